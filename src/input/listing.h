@@ -1,0 +1,17 @@
+#ifndef ASSAY_INPUT_LISTING_H
+#define ASSAY_INPUT_LISTING_H
+
+#include "util/directory.h"
+
+#include <assay/digest.h>
+
+/**
+ * assay_listing_digest:
+ *
+ * The digest of a directory (contract.md): SHA-256 of a listing, one line an entry, `TYPE SP MODE SP SIZE SP SHA256 SP PATH LF`; type f, l, d; mode
+ * 644 or 755; a link's content is its target; sorted bytewise by path. Directories have size 0 and the digest of nothing. A device, FIFO or socket
+ * is ASSAY_ERROR_UNSUPPORTED, a path with a line feed too.
+ */
+gboolean assay_listing_digest (AssayDirectory *directory, AssayDigest *out_digest, GError **error);
+
+#endif

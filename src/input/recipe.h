@@ -1,0 +1,133 @@
+#ifndef ASSAY_INPUT_RECIPE_H
+#define ASSAY_INPUT_RECIPE_H
+
+#include <assay/digest.h>
+#include <glib.h>
+
+/** AssaySourceKind: where one layer of source, an input or a toolchain layer comes from. */
+typedef enum
+{
+  ASSAY_SOURCE_UNKNOWN = 0,
+  ASSAY_SOURCE_ARCHIVE,
+  ASSAY_SOURCE_DIRECTORY,
+  ASSAY_SOURCE_GIT,
+  ASSAY_SOURCE_FILE,
+} AssaySourceKind;
+
+/**
+ * AssayRecipeLayer: one entry of `source`, `inputs`, `toolchain` or `patches`.
+ *
+ * @kind: @ASSAY_SOURCE_FILE for a patch; of an `inputs` entry what lies there (file or directory)
+ * @given: the path as the recipe has it; @path: resolved against the recipe's directory
+ * @sha256: (if @has_sha256) what the recipe says: of an archive, patch or file its bytes; of a directory its listing (contract.md)
+ * @commit: of git: the full commit id; else NULL
+ * @strip: leading components to drop
+ * @into: relative directory that it is laid into ("into", a patch's "in", or absolute "at" of inputs and toolchain layers)
+ * @line: line in the recipe, from 1
+ */
+typedef struct
+{
+  AssaySourceKind kind;
+  char *given;
+  char *path;
+  gboolean has_sha256;
+  AssayDigest sha256;
+  char *commit;
+  guint strip;
+  char *into;
+  int line;
+} AssayRecipeLayer;
+
+/** AssayRecipeOutput: @from may be a glob or a tree (ends in `/`), @at NULL for the image itself; @symbols NULL when left out. */
+typedef struct
+{
+  char *from;
+  char *at;
+  char **symbols;
+  int line;
+} AssayRecipeOutput;
+
+/** AssayRecipeEntry: facts for a node that no rebuilt file carries; @facts: (element-type utf8 utf8) name to value, as AssayFact writes them. */
+typedef struct
+{
+  char *at;
+  GHashTable *facts;
+  int line;
+} AssayRecipeEntry;
+
+/** AssayRecipeLayout: a named range of a raw node. @size G_MAXUINT64 is `rest`. @kind as written: header, payload, signature-slot, filler, mutable. */
+typedef struct
+{
+  char *in;
+  char *name;
+  guint64 offset;
+  guint64 size;
+  char *kind;
+  int line;
+} AssayRecipeLayout;
+
+/** AssayRecipeLimits: 0 is the default of the sandbox. */
+typedef struct
+{
+  guint64 time_s;
+  guint64 memory_bytes;
+  guint64 processes;
+  guint64 output_bytes;
+} AssayRecipeLimits;
+
+/**
+ * AssayRecipe:
+ *
+ * A recipe (contract.md, "The recipe, YAML") as read and checked; untrusted input (trust.md): it proposes, it grants nothing.
+ */
+typedef struct
+{
+  char *file;             /* as given, for messages */
+  char *directory;        /* relative paths in it start here */
+  AssayDigest sha256;     /* of the file's bytes */
+  char *product;
+  char *licence;          /* or NULL */
+  GPtrArray *source;      /* AssayRecipeLayer */
+  GPtrArray *patches;     /* AssayRecipeLayer */
+  GPtrArray *inputs;      /* AssayRecipeLayer */
+  GPtrArray *toolchain;   /* AssayRecipeLayer; empty: the host's */
+  char *path;             /* where the source lies inside, absolute, beneath /build */
+  gboolean run_as_root;
+  GHashTable *environment; /* utf8 to utf8 */
+  AssayRecipeLimits limits;
+  GPtrArray *steps;       /* char* */
+  GArray *step_lines;     /* int */
+  GPtrArray *outputs;     /* AssayRecipeOutput */
+  GPtrArray *entries;     /* AssayRecipeEntry */
+  char **scope;           /* NULL when left out */
+  GPtrArray *layout;      /* AssayRecipeLayout */
+} AssayRecipe;
+
+/**
+ * assay_recipe_load:
+ *
+ * Reads and checks a recipe. No input is opened but the recipe itself.
+ *
+ * Errors: ASSAY_ERROR_USAGE "FILE:LINE:COLUMN: what is wrong, what was expected" for unknown and duplicate keys, aliases, anchors, tags, several
+ * documents, wrong types, missing keys, paths that leave where they may be.
+ */
+AssayRecipe *assay_recipe_load (const char *path, GError **error);
+void assay_recipe_free (AssayRecipe *recipe);
+
+/**
+ * assay_recipe_check_inputs:
+ *
+ * Opens every file that the recipe names: a missing one is ASSAY_ERROR_USAGE, a wrong digest ASSAY_ERROR_PIN, each with
+ * recipe line and path. A layer without a digest passes here (the report says what its digest is). @out_digests: (element-type AssayInputDigest) for the report.
+ */
+typedef struct
+{
+  const AssayRecipeLayer *layer; /* borrowed */
+  const char *role;              /* "source", "patch", "input", "toolchain" */
+  AssayDigest sha256;
+} AssayInputDigest;
+gboolean assay_recipe_check_inputs (const AssayRecipe *recipe, GArray **out_digests, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayRecipe, assay_recipe_free)
+
+#endif

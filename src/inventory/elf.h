@@ -1,0 +1,167 @@
+#ifndef ASSAY_INVENTORY_ELF_H
+#define ASSAY_INVENTORY_ELF_H
+
+#include "util/blob.h"
+#include "util/limits.h"
+
+#include <assay/digest.h>
+#include <glib.h>
+
+/**
+ * AssaySegment: one entry of the program header table (System V ABI, "Program Header"). @flags as p_flags; @name as "LOAD", "NOTE", or "0x…" when unknown.
+ */
+typedef struct
+{
+  guint32 type;
+  guint32 flags;
+  guint64 offset;
+  guint64 file_size;
+  guint64 memory_size;
+  guint64 virtual_address;
+  guint64 physical_address;
+  guint64 alignment;
+  char *name;
+} AssaySegment;
+
+/**
+ * AssaySection: one entry of the section header table, from index 1. @name is untrusted text, escaped by
+ * assay_text_escape_line(); "" where the string table does not hold it. @flags as sh_flags. A section of SHT_NOBITS has no bytes in the file.
+ */
+typedef struct
+{
+  guint32 index;
+  guint32 type;
+  guint64 flags;
+  guint64 offset;
+  guint64 size;
+  guint64 address;
+  guint64 alignment;
+  char *name;
+} AssaySection;
+
+/**
+ * AssayPieceKind: what a piece of an ELF file is.
+ */
+typedef enum
+{
+  ASSAY_PIECE_GAP = 0,
+  ASSAY_PIECE_ELF_HEADER,
+  ASSAY_PIECE_PROGRAM_HEADERS,
+  ASSAY_PIECE_SECTION_HEADERS,
+  ASSAY_PIECE_SECTION,
+  ASSAY_PIECE_TAIL,
+} AssayPieceKind;
+
+/**
+ * AssayPiece:
+ * @section: index into the sections array for ASSAY_PIECE_SECTION, else G_MAXUINT32
+ *
+ * Pieces tile the file from byte 0 to its end without gap or overlap, in ascending order. Where headers and sections
+ * overlap, the lower file offset comes first, at equal offsets the headers; what is covered already is not covered again, so a piece may be shorter
+ * than its section. ASSAY_PIECE_TAIL is what lies behind the last header, section or segment; ASSAY_PIECE_GAP any other byte that
+ * no header and no section claims.
+ */
+typedef struct
+{
+  guint64 offset;
+  guint64 length;
+  AssayPieceKind kind;
+  guint32 section;
+} AssayPiece;
+
+/**
+ * AssaySymbol: a function or object of the symbol table (.symtab, else .dynsym), with an address and a size. @section is its st_shndx resolved (0 when none). Untrusted name, escaped.
+ */
+typedef struct
+{
+  guint64 address;
+  guint64 size;
+  guint32 section;
+  gboolean is_function;
+  char *name;
+} AssaySymbol;
+
+/**
+ * AssayElf:
+ *
+ * What an ELF file says of itself, as plain data; nothing of it is believed when bytes are judged.
+ *
+ * @trouble: why a part of it could not be read (a section table out of the file, overlapping …); what could be read is there all the
+ *   same. A file in trouble is still tiled by pieces.
+ */
+typedef struct
+{
+  guint8 bits;            /* 32 or 64 */
+  gboolean big_endian;
+  guint16 machine;        /* e_machine */
+  guint16 type;           /* e_type */
+  guint64 entry;
+  guint64 size;
+  GArray *segments;       /* AssaySegment */
+  GArray *sections;       /* AssaySection, element 0 is section 1 */
+  GArray *pieces;         /* AssayPiece */
+  GArray *symbols;        /* AssaySymbol, by address; NULL until assay_elf_load_symbols() */
+  char *build_id;         /* hexadecimal, or NULL */
+  char *trouble;
+} AssayElf;
+
+/**
+ * assay_elf_new:
+ *
+ * Reads headers by libelf. Fails only with ASSAY_ERROR_MALFORMED where not even the ELF header can be read, or on I/O.
+ */
+AssayElf *assay_elf_new (AssayBlob *blob, const AssayLimits *limits, GError **error);
+void assay_elf_free (AssayElf *elf);
+
+/** assay_elf_load_symbols: fills @symbols (empty array when it has none). A damaged table gives what could be read. */
+gboolean assay_elf_load_symbols (AssayElf *elf, AssayBlob *blob, const AssayLimits *limits, GError **error);
+
+/** assay_elf_machine_name: "AArch64", "ARM", "MIPS", "PowerPC", "PowerPC64", "RISC-V", "x86-64", "i386", …, or "machine 0x…" (static buffer-free: interned). */
+const char *assay_elf_machine_name (guint16 machine);
+
+/** assay_section_flags_text: "WAX…" in readelf's letters, interned; assay_segment_flags_text: "RWX" subset, interned. */
+const char *assay_section_flags_text (guint64 flags);
+const char *assay_segment_flags_text (guint32 flags);
+
+/** assay_elf_piece_at: the piece that holds a file offset, or NULL behind the end. */
+const AssayPiece *assay_elf_piece_at (const AssayElf *elf, guint64 offset);
+
+/** assay_elf_section_at_address: the allocated section that holds an address, or NULL. */
+const AssaySection *assay_elf_section_at_address (const AssayElf *elf, guint64 address);
+
+/**
+ * assay_elf_symbol_at:
+ * @address: in a relocatable file the offset in the section
+ * @section: 0 for any; else its st_shndx must agree (needed for relocatable files)
+ *
+ * Returns: (nullable): the smallest symbol with a size that holds the address, functions before objects
+ */
+const AssaySymbol *assay_elf_symbol_at (const AssayElf *elf, guint64 address, guint32 section);
+
+/** assay_elf_address_of_offset: the virtual address at which a LOAD segment puts a file offset (or in a relocatable file FALSE). */
+gboolean assay_elf_address_of_offset (const AssayElf *elf, guint64 offset, guint64 *out_address);
+
+/** assay_elf_offset_is_executable: whether the byte at a file offset lies in an executable LOAD segment, or, in a file without segments, in a SHF_EXECINSTR section. */
+gboolean assay_elf_offset_is_executable (const AssayElf *elf, guint64 offset);
+
+/**
+ * assay_elf_load_image:
+ *
+ * The flat image that `objcopy -O binary` would begin with the lowest physical address of a LOAD segment with file bytes.
+ *
+ * @out_base: lowest physical address
+ * Returns: (transfer full) (element-type AssayLoadRange): ascending, not overlapping; NULL on ASSAY_ERROR_MALFORMED (overlap, no LOAD)
+ */
+typedef struct
+{
+  guint64 image_offset;   /* from the base */
+  guint64 file_offset;
+  guint64 length;
+  guint64 virtual_address;
+  guint32 flags;          /* p_flags */
+} AssayLoadRange;
+GArray *assay_elf_load_image (const AssayElf *elf, guint64 *out_base, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayElf, assay_elf_free)
+
+#endif

@@ -1,0 +1,43 @@
+#ifndef ASSAY_UNPACK_UNPACK_H
+#define ASSAY_UNPACK_UNPACK_H
+
+#include "unpack/node.h"
+#include "util/limits.h"
+#include "util/progress.h"
+
+/**
+ * AssayUnpackOptions:
+ * @limits: in force; borrowed
+ * @temporary_directory: where private unnamed files of decoded streams go; NULL for TMPDIR
+ * @progress: nullable
+ */
+typedef struct
+{
+  const AssayLimits *limits;
+  const char *temporary_directory;
+  AssayProgress *progress;
+} AssayUnpackOptions;
+
+/**
+ * assay_unpack_blob:
+ * @blob: the image's bytes; a reference is taken
+ *
+ * Turns untrusted bytes into an inert tree of nodes: containers are opened by content, to any depth within the limits. This
+ * is the one narrow call behind which untrusted containers are parsed: bytes in; names, facts and spans out.
+ *
+ * A container that is damaged, of an unknown variant or over a limit does not fail the call: it becomes a leaf with
+ * @trouble. The parent checks all spans before it believes them (they tile, payload children are exactly their
+ * range). The call fails only when nothing at all could be said (I/O on the image itself).
+ */
+AssayNode *assay_unpack_blob (AssayBlob *blob, const AssayUnpackOptions *options, GError **error);
+
+/**
+ * assay_unpack_directory:
+ *
+ * The same for a directory of the file system: entries by assay_directory_walk(), each regular file unpacked in turn. Facts
+ * of entries: mode, uid, gid, link, device, xattr.* (security.capability among them). Times are left out: they belong to the
+ * machine that holds the copy.
+ */
+AssayNode *assay_unpack_directory (AssayDirectory *directory, const AssayUnpackOptions *options, GError **error);
+
+#endif

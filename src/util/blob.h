@@ -1,0 +1,84 @@
+#ifndef ASSAY_UTIL_BLOB_H
+#define ASSAY_UTIL_BLOB_H
+
+#include "util/directory.h"
+
+#include <glib.h>
+
+/**
+ * AssayBlob:
+ *
+ * Bytes that can be read at any place: a file, a range of another blob, or memory. Never changes size. Counted by
+ * reference; may be read from several threads at once.
+ *
+ * A blob of a user's file remembers device, inode, size and ctime from when it was made; a read after any of these
+ * changed fails with ASSAY_ERROR_CHANGED, and so does assay_blob_check_unchanged(). Bytes are read in windows by pread, so
+ * that a file that shrinks is an error and not a SIGBUS.
+ */
+typedef struct _AssayBlob AssayBlob;
+
+/** Bytes that one read of a whole blob takes at a time: large enough to make system calls cheap, small enough for L2. */
+#define ASSAY_BLOB_WINDOW_BYTES (128u * 1024u)
+
+/**
+ * assay_blob_new_for_file:
+ * @directory: an open directory; a reference is taken
+ * @path: relative path beneath it; no component may be a symbolic link, `..` or leave @directory
+ *
+ * The file is opened only while it is read or held, so that a tree of any number of files needs few descriptors.
+ *
+ * Errors: ASSAY_ERROR_NOT_FOUND; ASSAY_ERROR_IO; ASSAY_ERROR_UNSUPPORTED not a regular file.
+ */
+AssayBlob *assay_blob_new_for_file (AssayDirectory *directory, const char *path, GError **error);
+
+/** assay_blob_new_for_fd: takes ownership of @fd, a private regular file that nobody else writes; it stays open. */
+AssayBlob *assay_blob_new_for_fd (int fd, GError **error);
+
+/** assay_blob_new_for_bytes: memory; takes a reference of @bytes. */
+AssayBlob *assay_blob_new_for_bytes (GBytes *bytes);
+
+/**
+ * assay_blob_new_slice:
+ *
+ * A range of @parent, which it keeps alive. Errors: ASSAY_ERROR_MALFORMED the range leaves @parent.
+ */
+AssayBlob *assay_blob_new_slice (AssayBlob *parent, guint64 offset_bytes, guint64 length_bytes, GError **error);
+
+AssayBlob *assay_blob_ref (AssayBlob *blob);
+void assay_blob_unref (AssayBlob *blob);
+guint64 assay_blob_get_size (const AssayBlob *blob);
+
+/**
+ * assay_blob_read:
+ *
+ * Reads exactly @length_bytes at @offset_bytes into @out. Errors: ASSAY_ERROR_MALFORMED the range leaves the blob; ASSAY_ERROR_CHANGED; ASSAY_ERROR_IO.
+ */
+gboolean assay_blob_read (AssayBlob *blob, guint64 offset_bytes, void *out, gsize length_bytes, GError **error);
+
+/**
+ * assay_blob_hold: / assay_blob_release:
+ *
+ * Between the two the blob's file stays open, so that many reads cost one open. Calls nest.
+ */
+gboolean assay_blob_hold (AssayBlob *blob, GError **error);
+void assay_blob_release (AssayBlob *blob);
+
+/** assay_blob_check_unchanged: fails with ASSAY_ERROR_CHANGED when the file behind it is no longer the one it was. */
+gboolean assay_blob_check_unchanged (AssayBlob *blob, GError **error);
+
+/**
+ * assay_blob_map:
+ * @out_data: the bytes, read-only; owned by the blob, valid until its last reference goes
+ *
+ * For libraries that want all bytes in memory (libelf): a private read-only mapping, of which only what is touched
+ * becomes resident. Empty blobs give a pointer that must not be read. For formats of a few pages of headers only; a bulk
+ * read uses assay_blob_read().
+ */
+gboolean assay_blob_map (AssayBlob *blob, const guint8 **out_data, GError **error);
+
+/** assay_blob_unmap: gives the mapping back before the blob goes; pointers into it are invalid after. */
+void assay_blob_unmap (AssayBlob *blob);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayBlob, assay_blob_unref)
+
+#endif

@@ -1,0 +1,35 @@
+#ifndef ASSAY_UTIL_JSON_H
+#define ASSAY_UTIL_JSON_H
+
+#include <glib.h>
+#include <jansson.h>
+
+/** Bytes of a JSON document that we read; a report of a large image is written as a stream and read by other means. */
+#define ASSAY_JSON_MAX_BYTES (256u * 1024u * 1024u)
+
+/**
+ * assay_json_parse:
+ * @name: how messages call the document
+ *
+ * Strict JSON: UTF-8, no duplicate members, no data behind the end, no reals, no NUL in strings, depth at most 64.
+ * Errors: ASSAY_ERROR_USAGE with name, line and column.
+ *
+ * Returns: (transfer full): a new reference
+ */
+json_t *assay_json_parse (const char *text, gsize length_bytes, const char *name, GError **error);
+
+/** assay_json_canonical: jansson's compact form with sorted keys and a final newline. Transfer full (free with free()). */
+char *assay_json_canonical (const json_t *value);
+
+/** assay_json_hex64: `"0x…"`, as T25 wants 64-bit values written. A new reference. */
+json_t *assay_json_hex64 (guint64 value);
+
+/** assay_json_count: an integer; a value of 2^53 or more is written as such a string, so that no reader rounds it. */
+json_t *assay_json_count (guint64 value);
+
+/** assay_json_text: a string of any bytes; what is not UTF-8 is escaped as assay_text_escape_line() does. */
+json_t *assay_json_text (const char *text);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (json_t, json_decref)
+
+#endif

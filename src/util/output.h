@@ -1,0 +1,22 @@
+#ifndef ASSAY_UTIL_OUTPUT_H
+#define ASSAY_UTIL_OUTPUT_H
+
+#include <glib.h>
+
+/**
+ * AssayOutput:
+ *
+ * A file that appears whole or not at all: written beside its target, synced, then renamed over it. `-` is standard
+ * output. A target that exists and is no regular file (/dev/null, a pipe) is written directly.
+ */
+typedef struct _AssayOutput AssayOutput;
+
+AssayOutput *assay_output_new (const char *path, GError **error);
+gboolean assay_output_write (AssayOutput *output, const void *data, gsize length_bytes, GError **error);
+/** assay_output_commit: flushes, syncs, renames. Freeing without it leaves the target as it was and removes the rest. */
+gboolean assay_output_commit (AssayOutput *output, GError **error);
+void assay_output_free (AssayOutput *output);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayOutput, assay_output_free)
+
+#endif

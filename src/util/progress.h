@@ -1,0 +1,35 @@
+#ifndef ASSAY_UTIL_PROGRESS_H
+#define ASSAY_UTIL_PROGRESS_H
+
+#include <glib.h>
+
+/**
+ * AssayProgress:
+ *
+ * One line on standard error that says what is being done, how far it is and for how long; shown only where that is a
+ * terminal and nobody asked for silence. All calls take NULL for "nobody looks", and may come from any thread.
+ */
+typedef struct _AssayProgress AssayProgress;
+
+typedef enum
+{
+  ASSAY_PROGRESS_AUTO = 0,
+  ASSAY_PROGRESS_NEVER,
+  ASSAY_PROGRESS_ALWAYS,
+} AssayProgressMode;
+
+AssayProgress *assay_progress_new (AssayProgressMode mode);
+void assay_progress_free (AssayProgress *progress);
+
+/** assay_progress_stage: a new stage begins; @total 0 is "not known"; @unit as "bytes", "files" or NULL for none. */
+void assay_progress_stage (AssayProgress *progress, const char *what, guint64 total, const char *unit);
+
+/** assay_progress_add: so much more of the stage is done. */
+void assay_progress_add (AssayProgress *progress, guint64 amount);
+
+/** assay_progress_clear: takes the line away, before something else is written. */
+void assay_progress_clear (AssayProgress *progress);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayProgress, assay_progress_free)
+
+#endif

@@ -1,0 +1,236 @@
+#!/bin/sh
+# Fetches real Debian packages and their source for the tests under tests/real/.
+#
+#   sh fetch.sh DEST binary ARCH PACKAGE   the newest .deb the archive offers for ARCH
+#   sh fetch.sh DEST source-of DEB         the source that DEB was built from, in exactly that version
+#   sh fetch.sh DEST source PACKAGE VERSION
+#
+# Prints the paths of the files in DEST, one a line (a source: the .dsc first). DEST is made when missing.
+#
+# apt runs on a state of its own below ASSAY_REAL_CACHE (default ${XDG_CACHE_HOME:-~/.cache}/assay-real): own lists,
+# own cache, own configuration, own sources made at run time from what this system's apt names. The system's
+# sources, architectures, lists and hooks are read at most, never changed.
+# A file that was fetched once is used again; with the archive out of reach the last complete fetch serves.
+#
+# Exit: 0 fetched; 77 the archive cannot be reached (one line `SKIP: ...` on stderr); 64 usage; 1 anything else.
+set -eu
+umask 022
+export LC_ALL=C.UTF-8
+
+cache=${ASSAY_REAL_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/assay-real}
+lists_fresh_min=${ASSAY_REAL_FRESH_MIN:-360}       # minutes for which fetched package lists are not asked for again
+
+say()  { printf 'fetch: %s\n' "$*" >&2; }
+die()  { printf 'fetch: error: %s\n' "$*" >&2; exit 1; }
+skip() { printf 'SKIP: %s\n' "$*" >&2; exit 77; }
+
+usage() {
+    sed -n '4,6s/^# \{0,3\}//p' "$0" >&2
+    exit 64
+}
+
+need() {
+    for tool in "$@"; do
+        command -v "$tool" >/dev/null 2>&1 || skip "$tool is not installed (see tests/real/packages.txt)"
+    done
+}
+
+# Keeps the paragraphs (deb822) that name a Debian archive with component main, and asks them for sources as well.
+sources_from_deb822() {
+    awk '
+        function flush_paragraph() {
+            if (has_deb && debian && main && !disabled) printf "Types: deb deb-src\n%s\n", body
+            body = ""; has_deb = debian = main = disabled = 0; dropping = 0
+        }
+        /^[ \t\r]*$/      { flush_paragraph(); next }
+        /^#/              { next }
+        /^[ \t]/          { if (!dropping) body = body $0 "\n"; if (field == "components" && / main( |$)/) main = 1; next }
+        {
+            field = tolower($0); sub(/:.*/, "", field); dropping = 0
+            value = " " tolower($0) " "; sub(/^[^:]*:/, " ", value)
+            if (field == "types")         { has_deb = value ~ /[ \t]deb[ \t]/; dropping = 1; next }
+            if (field == "architectures") { dropping = 1; next }
+            if (field == "enabled")       { disabled = value ~ /no|false|0/; dropping = 1; next }
+            if (field == "uris")          debian = value ~ /debian/
+            if (field == "components")    main = value ~ /[ \t]main[ \t]/
+            body = body $0 "\n"
+        }
+        END { flush_paragraph() }' "$@"
+}
+
+# The same for one-line sources; `arch=` is dropped, other options stay.
+sources_from_lines() {
+    awk '
+        $1 != "deb" { next }
+        {
+            line = $0; sub(/#.*/, "", line); sub(/^[ \t]*deb[ \t]+/, "", line); options = ""
+            if (line ~ /^\[/) {
+                options = line; sub(/\].*/, "", options); sub(/^\[/, "", options); sub(/^[^]]*\][ \t]*/, "", line)
+                gsub(/arch[+-]?=[^ \t]*/, "", options)
+            }
+            if (line !~ /debian/ || (line " ") !~ /[ \t]main[ \t]/) next
+            if (options ~ /[^ \t]/) options = "[" options "] "; else options = ""
+            print "deb " options line
+            print "deb-src " options line
+        }' "$@"
+}
+
+# Writes apt's private sources and configuration for one architecture; sets $state and $conf.
+make_state() {
+    arch=$1
+    state=$cache/apt-$arch
+    conf=$state/apt.conf
+    mkdir -p "$state/sources.d" "$state/lists/partial" "$state/archives/partial" "$state/preferences.d"
+    : > "$state/status"
+    eval "$(apt-config shell etc Dir::Etc/d main Dir::Etc::sourcelist/f parts Dir::Etc::sourceparts/d)"
+    : "${etc:=/etc/apt/}"
+
+    : > "$state/sources.d/system.list.new"
+    : > "$state/sources.d/system.sources.new"
+    for file in "${main:-${etc}sources.list}" "${parts:-${etc}sources.list.d}"/*.list; do
+        [ ! -f "$file" ] || sources_from_lines "$file" >> "$state/sources.d/system.list.new"
+    done
+    for file in "${parts:-${etc}sources.list.d}"/*.sources; do
+        [ ! -f "$file" ] || { sources_from_deb822 "$file"; echo; } >> "$state/sources.d/system.sources.new"
+    done
+    grep -q . "$state/sources.d/system.list.new" "$state/sources.d/system.sources.new" ||
+        skip "apt on this system names no Debian archive"
+    mv "$state/sources.d/system.list.new" "$state/sources.d/system.list"
+    mv "$state/sources.d/system.sources.new" "$state/sources.d/system.sources"
+
+    # How to reach the archive (proxies, time-outs) is the system's; nothing else is, above all no hooks.
+    {
+        apt-config dump | grep -E '^Acquire::(http|https|ftp|Proxy|Retries|ForceIPv|Check-Valid|Max-Valid|By-Hash)' || :
+        cat <<CONF
+Dir::Etc::main "/dev/null";
+Dir::Etc::parts "/dev/null";
+Dir::Etc::sourcelist "/dev/null";
+Dir::Etc::sourceparts "$state/sources.d";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "$state/preferences.d";
+Dir::State "$state";
+Dir::State::Lists "$state/lists";
+Dir::State::status "$state/status";
+Dir::Cache "$state";
+Dir::Cache::archives "$state/archives";
+APT::Architecture "$arch";
+APT::Architectures { "$arch"; };
+APT::Update::Error-Mode "any";
+Acquire::Languages "none";
+Acquire::IndexTargets::deb::DEP-11::DefaultEnabled "false";
+Acquire::IndexTargets::deb::DEP-11-icons-small::DefaultEnabled "false";
+Acquire::IndexTargets::deb::DEP-11-icons::DefaultEnabled "false";
+Acquire::IndexTargets::deb::Contents-deb::DefaultEnabled "false";
+Acquire::http::Timeout "30";
+Acquire::https::Timeout "30";
+CONF
+        # apt hands downloads to the user _apt, who may not enter root's directories
+        [ "$(id -u)" != 0 ] || echo 'APT::Sandbox::User "root";'
+    } > "$conf.new"
+    mv "$conf.new" "$conf"
+}
+
+update_lists() {
+    fresh=$(find "$state/updated" -mmin "-$lists_fresh_min" 2>/dev/null || :)
+    [ -z "$fresh" ] || return 0
+    if ! APT_CONFIG=$conf apt-get -q -q update >"$state/update.log" 2>&1; then
+        say "the package lists could not be fetched; the log is $state/update.log"
+        return 1
+    fi
+    : > "$state/updated"
+}
+
+# apt-get in the directory $1 with the private state
+apt_in() {
+    (cd "$1" && shift && APT_CONFIG=$conf apt-get -q -q "$@") >"$state/get.log" 2>&1
+}
+
+# Puts all files of the directory $1 into $2, each whole or not at all.
+publish() {
+    for file in "$1"/*; do
+        [ -f "$file" ] || continue
+        cp "$file" "$2/.${file##*/}.new"
+        mv "$2/.${file##*/}.new" "$2/${file##*/}"
+    done
+}
+
+# The newest complete download directory that matches a glob in the cache (made whole by rename, so it is complete).
+cached_newest() {
+    # shellcheck disable=SC2012 # names are ours
+    ls -1dt "$1"/* 2>/dev/null | sed -n 1p
+}
+
+fetch_binary() {
+    arch=$1 package=$2
+    make_state "$arch"
+    store=$cache/binary/$arch/$package
+    mkdir -p "$store"
+    if update_lists; then
+        version=$(APT_CONFIG=$conf apt-cache show --no-all-versions "$package" 2>/dev/null | sed -n 's/^Version: //p' | sed -n 1p)
+        [ -n "$version" ] || die "the archive has no package $package for $arch"
+        have=$store/$(printf %s "$version" | sed 's/:/%3a/g')
+        if [ ! -d "$have" ]; then
+            part=$(mktemp -d "$cache/part.XXXXXX")
+            apt_in "$part" download "$package=$version" ||
+                { rm -rf "$part"; skip "the archive cannot be reached: $package $version ($arch) was not fetched; see $state/get.log"; }
+            mv "$part" "$have"
+        fi
+    else
+        have=$(cached_newest "$store")
+        [ -n "$have" ] || skip "the archive cannot be reached and $package ($arch) is not in $cache"
+        say "the archive cannot be reached; using $package ($arch) as fetched before"
+    fi
+    publish "$have" "$dest"
+    for file in "$have"/*.deb; do printf '%s\n' "$dest/${file##*/}"; done
+}
+
+fetch_source() {
+    package=$1 version=$2
+    make_state "$(dpkg --print-architecture)"
+    store=$cache/source/$package
+    have=$store/$(printf %s "$version" | sed 's/:/%3a/g')
+    mkdir -p "$store"
+    if [ ! -d "$have" ]; then
+        update_lists || skip "the archive cannot be reached and the source of $package $version is not in $cache"
+        part=$(mktemp -d "$cache/part.XXXXXX")
+        if ! apt_in "$part" --download-only --only-source source "$package=$version"; then
+            rm -rf "$part"
+            if grep -q "Unable to find a source package" "$state/get.log"; then
+                skip "the archive no longer has the source of $package $version"
+            fi
+            skip "the archive cannot be reached: source of $package $version was not fetched; see $state/get.log"
+        fi
+        got=$(sed -n 's/^Version: //p' "$part"/*.dsc | sed -n 1p)
+        [ "$got" = "$version" ] || { rm -rf "$part"; die "asked for the source of $package $version, got $got"; }
+        mv "$part" "$have"
+    fi
+    publish "$have" "$dest"
+    for file in "$have"/*.dsc "$have"/*.tar.[bgxz]*[a-z2]; do printf '%s\n' "$dest/${file##*/}"; done
+}
+
+# `Source: name (version)` of a .deb; name and version left out where they equal the package's own
+fetch_source_of() {
+    [ -f "$1" ] || die "no such file: $1"
+    source_field=$(dpkg-deb -f "$1" Source)
+    source_name=${source_field%% *}
+    [ -n "$source_name" ] || source_name=$(dpkg-deb -f "$1" Package)
+    case $source_field in
+        *\(*\)) source_version=${source_field#*\(}; source_version=${source_version%\)} ;;
+        *)      source_version=$(dpkg-deb -f "$1" Version) ;;
+    esac
+    fetch_source "$source_name" "$source_version"
+}
+
+[ $# -ge 3 ] || usage
+dest=$1 what=$2
+shift 2
+need apt-get apt-cache apt-config dpkg dpkg-deb awk
+mkdir -p "$cache" "$dest"
+cache=$(cd "$cache" && pwd)
+dest=$(cd "$dest" && pwd)
+case $what:$# in
+    binary:2)    fetch_binary "$1" "$2" ;;
+    source-of:1) fetch_source_of "$1" ;;
+    source:2)    fetch_source "$1" "$2" ;;
+    *)           usage ;;
+esac
