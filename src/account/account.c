@@ -1,0 +1,221 @@
+#include "account/work.h"
+
+#include "util/text.h"
+
+#include <assay/error.h>
+
+#include <string.h>
+
+static void
+node_account_free (AssayNodeAccount *node_account)
+{
+  g_clear_pointer (&node_account->ranges, g_array_unref);
+  g_clear_pointer (&node_account->sections, g_array_unref);
+  g_clear_pointer (&node_account->segments, g_array_unref);
+  g_free (node_account);
+}
+
+static void
+fact_account_free (AssayFactAccount *fact)
+{
+  g_free (fact->shipped);
+  g_free (fact->expected);
+  g_free (fact);
+}
+
+static void
+finding_free (AssayFinding *finding)
+{
+  g_free (finding->section);
+  g_free (finding->symbol);
+  g_free (finding->message);
+  g_free (finding);
+}
+
+void
+assay_account_free (AssayAccount *account)
+{
+  if (account == NULL)
+    return;
+  g_clear_pointer (&account->nodes, g_ptr_array_unref);
+  g_clear_pointer (&account->facts, g_ptr_array_unref);
+  g_clear_pointer (&account->findings, g_ptr_array_unref);
+  g_clear_pointer (&account->undecided, g_ptr_array_unref);
+  g_clear_pointer (&account->unmatched_scope, g_ptr_array_unref);
+  g_free (account);
+}
+
+static AssayAccount *
+account_new (void)
+{
+  AssayAccount *account = g_new0 (AssayAccount, 1);
+  account->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) node_account_free);
+  account->facts = g_ptr_array_new_with_free_func ((GDestroyNotify) fact_account_free);
+  account->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) finding_free);
+  account->undecided = g_ptr_array_new_with_free_func (g_free);
+  account->unmatched_scope = g_ptr_array_new_with_free_func (g_free);
+  return account;
+}
+
+static gboolean
+in_scope (const AssayWork *work, const AssayNode *node)
+{
+  return work->options->scope == NULL || assay_text_any_glob_matches (work->options->scope, node->path);
+}
+
+/* A container whose counterpart is no container is one run of bytes: what it seems to hold has no counterpart of its own. */
+static gboolean
+is_flat (const AssayNode *node, const AssayMatch *match)
+{
+  return node->spans != NULL && !match->equal && match->expected != NULL && match->expected->spans == NULL;
+}
+
+static gboolean
+collect (AssayNode *node, gpointer data)
+{
+  AssayWork *work = data;
+  for (const AssayNode *above = node->parent; above != NULL; above = above->parent)
+    if (is_flat (above, assay_pairing_get (work->pairing, above)))
+      return TRUE;
+  AssayNodeAccount *node_account = g_new0 (AssayNodeAccount, 1);
+  node_account->node = node;
+  node_account->match = assay_pairing_get (work->pairing, node);
+  node_account->in_scope = in_scope (work, node);
+  node_account->flat = is_flat (node, node_account->match);
+  node_account->ranges = assay_ranges_new ();
+  node_account->worst = node_account->in_scope ? ASSAY_CLASS_IDENTICAL : ASSAY_CLASS_OUTSIDE;
+  g_ptr_array_add (work->account->nodes, node_account);
+  return TRUE;
+}
+
+static void
+judge_facts (AssayWork *work)
+{
+  for (guint i = 0; i < work->account->nodes->len; i++)
+    {
+      AssayNodeAccount *node_account = g_ptr_array_index (work->account->nodes, i);
+      const AssayNode *node = node_account->node;
+      guint before = work->account->facts->len;
+      assay_account_facts (work, node, node_account->in_scope, node->parent != NULL && in_scope (work, node->parent));
+      for (guint j = before; j < work->account->facts->len; j++)
+        {
+          const AssayFactAccount *fact = g_ptr_array_index (work->account->facts, j);
+          node_account->worst = assay_class_worse (node_account->worst, fact->class_);
+        }
+    }
+}
+
+static void
+leave_outside (AssayNodeAccount *node_account)
+{
+  AssayRange range = { .length = node_account->node->size,
+                       .class_ = ASSAY_CLASS_OUTSIDE,
+                       .rule = "scope",
+                       .expected_offset = ASSAY_NO_COUNTERPART };
+  const GArray *spans = node_account->node->spans;
+  for (guint i = 0; spans != NULL && !node_account->flat && i < spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (spans, AssaySpan, i);
+      range.offset = span->offset;
+      range.length = span->length;
+      range.payload = span->kind == ASSAY_SPAN_PAYLOAD || span->kind == ASSAY_SPAN_ENCODED;
+      assay_ranges_add (node_account->ranges, &range);
+    }
+  if (spans == NULL || node_account->flat)
+    assay_ranges_add (node_account->ranges, &range);
+}
+
+static gboolean
+differs (const AssayNodeAccount *node_account)
+{
+  for (guint i = 0; i < node_account->ranges->len; i++)
+    {
+      const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
+      if (!range->payload && range->class_ != ASSAY_CLASS_IDENTICAL && range->class_ != ASSAY_CLASS_OUTSIDE)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
+{
+  const AssayNode *node = node_account->node;
+  gboolean leaf = node->spans == NULL || node_account->flat;
+  guint before = work->account->facts->len;
+  gboolean done = TRUE;
+  if (node->blob == NULL)
+    return TRUE;
+  if (!node_account->in_scope)
+    leave_outside (node_account);
+  else if (leaf)
+    done = assay_account_leaf (work, node_account, error);
+  else
+    done = assay_account_container (work, node_account, error);
+  if (!done || !assay_ranges_close (node_account, error))
+    return FALSE;
+  for (guint j = before; j < work->account->facts->len; j++)
+    {
+      const AssayFactAccount *fact = g_ptr_array_index (work->account->facts, j);
+      node_account->worst = assay_class_worse (node_account->worst, fact->class_);
+    }
+  g_auto (AssayNaming) naming = { NULL };
+  gboolean named = leaf && differs (node_account);
+  if (named)
+    assay_naming_load (&naming, work, node_account);
+  assay_account_add_findings (work, node_account, named ? &naming : NULL);
+  for (guint i = 0; i < ASSAY_CLASS_COUNT; i++)
+    {
+      work->account->totals[i] += node_account->totals[i];
+      work->account->total += node_account->totals[i];
+    }
+  return TRUE;
+}
+
+/** Which globs of a scope name something. */
+typedef struct
+{
+  const char *glob;
+  gboolean matched;
+} ScopeVisit;
+
+static gboolean
+match_scope (AssayNode *node, gpointer data)
+{
+  ScopeVisit *visit = data;
+  visit->matched = assay_text_glob_matches (visit->glob, node->path);
+  return !visit->matched;
+}
+
+static void
+check_scope (AssayWork *work, AssayNode *shipped)
+{
+  for (char **glob = work->options->scope; glob != NULL && *glob != NULL; glob++)
+    {
+      ScopeVisit visit = { *glob, FALSE };
+      assay_node_visit (shipped, match_scope, &visit);
+      if (!visit.matched)
+        g_ptr_array_add (work->account->unmatched_scope,
+                         g_strdup_printf ("the scope %s matches nothing in the image", *glob));
+    }
+}
+
+AssayAccount *
+assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayAccountOptions *options, GError **error)
+{
+  g_autoptr (AssayAccount) account = account_new ();
+  g_autoptr (GHashTable) unaccepted = g_hash_table_new (NULL, NULL);
+  g_autoptr (GByteArray) headers = g_byte_array_new ();
+  AssayWork work = { .pairing = pairing,
+                     .options = options,
+                     .account = account,
+                     .unaccepted = unaccepted,
+                     .headers = headers };
+  assay_node_visit (shipped, collect, &work);
+  check_scope (&work, shipped);
+  judge_facts (&work);
+  for (guint i = 0; i < account->nodes->len; i++)
+    if (!judge_bytes (&work, g_ptr_array_index (account->nodes, i), error))
+      return NULL;
+  return g_steal_pointer (&account);
+}

@@ -1,0 +1,209 @@
+#ifndef ASSAY_ACCOUNT_ACCOUNT_H
+#define ASSAY_ACCOUNT_ACCOUNT_H
+
+#include "compare/pairing.h"
+#include "util/limits.h"
+
+#include <assay/digest.h>
+#include <assay/verdict.h>
+
+/** AssayDigestScope: what is digested beside the comparison (`--digests`). */
+typedef enum
+{
+  ASSAY_DIGESTS_ALL = 0, /* whole files, sections and gaps */
+  ASSAY_DIGESTS_FILES,
+  ASSAY_DIGESTS_SECTIONS,
+} AssayDigestScope;
+
+/**
+ * AssayRange:
+ * @offset: bytes from the start of the node
+ * @length: bytes; never 0
+ * @class_: meaningless where @payload
+ * @payload: these bytes are a child's, counted there
+ * @rule: which rule said so, as "equal", "differs", "no-counterpart", "rewritten", "filler", "scope"; static text
+ * @expected_offset: where the expected bytes stand, or ASSAY_NO_COUNTERPART
+ */
+typedef struct
+{
+  guint64 offset;
+  guint64 length;
+  guint64 expected_offset;
+  AssayClass class_;
+  gboolean payload;
+  const char *rule;
+} AssayRange;
+
+/** AssaySectionAccount: one section of an ELF leaf, as the report shows it. Names are the shipped file's (T14). */
+typedef struct
+{
+  char *name;
+  guint64 offset;
+  guint64 size;
+  guint64 address;
+  const char *flags;
+  AssayClass class_;
+  gboolean has_digest;
+  AssayDigest digest;
+  gboolean has_expected_digest;
+  AssayDigest expected_digest;
+} AssaySectionAccount;
+
+typedef struct
+{
+  char *type;
+  guint64 offset;
+  guint64 size;
+  guint64 address;
+  const char *flags;
+} AssaySegmentAccount;
+
+/**
+ * AssayNodeAccount:
+ *
+ * What became of one node. @ranges tile [0, size) without gap or overlap (T26).
+ *
+ * @totals: bytes of the node's own (payloads left out) by class
+ * @payload: bytes counted in the children
+ * @flat: a container that is accounted as one run of bytes, because its counterpart is none; its children have no account
+ * @verdict_class: the worst class of its own bytes and facts, for the reader
+ * @elf: whether @sections and @segments are there
+ * @machine: ELF machine's name, or NULL
+ */
+typedef struct
+{
+  AssayNode *node;
+  const AssayMatch *match;
+  gboolean in_scope;
+  gboolean flat;
+  GArray *ranges;
+  guint64 totals[ASSAY_CLASS_COUNT];
+  guint64 payload;
+  gboolean has_digest;
+  AssayDigest digest;
+  gboolean has_expected_digest;
+  AssayDigest expected_digest;
+  AssayClass worst;
+  const char *machine;
+  GArray *sections; /* AssaySectionAccount, or NULL */
+  GArray *segments; /* AssaySegmentAccount, or NULL */
+} AssayNodeAccount;
+
+/** AssayFactAccount: a fact that is not equal on both sides. NULL is "not there". */
+typedef struct
+{
+  const AssayNode *node;
+  const char *fact;
+  char *shipped;
+  char *expected;
+  AssayClass class_;
+  const char *rule;
+} AssayFactAccount;
+
+/** How many bytes of each side a finding shows at most. */
+#define ASSAY_FINDING_HEX_BYTES 32
+
+/**
+ * AssayFinding:
+ *
+ * One range of a node whose bytes are not identical, within one section and one class. Ranges of equal kind that touch are
+ * one finding.
+ *
+ * @named_by: "rebuild" or "shipped" (T14), NULL when nothing named it
+ * @shipped: @expected: the first bytes of both sides; lengths may be 0
+ */
+typedef struct
+{
+  const AssayNode *node;
+  guint64 offset;
+  guint64 length;
+  AssayClass class_;
+  const char *rule;
+  gboolean has_address;
+  guint64 address;
+  char *section;
+  char *symbol;
+  gboolean is_function;
+  const char *named_by;
+  guint8 shipped[ASSAY_FINDING_HEX_BYTES];
+  guint8 expected[ASSAY_FINDING_HEX_BYTES];
+  guint8 shipped_length;
+  guint8 expected_length;
+  char *message;
+} AssayFinding;
+
+/** AssayFactSupply: facts of a node that no rebuilt file carries; name to value as AssayFact writes them. */
+typedef struct
+{
+  char *at;
+  GHashTable *facts;
+} AssayFactSupply;
+
+/**
+ * AssaySymbolFinder:
+ * @expected: a node of the rebuild whose bytes shall be named
+ *
+ * Finds an ELF file of the rebuild that names the parts of @expected: by build-id, or by equal segments. Called only for files that
+ * differ.
+ *
+ * Returns: (transfer full) (nullable)
+ */
+typedef AssayBlob *(*AssaySymbolFinder) (const AssayNode *expected, gpointer data);
+
+/**
+ * AssayAccountOptions:
+ * @scope: granted globs, or NULL for the whole image (T2)
+ * @find_symbols: (nullable): with @find_symbols_data
+ * @entries: (element-type AssayFactSupply) (nullable): facts that a pinned recipe supplies (T5)
+ */
+typedef struct
+{
+  char **scope;
+  GPtrArray *entries;
+  AssaySymbolFinder find_symbols;
+  gpointer find_symbols_data;
+  AssayDigestScope digests;
+  const AssayLimits *limits;
+  AssayProgress *progress;
+} AssayAccountOptions;
+
+/**
+ * AssayAccount:
+ *
+ * The account of a whole image.
+ *
+ * @nodes: (element-type AssayNodeAccount): every node that has bytes or facts, in tree order
+ * @facts: (element-type AssayFactAccount): the facts that are not identical
+ * @fact_totals: all facts in scope by class, the identical ones too
+ * @findings: (element-type AssayFinding)
+ * @totals: bytes by class; they add up to @total
+ * @undecided: (element-type utf8): sentences: nodes that could not be judged, with the reason
+ * @unmatched_scope: (element-type utf8): scope globs that match no node
+ */
+typedef struct
+{
+  GPtrArray *nodes;
+  GPtrArray *facts;
+  guint64 fact_totals[ASSAY_CLASS_COUNT];
+  GPtrArray *findings;
+  guint64 totals[ASSAY_CLASS_COUNT];
+  guint64 total;
+  GPtrArray *undecided;
+  GPtrArray *unmatched_scope;
+} AssayAccount;
+
+/**
+ * assay_account_new:
+ *
+ * Gives every byte and fact of the image exactly one class.
+ *
+ * Errors: ASSAY_ERROR_CANCELLED; ASSAY_ERROR_INTERNAL when the account contradicts itself. What cannot be read is no error
+ * but undecided.
+ */
+AssayAccount *assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayAccountOptions *options,
+                                 GError **error);
+void assay_account_free (AssayAccount *account);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayAccount, assay_account_free)
+
+#endif

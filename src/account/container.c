@@ -1,0 +1,245 @@
+#include "account/work.h"
+
+
+
+#include <assay/error.h>
+
+#include <string.h>
+
+
+/* How a span is called on both sides: what it is, which child it speaks of, and the how-manieth of these it is. */
+static char *
+span_key (const AssaySpan *span, const AssayNode *expected_child, GHashTable *seen)
+{
+  g_autofree char *base = g_strdup_printf ("%d:%s:%p", (int) span->kind, span->name, (const void *) expected_child);
+  guint count = GPOINTER_TO_UINT (g_hash_table_lookup (seen, base)) + 1;
+  g_hash_table_insert (seen, g_strdup (base), GUINT_TO_POINTER (count));
+  return g_strdup_printf ("%s:%u", base, count);
+}
+
+static const AssayNode *
+child_of (const AssayNode *node, const AssaySpan *span)
+{
+  return span->child == ASSAY_SPAN_NO_CHILD ? NULL : g_ptr_array_index (node->children, span->child);
+}
+
+static GHashTable *
+index_spans (const AssayNode *expected)
+{
+  GHashTable *index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < expected->spans->len; i++)
+    {
+      AssaySpan *span = &g_array_index (expected->spans, AssaySpan, i);
+      g_hash_table_insert (index, span_key (span, child_of (expected, span), seen), span);
+    }
+  return index;
+}
+
+/** One span under judgement. */
+typedef struct
+{
+  AssayNodeAccount *node_account;
+  const AssaySpan *span;
+  const AssaySpan *other; /* its counterpart, or NULL */
+  gboolean rewritten;     /* the reader wrote it again, from facts that are accepted */
+} SpanCase;
+
+static void
+add_whole (const SpanCase *span_case, AssayClass class_, const char *rule, guint64 expected_offset)
+{
+  AssayRange range = { .offset = span_case->span->offset,
+                       .length = span_case->span->length,
+                       .class_ = class_,
+                       .rule = rule,
+                       .expected_offset = expected_offset };
+  assay_ranges_add (span_case->node_account->ranges, &range);
+}
+
+static void
+add_differences (const SpanCase *span_case, const GArray *differences)
+{
+  const AssaySpan *span = span_case->span;
+  guint64 done = 0;
+  for (guint i = 0; i <= differences->len; i++)
+    {
+      const AssayDifference *difference
+          = i < differences->len ? &g_array_index (differences, AssayDifference, i) : NULL;
+      guint64 next = difference == NULL ? span->length : difference->offset;
+      AssayRange same = { .offset = span->offset + done,
+                          .length = next - done,
+                          .class_ = ASSAY_CLASS_IDENTICAL,
+                          .rule = "equal",
+                          .expected_offset = span_case->other->offset + done };
+      assay_ranges_add (span_case->node_account->ranges, &same);
+      if (difference == NULL)
+        return;
+      AssayRange differs = { .offset = span->offset + difference->offset,
+                             .length = difference->length,
+                             .class_ = ASSAY_CLASS_UNEXPLAINED,
+                             .rule = "differs",
+                             .expected_offset = span_case->other->offset + difference->offset };
+      assay_ranges_add (span_case->node_account->ranges, &differs);
+      done = difference->offset + difference->length;
+    }
+}
+
+/* The bytes of the span against those of its counterpart of equal length. */
+static GArray *
+compare_span (const SpanCase *span_case, GError **error)
+{
+  const AssayNodeAccount *node_account = span_case->node_account;
+  g_autoptr (AssayBlob) shipped
+      = assay_blob_new_slice (node_account->node->blob, span_case->span->offset, span_case->span->length, error);
+  g_autoptr (AssayBlob) expected = shipped == NULL ? NULL
+                                                   : assay_blob_new_slice (node_account->match->expected->blob,
+                                                                           span_case->other->offset,
+                                                                           span_case->other->length, error);
+  if (expected == NULL)
+    return NULL;
+  g_autoptr (GArray) whole = g_array_new (FALSE, FALSE, sizeof (AssayCorrespondence));
+  AssayCorrespondence correspondence = { 0, 0, span_case->span->length };
+  g_array_append_val (whole, correspondence);
+  AssayPass pass = { NULL };
+  GArray *differences = NULL;
+  return assay_blob_compare (shipped, expected, whole, &pass, &differences, error) ? differences : NULL;
+}
+
+static gboolean
+judge_span (AssayWork *work, const SpanCase *span_case, GError **error)
+{
+  if (span_case->node_account->match->equal)
+    {
+      add_whole (span_case, ASSAY_CLASS_IDENTICAL, "equal", ASSAY_NO_COUNTERPART);
+      return TRUE;
+    }
+  g_autoptr (GArray) differences = NULL;
+  if (span_case->other != NULL && span_case->other->length == span_case->span->length)
+    {
+      g_autoptr (GError) local = NULL;
+      differences = compare_span (span_case, &local);
+      if (differences == NULL && g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      if (differences == NULL)
+        {
+          g_ptr_array_add (work->account->undecided,
+                           g_strdup_printf ("%s: %s", span_case->node_account->node->path, local->message));
+          add_whole (span_case, ASSAY_CLASS_UNDECIDED, "unread", ASSAY_NO_COUNTERPART);
+          return TRUE;
+        }
+      if (differences->len == 0)
+        {
+          add_whole (span_case, ASSAY_CLASS_IDENTICAL, "equal", span_case->other->offset);
+          return TRUE;
+        }
+    }
+  if (span_case->rewritten)
+    add_whole (span_case, ASSAY_CLASS_STRUCTURE, "rewritten",
+               span_case->other == NULL ? ASSAY_NO_COUNTERPART : span_case->other->offset);
+  else if (differences != NULL)
+    add_differences (span_case, differences);
+  else
+    add_whole (span_case, ASSAY_CLASS_UNEXPLAINED, span_case->other == NULL ? "no-counterpart" : "differs",
+               span_case->other == NULL ? ASSAY_NO_COUNTERPART : span_case->other->offset);
+  return TRUE;
+}
+
+/* A stream that was compressed in another way says so once, as a fact (T6). */
+static gboolean
+judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
+{
+  const AssayNodeAccount *node_account = span_case->node_account;
+  const AssayNode *child = child_of (node_account->node, span_case->span);
+  AssayRange range = { .offset = span_case->span->offset,
+                       .length = span_case->span->length,
+                       .payload = TRUE,
+                       .rule = "payload",
+                       .expected_offset = ASSAY_NO_COUNTERPART };
+  assay_ranges_add (node_account->ranges, &range);
+  const AssayMatch *match = assay_pairing_get (work->pairing, child);
+  if (span_case->span->kind != ASSAY_SPAN_ENCODED || node_account->match->equal || match->expected == NULL
+      || node_account->match->expected == NULL || match->expected->parent != node_account->match->expected)
+    return TRUE;
+  g_autoptr (GArray) differences = NULL;
+  if (span_case->other != NULL && span_case->other->length == span_case->span->length)
+    {
+      differences = compare_span (span_case, error);
+      if (differences == NULL)
+        return FALSE;
+      if (differences->len == 0)
+        return TRUE;
+    }
+  const char *shipped = node_account->node->stream;
+  const char *expected = node_account->match->expected->stream;
+  assay_account_add_fact (work, child, "recompressed", shipped == NULL ? "member" : shipped,
+                          expected == NULL ? "member" : expected, ASSAY_CLASS_EXPLAINED, "recompressed");
+  return TRUE;
+}
+
+/* T7: the order of members matters only to whoever reads them in order. */
+static void
+judge_order (AssayWork *work, const AssayNodeAccount *node_account)
+{
+  const AssayNode *node = node_account->node;
+  const AssayNode *expected = node_account->match->expected;
+  guint32 last = 0;
+  gboolean ascending = TRUE;
+  gboolean unique = TRUE;
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const AssayMatch *match = assay_pairing_get (work->pairing, g_ptr_array_index (node->children, i));
+      if (match->expected == NULL || match->expected->parent != expected)
+        unique = FALSE;
+      else if (match->expected->index < last)
+        ascending = FALSE;
+      else
+        last = match->expected->index;
+    }
+  if (ascending)
+    return;
+  gboolean free_order = unique && !node->ordered && !expected->ordered;
+  assay_account_add_fact (work, node, "order", "another order of members", "the order of the rebuild",
+                          free_order ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED, "member-order");
+}
+
+static gboolean
+span_is_rewritten (const AssayWork *work, const AssayNode *node, const AssaySpan *span)
+{
+  if (!span->rewritable)
+    return FALSE;
+  const AssayNode *child = child_of (node, span);
+  return child == NULL ? assay_own_facts_accepted (work, node) : assay_facts_accepted (work, child);
+}
+
+gboolean
+assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError **error)
+{
+  const AssayNode *node = node_account->node;
+  const AssayMatch *match = node_account->match;
+  gboolean paired = match->expected != NULL && match->expected->spans != NULL;
+  g_autoptr (GHashTable) index = paired ? index_spans (match->expected) : NULL;
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (paired && !match->equal)
+    judge_order (work, node_account);
+  for (guint i = 0; i < node->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
+      SpanCase span_case = { .node_account = node_account, .span = span };
+      if (paired)
+        {
+          const AssayNode *child = child_of (node, span);
+          const AssayNode *other = child == NULL ? NULL : assay_pairing_get (work->pairing, child)->expected;
+          g_autofree char *key = span_key (span, other, seen);
+          if (child == NULL || other != NULL)
+            span_case.other = g_hash_table_lookup (index, key);
+        }
+      span_case.rewritten = span_is_rewritten (work, node, span);
+      gboolean payload = span->kind == ASSAY_SPAN_PAYLOAD || span->kind == ASSAY_SPAN_ENCODED;
+      if (!(payload ? judge_encoded (work, &span_case, error) : judge_span (work, &span_case, error)))
+        return FALSE;
+    }
+  return TRUE;
+}

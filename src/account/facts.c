@@ -1,0 +1,312 @@
+#include "account/work.h"
+
+#include "util/text.h"
+
+#include <string.h>
+
+/* Facts that say when and not what; a rule may explain these (T7), no others. */
+static const char *const time_facts[] = { "mtime", "atime", "ctime", "birthtime" };
+
+/* Facts that say how a stream was compressed; they go with `recompressed`. */
+static const char *const compression_facts[] = { "method", "compression-flags" };
+
+static gboolean
+is_one_of (const char *name, const char *const *names, gsize count)
+{
+  for (gsize i = 0; i < count; i++)
+    if (strcmp (name, names[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static const char *
+find_fact (const GArray *facts, const char *name)
+{
+  for (guint i = 0; facts != NULL && i < facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (facts, AssayFact, i);
+      if (strcmp (fact->name, name) == 0)
+        return fact->value;
+    }
+  return NULL;
+}
+
+void
+assay_account_add_fact (AssayWork *work, const AssayNode *node, const char *fact, const char *shipped,
+                        const char *expected, AssayClass class_, const char *rule)
+{
+  work->account->fact_totals[class_]++;
+  if (class_ == ASSAY_CLASS_IDENTICAL)
+    return;
+  if (class_ != ASSAY_CLASS_EXPLAINED && class_ != ASSAY_CLASS_WAIVED)
+    g_hash_table_add (work->unaccepted, (gpointer) node);
+  AssayFactAccount *noted = g_new0 (AssayFactAccount, 1);
+  noted->node = node;
+  noted->fact = fact;
+  noted->shipped = g_strdup (shipped);
+  noted->expected = g_strdup (expected);
+  noted->class_ = class_;
+  noted->rule = rule;
+  g_ptr_array_add (work->account->facts, noted);
+}
+
+/* What one container's header spans say of each child, and in the last place of the container itself. */
+enum
+{
+  HEADER_NONE = 0,
+  HEADER_REWRITTEN,
+  HEADER_OPEN,
+};
+
+static void
+note_headers (AssayWork *work, const AssayNode *container)
+{
+  guint children = container->children == NULL ? 0 : container->children->len;
+  g_byte_array_set_size (work->headers, children + 1);
+  memset (work->headers->data, HEADER_NONE, children + 1);
+  for (guint i = 0; container->spans != NULL && i < container->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (container->spans, AssaySpan, i);
+      if (span->kind != ASSAY_SPAN_HEADER)
+        continue;
+      guint8 *state = &work->headers->data[MIN (span->child, children)];
+      if (!span->rewritable)
+        *state = HEADER_OPEN;
+      else if (*state == HEADER_NONE)
+        *state = HEADER_REWRITTEN;
+    }
+  work->headers_of = container;
+}
+
+/* Whether the reader wrote the header that carries a child's facts again, so that a time in it was derived. */
+static gboolean
+header_is_rewritten (AssayWork *work, const AssayNode *container, guint32 child)
+{
+  if (container == NULL)
+    return FALSE;
+  if (work->headers_of != container)
+    note_headers (work, container);
+  return work->headers->data[MIN (child, work->headers->len - 1)] == HEADER_REWRITTEN;
+}
+
+/** One list of facts against another. */
+typedef struct
+{
+  const AssayNode *node;
+  const GArray *shipped;
+  const GArray *expected;    /* NULL: nobody supplies any */
+  GHashTable *supplied;      /* by entries of a pinned recipe, or NULL */
+  gboolean times_rewritten;
+  gboolean recompressed;
+} FactLists;
+
+/* Entries give a mode without the bits of the type, which the node's own type says. */
+static gboolean
+supplied_equals (const char *name, const char *shipped, const char *supplied)
+{
+  if (strcmp (name, "mode") == 0)
+    return (g_ascii_strtoull (shipped, NULL, 8) & 07777) == (g_ascii_strtoull (supplied, NULL, 8) & 07777);
+  return strcmp (shipped, supplied) == 0;
+}
+
+static void
+judge_fact (AssayWork *work, const FactLists *lists, const AssayFact *fact)
+{
+  const char *supplied = lists->supplied == NULL ? NULL : g_hash_table_lookup (lists->supplied, fact->name);
+  const char *expected = supplied != NULL ? supplied : find_fact (lists->expected, fact->name);
+  AssayClass class_ = ASSAY_CLASS_UNEXPLAINED;
+  const char *rule = expected == NULL ? "no-counterpart" : "differs";
+  if (supplied != NULL ? supplied_equals (fact->name, fact->value, supplied)
+                       : expected != NULL && strcmp (fact->value, expected) == 0)
+    class_ = ASSAY_CLASS_IDENTICAL;
+  else if (lists->times_rewritten && expected != NULL
+           && is_one_of (fact->name, time_facts, G_N_ELEMENTS (time_facts)))
+    {
+      class_ = ASSAY_CLASS_EXPLAINED;
+      rule = "container-time";
+    }
+  else if (lists->recompressed && expected != NULL
+           && is_one_of (fact->name, compression_facts, G_N_ELEMENTS (compression_facts)))
+    {
+      class_ = ASSAY_CLASS_EXPLAINED;
+      rule = "recompressed";
+    }
+  assay_account_add_fact (work, lists->node, fact->name, fact->value, expected, class_, rule);
+}
+
+static void
+judge_lists (AssayWork *work, const FactLists *lists)
+{
+  for (guint i = 0; lists->shipped != NULL && i < lists->shipped->len; i++)
+    judge_fact (work, lists, &g_array_index (lists->shipped, AssayFact, i));
+  for (guint i = 0; lists->expected != NULL && i < lists->expected->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (lists->expected, AssayFact, i);
+      if (find_fact (lists->shipped, fact->name) == NULL)
+        assay_account_add_fact (work, lists->node, fact->name, NULL, fact->value, ASSAY_CLASS_UNEXPLAINED,
+                                "no-counterpart");
+    }
+}
+
+static void
+count_equal (AssayWork *work, const GArray *facts)
+{
+  if (facts != NULL)
+    work->account->fact_totals[ASSAY_CLASS_IDENTICAL] += facts->len;
+}
+
+/* A name that ends in `#n` stands for a second entry of one path: unpack escapes it in names that only look so. */
+static gboolean
+is_duplicate (const AssayNode *node)
+{
+  const char *name = assay_node_local_name (node);
+  const char *mark = strrchr (name, '#');
+  if (mark == NULL || mark == name || mark[1] == '\0' || mark[-1] == '/')
+    return FALSE;
+  return strspn (mark + 1, "0123456789") == strlen (mark + 1);
+}
+
+static GHashTable *
+find_supply (const AssayWork *work, const AssayNode *node)
+{
+  const GPtrArray *entries = work->options->entries;
+  GHashTable *found = NULL;
+  for (guint i = 0; entries != NULL && i < entries->len; i++)
+    {
+      const AssayFactSupply *supply = g_ptr_array_index (entries, i);
+      if (strcmp (supply->at, node->path) == 0)
+        return supply->facts;
+      if (assay_text_glob_matches (supply->at, node->path))
+        found = supply->facts;
+    }
+  return found;
+}
+
+/* The expected entry's own facts, where it is an entry and not a file given alone (T5). */
+static const AssayNode *
+expected_entry (const AssayMatch *match)
+{
+  return match->expected != NULL && match->expected->parent != NULL ? match->expected : NULL;
+}
+
+static void
+judge_type (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  const char *shipped = assay_node_type_name (node->type);
+  const char *wanted = assay_node_type_name (expected->type);
+  gboolean equal = node->type == expected->type;
+  assay_account_add_fact (work, node, "type", shipped, wanted, equal ? ASSAY_CLASS_IDENTICAL : ASSAY_CLASS_UNEXPLAINED,
+                          "differs");
+}
+
+static void
+judge_name (AssayWork *work, const AssayNode *node, const AssayMatch *match)
+{
+  const char *name = assay_node_local_name (node);
+  if (is_duplicate (node))
+    assay_account_add_fact (work, node, "duplicate-name", name, NULL, ASSAY_CLASS_UNEXPLAINED, "duplicate-name");
+  if (match->kind == ASSAY_MATCH_NONE)
+    assay_account_add_fact (work, node, "name", name, NULL, ASSAY_CLASS_UNEXPLAINED, "added");
+  else if (match->kind == ASSAY_MATCH_RECOMPRESSED)
+    assay_account_add_fact (work, node, "name", name, assay_node_local_name (match->expected), ASSAY_CLASS_EXPLAINED,
+                            "recompressed");
+  else
+    work->account->fact_totals[ASSAY_CLASS_IDENTICAL]++;
+}
+
+/* Whether somewhere in @container the bytes that this child is decoded from may differ from the expected ones. */
+static gboolean
+is_encoded_child (const AssayNode *node)
+{
+  return node->decoded && node->parent != NULL && node->parent->spans != NULL;
+}
+
+static gboolean
+tree_without_owners (const AssayMatch *match)
+{
+  return match->expectation != NULL && match->expectation->is_tree && !match->expectation->supplies_owners
+         && match->expected != NULL && match->expected->parent == match->expectation->root;
+}
+
+/* A rebuilt tree lies on disk with the owners of whoever built it: these are not what the source says. */
+static GArray *
+facts_without_owners (const GArray *facts)
+{
+  GArray *kept = g_array_new (FALSE, FALSE, sizeof (AssayFact));
+  for (guint i = 0; i < facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (facts, AssayFact, i);
+      if (strcmp (fact->name, "uid") != 0 && strcmp (fact->name, "gid") != 0)
+        g_array_append_val (kept, *fact);
+    }
+  return kept;
+}
+
+static void
+judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match)
+{
+  const AssayNode *expected = expected_entry (match);
+  g_autoptr (GArray) kept
+      = expected != NULL && tree_without_owners (match) ? facts_without_owners (expected->facts) : NULL;
+  FactLists lists = { .node = node,
+                      .shipped = node->facts,
+                      .expected = kept != NULL ? kept : expected != NULL ? expected->facts : NULL,
+                      .supplied = find_supply (work, node),
+                      .times_rewritten = header_is_rewritten (work, node->parent, node->index),
+                      .recompressed = is_encoded_child (node) };
+  if (!(node->decoded && node->parent->stream != NULL))
+    judge_name (work, node, match);
+  if (expected != NULL)
+    judge_type (work, node, expected);
+  judge_lists (work, &lists);
+}
+
+static void
+judge_own (AssayWork *work, const AssayNode *node, const AssayMatch *match)
+{
+  const AssayNode *expected = match->expected;
+  FactLists lists = { .node = node,
+                      .shipped = node->own_facts,
+                      .expected = expected == NULL ? NULL : expected->own_facts,
+                      .times_rewritten = header_is_rewritten (work, node, ASSAY_SPAN_NO_CHILD),
+                      .recompressed = node->stream != NULL };
+  judge_lists (work, &lists);
+}
+
+void
+assay_account_facts (AssayWork *work, const AssayNode *node, gboolean in_scope, gboolean parent_in_scope)
+{
+  const AssayMatch *match = assay_pairing_get (work->pairing, node);
+  /* Facts belong to the container: equal bytes of a file alone say nothing of the entry that holds it. */
+  gboolean entry_equal = match->equal && node->parent != NULL && assay_pairing_get (work->pairing, node->parent)->equal;
+  gboolean supplied = entry_equal || expected_entry (match) != NULL || match->kind == ASSAY_MATCH_NONE;
+  gboolean judged = node->parent != NULL && (parent_in_scope || (in_scope && supplied));
+  if (judged && entry_equal)
+    {
+      count_equal (work, node->facts);
+      work->account->fact_totals[ASSAY_CLASS_IDENTICAL]++;
+    }
+  else if (judged)
+    judge_entry (work, node, match);
+  /* An output stands for content: a link or directory in its place has none to compare. */
+  if (in_scope && match->expected != NULL && match->expected->parent == NULL && match->expected->blob != NULL
+      && node->blob == NULL)
+    judge_type (work, node, match->expected);
+  if (in_scope && match->equal)
+    count_equal (work, node->own_facts);
+  else if (in_scope)
+    judge_own (work, node, match);
+}
+
+gboolean
+assay_facts_accepted (const AssayWork *work, const AssayNode *node)
+{
+  return assay_pairing_get (work->pairing, node)->kind != ASSAY_MATCH_NONE
+         && !g_hash_table_contains (work->unaccepted, node);
+}
+
+gboolean
+assay_own_facts_accepted (const AssayWork *work, const AssayNode *node)
+{
+  return !g_hash_table_contains (work->unaccepted, node);
+}

@@ -1,0 +1,80 @@
+#include "account/work.h"
+
+#include <string.h>
+
+/** What a reader is told of a rule, in one sentence without names. */
+static const struct
+{
+  const char *rule;
+  const char *message;
+} messages[] = {
+  { "differs", "these bytes are not the ones that the rebuild made" },
+  { "no-counterpart", "the rebuild made nothing that belongs here" },
+  { "rewritten", "container bytes, written again from accepted facts and content" },
+  { "filler", "uniform fill between the segments, where the rebuild has no bytes" },
+  { "scope", "outside the granted scope" },
+  { "unread", "could not be read" },
+};
+
+static const char *
+message_of (const char *rule)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (messages); i++)
+    if (strcmp (messages[i].rule, rule) == 0)
+      return messages[i].message;
+  return rule;
+}
+
+static guint8
+read_window (const AssayNode *node, guint64 offset, guint64 length, guint8 *out)
+{
+  g_autoptr (GError) ignored = NULL;
+  if (node == NULL || node->blob == NULL || offset >= node->size)
+    return 0;
+  gsize take = MIN (MIN (length, ASSAY_FINDING_HEX_BYTES), node->size - offset);
+  return assay_blob_read (node->blob, offset, out, take, &ignored) ? (guint8) take : 0;
+}
+
+static void
+add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming, const AssayRange *range)
+{
+  AssayFinding *finding = g_new0 (AssayFinding, 1);
+  finding->node = node_account->node;
+  finding->offset = range->offset;
+  finding->length = range->length;
+  finding->class_ = range->class_;
+  finding->rule = range->rule;
+  finding->message = g_strdup (message_of (range->rule));
+  if (naming != NULL)
+    assay_naming_apply (naming, range->expected_offset, finding);
+  if (range->class_ != ASSAY_CLASS_OUTSIDE)
+    {
+      finding->shipped_length = read_window (finding->node, range->offset, range->length, finding->shipped);
+      if (range->expected_offset != ASSAY_NO_COUNTERPART)
+        finding->expected_length = read_window (node_account->match->expected, range->expected_offset, range->length,
+                                                finding->expected);
+    }
+  g_ptr_array_add (work->account->findings, finding);
+}
+
+void
+assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming)
+{
+  for (guint i = 0; i < node_account->ranges->len; i++)
+    {
+      AssayRange rest = g_array_index (node_account->ranges, AssayRange, i);
+      if (rest.payload || rest.class_ == ASSAY_CLASS_IDENTICAL)
+        continue;
+      while (rest.length > 0)
+        {
+          AssayRange part = rest;
+          if (naming != NULL)
+            part.length = assay_naming_split (naming, rest.offset, rest.expected_offset, rest.length);
+          add_finding (work, node_account, naming, &part);
+          rest.offset += part.length;
+          rest.length -= part.length;
+          if (rest.expected_offset != ASSAY_NO_COUNTERPART)
+            rest.expected_offset += part.length;
+        }
+    }
+}

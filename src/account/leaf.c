@@ -1,0 +1,399 @@
+#include "account/work.h"
+
+#include "crypto/sha256.h"
+
+#include <assay/error.h>
+
+#include <string.h>
+
+/** One leaf under judgement. */
+typedef struct
+{
+  AssayWork *work;
+  AssayNodeAccount *node_account;
+  AssayNode *expected;
+  AssayElf *shipped_elf;
+  AssayElf *expected_elf;
+  GArray *pieces;      /* AssayPieceDigest, parallel to the shipped ELF's pieces */
+  GArray *differences; /* AssayDifference */
+} LeafCase;
+
+static void
+leaf_case_clear (LeafCase *leaf)
+{
+  g_clear_pointer (&leaf->shipped_elf, assay_elf_free);
+  g_clear_pointer (&leaf->expected_elf, assay_elf_free);
+  g_clear_pointer (&leaf->pieces, g_array_unref);
+  g_clear_pointer (&leaf->differences, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LeafCase, leaf_case_clear)
+
+static gboolean
+is_elf (const AssayNode *node)
+{
+  return node != NULL && node->format != NULL && strcmp (node->format, "elf") == 0;
+}
+
+static void
+add_range (const LeafCase *leaf, guint64 offset, guint64 length, AssayClass class_, const char *rule,
+           guint64 expected_offset)
+{
+  AssayRange range = { .offset = offset,
+                       .length = length,
+                       .class_ = class_,
+                       .rule = rule,
+                       .expected_offset = expected_offset };
+  assay_ranges_add (leaf->node_account->ranges, &range);
+}
+
+/* ELF headers are read for names and digests alone: a file that says nonsense is still compared as bytes. */
+static AssayElf *
+read_elf (const LeafCase *leaf, const AssayNode *node)
+{
+  if (!is_elf (node))
+    return NULL;
+  g_autoptr (GError) ignored = NULL;
+  return assay_elf_new (node->blob, leaf->work->options->limits, &ignored);
+}
+
+static void
+prepare_pieces (LeafCase *leaf)
+{
+  if (leaf->shipped_elf == NULL || leaf->work->options->digests == ASSAY_DIGESTS_FILES)
+    return;
+  leaf->pieces = g_array_new (FALSE, TRUE, sizeof (AssayPieceDigest));
+  for (guint i = 0; i < leaf->shipped_elf->pieces->len; i++)
+    {
+      const AssayPiece *piece = &g_array_index (leaf->shipped_elf->pieces, AssayPiece, i);
+      AssayPieceDigest digest = { .offset = piece->offset, .length = piece->length };
+      g_array_append_val (leaf->pieces, digest);
+    }
+}
+
+/* Bytes between the places where a raw image is filled by the rebuilt segments: nothing is expected there, nothing is
+ * loaded there, and the linker's own fill is one value all over (T9). */
+static gboolean
+is_filler (AssayBlob *blob, guint64 offset, guint64 length, gboolean *out_filler, GError **error)
+{
+  guint8 window[4096];
+  guint8 value = 0;
+  *out_filler = FALSE;
+  for (guint64 done = 0; done < length;)
+    {
+      gsize take = MIN (length - done, sizeof window);
+      if (!assay_blob_read (blob, offset + done, window, take, error))
+        return FALSE;
+      if (done == 0)
+        value = window[0];
+      if (value != 0x00 && value != 0xff)
+        return TRUE;
+      for (gsize i = 0; i < take; i++)
+        if (window[i] != value)
+          return TRUE;
+      done += take;
+    }
+  *out_filler = TRUE;
+  return TRUE;
+}
+
+/* What a byte that is not equal is, when no rule explains it. A node that could not be read for what it is might be
+ * explained by what it holds, so it is undecided; one that is broken by its own format is not. */
+static AssayClass
+class_of_difference (const LeafCase *leaf)
+{
+  const AssayNode *node = leaf->node_account->node;
+  if (node->trouble != NULL && node->trouble_code != ASSAY_ERROR_MALFORMED)
+    return ASSAY_CLASS_UNDECIDED;
+  if (leaf->expected != NULL && leaf->expected->trouble != NULL
+      && leaf->expected->trouble_code != ASSAY_ERROR_MALFORMED)
+    return ASSAY_CLASS_UNDECIDED;
+  return ASSAY_CLASS_UNEXPLAINED;
+}
+
+static gboolean
+classify (LeafCase *leaf, gboolean between_segments, GError **error)
+{
+  guint64 done = 0;
+  AssayClass otherwise = class_of_difference (leaf);
+  for (guint i = 0; i < leaf->differences->len; i++)
+    {
+      const AssayDifference *difference = &g_array_index (leaf->differences, AssayDifference, i);
+      gboolean alone = difference->expected_offset == ASSAY_NO_COUNTERPART;
+      gboolean filler = FALSE;
+      if (alone && between_segments
+          && !is_filler (leaf->node_account->node->blob, difference->offset, difference->length, &filler, error))
+        return FALSE;
+      add_range (leaf, done, difference->offset - done, ASSAY_CLASS_IDENTICAL, "equal", ASSAY_NO_COUNTERPART);
+      add_range (leaf, difference->offset, difference->length, filler ? ASSAY_CLASS_EXPLAINED : otherwise,
+                 filler ? "filler" : alone ? "no-counterpart" : "differs", difference->expected_offset);
+      done = difference->offset + difference->length;
+    }
+  add_range (leaf, done, leaf->node_account->node->size - done, ASSAY_CLASS_IDENTICAL, "equal", ASSAY_NO_COUNTERPART);
+  return TRUE;
+}
+
+/* Where sizes differ something is gone or added even if each shipped byte has an equal counterpart. */
+static void
+judge_size (LeafCase *leaf, guint64 expected_size)
+{
+  const AssayNode *node = leaf->node_account->node;
+  if (node->size == expected_size)
+    return;
+  g_autofree char *shipped = g_strdup_printf ("%" G_GUINT64_FORMAT, node->size);
+  g_autofree char *expected = g_strdup_printf ("%" G_GUINT64_FORMAT, expected_size);
+  assay_account_add_fact (leaf->work, node, "size", shipped, expected, class_of_difference (leaf), "differs");
+}
+
+/* Bytes that the flat image of an ELF file reaches to. */
+static gboolean
+load_image_size (const AssayElf *elf, guint64 *out_size, GError **error)
+{
+  guint64 base = 0;
+  g_autoptr (GArray) ranges = assay_elf_load_image (elf, &base, error);
+  if (ranges == NULL)
+    return FALSE;
+  *out_size = 0;
+  for (guint i = 0; i < ranges->len; i++)
+    {
+      const AssayLoadRange *range = &g_array_index (ranges, AssayLoadRange, i);
+      *out_size = MAX (*out_size, range->image_offset + range->length);
+    }
+  return TRUE;
+}
+
+/* Whether the shipped bytes are laid on the segments of the rebuilt ELF file (T12). A file of the same size as the ELF file
+ * is that file with a damaged header, and not its flat image. */
+static gboolean
+is_placed (const LeafCase *leaf, guint64 *out_size)
+{
+  const AssayNode *node = leaf->node_account->node;
+  g_autoptr (GError) ignored = NULL;
+  return leaf->expected_elf != NULL && !is_elf (node) && node->size != leaf->expected->size
+         && load_image_size (leaf->expected_elf, out_size, &ignored);
+}
+
+static gboolean
+compare_leaf (LeafCase *leaf, const AssayPass *pass, GError **error)
+{
+  AssayNode *node = leaf->node_account->node;
+  guint64 expected_size = leaf->expected->size;
+  guint64 image_size = 0;
+  gboolean placed = is_placed (leaf, &image_size);
+  const AssayElf *aligned = placed || leaf->shipped_elf != NULL ? leaf->expected_elf : NULL;
+  g_autoptr (GArray) correspondences
+      = assay_align (node->blob, leaf->shipped_elf, leaf->expected->blob, aligned, error);
+  if (correspondences == NULL
+      || !assay_blob_compare (node->blob, leaf->expected->blob, correspondences, pass, &leaf->differences, error)
+      || !classify (leaf, placed, error))
+    return FALSE;
+  if (placed)
+    expected_size = MAX (image_size, node->size); /* what lies behind the image is judged byte by byte */
+  judge_size (leaf, expected_size);
+  return TRUE;
+}
+
+/* Everything is read once: judged, and digested, in the same pass (T19). */
+static gboolean
+read_leaf (LeafCase *leaf, GError **error)
+{
+  AssayNodeAccount *node_account = leaf->node_account;
+  AssayNode *node = node_account->node;
+  gboolean whole = leaf->work->options->digests != ASSAY_DIGESTS_SECTIONS || leaf->pieces == NULL;
+  AssayPass pass = { .whole = whole ? &node_account->digest : NULL,
+                     .pieces = leaf->pieces,
+                     .progress = leaf->work->options->progress };
+  gboolean done;
+  if (leaf->expected != NULL && !node_account->match->equal)
+    done = compare_leaf (leaf, &pass, error);
+  else
+    {
+      done = assay_blob_compare (node->blob, NULL, NULL, &pass, &leaf->differences, error);
+      gboolean equal = node_account->match->equal;
+      if (done)
+        add_range (leaf, 0, node->size, equal ? ASSAY_CLASS_IDENTICAL : ASSAY_CLASS_UNEXPLAINED,
+                   equal ? "equal" : "no-counterpart", ASSAY_NO_COUNTERPART);
+    }
+  node_account->has_digest = done && whole;
+  return done;
+}
+
+static gboolean
+digest_expected (LeafCase *leaf, GError **error)
+{
+  AssayNodeAccount *node_account = leaf->node_account;
+  if (!node_account->has_digest || (leaf->expected == NULL && !node_account->match->equal))
+    return TRUE;
+  gboolean equal = node_account->match->equal
+                   || (leaf->differences->len == 0 && leaf->expected->size == node_account->node->size);
+  if (equal)
+    node_account->expected_digest = node_account->digest;
+  else if (!assay_sha256_blob (leaf->expected->blob, 0, leaf->expected->size, &node_account->expected_digest, error))
+    return FALSE;
+  node_account->has_expected_digest = TRUE;
+  return TRUE;
+}
+
+static void
+free_section (gpointer data)
+{
+  g_free (((AssaySectionAccount *) data)->name);
+}
+
+static void
+free_segment (gpointer data)
+{
+  g_free (((AssaySegmentAccount *) data)->type);
+}
+
+/* The worst class of the bytes of a range; ranges are ascending and @cursor goes on with them. */
+static AssayClass
+class_of (const GArray *ranges, guint64 offset, guint64 length, guint *cursor)
+{
+  AssayClass worst = ASSAY_CLASS_IDENTICAL;
+  while (*cursor > 0 && g_array_index (ranges, AssayRange, *cursor).offset > offset)
+    --*cursor;
+  for (; *cursor < ranges->len; ++*cursor)
+    {
+      const AssayRange *range = &g_array_index (ranges, AssayRange, *cursor);
+      if (range->offset + range->length <= offset)
+        continue;
+      if (range->offset >= offset + length)
+        break;
+      worst = assay_class_worse (worst, range->class_);
+      if (range->offset + range->length >= offset + length)
+        break;
+    }
+  if (*cursor == ranges->len && *cursor > 0)
+    --*cursor;
+  return worst;
+}
+
+/* The digest that the pass made for a section, if it is one piece whole. */
+static const AssayDigest *
+piece_digest (const LeafCase *leaf, guint32 section)
+{
+  const AssaySection *wanted = &g_array_index (leaf->shipped_elf->sections, AssaySection, section);
+  const AssayPiece *piece = assay_elf_piece_at (leaf->shipped_elf, wanted->offset);
+  if (leaf->pieces == NULL || piece == NULL || piece->kind != ASSAY_PIECE_SECTION || piece->section != section
+      || piece->offset != wanted->offset || piece->length != wanted->size)
+    return NULL;
+  guint index = (guint) (piece - &g_array_index (leaf->shipped_elf->pieces, AssayPiece, 0));
+  return &g_array_index (leaf->pieces, AssayPieceDigest, index).digest;
+}
+
+static void
+add_sections (LeafCase *leaf)
+{
+  AssayNodeAccount *node_account = leaf->node_account;
+  guint cursor = 0;
+  node_account->sections = g_array_new (FALSE, TRUE, sizeof (AssaySectionAccount));
+  g_array_set_clear_func (node_account->sections, free_section);
+  for (guint i = 0; i < leaf->shipped_elf->sections->len; i++)
+    {
+      const AssaySection *section = &g_array_index (leaf->shipped_elf->sections, AssaySection, i);
+      AssaySectionAccount added = { .name = g_strdup (section->name),
+                                    .offset = section->offset,
+                                    .size = section->size,
+                                    .address = section->address,
+                                    .flags = assay_section_flags_text (section->flags) };
+      const AssayDigest *digest = piece_digest (leaf, i);
+      added.class_ = class_of (node_account->ranges, section->offset, digest == NULL ? 0 : section->size, &cursor);
+      if (digest != NULL)
+        {
+          added.has_digest = TRUE;
+          added.digest = *digest;
+          added.has_expected_digest = added.class_ == ASSAY_CLASS_IDENTICAL;
+          added.expected_digest = *digest;
+        }
+      g_array_append_val (node_account->sections, added);
+    }
+}
+
+static void
+add_segments (LeafCase *leaf)
+{
+  AssayNodeAccount *node_account = leaf->node_account;
+  node_account->segments = g_array_new (FALSE, TRUE, sizeof (AssaySegmentAccount));
+  g_array_set_clear_func (node_account->segments, free_segment);
+  for (guint i = 0; i < leaf->shipped_elf->segments->len; i++)
+    {
+      const AssaySegment *segment = &g_array_index (leaf->shipped_elf->segments, AssaySegment, i);
+      AssaySegmentAccount added = { .type = g_strdup (segment->name),
+                                    .offset = segment->offset,
+                                    .size = segment->file_size,
+                                    .address = segment->virtual_address,
+                                    .flags = assay_segment_flags_text (segment->flags) };
+      g_array_append_val (node_account->segments, added);
+    }
+}
+
+/* The rebuilt section of the same name, where there is one of that name. */
+static void
+digest_expected_sections (LeafCase *leaf)
+{
+  if (leaf->expected_elf == NULL || leaf->node_account->match->equal)
+    return;
+  for (guint i = 0; i < leaf->node_account->sections->len; i++)
+    {
+      AssaySectionAccount *section = &g_array_index (leaf->node_account->sections, AssaySectionAccount, i);
+      if (section->has_expected_digest || !section->has_digest || i >= leaf->expected_elf->sections->len)
+        continue;
+      const AssaySection *expected = &g_array_index (leaf->expected_elf->sections, AssaySection, i);
+      g_autoptr (GError) ignored = NULL;
+      section->has_expected_digest
+          = strcmp (expected->name, section->name) == 0
+            && assay_sha256_blob (leaf->expected->blob, expected->offset, expected->size, &section->expected_digest,
+                                  &ignored);
+    }
+}
+
+static void
+describe_elf (LeafCase *leaf)
+{
+  if (leaf->shipped_elf == NULL)
+    return;
+  leaf->node_account->machine = assay_elf_machine_name (leaf->shipped_elf->machine);
+  add_sections (leaf);
+  add_segments (leaf);
+  digest_expected_sections (leaf);
+}
+
+static void
+give_up (LeafCase *leaf, const GError *reason)
+{
+  AssayNodeAccount *node_account = leaf->node_account;
+  g_array_set_size (node_account->ranges, 0);
+  add_range (leaf, 0, node_account->node->size, ASSAY_CLASS_UNDECIDED, "unread", ASSAY_NO_COUNTERPART);
+  if (node_account->node->size == 0)
+    assay_account_add_fact (leaf->work, node_account->node, "content", NULL, NULL, ASSAY_CLASS_UNDECIDED, "unread");
+  g_ptr_array_add (leaf->work->account->undecided,
+                   g_strdup_printf ("%s: %s", node_account->node->path, reason->message));
+}
+
+gboolean
+assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **error)
+{
+  g_auto (LeafCase) leaf = { .work = work, .node_account = node_account };
+  AssayNode *expected = node_account->match->expected;
+  leaf.expected = expected != NULL && expected->blob != NULL ? expected : NULL;
+  leaf.shipped_elf = read_elf (&leaf, node_account->node);
+  leaf.expected_elf = node_account->match->equal ? NULL : read_elf (&leaf, leaf.expected);
+  prepare_pieces (&leaf);
+  g_autoptr (GError) local = NULL;
+  if (!read_leaf (&leaf, &local) || !digest_expected (&leaf, &local))
+    {
+      if (g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
+        {
+          g_propagate_error (error, g_steal_pointer (&local));
+          return FALSE;
+        }
+      give_up (&leaf, local);
+      return TRUE;
+    }
+  const AssayNode *node = node_account->node;
+  if (node->trouble != NULL && leaf.differences->len > 0 && !node_account->match->equal
+      && class_of_difference (&leaf) == ASSAY_CLASS_UNDECIDED)
+    g_ptr_array_add (work->account->undecided, g_strdup_printf ("%s: %s", node->path, node->trouble));
+  describe_elf (&leaf);
+  return TRUE;
+}

@@ -1,0 +1,166 @@
+#include "account/work.h"
+
+#include "inventory/raw.h"
+
+#include <string.h>
+
+void
+assay_naming_clear (AssayNaming *naming)
+{
+  g_clear_pointer (&naming->shipped_elf, assay_elf_free);
+  g_clear_pointer (&naming->expected_elf, assay_elf_free);
+  g_clear_pointer (&naming->symbols_elf, assay_elf_free);
+  g_clear_pointer (&naming->load_ranges, g_array_unref);
+}
+
+/* What cannot be read names nothing; that never changes a class. */
+static AssayElf *
+load_elf (const AssayWork *work, AssayBlob *blob)
+{
+  g_autoptr (GError) ignored = NULL;
+  g_autoptr (AssayElf) elf = assay_elf_new (blob, work->options->limits, &ignored);
+  if (elf == NULL || !assay_elf_load_symbols (elf, blob, work->options->limits, &ignored))
+    return NULL;
+  return g_steal_pointer (&elf);
+}
+
+static gboolean
+is_elf (const AssayNode *node)
+{
+  return node != NULL && node->blob != NULL && node->format != NULL && strcmp (node->format, "elf") == 0;
+}
+
+/* Takes @blob as what names the expected file, if it is an ELF file that fits. */
+static gboolean
+try_symbols (AssayNaming *naming, const AssayWork *work, const AssayNode *expected, AssayBlob *blob)
+{
+  g_autoptr (AssayElf) elf = load_elf (work, blob);
+  if (elf == NULL)
+    return FALSE;
+  g_autoptr (GError) ignored = NULL;
+  if (naming->expected_elf != NULL)
+    {
+      if (naming->expected_elf->machine != elf->machine
+          || g_strcmp0 (naming->expected_elf->build_id, elf->build_id) != 0)
+        return FALSE;
+      naming->symbols_elf = g_steal_pointer (&elf);
+      return TRUE;
+    }
+  gboolean matches = FALSE;
+  if (!assay_raw_matches_elf (expected->blob, blob, elf, &matches, &ignored) || !matches)
+    return FALSE;
+  guint64 base = 0;
+  naming->load_ranges = assay_elf_load_image (elf, &base, &ignored);
+  naming->symbols_raw = naming->load_ranges != NULL;
+  naming->symbols_elf = g_steal_pointer (&elf);
+  return naming->symbols_raw;
+}
+
+void
+assay_naming_load (AssayNaming *naming, AssayWork *work, const AssayNodeAccount *node_account)
+{
+  const AssayNode *expected = node_account->match->expected;
+  if (is_elf (node_account->node))
+    naming->shipped_elf = load_elf (work, node_account->node->blob);
+  if (expected == NULL || expected->blob == NULL)
+    return;
+  if (is_elf (expected))
+    naming->expected_elf = load_elf (work, expected->blob);
+  const GPtrArray *symbols = node_account->match->expectation->symbols;
+  for (guint i = 0; i < symbols->len; i++)
+    if (try_symbols (naming, work, expected, g_ptr_array_index (symbols, i)))
+      return;
+  gboolean has_names = naming->expected_elf != NULL && naming->expected_elf->symbols->len > 0;
+  if (work->options->find_symbols == NULL || has_names)
+    return;
+  g_autoptr (AssayBlob) found = work->options->find_symbols (expected, work->options->find_symbols_data);
+  if (found != NULL)
+    try_symbols (naming, work, expected, found);
+}
+
+static void
+set_symbol (AssayFinding *finding, const AssaySymbol *symbol)
+{
+  if (symbol == NULL || finding->symbol != NULL)
+    return;
+  finding->symbol = g_strdup (symbol->name);
+  finding->is_function = symbol->is_function;
+}
+
+static void
+set_section (AssayFinding *finding, const char *name)
+{
+  if (finding->section == NULL && name != NULL && *name != '\0')
+    finding->section = g_strdup (name);
+}
+
+/* Names from a file whose offset is known. */
+static void
+name_by_offset (const AssayElf *elf, const AssayElf *symbols, guint64 offset, AssayFinding *finding)
+{
+  const AssayPiece *piece = assay_elf_piece_at (elf, offset);
+  const AssaySection *section = NULL;
+  if (piece == NULL)
+    return;
+  if (piece->kind == ASSAY_PIECE_SECTION)
+    {
+      section = &g_array_index (elf->sections, AssaySection, piece->section);
+      set_section (finding, section->name);
+    }
+  guint64 address = 0;
+  if (assay_elf_address_of_offset (elf, offset, &address))
+    {
+      finding->has_address = TRUE;
+      finding->address = address;
+      set_symbol (finding, assay_elf_symbol_at (elf, address, 0));
+      if (symbols != NULL)
+        set_symbol (finding, assay_elf_symbol_at (symbols, address, 0));
+    }
+  else if (section != NULL)
+    set_symbol (finding, assay_elf_symbol_at (elf, offset - section->offset, section->index));
+}
+
+static void
+name_by_address (const AssayElf *elf, guint64 address, AssayFinding *finding)
+{
+  finding->has_address = TRUE;
+  finding->address = address;
+  const AssaySection *section = assay_elf_section_at_address (elf, address);
+  if (section != NULL)
+    set_section (finding, section->name);
+  set_symbol (finding, assay_elf_symbol_at (elf, address, 0));
+}
+
+void
+assay_naming_apply (const AssayNaming *naming, guint64 expected_offset, AssayFinding *finding)
+{
+  guint64 address = 0;
+  if (expected_offset != ASSAY_NO_COUNTERPART && naming->expected_elf != NULL)
+    name_by_offset (naming->expected_elf, naming->symbols_elf, expected_offset, finding);
+  else if (expected_offset != ASSAY_NO_COUNTERPART && naming->symbols_raw
+           && assay_raw_locate (naming->symbols_elf, naming->load_ranges, expected_offset, &address))
+    name_by_address (naming->symbols_elf, address, finding);
+  if (finding->section != NULL || finding->symbol != NULL)
+    finding->named_by = "rebuild";
+  else if (naming->shipped_elf != NULL)
+    {
+      name_by_offset (naming->shipped_elf, NULL, finding->offset, finding);
+      if (finding->section != NULL || finding->symbol != NULL)
+        finding->named_by = "shipped";
+    }
+}
+
+static guint64
+split_at_piece (const AssayElf *elf, guint64 offset, guint64 length)
+{
+  const AssayPiece *piece = elf == NULL ? NULL : assay_elf_piece_at (elf, offset);
+  return piece == NULL ? length : MIN (length, piece->offset + piece->length - offset);
+}
+
+guint64
+assay_naming_split (const AssayNaming *naming, guint64 offset, guint64 expected_offset, guint64 length)
+{
+  if (expected_offset != ASSAY_NO_COUNTERPART && naming->expected_elf != NULL)
+    return split_at_piece (naming->expected_elf, expected_offset, length);
+  return split_at_piece (naming->shipped_elf, offset, length);
+}

@@ -1,0 +1,104 @@
+#ifndef ASSAY_ACCOUNT_WORK_H
+#define ASSAY_ACCOUNT_WORK_H
+
+#include "account/account.h"
+#include "compare/bytes.h"
+
+/**
+ * AssayWork: what the parts of this room share while one account is made.
+ *
+ * @unaccepted: set of nodes of which at least one fact is neither identical nor explained nor waived
+ * @headers: @headers_of: what the header spans of the container that was looked at last say (facts.c)
+ */
+typedef struct
+{
+  const AssayPairing *pairing;
+  const AssayAccountOptions *options;
+  AssayAccount *account;
+  GHashTable *unaccepted;
+  GByteArray *headers;
+  const AssayNode *headers_of;
+} AssayWork;
+
+/* ranges.c */
+
+GArray *assay_ranges_new (void);
+
+/** assay_ranges_add: appends; a range that touches the last one and is of the same kind becomes part of it. */
+void assay_ranges_add (GArray *ranges, const AssayRange *range);
+
+/** assay_ranges_close: sums up @ranges into the node account's totals. Errors: ASSAY_ERROR_INTERNAL they do not tile it. */
+gboolean assay_ranges_close (AssayNodeAccount *node_account, GError **error);
+
+/** assay_class_worse: the one of two classes that weighs more in a verdict (T1). */
+AssayClass assay_class_worse (AssayClass a, AssayClass b);
+
+/* leaf.c */
+
+/**
+ * assay_account_leaf:
+ *
+ * Accounts for bytes as one run: compares, digests, and gives each range its class. Fails only as assay_account_new() does; bytes that cannot be read are undecided.
+ */
+gboolean assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **error);
+
+/* container.c */
+
+/** assay_account_container: accounts for the own bytes of a node with spans. */
+gboolean assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError **error);
+
+/* facts.c */
+
+/**
+ * assay_account_facts:
+ *
+ * Judges what the containing entry says of a node, and what the node says of itself as a container.
+ */
+void assay_account_facts (AssayWork *work, const AssayNode *node, gboolean in_scope, gboolean parent_in_scope);
+
+/** assay_facts_accepted: whether the node has a counterpart and all its facts are identical, explained or waived. */
+gboolean assay_facts_accepted (const AssayWork *work, const AssayNode *node);
+
+/** assay_own_facts_accepted: the same for a container that need not have a counterpart. */
+gboolean assay_own_facts_accepted (const AssayWork *work, const AssayNode *node);
+
+/** assay_account_add_fact: notes one judged fact; identical ones are only counted. */
+void assay_account_add_fact (AssayWork *work, const AssayNode *node, const char *fact, const char *shipped,
+                             const char *expected, AssayClass class_, const char *rule);
+
+/* naming.c */
+
+/**
+ * AssayNaming: what names ranges of one leaf. Zero-initialised means "nothing does".
+ *
+ * @expected_elf: the expected file as ELF; @symbols_elf: an ELF file of the rebuild that names it; @symbols_raw: whether offsets of the expected
+ *   file are those of the flat image of @symbols_elf
+ */
+typedef struct
+{
+  AssayElf *shipped_elf;
+  AssayElf *expected_elf;
+  AssayElf *symbols_elf;
+  GArray *load_ranges;
+  gboolean symbols_raw;
+} AssayNaming;
+
+void assay_naming_clear (AssayNaming *naming);
+
+/** assay_naming_load: looks for names; called once, for a leaf that differs. */
+void assay_naming_load (AssayNaming *naming, AssayWork *work, const AssayNodeAccount *node_account);
+
+/** assay_naming_apply: fills in section, symbol, address and named_by of a finding. @expected_offset may be ASSAY_NO_COUNTERPART. */
+void assay_naming_apply (const AssayNaming *naming, guint64 expected_offset, AssayFinding *finding);
+
+/** assay_naming_split: how many bytes from @offset on, at most @length, lie in one and the same piece of the file. */
+guint64 assay_naming_split (const AssayNaming *naming, guint64 offset, guint64 expected_offset, guint64 length);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayNaming, assay_naming_clear)
+
+/* findings.c */
+
+/** assay_account_add_findings: makes a finding of each range of the node that is not identical. */
+void assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming);
+
+#endif

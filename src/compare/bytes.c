@@ -1,0 +1,233 @@
+#include "compare/bytes.h"
+
+#include "crypto/sha256.h"
+#include "util/cancel.h"
+
+#include <string.h>
+
+/** The state of one pass: where it is in each of the lists that it walks beside the bytes. */
+typedef struct
+{
+  AssayBlob *shipped;
+  AssayBlob *expected;
+  const GArray *correspondences;
+  const AssayPass *pass;
+  GArray *differences;
+  guint next_correspondence;
+  guint next_piece;
+  AssaySha256 *whole;
+  AssaySha256 *piece;
+  guint8 *shipped_window;
+  guint8 *expected_window;
+} Walk;
+
+static void
+walk_clear (Walk *walk)
+{
+  g_clear_pointer (&walk->whole, assay_sha256_free);
+  g_clear_pointer (&walk->piece, assay_sha256_free);
+  g_clear_pointer (&walk->shipped_window, g_free);
+  g_clear_pointer (&walk->expected_window, g_free);
+  g_clear_pointer (&walk->differences, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Walk, walk_clear)
+
+static void
+add_difference (GArray *differences, guint64 offset, guint64 length, guint64 expected_offset)
+{
+  if (differences->len > 0)
+    {
+      AssayDifference *last = &g_array_index (differences, AssayDifference, differences->len - 1);
+      gboolean touches = last->offset + last->length == offset;
+      gboolean same_kind = expected_offset == ASSAY_NO_COUNTERPART
+                               ? last->expected_offset == ASSAY_NO_COUNTERPART
+                               : last->expected_offset != ASSAY_NO_COUNTERPART
+                                     && last->expected_offset + last->length == expected_offset;
+      if (touches && same_kind)
+        {
+          last->length += length;
+          return;
+        }
+    }
+  AssayDifference difference = { offset, length, expected_offset };
+  g_array_append_val (differences, difference);
+}
+
+/* Notes each run of unequal bytes of two windows. */
+static void
+note_unequal (GArray *differences, const guint8 *a, const guint8 *b, gsize length, guint64 offset,
+              guint64 expected_offset)
+{
+  gsize i = 0;
+  while (i < length)
+    {
+      guint64 word_a;
+      guint64 word_b;
+      if (i + sizeof word_a <= length)
+        {
+          memcpy (&word_a, a + i, sizeof word_a);
+          memcpy (&word_b, b + i, sizeof word_b);
+          if (word_a == word_b)
+            {
+              i += sizeof word_a;
+              continue;
+            }
+        }
+      if (a[i] == b[i])
+        {
+          i++;
+          continue;
+        }
+      gsize start = i;
+      while (i < length && a[i] != b[i])
+        i++;
+      add_difference (differences, offset + start, i - start, expected_offset + start);
+    }
+}
+
+static gboolean
+compare_window (Walk *walk, guint64 offset, gsize length, GError **error)
+{
+  gsize done = 0;
+  while (done < length)
+    {
+      const AssayCorrespondence *next = NULL;
+      while (walk->next_correspondence < walk->correspondences->len)
+        {
+          next = &g_array_index (walk->correspondences, AssayCorrespondence, walk->next_correspondence);
+          if (next->shipped + next->length > offset + done)
+            break;
+          walk->next_correspondence++;
+          next = NULL;
+        }
+      guint64 here = offset + done;
+      if (next == NULL || next->shipped > here)
+        {
+          gsize alone = next == NULL ? length - done : MIN (length - done, next->shipped - here);
+          add_difference (walk->differences, here, alone, ASSAY_NO_COUNTERPART);
+          done += alone;
+          continue;
+        }
+      gsize together = MIN (length - done, next->shipped + next->length - here);
+      guint64 expected_offset = next->expected + (here - next->shipped);
+      if (!assay_blob_read (walk->expected, expected_offset, walk->expected_window, together, error))
+        return FALSE;
+      if (memcmp (walk->shipped_window + done, walk->expected_window, together) != 0)
+        note_unequal (walk->differences, walk->shipped_window + done, walk->expected_window, together, here,
+                      expected_offset);
+      done += together;
+    }
+  return TRUE;
+}
+
+static void
+digest_pieces (Walk *walk, guint64 offset, gsize length)
+{
+  while (walk->next_piece < walk->pass->pieces->len)
+    {
+      AssayPieceDigest *piece = &g_array_index (walk->pass->pieces, AssayPieceDigest, walk->next_piece);
+      guint64 start = MAX (piece->offset, offset);
+      guint64 end = MIN (piece->offset + piece->length, offset + length);
+      if (start < end)
+        assay_sha256_update (walk->piece, walk->shipped_window + (start - offset), end - start);
+      if (piece->offset + piece->length > offset + length)
+        return;
+      assay_sha256_finish (walk->piece, &piece->digest);
+      walk->next_piece++;
+    }
+}
+
+static gboolean
+walk_window (Walk *walk, guint64 offset, gsize length, GError **error)
+{
+  if (assay_cancelled (error) || !assay_blob_read (walk->shipped, offset, walk->shipped_window, length, error))
+    return FALSE;
+  if (walk->pass->whole != NULL)
+    assay_sha256_update (walk->whole, walk->shipped_window, length);
+  if (walk->pass->pieces != NULL)
+    digest_pieces (walk, offset, length);
+  assay_progress_add (walk->pass->progress, length);
+  if (walk->expected == NULL)
+    {
+      add_difference (walk->differences, offset, length, ASSAY_NO_COUNTERPART);
+      return TRUE;
+    }
+  return compare_window (walk, offset, length, error);
+}
+
+static gboolean
+walk_all (Walk *walk, GError **error)
+{
+  guint64 size = assay_blob_get_size (walk->shipped);
+  for (guint64 offset = 0; offset < size; offset += ASSAY_BLOB_WINDOW_BYTES)
+    if (!walk_window (walk, offset, MIN (size - offset, ASSAY_BLOB_WINDOW_BYTES), error))
+      return FALSE;
+  if (walk->pass->pieces != NULL)
+    digest_pieces (walk, size, 0);
+  if (walk->pass->whole != NULL)
+    assay_sha256_finish (walk->whole, walk->pass->whole);
+  return TRUE;
+}
+
+gboolean
+assay_blob_compare (AssayBlob *shipped, AssayBlob *expected, const GArray *correspondences, const AssayPass *pass,
+                    GArray **out_differences, GError **error)
+{
+  g_auto (Walk) walk = { .shipped = shipped, .expected = expected, .correspondences = correspondences, .pass = pass };
+  walk.differences = g_array_new (FALSE, FALSE, sizeof (AssayDifference));
+  walk.whole = assay_sha256_new ();
+  walk.piece = assay_sha256_new ();
+  walk.shipped_window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
+  walk.expected_window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
+  if (!assay_blob_hold (shipped, error))
+    return FALSE;
+  gboolean held = expected == NULL || assay_blob_hold (expected, error);
+  gboolean done = held && walk_all (&walk, error);
+  if (held && expected != NULL)
+    assay_blob_release (expected);
+  assay_blob_release (shipped);
+  if (done && assay_blob_check_unchanged (shipped, error)
+      && (expected == NULL || assay_blob_check_unchanged (expected, error)))
+    {
+      *out_differences = g_steal_pointer (&walk.differences);
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+windows_equal (AssayBlob *a, AssayBlob *b, gboolean *out_equal, GError **error)
+{
+  g_autofree guint8 *window_a = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
+  g_autofree guint8 *window_b = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
+  guint64 size = assay_blob_get_size (a);
+  gboolean equal = TRUE;
+  for (guint64 offset = 0; equal && offset < size; offset += ASSAY_BLOB_WINDOW_BYTES)
+    {
+      gsize length = MIN (size - offset, ASSAY_BLOB_WINDOW_BYTES);
+      if (assay_cancelled (error) || !assay_blob_read (a, offset, window_a, length, error)
+          || !assay_blob_read (b, offset, window_b, length, error))
+        return FALSE;
+      equal = memcmp (window_a, window_b, length) == 0;
+    }
+  *out_equal = equal;
+  return TRUE;
+}
+
+gboolean
+assay_blob_equal (AssayBlob *a, AssayBlob *b, gboolean *out_equal, GError **error)
+{
+  if (assay_blob_get_size (a) != assay_blob_get_size (b))
+    {
+      *out_equal = FALSE;
+      return TRUE;
+    }
+  if (!assay_blob_hold (a, error))
+    return FALSE;
+  gboolean held = assay_blob_hold (b, error);
+  gboolean done = held && windows_equal (a, b, out_equal, error);
+  if (held)
+    assay_blob_release (b);
+  assay_blob_release (a);
+  return done && assay_blob_check_unchanged (a, error) && assay_blob_check_unchanged (b, error);
+}

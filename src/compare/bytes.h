@@ -1,0 +1,66 @@
+#ifndef ASSAY_COMPARE_BYTES_H
+#define ASSAY_COMPARE_BYTES_H
+
+#include "compare/align.h"
+#include "util/progress.h"
+
+#include <assay/digest.h>
+
+/**
+ * AssayDifference:
+ * @offset: in the shipped blob
+ * @length: bytes; never 0; differences that touch and are of one kind are one
+ * @expected_offset: where the expected bytes stand, or ASSAY_NO_COUNTERPART
+ */
+typedef struct
+{
+  guint64 offset;
+  guint64 length;
+  guint64 expected_offset;
+} AssayDifference;
+
+/** Stands for "no expected byte corresponds". */
+#define ASSAY_NO_COUNTERPART G_MAXUINT64
+
+/**
+ * AssayPieceDigest: a range of the shipped blob that is digested while it is compared.
+ */
+typedef struct
+{
+  guint64 offset;
+  guint64 length;
+  AssayDigest digest;
+} AssayPieceDigest;
+
+/**
+ * AssayPass:
+ *
+ * What one pass over a shipped blob does beside comparing.
+ *
+ * @whole: where the SHA-256 of the whole goes, or NULL
+ * @pieces: (element-type AssayPieceDigest) (nullable): ascending, not overlapping; digests are filled in
+ * @progress: nullable
+ */
+typedef struct
+{
+  AssayDigest *whole;
+  GArray *pieces;
+  AssayProgress *progress;
+} AssayPass;
+
+/**
+ * assay_blob_compare:
+ * @expected: NULL when nothing corresponds and only digests are wanted
+ * @correspondences: (element-type AssayCorrespondence): ascending in shipped offsets, not overlapping there
+ * @out_differences: (element-type AssayDifference) (transfer full): bytes that are not equal, and bytes outside all correspondences
+ *
+ * Reads the shipped blob once from 0 to its end, in windows, so that what is digested is what was compared. Equal bytes are
+ * never reported, and a byte that is not equal always is.
+ */
+gboolean assay_blob_compare (AssayBlob *shipped, AssayBlob *expected, const GArray *correspondences,
+                             const AssayPass *pass, GArray **out_differences, GError **error);
+
+/** assay_blob_equal: whether two blobs hold the same bytes; ends at the first that differs. */
+gboolean assay_blob_equal (AssayBlob *a, AssayBlob *b, gboolean *out_equal, GError **error);
+
+#endif
