@@ -153,6 +153,8 @@ typedef AssayBlob *(*AssaySymbolFinder) (const AssayNode *expected, gpointer dat
 /**
  * AssayAccountOptions:
  * @scope: granted globs, or NULL for the whole image (T2)
+ * @expected_incomplete: a part of the expected side could not be made (a rebuild failed), so that "nothing corresponds" means
+ *   undecided and not unexplained
  * @find_symbols: (nullable): with @find_symbols_data
  * @entries: (element-type AssayFactSupply) (nullable): facts that a pinned recipe supplies (T5)
  */
@@ -160,6 +162,7 @@ typedef struct
 {
   char **scope;
   GPtrArray *entries;
+  gboolean expected_incomplete;
   AssaySymbolFinder find_symbols;
   gpointer find_symbols_data;
   AssayDigestScope digests;

@@ -142,7 +142,8 @@ judge_span (AssayWork *work, const SpanCase *span_case, GError **error)
   else if (differences != NULL)
     add_differences (span_case, differences);
   else
-    add_whole (span_case, ASSAY_CLASS_UNEXPLAINED, span_case->other == NULL ? "no-counterpart" : "differs",
+    add_whole (span_case, assay_work_class_of_none (work, span_case->node_account->match),
+               span_case->other == NULL ? "no-counterpart" : "differs",
                span_case->other == NULL ? ASSAY_NO_COUNTERPART : span_case->other->offset);
   return TRUE;
 }

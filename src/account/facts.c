@@ -114,7 +114,7 @@ judge_fact (AssayWork *work, const FactLists *lists, const AssayFact *fact)
 {
   const char *supplied = lists->supplied == NULL ? NULL : g_hash_table_lookup (lists->supplied, fact->name);
   const char *expected = supplied != NULL ? supplied : find_fact (lists->expected, fact->name);
-  AssayClass class_ = ASSAY_CLASS_UNEXPLAINED;
+  AssayClass class_ = assay_work_class_of_none (work, assay_pairing_get (work->pairing, lists->node));
   const char *rule = expected == NULL ? "no-counterpart" : "differs";
   if (supplied != NULL ? supplied_equals (fact->name, fact->value, supplied)
                        : expected != NULL && strcmp (fact->value, expected) == 0)
@@ -206,7 +206,7 @@ judge_name (AssayWork *work, const AssayNode *node, const AssayMatch *match)
   if (is_duplicate (node))
     assay_account_add_fact (work, node, "duplicate-name", name, NULL, ASSAY_CLASS_UNEXPLAINED, "duplicate-name");
   if (match->kind == ASSAY_MATCH_NONE)
-    assay_account_add_fact (work, node, "name", name, NULL, ASSAY_CLASS_UNEXPLAINED, "added");
+    assay_account_add_fact (work, node, "name", name, NULL, assay_work_class_of_none (work, match), "added");
   else if (match->kind == ASSAY_MATCH_RECOMPRESSED)
     assay_account_add_fact (work, node, "name", name, assay_node_local_name (match->expected), ASSAY_CLASS_EXPLAINED,
                             "recompressed");

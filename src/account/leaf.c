@@ -209,8 +209,9 @@ read_leaf (LeafCase *leaf, GError **error)
     {
       done = assay_blob_compare (node->blob, NULL, NULL, &pass, &leaf->differences, error);
       gboolean equal = node_account->match->equal;
+      AssayClass none = assay_work_class_of_none (leaf->work, node_account->match);
       if (done)
-        add_range (leaf, 0, node->size, equal ? ASSAY_CLASS_IDENTICAL : ASSAY_CLASS_UNEXPLAINED,
+        add_range (leaf, 0, node->size, equal ? ASSAY_CLASS_IDENTICAL : none,
                    equal ? "equal" : "no-counterpart", ASSAY_NO_COUNTERPART);
     }
   node_account->has_digest = done && whole;

@@ -20,6 +20,14 @@ typedef struct
   const AssayNode *headers_of;
 } AssayWork;
 
+/** assay_work_class_of_none: what bytes and facts without counterpart are: unexplained, or undecided where the expected side is incomplete. */
+static inline AssayClass
+assay_work_class_of_none (const AssayWork *work, const AssayMatch *match)
+{
+  return match->kind == ASSAY_MATCH_NONE && work->options->expected_incomplete ? ASSAY_CLASS_UNDECIDED
+                                                                               : ASSAY_CLASS_UNEXPLAINED;
+}
+
 /* ranges.c */
 
 GArray *assay_ranges_new (void);

@@ -1,0 +1,88 @@
+#ifndef ASSAY_CLI_CLI_H
+#define ASSAY_CLI_CLI_H
+
+#include "flow/flow.h"
+
+#include <glib.h>
+
+/** Exit codes (contract.md): what users script against. */
+typedef enum
+{
+  ASSAY_EXIT_PASS = 0,
+  ASSAY_EXIT_FAIL = 1,
+  ASSAY_EXIT_UNDECIDED = 2,
+  ASSAY_EXIT_USAGE = 64,
+  ASSAY_EXIT_INTERNAL = 70,
+} AssayExit;
+
+/**
+ * AssayCommand:
+ * @name: the verb
+ * @summary: one line for `assay --help`
+ * @run: gets the arguments from the verb on; returns an exit code
+ */
+typedef struct
+{
+  const char *name;
+  const char *summary;
+  int (*run) (int argc, char **argv);
+} AssayCommand;
+
+/* One cmd_<verb>.c each. */
+int assay_cmd_compare (int argc, char **argv);
+int assay_cmd_inspect (int argc, char **argv);
+int assay_cmd_render (int argc, char **argv);
+int assay_cmd_verify (int argc, char **argv);
+
+/** AssayCommon: the options that every judging command takes. */
+typedef struct
+{
+  char **scope;
+  char **limits;
+  char *report;
+  char *format;
+  char *digests;
+  char *color;
+  char *work_dir;
+  int jobs;
+  gboolean quiet;
+  gboolean verbose;
+  gboolean no_progress;
+  AssayProgress *progress;
+  AssayFlowOptions flow;
+} AssayCommon;
+
+void assay_common_clear (AssayCommon *common);
+
+/** AssayUsage: how a command is called, for its --help. */
+typedef struct
+{
+  const char *arguments;   /* "IMAGE --recipe FILE" */
+  const char *summary;
+  const char *description; /* with an example */
+} AssayUsage;
+
+/**
+ * assay_common_parse:
+ * @entries: the command's own options, or NULL
+ *
+ * Parses options, checks the common ones and fills in @common->flow. --help ends the process with 0.
+ */
+gboolean assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionEntry *entries, int *argc,
+                             char ***argv, GError **error);
+
+/** assay_common_finish: writes what was asked for and gives the exit code of the verdict. */
+int assay_common_finish (AssayCommon *common, const AssayFlowResult *result);
+
+/** assay_exit_of_error: says the error on standard error and gives its exit code. */
+int assay_exit_of_error (const GError *error);
+
+/** assay_usage_error: sets ASSAY_ERROR_USAGE. */
+gboolean assay_usage_error (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/** assay_use_colour: by --color, NO_COLOR and whether standard output is a terminal. */
+gboolean assay_use_colour (const char *color);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayCommon, assay_common_clear)
+
+#endif

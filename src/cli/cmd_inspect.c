@@ -1,0 +1,41 @@
+#include "cli/cli.h"
+#include "flow/inspect.h"
+
+static const AssayUsage usage = {
+  "IMAGE",
+  "Shows what is inside IMAGE: every file and container with size and SHA-256, and\n"
+  "every section, header and gap of its ELF files. Nothing is judged.",
+  "Example:\n"
+  "  assay inspect firmware.deb --format json\n\n"
+  "Exit code 0, or 2 when something could not be read to its end.",
+};
+
+static int
+run (AssayCommon *common, int argc, char **argv, GError **error)
+{
+  if (!assay_common_parse (common, &usage, NULL, &argc, &argv, error))
+    return ASSAY_EXIT_USAGE;
+  if (argc != 2)
+    {
+      assay_usage_error (error, "inspect takes one IMAGE; %d given", argc - 1);
+      return ASSAY_EXIT_USAGE;
+    }
+  gboolean complete = FALSE;
+  AssayInspectFormat format
+      = g_strcmp0 (common->format, "json") == 0 ? ASSAY_INSPECT_JSON : ASSAY_INSPECT_TEXT;
+  g_autoptr (AssayOutput) output = assay_output_new (common->report == NULL ? "-" : common->report, error);
+  if (output == NULL || !assay_flow_inspect (argv[1], &common->flow, format, output, &complete, error)
+      || !assay_output_commit (output, error))
+    return ASSAY_EXIT_UNDECIDED;
+  return complete ? ASSAY_EXIT_PASS : ASSAY_EXIT_UNDECIDED;
+}
+
+int
+assay_cmd_inspect (int argc, char **argv)
+{
+  g_auto (AssayCommon) common = { NULL };
+  g_autoptr (GError) error = NULL;
+  int code = run (&common, argc, argv, &error);
+  assay_progress_clear (common.progress);
+  return error == NULL ? code : assay_exit_of_error (error);
+}

@@ -1,0 +1,79 @@
+#include "cli/cli.h"
+#include "util/json.h"
+#include "util/output.h"
+
+#include <assay/error.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+static const AssayUsage usage = {
+  "REPORT",
+  "Shows a stored report again, as `verify` and `compare` showed it.",
+  "Example:\n"
+  "  assay render report.json --format text\n\n"
+  "Exit code 0 when it was shown, whatever it says; `assay gate` judges reports.",
+};
+
+static json_t *
+read_report (const char *path, GError **error)
+{
+  g_autofree char *text = NULL;
+  gsize length = 0;
+  g_autoptr (GError) local = NULL;
+  if (!g_file_get_contents (path, &text, &length, &local))
+    {
+      assay_usage_error (error, "%s", local->message);
+      return NULL;
+    }
+  g_autoptr (json_t) report = assay_json_parse (text, length, path, error);
+  if (report == NULL)
+    return NULL;
+  const char *schema = json_string_value (json_object_get (report, "schema"));
+  if (g_strcmp0 (schema, "assay.report/1") != 0)
+    {
+      assay_usage_error (error, "%s: `schema` is %s, expected assay.report/1", path, schema == NULL ? "missing" : schema);
+      return NULL;
+    }
+  return g_steal_pointer (&report);
+}
+
+static char *
+render (const AssayCommon *common, json_t *report, GError **error)
+{
+  if (g_strcmp0 (common->format, "json") == 0)
+    {
+      char *canonical = assay_json_canonical (report);
+      char *copy = g_strdup (canonical);
+      free (canonical);
+      return copy;
+    }
+  g_autoptr (json_t) head = assay_report_head_of_json (report, error);
+  if (head == NULL)
+    return NULL;
+  return assay_report_render_text (head, assay_use_colour (common->color) ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN);
+}
+
+static gboolean
+run (AssayCommon *common, int argc, char **argv, GError **error)
+{
+  if (!assay_common_parse (common, &usage, NULL, &argc, &argv, error))
+    return FALSE;
+  if (argc != 2)
+    return assay_usage_error (error, "render takes one REPORT; %d given", argc - 1);
+  g_autoptr (json_t) report = read_report (argv[1], error);
+  g_autofree char *text = report == NULL ? NULL : render (common, report, error);
+  if (text == NULL)
+    return FALSE;
+  g_autoptr (AssayOutput) output = assay_output_new ("-", error);
+  return output != NULL && assay_output_write (output, text, strlen (text), error)
+         && assay_output_commit (output, error);
+}
+
+int
+assay_cmd_render (int argc, char **argv)
+{
+  g_auto (AssayCommon) common = { NULL };
+  g_autoptr (GError) error = NULL;
+  return run (&common, argc, argv, &error) ? ASSAY_EXIT_PASS : assay_exit_of_error (error);
+}

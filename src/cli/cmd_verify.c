@@ -1,0 +1,43 @@
+#include "cli/cli.h"
+
+static const AssayUsage usage = {
+  "IMAGE",
+  "Rebuilds the source that the recipes name, in a sandbox without network, and\n"
+  "judges IMAGE (a file or a directory) against what the rebuild made.",
+  "Example:\n"
+  "  assay verify firmware.deb --recipe product.recipe --report report.json\n\n"
+  "Exit code 0 is a pass, 1 a mismatch, 2 undecided, 64 wrong usage.",
+};
+
+static int
+run (AssayCommon *common, char ***recipes, int argc, char **argv, GError **error)
+{
+  const GOptionEntry entries[] = { { "recipe", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, recipes,
+                                     "How a part of the image is built; may be given several times", "FILE" },
+                                   { NULL } };
+  if (!assay_common_parse (common, &usage, entries, &argc, &argv, error))
+    return ASSAY_EXIT_USAGE;
+  if (argc != 2)
+    {
+      assay_usage_error (error, "verify takes one IMAGE; %d given", argc - 1);
+      return ASSAY_EXIT_USAGE;
+    }
+  if (*recipes == NULL)
+    {
+      assay_usage_error (error, "verify needs --recipe FILE: without it there is nothing to judge against");
+      return ASSAY_EXIT_USAGE;
+    }
+  g_autoptr (AssayFlowResult) result = assay_flow_verify (argv[1], *recipes, &common->flow, error);
+  return result == NULL ? ASSAY_EXIT_UNDECIDED : assay_common_finish (common, result);
+}
+
+int
+assay_cmd_verify (int argc, char **argv)
+{
+  g_auto (AssayCommon) common = { NULL };
+  g_auto (GStrv) recipes = NULL;
+  g_autoptr (GError) error = NULL;
+  int code = run (&common, &recipes, argc, argv, &error);
+  assay_progress_clear (common.progress);
+  return error == NULL ? code : assay_exit_of_error (error);
+}

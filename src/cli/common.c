@@ -1,0 +1,202 @@
+#include "cli/cli.h"
+
+#include "util/json.h"
+#include "util/text.h"
+
+#include <assay/error.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void
+assay_common_clear (AssayCommon *common)
+{
+  g_clear_pointer (&common->scope, g_strfreev);
+  g_clear_pointer (&common->limits, g_strfreev);
+  g_clear_pointer (&common->report, g_free);
+  g_clear_pointer (&common->format, g_free);
+  g_clear_pointer (&common->digests, g_free);
+  g_clear_pointer (&common->color, g_free);
+  g_clear_pointer (&common->work_dir, g_free);
+  g_clear_pointer (&common->progress, assay_progress_free);
+}
+
+gboolean
+assay_usage_error (GError **error, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  g_autofree char *message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, message);
+  return FALSE;
+}
+
+/** A word that an option takes, and what it means. */
+typedef struct
+{
+  const char *word;
+  int value;
+} Choice;
+
+static gboolean
+choose (const char *option, const char *word, const Choice *choices, gsize count, int *out, GError **error)
+{
+  g_autoptr (GString) expected = g_string_new (NULL);
+  for (gsize i = 0; i < count; i++)
+    {
+      if (word == NULL || strcmp (word, choices[i].word) == 0)
+        {
+          *out = choices[i].value;
+          return TRUE;
+        }
+      g_string_append_printf (expected, "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", choices[i].word);
+    }
+  return assay_usage_error (error, "%s %s: expected %s", option, word, expected->str);
+}
+
+static gboolean
+check_words (AssayCommon *common, GError **error)
+{
+  static const Choice digests[]
+      = { { "all", ASSAY_DIGESTS_ALL }, { "files", ASSAY_DIGESTS_FILES }, { "sections", ASSAY_DIGESTS_SECTIONS } };
+  static const Choice formats[] = { { "text", 0 }, { "json", 1 } };
+  static const Choice colors[] = { { "auto", 0 }, { "always", 1 }, { "never", 2 } };
+  int digest_scope = 0;
+  int ignored = 0;
+  if (!choose ("--digests", common->digests, digests, G_N_ELEMENTS (digests), &digest_scope, error)
+      || !choose ("--format", common->format, formats, G_N_ELEMENTS (formats), &ignored, error)
+      || !choose ("--color", common->color, colors, G_N_ELEMENTS (colors), &ignored, error))
+    return FALSE;
+  common->flow.digests = (AssayDigestScope) digest_scope;
+  for (char **limit = common->limits; limit != NULL && *limit != NULL; limit++)
+    if (!assay_limits_set (&common->flow.limits, *limit, error))
+      return FALSE;
+  if (common->jobs < 0)
+    return assay_usage_error (error, "-j %d: expected a number of jobs, or 0 for one a processor", common->jobs);
+  return TRUE;
+}
+
+gboolean
+assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionEntry *entries, int *argc, char ***argv,
+                    GError **error)
+{
+  const GOptionEntry options[] = {
+    { "scope", 0, 0, G_OPTION_ARG_STRING_ARRAY, &common->scope,
+      "Judge only the node paths that match; may be given several times", "GLOB" },
+    { "report", 0, 0, G_OPTION_ARG_FILENAME, &common->report, "Write the report as JSON", "FILE" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &common->format, "What standard output shows: text or json", "FORMAT" },
+    { "digests", 0, 0, G_OPTION_ARG_STRING, &common->digests, "What is digested: all, files or sections", "WHAT" },
+    { "limit", 0, 0, G_OPTION_ARG_STRING_ARRAY, &common->limits, "Set a limit", "NAME=VALUE" },
+    { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &common->work_dir, "Keep logs and build trees there", "DIR" },
+    { "jobs", 'j', 0, G_OPTION_ARG_INT, &common->jobs, "How many jobs a build runs at once", "N" },
+    { "color", 0, 0, G_OPTION_ARG_STRING, &common->color, "auto, always or never", "WHEN" },
+    { "no-progress", 0, 0, G_OPTION_ARG_NONE, &common->no_progress, "Show no progress", NULL },
+    { "quiet", 0, 0, G_OPTION_ARG_NONE, &common->quiet, "Write nothing to standard output", NULL },
+    { "verbose", 0, 0, G_OPTION_ARG_NONE, &common->verbose, "Show every finding", NULL },
+    { NULL }
+  };
+  assay_flow_options_init (&common->flow);
+  g_autoptr (GOptionContext) context = g_option_context_new (usage->arguments);
+  g_option_context_set_summary (context, usage->summary);
+  g_option_context_set_description (context, usage->description);
+  if (entries != NULL)
+    g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, options, NULL);
+  g_autoptr (GError) local = NULL;
+  g_autofree char *name = g_strconcat ("assay ", (*argv)[0], NULL);
+  g_set_prgname (name);
+  if (!g_option_context_parse (context, argc, argv, &local))
+    return assay_usage_error (error, "%s; `%s --help` lists the options", local->message, name);
+  if (!check_words (common, error))
+    return FALSE;
+  common->progress
+      = assay_progress_new (common->quiet || common->no_progress ? ASSAY_PROGRESS_NEVER : ASSAY_PROGRESS_AUTO);
+  common->flow.scope = common->scope;
+  common->flow.work_dir = common->work_dir;
+  common->flow.jobs = (guint) common->jobs;
+  common->flow.progress = common->progress;
+  return TRUE;
+}
+
+gboolean
+assay_use_colour (const char *color)
+{
+  const char *no_color = g_getenv ("NO_COLOR");
+  if (color != NULL && strcmp (color, "auto") != 0)
+    return strcmp (color, "always") == 0;
+  return isatty (STDOUT_FILENO) && (no_color == NULL || *no_color == '\0');
+}
+
+int
+assay_exit_of_error (const GError *error)
+{
+  g_autoptr (GString) shown = g_string_new (NULL);
+  g_auto (GStrv) lines = g_strsplit (error->message, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    {
+      g_autofree char *safe = assay_text_escape_line (*line, -1);
+      g_string_append_printf (shown, "%s%s", line == lines ? "" : "\n", safe);
+    }
+  fprintf (stderr, "assay: %s\n", shown->str);
+  if (g_error_matches (error, ASSAY_ERROR, ASSAY_ERROR_USAGE))
+    return ASSAY_EXIT_USAGE;
+  if (g_error_matches (error, ASSAY_ERROR, ASSAY_ERROR_INTERNAL))
+    return ASSAY_EXIT_INTERNAL;
+  return ASSAY_EXIT_UNDECIDED;
+}
+
+static gboolean
+write_report (const char *path, const AssayReport *report, GError **error)
+{
+  g_autoptr (AssayOutput) output = assay_output_new (path, error);
+  return output != NULL && assay_report_write (report, output, error) && assay_output_commit (output, error);
+}
+
+static gboolean
+write_text (const AssayCommon *common, const AssayReport *report, GError **error)
+{
+  g_autoptr (json_t) head = assay_report_head (report);
+  g_autofree char *text
+      = assay_report_render_text (head, assay_use_colour (common->color) ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN);
+  g_autoptr (AssayOutput) output = assay_output_new ("-", error);
+  return output != NULL && assay_output_write (output, text, strlen (text), error)
+         && assay_output_commit (output, error);
+}
+
+/* What a verdict is worth to a script. Only here does a verdict become an exit code. */
+static int
+exit_of_verdict (AssayVerdict verdict)
+{
+  switch (verdict)
+    {
+    case ASSAY_VERDICT_IDENTICAL:
+    case ASSAY_VERDICT_EQUIVALENT:
+    case ASSAY_VERDICT_WAIVED:
+      return ASSAY_EXIT_PASS;
+    case ASSAY_VERDICT_MISMATCH:
+      return ASSAY_EXIT_FAIL;
+    case ASSAY_VERDICT_UNDECIDED:
+      break;
+    }
+  return ASSAY_EXIT_UNDECIDED;
+}
+
+int
+assay_common_finish (AssayCommon *common, const AssayFlowResult *result)
+{
+  const AssayReport *report = assay_flow_result_get_report (result);
+  g_autoptr (GError) error = NULL;
+  assay_progress_clear (common->progress);
+  gboolean json = g_strcmp0 (common->format, "json") == 0;
+  gboolean done = common->report == NULL || write_report (common->report, report, &error);
+  if (done && !common->quiet)
+    done = json ? write_report ("-", report, &error) : write_text (common, report, &error);
+  int code = exit_of_verdict (assay_flow_result_get_verdict (result));
+  if (done)
+    return code;
+  /* A report that could not be written is no pass, and hides no mismatch. */
+  int failed = assay_exit_of_error (error);
+  return code == ASSAY_EXIT_PASS ? failed : code;
+}

@@ -1,0 +1,101 @@
+#include "cli/cli.h"
+#include "util/cancel.h"
+#include "util/text.h"
+
+#include <locale.h>
+#include <stdio.h>
+#include <string.h>
+
+static const AssayCommand commands[] = {
+  { "verify", "rebuild the source and judge the image against it: the main job", assay_cmd_verify },
+  { "compare", "judge two things that exist already", assay_cmd_compare },
+  { "inspect", "show what is inside an image, with every section's digest", assay_cmd_inspect },
+  { "render", "show a stored report again", assay_cmd_render },
+};
+
+static void
+print_help (FILE *stream)
+{
+  fputs ("assay says whether a shipped firmware image is what its licensed source builds,\n"
+         "with every byte of the image accounted for.\n\n"
+         "Usage: assay COMMAND [OPTION...]\n\nCommands:\n",
+         stream);
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    fprintf (stream, "  %-9s %s\n", commands[i].name, commands[i].summary);
+  fputs ("\n`assay COMMAND --help` explains a command, with an example.\n\n"
+         "Exit codes:\n"
+         "  0   pass: identical, equivalent or waived\n"
+         "  1   fail: mismatch\n"
+         "  2   undecided: the rebuild failed, something could not be read, a limit was hit\n"
+         "  64  usage: unknown option, missing file, invalid recipe\n"
+         "  70  internal fault\n",
+         stream);
+}
+
+/* Letters to insert, drop or exchange to get from one word to the other; words are short. */
+static guint
+distance (const char *a, const char *b)
+{
+  guint row[32];
+  gsize length = MIN (strlen (b), G_N_ELEMENTS (row) - 1);
+  for (gsize j = 0; j <= length; j++)
+    row[j] = (guint) j;
+  for (gsize i = 1; a[i - 1] != '\0'; i++)
+    {
+      guint diagonal = row[0];
+      row[0] = (guint) i;
+      for (gsize j = 1; j <= length; j++)
+        {
+          guint above = row[j];
+          guint exchanged = diagonal + (a[i - 1] != b[j - 1]);
+          row[j] = MIN (MIN (above, row[j - 1]) + 1, exchanged);
+          diagonal = above;
+        }
+    }
+  return row[length];
+}
+
+static int
+unknown_command (const char *name)
+{
+  const char *nearest = NULL;
+  guint best = 3;
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (distance (name, commands[i].name) < best)
+      {
+        best = distance (name, commands[i].name);
+        nearest = commands[i].name;
+      }
+  g_autofree char *shown = assay_text_escape_line (name, -1);
+  fprintf (stderr, "assay: there is no command `%s`", shown);
+  if (nearest != NULL)
+    fprintf (stderr, "; did you mean `%s`?", nearest);
+  fputs ("\n`assay --help` lists the commands.\n", stderr);
+  return ASSAY_EXIT_USAGE;
+}
+
+int
+main (int argc, char **argv)
+{
+  setlocale (LC_ALL, "C.UTF-8");
+  if (argc < 2)
+    {
+      print_help (stderr);
+      return ASSAY_EXIT_USAGE;
+    }
+  if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0 || strcmp (argv[1], "help") == 0)
+    {
+      print_help (stdout);
+      return ASSAY_EXIT_PASS;
+    }
+  if (strcmp (argv[1], "--version") == 0)
+    {
+      puts ("assay " ASSAY_VERSION);
+      return ASSAY_EXIT_PASS;
+    }
+  assay_cancel_install ();
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (strcmp (argv[1], commands[i].name) == 0)
+      return commands[i].run (argc - 1, argv + 1);
+  return unknown_command (argv[1]);
+}

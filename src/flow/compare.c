@@ -1,0 +1,29 @@
+#include "flow/judging.h"
+
+/* The expected side of a comparison is read where it lies: it is the user's own claim, not the image's. */
+static gboolean
+add_expected (AssayFlowResult *result, const char *path, GError **error)
+{
+  result->expected = assay_image_open (path, result->options->progress, error);
+  if (result->expected == NULL)
+    return FALSE;
+  AssayExpectation *expectation
+      = result->expected->blob != NULL ? assay_expectation_new_file (".", result->expected->blob, path)
+                                       : assay_expectation_new_tree ("", result->expected->directory, path);
+  expectation->supplies_owners = TRUE;
+  g_ptr_array_add (result->expectations, expectation);
+  return TRUE;
+}
+
+AssayFlowResult *
+assay_flow_compare (const char *shipped, const char *expected, const AssayFlowOptions *options, GError **error)
+{
+  g_autoptr (AssayFlowResult) result = assay_flow_result_new (options);
+  g_autoptr (GError) local = NULL;
+  result->image = assay_image_open (shipped, options->progress, &local);
+  gboolean opened = result->image != NULL && add_expected (result, expected, &local);
+  result->expected_incomplete = !opened;
+  if (!opened && !assay_flow_absorb (result, g_steal_pointer (&local), error))
+    return NULL;
+  return assay_flow_judge (result, error) ? g_steal_pointer (&result) : NULL;
+}

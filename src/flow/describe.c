@@ -1,0 +1,236 @@
+#include "flow/judging.h"
+
+#include "crypto/sha256.h"
+#include "util/json.h"
+
+#include <string.h>
+
+static json_t *
+digest_json (const AssayDigest *digest)
+{
+  char hex[ASSAY_DIGEST_HEX_SIZE];
+  assay_digest_to_hex (digest, hex);
+  return json_string (hex);
+}
+
+json_t *
+assay_flow_describe_image (const AssayFlowResult *result)
+{
+  json_t *image = json_object ();
+  if (result->image == NULL)
+    return image;
+  json_object_set_new (image, "path", assay_json_text (result->image->path));
+  if (result->image->has_sha256)
+    json_object_set_new (image, "sha256", digest_json (&result->image->sha256));
+  if (result->image->root == NULL)
+    return image;
+  guint64 size = result->image->root->size;
+  const GPtrArray *children = result->image->root->children;
+  for (guint i = 0; result->image->directory != NULL && i < children->len; i++)
+    size += ((const AssayNode *) g_ptr_array_index (children, i))->size;
+  json_object_set_new (image, "size", assay_json_count (size));
+  json_object_set_new (image, "format", json_string (result->image->root->format));
+  return image;
+}
+
+/* One digest for several inputs: of the lines `ROLE SP SHA256 LF` in the order of the recipe. A single one is itself. */
+static json_t *
+combined_digest (const GArray *digests, const char *role)
+{
+  g_autoptr (AssaySha256) sha256 = assay_sha256_new ();
+  const AssayInputDigest *only = NULL;
+  guint count = 0;
+  for (guint i = 0; digests != NULL && i < digests->len; i++)
+    {
+      const AssayInputDigest *digest = &g_array_index (digests, AssayInputDigest, i);
+      if (strcmp (digest->role, role) != 0)
+        continue;
+      char hex[ASSAY_DIGEST_HEX_SIZE];
+      assay_digest_to_hex (&digest->sha256, hex);
+      g_autofree char *line = g_strdup_printf ("%s %s\n", role, hex);
+      assay_sha256_update (sha256, line, strlen (line));
+      only = digest;
+      count++;
+    }
+  if (count == 0)
+    return NULL;
+  AssayDigest combined;
+  assay_sha256_finish (sha256, &combined);
+  return digest_json (count == 1 ? &only->sha256 : &combined);
+}
+
+/* The inputs of one role, each with its digest. */
+static json_t *
+list_inputs (const GArray *digests, const char *role)
+{
+  json_t *list = json_array ();
+  for (guint i = 0; digests != NULL && i < digests->len; i++)
+    {
+      const AssayInputDigest *digest = &g_array_index (digests, AssayInputDigest, i);
+      if (strcmp (digest->role, role) != 0)
+        continue;
+      json_t *input = json_object ();
+      json_object_set_new (input, "name", assay_json_text (digest->layer->given));
+      json_object_set_new (input, "sha256", digest_json (&digest->sha256));
+      if (digest->layer->commit != NULL)
+        json_object_set_new (input, "commit", assay_json_text (digest->layer->commit));
+      json_array_append_new (list, input);
+    }
+  return list;
+}
+
+static json_t *
+describe_source (const AssayComponent *component)
+{
+  json_t *source = json_object ();
+  json_t *digest = combined_digest (component->digests, "source");
+  const char *swhid = component->rebuild == NULL ? NULL : assay_rebuild_get_source_swhid (component->rebuild);
+  if (digest != NULL)
+    json_object_set_new (source, "sha256", digest);
+  if (swhid != NULL)
+    json_object_set_new (source, "swhid", json_string (swhid));
+  json_object_set_new (source, "layers", list_inputs (component->digests, "source"));
+  json_object_set_new (source, "patches", list_inputs (component->digests, "patch"));
+  json_object_set_new (source, "inputs", list_inputs (component->digests, "input"));
+  json_object_set_new (source, "authenticated", json_false ());
+  return source;
+}
+
+static json_t *
+describe_toolchain (const AssayComponent *component)
+{
+  json_t *toolchain = json_object ();
+  json_t *digest = combined_digest (component->digests, "toolchain");
+  json_object_set_new (toolchain, "kind", json_string (digest == NULL ? "host" : "pinned"));
+  if (digest != NULL)
+    json_object_set_new (toolchain, "sha256", digest);
+  json_object_set_new (toolchain, "authenticated", json_false ());
+  return toolchain;
+}
+
+static json_t *
+describe_recipe (const AssayRecipe *recipe)
+{
+  json_t *described = json_object ();
+  json_object_set_new (described, "sha256", digest_json (&recipe->sha256));
+  json_object_set_new (described, "product", assay_json_text (recipe->product));
+  if (recipe->licence != NULL)
+    json_object_set_new (described, "licence", assay_json_text (recipe->licence));
+  if (recipe->scope != NULL)
+    {
+      json_t *scope = json_array ();
+      for (char **glob = recipe->scope; *glob != NULL; glob++)
+        json_array_append_new (scope, assay_json_text (*glob));
+      json_object_set_new (described, "proposed_scope", scope);
+    }
+  return described;
+}
+
+static json_t *
+describe_component (const AssayComponent *component)
+{
+  json_t *described = json_object ();
+  json_object_set_new (described, "kind", json_string ("rebuild"));
+  json_object_set_new (described, "cached", json_false ());
+  if (component->rebuild != NULL && !component->failed)
+    json_object_set_new (described, "sha256", digest_json (&component->outputs_sha256));
+  if (component->recipe != NULL)
+    json_object_set_new (described, "recipe", describe_recipe (component->recipe));
+  json_object_set_new (described, "source", describe_source (component));
+  json_object_set_new (described, "toolchain", describe_toolchain (component));
+  return described;
+}
+
+/* The digest of the expected file of a comparison: known already where it was equal or one run of bytes. */
+static gboolean
+expected_digest (const AssayFlowResult *result, AssayDigest *out)
+{
+  if (result->expected->has_sha256)
+    {
+      *out = result->expected->sha256;
+      return TRUE;
+    }
+  if (result->expectations->len == 0 || result->account == NULL)
+    return FALSE;
+  const AssayExpectation *expectation = g_ptr_array_index (result->expectations, 0);
+  g_autoptr (GError) ignored = NULL;
+  result->expected->root = expectation->root;
+  gboolean done = expectation->root != NULL
+                  && assay_flow_digest_directory (result, result->expected, out, &ignored);
+  result->expected->root = NULL;
+  return done;
+}
+
+static json_t *
+describe_path (const AssayFlowResult *result)
+{
+  json_t *described = json_object ();
+  AssayDigest digest;
+  json_object_set_new (described, "kind", json_string ("path"));
+  json_object_set_new (described, "cached", json_false ());
+  json_object_set_new (described, "path", assay_json_text (result->expected->path));
+  if (expected_digest (result, &digest))
+    json_object_set_new (described, "sha256", digest_json (&digest));
+  return described;
+}
+
+json_t *
+assay_flow_describe_expected (const AssayFlowResult *result)
+{
+  json_t *expected = json_array ();
+  if (result->expected != NULL)
+    json_array_append_new (expected, describe_path (result));
+  for (guint i = 0; i < result->components->len; i++)
+    json_array_append_new (expected, describe_component (g_ptr_array_index (result->components, i)));
+  return expected;
+}
+
+json_t *
+assay_flow_describe_policy (const AssayFlowResult *result)
+{
+  json_t *policy = json_object ();
+  json_object_set_new (policy, "result", json_string ("none"));
+  json_object_set_new (policy, "failures", json_array ());
+  return policy;
+}
+
+/* T19: which program judged. */
+static json_t *
+describe_program (void)
+{
+  g_autoptr (GError) ignored = NULL;
+  AssayDigest digest;
+  g_autofree char *path = g_file_read_link ("/proc/self/exe", &ignored);
+  g_autofree char *parent = path == NULL ? NULL : g_path_get_dirname (path);
+  g_autofree char *name = path == NULL ? NULL : g_path_get_basename (path);
+  g_autoptr (AssayDirectory) directory = parent == NULL ? NULL : assay_directory_open (parent, NULL);
+  g_autoptr (AssayBlob) blob = directory == NULL ? NULL : assay_blob_new_for_file (directory, name, NULL);
+  if (blob == NULL || !assay_sha256_blob (blob, 0, assay_blob_get_size (blob), &digest, &ignored))
+    return json_null ();
+  return digest_json (&digest);
+}
+
+static const char *
+digests_name (AssayDigestScope digests)
+{
+  return digests == ASSAY_DIGESTS_FILES ? "files" : digests == ASSAY_DIGESTS_SECTIONS ? "sections" : "all";
+}
+
+json_t *
+assay_flow_describe_options (const AssayFlowResult *result)
+{
+  const AssayFlowOptions *given = result->options;
+  json_t *options = json_object ();
+  json_t *limits = json_object ();
+  for (guint limit = ASSAY_LIMIT_NONE + 1; limit < ASSAY_LIMIT_COUNT; limit++)
+    json_object_set_new (limits, assay_limit_name (limit), assay_json_count (given->limits.value[limit]));
+  json_t *scope = json_array ();
+  for (char **glob = given->scope; glob != NULL && *glob != NULL; glob++)
+    json_array_append_new (scope, assay_json_text (*glob));
+  json_object_set_new (options, "mode", json_string (result->components->len > 0 ? "verify" : "compare"));
+  json_object_set_new (options, "limits", limits);
+  json_object_set_new (options, "scope", given->scope == NULL ? (json_decref (scope), json_null ()) : scope);
+  json_object_set_new (options, "digests", json_string (digests_name (given->digests)));
+  json_object_set_new (options, "program_sha256", describe_program ());
+  return options;
+}

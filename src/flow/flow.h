@@ -1,0 +1,63 @@
+#ifndef ASSAY_FLOW_FLOW_H
+#define ASSAY_FLOW_FLOW_H
+
+#include "report/report.h"
+#include "util/limits.h"
+#include "util/progress.h"
+
+/**
+ * AssayFlowOptions:
+ *
+ * What the user asked for beside the inputs. All borrowed.
+ *
+ * @scope: globs granted on the command line, or NULL
+ * @work_dir: where logs and build trees are kept, or NULL
+ * @jobs: 0 is the number of processors
+ */
+typedef struct
+{
+  AssayLimits limits;
+  char **scope;
+  AssayDigestScope digests;
+  const char *work_dir;
+  guint jobs;
+  AssayProgress *progress;
+} AssayFlowOptions;
+
+void assay_flow_options_init (AssayFlowOptions *options);
+
+/**
+ * AssayFlowResult:
+ *
+ * What a run found: the report and all that it borrows from.
+ */
+typedef struct _AssayFlowResult AssayFlowResult;
+
+void assay_flow_result_free (AssayFlowResult *result);
+const AssayReport *assay_flow_result_get_report (const AssayFlowResult *result);
+AssayVerdict assay_flow_result_get_verdict (const AssayFlowResult *result);
+
+/**
+ * assay_flow_compare:
+ *
+ * Judges two things that exist already.
+ *
+ * Errors: ASSAY_ERROR_USAGE an input is missing; ASSAY_ERROR_CANCELLED; ASSAY_ERROR_INTERNAL. Everything else that goes
+ * wrong is a result with the verdict undecided.
+ */
+AssayFlowResult *assay_flow_compare (const char *shipped, const char *expected, const AssayFlowOptions *options,
+                                     GError **error);
+
+/**
+ * assay_flow_verify:
+ * @recipes: NULL-terminated paths, at least one
+ *
+ * Rebuilds what the recipes say and judges the image against it. Errors as assay_flow_compare(), and ASSAY_ERROR_USAGE for
+ * an invalid recipe or a missing input.
+ */
+AssayFlowResult *assay_flow_verify (const char *image, char *const *recipes, const AssayFlowOptions *options,
+                                    GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayFlowResult, assay_flow_result_free)
+
+#endif

@@ -1,0 +1,170 @@
+#include "flow/image.h"
+
+#include "crypto/sha256.h"
+#include "util/cancel.h"
+#include "util/system.h"
+
+#include <assay/error.h>
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Copies what @read_window gives into a private file and digests it on the way, so that the digest is of what is judged. */
+typedef struct
+{
+  int fd;
+  AssaySha256 *sha256;
+  guint64 size;
+} Snapshot;
+
+static void
+snapshot_clear (Snapshot *snapshot)
+{
+  assay_fd_close (&snapshot->fd);
+  g_clear_pointer (&snapshot->sha256, assay_sha256_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Snapshot, snapshot_clear)
+
+static gboolean
+snapshot_begin (Snapshot *snapshot, GError **error)
+{
+  snapshot->fd = assay_private_file_new (NULL, error);
+  snapshot->sha256 = assay_sha256_new ();
+  return snapshot->fd >= 0;
+}
+
+static gboolean
+snapshot_add (Snapshot *snapshot, const guint8 *data, gsize length, GError **error)
+{
+  assay_sha256_update (snapshot->sha256, data, length);
+  snapshot->size += length;
+  return assay_system_write_all (snapshot->fd, data, length)
+         || assay_system_error (error, errno, "write", "the private snapshot of the image");
+}
+
+static gboolean
+snapshot_finish (Snapshot *snapshot, AssayImage *image, GError **error)
+{
+  image->blob = assay_blob_new_for_fd (assay_fd_steal (&snapshot->fd), error);
+  if (image->blob == NULL)
+    return FALSE;
+  assay_sha256_finish (snapshot->sha256, &image->sha256);
+  image->has_sha256 = TRUE;
+  image->size = snapshot->size;
+  return TRUE;
+}
+
+static gboolean
+copy_windows (Snapshot *snapshot, AssayBlob *source, AssayProgress *progress, GError **error)
+{
+  g_autofree guint8 *window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
+  guint64 size = assay_blob_get_size (source);
+  for (guint64 offset = 0; offset < size; offset += ASSAY_BLOB_WINDOW_BYTES)
+    {
+      gsize length = MIN (size - offset, ASSAY_BLOB_WINDOW_BYTES);
+      if (assay_cancelled (error) || !assay_blob_read (source, offset, window, length, error)
+          || !snapshot_add (snapshot, window, length, error))
+        return FALSE;
+      assay_progress_add (progress, length);
+    }
+  return TRUE;
+}
+
+static gboolean
+open_file (AssayImage *image, const char *resolved, AssayProgress *progress, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (resolved);
+  g_autofree char *name = g_path_get_basename (resolved);
+  g_autoptr (AssayDirectory) directory = assay_directory_open (parent, error);
+  g_autoptr (AssayBlob) source = directory == NULL ? NULL : assay_blob_new_for_file (directory, name, error);
+  g_auto (Snapshot) snapshot = { .fd = -1 };
+  if (source == NULL || !snapshot_begin (&snapshot, error) || !assay_blob_hold (source, error))
+    return FALSE;
+  assay_progress_stage (progress, "reading the image", assay_blob_get_size (source), "bytes");
+  gboolean copied = copy_windows (&snapshot, source, progress, error);
+  assay_blob_release (source);
+  return copied && assay_blob_check_unchanged (source, error) && snapshot_finish (&snapshot, image, error);
+}
+
+static gboolean
+open_standard_input (AssayImage *image, GError **error)
+{
+  g_auto (Snapshot) snapshot = { .fd = -1 };
+  g_autofree guint8 *window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
+  if (!snapshot_begin (&snapshot, error))
+    return FALSE;
+  for (;;)
+    {
+      ssize_t got = TEMP_FAILURE_RETRY (read (STDIN_FILENO, window, ASSAY_BLOB_WINDOW_BYTES));
+      if (got < 0)
+        return assay_system_error (error, errno, "read", "standard input");
+      if (got == 0)
+        return snapshot_finish (&snapshot, image, error);
+      if (assay_cancelled (error) || !snapshot_add (&snapshot, window, got, error))
+        return FALSE;
+    }
+}
+
+static gboolean
+open_path (AssayImage *image, const char *path, AssayProgress *progress, GError **error)
+{
+  g_autofree char *resolved = realpath (path, NULL);
+  if (resolved == NULL)
+    {
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: %s; expected a file or a directory", path,
+                   g_strerror (errno));
+      return FALSE;
+    }
+  if (!g_file_test (resolved, G_FILE_TEST_IS_DIR))
+    return open_file (image, resolved, progress, error);
+  image->directory = assay_directory_open (resolved, error);
+  return image->directory != NULL;
+}
+
+AssayImage *
+assay_image_open (const char *path, AssayProgress *progress, GError **error)
+{
+  g_autoptr (AssayImage) image = g_new0 (AssayImage, 1);
+  image->path = g_strdup (path);
+  gboolean done
+      = strcmp (path, "-") == 0 ? open_standard_input (image, error) : open_path (image, path, progress, error);
+  return done ? g_steal_pointer (&image) : NULL;
+}
+
+void
+assay_image_free (AssayImage *image)
+{
+  if (image == NULL)
+    return;
+  g_clear_pointer (&image->root, assay_node_free);
+  g_clear_pointer (&image->blob, assay_blob_unref);
+  g_clear_pointer (&image->directory, assay_directory_unref);
+  g_free (image->path);
+  g_free (image);
+}
+
+gboolean
+assay_image_unpack (AssayImage *image, const AssayUnpackOptions *options, GError **error)
+{
+  if (image->blob != NULL)
+    image->root = assay_unpack_blob (image->blob, options, error);
+  else
+    image->root = assay_unpack_directory (image->directory, options, error);
+  return image->root != NULL;
+}
+
+gboolean
+assay_image_check_unchanged (AssayImage *image, GError **error)
+{
+  if (image->blob != NULL || image->root == NULL)
+    return TRUE;
+  for (guint i = 0; i < image->root->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (image->root->children, i);
+      if (child->blob != NULL && !assay_blob_check_unchanged (child->blob, error))
+        return FALSE;
+    }
+  return TRUE;
+}

@@ -1,0 +1,47 @@
+#ifndef ASSAY_FLOW_IMAGE_H
+#define ASSAY_FLOW_IMAGE_H
+
+#include "unpack/unpack.h"
+
+#include <assay/digest.h>
+
+/**
+ * AssayImage:
+ *
+ * An image as it is judged: a private snapshot of a file, digested while it was copied, or a directory whose files are
+ * watched for changes (T19).
+ *
+ * @path: as given
+ * @blob: the snapshot; NULL for a directory
+ * @directory: NULL for a file
+ * @sha256: of a file; of a directory only after assay_image_digest_directory()
+ * @root: NULL until assay_image_unpack()
+ */
+typedef struct
+{
+  char *path;
+  AssayBlob *blob;
+  AssayDirectory *directory;
+  gboolean has_sha256;
+  AssayDigest sha256;
+  guint64 size;
+  AssayNode *root;
+} AssayImage;
+
+/**
+ * assay_image_open:
+ * @path: a file, a directory, or `-` for standard input
+ *
+ * Errors: ASSAY_ERROR_USAGE there is no such thing; ASSAY_ERROR_CHANGED it changed while it was copied; ASSAY_ERROR_IO.
+ */
+AssayImage *assay_image_open (const char *path, AssayProgress *progress, GError **error);
+void assay_image_free (AssayImage *image);
+
+gboolean assay_image_unpack (AssayImage *image, const AssayUnpackOptions *options, GError **error);
+
+/** assay_image_check_unchanged: whether every file of a directory is still the one that was read. */
+gboolean assay_image_check_unchanged (AssayImage *image, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayImage, assay_image_free)
+
+#endif

@@ -1,0 +1,187 @@
+#include "flow/inspect.h"
+
+#include "crypto/sha256.h"
+#include "flow/image.h"
+#include "inventory/digests.h"
+#include "util/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/** The writing of one inventory. */
+typedef struct
+{
+  const AssayFlowOptions *options;
+  AssayInspectFormat format;
+  AssayOutput *output;
+  gboolean complete;
+  gboolean first;
+  GError *error;
+} Inspection;
+
+static gboolean
+put (Inspection *inspection, const char *text)
+{
+  return assay_output_write (inspection->output, text, strlen (text), &inspection->error);
+}
+
+static json_t *
+hex_of (const AssayDigest *digest)
+{
+  char hex[ASSAY_DIGEST_HEX_SIZE];
+  assay_digest_to_hex (digest, hex);
+  return json_string (hex);
+}
+
+static json_t *
+describe_facts (const AssayNode *node)
+{
+  json_t *facts = json_object ();
+  for (guint i = 0; node->facts != NULL && i < node->facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (node->facts, AssayFact, i);
+      json_object_set_new (facts, fact->name, assay_json_text (fact->value));
+    }
+  return facts;
+}
+
+static json_t *
+describe_section (const AssayElf *elf, const AssayPiece *piece, const AssayDigest *digest)
+{
+  static const char *const kinds[] = { "gap", "ELF header", "program headers", "section headers", "section", "tail" };
+  json_t *described = json_object ();
+  json_object_set_new (described, "kind", json_string (kinds[piece->kind]));
+  json_object_set_new (described, "offset", assay_json_count (piece->offset));
+  json_object_set_new (described, "size", assay_json_count (piece->length));
+  json_object_set_new (described, "sha256", hex_of (digest));
+  if (piece->kind != ASSAY_PIECE_SECTION)
+    return described;
+  const AssaySection *section = &g_array_index (elf->sections, AssaySection, piece->section);
+  json_object_set_new (described, "name", assay_json_text (section->name));
+  json_object_set_new (described, "address", assay_json_hex64 (section->address));
+  json_object_set_new (described, "flags", json_string (assay_section_flags_text (section->flags)));
+  return described;
+}
+
+/* Sections, headers and gaps tile the file, so that each byte stands under exactly one digest. */
+static gboolean
+describe_elf (Inspection *inspection, const AssayNode *node, json_t *described, AssayDigest *out_whole)
+{
+  g_autoptr (GError) ignored = NULL;
+  g_autoptr (AssayElf) elf = assay_elf_new (node->blob, &inspection->options->limits, &ignored);
+  g_autoptr (GArray) digests = NULL;
+  if (elf == NULL)
+    return FALSE;
+  if (!assay_elf_digest_pieces (elf, node->blob, out_whole, &digests, &ignored))
+    return FALSE;
+  json_object_set_new (described, "machine", json_string (assay_elf_machine_name (elf->machine)));
+  if (elf->trouble != NULL)
+    json_object_set_new (described, "trouble", assay_json_text (elf->trouble));
+  json_t *pieces = json_array ();
+  for (guint i = 0; i < elf->pieces->len; i++)
+    json_array_append_new (pieces, describe_section (elf, &g_array_index (elf->pieces, AssayPiece, i),
+                                                     &g_array_index (digests, AssayDigest, i)));
+  json_object_set_new (described, "pieces", pieces);
+  return TRUE;
+}
+
+static json_t *
+describe_node (Inspection *inspection, const AssayNode *node)
+{
+  json_t *described = json_object ();
+  json_object_set_new (described, "path", assay_json_text (node->path));
+  json_object_set_new (described, "type", json_string (assay_node_type_name (node->type)));
+  json_object_set_new (described, "format", json_string (node->format));
+  json_object_set_new (described, "size", assay_json_count (node->size));
+  if (node->parent != NULL)
+    json_object_set_new (described, "facts", describe_facts (node));
+  if (node->trouble != NULL)
+    {
+      json_object_set_new (described, "trouble", assay_json_text (node->trouble));
+      inspection->complete = FALSE;
+    }
+  if (node->blob == NULL)
+    return described;
+  AssayDigest digest;
+  if (strcmp (node->format, "elf") == 0 && inspection->options->digests != ASSAY_DIGESTS_FILES
+      && describe_elf (inspection, node, described, &digest))
+    json_object_set_new (described, "sha256", hex_of (&digest));
+  else if (assay_sha256_blob (node->blob, 0, node->size, &digest, &inspection->error))
+    json_object_set_new (described, "sha256", hex_of (&digest));
+  return described;
+}
+
+static const char *
+text_of (json_t *object, const char *key)
+{
+  const char *text = json_string_value (json_object_get (object, key));
+  return text == NULL ? "" : text;
+}
+
+static gboolean
+put_node_text (Inspection *inspection, json_t *described)
+{
+  g_autoptr (GString) lines = g_string_new (NULL);
+  g_string_append_printf (lines, "%s\n    %s, %" JSON_INTEGER_FORMAT " bytes", text_of (described, "path"),
+                          text_of (described, "format"),
+                          json_integer_value (json_object_get (described, "size")));
+  if (*text_of (described, "machine") != '\0')
+    g_string_append_printf (lines, ", %s", text_of (described, "machine"));
+  if (*text_of (described, "sha256") != '\0')
+    g_string_append_printf (lines, "\n    sha256 %s", text_of (described, "sha256"));
+  if (*text_of (described, "trouble") != '\0')
+    g_string_append_printf (lines, "\n    not read to its end: %s", text_of (described, "trouble"));
+  g_string_append_c (lines, '\n');
+  gsize index;
+  json_t *piece;
+  json_array_foreach (json_object_get (described, "pieces"), index, piece)
+  {
+    const char *name = text_of (piece, "name");
+    g_string_append_printf (lines, "    0x%08llx %10" JSON_INTEGER_FORMAT " %-20s %.32s…\n",
+                            (unsigned long long) json_integer_value (json_object_get (piece, "offset")),
+                            json_integer_value (json_object_get (piece, "size")),
+                            *name == '\0' ? text_of (piece, "kind") : name, text_of (piece, "sha256"));
+  }
+  return put (inspection, lines->str);
+}
+
+static gboolean
+put_node (AssayNode *node, gpointer data)
+{
+  Inspection *inspection = data;
+  g_autoptr (json_t) described = describe_node (inspection, node);
+  if (inspection->error != NULL)
+    return FALSE;
+  if (inspection->format == ASSAY_INSPECT_TEXT)
+    return put_node_text (inspection, described);
+  char *text = json_dumps (described, JSON_COMPACT | JSON_SORT_KEYS);
+  gboolean done = (inspection->first || put (inspection, ",")) && put (inspection, text);
+  inspection->first = FALSE;
+  free (text);
+  return done;
+}
+
+gboolean
+assay_flow_inspect (const char *path, const AssayFlowOptions *options, AssayInspectFormat format, AssayOutput *output,
+                    gboolean *out_complete, GError **error)
+{
+  Inspection inspection
+      = { .options = options, .format = format, .output = output, .complete = TRUE, .first = TRUE };
+  g_autoptr (AssayImage) image = assay_image_open (path, options->progress, error);
+  AssayUnpackOptions unpack = { .limits = &options->limits, .progress = options->progress };
+  if (image == NULL || !assay_image_unpack (image, &unpack, error))
+    return FALSE;
+  if (format == ASSAY_INSPECT_JSON && !put (&inspection, "{\"nodes\":["))
+    inspection.complete = FALSE;
+  if (inspection.error == NULL)
+    assay_node_visit (image->root, put_node, &inspection);
+  if (inspection.error == NULL && format == ASSAY_INSPECT_JSON)
+    put (&inspection, "],\"schema\":\"assay.inventory/1\"}\n");
+  if (inspection.error != NULL)
+    {
+      g_propagate_error (error, inspection.error);
+      return FALSE;
+    }
+  *out_complete = inspection.complete;
+  return TRUE;
+}

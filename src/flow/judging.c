@@ -1,0 +1,125 @@
+#include "flow/judging.h"
+
+#include <assay/error.h>
+
+void
+assay_component_free (AssayComponent *component)
+{
+  if (component == NULL)
+    return;
+  g_clear_pointer (&component->rebuild, assay_rebuild_free);
+  g_clear_pointer (&component->digests, g_array_unref);
+  g_clear_pointer (&component->recipe, assay_recipe_free);
+  g_free (component);
+}
+
+AssayFlowResult *
+assay_flow_result_new (const AssayFlowOptions *options)
+{
+  AssayFlowResult *result = g_new0 (AssayFlowResult, 1);
+  result->options = options;
+  result->components = g_ptr_array_new_with_free_func ((GDestroyNotify) assay_component_free);
+  result->expectations = g_ptr_array_new_with_free_func ((GDestroyNotify) assay_expectation_free);
+  result->failures = g_ptr_array_new_with_free_func (g_free);
+  result->ambiguous = g_ptr_array_new_with_free_func (g_free);
+  return result;
+}
+
+void
+assay_flow_result_free (AssayFlowResult *result)
+{
+  if (result == NULL)
+    return;
+  g_clear_pointer (&result->report.image, json_decref);
+  g_clear_pointer (&result->report.expected, json_decref);
+  g_clear_pointer (&result->report.policy, json_decref);
+  g_clear_pointer (&result->report.options, json_decref);
+  g_clear_pointer (&result->judgement, assay_judgement_free);
+  g_clear_pointer (&result->account, assay_account_free);
+  g_clear_pointer (&result->pairing, assay_pairing_free);
+  g_clear_pointer (&result->expectations, g_ptr_array_unref);
+  g_clear_pointer (&result->components, g_ptr_array_unref);
+  g_clear_pointer (&result->expected, assay_image_free);
+  g_clear_pointer (&result->image, assay_image_free);
+  g_clear_pointer (&result->failures, g_ptr_array_unref);
+  g_clear_pointer (&result->ambiguous, g_ptr_array_unref);
+  g_free (result);
+}
+
+const AssayReport *
+assay_flow_result_get_report (const AssayFlowResult *result)
+{
+  return &result->report;
+}
+
+AssayVerdict
+assay_flow_result_get_verdict (const AssayFlowResult *result)
+{
+  return result->judgement->verdict;
+}
+
+gboolean
+assay_flow_absorb (AssayFlowResult *result, GError *local, GError **error)
+{
+  gboolean final = g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_USAGE)
+                   || g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_CANCELLED)
+                   || g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_INTERNAL);
+  if (final)
+    {
+      g_propagate_error (error, local);
+      return FALSE;
+    }
+  g_ptr_array_add (result->failures, g_strdup (local->message));
+  g_error_free (local);
+  return TRUE;
+}
+
+static gboolean
+account_for (AssayFlowResult *result, GError **error)
+{
+  const AssayFlowOptions *options = result->options;
+  AssayUnpackOptions unpack = { .limits = &options->limits, .progress = options->progress };
+  assay_progress_stage (options->progress, "unpacking", 0, NULL);
+  if (!assay_image_unpack (result->image, &unpack, error))
+    return FALSE;
+  assay_progress_stage (options->progress, "pairing", 0, NULL);
+  result->pairing = assay_pairing_new (result->image->root, result->expectations, &unpack, error);
+  if (result->pairing == NULL)
+    return FALSE;
+  assay_pairing_restrict (result->pairing, options->scope);
+  for (guint i = 0; i < result->ambiguous->len; i++)
+    g_ptr_array_add (result->pairing->ambiguous, g_strdup (g_ptr_array_index (result->ambiguous, i)));
+  AssayAccountOptions account = { .scope = options->scope,
+                                  .expected_incomplete = result->expected_incomplete,
+                                  .find_symbols = assay_flow_find_symbols,
+                                  .find_symbols_data = result,
+                                  .digests = options->digests,
+                                  .limits = &options->limits,
+                                  .progress = options->progress };
+  assay_progress_stage (options->progress, "comparing", 0, "bytes");
+  result->account = assay_account_new (result->image->root, result->pairing, &account, error);
+  if (result->account == NULL || !assay_image_check_unchanged (result->image, error))
+    return FALSE;
+  if (result->image->directory == NULL)
+    return TRUE;
+  result->image->has_sha256
+      = assay_flow_digest_directory (result, result->image, &result->image->sha256, error);
+  return result->image->has_sha256;
+}
+
+gboolean
+assay_flow_judge (AssayFlowResult *result, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  if (result->image != NULL && !account_for (result, &local) && !assay_flow_absorb (result, g_steal_pointer (&local), error))
+    return FALSE;
+  result->judgement = assay_judgement_new (result->account, result->pairing, result->failures);
+  result->report.image = assay_flow_describe_image (result);
+  result->report.expected = assay_flow_describe_expected (result);
+  result->report.policy = assay_flow_describe_policy (result);
+  result->report.options = assay_flow_describe_options (result);
+  result->report.account = result->account;
+  result->report.pairing = result->pairing;
+  result->report.judgement = result->judgement;
+  return TRUE;
+}

@@ -1,0 +1,73 @@
+#ifndef ASSAY_FLOW_JUDGING_H
+#define ASSAY_FLOW_JUDGING_H
+
+#include "flow/flow.h"
+#include "flow/image.h"
+#include "input/recipe.h"
+#include "rebuild/rebuild.h"
+
+/** AssayComponent: one recipe, what its rebuild left, and how it went. */
+typedef struct
+{
+  AssayRecipe *recipe;
+  GArray *digests; /* AssayInputDigest */
+  AssayRebuild *rebuild;
+  gboolean failed;
+  AssayDigest outputs_sha256;
+} AssayComponent;
+
+struct _AssayFlowResult
+{
+  const AssayFlowOptions *options;
+  AssayImage *image;
+  AssayImage *expected;    /* of compare, else NULL */
+  GPtrArray *components;   /* AssayComponent, of verify */
+  GPtrArray *expectations; /* AssayExpectation */
+  GPtrArray *failures;     /* utf8 */
+  GPtrArray *ambiguous;    /* utf8: found before pairing */
+  gboolean expected_incomplete;
+  AssayPairing *pairing;
+  AssayAccount *account;
+  AssayJudgement *judgement;
+  AssayReport report;
+};
+
+AssayFlowResult *assay_flow_result_new (const AssayFlowOptions *options);
+
+/** assay_component_free: with the build tree. */
+void assay_component_free (AssayComponent *component);
+
+/**
+ * assay_flow_absorb:
+ *
+ * Takes an error of a part of the work: makes it a failure of the result, so that the verdict is undecided at best, and
+ * returns TRUE; or, if it ends everything (usage, cancelled, internal), passes it on and returns FALSE.
+ */
+gboolean assay_flow_absorb (AssayFlowResult *result, GError *local, GError **error);
+
+/** assay_flow_judge: unpacks, pairs, accounts, judges and fills in the report. */
+gboolean assay_flow_judge (AssayFlowResult *result, GError **error);
+
+/* rebuilding.c */
+
+/** assay_flow_rebuild: rebuilds one component and adds what it supplies to the expectations. */
+gboolean assay_flow_rebuild (AssayFlowResult *result, AssayComponent *component, GError **error);
+
+/* symbols.c */
+
+/** assay_flow_find_symbols: an AssaySymbolFinder; @data is the AssayFlowResult. */
+AssayBlob *assay_flow_find_symbols (const AssayNode *expected, gpointer data);
+
+/* digests.c */
+
+/** assay_flow_digest_directory: the listing digest of an unpacked directory, with the digests that the account made already. */
+gboolean assay_flow_digest_directory (const AssayFlowResult *result, AssayImage *image, AssayDigest *out, GError **error);
+
+/* describe.c: the members of the report that do not come from the account */
+
+json_t *assay_flow_describe_image (const AssayFlowResult *result);
+json_t *assay_flow_describe_expected (const AssayFlowResult *result);
+json_t *assay_flow_describe_policy (const AssayFlowResult *result);
+json_t *assay_flow_describe_options (const AssayFlowResult *result);
+
+#endif

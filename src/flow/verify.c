@@ -1,0 +1,61 @@
+#include "flow/judging.h"
+
+#include <assay/error.h>
+
+/* Everything that can be wrong before the first step runs: so that a typing mistake is not found after six hours. */
+static gboolean
+load_components (AssayFlowResult *result, char *const *recipes, GError **error)
+{
+  for (; *recipes != NULL; recipes++)
+    {
+      AssayComponent *component = g_new0 (AssayComponent, 1);
+      g_ptr_array_add (result->components, component);
+      component->recipe = assay_recipe_load (*recipes, error);
+      if (component->recipe == NULL)
+        return FALSE;
+    }
+  for (guint i = 0; i < result->components->len; i++)
+    {
+      AssayComponent *component = g_ptr_array_index (result->components, i);
+      g_autoptr (GError) local = NULL;
+      if (assay_recipe_check_inputs (component->recipe, &component->digests, &local))
+        continue;
+      component->failed = TRUE;
+      if (!assay_flow_absorb (result, g_steal_pointer (&local), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+rebuild_components (AssayFlowResult *result, GError **error)
+{
+  for (guint i = 0; i < result->components->len; i++)
+    {
+      AssayComponent *component = g_ptr_array_index (result->components, i);
+      g_autoptr (GError) local = NULL;
+      if (!component->failed && !assay_flow_rebuild (result, component, &local))
+        {
+          component->failed = TRUE;
+          if (!assay_flow_absorb (result, g_steal_pointer (&local), error))
+            return FALSE;
+        }
+      result->expected_incomplete = result->expected_incomplete || component->failed;
+    }
+  return TRUE;
+}
+
+AssayFlowResult *
+assay_flow_verify (const char *image, char *const *recipes, const AssayFlowOptions *options, GError **error)
+{
+  g_autoptr (AssayFlowResult) result = assay_flow_result_new (options);
+  g_autoptr (GError) local = NULL;
+  if (!load_components (result, recipes, error))
+    return NULL;
+  result->image = assay_image_open (image, options->progress, &local);
+  if (result->image == NULL && !assay_flow_absorb (result, g_steal_pointer (&local), error))
+    return NULL;
+  if (result->image != NULL && !rebuild_components (result, error))
+    return NULL;
+  return assay_flow_judge (result, error) ? g_steal_pointer (&result) : NULL;
+}
