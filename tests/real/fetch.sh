@@ -205,7 +205,9 @@ fetch_source() {
         mv "$part" "$have"
     fi
     publish "$have" "$dest"
-    for file in "$have"/*.dsc "$have"/*.tar.[bgxz]*[a-z2]; do printf '%s\n' "$dest/${file##*/}"; done
+    for file in "$have"/*.dsc "$have"/*.tar.*; do
+        case $file in *.asc) ;; *) printf '%s\n' "$dest/${file##*/}" ;; esac
+    done
 }
 
 # `Source: name (version)` of a .deb; name and version left out where they equal the package's own
