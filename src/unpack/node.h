@@ -58,6 +58,7 @@ const char *assay_span_kind_name (AssaySpanKind kind);
  *   itself, with ASSAY_SPAN_NO_CHILD) and constants of the format, and got the same bytes. What the reader did not
  *   write again, field by field, is not rewritable; nor are bytes of a format that leaves their value open
  * @name: what this is for a reader, as "ar member header"; static text
+ * @fact: the one fact that these bytes say, so that other spans need not be rewritable for it to be explained; NULL for all others
  */
 typedef struct
 {
@@ -67,7 +68,28 @@ typedef struct
   guint32 child;
   gboolean rewritable;
   const char *name;
+  const char *fact;
 } AssaySpan;
+
+/**
+ * AssayFieldKind:
+ * @ASSAY_FIELD_TIME: a time, which is also a fact of the entry that it belongs to
+ * @ASSAY_FIELD_DERIVED: a position that the reader worked out from the place of what it points at, and found the same
+ */
+typedef enum
+{
+  ASSAY_FIELD_NONE = 0,
+  ASSAY_FIELD_TIME,
+  ASSAY_FIELD_DERIVED,
+} AssayFieldKind;
+
+/** AssayField: a range of a leaf's bytes of which the reader knows the meaning, as in a file system's table. */
+typedef struct
+{
+  guint64 offset;
+  guint64 length;
+  AssayFieldKind kind;
+} AssayField;
 
 /**
  * AssayFact:
@@ -103,6 +125,8 @@ typedef struct
  * @own_facts: (element-type AssayFact): what the container's own header says of the container as a whole (a gzip stream's mtime, original name)
  * @spans: (element-type AssaySpan): NULL for a leaf; else they tile [0, size) in ascending order without gap or overlap
  * @children: (element-type AssayNode): in the order of the container; owned
+ * @fields: (element-type AssayField): ascending, not overlapping; NULL for a leaf whose bytes are content alone
+ * @times_are_fields: of a container: each entry's time is a field of one of its tables
  * @ordered: the order of its members matters to whoever reads it (T7)
  * @trouble: why this node could not be read to its end as what it is; NULL when all is well. A node in trouble is a leaf:
  *   it has no spans and no children, and its bytes are there to be compared as they are
@@ -124,6 +148,8 @@ struct _AssayNode
   GArray *own_facts;
   GArray *spans;
   GPtrArray *children;
+  GArray *fields;
+  gboolean times_are_fields;
   gboolean ordered;
   char *trouble;
   AssayErrorCode trouble_code;

@@ -12,12 +12,13 @@
  * reference; may be read from several threads at once.
  *
  * A blob of a user's file remembers device, inode, size and ctime from when it was made; a read after any of these
- * changed fails with ASSAY_ERROR_CHANGED, and so does assay_blob_check_unchanged(). Bytes are read in windows by pread, so
- * that a file that shrinks is an error and not a SIGBUS.
+ * changed fails with ASSAY_ERROR_CHANGED, and so does assay_blob_check_unchanged(). Bytes are read in windows by pread,
+ * so that a file that shrinks is an error and not a SIGBUS.
  */
 typedef struct _AssayBlob AssayBlob;
 
-/** Bytes that one read of a whole blob takes at a time: large enough to make system calls cheap, small enough for L2. */
+/** Bytes that one read of a whole blob takes at a time: large enough to make system calls cheap, small enough for L2.
+ */
 #define ASSAY_BLOB_WINDOW_BYTES (128u * 1024u)
 
 /**
@@ -27,11 +28,13 @@ typedef struct _AssayBlob AssayBlob;
  *
  * The file is opened only while it is read or held, so that a tree of any number of files needs few descriptors.
  *
- * Errors: ASSAY_ERROR_NOT_FOUND; ASSAY_ERROR_IO; ASSAY_ERROR_UNSUPPORTED not a regular file.
+ * Errors: ASSAY_ERROR_NOT_FOUND; ASSAY_ERROR_IO; ASSAY_ERROR_UNSUPPORTED not a regular file, or a symbolic link on the
+ * way.
  */
 AssayBlob *assay_blob_new_for_file (AssayDirectory *directory, const char *path, GError **error);
 
-/** assay_blob_new_for_fd: takes ownership of @fd, a private regular file that nobody else writes; it stays open. */
+/** assay_blob_new_for_fd: takes ownership of @fd, a private regular file that nobody else writes; it stays open. On
+ * failure it is closed. */
 AssayBlob *assay_blob_new_for_fd (int fd, GError **error);
 
 /** assay_blob_new_for_bytes: memory; takes a reference of @bytes. */
@@ -51,7 +54,8 @@ guint64 assay_blob_get_size (const AssayBlob *blob);
 /**
  * assay_blob_read:
  *
- * Reads exactly @length_bytes at @offset_bytes into @out. Errors: ASSAY_ERROR_MALFORMED the range leaves the blob; ASSAY_ERROR_CHANGED; ASSAY_ERROR_IO.
+ * Reads exactly @length_bytes at @offset_bytes into @out. Errors: ASSAY_ERROR_MALFORMED the range leaves the blob;
+ * ASSAY_ERROR_CHANGED; ASSAY_ERROR_IO.
  */
 gboolean assay_blob_read (AssayBlob *blob, guint64 offset_bytes, void *out, gsize length_bytes, GError **error);
 
@@ -63,6 +67,12 @@ gboolean assay_blob_read (AssayBlob *blob, guint64 offset_bytes, void *out, gsiz
 gboolean assay_blob_hold (AssayBlob *blob, GError **error);
 void assay_blob_release (AssayBlob *blob);
 
+/**
+ * assay_blob_peek_memory: the bytes of a blob that lies in memory already, valid as long as the blob; else, and for an
+ * empty one, NULL. Spares the copy.
+ */
+const guint8 *assay_blob_peek_memory (const AssayBlob *blob);
+
 /** assay_blob_check_unchanged: fails with ASSAY_ERROR_CHANGED when the file behind it is no longer the one it was. */
 gboolean assay_blob_check_unchanged (AssayBlob *blob, GError **error);
 
@@ -71,8 +81,8 @@ gboolean assay_blob_check_unchanged (AssayBlob *blob, GError **error);
  * @out_data: the bytes, read-only; owned by the blob, valid until its last reference goes
  *
  * For libraries that want all bytes in memory (libelf): a private read-only mapping, of which only what is touched
- * becomes resident. Empty blobs give a pointer that must not be read. For formats of a few pages of headers only; a bulk
- * read uses assay_blob_read().
+ * becomes resident. Empty blobs give a pointer that must not be read. For formats of a few pages of headers only; a
+ * bulk read uses assay_blob_read().
  */
 gboolean assay_blob_map (AssayBlob *blob, const guint8 **out_data, GError **error);
 

@@ -19,6 +19,8 @@ AssayDirectory *assay_directory_open (const char *path, GError **error);
  * assay_directory_open_beneath:
  *
  * Opens a directory beneath another; no component may be a symbolic link or `..`. "." is the directory itself.
+ * Errors: ASSAY_ERROR_NOT_FOUND; ASSAY_ERROR_UNSUPPORTED a symbolic link on the way; ASSAY_ERROR_IO, also for a path
+ * that leaves.
  */
 AssayDirectory *assay_directory_open_beneath (AssayDirectory *directory, const char *path, GError **error);
 
@@ -28,7 +30,8 @@ void assay_directory_unref (AssayDirectory *directory);
 /** assay_directory_get_fd: the descriptor; owned by the directory. */
 int assay_directory_get_fd (const AssayDirectory *directory);
 
-/** assay_directory_open_file: a descriptor for reading, O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, no symbolic link on the way; -1 on error. */
+/** assay_directory_open_file: a descriptor for reading, O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, no symbolic link on the
+ * way; -1 on error. */
 int assay_directory_open_file (AssayDirectory *directory, const char *path, GError **error);
 
 /**
@@ -49,11 +52,13 @@ typedef struct
  * @max_entries: more is ASSAY_ERROR_LIMIT, the message naming @limit_name
  *
  * Lists everything beneath the directory, itself not included, each directory before what it holds, sorted bytewise by
- * path. No link is followed and no other file system is entered.
+ * path. No link is followed and no other file system is entered: a mount point is ASSAY_ERROR_UNSUPPORTED, so that
+ * nothing beneath is left out silently. Other errors: ASSAY_ERROR_CHANGED, ASSAY_ERROR_IO, ASSAY_ERROR_CANCELLED.
  *
  * Returns: (transfer full) (element-type AssayDirectoryEntry)
  */
-GPtrArray *assay_directory_walk (AssayDirectory *directory, guint64 max_entries, const char *limit_name, GError **error);
+GPtrArray *assay_directory_walk (AssayDirectory *directory, guint64 max_entries, const char *limit_name,
+                                 GError **error);
 
 /**
  * assay_directory_remove_contents:
@@ -65,11 +70,14 @@ gboolean assay_directory_remove_contents (AssayDirectory *directory, GError **er
 /**
  * AssayPrivateDirectory:
  *
- * A directory of mode 0700 that only we use, removed with all it holds when freed.
+ * A directory of mode 0700 that only we use, removed with all it holds when freed. Beside it lies its lock file,
+ * NAME.lock: what a killed process left in the same parent is known by it, and removed when the next one makes a
+ * private directory there.
  */
 typedef struct _AssayPrivateDirectory AssayPrivateDirectory;
 
-/** assay_private_directory_new: beneath @parent, or if NULL beneath TMPDIR, or else /var/tmp; the name begins with `assay-`. */
+/** assay_private_directory_new: beneath @parent, or if NULL beneath TMPDIR, or else /var/tmp; the name begins with
+ * `assay-`. */
 AssayPrivateDirectory *assay_private_directory_new (const char *parent, GError **error);
 void assay_private_directory_free (AssayPrivateDirectory *directory);
 const char *assay_private_directory_get_path (const AssayPrivateDirectory *directory);
@@ -78,8 +86,8 @@ AssayDirectory *assay_private_directory_get_directory (const AssayPrivateDirecto
 /**
  * assay_private_file_new:
  *
- * A descriptor of an unnamed file (O_TMPFILE; else created and unlinked at once) for reading and writing, in @parent, or
- * if NULL in TMPDIR, or else /var/tmp. It has no name, so nothing remains of it however the process ends.
+ * A descriptor of an unnamed file (O_TMPFILE; else created and unlinked at once) for reading and writing, in @parent,
+ * or if NULL in TMPDIR, or else /var/tmp. It has no name, so nothing remains of it however the process ends.
  *
  * Returns: the descriptor, or -1
  */

@@ -8,9 +8,9 @@
  * @raw: bytes of a name as an archive or file system has them; may hold anything but is @length_bytes long
  *
  * Writes a path of an untrusted container as a node path (trust.md, T8): one leading `./` is dropped; `%`, components
- * that are `.` or `..`, leading `/`, a component's leading `#` or `@`, `#` before final digits, control characters, bytes
- * that are not UTF-8, and the Unicode bidirectional and line controls are written `%XX` (upper case, one for each byte); an
- * empty component is `%2F`. So `//` inside a name cannot imitate nesting.
+ * that are `.` or `..`, leading `/`, a component's leading `#` or `@`, `#` before final digits, control characters,
+ * bytes that are not UTF-8, and the Unicode bidirectional and line controls are written `%XX` (upper case, one for each
+ * byte); an empty component is `%2F`. So `//` inside a name cannot imitate nesting.
  *
  * Returns: (transfer full): valid UTF-8; "" becomes "%2F"; a trailing `/` (as tar writes directories) is dropped first
  */
@@ -19,19 +19,24 @@ char *assay_text_escape_name (const char *raw, gsize length_bytes);
 /**
  * assay_text_escape_line:
  *
- * Makes any bytes safe to show on one line of a terminal or log: controls, DEL, bidirectional controls and bytes that are
- * not UTF-8 become `\xXX`, a backslash `\\`.
+ * Makes any bytes safe to show on one line of a terminal or log: controls, DEL, bidirectional controls and bytes that
+ * are not UTF-8 become `\xXX`, a backslash `\\`.
  */
 char *assay_text_escape_line (const char *raw, gssize length_bytes);
 
 /**
  * assay_text_glob_matches:
  *
- * Node-path globs: `*` matches inside a component (a run of bytes without `/`), `?` one byte that is no `/`, `[abc]` a set, `**` anything at all, `/` and `//`
- * too; `**` alone also matches `.`. `*` does not cross `//`. A leading `**` followed by `/` also matches no component at all, so that
+ * Node-path globs: `*` matches inside a component (a run of bytes without `/`), `?` one byte that is no `/`, `[abc]`,
+ * `[a-z]` and `[!abc]` a set without `/`, `**` anything at all, `/` and `//` too; `**` alone also matches `.`, the
+ * root, which nothing else but `.` does. `*` does not cross `//`. A leading `**` followed by `/` also matches no
+ * component at all, so that
  * `**` `/x` finds x at the top. Everything else stands for itself.
  */
 gboolean assay_text_glob_matches (const char *glob, const char *path);
+
+/** assay_text_any_glob_matches: whether any of a NULL-terminated list of globs matches. */
+gboolean assay_text_any_glob_matches (char *const *globs, const char *path);
 
 /** assay_text_has_glob: whether the text holds `*`, `?` or `[`. */
 gboolean assay_text_has_glob (const char *text);

@@ -1,0 +1,34 @@
+#ifndef ASSAY_CAGE_ARGUMENTS_H
+#define ASSAY_CAGE_ARGUMENTS_H
+
+#include "cage/cage.h"
+
+/** AssayCageMount: one directory or file of the outside, and where it stands inside. */
+typedef struct
+{
+  AssayCageAccess access;
+  char *source;
+  char *target;
+} AssayCageMount;
+
+/** AssayCagePlan: what bwrap is asked for; all borrowed. @mounts: AssayCageMount; @variables: utf8 to utf8; @tree NULL: the host's. */
+typedef struct
+{
+  AssayCageUser user;
+  const char *tree;
+  const GPtrArray *mounts;
+  GHashTable *variables;
+  const char *directory;
+} AssayCagePlan;
+
+/**
+ * assay_arguments_new:
+ * @status_fd, @filter_fd: numbers that these descriptors have in bwrap
+ *
+ * The options of bwrap 0.8.
+ *
+ * Returns: (transfer full) (element-type utf8)
+ */
+GPtrArray *assay_arguments_new (const AssayCagePlan *plan, int status_fd, int filter_fd);
+
+#endif

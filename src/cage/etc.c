@@ -1,0 +1,63 @@
+#include "cage/etc.h"
+
+#include "util/system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+static const char passwd[] = "root:x:0:0:root:/home/assay:/bin/sh\n"
+                             "daemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n"
+                             "bin:x:2:2:bin:/bin:/usr/sbin/nologin\n"
+                             "sys:x:3:3:sys:/dev:/usr/sbin/nologin\n"
+                             "sync:x:4:65534:sync:/bin:/bin/sync\n"
+                             "games:x:5:60:games:/usr/games:/usr/sbin/nologin\n"
+                             "man:x:6:12:man:/var/cache/man:/usr/sbin/nologin\n"
+                             "lp:x:7:7:lp:/var/spool/lpd:/usr/sbin/nologin\n"
+                             "mail:x:8:8:mail:/var/mail:/usr/sbin/nologin\n"
+                             "news:x:9:9:news:/var/spool/news:/usr/sbin/nologin\n"
+                             "uucp:x:10:10:uucp:/var/spool/uucp:/usr/sbin/nologin\n"
+                             "proxy:x:13:13:proxy:/bin:/usr/sbin/nologin\n"
+                             "www-data:x:33:33:www-data:/var/www:/usr/sbin/nologin\n"
+                             "backup:x:34:34:backup:/var/backups:/usr/sbin/nologin\n"
+                             "list:x:38:38:list:/var/list:/usr/sbin/nologin\n"
+                             "irc:x:39:39:ircd:/run/ircd:/usr/sbin/nologin\n"
+                             "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
+                             "assay:x:1000:1000:assay:/home/assay:/bin/sh\n";
+
+static const char group[] = "root:x:0:\ndaemon:x:1:\nbin:x:2:\nsys:x:3:\nadm:x:4:\ntty:x:5:\ndisk:x:6:\nlp:x:7:\n"
+                            "mail:x:8:\nnews:x:9:\nuucp:x:10:\nman:x:12:\nproxy:x:13:\nkmem:x:15:\ndialout:x:20:\n"
+                            "fax:x:21:\nvoice:x:22:\ncdrom:x:24:\nfloppy:x:25:\ntape:x:26:\nsudo:x:27:\naudio:x:29:\n"
+                            "dip:x:30:\nwww-data:x:33:\nbackup:x:34:\noperator:x:37:\nlist:x:38:\nirc:x:39:\nsrc:x:40:\n"
+                            "shadow:x:42:\nutmp:x:43:\nvideo:x:44:\nsasl:x:45:\nplugdev:x:46:\nstaff:x:50:\n"
+                            "games:x:60:\nusers:x:100:\nnogroup:x:65534:\nassay:x:1000:\n";
+
+static const char hosts[] = "127.0.0.1 localhost assay\n::1 localhost assay\n";
+
+static const char hostname[] = "assay\n";
+
+static const char nsswitch[] = "passwd: files\ngroup: files\nshadow: files\ngshadow: files\nhosts: files\n"
+                               "networks: files\nprotocols: files\nservices: files\nethers: files\nrpc: files\n"
+                               "netgroup: files\n";
+
+static const char *const names[] = { "passwd", "group", "hosts", "hostname", "nsswitch.conf", NULL };
+static const char *const contents[] = { passwd, group, hosts, hostname, nsswitch };
+
+const char *const *
+assay_etc_files (void)
+{
+  return names;
+}
+
+gboolean
+assay_etc_write (AssayDirectory *directory, GError **error)
+{
+  for (gsize i = 0; names[i] != NULL; i++)
+    {
+      assay_autofd fd = openat (assay_directory_get_fd (directory), names[i],
+                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+      if (fd < 0 || fchmod (fd, 0644) != 0 || !assay_system_write_all (fd, contents[i], strlen (contents[i])))
+        return assay_system_error (error, errno, "write", names[i]);
+    }
+  return TRUE;
+}

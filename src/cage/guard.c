@@ -1,0 +1,163 @@
+#include "cage/guard.h"
+
+#include "cage/cage_limits.h"
+#include "cage/usage.h"
+#include "util/cancel.h"
+
+#include <assay/error.h>
+
+#include <sys/statvfs.h>
+
+struct _AssayGuard
+{
+  AssayCageLimits limits;
+  gint64 deadline_us; /* as g_get_monotonic_time() counts */
+  gint64 next_count_us;
+  gint64 interval_ms;
+  guint64 logged_bytes;
+  gboolean keeps_reserve; /* whether there was more than the reserve free at the start */
+  GPtrArray *watched;     /* AssayDirectory */
+};
+
+void
+assay_cage_limits_init (AssayCageLimits *limits)
+{
+  limits->time_s = ASSAY_CAGE_TIME_S;
+  limits->memory_bytes = ASSAY_CAGE_MEMORY_BYTES;
+  limits->processes = ASSAY_CAGE_PROCESSES;
+  limits->output_bytes = ASSAY_CAGE_OUTPUT_BYTES;
+  limits->log_bytes = ASSAY_CAGE_LOG_BYTES;
+}
+
+AssayGuard *
+assay_guard_new (const AssayCageLimits *limits)
+{
+  AssayGuard *guard = g_new0 (AssayGuard, 1);
+  gint64 now_us = g_get_monotonic_time ();
+  /* A recipe may ask for any number of seconds: a year is as good as never. */
+  guint64 time_s = MIN (limits->time_s, G_GUINT64_CONSTANT (31536000));
+  guard->limits = *limits;
+  guard->deadline_us = now_us + (gint64)time_s * G_USEC_PER_SEC;
+  guard->interval_ms = ASSAY_CAGE_WATCH_FIRST_MS;
+  guard->next_count_us = now_us + guard->interval_ms * 1000;
+  guard->watched = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_directory_unref);
+  return guard;
+}
+
+void
+assay_guard_free (AssayGuard *guard)
+{
+  if (guard == NULL)
+    return;
+  g_ptr_array_unref (guard->watched);
+  g_free (guard);
+}
+
+const AssayCageLimits *
+assay_guard_get_limits (const AssayGuard *guard)
+{
+  return &guard->limits;
+}
+
+static guint64
+free_bytes (AssayDirectory *directory)
+{
+  struct statvfs status;
+  if (fstatvfs (assay_directory_get_fd (directory), &status) != 0)
+    return G_MAXUINT64;
+  return (guint64)status.f_bavail * status.f_frsize;
+}
+
+void
+assay_guard_watch (AssayGuard *guard, AssayDirectory *directory)
+{
+  /* A disk that was full before says nothing about this rebuild; writes then fail by themselves. */
+  if (guard->watched->len == 0)
+    guard->keeps_reserve = free_bytes (directory) > ASSAY_CAGE_DISK_RESERVE_BYTES;
+  g_ptr_array_add (guard->watched, assay_directory_ref (directory));
+}
+
+static gboolean
+hit (const char *name, guint64 value, const char *unit, const char *what, GError **error)
+{
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT, "limit %s (%" G_GUINT64_FORMAT " %s) hit: %s", name, value, unit,
+               what);
+  return FALSE;
+}
+
+static gboolean
+check_time (AssayGuard *guard, GError **error)
+{
+  if (assay_cancelled (error))
+    return FALSE;
+  if (g_get_monotonic_time () >= guard->deadline_us)
+    return hit ("time", guard->limits.time_s, "s", "the rebuild takes longer", error);
+  return TRUE;
+}
+
+/* Ends a count early, when its result is known or nobody waits for it any more. */
+static gboolean
+ends_count (const AssayUsage *usage, gpointer data)
+{
+  AssayGuard *guard = data;
+  return usage->bytes > guard->limits.output_bytes || usage->entries > ASSAY_CAGE_ENTRIES || assay_cancelled (NULL)
+         || g_get_monotonic_time () >= guard->deadline_us;
+}
+
+static gboolean
+check_disk (AssayGuard *guard, GError **error)
+{
+  AssayUsage usage = { 0 };
+  for (guint i = 0; i < guard->watched->len; i++)
+    {
+      AssayDirectory *directory = guard->watched->pdata[i];
+      if (guard->keeps_reserve && free_bytes (directory) < ASSAY_CAGE_DISK_RESERVE_BYTES)
+        return hit ("disk-reserve", ASSAY_CAGE_DISK_RESERVE_BYTES, "bytes", "the disk of the build tree is full",
+                    error);
+      if (!assay_usage_add (&usage, directory, ends_count, guard))
+        break;
+    }
+  if (usage.bytes > guard->limits.output_bytes)
+    return hit ("output", guard->limits.output_bytes, "bytes", "the rebuild wrote more", error);
+  if (usage.entries > ASSAY_CAGE_ENTRIES)
+    return hit ("entries", ASSAY_CAGE_ENTRIES, "entries", "the rebuild made more files", error);
+  return check_time (guard, error);
+}
+
+gboolean
+assay_guard_measure (AssayGuard *guard, GError **error)
+{
+  gint64 start_us = g_get_monotonic_time ();
+  gint64 took_ms;
+  if (!check_time (guard, error) || !check_disk (guard, error))
+    return FALSE;
+  took_ms = (g_get_monotonic_time () - start_us) / 1000;
+  guard->interval_ms = MAX (guard->interval_ms, MIN (guard->interval_ms * 3 / 2, ASSAY_CAGE_WATCH_LAST_MS));
+  guard->interval_ms = MAX (guard->interval_ms, took_ms * ASSAY_CAGE_WATCH_FACTOR);
+  guard->next_count_us = g_get_monotonic_time () + guard->interval_ms * 1000;
+  return TRUE;
+}
+
+gboolean
+assay_guard_check (AssayGuard *guard, GError **error)
+{
+  if (g_get_monotonic_time () >= guard->next_count_us)
+    return assay_guard_measure (guard, error);
+  return check_time (guard, error);
+}
+
+gboolean
+assay_guard_log (AssayGuard *guard, gsize length_bytes, GError **error)
+{
+  guard->logged_bytes += length_bytes;
+  if (guard->logged_bytes > guard->limits.log_bytes)
+    return hit ("log", guard->limits.log_bytes, "bytes", "the steps print more", error);
+  return TRUE;
+}
+
+int
+assay_guard_get_timeout_ms (const AssayGuard *guard)
+{
+  gint64 next_us = MIN (guard->deadline_us, guard->next_count_us) - g_get_monotonic_time ();
+  return (int)CLAMP (next_us / 1000 + 1, 0, ASSAY_CAGE_WATCH_LAST_MS);
+}

@@ -1,0 +1,53 @@
+#ifndef ASSAY_CAGE_GUARD_H
+#define ASSAY_CAGE_GUARD_H
+
+#include "util/directory.h"
+
+/** AssayCageLimits: of one rebuild; cage_limits.h has the defaults and their reasons. */
+typedef struct
+{
+  guint64 time_s;
+  guint64 memory_bytes;
+  guint64 processes;
+  guint64 output_bytes;
+  guint64 log_bytes;
+} AssayCageLimits;
+
+void assay_cage_limits_init (AssayCageLimits *limits);
+
+/**
+ * AssayGuard:
+ *
+ * Watches over one rebuild from outside: the time that it took, what it wrote, and whether a signal ended the work.
+ */
+typedef struct _AssayGuard AssayGuard;
+
+/** assay_guard_new: the time begins to run. */
+AssayGuard *assay_guard_new (const AssayCageLimits *limits);
+void assay_guard_free (AssayGuard *guard);
+const AssayCageLimits *assay_guard_get_limits (const AssayGuard *guard);
+
+/** assay_guard_watch: counts what lies beneath @directory against `output`, `entries` and `disk-reserve`; takes a reference. */
+void assay_guard_watch (AssayGuard *guard, AssayDirectory *directory);
+
+/**
+ * assay_guard_check:
+ *
+ * Cheap enough for every turn of a loop: time and signals always, the disk when it is due.
+ *
+ * Errors: ASSAY_ERROR_CANCELLED; ASSAY_ERROR_LIMIT, "limit NAME (VALUE UNIT) hit: WHAT"
+ */
+gboolean assay_guard_check (AssayGuard *guard, GError **error);
+
+/** assay_guard_measure: as assay_guard_check(), and counts what was written in any case. */
+gboolean assay_guard_measure (AssayGuard *guard, GError **error);
+
+/** assay_guard_log: counts what was printed against `log`. */
+gboolean assay_guard_log (AssayGuard *guard, gsize length_bytes, GError **error);
+
+/** assay_guard_get_timeout_ms: how long one may wait at most before the next check. */
+int assay_guard_get_timeout_ms (const AssayGuard *guard);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayGuard, assay_guard_free)
+
+#endif

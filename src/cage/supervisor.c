@@ -1,0 +1,210 @@
+#include "cage/supervisor.h"
+
+#include "cage/cage_limits.h"
+#include "cage/child.h"
+#include "util/system.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+/* bwrap itself: the process outside, the first process inside, and the supervisor. */
+#define OWN_PROCESSES 3
+#define FAILURE_FD 6
+
+/*
+ * Everything from here to assay_supervisor_start() runs in the supervisor, a process after fork(): no GLib, whose locks another
+ * thread may have held at that moment.
+ */
+
+static _Noreturn void
+fail (const char *what)
+{
+  char text[160];
+  int length = snprintf (text, sizeof text, "%s: %s", what, strerror (errno));
+  ssize_t ignored = write (FAILURE_FD, text, (size_t)MIN (length, (int)sizeof text - 1));
+  (void)ignored;
+  _exit (127);
+}
+
+static gboolean
+set_limit (int resource, rlim_t soft, rlim_t hard)
+{
+  struct rlimit limit;
+  if (getrlimit (resource, &limit) != 0)
+    return FALSE;
+  limit.rlim_max = MIN (hard, limit.rlim_max);
+  limit.rlim_cur = MIN (soft, limit.rlim_max);
+  return setrlimit (resource, &limit) == 0;
+}
+
+/* Threads that this user runs already: RLIMIT_NPROC counts them too, unless the number is one of our own. */
+static rlim_t
+count_threads (uid_t uid)
+{
+  DIR *processes = opendir ("/proc");
+  rlim_t count = 0;
+  if (processes == NULL)
+    return 0;
+  for (struct dirent *entry = readdir (processes); entry != NULL; entry = readdir (processes))
+    {
+      char path[300];
+      struct stat status;
+      if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
+        continue;
+      snprintf (path, sizeof path, "/proc/%s/task", entry->d_name);
+      if (stat (path, &status) == 0 && status.st_uid == uid)
+        count += status.st_nlink > 2 ? status.st_nlink - 2 : 1;
+    }
+  closedir (processes);
+  return count;
+}
+
+static gboolean
+set_limits (const AssaySupervision *supervision)
+{
+  const AssayCageLimits *limits = supervision->limits;
+  long processors = sysconf (_SC_NPROCESSORS_ONLN);
+  rlim_t cpu_s = (rlim_t)MIN (limits->time_s, 31536000u) * (rlim_t)MAX (processors, 1);
+  rlim_t processes = (rlim_t)limits->processes + OWN_PROCESSES + count_threads (supervision->identity->uid);
+  rlim_t stack_hard = RLIM_INFINITY;
+  return set_limit (RLIMIT_CORE, 0, 0) && set_limit (RLIMIT_CPU, cpu_s, cpu_s)
+         && set_limit (RLIMIT_FSIZE, (rlim_t)limits->output_bytes, (rlim_t)limits->output_bytes)
+         && set_limit (RLIMIT_STACK, ASSAY_CAGE_STACK_BYTES, stack_hard)
+         && set_limit (RLIMIT_NOFILE, ASSAY_CAGE_FILES_SOFT, ASSAY_CAGE_FILES_HARD)
+         && set_limit (RLIMIT_NPROC, processes, processes)
+         && set_limit (RLIMIT_AS, (rlim_t)limits->memory_bytes, (rlim_t)limits->memory_bytes);
+}
+
+static _Noreturn void
+run_program (const AssaySupervision *supervision, pid_t supervisor)
+{
+  static char *const environment[] = { NULL };
+  sigset_t none;
+  sigemptyset (&none);
+  if (!assay_child_survives (supervisor))
+    _exit (127);
+  umask (022);
+  if (!set_limits (supervision))
+    fail ("cannot set the limits of the sandbox");
+  sigprocmask (SIG_SETMASK, &none, NULL);
+  execve (supervision->program, supervision->arguments, environment);
+  fail ("cannot start bwrap");
+}
+
+static pid_t
+parent_of (const char *process)
+{
+  char path[300], text[512];
+  ssize_t length;
+  int fd;
+  const char *after;
+  snprintf (path, sizeof path, "/proc/%s/stat", process);
+  fd = open (path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0)
+    return -1;
+  length = read (fd, text, sizeof text - 1);
+  close (fd);
+  text[MAX (length, 0)] = '\0';
+  /* "PID (NAME) STATE PARENT": the name may hold anything, but nothing behind it holds a parenthesis. */
+  after = strrchr (text, ')');
+  return after == NULL || strlen (after) < 4 ? -1 : (pid_t)atol (after + 4);
+}
+
+static void
+kill_children (void)
+{
+  DIR *processes = opendir ("/proc");
+  pid_t self = getpid ();
+  if (processes == NULL)
+    return;
+  for (struct dirent *entry = readdir (processes); entry != NULL; entry = readdir (processes))
+    if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' && parent_of (entry->d_name) == self)
+      kill ((pid_t)atol (entry->d_name), SIGKILL);
+  closedir (processes);
+}
+
+/*
+ * Ends all children, and theirs, until there is none. An orphan becomes our child before its parent can be waited for, so each
+ * turn sees what the one before has left. The first process of a process namespace is gone only after all others in it are.
+ */
+static void
+end_children (void)
+{
+  do
+    kill_children ();
+  while (waitpid (-1, NULL, 0) > 0 || errno != ECHILD);
+}
+
+static void
+wait_for_program (pid_t program)
+{
+  sigset_t expected;
+  sigemptyset (&expected);
+  sigaddset (&expected, SIGCHLD);
+  sigaddset (&expected, SIGTERM);
+  for (;;)
+    {
+      int status;
+      if (sigwaitinfo (&expected, NULL) == SIGTERM)
+        return;
+      if (waitpid (program, &status, WNOHANG) == program)
+        return;
+    }
+}
+
+static gboolean
+place_fds (const AssaySupervision *supervision)
+{
+  const int sources[] = { supervision->fds.input,     supervision->fds.output, supervision->fds.output,
+                          supervision->fds.arguments, supervision->fds.status, supervision->fds.filter,
+                          supervision->fds.failure };
+  for (int i = 0; i < (int)G_N_ELEMENTS (sources); i++)
+    if (dup2 (sources[i], i) < 0)
+      return FALSE;
+  return fcntl (FAILURE_FD, F_SETFD, FD_CLOEXEC) == 0 && close_range (FAILURE_FD + 1, ~0u, 0) == 0;
+}
+
+static _Noreturn void
+supervise (const AssaySupervision *supervision, pid_t parent)
+{
+  pid_t program;
+  if (!place_fds (supervision))
+    _exit (127);
+  setsid ();
+  if (!assay_identity_become (supervision->identity))
+    fail ("cannot become the user of the sandbox");
+  if (!assay_child_survives (parent))
+    _exit (127);
+  if (prctl (PR_SET_CHILD_SUBREAPER, 1) != 0)
+    fail ("cannot take in orphans");
+  pid_t self = getpid ();
+  program = fork ();
+  if (program < 0)
+    fail ("cannot start a process");
+  if (program == 0)
+    run_program (supervision, self);
+  /* The output ends when the last process of the sandbox does, so we must not hold it. */
+  close_range (1, FAILURE_FD - 1, 0);
+  wait_for_program (program);
+  end_children ();
+  _exit (0);
+}
+
+pid_t
+assay_supervisor_start (const AssaySupervision *supervision, GError **error)
+{
+  pid_t parent = getpid ();
+  pid_t pid = assay_child_fork (error);
+  if (pid == 0)
+    supervise (supervision, parent);
+  return pid;
+}

@@ -1,0 +1,36 @@
+#ifndef ASSAY_CAGE_SUPERVISOR_H
+#define ASSAY_CAGE_SUPERVISOR_H
+
+#include "cage/guard.h"
+#include "cage/identity.h"
+
+/**
+ * AssaySupervision:
+ * @arguments: of the program, which @program names by its path
+ * @fds: what the program has as 0, 1 and 2 (one descriptor for both), 3, 4 and 5, and where the supervisor says that it failed:
+ *   text, nothing when all is well. Each lies above 15; borrowed
+ * @limits: for the program and all that it starts
+ */
+typedef struct
+{
+  const AssayIdentity *identity;
+  const AssayCageLimits *limits;
+  const char *program;
+  char *const *arguments;
+  struct
+  {
+    int input, output, arguments, status, filter, failure;
+  } fds;
+} AssaySupervision;
+
+/**
+ * assay_supervisor_start:
+ *
+ * Starts a process that becomes the identity, starts the program with no environment, and ends only when the program and
+ * everything that it left behind is gone: it takes in orphans, and ends them. SIGTERM to it ends all.
+ *
+ * Returns: its process number, or -1
+ */
+pid_t assay_supervisor_start (const AssaySupervision *supervision, GError **error);
+
+#endif

@@ -1,0 +1,147 @@
+#include "judge/judge.h"
+
+#include "judge/audit.h"
+#include "judge/reasons.h"
+#include "judge/words.h"
+
+/** What the verdict is read off, and nothing else. */
+typedef struct
+{
+  const AssayAccount *account;
+  const AssayPairing *pairing;
+  const GPtrArray *failures;
+  gboolean present[ASSAY_CLASS_COUNT]; /* a byte or a fact has this class */
+  gboolean nothing_judged;
+} Case;
+
+static guint
+length_of (const GPtrArray *array)
+{
+  return array == NULL ? 0 : array->len;
+}
+
+static void
+read_account (Case *the_case)
+{
+  const AssayAccount *account = the_case->account;
+  the_case->nothing_judged = TRUE;
+  for (guint i = 0; i < ASSAY_CLASS_COUNT; i++)
+    {
+      the_case->present[i] = account->totals[i] > 0 || account->fact_totals[i] > 0;
+      if (the_case->present[i] && i != ASSAY_CLASS_OUTSIDE)
+        the_case->nothing_judged = FALSE;
+    }
+}
+
+/* T1, in its order. */
+static AssayVerdict
+decide (const Case *the_case)
+{
+  const gboolean *present = the_case->present;
+  if (present[ASSAY_CLASS_UNEXPLAINED] || present[ASSAY_CLASS_UNREPRODUCIBLE]
+      || length_of (the_case->pairing->missing) > 0 || length_of (the_case->pairing->ambiguous) > 0)
+    return ASSAY_VERDICT_MISMATCH;
+  if (present[ASSAY_CLASS_UNDECIDED] || length_of (the_case->account->undecided) > 0
+      || length_of (the_case->pairing->unmatched) > 0 || length_of (the_case->account->unmatched_scope) > 0
+      || length_of (the_case->failures) > 0 || the_case->nothing_judged)
+    return ASSAY_VERDICT_UNDECIDED;
+  if (present[ASSAY_CLASS_WAIVED])
+    return ASSAY_VERDICT_WAIVED;
+  if (present[ASSAY_CLASS_EXPLAINED] || present[ASSAY_CLASS_STRUCTURE])
+    return ASSAY_VERDICT_EQUIVALENT;
+  return ASSAY_VERDICT_IDENTICAL;
+}
+
+static void
+say_mismatch (AssayReasons *reasons, const Case *the_case)
+{
+  assay_reasons_add_bytes (reasons, ASSAY_CLASS_UNEXPLAINED);
+  assay_reasons_add_added (reasons);
+  assay_reasons_add_missing (reasons, the_case->pairing->missing);
+  assay_reasons_add_facts (reasons, ASSAY_CLASS_UNEXPLAINED);
+  assay_reasons_add_bytes (reasons, ASSAY_CLASS_UNREPRODUCIBLE);
+  assay_reasons_add_facts (reasons, ASSAY_CLASS_UNREPRODUCIBLE);
+  assay_reasons_add_list (reasons, the_case->pairing->ambiguous, TRUE);
+}
+
+static void
+say_undecided (AssayReasons *reasons, const Case *the_case)
+{
+  assay_reasons_add_list (reasons, the_case->failures, FALSE);
+  assay_reasons_add_list (reasons, the_case->account->undecided, FALSE);
+  assay_reasons_add_bytes (reasons, ASSAY_CLASS_UNDECIDED);
+  assay_reasons_add_facts (reasons, ASSAY_CLASS_UNDECIDED);
+  assay_reasons_add_list (reasons, the_case->pairing->unmatched, TRUE);
+  assay_reasons_add_list (reasons, the_case->account->unmatched_scope, TRUE);
+  if (the_case->nothing_judged)
+    assay_reasons_add (reasons, g_strdup ("nothing was judged: no byte and no fact of the image is in scope"), TRUE);
+}
+
+static void
+say_pass (AssayReasons *reasons, AssayVerdict verdict)
+{
+  static const AssayClass needed[] = { ASSAY_CLASS_WAIVED, ASSAY_CLASS_EXPLAINED, ASSAY_CLASS_STRUCTURE };
+  for (gsize i = 0; i < G_N_ELEMENTS (needed); i++)
+    {
+      assay_reasons_add_bytes (reasons, needed[i]);
+      assay_reasons_add_facts (reasons, needed[i]);
+    }
+  if (verdict == ASSAY_VERDICT_IDENTICAL)
+    assay_reasons_add (reasons, g_strdup ("every byte and every fact that was judged is equal"), TRUE);
+}
+
+static void
+say (AssayReasons *reasons, const Case *the_case, AssayVerdict verdict)
+{
+  if (verdict == ASSAY_VERDICT_MISMATCH)
+    say_mismatch (reasons, the_case);
+  if (verdict == ASSAY_VERDICT_MISMATCH || verdict == ASSAY_VERDICT_UNDECIDED)
+    say_undecided (reasons, the_case);
+  else
+    say_pass (reasons, verdict);
+  assay_reasons_add_bytes (reasons, ASSAY_CLASS_OUTSIDE);
+}
+
+/* Without an account there is nothing to read a verdict off: the zero of AssayVerdict stays. */
+static void
+say_never_began (AssayReasons *reasons, const GPtrArray *failures, char *fault)
+{
+  if (fault != NULL)
+    assay_reasons_add (reasons, g_strdup_printf ("contradiction inside assay: the account does not add up (%s)", fault),
+                       TRUE);
+  assay_reasons_add_list (reasons, failures, FALSE);
+  if (fault == NULL)
+    assay_reasons_add (reasons, g_strdup ("nothing was judged"), TRUE);
+  g_free (fault);
+}
+
+AssayJudgement *
+assay_judgement_new (const AssayAccount *account, const AssayPairing *pairing, const GPtrArray *failures)
+{
+  AssayJudgement *judgement = g_new0 (AssayJudgement, 1);
+  Case the_case = { .account = account, .pairing = pairing, .failures = failures };
+  char *fault = account == NULL || pairing == NULL ? NULL : assay_account_audit (account);
+  gboolean readable = account != NULL && pairing != NULL && fault == NULL;
+  g_auto (AssayReasons) reasons;
+  assay_reasons_init (&reasons, readable ? account : NULL);
+  if (readable)
+    {
+      read_account (&the_case);
+      judgement->verdict = decide (&the_case);
+      judgement->judged = account->total - account->totals[ASSAY_CLASS_OUTSIDE];
+      say (&reasons, &the_case, judgement->verdict);
+    }
+  else
+    say_never_began (&reasons, failures, fault);
+  judgement->reasons = assay_reasons_finish (&reasons);
+  return judgement;
+}
+
+void
+assay_judgement_free (AssayJudgement *judgement)
+{
+  if (judgement == NULL)
+    return;
+  g_ptr_array_unref (judgement->reasons);
+  g_free (judgement);
+}

@@ -1,0 +1,301 @@
+#include "judge/reasons.h"
+
+#include "judge/words.h"
+
+#include <string.h>
+
+static guint
+length_of (const GPtrArray *array)
+{
+  return array == NULL ? 0 : array->len;
+}
+
+static gboolean
+has_no_output (const AssayNodeAccount *node_account)
+{
+  return node_account->match == NULL || node_account->match->kind == ASSAY_MATCH_NONE;
+}
+
+/* A container without counterpart may still be one that the rebuild knows the content of; a file is then simply added.
+ */
+static void
+find_added (AssayReasons *reasons)
+{
+  const AssayAccount *account = reasons->account;
+  for (guint i = 0; i < length_of (account->nodes); i++)
+    {
+      const AssayNodeAccount *node_account = g_ptr_array_index (account->nodes, i);
+      if (node_account->node != NULL && has_no_output (node_account) && node_account->node->spans == NULL
+          && node_account->totals[ASSAY_CLASS_UNEXPLAINED] > 0)
+        g_hash_table_add (reasons->added, node_account->node);
+    }
+  for (guint i = 0; i < length_of (account->facts); i++)
+    {
+      const AssayFactAccount *fact = g_ptr_array_index (account->facts, i);
+      if (fact->class_ == ASSAY_CLASS_UNEXPLAINED && g_strcmp0 (fact->rule, "added") == 0)
+        g_hash_table_add (reasons->added, (gpointer)fact->node);
+    }
+}
+
+void
+assay_reasons_init (AssayReasons *reasons, const AssayAccount *account)
+{
+  reasons->account = account;
+  reasons->added = g_hash_table_new (NULL, NULL);
+  reasons->sentences = g_ptr_array_new_with_free_func (g_free);
+  reasons->left_out = 0;
+  if (account != NULL)
+    find_added (reasons);
+}
+
+void
+assay_reasons_clear (AssayReasons *reasons)
+{
+  g_clear_pointer (&reasons->added, g_hash_table_unref);
+  g_clear_pointer (&reasons->sentences, g_ptr_array_unref);
+}
+
+void
+assay_reasons_add (AssayReasons *reasons, char *text, gboolean capital)
+{
+  if (reasons->sentences->len < ASSAY_REASONS_MAX)
+    g_ptr_array_add (reasons->sentences, assay_words_sentence (text, capital));
+  else
+    reasons->left_out++;
+  g_free (text);
+}
+
+void
+assay_reasons_add_list (AssayReasons *reasons, const GPtrArray *texts, gboolean capital)
+{
+  for (guint i = 0; i < length_of (texts); i++)
+    assay_reasons_add (reasons, g_strdup (g_ptr_array_index (texts, i)), capital);
+}
+
+GPtrArray *
+assay_reasons_finish (AssayReasons *reasons)
+{
+  if (reasons->left_out > 0)
+    {
+      g_autofree char *more = assay_words_number (reasons->left_out);
+      g_ptr_array_add (reasons->sentences, g_strdup_printf ("And %s more.", more));
+      reasons->left_out = 0;
+    }
+  return g_steal_pointer (&reasons->sentences);
+}
+
+/* What is said of bytes; the first entry that fits. */
+static const struct
+{
+  AssayClass class_;
+  const char *rule; /* NULL: any */
+  const char *one;
+  const char *many;
+} byte_words[] = {
+  { ASSAY_CLASS_UNEXPLAINED, "differs", "differs from what the source builds", "differ from what the source builds" },
+  { ASSAY_CLASS_UNEXPLAINED, "no-counterpart", "has no counterpart in what the source builds",
+    "have no counterpart in what the source builds" },
+  { ASSAY_CLASS_UNEXPLAINED, NULL, "is explained by nothing", "are explained by nothing" },
+  { ASSAY_CLASS_UNREPRODUCIBLE, NULL, "differs, and our own rebuilds differ from each other there as well",
+    "differ, and our own rebuilds differ from each other there as well" },
+  { ASSAY_CLASS_UNDECIDED, NULL, "could not be judged", "could not be judged" },
+  { ASSAY_CLASS_WAIVED, NULL, "is allowed by the policy alone", "are allowed by the policy alone" },
+  { ASSAY_CLASS_EXPLAINED, "filler", "is fill where the rebuild has nothing",
+    "are fill where the rebuild has nothing" },
+  { ASSAY_CLASS_EXPLAINED, NULL, "differs, and a rule proves why", "differ, and a rule proves why" },
+  { ASSAY_CLASS_STRUCTURE, NULL, "of containers was written again from accepted facts and content",
+    "of containers were written again from accepted facts and content" },
+  { ASSAY_CLASS_OUTSIDE, NULL, "lies outside the granted scope and was not judged",
+    "lie outside the granted scope and were not judged" },
+};
+
+static gsize
+find_byte_words (AssayClass class_, const char *rule)
+{
+  gsize i = 0;
+  while (
+      i + 1 < G_N_ELEMENTS (byte_words)
+      && (byte_words[i].class_ != class_ || (byte_words[i].rule != NULL && g_strcmp0 (byte_words[i].rule, rule) != 0)))
+    i++;
+  return i;
+}
+
+/** The findings that one sentence speaks of. */
+typedef struct
+{
+  guint64 bytes;
+  guint64 files;
+  const AssayFinding *first;
+  const AssayNode *last;
+} ByteGroup;
+
+static char *
+describe_place (const AssayFinding *finding)
+{
+  g_autofree char *place = assay_words_place (finding->node);
+  GString *out = g_string_new (NULL);
+  g_string_append_printf (out, "offset 0x%" G_GINT64_MODIFIER "x of %s", finding->offset, place);
+  if (finding->section != NULL)
+    g_string_append_printf (out, ", in section %s", finding->section);
+  if (finding->symbol != NULL)
+    g_string_append_printf (out, ", %s %s", finding->is_function ? "function" : "object", finding->symbol);
+  /* The shipped file may call its parts what it likes (T14). */
+  if (g_strcmp0 (finding->named_by, "shipped") == 0)
+    g_string_append (out, " (by the names that the image itself gives)");
+  return g_string_free (out, FALSE);
+}
+
+static void
+say_bytes (AssayReasons *reasons, gsize words, const ByteGroup *group)
+{
+  g_autofree char *bytes = assay_words_count (group->bytes, "byte", "bytes");
+  g_autofree char *files = assay_words_count (group->files, "file", "files");
+  g_autofree char *place = describe_place (group->first);
+  const char *verb = group->bytes == 1 ? byte_words[words].one : byte_words[words].many;
+  const char *article = group->first->length == group->bytes ? "" : "the first ";
+  assay_reasons_add (reasons, g_strdup_printf ("%s in %s %s; %sat %s", bytes, files, verb, article, place), FALSE);
+}
+
+void
+assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_)
+{
+  ByteGroup groups[G_N_ELEMENTS (byte_words)] = { { 0 } };
+  for (guint i = 0; i < length_of (reasons->account->findings); i++)
+    {
+      const AssayFinding *finding = g_ptr_array_index (reasons->account->findings, i);
+      if (finding->class_ != class_
+          || (class_ == ASSAY_CLASS_UNEXPLAINED && g_hash_table_contains (reasons->added, finding->node)))
+        continue;
+      ByteGroup *group = &groups[find_byte_words (class_, finding->rule)];
+      group->bytes += finding->length;
+      group->files += group->last != finding->node;
+      group->last = finding->node;
+      if (group->first == NULL)
+        group->first = finding;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (groups); i++)
+    if (groups[i].first != NULL)
+      say_bytes (reasons, i, &groups[i]);
+}
+
+/** The facts that one sentence speaks of. */
+typedef struct
+{
+  guint64 count;
+  const AssayFactAccount *first;
+  char *note;
+} FactGroup;
+
+static void
+fact_group_free (gpointer data)
+{
+  FactGroup *group = data;
+  g_free (group->note);
+  g_free (group);
+}
+
+static void
+say_facts (AssayReasons *reasons, const FactGroup *group)
+{
+  g_autofree char *fact = assay_words_fact (group->first);
+  g_autofree char *note = *group->note != '\0' ? g_strdup_printf (" (%s)", group->note) : g_strdup ("");
+  g_autofree char *count = assay_words_number (group->count);
+  if (group->count == 1)
+    assay_reasons_add (reasons, g_strconcat (fact, note, NULL), g_str_has_prefix (fact, "the "));
+  else
+    assay_reasons_add (reasons,
+                       g_strdup_printf ("%s entries differ in %s%s; the first: %s", count,
+                                        assay_words_fact_noun (group->first->fact), note, fact),
+                       FALSE);
+}
+
+/* A set-user-ID bit must not drown in a hundred harmless modes: what a change means is part of its kind. */
+void
+assay_reasons_add_facts (AssayReasons *reasons, AssayClass class_)
+{
+  g_autoptr (GPtrArray) groups = g_ptr_array_new_with_free_func (fact_group_free);
+  g_autoptr (GHashTable) by_kind = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < length_of (reasons->account->facts); i++)
+    {
+      const AssayFactAccount *fact = g_ptr_array_index (reasons->account->facts, i);
+      if (fact->class_ != class_
+          || (class_ == ASSAY_CLASS_UNEXPLAINED && g_hash_table_contains (reasons->added, fact->node)))
+        continue;
+      g_autofree char *note
+          = strcmp (fact->fact, "mode") == 0 ? assay_words_mode_note (fact->shipped, fact->expected) : g_strdup ("");
+      g_autofree char *kind = g_strdup_printf ("%s/%d/%s", fact->rule, fact->expected == NULL, note);
+      char *key = g_strdup_printf ("%s/%s", fact->fact, kind);
+      FactGroup *group = g_hash_table_lookup (by_kind, key);
+      if (group == NULL)
+        {
+          group = g_new0 (FactGroup, 1);
+          group->first = fact;
+          group->note = g_steal_pointer (&note);
+          g_ptr_array_add (groups, group);
+          g_hash_table_insert (by_kind, key, group);
+        }
+      else
+        g_free (key);
+      group->count++;
+    }
+  for (guint pass = 0; pass < 2; pass++)
+    for (guint i = 0; i < groups->len; i++)
+      {
+        const FactGroup *group = g_ptr_array_index (groups, i);
+        if ((pass == 0) == (*group->note != '\0'))
+          say_facts (reasons, group);
+      }
+}
+
+static gboolean
+is_file (const AssayNode *node)
+{
+  return node == NULL || node->type == ASSAY_NODE_FILE || node->type == ASSAY_NODE_UNKNOWN;
+}
+
+void
+assay_reasons_add_added (AssayReasons *reasons)
+{
+  const AssayNode *first = NULL;
+  guint64 count = 0;
+  gboolean files = TRUE;
+  for (guint i = 0; i < length_of (reasons->account->nodes); i++)
+    {
+      const AssayNodeAccount *node_account = g_ptr_array_index (reasons->account->nodes, i);
+      if (node_account->node == NULL || !g_hash_table_contains (reasons->added, node_account->node))
+        continue;
+      if (first == NULL)
+        first = node_account->node;
+      files = files && is_file (node_account->node);
+      count++;
+    }
+  if (count == 0)
+    return;
+  g_autofree char *what = assay_words_count (count, files ? "file" : "entry", files ? "files" : "entries");
+  g_autofree char *place = assay_words_place (first);
+  assay_reasons_add (reasons,
+                     g_strdup_printf (count == 1
+                                          ? "%s in the image comes from no output of the rebuild: %s"
+                                          : "%s in the image come from no output of the rebuild; the first is %s",
+                                      what, place),
+                     FALSE);
+}
+
+void
+assay_reasons_add_missing (AssayReasons *reasons, const GPtrArray *missing)
+{
+  guint count = length_of (missing);
+  gboolean files = TRUE;
+  if (count == 0)
+    return;
+  for (guint i = 0; i < count; i++)
+    files = files && is_file (((const AssayMissing *)g_ptr_array_index (missing, i))->expected);
+  const AssayMissing *first = g_ptr_array_index (missing, 0);
+  g_autofree char *what = assay_words_count (count, files ? "file" : "entry", files ? "files" : "entries");
+  assay_reasons_add (reasons,
+                     g_strdup_printf (count == 1
+                                          ? "%s that the source builds is missing from the image: %s"
+                                          : "%s that the source builds are missing from the image; the first is %s",
+                                      what, first->path),
+                     FALSE);
+}

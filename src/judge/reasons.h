@@ -1,0 +1,45 @@
+#ifndef ASSAY_JUDGE_REASONS_H
+#define ASSAY_JUDGE_REASONS_H
+
+#include "account/account.h"
+
+/** How many reasons are said; more are only counted. As many as fit on a screen. */
+#define ASSAY_REASONS_MAX 12
+
+/** AssayReasons: sentences in the order in which they were added, the first ASSAY_REASONS_MAX of them. */
+typedef struct
+{
+  const AssayAccount *account;
+  GHashTable *added; /* set of AssayNode: what no output of the rebuild stands for */
+  GPtrArray *sentences;
+  guint64 left_out;
+} AssayReasons;
+
+/** assay_reasons_init: @account: borrowed; NULL when there is none. */
+void assay_reasons_init (AssayReasons *reasons, const AssayAccount *account);
+void assay_reasons_clear (AssayReasons *reasons);
+
+/** assay_reasons_add: @text: (transfer full): a sentence, with or without its full stop. */
+void assay_reasons_add (AssayReasons *reasons, char *text, gboolean capital);
+
+/** assay_reasons_add_list: each of @texts (element-type utf8) (nullable). */
+void assay_reasons_add_list (AssayReasons *reasons, const GPtrArray *texts, gboolean capital);
+
+/** assay_reasons_add_bytes: one sentence for each rule by which bytes have @class_. */
+void assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_);
+
+/** assay_reasons_add_facts: one sentence for each kind of fact that has @class_. */
+void assay_reasons_add_facts (AssayReasons *reasons, AssayClass class_);
+
+/** assay_reasons_add_added: what the image holds and the rebuild has nothing for. */
+void assay_reasons_add_added (AssayReasons *reasons);
+
+/** assay_reasons_add_missing: @missing: (element-type AssayMissing). */
+void assay_reasons_add_missing (AssayReasons *reasons, const GPtrArray *missing);
+
+/** assay_reasons_finish: (transfer full) (element-type utf8): the sentences, with "and N more" where there are more. */
+GPtrArray *assay_reasons_finish (AssayReasons *reasons);
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayReasons, assay_reasons_clear)
+
+#endif

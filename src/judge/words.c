@@ -1,0 +1,157 @@
+#include "judge/words.h"
+
+#include <string.h>
+
+char *
+assay_words_number (guint64 number)
+{
+  g_autofree char *digits = g_strdup_printf ("%" G_GUINT64_FORMAT, number);
+  gsize length = strlen (digits);
+  GString *out = g_string_new (NULL);
+  for (gsize i = 0; i < length; i++)
+    {
+      if (i > 0 && (length - i) % 3 == 0)
+        g_string_append_c (out, ',');
+      g_string_append_c (out, digits[i]);
+    }
+  return g_string_free (out, FALSE);
+}
+
+char *
+assay_words_count (guint64 number, const char *one, const char *many)
+{
+  g_autofree char *text = assay_words_number (number);
+  return g_strconcat (text, " ", number == 1 ? one : many, NULL);
+}
+
+char *
+assay_words_place (const AssayNode *node)
+{
+  if (node == NULL || node->path == NULL)
+    return g_strdup ("an unnamed entry");
+  return g_strdup (strcmp (node->path, ".") == 0 ? "the image" : node->path);
+}
+
+char *
+assay_words_sentence (const char *text, gboolean capital)
+{
+  gboolean stopped = g_str_has_suffix (text, ".") || g_str_has_suffix (text, "!") || g_str_has_suffix (text, "?");
+  char *sentence = g_strconcat (text, stopped ? "" : ".", NULL);
+  if (capital)
+    sentence[0] = g_ascii_toupper (sentence[0]);
+  return sentence;
+}
+
+char *
+assay_words_mode_note (const char *shipped, const char *expected)
+{
+  /* Bits of st_mode that a reader must not miss (POSIX, <sys/stat.h>). */
+  static const struct
+  {
+    guint64 bits;
+    const char *added, *removed;
+  } notes[] = {
+    { 04000, "set-user-ID bit added", "set-user-ID bit removed" },
+    { 02000, "set-group-ID bit added", "set-group-ID bit removed" },
+    { 00002, "made writable for everybody", "" },
+    { 00111, "made executable", "no longer executable" },
+    { 01000, "sticky bit added", "sticky bit removed" },
+  };
+  GString *out = g_string_new (NULL);
+  guint64 now = 0, before = 0;
+  if (shipped == NULL || expected == NULL || !g_ascii_string_to_unsigned (shipped, 8, 0, G_MAXUINT64, &now, NULL)
+      || !g_ascii_string_to_unsigned (expected, 8, 0, G_MAXUINT64, &before, NULL))
+    return g_string_free (out, FALSE);
+  for (gsize i = 0; i < G_N_ELEMENTS (notes); i++)
+    {
+      gboolean is = (now & notes[i].bits) != 0, was = (before & notes[i].bits) != 0;
+      const char *note = is == was ? "" : is ? notes[i].added : notes[i].removed;
+      g_string_append_printf (out, "%s%s", out->len > 0 && *note != '\0' ? ", " : "", note);
+    }
+  return g_string_free (out, FALSE);
+}
+
+/* What facts are called, and their sentences where "P has FACT S, the rebuild has E" would not do. */
+static const struct
+{
+  const char *fact;
+  const char *noun;
+  const char *both;
+  const char *shipped_only;
+} fact_words[] = {
+  { "uid", "user ID", NULL, NULL },
+  { "gid", "group ID", NULL, NULL },
+  { "user", "owner", NULL, NULL },
+  { "mtime", "modification time", NULL, NULL },
+  { "atime", "access time", NULL, NULL },
+  { "ctime", "change time", NULL, NULL },
+  { "birthtime", "creation time", NULL, NULL },
+  { "link", "link target", "{path} points to {shipped}, in the rebuild to {expected}", NULL },
+  { "type", "type", "{path} is a {shipped}, in the rebuild a {expected}", NULL },
+  { "size", "size", "{path} has {shipped} bytes, in the rebuild {expected}", NULL },
+  { "device", "device number", NULL, NULL },
+  { "content", "content", NULL, NULL },
+  { "name", "name", "{path} is called {shipped}, in the rebuild {expected}",
+    "{path} comes from no output of the rebuild" },
+  { "duplicate-name", "uniqueness of names", NULL, "{path} stands there more than once under one name" },
+  { "order", "order of members", "the members of {path} stand in another order than in the rebuild", NULL },
+  { "recompressed", "compression",
+    "{path} is compressed in another way ({shipped}, in the rebuild {expected}), with the content judged by itself",
+    NULL },
+};
+
+const char *
+assay_words_fact_noun (const char *fact)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (fact_words); i++)
+    if (strcmp (fact_words[i].fact, fact) == 0)
+      return fact_words[i].noun;
+  return fact;
+}
+
+static const char *
+choose_template (const AssayFactAccount *fact)
+{
+  const char *template = NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (fact_words); i++)
+    if (strcmp (fact_words[i].fact, fact->fact) == 0 && fact->shipped != NULL)
+      template = fact->expected != NULL ? fact_words[i].both : fact_words[i].shipped_only;
+  if (template != NULL)
+    return template;
+  if (fact->shipped == NULL)
+    return fact->expected == NULL ? "{path}: the {fact} could not be read"
+                                  : "{path} has no {fact}, the rebuild has {expected}";
+  return fact->expected == NULL ? "{path} has {fact} {shipped}, the rebuild has none"
+                                : "{path} has {fact} {shipped}, the rebuild has {expected}";
+}
+
+char *
+assay_words_fact (const AssayFactAccount *fact)
+{
+  g_autofree char *place = assay_words_place (fact->node);
+  const struct
+  {
+    const char *name;
+    const char *value;
+  } fields[] = {
+    { "{path}", place },
+    { "{fact}", assay_words_fact_noun (fact->fact) },
+    { "{shipped}", fact->shipped },
+    { "{expected}", fact->expected },
+  };
+  GString *out = g_string_new (NULL);
+  for (const char *c = choose_template (fact); *c != '\0';)
+    {
+      gsize used = 0;
+      for (gsize i = 0; i < G_N_ELEMENTS (fields) && used == 0; i++)
+        if (g_str_has_prefix (c, fields[i].name))
+          {
+            g_string_append (out, fields[i].value != NULL ? fields[i].value : "nothing");
+            used = strlen (fields[i].name);
+          }
+      if (used == 0)
+        g_string_append_c (out, *c);
+      c += MAX (used, 1);
+    }
+  return g_string_free (out, FALSE);
+}

@@ -1,0 +1,38 @@
+#ifndef ASSAY_REBUILD_MOUNT_H
+#define ASSAY_REBUILD_MOUNT_H
+
+#include "rebuild/layer.h"
+
+/** AssayMount: a read-only input or toolchain layer, unpacked at @source, mounted at @target (absolute). */
+typedef struct
+{
+  char *source;
+  char *target;
+  gboolean is_directory;
+} AssayMount;
+
+/**
+ * assay_mounts_check:
+ *
+ * Whether all `at` of inputs and toolchain layers are places where something may be mounted. Errors: ASSAY_ERROR_USAGE,
+ * ASSAY_ERROR_UNSUPPORTED several layers without `at`.
+ */
+gboolean assay_mounts_check (const AssayRecipe *recipe, GError **error);
+
+/**
+ * assay_mounts_unpack:
+ * @out_has_tree: whether the recipe brings a root file system of its own; it lies in `toolchain` of the private directory
+ *
+ * Unpacks toolchain and inputs. Returns: (transfer full) (element-type AssayMount)
+ */
+GPtrArray *assay_mounts_unpack (const AssayUnpacking *unpacking, gboolean *out_has_tree, GError **error);
+
+/**
+ * assay_mounts_place:
+ *
+ * Makes the places inside where bwrap mounts, or makes sure that they still are what they were: a build step may have put a
+ * symbolic link on the way, which bwrap would follow outside.
+ */
+gboolean assay_mounts_place (AssayWorkspace *workspace, const GPtrArray *mounts, gboolean has_tree, GError **error);
+
+#endif

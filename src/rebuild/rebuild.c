@@ -1,0 +1,140 @@
+#include "rebuild/rebuild.h"
+
+#include "rebuild/find.h"
+#include "rebuild/layer.h"
+#include "rebuild/mount.h"
+#include "rebuild/patch.h"
+#include "rebuild/place.h"
+#include "rebuild/step.h"
+#include "rebuild/swhid.h"
+
+#include <assay/error.h>
+
+#include <string.h>
+
+struct _AssayRebuild
+{
+  AssayWorkspace *workspace;
+  char *path;  /* of the recipe: where the source lies inside */
+  char *swhid; /* of the source before the patches */
+};
+
+static void
+set_limits (const AssayRecipeLimits *asked, AssayCageLimits *limits)
+{
+  assay_cage_limits_init (limits);
+  if (asked->time_s > 0)
+    limits->time_s = asked->time_s;
+  if (asked->memory_bytes > 0)
+    limits->memory_bytes = asked->memory_bytes;
+  if (asked->processes > 0)
+    limits->processes = asked->processes;
+  if (asked->output_bytes > 0)
+    limits->output_bytes = asked->output_bytes;
+}
+
+/* The recipe's reader checks this too; what is beneath /build decides what we write to. */
+static gboolean
+check_path (const AssayRecipe *recipe, GError **error)
+{
+  if (g_str_equal (recipe->path, "/build") || g_str_has_prefix (recipe->path, "/build/"))
+    return TRUE;
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: `path` must lie beneath /build", recipe->file);
+  return FALSE;
+}
+
+static gboolean
+unpack_source (const AssayUnpacking *unpacking, AssayRebuild *rebuild, GError **error)
+{
+  AssayWorkspace *workspace = unpacking->workspace;
+  const AssayRecipe *recipe = unpacking->recipe;
+  g_autoptr (AssayDirectory) top
+      = assay_place_make (workspace->build, recipe->path + strlen ("/build"), &workspace->identity, error);
+  if (top == NULL)
+    return FALSE;
+  for (guint i = 0; i < recipe->source->len; i++)
+    {
+      const AssayRecipeLayer *layer = recipe->source->pdata[i];
+      g_autoptr (AssayDirectory) into
+          = assay_place_make (top, layer->into == NULL ? "." : layer->into, &workspace->identity, error);
+      if (into == NULL)
+        return assay_layer_prefix (recipe, layer, error);
+      if (!assay_layer_unpack (unpacking, layer, ASSAY_EXTRACT_SOURCE, into, error))
+        return FALSE;
+    }
+  rebuild->swhid = assay_swhid_of_directory (top, error);
+  return rebuild->swhid != NULL;
+}
+
+static gboolean
+run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options, GError **error)
+{
+  const AssayRecipe *recipe = unpacking->recipe;
+  AssayWorkspace *workspace = unpacking->workspace;
+  guint jobs = options->jobs > 0 ? options->jobs : g_get_num_processors ();
+  g_autoptr (GPtrArray) mounts = NULL;
+  gboolean has_tree;
+  assay_progress_stage (options->progress, "unpacking the source", 0, NULL);
+  if (!unpack_source (unpacking, rebuild, error))
+    return FALSE;
+  assay_progress_stage (options->progress, "unpacking toolchain and inputs", 0, NULL);
+  mounts = assay_mounts_unpack (unpacking, &has_tree, error);
+  if (mounts == NULL)
+    return FALSE;
+  assay_progress_stage (options->progress, "applying patches", 0, NULL);
+  return assay_patches_apply (unpacking, error)
+         && assay_steps_run (workspace, recipe, mounts, has_tree, jobs, options->progress, error)
+         && assay_workspace_finish (workspace, error);
+}
+
+AssayRebuild *
+assay_rebuild_run (const AssayRecipe *recipe, const GArray *digests, const AssayRebuildOptions *options, GError **error)
+{
+  g_autoptr (AssayRebuild) rebuild = g_new0 (AssayRebuild, 1);
+  AssayCageLimits limits;
+  AssayUnpacking unpacking = { .recipe = recipe, .digests = digests };
+  if (!check_path (recipe, error) || !assay_mounts_check (recipe, error))
+    return NULL;
+  set_limits (&recipe->limits, &limits);
+  rebuild->path = g_strdup (recipe->path);
+  rebuild->workspace = assay_workspace_new (options->work_dir, recipe->product, &limits, error);
+  if (rebuild->workspace == NULL)
+    return NULL;
+  unpacking.workspace = rebuild->workspace;
+  return run (rebuild, &unpacking, options, error) ? g_steal_pointer (&rebuild) : NULL;
+}
+
+void
+assay_rebuild_free (AssayRebuild *rebuild)
+{
+  if (rebuild == NULL)
+    return;
+  assay_workspace_free (rebuild->workspace);
+  g_free (rebuild->path);
+  g_free (rebuild->swhid);
+  g_free (rebuild);
+}
+
+AssayDirectory *
+assay_rebuild_get_root (AssayRebuild *rebuild)
+{
+  return rebuild->workspace->build;
+}
+
+const char *
+assay_rebuild_get_log (AssayRebuild *rebuild)
+{
+  return rebuild->workspace->log_path;
+}
+
+GPtrArray *
+assay_rebuild_find (AssayRebuild *rebuild, const char *from, GError **error)
+{
+  return assay_find_outputs (rebuild->workspace->build, rebuild->path, from, error);
+}
+
+const char *
+assay_rebuild_get_source_swhid (AssayRebuild *rebuild)
+{
+  return rebuild->swhid;
+}

@@ -1,0 +1,127 @@
+#include "rebuild/step.h"
+
+#include "rebuild/logtail.h"
+#include "rebuild/sandbox.h"
+#include "util/system.h"
+#include "util/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+
+/* Linux takes 131,072 bytes as one argument (MAX_ARG_STRLEN); longer steps are read from a file. */
+#define ARGUMENT_BYTES 131000
+#define SCRIPT_NAME "script"
+#define SCRIPT_TARGET "/dev/assay-step"
+
+typedef struct
+{
+  AssayWorkspace *workspace;
+  const AssayRecipe *recipe;
+  const GPtrArray *mounts;
+  gboolean has_tree;
+  guint jobs;
+} Steps;
+
+static gboolean
+is_long (const char *script)
+{
+  return strlen (script) > ARGUMENT_BYTES;
+}
+
+static gboolean
+write_script (AssayWorkspace *workspace, const char *script, GError **error)
+{
+  int directory = assay_directory_get_fd (workspace->scratch);
+  assay_autofd fd = -1;
+  unlinkat (directory, SCRIPT_NAME, 0);
+  fd = openat (directory, SCRIPT_NAME, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+  if (fd < 0 || fchmod (fd, 0644) != 0 || !assay_system_write_all (fd, script, strlen (script)))
+    return assay_system_error (error, errno, "write", "the script of a step");
+  return TRUE;
+}
+
+static gboolean
+run_step (const Steps *steps, const char *script, int *out_status, GError **error)
+{
+  AssayWorkspace *workspace = steps->workspace;
+  const char *text = is_long (script) ? ". " SCRIPT_TARGET : script;
+  const char *const arguments[] = { "sh", "-e", "-c", text, NULL };
+  const AssayCageCommand command = { arguments, steps->recipe->path, workspace->log_fd };
+  g_autoptr (AssayCage) cage = assay_sandbox_new_build (workspace, steps->recipe, steps->mounts, steps->has_tree,
+                                                        steps->jobs, error);
+  if (cage == NULL || !assay_mounts_place (workspace, steps->mounts, steps->has_tree, error))
+    return FALSE;
+  if (is_long (script))
+    {
+      g_autofree char *source = assay_workspace_path (workspace, SCRIPT_NAME);
+      if (!write_script (workspace, script, error))
+        return FALSE;
+      assay_cage_mount (cage, ASSAY_CAGE_READ_ONLY, source, SCRIPT_TARGET);
+    }
+  return assay_cage_run (cage, &command, out_status, error);
+}
+
+/* A program that hit a limit of its process was ended by a signal that says so. */
+static gboolean
+check_signal (const Steps *steps, int status, GError **error)
+{
+  const AssayCageLimits *limits = assay_guard_get_limits (steps->workspace->guard);
+  if (status == 128 + SIGXFSZ)
+    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT, "limit output (%" G_GUINT64_FORMAT " bytes) hit: a step wrote a larger file",
+                 limits->output_bytes);
+  else if (status == 128 + SIGXCPU)
+    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT, "limit time (%" G_GUINT64_FORMAT " s) hit: a process of a step took more on all processors",
+                 limits->time_s);
+  else
+    return TRUE;
+  return FALSE;
+}
+
+static gboolean
+fail (const Steps *steps, guint index, int status, GError **error)
+{
+  const char *log = steps->workspace->log_path;
+  g_autofree char *tail = assay_log_tail (log);
+  g_autofree char *file = assay_text_escape_line (steps->recipe->file, -1);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_STEP, "step %u of %u (%s:%d) ended with status %d; the last lines of %s:%s",
+               index + 1, steps->recipe->steps->len, file, g_array_index (steps->recipe->step_lines, int, index),
+               status, log, tail);
+  return FALSE;
+}
+
+static gboolean
+take_step (const Steps *steps, guint index, AssayProgress *progress, GError **error)
+{
+  const AssayRecipe *recipe = steps->recipe;
+  g_autofree char *file = assay_text_escape_line (recipe->file, -1);
+  g_autofree char *name = g_strdup_printf ("step %u of %u", index + 1, recipe->steps->len);
+  g_autofree char *header
+      = g_strdup_printf ("== %s (%s:%d)", name, file, g_array_index (recipe->step_lines, int, index));
+  int status;
+  assay_progress_stage (progress, name, 0, NULL);
+  if (!assay_workspace_say (steps->workspace, header, error))
+    return FALSE;
+  if (!run_step (steps, recipe->steps->pdata[index], &status, error))
+    {
+      g_prefix_error (error, "%s (%s:%d): ", name, file, g_array_index (recipe->step_lines, int, index));
+      return FALSE;
+    }
+  /* What was written counts first: a full tree is why a step fails, more often than not. */
+  if (!assay_guard_measure (steps->workspace->guard, error) || !check_signal (steps, status, error))
+    return FALSE;
+  return status == 0 || fail (steps, index, status, error);
+}
+
+gboolean
+assay_steps_run (AssayWorkspace *workspace, const AssayRecipe *recipe, const GPtrArray *mounts, gboolean has_tree,
+                 guint jobs, AssayProgress *progress, GError **error)
+{
+  const Steps steps = { workspace, recipe, mounts, has_tree, jobs };
+  for (guint i = 0; i < recipe->steps->len; i++)
+    if (!take_step (&steps, i, progress, error))
+      return FALSE;
+  return TRUE;
+}

@@ -1,0 +1,59 @@
+#ifndef ASSAY_REBUILD_WORKSPACE_H
+#define ASSAY_REBUILD_WORKSPACE_H
+
+#include "cage/guard.h"
+#include "cage/identity.h"
+#include "util/directory.h"
+
+/**
+ * AssayWorkspace:
+ *
+ * Where a rebuild happens: a directory with the build tree and the log, which may stay, and a private one beside it for everything else
+ * (copies of inputs, /tmp, the home directory), which never does. Both lie on one file system.
+ *
+ * @identity: who the sandbox is outside
+ * @guard: watches over it
+ * @scratch: the private directory; @build: the tree that is /build inside; @log_fd: appends to the log
+ */
+typedef struct
+{
+  AssayIdentity identity;
+  AssayGuard *guard;
+  AssayPrivateDirectory *scratch_owner;
+  AssayDirectory *scratch;
+  char *scratch_path;
+  AssayPrivateDirectory *keep_owner; /* NULL when it stays */
+  AssayDirectory *keep;
+  char *keep_path;
+  AssayDirectory *build;
+  char *log_path;
+  int log_fd;
+} AssayWorkspace;
+
+/**
+ * assay_workspace_new:
+ * @work_dir: nullable; made when it is missing; the tree then stays in `WORK_DIR/PRODUCT-N/`, N from 1
+ *
+ * Errors: ASSAY_ERROR_SANDBOX where the user of the sandbox cannot come by, with the directory that shuts him out
+ */
+AssayWorkspace *assay_workspace_new (const char *work_dir, const char *product, const AssayCageLimits *limits,
+                                     GError **error);
+
+/** assay_workspace_free: removes what does not stay. */
+void assay_workspace_free (AssayWorkspace *workspace);
+
+/** assay_workspace_finish: removes the private directory, and closes the rest to everyone else. */
+gboolean assay_workspace_finish (AssayWorkspace *workspace, GError **error);
+
+/** assay_workspace_make: a new directory in the private one, owned by the identity. */
+AssayDirectory *assay_workspace_make (AssayWorkspace *workspace, const char *name, GError **error);
+
+/** assay_workspace_path: the path of something in the private directory. Transfer full. */
+char *assay_workspace_path (const AssayWorkspace *workspace, const char *name);
+
+/** assay_workspace_say: a line of our own in the log. */
+gboolean assay_workspace_say (AssayWorkspace *workspace, const char *line, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayWorkspace, assay_workspace_free)
+
+#endif

@@ -1,0 +1,166 @@
+#include "report/emit.h"
+
+#include "util/json.h"
+#include "util/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void
+assay_emitter_init (AssayEmitter *emitter)
+{
+  emitter->text = g_string_new (NULL);
+  emitter->comma = FALSE;
+}
+
+void
+assay_emitter_clear (AssayEmitter *emitter)
+{
+  if (emitter->text != NULL)
+    g_string_free (emitter->text, TRUE);
+  emitter->text = NULL;
+}
+
+static void
+begin_value (AssayEmitter *emitter)
+{
+  if (emitter->comma)
+    g_string_append_c (emitter->text, ',');
+  emitter->comma = TRUE;
+}
+
+void
+assay_emitter_open (AssayEmitter *emitter, char bracket)
+{
+  begin_value (emitter);
+  g_string_append_c (emitter->text, bracket);
+  emitter->comma = FALSE;
+}
+
+void
+assay_emitter_close (AssayEmitter *emitter, char bracket)
+{
+  g_string_append_c (emitter->text, bracket);
+  emitter->comma = TRUE;
+}
+
+void
+assay_emitter_key (AssayEmitter *emitter, const char *key)
+{
+  begin_value (emitter);
+  g_string_append_c (emitter->text, '"');
+  g_string_append (emitter->text, key);
+  g_string_append (emitter->text, "\":");
+  emitter->comma = FALSE;
+}
+
+/* The escapes of jansson 2.14 without flags, so that both ways to a report give the same bytes. */
+static void
+append_escape (GString *text, guint8 c)
+{
+  static const char shorts[0x5d]
+      = { ['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't' };
+  if (shorts[c] != 0)
+    {
+      g_string_append_c (text, '\\');
+      g_string_append_c (text, shorts[c]);
+    }
+  else
+    g_string_append_printf (text, "\\u%04X", (guint)c);
+}
+
+static void
+append_string (GString *text, const char *value)
+{
+  const char *run = value;
+  g_string_append_c (text, '"');
+  for (const char *c = value;; c++)
+    {
+      guint8 byte = (guint8)*c;
+      if (byte >= 0x20 && byte != '"' && byte != '\\')
+        continue;
+      g_string_append_len (text, run, c - run);
+      if (byte == 0)
+        break;
+      append_escape (text, byte);
+      run = c + 1;
+    }
+  g_string_append_c (text, '"');
+}
+
+void
+assay_emitter_text (AssayEmitter *emitter, const char *text)
+{
+  begin_value (emitter);
+  if (text == NULL)
+    g_string_append (emitter->text, "null");
+  else if (g_utf8_validate (text, -1, NULL))
+    append_string (emitter->text, text);
+  else
+    {
+      g_autofree char *escaped = assay_text_escape_line (text, -1);
+      append_string (emitter->text, escaped);
+    }
+}
+
+void
+assay_emitter_count (AssayEmitter *emitter, guint64 value)
+{
+  begin_value (emitter);
+  if (value >= G_GUINT64_CONSTANT (1) << 53)
+    g_string_append_printf (emitter->text, "\"0x%" G_GINT64_MODIFIER "x\"", value);
+  else
+    g_string_append_printf (emitter->text, "%" G_GUINT64_FORMAT, value);
+}
+
+void
+assay_emitter_json (AssayEmitter *emitter, const json_t *value)
+{
+  char *text = assay_json_canonical (value);
+  begin_value (emitter);
+  g_string_append_len (emitter->text, text, (gssize)strlen (text) - 1); /* without the final newline */
+  free (text);
+}
+
+void
+assay_emitter_add_text (AssayEmitter *emitter, const char *key, const char *text)
+{
+  if (text == NULL)
+    return;
+  assay_emitter_key (emitter, key);
+  assay_emitter_text (emitter, text);
+}
+
+void
+assay_emitter_add_count (AssayEmitter *emitter, const char *key, guint64 value)
+{
+  assay_emitter_key (emitter, key);
+  assay_emitter_count (emitter, value);
+}
+
+void
+assay_emitter_add_hex64 (AssayEmitter *emitter, const char *key, guint64 value)
+{
+  char text[19];
+  g_snprintf (text, sizeof text, "0x%" G_GINT64_MODIFIER "x", value);
+  assay_emitter_add_text (emitter, key, text);
+}
+
+void
+assay_emitter_add_digest (AssayEmitter *emitter, const char *key, const AssayDigest *digest)
+{
+  char hex[ASSAY_DIGEST_HEX_SIZE];
+  if (digest == NULL)
+    return;
+  assay_digest_to_hex (digest, hex);
+  assay_emitter_add_text (emitter, key, hex);
+}
+
+void
+assay_emitter_add_bytes (AssayEmitter *emitter, const char *key, const guint8 *bytes, gsize length_bytes)
+{
+  if (length_bytes == 0)
+    return;
+  g_autofree char *hex = assay_text_hex (bytes, length_bytes);
+  assay_emitter_add_text (emitter, key, hex);
+}

@@ -1,0 +1,186 @@
+#include "report/member.h"
+#include "util/json.h"
+
+#include <assay/error.h>
+
+#include <string.h>
+
+/* The labels that a reader wants to see, the worst first, and all that there are. */
+static const char *const shown_verdicts[] = { "mismatch", "undecided", "waived", "equivalent", NULL };
+static const char *const all_verdicts[]
+    = { "mismatch", "undecided", "waived", "equivalent", "identical", "outside", NULL };
+static const char *const shown_classes[]
+    = { "unexplained", "unreproducible", "undecided", "waived", "explained", "structure", NULL };
+static const char *const all_classes[] = { "unexplained", "unreproducible", "undecided", "waived", "explained",
+                                           "structure",   "identical",      "outside",   NULL };
+
+/** One of the four arrays, in memory as the room before made it or as JSON that was read back. */
+typedef struct
+{
+  const AssayReport *report; /* or NULL */
+  json_t *json;              /* the array, with @report NULL */
+  AssayReportArray array;
+} Source;
+
+static guint
+source_length (const Source *source)
+{
+  return source->report != NULL ? assay_report_array_length (source->report, source->array)
+                                : (guint)json_array_size (source->json);
+}
+
+static const char *
+source_label (const Source *source, guint index)
+{
+  if (source->report != NULL)
+    return assay_report_array_label (source->report, source->array, index);
+  const char *key = source->array == ASSAY_REPORT_FILES ? "verdict" : "class";
+  return json_string_value (json_object_get (json_array_get (source->json, index), key));
+}
+
+/* What was emitted is JSON; anything else is a fault of ours. */
+static json_t *
+load_emitted (const AssayEmitter *emitter)
+{
+  json_t *value = json_loadb (emitter->text->str, emitter->text->len, JSON_DECODE_ANY, NULL);
+  if (value == NULL)
+    g_error ("a part of a report is no JSON");
+  return value;
+}
+
+static json_t *
+source_element (const Source *source, guint index)
+{
+  if (source->report == NULL)
+    return json_incref (json_array_get (source->json, index));
+  g_auto (AssayEmitter) emitter;
+  assay_emitter_init (&emitter);
+  assay_report_array_emit (source->report, source->array, index, &emitter);
+  return load_emitted (&emitter);
+}
+
+/* Appends the elements of one label, or (NULL) all, up to as many as a head keeps. */
+static void
+append_labelled (const Source *source, const char *wanted, json_t *kept)
+{
+  guint length = source_length (source);
+  for (guint i = 0; i < length && json_array_size (kept) < ASSAY_REPORT_HEAD_ITEMS; i++)
+    if (wanted == NULL || g_strcmp0 (source_label (source, i), wanted) == 0)
+      json_array_append_new (kept, source_element (source, i));
+}
+
+/* @labels: in the order in which they are wanted; NULL where elements have none. */
+static json_t *
+cut (const Source *source, const char *const *labels)
+{
+  json_t *kept = json_array ();
+  if (labels == NULL)
+    append_labelled (source, NULL, kept);
+  for (gsize i = 0; labels != NULL && labels[i] != NULL; i++)
+    append_labelled (source, labels[i], kept);
+  return kept;
+}
+
+static gint
+find_label (const char *const *labels, const char *label)
+{
+  for (gint i = 0; label != NULL && labels[i] != NULL; i++)
+    if (strcmp (labels[i], label) == 0)
+      return i;
+  return -1;
+}
+
+/* How many elements have each label; FALSE when one has none that we know. */
+static gboolean
+count (const Source *source, const char *const *labels, json_t *out)
+{
+  guint64 counts[G_N_ELEMENTS (all_classes)] = { 0 };
+  guint length = source_length (source);
+  for (guint i = 0; labels != NULL && i < length; i++)
+    {
+      gint label = find_label (labels, source_label (source, i));
+      if (label < 0)
+        return FALSE;
+      counts[label]++;
+    }
+  for (gsize i = 0; labels != NULL && labels[i] != NULL; i++)
+    json_object_set_new (out, labels[i], assay_json_count (counts[i]));
+  json_object_set_new (out, "total", assay_json_count (length));
+  return TRUE;
+}
+
+/* Puts one array and its counts into the head. */
+static gboolean
+take_array (const Source *source, json_t *head, json_t *counts)
+{
+  gboolean files = source->array == ASSAY_REPORT_FILES, labelled = source->array != ASSAY_REPORT_MISSING;
+  const char *name = assay_report_array_name (source->array);
+  json_t *numbers = json_object ();
+  json_object_set_new (counts, name, numbers);
+  if (!count (source, !labelled ? NULL : files ? all_verdicts : all_classes, numbers))
+    return FALSE;
+  json_object_set_new (head, name, cut (source, !labelled ? NULL : files ? shown_verdicts : shown_classes));
+  return TRUE;
+}
+
+json_t *
+assay_report_head (const AssayReport *report)
+{
+  json_t *head = json_object (), *counts = json_object ();
+  gsize length = 0;
+  const AssayReportMember *members = assay_report_members (&length);
+  for (gsize i = 0; i < length; i++)
+    if (members[i].emit != NULL)
+      {
+        g_auto (AssayEmitter) emitter;
+        assay_emitter_init (&emitter);
+        members[i].emit (report, &emitter);
+        json_object_set_new (head, members[i].key, load_emitted (&emitter));
+      }
+    else
+      {
+        Source source = { .report = report, .array = members[i].array };
+        take_array (&source, head, counts);
+      }
+  json_object_set_new (head, "counts", counts);
+  return head;
+}
+
+static gboolean
+refuse (GError **error, const char *what)
+{
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "not a report of the form " ASSAY_REPORT_SCHEMA ": %s", what);
+  return FALSE;
+}
+
+static gboolean
+take_json_array (json_t *report, AssayReportArray array, json_t *head, json_t *counts, GError **error)
+{
+  const char *name = assay_report_array_name (array);
+  Source source = { .json = json_object_get (report, name), .array = array };
+  g_autofree char *fault
+      = g_strdup_printf ("the member \"%s\" is missing, or an element of it is not as it should be", name);
+  json_t *element;
+  size_t index;
+  if (!json_is_array (source.json))
+    return refuse (error, fault);
+  json_array_foreach (source.json, index, element) if (!json_is_object (element)) return refuse (error, fault);
+  return take_array (&source, head, counts) || refuse (error, fault);
+}
+
+json_t *
+assay_report_head_of_json (json_t *report, GError **error)
+{
+  if (g_strcmp0 (json_string_value (json_object_get (report, "schema")), ASSAY_REPORT_SCHEMA) != 0)
+    {
+      refuse (error, "the member \"schema\" does not say so");
+      return NULL;
+    }
+  g_autoptr (json_t) head = json_copy (report);
+  json_t *counts = json_object ();
+  json_object_set_new (head, "counts", counts);
+  for (AssayReportArray array = 0; array < ASSAY_REPORT_ARRAY_COUNT; array++)
+    if (!take_json_array (report, array, head, counts, error))
+      return NULL;
+  return g_steal_pointer (&head);
+}

@@ -1,0 +1,23 @@
+#ifndef ASSAY_REPORT_MEMBER_H
+#define ASSAY_REPORT_MEMBER_H
+
+#include "report/element.h"
+
+/**
+ * AssayReportMember: a member of a report, but for `facts`, `files`, `findings` and `missing`.
+ * @emit: writes the value; NULL where @array says which of the four stands there
+ */
+typedef struct
+{
+  const char *key;
+  void (*emit) (const AssayReport *report, AssayEmitter *emitter);
+  AssayReportArray array;
+} AssayReportMember;
+
+/** assay_report_members: all members of a report in the order of canonical JSON. Transfer none. */
+const AssayReportMember *assay_report_members (gsize *out_count);
+
+/** The name of the schema, in the member `schema`. */
+#define ASSAY_REPORT_SCHEMA "assay.report/1"
+
+#endif

@@ -1,0 +1,296 @@
+#include "report/text.h"
+
+#include "judge/words.h"
+
+#include <string.h>
+
+/* Where the text beside a label begins. */
+#define LABEL_COLUMN 11
+
+/* Cells of a full bar; each has eight steps. */
+#define BAR_CELLS 20
+
+guint64
+assay_text_number (const json_t *value)
+{
+  guint64 number = 0;
+  const char *text = json_string_value (value);
+  if (json_is_integer (value) && json_integer_value (value) > 0)
+    return (guint64)json_integer_value (value);
+  if (text != NULL && g_str_has_prefix (text, "0x")
+      && g_ascii_string_to_unsigned (text + 2, 16, 0, G_MAXUINT64, &number, NULL))
+    return number;
+  return 0;
+}
+
+char *
+assay_text_member (const json_t *object, const char *key)
+{
+  const char *text = json_string_value (json_object_get (object, key));
+  return text != NULL ? assay_page_escape (text) : NULL;
+}
+
+AssayPaint
+assay_text_paint_of (const char *word)
+{
+  static const struct
+  {
+    const char *word;
+    AssayPaint paint;
+  } paints[] = {
+    { "mismatch", ASSAY_PAINT_BAD },     { "unexplained", ASSAY_PAINT_BAD }, { "unreproducible", ASSAY_PAINT_BAD },
+    { "fail", ASSAY_PAINT_BAD },         { "waived", ASSAY_PAINT_GOOD },     { "equivalent", ASSAY_PAINT_GOOD },
+    { "identical", ASSAY_PAINT_GOOD },   { "explained", ASSAY_PAINT_GOOD },  { "structure", ASSAY_PAINT_GOOD },
+    { "pass", ASSAY_PAINT_GOOD },        { "outside", ASSAY_PAINT_NONE },    { "none", ASSAY_PAINT_NONE },
+    { "undecided", ASSAY_PAINT_UNSURE },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (paints); i++)
+    if (strcmp (paints[i].word, word) == 0)
+      return paints[i].paint;
+  return ASSAY_PAINT_UNSURE;
+}
+
+const char *
+assay_text_expected_side (const json_t *head)
+{
+  const json_t *expected = json_object_get (head, "expected");
+  const json_t *entry;
+  size_t index;
+  json_array_foreach (expected, index, entry)
+  {
+    const char *kind = json_string_value (json_object_get (entry, "kind"));
+    if (g_strcmp0 (kind, "rebuild") == 0)
+      return "rebuild";
+  }
+  return json_array_size (expected) > 0 ? "expected" : "rebuild";
+}
+
+/* What a verdict says, before and behind the name of the expected side. With a scope it speaks of the scope (T2). */
+static const struct
+{
+  const char *verdict;
+  const char *before;
+  const char *behind;
+} headlines[] = {
+  { "undecided", "It could not be decided whether the image is ", "." },
+  { "mismatch", "{subject} is not ", "." },
+  { "waived", "{subject} is ", ", except where the policy allows a difference." },
+  { "equivalent", "{subject} is ", "; every difference is proven harmless." },
+  { "identical", "{subject} is, byte for byte, ", "." },
+};
+
+static void
+render_verdict (AssayPage *page, const json_t *head)
+{
+  const char *verdict = json_string_value (json_object_get (head, "verdict"));
+  const json_t *judged = json_object_get (head, "judged");
+  guint64 bytes = assay_text_number (json_object_get (judged, "bytes"));
+  guint64 of = assay_text_number (json_object_get (judged, "of"));
+  gsize row = 0;
+  for (gsize i = 0; i < G_N_ELEMENTS (headlines); i++)
+    if (g_strcmp0 (headlines[i].verdict, verdict) == 0)
+      row = i;
+  gboolean rebuilt = strcmp (assay_text_expected_side (head), "rebuild") == 0;
+  g_auto (GStrv) around_subject = g_strsplit (headlines[row].before, "{subject}", 2);
+  const char *subject = around_subject[1] == NULL ? "" : bytes < of ? "The judged part of the image" : "The image";
+  g_autofree char *sentence
+      = g_strconcat (around_subject[0], subject, around_subject[1] == NULL ? "" : around_subject[1],
+                     rebuilt ? "what the source builds" : "what was expected", headlines[row].behind, NULL);
+  g_autofree char *word = g_ascii_strup (headlines[row].verdict, -1);
+  guint column = (guint)strlen (word) + 2;
+  g_autofree char *part = assay_words_number (bytes), *whole = assay_words_count (of, "byte", "bytes");
+  g_autofree char *share = g_strdup_printf ("%s of %s judged.", part, whole);
+  assay_page_label (page, 0, column, assay_text_paint_of (headlines[row].verdict), word, sentence);
+  assay_page_label (page, 0, column, ASSAY_PAINT_NONE, "", share);
+}
+
+static void
+render_image (AssayPage *page, const json_t *head)
+{
+  const json_t *image = json_object_get (head, "image");
+  g_autofree char *path = assay_text_member (image, "path");
+  g_autofree char *format = assay_text_member (image, "format");
+  g_autofree char *sha256 = assay_text_member (image, "sha256");
+  g_autofree char *size = assay_words_count (assay_text_number (json_object_get (image, "size")), "byte", "bytes");
+  g_autofree char *kind = g_strdup_printf ("(%s%s%s)", format != NULL ? format : "", format != NULL ? ", " : "", size);
+  g_autofree char *line = g_strjoin (" ", path != NULL ? path : "", kind, NULL);
+  g_string_append_c (page->text, '\n');
+  if (path != NULL)
+    assay_page_label (page, 0, LABEL_COLUMN, ASSAY_PAINT_NONE, "Image", line);
+  if (sha256 != NULL)
+    assay_page_label (page, 0, LABEL_COLUMN, ASSAY_PAINT_NONE, "SHA-256", sha256);
+}
+
+/* "source unauthenticated" and the like: without a pin anybody could have supplied it. */
+static void
+add_authenticity (GString *line, const json_t *expected, const char *what)
+{
+  const json_t *part = json_object_get (expected, what);
+  if (json_is_false (json_object_get (part, "authenticated"))
+      || g_strcmp0 (json_string_value (part), "unauthenticated") == 0)
+    g_string_append_printf (line, "; %s unauthenticated", what);
+}
+
+static void
+render_expected (AssayPage *page, const json_t *head)
+{
+  const json_t *expected = json_object_get (head, "expected");
+  const json_t *entry;
+  size_t index;
+  json_array_foreach (expected, index, entry)
+  {
+    g_autofree char *kind = assay_text_member (entry, "kind");
+    g_autofree char *path = assay_text_member (entry, "path");
+    g_autofree char *recipe = assay_text_member (json_object_get (entry, "recipe"), "sha256");
+    g_autoptr (GString) line = g_string_new (kind != NULL ? kind : "unknown");
+    if (path != NULL)
+      g_string_append_printf (line, " %s", path);
+    if (recipe != NULL)
+      g_string_append_printf (line, " by recipe %.16s\u2026", recipe);
+    if (json_is_true (json_object_get (entry, "cached")))
+      g_string_append (line, "; from the cache");
+    add_authenticity (line, entry, "source");
+    add_authenticity (line, entry, "toolchain");
+    assay_page_label (page, 0, LABEL_COLUMN, ASSAY_PAINT_NONE, index == 0 ? "Expected" : "", line->str);
+  }
+}
+
+static void
+render_policy (AssayPage *page, const json_t *head)
+{
+  const json_t *policy = json_object_get (head, "policy");
+  g_autofree char *result = assay_text_member (policy, "result");
+  const json_t *failure;
+  size_t index;
+  if (result == NULL || strcmp (result, "none") == 0)
+    return;
+  g_string_append (page->text, "Policy");
+  assay_page_pad (page, (guint)strlen ("Policy"), LABEL_COLUMN);
+  assay_page_paint (page, assay_text_paint_of (result), result);
+  g_string_append_c (page->text, '\n');
+  json_array_foreach (json_object_get (policy, "failures"), index, failure)
+  {
+    g_autofree char *text = assay_page_escape (json_string_value (failure));
+    assay_page_label (page, LABEL_COLUMN, LABEL_COLUMN + 2, ASSAY_PAINT_NONE, "-", text);
+  }
+}
+
+/* Never "100.00 %" of a part, nor "0.00 %" of something: three bytes of a gigabyte are not nothing. */
+static char *
+format_share (guint64 part, guint64 total)
+{
+  guint64 share = total == 0 ? 0 : (guint64)((unsigned __int128)part * 10000 / total);
+  if (part > 0 && share == 0)
+    return g_strdup ("< 0.01 %");
+  if (part < total && (unsigned __int128)(total - part) * 10000 < total)
+    return g_strdup ("> 99.99 %");
+  return g_strdup_printf ("%" G_GUINT64_FORMAT ".%02u %%", share / 100, (guint)(share % 100));
+}
+
+/* A bar of eighths of a cell (Unicode, "Block Elements"); what is not nothing shows at least one. */
+static char *
+format_bar (guint64 part, guint64 total)
+{
+  static const char *const eighths[] = { "", "\u258f", "\u258e", "\u258d", "\u258c", "\u258b", "\u258a", "\u2589" };
+  guint64 steps = total == 0 ? 0 : (guint64)((unsigned __int128)MIN (part, total) * (BAR_CELLS * 8) / total);
+  if (part > 0 && steps == 0)
+    steps = 1;
+  GString *bar = g_string_new (NULL);
+  for (guint64 i = 0; i < steps / 8; i++)
+    g_string_append (bar, "\u2588");
+  g_string_append (bar, eighths[steps % 8]);
+  return g_string_free (bar, FALSE);
+}
+
+/* The classes in the order of a reader: what is well first, what is not beneath. */
+static const char *const row_classes[]
+    = { "identical", "structure", "explained", "waived", "outside", "undecided", "unreproducible", "unexplained" };
+
+static void
+render_row (AssayPage *page, const char *name, guint64 part, guint64 total, guint width)
+{
+  g_autofree char *number = assay_words_number (part), *share = format_share (part, total);
+  g_autofree char *bar = format_bar (part, total);
+  AssayPaint paint = part > 0 ? assay_text_paint_of (name) : ASSAY_PAINT_NONE;
+  g_string_append (page->text, "  ");
+  assay_page_paint (page, paint, name);
+  assay_page_pad (page, (guint)strlen (name), 16);
+  g_string_append_printf (page->text, "%*s  %9s", (int)width, number, share);
+  if (*bar != '\0')
+    {
+      g_string_append (page->text, "  ");
+      assay_page_paint (page, paint, bar);
+    }
+  g_string_append_c (page->text, '\n');
+}
+
+/* "12 identical, 1 unexplained" of an object of counts. */
+static void
+render_counts (AssayPage *page, const char *label, const json_t *counts, const char *const *names, gsize length)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  for (gsize i = 0; i < length; i++)
+    {
+      guint64 number = assay_text_number (json_object_get (counts, names[i]));
+      g_autofree char *shown = assay_words_number (number);
+      if (number > 0)
+        g_string_append_printf (line, "%s%s %s", line->len > 0 ? ", " : "", shown, names[i]);
+    }
+  if (line->len > 0)
+    assay_page_label (page, 2, 10, ASSAY_PAINT_NONE, label, line->str);
+}
+
+static void
+render_account (AssayPage *page, const json_t *head)
+{
+  static const char *const verdicts[] = { "identical", "equivalent", "waived", "outside", "undecided", "mismatch" };
+  const json_t *accounting = json_object_get (head, "accounting");
+  guint64 total = assay_text_number (json_object_get (accounting, "total"));
+  g_autofree char *number = assay_words_number (total);
+  guint width = MAX ((guint)strlen (number), 5);
+  assay_page_title (page, "ACCOUNT");
+  g_string_append_printf (page->text, "  %-16s%*s  %9s\n", "", (int)width, "bytes", "share");
+  for (gsize i = 0; i < G_N_ELEMENTS (row_classes); i++)
+    {
+      guint64 part = assay_text_number (json_object_get (accounting, row_classes[i]));
+      if (part > 0 || strcmp (row_classes[i], "identical") == 0 || strcmp (row_classes[i], "unexplained") == 0)
+        render_row (page, row_classes[i], part, total, width);
+    }
+  g_string_append_printf (page->text, "  %-16s%*s\n", "total", (int)width, number);
+  render_counts (page, "Files", json_object_get (json_object_get (head, "counts"), "files"), verdicts,
+                 G_N_ELEMENTS (verdicts));
+  render_counts (page, "Facts", json_object_get (head, "fact_accounting"), row_classes, G_N_ELEMENTS (row_classes));
+}
+
+static void
+render_reasons (AssayPage *page, const json_t *head)
+{
+  const json_t *reasons = json_object_get (head, "reasons");
+  const json_t *reason;
+  size_t index;
+  if (json_array_size (reasons) == 0)
+    return;
+  assay_page_title (page, "WHY");
+  json_array_foreach (reasons, index, reason)
+  {
+    g_autofree char *text = assay_page_escape (json_string_value (reason));
+    g_autofree char *number = g_strdup_printf ("%2" G_GSIZE_FORMAT ".", index + 1);
+    assay_page_label (page, 1, 5, ASSAY_PAINT_NONE, number, text);
+  }
+}
+
+char *
+assay_report_render_text (json_t *head, AssayTextStyle style)
+{
+  AssayPage page = { .text = g_string_new (NULL), .style = style };
+  render_verdict (&page, head);
+  render_image (&page, head);
+  render_expected (&page, head);
+  render_policy (&page, head);
+  render_account (&page, head);
+  render_reasons (&page, head);
+  assay_text_render_facts (&page, head);
+  assay_text_render_findings (&page, head);
+  assay_text_render_words (&page, head);
+  return g_string_free (page.text, FALSE);
+}

@@ -1,0 +1,35 @@
+#ifndef ASSAY_REPORT_TEXT_H
+#define ASSAY_REPORT_TEXT_H
+
+#include "report/page.h"
+
+/*
+ * The parts of the text report. A head may have been read back from a file that somebody wrote: a member that is not
+ * there, or not what it should be, is left out, and nothing else happens.
+ */
+
+/** assay_text_number: an integer of the report, or the string that stands for one (T25); 0 for anything else. */
+guint64 assay_text_number (const json_t *value);
+
+/** assay_text_member: a member that is a string, escaped for a page; NULL when it is none. Transfer full. */
+char *assay_text_member (const json_t *object, const char *key);
+
+/** assay_text_paint_of: the colour of a verdict or class. */
+AssayPaint assay_text_paint_of (const char *word);
+
+/** assay_text_expected_side: what the expected side is called: "rebuild", or "expected" where nothing was rebuilt. */
+const char *assay_text_expected_side (const json_t *head);
+
+/** assay_text_render_facts: the parts FACTS and MISSING. */
+void assay_text_render_facts (AssayPage *page, const json_t *head);
+
+/** assay_text_render_findings: the part FINDINGS. */
+void assay_text_render_findings (AssayPage *page, const json_t *head);
+
+/** assay_text_render_more: says how many elements of an array of the head were left out. */
+void assay_text_render_more (AssayPage *page, const json_t *head, const char *array);
+
+/** assay_text_render_words: what the words that appear in this report mean. */
+void assay_text_render_words (AssayPage *page, const json_t *head);
+
+#endif

@@ -1,0 +1,194 @@
+#include "report/text.h"
+
+#include "judge/words.h"
+
+#include <string.h>
+
+#define BYTES_PER_ROW 16
+
+/* Where the bytes of a side begin. */
+#define HEX_COLUMN 13
+
+/* Characters of a section's or symbol's name that are shown: C++ has some of thousands. */
+#define MAX_NAME 120
+
+/** The first bytes of one side. */
+typedef struct
+{
+  guint8 bytes[ASSAY_FINDING_HEX_BYTES];
+  gsize length;
+} Window;
+
+static void
+read_window (const json_t *finding, const char *key, Window *out)
+{
+  const char *hex = json_string_value (json_object_get (finding, key));
+  out->length = 0;
+  while (hex != NULL && out->length < ASSAY_FINDING_HEX_BYTES && g_ascii_isxdigit (hex[0]) && g_ascii_isxdigit (hex[1]))
+    {
+      out->bytes[out->length++] = (guint8)(g_ascii_xdigit_value (hex[0]) * 16 + g_ascii_xdigit_value (hex[1]));
+      hex += 2;
+    }
+}
+
+static gboolean
+differs_at (const Window *a, const Window *b, gsize index)
+{
+  gboolean in_a = index < a->length, in_b = index < b->length;
+  return in_a != in_b || (in_a && a->bytes[index] != b->bytes[index]);
+}
+
+/* The gap in the middle of a row makes bytes countable. */
+static const char *
+gap_before (gsize place)
+{
+  return place == 0 ? "" : place == BYTES_PER_ROW / 2 ? "  " : " ";
+}
+
+static void
+render_side (AssayPage *page, const char *label, const Window *side, const Window *other, gsize row, AssayPaint paint)
+{
+  assay_page_pad (page, 0, 4);
+  g_string_append (page->text, label);
+  assay_page_pad (page, 4 + (guint)strlen (label), HEX_COLUMN);
+  for (gsize place = 0; place < BYTES_PER_ROW; place++)
+    {
+      gsize index = row + place;
+      char digits[3] = "  ";
+      if (index < side->length)
+        g_snprintf (digits, sizeof digits, "%02x", side->bytes[index]);
+      else if (index < other->length)
+        strcpy (digits, "--");
+      g_string_append (page->text, gap_before (place));
+      assay_page_paint (page, *digits != ' ' && differs_at (side, other, index) ? paint : ASSAY_PAINT_NONE, digits);
+    }
+  g_string_append (page->text, "  ");
+  for (gsize place = 0; place < BYTES_PER_ROW && row + place < side->length; place++)
+    {
+      guint8 byte = side->bytes[row + place];
+      char shown[2] = { byte >= 0x20 && byte < 0x7f ? (char)byte : '.', '\0' };
+      assay_page_paint (page, differs_at (side, other, row + place) ? paint : ASSAY_PAINT_NONE, shown);
+    }
+  while (page->text->len > 0 && page->text->str[page->text->len - 1] == ' ')
+    g_string_truncate (page->text, page->text->len - 1);
+  g_string_append_c (page->text, '\n');
+}
+
+static void
+render_markers (AssayPage *page, const Window *shipped, const Window *expected, gsize row)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  gsize end = 0;
+  for (gsize place = 0; place < BYTES_PER_ROW; place++)
+    {
+      gboolean marked
+          = row + place < MAX (shipped->length, expected->length) && differs_at (shipped, expected, row + place);
+      g_string_append (line, gap_before (place));
+      g_string_append (line, marked ? "^^" : "  ");
+      if (marked)
+        end = line->len;
+    }
+  if (end == 0)
+    return;
+  g_string_truncate (line, end);
+  assay_page_pad (page, 0, HEX_COLUMN);
+  g_string_append_printf (page->text, "%s\n", line->str);
+}
+
+static void
+render_hex (AssayPage *page, const json_t *finding, const char *side, guint64 length)
+{
+  Window shipped, expected;
+  read_window (finding, "shipped", &shipped);
+  read_window (finding, "expected", &expected);
+  gsize longest = MAX (shipped.length, expected.length);
+  for (gsize row = 0; row < longest; row += BYTES_PER_ROW)
+    {
+      render_side (page, "image", &shipped, &expected, row, ASSAY_PAINT_BAD);
+      if (expected.length == 0)
+        continue;
+      render_side (page, side, &expected, &shipped, row, ASSAY_PAINT_GOOD);
+      if (page->style == ASSAY_TEXT_PLAIN)
+        render_markers (page, &shipped, &expected, row);
+    }
+  if (longest > 0 && length > longest)
+    {
+      g_autofree char *more = assay_words_count (length - longest, "byte", "bytes");
+      g_autofree char *line = g_strdup_printf ("\u2026 and %s more", more);
+      assay_page_label (page, 4, HEX_COLUMN, ASSAY_PAINT_NONE, "", line);
+    }
+}
+
+/* A name, cut where it would fill the page. */
+static void
+add_name (GString *line, const json_t *finding, const char *key, const char *word)
+{
+  g_autofree char *name = assay_text_member (finding, key);
+  if (name == NULL)
+    return;
+  gboolean cut = g_utf8_strlen (name, -1) > MAX_NAME;
+  g_autofree char *shown = g_utf8_substring (name, 0, cut ? MAX_NAME : g_utf8_strlen (name, -1));
+  g_string_append_printf (line, "%s%s %s%s", line->len > 0 ? ", " : "", word, shown, cut ? "\u2026" : "");
+}
+
+static void
+render_place (AssayPage *page, const json_t *finding, const char *word, guint column)
+{
+  const json_t *range = json_object_get (finding, "range");
+  guint64 offset = assay_text_number (json_object_get (range, "offset"));
+  g_autofree char *length = assay_words_count (assay_text_number (json_object_get (range, "length")), "byte", "bytes");
+  g_autofree char *address = assay_text_member (range, "address");
+  g_autofree char *place = g_strdup_printf ("%s at offset 0x%" G_GINT64_MODIFIER "x%s%s", length, offset,
+                                            address != NULL ? ", address " : "", address != NULL ? address : "");
+  assay_page_label (page, 4, column, assay_text_paint_of (word), word, place);
+  g_autoptr (GString) names = g_string_new (NULL);
+  add_name (names, finding, "section", "section");
+  if (json_is_string (json_object_get (finding, "function")))
+    add_name (names, finding, "function", "function");
+  else
+    add_name (names, finding, "symbol", "object");
+  if (g_strcmp0 (json_string_value (json_object_get (finding, "named_by")), "shipped") == 0 && names->len > 0)
+    g_string_append (names, " (names that the image itself gives)");
+  if (names->len > 0)
+    assay_page_label (page, 4, column, ASSAY_PAINT_NONE, "", names->str);
+}
+
+static void
+render_finding (AssayPage *page, const json_t *finding, const char *side)
+{
+  g_autofree char *class_ = assay_text_member (finding, "class");
+  g_autofree char *message = assay_text_member (finding, "message");
+  const char *word = class_ != NULL ? class_ : "undecided";
+  guint column = MAX (20, 5 + assay_page_width (word));
+  render_place (page, finding, word, column);
+  if (message != NULL)
+    assay_page_label (page, 4, column, ASSAY_PAINT_NONE, "", message);
+  /* What is accounted for needs no bytes to look at. */
+  if (assay_text_paint_of (word) != ASSAY_PAINT_GOOD)
+    render_hex (page, finding, side,
+                assay_text_number (json_object_get (json_object_get (finding, "range"), "length")));
+}
+
+void
+assay_text_render_findings (AssayPage *page, const json_t *head)
+{
+  const json_t *findings = json_object_get (head, "findings");
+  const json_t *finding;
+  g_autofree char *last = NULL;
+  size_t index;
+  if (json_array_size (findings) == 0)
+    return;
+  assay_page_title (page, "FINDINGS");
+  json_array_foreach (findings, index, finding)
+  {
+    char *path = assay_text_member (finding, "path");
+    if (index > 0)
+      g_string_append_c (page->text, '\n');
+    if (index == 0 || g_strcmp0 (last, path) != 0)
+      assay_page_label (page, 2, 2, ASSAY_PAINT_NONE, "", path != NULL ? path : "");
+    g_free (last);
+    last = path;
+    render_finding (page, finding, assay_text_expected_side (head));
+  }
+  assay_text_render_more (page, head, "findings");
+}

@@ -1,0 +1,54 @@
+#include "report/text.h"
+
+#include <string.h>
+
+/* The words of a report, as verdict.h has them, for a reader who sees them for the first time. */
+static const struct
+{
+  const char *word;
+  const char *meaning;
+} verdict_words[] = {
+  { "mismatch", "something in the image is unexplained, not reproducible, missing or ambiguous" },
+  { "undecided", "something could not be read, rebuilt or judged; this is never a pass" },
+  { "waived", "as equivalent, but for what lines of the policy allow" },
+  { "equivalent", "all that is not equal is explained by a proof or written again" },
+  { "identical", "every byte and every fact that was judged is equal" },
+};
+
+static const struct
+{
+  const char *word;
+  const char *meaning;
+} class_words[] = {
+  { "identical", "equal to what the source builds, at the place that corresponds" },
+  { "structure", "container bytes that were written again from accepted facts and content" },
+  { "explained", "differs or has no counterpart, and a rule proves why" },
+  { "waived", "allowed by a line of the policy" },
+  { "outside", "outside the scope that policy or command line granted; not judged" },
+  { "undecided", "could not be read or judged" },
+  { "unreproducible", "differs, and two of our own rebuilds differ from each other there" },
+  { "unexplained", "differs or has no counterpart, and nothing proves why" },
+};
+
+static gboolean
+appears (const json_t *head, const char *class_)
+{
+  return assay_text_number (json_object_get (json_object_get (head, "accounting"), class_)) > 0
+         || assay_text_number (json_object_get (json_object_get (head, "fact_accounting"), class_)) > 0;
+}
+
+void
+assay_text_render_words (AssayPage *page, const json_t *head)
+{
+  const char *verdict = json_string_value (json_object_get (head, "verdict"));
+  assay_page_title (page, "WORDS");
+  for (gsize i = 0; i < G_N_ELEMENTS (verdict_words); i++)
+    if (g_strcmp0 (verdict_words[i].word, verdict) == 0)
+      {
+        g_autofree char *word = g_ascii_strup (verdict, -1);
+        assay_page_label (page, 2, 18, ASSAY_PAINT_NONE, word, verdict_words[i].meaning);
+      }
+  for (gsize i = 0; i < G_N_ELEMENTS (class_words); i++)
+    if (appears (head, class_words[i].word))
+      assay_page_label (page, 2, 18, ASSAY_PAINT_NONE, class_words[i].word, class_words[i].meaning);
+}

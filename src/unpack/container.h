@@ -1,0 +1,79 @@
+#ifndef ASSAY_UNPACK_CONTAINER_H
+#define ASSAY_UNPACK_CONTAINER_H
+
+#include "unpack/context.h"
+#include "unpack/fact.h"
+
+/**
+ * AssayContainer:
+ * @context: borrowed
+ * @node: the node that is being opened; its children, spans and own facts grow while the format's reader runs
+ * @names: how often each entry path was used
+ *
+ * What a format's reader builds the inside of a node with.
+ */
+typedef struct
+{
+  AssayUnpackContext *context;
+  AssayNode *node;
+  GHashTable *names;
+} AssayContainer;
+
+/**
+ * AssayNameStyle: how a format writes the names of directories.
+ * @ASSAY_NAME_PLAIN: as any other name
+ * @ASSAY_NAME_SLASH: with a final `/`, which the node path leaves out (tar, zip)
+ */
+typedef enum
+{
+  ASSAY_NAME_PLAIN = 0,
+  ASSAY_NAME_SLASH,
+} AssayNameStyle;
+
+void assay_container_init (AssayContainer *container, AssayUnpackContext *context, AssayNode *node);
+void assay_container_clear (AssayContainer *container);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayContainer, assay_container_clear)
+
+/** assay_node_new: a leaf "raw" of no bytes; @path is taken. */
+AssayNode *assay_node_new (AssayNode *parent, char *path);
+
+/** assay_node_reset: makes a container that was half read a leaf again. */
+void assay_node_reset (AssayNode *node);
+
+/**
+ * assay_container_add_entry:
+ * @raw: the name as the container has it
+ * @style: a name that is written otherwise than @style says becomes the fact "name"
+ *
+ * Appends a child. Errors: ASSAY_ERROR_LIMIT (entries, name-bytes, path-bytes); ASSAY_ERROR_MALFORMED an empty name or NUL in it.
+ *
+ * Returns: (transfer none)
+ */
+AssayNode *assay_container_add_entry (AssayContainer *container, const char *raw, gsize length_bytes,
+                                      AssayNodeType type, AssayNameStyle style, GError **error);
+
+/** assay_container_add_decoded: appends the child that a stream decodes to, called by @name ("#gzip"). */
+AssayNode *assay_container_add_decoded (AssayContainer *container, const char *name, GError **error);
+
+/** assay_entry_get_raw_name: the name as its container has it, from the node's path and facts alone; NULL if not well formed. */
+char *assay_entry_get_raw_name (const AssayNode *entry, AssayNameStyle style);
+
+/** assay_container_add_span: adds a span; one of no length is left out. */
+void assay_container_add_span (AssayContainer *container, AssaySpan span);
+
+/** assay_container_add_payload: the child's bytes are this range. Errors: ASSAY_ERROR_MALFORMED it leaves the container. */
+gboolean assay_container_add_payload (AssayContainer *container, AssayNode *child, guint64 offset, guint64 length,
+                                      const char *name, GError **error);
+
+/** assay_container_set_decoded: the child's bytes are @blob, which came out of a decoder; a reference is taken. */
+void assay_container_set_decoded (AssayNode *child, AssayBlob *blob);
+
+/**
+ * assay_container_add_zeros:
+ *
+ * Adds padding for a range that the format wants to be zero: rewritable where it is. Errors: of reading.
+ */
+gboolean assay_container_add_zeros (AssayContainer *container, guint64 offset, guint64 length, const char *name,
+                                    GError **error);
+
+#endif

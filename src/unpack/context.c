@@ -1,0 +1,51 @@
+#include "unpack/context.h"
+
+#include "util/checked.h"
+#include "util/system.h"
+
+void
+assay_context_init (AssayUnpackContext *context, const AssayUnpackOptions *options)
+{
+  *context = (AssayUnpackContext){ .limits = options->limits,
+                                   .temporary_directory = options->temporary_directory,
+                                   .progress = options->progress,
+                                   .spool_fd = -1 };
+}
+
+void
+assay_context_clear (AssayUnpackContext *context)
+{
+  g_clear_pointer (&context->spool, assay_blob_unref);
+  assay_fd_close (&context->spool_fd);
+}
+
+gboolean
+assay_context_charge_entry (AssayUnpackContext *context, GError **error)
+{
+  if (context->entries >= context->limits->value[ASSAY_LIMIT_ENTRIES])
+    return assay_limits_exceeded (context->limits, ASSAY_LIMIT_ENTRIES, "more nodes in the image", error);
+  context->entries++;
+  return TRUE;
+}
+
+gboolean
+assay_context_charge_bytes (AssayUnpackContext *context, guint64 length_bytes, GError **error)
+{
+  guint64 total;
+  if (!assay_u64_add (context->decoded_bytes, length_bytes, &total)
+      || total > context->limits->value[ASSAY_LIMIT_TOTAL_BYTES])
+    return assay_limits_exceeded (context->limits, ASSAY_LIMIT_TOTAL_BYTES, "more decoded bytes in the image", error);
+  context->decoded_bytes = total;
+  return TRUE;
+}
+
+gboolean
+assay_unpack_fail (GError **error, AssayErrorCode code, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  g_autofree char *message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_set_error_literal (error, ASSAY_ERROR, (int)code, message);
+  return FALSE;
+}

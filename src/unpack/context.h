@@ -1,0 +1,45 @@
+#ifndef ASSAY_UNPACK_CONTEXT_H
+#define ASSAY_UNPACK_CONTEXT_H
+
+#include "unpack/unpack.h"
+
+/**
+ * AssayUnpackContext:
+ * @limits: @temporary_directory: @progress: as in AssayUnpackOptions
+ * @decoded_bytes: of all streams so far (limit total-bytes)
+ * @entries: nodes so far (limit entries)
+ * @spool: one private file for all that streams decode to and memory does not hold, of a fixed sparse size; NULL until
+ *   needed. One descriptor, however many streams an image has
+ * @spool_fd: for writing to it
+ * @spool_used: bytes of it that belong to finished streams
+ * @memory_bytes: decoded bytes that are held in memory
+ *
+ * What all layers of one image share, so that limits hold over them together.
+ */
+typedef struct
+{
+  const AssayLimits *limits;
+  const char *temporary_directory;
+  AssayProgress *progress;
+  guint64 decoded_bytes;
+  guint64 entries;
+  AssayBlob *spool;
+  int spool_fd;
+  guint64 spool_used;
+  guint64 memory_bytes;
+} AssayUnpackContext;
+
+void assay_context_init (AssayUnpackContext *context, const AssayUnpackOptions *options);
+void assay_context_clear (AssayUnpackContext *context);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayUnpackContext, assay_context_clear)
+
+/** assay_context_charge_entry: counts one more node. Errors: ASSAY_ERROR_LIMIT. */
+gboolean assay_context_charge_entry (AssayUnpackContext *context, GError **error);
+
+/** assay_context_charge_bytes: counts decoded bytes. Errors: ASSAY_ERROR_LIMIT. */
+gboolean assay_context_charge_bytes (AssayUnpackContext *context, guint64 length_bytes, GError **error);
+
+/** assay_unpack_fail: sets an error; returns FALSE for the caller to return. The text holds no raw bytes of the image. */
+gboolean assay_unpack_fail (GError **error, AssayErrorCode code, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+#endif

@@ -1,0 +1,221 @@
+#include "unpack/fdt.h"
+
+#include "unpack/bytes.h"
+#include "unpack/formats.h"
+#include "util/checked.h"
+#include "util/text.h"
+
+#include <libfdt.h>
+
+/*
+ * The flattened device tree (Devicetree Specification 0.4, chapter 5) and U-Boot's FIT, which is one (doc/usage/fit in
+ * U-Boot's sources). Every property's value is a fact and a span of its own; tokens and names are compared as they are.
+ */
+
+#define HEADER_BYTES 40u
+#define RESERVATION_BYTES 16u
+
+gboolean
+assay_fdt_fail (const char *what, GError **error)
+{
+  return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "fdt: %s", what);
+}
+
+gboolean
+assay_fdt_probe (const guint8 *head, gsize length, guint64 size)
+{
+  return length >= HEADER_BYTES && memcmp (head, "\xd0\x0d\xfe\xed", 4) == 0;
+}
+
+guint32
+assay_fdt_be32 (const AssayFdt *fdt, guint64 offset)
+{
+  const guint8 *bytes = fdt->bytes + offset;
+  return (guint32)bytes[0] << 24 | (guint32)bytes[1] << 16 | (guint32)bytes[2] << 8 | bytes[3];
+}
+
+static void
+fdt_clear (AssayFdt *fdt)
+{
+  if (fdt->path != NULL)
+    g_string_free (fdt->path, TRUE);
+  g_clear_pointer (&fdt->images, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayFdt, fdt_clear)
+
+static void
+add_span (AssayFdt *fdt, guint64 offset, guint64 length, gboolean rewritable, const char *name)
+{
+  assay_container_add_span (fdt->container, (AssaySpan){ offset, length, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD,
+                                                         rewritable, name, NULL });
+}
+
+/* The header says where the blocks stand and how long they are. Where they stand behind one another in the usual order, and
+ * version and processor are as compared, the rest of it follows. */
+static void
+add_header (AssayFdt *fdt)
+{
+  guint64 reservations = assay_fdt_be32 (fdt, 16);
+  gboolean usual = reservations == HEADER_BYTES && fdt->structure == reservations + RESERVATION_BYTES
+                   && fdt->strings == fdt->structure + fdt->structure_bytes
+                   && assay_fdt_be32 (fdt, 4) >= fdt->strings + fdt->strings_bytes;
+  add_span (fdt, 0, 4, FALSE, "fdt magic");
+  assay_container_add_span (fdt->container, (AssaySpan){ 4, 16, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, usual,
+                                                         "fdt sizes and offsets", "positions" });
+  add_span (fdt, 20, 12, FALSE, "fdt version and boot processor");
+  assay_container_add_span (fdt->container, (AssaySpan){ 32, 8, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, usual,
+                                                         "fdt block sizes", "positions" });
+}
+
+static gboolean
+add_reservations (AssayFdt *fdt, GError **error)
+{
+  guint64 offset = assay_fdt_be32 (fdt, 16);
+  guint64 start = offset;
+  for (;; offset += RESERVATION_BYTES)
+    {
+      if (!assay_range_fits (offset, RESERVATION_BYTES, fdt->size))
+        return assay_fdt_fail ("memory reservations without end", error);
+      guint64 sum = 0;
+      for (guint i = 0; i < RESERVATION_BYTES; i++)
+        sum |= fdt->bytes[offset + i];
+      if (sum == 0)
+        break;
+    }
+  add_span (fdt, start, offset + RESERVATION_BYTES - start, FALSE, "fdt memory reservations");
+  return TRUE;
+}
+
+/* The text at an offset of the strings block; fdt_check_full() saw that it ends. */
+static const char *
+string_at (const AssayFdt *fdt, guint32 offset)
+{
+  const char *text = (const char *)fdt->bytes + fdt->strings + offset;
+  gsize most = fdt->strings_bytes > offset ? (gsize)(fdt->strings_bytes - offset) : 0;
+  return offset < fdt->strings_bytes && memchr (text, '\0', most) != NULL ? text : NULL;
+}
+
+static guint64
+aligned (guint64 offset)
+{
+  return (offset + 3) & ~(guint64)3;
+}
+
+static gboolean
+read_property (AssayFdt *fdt, GError **error)
+{
+  AssayFdtProperty property = { .offset = fdt->position, .value_offset = fdt->position + 12 };
+  property.length = assay_fdt_be32 (fdt, fdt->position + 4);
+  property.name = string_at (fdt, assay_fdt_be32 (fdt, fdt->position + 8));
+  if (property.name == NULL || !assay_range_fits (property.value_offset, property.length, fdt->strings))
+    return assay_fdt_fail ("a property that leaves its block", error);
+  guint64 end = property.value_offset + property.length;
+  fdt->position = aligned (end);
+  return assay_fdt_add_property (fdt, &property, error)
+         && assay_container_add_zeros (fdt->container, end, fdt->position - end, "fdt padding", error);
+}
+
+static gboolean
+begin_node (AssayFdt *fdt, guint *depth, GError **error)
+{
+  const char *name = (const char *)fdt->bytes + fdt->position + 4;
+  gsize length = strlen (name);
+  guint64 end = aligned (fdt->position + 4 + length + 1);
+  if (++*depth > ASSAY_FDT_DEPTH)
+    return assay_fdt_fail ("nodes nested deeper than 64", error);
+  add_span (fdt, fdt->position, end - fdt->position, FALSE, "fdt node");
+  if (*depth > 1)
+    {
+      g_string_append_c (fdt->path, '/');
+      g_string_append (fdt->path, name);
+    }
+  fdt->position = end;
+  return TRUE;
+}
+
+static void
+end_node (AssayFdt *fdt, guint *depth)
+{
+  const char *last = strrchr (fdt->path->str, '/');
+  add_span (fdt, fdt->position, 4, FALSE, "fdt node end");
+  g_string_truncate (fdt->path, last == NULL ? 0 : (gsize)(last - fdt->path->str));
+  fdt->position += 4;
+  --*depth;
+}
+
+static gboolean
+read_structure (AssayFdt *fdt, GError **error)
+{
+  guint depth = 0;
+  guint64 end = fdt->structure + fdt->structure_bytes;
+  fdt->position = fdt->structure;
+  while (fdt->position + 4 <= end)
+    {
+      switch (assay_fdt_be32 (fdt, fdt->position))
+        {
+        case FDT_BEGIN_NODE:
+          if (!begin_node (fdt, &depth, error))
+            return FALSE;
+          break;
+        case FDT_END_NODE:
+          end_node (fdt, &depth);
+          break;
+        case FDT_PROP:
+          if (!read_property (fdt, error))
+            return FALSE;
+          break;
+        case FDT_NOP:
+          add_span (fdt, fdt->position, 4, FALSE, "fdt nop");
+          fdt->position += 4;
+          break;
+        case FDT_END:
+          add_span (fdt, fdt->position, 4, FALSE, "fdt end");
+          return TRUE;
+        default:
+          return assay_fdt_fail ("an unknown token", error);
+        }
+    }
+  return assay_fdt_fail ("a structure without end", error);
+}
+
+static gboolean
+check (AssayFdt *fdt, GError **error)
+{
+  if (!assay_blob_map (fdt->container->node->blob, &fdt->bytes, error))
+    return FALSE;
+  fdt->size = fdt->container->node->size;
+  guint32 total = assay_fdt_be32 (fdt, 4);
+  if (total > fdt->size || total > G_MAXINT32)
+    return assay_fdt_fail ("it says to be longer than it is", error);
+  if (fdt_check_full (fdt->bytes, fdt->size) != 0)
+    return assay_fdt_fail ("the check of its structure fails", error);
+  if (assay_fdt_be32 (fdt, 20) < 17)
+    return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "fdt: version %u, only 17 can be read",
+                              assay_fdt_be32 (fdt, 20));
+  fdt->structure = assay_fdt_be32 (fdt, 8);
+  fdt->strings = assay_fdt_be32 (fdt, 12);
+  fdt->strings_bytes = assay_fdt_be32 (fdt, 32);
+  fdt->structure_bytes = assay_fdt_be32 (fdt, 36);
+  if (fdt->strings < fdt->structure)
+    return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "fdt: the strings stand before the structure");
+  return TRUE;
+}
+
+gboolean
+assay_fdt_open (AssayContainer *container, GError **error)
+{
+  g_auto (AssayFdt) fdt = { .container = container };
+  fdt.path = g_string_new (NULL);
+  fdt.images = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (!check (&fdt, error) || !assay_fit_find_images (&fdt, error))
+    return FALSE;
+  container->node->format = fdt.is_fit ? "fit" : "fdt";
+  container->node->ordered = TRUE;
+  add_header (&fdt);
+  if (!add_reservations (&fdt, error) || !read_structure (&fdt, error))
+    return FALSE;
+  add_span (&fdt, fdt.strings, fdt.strings_bytes, FALSE, "fdt strings");
+  guint64 total = assay_fdt_be32 (&fdt, 4);
+  guint64 end = fdt.strings + fdt.strings_bytes;
+  return end > total || assay_container_add_zeros (container, end, total - end, "fdt padding", error);
+}

@@ -1,0 +1,162 @@
+#include "unpack/filesystem.h"
+
+#include "util/system.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <sys/xattr.h>
+
+static AssayNodeType
+type_of_mode (mode_t mode)
+{
+  switch (mode & S_IFMT)
+    {
+    case S_IFREG:
+      return ASSAY_NODE_FILE;
+    case S_IFDIR:
+      return ASSAY_NODE_DIRECTORY;
+    case S_IFLNK:
+      return ASSAY_NODE_SYMLINK;
+    case S_IFCHR:
+      return ASSAY_NODE_CHARACTER_DEVICE;
+    case S_IFBLK:
+      return ASSAY_NODE_BLOCK_DEVICE;
+    case S_IFIFO:
+      return ASSAY_NODE_FIFO;
+    case S_IFSOCK:
+      return ASSAY_NODE_SOCKET;
+    default:
+      return ASSAY_NODE_UNKNOWN;
+    }
+}
+
+static void
+add_facts (AssayNode *node, const AssayDirectoryEntry *entry)
+{
+  const struct stat *status = &entry->status;
+  assay_facts_add (node->facts, "mode", "0%06o", (guint)status->st_mode);
+  assay_facts_add_number (node->facts, "uid", status->st_uid);
+  assay_facts_add_number (node->facts, "gid", status->st_gid);
+  if (entry->target != NULL)
+    assay_facts_add_raw (node->facts, "link", entry->target, strlen (entry->target));
+  if (S_ISCHR (status->st_mode) || S_ISBLK (status->st_mode))
+    assay_facts_add (node->facts, "device", "%u:%u", major (status->st_rdev), minor (status->st_rdev));
+}
+
+/*
+ * Where the extended attributes of an entry can be asked for without following it: its directory is opened beneath the
+ * root, and only the last name is looked up, by calls that do not follow a link.
+ */
+static char *
+path_for_attributes (AssayDirectory *directory, const char *path, AssayDirectory **out_parent, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  *out_parent = assay_directory_open_beneath (directory, parent, error);
+  if (*out_parent == NULL)
+    return NULL;
+  return g_strdup_printf ("/proc/self/fd/%d/%s", assay_directory_get_fd (*out_parent), name);
+}
+
+/* Bytes of the list of names, or of one value; both may grow between two calls, which is then an error. */
+static guint8 *
+get_attribute (const char *path, const char *name, gssize *out_length)
+{
+  gssize length = name != NULL ? lgetxattr (path, name, NULL, 0) : llistxattr (path, NULL, 0);
+  *out_length = length;
+  if (length < 0)
+    return NULL;
+  g_autofree guint8 *bytes = g_try_malloc ((gsize)length + 1);
+  if (bytes == NULL)
+    {
+      errno = ENOMEM;
+      *out_length = -1;
+      return NULL;
+    }
+  if (length > 0)
+    *out_length = name != NULL ? lgetxattr (path, name, bytes, (gsize)length)
+                               : llistxattr (path, (char *)bytes, (gsize)length);
+  if (*out_length < 0)
+    return NULL;
+  bytes[*out_length] = 0;
+  return g_steal_pointer (&bytes);
+}
+
+static int
+compare_names (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+static gboolean
+add_attributes (AssayNode *node, AssayDirectory *directory, const AssayDirectoryEntry *entry, GError **error)
+{
+  g_autoptr (AssayDirectory) parent = NULL;
+  g_autofree char *path = path_for_attributes (directory, entry->path, &parent, error);
+  gssize length = 0;
+  if (path == NULL)
+    return FALSE;
+  g_autofree guint8 *names = get_attribute (path, NULL, &length);
+  if (names == NULL)
+    return errno == ENOTSUP || assay_system_error (error, errno, "list extended attributes of", entry->path);
+  /* The kernel lists them in no order that we could rely on. */
+  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
+  for (const char *name = (const char *)names; name < (const char *)names + length; name += strlen (name) + 1)
+    g_ptr_array_add (sorted, (gpointer)name);
+  g_ptr_array_sort (sorted, compare_names);
+  for (guint i = 0; i < sorted->len; i++)
+    {
+      const char *name = g_ptr_array_index (sorted, i);
+      gssize value_length = 0;
+      g_autofree guint8 *value = get_attribute (path, name, &value_length);
+      if (value == NULL)
+        return assay_system_error (error, errno, "read an extended attribute of", entry->path);
+      g_autofree char *fact = g_strconcat ("xattr.", name, NULL);
+      assay_facts_add_hex (node->facts, g_intern_string (fact), value, (gsize)value_length);
+    }
+  return TRUE;
+}
+
+static void
+fill_entry (AssayNode *node, AssayDirectory *directory, const AssayDirectoryEntry *entry)
+{
+  g_autoptr (GError) failure = NULL;
+  add_facts (node, entry);
+  if (node->type == ASSAY_NODE_FILE)
+    {
+      node->blob = assay_blob_new_for_file (directory, entry->path, &failure);
+      node->size = node->blob != NULL ? assay_blob_get_size (node->blob) : 0;
+    }
+  if (failure == NULL && add_attributes (node, directory, entry, &failure))
+    return;
+  node->trouble = g_strdup (failure->message);
+  node->trouble_code = (AssayErrorCode)failure->code;
+}
+
+gboolean
+assay_filesystem_list (AssayUnpackContext *context, AssayNode *root, AssayDirectory *directory, GError **error)
+{
+  guint64 max_entries = context->limits->value[ASSAY_LIMIT_ENTRIES];
+  g_autoptr (GPtrArray) entries
+      = assay_directory_walk (directory, max_entries, assay_limit_name (ASSAY_LIMIT_ENTRIES), error);
+  if (entries == NULL)
+    return FALSE;
+  g_auto (AssayContainer) container = { 0 };
+  assay_container_init (&container, context, root);
+  /* A directory of the file system stores no bytes of its own. */
+  g_clear_pointer (&root->spans, g_array_unref);
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const AssayDirectoryEntry *entry = g_ptr_array_index (entries, i);
+      AssayNode *node
+          = assay_container_add_entry (&container, entry->path, strlen (entry->path),
+                                       type_of_mode (entry->status.st_mode), ASSAY_NAME_PLAIN, error);
+      if (node == NULL)
+        return FALSE;
+      if (node->type == ASSAY_NODE_DIRECTORY)
+        node->format = "directory";
+      fill_entry (node, directory, entry);
+    }
+  return TRUE;
+}

@@ -1,0 +1,35 @@
+#include "unpack/formats.h"
+
+#include <string.h>
+
+static gboolean
+probe_elf (const guint8 *head, gsize length, guint64 size)
+{
+  return length >= 16 && memcmp (head, "\177ELF", 4) == 0;
+}
+
+/* Strict magics first; those that prove little behind them. */
+static const AssayFormat formats[] = {
+  { "elf", NULL, FALSE, probe_elf, NULL },
+  { "ar", NULL, FALSE, assay_ar_probe, assay_ar_open },
+  { "squashfs", NULL, FALSE, assay_squashfs_probe, assay_squashfs_open },
+  { "fdt", NULL, FALSE, assay_fdt_probe, assay_fdt_open },
+  { "cpio", NULL, FALSE, assay_cpio_probe, assay_cpio_open },
+  { "gzip", "gzip", FALSE, assay_gzip_probe, assay_gzip_open },
+  { "bzip2", "bzip2", FALSE, assay_bzip2_probe, assay_bzip2_open },
+  { "xz", "xz", FALSE, assay_xz_probe, assay_xz_open },
+  { "zstd", "zstd", FALSE, assay_zstd_probe, assay_zstd_open },
+  { "lz4", "lz4", FALSE, assay_lz4_probe, assay_lz4_open },
+  { "tar", NULL, FALSE, assay_tar_probe, assay_tar_open },
+  { "tar", NULL, TRUE, assay_tar_probe_v7, assay_tar_open },
+  { "lzma", "lzma", TRUE, assay_lzma_probe, assay_lzma_open },
+};
+
+const AssayFormat *
+assay_format_probe (const guint8 *head, gsize length, guint64 size)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (formats[i].probe (head, length, size))
+      return &formats[i];
+  return NULL;
+}

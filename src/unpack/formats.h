@@ -1,0 +1,57 @@
+#ifndef ASSAY_UNPACK_FORMATS_H
+#define ASSAY_UNPACK_FORMATS_H
+
+#include "unpack/container.h"
+
+/** Bytes of a node's beginning that a probe may look at: the longest need is tar's header block. */
+#define ASSAY_PROBE_BYTES 1024u
+
+/**
+ * AssayFormat:
+ * @name: as AssayNode's @format
+ * @stream: name of the codec of a compressed stream; else NULL
+ * @weak: a probe that proves little: what then cannot be opened is raw, without trouble
+ * @probe: whether the bytes begin as this format; @head holds the first @length bytes of @size
+ * @open: reads the container; NULL for a format without inside. It may refine the node's @format. What it leaves unclaimed
+ *   becomes slack
+ */
+typedef struct
+{
+  const char *name;
+  const char *stream;
+  gboolean weak;
+  gboolean (*probe) (const guint8 *head, gsize length, guint64 size);
+  gboolean (*open) (AssayContainer *container, GError **error);
+} AssayFormat;
+
+/** assay_format_probe: the format whose probe says yes, or NULL; the first of the table wins. */
+const AssayFormat *assay_format_probe (const guint8 *head, gsize length, guint64 size);
+
+/* The readers: one file each. */
+gboolean assay_ar_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_ar_open (AssayContainer *container, GError **error);
+gboolean assay_tar_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_tar_probe_v7 (const guint8 *head, gsize length, guint64 size);
+gboolean assay_tar_open (AssayContainer *container, GError **error);
+gboolean assay_cpio_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_cpio_open (AssayContainer *container, GError **error);
+gboolean assay_zip_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_zip_open (AssayContainer *container, GError **error);
+gboolean assay_gzip_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_gzip_open (AssayContainer *container, GError **error);
+gboolean assay_bzip2_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_bzip2_open (AssayContainer *container, GError **error);
+gboolean assay_xz_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_xz_open (AssayContainer *container, GError **error);
+gboolean assay_zstd_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_zstd_open (AssayContainer *container, GError **error);
+gboolean assay_lz4_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_lz4_open (AssayContainer *container, GError **error);
+gboolean assay_squashfs_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_squashfs_open (AssayContainer *container, GError **error);
+gboolean assay_fdt_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_fdt_open (AssayContainer *container, GError **error);
+gboolean assay_lzma_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_lzma_open (AssayContainer *container, GError **error);
+
+#endif

@@ -1,0 +1,149 @@
+#include "unpack/sink.h"
+
+#include "util/checked.h"
+#include "util/system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/resource.h>
+
+/* A file of this length is beyond what any limit asks for, and below what file systems refuse (ext4: 16 TiB). */
+#define SPOOL_MAX_BYTES (G_GUINT64_CONSTANT (1) << 43)
+
+void
+assay_sink_init (AssaySink *sink, AssayUnpackContext *context)
+{
+  *sink = (AssaySink){ .context = context, .memory = g_byte_array_new () };
+}
+
+void
+assay_sink_clear (AssaySink *sink)
+{
+  g_clear_pointer (&sink->memory, g_byte_array_unref);
+}
+
+/* The whole length at once, so that a blob of it never changes size; it takes no room until it is written. */
+static gboolean
+open_spool (AssayUnpackContext *context, GError **error)
+{
+  struct rlimit limit;
+  guint64 size = MIN (context->limits->value[ASSAY_LIMIT_TOTAL_BYTES], SPOOL_MAX_BYTES);
+  /* Beyond this limit the kernel does not refuse but kills. */
+  if (getrlimit (RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
+    size = MIN (size, (guint64)limit.rlim_cur);
+  assay_autofd fd = assay_private_file_new (context->temporary_directory, error);
+  if (fd < 0)
+    return FALSE;
+  while (ftruncate (fd, (off_t)size) != 0)
+    {
+      if (errno != EFBIG || size < ASSAY_SINK_MEMORY_BYTES)
+        return assay_system_error (error, errno, "size", "private file");
+      size /= 2;
+    }
+  context->spool_fd = fcntl (fd, F_DUPFD_CLOEXEC, 0);
+  if (context->spool_fd < 0)
+    return assay_system_error (error, errno, "duplicate", "private file");
+  context->spool = assay_blob_new_for_fd (assay_fd_steal (&fd), error);
+  return context->spool != NULL;
+}
+
+static gboolean
+write_spool (AssaySink *sink, guint64 place, const guint8 *data, gsize length, GError **error)
+{
+  AssayUnpackContext *context = sink->context;
+  guint64 offset;
+  if (context->spool == NULL && !open_spool (context, error))
+    return FALSE;
+  if (!assay_u64_add (context->spool_used, place, &offset)
+      || !assay_range_fits (offset, length, assay_blob_get_size (context->spool)))
+    return assay_unpack_fail (error, ASSAY_ERROR_IO, "no room in the private file for decoded bytes");
+  for (gsize done = 0; done < length;)
+    {
+      ssize_t count = pwrite (context->spool_fd, data + done, length - done, (off_t)(offset + done));
+      if (count < 0 && errno == EINTR)
+        continue;
+      if (count <= 0)
+        return assay_system_error (error, count < 0 ? errno : ENOSPC, "write", "private file");
+      done += (gsize)count;
+    }
+  return TRUE;
+}
+
+static gboolean
+spill (AssaySink *sink, GError **error)
+{
+  if (sink->spilled)
+    return TRUE;
+  sink->spilled = TRUE;
+  gboolean ok = write_spool (sink, 0, sink->memory->data, sink->memory->len, error);
+  g_byte_array_set_size (sink->memory, 0);
+  return ok;
+}
+
+/* What fits into memory is no bomb, whatever its ratio: 1 MiB of zeros is 264 bytes of xz. */
+static gboolean
+check_ratio (const AssaySink *sink, guint64 written, GError **error)
+{
+  const AssayLimits *limits = sink->context->limits;
+  guint64 most;
+  if (written <= ASSAY_SINK_MEMORY_BYTES
+      || !assay_u64_multiply (sink->stored, limits->value[ASSAY_LIMIT_RATIO], &most) || written <= most)
+    return TRUE;
+  return assay_limits_exceeded (limits, ASSAY_LIMIT_RATIO, "a stream that decodes to more", error);
+}
+
+gboolean
+assay_sink_write (AssaySink *sink, const void *data, gsize length_bytes, GError **error)
+{
+  if (length_bytes == 0)
+    return TRUE;
+  if (!assay_context_charge_bytes (sink->context, length_bytes, error)
+      || !check_ratio (sink, sink->written + length_bytes, error))
+    return FALSE;
+  if (sink->written + length_bytes > ASSAY_SINK_MEMORY_BYTES)
+    {
+      if (!spill (sink, error) || !write_spool (sink, sink->written, data, length_bytes, error))
+        return FALSE;
+    }
+  else
+    g_byte_array_append (sink->memory, data, (guint)length_bytes);
+  sink->written += length_bytes;
+  return TRUE;
+}
+
+gboolean
+assay_sink_check (const AssaySink *sink, GError **error)
+{
+  return check_ratio (sink, sink->written, error);
+}
+
+gboolean
+assay_sink_read (AssaySink *sink, guint64 offset_bytes, void *out, gsize length_bytes, GError **error)
+{
+  if (!assay_range_fits (offset_bytes, length_bytes, sink->written))
+    return assay_unpack_fail (error, ASSAY_ERROR_INTERNAL, "decoded bytes are read before they are there");
+  if (sink->spilled)
+    return assay_blob_read (sink->context->spool, sink->context->spool_used + offset_bytes, out, length_bytes, error);
+  if (length_bytes > 0)
+    memcpy (out, sink->memory->data + offset_bytes, length_bytes);
+  return TRUE;
+}
+
+AssayBlob *
+assay_sink_finish (AssaySink *sink, GError **error)
+{
+  AssayUnpackContext *context = sink->context;
+  if (!sink->spilled && context->memory_bytes + sink->written <= ASSAY_SINK_TOTAL_MEMORY_BYTES)
+    {
+      g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&sink->memory));
+      context->memory_bytes += sink->written;
+      return assay_blob_new_for_bytes (bytes);
+    }
+  if (!spill (sink, error))
+    return NULL;
+  AssayBlob *blob = assay_blob_new_slice (context->spool, context->spool_used, sink->written, error);
+  if (blob != NULL)
+    context->spool_used += sink->written;
+  return blob;
+}

@@ -1,0 +1,48 @@
+#ifndef ASSAY_UNPACK_SINK_H
+#define ASSAY_UNPACK_SINK_H
+
+#include "unpack/context.h"
+
+/** A sink holds so much in memory; what is longer goes to the context's private file. */
+#define ASSAY_SINK_MEMORY_BYTES (1u << 20)
+
+/** All sinks of one image together leave at most this much in memory. */
+#define ASSAY_SINK_TOTAL_MEMORY_BYTES (64u << 20)
+
+/**
+ * AssaySink:
+ * @context: borrowed
+ * @memory: what was written, until it is too long
+ * @spilled: it is in the spool, from @context's spool_used on
+ * @written: bytes
+ * @stored: bytes of the container that were read for it so far
+ *
+ * Takes what decoders give and keeps limits while it comes: total-bytes, and ratio of all that was written to all that was
+ * read for it. Only one sink of a context is in use at a time.
+ */
+typedef struct
+{
+  AssayUnpackContext *context;
+  GByteArray *memory;
+  gboolean spilled;
+  guint64 written;
+  guint64 stored;
+} AssaySink;
+
+void assay_sink_init (AssaySink *sink, AssayUnpackContext *context);
+void assay_sink_clear (AssaySink *sink);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssaySink, assay_sink_clear)
+
+/** assay_sink_write: Errors: ASSAY_ERROR_LIMIT (total-bytes, ratio); ASSAY_ERROR_IO. */
+gboolean assay_sink_write (AssaySink *sink, const void *data, gsize length_bytes, GError **error);
+
+/** assay_sink_check: whether the ratio of what was written to what was read holds. Errors: ASSAY_ERROR_LIMIT. */
+gboolean assay_sink_check (const AssaySink *sink, GError **error);
+
+/** assay_sink_read: reads back what was written, before the end. */
+gboolean assay_sink_read (AssaySink *sink, guint64 offset_bytes, void *out, gsize length_bytes, GError **error);
+
+/** assay_sink_finish: all that was written, as a blob (transfer full); nothing can be written after. */
+AssayBlob *assay_sink_finish (AssaySink *sink, GError **error);
+
+#endif

@@ -1,0 +1,88 @@
+#ifndef ASSAY_UNPACK_SQUASHFS_H
+#define ASSAY_UNPACK_SQUASHFS_H
+
+#include "unpack/container.h"
+#include "unpack/sink.h"
+
+#include <sqfs/compressor.h>
+#include <sqfs/inode.h>
+#include <sqfs/io.h>
+#include <sqfs/super.h>
+
+/* squashfs 4.0, as the kernel's Documentation/filesystems/squashfs.rst and libsquashfs's headers describe it. */
+
+/** Bytes that one metadata block decodes to at most. */
+#define ASSAY_SQUASHFS_METADATA_BYTES 8192u
+
+/** Stands for a table that the file system does not have. */
+#define ASSAY_SQUASHFS_NO_TABLE G_MAXUINT64
+
+/**
+ * AssaySquashfsTable:
+ * @start: @end: bytes of the image that its metadata blocks take
+ * @bytes: what they decode to
+ * @blocks: (element-type AssaySquashfsBlock): where each block begins, ascending
+ * @child: the node that shows the decoded table
+ */
+typedef struct
+{
+  guint64 start;
+  guint64 end;
+  GByteArray *bytes;
+  GArray *blocks;
+  AssayNode *child;
+} AssaySquashfsTable;
+
+/** AssaySquashfsBlock: a metadata block, by its place from the table's start and in the decoded table. */
+typedef struct
+{
+  guint64 stored;
+  guint64 decoded;
+} AssaySquashfsBlock;
+
+/**
+ * AssaySquashfs:
+ * @file: libsquashfs's view of the node's blob; its reads are ours
+ * @inode_places: inode reference (as in the super block) to inode number, of every inode in the table
+ * @directory_places: places in the decoded directory table at which a directory's listing may begin
+ *
+ * A squashfs that is being read.
+ */
+typedef struct
+{
+  AssayContainer *container;
+  sqfs_super_t super;
+  sqfs_file_t *file;
+  sqfs_compressor_t *compressor;
+  AssaySquashfsTable inodes;
+  AssaySquashfsTable directories;
+  AssaySquashfsTable fragments;
+  AssaySquashfsTable exports;
+  AssaySquashfsTable ids;
+  AssaySquashfsTable xattr_values;
+  AssaySquashfsTable xattr_ids;
+  GHashTable *inode_places;
+  GHashTable *directory_places;
+} AssaySquashfs;
+
+/** assay_squashfs_fail: ASSAY_ERROR_MALFORMED, "squashfs: WHAT"; returns FALSE. */
+gboolean assay_squashfs_fail (const char *what, GError **error);
+
+/** assay_squashfs_file_new: an sqfs_file_t over a blob, which must outlive it; sqfs_destroy() frees it. */
+sqfs_file_t *assay_squashfs_file_new (AssayBlob *blob);
+
+/** assay_squashfs_read_tables: decodes all metadata and adds it as children, spans of it as encoded. */
+gboolean assay_squashfs_read_tables (AssaySquashfs *squashfs, GError **error);
+void assay_squashfs_table_clear (AssaySquashfsTable *table);
+
+/** assay_squashfs_check_tables: walks inode, directory and export table from end to end and notes times and derived fields. */
+gboolean assay_squashfs_check_tables (AssaySquashfs *squashfs, GError **error);
+
+/** assay_squashfs_table_place: turns a block's stored place and an offset in it into a place in the decoded table. */
+gboolean assay_squashfs_table_place (const AssaySquashfsTable *table, guint64 stored, guint64 offset,
+                                     guint64 *out_place);
+
+/** assay_squashfs_read_tree: adds every entry with its facts and content. */
+gboolean assay_squashfs_read_tree (AssaySquashfs *squashfs, GError **error);
+
+#endif

@@ -1,0 +1,188 @@
+#include "unpack/bytes.h"
+#include "unpack/squashfs.h"
+#include "util/checked.h"
+
+/* Bits of a metadata block's length. */
+#define BLOCK_STORED 0x8000u
+#define BLOCK_LENGTH 0x7fffu
+
+void
+assay_squashfs_table_clear (AssaySquashfsTable *table)
+{
+  g_clear_pointer (&table->bytes, g_byte_array_unref);
+  g_clear_pointer (&table->blocks, g_array_unref);
+}
+
+static gboolean
+decode_block (AssaySquashfs *squashfs, AssaySquashfsTable *table, guint64 *position, GError **error)
+{
+  AssayBlob *blob = squashfs->container->node->blob;
+  guint8 header[2];
+  guint8 stored[ASSAY_SQUASHFS_METADATA_BYTES];
+  guint8 decoded[ASSAY_SQUASHFS_METADATA_BYTES];
+  if (!assay_blob_read (blob, *position, header, sizeof header, error))
+    return FALSE;
+  guint length = assay_get_le16 (header) & BLOCK_LENGTH;
+  gboolean plain = (assay_get_le16 (header) & BLOCK_STORED) != 0;
+  if (length == 0 || length > sizeof stored || !assay_range_fits (*position + 2, length, table->end))
+    return assay_squashfs_fail ("a metadata block of impossible length", error);
+  if (!assay_blob_read (blob, *position + 2, stored, length, error))
+    return FALSE;
+  AssaySquashfsBlock block = { *position - table->start, table->bytes->len };
+  g_array_append_val (table->blocks, block);
+  if (plain)
+    g_byte_array_append (table->bytes, stored, length);
+  else
+    {
+      sqfs_s32 size
+          = squashfs->compressor->do_block (squashfs->compressor, stored, length, decoded, sizeof decoded);
+      if (size <= 0)
+        return assay_squashfs_fail ("a metadata block cannot be decoded", error);
+      g_byte_array_append (table->bytes, decoded, (guint)size);
+    }
+  *position += 2 + length;
+  return assay_limits_check (squashfs->container->context->limits, ASSAY_LIMIT_METADATA_BYTES, table->bytes->len,
+                             "a larger squashfs table", error);
+}
+
+/* Decodes the blocks of one table and shows it as a child; what it decodes to is compared as content. */
+static gboolean
+read_table (AssaySquashfs *squashfs, AssaySquashfsTable *table, guint64 start, guint64 end, const char *name,
+            GError **error)
+{
+  AssayContainer *container = squashfs->container;
+  table->start = start;
+  table->end = end;
+  table->bytes = g_byte_array_new ();
+  table->blocks = g_array_new (FALSE, FALSE, sizeof (AssaySquashfsBlock));
+  if (start > end || end > squashfs->super.bytes_used)
+    return assay_squashfs_fail ("tables in an impossible order", error);
+  for (guint64 position = start; position < end;)
+    if (!decode_block (squashfs, table, &position, error))
+      return FALSE;
+  if (start == end)
+    return TRUE;
+  if (!assay_context_charge_bytes (container->context, table->bytes->len, error))
+    return FALSE;
+  table->child = assay_container_add_decoded (container, name, error);
+  if (table->child == NULL)
+    return FALSE;
+  g_autoptr (GBytes) bytes = g_bytes_new (table->bytes->data, table->bytes->len);
+  g_autoptr (AssayBlob) blob = assay_blob_new_for_bytes (bytes);
+  assay_container_set_decoded (table->child, blob);
+  assay_container_add_span (container, (AssaySpan){ start, end - start, ASSAY_SPAN_ENCODED, table->child->index, FALSE,
+                                                    "squashfs table", NULL });
+  return TRUE;
+}
+
+/** A table that is found by a list of its blocks' positions, which stands behind it. */
+typedef struct
+{
+  guint64 list;        /* where the list of positions begins */
+  guint64 entry_bytes; /* decoded */
+  guint64 entries;
+  const char *name;
+} Listed;
+
+/* Reads one such table; its list of positions is derived when it names just the blocks that were found. */
+static gboolean
+read_listed (AssaySquashfs *squashfs, AssaySquashfsTable *table, const Listed *listed, guint64 *first, GError **error)
+{
+  AssayContainer *container = squashfs->container;
+  AssayBlob *blob = container->node->blob;
+  guint8 position[8];
+  guint64 bytes = listed->entries * listed->entry_bytes;
+  guint64 count = (bytes + ASSAY_SQUASHFS_METADATA_BYTES - 1) / ASSAY_SQUASHFS_METADATA_BYTES;
+  if (count == 0)
+    return TRUE;
+  if (!assay_range_fits (listed->list, count * 8, squashfs->super.bytes_used))
+    return assay_squashfs_fail ("a list of positions that leaves the file system", error);
+  if (!assay_blob_read (blob, listed->list, position, sizeof position, error)
+      || !read_table (squashfs, table, assay_get_le64 (position), listed->list, listed->name, error))
+    return FALSE;
+  if (table->bytes->len != bytes || table->blocks->len != count)
+    return assay_squashfs_fail ("a table that is not as long as the super block says", error);
+  for (guint i = 0; i < count; i++)
+    {
+      if (!assay_blob_read (blob, listed->list + i * 8u, position, sizeof position, error))
+        return FALSE;
+      if (assay_get_le64 (position) != table->start + g_array_index (table->blocks, AssaySquashfsBlock, i).stored)
+        return assay_squashfs_fail ("a list of positions that names other places than the blocks'", error);
+    }
+  assay_container_add_span (container, (AssaySpan){ listed->list, count * 8, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD,
+                                                    TRUE, "squashfs list of positions", "positions" });
+  *first = MIN (*first, table->start);
+  return TRUE;
+}
+
+/* Extended attributes: values, then descriptors, then a header of 16 bytes and the list of the descriptors' blocks. */
+static gboolean
+read_xattrs (AssaySquashfs *squashfs, guint64 *first, GError **error)
+{
+  guint8 header[16];
+  guint64 start = squashfs->super.xattr_id_table_start;
+  if (start == ASSAY_SQUASHFS_NO_TABLE)
+    return TRUE;
+  if (!assay_blob_read (squashfs->container->node->blob, start, header, sizeof header, error))
+    return FALSE;
+  Listed listed = { start + sizeof header, 16, assay_get_le32 (header + 8), "#xattr-ids" };
+  guint64 values = assay_get_le64 (header);
+  guint64 ids = start;
+  if (listed.entries == 0)
+    return assay_squashfs_fail ("a table of no extended attributes", error);
+  guint8 position[8];
+  if (!assay_blob_read (squashfs->container->node->blob, listed.list, position, sizeof position, error))
+    return FALSE;
+  ids = assay_get_le64 (position);
+  *first = MIN (*first, values);
+  assay_container_add_span (squashfs->container, (AssaySpan){ start, sizeof header, ASSAY_SPAN_HEADER,
+                                                              ASSAY_SPAN_NO_CHILD, FALSE, "squashfs xattr header",
+                                                              NULL });
+  /* The list stands behind the header, the blocks before it. */
+  guint64 count = (listed.entries * 16 + ASSAY_SQUASHFS_METADATA_BYTES - 1) / ASSAY_SQUASHFS_METADATA_BYTES;
+  assay_container_add_span (squashfs->container,
+                            (AssaySpan){ listed.list, count * 8, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, FALSE,
+                                         "squashfs list of positions", NULL });
+  return read_table (squashfs, &squashfs->xattr_values, values, ids, "#xattr-values", error)
+         && read_table (squashfs, &squashfs->xattr_ids, ids, start, "#xattr-ids", error);
+}
+
+gboolean
+assay_squashfs_read_tables (AssaySquashfs *squashfs, GError **error)
+{
+  const sqfs_super_t *super = &squashfs->super;
+  guint64 first = super->bytes_used;
+  const Listed ids = { super->id_table_start, 4, super->id_count, "#id-table" };
+  const Listed exports = { super->export_table_start, 8,
+                           super->export_table_start == ASSAY_SQUASHFS_NO_TABLE ? 0 : super->inode_count,
+                           "#export-table" };
+  const Listed fragments = { super->fragment_table_start, 16,
+                             super->fragment_table_start == ASSAY_SQUASHFS_NO_TABLE ? 0 : super->fragment_entry_count,
+                             "#fragment-table" };
+  return read_xattrs (squashfs, &first, error) && read_listed (squashfs, &squashfs->ids, &ids, &first, error)
+         && read_listed (squashfs, &squashfs->exports, &exports, &first, error)
+         && read_listed (squashfs, &squashfs->fragments, &fragments, &first, error)
+         && read_table (squashfs, &squashfs->directories, super->directory_table_start, first, "#directory-table",
+                        error)
+         && read_table (squashfs, &squashfs->inodes, super->inode_table_start, super->directory_table_start,
+                        "#inode-table", error);
+}
+
+static gint
+by_stored (gconstpointer a, gconstpointer b)
+{
+  guint64 first = ((const AssaySquashfsBlock *)a)->stored;
+  guint64 second = ((const AssaySquashfsBlock *)b)->stored;
+  return first < second ? -1 : first > second;
+}
+
+gboolean
+assay_squashfs_table_place (const AssaySquashfsTable *table, guint64 stored, guint64 offset, guint64 *out_place)
+{
+  AssaySquashfsBlock wanted = { stored, 0 };
+  guint index = 0;
+  if (table->blocks == NULL || !g_array_binary_search (table->blocks, &wanted, by_stored, &index))
+    return FALSE;
+  *out_place = g_array_index (table->blocks, AssaySquashfsBlock, index).decoded + offset;
+  return *out_place <= table->bytes->len;
+}

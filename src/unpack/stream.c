@@ -1,0 +1,228 @@
+#include "unpack/stream.h"
+
+#include "unpack/bytes.h"
+#include "unpack/formats.h"
+#include "util/checked.h"
+
+gboolean
+assay_stream_begin (AssayStream *stream, AssayContainer *container, GError **error)
+{
+  g_autofree char *name = g_strconcat ("#", container->node->format, NULL);
+  stream->container = container;
+  stream->position = 0;
+  assay_sink_init (&stream->sink, container->context);
+  stream->child = assay_container_add_decoded (container, name, error);
+  return stream->child != NULL;
+}
+
+void
+assay_stream_clear (AssayStream *stream)
+{
+  assay_sink_clear (&stream->sink);
+}
+
+gboolean
+assay_stream_decode (AssayStream *stream, const char *codec, const char *name, GError **error)
+{
+  AssayNode *node = stream->container->node;
+  guint64 consumed = 0;
+  if (!assay_codec_decode (assay_codec_find (codec), node->blob, stream->position, node->size - stream->position,
+                           &stream->sink, &consumed, error))
+    return FALSE;
+  assay_container_add_span (stream->container, (AssaySpan){ stream->position, consumed, ASSAY_SPAN_ENCODED,
+                                                            stream->child->index, FALSE, name });
+  stream->position += consumed;
+  return TRUE;
+}
+
+gboolean
+assay_stream_peek (AssayStream *stream, guint8 *out, gsize length_bytes, gsize *out_length, GError **error)
+{
+  AssayNode *node = stream->container->node;
+  *out_length = (gsize)MIN (length_bytes, node->size - stream->position);
+  return assay_blob_read (node->blob, stream->position, out, *out_length, error);
+}
+
+gboolean
+assay_stream_claim (AssayStream *stream, guint64 length, AssaySpanKind kind, gboolean rewritable, const char *name,
+                    GError **error)
+{
+  if (!assay_range_fits (stream->position, length, stream->container->node->size))
+    return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "%s leaves the stream", name);
+  assay_container_add_span (stream->container, (AssaySpan){ stream->position, length, kind, ASSAY_SPAN_NO_CHILD,
+                                                            rewritable, name });
+  stream->position += length;
+  return TRUE;
+}
+
+gboolean
+assay_stream_finish (AssayStream *stream, const char *name, GError **error)
+{
+  AssayNode *node = stream->container->node;
+  g_autoptr (AssayBlob) blob = assay_sink_finish (&stream->sink, error);
+  if (blob == NULL)
+    return FALSE;
+  assay_container_set_decoded (stream->child, blob);
+  return assay_stream_claim (stream, node->size - stream->position, ASSAY_SPAN_SLACK, FALSE, name, error);
+}
+
+/* Members of one codec behind one another, each of which begins with the same magic. */
+static gboolean
+decode_members (AssayStream *stream, const char *codec, const char *name,
+                gboolean (*probe) (const guint8 *, gsize, guint64), GError **error)
+{
+  guint8 head[16];
+  gsize length = 0;
+  do
+    {
+      if (!assay_stream_decode (stream, codec, name, error)
+          || !assay_stream_peek (stream, head, sizeof head, &length, error))
+        return FALSE;
+    }
+  while (probe (head, length, stream->container->node->size - stream->position));
+  return TRUE;
+}
+
+gboolean
+assay_bzip2_probe (const guint8 *head, gsize length, guint64 size)
+{
+  /* Magic, level, and then the magic of a block (pi) or of the end (square root of pi). */
+  return length >= 14 && memcmp (head, "BZh", 3) == 0 && head[3] >= '1' && head[3] <= '9'
+         && (memcmp (head + 4, "\x31\x41\x59\x26\x53\x59", 6) == 0 || memcmp (head + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
+}
+
+gboolean
+assay_bzip2_open (AssayContainer *container, GError **error)
+{
+  g_auto (AssayStream) stream = { 0 };
+  return assay_stream_begin (&stream, container, error)
+         && decode_members (&stream, "bzip2", "bzip2 stream", assay_bzip2_probe, error)
+         && assay_stream_finish (&stream, "behind bzip2", error);
+}
+
+gboolean
+assay_xz_probe (const guint8 *head, gsize length, guint64 size)
+{
+  return length >= 12 && memcmp (head, "\xfd\x37zXZ\0", 6) == 0;
+}
+
+/* Zeros in fours between and behind streams (xz-file-format.txt, 2.2); what is no whole four is no padding. */
+static gboolean
+claim_xz_padding (AssayStream *stream, GError **error)
+{
+  AssayNode *node = stream->container->node;
+  guint64 end = stream->position;
+  if (!assay_blob_find_nonzero (node->blob, stream->position, node->size - stream->position, &end, error))
+    return FALSE;
+  guint64 length = (end - stream->position) & ~G_GUINT64_CONSTANT (3);
+  return assay_stream_claim (stream, length, ASSAY_SPAN_PADDING, TRUE, "xz stream padding", error);
+}
+
+gboolean
+assay_xz_open (AssayContainer *container, GError **error)
+{
+  guint8 head[16];
+  gsize length = 0;
+  g_auto (AssayStream) stream = { 0 };
+  if (!assay_stream_begin (&stream, container, error))
+    return FALSE;
+  do
+    {
+      if (!assay_stream_decode (&stream, "xz", "xz stream", error) || !claim_xz_padding (&stream, error)
+          || !assay_stream_peek (&stream, head, sizeof head, &length, error))
+        return FALSE;
+    }
+  while (assay_xz_probe (head, length, container->node->size - stream.position));
+  return assay_stream_finish (&stream, "behind xz", error);
+}
+
+static gboolean
+is_skippable (const guint8 *head, gsize length)
+{
+  return length >= 8 && (assay_get_le32 (head) & 0xfffffff0u) == 0x184d2a50u;
+}
+
+/* Frames of a kind, and between them skippable frames, which zstd and lz4 have in common. At least one frame of the kind. */
+static gboolean
+decode_frames (AssayStream *stream, guint32 magic, const char *codec, const char *name, const char *skipped,
+               GError **error)
+{
+  guint8 head[8];
+  gsize length = 0;
+  gboolean any = FALSE;
+  for (;;)
+    {
+      if (!assay_stream_peek (stream, head, sizeof head, &length, error))
+        return FALSE;
+      if (is_skippable (head, length))
+        {
+          if (!assay_stream_claim (stream, G_GUINT64_CONSTANT (8) + assay_get_le32 (head + 4), ASSAY_SPAN_SLACK, FALSE,
+                                   skipped, error))
+            return FALSE;
+        }
+      else if (length >= 4 && assay_get_le32 (head) == magic)
+        {
+          any = TRUE;
+          if (!assay_stream_decode (stream, codec, name, error))
+            return FALSE;
+        }
+      else
+        return any || assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "%s: no frame", codec);
+    }
+}
+
+gboolean
+assay_zstd_probe (const guint8 *head, gsize length, guint64 size)
+{
+  return length >= 4 && assay_get_le32 (head) == 0xfd2fb528u;
+}
+
+gboolean
+assay_zstd_open (AssayContainer *container, GError **error)
+{
+  g_auto (AssayStream) stream = { 0 };
+  return assay_stream_begin (&stream, container, error)
+         && decode_frames (&stream, 0xfd2fb528u, "zstd", "zstd frame", "zstd skippable frame", error)
+         && assay_stream_finish (&stream, "behind zstd", error);
+}
+
+gboolean
+assay_lz4_probe (const guint8 *head, gsize length, guint64 size)
+{
+  return length >= 4 && assay_get_le32 (head) == 0x184d2204u;
+}
+
+gboolean
+assay_lz4_open (AssayContainer *container, GError **error)
+{
+  g_auto (AssayStream) stream = { 0 };
+  return assay_stream_begin (&stream, container, error)
+         && decode_frames (&stream, 0x184d2204u, "lz4", "lz4 frame", "lz4 skippable frame", error)
+         && assay_stream_finish (&stream, "behind lz4", error);
+}
+
+/* Without any magic: only what all encoders write is believed (the same rule as that of xz's own --format=auto). */
+gboolean
+assay_lzma_probe (const guint8 *head, gsize length, guint64 size)
+{
+  if (length < 18 || head[0] != 0x5d)
+    return FALSE;
+  guint32 dictionary = assay_get_le32 (head + 1);
+  guint64 content = assay_get_le64 (head + 5);
+  gboolean plausible = dictionary == G_MAXUINT32;
+  for (guint n = 12; n < 32; n++)
+    plausible = plausible || dictionary == 1u << n || dictionary == (1u << n | 1u << (n - 1));
+  /* The range coder's first byte is always zero. */
+  return plausible && head[13] == 0 && (content == G_MAXUINT64 || content < (G_GUINT64_CONSTANT (1) << 38));
+}
+
+gboolean
+assay_lzma_open (AssayContainer *container, GError **error)
+{
+  g_auto (AssayStream) stream = { 0 };
+  if (!assay_stream_begin (&stream, container, error) || !assay_stream_decode (&stream, "lzma", "lzma stream", error))
+    return FALSE;
+  if (stream.position != container->node->size)
+    return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "lzma: data behind the end");
+  return assay_stream_finish (&stream, "behind lzma", error);
+}

@@ -1,0 +1,381 @@
+#include "unpack/tar.h"
+
+#include "unpack/bytes.h"
+#include "unpack/formats.h"
+#include "unpack/second.h"
+#include "util/cancel.h"
+#include "util/checked.h"
+
+/* A block, or an entry with its body, that stands before an entry and speaks of it. */
+typedef struct
+{
+  AssayTarRole role;
+  guint64 offset;
+  AssayTarHeader header;
+} Extra;
+
+static void
+clear_extra (gpointer data)
+{
+  Extra *extra = data;
+  assay_tar_header_clear (&extra->header);
+}
+
+/*
+ * @extras: (element-type Extra): read since the last entry
+ * @extended: what they say
+ */
+typedef struct
+{
+  AssayContainer *container;
+  guint64 position;
+  GArray *extras;
+  AssayTarExtended extended;
+  guint8 block[ASSAY_TAR_BLOCK_BYTES];
+} Reader;
+
+static void
+reader_clear (Reader *reader)
+{
+  g_clear_pointer (&reader->extras, g_array_unref);
+  assay_tar_extended_clear (&reader->extended);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reader, reader_clear)
+
+gboolean
+assay_tar_probe (const guint8 *head, gsize length, guint64 size)
+{
+  return length >= ASSAY_TAR_BLOCK_BYTES && memcmp (head + 257, "ustar", 5) == 0;
+}
+
+/* Before ustar there was no magic: the checksum, numbers that are numbers, and nothing behind the fields. */
+gboolean
+assay_tar_probe_v7 (const guint8 *head, gsize length, guint64 size)
+{
+  g_auto (AssayTarHeader) header = { 0 };
+  if (length < ASSAY_TAR_BLOCK_BYTES || head[0] == 0 || !assay_tar_has_checksum (head))
+    return FALSE;
+  for (guint i = 257; i < ASSAY_TAR_BLOCK_BYTES; i++)
+    if (head[i] != 0)
+      return FALSE;
+  return assay_tar_parse_header (head, &header, NULL) && header.size <= size;
+}
+
+static gboolean
+fail (const Reader *reader, const char *what, GError **error)
+{
+  return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "tar: %s at %" G_GUINT64_FORMAT, what, reader->position);
+}
+
+static gboolean
+unsupported (const Reader *reader, const char *what, GError **error)
+{
+  return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "tar: %s at %" G_GUINT64_FORMAT, what, reader->position);
+}
+
+/* Where the block behind @length bytes of body begins. Errors: it leaves the archive. */
+static gboolean
+body_end (const Reader *reader, guint64 length, guint64 *out_end, GError **error)
+{
+  guint64 start = reader->position + ASSAY_TAR_BLOCK_BYTES;
+  guint64 padded;
+  if (!assay_u64_align (length, ASSAY_TAR_BLOCK_BYTES, &padded)
+      || !assay_range_fits (start, padded, reader->container->node->size))
+    return fail (reader, "content that leaves the archive", error);
+  *out_end = start + padded;
+  return TRUE;
+}
+
+/* Whether these bytes are what a header from the facts is written as. */
+static gboolean
+is_header_again (Reader *reader, const AssayNode *child, AssayTarRole role, guint64 size, guint64 offset,
+                 gboolean *out_same, GError **error)
+{
+  g_auto (AssayTarHeader) again = { 0 };
+  guint8 block[ASSAY_TAR_BLOCK_BYTES];
+  AssayNode *node = reader->container->node;
+  *out_same = FALSE;
+  if (!assay_tar_from_facts (child, node, role, size, &again) || !assay_tar_write_header (&again, block))
+    return TRUE;
+  return assay_blob_equals (node->blob, offset, block, sizeof block, out_same, error);
+}
+
+static void
+add_header_span (Reader *reader, guint64 offset, guint64 length, const AssayNode *child, gboolean rewritable,
+                 const char *name)
+{
+  assay_container_add_span (reader->container,
+                            (AssaySpan){ offset, length, ASSAY_SPAN_HEADER, child->index, rewritable, name });
+}
+
+/* What the body of an extra entry would be, from the facts; NULL where they do not give it. */
+static GByteArray *
+write_body (const Extra *extra, const AssayNode *child)
+{
+  if (extra->role == ASSAY_TAR_PAX)
+    return assay_tar_write_records (child, child->size);
+  g_autofree char *text = extra->role == ASSAY_TAR_LONG_NAME ? assay_entry_get_raw_name (child, ASSAY_NAME_SLASH)
+                                                             : assay_facts_get_text (child->facts, "link");
+  GByteArray *out = g_byte_array_new ();
+  /* With the zero byte at the end, as GNU tar does. */
+  return g_byte_array_append (out, (const guint8 *)text, (guint)strlen (text) + 1);
+}
+
+static gboolean
+add_extra (Reader *reader, const Extra *extra, AssayNode *child, GError **error)
+{
+  static const char *const header_names[]
+      = { NULL, "tar pax header", "tar long name header", "tar long link header" };
+  static const char *const body_names[] = { NULL, "tar pax records", "tar long name", "tar long link" };
+  AssayNode *node = reader->container->node;
+  guint64 size = extra->header.size;
+  guint64 start = extra->offset + ASSAY_TAR_BLOCK_BYTES;
+  gboolean same = FALSE;
+  assay_tar_add_facts (child, node, extra->role, &extra->header);
+  if (!is_header_again (reader, child, extra->role, size, extra->offset, &same, error))
+    return FALSE;
+  add_header_span (reader, extra->offset, ASSAY_TAR_BLOCK_BYTES, child, same, header_names[extra->role]);
+  g_autoptr (GByteArray) body = write_body (extra, child);
+  same = FALSE;
+  if (body != NULL && body->len == size && !assay_blob_equals (node->blob, start, body->data, body->len, &same, error))
+    return FALSE;
+  add_header_span (reader, start, size, child, same, body_names[extra->role]);
+  guint64 padding = (ASSAY_TAR_BLOCK_BYTES - size % ASSAY_TAR_BLOCK_BYTES) % ASSAY_TAR_BLOCK_BYTES;
+  return assay_container_add_zeros (reader->container, start + size, padding, "tar padding", error);
+}
+
+/* An extra entry's body in memory. */
+static guint8 *
+read_body (Reader *reader, const AssayTarHeader *header, guint64 *out_end, GError **error)
+{
+  if (!assay_limits_check (reader->container->context->limits, ASSAY_LIMIT_METADATA_BYTES, header->size,
+                           "a longer tar header", error)
+      || !body_end (reader, header->size, out_end, error))
+    return NULL;
+  return assay_blob_read_bytes (reader->container->node->blob, reader->position + ASSAY_TAR_BLOCK_BYTES,
+                                (gsize)header->size, error);
+}
+
+static gboolean
+note_extra (Reader *reader, AssayTarRole role, const guint8 *body, gsize size, GError **error)
+{
+  AssayTarExtended *extended = &reader->extended;
+  if (role == ASSAY_TAR_PAX)
+    return extended->records == NULL ? assay_tar_parse_records (body, size, extended, error)
+                                     : fail (reader, "a second pax header for one entry", error);
+  char **field = role == ASSAY_TAR_LONG_NAME ? &extended->name : &extended->link;
+  if (*field != NULL)
+    return fail (reader, "a second long name for one entry", error);
+  *field = g_strndup ((const char *)body, size);
+  return TRUE;
+}
+
+static gboolean
+read_extra (Reader *reader, AssayTarRole role, AssayTarHeader *header, GError **error)
+{
+  guint64 end = 0;
+  g_autofree guint8 *body = read_body (reader, header, &end, error);
+  if (body == NULL || !note_extra (reader, role, body, (gsize)header->size, error))
+    return FALSE;
+  Extra extra = { role, reader->position, *header };
+  *header = (AssayTarHeader){ 0 };
+  g_array_append_val (reader->extras, extra);
+  reader->position = end;
+  return TRUE;
+}
+
+/* A global header: comments are facts of the archive; anything else would change every entry, and no two readers agree how. */
+static gboolean
+read_global (Reader *reader, const AssayTarHeader *header, GError **error)
+{
+  AssayNode *node = reader->container->node;
+  guint64 end = 0;
+  g_auto (AssayTarExtended) global = { 0 };
+  g_autofree guint8 *body = read_body (reader, header, &end, error);
+  if (body == NULL || !assay_tar_parse_records (body, (gsize)header->size, &global, error))
+    return FALSE;
+  for (guint i = 0; i < global.records->len; i++)
+    {
+      const AssayTarRecord *record = &g_array_index (global.records, AssayTarRecord, i);
+      gsize size = 0;
+      const char *data = g_bytes_get_data (record->value, &size);
+      if (strcmp (record->key, "comment") != 0)
+        return unsupported (reader, "a global pax header that is no comment", error);
+      assay_facts_add_raw (node->own_facts, "pax.comment", size > 0 ? data : "", size);
+    }
+  assay_container_add_span (reader->container, (AssaySpan){ reader->position, end - reader->position,
+                                                            ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, FALSE,
+                                                            "tar global pax header" });
+  reader->position = end;
+  return TRUE;
+}
+
+/* The header with all that stood before it applied. */
+static gboolean
+apply_extras (Reader *reader, AssayTarHeader *header, GError **error)
+{
+  const AssayTarExtended *extended = &reader->extended;
+  if (extended->records != NULL && (extended->name != NULL || extended->link != NULL))
+    return unsupported (reader, "pax and GNU headers for one entry", error);
+  if (extended->name != NULL)
+    {
+      g_free (header->name);
+      header->name = g_strdup (extended->name);
+    }
+  if (extended->link != NULL)
+    {
+      g_free (header->link);
+      header->link = g_strdup (extended->link);
+    }
+  return assay_tar_apply_records (extended, header, error);
+}
+
+static gboolean
+add_content (Reader *reader, AssayNode *child, guint64 size, GError **error)
+{
+  guint64 start = reader->position + ASSAY_TAR_BLOCK_BYTES;
+  guint64 end = 0;
+  if (!body_end (reader, size, &end, error))
+    return FALSE;
+  if (child->type == ASSAY_NODE_FILE
+      && !assay_container_add_payload (reader->container, child, start, size, "tar content", error))
+    return FALSE;
+  return assay_container_add_zeros (reader->container, start + size, end - start - size, "tar padding", error);
+}
+
+static gboolean
+add_entry_spans (Reader *reader, AssayNode *child, const AssayTarHeader *header, GError **error)
+{
+  AssayNode *node = reader->container->node;
+  gboolean same = FALSE;
+  assay_tar_add_record_facts (child, &reader->extended);
+  assay_tar_add_facts (child, node, ASSAY_TAR_ENTRY, header);
+  if (!is_header_again (reader, child, ASSAY_TAR_ENTRY, child->size, reader->position, &same, error))
+    return FALSE;
+  add_header_span (reader, reader->position, ASSAY_TAR_BLOCK_BYTES, child, same, "tar member header");
+  for (guint i = 0; i < reader->extras->len; i++)
+    if (!add_extra (reader, &g_array_index (reader->extras, Extra, i), child, error))
+      return FALSE;
+  g_array_set_size (reader->extras, 0);
+  assay_tar_extended_clear (&reader->extended);
+  return TRUE;
+}
+
+static gboolean
+read_entry (Reader *reader, const AssayTarHeader *header, GError **error)
+{
+  g_auto (AssayTarHeader) entry = { 0 };
+  if (!assay_tar_parse_header (reader->block, &entry, error) || !apply_extras (reader, &entry, error))
+    return FALSE;
+  AssayNodeType type = assay_tar_type_of (&entry);
+  if (type == ASSAY_NODE_UNKNOWN)
+    return unsupported (reader, "an entry of a type that is not supported (sparse, multi-volume, vendor)", error);
+  /* A header alone cannot say whether a size without content counts; readers differ. */
+  if (type != ASSAY_NODE_FILE && entry.size != 0)
+    return unsupported (reader, "an entry that is no file and has a size", error);
+  AssayNode *child = assay_container_add_entry (reader->container, entry.name, strlen (entry.name), type,
+                                                ASSAY_NAME_SLASH, error);
+  if (child == NULL)
+    return FALSE;
+  assay_tar_add_entry_facts (child, &entry);
+  if (!add_content (reader, child, entry.size, error) || !add_entry_spans (reader, child, header, error))
+    return FALSE;
+  return body_end (reader, entry.size, &reader->position, error);
+}
+
+static gboolean
+read_next (Reader *reader, GError **error)
+{
+  g_auto (AssayTarHeader) header = { 0 };
+  if (!assay_tar_parse_header (reader->block, &header, error))
+    return FALSE;
+  switch (header.typeflag)
+    {
+    case 'x':
+      return read_extra (reader, ASSAY_TAR_PAX, &header, error);
+    case 'L':
+      return read_extra (reader, ASSAY_TAR_LONG_NAME, &header, error);
+    case 'K':
+      return read_extra (reader, ASSAY_TAR_LONG_LINK, &header, error);
+    case 'g':
+      return read_global (reader, &header, error);
+    default:
+      return read_entry (reader, &header, error);
+    }
+}
+
+static gboolean
+is_zero_block (const guint8 *block)
+{
+  for (guint i = 0; i < ASSAY_TAR_BLOCK_BYTES; i++)
+    if (block[i] != 0)
+      return FALSE;
+  return TRUE;
+}
+
+/* Two zero blocks end the archive; zeros behind them fill the last record; and what is not zero there nobody reads. */
+static gboolean
+read_end (Reader *reader, GError **error)
+{
+  AssayNode *node = reader->container->node;
+  guint64 nonzero = 0;
+  guint64 rest = node->size - reader->position;
+  if (reader->extras->len > 0)
+    return fail (reader, "the end behind a header that speaks of another entry", error);
+  if (rest < 2 * ASSAY_TAR_BLOCK_BYTES)
+    return fail (reader, "no two zero blocks at the end", error);
+  if (!assay_blob_find_nonzero (node->blob, reader->position, rest, &nonzero, error))
+    return FALSE;
+  guint64 blocks = (nonzero - reader->position) / ASSAY_TAR_BLOCK_BYTES;
+  if (nonzero == node->size)
+    blocks = rest / ASSAY_TAR_BLOCK_BYTES;
+  if (blocks < 2)
+    return fail (reader, "a lone zero block", error);
+  guint64 behind = reader->position + 2 * ASSAY_TAR_BLOCK_BYTES;
+  guint64 end = nonzero == node->size ? node->size : reader->position + blocks * ASSAY_TAR_BLOCK_BYTES;
+  assay_container_add_span (reader->container, (AssaySpan){ reader->position, 2 * ASSAY_TAR_BLOCK_BYTES,
+                                                            ASSAY_SPAN_PADDING, ASSAY_SPAN_NO_CHILD, TRUE, "tar end" });
+  assay_container_add_span (reader->container, (AssaySpan){ behind, end - behind, ASSAY_SPAN_PADDING,
+                                                            ASSAY_SPAN_NO_CHILD, TRUE, "tar record padding" });
+  assay_container_add_span (reader->container, (AssaySpan){ end, node->size - end, ASSAY_SPAN_SLACK,
+                                                            ASSAY_SPAN_NO_CHILD, FALSE, "behind tar" });
+  return TRUE;
+}
+
+static gboolean
+read_all (Reader *reader, GError **error)
+{
+  AssayNode *node = reader->container->node;
+  for (;;)
+    {
+      if (assay_cancelled (error))
+        return FALSE;
+      if (!assay_range_fits (reader->position, ASSAY_TAR_BLOCK_BYTES, node->size))
+        return fail (reader, "no two zero blocks at the end", error);
+      if (!assay_blob_read (node->blob, reader->position, reader->block, sizeof reader->block, error))
+        return FALSE;
+      if (is_zero_block (reader->block))
+        return read_end (reader, error);
+      if (!read_next (reader, error))
+        return FALSE;
+    }
+}
+
+gboolean
+assay_tar_open (AssayContainer *container, GError **error)
+{
+  AssayNode *node = container->node;
+  g_auto (Reader) reader = { .container = container };
+  reader.extras = g_array_new (FALSE, TRUE, sizeof (Extra));
+  g_array_set_clear_func (reader.extras, clear_extra);
+  if (!read_all (&reader, error))
+    return FALSE;
+  const AssaySecondReading reading = {
+    .format = "tar",
+    .style = ASSAY_NAME_SLASH,
+    .fields = ASSAY_SECOND_PERMISSIONS | ASSAY_SECOND_OWNERS | ASSAY_SECOND_TIME | ASSAY_SECOND_DEVICES,
+    .length = node->size,
+    .children = node->children->len,
+  };
+  return assay_second_compare (container, &reading, error);
+}

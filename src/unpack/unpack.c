@@ -1,0 +1,163 @@
+#include "unpack/unpack.h"
+
+#include "unpack/filesystem.h"
+#include "unpack/formats.h"
+#include "unpack/spans.h"
+#include "util/cancel.h"
+
+/* A node that waits to be looked into, and how many containers lie around it. */
+typedef struct
+{
+  AssayNode *node;
+  guint64 depth;
+} Pending;
+
+static void
+set_trouble (AssayNode *node, const GError *failure)
+{
+  assay_node_reset (node);
+  g_free (node->trouble);
+  node->trouble = g_strdup (failure->message);
+  node->trouble_code = (AssayErrorCode)failure->code;
+}
+
+static gboolean
+read_container (AssayUnpackContext *context, AssayNode *node, const AssayFormat *format, GError **error)
+{
+  g_auto (AssayContainer) container = { 0 };
+  assay_container_init (&container, context, node);
+  return format->open (&container, error) && assay_spans_complete (node->spans, node->size, error)
+         && assay_node_validate (node, error);
+}
+
+/* What merely looked like a format of weak magic is raw; a limit that was hit while it read well is no proof of that. */
+static gboolean
+is_no_such_format (const AssayFormat *format, const GError *failure)
+{
+  return format->weak
+         && (failure->code == ASSAY_ERROR_MALFORMED || failure->code == ASSAY_ERROR_UNSUPPORTED);
+}
+
+static void
+open_node (AssayUnpackContext *context, AssayNode *node, guint64 depth, const AssayFormat *format)
+{
+  g_autoptr (GError) failure = NULL;
+  node->format = format->name;
+  if (format->open == NULL)
+    return;
+  if (assay_limits_check (context->limits, ASSAY_LIMIT_DEPTH, depth + 1, "a container deeper inside", &failure)
+      && read_container (context, node, format, &failure))
+    {
+      node->stream = format->stream;
+      return;
+    }
+  set_trouble (node, failure);
+  if (!is_no_such_format (format, failure))
+    return;
+  node->format = "raw";
+  g_clear_pointer (&node->trouble, g_free);
+  node->trouble_code = ASSAY_ERROR_FAILED;
+}
+
+static void
+look_into (AssayUnpackContext *context, AssayNode *node, guint64 depth)
+{
+  guint8 head[ASSAY_PROBE_BYTES];
+  g_autoptr (GError) failure = NULL;
+  gsize length = (gsize)MIN (node->size, sizeof head);
+  if (node->blob == NULL || length == 0 || node->type != ASSAY_NODE_FILE || node->trouble != NULL)
+    return;
+  if (!assay_blob_hold (node->blob, &failure))
+    {
+      set_trouble (node, failure);
+      return;
+    }
+  if (!assay_blob_read (node->blob, 0, head, length, &failure))
+    set_trouble (node, failure);
+  else
+    {
+      const AssayFormat *format = assay_format_probe (head, length, node->size);
+      if (format != NULL)
+        open_node (context, node, depth, format);
+    }
+  assay_blob_release (node->blob);
+}
+
+static void
+push_children (GArray *stack, AssayNode *node, guint64 depth)
+{
+  for (guint i = node->children->len; i > 0; i--)
+    {
+      Pending pending = { g_ptr_array_index (node->children, i - 1), depth };
+      g_array_append_val (stack, pending);
+    }
+}
+
+/* Depth first and in order, so that limits are always hit at the same node. */
+static gboolean
+unpack_all (AssayUnpackContext *context, GArray *stack, GError **error)
+{
+  while (stack->len > 0)
+    {
+      Pending next = g_array_index (stack, Pending, stack->len - 1);
+      g_array_set_size (stack, stack->len - 1);
+      if (assay_cancelled (error))
+        return FALSE;
+      look_into (context, next.node, next.depth);
+      if (next.node->trouble != NULL && next.node->trouble_code == ASSAY_ERROR_CANCELLED)
+        return assay_cancelled (error) || assay_unpack_fail (error, ASSAY_ERROR_CANCELLED, "cancelled");
+      assay_progress_add (context->progress, 1);
+      push_children (stack, next.node, next.depth + 1);
+    }
+  return TRUE;
+}
+
+AssayNode *
+assay_unpack_blob (AssayBlob *blob, const AssayUnpackOptions *options, GError **error)
+{
+  g_auto (AssayUnpackContext) context = { .spool_fd = -1 };
+  g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (Pending));
+  g_autoptr (AssayNode) root = assay_node_new (NULL, g_strdup ("."));
+  assay_context_init (&context, options);
+  root->blob = assay_blob_ref (blob);
+  root->size = assay_blob_get_size (blob);
+  if (!assay_blob_hold (blob, error))
+    return NULL;
+  Pending first = { root, 0 };
+  g_array_append_val (stack, first);
+  gboolean ok = unpack_all (&context, stack, error);
+  assay_blob_release (blob);
+  if (!ok)
+    return NULL;
+  if (root->trouble != NULL && (root->trouble_code == ASSAY_ERROR_IO || root->trouble_code == ASSAY_ERROR_CHANGED))
+    {
+      assay_unpack_fail (error, root->trouble_code, "%s", root->trouble);
+      return NULL;
+    }
+  return g_steal_pointer (&root);
+}
+
+AssayNode *
+assay_unpack_directory (AssayDirectory *directory, const AssayUnpackOptions *options, GError **error)
+{
+  g_auto (AssayUnpackContext) context = { .spool_fd = -1 };
+  g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (Pending));
+  g_autoptr (AssayNode) root = assay_node_new (NULL, g_strdup ("."));
+  assay_context_init (&context, options);
+  g_autoptr (GError) failure = NULL;
+  root->type = ASSAY_NODE_DIRECTORY;
+  root->format = "directory";
+  if (!assay_filesystem_list (&context, root, directory, &failure))
+    {
+      if (failure->code != ASSAY_ERROR_LIMIT)
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return NULL;
+        }
+      set_trouble (root, failure);
+    }
+  push_children (stack, root, 1);
+  if (!unpack_all (&context, stack, error))
+    return NULL;
+  return g_steal_pointer (&root);
+}

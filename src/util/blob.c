@@ -1,0 +1,386 @@
+#include "util/blob.h"
+
+#include "util/checked.h"
+#include "util/system.h"
+#include "util/text.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+
+typedef enum
+{
+  KIND_BYTES = 0,
+  KIND_FILE,
+  KIND_FD,
+  KIND_SLICE,
+} Kind;
+
+struct _AssayBlob
+{
+  gatomicrefcount references;
+  Kind kind;
+  guint64 size;
+
+  GMutex lock; /* guards the next three */
+  int fd;      /* KIND_FD: always open; KIND_FILE: open while held */
+  guint holds;
+  gboolean changed; /* once seen, a change is never forgotten, even if somebody puts the old file back */
+
+  GMutex map_lock; /* guards the mapping; taken before lock */
+  void *mapping;   /* from the page that holds the first byte on */
+  gsize mapping_length;
+  gsize mapping_skip;
+
+  AssayDirectory *directory; /* KIND_FILE, with path and identity */
+  char *path;
+  struct stat identity;
+  GBytes *bytes;     /* KIND_BYTES */
+  AssayBlob *parent; /* KIND_SLICE: never a slice itself */
+  guint64 offset;
+};
+
+static AssayBlob *
+new_blob (Kind kind, guint64 size)
+{
+  AssayBlob *blob = g_new0 (AssayBlob, 1);
+  g_atomic_ref_count_init (&blob->references);
+  g_mutex_init (&blob->lock);
+  g_mutex_init (&blob->map_lock);
+  blob->kind = kind;
+  blob->size = size;
+  blob->fd = -1;
+  return blob;
+}
+
+static const char *
+name_of (const AssayBlob *blob)
+{
+  return blob->path != NULL ? blob->path : "private file";
+}
+
+static gboolean
+fail_changed (const AssayBlob *blob, GError **error)
+{
+  g_autofree char *shown = assay_text_escape_line (name_of (blob), -1);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_CHANGED, "%s changed while it was read", shown);
+  return FALSE;
+}
+
+static gboolean
+require_regular (const struct stat *status, const char *path, GError **error)
+{
+  if (S_ISREG (status->st_mode))
+    return TRUE;
+  g_autofree char *shown = assay_text_escape_line (path, -1);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_UNSUPPORTED, "%s is not a regular file", shown);
+  return FALSE;
+}
+
+static gboolean
+same_identity (const struct stat *a, const struct stat *b)
+{
+  return a->st_dev == b->st_dev && a->st_ino == b->st_ino && a->st_size == b->st_size
+         && a->st_ctim.tv_sec == b->st_ctim.tv_sec && a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+/* Compares the open file with what it was. A private file is written by nobody: there, size is all that is asked. */
+static gboolean
+check_fd (AssayBlob *blob, int fd, GError **error)
+{
+  struct stat status;
+  gboolean same = FALSE;
+  if (fstat (fd, &status) != 0)
+    return assay_system_error (error, errno, "examine", name_of (blob));
+  same = blob->kind == KIND_FD ? (guint64)status.st_size == blob->size : same_identity (&status, &blob->identity);
+  g_mutex_lock (&blob->lock);
+  blob->changed = blob->changed || !same;
+  same = !blob->changed;
+  g_mutex_unlock (&blob->lock);
+  return same || fail_changed (blob, error);
+}
+
+AssayBlob *
+assay_blob_new_for_file (AssayDirectory *directory, const char *path, GError **error)
+{
+  struct stat status;
+  assay_autofd fd = assay_directory_open_file (directory, path, error);
+  if (fd < 0)
+    return NULL;
+  if (fstat (fd, &status) != 0)
+    {
+      assay_system_error (error, errno, "examine", path);
+      return NULL;
+    }
+  if (!require_regular (&status, path, error))
+    return NULL;
+  AssayBlob *blob = new_blob (KIND_FILE, (guint64)status.st_size);
+  blob->directory = assay_directory_ref (directory);
+  blob->path = g_strdup (path);
+  blob->identity = status;
+  return blob;
+}
+
+AssayBlob *
+assay_blob_new_for_fd (int owned_fd, GError **error)
+{
+  struct stat status;
+  assay_autofd fd = owned_fd;
+  if (fstat (fd, &status) != 0)
+    {
+      assay_system_error (error, errno, "examine", "private file");
+      return NULL;
+    }
+  if (!require_regular (&status, "private file", error))
+    return NULL;
+  AssayBlob *blob = new_blob (KIND_FD, (guint64)status.st_size);
+  blob->fd = assay_fd_steal (&fd);
+  return blob;
+}
+
+AssayBlob *
+assay_blob_new_for_bytes (GBytes *bytes)
+{
+  AssayBlob *blob = new_blob (KIND_BYTES, g_bytes_get_size (bytes));
+  blob->bytes = g_bytes_ref (bytes);
+  return blob;
+}
+
+static gboolean
+check_range (const AssayBlob *blob, guint64 offset, guint64 length, GError **error)
+{
+  if (assay_range_fits (offset, length, blob->size))
+    return TRUE;
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_MALFORMED,
+               "%" G_GUINT64_FORMAT " bytes at offset %" G_GUINT64_FORMAT " leave what has %" G_GUINT64_FORMAT " bytes",
+               length, offset, blob->size);
+  return FALSE;
+}
+
+AssayBlob *
+assay_blob_new_slice (AssayBlob *parent, guint64 offset_bytes, guint64 length_bytes, GError **error)
+{
+  if (!check_range (parent, offset_bytes, length_bytes, error))
+    return NULL;
+  AssayBlob *blob = new_blob (KIND_SLICE, length_bytes);
+  /* A slice of a slice hangs on the first parent, so that depth costs nothing. The sum fits: it lies within that
+   * parent. */
+  gboolean nested = parent->kind == KIND_SLICE;
+  blob->parent = assay_blob_ref (nested ? parent->parent : parent);
+  blob->offset = nested ? parent->offset + offset_bytes : offset_bytes;
+  return blob;
+}
+
+AssayBlob *
+assay_blob_ref (AssayBlob *blob)
+{
+  g_atomic_ref_count_inc (&blob->references);
+  return blob;
+}
+
+void
+assay_blob_unref (AssayBlob *blob)
+{
+  if (blob == NULL || !g_atomic_ref_count_dec (&blob->references))
+    return;
+  assay_blob_unmap (blob);
+  assay_fd_close (&blob->fd);
+  g_clear_pointer (&blob->directory, assay_directory_unref);
+  g_clear_pointer (&blob->bytes, g_bytes_unref);
+  g_clear_pointer (&blob->parent, assay_blob_unref);
+  g_free (blob->path);
+  g_mutex_clear (&blob->lock);
+  g_mutex_clear (&blob->map_lock);
+  g_free (blob);
+}
+
+guint64
+assay_blob_get_size (const AssayBlob *blob)
+{
+  return blob->size;
+}
+
+/* The blob that owns the bytes, and where in it a range of @blob lies. */
+static AssayBlob *
+resolve (AssayBlob *blob, guint64 *offset)
+{
+  if (blob->kind != KIND_SLICE)
+    return blob;
+  *offset += blob->offset;
+  return blob->parent;
+}
+
+/* Opens the file behind a blob that is not open, and makes sure that it is the one we knew. */
+static int
+open_again (AssayBlob *blob, GError **error)
+{
+  GError *fault = NULL;
+  assay_autofd fd = assay_directory_open_file (blob->directory, blob->path, &fault);
+  if (fd >= 0)
+    return check_fd (blob, fd, error) ? assay_fd_steal (&fd) : -1;
+  /* It was a regular file: that it is gone, or something else now, is a change. */
+  if (!g_error_matches (fault, ASSAY_ERROR, ASSAY_ERROR_NOT_FOUND)
+      && !g_error_matches (fault, ASSAY_ERROR, ASSAY_ERROR_UNSUPPORTED))
+    {
+      g_propagate_error (error, fault);
+      return -1;
+    }
+  g_error_free (fault);
+  g_mutex_lock (&blob->lock);
+  blob->changed = TRUE;
+  g_mutex_unlock (&blob->lock);
+  fail_changed (blob, error);
+  return -1;
+}
+
+gboolean
+assay_blob_hold (AssayBlob *blob, GError **error)
+{
+  guint64 unused = 0;
+  blob = resolve (blob, &unused);
+  if (blob->kind != KIND_FILE)
+    return TRUE;
+  g_mutex_lock (&blob->lock);
+  gboolean open = blob->holds > 0;
+  if (open)
+    blob->holds++;
+  g_mutex_unlock (&blob->lock);
+  if (open)
+    return TRUE;
+
+  assay_autofd fd = open_again (blob, error);
+  if (fd < 0)
+    return FALSE;
+  /* Another thread may have been faster; then its descriptor stays and ours goes. */
+  g_mutex_lock (&blob->lock);
+  if (blob->holds++ == 0)
+    blob->fd = assay_fd_steal (&fd);
+  g_mutex_unlock (&blob->lock);
+  return TRUE;
+}
+
+void
+assay_blob_release (AssayBlob *blob)
+{
+  guint64 unused = 0;
+  assay_autofd last = -1;
+  blob = resolve (blob, &unused);
+  if (blob->kind != KIND_FILE)
+    return;
+  g_mutex_lock (&blob->lock);
+  g_assert (blob->holds > 0);
+  if (--blob->holds == 0)
+    last = assay_fd_steal (&blob->fd);
+  g_mutex_unlock (&blob->lock);
+  /* Nobody is here to hear of a change: it is kept for the next read or assay_blob_check_unchanged(). */
+  if (last >= 0)
+    check_fd (blob, last, NULL);
+}
+
+static gboolean
+read_held (AssayBlob *blob, guint64 offset, void *out, gsize length, GError **error)
+{
+  gssize count = assay_system_read_at (blob->fd, out, length, offset);
+  if (count < 0)
+    return assay_system_error (error, errno, "read", name_of (blob));
+  if ((gsize)count < length)
+    return fail_changed (blob, error);
+  return blob->kind == KIND_FD || check_fd (blob, blob->fd, error);
+}
+
+gboolean
+assay_blob_read (AssayBlob *blob, guint64 offset_bytes, void *out, gsize length_bytes, GError **error)
+{
+  if (!check_range (blob, offset_bytes, length_bytes, error))
+    return FALSE;
+  if (length_bytes == 0)
+    return TRUE;
+  blob = resolve (blob, &offset_bytes);
+  if (blob->kind == KIND_BYTES)
+    {
+      memcpy (out, (const guint8 *)g_bytes_get_data (blob->bytes, NULL) + offset_bytes, length_bytes);
+      return TRUE;
+    }
+  if (!assay_blob_hold (blob, error))
+    return FALSE;
+  gboolean read = read_held (blob, offset_bytes, out, length_bytes, error);
+  assay_blob_release (blob);
+  return read;
+}
+
+const guint8 *
+assay_blob_peek_memory (const AssayBlob *blob)
+{
+  const AssayBlob *owner = blob->kind == KIND_SLICE ? blob->parent : blob;
+  if (owner->kind != KIND_BYTES || blob->size == 0)
+    return NULL;
+  return (const guint8 *)g_bytes_get_data (owner->bytes, NULL) + (blob == owner ? 0 : blob->offset);
+}
+
+gboolean
+assay_blob_check_unchanged (AssayBlob *blob, GError **error)
+{
+  guint64 unused = 0;
+  blob = resolve (blob, &unused);
+  if (blob->kind == KIND_BYTES)
+    return TRUE;
+  if (blob->kind == KIND_FD)
+    return check_fd (blob, blob->fd, error);
+  /* By its path, not by a descriptor that may be open: a file put in its place is a change too. */
+  assay_autofd fd = open_again (blob, error);
+  return fd >= 0;
+}
+
+/* Maps the range of @blob, which its owner has at @offset; the caller has taken the map lock of @blob. */
+static gboolean
+map_range (AssayBlob *blob, AssayBlob *owner, guint64 offset, GError **error)
+{
+  gsize skip = (gsize)(offset % (guint64)sysconf (_SC_PAGESIZE));
+  gsize length = (gsize)blob->size + skip;
+  if (!assay_blob_hold (owner, error))
+    return FALSE;
+  void *mapping = mmap (NULL, length, PROT_READ, MAP_PRIVATE, owner->fd, (off_t)(offset - skip));
+  int number = errno;
+  assay_blob_release (owner);
+  if (mapping == MAP_FAILED)
+    return assay_system_error (error, number, "map", name_of (owner));
+  blob->mapping = mapping;
+  blob->mapping_length = length;
+  blob->mapping_skip = skip;
+  return TRUE;
+}
+
+gboolean
+assay_blob_map (AssayBlob *blob, const guint8 **out_data, GError **error)
+{
+  static const guint8 nothing[1];
+  guint64 offset = 0;
+  AssayBlob *owner = resolve (blob, &offset);
+  if (blob->size == 0)
+    {
+      *out_data = nothing;
+      return TRUE;
+    }
+  if (owner->kind == KIND_BYTES)
+    {
+      *out_data = (const guint8 *)g_bytes_get_data (owner->bytes, NULL) + offset;
+      return TRUE;
+    }
+  g_mutex_lock (&blob->map_lock);
+  gboolean mapped = blob->mapping != NULL || map_range (blob, owner, offset, error);
+  if (mapped)
+    *out_data = (const guint8 *)blob->mapping + blob->mapping_skip;
+  g_mutex_unlock (&blob->map_lock);
+  return mapped;
+}
+
+void
+assay_blob_unmap (AssayBlob *blob)
+{
+  g_mutex_lock (&blob->map_lock);
+  if (blob->mapping != NULL)
+    munmap (blob->mapping, blob->mapping_length);
+  blob->mapping = NULL;
+  g_mutex_unlock (&blob->map_lock);
+}

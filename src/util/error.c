@@ -1,0 +1,3 @@
+#include <assay/error.h>
+
+G_DEFINE_QUARK (assay - error - quark, assay_error)

@@ -1,0 +1,196 @@
+#include "util/json.h"
+
+#include "util/text.h"
+
+#include <assay/error.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Levels of arrays and objects; our own documents have 8. Deeper ones are refused before a recursive parser sees them.
+ */
+#define MAX_DEPTH 64
+
+typedef struct
+{
+  const char *next;
+  const char *end;
+  guint64 line;
+  guint64 column;
+  guint depth;
+} Scan;
+
+static gboolean
+fail_at (const char *name, guint64 line, guint64 column, const char *message, GError **error)
+{
+  g_autofree char *shown = assay_text_escape_line (name, -1);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s:%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT ": %s", shown, line,
+               column, message);
+  return FALSE;
+}
+
+static void
+step (Scan *scan)
+{
+  char c = *scan->next++;
+  if (c == '\n')
+    {
+      scan->line++;
+      scan->column = 1;
+    }
+  else if (((guint8)c & 0xc0) != 0x80) /* the continuation bytes of UTF-8 are no columns */
+    scan->column++;
+}
+
+static void
+skip_string (Scan *scan)
+{
+  step (scan);
+  while (scan->next < scan->end && *scan->next != '"')
+    {
+      if (*scan->next == '\\' && scan->next + 1 < scan->end)
+        step (scan);
+      step (scan);
+    }
+  if (scan->next < scan->end)
+    step (scan);
+}
+
+/* Skips a number; says whether it is an integer. */
+static gboolean
+skip_number (Scan *scan)
+{
+  gboolean integer = TRUE;
+  while (scan->next < scan->end && *scan->next != '\0' && strchr ("0123456789+-.eE", *scan->next) != NULL)
+    {
+      integer = integer && strchr (".eE", *scan->next) == NULL;
+      step (scan);
+    }
+  return integer;
+}
+
+/* Looks only for what jansson would take and we do not; what is no JSON at all is left for jansson to say. */
+static gboolean
+scan_document (const char *text, gsize length, const char *name, GError **error)
+{
+  Scan scan = { text, text + length, 1, 1, 0 };
+  while (scan.next < scan.end)
+    {
+      guint64 line = scan.line, column = scan.column;
+      char c = *scan.next;
+      if (c == '"')
+        skip_string (&scan);
+      else if (c == '-' || g_ascii_isdigit (c))
+        {
+          if (!skip_number (&scan))
+            return fail_at (name, line, column, "a number with fraction or exponent; expected an integer", error);
+        }
+      else
+        {
+          if ((c == '[' || c == '{') && ++scan.depth > MAX_DEPTH)
+            return fail_at (name, line, column, "nested deeper than 64 levels", error);
+          if ((c == ']' || c == '}') && scan.depth > 0)
+            scan.depth--;
+          step (&scan);
+        }
+    }
+  return TRUE;
+}
+
+json_t *
+assay_json_parse (const char *text, gsize length_bytes, const char *name, GError **error)
+{
+  json_error_t fault;
+  if (length_bytes > ASSAY_JSON_MAX_BYTES)
+    {
+      fail_at (name, 1, 1, "larger than 256 MiB", error);
+      return NULL;
+    }
+  if (!scan_document (text, length_bytes, name, error))
+    return NULL;
+  json_t *value = json_loadb (text, length_bytes, JSON_REJECT_DUPLICATES, &fault);
+  if (value == NULL)
+    {
+      g_autofree char *message = assay_text_escape_line (fault.text, -1);
+      fail_at (name, (guint64)MAX (fault.line, 1), (guint64)MAX (fault.column, 1), message, error);
+    }
+  return value;
+}
+
+typedef struct
+{
+  char *text;
+  gsize length;
+  gsize capacity;
+} Buffer;
+
+static int
+append_to_buffer (const char *data, size_t length, void *user_data)
+{
+  Buffer *buffer = user_data;
+  if (length >= buffer->capacity - buffer->length)
+    {
+      gsize capacity = MAX (buffer->capacity * 2, buffer->length + length + 1);
+      char *text = realloc (buffer->text, capacity);
+      if (text == NULL)
+        return -1;
+      buffer->text = text;
+      buffer->capacity = capacity;
+    }
+  memcpy (buffer->text + buffer->length, data, length);
+  buffer->length += length;
+  buffer->text[buffer->length] = '\0';
+  return 0;
+}
+
+static gboolean
+holds_real (const json_t *value)
+{
+  const char *key;
+  json_t *member;
+  size_t index;
+  if (json_is_object (value))
+    json_object_foreach ((json_t *)(gsize)value, key, member) if (holds_real (member)) return TRUE;
+  if (json_is_array (value))
+    json_array_foreach (value, index, member) if (holds_real (member)) return TRUE;
+  return json_is_real (value);
+}
+
+char *
+assay_json_canonical (const json_t *value)
+{
+  Buffer buffer = { malloc (4096), 0, 4096 };
+  if (value == NULL || holds_real (value))
+    g_error ("a document of ours holds a real number or is missing");
+  if (buffer.text == NULL
+      || json_dump_callback (value, append_to_buffer, &buffer, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) != 0
+      || append_to_buffer ("\n", 1, &buffer) != 0)
+    g_error ("no memory to write a JSON document");
+  return buffer.text;
+}
+
+json_t *
+assay_json_hex64 (guint64 value)
+{
+  char text[19];
+  g_snprintf (text, sizeof text, "0x%" G_GINT64_MODIFIER "x", value);
+  return json_string_nocheck (text);
+}
+
+json_t *
+assay_json_count (guint64 value)
+{
+  /* Numbers of JSON are doubles to many readers: 53 bits (RFC 8259, section 6). */
+  if (value >= G_GUINT64_CONSTANT (1) << 53)
+    return assay_json_hex64 (value);
+  return json_integer ((json_int_t)value);
+}
+
+json_t *
+assay_json_text (const char *text)
+{
+  if (g_utf8_validate (text, -1, NULL))
+    return json_string_nocheck (text);
+  g_autofree char *escaped = assay_text_escape_line (text, -1);
+  return json_string_nocheck (escaped);
+}

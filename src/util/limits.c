@@ -1,0 +1,125 @@
+#include "util/limits.h"
+
+#include "util/checked.h"
+#include "util/text.h"
+
+#include <assay/error.h>
+
+#include <string.h>
+
+typedef struct
+{
+  const char *name;
+  guint64 initial;
+  const char *unit;
+} Entry;
+
+static const Entry entries[ASSAY_LIMIT_COUNT] = { [ASSAY_LIMIT_NONE] = { "none", 0, "" },
+#define ENTRY(id, limit_name, value, limit_unit, reason) [ASSAY_LIMIT_##id] = { limit_name, value, limit_unit },
+                                                  ASSAY_LIMITS (ENTRY)
+#undef ENTRY
+};
+
+static const struct
+{
+  const char *suffix;
+  guint64 factor;
+} units[] = {
+  { "", 1 },
+  { "KiB", G_GUINT64_CONSTANT (1) << 10 },
+  { "MiB", G_GUINT64_CONSTANT (1) << 20 },
+  { "GiB", G_GUINT64_CONSTANT (1) << 30 },
+};
+
+void
+assay_limits_init (AssayLimits *limits)
+{
+  for (guint i = 0; i < ASSAY_LIMIT_COUNT; i++)
+    limits->value[i] = entries[i].initial;
+}
+
+static AssayLimit
+find_limit (const char *name, gsize length)
+{
+  for (guint i = ASSAY_LIMIT_NONE + 1; i < ASSAY_LIMIT_COUNT; i++)
+    if (strlen (entries[i].name) == length && memcmp (entries[i].name, name, length) == 0)
+      return (AssayLimit)i;
+  return ASSAY_LIMIT_NONE;
+}
+
+static gboolean
+parse_amount (const char *text, guint64 *out_value)
+{
+  const char *end = text;
+  guint64 value = 0;
+  for (; g_ascii_isdigit (*end); end++)
+    if (!assay_u64_multiply (value, 10, &value) || !assay_u64_add (value, (guint64)(*end - '0'), &value))
+      return FALSE;
+  if (end == text)
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
+    if (strcmp (end, units[i].suffix) == 0)
+      return assay_u64_multiply (value, units[i].factor, out_value);
+  return FALSE;
+}
+
+static char *
+list_names (void)
+{
+  GString *names = g_string_new (NULL);
+  for (guint i = ASSAY_LIMIT_NONE + 1; i < ASSAY_LIMIT_COUNT; i++)
+    g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", entries[i].name);
+  return g_string_free (names, FALSE);
+}
+
+gboolean
+assay_limits_set (AssayLimits *limits, const char *assignment, GError **error)
+{
+  g_autofree char *shown = assay_text_escape_line (assignment, -1);
+  const char *equals = strchr (assignment, '=');
+  if (equals == NULL)
+    {
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "limit '%s': expected NAME=VALUE", shown);
+      return FALSE;
+    }
+  AssayLimit limit = find_limit (assignment, (gsize)(equals - assignment));
+  if (limit == ASSAY_LIMIT_NONE)
+    {
+      g_autofree char *names = list_names ();
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "limit '%s': no such limit; there are %s", shown, names);
+      return FALSE;
+    }
+  guint64 value;
+  if (!parse_amount (equals + 1, &value))
+    {
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
+                   "limit '%s': expected a decimal count below 2^64, which may end in KiB, MiB or GiB", shown);
+      return FALSE;
+    }
+  limits->value[limit] = value;
+  return TRUE;
+}
+
+const char *
+assay_limit_name (AssayLimit limit)
+{
+  return (guint)limit < ASSAY_LIMIT_COUNT ? entries[limit].name : entries[ASSAY_LIMIT_NONE].name;
+}
+
+gboolean
+assay_limits_exceeded (const AssayLimits *limits, AssayLimit limit, const char *what, GError **error)
+{
+  g_return_val_if_fail ((guint)limit < ASSAY_LIMIT_COUNT, FALSE);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT, "limit %s (%" G_GUINT64_FORMAT " %s) hit: %s",
+               entries[limit].name, limits->value[limit], entries[limit].unit, what);
+  return FALSE;
+}
+
+gboolean
+assay_limits_check (const AssayLimits *limits, AssayLimit limit, guint64 value, const char *what, GError **error)
+{
+  g_return_val_if_fail ((guint)limit < ASSAY_LIMIT_COUNT, FALSE);
+  if (value <= limits->value[limit])
+    return TRUE;
+  return assay_limits_exceeded (limits, limit, what, error);
+}

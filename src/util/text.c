@@ -1,0 +1,143 @@
+#include "util/text.h"
+
+#include <string.h>
+
+/*
+ * Code points that turn the direction of text around them or begin a new line (Unicode 15, Bidi_Control, and the
+ * separators of UAX 14), and the C1 controls. What a reader sees must be what the bytes say.
+ */
+static gboolean
+is_misleading (gunichar c)
+{
+  static const struct
+  {
+    gunichar first, last;
+  } ranges[] = {
+    { 0x00, 0x1f }, { 0x7f, 0x9f }, { 0x061c, 0x061c }, { 0x200e, 0x200f }, { 0x2028, 0x202e }, { 0x2066, 0x2069 },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (ranges); i++)
+    if (c >= ranges[i].first && c <= ranges[i].last)
+      return TRUE;
+  return FALSE;
+}
+
+/* Bytes of the character at @text that may be shown as it is; 0 when its first byte must be escaped. */
+static gsize
+plain_length (const char *text, gsize length)
+{
+  guint8 first = (guint8)*text;
+  if (first < 0x80)
+    return is_misleading (first) ? 0 : 1;
+  gunichar c = g_utf8_get_char_validated (text, (gssize)MIN (length, 6));
+  if (c == (gunichar)-1 || c == (gunichar)-2 || is_misleading (c))
+    return 0;
+  return (gsize)g_utf8_skip[first];
+}
+
+static void
+append_percent (GString *out, char byte)
+{
+  g_string_append_printf (out, "%%%02X", (guint)(guint8)byte);
+}
+
+/* Where the `#` stands that final digits follow, as in the name of a duplicate; the length when there is none. */
+static gsize
+find_duplicate_mark (const char *component, gsize length)
+{
+  gsize i = length;
+  while (i > 0 && g_ascii_isdigit (component[i - 1]))
+    i--;
+  return i > 0 && i < length && component[i - 1] == '#' ? i - 1 : length;
+}
+
+static void
+append_component (GString *out, const char *component, gsize length)
+{
+  if (length == 0)
+    {
+      append_percent (out, '/');
+      return;
+    }
+  gsize dots = length <= 2 && component[0] == '.' && component[length - 1] == '.' ? length : 0;
+  gsize mark = find_duplicate_mark (component, length);
+  for (gsize i = 0; i < length;)
+    {
+      char c = component[i];
+      gsize plain = plain_length (component + i, length - i);
+      gboolean escape = plain == 0 || c == '%' || i < dots || i == mark || (i == 0 && (c == '#' || c == '@'));
+      if (escape)
+        append_percent (out, c);
+      else
+        g_string_append_len (out, component + i, (gssize)plain);
+      i += escape ? 1 : plain;
+    }
+}
+
+char *
+assay_text_escape_name (const char *raw, gsize length_bytes)
+{
+  GString *out = g_string_sized_new (length_bytes + 8);
+  if (length_bytes > 0 && raw[length_bytes - 1] == '/')
+    length_bytes--;
+  if (length_bytes >= 2 && raw[0] == '.' && raw[1] == '/')
+    {
+      raw += 2;
+      length_bytes -= 2;
+    }
+  if (length_bytes > 0 && raw[0] == '/')
+    {
+      append_percent (out, '/');
+      raw++;
+      length_bytes--;
+    }
+  for (;;)
+    {
+      const char *slash = length_bytes > 0 ? memchr (raw, '/', length_bytes) : NULL;
+      gsize component = slash != NULL ? (gsize)(slash - raw) : length_bytes;
+      append_component (out, raw, component);
+      if (slash == NULL)
+        return g_string_free (out, FALSE);
+      g_string_append_c (out, '/');
+      raw += component + 1;
+      length_bytes -= component + 1;
+    }
+}
+
+char *
+assay_text_escape_line (const char *raw, gssize length_bytes)
+{
+  gsize length = length_bytes < 0 ? strlen (raw) : (gsize)length_bytes;
+  GString *out = g_string_sized_new (length + 8);
+  for (gsize i = 0; i < length;)
+    {
+      gsize plain = plain_length (raw + i, length - i);
+      if (raw[i] == '\\')
+        g_string_append (out, "\\\\");
+      else if (plain == 0)
+        g_string_append_printf (out, "\\x%02X", (guint)(guint8)raw[i]);
+      else
+        g_string_append_len (out, raw + i, (gssize)plain);
+      i += MAX (plain, 1);
+    }
+  return g_string_free (out, FALSE);
+}
+
+gboolean
+assay_text_has_glob (const char *text)
+{
+  return strpbrk (text, "*?[") != NULL;
+}
+
+char *
+assay_text_hex (const guint8 *bytes, gsize length_bytes)
+{
+  static const char digits[] = "0123456789abcdef";
+  char *hex = g_malloc (length_bytes * 2 + 1);
+  for (gsize i = 0; i < length_bytes; i++)
+    {
+      hex[2 * i] = digits[bytes[i] >> 4];
+      hex[2 * i + 1] = digits[bytes[i] & 15];
+    }
+  hex[length_bytes * 2] = '\0';
+  return hex;
+}

@@ -1,0 +1,325 @@
+#include "scratch.h"
+
+#include "util/blob.h"
+#include "util/system.h"
+
+#define TEXT "0123456789abcdef"
+
+static AssayBlob *
+file_blob (const Scratch *scratch)
+{
+  scratch_write (scratch, "f", TEXT);
+  AssayBlob *blob = assay_blob_new_for_file (scratch->directory, "f", NULL);
+  assert_non_null (blob);
+  assert_int_equal (assay_blob_get_size (blob), 16);
+  return blob;
+}
+
+static AssayBlob *
+fd_blob (const Scratch *scratch)
+{
+  int fd = assay_private_file_new (scratch->path, NULL);
+  assert_true (fd >= 0 && assay_system_write_all (fd, TEXT, 16));
+  return assay_blob_new_for_fd (fd, NULL);
+}
+
+static AssayBlob *
+bytes_blob (const Scratch *scratch)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (TEXT, 16);
+  return assay_blob_new_for_bytes (bytes);
+}
+
+static AssayBlob *
+slice_blob (const Scratch *scratch)
+{
+  scratch_write (scratch, "g", "<<" TEXT ">>");
+  g_autoptr (AssayBlob) whole = assay_blob_new_for_file (scratch->directory, "g", NULL);
+  g_autoptr (AssayBlob) outer = assay_blob_new_slice (whole, 1, 18, NULL);
+  return assay_blob_new_slice (outer, 1, 16, NULL);
+}
+
+static AssayBlob *
+bytes_slice_blob (const Scratch *scratch)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new ("<<" TEXT ">>", 20);
+  g_autoptr (AssayBlob) whole = assay_blob_new_for_bytes (bytes);
+  g_autoptr (AssayBlob) outer = assay_blob_new_slice (whole, 1, 18, NULL);
+  return assay_blob_new_slice (outer, 1, 16, NULL);
+}
+
+static AssayBlob *(*const makers[]) (const Scratch *)
+    = { file_blob, fd_blob, bytes_blob, slice_blob, bytes_slice_blob };
+
+static void
+every_kind_reads_the_same (void **state)
+{
+  for (guint kind = 0; kind < G_N_ELEMENTS (makers); kind++)
+    {
+      g_autoptr (AssayBlob) blob = makers[kind](*state);
+      for (guint64 offset = 0; offset <= 16; offset++)
+        for (gsize length = 0; offset + length <= 16; length++)
+          {
+            char out[17] = "";
+            assert_true (assay_blob_read (blob, offset, out, length, NULL));
+            assert_memory_equal (out, &TEXT[offset], length);
+            assert_int_equal (out[length], 0);
+          }
+      assert_true (assay_blob_check_unchanged (blob, NULL));
+    }
+}
+
+static void
+ranges_that_leave_are_malformed (void **state)
+{
+  static const struct
+  {
+    guint64 offset, length;
+  } ranges[] = { { 0, 17 }, { 16, 1 }, { 17, 0 }, { 1, G_MAXSIZE }, { G_MAXUINT64, 1 }, { G_MAXUINT64, G_MAXSIZE } };
+  for (guint kind = 0; kind < G_N_ELEMENTS (makers); kind++)
+    for (guint i = 0; i < G_N_ELEMENTS (ranges); i++)
+      {
+        g_autoptr (GError) error = NULL;
+        g_autoptr (AssayBlob) blob = makers[kind](*state);
+        char out[32];
+        assert_fails (assay_blob_read (blob, ranges[i].offset, out, (gsize)ranges[i].length, &error),
+                      ASSAY_ERROR_MALFORMED, error);
+        assert_fails (assay_blob_new_slice (blob, ranges[i].offset, ranges[i].length, &error) != NULL,
+                      ASSAY_ERROR_MALFORMED, error);
+      }
+}
+
+static void
+every_kind_maps (void **state)
+{
+  for (guint kind = 0; kind < G_N_ELEMENTS (makers); kind++)
+    {
+      g_autoptr (AssayBlob) blob = makers[kind](*state);
+      const guint8 *data = NULL, *again = NULL;
+      assert_true (assay_blob_map (blob, &data, NULL));
+      assert_memory_equal (data, TEXT, 16);
+      assert_true (assay_blob_map (blob, &again, NULL));
+      assert_ptr_equal (data, again);
+      assay_blob_unmap (blob);
+      assert_true (assay_blob_map (blob, &data, NULL));
+      assert_memory_equal (data, TEXT, 16);
+    }
+}
+
+static void
+slices_map_off_page_boundaries (void **state)
+{
+  const Scratch *scratch = *state;
+  g_autofree char *text = g_strnfill (20000, '.');
+  memcpy (text + 9000, TEXT, 16);
+  scratch_write (scratch, "large", text);
+  g_autoptr (AssayBlob) whole = assay_blob_new_for_file (scratch->directory, "large", NULL);
+  g_autoptr (AssayBlob) slice = assay_blob_new_slice (whole, 9000, 16, NULL);
+  const guint8 *data;
+  assert_true (assay_blob_map (slice, &data, NULL));
+  assert_memory_equal (data, TEXT, 16);
+}
+
+static void
+empty_blobs_are_fine (void **state)
+{
+  const Scratch *scratch = *state;
+  scratch_write (scratch, "empty", "");
+  g_autoptr (GBytes) bytes = g_bytes_new (NULL, 0);
+  g_autoptr (AssayBlob) file = assay_blob_new_for_file (scratch->directory, "empty", NULL);
+  g_autoptr (AssayBlob) memory = assay_blob_new_for_bytes (bytes);
+  g_autoptr (AssayBlob) slice = assay_blob_new_slice (file, 0, 0, NULL);
+  AssayBlob *blobs[] = { file, memory, slice };
+  for (guint i = 0; i < G_N_ELEMENTS (blobs); i++)
+    {
+      const guint8 *data = NULL;
+      char out = 'x';
+      assert_int_equal (assay_blob_get_size (blobs[i]), 0);
+      assert_true (assay_blob_read (blobs[i], 0, &out, 0, NULL));
+      assert_true (assay_blob_map (blobs[i], &data, NULL));
+      assert_non_null (data);
+      assert_null (assay_blob_peek_memory (blobs[i]));
+    }
+}
+
+static void
+memory_can_be_peeked_at (void **state)
+{
+  g_autoptr (AssayBlob) bytes = bytes_slice_blob (*state), file = file_blob (*state);
+  assert_memory_equal (assay_blob_peek_memory (bytes), TEXT, 16);
+  assert_null (assay_blob_peek_memory (file));
+}
+
+static void
+assert_changed (AssayBlob *blob)
+{
+  g_autoptr (GError) error = NULL;
+  char out[4];
+  assert_fails (assay_blob_check_unchanged (blob, &error), ASSAY_ERROR_CHANGED, error);
+  assert_fails (assay_blob_read (blob, 0, out, 4, &error), ASSAY_ERROR_CHANGED, error);
+}
+
+static void
+a_file_that_grew_or_shrank_is_told (void **state)
+{
+  const Scratch *scratch = *state;
+  g_autoptr (AssayBlob) grown = file_blob (scratch);
+  scratch_write (scratch, "f", TEXT "+");
+  assert_changed (grown);
+  g_autoptr (AssayBlob) shrunk = file_blob (scratch);
+  scratch_write (scratch, "f", "0123");
+  assert_changed (shrunk);
+}
+
+static void
+a_file_written_in_place_is_told (void **state)
+{
+  const Scratch *scratch = *state;
+  struct stat before, after;
+  g_autoptr (AssayBlob) blob = file_blob (scratch);
+  g_autofree char *path = g_build_filename (scratch->path, "f", NULL);
+  int fd = open (path, O_WRONLY);
+  assert_int_equal (fstat (fd, &before), 0);
+  do /* the clock of ctime is coarse: until it ticked */
+    assert_true (pwrite (fd, "X", 1, 0) == 1 && fstat (fd, &after) == 0);
+  while (before.st_ctim.tv_sec == after.st_ctim.tv_sec && before.st_ctim.tv_nsec == after.st_ctim.tv_nsec);
+  close (fd);
+  assert_changed (blob);
+}
+
+static void
+another_file_in_its_place_is_told (void **state)
+{
+  const Scratch *scratch = *state;
+  g_autoptr (AssayBlob) blob = file_blob (scratch);
+  g_autoptr (AssayBlob) slice = assay_blob_new_slice (blob, 4, 4, NULL);
+  scratch_write (scratch, "g", TEXT);
+  assert_int_equal (
+      renameat (assay_directory_get_fd (scratch->directory), "g", assay_directory_get_fd (scratch->directory), "f"), 0);
+  assert_changed (slice);
+  assert_changed (blob);
+}
+
+static void
+a_file_that_went_is_told_and_not_forgotten (void **state)
+{
+  const Scratch *scratch = *state;
+  int fd = assay_directory_get_fd (scratch->directory);
+  g_autoptr (AssayBlob) blob = file_blob (scratch);
+  assert_int_equal (renameat (fd, "f", fd, "aside"), 0);
+  assert_changed (blob);
+  assert_int_equal (symlinkat ("aside", fd, "f"), 0);
+  assert_changed (blob);
+}
+
+static void
+a_change_during_a_hold_is_told (void **state)
+{
+  const Scratch *scratch = *state;
+  g_autoptr (GError) error = NULL;
+  char out[16];
+  g_autoptr (AssayBlob) read = file_blob (scratch);
+  assert_true (assay_blob_hold (read, NULL));
+  assert_true (assay_blob_read (read, 0, out, 16, NULL));
+  scratch_write (scratch, "f", "0123");
+  assert_fails (assay_blob_read (read, 0, out, 4, &error), ASSAY_ERROR_CHANGED, error);
+  assert_fails (assay_blob_read (read, 8, out, 8, &error), ASSAY_ERROR_CHANGED, error);
+  assay_blob_release (read);
+
+  g_autoptr (AssayBlob) released = file_blob (scratch);
+  assert_true (assay_blob_hold (released, NULL));
+  scratch_write (scratch, "f", TEXT "+");
+  assay_blob_release (released);
+  assert_fails (assay_blob_hold (released, &error), ASSAY_ERROR_CHANGED, error);
+}
+
+static void
+what_is_no_regular_file_is_refused (void **state)
+{
+  const Scratch *scratch = *state;
+  int fd = assay_directory_get_fd (scratch->directory);
+  scratch_write (scratch, "f", TEXT);
+  assert_int_equal (symlinkat ("f", fd, "link"), 0);
+  assert_int_equal (mkdirat (fd, "dir", 0755), 0);
+  assert_int_equal (symlinkat ("dir", fd, "dirlink"), 0);
+  assert_int_equal (mkfifoat (fd, "fifo", 0644), 0);
+  static const struct
+  {
+    const char *path;
+    AssayErrorCode code;
+  } cases[] = {
+    { "link", ASSAY_ERROR_UNSUPPORTED }, { "dir", ASSAY_ERROR_UNSUPPORTED }, { "dirlink/f", ASSAY_ERROR_UNSUPPORTED },
+    { "fifo", ASSAY_ERROR_UNSUPPORTED }, { "none", ASSAY_ERROR_NOT_FOUND },  { "f/x", ASSAY_ERROR_NOT_FOUND },
+    { "", ASSAY_ERROR_NOT_FOUND },       { "../x", ASSAY_ERROR_IO },         { "dir/../f", ASSAY_ERROR_IO },
+    { "/etc/passwd", ASSAY_ERROR_IO },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      assert_fails (assay_blob_new_for_file (scratch->directory, cases[i].path, &error) != NULL, cases[i].code, error);
+    }
+}
+
+static void
+a_descriptor_that_is_no_file_is_closed (void **state)
+{
+  g_autoptr (GError) error = NULL;
+  int ends[2];
+  assert_int_equal (pipe (ends), 0);
+  assert_fails (assay_blob_new_for_fd (ends[0], &error) != NULL, ASSAY_ERROR_UNSUPPORTED, error);
+  assert_int_equal (close (ends[0]), -1);
+  close (ends[1]);
+}
+
+static gpointer
+read_often (gpointer data)
+{
+  AssayBlob *blob = data;
+  for (guint round = 0; round < 500; round++)
+    {
+      char out[16];
+      if (round % 3 == 0 && !assay_blob_hold (blob, NULL))
+        return (gpointer) "hold";
+      gboolean read = assay_blob_read (blob, round % 8, out, 8, NULL);
+      if (round % 3 == 0)
+        assay_blob_release (blob);
+      if (!read || memcmp (out, &TEXT[round % 8], 8) != 0)
+        return (gpointer) "read";
+    }
+  return NULL;
+}
+
+static void
+threads_share_a_blob (void **state)
+{
+  g_autoptr (AssayBlob) blob = slice_blob (*state);
+  GThread *threads[4];
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new (NULL, read_often, blob);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    assert_null (g_thread_join (threads[i]));
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown (name, scratch_setup, scratch_teardown)
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    TEST (every_kind_reads_the_same),
+    TEST (ranges_that_leave_are_malformed),
+    TEST (every_kind_maps),
+    TEST (slices_map_off_page_boundaries),
+    TEST (empty_blobs_are_fine),
+    TEST (memory_can_be_peeked_at),
+    TEST (a_file_that_grew_or_shrank_is_told),
+    TEST (a_file_written_in_place_is_told),
+    TEST (another_file_in_its_place_is_told),
+    TEST (a_file_that_went_is_told_and_not_forgotten),
+    TEST (a_change_during_a_hold_is_told),
+    TEST (what_is_no_regular_file_is_refused),
+    TEST (a_descriptor_that_is_no_file_is_closed),
+    TEST (threads_share_a_blob),
+  };
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
