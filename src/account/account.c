@@ -49,9 +49,9 @@ static AssayAccount *
 account_new (void)
 {
   AssayAccount *account = g_new0 (AssayAccount, 1);
-  account->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify) node_account_free);
-  account->facts = g_ptr_array_new_with_free_func ((GDestroyNotify) fact_account_free);
-  account->findings = g_ptr_array_new_with_free_func ((GDestroyNotify) finding_free);
+  account->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify)node_account_free);
+  account->facts = g_ptr_array_new_with_free_func ((GDestroyNotify)fact_account_free);
+  account->findings = g_ptr_array_new_with_free_func ((GDestroyNotify)finding_free);
   account->undecided = g_ptr_array_new_with_free_func (g_free);
   account->unmatched_scope = g_ptr_array_new_with_free_func (g_free);
   return account;
@@ -63,7 +63,8 @@ in_scope (const AssayWork *work, const AssayNode *node)
   return work->options->scope == NULL || assay_text_any_glob_matches (work->options->scope, node->path);
 }
 
-/* A container whose counterpart is no container is one run of bytes: what it seems to hold has no counterpart of its own. */
+/* A container whose counterpart is no container is one run of bytes: what it seems to hold has no counterpart of its
+ * own. */
 static gboolean
 is_flat (const AssayNode *node, const AssayMatch *match)
 {
@@ -206,11 +207,8 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (AssayAccount) account = account_new ();
   g_autoptr (GHashTable) unaccepted = g_hash_table_new (NULL, NULL);
   g_autoptr (GByteArray) headers = g_byte_array_new ();
-  AssayWork work = { .pairing = pairing,
-                     .options = options,
-                     .account = account,
-                     .unaccepted = unaccepted,
-                     .headers = headers };
+  AssayWork work
+      = { .pairing = pairing, .options = options, .account = account, .unaccepted = unaccepted, .headers = headers };
   assay_node_visit (shipped, collect, &work);
   check_scope (&work, shipped);
   judge_facts (&work);

@@ -65,7 +65,8 @@ typedef struct
  *
  * @totals: bytes of the node's own (payloads left out) by class
  * @payload: bytes counted in the children
- * @flat: a container that is accounted as one run of bytes, because its counterpart is none; its children have no account
+ * @flat: a container that is accounted as one run of bytes, because its counterpart is none; its children have no
+ * account
  * @verdict_class: the worst class of its own bytes and facts, for the reader
  * @elf: whether @sections and @segments are there
  * @machine: ELF machine's name, or NULL
@@ -106,8 +107,8 @@ typedef struct
 /**
  * AssayFinding:
  *
- * One range of a node whose bytes are not identical, within one section and one class. Ranges of equal kind that touch are
- * one finding.
+ * One range of a node whose bytes are not identical, within one section and one class. Ranges of equal kind that touch
+ * are one finding.
  *
  * @named_by: "rebuild" or "shipped" (T14), NULL when nothing named it
  * @shipped: @expected: the first bytes of both sides; lengths may be 0
@@ -143,8 +144,8 @@ typedef struct
  * AssaySymbolFinder:
  * @expected: a node of the rebuild whose bytes shall be named
  *
- * Finds an ELF file of the rebuild that names the parts of @expected: by build-id, or by equal segments. Called only for files that
- * differ.
+ * Finds an ELF file of the rebuild that names the parts of @expected: by build-id, or by equal segments. Called only
+ * for files that differ.
  *
  * Returns: (transfer full) (nullable)
  */
@@ -153,8 +154,8 @@ typedef AssayBlob *(*AssaySymbolFinder) (const AssayNode *expected, gpointer dat
 /**
  * AssayAccountOptions:
  * @scope: granted globs, or NULL for the whole image (T2)
- * @expected_incomplete: a part of the expected side could not be made (a rebuild failed), so that "nothing corresponds" means
- *   undecided and not unexplained
+ * @expected_incomplete: a part of the expected side could not be made (a rebuild failed), so that "nothing corresponds"
+ * means undecided and not unexplained
  * @find_symbols: (nullable): with @find_symbols_data
  * @entries: (element-type AssayFactSupply) (nullable): facts that a pinned recipe supplies (T5)
  */
@@ -200,8 +201,8 @@ typedef struct
  *
  * Gives every byte and fact of the image exactly one class.
  *
- * Errors: ASSAY_ERROR_CANCELLED; ASSAY_ERROR_INTERNAL when the account contradicts itself. What cannot be read is no error
- * but undecided.
+ * Errors: ASSAY_ERROR_CANCELLED; ASSAY_ERROR_INTERNAL when the account contradicts itself. What cannot be read is no
+ * error but undecided.
  */
 AssayAccount *assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayAccountOptions *options,
                                  GError **error);

@@ -1,17 +1,14 @@
 #include "account/work.h"
 
-
-
 #include <assay/error.h>
 
 #include <string.h>
-
 
 /* How a span is called on both sides: what it is, which child it speaks of, and the how-manieth of these it is. */
 static char *
 span_key (const AssaySpan *span, const AssayNode *expected_child, GHashTable *seen)
 {
-  g_autofree char *base = g_strdup_printf ("%d:%s:%p", (int) span->kind, span->name, (const void *) expected_child);
+  g_autofree char *base = g_strdup_printf ("%d:%s:%p", (int)span->kind, span->name, (const void *)expected_child);
   guint count = GPOINTER_TO_UINT (g_hash_table_lookup (seen, base)) + 1;
   g_hash_table_insert (seen, g_strdup (base), GUINT_TO_POINTER (count));
   return g_strdup_printf ("%s:%u", base, count);
@@ -91,10 +88,10 @@ compare_span (const SpanCase *span_case, GError **error)
   const AssayNodeAccount *node_account = span_case->node_account;
   g_autoptr (AssayBlob) shipped
       = assay_blob_new_slice (node_account->node->blob, span_case->span->offset, span_case->span->length, error);
-  g_autoptr (AssayBlob) expected = shipped == NULL ? NULL
-                                                   : assay_blob_new_slice (node_account->match->expected->blob,
-                                                                           span_case->other->offset,
-                                                                           span_case->other->length, error);
+  g_autoptr (AssayBlob) expected
+      = shipped == NULL ? NULL
+                        : assay_blob_new_slice (node_account->match->expected->blob, span_case->other->offset,
+                                                span_case->other->length, error);
   if (expected == NULL)
     return NULL;
   g_autoptr (GArray) whole = g_array_new (FALSE, FALSE, sizeof (AssayCorrespondence));
@@ -148,35 +145,52 @@ judge_span (AssayWork *work, const SpanCase *span_case, GError **error)
   return TRUE;
 }
 
-/* A stream that was compressed in another way says so once, as a fact (T6). */
+static gboolean
+same_content (const AssayNode *a, const AssayNode *b, gboolean *out_same, GError **error)
+{
+  *out_same = FALSE;
+  return a->blob == NULL || b->blob == NULL || assay_blob_equal (a->blob, b->blob, out_same, error);
+}
+
+static gboolean
+same_encoding (const SpanCase *span_case, gboolean *out_same, GError **error)
+{
+  *out_same = FALSE;
+  if (span_case->other == NULL || span_case->other->length != span_case->span->length)
+    return TRUE;
+  g_autoptr (GArray) differences = compare_span (span_case, error);
+  *out_same = differences != NULL && differences->len == 0;
+  return differences != NULL;
+}
+
+/* A stream of equal content that was compressed in another way says so, as a fact (T6). Where the content differs, the
+ * account of the content speaks, unless even the codec is another. */
 static gboolean
 judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
 {
   const AssayNodeAccount *node_account = span_case->node_account;
   const AssayNode *child = child_of (node_account->node, span_case->span);
+  const AssayNode *expected_node = node_account->match->expected;
   AssayRange range = { .offset = span_case->span->offset,
                        .length = span_case->span->length,
                        .payload = TRUE,
                        .rule = "payload",
                        .expected_offset = ASSAY_NO_COUNTERPART };
   assay_ranges_add (node_account->ranges, &range);
-  const AssayMatch *match = assay_pairing_get (work->pairing, child);
-  if (span_case->span->kind != ASSAY_SPAN_ENCODED || node_account->match->equal || match->expected == NULL
-      || node_account->match->expected == NULL || match->expected->parent != node_account->match->expected)
+  if (span_case->span->kind != ASSAY_SPAN_ENCODED || child == NULL || node_account->match->equal
+      || expected_node == NULL)
     return TRUE;
-  g_autoptr (GArray) differences = NULL;
-  if (span_case->other != NULL && span_case->other->length == span_case->span->length)
-    {
-      differences = compare_span (span_case, error);
-      if (differences == NULL)
-        return FALSE;
-      if (differences->len == 0)
-        return TRUE;
-    }
-  const char *shipped = node_account->node->stream;
-  const char *expected = node_account->match->expected->stream;
-  assay_account_add_fact (work, child, "recompressed", shipped == NULL ? "member" : shipped,
-                          expected == NULL ? "member" : expected, ASSAY_CLASS_EXPLAINED, "recompressed");
+  const AssayNode *other = assay_pairing_get (work->pairing, child)->expected;
+  gboolean equal_content = FALSE;
+  gboolean equal_encoding = FALSE;
+  if (other == NULL || other->parent != expected_node)
+    return TRUE;
+  if (!same_encoding (span_case, &equal_encoding, error) || !same_content (child, other, &equal_content, error))
+    return FALSE;
+  const char *shipped = node_account->node->stream == NULL ? "member" : node_account->node->stream;
+  const char *expected = expected_node->stream == NULL ? "member" : expected_node->stream;
+  if (!equal_encoding && (equal_content || strcmp (shipped, expected) != 0))
+    assay_account_add_fact (work, child, "recompressed", shipped, expected, ASSAY_CLASS_EXPLAINED, "recompressed");
   return TRUE;
 }
 

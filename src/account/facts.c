@@ -8,7 +8,7 @@
 static const char *const time_facts[] = { "mtime", "atime", "ctime", "birthtime" };
 
 /* Facts that say how a stream was compressed; they go with `recompressed`. */
-static const char *const compression_facts[] = { "method", "compression-flags" };
+static const char *const compression_facts[] = { "method", "extra-flags" };
 
 static gboolean
 is_one_of (const char *name, const char *const *names, gsize count)
@@ -39,7 +39,7 @@ assay_account_add_fact (AssayWork *work, const AssayNode *node, const char *fact
   if (class_ == ASSAY_CLASS_IDENTICAL)
     return;
   if (class_ != ASSAY_CLASS_EXPLAINED && class_ != ASSAY_CLASS_WAIVED)
-    g_hash_table_add (work->unaccepted, (gpointer) node);
+    g_hash_table_add (work->unaccepted, (gpointer)node);
   AssayFactAccount *noted = g_new0 (AssayFactAccount, 1);
   noted->node = node;
   noted->fact = fact;
@@ -58,21 +58,34 @@ enum
   HEADER_OPEN,
 };
 
+static gboolean
+is_time (const char *fact)
+{
+  return is_one_of (fact, time_facts, G_N_ELEMENTS (time_facts));
+}
+
+/* Spans that say one fact alone speak of that fact only: here of times. */
 static void
 note_headers (AssayWork *work, const AssayNode *container)
 {
   guint children = container->children == NULL ? 0 : container->children->len;
   g_byte_array_set_size (work->headers, children + 1);
   memset (work->headers->data, HEADER_NONE, children + 1);
+  gboolean own_time = FALSE;
   for (guint i = 0; container->spans != NULL && i < container->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (container->spans, AssaySpan, i);
-      if (span->kind != ASSAY_SPAN_HEADER)
-        continue;
       guint8 *state = &work->headers->data[MIN (span->child, children)];
+      gboolean own = span->child == ASSAY_SPAN_NO_CHILD;
+      if (span->kind != ASSAY_SPAN_HEADER || (span->fact != NULL && !is_time (span->fact)))
+        continue;
+      if (span->fact != NULL && own)
+        own_time = TRUE;
+      if (span->fact == NULL && own && own_time)
+        continue;
       if (!span->rewritable)
         *state = HEADER_OPEN;
-      else if (*state == HEADER_NONE)
+      else if (*state == HEADER_NONE || (span->fact != NULL && own))
         *state = HEADER_REWRITTEN;
     }
   work->headers_of = container;
@@ -84,6 +97,8 @@ header_is_rewritten (AssayWork *work, const AssayNode *container, guint32 child)
 {
   if (container == NULL)
     return FALSE;
+  if (container->times_are_fields && child != ASSAY_SPAN_NO_CHILD)
+    return TRUE;
   if (work->headers_of != container)
     note_headers (work, container);
   return work->headers->data[MIN (child, work->headers->len - 1)] == HEADER_REWRITTEN;
@@ -94,8 +109,8 @@ typedef struct
 {
   const AssayNode *node;
   const GArray *shipped;
-  const GArray *expected;    /* NULL: nobody supplies any */
-  GHashTable *supplied;      /* by entries of a pinned recipe, or NULL */
+  const GArray *expected; /* NULL: nobody supplies any */
+  GHashTable *supplied;   /* by entries of a pinned recipe, or NULL */
   gboolean times_rewritten;
   gboolean recompressed;
 } FactLists;
@@ -119,8 +134,7 @@ judge_fact (AssayWork *work, const FactLists *lists, const AssayFact *fact)
   if (supplied != NULL ? supplied_equals (fact->name, fact->value, supplied)
                        : expected != NULL && strcmp (fact->value, expected) == 0)
     class_ = ASSAY_CLASS_IDENTICAL;
-  else if (lists->times_rewritten && expected != NULL
-           && is_one_of (fact->name, time_facts, G_N_ELEMENTS (time_facts)))
+  else if (lists->times_rewritten && expected != NULL && is_time (fact->name))
     {
       class_ = ASSAY_CLASS_EXPLAINED;
       rule = "container-time";
@@ -250,7 +264,9 @@ judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match)
       = expected != NULL && tree_without_owners (match) ? facts_without_owners (expected->facts) : NULL;
   FactLists lists = { .node = node,
                       .shipped = node->facts,
-                      .expected = kept != NULL ? kept : expected != NULL ? expected->facts : NULL,
+                      .expected = kept != NULL       ? kept
+                                  : expected != NULL ? expected->facts
+                                                     : NULL,
                       .supplied = find_supply (work, node),
                       .times_rewritten = header_is_rewritten (work, node->parent, node->index),
                       .recompressed = is_encoded_child (node) };

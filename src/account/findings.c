@@ -32,7 +32,7 @@ read_window (const AssayNode *node, guint64 offset, guint64 length, guint8 *out)
   if (node == NULL || node->blob == NULL || offset >= node->size)
     return 0;
   gsize take = MIN (MIN (length, ASSAY_FINDING_HEX_BYTES), node->size - offset);
-  return assay_blob_read (node->blob, offset, out, take, &ignored) ? (guint8) take : 0;
+  return assay_blob_read (node->blob, offset, out, take, &ignored) ? (guint8)take : 0;
 }
 
 static void
@@ -51,8 +51,8 @@ add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayN
     {
       finding->shipped_length = read_window (finding->node, range->offset, range->length, finding->shipped);
       if (range->expected_offset != ASSAY_NO_COUNTERPART)
-        finding->expected_length = read_window (node_account->match->expected, range->expected_offset, range->length,
-                                                finding->expected);
+        finding->expected_length
+            = read_window (node_account->match->expected, range->expected_offset, range->length, finding->expected);
     }
   g_ptr_array_add (work->account->findings, finding);
 }

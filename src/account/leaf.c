@@ -38,11 +38,8 @@ static void
 add_range (const LeafCase *leaf, guint64 offset, guint64 length, AssayClass class_, const char *rule,
            guint64 expected_offset)
 {
-  AssayRange range = { .offset = offset,
-                       .length = length,
-                       .class_ = class_,
-                       .rule = rule,
-                       .expected_offset = expected_offset };
+  AssayRange range
+      = { .offset = offset, .length = length, .class_ = class_, .rule = rule, .expected_offset = expected_offset };
   assay_ranges_add (leaf->node_account->ranges, &range);
 }
 
@@ -110,6 +107,52 @@ class_of_difference (const LeafCase *leaf)
   return ASSAY_CLASS_UNEXPLAINED;
 }
 
+/* Bytes of a file system's table: a time, or a position that the reader derived, may differ; what lies between may not.
+ */
+static void
+add_fields (const LeafCase *leaf, const AssayDifference *difference, AssayClass otherwise)
+{
+  const GArray *fields = leaf->node_account->node->fields;
+  guint64 offset = difference->offset;
+  guint64 end = difference->offset + difference->length;
+  guint low = 0;
+  guint high = fields->len;
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+      const AssayField *field = &g_array_index (fields, AssayField, middle);
+      if (field->offset + field->length <= offset)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  for (guint i = low; offset < end; i++)
+    {
+      const AssayField *field = i < fields->len ? &g_array_index (fields, AssayField, i) : NULL;
+      guint64 start = field == NULL ? end : MIN (MAX (field->offset, offset), end);
+      guint64 stop = field == NULL ? end : MIN (field->offset + field->length, end);
+      guint64 shift = difference->expected_offset - difference->offset;
+      add_range (leaf, offset, start - offset, otherwise, "differs", offset + shift);
+      if (stop > start)
+        add_range (leaf, start, stop - start,
+                   field->kind == ASSAY_FIELD_TIME ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_STRUCTURE,
+                   field->kind == ASSAY_FIELD_TIME ? "container-time" : "rewritten", start + shift);
+      offset = MAX (start, stop);
+    }
+}
+
+/* Fields may differ only between tables of one layout, of which every other byte is compared in its place. */
+static gboolean
+has_fields (const LeafCase *leaf)
+{
+  const AssayNode *node = leaf->node_account->node;
+  return node->fields != NULL && leaf->expected != NULL && leaf->expected->fields != NULL
+         && node->size == leaf->expected->size && node->fields->len == leaf->expected->fields->len
+         && (node->fields->len == 0
+             || memcmp (node->fields->data, leaf->expected->fields->data, node->fields->len * sizeof (AssayField))
+                    == 0);
+}
+
 static gboolean
 classify (LeafCase *leaf, gboolean between_segments, GError **error)
 {
@@ -124,8 +167,14 @@ classify (LeafCase *leaf, gboolean between_segments, GError **error)
           && !is_filler (leaf->node_account->node->blob, difference->offset, difference->length, &filler, error))
         return FALSE;
       add_range (leaf, done, difference->offset - done, ASSAY_CLASS_IDENTICAL, "equal", ASSAY_NO_COUNTERPART);
-      add_range (leaf, difference->offset, difference->length, filler ? ASSAY_CLASS_EXPLAINED : otherwise,
-                 filler ? "filler" : alone ? "no-counterpart" : "differs", difference->expected_offset);
+      if (!alone && has_fields (leaf))
+        add_fields (leaf, difference, otherwise);
+      else
+        add_range (leaf, difference->offset, difference->length, filler ? ASSAY_CLASS_EXPLAINED : otherwise,
+                   filler  ? "filler"
+                   : alone ? "no-counterpart"
+                           : "differs",
+                   difference->expected_offset);
       done = difference->offset + difference->length;
     }
   add_range (leaf, done, leaf->node_account->node->size - done, ASSAY_CLASS_IDENTICAL, "equal", ASSAY_NO_COUNTERPART);
@@ -161,8 +210,8 @@ load_image_size (const AssayElf *elf, guint64 *out_size, GError **error)
   return TRUE;
 }
 
-/* Whether the shipped bytes are laid on the segments of the rebuilt ELF file (T12). A file of the same size as the ELF file
- * is that file with a damaged header, and not its flat image. */
+/* Whether the shipped bytes are laid on the segments of the rebuilt ELF file (T12). A file of the same size as the ELF
+ * file is that file with a damaged header, and not its flat image. */
 static gboolean
 is_placed (const LeafCase *leaf, guint64 *out_size)
 {
@@ -211,8 +260,8 @@ read_leaf (LeafCase *leaf, GError **error)
       gboolean equal = node_account->match->equal;
       AssayClass none = assay_work_class_of_none (leaf->work, node_account->match);
       if (done)
-        add_range (leaf, 0, node->size, equal ? ASSAY_CLASS_IDENTICAL : none,
-                   equal ? "equal" : "no-counterpart", ASSAY_NO_COUNTERPART);
+        add_range (leaf, 0, node->size, equal ? ASSAY_CLASS_IDENTICAL : none, equal ? "equal" : "no-counterpart",
+                   ASSAY_NO_COUNTERPART);
     }
   node_account->has_digest = done && whole;
   return done;
@@ -224,8 +273,8 @@ digest_expected (LeafCase *leaf, GError **error)
   AssayNodeAccount *node_account = leaf->node_account;
   if (!node_account->has_digest || (leaf->expected == NULL && !node_account->match->equal))
     return TRUE;
-  gboolean equal = node_account->match->equal
-                   || (leaf->differences->len == 0 && leaf->expected->size == node_account->node->size);
+  gboolean equal
+      = node_account->match->equal || (leaf->differences->len == 0 && leaf->expected->size == node_account->node->size);
   if (equal)
     node_account->expected_digest = node_account->digest;
   else if (!assay_sha256_blob (leaf->expected->blob, 0, leaf->expected->size, &node_account->expected_digest, error))
@@ -237,13 +286,13 @@ digest_expected (LeafCase *leaf, GError **error)
 static void
 free_section (gpointer data)
 {
-  g_free (((AssaySectionAccount *) data)->name);
+  g_free (((AssaySectionAccount *)data)->name);
 }
 
 static void
 free_segment (gpointer data)
 {
-  g_free (((AssaySegmentAccount *) data)->type);
+  g_free (((AssaySegmentAccount *)data)->type);
 }
 
 /* The worst class of the bytes of a range; ranges are ascending and @cursor goes on with them. */
@@ -278,7 +327,7 @@ piece_digest (const LeafCase *leaf, guint32 section)
   if (leaf->pieces == NULL || piece == NULL || piece->kind != ASSAY_PIECE_SECTION || piece->section != section
       || piece->offset != wanted->offset || piece->length != wanted->size)
     return NULL;
-  guint index = (guint) (piece - &g_array_index (leaf->shipped_elf->pieces, AssayPiece, 0));
+  guint index = (guint)(piece - &g_array_index (leaf->shipped_elf->pieces, AssayPiece, 0));
   return &g_array_index (leaf->pieces, AssayPieceDigest, index).digest;
 }
 
@@ -341,10 +390,9 @@ digest_expected_sections (LeafCase *leaf)
         continue;
       const AssaySection *expected = &g_array_index (leaf->expected_elf->sections, AssaySection, i);
       g_autoptr (GError) ignored = NULL;
-      section->has_expected_digest
-          = strcmp (expected->name, section->name) == 0
-            && assay_sha256_blob (leaf->expected->blob, expected->offset, expected->size, &section->expected_digest,
-                                  &ignored);
+      section->has_expected_digest = strcmp (expected->name, section->name) == 0
+                                     && assay_sha256_blob (leaf->expected->blob, expected->offset, expected->size,
+                                                           &section->expected_digest, &ignored);
     }
 }
 

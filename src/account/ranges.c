@@ -39,8 +39,8 @@ assay_ranges_close (AssayNodeAccount *node_account, GError **error)
       const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
       if (range->offset != end || range->length == 0 || range->length > node_account->node->size - end)
         {
-          g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_INTERNAL, "%s: the account breaks off at offset %" G_GUINT64_FORMAT,
-                       node_account->node->path, end);
+          g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_INTERNAL,
+                       "%s: the account breaks off at offset %" G_GUINT64_FORMAT, node_account->node->path, end);
           return FALSE;
         }
       end += range->length;
@@ -54,8 +54,9 @@ assay_ranges_close (AssayNodeAccount *node_account, GError **error)
     }
   if (end == node_account->node->size)
     return TRUE;
-  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_INTERNAL, "%s: the account ends at offset %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT,
-               node_account->node->path, end, node_account->node->size);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_INTERNAL,
+               "%s: the account ends at offset %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT, node_account->node->path,
+               end, node_account->node->size);
   return FALSE;
 }
 
@@ -64,8 +65,8 @@ assay_class_worse (AssayClass a, AssayClass b)
 {
   /* From the lightest to the heaviest, as T1 orders verdicts. */
   static const int weight[ASSAY_CLASS_COUNT] = {
-    [ASSAY_CLASS_OUTSIDE] = 0,  [ASSAY_CLASS_IDENTICAL] = 1, [ASSAY_CLASS_STRUCTURE] = 2,
-    [ASSAY_CLASS_EXPLAINED] = 3, [ASSAY_CLASS_WAIVED] = 4,   [ASSAY_CLASS_UNDECIDED] = 5,
+    [ASSAY_CLASS_OUTSIDE] = 0,        [ASSAY_CLASS_IDENTICAL] = 1,   [ASSAY_CLASS_STRUCTURE] = 2,
+    [ASSAY_CLASS_EXPLAINED] = 3,      [ASSAY_CLASS_WAIVED] = 4,      [ASSAY_CLASS_UNDECIDED] = 5,
     [ASSAY_CLASS_UNREPRODUCIBLE] = 6, [ASSAY_CLASS_UNEXPLAINED] = 7,
   };
   return weight[a] >= weight[b] ? a : b;

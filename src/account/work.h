@@ -20,7 +20,8 @@ typedef struct
   const AssayNode *headers_of;
 } AssayWork;
 
-/** assay_work_class_of_none: what bytes and facts without counterpart are: unexplained, or undecided where the expected side is incomplete. */
+/** assay_work_class_of_none: what bytes and facts without counterpart are: unexplained, or undecided where the expected
+ * side is incomplete. */
 static inline AssayClass
 assay_work_class_of_none (const AssayWork *work, const AssayMatch *match)
 {
@@ -35,7 +36,8 @@ GArray *assay_ranges_new (void);
 /** assay_ranges_add: appends; a range that touches the last one and is of the same kind becomes part of it. */
 void assay_ranges_add (GArray *ranges, const AssayRange *range);
 
-/** assay_ranges_close: sums up @ranges into the node account's totals. Errors: ASSAY_ERROR_INTERNAL they do not tile it. */
+/** assay_ranges_close: sums up @ranges into the node account's totals. Errors: ASSAY_ERROR_INTERNAL they do not tile
+ * it. */
 gboolean assay_ranges_close (AssayNodeAccount *node_account, GError **error);
 
 /** assay_class_worse: the one of two classes that weighs more in a verdict (T1). */
@@ -46,7 +48,8 @@ AssayClass assay_class_worse (AssayClass a, AssayClass b);
 /**
  * assay_account_leaf:
  *
- * Accounts for bytes as one run: compares, digests, and gives each range its class. Fails only as assay_account_new() does; bytes that cannot be read are undecided.
+ * Accounts for bytes as one run: compares, digests, and gives each range its class. Fails only as assay_account_new()
+ * does; bytes that cannot be read are undecided.
  */
 gboolean assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **error);
 
@@ -79,8 +82,8 @@ void assay_account_add_fact (AssayWork *work, const AssayNode *node, const char 
 /**
  * AssayNaming: what names ranges of one leaf. Zero-initialised means "nothing does".
  *
- * @expected_elf: the expected file as ELF; @symbols_elf: an ELF file of the rebuild that names it; @symbols_raw: whether offsets of the expected
- *   file are those of the flat image of @symbols_elf
+ * @expected_elf: the expected file as ELF; @symbols_elf: an ELF file of the rebuild that names it; @symbols_raw:
+ * whether offsets of the expected file are those of the flat image of @symbols_elf
  */
 typedef struct
 {
@@ -96,7 +99,8 @@ void assay_naming_clear (AssayNaming *naming);
 /** assay_naming_load: looks for names; called once, for a leaf that differs. */
 void assay_naming_load (AssayNaming *naming, AssayWork *work, const AssayNodeAccount *node_account);
 
-/** assay_naming_apply: fills in section, symbol, address and named_by of a finding. @expected_offset may be ASSAY_NO_COUNTERPART. */
+/** assay_naming_apply: fills in section, symbol, address and named_by of a finding. @expected_offset may be
+ * ASSAY_NO_COUNTERPART. */
 void assay_naming_apply (const AssayNaming *naming, guint64 expected_offset, AssayFinding *finding);
 
 /** assay_naming_split: how many bytes from @offset on, at most @length, lie in one and the same piece of the file. */

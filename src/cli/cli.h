@@ -57,7 +57,7 @@ void assay_common_clear (AssayCommon *common);
 /** AssayUsage: how a command is called, for its --help. */
 typedef struct
 {
-  const char *arguments;   /* "IMAGE --recipe FILE" */
+  const char *arguments; /* "IMAGE --recipe FILE" */
   const char *summary;
   const char *description; /* with an example */
 } AssayUsage;

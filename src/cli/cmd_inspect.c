@@ -21,8 +21,7 @@ run (AssayCommon *common, int argc, char **argv, GError **error)
       return ASSAY_EXIT_USAGE;
     }
   gboolean complete = FALSE;
-  AssayInspectFormat format
-      = g_strcmp0 (common->format, "json") == 0 ? ASSAY_INSPECT_JSON : ASSAY_INSPECT_TEXT;
+  AssayInspectFormat format = g_strcmp0 (common->format, "json") == 0 ? ASSAY_INSPECT_JSON : ASSAY_INSPECT_TEXT;
   g_autoptr (AssayOutput) output = assay_output_new (common->report == NULL ? "-" : common->report, error);
   if (output == NULL || !assay_flow_inspect (argv[1], &common->flow, format, output, &complete, error)
       || !assay_output_commit (output, error))

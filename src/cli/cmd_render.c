@@ -32,7 +32,8 @@ read_report (const char *path, GError **error)
   const char *schema = json_string_value (json_object_get (report, "schema"));
   if (g_strcmp0 (schema, "assay.report/1") != 0)
     {
-      assay_usage_error (error, "%s: `schema` is %s, expected assay.report/1", path, schema == NULL ? "missing" : schema);
+      assay_usage_error (error, "%s: `schema` is %s, expected assay.report/1", path,
+                         schema == NULL ? "missing" : schema);
       return NULL;
     }
   return g_steal_pointer (&report);

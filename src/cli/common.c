@@ -69,7 +69,7 @@ check_words (AssayCommon *common, GError **error)
       || !choose ("--format", common->format, formats, G_N_ELEMENTS (formats), &ignored, error)
       || !choose ("--color", common->color, colors, G_N_ELEMENTS (colors), &ignored, error))
     return FALSE;
-  common->flow.digests = (AssayDigestScope) digest_scope;
+  common->flow.digests = (AssayDigestScope)digest_scope;
   for (char **limit = common->limits; limit != NULL && *limit != NULL; limit++)
     if (!assay_limits_set (&common->flow.limits, *limit, error))
       return FALSE;
@@ -115,7 +115,7 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
       = assay_progress_new (common->quiet || common->no_progress ? ASSAY_PROGRESS_NEVER : ASSAY_PROGRESS_AUTO);
   common->flow.scope = common->scope;
   common->flow.work_dir = common->work_dir;
-  common->flow.jobs = (guint) common->jobs;
+  common->flow.jobs = (guint)common->jobs;
   common->flow.progress = common->progress;
   return TRUE;
 }

@@ -39,11 +39,11 @@ distance (const char *a, const char *b)
   guint row[32];
   gsize length = MIN (strlen (b), G_N_ELEMENTS (row) - 1);
   for (gsize j = 0; j <= length; j++)
-    row[j] = (guint) j;
+    row[j] = (guint)j;
   for (gsize i = 1; a[i - 1] != '\0'; i++)
     {
       guint diagonal = row[0];
-      row[0] = (guint) i;
+      row[0] = (guint)i;
       for (gsize j = 1; j <= length; j++)
         {
           guint above = row[j];

@@ -97,7 +97,7 @@ piece_key (const AssayElf *elf, const AssayPiece *piece, GHashTable *seen)
   const char *name = "";
   if (piece->kind == ASSAY_PIECE_SECTION)
     name = g_array_index (elf->sections, AssaySection, piece->section).name;
-  g_autofree char *base = g_strdup_printf ("%d:%s", (int) piece->kind, name);
+  g_autofree char *base = g_strdup_printf ("%d:%s", (int)piece->kind, name);
   guint count = GPOINTER_TO_UINT (g_hash_table_lookup (seen, base)) + 1;
   g_hash_table_insert (seen, g_strdup (base), GUINT_TO_POINTER (count));
   return g_strdup_printf ("%s:%u", base, count);

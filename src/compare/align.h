@@ -21,10 +21,10 @@ typedef struct
  * assay_align:
  * @shipped_elf: @expected_elf: what the two are as ELF, or NULL
  *
- * Works out which bytes correspond. Files of equal size correspond offset by offset, whatever they are. ELF files of unequal
- * size correspond piece by piece (headers, sections by name, gaps by order). Within pieces of unequal size, and in other
- * files, the common beginning and the common end correspond. An expected ELF against a shipped file that is none corresponds by load
- * address (T12): the image that `objcopy -O binary` would write.
+ * Works out which bytes correspond. Files of equal size correspond offset by offset, whatever they are. ELF files of
+ * unequal size correspond piece by piece (headers, sections by name, gaps by order). Within pieces of unequal size, and
+ * in other files, the common beginning and the common end correspond. An expected ELF against a shipped file that is
+ * none corresponds by load address (T12): the image that `objcopy -O binary` would write.
  *
  * Returns: (transfer full) (element-type AssayCorrespondence): ascending in @shipped, not overlapping there
  */

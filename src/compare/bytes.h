@@ -52,10 +52,11 @@ typedef struct
  * assay_blob_compare:
  * @expected: NULL when nothing corresponds and only digests are wanted
  * @correspondences: (element-type AssayCorrespondence): ascending in shipped offsets, not overlapping there
- * @out_differences: (element-type AssayDifference) (transfer full): bytes that are not equal, and bytes outside all correspondences
+ * @out_differences: (element-type AssayDifference) (transfer full): bytes that are not equal, and bytes outside all
+ * correspondences
  *
- * Reads the shipped blob once from 0 to its end, in windows, so that what is digested is what was compared. Equal bytes are
- * never reported, and a byte that is not equal always is.
+ * Reads the shipped blob once from 0 to its end, in windows, so that what is digested is what was compared. Equal bytes
+ * are never reported, and a byte that is not equal always is.
  */
 gboolean assay_blob_compare (AssayBlob *shipped, AssayBlob *expected, const GArray *correspondences,
                              const AssayPass *pass, GArray **out_differences, GError **error);

@@ -6,7 +6,7 @@ expectation_new (const char *at, const char *from)
   AssayExpectation *expectation = g_new0 (AssayExpectation, 1);
   expectation->at = g_strdup (at);
   expectation->from = g_strdup (from);
-  expectation->symbols = g_ptr_array_new_with_free_func ((GDestroyNotify) assay_blob_unref);
+  expectation->symbols = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_blob_unref);
   return expectation;
 }
 

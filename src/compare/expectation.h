@@ -6,10 +6,11 @@
 /**
  * AssayExpectation:
  *
- * One thing that the expected side supplies: a file for one node of the image, or a tree for the entries of one container.
+ * One thing that the expected side supplies: a file for one node of the image, or a tree for the entries of one
+ * container.
  *
- * @at: node path or glob of the image that it stands for; "." is the image itself. Of a tree the prefix of its entries' node
- *   paths: "" for the entries of the image itself, else ending in `/`
+ * @at: node path or glob of the image that it stands for; "." is the image itself. Of a tree the prefix of its entries'
+ * node paths: "" for the entries of the image itself, else ending in `/`
  * @is_tree: whether it supplies entries (and their facts) and not the content of one node
  * @supplies_owners: whether uid and gid of a tree's entries mean anything (a tree that an unprivileged build left does
  *   not know its owners, so that facts of ownership then have no expected side)

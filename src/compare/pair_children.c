@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-/* What a compressed file's name ends in. The names of one content that was compressed in two ways differ in this alone. */
+/* What a compressed file's name ends in. The names of one content that was compressed in two ways differ in this alone.
+ */
 static const char *const compression_suffixes[] = { ".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".lz" };
 
 const char *

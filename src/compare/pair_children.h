@@ -6,8 +6,8 @@
 /**
  * assay_pairing_match_node:
  *
- * Notes that @expected is the counterpart of @shipped and goes on with what both contain. Does nothing where @shipped has
- * a counterpart already, since outputs are paired the most specific first.
+ * Notes that @expected is the counterpart of @shipped and goes on with what both contain. Does nothing where @shipped
+ * has a counterpart already, since outputs are paired the most specific first.
  */
 gboolean assay_pairing_match_node (AssayPairing *pairing, AssayNode *shipped, AssayNode *expected,
                                    const AssayExpectation *expectation, AssayMatchKind kind, GError **error);

@@ -154,8 +154,8 @@ pair_tree (AssayPairing *pairing, AssayNode *root, GHashTable *paths, AssayExpec
 static gint
 by_depth (gconstpointer a, gconstpointer b)
 {
-  const AssayExpectation *first = *(AssayExpectation *const *) a;
-  const AssayExpectation *second = *(AssayExpectation *const *) b;
+  const AssayExpectation *first = *(AssayExpectation *const *)a;
+  const AssayExpectation *second = *(AssayExpectation *const *)b;
   if (first->is_tree != second->is_tree)
     return first->is_tree ? 1 : -1;
   gsize length_first = strcmp (first->at, ".") == 0 ? 0 : strlen (first->at);
@@ -170,7 +170,7 @@ assay_pairing_new (AssayNode *shipped, GPtrArray *expectations, const AssayUnpac
 {
   g_autoptr (AssayPairing) pairing = g_new0 (AssayPairing, 1);
   pairing->matches = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  pairing->missing = g_ptr_array_new_with_free_func ((GDestroyNotify) missing_free);
+  pairing->missing = g_ptr_array_new_with_free_func ((GDestroyNotify)missing_free);
   pairing->ambiguous = g_ptr_array_new_with_free_func (g_free);
   pairing->unmatched = g_ptr_array_new_with_free_func (g_free);
   g_autoptr (GHashTable) paths = g_hash_table_new (g_str_hash, g_str_equal);

@@ -17,10 +17,11 @@ typedef enum
 /**
  * AssayMatch:
  * @shipped: borrowed
- * @expected: what it is compared with; NULL when there is nothing, or when @equal came from a container that was never unpacked
+ * @expected: what it is compared with; NULL when there is nothing, or when @equal came from a container that was never
+ * unpacked
  * @expectation: that supplied it; NULL with ASSAY_MATCH_NONE
- * @equal: its bytes, or those of a container around it, were found equal to the expected ones to the last byte, so that all
- *   its bytes and facts are
+ * @equal: its bytes, or those of a container around it, were found equal to the expected ones to the last byte, so that
+ * all its bytes and facts are
  */
 typedef struct
 {

@@ -7,9 +7,9 @@ add_expected (AssayFlowResult *result, const char *path, GError **error)
   result->expected = assay_image_open (path, result->options->progress, error);
   if (result->expected == NULL)
     return FALSE;
-  AssayExpectation *expectation
-      = result->expected->blob != NULL ? assay_expectation_new_file (".", result->expected->blob, path)
-                                       : assay_expectation_new_tree ("", result->expected->directory, path);
+  AssayExpectation *expectation = result->expected->blob != NULL
+                                      ? assay_expectation_new_file (".", result->expected->blob, path)
+                                      : assay_expectation_new_tree ("", result->expected->directory, path);
   expectation->supplies_owners = TRUE;
   g_ptr_array_add (result->expectations, expectation);
   return TRUE;

@@ -27,13 +27,14 @@ assay_flow_describe_image (const AssayFlowResult *result)
   guint64 size = result->image->root->size;
   const GPtrArray *children = result->image->root->children;
   for (guint i = 0; result->image->directory != NULL && i < children->len; i++)
-    size += ((const AssayNode *) g_ptr_array_index (children, i))->size;
+    size += ((const AssayNode *)g_ptr_array_index (children, i))->size;
   json_object_set_new (image, "size", assay_json_count (size));
   json_object_set_new (image, "format", json_string (result->image->root->format));
   return image;
 }
 
-/* One digest for several inputs: of the lines `ROLE SP SHA256 LF` in the order of the recipe. A single one is itself. */
+/* One digest for several inputs: of the lines `ROLE SP SHA256 LF` in the order of the recipe. A single one is itself.
+ */
 static json_t *
 combined_digest (const GArray *digests, const char *role)
 {
@@ -155,8 +156,7 @@ expected_digest (const AssayFlowResult *result, AssayDigest *out)
   const AssayExpectation *expectation = g_ptr_array_index (result->expectations, 0);
   g_autoptr (GError) ignored = NULL;
   result->expected->root = expectation->root;
-  gboolean done = expectation->root != NULL
-                  && assay_flow_digest_directory (result, result->expected, out, &ignored);
+  gboolean done = expectation->root != NULL && assay_flow_digest_directory (result, result->expected, out, &ignored);
   result->expected->root = NULL;
   return done;
 }

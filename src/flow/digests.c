@@ -18,7 +18,7 @@ content_digest (const AssayDirectoryEntry *entry, guint index, AssayDigest *out,
   Known *known = data;
   const GPtrArray *children = known->image->root->children;
   const AssayNode *node = index < children->len ? g_ptr_array_index (children, index) : NULL;
-  if (node == NULL || node->blob == NULL || node->size != (guint64) entry->status.st_size)
+  if (node == NULL || node->blob == NULL || node->size != (guint64)entry->status.st_size)
     {
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_CHANGED, "%s: the directory changed while it was read",
                    known->image->path);

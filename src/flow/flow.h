@@ -52,8 +52,8 @@ AssayFlowResult *assay_flow_compare (const char *shipped, const char *expected, 
  * assay_flow_verify:
  * @recipes: NULL-terminated paths, at least one
  *
- * Rebuilds what the recipes say and judges the image against it. Errors as assay_flow_compare(), and ASSAY_ERROR_USAGE for
- * an invalid recipe or a missing input.
+ * Rebuilds what the recipes say and judges the image against it. Errors as assay_flow_compare(), and ASSAY_ERROR_USAGE
+ * for an invalid recipe or a missing input.
  */
 AssayFlowResult *assay_flow_verify (const char *image, char *const *recipes, const AssayFlowOptions *options,
                                     GError **error);

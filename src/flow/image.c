@@ -11,7 +11,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Copies what @read_window gives into a private file and digests it on the way, so that the digest is of what is judged. */
+/* Copies what @read_window gives into a private file and digests it on the way, so that the digest is of what is
+ * judged. */
 typedef struct
 {
   int fd;

@@ -123,8 +123,7 @@ put_node_text (Inspection *inspection, json_t *described)
 {
   g_autoptr (GString) lines = g_string_new (NULL);
   g_string_append_printf (lines, "%s\n    %s, %" JSON_INTEGER_FORMAT " bytes", text_of (described, "path"),
-                          text_of (described, "format"),
-                          json_integer_value (json_object_get (described, "size")));
+                          text_of (described, "format"), json_integer_value (json_object_get (described, "size")));
   if (*text_of (described, "machine") != '\0')
     g_string_append_printf (lines, ", %s", text_of (described, "machine"));
   if (*text_of (described, "sha256") != '\0')
@@ -138,7 +137,7 @@ put_node_text (Inspection *inspection, json_t *described)
   {
     const char *name = text_of (piece, "name");
     g_string_append_printf (lines, "    0x%08llx %10" JSON_INTEGER_FORMAT " %-20s %.32s…\n",
-                            (unsigned long long) json_integer_value (json_object_get (piece, "offset")),
+                            (unsigned long long)json_integer_value (json_object_get (piece, "offset")),
                             json_integer_value (json_object_get (piece, "size")),
                             *name == '\0' ? text_of (piece, "kind") : name, text_of (piece, "sha256"));
   }
@@ -165,8 +164,7 @@ gboolean
 assay_flow_inspect (const char *path, const AssayFlowOptions *options, AssayInspectFormat format, AssayOutput *output,
                     gboolean *out_complete, GError **error)
 {
-  Inspection inspection
-      = { .options = options, .format = format, .output = output, .complete = TRUE, .first = TRUE };
+  Inspection inspection = { .options = options, .format = format, .output = output, .complete = TRUE, .first = TRUE };
   g_autoptr (AssayImage) image = assay_image_open (path, options->progress, error);
   AssayUnpackOptions unpack = { .limits = &options->limits, .progress = options->progress };
   if (image == NULL || !assay_image_unpack (image, &unpack, error))

@@ -18,8 +18,8 @@ assay_flow_result_new (const AssayFlowOptions *options)
 {
   AssayFlowResult *result = g_new0 (AssayFlowResult, 1);
   result->options = options;
-  result->components = g_ptr_array_new_with_free_func ((GDestroyNotify) assay_component_free);
-  result->expectations = g_ptr_array_new_with_free_func ((GDestroyNotify) assay_expectation_free);
+  result->components = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_component_free);
+  result->expectations = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_expectation_free);
   result->failures = g_ptr_array_new_with_free_func (g_free);
   result->ambiguous = g_ptr_array_new_with_free_func (g_free);
   return result;
@@ -102,8 +102,7 @@ account_for (AssayFlowResult *result, GError **error)
     return FALSE;
   if (result->image->directory == NULL)
     return TRUE;
-  result->image->has_sha256
-      = assay_flow_digest_directory (result, result->image, &result->image->sha256, error);
+  result->image->has_sha256 = assay_flow_digest_directory (result, result->image, &result->image->sha256, error);
   return result->image->has_sha256;
 }
 
@@ -111,7 +110,8 @@ gboolean
 assay_flow_judge (AssayFlowResult *result, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  if (result->image != NULL && !account_for (result, &local) && !assay_flow_absorb (result, g_steal_pointer (&local), error))
+  if (result->image != NULL && !account_for (result, &local)
+      && !assay_flow_absorb (result, g_steal_pointer (&local), error))
     return FALSE;
   result->judgement = assay_judgement_new (result->account, result->pairing, result->failures);
   result->report.image = assay_flow_describe_image (result);

@@ -60,8 +60,10 @@ AssayBlob *assay_flow_find_symbols (const AssayNode *expected, gpointer data);
 
 /* digests.c */
 
-/** assay_flow_digest_directory: the listing digest of an unpacked directory, with the digests that the account made already. */
-gboolean assay_flow_digest_directory (const AssayFlowResult *result, AssayImage *image, AssayDigest *out, GError **error);
+/** assay_flow_digest_directory: the listing digest of an unpacked directory, with the digests that the account made
+ * already. */
+gboolean assay_flow_digest_directory (const AssayFlowResult *result, AssayImage *image, AssayDigest *out,
+                                      GError **error);
 
 /* describe.c: the members of the report that do not come from the account */
 

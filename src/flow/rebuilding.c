@@ -28,8 +28,8 @@ add_symbols (const OutputCase *output_case, AssayExpectation *expectation)
       g_autoptr (GPtrArray) paths = assay_rebuild_find (rebuild, *from, &ignored);
       for (guint i = 0; paths != NULL && i < paths->len; i++)
         {
-          AssayBlob *blob = assay_blob_new_for_file (assay_rebuild_get_root (rebuild), g_ptr_array_index (paths, i),
-                                                     &ignored);
+          AssayBlob *blob
+              = assay_blob_new_for_file (assay_rebuild_get_root (rebuild), g_ptr_array_index (paths, i), &ignored);
           if (blob != NULL)
             g_ptr_array_add (expectation->symbols, blob);
           g_clear_error (&ignored);
@@ -117,9 +117,8 @@ add_output (const OutputCase *output_case, GError **error)
 gboolean
 assay_flow_rebuild (AssayFlowResult *result, AssayComponent *component, GError **error)
 {
-  AssayRebuildOptions options = { .work_dir = result->options->work_dir,
-                                  .jobs = result->options->jobs,
-                                  .progress = result->options->progress };
+  AssayRebuildOptions options
+      = { .work_dir = result->options->work_dir, .jobs = result->options->jobs, .progress = result->options->progress };
   component->rebuild = assay_rebuild_run (component->recipe, component->digests, &options, error);
   if (component->rebuild == NULL)
     return FALSE;

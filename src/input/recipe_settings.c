@@ -120,29 +120,40 @@ compare_layouts (gconstpointer a, gconstpointer b)
   return order != 0 ? order : (first->offset > second->offset) - (first->offset < second->offset);
 }
 
+static gboolean
+fail_range (const AssayYaml *yaml, const AssayYamlNode *node, guint index, const char *problem, int other_line,
+            GError **error)
+{
+  const AssayYamlNode *name = assay_yaml_find (g_ptr_array_index (node->items, index), "name")->value;
+  g_autofree char *shown = assay_yaml_quote (name->text);
+  return assay_yaml_error (yaml, name->line, name->column, error, "the range %s %s the one at line %d", shown, problem,
+                           other_line);
+}
+
 /* Overlapping ranges would give a byte two kinds, and a name used twice would let a policy speak of the wrong one. */
 static gboolean
-check_ranges (const AssayYaml *yaml, const GPtrArray *layouts, GError **error)
+check_ranges (const AssayYaml *yaml, const AssayYamlNode *node, GPtrArray *layouts, GError **error)
 {
   g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
   g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  guint index = 0;
   for (guint i = 0; i < layouts->len; i++)
     {
       AssayRecipeLayout *layout = g_ptr_array_index (layouts, i);
-      g_autofree char *shown = assay_yaml_quote (layout->name);
+      const AssayRecipeLayout *first = g_hash_table_lookup (names, layout->name);
+      if (first != NULL)
+        return fail_range (yaml, node, i, "has the name of", first->line, error);
+      g_hash_table_insert (names, layout->name, layout);
       g_ptr_array_add (sorted, layout);
-      if (!g_hash_table_add (names, layout->name))
-        return assay_yaml_error (yaml, layout->line, 1, error, "the layout has a range %s already", shown);
     }
   g_ptr_array_sort (sorted, compare_layouts);
   for (guint i = 1; i < sorted->len; i++)
     {
       const AssayRecipeLayout *before = g_ptr_array_index (sorted, i - 1);
       const AssayRecipeLayout *layout = g_ptr_array_index (sorted, i);
-      g_autofree char *shown = assay_yaml_quote (layout->name);
-      if (strcmp (before->in, layout->in) == 0 && layout->offset - before->offset < before->size)
-        return assay_yaml_error (yaml, layout->line, 1, error, "the range %s overlaps the one at line %d", shown,
-                                 before->line);
+      if (strcmp (before->in, layout->in) == 0 && layout->offset - before->offset < before->size
+          && g_ptr_array_find (layouts, layout, &index))
+        return fail_range (yaml, node, index, "overlaps", before->line, error);
     }
   return TRUE;
 }
@@ -151,5 +162,6 @@ gboolean
 assay_recipe_read_layout (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
 {
   GPtrArray *layouts = *(GPtrArray **)out;
-  return assay_schema_read_entries (yaml, node, &layout_schema, layouts, error) && check_ranges (yaml, layouts, error);
+  return assay_schema_read_entries (yaml, node, &layout_schema, layouts, error)
+         && check_ranges (yaml, node, layouts, error);
 }

@@ -123,9 +123,10 @@ assay_page_flow (AssayPage *page, guint column, const char *text)
   guint cell = column;
   while (*text != '\0')
     {
-      gsize length = strcspn (text, " ");
-      if (length > 0)
-        cell = flow_word (page, column, cell, text, length);
+      /* One space stands between words; more of them are part of a name. */
+      gsize length = strspn (text, " ");
+      length += strcspn (text + length, " ");
+      cell = flow_word (page, column, cell, text, length);
       text += length + (text[length] == ' ');
     }
   g_string_append_c (page->text, '\n');

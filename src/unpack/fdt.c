@@ -46,12 +46,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayFdt, fdt_clear)
 static void
 add_span (AssayFdt *fdt, guint64 offset, guint64 length, gboolean rewritable, const char *name)
 {
-  assay_container_add_span (fdt->container, (AssaySpan){ offset, length, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD,
-                                                         rewritable, name, NULL });
+  assay_container_add_span (
+      fdt->container, (AssaySpan){ offset, length, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, rewritable, name, NULL });
 }
 
-/* The header says where the blocks stand and how long they are. Where they stand behind one another in the usual order, and
- * version and processor are as compared, the rest of it follows. */
+/* The header says where the blocks stand and how long they are. Where they stand behind one another in the usual order,
+ * and version and processor are as compared, the rest of it follows. */
 static void
 add_header (AssayFdt *fdt)
 {

@@ -51,8 +51,9 @@ guint32 assay_fdt_be32 (const AssayFdt *fdt, guint64 offset);
 /**
  * assay_fit_read_property:
  *
- * Adds spans and facts of one property of a FIT's image or of its hash nodes. A property `data` is the image's payload; `value` of a hash node is
- * derived when it is the digest that its `algo` names of that payload; everything else is a fact.
+ * Adds spans and facts of one property of a FIT's image or of its hash nodes. A property `data` is the image's payload;
+ * `value` of a hash node is derived when it is the digest that its `algo` names of that payload; everything else is a
+ * fact.
  *
  * Returns: FALSE with an error
  */

@@ -21,8 +21,8 @@ add_image (AssayFdt *fdt, int node, GError **error)
     return TRUE;
   if (g_hash_table_contains (fdt->images, name))
     return assay_fdt_fail ("two images of one name", error);
-  AssayNode *child = assay_container_add_entry (fdt->container, name, strlen (name), ASSAY_NODE_FILE,
-                                                ASSAY_NAME_PLAIN, error);
+  AssayNode *child
+      = assay_container_add_entry (fdt->container, name, strlen (name), ASSAY_NODE_FILE, ASSAY_NAME_PLAIN, error);
   if (child == NULL)
     return FALSE;
   g_hash_table_insert (fdt->images, g_strdup (name), child);
@@ -65,8 +65,8 @@ typedef struct
 } HashKind;
 
 static const HashKind hash_kinds[] = {
-  { "sha256", "SHA256", 32 }, { "sha1", "SHA1", 20 },     { "sha384", "SHA384", 48 },
-  { "sha512", "SHA512", 64 }, { "md5", "MD5", 16 },       { "crc32", NULL, 4 },
+  { "sha256", "SHA256", 32 }, { "sha1", "SHA1", 20 }, { "sha384", "SHA384", 48 },
+  { "sha512", "SHA512", 64 }, { "md5", "MD5", 16 },   { "crc32", NULL, 4 },
 };
 
 static gboolean
@@ -75,8 +75,7 @@ hash_equals (const HashKind *kind, const guint8 *data, gsize length, const guint
   if (kind->digest == NULL)
     {
       guint32 sum = (guint32)crc32_z (0, data, length);
-      const guint8 bytes[4]
-          = { (guint8)(sum >> 24), (guint8)(sum >> 16), (guint8)(sum >> 8), (guint8)sum };
+      const guint8 bytes[4] = { (guint8)(sum >> 24), (guint8)(sum >> 16), (guint8)(sum >> 8), (guint8)sum };
       return memcmp (bytes, value, sizeof bytes) == 0;
     }
   guint8 digest[64];
@@ -172,6 +171,8 @@ assay_fdt_add_property (AssayFdt *fdt, const AssayFdtProperty *property, GError 
   else if (!derived)
     add_fact (facts, fdt, property, g_intern_string (name));
   add_header_span (fdt, property->value_offset, property->length, child, is_time || derived,
-                   is_time ? "mtime" : derived ? "hash" : g_intern_string (name));
+                   is_time   ? "mtime"
+                   : derived ? "hash"
+                             : g_intern_string (name));
   return TRUE;
 }

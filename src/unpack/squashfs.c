@@ -83,9 +83,8 @@ assay_squashfs_file_new (AssayBlob *blob)
 static void
 squashfs_clear (AssaySquashfs *squashfs)
 {
-  AssaySquashfsTable *tables[]
-      = { &squashfs->inodes, &squashfs->directories,  &squashfs->fragments, &squashfs->exports,
-          &squashfs->ids,    &squashfs->xattr_values, &squashfs->xattr_ids };
+  AssaySquashfsTable *tables[] = { &squashfs->inodes, &squashfs->directories,  &squashfs->fragments, &squashfs->exports,
+                                   &squashfs->ids,    &squashfs->xattr_values, &squashfs->xattr_ids };
   for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)
     assay_squashfs_table_clear (tables[i]);
   g_clear_pointer (&squashfs->inode_places, g_hash_table_unref);
@@ -108,9 +107,11 @@ check_variant (AssaySquashfs *squashfs, GError **error)
   guint major = assay_get_le16 (head + 28);
   guint minor = assay_get_le16 (head + 30);
   if (memcmp (head, "sqsh", 4) == 0)
-    return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "squashfs: big-endian (version 3 or older, or a vendor's)");
+    return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED,
+                              "squashfs: big-endian (version 3 or older, or a vendor's)");
   if (major != SQFS_VERSION_MAJOR || minor != SQFS_VERSION_MINOR)
-    return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "squashfs: version %u.%u, only 4.0 can be read", major, minor);
+    return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "squashfs: version %u.%u, only 4.0 can be read", major,
+                              minor);
   squashfs->file = assay_squashfs_file_new (node->blob);
   if (sqfs_super_read (&squashfs->super, squashfs->file) != 0)
     return assay_squashfs_fail ("the super block holds impossible values", error);
@@ -149,24 +150,22 @@ add_options (AssaySquashfs *squashfs, GError **error)
   return TRUE;
 }
 
-/* All positions of the super block were followed and found to lead to tables that tile the metadata, so they say nothing
- * of their own. */
+/* All positions of the super block were followed and found to lead to tables that tile the metadata, so they say
+ * nothing of their own. */
 static void
 add_super (AssaySquashfs *squashfs)
 {
   AssayContainer *container = squashfs->container;
-  assay_container_add_span (container,
-                            (AssaySpan){ 0, SUPER_TIME_OFFSET, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, FALSE,
-                                         "squashfs magic and inode count", NULL });
+  assay_container_add_span (container, (AssaySpan){ 0, SUPER_TIME_OFFSET, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, FALSE,
+                                                    "squashfs magic and inode count", NULL });
   assay_container_add_span (container, (AssaySpan){ SUPER_TIME_OFFSET, 4, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, TRUE,
                                                     "squashfs time", "mtime" });
   assay_container_add_span (container,
                             (AssaySpan){ SUPER_TIME_OFFSET + 4, SUPER_POSITIONS_OFFSET - SUPER_TIME_OFFSET - 4,
                                          ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, FALSE, "squashfs parameters", NULL });
-  assay_container_add_span (container,
-                            (AssaySpan){ SUPER_POSITIONS_OFFSET, SUPER_BYTES - SUPER_POSITIONS_OFFSET,
-                                         ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, TRUE, "squashfs positions",
-                                         "positions" });
+  assay_container_add_span (container, (AssaySpan){ SUPER_POSITIONS_OFFSET, SUPER_BYTES - SUPER_POSITIONS_OFFSET,
+                                                    ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, TRUE, "squashfs positions",
+                                                    "positions" });
   GArray *facts = container->node->own_facts;
   assay_facts_add_number (facts, "mtime", squashfs->super.modification_time);
   assay_facts_add_number (facts, "block-size", squashfs->super.block_size);

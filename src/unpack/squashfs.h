@@ -75,7 +75,8 @@ sqfs_file_t *assay_squashfs_file_new (AssayBlob *blob);
 gboolean assay_squashfs_read_tables (AssaySquashfs *squashfs, GError **error);
 void assay_squashfs_table_clear (AssaySquashfsTable *table);
 
-/** assay_squashfs_check_tables: walks inode, directory and export table from end to end and notes times and derived fields. */
+/** assay_squashfs_check_tables: walks inode, directory and export table from end to end and notes times and derived
+ * fields. */
 gboolean assay_squashfs_check_tables (AssaySquashfs *squashfs, GError **error);
 
 /** assay_squashfs_table_place: turns a block's stored place and an offset in it into a place in the decoded table. */

@@ -3,8 +3,8 @@
 #include "util/checked.h"
 
 /*
- * Walks the decoded tables from end to end, so that no byte of them is left over, and notes which of their bytes are times or
- * positions. All other bytes are compared with the rebuilt tables as they are.
+ * Walks the decoded tables from end to end, so that no byte of them is left over, and notes which of their bytes are
+ * times or positions. All other bytes are compared with the rebuilt tables as they are.
  */
 
 /* Types of inodes, and the places of their fields, in bytes from the inode's start. */
@@ -26,7 +26,7 @@ enum
 /** A directory inode's word on where its listing stands, to be checked once the listings are known. */
 typedef struct
 {
-  guint64 field;  /* of the stored place, in the inode table */
+  guint64 field; /* of the stored place, in the inode table */
   guint64 offset_field;
   guint64 stored;
   guint64 offset;
@@ -47,7 +47,11 @@ typedef struct
 static void
 note_field (GArray *fields, guint64 offset, guint64 length, AssayFieldKind kind)
 {
-  AssayField field = { offset, length, kind };
+  AssayField field;
+  memset (&field, 0, sizeof field); /* compared as bytes, padding too */
+  field.offset = offset;
+  field.length = length;
+  field.kind = kind;
   g_array_append_val (fields, field);
 }
 
@@ -160,7 +164,8 @@ check_inodes (Walk *walk, GError **error)
         note_listing (walk, inode, type != INODE_DIRECTORY);
       walk->position += length;
     }
-  return count == squashfs->super.inode_count || assay_squashfs_fail ("another number of inodes than the super block says", error);
+  return count == squashfs->super.inode_count
+         || assay_squashfs_fail ("another number of inodes than the super block says", error);
 }
 
 /* The entries behind one directory header; each names an inode that must be where it says. */

@@ -34,8 +34,7 @@ decode_block (AssaySquashfs *squashfs, AssaySquashfsTable *table, guint64 *posit
     g_byte_array_append (table->bytes, stored, length);
   else
     {
-      sqfs_s32 size
-          = squashfs->compressor->do_block (squashfs->compressor, stored, length, decoded, sizeof decoded);
+      sqfs_s32 size = squashfs->compressor->do_block (squashfs->compressor, stored, length, decoded, sizeof decoded);
       if (size <= 0)
         return assay_squashfs_fail ("a metadata block cannot be decoded", error);
       g_byte_array_append (table->bytes, decoded, (guint)size);
@@ -135,9 +134,9 @@ read_xattrs (AssaySquashfs *squashfs, guint64 *first, GError **error)
     return FALSE;
   ids = assay_get_le64 (position);
   *first = MIN (*first, values);
-  assay_container_add_span (squashfs->container, (AssaySpan){ start, sizeof header, ASSAY_SPAN_HEADER,
-                                                              ASSAY_SPAN_NO_CHILD, FALSE, "squashfs xattr header",
-                                                              NULL });
+  assay_container_add_span (squashfs->container,
+                            (AssaySpan){ start, sizeof header, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, FALSE,
+                                         "squashfs xattr header", NULL });
   /* The list stands behind the header, the blocks before it. */
   guint64 count = (listed.entries * 16 + ASSAY_SQUASHFS_METADATA_BYTES - 1) / ASSAY_SQUASHFS_METADATA_BYTES;
   assay_container_add_span (squashfs->container,
@@ -153,12 +152,12 @@ assay_squashfs_read_tables (AssaySquashfs *squashfs, GError **error)
   const sqfs_super_t *super = &squashfs->super;
   guint64 first = super->bytes_used;
   const Listed ids = { super->id_table_start, 4, super->id_count, "#id-table" };
-  const Listed exports = { super->export_table_start, 8,
-                           super->export_table_start == ASSAY_SQUASHFS_NO_TABLE ? 0 : super->inode_count,
-                           "#export-table" };
-  const Listed fragments = { super->fragment_table_start, 16,
-                             super->fragment_table_start == ASSAY_SQUASHFS_NO_TABLE ? 0 : super->fragment_entry_count,
-                             "#fragment-table" };
+  const Listed exports
+      = { super->export_table_start, 8, super->export_table_start == ASSAY_SQUASHFS_NO_TABLE ? 0 : super->inode_count,
+          "#export-table" };
+  const Listed fragments
+      = { super->fragment_table_start, 16,
+          super->fragment_table_start == ASSAY_SQUASHFS_NO_TABLE ? 0 : super->fragment_entry_count, "#fragment-table" };
   return read_xattrs (squashfs, &first, error) && read_listed (squashfs, &squashfs->ids, &ids, &first, error)
          && read_listed (squashfs, &squashfs->exports, &exports, &first, error)
          && read_listed (squashfs, &squashfs->fragments, &fragments, &first, error)

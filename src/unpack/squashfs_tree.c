@@ -48,7 +48,7 @@ typedef struct
   sqfs_data_reader_t *data;
   sqfs_id_table_t *ids;
   sqfs_xattr_reader_t *xattrs;
-  GPtrArray *pending; /* Pending */
+  GPtrArray *pending;  /* Pending */
   GHashTable *extents; /* start -> Extent */
   GArray *tails;
 } Tree;
@@ -103,10 +103,9 @@ tree_open (Tree *tree, GError **error)
 static AssayNodeType
 type_of (const sqfs_inode_generic_t *inode)
 {
-  static const AssayNodeType types[] = { ASSAY_NODE_UNKNOWN,          ASSAY_NODE_DIRECTORY,
-                                         ASSAY_NODE_FILE,             ASSAY_NODE_SYMLINK,
-                                         ASSAY_NODE_BLOCK_DEVICE,     ASSAY_NODE_CHARACTER_DEVICE,
-                                         ASSAY_NODE_FIFO,             ASSAY_NODE_SOCKET };
+  static const AssayNodeType types[]
+      = { ASSAY_NODE_UNKNOWN,      ASSAY_NODE_DIRECTORY,        ASSAY_NODE_FILE, ASSAY_NODE_SYMLINK,
+          ASSAY_NODE_BLOCK_DEVICE, ASSAY_NODE_CHARACTER_DEVICE, ASSAY_NODE_FIFO, ASSAY_NODE_SOCKET };
   guint type = inode->base.type;
   if (type >= SQFS_INODE_EXT_DIR)
     type -= SQFS_INODE_EXT_DIR - SQFS_INODE_DIR;
@@ -172,7 +171,8 @@ add_facts (Tree *tree, AssayNode *node, const sqfs_inode_generic_t *inode, GErro
   else if (node->type == ASSAY_NODE_BLOCK_DEVICE || node->type == ASSAY_NODE_CHARACTER_DEVICE)
     {
       guint32 number = inode->data.dev.devno;
-      assay_facts_add (node->facts, "device", "%u:%u", (number >> 8) & 0xfff, (number & 0xff) | ((number >> 12) & 0xfff00));
+      assay_facts_add (node->facts, "device", "%u:%u", (number >> 8) & 0xfff,
+                       (number & 0xff) | ((number >> 12) & 0xfff00));
     }
   if (sqfs_inode_get_xattr_index (inode, &xattr) == 0 && xattr != NO_XATTR)
     return add_xattrs (tree, node, xattr, error);
@@ -273,8 +273,8 @@ static gboolean
 add_entry (Tree *tree, const char *path, sqfs_inode_generic_t *inode, gboolean *out_taken, GError **error)
 {
   AssayNodeType type = type_of (inode);
-  AssayNode *node = assay_container_add_entry (tree->squashfs->container, path, strlen (path), type, ASSAY_NAME_PLAIN,
-                                               error);
+  AssayNode *node
+      = assay_container_add_entry (tree->squashfs->container, path, strlen (path), type, ASSAY_NAME_PLAIN, error);
   if (node == NULL || !add_facts (tree, node, inode, error))
     return FALSE;
   if (type == ASSAY_NODE_FILE)
@@ -349,8 +349,7 @@ fragment_size (Tree *tree, guint64 start, guint32 size, GError **error)
   g_autofree guint8 *out = g_try_malloc (squashfs->super.block_size);
   if (in == NULL || out == NULL || !assay_blob_read (squashfs->container->node->blob, start, in, stored, error))
     return 0;
-  sqfs_s32 length
-      = squashfs->compressor->do_block (squashfs->compressor, in, stored, out, squashfs->super.block_size);
+  sqfs_s32 length = squashfs->compressor->do_block (squashfs->compressor, in, stored, out, squashfs->super.block_size);
   if (length <= 0)
     return assay_squashfs_fail ("a fragment block that cannot be decoded", error);
   return (gsize)length;
@@ -374,11 +373,10 @@ claim_fragment (Tree *tree, guint32 fragment, guint64 start, guint32 size, guint
   while (*next < tree->tails->len && g_array_index (tree->tails, Tail, *next).fragment == fragment)
     ++*next;
   gboolean whole = covered == length;
-  assay_container_add_span (tree->squashfs->container,
-                            (AssaySpan){ start, size & 0xffffffu, whole ? ASSAY_SPAN_ENCODED : ASSAY_SPAN_SLACK,
-                                         ASSAY_SPAN_NO_CHILD, FALSE,
-                                         whole ? "squashfs fragment block" : "squashfs fragment block with unused bytes",
-                                         NULL });
+  assay_container_add_span (
+      tree->squashfs->container,
+      (AssaySpan){ start, size & 0xffffffu, whole ? ASSAY_SPAN_ENCODED : ASSAY_SPAN_SLACK, ASSAY_SPAN_NO_CHILD, FALSE,
+                   whole ? "squashfs fragment block" : "squashfs fragment block with unused bytes", NULL });
   return TRUE;
 }
 
@@ -403,7 +401,8 @@ claim_fragments (Tree *tree, GError **error)
              && claim_fragment (tree, (guint32)i, fragment.start_offset, fragment.size, &next, error);
     }
   destroy (table);
-  return done || (error != NULL && *error != NULL ? FALSE : assay_squashfs_fail ("a fragment that is not there", error));
+  return done
+         || (error != NULL && *error != NULL ? FALSE : assay_squashfs_fail ("a fragment that is not there", error));
 }
 
 gboolean

@@ -48,7 +48,7 @@ assay_tar_probe (const guint8 *head, gsize length, guint64 size)
   return length >= ASSAY_TAR_BLOCK_BYTES && memcmp (head + 257, "ustar", 5) == 0;
 }
 
-/* Before ustar there was no magic: the checksum, numbers that are numbers, and nothing behind the fields. */
+/* Before ustar there was no magic: the checksum, numbers that are numbers, and nothing behind but GNU tar's device numbers. */
 gboolean
 assay_tar_probe_v7 (const guint8 *head, gsize length, guint64 size)
 {
@@ -56,7 +56,7 @@ assay_tar_probe_v7 (const guint8 *head, gsize length, guint64 size)
   if (length < ASSAY_TAR_BLOCK_BYTES || head[0] == 0 || !assay_tar_has_checksum (head))
     return FALSE;
   for (guint i = 257; i < ASSAY_TAR_BLOCK_BYTES; i++)
-    if (head[i] != 0)
+    if (head[i] != 0 && !(head[i] == '0' && i >= 329 && i < 345))
       return FALSE;
   return assay_tar_parse_header (head, &header, NULL) && header.size <= size;
 }

@@ -151,9 +151,7 @@ parse_numbers (const guint8 *block, AssayTarHeader *out)
                 && parse_count (block + GID, 8, &out->gid) && parse_count (block + SIZE, 12, &out->size)
                 && parse_number (block + MTIME, 12, &out->mtime);
   out->has_device = out->typeflag == '3' || out->typeflag == '4';
-  if (!ok || out->variant.magic == ASSAY_TAR_V7)
-    return ok && !out->has_device;
-  return parse_count (block + MAJOR, 8, &out->device_major) && parse_count (block + MINOR, 8, &out->device_minor);
+  return ok && parse_count (block + MAJOR, 8, &out->device_major) && parse_count (block + MINOR, 8, &out->device_minor);
 }
 
 gboolean

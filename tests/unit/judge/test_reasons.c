@@ -1,0 +1,260 @@
+#include "build.h"
+
+#include "judge/words.h"
+
+/* The sentences, as a reader gets them. */
+
+static void
+assert_reasons (const Build *build, const char *const *expected)
+{
+  g_autoptr (AssayJudgement) judgement = build_judge (build);
+  guint count = 0;
+  for (; expected[count] != NULL; count++)
+    {
+      if (count >= judgement->reasons->len)
+        fail_msg ("not said: %s", expected[count]);
+      assert_string_equal (g_ptr_array_index (judgement->reasons, count), expected[count]);
+    }
+  if (judgement->reasons->len > count)
+    fail_msg ("said as well: %s", (const char *)g_ptr_array_index (judgement->reasons, count));
+}
+
+static void
+differing_bytes_are_named (void **state)
+{
+  g_autoptr (Build) build = build_new ();
+  AssayNodeAccount *file = build_file (build, "usr/sbin/dropbear", 0x2000);
+  build_range (build, file, 0x1a40, ASSAY_CLASS_IDENTICAL, "equal");
+  AssayFinding *finding = build_range (build, file, 3, ASSAY_CLASS_UNEXPLAINED, "differs");
+  finding->section = g_strdup (".text");
+  finding->symbol = g_strdup ("main");
+  finding->is_function = TRUE;
+  finding->named_by = "rebuild";
+  build_range (build, file, 0x2000 - 0x1a43, ASSAY_CLASS_IDENTICAL, "equal");
+  static const char *const one[] = { "3 bytes in 1 file differ from what the source builds; at offset 0x1a40 of "
+                                     "usr/sbin/dropbear, in section .text, function main.",
+                                     NULL };
+  assert_reasons (build, one);
+
+  AssayNodeAccount *other = build_file (build, "usr/bin/b", 2000);
+  build_range (build, other, 1999, ASSAY_CLASS_UNEXPLAINED, "differs");
+  build_range (build, other, 1, ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
+  finding->named_by = "shipped";
+  static const char *const more[] = {
+    "2,002 bytes in 2 files differ from what the source builds; the first at offset 0x1a40 of usr/sbin/dropbear, in "
+    "section .text, function main (by the names that the image itself gives).",
+    "1 byte in 1 file has no counterpart in what the source builds; at offset 0x7cf of usr/bin/b.", NULL
+  };
+  assert_reasons (build, more);
+}
+
+static void
+what_was_added_is_said_once (void **state)
+{
+  g_autoptr (Build) build = build_new ();
+  AssayNode *first = build_node (build, "usr/bin/backdoor", ASSAY_NODE_FILE, 5);
+  build_range (build, build_account_for (build, first, ASSAY_MATCH_NONE), 5, ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
+  build_fact (build, first, "name", "backdoor", NULL, ASSAY_CLASS_UNEXPLAINED, "added");
+  build_fact (build, first, "mode", "0104755", NULL, ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
+  static const char *const one[]
+      = { "1 file in the image comes from no output of the rebuild: usr/bin/backdoor.", NULL };
+  assert_reasons (build, one);
+  AssayNode *second = build_node (build, "var/x", ASSAY_NODE_DIRECTORY, 0);
+  build_account_for (build, second, ASSAY_MATCH_NONE);
+  build_fact (build, second, "name", "x", NULL, ASSAY_CLASS_UNEXPLAINED, "added");
+  static const char *const two[]
+      = { "2 entries in the image come from no output of the rebuild; the first is usr/bin/backdoor.", NULL };
+  assert_reasons (build, two);
+}
+
+static void
+what_is_missing_is_named (void **state)
+{
+  g_autoptr (Build) build = build_new ();
+  build_range (build, build_file (build, ".", 1), 1, ASSAY_CLASS_IDENTICAL, "equal");
+  build_missing (build, "etc/x", NULL);
+  static const char *const one[] = { "1 file that the source builds is missing from the image: etc/x.", NULL };
+  assert_reasons (build, one);
+  build_missing (build, "etc/y", build_node (build, "y", ASSAY_NODE_FILE, 0));
+  static const char *const two[]
+      = { "2 files that the source builds are missing from the image; the first is etc/x.", NULL };
+  assert_reasons (build, two);
+  build_missing (build, "etc/z", build_node (build, "z", ASSAY_NODE_SYMLINK, 0));
+  static const char *const three[]
+      = { "3 entries that the source builds are missing from the image; the first is etc/x.", NULL };
+  assert_reasons (build, three);
+}
+
+/* A set-user-ID bit must not drown in a hundred harmless modes. */
+static void
+facts_are_grouped_by_what_they_mean (void **state)
+{
+  g_autoptr (Build) build = build_new ();
+  AssayNodeAccount *file = build_file (build, "usr/bin/su", 1);
+  build_range (build, file, 1, ASSAY_CLASS_IDENTICAL, "equal");
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("etc/%u", i);
+      build_fact (build, build_node (build, path, ASSAY_NODE_FILE, 0), "mode", "0100640", "0100600",
+                  ASSAY_CLASS_UNEXPLAINED, "differs");
+    }
+  build_fact (build, file->node, "mode", "0104755", "0100755", ASSAY_CLASS_UNEXPLAINED, "differs");
+  build_fact (build, file->node, "uid", "0", NULL, ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
+  static const char *const expected[]
+      = { "usr/bin/su has mode 0104755, the rebuild has 0100755 (set-user-ID bit added).",
+          "100 entries differ in mode; the first: etc/0 has mode 0100640, the rebuild has 0100600.",
+          "usr/bin/su has user ID 0, the rebuild has none.", NULL };
+  assert_reasons (build, expected);
+}
+
+static void
+facts_have_sentences (void **state)
+{
+  static const struct
+  {
+    const char *fact, *shipped, *expected, *sentence;
+  } cases[] = {
+    { "mode", "0100644", "0100600", "a has mode 0100644, the rebuild has 0100600" },
+    { "link", "busybox", "dash", "a points to busybox, in the rebuild to dash" },
+    { "link", NULL, "dash", "a has no link target, the rebuild has dash" },
+    { "type", "symlink", "file", "a is a symlink, in the rebuild a file" },
+    { "size", "5", "7", "a has 5 bytes, in the rebuild 7" },
+    { "mtime", "1", "2", "a has modification time 1, the rebuild has 2" },
+    { "xattr.user.x", "01", NULL, "a has xattr.user.x 01, the rebuild has none" },
+    { "content", NULL, NULL, "a: the content could not be read" },
+    { "order", "x", "y", "the members of a stand in another order than in the rebuild" },
+    { "duplicate-name", "a#2", NULL, "a stands there more than once under one name" },
+    { "user", "{fact}", "{path}", "a has owner {fact}, the rebuild has {path}" },
+  };
+  AssayNode node = { .path = (char *)"a" };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      AssayFactAccount fact = {
+        .node = &node, .fact = cases[i].fact, .shipped = (char *)cases[i].shipped, .expected = (char *)cases[i].expected
+      };
+      g_autofree char *sentence = assay_words_fact (&fact);
+      assert_string_equal (sentence, cases[i].sentence);
+    }
+}
+
+static void
+modes_have_notes (void **state)
+{
+  static const struct
+  {
+    const char *shipped, *expected, *note;
+  } cases[] = {
+    { "0104755", "0100755", "set-user-ID bit added" },
+    { "0100755", "0104755", "set-user-ID bit removed" },
+    { "0106777", "0100644",
+      "set-user-ID bit added, set-group-ID bit added, made writable for everybody, made executable" },
+    { "0100644", "0100755", "no longer executable" },
+    { "0040755", "0041755", "sticky bit removed" },
+    { "0100644", "0100646", "" },
+    { "0100644", "0100600", "" },
+    { "0104755", NULL, "" },
+    { "what", "0100644", "" },
+  };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *note = assay_words_mode_note (cases[i].shipped, cases[i].expected);
+      assert_string_equal (note, cases[i].note);
+    }
+}
+
+static void
+a_mismatch_comes_before_what_is_undecided (void **state)
+{
+  g_autoptr (Build) build = build_new ();
+  AssayNodeAccount *file = build_file (build, ".", 10);
+  build_range (build, file, 2, ASSAY_CLASS_UNREPRODUCIBLE, "twice");
+  build_range (build, file, 1, ASSAY_CLASS_UNDECIDED, "unread");
+  build_range (build, file, 5, ASSAY_CLASS_EXPLAINED, "filler");
+  build_range (build, file, 2, ASSAY_CLASS_OUTSIDE, "scope");
+  g_ptr_array_add (build->pairing.ambiguous, g_strdup ("two outputs stand for x: a and b"));
+  g_ptr_array_add (build->pairing.unmatched, g_strdup ("the output pattern * matches nothing in the image"));
+  g_ptr_array_add (build->account.undecided, g_strdup ("x: cut off"));
+  g_ptr_array_add (build->failures, g_strdup ("The image changed while it was read."));
+  static const char *const expected[] = {
+    "2 bytes in 1 file differ, and our own rebuilds differ from each other there as well; at offset 0x0 of the image.",
+    "Two outputs stand for x: a and b.",
+    "The image changed while it was read.",
+    "x: cut off.",
+    "1 byte in 1 file could not be judged; at offset 0x2 of the image.",
+    "The output pattern * matches nothing in the image.",
+    "2 bytes in 1 file lie outside the granted scope and were not judged; at offset 0x8 of the image.",
+    NULL
+  };
+  assert_reasons (build, expected);
+}
+
+static void
+a_pass_says_what_it_needed (void **state)
+{
+  g_autoptr (Build) build = build_new ();
+  AssayNodeAccount *file = build_file (build, "a", 30);
+  build_range (build, file, 10, ASSAY_CLASS_IDENTICAL, "equal");
+  static const char *const plain[] = { "Every byte and every fact that was judged is equal.", NULL };
+  file->node->size = 10;
+  assert_reasons (build, plain);
+  file->node->size = 30;
+  build_range (build, file, 10, ASSAY_CLASS_EXPLAINED, "filler");
+  build_range (build, file, 10, ASSAY_CLASS_WAIVED, "waive");
+  build_fact (build, file->node, "mtime", "1", "2", ASSAY_CLASS_EXPLAINED, "container-time");
+  static const char *const needed[]
+      = { "10 bytes in 1 file are allowed by the policy alone; at offset 0x14 of a.",
+          "10 bytes in 1 file are fill where the rebuild has nothing; at offset 0xa of a.",
+          "a has modification time 1, the rebuild has 2.", NULL };
+  assert_reasons (build, needed);
+}
+
+static void
+many_reasons_are_counted (void **state)
+{
+  g_autoptr (Build) build = build_new ();
+  build_range (build, build_file (build, "a", 1), 1, ASSAY_CLASS_IDENTICAL, "equal");
+  for (guint i = 0; i < 2012; i++)
+    g_ptr_array_add (build->account.undecided, g_strdup_printf ("file%u: cut off", i));
+  g_autoptr (AssayJudgement) judgement = build_judge (build);
+  assert_int_equal (judgement->reasons->len, 13);
+  assert_string_equal (g_ptr_array_index (judgement->reasons, 11), "file11: cut off.");
+  assert_string_equal (g_ptr_array_index (judgement->reasons, 12), "And 2,000 more.");
+}
+
+static void
+numbers_have_commas (void **state)
+{
+  static const struct
+  {
+    guint64 number;
+    const char *text;
+  } cases[] = { { 0, "0" },
+                { 999, "999" },
+                { 1000, "1,000" },
+                { 123456, "123,456" },
+                { 1234567, "1,234,567" },
+                { G_MAXUINT64, "18,446,744,073,709,551,615" } };
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *text = assay_words_number (cases[i].number);
+      assert_string_equal (text, cases[i].text);
+    }
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test (differing_bytes_are_named),
+    cmocka_unit_test (what_was_added_is_said_once),
+    cmocka_unit_test (what_is_missing_is_named),
+    cmocka_unit_test (facts_are_grouped_by_what_they_mean),
+    cmocka_unit_test (facts_have_sentences),
+    cmocka_unit_test (modes_have_notes),
+    cmocka_unit_test (a_mismatch_comes_before_what_is_undecided),
+    cmocka_unit_test (a_pass_says_what_it_needed),
+    cmocka_unit_test (many_reasons_are_counted),
+    cmocka_unit_test (numbers_have_commas),
+  };
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
