@@ -70,7 +70,7 @@ assay_naming_load (AssayNaming *naming, AssayWork *work, const AssayNodeAccount 
   for (guint i = 0; i < symbols->len; i++)
     if (try_symbols (naming, work, expected, g_ptr_array_index (symbols, i)))
       return;
-  gboolean has_names = naming->expected_elf != NULL && naming->expected_elf->symbols->len > 0;
+  gboolean has_names = naming->expected_elf != NULL && assay_elf_has_symbol_table (naming->expected_elf);
   if (work->options->find_symbols == NULL || has_names)
     return;
   g_autoptr (AssayBlob) found = work->options->find_symbols (expected, work->options->find_symbols_data);

@@ -6,36 +6,37 @@
 #include <sys/stat.h>
 
 /*
- * What of this machine a build with the host's toolchain sees besides /usr and the links of the root into it. Only what programs need
- * to run and package tools ask for; nothing that names users, hosts, networks or keys. What does not exist is left out.
+ * What of this machine a build with the host's toolchain sees besides /usr and the links of the root into it. Only what
+ * programs need to run and package tools ask for; nothing that names users, hosts, networks or keys. What does not
+ * exist is left out.
  */
 static const char *const host_files[] = {
-  "/etc/alternatives",      /* Debian's choice of cc, awk, … is a link through here */
-  "/etc/ld.so.cache",       /* the dynamic linker, for libraries in other places than /usr/lib */
-  "/etc/ld.so.conf",        /* ldconfig and ld(1) */
+  "/etc/alternatives", /* Debian's choice of cc, awk, … is a link through here */
+  "/etc/ld.so.cache",  /* the dynamic linker, for libraries in other places than /usr/lib */
+  "/etc/ld.so.conf",   /* ldconfig and ld(1) */
   "/etc/ld.so.conf.d",
-  "/etc/debian_version",    /* debhelper, lsb_release */
-  "/etc/dpkg",              /* dpkg-buildpackage: origins (vendor), shlibs.default, buildflags */
+  "/etc/debian_version", /* debhelper, lsb_release */
+  "/etc/dpkg",           /* dpkg-buildpackage: origins (vendor), shlibs.default, buildflags */
   "/etc/os-release",
   "/etc/lsb-release",
-  "/etc/perl",              /* in perl's @INC */
-  "/etc/python3",           /* py3compile: the default version */
-  "/etc/python3.[0-9]*",    /* sitecustomize.py, which python imports */
-  "/etc/java-*-openjdk",    /* a JVM does not start without its security properties */
-  "/etc/mke2fs.conf",       /* features of the file systems that mke2fs makes */
-  "/etc/magic",             /* file(1), as libtool and dh_strip ask it */
+  "/etc/perl",           /* in perl's @INC */
+  "/etc/python3",        /* py3compile: the default version */
+  "/etc/python3.[0-9]*", /* sitecustomize.py, which python imports */
+  "/etc/java-*-openjdk", /* a JVM does not start without its security properties */
+  "/etc/mke2fs.conf",    /* features of the file systems that mke2fs makes */
+  "/etc/magic",          /* file(1), as libtool and dh_strip ask it */
   "/etc/mime.types",
-  "/etc/protocols",         /* getprotobyname(), getservbyname() in test suites */
+  "/etc/protocols", /* getprotobyname(), getservbyname() in test suites */
   "/etc/services",
-  "/etc/ssl/openssl.cnf",   /* openssl req and ca do not start without */
-  "/etc/fonts",             /* documentation */
-  "/etc/xml",               /* catalogs of DocBook: without them xsltproc asks the network */
+  "/etc/ssl/openssl.cnf", /* openssl req and ca do not start without */
+  "/etc/fonts",           /* documentation */
+  "/etc/xml",             /* catalogs of DocBook: without them xsltproc asks the network */
   "/etc/sgml",
   "/etc/texmf",
-  "/etc/rpm",               /* macros of rpmbuild */
-  "/var/lib/dpkg",          /* dpkg-checkbuilddeps, dpkg-shlibdeps, dpkg-architecture */
+  "/etc/rpm",      /* macros of rpmbuild */
+  "/var/lib/dpkg", /* dpkg-checkbuilddeps, dpkg-shlibdeps, dpkg-architecture */
   "/var/lib/texmf",
-  "/var/lib/ghc",           /* GHC's package database */
+  "/var/lib/ghc", /* GHC's package database */
 };
 
 /* Of the root: links into /usr on a merged system, else directories. */

@@ -11,7 +11,8 @@ typedef struct
   char *target;
 } AssayCageMount;
 
-/** AssayCagePlan: what bwrap is asked for; all borrowed. @mounts: AssayCageMount; @variables: utf8 to utf8; @tree NULL: the host's. */
+/** AssayCagePlan: what bwrap is asked for; all borrowed. @mounts: AssayCageMount; @variables: utf8 to utf8; @tree NULL:
+ * the host's. */
 typedef struct
 {
   AssayCageUser user;

@@ -7,11 +7,12 @@
 /**
  * AssayCage:
  *
- * The walls around build steps (bubblewrap and seccomp): its own user, process, network, IPC and host name namespaces, an own root
- * with nothing but what is mounted here, and the limits of the guard.
+ * The walls around build steps (bubblewrap and seccomp): its own user, process, network, IPC and host name namespaces,
+ * an own root with nothing but what is mounted here, and the limits of the guard.
  *
- * Inside: host `assay`, no network and no socket but AF_UNIX, an empty environment but for what is set here, `/` and /dev
- * read-only, /dev/shm of ASSAY_CAGE_SHM_BYTES, /proc of its own processes, no terminal, no /run, no /sys, umask 022.
+ * Inside: host `assay`, no network and no socket but AF_UNIX, an empty environment but for what is set here, `/` and
+ * /dev read-only, /dev/shm of ASSAY_CAGE_SHM_BYTES, /proc of its own processes, no terminal, no /run, no /sys, umask
+ * 022.
  */
 typedef struct _AssayCage AssayCage;
 
@@ -28,15 +29,18 @@ typedef enum
   ASSAY_CAGE_ROOT,
 } AssayCageUser;
 
-/** assay_cage_new: @identity and @guard are borrowed and must outlive the cage. ASSAY_ERROR_SANDBOX: bwrap is not installed. */
+/** assay_cage_new: @identity and @guard are borrowed and must outlive the cage. ASSAY_ERROR_SANDBOX: bwrap is not
+ * installed. */
 AssayCage *assay_cage_new (const AssayIdentity *identity, AssayGuard *guard, AssayCageUser user, GError **error);
 void assay_cage_free (AssayCage *cage);
 
 /**
  * assay_cage_set_tree:
- * @tree: path of a directory whose content is `/` inside, read-only; NULL: this machine's toolchain (arguments.c lists what of it)
+ * @tree: path of a directory whose content is `/` inside, read-only; NULL: this machine's toolchain (arguments.c lists
+ * what of it)
  *
- * A tree must hold, as plain directories, all places where something is mounted: assay_cage_places() names those of the cage itself.
+ * A tree must hold, as plain directories, all places where something is mounted: assay_cage_places() names those of the
+ * cage itself.
  */
 void assay_cage_set_tree (AssayCage *cage, const char *tree);
 
@@ -66,9 +70,11 @@ typedef struct
  * assay_cage_run:
  * @out_status: exit status; 128 and the signal's number when a signal ended it
  *
- * Runs one command to its end. Standard input is /dev/null. On return nothing of it runs any more, nor of what it left behind.
+ * Runs one command to its end. Standard input is /dev/null. On return nothing of it runs any more, nor of what it left
+ * behind.
  *
- * Errors: ASSAY_ERROR_SANDBOX the walls could not be built, or the program is not there; those of assay_guard_check() and assay_guard_log()
+ * Errors: ASSAY_ERROR_SANDBOX the walls could not be built, or the program is not there; those of assay_guard_check()
+ * and assay_guard_log()
  */
 gboolean assay_cage_run (AssayCage *cage, const AssayCageCommand *command, int *out_status, GError **error);
 

@@ -4,20 +4,24 @@
 #include <glib.h>
 
 /*
- * The limits of one rebuild, each with its unit and reason. A recipe's `limits:` replaces the first four. Hitting one ends the
- * rebuild with ASSAY_ERROR_LIMIT and the limit's name, and so leaves what it would have made undecided.
+ * The limits of one rebuild, each with its unit and reason. A recipe's `limits:` replaces the first four. Hitting one
+ * ends the rebuild with ASSAY_ERROR_LIMIT and the limit's name, and so leaves what it would have made undecided.
  */
 
-/* `time`, seconds of wall clock over all layers, patches and steps: a full distribution on two cores takes about four hours. */
+/* `time`, seconds of wall clock over all layers, patches and steps: a full distribution on two cores takes about four
+ * hours. */
 #define ASSAY_CAGE_TIME_S G_GUINT64_CONSTANT (21600)
 
-/* `memory`, bytes of address space of one process: linking a kernel or a C++ program with debug info takes 2 to 6 GiB. */
+/* `memory`, bytes of address space of one process: linking a kernel or a C++ program with debug info takes 2 to 6 GiB.
+ */
 #define ASSAY_CAGE_MEMORY_BYTES (G_GUINT64_CONSTANT (8) << 30)
 
-/* `processes`, at one time: make -j64 with a shell, a compiler driver, a compiler and an assembler each stays below 300. */
+/* `processes`, at one time: make -j64 with a shell, a compiler driver, a compiler and an assembler each stays below
+ * 300. */
 #define ASSAY_CAGE_PROCESSES G_GUINT64_CONSTANT (2048)
 
-/* `output`, bytes on disk of the build tree, /tmp and the home directory together: a Yocto build takes about 100 GiB. */
+/* `output`, bytes on disk of the build tree, /tmp and the home directory together: a Yocto build takes about 100 GiB.
+ */
 #define ASSAY_CAGE_OUTPUT_BYTES (G_GUINT64_CONSTANT (200) << 30)
 
 /* `log`, bytes that patches and steps print together: a verbose build of a distribution prints about 300 MiB. */
@@ -26,14 +30,15 @@
 /* `entries`, files of a build tree or of one layer: a Yocto build tree has three million. */
 #define ASSAY_CAGE_ENTRIES G_GUINT64_CONSTANT (8000000)
 
-/* `disk-reserve`, bytes that stay free where the build tree lies, so that files that were removed while open cannot fill
-   the disk either: 1 GiB is what the rest of a system needs to go on. */
+/* `disk-reserve`, bytes that stay free where the build tree lies, so that files that were removed while open cannot
+   fill the disk either: 1 GiB is what the rest of a system needs to go on. */
 #define ASSAY_CAGE_DISK_RESERVE_BYTES (G_GUINT64_CONSTANT (1) << 30)
 
 /* Bytes of /dev/shm: what bitbake's and Python's semaphores and a browser test need is below 256 MiB. */
 #define ASSAY_CAGE_SHM_BYTES (G_GUINT64_CONSTANT (1) << 30)
 
-/* Bytes of address space of the process that opens archives: xz -9 needs 65 MiB, zstd --long=31 two GiB, with room beside. */
+/* Bytes of address space of the process that opens archives: xz -9 needs 65 MiB, zstd --long=31 two GiB, with room
+ * beside. */
 #define ASSAY_CAGE_DECODER_BYTES (G_GUINT64_CONSTANT (3) << 30)
 
 /* Open files of one process: what Linux gives by default (soft), and what systemd allows at most (hard). */
@@ -43,8 +48,8 @@
 /* Bytes of stack of the first thread: Linux's default; fixed, because glibc lays out threads by it. */
 #define ASSAY_CAGE_STACK_BYTES (8u << 20)
 
-/* Levels below the build tree down to which the watcher counts. Deeper trees exist for moments only, while a configure script
-   tests getcwd() at PATH_MAX; what they hold is bounded by `disk-reserve`. */
+/* Levels below the build tree down to which the watcher counts. Deeper trees exist for moments only, while a configure
+   script tests getcwd() at PATH_MAX; what they hold is bounded by `disk-reserve`. */
 #define ASSAY_CAGE_WATCH_LEVELS 300
 
 /* The watcher counts the first time after this many milliseconds, later after so many times of what counting took. */

@@ -111,7 +111,8 @@ wait_turn (AssayChild *child, int pid_fd, AssayGuard *guard, gboolean *output_en
   return *exited || assay_guard_check (guard, error);
 }
 
-/* Asks the process to end, and after a while ends it. What it still prints is thrown away, so that it cannot hang on it. */
+/* Asks the process to end, and after a while ends it. What it still prints is thrown away, so that it cannot hang on
+ * it. */
 static void
 end_process (AssayChild *child, int pid_fd)
 {
@@ -170,8 +171,8 @@ assay_child_wait (AssayChild *child, AssayGuard *guard, int *out_status, GError 
     if (errno != EINTR)
       {
         if (done)
-          g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_INTERNAL, "somebody else waited for a process of the sandbox: %s",
-                       g_strerror (errno));
+          g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_INTERNAL,
+                       "somebody else waited for a process of the sandbox: %s", g_strerror (errno));
         return FALSE;
       }
   if (done)

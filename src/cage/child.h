@@ -29,21 +29,22 @@ gboolean assay_child_pipe (int out_fds[2], GError **error);
 /**
  * assay_child_fork:
  *
- * fork(), with every signal blocked in the new process (so that none is lost before it is ready) and every handler back at its
- * default, ended by SIGKILL when we end.
+ * fork(), with every signal blocked in the new process (so that none is lost before it is ready) and every handler back
+ * at its default, ended by SIGKILL when we end.
  *
  * Returns: as fork(): 0 in the new process, which must not return to the caller of its caller but _exit()
  */
 pid_t assay_child_fork (GError **error);
 
-/** assay_child_survives: in the new process: asks for SIGKILL at the parent's end; FALSE if it is gone already. Needed again after a change of user. */
+/** assay_child_survives: in the new process: asks for SIGKILL at the parent's end; FALSE if it is gone already. Needed
+ * again after a change of user. */
 gboolean assay_child_survives (pid_t parent);
 
 /**
  * assay_child_wait:
  *
- * Waits until the process ended, hands what it prints to the sink, and asks the guard. Whatever happens, the process is gone
- * on return.
+ * Waits until the process ended, hands what it prints to the sink, and asks the guard. Whatever happens, the process is
+ * gone on return.
  *
  * @out_status: as waitpid() has it; only on success
  */

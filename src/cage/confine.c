@@ -70,7 +70,8 @@ drop_capabilities (void)
   return syscall (SYS_capset, &header, none) == 0;
 }
 
-/* Returns what failed, or NULL. The user namespace is what allows chroot(); its privileges end with the namespace's own. */
+/* Returns what failed, or NULL. The user namespace is what allows chroot(); its privileges end with the namespace's
+ * own. */
 static const char *
 build_walls (const Walls *walls, pid_t parent)
 {

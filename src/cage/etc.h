@@ -9,8 +9,9 @@ const char *const *assay_etc_files (void);
 /**
  * assay_etc_write:
  *
- * Writes the files of /etc that say who and where a build is, so that they are the same on every machine: passwd and group with the
- * numbers that Debian fixes (base-passwd) and the user `assay`, hosts, hostname, and nsswitch.conf that asks nobody but these.
+ * Writes the files of /etc that say who and where a build is, so that they are the same on every machine: passwd and
+ * group with the numbers that Debian fixes (base-passwd) and the user `assay`, hosts, hostname, and nsswitch.conf that
+ * asks nobody but these.
  */
 gboolean assay_etc_write (AssayDirectory *directory, GError **error);
 

@@ -68,8 +68,8 @@ static const Refusal refusals[] = {
 };
 
 /*
- * Adds a rule for one system call. libseccomp takes the number that it has on the machine's own architecture (or a pseudo number)
- * also where the filter is for another one, and translates it; it leaves out what does not exist there.
+ * Adds a rule for one system call. libseccomp takes the number that it has on the machine's own architecture (or a
+ * pseudo number) also where the filter is for another one, and translates it; it leaves out what does not exist there.
  */
 static int
 refuse (scmp_filter_ctx filter, const char *name, int number, guint count, const struct scmp_arg_cmp *conditions)
@@ -91,8 +91,8 @@ refuse_sockets (scmp_filter_ctx filter)
   return failed;
 }
 
-/* On some architectures socket() is also one of the functions of socketcall(2), whose arguments lie in memory: there that way of
-   making any socket is closed; the direct system calls exist since Linux 4.3. */
+/* On some architectures socket() is also one of the functions of socketcall(2), whose arguments lie in memory: there
+   that way of making any socket is closed; the direct system calls exist since Linux 4.3. */
 static int
 refuse_socketcall (scmp_filter_ctx filter)
 {

@@ -6,8 +6,8 @@
 /**
  * assay_filter_new:
  *
- * The seccomp filter of everything behind the walls, as the BPF program of seccomp(2). It is a list of what is refused, because a
- * build may call anything that compilers call:
+ * The seccomp filter of everything behind the walls, as the BPF program of seccomp(2). It is a list of what is refused,
+ * because a build may call anything that compilers call:
  *
  * - sockets of every family but AF_UNIX, with EAFNOSUPPORT. The network namespace alone does not stop AF_VSOCK;
  * - io_uring, which opens sockets without a system call that a filter sees;
@@ -15,7 +15,8 @@
  * - keyrings, bpf, perf events, userfaultfd, and looking into other processes;
  * - pushing characters into a terminal (TIOCSTI, TIOCLINUX).
  *
- * The same holds for the 32-bit system calls of x86-64 and AArch64; a system call of any other kind (x32) does not exist.
+ * The same holds for the 32-bit system calls of x86-64 and AArch64; a system call of any other kind (x32) does not
+ * exist.
  *
  * Returns: (transfer full); NULL with ASSAY_ERROR_SANDBOX
  */

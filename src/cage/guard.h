@@ -27,7 +27,8 @@ AssayGuard *assay_guard_new (const AssayCageLimits *limits);
 void assay_guard_free (AssayGuard *guard);
 const AssayCageLimits *assay_guard_get_limits (const AssayGuard *guard);
 
-/** assay_guard_watch: counts what lies beneath @directory against `output`, `entries` and `disk-reserve`; takes a reference. */
+/** assay_guard_watch: counts what lies beneath @directory against `output`, `entries` and `disk-reserve`; takes a
+ * reference. */
 void assay_guard_watch (AssayGuard *guard, AssayDirectory *directory);
 
 /**

@@ -21,8 +21,8 @@
 #define FAILURE_FD 6
 
 /*
- * Everything from here to assay_supervisor_start() runs in the supervisor, a process after fork(): no GLib, whose locks another
- * thread may have held at that moment.
+ * Everything from here to assay_supervisor_start() runs in the supervisor, a process after fork(): no GLib, whose locks
+ * another thread may have held at that moment.
  */
 
 static _Noreturn void
@@ -133,8 +133,9 @@ kill_children (void)
 }
 
 /*
- * Ends all children, and theirs, until there is none. An orphan becomes our child before its parent can be waited for, so each
- * turn sees what the one before has left. The first process of a process namespace is gone only after all others in it are.
+ * Ends all children, and theirs, until there is none. An orphan becomes our child before its parent can be waited for,
+ * so each turn sees what the one before has left. The first process of a process namespace is gone only after all
+ * others in it are.
  */
 static void
 end_children (void)
@@ -164,9 +165,9 @@ wait_for_program (pid_t program)
 static gboolean
 place_fds (const AssaySupervision *supervision)
 {
-  const int sources[] = { supervision->fds.input,     supervision->fds.output, supervision->fds.output,
-                          supervision->fds.arguments, supervision->fds.status, supervision->fds.filter,
-                          supervision->fds.failure };
+  const int sources[]
+      = { supervision->fds.input,  supervision->fds.output, supervision->fds.output, supervision->fds.arguments,
+          supervision->fds.status, supervision->fds.filter, supervision->fds.failure };
   for (int i = 0; i < (int)G_N_ELEMENTS (sources); i++)
     if (dup2 (sources[i], i) < 0)
       return FALSE;

@@ -7,8 +7,8 @@
 /**
  * AssaySupervision:
  * @arguments: of the program, which @program names by its path
- * @fds: what the program has as 0, 1 and 2 (one descriptor for both), 3, 4 and 5, and where the supervisor says that it failed:
- *   text, nothing when all is well. Each lies above 15; borrowed
+ * @fds: what the program has as 0, 1 and 2 (one descriptor for both), 3, 4 and 5, and where the supervisor says that it
+ * failed: text, nothing when all is well. Each lies above 15; borrowed
  * @limits: for the program and all that it starts
  */
 typedef struct
@@ -26,8 +26,8 @@ typedef struct
 /**
  * assay_supervisor_start:
  *
- * Starts a process that becomes the identity, starts the program with no environment, and ends only when the program and
- * everything that it left behind is gone: it takes in orphans, and ends them. SIGTERM to it ends all.
+ * Starts a process that becomes the identity, starts the program with no environment, and ends only when the program
+ * and everything that it left behind is gone: it takes in orphans, and ends them. SIGTERM to it ends all.
  *
  * Returns: its process number, or -1
  */

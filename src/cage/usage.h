@@ -4,8 +4,8 @@
 #include "util/directory.h"
 
 /**
- * AssayUsage: what lies beneath directories: bytes as the disk stores them, and entries. A file with several links counts a part
- * for each.
+ * AssayUsage: what lies beneath directories: bytes as the disk stores them, and entries. A file with several links
+ * counts a part for each.
  */
 typedef struct
 {
@@ -19,8 +19,8 @@ typedef gboolean (*AssayUsageStop) (const AssayUsage *usage, gpointer data);
 /**
  * assay_usage_add:
  *
- * Counts a tree while others change it: what cannot be read or is gone does not count. No link is followed, no other file system
- * entered, and nothing deeper than ASSAY_CAGE_WATCH_LEVELS counted.
+ * Counts a tree while others change it: what cannot be read or is gone does not count. No link is followed, no other
+ * file system entered, and nothing deeper than ASSAY_CAGE_WATCH_LEVELS counted.
  *
  * Returns: FALSE when @stop ended it
  */

@@ -6,7 +6,8 @@
 /** Bytes of the name of a git object: SHA-1. */
 #define ASSAY_GIT_ID_BYTES 20
 
-/** AssayGitId: the name of a git object, which is also what a SWHID 1.2 holds. It names and never pins: SHA-1 is broken. */
+/** AssayGitId: the name of a git object, which is also what a SWHID 1.2 holds. It names and never pins: SHA-1 is
+ * broken. */
 typedef struct
 {
   guint8 bytes[ASSAY_GIT_ID_BYTES];
@@ -15,7 +16,8 @@ typedef struct
 /**
  * AssayGitObject:
  *
- * A running name of a git object: SHA-1 over "TYPE SP LENGTH NUL CONTENT" (gitformat-pack, gitcore-tutorial; ISO/IEC 18670 SWHID).
+ * A running name of a git object: SHA-1 over "TYPE SP LENGTH NUL CONTENT" (gitformat-pack, gitcore-tutorial; ISO/IEC
+ * 18670 SWHID).
  */
 typedef struct _AssayGitObject AssayGitObject;
 

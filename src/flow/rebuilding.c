@@ -18,22 +18,38 @@ typedef struct
   GPtrArray *listing; /* utf8: a line for each file, for the digest of all outputs */
 } OutputCase;
 
+static gboolean
+keep_elf (AssayNode *node, gpointer data)
+{
+  if (node->blob != NULL && strcmp (node->format, "elf") == 0)
+    g_ptr_array_add (data, assay_blob_ref (node->blob));
+  return TRUE;
+}
+
+/* An ELF file names parts by itself, a package of debug symbols by the ELF files in it. These only name things: where
+ * one cannot be read there are fewer names, and nothing else changes. */
+static void
+add_symbols_of (const OutputCase *output_case, const char *path, AssayExpectation *expectation)
+{
+  g_autoptr (GError) ignored = NULL;
+  AssayUnpackOptions options = { .limits = &output_case->result->options->limits };
+  g_autoptr (AssayBlob) blob
+      = assay_blob_new_for_file (assay_rebuild_get_root (output_case->component->rebuild), path, &ignored);
+  g_autoptr (AssayNode) root = blob == NULL ? NULL : assay_unpack_blob (blob, &options, &ignored);
+  if (root != NULL)
+    assay_node_visit (root, keep_elf, expectation->symbols);
+}
+
 static void
 add_symbols (const OutputCase *output_case, AssayExpectation *expectation)
 {
   AssayRebuild *rebuild = output_case->component->rebuild;
   for (char **from = output_case->output->symbols; from != NULL && *from != NULL; from++)
     {
-      g_autoptr (GError) ignored = NULL; /* they only name things: without them there are fewer names */
+      g_autoptr (GError) ignored = NULL;
       g_autoptr (GPtrArray) paths = assay_rebuild_find (rebuild, *from, &ignored);
       for (guint i = 0; paths != NULL && i < paths->len; i++)
-        {
-          AssayBlob *blob
-              = assay_blob_new_for_file (assay_rebuild_get_root (rebuild), g_ptr_array_index (paths, i), &ignored);
-          if (blob != NULL)
-            g_ptr_array_add (expectation->symbols, blob);
-          g_clear_error (&ignored);
-        }
+        add_symbols_of (output_case, g_ptr_array_index (paths, i), expectation);
     }
 }
 

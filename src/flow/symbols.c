@@ -28,22 +28,13 @@ begins_as_elf (AssayBlob *blob)
 }
 
 static gboolean
-has_symbol_table (const AssayElf *elf)
-{
-  for (guint i = 0; i < elf->sections->len; i++)
-    if (g_array_index (elf->sections, AssaySection, i).type == 2 /* SHT_SYMTAB */)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
 fits (const Wanted *wanted, AssayBlob *blob)
 {
   g_autoptr (GError) ignored = NULL;
   if (!begins_as_elf (blob))
     return FALSE;
   g_autoptr (AssayElf) elf = assay_elf_new (blob, wanted->limits, &ignored);
-  if (elf == NULL || !has_symbol_table (elf))
+  if (elf == NULL || !assay_elf_has_symbol_table (elf))
     return FALSE;
   if (wanted->elf != NULL)
     return wanted->elf->build_id != NULL && g_strcmp0 (wanted->elf->build_id, elf->build_id) == 0;

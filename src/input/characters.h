@@ -17,9 +17,9 @@ typedef enum
  * @out_offset_bytes: where the first refused byte stands; untouched when there is none
  * @out_why: what it is, for a message; transfer full; untouched when there is none
  *
- * Finds the first place of a text that a reader could not trust to be what it looks like: bytes that are not UTF-8, NUL,
- * control characters, DEL and C1, the Unicode line and paragraph separators (YAML 1.1 breaks lines there, editors do not, so
- * a comment could hide a key), bidirectional controls (UAX 9), and the byte order mark.
+ * Finds the first place of a text that a reader could not trust to be what it looks like: bytes that are not UTF-8,
+ * NUL, control characters, DEL and C1, the Unicode line and paragraph separators (YAML 1.1 breaks lines there, editors
+ * do not, so a comment could hide a key), bidirectional controls (UAX 9), and the byte order mark.
  *
  * Returns: whether there is one
  */

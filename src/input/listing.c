@@ -27,8 +27,7 @@ read_content (const AssayDirectoryEntry *entry, guint index, AssayDigest *out_di
   guint64 size_bytes = assay_blob_get_size (blob);
   if (size_bytes != (guint64)entry->status.st_size)
     return fail_entry (entry, ASSAY_ERROR_CHANGED, "changed while it was read", error);
-  return assay_sha256_blob (blob, 0, size_bytes, out_digest, error)
-         && assay_blob_check_unchanged (blob, error);
+  return assay_sha256_blob (blob, 0, size_bytes, out_digest, error) && assay_blob_check_unchanged (blob, error);
 }
 
 /** Who gives the digests of files. */
@@ -39,14 +38,16 @@ typedef struct
 } Contents;
 
 static gboolean
-add_entry (const Contents *contents, const AssayDirectoryEntry *entry, guint index, AssaySha256 *listing, GError **error)
+add_entry (const Contents *contents, const AssayDirectoryEntry *entry, guint index, AssaySha256 *listing,
+           GError **error)
 {
   AssayDigest digest;
   guint64 size_bytes = 0;
   char type = 'f';
   char hex[ASSAY_DIGEST_HEX_SIZE];
   if (strchr (entry->path, '\n') != NULL)
-    return fail_entry (entry, ASSAY_ERROR_UNSUPPORTED, "has a line feed in its name, which a listing cannot write", error);
+    return fail_entry (entry, ASSAY_ERROR_UNSUPPORTED, "has a line feed in its name, which a listing cannot write",
+                       error);
   switch (entry->status.st_mode & S_IFMT)
     {
     case S_IFREG:
@@ -68,7 +69,8 @@ add_entry (const Contents *contents, const AssayDirectoryEntry *entry, guint ind
     }
   assay_digest_to_hex (&digest, hex);
   const char *mode = (entry->status.st_mode & S_IXUSR) != 0 ? "755" : "644";
-  g_autofree char *line = g_strdup_printf ("%c %s %" G_GUINT64_FORMAT " %s %s\n", type, mode, size_bytes, hex, entry->path);
+  g_autofree char *line
+      = g_strdup_printf ("%c %s %" G_GUINT64_FORMAT " %s %s\n", type, mode, size_bytes, hex, entry->path);
   assay_sha256_update (listing, line, strlen (line));
   return TRUE;
 }

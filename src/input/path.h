@@ -21,7 +21,8 @@ char *assay_path_normalize (const char *path);
  *
  * Joins the two and takes each `..` with the component before it away.
  *
- * Returns: (transfer full) (nullable): absolute and normalised; NULL when it leaves the root, or @path is absolute or empty
+ * Returns: (transfer full) (nullable): absolute and normalised; NULL when it leaves the root, or @path is absolute or
+ * empty
  */
 char *assay_path_resolve (const char *base, const char *path);
 

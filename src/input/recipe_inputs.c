@@ -109,7 +109,8 @@ fail_layer (const AssayRecipe *recipe, const AssayRecipeLayer *layer, const char
 }
 
 static gboolean
-check_layer (const AssayRecipe *recipe, const AssayRecipeLayer *layer, const char *role, GArray *digests, GError **error)
+check_layer (const AssayRecipe *recipe, const AssayRecipeLayer *layer, const char *role, GArray *digests,
+             GError **error)
 {
   AssayInputDigest digest = { .layer = layer, .role = role };
   g_autoptr (GError) problem = NULL;

@@ -20,13 +20,14 @@ assay_recipe_layer_free (gpointer data)
 
 /* The key that names what a layer is made of; each is a reader of its own, whose target is the layer. */
 static gboolean
-read_place (const AssayYaml *yaml, const AssayYamlNode *node, AssaySourceKind kind, AssayRecipeLayer *layer, GError **error)
+read_place (const AssayYaml *yaml, const AssayYamlNode *node, AssaySourceKind kind, AssayRecipeLayer *layer,
+            GError **error)
 {
   if (layer->given != NULL)
     {
       g_autofree char *shown = assay_yaml_quote (layer->given);
-      return assay_yaml_error (yaml, node->line, node->column, error, "one entry names one thing, and %s is named already",
-                               shown);
+      return assay_yaml_error (yaml, node->line, node->column, error,
+                               "one entry names one thing, and %s is named already", shown);
     }
   layer->kind = kind;
   return assay_schema_read_text (yaml, node, &layer->given, error);

@@ -43,19 +43,14 @@ fail_member (const AssayYaml *yaml, const AssayYamlNode *node, const char *key, 
   return assay_yaml_error (yaml, place->line, place->column, error, "%s", message);
 }
 
-/* Files go to files and trees to trees: a tree supplies entries, a file the content of one node. */
+/* A file has the content of one node and no entries. A tree may stand for a container by its path alone. */
 static gboolean
 check_output (const AssayYaml *yaml, const AssayYamlNode *node, gpointer target, GError **error)
 {
   const AssayRecipeOutput *output = target;
-  gboolean from_tree = g_str_has_suffix (output->from, "/");
-  if (output->at == NULL || strcmp (output->at, ".") == 0)
+  if (output->at == NULL || g_str_has_suffix (output->from, "/") || !g_str_has_suffix (output->at, "/"))
     return TRUE;
-  if (from_tree && !g_str_has_suffix (output->at, "/"))
-    return fail_member (yaml, node, "at", error, "`from` is a tree, so `at` must be one too and end in `/`");
-  if (!from_tree && g_str_has_suffix (output->at, "/"))
-    return fail_member (yaml, node, "at", error, "`at` is a tree, so `from` must be one too and end in `/`");
-  return TRUE;
+  return fail_member (yaml, node, "at", error, "`at` is a tree, so `from` must be one too and end in `/`");
 }
 
 #define OUTPUT(member) G_STRUCT_OFFSET (AssayRecipeOutput, member)
@@ -84,8 +79,7 @@ static gboolean
 check_built (const AssayYaml *yaml, const AssayYamlNode *node, const AssayRecipe *recipe, GError **error)
 {
   g_autofree char *resolved = assay_path_resolve (recipe->path, node->text);
-  gboolean is_whole_tree
-      = resolved != NULL && strcmp (resolved, "/build") == 0 && g_str_has_suffix (node->text, "/");
+  gboolean is_whole_tree = resolved != NULL && strcmp (resolved, "/build") == 0 && g_str_has_suffix (node->text, "/");
   if (resolved != NULL && (assay_path_is_beneath (resolved, "/build") || is_whole_tree))
     return TRUE;
   return assay_schema_fail (yaml, node, "a path relative to the recipe's `path` that stays beneath /build", error);
@@ -214,8 +208,9 @@ check_entry (const AssayYaml *yaml, const AssayYamlNode *node, gpointer target, 
 {
   const AssayRecipeEntry *entry = target;
   return entry->facts != NULL
-         || assay_yaml_error (yaml, node->line, node->column, error,
-                              "expected a fact beside `at`: `mode`, `owner`, `group`, `uid`, `gid`, `link` or `device`");
+         || assay_yaml_error (
+             yaml, node->line, node->column, error,
+             "expected a fact beside `at`: `mode`, `owner`, `group`, `uid`, `gid`, `link` or `device`");
 }
 
 static const AssaySchemaField entry_fields[] = {

@@ -4,7 +4,8 @@
 #include "input/recipe.h"
 #include "input/schema.h"
 
-/* The types of a recipe's top-level keys, for recipe.c alone. Each reader's target is the array or struct that its name says. */
+/* The types of a recipe's top-level keys, for recipe.c alone. Each reader's target is the array or struct that its name
+ * says. */
 
 /** GPtrArray **, which is there already: of AssayRecipeLayer. */
 gboolean assay_recipe_read_source (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
@@ -36,7 +37,8 @@ void assay_recipe_layout_free (gpointer layout);
  */
 void assay_recipe_resolve_layers (const AssayRecipe *recipe);
 
-/** assay_recipe_check_outputs: whether each `from` and symbol file, seen from the recipe's `path`, stays beneath /build. */
+/** assay_recipe_check_outputs: whether each `from` and symbol file, seen from the recipe's `path`, stays beneath
+ * /build. */
 gboolean assay_recipe_check_outputs (const AssayYaml *yaml, const AssayRecipe *recipe, GError **error);
 
 #endif

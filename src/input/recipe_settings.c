@@ -45,9 +45,9 @@ assay_recipe_read_environment (const AssayYaml *yaml, const AssayYamlNode *node,
       if (!is_variable_name (member->key))
         {
           g_autofree char *shown = assay_yaml_quote (member->key);
-          return assay_yaml_error (yaml, member->line, member->column, error,
-                                   "%s is not the name of an environment variable: letters, digits and `_`, no digit first",
-                                   shown);
+          return assay_yaml_error (
+              yaml, member->line, member->column, error,
+              "%s is not the name of an environment variable: letters, digits and `_`, no digit first", shown);
         }
       if (!assay_schema_read_text_or_empty (yaml, member->value, &value, error))
         return FALSE;

@@ -170,7 +170,8 @@ assay_schema_check_format (const AssayYaml *yaml, const char *key, guint64 forma
     return FALSE;
   return found == format
          || assay_yaml_error (yaml, member->value->line, member->value->column, error,
-                              "this is format %" G_GUINT64_FORMAT " of a %s, and assay %s reads format %" G_GUINT64_FORMAT,
+                              "this is format %" G_GUINT64_FORMAT
+                              " of a %s, and assay %s reads format %" G_GUINT64_FORMAT,
                               found, key, ASSAY_VERSION, format);
 }
 

@@ -5,7 +5,8 @@
 
 /*
  * What keys a mapping of a recipe or policy has, and of what type each is: one table a mapping. Every error is
- * ASSAY_ERROR_USAGE with file, line and column of the value (of the key where that is wrong) and says what was expected.
+ * ASSAY_ERROR_USAGE with file, line and column of the value (of the key where that is wrong) and says what was
+ * expected.
  */
 
 /**
@@ -23,7 +24,8 @@ typedef enum
   ASSAY_SCHEMA_REQUIRED,
 } AssaySchemaNeed;
 
-/** AssaySchemaField: a key, its type, whether it must be there, and where in the target struct the value goes (bytes). */
+/** AssaySchemaField: a key, its type, whether it must be there, and where in the target struct the value goes (bytes).
+ */
 typedef struct
 {
   const char *key;
@@ -51,8 +53,8 @@ typedef struct
 } AssaySchema;
 
 /** assay_schema_read: reads a mapping into the struct @target; keys that are left out leave the struct as it was. */
-gboolean assay_schema_read (const AssayYaml *yaml, const AssayYamlNode *node, const AssaySchema *schema, gpointer target,
-                            GError **error);
+gboolean assay_schema_read (const AssayYaml *yaml, const AssayYamlNode *node, const AssaySchema *schema,
+                            gpointer target, GError **error);
 
 /**
  * assay_schema_read_entries:
@@ -101,7 +103,8 @@ gboolean assay_schema_read_word (const AssayYaml *yaml, const AssayYamlNode *nod
 gboolean assay_schema_read_text (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
 
 /** char *: as a text, but "" too, where it stands in quotes. */
-gboolean assay_schema_read_text_or_empty (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
+gboolean assay_schema_read_text_or_empty (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out,
+                                          GError **error);
 
 /** char *: not empty and not only white space; lines and tabs allowed. */
 gboolean assay_schema_read_block (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);

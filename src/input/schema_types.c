@@ -28,8 +28,8 @@ require_text (const AssayYaml *yaml, const AssayYamlNode *node, AssayCharacters 
   if (!assay_schema_require (yaml, node, ASSAY_YAML_SCALAR, error))
     return FALSE;
   if (is_nothing (node))
-    return assay_yaml_error (yaml, node->line, node->column, error, "no value stands here; leave the key out, or write \"%s\"",
-                             node->text);
+    return assay_yaml_error (yaml, node->line, node->column, error,
+                             "no value stands here; leave the key out, or write \"%s\"", node->text);
   if (assay_characters_find_refused (node->text, strlen (node->text), allowed, &offset, &why))
     return assay_yaml_error (yaml, node->line, node->column, error, "%s in this text", why);
   return TRUE;

@@ -161,7 +161,8 @@ refuse_properties (Reader *reader, const Event *event, const yaml_char_t *anchor
 {
   char first = first_byte (reader, &event->start_mark);
   if (anchor != NULL || (begins_with_text && first == '&'))
-    return fail_at (reader, &event->start_mark, error, "anchors are not accepted; write the value out where it is meant");
+    return fail_at (reader, &event->start_mark, error,
+                    "anchors are not accepted; write the value out where it is meant");
   if (tag != NULL || (begins_with_text && first == '!'))
     return fail_at (reader, &event->start_mark, error, "tags are not accepted; the key says what type its value has");
   return TRUE;
@@ -220,7 +221,8 @@ read_sequence (Reader *reader, const Event *start, guint depth, GError **error)
 {
   g_autoptr (AssayYamlNode) node = new_node (ASSAY_YAML_SEQUENCE, start);
   node->items = g_ptr_array_new_with_free_func (free_item);
-  if (!refuse_properties (reader, start, start->data.sequence_start.anchor, start->data.sequence_start.tag, TRUE, error))
+  if (!refuse_properties (reader, start, start->data.sequence_start.anchor, start->data.sequence_start.tag, TRUE,
+                          error))
     return NULL;
   for (;;)
     {
@@ -261,8 +263,8 @@ read_key (Reader *reader, const Event *event, GHashTable *seen, GError **error)
   if (first == NULL)
     return g_steal_pointer (&scalar->text);
   g_autofree char *shown = assay_yaml_quote (scalar->text);
-  assay_yaml_error (reader->yaml, scalar->line, scalar->column, error, "duplicate key %s, which stands at line %d already",
-                    shown, first->line);
+  assay_yaml_error (reader->yaml, scalar->line, scalar->column, error,
+                    "duplicate key %s, which stands at line %d already", shown, first->line);
   return NULL;
 }
 
@@ -355,7 +357,8 @@ read_document (Reader *reader, GError **error)
   reader->yaml->root = read_node (reader, &event, 1, error);
   return reader->yaml->root != NULL
          && expect_event (reader, YAML_DOCUMENT_END_EVENT, "expected the end of the document", error)
-         && expect_event (reader, YAML_STREAM_END_EVENT, "a second document begins here; one file is one document", error);
+         && expect_event (reader, YAML_STREAM_END_EVENT, "a second document begins here; one file is one document",
+                          error);
 }
 
 static gboolean

@@ -6,8 +6,8 @@
 
 /*
  * What a recipe and a policy are written in: a strict part of YAML 1.1, whose flow style covers JSON (but for surrogate
- * pairs in `\u` escapes). Every text has one reading, also for people: no aliases, anchors, tags, directives, merge keys
- * or duplicate keys, one document, keys are plain texts. Scalars stay text; the schema says what they are.
+ * pairs in `\u` escapes). Every text has one reading, also for people: no aliases, anchors, tags, directives, merge
+ * keys or duplicate keys, one document, keys are plain texts. Scalars stay text; the schema says what they are.
  */
 
 /** Bytes of one file: a policy of some ten thousand waivers; larger is ASSAY_ERROR_USAGE. */
@@ -44,8 +44,8 @@ typedef struct
  * @kind: what it is
  * @is_plain: a scalar that stands without quotes and not as a block; only there empty, `~` and `null` say "nothing"
  * @text: of a scalar: UTF-8 without NUL (but any other character, which an escape can write); else NULL
- * @items: of a sequence (element-type AssayYamlNode), of a mapping (element-type AssayYamlMember), in the order of the file;
- *   else NULL
+ * @items: of a sequence (element-type AssayYamlNode), of a mapping (element-type AssayYamlMember), in the order of the
+ * file; else NULL
  * @line: @column: where it begins, from 1; a column counts characters
  */
 struct _AssayYamlNode

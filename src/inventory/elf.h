@@ -211,6 +211,9 @@ typedef struct
 } AssayLoadRange;
 GArray *assay_elf_load_image (const AssayElf *elf, guint64 *out_base, GError **error);
 
+/** assay_elf_has_symbol_table: whether it holds a full symbol table (SHT_SYMTAB), which a stripped file has not. */
+gboolean assay_elf_has_symbol_table (const AssayElf *elf);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayElf, assay_elf_free)
 
 #endif

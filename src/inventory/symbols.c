@@ -264,3 +264,12 @@ assay_elf_load_symbols (AssayElf *elf, AssayBlob *blob, const AssayLimits *limit
   assay_elf_publish_trouble (elf);
   return loaded;
 }
+
+gboolean
+assay_elf_has_symbol_table (const AssayElf *elf)
+{
+  for (guint i = 0; i < elf->sections->len; i++)
+    if (g_array_index (elf->sections, AssaySection, i).type == SHT_SYMTAB)
+      return TRUE;
+  return FALSE;
+}

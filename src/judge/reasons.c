@@ -152,7 +152,7 @@ say_bytes (AssayReasons *reasons, gsize words, const ByteGroup *group)
   g_autofree char *files = assay_words_count (group->files, "file", "files");
   g_autofree char *place = describe_place (group->first);
   const char *verb = group->bytes == 1 ? byte_words[words].one : byte_words[words].many;
-  const char *article = group->first->length == group->bytes ? "" : "the first ";
+  const char *article = group->bytes == 1 ? "" : "the first ";
   assay_reasons_add (reasons, g_strdup_printf ("%s in %s %s; %sat %s", bytes, files, verb, article, place), FALSE);
 }
 
@@ -194,22 +194,53 @@ fact_group_free (gpointer data)
   g_free (group);
 }
 
+/* Why a difference that is named is none that counts. */
+static char *
+excuse (const AssayFactAccount *fact)
+{
+  if (fact->class_ == ASSAY_CLASS_WAIVED)
+    return g_strdup ("; the policy allows it");
+  if (fact->class_ == ASSAY_CLASS_EXPLAINED)
+    return g_strdup_printf ("; explained by the rule %s", fact->rule != NULL ? fact->rule : "that was applied");
+  return g_strdup ("");
+}
+
 static void
 say_facts (AssayReasons *reasons, const FactGroup *group)
 {
   g_autofree char *fact = assay_words_fact (group->first);
   g_autofree char *note = *group->note != '\0' ? g_strdup_printf (" (%s)", group->note) : g_strdup ("");
   g_autofree char *count = assay_words_number (group->count);
+  g_autofree char *reason = excuse (group->first);
   if (group->count == 1)
-    assay_reasons_add (reasons, g_strconcat (fact, note, NULL), g_str_has_prefix (fact, "the "));
+    assay_reasons_add (reasons, g_strconcat (fact, note, reason, NULL), g_str_has_prefix (fact, "the "));
   else
     assay_reasons_add (reasons,
-                       g_strdup_printf ("%s entries differ in %s%s; the first: %s", count,
-                                        assay_words_fact_noun (group->first->fact), note, fact),
+                       g_strdup_printf ("%s entries differ in %s%s%s; the first: %s", count,
+                                        assay_words_fact_noun (group->first->fact), note, reason, fact),
                        FALSE);
 }
 
 /* A set-user-ID bit must not drown in a hundred harmless modes: what a change means is part of its kind. */
+static void
+group_fact (const AssayFactAccount *fact, GPtrArray *groups, GHashTable *by_kind)
+{
+  g_autofree char *note
+      = strcmp (fact->fact, "mode") == 0 ? assay_words_mode_note (fact->shipped, fact->expected) : g_strdup ("");
+  g_autofree char *kind
+      = g_strdup_printf ("%s/%s/%d%d/%s", fact->fact, fact->rule, fact->shipped == NULL, fact->expected == NULL, note);
+  FactGroup *group = g_hash_table_lookup (by_kind, kind);
+  if (group == NULL)
+    {
+      group = g_new0 (FactGroup, 1);
+      group->first = fact;
+      group->note = g_steal_pointer (&note);
+      g_ptr_array_add (groups, group);
+      g_hash_table_insert (by_kind, g_steal_pointer (&kind), group);
+    }
+  group->count++;
+}
+
 void
 assay_reasons_add_facts (AssayReasons *reasons, AssayClass class_)
 {
@@ -218,25 +249,9 @@ assay_reasons_add_facts (AssayReasons *reasons, AssayClass class_)
   for (guint i = 0; i < length_of (reasons->account->facts); i++)
     {
       const AssayFactAccount *fact = g_ptr_array_index (reasons->account->facts, i);
-      if (fact->class_ != class_
-          || (class_ == ASSAY_CLASS_UNEXPLAINED && g_hash_table_contains (reasons->added, fact->node)))
-        continue;
-      g_autofree char *note
-          = strcmp (fact->fact, "mode") == 0 ? assay_words_mode_note (fact->shipped, fact->expected) : g_strdup ("");
-      g_autofree char *kind = g_strdup_printf ("%s/%d/%s", fact->rule, fact->expected == NULL, note);
-      char *key = g_strdup_printf ("%s/%s", fact->fact, kind);
-      FactGroup *group = g_hash_table_lookup (by_kind, key);
-      if (group == NULL)
-        {
-          group = g_new0 (FactGroup, 1);
-          group->first = fact;
-          group->note = g_steal_pointer (&note);
-          g_ptr_array_add (groups, group);
-          g_hash_table_insert (by_kind, key, group);
-        }
-      else
-        g_free (key);
-      group->count++;
+      if (fact->class_ == class_
+          && !(class_ == ASSAY_CLASS_UNEXPLAINED && g_hash_table_contains (reasons->added, fact->node)))
+        group_fact (fact, groups, by_kind);
     }
   for (guint pass = 0; pass < 2; pass++)
     for (guint i = 0; i < groups->len; i++)

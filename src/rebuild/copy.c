@@ -28,8 +28,8 @@ copy_bytes (int from, int to, const char *name, AssayWorkspace *workspace, Assay
       offset += (guint64)length;
       if (offset > most)
         {
-          g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT, "limit output (%" G_GUINT64_FORMAT " bytes) hit: %s is larger",
-                       most, name);
+          g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT,
+                       "limit output (%" G_GUINT64_FORMAT " bytes) hit: %s is larger", most, name);
           return FALSE;
         }
       if (sha256 != NULL)
@@ -68,7 +68,8 @@ copy_regular (AssayDirectory *from, AssayDirectory *to, const AssayDirectoryEntr
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_CHANGED, "%s changed while it was copied", shown);
       return FALSE;
     }
-  target = openat (assay_directory_get_fd (to), entry->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  target
+      = openat (assay_directory_get_fd (to), entry->path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (target < 0)
     return assay_system_error (error, errno, "make", entry->path);
   return copy_bytes (source, target, entry->path, workspace, NULL, error)

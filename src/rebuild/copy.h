@@ -9,8 +9,9 @@
  * assay_copy_tree:
  * @to: empty
  *
- * Copies everything beneath a directory: content, times, links as they are, modes but for set-id bits; the owner becomes the identity, who may
- * always read files and enter directories. So what is used afterwards is what was digested, whoever changes the original meanwhile.
+ * Copies everything beneath a directory: content, times, links as they are, modes but for set-id bits; the owner
+ * becomes the identity, who may always read files and enter directories. So what is used afterwards is what was
+ * digested, whoever changes the original meanwhile.
  *
  * Errors: ASSAY_ERROR_UNSUPPORTED a device, FIFO or socket; ASSAY_ERROR_CHANGED; those of assay_guard_check()
  */

@@ -14,7 +14,8 @@
 
 #define WINDOW_BYTES 131072
 
-/* No ARCHIVE_EXTRACT_OWNER: all belongs to the user of the sandbox. The process has nothing outside that a link could lead to; links and
+/* No ARCHIVE_EXTRACT_OWNER: all belongs to the user of the sandbox. The process has nothing outside that a link could
+   lead to; links and
    `..` are refused all the same, because the archive would mean something else to tar. */
 #define WRITE_FLAGS                                                                                                    \
   (ARCHIVE_EXTRACT_TIME | ARCHIVE_EXTRACT_PERM | ARCHIVE_EXTRACT_SECURE_SYMLINKS | ARCHIVE_EXTRACT_SECURE_NODOTDOT     \
@@ -34,8 +35,7 @@ typedef struct
   char *message;
 } Extraction;
 
-static gboolean G_GNUC_PRINTF (3, 4)
-fail (Extraction *extraction, AssayErrorCode code, const char *format, ...)
+static gboolean G_GNUC_PRINTF (3, 4) fail (Extraction *extraction, AssayErrorCode code, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
@@ -136,8 +136,8 @@ take_type (Extraction *extraction, struct archive_entry *entry, gboolean *out_fi
   if (archive_entry_hardlink (entry) != NULL || type == AE_IFLNK || type == AE_IFREG || type == AE_IFDIR)
     return TRUE;
   if (extraction->kind != ASSAY_EXTRACT_ROOT)
-    *out_fine = fail (extraction, ASSAY_ERROR_UNSUPPORTED, "%s is a device, FIFO or socket",
-                      archive_entry_pathname (entry));
+    *out_fine
+        = fail (extraction, ASSAY_ERROR_UNSUPPORTED, "%s is a device, FIFO or socket", archive_entry_pathname (entry));
   return FALSE;
 }
 
@@ -152,7 +152,8 @@ copy_content (Extraction *extraction, const char *name)
     {
       if (!assay_u64_add (extraction->written_bytes, length, &extraction->written_bytes)
           || extraction->written_bytes > extraction->output_bytes)
-        return fail (extraction, ASSAY_ERROR_LIMIT, "limit output (%" G_GUINT64_FORMAT " bytes) hit: the archive unpacks to more",
+        return fail (extraction, ASSAY_ERROR_LIMIT,
+                     "limit output (%" G_GUINT64_FORMAT " bytes) hit: the archive unpacks to more",
                      extraction->output_bytes);
       if (archive_write_data_block (extraction->writer, data, length, offset) != ARCHIVE_OK)
         return fail_archive (extraction, extraction->writer, name);
@@ -167,8 +168,8 @@ extract_entry (Extraction *extraction, struct archive_entry *entry)
   Names names;
   const char *name;
   if (++extraction->entries > ASSAY_CAGE_ENTRIES)
-    return fail (extraction, ASSAY_ERROR_LIMIT, "limit entries (%" G_GUINT64_FORMAT " entries) hit: the archive holds more",
-                 ASSAY_CAGE_ENTRIES);
+    return fail (extraction, ASSAY_ERROR_LIMIT,
+                 "limit entries (%" G_GUINT64_FORMAT " entries) hit: the archive holds more", ASSAY_CAGE_ENTRIES);
   if (archive_entry_is_encrypted (entry))
     return fail (extraction, ASSAY_ERROR_UNSUPPORTED, "the archive is encrypted");
   names = take_names (extraction, entry);
@@ -187,7 +188,8 @@ extract_entry (Extraction *extraction, struct archive_entry *entry)
   return TRUE;
 }
 
-/* Runs in the confined process, whose `/` is the target. A warning is an error: it means that something was not taken over. */
+/* Runs in the confined process, whose `/` is the target. A warning is an error: it means that something was not taken
+ * over. */
 static gboolean
 extract_confined (int fd, gpointer data, AssayErrorCode *out_code, char *out_message)
 {

@@ -20,8 +20,9 @@ typedef enum
  * @strip: leading components to drop; empty ones and `.` do not count; an entry with no more is left out
  * @into: where to; owned by the identity
  *
- * Unpacks a tar or zip archive, plain or compressed by gzip, bzip2, xz, lzma, zstd or lz4, in a process behind walls that sees nothing
- * but @into. Modes without set-id bits and times are kept; files stay readable and directories passable by their owner.
+ * Unpacks a tar or zip archive, plain or compressed by gzip, bzip2, xz, lzma, zstd or lz4, in a process behind walls
+ * that sees nothing but @into. Modes without set-id bits and times are kept; files stay readable and directories
+ * passable by their owner.
  *
  * Errors: ASSAY_ERROR_MALFORMED; ASSAY_ERROR_UNSUPPORTED; ASSAY_ERROR_LIMIT; ASSAY_ERROR_SANDBOX
  */

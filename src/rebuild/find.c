@@ -174,7 +174,8 @@ find_literal (AssayDirectory *root, const char *base, const char *from, gboolean
   return TRUE;
 }
 
-/* An entry whose name matches. Without a final slash a glob means files, with it trees; a link counts as what it leads to. */
+/* An entry whose name matches. Without a final slash a glob means files, with it trees; a link counts as what it leads
+ * to. */
 static gboolean
 take_match (AssayDirectory *root, const char *base, const char *path, gboolean wants_tree, GPtrArray *found,
             GError **error)

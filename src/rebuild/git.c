@@ -25,19 +25,20 @@ static const char script[] = "git cat-file -e \"$1^{commit}\" || exit 72\n"
                              "if git ls-tree -r \"$1\" | grep -q '^160000 '; then exit 71; fi\n"
                              "exec git archive --format=tar -o /out/source.tar \"$1\"\n";
 
-/* Our own configuration instead of the repository's, which can name programs to run. The mask gives modes 644 and 755. */
+/* Our own configuration instead of the repository's, which can name programs to run. The mask gives modes 644 and 755.
+ */
 static const char config_sha1[] = "[core]\nrepositoryformatversion = 0\nbare = true\n[tar]\numask = 022\n";
-static const char config_sha256[] = "[core]\nrepositoryformatversion = 1\nbare = true\n[extensions]\nobjectformat = sha256\n"
-                                    "[tar]\numask = 022\n";
+static const char config_sha256[]
+    = "[core]\nrepositoryformatversion = 1\nbare = true\n[extensions]\nobjectformat = sha256\n"
+      "[tar]\numask = 022\n";
 /* These win over the tree's own, which may leave files out, or change their bytes. */
-static const char attributes[]
-    = "* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n";
+static const char attributes[] = "* -export-ignore -export-subst -text -eol -ident -filter -working-tree-encoding\n";
 
 static gboolean
 write_file (AssayDirectory *directory, const char *path, const char *text, GError **error)
 {
-  assay_autofd fd = openat (assay_directory_get_fd (directory), path,
-                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+  assay_autofd fd
+      = openat (assay_directory_get_fd (directory), path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (fd < 0 || fchmod (fd, 0644) != 0 || !assay_system_write_all (fd, text, strlen (text)))
     return assay_system_error (error, errno, "write", path);
   return TRUE;

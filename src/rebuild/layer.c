@@ -130,8 +130,7 @@ gboolean
 assay_layer_unpack (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, AssayExtractKind kind,
                     AssayDirectory *into, GError **error)
 {
-  return unpack_staged (unpacking, layer, kind, into, error)
-         || assay_layer_prefix (unpacking->recipe, layer, error);
+  return unpack_staged (unpacking, layer, kind, into, error) || assay_layer_prefix (unpacking->recipe, layer, error);
 }
 
 gboolean

@@ -18,14 +18,17 @@ typedef struct
  * assay_layer_unpack:
  * @into: the layer is laid over what is there
  *
- * Copies, unpacks or exports one layer into a directory of its own, checks that it is what was checked before, and moves it to its place.
+ * Copies, unpacks or exports one layer into a directory of its own, checks that it is what was checked before, and
+ * moves it to its place.
  *
- * Errors: begin with recipe file, line and the layer's path: ASSAY_ERROR_CHANGED; those of assay_extract_archive(), assay_git_export(), assay_copy_tree()
+ * Errors: begin with recipe file, line and the layer's path: ASSAY_ERROR_CHANGED; those of assay_extract_archive(),
+ * assay_git_export(), assay_copy_tree()
  */
 gboolean assay_layer_unpack (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, AssayExtractKind kind,
                              AssayDirectory *into, GError **error);
 
-/** assay_layer_copy_file: copies a layer that is one file (a patch) to @name in the workspace's private directory, and checks it. */
+/** assay_layer_copy_file: copies a layer that is one file (a patch) to @name in the workspace's private directory, and
+ * checks it. */
 gboolean assay_layer_copy_file (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, const char *name,
                                 GError **error);
 

@@ -3,7 +3,8 @@
 
 #include <glib.h>
 
-/** assay_log_tail: the last 20 lines of a log, escaped, each indented by two blanks behind a line feed; "" if there is nothing. Transfer full. */
+/** assay_log_tail: the last 20 lines of a log, escaped, each indented by two blanks behind a line feed; "" if there is
+ * nothing. Transfer full. */
 char *assay_log_tail (const char *path);
 
 #endif

@@ -11,7 +11,8 @@
 #include <string.h>
 
 /* Nothing may be mounted over these, … */
-static const char *const taken[] = { "/", "/build", "/etc", "/home", "/usr", "/var", "/bin", "/sbin", "/lib", "/lib32", "/lib64" };
+static const char *const taken[]
+    = { "/", "/build", "/etc", "/home", "/usr", "/var", "/bin", "/sbin", "/lib", "/lib32", "/lib64" };
 /* … nor at or beneath these. */
 static const char *const taken_below[] = { "/proc", "/dev", "/sys", "/run", "/tmp", "/var/tmp", "/home/assay" };
 /* With this machine's toolchain these are read-only, so that no place can be made beneath them. */

@@ -21,7 +21,8 @@ gboolean assay_mounts_check (const AssayRecipe *recipe, GError **error);
 
 /**
  * assay_mounts_unpack:
- * @out_has_tree: whether the recipe brings a root file system of its own; it lies in `toolchain` of the private directory
+ * @out_has_tree: whether the recipe brings a root file system of its own; it lies in `toolchain` of the private
+ * directory
  *
  * Unpacks toolchain and inputs. Returns: (transfer full) (element-type AssayMount)
  */
@@ -30,8 +31,8 @@ GPtrArray *assay_mounts_unpack (const AssayUnpacking *unpacking, gboolean *out_h
 /**
  * assay_mounts_place:
  *
- * Makes the places inside where bwrap mounts, or makes sure that they still are what they were: a build step may have put a
- * symbolic link on the way, which bwrap would follow outside.
+ * Makes the places inside where bwrap mounts, or makes sure that they still are what they were: a build step may have
+ * put a symbolic link on the way, which bwrap would follow outside.
  */
 gboolean assay_mounts_place (AssayWorkspace *workspace, const GPtrArray *mounts, gboolean has_tree, GError **error);
 

@@ -27,9 +27,8 @@ run_patch (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, int *
   g_autofree char *strip = g_strdup_printf ("-p%u", layer->strip);
   g_autofree char *build = g_build_filename (workspace->keep_path, "build", NULL);
   g_autofree char *patch = assay_workspace_path (workspace, "patch");
-  const char *const arguments[] = { "patch",  strip, "--batch",       "--forward", "-F0",           "--no-backup-if-mismatch",
-                                    "-r",     "-",   "-d",            where,       "-i",            "/patch",
-                                    NULL };
+  const char *const arguments[] = { "patch", strip, "--batch", "--forward", "-F0", "--no-backup-if-mismatch", "-r", "-",
+                                    "-d",    where, "-i",      "/patch",    NULL };
   const AssayCageCommand command = { arguments, "/", workspace->log_fd };
   g_autoptr (AssayCage) cage = assay_sandbox_new_tool (workspace, error);
   if (cage == NULL)
@@ -45,8 +44,8 @@ apply_one (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, guint
   AssayWorkspace *workspace = unpacking->workspace;
   g_autofree char *given = assay_text_escape_line (layer->given, -1);
   g_autofree char *file = assay_text_escape_line (unpacking->recipe->file, -1);
-  g_autofree char *header = g_strdup_printf ("== patch %u of %u: %s (%s:%d)", number,
-                                             unpacking->recipe->patches->len, given, file, layer->line);
+  g_autofree char *header = g_strdup_printf ("== patch %u of %u: %s (%s:%d)", number, unpacking->recipe->patches->len,
+                                             given, file, layer->line);
   int status;
   if (!assay_workspace_say (workspace, header, error) || !assay_layer_copy_file (unpacking, layer, "patch", error))
     return FALSE;

@@ -7,6 +7,20 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+/* A link says something else to each call: that it exists, or that it is no directory. Both mean the same here. */
+static gboolean
+check_plain (AssayDirectory *parent, const char *name, GError **error)
+{
+  struct stat status;
+  if (fstatat (assay_directory_get_fd (parent), name, &status, AT_SYMLINK_NOFOLLOW) != 0)
+    return assay_system_error (error, errno, "look at", name);
+  if (S_ISDIR (status.st_mode))
+    return TRUE;
+  g_autofree char *shown = assay_text_escape_line (name, -1);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_UNSUPPORTED, "%s is a link or file where a directory must be", shown);
+  return FALSE;
+}
+
 static AssayDirectory *
 make_one (AssayDirectory *parent, const char *name, const AssayIdentity *identity, GError **error)
 {
@@ -17,7 +31,7 @@ make_one (AssayDirectory *parent, const char *name, const AssayIdentity *identit
       assay_system_error (error, errno, "make the directory", name);
       return NULL;
     }
-  directory = assay_directory_open_beneath (parent, name, error);
+  directory = check_plain (parent, name, error) ? assay_directory_open_beneath (parent, name, error) : NULL;
   if (directory == NULL)
     return NULL;
   /* mkdir() obeys our umask; the tree of a build does not. */
@@ -97,8 +111,8 @@ assay_place_make_file (AssayDirectory *root, const char *path, const AssayIdenti
   if (directory == NULL)
     return FALSE;
   name = components->pdata[components->len - 1];
-  fd = openat (assay_directory_get_fd (directory), name,
-               O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644);
+  fd = openat (assay_directory_get_fd (directory), name, O_RDONLY | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+               0644);
   if (fd < 0)
     return assay_system_error (error, errno, "make", path);
   return TRUE;

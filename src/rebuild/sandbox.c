@@ -85,8 +85,7 @@ AssayCage *
 assay_sandbox_new_build (AssayWorkspace *workspace, const AssayRecipe *recipe, const GPtrArray *mounts,
                          gboolean has_tree, guint jobs, GError **error)
 {
-  g_autoptr (AssayCage) cage
-      = new_sandbox (workspace, recipe->run_as_root ? ASSAY_CAGE_ROOT : ASSAY_CAGE_USER, error);
+  g_autoptr (AssayCage) cage = new_sandbox (workspace, recipe->run_as_root ? ASSAY_CAGE_ROOT : ASSAY_CAGE_USER, error);
   g_autofree char *build = g_build_filename (workspace->keep_path, "build", NULL);
   g_autofree char *tree = assay_workspace_path (workspace, "toolchain");
   g_autofree char *jobs_text = g_strdup_printf ("%u", jobs);

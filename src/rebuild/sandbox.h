@@ -7,7 +7,8 @@
 /**
  * assay_sandbox_new_tool:
  *
- * A sandbox with this machine's programs, for git and patch; nothing of the rebuild is mounted but /tmp and the home directory.
+ * A sandbox with this machine's programs, for git and patch; nothing of the rebuild is mounted but /tmp and the home
+ * directory.
  */
 AssayCage *assay_sandbox_new_tool (AssayWorkspace *workspace, GError **error);
 
@@ -16,8 +17,8 @@ AssayCage *assay_sandbox_new_tool (AssayWorkspace *workspace, GError **error);
  * @mounts: of assay_mounts_unpack()
  * @jobs: $JOBS
  *
- * The sandbox of the build steps: /build is the build tree; /tmp (also /var/tmp) and $HOME (/home/assay) live as long as the rebuild.
- * The environment is PATH, HOME, USER, LOGNAME, SHELL, LC_ALL, TZ, then the recipe's, then JOBS.
+ * The sandbox of the build steps: /build is the build tree; /tmp (also /var/tmp) and $HOME (/home/assay) live as long
+ * as the rebuild. The environment is PATH, HOME, USER, LOGNAME, SHELL, LC_ALL, TZ, then the recipe's, then JOBS.
  */
 AssayCage *assay_sandbox_new_build (AssayWorkspace *workspace, const AssayRecipe *recipe, const GPtrArray *mounts,
                                     gboolean has_tree, guint jobs, GError **error);

@@ -50,8 +50,8 @@ run_step (const Steps *steps, const char *script, int *out_status, GError **erro
   const char *text = is_long (script) ? ". " SCRIPT_TARGET : script;
   const char *const arguments[] = { "sh", "-e", "-c", text, NULL };
   const AssayCageCommand command = { arguments, steps->recipe->path, workspace->log_fd };
-  g_autoptr (AssayCage) cage = assay_sandbox_new_build (workspace, steps->recipe, steps->mounts, steps->has_tree,
-                                                        steps->jobs, error);
+  g_autoptr (AssayCage) cage
+      = assay_sandbox_new_build (workspace, steps->recipe, steps->mounts, steps->has_tree, steps->jobs, error);
   if (cage == NULL || !assay_mounts_place (workspace, steps->mounts, steps->has_tree, error))
     return FALSE;
   if (is_long (script))
@@ -70,10 +70,11 @@ check_signal (const Steps *steps, int status, GError **error)
 {
   const AssayCageLimits *limits = assay_guard_get_limits (steps->workspace->guard);
   if (status == 128 + SIGXFSZ)
-    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT, "limit output (%" G_GUINT64_FORMAT " bytes) hit: a step wrote a larger file",
-                 limits->output_bytes);
+    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT,
+                 "limit output (%" G_GUINT64_FORMAT " bytes) hit: a step wrote a larger file", limits->output_bytes);
   else if (status == 128 + SIGXCPU)
-    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT, "limit time (%" G_GUINT64_FORMAT " s) hit: a process of a step took more on all processors",
+    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT,
+                 "limit time (%" G_GUINT64_FORMAT " s) hit: a process of a step took more on all processors",
                  limits->time_s);
   else
     return TRUE;
@@ -86,9 +87,10 @@ fail (const Steps *steps, guint index, int status, GError **error)
   const char *log = steps->workspace->log_path;
   g_autofree char *tail = assay_log_tail (log);
   g_autofree char *file = assay_text_escape_line (steps->recipe->file, -1);
-  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_STEP, "step %u of %u (%s:%d) ended with status %d; the last lines of %s:%s",
-               index + 1, steps->recipe->steps->len, file, g_array_index (steps->recipe->step_lines, int, index),
-               status, log, tail);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_STEP,
+               "step %u of %u (%s:%d) ended with status %d; the last lines of %s:%s", index + 1,
+               steps->recipe->steps->len, file, g_array_index (steps->recipe->step_lines, int, index), status, log,
+               tail);
   return FALSE;
 }
 

@@ -192,8 +192,7 @@ assay_workspace_make (AssayWorkspace *workspace, const char *name, GError **erro
       return NULL;
     }
   g_autoptr (AssayDirectory) directory = assay_directory_open_beneath (workspace->scratch, name, error);
-  if (directory == NULL
-      || !assay_identity_own (&workspace->identity, assay_directory_get_fd (directory), name, error))
+  if (directory == NULL || !assay_identity_own (&workspace->identity, assay_directory_get_fd (directory), name, error))
     return NULL;
   return g_steal_pointer (&directory);
 }

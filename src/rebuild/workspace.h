@@ -8,8 +8,8 @@
 /**
  * AssayWorkspace:
  *
- * Where a rebuild happens: a directory with the build tree and the log, which may stay, and a private one beside it for everything else
- * (copies of inputs, /tmp, the home directory), which never does. Both lie on one file system.
+ * Where a rebuild happens: a directory with the build tree and the log, which may stay, and a private one beside it for
+ * everything else (copies of inputs, /tmp, the home directory), which never does. Both lie on one file system.
  *
  * @identity: who the sandbox is outside
  * @guard: watches over it

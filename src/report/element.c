@@ -59,8 +59,13 @@ static const char *
 file_verdict (const AssayNodeAccount *node_account)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (file_verdicts); i++)
-    if (node_account->worst == file_verdicts[i].class_ || node_account->totals[file_verdicts[i].class_] > 0)
-      return file_verdicts[i].verdict;
+    {
+      AssayClass class_ = file_verdicts[i].class_;
+      /* Outside of the scope "nothing worse" is no finding but that nobody looked. */
+      gboolean worst = node_account->worst == class_ && (node_account->in_scope || class_ != ASSAY_CLASS_IDENTICAL);
+      if (worst || node_account->totals[class_] > 0)
+        return file_verdicts[i].verdict;
+    }
   return "outside";
 }
 

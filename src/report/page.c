@@ -4,6 +4,23 @@
 
 #include <string.h>
 
+/* Characters of a text that are shown: about eight lines, so that a long path and a sentence around it stay whole. */
+#define HEAD_CHARACTERS 400
+#define TAIL_CHARACTERS 200
+
+/* Takes the middle out of a text that would fill the screen: a name can be as long as whoever made the image liked. */
+static char *
+shorten (char *text)
+{
+  glong length = g_utf8_strlen (text, -1);
+  if (length <= HEAD_CHARACTERS + TAIL_CHARACTERS)
+    return text;
+  g_autofree char *whole = text;
+  g_autofree char *head = g_utf8_substring (text, 0, HEAD_CHARACTERS);
+  g_autofree char *tail = g_utf8_substring (text, length - TAIL_CHARACTERS, length);
+  return g_strdup_printf ("%s\u2026[%ld]\u2026%s", head, length - HEAD_CHARACTERS - TAIL_CHARACTERS, tail);
+}
+
 char *
 assay_page_escape (const char *text)
 {
@@ -16,7 +33,7 @@ assay_page_escape (const char *text)
       g_free (*part);
       *part = escaped;
     }
-  return g_strjoinv ("\\", parts);
+  return shorten (g_strjoinv ("\\", parts));
 }
 
 void
@@ -54,6 +71,14 @@ assay_page_width (const char *text)
   for (const char *c = text; *c != '\0'; c = g_utf8_next_char (c))
     width += character_width (g_utf8_get_char (c));
   return width;
+}
+
+void
+assay_page_end_line (AssayPage *page)
+{
+  while (page->text->len > 0 && page->text->str[page->text->len - 1] == ' ')
+    g_string_truncate (page->text, page->text->len - 1);
+  g_string_append_c (page->text, '\n');
 }
 
 /* How many bytes of a word go into @room cells: up to behind the last `/` of them, else as many as fit, at least one.
@@ -94,7 +119,7 @@ flow_word (AssayPage *page, guint column, guint cell, const char *word, gsize le
     assay_page_pad (page, 0, space);
   else if (space > 0)
     {
-      g_string_append_c (page->text, '\n');
+      assay_page_end_line (page);
       assay_page_pad (page, 0, column);
       cell = column;
       space = 0;
@@ -109,7 +134,7 @@ flow_word (AssayPage *page, guint column, guint cell, const char *word, gsize le
       width = width_of (word, length);
       if (length == 0)
         return ASSAY_PAGE_COLUMNS;
-      g_string_append_c (page->text, '\n');
+      assay_page_end_line (page);
       assay_page_pad (page, 0, column);
       cell = column;
     }
@@ -129,7 +154,7 @@ assay_page_flow (AssayPage *page, guint column, const char *text)
       cell = flow_word (page, column, cell, text, length);
       text += length + (text[length] == ' ');
     }
-  g_string_append_c (page->text, '\n');
+  assay_page_end_line (page);
 }
 
 void

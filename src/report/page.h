@@ -53,6 +53,9 @@ guint assay_page_width (const char *text);
  */
 void assay_page_flow (AssayPage *page, guint column, const char *text);
 
+/** assay_page_end_line: drops spaces at the end of the line, and ends it. */
+void assay_page_end_line (AssayPage *page);
+
 /** assay_page_title: an empty line, then the title of a part. */
 void assay_page_title (AssayPage *page, const char *title);
 

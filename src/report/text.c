@@ -30,24 +30,35 @@ assay_text_member (const json_t *object, const char *key)
   return text != NULL ? assay_page_escape (text) : NULL;
 }
 
+/* The words that a report judges with, and their colours. */
+static const struct
+{
+  const char *word;
+  AssayPaint paint;
+} words[] = {
+  { "mismatch", ASSAY_PAINT_BAD },   { "unexplained", ASSAY_PAINT_BAD }, { "unreproducible", ASSAY_PAINT_BAD },
+  { "fail", ASSAY_PAINT_BAD },       { "waived", ASSAY_PAINT_GOOD },     { "equivalent", ASSAY_PAINT_GOOD },
+  { "identical", ASSAY_PAINT_GOOD }, { "explained", ASSAY_PAINT_GOOD },  { "structure", ASSAY_PAINT_GOOD },
+  { "pass", ASSAY_PAINT_GOOD },      { "outside", ASSAY_PAINT_NONE },
+};
+
 AssayPaint
 assay_text_paint_of (const char *word)
 {
-  static const struct
-  {
-    const char *word;
-    AssayPaint paint;
-  } paints[] = {
-    { "mismatch", ASSAY_PAINT_BAD },     { "unexplained", ASSAY_PAINT_BAD }, { "unreproducible", ASSAY_PAINT_BAD },
-    { "fail", ASSAY_PAINT_BAD },         { "waived", ASSAY_PAINT_GOOD },     { "equivalent", ASSAY_PAINT_GOOD },
-    { "identical", ASSAY_PAINT_GOOD },   { "explained", ASSAY_PAINT_GOOD },  { "structure", ASSAY_PAINT_GOOD },
-    { "pass", ASSAY_PAINT_GOOD },        { "outside", ASSAY_PAINT_NONE },    { "none", ASSAY_PAINT_NONE },
-    { "undecided", ASSAY_PAINT_UNSURE },
-  };
-  for (gsize i = 0; i < G_N_ELEMENTS (paints); i++)
-    if (strcmp (paints[i].word, word) == 0)
-      return paints[i].paint;
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    if (strcmp (words[i].word, word) == 0)
+      return words[i].paint;
   return ASSAY_PAINT_UNSURE;
+}
+
+const char *
+assay_text_word (const json_t *object, const char *key)
+{
+  const char *given = json_string_value (json_object_get (object, key));
+  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
+    if (g_strcmp0 (words[i].word, given) == 0)
+      return words[i].word;
+  return "undecided";
 }
 
 const char *
@@ -79,6 +90,19 @@ static const struct
   { "identical", "{subject} is, byte for byte, ", "." },
 };
 
+/* T2: how much of the image the verdict speaks of; always said. */
+static char *
+format_judged (const json_t *head)
+{
+  const json_t *judged = json_object_get (head, "judged");
+  guint64 undecided = assay_text_number (json_object_get (json_object_get (head, "accounting"), "undecided"));
+  g_autofree char *part = assay_words_number (assay_text_number (json_object_get (judged, "bytes")));
+  g_autofree char *whole = assay_words_count (assay_text_number (json_object_get (judged, "of")), "byte", "bytes");
+  g_autofree char *open = assay_words_number (undecided);
+  return g_strdup_printf ("%s of %s judged%s%s%s.", part, whole, undecided > 0 ? ", " : "", undecided > 0 ? open : "",
+                          undecided > 0 ? " of them without a result" : "");
+}
+
 static void
 render_verdict (AssayPage *page, const json_t *head)
 {
@@ -98,8 +122,7 @@ render_verdict (AssayPage *page, const json_t *head)
                      rebuilt ? "what the source builds" : "what was expected", headlines[row].behind, NULL);
   g_autofree char *word = g_ascii_strup (headlines[row].verdict, -1);
   guint column = (guint)strlen (word) + 2;
-  g_autofree char *part = assay_words_number (bytes), *whole = assay_words_count (of, "byte", "bytes");
-  g_autofree char *share = g_strdup_printf ("%s of %s judged.", part, whole);
+  g_autofree char *share = format_judged (head);
   assay_page_label (page, 0, column, assay_text_paint_of (headlines[row].verdict), word, sentence);
   assay_page_label (page, 0, column, ASSAY_PAINT_NONE, "", share);
 }
@@ -108,15 +131,18 @@ static void
 render_image (AssayPage *page, const json_t *head)
 {
   const json_t *image = json_object_get (head, "image");
+  const json_t *size = json_object_get (image, "size");
   g_autofree char *path = assay_text_member (image, "path");
   g_autofree char *format = assay_text_member (image, "format");
   g_autofree char *sha256 = assay_text_member (image, "sha256");
-  g_autofree char *size = assay_words_count (assay_text_number (json_object_get (image, "size")), "byte", "bytes");
-  g_autofree char *kind = g_strdup_printf ("(%s%s%s)", format != NULL ? format : "", format != NULL ? ", " : "", size);
-  g_autofree char *line = g_strjoin (" ", path != NULL ? path : "", kind, NULL);
+  g_autofree char *bytes = assay_words_count (assay_text_number (size), "byte", "bytes");
+  g_autoptr (GString) line = g_string_new (path != NULL ? path : "?");
+  if (format != NULL || size != NULL)
+    g_string_append_printf (line, " (%s%s%s)", format != NULL ? format : "", format != NULL && size != NULL ? ", " : "",
+                            size != NULL ? bytes : "");
   g_string_append_c (page->text, '\n');
-  if (path != NULL)
-    assay_page_label (page, 0, LABEL_COLUMN, ASSAY_PAINT_NONE, "Image", line);
+  if (json_object_size (image) > 0)
+    assay_page_label (page, 0, LABEL_COLUMN, ASSAY_PAINT_NONE, "Image", line->str);
   if (sha256 != NULL)
     assay_page_label (page, 0, LABEL_COLUMN, ASSAY_PAINT_NONE, "SHA-256", sha256);
 }
@@ -145,7 +171,7 @@ render_expected (AssayPage *page, const json_t *head)
     g_autoptr (GString) line = g_string_new (kind != NULL ? kind : "unknown");
     if (path != NULL)
       g_string_append_printf (line, " %s", path);
-    if (recipe != NULL)
+    if (recipe != NULL && strspn (recipe, "0123456789abcdef") == 64)
       g_string_append_printf (line, " by recipe %.16s\u2026", recipe);
     if (json_is_true (json_object_get (entry, "cached")))
       g_string_append (line, "; from the cache");
@@ -159,14 +185,15 @@ static void
 render_policy (AssayPage *page, const json_t *head)
 {
   const json_t *policy = json_object_get (head, "policy");
-  g_autofree char *result = assay_text_member (policy, "result");
+  const char *result = json_string_value (json_object_get (policy, "result"));
   const json_t *failure;
   size_t index;
   if (result == NULL || strcmp (result, "none") == 0)
     return;
+  const char *word = assay_text_word (policy, "result");
   g_string_append (page->text, "Policy");
   assay_page_pad (page, (guint)strlen ("Policy"), LABEL_COLUMN);
-  assay_page_paint (page, assay_text_paint_of (result), result);
+  assay_page_paint (page, assay_text_paint_of (word), word);
   g_string_append_c (page->text, '\n');
   json_array_foreach (json_object_get (policy, "failures"), index, failure)
   {

@@ -8,6 +8,9 @@
  * there, or not what it should be, is left out, and nothing else happens.
  */
 
+/** Where the text beside a class begins, in facts and findings. */
+#define ASSAY_TEXT_CLASS_COLUMN 20
+
 /** assay_text_number: an integer of the report, or the string that stands for one (T25); 0 for anything else. */
 guint64 assay_text_number (const json_t *value);
 
@@ -17,8 +20,20 @@ char *assay_text_member (const json_t *object, const char *key);
 /** assay_text_paint_of: the colour of a verdict or class. */
 AssayPaint assay_text_paint_of (const char *word);
 
+/** assay_text_word: a member that is a verdict, class or result; "undecided" when it is none that we know. Transfer
+ * none. */
+const char *assay_text_word (const json_t *object, const char *key);
+
 /** assay_text_expected_side: what the expected side is called: "rebuild", or "expected" where nothing was rebuilt. */
 const char *assay_text_expected_side (const json_t *head);
+
+/**
+ * assay_text_render_path:
+ * @last: (inout): the path of the element before, or NULL
+ *
+ * Writes the path of an element, unless the one before it had the same; "." says that it is the image.
+ */
+void assay_text_render_path (AssayPage *page, const json_t *element, char **last);
 
 /** assay_text_render_facts: the parts FACTS and MISSING. */
 void assay_text_render_facts (AssayPage *page, const json_t *head);

@@ -21,12 +21,14 @@ assay_text_render_more (AssayPage *page, const json_t *head, const char *array)
   assay_page_label (page, 2, 2, ASSAY_PAINT_NONE, "", line);
 }
 
-/* Begins a new path when it is not that of the element before; takes @path. */
-static void
-render_path (AssayPage *page, char **last, char *path)
+void
+assay_text_render_path (AssayPage *page, const json_t *element, char **last)
 {
+  char *path = assay_text_member (element, "path");
+  if (path == NULL)
+    path = g_strdup ("?");
   if (g_strcmp0 (*last, path) != 0)
-    assay_page_label (page, 2, 2, ASSAY_PAINT_NONE, "", path);
+    assay_page_label (page, 2, 2, ASSAY_PAINT_NONE, "", strcmp (path, ".") == 0 ? ". (the image itself)" : path);
   g_free (*last);
   *last = path;
 }
@@ -34,14 +36,14 @@ render_path (AssayPage *page, char **last, char *path)
 static void
 render_fact (AssayPage *page, const json_t *fact, const char *side)
 {
-  g_autofree char *class_ = assay_text_member (fact, "class"), *name = assay_text_member (fact, "fact");
+  const char *class_ = assay_text_word (fact, "class");
+  g_autofree char *name = assay_text_member (fact, "fact");
   g_autofree char *shipped = assay_text_member (fact, "shipped"), *expected = assay_text_member (fact, "expected");
   const char *where = strcmp (side, "rebuild") == 0 ? "in the rebuild" : "expected";
   g_autofree char *line
       = g_strdup_printf ("%s: %s in the image, %s %s", name != NULL ? name : "fact",
                          shipped != NULL ? shipped : "nothing", expected != NULL ? expected : "nothing", where);
-  const char *word = class_ != NULL ? class_ : "undecided";
-  assay_page_label (page, 4, MAX (20, 5 + assay_page_width (word)), assay_text_paint_of (word), word, line);
+  assay_page_label (page, 4, ASSAY_TEXT_CLASS_COLUMN, assay_text_paint_of (class_), class_, line);
 }
 
 static void
@@ -77,8 +79,7 @@ assay_text_render_facts (AssayPage *page, const json_t *head)
       assay_page_title (page, "FACTS");
       json_array_foreach (facts, index, fact)
       {
-        char *path = assay_text_member (fact, "path");
-        render_path (page, &last, path != NULL ? path : g_strdup (""));
+        assay_text_render_path (page, fact, &last);
         render_fact (page, fact, assay_text_expected_side (head));
       }
       assay_text_render_more (page, head, "facts");

@@ -45,33 +45,61 @@ gap_before (gsize place)
   return place == 0 ? "" : place == BYTES_PER_ROW / 2 ? "  " : " ";
 }
 
-static void
-render_side (AssayPage *page, const char *label, const Window *side, const Window *other, gsize row, AssayPaint paint)
+/** Cells of one colour, so that neighbours share one sequence. */
+typedef struct
 {
-  assay_page_pad (page, 0, 4);
-  g_string_append (page->text, label);
-  assay_page_pad (page, 4 + (guint)strlen (label), HEX_COLUMN);
+  AssayPage *page;
+  GString *text;
+  AssayPaint paint;
+} Run;
+
+static void
+add_to_run (Run *run, AssayPaint paint, const char *text)
+{
+  if (paint != run->paint && run->text->len > 0)
+    {
+      assay_page_paint (run->page, run->paint, run->text->str);
+      g_string_truncate (run->text, 0);
+    }
+  run->paint = paint;
+  g_string_append (run->text, text);
+}
+
+static void
+render_digits (Run *run, const Window *side, const Window *other, gsize row, AssayPaint paint)
+{
   for (gsize place = 0; place < BYTES_PER_ROW; place++)
     {
       gsize index = row + place;
+      gboolean marked = index < MAX (side->length, other->length) && differs_at (side, other, index);
       char digits[3] = "  ";
       if (index < side->length)
         g_snprintf (digits, sizeof digits, "%02x", side->bytes[index]);
       else if (index < other->length)
         strcpy (digits, "--");
-      g_string_append (page->text, gap_before (place));
-      assay_page_paint (page, *digits != ' ' && differs_at (side, other, index) ? paint : ASSAY_PAINT_NONE, digits);
+      add_to_run (run, run->paint, gap_before (place));
+      add_to_run (run, marked ? paint : ASSAY_PAINT_NONE, digits);
     }
-  g_string_append (page->text, "  ");
+}
+
+static void
+render_side (AssayPage *page, const char *label, const Window *side, const Window *other, gsize row, AssayPaint paint)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  Run run = { page, text, ASSAY_PAINT_NONE };
+  assay_page_pad (page, 0, 4);
+  g_string_append (page->text, label);
+  assay_page_pad (page, 4 + (guint)strlen (label), HEX_COLUMN);
+  render_digits (&run, side, other, row, paint);
+  add_to_run (&run, ASSAY_PAINT_NONE, "  ");
   for (gsize place = 0; place < BYTES_PER_ROW && row + place < side->length; place++)
     {
       guint8 byte = side->bytes[row + place];
       char shown[2] = { byte >= 0x20 && byte < 0x7f ? (char)byte : '.', '\0' };
-      assay_page_paint (page, differs_at (side, other, row + place) ? paint : ASSAY_PAINT_NONE, shown);
+      add_to_run (&run, differs_at (side, other, row + place) ? paint : ASSAY_PAINT_NONE, shown);
     }
-  while (page->text->len > 0 && page->text->str[page->text->len - 1] == ' ')
-    g_string_truncate (page->text, page->text->len - 1);
-  g_string_append_c (page->text, '\n');
+  assay_page_paint (page, run.paint, g_strchomp (text->str));
+  assay_page_end_line (page);
 }
 
 static void
@@ -104,7 +132,7 @@ render_hex (AssayPage *page, const json_t *finding, const char *side, guint64 le
   gsize longest = MAX (shipped.length, expected.length);
   for (gsize row = 0; row < longest; row += BYTES_PER_ROW)
     {
-      render_side (page, "image", &shipped, &expected, row, ASSAY_PAINT_BAD);
+      render_side (page, "image", &shipped, &expected, row, expected.length > 0 ? ASSAY_PAINT_BAD : ASSAY_PAINT_NONE);
       if (expected.length == 0)
         continue;
       render_side (page, side, &expected, &shipped, row, ASSAY_PAINT_GOOD);
@@ -132,7 +160,7 @@ add_name (GString *line, const json_t *finding, const char *key, const char *wor
 }
 
 static void
-render_place (AssayPage *page, const json_t *finding, const char *word, guint column)
+render_place (AssayPage *page, const json_t *finding, const char *word)
 {
   const json_t *range = json_object_get (finding, "range");
   guint64 offset = assay_text_number (json_object_get (range, "offset"));
@@ -140,7 +168,7 @@ render_place (AssayPage *page, const json_t *finding, const char *word, guint co
   g_autofree char *address = assay_text_member (range, "address");
   g_autofree char *place = g_strdup_printf ("%s at offset 0x%" G_GINT64_MODIFIER "x%s%s", length, offset,
                                             address != NULL ? ", address " : "", address != NULL ? address : "");
-  assay_page_label (page, 4, column, assay_text_paint_of (word), word, place);
+  assay_page_label (page, 4, ASSAY_TEXT_CLASS_COLUMN, assay_text_paint_of (word), word, place);
   g_autoptr (GString) names = g_string_new (NULL);
   add_name (names, finding, "section", "section");
   if (json_is_string (json_object_get (finding, "function")))
@@ -150,19 +178,17 @@ render_place (AssayPage *page, const json_t *finding, const char *word, guint co
   if (g_strcmp0 (json_string_value (json_object_get (finding, "named_by")), "shipped") == 0 && names->len > 0)
     g_string_append (names, " (names that the image itself gives)");
   if (names->len > 0)
-    assay_page_label (page, 4, column, ASSAY_PAINT_NONE, "", names->str);
+    assay_page_label (page, 4, ASSAY_TEXT_CLASS_COLUMN, ASSAY_PAINT_NONE, "", names->str);
 }
 
 static void
 render_finding (AssayPage *page, const json_t *finding, const char *side)
 {
-  g_autofree char *class_ = assay_text_member (finding, "class");
+  const char *word = assay_text_word (finding, "class");
   g_autofree char *message = assay_text_member (finding, "message");
-  const char *word = class_ != NULL ? class_ : "undecided";
-  guint column = MAX (20, 5 + assay_page_width (word));
-  render_place (page, finding, word, column);
+  render_place (page, finding, word);
   if (message != NULL)
-    assay_page_label (page, 4, column, ASSAY_PAINT_NONE, "", message);
+    assay_page_label (page, 4, ASSAY_TEXT_CLASS_COLUMN, ASSAY_PAINT_NONE, "", message);
   /* What is accounted for needs no bytes to look at. */
   if (assay_text_paint_of (word) != ASSAY_PAINT_GOOD)
     render_hex (page, finding, side,
@@ -181,13 +207,9 @@ assay_text_render_findings (AssayPage *page, const json_t *head)
   assay_page_title (page, "FINDINGS");
   json_array_foreach (findings, index, finding)
   {
-    char *path = assay_text_member (finding, "path");
     if (index > 0)
       g_string_append_c (page->text, '\n');
-    if (index == 0 || g_strcmp0 (last, path) != 0)
-      assay_page_label (page, 2, 2, ASSAY_PAINT_NONE, "", path != NULL ? path : "");
-    g_free (last);
-    last = path;
+    assay_text_render_path (page, finding, &last);
     render_finding (page, finding, assay_text_expected_side (head));
   }
   assay_text_render_more (page, head, "findings");

@@ -20,7 +20,7 @@ static const struct
   const char *word;
   const char *meaning;
 } class_words[] = {
-  { "identical", "equal to what the source builds, at the place that corresponds" },
+  { "identical", "equal to what was expected at the place that corresponds" },
   { "structure", "container bytes that were written again from accepted facts and content" },
   { "explained", "differs or has no counterpart, and a rule proves why" },
   { "waived", "allowed by a line of the policy" },

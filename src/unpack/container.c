@@ -101,6 +101,8 @@ assay_container_add_entry (AssayContainer *container, const char *raw, gsize len
   if (child == NULL)
     return NULL;
   child->type = type;
+  if (type == ASSAY_NODE_DIRECTORY)
+    child->format = "directory";
   if (strlen (usual) != length_bytes || memcmp (usual, raw, length_bytes) != 0)
     assay_facts_add_raw (child->facts, "name", raw, length_bytes);
   return child;

@@ -12,8 +12,11 @@ typedef struct
 
 #define NEWC_PLACES                                                                                                    \
   {                                                                                                                    \
-    { 6, 8 }, { 14, 8 }, { 22, 8 }, { 30, 8 }, { 38, 8 }, { 46, 8 }, { 54, 8 }, { 62, 8 }, { 70, 8 }, { 78, 8 },       \
-        { 86, 8 }, { 94, 8 }, { 102, 8 },                                                                              \
+    [ASSAY_CPIO_INODE] = { 6, 8 }, [ASSAY_CPIO_MODE] = { 14, 8 }, [ASSAY_CPIO_UID] = { 22, 8 },                        \
+    [ASSAY_CPIO_GID] = { 30, 8 }, [ASSAY_CPIO_NLINK] = { 38, 8 }, [ASSAY_CPIO_MTIME] = { 46, 8 },                      \
+    [ASSAY_CPIO_SIZE] = { 54, 8 }, [ASSAY_CPIO_DEV_MAJOR] = { 62, 8 }, [ASSAY_CPIO_DEV_MINOR] = { 70, 8 },             \
+    [ASSAY_CPIO_RDEV_MAJOR] = { 78, 8 }, [ASSAY_CPIO_RDEV_MINOR] = { 86, 8 }, [ASSAY_CPIO_NAME_SIZE] = { 94, 8 },      \
+    [ASSAY_CPIO_CHECK] = { 102, 8 },                                                                                   \
   }
 
 static const struct

@@ -154,8 +154,6 @@ assay_filesystem_list (AssayUnpackContext *context, AssayNode *root, AssayDirect
                                        type_of_mode (entry->status.st_mode), ASSAY_NAME_PLAIN, error);
       if (node == NULL)
         return FALSE;
-      if (node->type == ASSAY_NODE_DIRECTORY)
-        node->format = "directory";
       fill_entry (node, directory, entry);
     }
   return TRUE;

@@ -87,6 +87,7 @@ check_ratio (const AssaySink *sink, guint64 written, GError **error)
 {
   const AssayLimits *limits = sink->context->limits;
   guint64 most;
+  written -= sink->part;
   if (written <= ASSAY_SINK_MEMORY_BYTES
       || !assay_u64_multiply (sink->stored, limits->value[ASSAY_LIMIT_RATIO], &most) || written <= most)
     return TRUE;
@@ -110,6 +111,13 @@ assay_sink_write (AssaySink *sink, const void *data, gsize length_bytes, GError 
     g_byte_array_append (sink->memory, data, (guint)length_bytes);
   sink->written += length_bytes;
   return TRUE;
+}
+
+void
+assay_sink_begin_part (AssaySink *sink)
+{
+  sink->part = sink->written;
+  sink->stored = 0;
 }
 
 gboolean

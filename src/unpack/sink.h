@@ -15,10 +15,11 @@
  * @memory: what was written, until it is too long
  * @spilled: it is in the spool, from @context's spool_used on
  * @written: bytes
- * @stored: bytes of the container that were read for it so far
+ * @part: where among them the stream began that is being decoded
+ * @stored: bytes of the container that were read for that stream so far
  *
- * Takes what decoders give and keeps limits while it comes: total-bytes, and ratio of all that was written to all that was
- * read for it. Only one sink of a context is in use at a time.
+ * Takes what decoders give and keeps limits while it comes: total-bytes, and ratio of what a stream
+ * decodes to to what was read for it. Only one sink of a context is in use at a time.
  */
 typedef struct
 {
@@ -26,6 +27,7 @@ typedef struct
   GByteArray *memory;
   gboolean spilled;
   guint64 written;
+  guint64 part;
   guint64 stored;
 } AssaySink;
 
@@ -35,6 +37,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssaySink, assay_sink_clear)
 
 /** assay_sink_write: Errors: ASSAY_ERROR_LIMIT (total-bytes, ratio); ASSAY_ERROR_IO. */
 gboolean assay_sink_write (AssaySink *sink, const void *data, gsize length_bytes, GError **error);
+
+/** assay_sink_begin_part: another stream begins, whose ratio is its own. */
+void assay_sink_begin_part (AssaySink *sink);
 
 /** assay_sink_check: whether the ratio of what was written to what was read holds. Errors: ASSAY_ERROR_LIMIT. */
 gboolean assay_sink_check (const AssaySink *sink, GError **error);

@@ -103,7 +103,6 @@ trap 'rm -f "$list" "$list.part" "$list.said"' EXIT
 trap 'exit 70' HUP INT TERM
 chosen "$@" > "$list"
 # xargs gives up when what it starts is killed, so it starts something that is not
-# shellcheck disable=SC2016 # the inner shell expands it
 xargs -P "$jobs" -I '{}' sh -c 'sh "$1" --one "$2" || :' sh "$here/run.sh" '{}' < "$list" > "$list.said"
 # a case that does not even come back with a word has failed too
 while IFS= read -r case; do

@@ -14,7 +14,6 @@ case_of() {
     [ -z "$5" ] || printf '%s\n' "$5" > "$scratch/cases/verify/$1/stderr"
 }
 
-# shellcheck disable=SC2016 # the case expands it
 make_cases() {
     case_of right 'echo said; echo heard >&2; exit 3' 3 said heard
     case_of right-names 'pwd; echo "$CASE"; test -x "$ASSAY"' '' "@WORK@

@@ -71,7 +71,6 @@ check() {
 plant_order() { sed -i "s|^$first_command|sh tests/run.sh|" "$copy/README.md"; }
 plant_script() { printf '\n```\nsh tests/no-such.sh\n```\n' >> "$copy/README.md"; }
 plant_script_option() { printf '\n```\nsh tests/run.sh --no-such\n```\n' >> "$copy/README.md"; }
-# shellcheck disable=SC2016 # backticks of Markdown
 plant_path() { printf '\nSee `src/no-such/`.\n' >> "$copy/README.md"; }
 plant_link() { printf '\nSee [there](doc/no-such.md).\n' >> "$copy/README.md"; }
 plant_verb() { printf '\n```\nassay bless image.bin\n```\n' >> "$copy/README.md"; }

@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 /*
- * Runs a group of tests as who we are and, when that is root, once more as an unprivileged user. Each run has a TMPDIR of its own,
- * which must be empty at its end.
+ * Runs a group of tests as who we are and, when that is root, once more as an unprivileged user. Each run has a TMPDIR
+ * of its own, which must be empty at its end.
  */
 
 /* A number that no account has, nor any sandbox of ours (identity.c). */

@@ -31,7 +31,7 @@ differing_bytes_are_named (void **state)
   finding->is_function = TRUE;
   finding->named_by = "rebuild";
   build_range (build, file, 0x2000 - 0x1a43, ASSAY_CLASS_IDENTICAL, "equal");
-  static const char *const one[] = { "3 bytes in 1 file differ from what the source builds; at offset 0x1a40 of "
+  static const char *const one[] = { "3 bytes in 1 file differ from what the source builds; the first at offset 0x1a40 of "
                                      "usr/sbin/dropbear, in section .text, function main.",
                                      NULL };
   assert_reasons (build, one);
@@ -176,13 +176,13 @@ a_mismatch_comes_before_what_is_undecided (void **state)
   g_ptr_array_add (build->account.undecided, g_strdup ("x: cut off"));
   g_ptr_array_add (build->failures, g_strdup ("The image changed while it was read."));
   static const char *const expected[] = {
-    "2 bytes in 1 file differ, and our own rebuilds differ from each other there as well; at offset 0x0 of the image.",
+    "2 bytes in 1 file differ, and our own rebuilds differ from each other there as well; the first at offset 0x0 of the image.",
     "Two outputs stand for x: a and b.",
     "The image changed while it was read.",
     "x: cut off.",
     "1 byte in 1 file could not be judged; at offset 0x2 of the image.",
     "The output pattern * matches nothing in the image.",
-    "2 bytes in 1 file lie outside the granted scope and were not judged; at offset 0x8 of the image.",
+    "2 bytes in 1 file lie outside the granted scope and were not judged; the first at offset 0x8 of the image.",
     NULL
   };
   assert_reasons (build, expected);
@@ -202,9 +202,9 @@ a_pass_says_what_it_needed (void **state)
   build_range (build, file, 10, ASSAY_CLASS_WAIVED, "waive");
   build_fact (build, file->node, "mtime", "1", "2", ASSAY_CLASS_EXPLAINED, "container-time");
   static const char *const needed[]
-      = { "10 bytes in 1 file are allowed by the policy alone; at offset 0x14 of a.",
-          "10 bytes in 1 file are fill where the rebuild has nothing; at offset 0xa of a.",
-          "a has modification time 1, the rebuild has 2.", NULL };
+      = { "10 bytes in 1 file are allowed by the policy alone; the first at offset 0x14 of a.",
+          "10 bytes in 1 file are fill where the rebuild has nothing; the first at offset 0xa of a.",
+          "a has modification time 1, the rebuild has 2; explained by the rule container-time.", NULL };
   assert_reasons (build, needed);
 }
 

@@ -33,20 +33,21 @@ the_32_bit_way_to_sockets_is_closed_too (void **state)
   maker_write (maker, "old/old.c",
                "static long call (long number, long a, long b, long c) {\n"
                "  long result;\n"
-               "  __asm__ volatile (\"int $0x80\" : \"=a\" (result) : \"a\" (number), \"b\" (a), \"c\" (b), \"d\" (c) : \"memory\");\n"
+               "  __asm__ volatile (\"int $0x80\" : \"=a\" (result) : \"a\" (number), \"b\" (a), \"c\" (b), \"d\" (c) "
+               ": \"memory\");\n"
                "  return (int)result; }\n"
                "int main (void) {\n"
                "  static int arguments[3] __attribute__ ((aligned (16))) = { 2, 1, 0 };\n"
-               "  if (call (20, 0, 0, 0) <= 0) return 77;\n"             /* getpid works: there are 32-bit calls here */
-               "  if (call (359, 2, 1, 0) != -97) return 1;\n"           /* socket (AF_INET) */
-               "  if (call (359, 40, 1, 0) != -97) return 2;\n"          /* socket (AF_VSOCK) */
-               "  if (call (359, 1, 1, 0) < 0) return 3;\n"              /* socket (AF_UNIX) */
+               "  if (call (20, 0, 0, 0) <= 0) return 77;\n"    /* getpid works: there are 32-bit calls here */
+               "  if (call (359, 2, 1, 0) != -97) return 1;\n"  /* socket (AF_INET) */
+               "  if (call (359, 40, 1, 0) != -97) return 2;\n" /* socket (AF_VSOCK) */
+               "  if (call (359, 1, 1, 0) < 0) return 3;\n"     /* socket (AF_UNIX) */
                "  if (call (102, 1, (long)arguments, 0) != -97) return 4;\n" /* socketcall (SYS_SOCKET) */
                "  if (call (102, 8, (long)arguments, 0) != -97) return 5;\n" /* socketcall (SYS_SOCKETPAIR) */
-               "  if (call (310, 0x10000000, 0, 0) != -1) return 6;\n"   /* unshare (CLONE_NEWUSER) */
-               "  if (call (288, 0, 0, 0) != -1) return 7;\n"            /* keyctl */
-               "  if (call (26, 0, 0, 0) != -1) return 8;\n"             /* ptrace */
-               "  if (call (425, 1, 0, 0) != -38) return 9;\n"           /* io_uring_setup */
+               "  if (call (310, 0x10000000, 0, 0) != -1) return 6;\n"       /* unshare (CLONE_NEWUSER) */
+               "  if (call (288, 0, 0, 0) != -1) return 7;\n"                /* keyctl */
+               "  if (call (26, 0, 0, 0) != -1) return 8;\n"                 /* ptrace */
+               "  if (call (425, 1, 0, 0) != -38) return 9;\n"               /* io_uring_setup */
                "  return 0; }\n");
   maker_layer (maker, maker->recipe.source, ASSAY_SOURCE_DIRECTORY, "old", ".");
   maker_step (maker, "cc -no-pie -static -o old old.c 2>/dev/null || cc -no-pie -o old old.c; ./old");
@@ -102,14 +103,15 @@ nothing_of_the_host_is_seen (void **state)
 {
   g_autoptr (Maker) maker = maker_new_small ();
   g_autofree char *script = NULL;
-  script = g_strdup_printf (
-      "for place in /run /root /home/*/.ssh /mnt /media /opt /srv /sys /work '%s' '%s' /etc/shadow /etc/ssh /etc/resolv.conf; do\n"
-      "  case $place in *'*'*) continue;; esac\n"
-      "  if [ -e \"$place\" ]; then echo sees $place; exit 1; fi\n"
-      "done\n"
-      "[ \"$(ls /home)\" = assay ]; [ -z \"$(ls -A /home/assay)\" ]; [ -z \"$(ls -A /tmp)\" ]; [ \"$(ls /build)\" = src ]\n"
-      "[ \"$(cat /proc/1/comm)\" = bwrap ]\n",
-      g_getenv ("TMPDIR"), assay_private_directory_get_path (maker->directory));
+  script = g_strdup_printf ("for place in /run /root /home/*/.ssh /mnt /media /opt /srv /sys /work '%s' '%s' "
+                            "/etc/shadow /etc/ssh /etc/resolv.conf; do\n"
+                            "  case $place in *'*'*) continue;; esac\n"
+                            "  if [ -e \"$place\" ]; then echo sees $place; exit 1; fi\n"
+                            "done\n"
+                            "[ \"$(ls /home)\" = assay ]; [ -z \"$(ls -A /home/assay)\" ]; [ -z \"$(ls -A /tmp)\" ]; [ "
+                            "\"$(ls /build)\" = src ]\n"
+                            "[ \"$(cat /proc/1/comm)\" = bwrap ]\n",
+                            g_getenv ("TMPDIR"), assay_private_directory_get_path (maker->directory));
   maker_step (maker, script);
   g_autoptr (AssayRebuild) rebuild = maker_succeed (maker);
 }
@@ -231,8 +233,10 @@ static void
 a_daemon_ends_with_its_step (void **state)
 {
   g_autoptr (Maker) maker = maker_new_small ();
-  maker_step (maker, "setsid sh -c 'trap \"\" TERM HUP; while :; do sleep 1; echo still > alive; done' 98235 > /dev/null 2>&1 &\n"
-                     "echo started");
+  maker_step (
+      maker,
+      "setsid sh -c 'trap \"\" TERM HUP; while :; do sleep 1; echo still > alive; done' 98235 > /dev/null 2>&1 &\n"
+      "echo started");
   maker_step (maker, "rm -f alive; sleep 2; [ ! -e alive ]");
   g_autoptr (AssayRebuild) rebuild = maker_succeed (maker);
   assert_false (process_exists ("98235"));
@@ -268,7 +272,8 @@ a_failing_bwrap_is_not_a_failing_step (void **state)
   g_autoptr (Maker) maker = maker_new_small ();
   maker_step (maker, "cd /build; rm -r src");
   maker_step (maker, "true");
-  maker_fail (maker, ASSAY_ERROR_SANDBOX, "step 2 of 2 (recipe.yaml:21): the sandbox could not start: bwrap: Can't chdir");
+  maker_fail (maker, ASSAY_ERROR_SANDBOX,
+              "step 2 of 2 (recipe.yaml:21): the sandbox could not start: bwrap: Can't chdir");
 }
 
 static int

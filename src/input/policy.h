@@ -1,0 +1,208 @@
+#ifndef ASSAY_INPUT_POLICY_H
+#define ASSAY_INPUT_POLICY_H
+
+#include <assay/digest.h>
+#include <assay/verdict.h>
+#include <glib.h>
+
+/*
+ * A policy (contract.md, "The policy, YAML") as read and checked, without having been applied to anything. It is the
+ * one file besides the command line that grants (trust.md): scope, waivers, keys, blobs. Line numbers count from 1, and
+ * say where in the file each entry stands.
+ */
+
+/** AssayPolicyExpected: where the expected side must come from; the values of `expected.kind` in the report. */
+typedef enum
+{
+  ASSAY_POLICY_EXPECTED_UNKNOWN = 0,
+  ASSAY_POLICY_EXPECTED_REBUILD,
+  ASSAY_POLICY_EXPECTED_REFERENCE,
+  ASSAY_POLICY_EXPECTED_PATH,
+} AssayPolicyExpected;
+
+/**
+ * AssayPolicyPins: who the inputs must be.
+ *
+ * @product: as the recipe says it; NULL when not pinned
+ * @source: @recipe: @patches: @toolchain: (element-type AssayDigest): the exact set, without duplicates; NULL when not
+ *   pinned. Empty, which only the last two can be, means that there must be none (no toolchain: this machine's).
+ * @line: of `pin`; 0 when there is none
+ */
+typedef struct
+{
+  char *product;
+  GArray *source;
+  GArray *recipe;
+  GArray *patches;
+  GArray *toolchain;
+  int line;
+} AssayPolicyPins;
+
+/** AssayPolicyCount: a maximum that holds where @is_set. */
+typedef struct
+{
+  gboolean is_set;
+  guint64 maximum;
+} AssayPolicyCount;
+
+/**
+ * AssayPolicyRequire: what a pass needs.
+ *
+ * @verdict: the least that passes (identical > equivalent > waived); left out: equivalent
+ * @expected: left out: rebuild
+ * @rebuilds: how many rebuilds at least; 0 when left out
+ * @origin_known: no part of origin `unknown` (T16)
+ * @unexplained: @outside: @unreproducible: bytes of that class at most
+ * @rules: the only rules that may explain, NULL-terminated, names as in the report; NULL when any may. Whether there is
+ *   a rule of such a name is not looked at here
+ * @allow_recompressed: @allow_cached: whether these may be; left out: yes
+ * @line: of `require`; 0 when there is none
+ */
+typedef struct
+{
+  AssayVerdict verdict;
+  AssayPolicyExpected expected;
+  guint64 rebuilds;
+  gboolean origin_known;
+  AssayPolicyCount unexplained;
+  AssayPolicyCount outside;
+  AssayPolicyCount unreproducible;
+  char **rules;
+  gboolean allow_recompressed;
+  gboolean allow_cached;
+  int line;
+} AssayPolicyRequire;
+
+/** AssayWaiverKind: what of a node a waiver speaks of. */
+typedef enum
+{
+  ASSAY_WAIVER_UNKNOWN = 0,
+  ASSAY_WAIVER_NODE,    /* all its bytes, no fact */
+  ASSAY_WAIVER_SECTION, /* the bytes of section @name */
+  ASSAY_WAIVER_SYMBOL,  /* the bytes of symbol @name */
+  ASSAY_WAIVER_BYTES,   /* [@offset, @offset + @length) */
+  ASSAY_WAIVER_FACT,    /* the fact @name, no byte */
+} AssayWaiverKind;
+
+/**
+ * AssayPolicyWaiver: one entry of `waive`.
+ *
+ * @path: node path or glob
+ * @name: of the section, symbol or fact; else NULL
+ * @offset: @length: of @ASSAY_WAIVER_BYTES, in bytes; @length is never 0 there, and the end below 2^63
+ * @max_size: more bytes than this the waiver does not cover; never 0 with a section (T13); else 0 is "not stated"
+ * @expires: (where @has_expires) seconds since 1970 of the first moment, in UTC, at which it no longer holds: the day
+ * that the policy names is already too late
+ * @allow_code: it may cover executable bytes, headers and added files; then @has_sha256
+ * @sha256: (where @has_sha256) of the shipped node, which must be this one
+ */
+typedef struct
+{
+  AssayWaiverKind kind;
+  char *path;
+  char *name;
+  guint64 offset;
+  guint64 length;
+  guint64 max_size;
+  char *reason;
+  char *owner;
+  gboolean has_expires;
+  gint64 expires;
+  gboolean allow_code;
+  gboolean has_sha256;
+  AssayDigest sha256;
+  int line;
+} AssayPolicyWaiver;
+
+/** AssayPolicyBlob: one entry of `blobs`: shipped nodes (@path: node path or glob) without source, accepted by digest
+ * (T16). */
+typedef struct
+{
+  char *path;
+  AssayDigest sha256;
+  char *reason;
+  int line;
+} AssayPolicyBlob;
+
+/**
+ * AssayPolicySignature: one entry of `signatures` (T11).
+ *
+ * @slot: @covers: names of ranges of the recipe's layout; each slot stands once
+ * @max_size: bytes that a signature may have in it; never 0
+ * @given: the public key's file as the policy has it; @key: resolved against the policy's directory, not yet opened
+ * @scheme: "ecdsa-p256-sha256", "ecdsa-p384-sha384", "rsa-pss-sha256", "rsa-pkcs1-sha256" or "ed25519"; static text
+ */
+typedef struct
+{
+  char *slot;
+  char *covers;
+  guint64 max_size;
+  char *given;
+  char *key;
+  const char *scheme;
+  int line;
+} AssayPolicySignature;
+
+/**
+ * AssayPolicyParty: one that counts once, whatever the number of its keys (T22).
+ *
+ * @given: @keys: as of a signature, NULL-terminated, in the same order, at least one. No file stands twice in a policy,
+ * but two files may hold one key: that shows when they are read.
+ */
+typedef struct
+{
+  char *name;
+  char **given;
+  char **keys;
+  int line;
+} AssayPolicyParty;
+
+/** AssayPolicyAttestations: @threshold of @parties (element-type AssayPolicyParty) must agree; @line 0 and threshold 0
+ * when left out. */
+typedef struct
+{
+  guint64 threshold;
+  GPtrArray *parties;
+  int line;
+} AssayPolicyAttestations;
+
+/**
+ * AssayPolicy:
+ * @file: as given, for messages; @directory: absolute; relative paths in it start here
+ * @sha256: of the file's bytes
+ * @scope: globs, NULL-terminated; NULL when left out, which is the whole image
+ * @waive: (element-type AssayPolicyWaiver); @blobs: (element-type AssayPolicyBlob); @signatures: (element-type
+ *   AssayPolicySignature): in the order of the file; never NULL
+ */
+typedef struct
+{
+  char *file;
+  char *directory;
+  AssayDigest sha256;
+  AssayPolicyPins pin;
+  char **scope;
+  AssayPolicyRequire require;
+  GPtrArray *waive;
+  GPtrArray *blobs;
+  GPtrArray *signatures;
+  AssayPolicyAttestations attestations;
+} AssayPolicy;
+
+/**
+ * assay_policy_load:
+ *
+ * Reads and checks a policy. No file is opened but the policy itself.
+ *
+ * Errors: as assay_recipe_load(): ASSAY_ERROR_USAGE "FILE:LINE:COLUMN: what is wrong, what was expected".
+ */
+AssayPolicy *assay_policy_load (const char *path, GError **error);
+
+/** assay_policy_parse: as assay_policy_load() for bytes that lie in memory; @file is how messages call them, and where
+ * relative paths start. */
+AssayPolicy *assay_policy_parse (const char *file, GBytes *bytes, GError **error);
+
+void assay_policy_free (AssayPolicy *policy);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayPolicy, assay_policy_free)
+
+#endif

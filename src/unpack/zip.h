@@ -1,0 +1,91 @@
+#ifndef ASSAY_UNPACK_ZIP_H
+#define ASSAY_UNPACK_ZIP_H
+
+#include "unpack/container.h"
+#include "unpack/sink.h"
+
+/* Records of zip archives: PKWARE APPNOTE.TXT 6.3; section numbers stand in the sources. */
+
+#define ASSAY_ZIP_LOCAL_BYTES 30u
+#define ASSAY_ZIP_CENTRAL_BYTES 46u
+#define ASSAY_ZIP_END_BYTES 22u
+
+#define ASSAY_ZIP_STORED 0u
+#define ASSAY_ZIP_DEFLATED 8u
+
+/** Flag: check sum and sizes stand behind the data. */
+#define ASSAY_ZIP_FLAG_DESCRIPTOR 0x0008u
+
+/**
+ * AssayZipRecord: a local header or an entry of the central directory.
+ * @length: of the record with its name, extra field and comment
+ * @made_by: @internal: @external: @comment: @local_offset: of the central directory alone
+ */
+typedef struct
+{
+  guint64 length;
+  guint16 made_by;
+  guint16 needed;
+  guint16 flags;
+  guint16 method;
+  guint16 time;
+  guint16 date;
+  guint32 crc;
+  guint32 stored_size;
+  guint32 size;
+  guint16 internal;
+  guint32 external;
+  guint32 local_offset;
+  GBytes *name;
+  GBytes *extra;
+  GBytes *comment;
+} AssayZipRecord;
+
+void assay_zip_record_clear (AssayZipRecord *record);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayZipRecord, assay_zip_record_clear)
+
+/** assay_zip_read_central: Errors: ASSAY_ERROR_MALFORMED; ASSAY_ERROR_UNSUPPORTED (zip64, encryption, several disks). */
+gboolean assay_zip_read_central (AssayBlob *blob, guint64 offset, AssayZipRecord *out_record, GError **error);
+
+/** assay_zip_read_local: likewise. */
+gboolean assay_zip_read_local (AssayBlob *blob, guint64 offset, AssayZipRecord *out_record, GError **error);
+
+/** assay_zip_records_agree: whether both views of one entry say the same, or leave it to a data descriptor. */
+gboolean assay_zip_records_agree (const AssayZipRecord *central, const AssayZipRecord *local);
+
+/** assay_zip_type_of: by the attributes of a Unix host, and the name. */
+AssayNodeType assay_zip_type_of (const AssayZipRecord *central);
+
+/** assay_zip_add_facts: states all that the two records say and neither content nor place gives. */
+void assay_zip_add_facts (AssayNode *child, const AssayZipRecord *central, const AssayZipRecord *local);
+
+/** assay_zip_write_central: writes it from the facts, and from @derived its crc, sizes and local_offset alone. */
+GByteArray *assay_zip_write_central (const AssayNode *child, const AssayZipRecord *derived);
+
+/** assay_zip_write_local: likewise. */
+GByteArray *assay_zip_write_local (const AssayNode *child, const AssayZipRecord *derived);
+
+/**
+ * AssayZipReader:
+ * @sink: what all deflated entries decode to, one behind the other
+ * @parts: (element-type AssayZipPart): which of it is whose
+ */
+typedef struct
+{
+  AssayContainer *container;
+  AssaySink sink;
+  GArray *parts;
+} AssayZipReader;
+
+typedef struct
+{
+  guint child;
+  guint64 offset;
+  guint64 length;
+} AssayZipPart;
+
+/** assay_zip_add_entry: adds the entry of one central record, whose span lies at @central_offset. */
+gboolean assay_zip_add_entry (AssayZipReader *reader, const AssayZipRecord *central, guint64 central_offset,
+                              GError **error);
+
+#endif

@@ -1,0 +1,237 @@
+#!/bin/sh
+# Builds assay and runs every test that fits 12 minutes on two cores.
+#
+#   sh tests/run.sh [--install] [--all]
+#
+#   --install   first installs the Debian packages that are missing (as root); without it they are only named
+#   --all       adds the heavy cases: every platform of tests/real, a bare Debian 12, whatever lies in tests/heavy
+#
+# Everything that is built and every log lies below build/. The system's package sources are never touched.
+# Ends with `N passed, N failed`. Exit: 0 all passed; 1 a test failed or packages are missing; 64 usage.
+set -eu
+umask 022
+export LC_ALL=C.UTF-8
+cd "$(dirname "$0")/.."
+root=$PWD
+logs=$root/build/tests
+cores=$(nproc)
+passed=0 failed=0 skipped=0
+
+# A sanitizer that speaks up must never look like a verdict: its exit code is none of assay's.
+export ASAN_OPTIONS=exitcode=86:detect_leaks=1 UBSAN_OPTIONS=exitcode=86:print_stacktrace=1
+export LSAN_OPTIONS=exitcode=86 TSAN_OPTIONS=exitcode=86
+
+# --- packages ---
+
+# wanted: the names of all packages that the lists hold
+wanted() {
+    for list in tests/packages.txt tests/real/packages.txt fixtures/packages.txt; do
+        if [ -f "$list" ]; then sed 's/#.*//' "$list"; fi
+    done
+    if [ "$all" = 1 ]; then sed 's/#.*//' tests/fresh/packages.txt; fi
+}
+
+missing() {
+    wanted | tr -s ' \t' '\n' | grep . | sort -u | while read -r package; do
+        state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || :)
+        [ "$state" = installed ] || printf '%s ' "$package"
+    done
+}
+
+install_packages() {
+    export DEBIAN_FRONTEND=noninteractive
+    # the lists are fetched anew only when they do not know a package, or know a version that is gone
+    # shellcheck disable=SC2086 # names, one word each
+    apt-get install --simulate --no-install-recommends $1 >/dev/null 2>&1 || apt-get update
+    # shellcheck disable=SC2086
+    apt-get install -y --no-install-recommends $1 || { apt-get update && apt-get install -y --no-install-recommends $1; }
+}
+
+check_packages() {
+    if ! command -v dpkg-query >/dev/null; then
+        echo "This is no Debian: what is needed is named in tests/packages.txt."
+        return
+    fi
+    absent=$(missing)
+    [ -n "$absent" ] || return 0
+    echo "Debian packages that are missing:"
+    echo "$absent" | fmt -w 76 | sed 's/^/  /'
+    if [ "$install" = 0 ]; then
+        printf '\nTo install them, as root:\n  sh tests/run.sh --install%s\n' "$([ "$all" = 0 ] || echo ' --all')"
+        exit 1
+    fi
+    if [ "$(id -u)" != 0 ]; then
+        echo "Only root can install them."
+        exit 1
+    fi
+    echo "Installing them ..."
+    if ! install_packages "$absent" > "$logs/packages.log" 2>&1; then
+        tail -n 20 "$logs/packages.log"
+        echo "apt could not install them; the log is ${logs#"$root/"}/packages.log"
+        exit 1
+    fi
+}
+
+# --- parts ---
+
+# part TITLE FUNCTION [ARGUMENT...]: runs FUNCTION with its output in a log. It adds to the counts itself with `count`;
+# when it did not, its exit code is one test. Returns whether nothing failed.
+part() {
+    title=$1
+    shift
+    log=$logs/$(echo "$title" | tr ' /' '--').log
+    printf '%-26s' "$title"
+    began=$(date +%s)
+    counted=0 part_passed=0 part_failed=0 part_skipped=0 code=0
+    "$@" > "$log" 2>&1 < /dev/null || code=$?
+    case $code in
+        0)  [ "$counted" = 1 ] || count 1 0 0 ;;
+        77) count 0 0 1 ;;
+        *)  [ "$part_failed" != 0 ] || count 0 1 0 ;;
+    esac
+    took=$(($(date +%s) - began))
+    say_part
+}
+
+count() {
+    counted=1
+    part_passed=$((part_passed + $1)) part_failed=$((part_failed + $2)) part_skipped=$((part_skipped + $3))
+    passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+}
+
+say_part() {
+    words="$part_passed passed"
+    [ "$part_failed" = 0 ] || words="$words, $part_failed FAILED"
+    [ "$part_skipped" = 0 ] || words="$words, $part_skipped skipped"
+    printf '%-40s %3d:%02d\n' "$words" $((took / 60)) $((took % 60))
+    grep -h '^SKIP: ' "$log" | sort -u | cut -c 1-76 | sed 's/^/    /' || :
+    [ "$part_failed" != 0 ] || return 0
+    tail -n 40 "$log" | sed 's/^/  | /'
+    echo "  the whole log: ${log#"$root/"}"
+    return 1
+}
+
+build() {
+    cmake --preset "$1" && cmake --build --preset "$1" -j "$cores"
+}
+
+# with_ctest PRESET OPTION...
+with_ctest() {
+    preset=$1
+    shift
+    result=$logs/ctest.xml
+    rm -f "$result"
+    code=0
+    ctest --test-dir "build/$preset" -j "$cores" --output-on-failure --no-tests=error --output-junit "$result" "$@" || code=$?
+    if [ -f "$result" ]; then
+        total=$(junit tests) bad=$(junit failures) left=$(($(junit skipped) + $(junit disabled)))
+        count $((total - bad - left)) "$bad" "$left"
+    fi
+    return "$code"
+}
+
+# junit ATTRIBUTE of the suite as a whole
+junit() {
+    sed -n "s/^[[:space:]]*$1=\"\([0-9]*\)\".*/\1/p" "$result" | sed -n 1p
+}
+
+with_cli() {
+    code=0
+    ASSAY=$root/build/$1/assay sh tests/cli/run.sh > "$logs/cli.said" 2>&1 || code=$?
+    # what failed stands last, where the end of the log is shown
+    grep -v '^ok ' "$logs/cli.said" || :
+    line=$(tail -n 1 "$logs/cli.said")
+    case $line in
+        *' passed, '*' failed') count "${line%% *}" "$(echo "$line" | sed 's/.* \([0-9]*\) failed/\1/')" 0 ;;
+    esac
+    return "$code"
+}
+
+c_files() { find "$@" -name '*.[ch]' | LC_ALL=C sort; }
+
+with_clang_format() { c_files src include tests | xargs clang-format --dry-run -Werror; }
+
+with_clang_tidy() {
+    # one file a run: within one run the analyzer carries marks of va_list from one file into the next
+    c_files src | grep '\.c$' | xargs -P "$cores" -n 1 clang-tidy --quiet -p build/release
+}
+
+# with_script SCRIPT OPTION...: each line `ok: ...` is a test, and a failure is one
+with_script() {
+    code=0
+    ASSAY=$root/build/release/assay sh "$@" > "$logs/script.said" 2>&1 || code=$?
+    cat "$logs/script.said"
+    good=$(grep -c '^ok: ' "$logs/script.said" || :)
+    [ "$good" = 0 ] || count "$good" 0 0
+    return "$code"
+}
+
+# --- all of it ---
+
+build_parts() {
+    part 'build, release' build release && release=1
+    part 'build, sanitizers' build asan && sanitized=1
+}
+
+test_parts() {
+    if [ "$release" = 1 ]; then
+        part 'tests, release' with_ctest release -LE rules
+        part 'rules' with_ctest release -L rules
+        part 'program, release' with_cli release
+    fi
+    if [ "$sanitized" = 1 ]; then
+        part 'tests, sanitizers' with_ctest asan -LE rules
+        part 'program, sanitizers' with_cli asan
+    fi
+    part 'clang-format' with_clang_format
+    [ "$release" = 0 ] || part 'clang-tidy' with_clang_tidy
+}
+
+# A script of tests/real that knows --all says so in its usage line.
+real_parts() {
+    for script in tests/real/*.sh; do
+        case ${script##*/} in lib.sh | fetch.sh | repack.sh) continue ;; esac
+        option=
+        if [ "$all" = 1 ] && grep -qF -e '[--all]' "$script"; then option=--all; fi
+        name=${script##*/}
+        # shellcheck disable=SC2086 # none or one
+        part "real, ${name%.sh}" with_script "$script" $option
+    done
+}
+
+heavy_parts() {
+    part 'bare Debian 12' with_script tests/fresh/bare-root.sh
+    for script in tests/heavy/*.sh; do
+        if [ -f "$script" ]; then
+            name=${script##*/}
+            part "heavy, ${name%.sh}" with_script "$script"
+        fi
+    done
+}
+
+install=0 all=0 release=0 sanitized=0
+for option; do
+    case $option in
+        --install) install=1 ;;
+        --all)     all=1 ;;
+        *)         sed -n '4s/^# *//p' tests/run.sh >&2; exit 64 ;;
+    esac
+done
+mkdir -p "$logs"
+check_packages
+# from here on a part that fails is counted, and the others still run
+set +e
+build_parts
+test_parts
+if [ "$release" = 1 ]; then
+    real_parts
+    [ ! -f fixtures/verify-sample.sh ] || part 'sample' with_script fixtures/verify-sample.sh
+    [ "$all" = 0 ] || heavy_parts
+fi
+echo
+if [ "$skipped" = 0 ]; then
+    echo "$passed passed, $failed failed"
+else
+    echo "$passed passed, $failed failed, $skipped skipped"
+fi
+[ "$failed" = 0 ]

@@ -1,0 +1,208 @@
+#include "archives.h"
+
+static const struct
+{
+  const char *format;
+  const char *command;
+  const char *child;
+} streams[] = {
+  { "gzip", "gzip -n", "#gzip" },   { "bzip2", "bzip2", "#bzip2" }, { "xz", "xz", "#xz" },
+  { "zstd", "zstd -q", "#zstd" },   { "lz4", "lz4 -q", "#lz4" },    { "lzma", "xz --format=lzma", "#lzma" },
+};
+
+static AssayNode *
+compress (const Fixture *fixture, const char *content, const char *command)
+{
+  g_autofree char *script = g_strdup_printf ("printf %s | %s -c > out", content, command);
+  return make (fixture, script);
+}
+
+static void
+each_codec (void **state)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (streams); i++)
+    {
+      g_autoptr (AssayNode) root = compress (*state, "hello", streams[i].command);
+      assert_null (root->trouble);
+      assert_string_equal (root->format, streams[i].format);
+      assert_string_equal (root->stream, streams[i].format);
+      assert_content (root, streams[i].child, "hello");
+      assert_true (assay_node_find (root, streams[i].child)->decoded);
+      assay_node_visit (root, check_node, NULL);
+    }
+}
+
+/* Longer than a window of input and one of output, and than what stays in memory. */
+static void
+long_content (void **state)
+{
+  run (*state, "head -c 3000001 /dev/urandom > in; head -c 3000000 /dev/zero >> in; cat in >> in2; cat in2 >> in");
+  g_autoptr (GBytes) in = load (*state, "in");
+  gsize size = 0;
+  const guint8 *data = g_bytes_get_data (in, &size);
+  for (gsize i = 0; i < G_N_ELEMENTS (streams); i++)
+    {
+      g_autofree char *script = g_strdup_printf ("%s -1 -c < in > out", streams[i].command);
+      g_autoptr (AssayNode) root = make (*state, script);
+      AssayNode *child = assay_node_find (root, streams[i].child);
+      g_autofree guint8 *decoded = g_malloc (size);
+      assert_non_null (child);
+      assert_int_equal (child->size, size);
+      assert_true (assay_blob_read (child->blob, 0, decoded, size, NULL));
+      assert_memory_equal (decoded, data, size);
+    }
+}
+
+static void
+members (void **state)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (streams) - 1; i++)
+    {
+      g_autofree char *script = g_strdup_printf ("printf one | %s -c > out; printf two | %s -c >> out; printf behind >> out",
+                                                 streams[i].command, streams[i].command);
+      g_autoptr (AssayNode) root = make (*state, script);
+      assert_null (root->trouble);
+      assert_content (root, streams[i].child, "onetwo");
+      const AssaySpan *last = span_at (root, root->size - 1);
+      assert_int_equal (last->kind, ASSAY_SPAN_SLACK);
+      assert_int_equal (last->length, 6);
+      assay_node_visit (root, check_node, NULL);
+    }
+}
+
+static void
+gzip_facts (void **state)
+{
+  g_autoptr (AssayNode) root = make (*state, "printf hello > file; touch -d @1700000000 file; gzip -c file > out");
+  assert_rewritable (root);
+  assert_string_equal (assay_facts_get (root->own_facts, "name"), "file");
+  assert_string_equal (assay_facts_get (root->own_facts, "mtime"), "1700000000");
+  assert_string_equal (assay_facts_get (root->own_facts, "os"), "3");
+  assert_string_equal (span_at (root, root->size - 1)->name, "gzip trailer");
+  assert_int_equal (span_at (root, root->size - 1)->length, 8);
+}
+
+static void
+gzip_extra (void **state)
+{
+  g_autoptr (AssayNode) root
+      = make (*state, "printf hello | gzip -nc > plain; { printf '\\037\\213\\010\\004\\0\\0\\0\\0\\0\\003\\004\\0abcd'; tail -c +11 plain; } > out");
+  assert_null (root->trouble);
+  assert_content (root, "#gzip", "hello");
+  assert_string_equal (assay_facts_get (root->own_facts, "extra"), "61626364");
+  assert_false (span_at (root, 0)->rewritable);
+}
+
+static void
+skippable_frames (void **state)
+{
+  static const char *const commands[] = { "zstd -q", "lz4 -q" };
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    {
+      g_autofree char *script = g_strdup_printf (
+          "printf one | %s -c > out; printf '\\120\\052\\115\\030\\004\\0\\0\\0hide' >> out; printf two | %s -c >> out", commands[i],
+          commands[i]);
+      g_autoptr (AssayNode) root = make (*state, script);
+      assert_null (root->trouble);
+      assert_int_equal (assay_node_find (root, i == 0 ? "#zstd" : "#lz4")->size, 6);
+      gboolean found = FALSE;
+      for (guint s = 0; s < root->spans->len; s++)
+        {
+          const AssaySpan *span = &g_array_index (root->spans, AssaySpan, s);
+          found = found || (span->kind == ASSAY_SPAN_SLACK && span->length == 12 && !span->rewritable);
+        }
+      assert_true (found);
+    }
+}
+
+static void
+xz_padding (void **state)
+{
+  g_autoptr (AssayNode) root = make (*state, "printf one | xz -c > out; printf '\\0\\0\\0\\0\\0\\0\\0\\0' >> out");
+  assert_null (root->trouble);
+  assert_int_equal (span_at (root, root->size - 1)->kind, ASSAY_SPAN_PADDING);
+  assert_int_equal (span_at (root, root->size - 1)->length, 8);
+}
+
+/* Each byte of each stream, and each length: never a crash, always a valid tree. */
+static void
+damage (void **state)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (streams); i++)
+    {
+      g_autofree char *script = g_strdup_printf ("printf hellohellohello | %s -c > out", streams[i].command);
+      check_format (*state, script);
+      g_autoptr (GBytes) bytes = load (*state, "out");
+      for (gsize at = 0; at < g_bytes_get_size (bytes); at++)
+        {
+          guint8 *copy = g_memdup2 (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+          copy[at] ^= 0x11;
+          g_autoptr (GBytes) flipped = g_bytes_new_take (copy, g_bytes_get_size (bytes));
+          g_autoptr (AssayNode) root = unpack_bytes (*state, flipped);
+          assay_node_visit (root, check_node, NULL);
+        }
+    }
+}
+
+static void
+gzip_properties (void **state)
+{
+  check_format (*state, "printf hello > file; touch -d @1700000000 file; gzip -c file > out; gzip -c file >> out; printf xy >> out");
+}
+
+static void
+lzma_is_weak (void **state)
+{
+  g_autoptr (AssayNode) cut = make (*state, "printf hellohellohello | xz --format=lzma -c | head -c 25 > out");
+  assert_string_equal (cut->format, "raw");
+  assert_null (cut->trouble);
+  g_autoptr (AssayNode) longer = make (*state, "printf hello | xz --format=lzma -c > out; printf x >> out");
+  assert_string_equal (longer->format, "raw");
+  assert_null (longer->trouble);
+  g_autoptr (AssayNode) xz = make (*state, "printf hellohellohello | xz -c | head -c 25 > out");
+  assert_string_equal (xz->format, "xz");
+  assert_non_null (xz->trouble);
+}
+
+static void
+limits (void **state)
+{
+  Fixture *fixture = *state;
+  static const struct
+  {
+    const char *setting;
+    const char *command;
+  } cases[] = {
+    { "total-bytes=100000", "head -c 200000 /dev/urandom | gzip" },
+    { "ratio=100", "head -c 4000000 /dev/zero | gzip" },
+    { "ratio=2000", "head -c 40000000 /dev/zero | zstd -q" },
+    { "decoder-memory=1MiB", "head -c 100 /dev/zero | xz -9" },
+    { "decoder-memory=1MiB", "head -c 9000000 /dev/urandom | zstd -q -19 --long=27" },
+    { "decoder-memory=1MiB", "printf x | lz4 -q" },
+    { "depth=1", "printf x | gzip -n | gzip" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (GStrv) parts = g_strsplit (cases[i].setting, "=", 2);
+      g_autofree char *script = g_strconcat (cases[i].command, " -c > out", NULL);
+      assay_limits_init (&fixture->limits);
+      assert_true (assay_limits_set (&fixture->limits, cases[i].setting, NULL));
+      g_autoptr (AssayNode) root = make (fixture, script);
+      AssayNode *node = i == G_N_ELEMENTS (cases) - 1 ? assay_node_find (root, "#gzip") : root;
+      assert_non_null (node->trouble);
+      assert_int_equal (node->trouble_code, ASSAY_ERROR_LIMIT);
+      assert_non_null (strstr (node->trouble, parts[0]));
+    }
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    fixture_test (each_codec),      fixture_test (long_content),     fixture_test (members),
+    fixture_test (gzip_facts),      fixture_test (gzip_extra),       fixture_test (skippable_frames),
+    fixture_test (xz_padding),      fixture_test (damage),           fixture_test (gzip_properties),
+    fixture_test (lzma_is_weak),    fixture_test (limits),
+  };
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}

@@ -1,0 +1,101 @@
+#include "archives.h"
+
+#define TREE                                                                                                           \
+  "mkdir -p t/d; printf hello > t/file; ln -s file t/link; : > t/empty; yes | head -c 400 > t/d/yes; "                \
+  "find t -exec touch -hd @1700000000 {} +; cd t; "
+
+static void
+both_methods (void **state)
+{
+  g_autoptr (AssayNode) root = make (*state, TREE "printf comment | zip -qrXyz ../out.zip file link empty d; mv ../out.zip ../out");
+  assert_string_equal (root->format, "zip");
+  assert_rewritable (root);
+  assert_string_equal (assay_facts_get (root->own_facts, "comment"), "comment");
+  assert_content (root, "file", "hello");
+  assert_content (root, "empty", "");
+  assert_fact (root, "file", "mode", "0100644");
+  assert_fact (root, "file", "method", "0");
+  assert_fact (root, "d/yes", "method", "8");
+  assert_true (assay_node_find (root, "d/yes")->decoded);
+  assert_int_equal (assay_node_find (root, "d/yes")->size, 400);
+  assert_int_equal (assay_node_find (root, "link")->type, ASSAY_NODE_SYMLINK);
+  assert_fact (root, "link", "link", "file");
+  assert_int_equal (assay_node_find (root, "d")->type, ASSAY_NODE_DIRECTORY);
+  assay_node_visit (root, check_node, NULL);
+}
+
+static void
+extra_fields (void **state)
+{
+  g_autoptr (AssayNode) root = make (*state, TREE "zip -qr ../out.zip file; mv ../out.zip ../out");
+  assert_rewritable (root);
+  assert_fact (root, "file", "mtime", "1700000000");
+  assert_non_null (fact (root, "file", "extra"));
+  assert_non_null (fact (root, "file", "local-extra"));
+  assert_non_null (fact (root, "file", "uid"));
+}
+
+static void
+trouble (void **state)
+{
+  static const struct
+  {
+    const char *script;
+    AssayErrorCode code;
+    const char *word;
+  } cases[] = {
+    /* method and name in the local header; content */
+    { "printf '\\1' | dd of=out bs=1 seek=8 conv=notrunc 2>/dev/null", ASSAY_ERROR_MALFORMED, "disagree" },
+    { "printf F | dd of=out bs=1 seek=30 conv=notrunc 2>/dev/null", ASSAY_ERROR_MALFORMED, "disagree" },
+    { "printf H | dd of=out bs=1 seek=34 conv=notrunc 2>/dev/null", ASSAY_ERROR_MALFORMED, "checksum" },
+    { "printf behind >> out", ASSAY_ERROR_MALFORMED, "end record" },
+    { "truncate -s 30 out", ASSAY_ERROR_MALFORMED, "end record" },
+    { "rm out; zip -qXP secret out.zip t/file; mv out.zip out", ASSAY_ERROR_UNSUPPORTED, "encryption" },
+    { "rm out; zip -qX -fz out.zip t/file; mv out.zip out", ASSAY_ERROR_UNSUPPORTED, "zip64" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *script
+          = g_strconcat ("rm -rf t out;" TREE "zip -qX ../out.zip file; cd ..; mv out.zip out;", cases[i].script, NULL);
+      g_autoptr (AssayNode) root = make (*state, script);
+      assert_string_equal (root->format, "zip");
+      assert_non_null (root->trouble);
+      assert_int_equal (root->trouble_code, cases[i].code);
+      assert_non_null (strstr (root->trouble, cases[i].word));
+    }
+}
+
+static void
+slack (void **state)
+{
+  /* Bytes between two entries that no directory speaks of: zip -A repairs offsets for what was put before. */
+  g_autoptr (AssayNode) root = make (*state, TREE "zip -qX ../one.zip file; cd ..; cp one.zip two.zip; zip -qd two.zip file || true; "
+                                             "head -c 39 one.zip > out; cat one.zip >> out; zip -qA out");
+  assert_string_equal (root->format, "zip");
+  assert_null (root->trouble);
+  assert_int_equal (span_at (root, 0)->kind, ASSAY_SPAN_SLACK);
+  assert_int_equal (span_at (root, 0)->length, 39);
+}
+
+static void
+properties (void **state)
+{
+  check_format (*state, TREE "printf comment | zip -qryz ../out.zip file link empty d; mv ../out.zip ../out");
+}
+
+static void
+properties_of_a_stream (void **state)
+{
+  /* Written where it cannot seek: with data descriptors. */
+  check_format (*state, TREE "zip -qrX - file d/yes | cat > ../out");
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    fixture_test (both_methods), fixture_test (extra_fields), fixture_test (trouble),
+    fixture_test (slack),        fixture_test (properties),   fixture_test (properties_of_a_stream),
+  };
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
