@@ -156,6 +156,7 @@ typedef AssayBlob *(*AssaySymbolFinder) (const AssayNode *expected, gpointer dat
  * @scope: granted globs, or NULL for the whole image (T2)
  * @expected_incomplete: a part of the expected side could not be made (a rebuild failed), so that "nothing corresponds"
  * means undecided and not unexplained
+ * @slots: (element-type AssaySlot) (nullable): signature slots that policy grants (rules/signature.h)
  * @find_symbols: (nullable): with @find_symbols_data
  * @entries: (element-type AssayFactSupply) (nullable): facts that a pinned recipe supplies (T5)
  */
@@ -164,6 +165,7 @@ typedef struct
   char **scope;
   GPtrArray *entries;
   gboolean expected_incomplete;
+  const GPtrArray *slots;
   AssaySymbolFinder find_symbols;
   gpointer find_symbols_data;
   AssayDigestScope digests;

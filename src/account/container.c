@@ -1,5 +1,7 @@
 #include "account/work.h"
 
+#include "account/rules/signature.h"
+
 #include <assay/error.h>
 
 #include <string.h>
@@ -102,12 +104,44 @@ compare_span (const SpanCase *span_case, GError **error)
   return assay_blob_compare (shipped, expected, whole, &pass, &differences, error) ? differences : NULL;
 }
 
+/** What a signature slot turned out to be. */
+typedef enum
+{
+  SLOT_NONE = 0,
+  SLOT_VALID,
+  SLOT_INVALID,
+} SlotState;
+
+/* T11. A slot that policy names and that does not verify is unexplained as a whole, and says so. */
+static gboolean
+judge_slot (AssayWork *work, const SpanCase *span_case, SlotState *out_state, GError **error)
+{
+  gboolean explained = FALSE;
+  const AssaySlot *slot = assay_slot_find (work->options->slots, span_case->span->name);
+  if (slot == NULL || span_case->other == NULL)
+    return TRUE;
+  if (!assay_slot_explains (slot, span_case->node_account->node, span_case->node_account->match->expected,
+                            span_case->span, span_case->other, &explained, error))
+    return FALSE;
+  *out_state = explained ? SLOT_VALID : SLOT_INVALID;
+  return TRUE;
+}
+
 static gboolean
 judge_span (AssayWork *work, const SpanCase *span_case, GError **error)
 {
   if (span_case->node_account->match->equal)
     {
       add_whole (span_case, ASSAY_CLASS_IDENTICAL, "equal", ASSAY_NO_COUNTERPART);
+      return TRUE;
+    }
+  SlotState slot = SLOT_NONE;
+  if (!judge_slot (work, span_case, &slot, error))
+    return FALSE;
+  if (slot != SLOT_NONE)
+    {
+      add_whole (span_case, slot == SLOT_VALID ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED,
+                 slot == SLOT_VALID ? "signature" : "signature-invalid", span_case->other->offset);
       return TRUE;
     }
   g_autoptr (GArray) differences = NULL;

@@ -13,6 +13,9 @@ static const struct
   { "rewritten", "container bytes, written again from accepted facts and content" },
   { "filler", "uniform fill between the segments, where the rebuild has no bytes" },
   { "scope", "outside the granted scope" },
+  { "container-time", "a time that the container keeps, written again with the shipped value" },
+  { "signature", "a signature that verifies under the key that the policy gives" },
+  { "signature-invalid", "no valid signature by the key that the policy gives" },
   { "unread", "could not be read" },
 };
 

@@ -39,6 +39,7 @@ typedef struct
 {
   char **scope;
   char **limits;
+  char *policy;
   char *report;
   char *format;
   char *digests;

@@ -14,6 +14,7 @@ assay_common_clear (AssayCommon *common)
 {
   g_clear_pointer (&common->scope, g_strfreev);
   g_clear_pointer (&common->limits, g_strfreev);
+  g_clear_pointer (&common->policy, g_free);
   g_clear_pointer (&common->report, g_free);
   g_clear_pointer (&common->format, g_free);
   g_clear_pointer (&common->digests, g_free);
@@ -85,6 +86,7 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
   const GOptionEntry options[] = {
     { "scope", 0, 0, G_OPTION_ARG_STRING_ARRAY, &common->scope,
       "Judge only the node paths that match; may be given several times", "GLOB" },
+    { "policy", 0, 0, G_OPTION_ARG_FILENAME, &common->policy, "What must hold for a pass", "FILE" },
     { "report", 0, 0, G_OPTION_ARG_FILENAME, &common->report, "Write the report as JSON", "FILE" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &common->format, "What standard output shows: text or json", "FORMAT" },
     { "digests", 0, 0, G_OPTION_ARG_STRING, &common->digests, "What is digested: all, files or sections", "WHAT" },
@@ -114,6 +116,7 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
   common->progress
       = assay_progress_new (common->quiet || common->no_progress ? ASSAY_PROGRESS_NEVER : ASSAY_PROGRESS_AUTO);
   common->flow.scope = common->scope;
+  common->flow.policy = common->policy;
   common->flow.work_dir = common->work_dir;
   common->flow.jobs = (guint)common->jobs;
   common->flow.progress = common->progress;
@@ -194,6 +197,8 @@ assay_common_finish (AssayCommon *common, const AssayFlowResult *result)
   if (done && !common->quiet)
     done = json ? write_report ("-", report, &error) : write_text (common, report, &error);
   int code = exit_of_verdict (assay_flow_result_get_verdict (result));
+  if (code == ASSAY_EXIT_PASS && !assay_flow_result_policy_holds (result))
+    code = ASSAY_EXIT_FAIL;
   if (done)
     return code;
   /* A report that could not be written is no pass, and hides no mismatch. */

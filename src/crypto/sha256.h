@@ -22,7 +22,8 @@ void assay_sha256_finish (AssaySha256 *sha256, AssayDigest *out_digest);
 void assay_sha256_bytes (const void *data, gsize length_bytes, AssayDigest *out_digest);
 
 /** assay_sha256_blob: the digest of a range of a blob, read in windows. */
-gboolean assay_sha256_blob (AssayBlob *blob, guint64 offset_bytes, guint64 length_bytes, AssayDigest *out_digest, GError **error);
+gboolean assay_sha256_blob (AssayBlob *blob, guint64 offset_bytes, guint64 length_bytes, AssayDigest *out_digest,
+                            GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssaySha256, assay_sha256_free)
 

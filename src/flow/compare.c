@@ -20,6 +20,8 @@ assay_flow_compare (const char *shipped, const char *expected, const AssayFlowOp
 {
   g_autoptr (AssayFlowResult) result = assay_flow_result_new (options);
   g_autoptr (GError) local = NULL;
+  if (!assay_flow_load_policy (result, error))
+    return NULL;
   result->image = assay_image_open (shipped, options->progress, &local);
   gboolean opened = result->image != NULL && add_expected (result, expected, &local);
   result->expected_incomplete = !opened;

@@ -81,7 +81,7 @@ list_inputs (const GArray *digests, const char *role)
 }
 
 static json_t *
-describe_source (const AssayComponent *component)
+describe_source (const AssayFlowResult *result, const AssayComponent *component)
 {
   json_t *source = json_object ();
   json_t *digest = combined_digest (component->digests, "source");
@@ -93,19 +93,25 @@ describe_source (const AssayComponent *component)
   json_object_set_new (source, "layers", list_inputs (component->digests, "source"));
   json_object_set_new (source, "patches", list_inputs (component->digests, "patch"));
   json_object_set_new (source, "inputs", list_inputs (component->digests, "input"));
-  json_object_set_new (source, "authenticated", json_false ());
+  gboolean pinned
+      = result->policy != NULL
+        && assay_policy_pin_holds (result->policy->pin.source, result->policy_inputs, ASSAY_POLICY_PIN_SOURCE);
+  json_object_set_new (source, "authenticated", json_boolean (pinned));
   return source;
 }
 
 static json_t *
-describe_toolchain (const AssayComponent *component)
+describe_toolchain (const AssayFlowResult *result, const AssayComponent *component)
 {
   json_t *toolchain = json_object ();
   json_t *digest = combined_digest (component->digests, "toolchain");
   json_object_set_new (toolchain, "kind", json_string (digest == NULL ? "host" : "pinned"));
   if (digest != NULL)
     json_object_set_new (toolchain, "sha256", digest);
-  json_object_set_new (toolchain, "authenticated", json_false ());
+  gboolean pinned
+      = result->policy != NULL && digest != NULL
+        && assay_policy_pin_holds (result->policy->pin.toolchain, result->policy_inputs, ASSAY_POLICY_PIN_TOOLCHAIN);
+  json_object_set_new (toolchain, "authenticated", json_boolean (pinned));
   return toolchain;
 }
 
@@ -128,7 +134,7 @@ describe_recipe (const AssayRecipe *recipe)
 }
 
 static json_t *
-describe_component (const AssayComponent *component)
+describe_component (const AssayFlowResult *result, const AssayComponent *component)
 {
   json_t *described = json_object ();
   json_object_set_new (described, "kind", json_string ("rebuild"));
@@ -137,8 +143,8 @@ describe_component (const AssayComponent *component)
     json_object_set_new (described, "sha256", digest_json (&component->outputs_sha256));
   if (component->recipe != NULL)
     json_object_set_new (described, "recipe", describe_recipe (component->recipe));
-  json_object_set_new (described, "source", describe_source (component));
-  json_object_set_new (described, "toolchain", describe_toolchain (component));
+  json_object_set_new (described, "source", describe_source (result, component));
+  json_object_set_new (described, "toolchain", describe_toolchain (result, component));
   return described;
 }
 
@@ -181,7 +187,7 @@ assay_flow_describe_expected (const AssayFlowResult *result)
   if (result->expected != NULL)
     json_array_append_new (expected, describe_path (result));
   for (guint i = 0; i < result->components->len; i++)
-    json_array_append_new (expected, describe_component (g_ptr_array_index (result->components, i)));
+    json_array_append_new (expected, describe_component (result, g_ptr_array_index (result->components, i)));
   return expected;
 }
 
@@ -189,8 +195,14 @@ json_t *
 assay_flow_describe_policy (const AssayFlowResult *result)
 {
   json_t *policy = json_object ();
-  json_object_set_new (policy, "result", json_string ("none"));
-  json_object_set_new (policy, "failures", json_array ());
+  json_t *failures = json_array ();
+  for (guint i = 0; result->policy_failures != NULL && i < result->policy_failures->len; i++)
+    json_array_append_new (failures, assay_json_text (g_ptr_array_index (result->policy_failures, i)));
+  const char *word = result->policy == NULL ? "none" : json_array_size (failures) == 0 ? "pass" : "fail";
+  json_object_set_new (policy, "result", json_string (word));
+  json_object_set_new (policy, "failures", failures);
+  if (result->policy != NULL)
+    json_object_set_new (policy, "sha256", digest_json (&result->policy->sha256));
   return policy;
 }
 
@@ -225,11 +237,11 @@ assay_flow_describe_options (const AssayFlowResult *result)
   for (guint limit = ASSAY_LIMIT_NONE + 1; limit < ASSAY_LIMIT_COUNT; limit++)
     json_object_set_new (limits, assay_limit_name (limit), assay_json_count (given->limits.value[limit]));
   json_t *scope = json_array ();
-  for (char **glob = given->scope; glob != NULL && *glob != NULL; glob++)
+  for (char **glob = result->scope; glob != NULL && *glob != NULL; glob++)
     json_array_append_new (scope, assay_json_text (*glob));
   json_object_set_new (options, "mode", json_string (result->components->len > 0 ? "verify" : "compare"));
   json_object_set_new (options, "limits", limits);
-  json_object_set_new (options, "scope", given->scope == NULL ? (json_decref (scope), json_null ()) : scope);
+  json_object_set_new (options, "scope", result->scope == NULL ? (json_decref (scope), json_null ()) : scope);
   json_object_set_new (options, "digests", json_string (digests_name (given->digests)));
   json_object_set_new (options, "program_sha256", describe_program ());
   return options;

@@ -10,6 +10,7 @@
  *
  * What the user asked for beside the inputs. All borrowed.
  *
+ * @policy: a policy file, or NULL
  * @scope: globs granted on the command line, or NULL
  * @work_dir: where logs and build trees are kept, or NULL
  * @jobs: 0 is the number of processors
@@ -17,6 +18,7 @@
 typedef struct
 {
   AssayLimits limits;
+  const char *policy;
   char **scope;
   AssayDigestScope digests;
   const char *work_dir;
@@ -36,6 +38,9 @@ typedef struct _AssayFlowResult AssayFlowResult;
 void assay_flow_result_free (AssayFlowResult *result);
 const AssayReport *assay_flow_result_get_report (const AssayFlowResult *result);
 AssayVerdict assay_flow_result_get_verdict (const AssayFlowResult *result);
+
+/** assay_flow_result_policy_holds: whether every line of the policy holds; TRUE without one. */
+gboolean assay_flow_result_policy_holds (const AssayFlowResult *result);
 
 /**
  * assay_flow_compare:

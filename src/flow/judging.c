@@ -22,6 +22,11 @@ assay_flow_result_new (const AssayFlowOptions *options)
   result->expectations = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_expectation_free);
   result->failures = g_ptr_array_new_with_free_func (g_free);
   result->ambiguous = g_ptr_array_new_with_free_func (g_free);
+  result->slots = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_slot_free);
+  result->entries = g_ptr_array_new_with_free_func (g_free);
+  result->layout = g_array_new (FALSE, FALSE, sizeof (AssayUnpackLayout));
+  result->policy_inputs = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_policy_input_free);
+  result->scope = options->scope;
   return result;
 }
 
@@ -43,6 +48,12 @@ assay_flow_result_free (AssayFlowResult *result)
   g_clear_pointer (&result->image, assay_image_free);
   g_clear_pointer (&result->failures, g_ptr_array_unref);
   g_clear_pointer (&result->ambiguous, g_ptr_array_unref);
+  g_clear_pointer (&result->policy, assay_policy_free);
+  g_clear_pointer (&result->slots, g_ptr_array_unref);
+  g_clear_pointer (&result->entries, g_ptr_array_unref);
+  g_clear_pointer (&result->layout, g_array_unref);
+  g_clear_pointer (&result->policy_inputs, g_ptr_array_unref);
+  g_clear_pointer (&result->policy_failures, g_ptr_array_unref);
   g_free (result);
 }
 
@@ -50,6 +61,12 @@ const AssayReport *
 assay_flow_result_get_report (const AssayFlowResult *result)
 {
   return &result->report;
+}
+
+gboolean
+assay_flow_result_policy_holds (const AssayFlowResult *result)
+{
+  return result->policy_failures == NULL || result->policy_failures->len == 0;
 }
 
 AssayVerdict
@@ -78,7 +95,7 @@ static gboolean
 account_for (AssayFlowResult *result, GError **error)
 {
   const AssayFlowOptions *options = result->options;
-  AssayUnpackOptions unpack = { .limits = &options->limits, .progress = options->progress };
+  AssayUnpackOptions unpack = { .limits = &options->limits, .layout = result->layout, .progress = options->progress };
   assay_progress_stage (options->progress, "unpacking", 0, NULL);
   if (!assay_image_unpack (result->image, &unpack, error))
     return FALSE;
@@ -86,10 +103,12 @@ account_for (AssayFlowResult *result, GError **error)
   result->pairing = assay_pairing_new (result->image->root, result->expectations, &unpack, error);
   if (result->pairing == NULL)
     return FALSE;
-  assay_pairing_restrict (result->pairing, options->scope);
+  assay_pairing_restrict (result->pairing, result->scope);
   for (guint i = 0; i < result->ambiguous->len; i++)
     g_ptr_array_add (result->pairing->ambiguous, g_strdup (g_ptr_array_index (result->ambiguous, i)));
-  AssayAccountOptions account = { .scope = options->scope,
+  AssayAccountOptions account = { .scope = result->scope,
+                                  .entries = result->entries,
+                                  .slots = result->slots,
                                   .expected_incomplete = result->expected_incomplete,
                                   .find_symbols = assay_flow_find_symbols,
                                   .find_symbols_data = result,
@@ -114,6 +133,7 @@ assay_flow_judge (AssayFlowResult *result, GError **error)
       && !assay_flow_absorb (result, g_steal_pointer (&local), error))
     return FALSE;
   result->judgement = assay_judgement_new (result->account, result->pairing, result->failures);
+  assay_flow_hold_policy (result);
   result->report.image = assay_flow_describe_image (result);
   result->report.expected = assay_flow_describe_expected (result);
   result->report.policy = assay_flow_describe_policy (result);

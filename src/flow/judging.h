@@ -1,9 +1,11 @@
 #ifndef ASSAY_FLOW_JUDGING_H
 #define ASSAY_FLOW_JUDGING_H
 
+#include "account/rules/signature.h"
 #include "flow/flow.h"
 #include "flow/image.h"
 #include "input/recipe.h"
+#include "judge/policy.h"
 #include "rebuild/rebuild.h"
 
 /** AssayComponent: one recipe, what its rebuild left, and how it went. */
@@ -26,6 +28,13 @@ struct _AssayFlowResult
   GPtrArray *failures;     /* utf8 */
   GPtrArray *ambiguous;    /* utf8: found before pairing */
   gboolean expected_incomplete;
+  AssayPolicy *policy;        /* or NULL */
+  GPtrArray *slots;           /* AssaySlot */
+  GPtrArray *entries;         /* AssayFactSupply: of recipes that the policy pins */
+  GArray *layout;             /* AssayUnpackLayout, of all recipes */
+  char **scope;               /* granted, borrowed; NULL: the whole image */
+  GPtrArray *policy_inputs;   /* AssayPolicyInput */
+  GPtrArray *policy_failures; /* utf8; NULL without a policy */
   AssayPairing *pairing;
   AssayAccount *account;
   AssayJudgement *judgement;
@@ -47,6 +56,18 @@ gboolean assay_flow_absorb (AssayFlowResult *result, GError *local, GError **err
 
 /** assay_flow_judge: unpacks, pairs, accounts, judges and fills in the report. */
 gboolean assay_flow_judge (AssayFlowResult *result, GError **error);
+
+/* granting.c: what the policy grants */
+
+/** assay_flow_load_policy: reads policy and keys, and works out the granted scope. */
+gboolean assay_flow_load_policy (AssayFlowResult *result, GError **error);
+
+/** assay_flow_grant: once the recipes' inputs are known: pins, entries and layout. */
+void assay_flow_grant (AssayFlowResult *result);
+
+/** assay_flow_hold_policy: holds the policy against what was found. */
+void assay_flow_hold_policy (AssayFlowResult *result);
+void assay_policy_input_free (AssayPolicyInput *input);
 
 /* rebuilding.c */
 

@@ -50,8 +50,9 @@ assay_flow_verify (const char *image, char *const *recipes, const AssayFlowOptio
 {
   g_autoptr (AssayFlowResult) result = assay_flow_result_new (options);
   g_autoptr (GError) local = NULL;
-  if (!load_components (result, recipes, error))
+  if (!assay_flow_load_policy (result, error) || !load_components (result, recipes, error))
     return NULL;
+  assay_flow_grant (result);
   result->image = assay_image_open (image, options->progress, &local);
   if (result->image == NULL && !assay_flow_absorb (result, g_steal_pointer (&local), error))
     return NULL;

@@ -75,12 +75,13 @@ assay_recipe_read_outputs (const AssayYaml *yaml, const AssayYamlNode *node, gpo
          && assay_schema_read_entries (yaml, node, &output_schema, *(GPtrArray **)out, error);
 }
 
+/* Seen from /build as the root, so that a path which leaves it on the way and comes back is refused too. */
 static gboolean
 check_built (const AssayYaml *yaml, const AssayYamlNode *node, const AssayRecipe *recipe, GError **error)
 {
-  g_autofree char *resolved = assay_path_resolve (recipe->path, node->text);
-  gboolean is_whole_tree = resolved != NULL && strcmp (resolved, "/build") == 0 && g_str_has_suffix (node->text, "/");
-  if (resolved != NULL && (assay_path_is_beneath (resolved, "/build") || is_whole_tree))
+  g_autofree char *resolved = assay_path_resolve (recipe->path + strlen ("/build"), node->text);
+  /* /build itself is a tree, and no file. */
+  if (resolved != NULL && (strcmp (resolved, "/") != 0 || g_str_has_suffix (node->text, "/")))
     return TRUE;
   return assay_schema_fail (yaml, node, "a path relative to the recipe's `path` that stays beneath /build", error);
 }

@@ -6,8 +6,9 @@
 
 /*
  * What a recipe and a policy are written in: a strict part of YAML 1.1, whose flow style covers JSON (but for surrogate
- * pairs in `\u` escapes). Every text has one reading, also for people: no aliases, anchors, tags, directives, merge
- * keys or duplicate keys, one document, keys are plain texts. Scalars stay text; the schema says what they are.
+ * pairs in `\u` escapes, keys above 1024 characters, and tabs before the outermost bracket). Every text has one
+ * reading, also for people: no aliases, anchors, tags, directives, merge keys or duplicate keys, one document, keys are
+ * plain texts. Scalars stay text; the schema says what they are.
  */
 
 /** Bytes of one file: a policy of some ten thousand waivers; larger is ASSAY_ERROR_USAGE. */

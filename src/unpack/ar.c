@@ -60,8 +60,8 @@ pass_content (Reader *reader, guint64 end, GError **error)
   guint8 pad = 0;
   if (!assay_blob_read (node->blob, end, &pad, 1, error))
     return FALSE;
-  assay_container_add_span (reader->container, (AssaySpan){ end, 1, ASSAY_SPAN_PADDING, ASSAY_SPAN_NO_CHILD,
-                                                            pad == '\n', "ar padding" });
+  assay_container_add_span (reader->container,
+                            (AssaySpan){ end, 1, ASSAY_SPAN_PADDING, ASSAY_SPAN_NO_CHILD, pad == '\n', "ar padding" });
   reader->position++;
   return TRUE;
 }
@@ -87,8 +87,9 @@ read_table (Reader *reader, const AssayArHeader *header, GError **error)
   gboolean written = assay_ar_write_table_header (header->size, again);
   if (!assay_blob_equals (container->node->blob, reader->position, again, sizeof again, &same, error))
     return FALSE;
-  assay_container_add_span (container, (AssaySpan){ reader->position, ASSAY_AR_HEADER_BYTES, ASSAY_SPAN_HEADER,
-                                                    ASSAY_SPAN_NO_CHILD, written && same, "ar long name table header" });
+  assay_container_add_span (container,
+                            (AssaySpan){ reader->position, ASSAY_AR_HEADER_BYTES, ASSAY_SPAN_HEADER,
+                                         ASSAY_SPAN_NO_CHILD, written && same, "ar long name table header" });
   return pass_content (reader, start + header->size, error);
 }
 
@@ -120,8 +121,8 @@ resolve_bsd (Reader *reader, AssayArHeader *header, GError **error)
     return FALSE;
   if (header->name_bytes > header->size)
     return fail (reader, "a name longer than the member", error);
-  g_autofree guint8 *name = assay_blob_read_bytes (
-      container->node->blob, reader->position + ASSAY_AR_HEADER_BYTES, (gsize)header->name_bytes, error);
+  g_autofree guint8 *name = assay_blob_read_bytes (container->node->blob, reader->position + ASSAY_AR_HEADER_BYTES,
+                                                   (gsize)header->name_bytes, error);
   if (name == NULL)
     return FALSE;
   g_free (header->name);
@@ -157,9 +158,8 @@ read_member (Reader *reader, AssayArHeader *header, GError **error)
   if (again != NULL && again->len == start - reader->position
       && !assay_blob_equals (node->blob, reader->position, again->data, again->len, &same, error))
     return FALSE;
-  assay_container_add_span (container,
-                            (AssaySpan){ reader->position, start - reader->position, ASSAY_SPAN_HEADER, child->index,
-                                         same && header->table_derived, "ar member header" });
+  assay_container_add_span (container, (AssaySpan){ reader->position, start - reader->position, ASSAY_SPAN_HEADER,
+                                                    child->index, same && header->table_derived, "ar member header" });
   return assay_container_add_payload (container, child, start, header->size, "ar member", error)
          && pass_content (reader, start + header->size, error);
 }
@@ -186,15 +186,15 @@ read_next (Reader *reader, GError **error)
   return read_member (reader, &header, error);
 }
 
-/* Whether the table holds exactly the long names in the order of the members, and a newline where its length was odd. */
+/* Whether the table holds exactly the long names in the order of the members, and a newline where its length was odd.
+ */
 static gboolean
 is_table_derived (const Reader *reader)
 {
   guint length = reader->rebuilt->len;
   if (length % 2 != 0 && reader->table->len == length + 1 && reader->table->data[length] == '\n')
     length++;
-  return reader->table->len == length
-         && memcmp (reader->table->data, reader->rebuilt->data, reader->rebuilt->len) == 0;
+  return reader->table->len == length && memcmp (reader->table->data, reader->rebuilt->data, reader->rebuilt->len) == 0;
 }
 
 static gboolean
@@ -218,8 +218,8 @@ assay_ar_open (AssayContainer *container, GError **error)
   if (thin)
     return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "ar: a thin archive holds no members of its own");
   g_auto (Reader) reader = { container, MAGIC_BYTES, 0, NULL, g_byte_array_new () };
-  assay_container_add_span (container, (AssaySpan){ 0, MAGIC_BYTES, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, TRUE,
-                                                    "ar magic" });
+  assay_container_add_span (container,
+                            (AssaySpan){ 0, MAGIC_BYTES, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, TRUE, "ar magic" });
   while (reader.position < node->size)
     if (!read_next (&reader, error))
       return FALSE;

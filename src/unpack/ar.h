@@ -55,7 +55,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayArHeader, assay_ar_header_clear)
 /** assay_ar_parse_header: Errors: ASSAY_ERROR_MALFORMED. */
 gboolean assay_ar_parse_header (const guint8 block[ASSAY_AR_HEADER_BYTES], AssayArHeader *out_header, GError **error);
 
-/** assay_ar_add_facts: states on @child all that the header says; the style that most members have is a fact of the archive. */
+/** assay_ar_add_facts: states on @child all that the header says; the style that most members have is a fact of the
+ * archive. */
 void assay_ar_add_facts (const AssayArHeader *header, AssayNode *child, AssayNode *archive);
 
 /**

@@ -24,7 +24,10 @@ static const struct
 #define END_OFFSET 58u
 
 static const char *const style_names[] = {
-  [ASSAY_AR_PLAIN] = "plain", [ASSAY_AR_GNU] = "gnu", [ASSAY_AR_LONG] = "gnu", [ASSAY_AR_BSD] = "bsd",
+  [ASSAY_AR_PLAIN] = "plain",
+  [ASSAY_AR_GNU] = "gnu",
+  [ASSAY_AR_LONG] = "gnu",
+  [ASSAY_AR_BSD] = "bsd",
 };
 
 void
@@ -96,7 +99,8 @@ assay_ar_parse_header (const guint8 block[ASSAY_AR_HEADER_BYTES], AssayArHeader 
   return ok || assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "ar: a member header is damaged");
 }
 
-/* The mode with the bits of a regular file; where the header does not have exactly these, its own value stands beside. */
+/* The mode with the bits of a regular file; where the header does not have exactly these, its own value stands beside.
+ */
 static void
 add_mode (AssayNode *child, guint64 mode)
 {
@@ -139,8 +143,8 @@ put (guint8 *block, guint offset, guint width, const char *text)
 static gboolean
 put_number (guint8 *block, guint offset, guint width, guint base, guint64 value)
 {
-  g_autofree char *text = base == 8 ? g_strdup_printf ("%" G_GINT64_MODIFIER "o", value)
-                                    : g_strdup_printf ("%" G_GUINT64_FORMAT, value);
+  g_autofree char *text
+      = base == 8 ? g_strdup_printf ("%" G_GINT64_MODIFIER "o", value) : g_strdup_printf ("%" G_GUINT64_FORMAT, value);
   return put (block, offset, width, text);
 }
 
@@ -162,7 +166,8 @@ put_facts (guint8 *block, const AssayNode *child)
   return TRUE;
 }
 
-/* The name field, as the variant of the archive or of this member has it; what BSD puts before the content comes back. */
+/* The name field, as the variant of the archive or of this member has it; what BSD puts before the content comes back.
+ */
 static gboolean
 put_name (guint8 *block, const AssayNode *child, const AssayNode *archive, guint64 table_offset, guint64 *out_behind)
 {

@@ -41,8 +41,8 @@ const AssayCodec *assay_codec_find (const char *name);
  * @offset: @length: where in @blob the member begins, and how far it may reach at most
  * @out_consumed: bytes of the member, to the byte
  *
- * Decodes one member (a raw deflate stream, a bzip2 stream, an xz stream, a zstd frame, an lz4 frame) and appends to @sink.
- * Check sums that the member carries are verified.
+ * Decodes one member (a raw deflate stream, a bzip2 stream, an xz stream, a zstd frame, an lz4 frame) and appends to
+ * @sink. Check sums that the member carries are verified.
  *
  * Errors: ASSAY_ERROR_MALFORMED, ASSAY_ERROR_UNSUPPORTED, ASSAY_ERROR_LIMIT (total-bytes, ratio, decoder-memory),
  * ASSAY_ERROR_CANCELLED, and those of reading and writing.
@@ -56,8 +56,8 @@ gboolean assay_codec_decode (const AssayCodec *codec, AssayBlob *blob, guint64 o
 /**
  * assay_decoder_fill:
  *
- * Loads the next window when all of the last was taken. At the end of the input nothing is loaded and FALSE returned with
- * ASSAY_ERROR_MALFORMED: the member ends early.
+ * Loads the next window when all of the last was taken. At the end of the input nothing is loaded and FALSE returned
+ * with ASSAY_ERROR_MALFORMED: the member ends early.
  */
 gboolean assay_decoder_fill (AssayDecoder *decoder, GError **error);
 

@@ -22,7 +22,8 @@ fail (const AssayDecoder *decoder, lzma_ret status, GError **error)
       return assay_unpack_fail (error, ASSAY_ERROR_IO, "no memory for an lzma decoder");
     case LZMA_OPTIONS_ERROR:
     case LZMA_UNSUPPORTED_CHECK:
-      return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "lzma: options or check that the library does not know");
+      return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED,
+                                "lzma: options or check that the library does not know");
     case LZMA_FORMAT_ERROR:
       return assay_decoder_fail ("lzma", "no such stream", error);
     default:

@@ -60,7 +60,6 @@ assay_decode_zstd (AssayDecoder *decoder, GError **error)
         return fail (decoder, result, error);
       if (!assay_sink_write (decoder->sink, out, sink.pos, error))
         return FALSE;
-    }
-  while (result != 0);
+  } while (result != 0);
   return TRUE;
 }

@@ -149,8 +149,7 @@ assay_container_add_payload (AssayContainer *container, AssayNode *child, guint6
   if (child->blob == NULL)
     return FALSE;
   child->size = length;
-  assay_container_add_span (container,
-                            (AssaySpan){ offset, length, ASSAY_SPAN_PAYLOAD, child->index, FALSE, name });
+  assay_container_add_span (container, (AssaySpan){ offset, length, ASSAY_SPAN_PAYLOAD, child->index, FALSE, name });
   return TRUE;
 }
 
@@ -163,8 +162,7 @@ assay_container_set_decoded (AssayNode *child, AssayBlob *blob)
 }
 
 gboolean
-assay_container_add_zeros (AssayContainer *container, guint64 offset, guint64 length, const char *name,
-                           GError **error)
+assay_container_add_zeros (AssayContainer *container, guint64 offset, guint64 length, const char *name, GError **error)
 {
   guint64 nonzero = offset + length;
   if (!assay_blob_find_nonzero (container->node->blob, offset, length, &nonzero, error))

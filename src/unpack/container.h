@@ -45,7 +45,8 @@ void assay_node_reset (AssayNode *node);
  * @raw: the name as the container has it
  * @style: a name that is written otherwise than @style says becomes the fact "name"
  *
- * Appends a child. Errors: ASSAY_ERROR_LIMIT (entries, name-bytes, path-bytes); ASSAY_ERROR_MALFORMED an empty name or NUL in it.
+ * Appends a child. Errors: ASSAY_ERROR_LIMIT (entries, name-bytes, path-bytes); ASSAY_ERROR_MALFORMED an empty name or
+ * NUL in it.
  *
  * Returns: (transfer none)
  */
@@ -55,13 +56,15 @@ AssayNode *assay_container_add_entry (AssayContainer *container, const char *raw
 /** assay_container_add_decoded: appends the child that a stream decodes to, called by @name ("#gzip"). */
 AssayNode *assay_container_add_decoded (AssayContainer *container, const char *name, GError **error);
 
-/** assay_entry_get_raw_name: the name as its container has it, from the node's path and facts alone; NULL if not well formed. */
+/** assay_entry_get_raw_name: the name as its container has it, from the node's path and facts alone; NULL if not well
+ * formed. */
 char *assay_entry_get_raw_name (const AssayNode *entry, AssayNameStyle style);
 
 /** assay_container_add_span: adds a span; one of no length is left out. */
 void assay_container_add_span (AssayContainer *container, AssaySpan span);
 
-/** assay_container_add_payload: the child's bytes are this range. Errors: ASSAY_ERROR_MALFORMED it leaves the container. */
+/** assay_container_add_payload: the child's bytes are this range. Errors: ASSAY_ERROR_MALFORMED it leaves the
+ * container. */
 gboolean assay_container_add_payload (AssayContainer *container, AssayNode *child, guint64 offset, guint64 length,
                                       const char *name, GError **error);
 

@@ -8,6 +8,7 @@ assay_context_init (AssayUnpackContext *context, const AssayUnpackOptions *optio
 {
   *context = (AssayUnpackContext){ .limits = options->limits,
                                    .temporary_directory = options->temporary_directory,
+                                   .layout = options->layout,
                                    .progress = options->progress,
                                    .spool_fd = -1 };
 }

@@ -5,7 +5,7 @@
 
 /**
  * AssayUnpackContext:
- * @limits: @temporary_directory: @progress: as in AssayUnpackOptions
+ * @limits: @temporary_directory: @layout: @progress: as in AssayUnpackOptions
  * @decoded_bytes: of all streams so far (limit total-bytes)
  * @entries: nodes so far (limit entries)
  * @spool: one private file for all that streams decode to and memory does not hold, of a fixed sparse size; NULL until
@@ -20,6 +20,7 @@ typedef struct
 {
   const AssayLimits *limits;
   const char *temporary_directory;
+  const GArray *layout;
   AssayProgress *progress;
   guint64 decoded_bytes;
   guint64 entries;
@@ -39,7 +40,8 @@ gboolean assay_context_charge_entry (AssayUnpackContext *context, GError **error
 /** assay_context_charge_bytes: counts decoded bytes. Errors: ASSAY_ERROR_LIMIT. */
 gboolean assay_context_charge_bytes (AssayUnpackContext *context, guint64 length_bytes, GError **error);
 
-/** assay_unpack_fail: sets an error; returns FALSE for the caller to return. The text holds no raw bytes of the image. */
+/** assay_unpack_fail: sets an error; returns FALSE for the caller to return. The text holds no raw bytes of the image.
+ */
 gboolean assay_unpack_fail (GError **error, AssayErrorCode code, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
 #endif

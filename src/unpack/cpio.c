@@ -70,8 +70,8 @@ read_name (Reader *reader, Entry *entry, GError **error)
   guint64 start = reader->position + assay_cpio_header_bytes (entry->header.format);
   if (size == 0 || !assay_range_fits (start, size, reader->container->node->size))
     return fail (reader, "a name that leaves the archive", error);
-  if (!assay_limits_check (reader->container->context->limits, ASSAY_LIMIT_NAME_BYTES, size - 1,
-                           "a longer entry name", error))
+  if (!assay_limits_check (reader->container->context->limits, ASSAY_LIMIT_NAME_BYTES, size - 1, "a longer entry name",
+                           error))
     return FALSE;
   entry->name = (char *)assay_blob_read_bytes (reader->container->node->blob, start, (gsize)size, error);
   if (entry->name == NULL)
@@ -90,8 +90,8 @@ static gboolean
 place_content (Reader *reader, Entry *entry, GError **error)
 {
   guint64 alignment = assay_cpio_alignment (entry->header.format);
-  guint64 name_end = reader->position + assay_cpio_header_bytes (entry->header.format)
-                     + entry->header.values[ASSAY_CPIO_NAME_SIZE];
+  guint64 name_end
+      = reader->position + assay_cpio_header_bytes (entry->header.format) + entry->header.values[ASSAY_CPIO_NAME_SIZE];
   guint64 content_end;
   if (!assay_u64_align (name_end, alignment, &entry->content)
       || !assay_u64_add (entry->content, entry->header.values[ASSAY_CPIO_SIZE], &content_end)
@@ -133,11 +133,11 @@ static gboolean
 add_link (Reader *reader, const Entry *entry, AssayNode *child, GError **error)
 {
   guint64 size = entry->header.values[ASSAY_CPIO_SIZE];
-  if (size == 0 || !assay_limits_check (reader->container->context->limits, ASSAY_LIMIT_NAME_BYTES, size,
-                                        "a longer link target", error))
+  if (size == 0
+      || !assay_limits_check (reader->container->context->limits, ASSAY_LIMIT_NAME_BYTES, size, "a longer link target",
+                              error))
     return size == 0 ? fail (reader, "a link to nothing", error) : FALSE;
-  g_autofree guint8 *target
-      = assay_blob_read_bytes (reader->container->node->blob, entry->content, (gsize)size, error);
+  g_autofree guint8 *target = assay_blob_read_bytes (reader->container->node->blob, entry->content, (gsize)size, error);
   if (target == NULL)
     return FALSE;
   if (memchr (target, 0, (gsize)size) != NULL)
@@ -174,15 +174,13 @@ add_entry (Reader *reader, const Entry *entry, GError **error)
   if (child == NULL || !compute_check (reader, entry, type, &check, error))
     return FALSE;
   assay_cpio_add_facts (&entry->header, child, node, check);
-  g_autoptr (GByteArray) again
-      = assay_cpio_write_header (child, node, entry->header.values[ASSAY_CPIO_SIZE], check);
-  guint64 length
-      = assay_cpio_header_bytes (entry->header.format) + entry->header.values[ASSAY_CPIO_NAME_SIZE];
+  g_autoptr (GByteArray) again = assay_cpio_write_header (child, node, entry->header.values[ASSAY_CPIO_SIZE], check);
+  guint64 length = assay_cpio_header_bytes (entry->header.format) + entry->header.values[ASSAY_CPIO_NAME_SIZE];
   if (again != NULL && again->len == length
       && !assay_blob_equals (node->blob, reader->position, again->data, again->len, &same, error))
     return FALSE;
-  assay_container_add_span (container, (AssaySpan){ reader->position, length, ASSAY_SPAN_HEADER, child->index, same,
-                                                    "cpio member header" });
+  assay_container_add_span (
+      container, (AssaySpan){ reader->position, length, ASSAY_SPAN_HEADER, child->index, same, "cpio member header" });
   return add_content (reader, entry, child, error);
 }
 
@@ -191,13 +189,11 @@ add_trailer (Reader *reader, const Entry *entry, GError **error)
 {
   AssayNode *node = reader->container->node;
   gboolean same = FALSE;
-  guint64 length
-      = assay_cpio_header_bytes (entry->header.format) + entry->header.values[ASSAY_CPIO_NAME_SIZE];
+  guint64 length = assay_cpio_header_bytes (entry->header.format) + entry->header.values[ASSAY_CPIO_NAME_SIZE];
   if (entry->header.values[ASSAY_CPIO_SIZE] != 0)
     return fail (reader, "a trailer with content", error);
   g_autoptr (GByteArray) again = assay_cpio_write_trailer (entry->header.format, entry->header.lower_case);
-  if (again->len == length
-      && !assay_blob_equals (node->blob, reader->position, again->data, again->len, &same, error))
+  if (again->len == length && !assay_blob_equals (node->blob, reader->position, again->data, again->len, &same, error))
     return FALSE;
   if (entry->header.lower_case)
     assay_facts_add (node->own_facts, "trailer-digits", "lower-case");

@@ -99,8 +99,9 @@ assay_cpio_type_of (const AssayCpioHeader *header)
     guint bits;
     AssayNodeType type;
   } types[] = {
-    { S_IFREG, ASSAY_NODE_FILE },           { S_IFDIR, ASSAY_NODE_DIRECTORY },    { S_IFLNK, ASSAY_NODE_SYMLINK },
-    { S_IFCHR, ASSAY_NODE_CHARACTER_DEVICE }, { S_IFBLK, ASSAY_NODE_BLOCK_DEVICE }, { S_IFIFO, ASSAY_NODE_FIFO },
+    { S_IFREG, ASSAY_NODE_FILE },         { S_IFDIR, ASSAY_NODE_DIRECTORY },
+    { S_IFLNK, ASSAY_NODE_SYMLINK },      { S_IFCHR, ASSAY_NODE_CHARACTER_DEVICE },
+    { S_IFBLK, ASSAY_NODE_BLOCK_DEVICE }, { S_IFIFO, ASSAY_NODE_FIFO },
     { S_IFSOCK, ASSAY_NODE_SOCKET },
   };
   guint64 mode = header->values[ASSAY_CPIO_MODE];

@@ -4,8 +4,8 @@
 #include "unpack/node.h"
 
 /*
- * Lists of facts. What a format's writer needs to write a header again it reads from here and from nowhere else, so that
- * "rewritable" cannot lean on something that no fact tells.
+ * Lists of facts. What a format's writer needs to write a header again it reads from here and from nowhere else, so
+ * that "rewritable" cannot lean on something that no fact tells.
  */
 
 /** assay_facts_new: an empty list (element-type AssayFact), owning its values. */
@@ -36,15 +36,19 @@ const char *assay_facts_get (const GArray *facts, const char *name);
  *
  * Returns: FALSE when the fact is there and is no such number, or exceeds 64 bits
  */
-gboolean assay_facts_get_number (const GArray *facts, const char *name, guint base, guint64 missing, guint64 *out_value);
+gboolean assay_facts_get_number (const GArray *facts, const char *name, guint base, guint64 missing,
+                                 guint64 *out_value);
 
-/** assay_facts_get_raw: the bytes behind assay_facts_add_raw(); NULL when there is no such fact, or it is not well formed. */
+/** assay_facts_get_raw: the bytes behind assay_facts_add_raw(); NULL when there is no such fact, or it is not well
+ * formed. */
 GBytes *assay_facts_get_raw (const GArray *facts, const char *name);
 
-/** assay_facts_get_text: as assay_facts_get_raw() for values without NUL; "" when there is no such fact; transfer full. */
+/** assay_facts_get_text: as assay_facts_get_raw() for values without NUL; "" when there is no such fact; transfer full.
+ */
 char *assay_facts_get_text (const GArray *facts, const char *name);
 
-/** assay_facts_get_hex: the bytes behind assay_facts_add_hex(); empty when there is no such fact, NULL when not well formed. */
+/** assay_facts_get_hex: the bytes behind assay_facts_add_hex(); empty when there is no such fact, NULL when not well
+ * formed. */
 GBytes *assay_facts_get_hex (const GArray *facts, const char *name);
 
 /** assay_fact_unescape: the inverse of assay_text_escape_line(), or NULL when @text cannot have come from it. */

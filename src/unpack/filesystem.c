@@ -75,8 +75,8 @@ get_attribute (const char *path, const char *name, gssize *out_length)
       return NULL;
     }
   if (length > 0)
-    *out_length = name != NULL ? lgetxattr (path, name, bytes, (gsize)length)
-                               : llistxattr (path, (char *)bytes, (gsize)length);
+    *out_length
+        = name != NULL ? lgetxattr (path, name, bytes, (gsize)length) : llistxattr (path, (char *)bytes, (gsize)length);
   if (*out_length < 0)
     return NULL;
   bytes[*out_length] = 0;
@@ -149,9 +149,8 @@ assay_filesystem_list (AssayUnpackContext *context, AssayNode *root, AssayDirect
   for (guint i = 0; i < entries->len; i++)
     {
       const AssayDirectoryEntry *entry = g_ptr_array_index (entries, i);
-      AssayNode *node
-          = assay_container_add_entry (&container, entry->path, strlen (entry->path),
-                                       type_of_mode (entry->status.st_mode), ASSAY_NAME_PLAIN, error);
+      AssayNode *node = assay_container_add_entry (&container, entry->path, strlen (entry->path),
+                                                   type_of_mode (entry->status.st_mode), ASSAY_NAME_PLAIN, error);
       if (node == NULL)
         return FALSE;
       fill_entry (node, directory, entry);

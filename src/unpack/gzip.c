@@ -199,11 +199,9 @@ assay_gzip_open (AssayContainer *container, GError **error)
     {
       guint64 start = stream.sink.written;
       if (!read_header (&stream, member, error) || !assay_stream_decode (&stream, "deflate", "gzip data", error)
-          || !read_trailer (&stream, start, error)
-          || !assay_stream_peek (&stream, head, sizeof head, &length, error))
+          || !read_trailer (&stream, start, error) || !assay_stream_peek (&stream, head, sizeof head, &length, error))
         return FALSE;
       member++;
-    }
-  while (assay_gzip_probe (head, length, container->node->size - stream.position));
+  } while (assay_gzip_probe (head, length, container->node->size - stream.position));
   return assay_stream_finish (&stream, "behind gzip", error);
 }

@@ -76,7 +76,9 @@ static la_int64_t
 seek_source (Archive *archive, void *data, la_int64_t offset, int whence)
 {
   Source *source = data;
-  la_int64_t base = whence == SEEK_CUR ? (la_int64_t)source->position : whence == SEEK_END ? (la_int64_t)source->length : 0;
+  la_int64_t base = whence == SEEK_CUR   ? (la_int64_t)source->position
+                    : whence == SEEK_END ? (la_int64_t)source->length
+                                         : 0;
   la_int64_t target;
   if (__builtin_add_overflow (base, offset, &target) || target < 0 || (guint64)target > source->length)
     return ARCHIVE_FATAL;
@@ -121,14 +123,9 @@ static const struct
   AssayNodeType type;
   mode_t filetype;
 } filetypes[] = {
-  { ASSAY_NODE_FILE, AE_IFREG },
-  { ASSAY_NODE_HARDLINK, AE_IFREG },
-  { ASSAY_NODE_DIRECTORY, AE_IFDIR },
-  { ASSAY_NODE_SYMLINK, AE_IFLNK },
-  { ASSAY_NODE_CHARACTER_DEVICE, AE_IFCHR },
-  { ASSAY_NODE_BLOCK_DEVICE, AE_IFBLK },
-  { ASSAY_NODE_FIFO, AE_IFIFO },
-  { ASSAY_NODE_SOCKET, AE_IFSOCK },
+  { ASSAY_NODE_FILE, AE_IFREG },    { ASSAY_NODE_HARDLINK, AE_IFREG },         { ASSAY_NODE_DIRECTORY, AE_IFDIR },
+  { ASSAY_NODE_SYMLINK, AE_IFLNK }, { ASSAY_NODE_CHARACTER_DEVICE, AE_IFCHR }, { ASSAY_NODE_BLOCK_DEVICE, AE_IFBLK },
+  { ASSAY_NODE_FIFO, AE_IFIFO },    { ASSAY_NODE_SOCKET, AE_IFSOCK },
 };
 
 static gboolean
@@ -166,8 +163,8 @@ same_link (const AssayNode *node, struct archive_entry *entry)
   if (node->type != ASSAY_NODE_SYMLINK && node->type != ASSAY_NODE_HARDLINK)
     return archive_entry_symlink (entry) == NULL;
   g_autofree char *ours = assay_facts_get_text (node->facts, "link");
-  return same_text (ours, node->type == ASSAY_NODE_SYMLINK ? archive_entry_symlink (entry)
-                                                           : archive_entry_hardlink (entry));
+  return same_text (ours,
+                    node->type == ASSAY_NODE_SYMLINK ? archive_entry_symlink (entry) : archive_entry_hardlink (entry));
 }
 
 /* Seconds; a fraction, and the sign of times before 1970, are as text has them. */
@@ -194,9 +191,9 @@ same_device (const AssayNode *node, struct archive_entry *entry)
 {
   if (node->type != ASSAY_NODE_CHARACTER_DEVICE && node->type != ASSAY_NODE_BLOCK_DEVICE)
     return TRUE;
-  g_autofree char *theirs = g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT,
-                                             (guint64)archive_entry_rdevmajor (entry),
-                                             (guint64)archive_entry_rdevminor (entry));
+  g_autofree char *theirs
+      = g_strdup_printf ("%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT, (guint64)archive_entry_rdevmajor (entry),
+                         (guint64)archive_entry_rdevminor (entry));
   return g_strcmp0 (assay_node_get_fact (node, "device"), theirs) == 0;
 }
 

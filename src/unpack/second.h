@@ -39,9 +39,9 @@ typedef struct
 /**
  * assay_second_compare:
  *
- * Has libarchive list the same bytes, and compares entry by entry: count, order, raw name, type, size, mode, owners, time, and
- * target of links. Two parsers that disagree about one archive mean that a consumer may see other files than we do; then
- * nobody can say what is inside. Anything but ARCHIVE_OK and ARCHIVE_EOF is a disagreement as well.
+ * Has libarchive list the same bytes, and compares entry by entry: count, order, raw name, type, size, mode, owners,
+ * time, and target of links. Two parsers that disagree about one archive mean that a consumer may see other files than
+ * we do; then nobody can say what is inside. Anything but ARCHIVE_OK and ARCHIVE_EOF is a disagreement as well.
  *
  * Errors: ASSAY_ERROR_MALFORMED.
  */

@@ -88,8 +88,8 @@ check_ratio (const AssaySink *sink, guint64 written, GError **error)
   const AssayLimits *limits = sink->context->limits;
   guint64 most;
   written -= sink->part;
-  if (written <= ASSAY_SINK_MEMORY_BYTES
-      || !assay_u64_multiply (sink->stored, limits->value[ASSAY_LIMIT_RATIO], &most) || written <= most)
+  if (written <= ASSAY_SINK_MEMORY_BYTES || !assay_u64_multiply (sink->stored, limits->value[ASSAY_LIMIT_RATIO], &most)
+      || written <= most)
     return TRUE;
   return assay_limits_exceeded (limits, ASSAY_LIMIT_RATIO, "a stream that decodes to more", error);
 }

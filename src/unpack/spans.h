@@ -17,9 +17,9 @@ gboolean assay_spans_complete (GArray *spans, guint64 size, GError **error);
 /**
  * assay_node_validate:
  *
- * Checks one node against what node.h promises, without believing whoever built it: spans tile, a payload is as long as its
- * child, every child with bytes comes from exactly one payload or from encoded spans, nodes in trouble are leaves, indices
- * and parents are right.
+ * Checks one node against what node.h promises, without believing whoever built it: spans tile, a payload is as long as
+ * its child, every child with bytes comes from exactly one payload or from encoded spans, nodes in trouble are leaves,
+ * indices and parents are right.
  *
  * Errors: ASSAY_ERROR_INTERNAL.
  */

@@ -49,8 +49,8 @@ assay_stream_claim (AssayStream *stream, guint64 length, AssaySpanKind kind, gbo
 {
   if (!assay_range_fits (stream->position, length, stream->container->node->size))
     return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "%s leaves the stream", name);
-  assay_container_add_span (stream->container, (AssaySpan){ stream->position, length, kind, ASSAY_SPAN_NO_CHILD,
-                                                            rewritable, name });
+  assay_container_add_span (stream->container,
+                            (AssaySpan){ stream->position, length, kind, ASSAY_SPAN_NO_CHILD, rewritable, name });
   stream->position += length;
   return TRUE;
 }
@@ -78,8 +78,7 @@ decode_members (AssayStream *stream, const char *codec, const char *name,
       if (!assay_stream_decode (stream, codec, name, error)
           || !assay_stream_peek (stream, head, sizeof head, &length, error))
         return FALSE;
-    }
-  while (probe (head, length, stream->container->node->size - stream->position));
+  } while (probe (head, length, stream->container->node->size - stream->position));
   return TRUE;
 }
 
@@ -88,7 +87,8 @@ assay_bzip2_probe (const guint8 *head, gsize length, guint64 size)
 {
   /* Magic, level, and then the magic of a block (pi) or of the end (square root of pi). */
   return length >= 14 && memcmp (head, "BZh", 3) == 0 && head[3] >= '1' && head[3] <= '9'
-         && (memcmp (head + 4, "\x31\x41\x59\x26\x53\x59", 6) == 0 || memcmp (head + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
+         && (memcmp (head + 4, "\x31\x41\x59\x26\x53\x59", 6) == 0
+             || memcmp (head + 4, "\x17\x72\x45\x38\x50\x90", 6) == 0);
 }
 
 gboolean
@@ -131,8 +131,7 @@ assay_xz_open (AssayContainer *container, GError **error)
       if (!assay_stream_decode (&stream, "xz", "xz stream", error) || !claim_xz_padding (&stream, error)
           || !assay_stream_peek (&stream, head, sizeof head, &length, error))
         return FALSE;
-    }
-  while (assay_xz_probe (head, length, container->node->size - stream.position));
+  } while (assay_xz_probe (head, length, container->node->size - stream.position));
   return assay_stream_finish (&stream, "behind xz", error);
 }
 
@@ -142,7 +141,8 @@ is_skippable (const guint8 *head, gsize length)
   return length >= 8 && (assay_get_le32 (head) & 0xfffffff0u) == 0x184d2a50u;
 }
 
-/* Frames of a kind, and between them skippable frames, which zstd and lz4 have in common. At least one frame of the kind. */
+/* Frames of a kind, and between them skippable frames, which zstd and lz4 have in common. At least one frame of the
+ * kind. */
 static gboolean
 decode_frames (AssayStream *stream, guint32 magic, const char *codec, const char *name, const char *skipped,
                GError **error)

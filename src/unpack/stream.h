@@ -32,7 +32,8 @@ gboolean assay_stream_decode (AssayStream *stream, const char *codec, const char
 /** assay_stream_peek: up to @length_bytes from @position on; *out_length says how many there are. */
 gboolean assay_stream_peek (AssayStream *stream, guint8 *out, gsize length_bytes, gsize *out_length, GError **error);
 
-/** assay_stream_claim: adds a span of @length bytes at @position and passes it. Errors: ASSAY_ERROR_MALFORMED it leaves the node. */
+/** assay_stream_claim: adds a span of @length bytes at @position and passes it. Errors: ASSAY_ERROR_MALFORMED it leaves
+ * the node. */
 gboolean assay_stream_claim (AssayStream *stream, guint64 length, AssaySpanKind kind, gboolean rewritable,
                              const char *name, GError **error);
 

@@ -48,7 +48,8 @@ assay_tar_probe (const guint8 *head, gsize length, guint64 size)
   return length >= ASSAY_TAR_BLOCK_BYTES && memcmp (head + 257, "ustar", 5) == 0;
 }
 
-/* Before ustar there was no magic: the checksum, numbers that are numbers, and nothing behind but GNU tar's device numbers. */
+/* Before ustar there was no magic: the checksum, numbers that are numbers, and nothing behind but GNU tar's device
+ * numbers. */
 gboolean
 assay_tar_probe_v7 (const guint8 *head, gsize length, guint64 size)
 {
@@ -124,18 +125,18 @@ write_body (const Extra *extra, const AssayNode *child)
 static gboolean
 add_extra (Reader *reader, const Extra *extra, AssayNode *child, GError **error)
 {
-  static const char *const header_names[]
-      = { NULL, "tar pax header", "tar long name header", "tar long link header" };
+  static const char *const header_names[] = { NULL, "tar pax header", "tar long name header", "tar long link header" };
   static const char *const body_names[] = { NULL, "tar pax records", "tar long name", "tar long link" };
   AssayNode *node = reader->container->node;
   guint64 size = extra->header.size;
   guint64 start = extra->offset + ASSAY_TAR_BLOCK_BYTES;
   gboolean same = FALSE;
   assay_tar_add_facts (child, node, extra->role, &extra->header);
-  if (!is_header_again (reader, child, extra->role, size, extra->offset, &same, error))
+  g_autoptr (GByteArray) body = write_body (extra, child);
+  /* The size too comes from the body that the facts give, not from the header itself. */
+  if (body != NULL && !is_header_again (reader, child, extra->role, body->len, extra->offset, &same, error))
     return FALSE;
   add_header_span (reader, extra->offset, ASSAY_TAR_BLOCK_BYTES, child, same, header_names[extra->role]);
-  g_autoptr (GByteArray) body = write_body (extra, child);
   same = FALSE;
   if (body != NULL && body->len == size && !assay_blob_equals (node->blob, start, body->data, body->len, &same, error))
     return FALSE;
@@ -184,7 +185,8 @@ read_extra (Reader *reader, AssayTarRole role, AssayTarHeader *header, GError **
   return TRUE;
 }
 
-/* A global header: comments are facts of the archive; anything else would change every entry, and no two readers agree how. */
+/* A global header: comments are facts of the archive; anything else would change every entry, and no two readers agree
+ * how. */
 static gboolean
 read_global (Reader *reader, const AssayTarHeader *header, GError **error)
 {
@@ -203,9 +205,8 @@ read_global (Reader *reader, const AssayTarHeader *header, GError **error)
         return unsupported (reader, "a global pax header that is no comment", error);
       assay_facts_add_raw (node->own_facts, "pax.comment", size > 0 ? data : "", size);
     }
-  assay_container_add_span (reader->container, (AssaySpan){ reader->position, end - reader->position,
-                                                            ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, FALSE,
-                                                            "tar global pax header" });
+  assay_container_add_span (reader->container, (AssaySpan){ reader->position, end - reader->position, ASSAY_SPAN_HEADER,
+                                                            ASSAY_SPAN_NO_CHILD, FALSE, "tar global pax header" });
   reader->position = end;
   return TRUE;
 }
@@ -273,8 +274,8 @@ read_entry (Reader *reader, const AssayTarHeader *header, GError **error)
   /* A header alone cannot say whether a size without content counts; readers differ. */
   if (type != ASSAY_NODE_FILE && entry.size != 0)
     return unsupported (reader, "an entry that is no file and has a size", error);
-  AssayNode *child = assay_container_add_entry (reader->container, entry.name, strlen (entry.name), type,
-                                                ASSAY_NAME_SLASH, error);
+  AssayNode *child
+      = assay_container_add_entry (reader->container, entry.name, strlen (entry.name), type, ASSAY_NAME_SLASH, error);
   if (child == NULL)
     return FALSE;
   assay_tar_add_entry_facts (child, &entry);

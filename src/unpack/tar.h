@@ -3,7 +3,8 @@
 
 #include "unpack/container.h"
 
-/* The blocks of a tar archive: POSIX.1-2017 pax, "ustar Interchange Format" and "pax Extended Header", and GNU tar's own. */
+/* The blocks of a tar archive: POSIX.1-2017 pax, "ustar Interchange Format" and "pax Extended Header", and GNU tar's
+ * own. */
 
 #define ASSAY_TAR_BLOCK_BYTES 512u
 
@@ -125,14 +126,17 @@ gboolean assay_tar_parse_records (const guint8 *body, gsize length_bytes, AssayT
 /**
  * assay_tar_apply_records:
  *
- * Overrides the header's fields. Errors: ASSAY_ERROR_MALFORMED a value; ASSAY_ERROR_UNSUPPORTED sparse files, other charsets.
+ * Overrides the header's fields. Errors: ASSAY_ERROR_MALFORMED a value; ASSAY_ERROR_UNSUPPORTED sparse files, other
+ * charsets.
  */
 gboolean assay_tar_apply_records (const AssayTarExtended *extended, AssayTarHeader *header, GError **error);
 
-/** assay_tar_add_record_facts: states the records: their keys in order as "pax", what no other fact tells as "pax.KEY". */
+/** assay_tar_add_record_facts: states the records: their keys in order as "pax", what no other fact tells as "pax.KEY".
+ */
 void assay_tar_add_record_facts (AssayNode *child, const AssayTarExtended *extended);
 
-/** assay_tar_write_records: writes the records again from the facts, @size for the size; NULL where they do not give all. */
+/** assay_tar_write_records: writes the records again from the facts, @size for the size; NULL where they do not give
+ * all. */
 GByteArray *assay_tar_write_records (const AssayNode *child, guint64 size);
 
 #endif

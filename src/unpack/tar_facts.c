@@ -5,8 +5,8 @@
 #include <sys/stat.h>
 
 /*
- * A header says little that the node's facts do not say already. What from_defaults() would not guess becomes a fact of its
- * own, under a prefix that tells whose header it is; so facts and name always give the whole header.
+ * A header says little that the node's facts do not say already. What from_defaults() would not guess becomes a fact of
+ * its own, under a prefix that tells whose header it is; so facts and name always give the whole header.
  */
 typedef enum
 {
@@ -47,12 +47,9 @@ static const struct
   char typeflag;
   guint bits;
 } types[] = {
-  { ASSAY_NODE_FILE, '0', S_IFREG },
-  { ASSAY_NODE_HARDLINK, '1', S_IFREG },
-  { ASSAY_NODE_SYMLINK, '2', S_IFLNK },
-  { ASSAY_NODE_CHARACTER_DEVICE, '3', S_IFCHR },
-  { ASSAY_NODE_BLOCK_DEVICE, '4', S_IFBLK },
-  { ASSAY_NODE_DIRECTORY, '5', S_IFDIR },
+  { ASSAY_NODE_FILE, '0', S_IFREG },         { ASSAY_NODE_HARDLINK, '1', S_IFREG },
+  { ASSAY_NODE_SYMLINK, '2', S_IFLNK },      { ASSAY_NODE_CHARACTER_DEVICE, '3', S_IFCHR },
+  { ASSAY_NODE_BLOCK_DEVICE, '4', S_IFBLK }, { ASSAY_NODE_DIRECTORY, '5', S_IFDIR },
   { ASSAY_NODE_FIFO, '6', S_IFIFO },
 };
 
@@ -96,10 +93,9 @@ default_typeflag (const AssayNode *child, AssayTarRole role, const AssayTarVaria
 static char *
 describe_variant (const AssayTarVariant *variant)
 {
-  static const char *const magics[]
-      = { [ASSAY_TAR_V7] = "v7", [ASSAY_TAR_USTAR] = "ustar", [ASSAY_TAR_GNU] = "gnu" };
-  return g_strconcat (magics[variant->magic], variant->spaces ? "+spaces" : "",
-                      variant->devices ? "+devices" : "", variant->long_checksum ? "+long-checksum" : "", NULL);
+  static const char *const magics[] = { [ASSAY_TAR_V7] = "v7", [ASSAY_TAR_USTAR] = "ustar", [ASSAY_TAR_GNU] = "gnu" };
+  return g_strconcat (magics[variant->magic], variant->spaces ? "+spaces" : "", variant->devices ? "+devices" : "",
+                      variant->long_checksum ? "+long-checksum" : "", NULL);
 }
 
 static gboolean
@@ -107,8 +103,7 @@ read_variant (const char *text, AssayTarVariant *out)
 {
   for (guint bits = 0; bits < 3u << 3; bits++)
     {
-      AssayTarVariant variant
-          = { (AssayTarMagic)(bits >> 3), (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0 };
+      AssayTarVariant variant = { (AssayTarMagic)(bits >> 3), (bits & 1) != 0, (bits & 2) != 0, (bits & 4) != 0 };
       g_autofree char *described = describe_variant (&variant);
       if (strcmp (described, text) == 0)
         {
@@ -160,8 +155,7 @@ read_entry_facts (const AssayNode *child, AssayTarHeader *out)
 }
 
 static gboolean
-from_defaults (const AssayNode *child, const AssayNode *archive, AssayTarRole role, guint64 size,
-               AssayTarHeader *out)
+from_defaults (const AssayNode *child, const AssayNode *archive, AssayTarRole role, guint64 size, AssayTarHeader *out)
 {
   const char *variant = assay_facts_get (child->facts, names[role][FIELD_VARIANT]);
   if (variant == NULL)

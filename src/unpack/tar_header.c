@@ -55,8 +55,8 @@ checksum_of (const guint8 *block)
 }
 
 /*
- * A number: spaces, octal digits, and behind them spaces or zero bytes alone; or GNU's base 256, whose first byte is 0x80,
- * or 0xff for a negative one. All empty is 0.
+ * A number: spaces, octal digits, and behind them spaces or zero bytes alone; or GNU's base 256, whose first byte is
+ * 0x80, or 0xff for a negative one. All empty is 0.
  */
 static gboolean
 parse_number (const guint8 *field, guint width, gint64 *out)
@@ -186,8 +186,8 @@ put_number (guint8 *field, guint width, gint64 value, const AssayTarVariant *var
   guint digits = variant->spaces && width == 8 ? 6 : width - 1;
   if (value >= 0 && value < (gint64)(G_GUINT64_CONSTANT (1) << (3 * digits)))
     {
-      g_autofree char *text = g_strdup_printf ("%0*" G_GINT64_MODIFIER "o%s", (int)digits, (guint64)value,
-                                               variant->spaces ? " " : "");
+      g_autofree char *text
+          = g_strdup_printf ("%0*" G_GINT64_MODIFIER "o%s", (int)digits, (guint64)value, variant->spaces ? " " : "");
       return put_text (field, width, text, strlen (text));
     }
   if (variant->magic != ASSAY_TAR_GNU)

@@ -104,11 +104,8 @@ apply_text (const AssayTarRecord *record, AssayTarHeader *header, gboolean *out_
     const char *key;
     char **field;
   } texts[] = {
-    { "path", &header->name },
-    { "linkpath", &header->link },
-    { "uname", &header->user },
-    { "gname", &header->group },
-    { "mtime", &header->mtime_text },
+    { "path", &header->name },   { "linkpath", &header->link },    { "uname", &header->user },
+    { "gname", &header->group }, { "mtime", &header->mtime_text },
   };
   *out_known = FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
@@ -177,7 +174,7 @@ static const struct
   const char *key;
   const char *fact;
 } known_keys[] = {
-  { "path", NULL },    { "size", NULL },    { "linkpath", "link" }, { "uname", "user" },
+  { "path", NULL },     { "size", NULL },     { "linkpath", "link" }, { "uname", "user" },
   { "gname", "group" }, { "mtime", "mtime" }, { "uid", "uid" },       { "gid", "gid" },
 };
 

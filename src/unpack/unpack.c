@@ -2,6 +2,7 @@
 
 #include "unpack/filesystem.h"
 #include "unpack/formats.h"
+#include "unpack/layout.h"
 #include "unpack/spans.h"
 #include "util/cancel.h"
 
@@ -30,12 +31,12 @@ read_container (AssayUnpackContext *context, AssayNode *node, const AssayFormat 
          && assay_node_validate (node, error);
 }
 
-/* What merely looked like a format of weak magic is raw; a limit that was hit while it read well is no proof of that. */
+/* What merely looked like a format of weak magic is raw; a limit that was hit while it read well is no proof of that.
+ */
 static gboolean
 is_no_such_format (const AssayFormat *format, const GError *failure)
 {
-  return format->weak
-         && (failure->code == ASSAY_ERROR_MALFORMED || failure->code == ASSAY_ERROR_UNSUPPORTED);
+  return format->weak && (failure->code == ASSAY_ERROR_MALFORMED || failure->code == ASSAY_ERROR_UNSUPPORTED);
 }
 
 static void
@@ -60,6 +61,18 @@ open_node (AssayUnpackContext *context, AssayNode *node, guint64 depth, const As
 }
 
 static void
+divide (AssayUnpackContext *context, AssayNode *node, const GPtrArray *layout)
+{
+  g_auto (AssayContainer) container = { 0 };
+  g_autoptr (GError) failure = NULL;
+  assay_container_init (&container, context, node);
+  node->format = "layout";
+  if (!assay_layout_open (&container, layout, &failure) || !assay_spans_complete (node->spans, node->size, &failure)
+      || !assay_node_validate (node, &failure))
+    set_trouble (node, failure);
+}
+
+static void
 look_into (AssayUnpackContext *context, AssayNode *node, guint64 depth)
 {
   guint8 head[ASSAY_PROBE_BYTES];
@@ -72,7 +85,10 @@ look_into (AssayUnpackContext *context, AssayNode *node, guint64 depth)
       set_trouble (node, failure);
       return;
     }
-  if (!assay_blob_read (node->blob, 0, head, length, &failure))
+  g_autoptr (GPtrArray) layout = assay_layout_of (context, node);
+  if (layout != NULL)
+    divide (context, node, layout);
+  else if (!assay_blob_read (node->blob, 0, head, length, &failure))
     set_trouble (node, failure);
   else
     {

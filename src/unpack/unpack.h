@@ -6,7 +6,24 @@
 #include "util/progress.h"
 
 /**
+ * AssayUnpackLayout: a named range of a raw node, as the recipe's `layout` has it (contract.md).
+ *
+ * @in: node path
+ * @size: bytes; G_MAXUINT64 is `rest`
+ * @kind: "header", "payload", "signature-slot", "filler" or "mutable"
+ */
+typedef struct
+{
+  const char *in;
+  const char *name;
+  guint64 offset;
+  guint64 size;
+  const char *kind;
+} AssayUnpackLayout;
+
+/**
  * AssayUnpackOptions:
+ * @layout: (element-type AssayUnpackLayout) (nullable): how nodes are divided that no parser knows; borrowed
  * @limits: in force; borrowed
  * @temporary_directory: where private unnamed files of decoded streams go; NULL for TMPDIR
  * @progress: nullable
@@ -15,6 +32,7 @@ typedef struct
 {
   const AssayLimits *limits;
   const char *temporary_directory;
+  const GArray *layout;
   AssayProgress *progress;
 } AssayUnpackOptions;
 

@@ -59,8 +59,7 @@ find_end (AssayBlob *blob, guint64 *out_offset, GError **error)
   if (tail == NULL)
     return FALSE;
   for (gsize i = 0; i <= length - ASSAY_ZIP_END_BYTES; i++)
-    if (memcmp (tail + i, "PK\5\6", 4) == 0
-        && assay_get_le16 (tail + i + 20) == length - i - ASSAY_ZIP_END_BYTES)
+    if (memcmp (tail + i, "PK\5\6", 4) == 0 && assay_get_le16 (tail + i + 20) == length - i - ASSAY_ZIP_END_BYTES)
       {
         found++;
         *out_offset = size - length + i;
@@ -190,6 +189,5 @@ assay_zip_open (AssayContainer *container, GError **error)
   reader.parts = g_array_new (FALSE, FALSE, sizeof (AssayZipPart));
   assay_sink_init (&reader.sink, container->context);
   return read_end (container->node->blob, &end, error) && read_directory (&reader, &end, places, error)
-         && add_end (container, &end, error) && share_out (&reader, error)
-         && read_second (container, places, error);
+         && add_end (container, &end, error) && share_out (&reader, error) && read_second (container, places, error);
 }

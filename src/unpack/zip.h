@@ -44,7 +44,8 @@ typedef struct
 void assay_zip_record_clear (AssayZipRecord *record);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayZipRecord, assay_zip_record_clear)
 
-/** assay_zip_read_central: Errors: ASSAY_ERROR_MALFORMED; ASSAY_ERROR_UNSUPPORTED (zip64, encryption, several disks). */
+/** assay_zip_read_central: Errors: ASSAY_ERROR_MALFORMED; ASSAY_ERROR_UNSUPPORTED (zip64, encryption, several disks).
+ */
 gboolean assay_zip_read_central (AssayBlob *blob, guint64 offset, AssayZipRecord *out_record, GError **error);
 
 /** assay_zip_read_local: likewise. */

@@ -90,8 +90,8 @@ add_descriptor (const Entry *entry, AssayNode *child, GError **error)
       if (!same)
         continue;
       assay_facts_add (child->facts, "data-descriptor", "%s", skip == 0 ? "signature" : "plain");
-      assay_container_add_span (container, (AssaySpan){ offset, length, ASSAY_SPAN_HEADER, child->index, TRUE,
-                                                        "zip data descriptor" });
+      assay_container_add_span (
+          container, (AssaySpan){ offset, length, ASSAY_SPAN_HEADER, child->index, TRUE, "zip data descriptor" });
     }
   return same || fail (entry, "data descriptor", error);
 }
@@ -106,8 +106,8 @@ add_file (const Entry *entry, AssayNode *child, GError **error)
   AssayZipPart part = { child->index, entry->decoded, central->size };
   g_array_append_val (entry->reader->parts, part);
   child->decoded = TRUE;
-  assay_container_add_span (container, (AssaySpan){ entry->data, central->stored_size, ASSAY_SPAN_ENCODED,
-                                                    child->index, FALSE, "zip deflated content" });
+  assay_container_add_span (container, (AssaySpan){ entry->data, central->stored_size, ASSAY_SPAN_ENCODED, child->index,
+                                                    FALSE, "zip deflated content" });
   return TRUE;
 }
 
@@ -128,9 +128,8 @@ add_link (const Entry *entry, AssayNode *child, GError **error)
   if (memchr (target, 0, central->size) != NULL)
     return fail (entry, "a link target with a zero byte in it", error);
   assay_facts_add_raw (child->facts, "link", target, central->size);
-  assay_container_add_span (container,
-                            (AssaySpan){ entry->data, central->stored_size, ASSAY_SPAN_HEADER, child->index,
-                                         central->method == ASSAY_ZIP_STORED, "zip link target" });
+  assay_container_add_span (container, (AssaySpan){ entry->data, central->stored_size, ASSAY_SPAN_HEADER, child->index,
+                                                    central->method == ASSAY_ZIP_STORED, "zip link target" });
   return TRUE;
 }
 
@@ -155,22 +154,19 @@ add_record_span (const Entry *entry, const AssayNode *child, guint64 offset, gui
   if (again != NULL && again->len == length
       && !assay_blob_equals (container->node->blob, offset, again->data, again->len, &same, error))
     return FALSE;
-  assay_container_add_span (container,
-                            (AssaySpan){ offset, length, ASSAY_SPAN_HEADER, child->index, same, name });
+  assay_container_add_span (container, (AssaySpan){ offset, length, ASSAY_SPAN_HEADER, child->index, same, name });
   return TRUE;
 }
 
 static gboolean
-add_records (const Entry *entry, AssayNode *child, const AssayZipRecord *local, guint64 central_offset,
-             GError **error)
+add_records (const Entry *entry, AssayNode *child, const AssayZipRecord *local, guint64 central_offset, GError **error)
 {
   const AssayZipRecord *central = entry->central;
   assay_zip_add_facts (child, central, local);
   g_autoptr (GByteArray) local_again = assay_zip_write_local (child, central);
   g_autoptr (GByteArray) central_again = assay_zip_write_central (child, central);
   return add_record_span (entry, child, central->local_offset, local->length, local_again, "zip local header", error)
-         && add_record_span (entry, child, central_offset, central->length, central_again, "zip central header",
-                             error);
+         && add_record_span (entry, child, central_offset, central->length, central_again, "zip central header", error);
 }
 
 static gboolean

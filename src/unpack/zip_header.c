@@ -111,8 +111,7 @@ assay_zip_read_central (AssayBlob *blob, guint64 offset, AssayZipRecord *out_rec
   out_record->internal = assay_get_le16 (bytes + 36);
   out_record->external = assay_get_le32 (bytes + 38);
   out_record->local_offset = assay_get_le32 (bytes + 42);
-  const guint16 lengths[3]
-      = { assay_get_le16 (bytes + 28), assay_get_le16 (bytes + 30), assay_get_le16 (bytes + 32) };
+  const guint16 lengths[3] = { assay_get_le16 (bytes + 28), assay_get_le16 (bytes + 30), assay_get_le16 (bytes + 32) };
   return read_parts (blob, offset + sizeof bytes, lengths, out_record, error);
 }
 
@@ -133,12 +132,13 @@ assay_zip_read_local (AssayBlob *blob, guint64 offset, AssayZipRecord *out_recor
 gboolean
 assay_zip_records_agree (const AssayZipRecord *central, const AssayZipRecord *local)
 {
-  gboolean sizes = local->crc == central->crc && local->stored_size == central->stored_size
-                   && local->size == central->size;
-  gboolean later = (central->flags & ASSAY_ZIP_FLAG_DESCRIPTOR) != 0 && local->crc == 0 && local->stored_size == 0
-                   && local->size == 0;
+  /* With a data descriptor each of the three may be left empty; writers differ in which. */
+  gboolean later = (central->flags & ASSAY_ZIP_FLAG_DESCRIPTOR) != 0;
+  gboolean sizes = (local->crc == central->crc || (later && local->crc == 0))
+                   && (local->stored_size == central->stored_size || (later && local->stored_size == 0))
+                   && (local->size == central->size || (later && local->size == 0));
   return local->flags == central->flags && local->method == central->method && local->time == central->time
-         && local->date == central->date && (sizes || later) && g_bytes_equal (local->name, central->name);
+         && local->date == central->date && sizes && g_bytes_equal (local->name, central->name);
 }
 
 static guint
@@ -232,7 +232,8 @@ assay_zip_add_facts (AssayNode *child, const AssayZipRecord *central, const Assa
       assay_facts_add_raw (child->facts, "comment", data, size);
     }
   if (later && (local->crc != 0 || local->stored_size != 0 || local->size != 0))
-    assay_facts_add (child->facts, "local-sizes", "1");
+    assay_facts_add (child->facts, "local-sizes", "%s%s%s", local->crc != 0 ? "crc " : "",
+                     local->stored_size != 0 ? "stored " : "", local->size != 0 ? "size " : "");
 }
 
 /* The packed form of "dos-time": date in the upper half, time in the lower. */
@@ -326,8 +327,8 @@ assay_zip_write_central (const AssayNode *child, const AssayZipRecord *derived)
 GByteArray *
 assay_zip_write_local (const AssayNode *child, const AssayZipRecord *derived)
 {
-  static const AssayZipRecord none = { 0 };
   guint64 flags = 0;
+  AssayZipRecord sizes = *derived;
   g_autoptr (GByteArray) out = g_byte_array_new ();
   g_autofree char *name = assay_entry_get_raw_name (child, ASSAY_NAME_SLASH);
   gboolean own_extra = assay_facts_get (child->facts, "local-extra") != NULL;
@@ -335,10 +336,16 @@ assay_zip_write_local (const AssayNode *child, const AssayZipRecord *derived)
   g_autoptr (GBytes) extra = assay_facts_get_hex (child->facts, own_extra ? "local-extra" : "extra");
   if (extra == NULL || !assay_facts_get_number (child->facts, "flags", 10, 0, &flags))
     return NULL;
-  gboolean later
-      = (flags & ASSAY_ZIP_FLAG_DESCRIPTOR) != 0 && assay_facts_get (child->facts, "local-sizes") == NULL;
+  if ((flags & ASSAY_ZIP_FLAG_DESCRIPTOR) != 0)
+    {
+      const char *stated = assay_facts_get (child->facts, "local-sizes");
+      const char *present = stated != NULL ? stated : "";
+      sizes.crc = strstr (present, "crc ") != NULL ? derived->crc : 0;
+      sizes.stored_size = strstr (present, "stored ") != NULL ? derived->stored_size : 0;
+      sizes.size = strstr (present, "size ") != NULL ? derived->size : 0;
+    }
   assay_append_le (out, 0x04034b50, 4);
-  if (!append_common (out, child, own_needed ? "local-version-needed" : "version-needed", later ? &none : derived))
+  if (!append_common (out, child, own_needed ? "local-version-needed" : "version-needed", &sizes))
     return NULL;
   assay_append_le (out, strlen (name), 2);
   assay_append_le (out, g_bytes_get_size (extra), 2);

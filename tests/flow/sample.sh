@@ -40,9 +40,9 @@ verify() {
 
 # holds WHAT FILTER [JQ-ARGUMENTS...]: FILTER says true of $report
 holds() {
-    what=$1 filter=$2
+    shown=$1 filter=$2
     shift 2
-    jq -e "$@" "$filter" "$report" >/dev/null || fail "$case_name: the report does not show $what (report: $report)"
+    jq -e "$@" "$filter" "$report" >/dev/null || fail "$case_name: the report does not show $shown (report: $report)"
 }
 
 # ends EXIT VERDICT IMAGE: what holds for every report

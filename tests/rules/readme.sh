@@ -51,6 +51,7 @@ check_program() {
     done < "$scratch/verbs"
     { code; spans; } | grep -E '(^|[ /])assay [a-z]' | grep -oE ' --[a-z][a-z-]*' | sed 's/ --//' | sort -u > "$scratch/options"
     while read -r option; do
+        [ "$option" != help ] || continue
         grep -qE "\"$option\", " "$root"/src/cli/*.c || finding "README.md: assay has no option --$option"
     done < "$scratch/options"
     for verdict in identical equivalent waived mismatch undecided; do
@@ -61,11 +62,25 @@ check_program() {
     done
 }
 
+# The recipe that it shows is one: read to its end, what is wrong with it is only that its source is not there.
+check_recipe() {
+    [ -x "$build/assay" ] || die "no program at $build/assay: build assay first, or name the build directory"
+    awk '/^```yaml/ { inside = 1; next } /^```/ { inside = 0 } inside' "$root/README.md" > "$scratch/readme.recipe"
+    [ -s "$scratch/readme.recipe" ] || { finding "README.md: shows no recipe"; return; }
+    code=0
+    "$build/assay" verify "$root/README.md" --recipe "$scratch/readme.recipe" > /dev/null 2> "$scratch/refusal" || code=$?
+    if [ "$code" != 64 ] || ! grep -q 'readme.recipe:[0-9]*: source .*: cannot open' "$scratch/refusal"; then
+        finding "README.md: its recipe is no recipe (exit $code)"
+        cat "$scratch/refusal"
+    fi
+}
+
 check() {
     [ -f "$root/README.md" ] || die "no README.md in $root"
     check_commands
     check_paths
     check_program
+    check_recipe
 }
 
 plant_order() { sed -i "s|^$first_command|sh tests/run.sh|" "$copy/README.md"; }
@@ -76,6 +91,7 @@ plant_link() { printf '\nSee [there](doc/no-such.md).\n' >> "$copy/README.md"; }
 plant_verb() { printf '\n```\nassay bless image.bin\n```\n' >> "$copy/README.md"; }
 plant_option() { printf '\n```\nassay verify image.bin --no-such\n```\n' >> "$copy/README.md"; }
 plant_code() { sed -i '/^| 70 |/d' "$copy/README.md"; }
+plant_key() { sed -i 's/^product: /produce: /' "$copy/README.md"; }
 
 self_test() {
     plant 'another first command' "README.md: its first command is not: $first_command" plant_order
@@ -85,6 +101,7 @@ self_test() {
     plant 'a link that leads nowhere' 'README.md: there is no doc/no-such.md' plant_link
     plant 'a command assay lacks' 'README.md: assay has no command bless' plant_verb
     plant 'an option assay lacks' 'README.md: assay has no option --no-such' plant_option
+    plant 'a recipe with an unknown key' 'README.md: its recipe is no recipe (exit 64)' plant_key
     plant 'an exit code left out' 'README.md: does not say what exit code 70 means' plant_code
 }
 

@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # declared: names of the functions behind ASSAY_API, one a line
 declared() {
     for header in "$root"/include/assay/*.h; do
-        without_comments "$header" | grep -v '^#'
+        without_comments "$header" | sed '/^#/d'
     done | tr '\n' ' ' | tr ';{}' '\n\n\n' | sed -n 's/.*\bASSAY_API\b[^(]*\b\([A-Za-z_][A-Za-z0-9_]*\) *(.*/\1/p' | sort -u
 }
 

@@ -1,7 +1,7 @@
 #include "archives.h"
 
 #define TREE                                                                                                           \
-  "mkdir -p t/d; printf hello > t/file; ln -s file t/link; mkfifo t/fifo; printf 12345678 > t/d/even; "               \
+  "mkdir -p t/d; printf hello > t/file; ln -s file t/link; mkfifo t/fifo; printf 12345678 > t/d/even; "                \
   "find t -exec touch -hd @1700000000 {} +; "
 #define CPIO "(cd t; find d file link fifo | LC_ALL=C sort | cpio -o --quiet --reproducible --owner=0:50 -H "
 

@@ -15,7 +15,8 @@ unpack_fixture (const Fixture *fixture)
 static void
 entries (void **state)
 {
-  run (*state, "mkdir d; printf hello > d/file; chmod 4755 d/file; ln -s d/file link; mkfifo fifo; printf x | gzip -n > z.gz");
+  run (*state,
+       "mkdir d; printf hello > d/file; chmod 4755 d/file; ln -s d/file link; mkfifo fifo; printf x | gzip -n > z.gz");
   g_autoptr (AssayNode) root = unpack_fixture (*state);
   assert_string_equal (root->format, "directory");
   assert_int_equal (root->type, ASSAY_NODE_DIRECTORY);

@@ -26,7 +26,7 @@ holes_become_slack (void **state)
     guint64 length;
     AssaySpanKind kind;
   } wanted[] = {
-    { 0, 5, ASSAY_SPAN_SLACK },    { 5, 5, ASSAY_SPAN_HEADER }, { 10, 10, ASSAY_SPAN_SLACK },
+    { 0, 5, ASSAY_SPAN_SLACK },    { 5, 5, ASSAY_SPAN_HEADER },  { 10, 10, ASSAY_SPAN_SLACK },
     { 20, 10, ASSAY_SPAN_HEADER }, { 30, 10, ASSAY_SPAN_SLACK },
   };
   assert_int_equal (spans->len, G_N_ELEMENTS (wanted));

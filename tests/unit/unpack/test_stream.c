@@ -6,8 +6,8 @@ static const struct
   const char *command;
   const char *child;
 } streams[] = {
-  { "gzip", "gzip -n", "#gzip" },   { "bzip2", "bzip2", "#bzip2" }, { "xz", "xz", "#xz" },
-  { "zstd", "zstd -q", "#zstd" },   { "lz4", "lz4 -q", "#lz4" },    { "lzma", "xz --format=lzma", "#lzma" },
+  { "gzip", "gzip -n", "#gzip" }, { "bzip2", "bzip2", "#bzip2" }, { "xz", "xz", "#xz" },
+  { "zstd", "zstd -q", "#zstd" }, { "lz4", "lz4 -q", "#lz4" },    { "lzma", "xz --format=lzma", "#lzma" },
 };
 
 static AssayNode *
@@ -58,8 +58,9 @@ members (void **state)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (streams) - 1; i++)
     {
-      g_autofree char *script = g_strdup_printf ("printf one | %s -c > out; printf two | %s -c >> out; printf behind >> out",
-                                                 streams[i].command, streams[i].command);
+      g_autofree char *script
+          = g_strdup_printf ("printf one | %s -c > out; printf two | %s -c >> out; printf behind >> out",
+                             streams[i].command, streams[i].command);
       g_autoptr (AssayNode) root = make (*state, script);
       assert_null (root->trouble);
       assert_content (root, streams[i].child, "onetwo");
@@ -86,7 +87,8 @@ static void
 gzip_extra (void **state)
 {
   g_autoptr (AssayNode) root
-      = make (*state, "printf hello | gzip -nc > plain; { printf '\\037\\213\\010\\004\\0\\0\\0\\0\\0\\003\\004\\0abcd'; tail -c +11 plain; } > out");
+      = make (*state, "printf hello | gzip -nc > plain; { printf "
+                      "'\\037\\213\\010\\004\\0\\0\\0\\0\\0\\003\\004\\0abcd'; tail -c +11 plain; } > out");
   assert_null (root->trouble);
   assert_content (root, "#gzip", "hello");
   assert_string_equal (assay_facts_get (root->own_facts, "extra"), "61626364");
@@ -100,8 +102,8 @@ skippable_frames (void **state)
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     {
       g_autofree char *script = g_strdup_printf (
-          "printf one | %s -c > out; printf '\\120\\052\\115\\030\\004\\0\\0\\0hide' >> out; printf two | %s -c >> out", commands[i],
-          commands[i]);
+          "printf one | %s -c > out; printf '\\120\\052\\115\\030\\004\\0\\0\\0hide' >> out; printf two | %s -c >> out",
+          commands[i], commands[i]);
       g_autoptr (AssayNode) root = make (*state, script);
       assert_null (root->trouble);
       assert_int_equal (assay_node_find (root, i == 0 ? "#zstd" : "#lz4")->size, 6);
@@ -147,7 +149,9 @@ damage (void **state)
 static void
 gzip_properties (void **state)
 {
-  check_format (*state, "printf hello > file; touch -d @1700000000 file; gzip -c file > out; gzip -c file >> out; printf xy >> out");
+  check_format (
+      *state,
+      "printf hello > file; touch -d @1700000000 file; gzip -c file > out; gzip -c file >> out; printf xy >> out");
 }
 
 static void
@@ -199,10 +203,10 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    fixture_test (each_codec),      fixture_test (long_content),     fixture_test (members),
-    fixture_test (gzip_facts),      fixture_test (gzip_extra),       fixture_test (skippable_frames),
-    fixture_test (xz_padding),      fixture_test (damage),           fixture_test (gzip_properties),
-    fixture_test (lzma_is_weak),    fixture_test (limits),
+    fixture_test (each_codec),   fixture_test (long_content), fixture_test (members),
+    fixture_test (gzip_facts),   fixture_test (gzip_extra),   fixture_test (skippable_frames),
+    fixture_test (xz_padding),   fixture_test (damage),       fixture_test (gzip_properties),
+    fixture_test (lzma_is_weak), fixture_test (limits),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

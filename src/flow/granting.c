@@ -1,0 +1,161 @@
+#include "flow/judging.h"
+
+#include <assay/error.h>
+
+#include <string.h>
+
+void
+assay_policy_input_free (AssayPolicyInput *input)
+{
+  g_clear_pointer (&input->recipe, g_array_unref);
+  g_clear_pointer (&input->source, g_array_unref);
+  g_clear_pointer (&input->patches, g_array_unref);
+  g_clear_pointer (&input->toolchain, g_array_unref);
+  g_free (input);
+}
+
+static gboolean
+load_slots (AssayFlowResult *result, GError **error)
+{
+  for (guint i = 0; i < result->policy->signatures->len; i++)
+    {
+      const AssayPolicySignature *signature = g_ptr_array_index (result->policy->signatures, i);
+      AssaySlot *slot = g_new0 (AssaySlot, 1);
+      g_ptr_array_add (result->slots, slot);
+      slot->name = g_strdup (signature->slot);
+      slot->covers = g_strdup (signature->covers);
+      slot->max_size = signature->max_size;
+      slot->key = assay_public_key_load (signature->key, signature->scheme, error);
+      if (slot->key == NULL)
+        {
+          g_prefix_error (error, "%s:%d: ", result->policy->file, signature->line);
+          return FALSE;
+        }
+    }
+  return TRUE;
+}
+
+/* What this version cannot hold a policy to is refused: a line that nobody looks at grants or forbids nothing. */
+static gboolean
+refuse_unsupported (const AssayPolicy *policy, GError **error)
+{
+  int line = 0;
+  const char *key = NULL;
+  if (policy->waive->len > 0)
+    {
+      line = ((const AssayPolicyWaiver *)g_ptr_array_index (policy->waive, 0))->line;
+      key = "waive";
+    }
+  else if (policy->blobs->len > 0)
+    {
+      line = ((const AssayPolicyBlob *)g_ptr_array_index (policy->blobs, 0))->line;
+      key = "blobs";
+    }
+  if (key == NULL)
+    return TRUE;
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s:%d: this version of assay does not know how to apply `%s`",
+               policy->file, line, key);
+  return FALSE;
+}
+
+gboolean
+assay_flow_load_policy (AssayFlowResult *result, GError **error)
+{
+  if (result->options->policy == NULL)
+    return TRUE;
+  result->policy = assay_policy_load (result->options->policy, error);
+  if (result->policy == NULL || !refuse_unsupported (result->policy, error) || !load_slots (result, error))
+    return FALSE;
+  if (result->policy->scope != NULL && result->options->scope != NULL)
+    {
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
+                   "%s grants a scope: --scope beside it would leave open which of the two holds",
+                   result->policy->file);
+      return FALSE;
+    }
+  if (result->policy->scope != NULL)
+    result->scope = result->policy->scope;
+  return TRUE;
+}
+
+static GArray *
+digests_of_role (const AssayComponent *component, const char *role)
+{
+  GArray *digests = g_array_new (FALSE, FALSE, sizeof (AssayDigest));
+  for (guint i = 0; component->digests != NULL && i < component->digests->len; i++)
+    {
+      const AssayInputDigest *digest = &g_array_index (component->digests, AssayInputDigest, i);
+      if (strcmp (digest->role, role) == 0)
+        g_array_append_val (digests, digest->sha256);
+    }
+  return digests;
+}
+
+static void
+note_input (AssayFlowResult *result, const AssayComponent *component)
+{
+  AssayPolicyInput *input = g_new0 (AssayPolicyInput, 1);
+  input->product = component->recipe->product;
+  input->recipe = g_array_new (FALSE, FALSE, sizeof (AssayDigest));
+  g_array_append_val (input->recipe, component->recipe->sha256);
+  input->source = digests_of_role (component, "source");
+  input->patches = digests_of_role (component, "patch");
+  input->toolchain = digests_of_role (component, "toolchain");
+  g_ptr_array_add (result->policy_inputs, input);
+}
+
+static void
+note_layout (AssayFlowResult *result, const AssayRecipe *recipe)
+{
+  for (guint i = 0; i < recipe->layout->len; i++)
+    {
+      const AssayRecipeLayout *range = g_ptr_array_index (recipe->layout, i);
+      AssayUnpackLayout added
+          = { .in = range->in, .name = range->name, .offset = range->offset, .size = range->size, .kind = range->kind };
+      g_array_append_val (result->layout, added);
+    }
+}
+
+static void
+note_entries (AssayFlowResult *result, const AssayRecipe *recipe)
+{
+  for (guint i = 0; i < recipe->entries->len; i++)
+    {
+      const AssayRecipeEntry *entry = g_ptr_array_index (recipe->entries, i);
+      AssayFactSupply *supply = g_new0 (AssayFactSupply, 1);
+      supply->at = entry->at;
+      supply->facts = entry->facts;
+      g_ptr_array_add (result->entries, supply);
+    }
+}
+
+void
+assay_flow_grant (AssayFlowResult *result)
+{
+  for (guint i = 0; i < result->components->len; i++)
+    {
+      const AssayComponent *component = g_ptr_array_index (result->components, i);
+      note_input (result, component);
+      note_layout (result, component->recipe);
+    }
+  if (result->policy == NULL
+      || !assay_policy_pin_holds (result->policy->pin.recipe, result->policy_inputs, ASSAY_POLICY_PIN_RECIPE))
+    return;
+  for (guint i = 0; i < result->components->len; i++)
+    note_entries (result, ((const AssayComponent *)g_ptr_array_index (result->components, i))->recipe);
+}
+
+void
+assay_flow_hold_policy (AssayFlowResult *result)
+{
+  if (result->policy == NULL)
+    return;
+  AssayPolicyCase policy_case
+      = { .policy = result->policy,
+          .account = result->account,
+          .judgement = result->judgement,
+          .inputs = result->policy_inputs,
+          .expected = result->components->len > 0 ? ASSAY_POLICY_EXPECTED_REBUILD : ASSAY_POLICY_EXPECTED_PATH,
+          .rebuilds = result->components->len > 0 && !result->expected_incomplete ? 1 : 0 };
+  result->policy_failures = assay_policy_judge (&policy_case);
+}

@@ -1,0 +1,183 @@
+#include "judge/policy.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+/** The failures that are found. */
+typedef struct
+{
+  const AssayPolicyCase *policy_case;
+  GPtrArray *failures;
+} Check;
+
+static void fail (const Check *check, int line, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+static void
+fail (const Check *check, int line, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  g_autofree char *message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  const char *file = check->policy_case->policy->file;
+  g_ptr_array_add (check->failures, line > 0 ? g_strdup_printf ("%s:%d: %s", file, line, message)
+                                             : g_strdup_printf ("%s: %s", file, message));
+}
+
+static gboolean
+holds_digest (const GArray *digests, const AssayDigest *wanted)
+{
+  for (guint i = 0; digests != NULL && i < digests->len; i++)
+    if (assay_digest_equal (&g_array_index (digests, AssayDigest, i), wanted))
+      return TRUE;
+  return FALSE;
+}
+
+static const GArray *
+digests_of (const AssayPolicyInput *input, AssayPolicyPin pin)
+{
+  switch (pin)
+    {
+    case ASSAY_POLICY_PIN_SOURCE:
+      return input->source;
+    case ASSAY_POLICY_PIN_RECIPE:
+      return input->recipe;
+    case ASSAY_POLICY_PIN_PATCHES:
+      return input->patches;
+    case ASSAY_POLICY_PIN_TOOLCHAIN:
+      return input->toolchain;
+    }
+  return NULL;
+}
+
+static gboolean
+every_is_in (const GArray *digests, const GArray *set)
+{
+  for (guint i = 0; i < digests->len; i++)
+    if (!holds_digest (set, &g_array_index (digests, AssayDigest, i)))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+assay_policy_pin_holds (const GArray *pinned, const GPtrArray *inputs, AssayPolicyPin pin)
+{
+  if (pinned == NULL || inputs->len == 0)
+    return FALSE;
+  for (guint i = 0; i < inputs->len; i++)
+    if (!every_is_in (digests_of (g_ptr_array_index (inputs, i), pin), pinned))
+      return FALSE;
+  for (guint i = 0; i < pinned->len; i++)
+    {
+      gboolean used = FALSE;
+      for (guint j = 0; !used && j < inputs->len; j++)
+        used = holds_digest (digests_of (g_ptr_array_index (inputs, j), pin), &g_array_index (pinned, AssayDigest, i));
+      if (!used)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static void
+check_pins (const Check *check)
+{
+  const AssayPolicyPins *pins = &check->policy_case->policy->pin;
+  const GPtrArray *inputs = check->policy_case->inputs;
+  const struct
+  {
+    const GArray *pinned;
+    AssayPolicyPin pin;
+    const char *name;
+  } lists[] = {
+    { pins->source, ASSAY_POLICY_PIN_SOURCE, "source" },
+    { pins->recipe, ASSAY_POLICY_PIN_RECIPE, "recipe" },
+    { pins->patches, ASSAY_POLICY_PIN_PATCHES, "patches" },
+    { pins->toolchain, ASSAY_POLICY_PIN_TOOLCHAIN, "toolchain" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+    if (lists[i].pinned != NULL && !assay_policy_pin_holds (lists[i].pinned, inputs, lists[i].pin))
+      fail (check, pins->line, "the %s that was used is not the one that is pinned", lists[i].name);
+  gboolean product = pins->product == NULL || inputs->len > 0;
+  for (guint i = 0; pins->product != NULL && i < inputs->len; i++)
+    product
+        = product && strcmp (((const AssayPolicyInput *)g_ptr_array_index (inputs, i))->product, pins->product) == 0;
+  if (!product)
+    fail (check, pins->line, "the product is not `%s`", pins->product);
+}
+
+static void
+check_count (const Check *check, const AssayPolicyCount *count, AssayClass class_)
+{
+  guint64 bytes = check->policy_case->account == NULL ? G_MAXUINT64 : check->policy_case->account->totals[class_];
+  if (count->is_set && bytes > count->maximum)
+    fail (check, check->policy_case->policy->require.line,
+          "more bytes are %s than the %" G_GUINT64_FORMAT " that are allowed", assay_class_name (class_),
+          count->maximum);
+}
+
+static gboolean
+is_allowed (char *const *rules, const char *rule)
+{
+  for (; *rules != NULL; rules++)
+    if (strcmp (*rules, rule) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+check_rule (const Check *check, GHashTable *said, AssayClass class_, const char *rule)
+{
+  char **rules = check->policy_case->policy->require.rules;
+  gboolean explains = class_ == ASSAY_CLASS_EXPLAINED || class_ == ASSAY_CLASS_STRUCTURE;
+  if (rules != NULL && explains && !is_allowed (rules, rule) && g_hash_table_add (said, (gpointer)rule))
+    fail (check, check->policy_case->policy->require.line, "the rule `%s` explains something and is not allowed", rule);
+}
+
+static void
+check_rules (const Check *check)
+{
+  const AssayAccount *account = check->policy_case->account;
+  const AssayPolicyRequire *require = &check->policy_case->policy->require;
+  g_autoptr (GHashTable) said = g_hash_table_new (g_str_hash, g_str_equal);
+  gboolean recompressed = FALSE;
+  for (guint i = 0; account != NULL && i < account->findings->len; i++)
+    {
+      const AssayFinding *finding = g_ptr_array_index (account->findings, i);
+      check_rule (check, said, finding->class_, finding->rule);
+    }
+  for (guint i = 0; account != NULL && i < account->facts->len; i++)
+    {
+      const AssayFactAccount *fact = g_ptr_array_index (account->facts, i);
+      check_rule (check, said, fact->class_, fact->rule);
+      recompressed = recompressed || strcmp (fact->rule, "recompressed") == 0;
+    }
+  if (recompressed && !require->allow_recompressed)
+    fail (check, require->line, "something was compressed in another way, which is not allowed");
+}
+
+GPtrArray *
+assay_policy_judge (const AssayPolicyCase *policy_case)
+{
+  static const char *const expected_names[] = { "unknown", "rebuild", "reference", "path" };
+  const AssayPolicyRequire *require = &policy_case->policy->require;
+  Check check = { policy_case, g_ptr_array_new_with_free_func (g_free) };
+  check_pins (&check);
+  if (policy_case->judgement->verdict < require->verdict)
+    fail (&check, require->line, "the verdict is %s, at least %s is required",
+          assay_verdict_name (policy_case->judgement->verdict), assay_verdict_name (require->verdict));
+  if (policy_case->expected != require->expected)
+    fail (&check, require->line, "the expected side is a %s, a %s is required", expected_names[policy_case->expected],
+          expected_names[require->expected]);
+  if (policy_case->rebuilds < require->rebuilds)
+    fail (&check, require->line, "%" G_GUINT64_FORMAT " rebuild(s) were made, %" G_GUINT64_FORMAT " are required",
+          policy_case->rebuilds, require->rebuilds);
+  if (require->origin_known)
+    fail (&check, require->line, "the origin of the parts is unknown: what the build read was not recorded");
+  if (policy_case->cached && !require->allow_cached)
+    fail (&check, require->line, "the expected side came from a cache, which is not allowed");
+  check_count (&check, &require->unexplained, ASSAY_CLASS_UNEXPLAINED);
+  check_count (&check, &require->outside, ASSAY_CLASS_OUTSIDE);
+  check_count (&check, &require->unreproducible, ASSAY_CLASS_UNREPRODUCIBLE);
+  check_rules (&check);
+  return check.failures;
+}

@@ -1,0 +1,62 @@
+#ifndef ASSAY_JUDGE_POLICY_H
+#define ASSAY_JUDGE_POLICY_H
+
+#include "input/policy.h"
+#include "judge/judge.h"
+
+/**
+ * AssayPolicyInput: one recipe and what it was built from, as the policy pins these. Digests as in the report.
+ *
+ * @recipe: @source: @patches: @toolchain: (element-type AssayDigest): an empty toolchain is this machine's
+ */
+typedef struct
+{
+  const char *product;
+  GArray *recipe;
+  GArray *source;
+  GArray *patches;
+  GArray *toolchain;
+} AssayPolicyInput;
+
+/**
+ * AssayPolicyCase: what a policy is held against.
+ *
+ * @inputs: (element-type AssayPolicyInput): empty where nothing was rebuilt
+ * @expected: where the expected side came from
+ * @rebuilds: how many rebuilds stand behind it
+ */
+typedef struct
+{
+  const AssayPolicy *policy;
+  const AssayAccount *account;
+  const AssayJudgement *judgement;
+  const GPtrArray *inputs;
+  AssayPolicyExpected expected;
+  guint64 rebuilds;
+  gboolean cached;
+} AssayPolicyCase;
+
+/**
+ * assay_policy_judge:
+ *
+ * Which lines of the policy do not hold. A pure function. A pin holds when the set of digests over all recipes is
+ * exactly the policy's.
+ *
+ * Returns: (transfer full) (element-type utf8): one sentence each, with the policy's file and line; empty when it holds
+ */
+GPtrArray *assay_policy_judge (const AssayPolicyCase *policy_case);
+
+/** AssayPolicyPin: which digests of an input a pin speaks of. */
+typedef enum
+{
+  ASSAY_POLICY_PIN_SOURCE = 0,
+  ASSAY_POLICY_PIN_RECIPE,
+  ASSAY_POLICY_PIN_PATCHES,
+  ASSAY_POLICY_PIN_TOOLCHAIN,
+} AssayPolicyPin;
+
+/** assay_policy_pin_holds: whether the inputs' digests are exactly @pinned; FALSE where nothing is pinned (NULL) or
+ * used. */
+gboolean assay_policy_pin_holds (const GArray *pinned, const GPtrArray *inputs, AssayPolicyPin pin);
+
+#endif
