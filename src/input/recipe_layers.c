@@ -231,31 +231,39 @@ assay_recipe_read_patches (const AssayYaml *yaml, const AssayYamlNode *node, gpo
   return assay_schema_read_entries (yaml, node, &patch_schema, *(GPtrArray **)out, error);
 }
 
-/* Whether a directory that @place lies in is one of @places. */
-static gboolean
-is_inside (GHashTable *places, const char *place)
+/* By path, `/` before every other byte: a directory stands right before what lies in it. */
+static int
+compare_places (gconstpointer a, gconstpointer b)
 {
-  g_autofree char *parent = g_strdup (place);
-  for (char *slash = strrchr (parent, '/'); slash != NULL && slash != parent; slash = strrchr (parent, '/'))
+  const char *first = (*(const AssayRecipeLayer *const *)a)->into;
+  const char *second = (*(const AssayRecipeLayer *const *)b)->into;
+  while (*first != '\0' && *first == *second)
     {
-      *slash = '\0';
-      if (g_hash_table_contains (places, parent))
-        return TRUE;
+      first++;
+      second++;
     }
-  return FALSE;
+  guint rank = *first == '/' ? 1 : (guint8)*first;
+  guint other = *second == '/' ? 1 : (guint8)*second;
+  return (rank > other) - (rank < other);
 }
 
 /* Two inputs at one place, or one inside the other, would hide each other. */
 static gboolean
-check_input_places (const AssayYaml *yaml, const AssayYamlNode *node, const GPtrArray *inputs, GError **error)
+check_input_places (const AssayYaml *yaml, const AssayYamlNode *node, GPtrArray *inputs, GError **error)
 {
-  g_autoptr (GHashTable) places = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint i = 0; i < inputs->len; i++)
-    if (!g_hash_table_add (places, ((AssayRecipeLayer *)g_ptr_array_index (inputs, i))->into))
-      return fail_layer (yaml, g_ptr_array_index (node->items, i), "at", error, "another input lies at this place");
-  for (guint i = 0; i < inputs->len; i++)
-    if (is_inside (places, ((AssayRecipeLayer *)g_ptr_array_index (inputs, i))->into))
-      return fail_layer (yaml, g_ptr_array_index (node->items, i), "at", error, "this place lies inside another input");
+  g_autoptr (GPtrArray) sorted = g_ptr_array_copy (inputs, NULL, NULL);
+  guint index = 0;
+  g_ptr_array_set_free_func (sorted, NULL);
+  g_ptr_array_sort (sorted, compare_places);
+  for (guint i = 1; i < sorted->len; i++)
+    {
+      const AssayRecipeLayer *outer = g_ptr_array_index (sorted, i - 1);
+      const AssayRecipeLayer *inner = g_ptr_array_index (sorted, i);
+      if ((strcmp (outer->into, inner->into) == 0 || assay_path_is_beneath (inner->into, outer->into))
+          && g_ptr_array_find (inputs, inner, &index))
+        return assay_yaml_error (yaml, inner->line, column_of (g_ptr_array_index (node->items, index), "at"), error,
+                                 "this place lies at or in that of the input at line %d", outer->line);
+    }
   return TRUE;
 }
 

@@ -74,10 +74,26 @@ covers_all (const AssayNodeAccount *node_account)
   return node_account->node->size == 0 || (node_account->ranges != NULL && node_account->ranges->len > 0);
 }
 
+/* A block that several entries of a file system are decoded from: each of these must answer for its own bytes. */
+static gboolean
+all_children_accounted (const Audit *audit, const AssayNode *node)
+{
+  for (guint i = 0; i < length_of (node->children); i++)
+    {
+      const AssayNodeAccount *child_account
+          = g_hash_table_lookup (audit->accounts, g_ptr_array_index (node->children, i));
+      if (child_account == NULL || !covers_all (child_account))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* Whether the child that a payload span speaks of has an account of its own, over all of its bytes. */
 static gboolean
 child_is_accounted (const Audit *audit, const AssayNode *node, const AssaySpan *span)
 {
+  if (span->child == ASSAY_SPAN_NO_CHILD && span->kind == ASSAY_SPAN_ENCODED && node->shares_extents)
+    return all_children_accounted (audit, node);
   if (span->child >= length_of (node->children))
     return FALSE;
   const AssayNode *child = g_ptr_array_index (node->children, span->child);

@@ -217,5 +217,6 @@ assay_fdt_open (AssayContainer *container, GError **error)
   add_span (&fdt, fdt.strings, fdt.strings_bytes, FALSE, "fdt strings");
   guint64 total = assay_fdt_be32 (&fdt, 4);
   guint64 end = fdt.strings + fdt.strings_bytes;
-  return end > total || assay_container_add_zeros (container, end, total - end, "fdt padding", error);
+  return (end > total || assay_container_add_zeros (container, end, total - end, "fdt padding", error))
+         && assay_container_add_zeros (container, total, fdt.size - total, "padding behind the fdt", error);
 }

@@ -127,6 +127,8 @@ typedef struct
  * @children: (element-type AssayNode): in the order of the container; owned
  * @fields: (element-type AssayField): ascending, not overlapping; NULL for a leaf whose bytes are content alone
  * @times_are_fields: of a container: each entry's time is a field of one of its tables
+ * @shares_extents: a file system, in which several entries may be decoded from one encoded span: such a span speaks of the
+ *   first, or, as a block of many files' ends, of no child
  * @ordered: the order of its members matters to whoever reads it (T7)
  * @trouble: why this node could not be read to its end as what it is; NULL when all is well. A node in trouble is a leaf:
  *   it has no spans and no children, and its bytes are there to be compared as they are
@@ -150,6 +152,7 @@ struct _AssayNode
   GPtrArray *children;
   GArray *fields;
   gboolean times_are_fields;
+  gboolean shares_extents;
   gboolean ordered;
   char *trouble;
   AssayErrorCode trouble_code;

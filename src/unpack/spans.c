@@ -62,6 +62,8 @@ validate_spans (const AssayNode *node, guint8 *seen, GError **error)
       if (span->offset != end || span->length == 0 || !assay_u64_add (end, span->length, &end) || span->name == NULL)
         return broken (node, "spans do not tile", error);
       gboolean carries = span->kind == ASSAY_SPAN_PAYLOAD || span->kind == ASSAY_SPAN_ENCODED;
+      if (span->child == ASSAY_SPAN_NO_CHILD && span->kind == ASSAY_SPAN_ENCODED && node->shares_extents)
+        continue;
       if (span->child == ASSAY_SPAN_NO_CHILD && carries)
         return broken (node, "content without a child", error);
       if (span->child != ASSAY_SPAN_NO_CHILD && span->child >= node->children->len)
@@ -90,7 +92,7 @@ validate_child (const AssayNode *node, guint index, gboolean seen, GError **erro
     return broken (child, "size is not that of its bytes", error);
   if (child->blob == NULL && child->size != 0)
     return broken (child, "size without bytes", error);
-  if (node->spans != NULL && child->size > 0 && !seen)
+  if (node->spans != NULL && child->size > 0 && !seen && !(node->shares_extents && child->decoded))
     return broken (child, "its bytes come from nowhere", error);
   return TRUE;
 }

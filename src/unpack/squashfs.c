@@ -183,6 +183,7 @@ assay_squashfs_open (AssayContainer *container, GError **error)
     return FALSE;
   add_super (&squashfs);
   container->node->times_are_fields = TRUE;
+  container->node->shares_extents = TRUE;
   return assay_container_add_zeros (container, squashfs.super.bytes_used,
                                     container->node->size - squashfs.super.bytes_used, "squashfs padding", error);
 }

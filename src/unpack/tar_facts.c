@@ -250,10 +250,17 @@ state_number (AssayNode *child, const char *fact, guint64 guess, guint64 real)
 }
 
 static void
-state_variant (AssayNode *child, AssayNode *archive, AssayTarRole role, const AssayTarVariant *variant)
+state_variant (AssayNode *child, AssayNode *archive, AssayTarRole role, const AssayTarHeader *header)
 {
-  g_autofree char *text = describe_variant (variant);
+  AssayTarVariant variant = header->variant;
+  AssayTarVariant others = { .devices = variant.magic == ASSAY_TAR_USTAR };
   const char *usual = assay_facts_get (archive->own_facts, "variant");
+  if (usual != NULL)
+    read_variant (usual, &others);
+  /* A device has its numbers in every variant: its header does not say how others leave them. */
+  if (header->has_device)
+    variant.devices = others.devices;
+  g_autofree char *text = describe_variant (&variant);
   if (usual == NULL)
     assay_facts_add (archive->own_facts, "variant", "%s", text);
   else if (strcmp (usual, text) != 0)
@@ -266,7 +273,7 @@ assay_tar_add_facts (AssayNode *child, AssayNode *archive, AssayTarRole role, co
   const char *const *fact = names[role];
   g_auto (AssayTarHeader) guess = { 0 };
   guint64 size = role == ASSAY_TAR_ENTRY ? child->size : header->size;
-  state_variant (child, archive, role, &header->variant);
+  state_variant (child, archive, role, header);
   if (!from_defaults (child, archive, role, size, &guess))
     return;
   state_text (child, fact[FIELD_NAME], guess.name, header->name);

@@ -18,7 +18,7 @@ FNR == 1 {
     split (FILENAME, part, "/")
     room = part[2]
     if (!(room in may)) print FILENAME ": src/" room " is no room of the house"
-    if (part[4] != "") print FILENAME ": a room has no folders"
+    if (part[5] != "") print FILENAME ": a folder in a room has no folders"
 }
 
 /^[ \t]*#[ \t]*include/ {
@@ -34,7 +34,7 @@ FNR == 1 {
         if (!(("include/" name) in known)) print at "there is no public header " target
     } else if (target ~ /^</) {
         next
-    } else if (target !~ /^"[a-z0-9_]+\/[a-z0-9_]+\.h"$/) {
+    } else if (target !~ /^"[a-z0-9_]+\/([a-z0-9_]+\/)?[a-z0-9_]+\.h"$/) {
         print at target " is not written \"room/noun.h\""
     } else if (!(("src/" name) in known)) {
         print at "there is no header " target

@@ -1,7 +1,7 @@
 #!/bin/sh
 # A room includes headers only of itself and of rooms before it in the order of the flow; util, cage and crypto serve
-# all. Whatever is included in quotes is "room/noun.h"; <assay/...> and what the system has come in angle brackets;
-# OpenSSL and p11-kit belong to the room crypto alone.
+# all. Whatever is included in quotes is written from src/ on, as "room/noun.h"; public headers are <assay/...>. OpenSSL
+# and p11-kit belong to the room crypto alone.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=tests/rules/lib.sh

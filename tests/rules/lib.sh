@@ -67,16 +67,21 @@ plant() {
         run_on_copy
         mv "$scratch/said" "$scratch/said-before"
     fi
-    if grep -qx -e "$expected" "$scratch/said-before"; then
-        die "$what: said already before it was planted: $expected"
-    fi
     "$change"
     run_on_copy
-    if [ "$code" = 1 ] && grep -qx -e "$expected" "$scratch/said"; then
-        printf 'found: %s\n' "$what"
+    also "$what" "$expected"
+}
+
+# also WHAT EXPECTED: something else that the last `plant` planted
+also() {
+    if grep -qx -e "$2" "$scratch/said-before"; then
+        die "$1: said already before it was planted: $2"
+    fi
+    if [ "$code" = 1 ] && grep -qx -e "$2" "$scratch/said"; then
+        printf 'found: %s\n' "$1"
     else
         sed 's/^/    /' "$scratch/said"
-        finding "not found: $what (exit $code)"
+        finding "not found: $1 (exit $code)"
     fi
 }
 

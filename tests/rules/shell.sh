@@ -37,14 +37,17 @@ check() {
     done
 }
 
-plant_quote() { printf '#!/bin/sh\nrm $1\n' > "$copy/tests/planted.sh"; }
-plant_nameless() { mkdir -p "$copy/.ci" && printf '#!/bin/bash\nrm $1\n' > "$copy/.ci/planted"; }
-plant_case() { mkdir -p "$copy/tests/cli/verify/planted" && printf 'rm $1\n' > "$copy/tests/cli/verify/planted/cmd"; }
+plant_three() {
+    mkdir -p "$copy/.ci" "$copy/tests/cli/verify/planted"
+    printf '#!/bin/sh\nrm $1\n' > "$copy/tests/planted.sh"
+    printf '#!/bin/bash\nrm $1\n' > "$copy/.ci/planted"
+    printf 'rm $1\n' > "$copy/tests/cli/verify/planted/cmd"
+}
 
 self_test() {
-    plant 'a word that falls apart' 'tests/planted.sh:2:4: note: .* \[SC2086\]' plant_quote
-    plant 'a script without the usual name' '.ci/planted:2:4: note: .* \[SC2086\]' plant_nameless
-    plant 'a case of tests/cli' 'tests/cli/verify/planted/cmd:1:4: note: .* \[SC2086\]' plant_case
+    plant 'a word that falls apart' 'tests/planted.sh:2:4: note: .* \[SC2086\]' plant_three
+    also 'the same in a script without the usual name' '.ci/planted:2:4: note: .* \[SC2086\]'
+    also 'the same in a case of tests/cli' 'tests/cli/verify/planted/cmd:1:4: note: .* \[SC2086\]'
 }
 
 rule_main "$@"
