@@ -8,12 +8,14 @@
 /**
  * assay_listing_digest:
  *
- * The digest of a directory (contract.md): SHA-256 of a listing, one line an entry, `TYPE SP MODE SP SIZE SP SHA256 SP PATH LF`; type f, l, d; mode
- * 644 or 755; a link's content is its target; sorted bytewise by path. Directories have size 0 and the digest of nothing. The directory itself is
- * not listed. The mode is 755 where the owner may execute or search, of a link always (Linux gives links 777). Owners, times, hard links and all other mode bits are
- * left out, paths are the raw bytes.
+ * The digest of a directory (contract.md): SHA-256 of a listing, one line an entry, `TYPE SP MODE SP SIZE SP SHA256 SP
+ * PATH LF`; type f, l, d; mode 644 or 755; a link's content is its target; sorted bytewise by path. Directories have
+ * size 0 and the digest of nothing. The directory itself is not listed. The mode is 755 where the owner may execute or
+ * search, of a link always (Linux gives links 777). Owners, times, hard links and all other mode bits are left out,
+ * paths are the raw bytes.
  *
- * Errors: ASSAY_ERROR_UNSUPPORTED a device, FIFO or socket, a mount point, a path with a line feed; ASSAY_ERROR_LIMIT, _CHANGED, _IO, _CANCELLED.
+ * Errors: ASSAY_ERROR_UNSUPPORTED a device, FIFO or socket, a mount point, a path with a line feed; ASSAY_ERROR_LIMIT,
+ * _CHANGED, _IO, _CANCELLED.
  * @out_digest is untouched on failure.
  */
 gboolean assay_listing_digest (AssayDirectory *directory, AssayDigest *out_digest, GError **error);
@@ -28,7 +30,8 @@ gboolean assay_listing_digest (AssayDirectory *directory, AssayDigest *out_diges
 typedef gboolean (*AssayListingContent) (const AssayDirectoryEntry *entry, guint index, AssayDigest *out_digest,
                                          gpointer data, GError **error);
 
-/** assay_listing_digest_with: as assay_listing_digest(), with the digests of files from @content, for who has them already. */
+/** assay_listing_digest_with: as assay_listing_digest(), with the digests of files from @content, for who has them
+ * already. */
 gboolean assay_listing_digest_with (AssayDirectory *directory, AssayListingContent content, gpointer data,
                                     AssayDigest *out_digest, GError **error);
 

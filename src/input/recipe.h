@@ -21,11 +21,13 @@ typedef enum
  *
  * @kind: @ASSAY_SOURCE_FILE for a patch; of an `inputs` entry what lies there (file or directory)
  * @given: the path as the recipe has it; @path: resolved against the recipe's directory
- * @sha256: (if @has_sha256) what the recipe says: of an archive, patch or file its bytes; of a directory its listing (contract.md)
- * @commit: of git: the full commit id, 40 or 64 hexadecimal digits in lower case; else NULL. It pins the layer, so @has_sha256 is FALSE
+ * @sha256: (if @has_sha256) what the recipe says: of an archive, patch or file its bytes; of a directory its listing
+ * (contract.md)
+ * @commit: of git: the full commit id, 40 or 64 hexadecimal digits in lower case; else NULL. It pins the layer, so
+ * @has_sha256 is FALSE
  * @strip: leading components to drop; left out: 0, of a patch 1; always 0 for a directory and git
- * @into: relative directory that it is laid into ("into", a patch's "in", left out: "."), or the absolute "at" of inputs (beneath
- *   /inputs) and toolchain layers (left out: "/"); without `.`, `..` and empty components
+ * @into: relative directory that it is laid into ("into", a patch's "in", left out: "."), or the absolute "at" of
+ * inputs (beneath /inputs) and toolchain layers (left out: "/"); without `.`, `..` and empty components
  * @line: line in the recipe, from 1
  */
 typedef struct
@@ -41,7 +43,8 @@ typedef struct
   int line;
 } AssayRecipeLayer;
 
-/** AssayRecipeOutput: @from may be a glob or a tree (ends in `/`), @at NULL for the image itself; @symbols NULL when left out. */
+/** AssayRecipeOutput: @from may be a glob or a tree (ends in `/`), @at NULL for the image itself; @symbols NULL when
+ * left out. */
 typedef struct
 {
   char *from;
@@ -54,8 +57,9 @@ typedef struct
  * AssayRecipeEntry: facts for a node that no rebuilt file carries
  *
  * @at: node path or glob
- * @facts: (element-type utf8 utf8): name to value, as AssayFact writes them, but "mode" without the bits of the type ("04755"). `owner: root` is
- *   both "user" root and "uid" 0, so that it speaks of formats with names and of those with numbers; `group` likewise. Any other name is a name only.
+ * @facts: (element-type utf8 utf8): name to value, as AssayFact writes them, but "mode" without the bits of the type
+ * ("04755"). `owner: root` is both "user" root and "uid" 0, so that it speaks of formats with names and of those with
+ * numbers; `group` likewise. Any other name is a name only.
  */
 typedef struct
 {
@@ -65,8 +69,8 @@ typedef struct
 } AssayRecipeEntry;
 
 /**
- * AssayRecipeLayout: a named range of a raw node. @size G_MAXUINT64 is `rest`. @kind as written: header, payload, signature-slot, filler, mutable.
- * Names are unique, and ranges of one node do not overlap.
+ * AssayRecipeLayout: a named range of a raw node. @size G_MAXUINT64 is `rest`. @kind as written: header, payload,
+ * signature-slot, filler, mutable. Names are unique, and ranges of one node do not overlap.
  */
 typedef struct
 {
@@ -90,42 +94,45 @@ typedef struct
 /**
  * AssayRecipe:
  *
- * A recipe (contract.md, "The recipe, YAML") as read and checked; untrusted input (trust.md): it proposes, it grants nothing.
+ * A recipe (contract.md, "The recipe, YAML") as read and checked; untrusted input (trust.md): it proposes, it grants
+ * nothing.
  */
 typedef struct
 {
-  char *file;             /* as given, for messages */
-  char *directory;        /* relative paths in it start here */
-  AssayDigest sha256;     /* of the file's bytes */
+  char *file;         /* as given, for messages */
+  char *directory;    /* relative paths in it start here */
+  AssayDigest sha256; /* of the file's bytes */
   char *product;
-  char *licence;          /* or NULL */
-  GPtrArray *source;      /* AssayRecipeLayer */
-  GPtrArray *patches;     /* AssayRecipeLayer */
-  GPtrArray *inputs;      /* AssayRecipeLayer */
-  GPtrArray *toolchain;   /* AssayRecipeLayer; empty: the host's */
-  char *path;             /* where the source lies inside, absolute, beneath /build */
+  char *licence;        /* or NULL */
+  GPtrArray *source;    /* AssayRecipeLayer */
+  GPtrArray *patches;   /* AssayRecipeLayer */
+  GPtrArray *inputs;    /* AssayRecipeLayer */
+  GPtrArray *toolchain; /* AssayRecipeLayer; empty: the host's */
+  char *path;           /* where the source lies inside, absolute, beneath /build */
   gboolean run_as_root;
   GHashTable *environment; /* utf8 to utf8 */
   AssayRecipeLimits limits;
-  GPtrArray *steps;       /* char* */
-  GArray *step_lines;     /* int */
-  GPtrArray *outputs;     /* AssayRecipeOutput */
-  GPtrArray *entries;     /* AssayRecipeEntry */
-  char **scope;           /* NULL when left out */
-  GPtrArray *layout;      /* AssayRecipeLayout */
+  GPtrArray *steps;   /* char* */
+  GArray *step_lines; /* int */
+  GPtrArray *outputs; /* AssayRecipeOutput */
+  GPtrArray *entries; /* AssayRecipeEntry */
+  char **scope;       /* NULL when left out */
+  GPtrArray *layout;  /* AssayRecipeLayout */
 } AssayRecipe;
 
 /**
  * assay_recipe_load:
  *
- * Reads and checks a recipe. No input is opened but the recipe itself; of `inputs` it is looked whether each is a directory.
+ * Reads and checks a recipe. No input is opened but the recipe itself; of `inputs` it is looked whether each is a
+ * directory.
  *
- * Errors: ASSAY_ERROR_USAGE "FILE:LINE:COLUMN: what is wrong, what was expected" for unknown and duplicate keys, aliases, anchors, tags, several
- * documents, wrong types, missing keys, paths that leave where they may be.
+ * Errors: ASSAY_ERROR_USAGE "FILE:LINE:COLUMN: what is wrong, what was expected" for unknown and duplicate keys,
+ * aliases, anchors, tags, several documents, wrong types, missing keys, paths that leave where they may be.
  */
 AssayRecipe *assay_recipe_load (const char *path, GError **error);
 
-/** assay_recipe_parse: as assay_recipe_load() for bytes that lie in memory; @file is how messages call them, and where relative paths start. */
+/** assay_recipe_parse: as assay_recipe_load() for bytes that lie in memory; @file is how messages call them, and where
+ * relative paths start. */
 AssayRecipe *assay_recipe_parse (const char *file, GBytes *bytes, GError **error);
 void assay_recipe_free (AssayRecipe *recipe);
 
@@ -133,11 +140,11 @@ void assay_recipe_free (AssayRecipe *recipe);
  * assay_recipe_check_inputs:
  *
  * Opens every file that the recipe names: a missing one is ASSAY_ERROR_USAGE, a wrong digest ASSAY_ERROR_PIN, each with
- * recipe line and path. A layer without a digest passes here (the report says what its digest is). @out_digests: (element-type AssayInputDigest) for the report,
- * in the order source, patches, inputs, toolchain.
+ * recipe line and path. A layer without a digest passes here (the report says what its digest is). @out_digests:
+ * (element-type AssayInputDigest) for the report, in the order source, patches, inputs, toolchain.
  *
- * Of git only the directory is looked at: what the commit id names is first read when it is exported. Its digest is the SHA-256 of the text `git:COMMIT`,
- * without a line end, so that a policy can pin it among the others.
+ * Of git only the directory is looked at: what the commit id names is first read when it is exported. Its digest is the
+ * SHA-256 of the text `git:COMMIT`, without a line end, so that a policy can pin it among the others.
  */
 typedef struct
 {
@@ -150,8 +157,9 @@ gboolean assay_recipe_check_inputs (const AssayRecipe *recipe, GArray **out_dige
 /**
  * assay_recipe_layer_open_file: / assay_recipe_layer_open_directory:
  *
- * Opens what a layer names: an archive, patch or file; a directory or git repository. Symbolic links on the way are followed, as a user's own paths are.
- * Errors: ASSAY_ERROR_NOT_FOUND; ASSAY_ERROR_UNSUPPORTED it is something else; ASSAY_ERROR_IO.
+ * Opens what a layer names: an archive, patch or file; a directory or git repository. Symbolic links on the way are
+ * followed, as a user's own paths are. Errors: ASSAY_ERROR_NOT_FOUND; ASSAY_ERROR_UNSUPPORTED it is something else;
+ * ASSAY_ERROR_IO.
  */
 AssayBlob *assay_recipe_layer_open_file (const AssayRecipeLayer *layer, GError **error);
 AssayDirectory *assay_recipe_layer_open_directory (const AssayRecipeLayer *layer, GError **error);

@@ -251,9 +251,9 @@ compare_places (gconstpointer a, gconstpointer b)
 static gboolean
 check_input_places (const AssayYaml *yaml, const AssayYamlNode *node, GPtrArray *inputs, GError **error)
 {
-  g_autoptr (GPtrArray) sorted = g_ptr_array_copy (inputs, NULL, NULL);
+  g_autoptr (GPtrArray) sorted = g_ptr_array_new ();
   guint index = 0;
-  g_ptr_array_set_free_func (sorted, NULL);
+  g_ptr_array_extend (sorted, inputs, NULL, NULL);
   g_ptr_array_sort (sorted, compare_places);
   for (guint i = 1; i < sorted->len; i++)
     {
@@ -261,8 +261,11 @@ check_input_places (const AssayYaml *yaml, const AssayYamlNode *node, GPtrArray 
       const AssayRecipeLayer *inner = g_ptr_array_index (sorted, i);
       if ((strcmp (outer->into, inner->into) == 0 || assay_path_is_beneath (inner->into, outer->into))
           && g_ptr_array_find (inputs, inner, &index))
-        return assay_yaml_error (yaml, inner->line, column_of (g_ptr_array_index (node->items, index), "at"), error,
-                                 "this place lies at or in that of the input at line %d", outer->line);
+        {
+          g_autofree char *message
+              = g_strdup_printf ("this place is or lies in that of the input at line %d", outer->line);
+          return fail_layer (yaml, g_ptr_array_index (node->items, index), "at", error, message);
+        }
     }
   return TRUE;
 }

@@ -3,6 +3,7 @@
 #include "input/schema.h"
 #include "util/checked.h"
 
+#include <limits.h>
 #include <string.h>
 
 gboolean
@@ -276,6 +277,8 @@ read_path (const AssayYaml *yaml, const AssayYamlNode *node, gboolean absolute, 
 {
   if (!require_filled (yaml, node, ASSAY_CHARACTERS_LINE, error))
     return FALSE;
+  if (strlen (node->text) >= PATH_MAX)
+    return assay_schema_fail (yaml, node, "a path that Linux can open: it is too long", error);
   char *path = (*node->text == '/') == absolute ? assay_path_normalize (node->text) : NULL;
   if (path == NULL)
     return assay_schema_fail (yaml, node, absolute ? "an absolute path without `..`" : "a relative path without `..`",

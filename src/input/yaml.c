@@ -371,8 +371,8 @@ fail_at_byte (const AssayYaml *yaml, const char *text, gsize offset, GError **er
 }
 
 /*
- * What is refused before libyaml sees it. Directives too: libyaml compares each %TAG with all before, which with 4 MiB of
- * them takes minutes. A line of a text that begins with `%` is refused with them; such a line can be indented.
+ * What is refused before libyaml sees it. Directives too: libyaml compares each %TAG with all before, which with 4 MiB
+ * of them takes minutes. A line of a text that begins with `%` is refused with them; such a line can be indented.
  */
 static gboolean
 check_bytes (const AssayYaml *yaml, const char *text, gsize length, GError **error)

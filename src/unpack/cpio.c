@@ -15,6 +15,7 @@ typedef struct
   AssayContainer *container;
   guint64 position;
   gboolean ended;
+  gboolean has_trailer;
 } Reader;
 
 /* One entry that is being read. */
@@ -192,11 +193,14 @@ add_trailer (Reader *reader, const Entry *entry, GError **error)
   guint64 length = assay_cpio_header_bytes (entry->header.format) + entry->header.values[ASSAY_CPIO_NAME_SIZE];
   if (entry->header.values[ASSAY_CPIO_SIZE] != 0)
     return fail (reader, "a trailer with content", error);
-  g_autoptr (GByteArray) again = assay_cpio_write_trailer (entry->header.format, entry->header.lower_case);
+  /* The first trailer says how all are written; one that is written otherwise is not rewritable. */
+  if (!reader->has_trailer && entry->header.lower_case)
+    assay_facts_add (node->own_facts, "trailer-digits", "lower-case");
+  reader->has_trailer = TRUE;
+  gboolean lower_case = assay_facts_get (node->own_facts, "trailer-digits") != NULL;
+  g_autoptr (GByteArray) again = assay_cpio_write_trailer (entry->header.format, lower_case);
   if (again->len == length && !assay_blob_equals (node->blob, reader->position, again->data, again->len, &same, error))
     return FALSE;
-  if (entry->header.lower_case)
-    assay_facts_add (node->own_facts, "trailer-digits", "lower-case");
   assay_container_add_span (reader->container, (AssaySpan){ reader->position, length, ASSAY_SPAN_HEADER,
                                                             ASSAY_SPAN_NO_CHILD, same, "cpio trailer" });
   reader->ended = TRUE;
@@ -255,7 +259,7 @@ read_behind (Reader *reader, gboolean *out_more, GError **error)
 gboolean
 assay_cpio_open (AssayContainer *container, GError **error)
 {
-  Reader reader = { container, 0, FALSE };
+  Reader reader = { .container = container };
   gboolean more = TRUE;
   container->node->ordered = TRUE;
   while (more)

@@ -26,29 +26,19 @@ assay_gzip_probe (const guint8 *head, gsize length, guint64 size)
   return length >= HEADER_BYTES && head[0] == 0x1f && head[1] == 0x8b;
 }
 
-/* Facts of the first member have plain names; those of the n-th begin with `member-n.`. */
-static const char *
-fact_name (guint member, const char *name)
-{
-  if (member == 0)
-    return name;
-  g_autofree char *full = g_strdup_printf ("member-%u.%s", member + 1, name);
-  return g_intern_string (full);
-}
-
 /* Writes a member's header again from the facts alone; NULL where it had an extra field, which nothing derives. */
 static GByteArray *
-write_header (const GArray *facts, guint member)
+write_header (const GArray *facts)
 {
   guint64 mtime, os, level;
-  const char *text = assay_facts_get (facts, fact_name (member, "text"));
-  const char *check = assay_facts_get (facts, fact_name (member, "header-crc"));
-  const char *extra = assay_facts_get (facts, fact_name (member, "extra"));
-  g_autoptr (GBytes) name = assay_facts_get_raw (facts, fact_name (member, "name"));
-  g_autoptr (GBytes) comment = assay_facts_get_raw (facts, fact_name (member, "comment"));
-  if (extra != NULL || !assay_facts_get_number (facts, fact_name (member, "mtime"), 10, 0, &mtime)
-      || !assay_facts_get_number (facts, fact_name (member, "os"), 10, 0, &os)
-      || !assay_facts_get_number (facts, fact_name (member, "extra-flags"), 10, 0, &level))
+  const char *text = assay_facts_get (facts, "text");
+  const char *check = assay_facts_get (facts, "header-crc");
+  const char *extra = assay_facts_get (facts, "extra");
+  g_autoptr (GBytes) name = assay_facts_get_raw (facts, "name");
+  g_autoptr (GBytes) comment = assay_facts_get_raw (facts, "comment");
+  if (extra != NULL || !assay_facts_get_number (facts, "mtime", 10, 0, &mtime)
+      || !assay_facts_get_number (facts, "os", 10, 0, &os)
+      || !assay_facts_get_number (facts, "extra-flags", 10, 0, &level))
     return NULL;
   GByteArray *out = g_byte_array_new ();
   guint flags = (text != NULL ? FLAG_TEXT : 0u) | (check != NULL ? FLAG_HEADER_CRC : 0u)
@@ -74,30 +64,29 @@ write_header (const GArray *facts, guint member)
 
 /* The zero-terminated text at *@position, which it passes. */
 static gboolean
-read_string (AssayStream *stream, guint64 *position, const char *fact, GError **error)
+read_string (AssayStream *stream, guint64 *position, GArray *facts, const char *fact, GError **error)
 {
-  AssayNode *node = stream->container->node;
-  guint64 most = stream->container->context->limits->value[ASSAY_LIMIT_NAME_BYTES];
+  const AssayLimits *limits = stream->container->context->limits;
   g_autoptr (GByteArray) text = g_byte_array_new ();
   for (;;)
     {
       guint8 byte = 0;
-      if (!assay_blob_read (node->blob, *position, &byte, 1, error))
+      if (!assay_blob_read (stream->container->node->blob, *position, &byte, 1, error))
         return FALSE;
       (*position)++;
       if (byte == 0)
         break;
-      if (text->len >= most)
-        return assay_limits_exceeded (stream->container->context->limits, ASSAY_LIMIT_NAME_BYTES,
-                                      "a longer text in a gzip header", error);
+      if (!assay_limits_check (limits, ASSAY_LIMIT_NAME_BYTES, (guint64)text->len + 1, "a longer text in a gzip header",
+                               error))
+        return FALSE;
       g_byte_array_append (text, &byte, 1);
     }
-  assay_facts_add_raw (node->own_facts, fact, (const char *)text->data, text->len);
+  assay_facts_add_raw (facts, fact, text->len > 0 ? (const char *)text->data : "", text->len);
   return TRUE;
 }
 
 static gboolean
-read_extra (AssayStream *stream, guint64 *position, const char *fact, GError **error)
+read_extra (AssayStream *stream, guint64 *position, GArray *facts, GError **error)
 {
   AssayNode *node = stream->container->node;
   guint8 length[2];
@@ -107,25 +96,16 @@ read_extra (AssayStream *stream, guint64 *position, const char *fact, GError **e
   g_autofree guint8 *extra = assay_blob_read_bytes (node->blob, *position + 2, size, error);
   if (extra == NULL)
     return FALSE;
-  assay_facts_add_hex (node->own_facts, fact, extra, size);
+  assay_facts_add_hex (facts, "extra", extra, size);
   *position += 2 + size;
   return TRUE;
 }
 
+/* The low half of the CRC-32 of all before it. */
 static gboolean
-read_optional (AssayStream *stream, guint8 flags, guint member, guint64 *position, GError **error)
+read_header_check (AssayStream *stream, guint64 *position, GArray *facts, GError **error)
 {
   AssayNode *node = stream->container->node;
-  if ((flags & FLAG_TEXT) != 0)
-    assay_facts_add (node->own_facts, fact_name (member, "text"), "1");
-  if ((flags & FLAG_EXTRA) != 0 && !read_extra (stream, position, fact_name (member, "extra"), error))
-    return FALSE;
-  if ((flags & FLAG_NAME) != 0 && !read_string (stream, position, fact_name (member, "name"), error))
-    return FALSE;
-  if ((flags & FLAG_COMMENT) != 0 && !read_string (stream, position, fact_name (member, "comment"), error))
-    return FALSE;
-  if ((flags & FLAG_HEADER_CRC) == 0)
-    return TRUE;
   guint8 check[2];
   gsize length = (gsize)(*position - stream->position);
   g_autofree guint8 *header = assay_blob_read_bytes (node->blob, stream->position, length, error);
@@ -133,32 +113,62 @@ read_optional (AssayStream *stream, guint8 flags, guint member, guint64 *positio
     return FALSE;
   if (assay_get_le16 (check) != (crc32 (0, header, (uInt)length) & 0xffff))
     return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "gzip: header checksum is wrong");
-  assay_facts_add (node->own_facts, fact_name (member, "header-crc"), "1");
+  assay_facts_add (facts, "header-crc", "1");
   *position += 2;
   return TRUE;
+}
+
+static gboolean
+read_fields (AssayStream *stream, guint64 *position, GArray *facts, GError **error)
+{
+  guint8 fixed[HEADER_BYTES];
+  if (!assay_blob_read (stream->container->node->blob, *position, fixed, sizeof fixed, error))
+    return FALSE;
+  guint8 flags = fixed[3];
+  if (fixed[2] != Z_DEFLATED || (flags & 0xe0) != 0)
+    return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "gzip: unknown method or flags");
+  *position += sizeof fixed;
+  assay_facts_add_number (facts, "mtime", assay_get_le32 (fixed + 4));
+  assay_facts_add_number (facts, "extra-flags", fixed[8]);
+  assay_facts_add_number (facts, "os", fixed[9]);
+  if ((flags & FLAG_TEXT) != 0)
+    assay_facts_add (facts, "text", "1");
+  return ((flags & FLAG_EXTRA) == 0 || read_extra (stream, position, facts, error))
+         && ((flags & FLAG_NAME) == 0 || read_string (stream, position, facts, "name", error))
+         && ((flags & FLAG_COMMENT) == 0 || read_string (stream, position, facts, "comment", error))
+         && ((flags & FLAG_HEADER_CRC) == 0 || read_header_check (stream, position, facts, error));
+}
+
+/* Facts of the first member keep their names; those of the n-th begin with `member-n.`. */
+static void
+state_facts (AssayNode *node, const GArray *facts, guint member)
+{
+  for (guint i = 0; i < facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (facts, AssayFact, i);
+      g_autofree char *name = g_strdup_printf ("member-%u.%s", member + 1, fact->name);
+      assay_facts_add (node->own_facts, member == 0 ? fact->name : g_intern_string (name), "%s", fact->value);
+    }
 }
 
 static gboolean
 read_header (AssayStream *stream, guint member, GError **error)
 {
   AssayNode *node = stream->container->node;
-  guint8 fixed[HEADER_BYTES];
-  guint64 position = stream->position + HEADER_BYTES;
-  if (!assay_blob_read (node->blob, stream->position, fixed, sizeof fixed, error))
-    return FALSE;
-  if (fixed[2] != Z_DEFLATED || (fixed[3] & 0xe0) != 0)
-    return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "gzip: unknown method or flags");
-  assay_facts_add_number (node->own_facts, fact_name (member, "mtime"), assay_get_le32 (fixed + 4));
-  assay_facts_add_number (node->own_facts, fact_name (member, "extra-flags"), fixed[8]);
-  assay_facts_add_number (node->own_facts, fact_name (member, "os"), fixed[9]);
-  if (!read_optional (stream, fixed[3], member, &position, error))
-    return FALSE;
+  guint64 end = stream->position;
   gboolean same = FALSE;
-  g_autoptr (GByteArray) again = write_header (node->own_facts, member);
-  if (again != NULL && again->len == position - stream->position
+  g_autoptr (GArray) facts = assay_facts_new ();
+  /* A stream of empty members is as many things to look at as an archive of empty files. */
+  if (member > 0 && !assay_context_charge_entry (stream->container->context, error))
+    return FALSE;
+  if (!read_fields (stream, &end, facts, error))
+    return FALSE;
+  g_autoptr (GByteArray) again = write_header (facts);
+  if (again != NULL && again->len == end - stream->position
       && !assay_blob_equals (node->blob, stream->position, again->data, again->len, &same, error))
     return FALSE;
-  return assay_stream_claim (stream, position - stream->position, ASSAY_SPAN_HEADER, same, "gzip header", error);
+  state_facts (node, facts, member);
+  return assay_stream_claim (stream, end - stream->position, ASSAY_SPAN_HEADER, same, "gzip header", error);
 }
 
 /* CRC-32 and length modulo 2^32 of what the member decoded to, which begins at @start of the sink. */

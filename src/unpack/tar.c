@@ -24,6 +24,7 @@ clear_extra (gpointer data)
 /*
  * @extras: (element-type Extra): read since the last entry
  * @extended: what they say
+ * @has_global: a global pax header was read
  */
 typedef struct
 {
@@ -31,6 +32,7 @@ typedef struct
   guint64 position;
   GArray *extras;
   AssayTarExtended extended;
+  gboolean has_global;
   guint8 block[ASSAY_TAR_BLOCK_BYTES];
 } Reader;
 
@@ -196,6 +198,9 @@ read_global (Reader *reader, const AssayTarHeader *header, GError **error)
   g_autofree guint8 *body = read_body (reader, header, &end, error);
   if (body == NULL || !assay_tar_parse_records (body, (gsize)header->size, &global, error))
     return FALSE;
+  if (reader->has_global)
+    return unsupported (reader, "a second global pax header", error);
+  reader->has_global = TRUE;
   for (guint i = 0; i < global.records->len; i++)
     {
       const AssayTarRecord *record = &g_array_index (global.records, AssayTarRecord, i);

@@ -6,6 +6,9 @@
 
 #define XATTR_KEY "SCHILY.xattr."
 
+/* Records of one header; tar writes a dozen and one for each extended attribute. Each is looked for among all. */
+#define MAX_RECORDS 256u
+
 static void
 clear_record (gpointer data)
 {
@@ -57,6 +60,9 @@ assay_tar_parse_records (const guint8 *body, gsize length_bytes, AssayTarExtende
     {
       AssayTarRecord record = { 0 };
       gsize length = 0;
+      if (extended->records->len >= MAX_RECORDS)
+        return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "tar: more than %u records in a pax header",
+                                  MAX_RECORDS);
       if (!parse_record ((const char *)body + done, length_bytes - done, &record, &length))
         return fail ("a damaged record", error);
       g_array_append_val (extended->records, record);

@@ -4,7 +4,7 @@
 #   ASSAY=build/release/assay sh tests/cli/run.sh [-j N] [VERB | VERB/CASE]...
 #
 # A case is a folder tests/cli/VERB/CASE/ with
-#   cmd      what is run, by `sh`, in a fresh directory of its own; $ASSAY is the program, $CASE the folder
+#   cmd      what is run, by `sh -eu`, in a fresh directory of its own; $ASSAY is the program, $CASE the folder
 #   exit     the exit code, one number; 0 when left out
 #   stdout   exactly what is said there; nothing at all when left out
 #   stderr   likewise
@@ -54,7 +54,7 @@ run_one() {
     wanted=0
     [ ! -f "$CASE/exit" ] || wanted=$(cat "$CASE/exit")
     code=0
-    (cd "$scratch/work" && TMPDIR=$scratch/tmp HOME=$scratch/home exec sh "$CASE/cmd") \
+    (cd "$scratch/work" && TMPDIR=$scratch/tmp HOME=$scratch/home exec sh -eu "$CASE/cmd") \
         > "$scratch/stdout" 2> "$scratch/stderr" < /dev/null || code=$?
     {
         [ "$code" = "$wanted" ] || echo "exit $code, expected $wanted"

@@ -130,6 +130,8 @@ what_has_more_than_one_reading_is_refused (void **state)
     { "{} {}", "1:4: did not find expected <document start>" },
     { "%YAML 1.1\n---\na: 1\n", "1:1: directives" },
     { "%TAG ! tag:x,2000:\n---\na: 1\n", "1:1: directives" },
+    { "a: 1\n...\n%TAG ! tag:x,2000:\n---\na: 1\n", "3:1: directives" },
+    { "a: |\n  b\n%c\n", "3:1: directives" },
     { "a:\n\tb: 1\n", "2:1: found character that cannot start any token" },
     { "a: [1, 2\n", "2:1: did not find expected ',' or ']', while parsing a flow sequence (which began at line 1)" },
     { "a: \"x\n", "2:1: found unexpected end of stream" },
@@ -208,6 +210,21 @@ depth_has_a_limit (void **state)
     }
 }
 
+/* libyaml alone takes minutes for these: it compares each directive with all before it. */
+static void
+directives_cost_nothing (void **state)
+{
+  GString *text = g_string_new (NULL);
+  for (guint i = 0; i < 150000; i++)
+    g_string_append_printf (text, "%%TAG !%u! t:%u\n", i, i);
+  g_autofree char *start = g_string_free (text, FALSE);
+  g_autofree char *later = g_strconcat ("a: 1\n...\n", start, NULL);
+  g_autoptr (GBytes) start_bytes = bytes_of (start);
+  g_autoptr (GBytes) later_bytes = bytes_of (later);
+  assert_refused (parse_yaml, start_bytes, "1:1: directives", "many directives");
+  assert_refused (parse_yaml, later_bytes, "3:1: directives", "many later directives");
+}
+
 static void
 size_and_number_have_limits (void **state)
 {
@@ -274,6 +291,7 @@ main (void)
     cmocka_unit_test (what_has_more_than_one_reading_is_refused),
     cmocka_unit_test (a_nul_byte_is_refused),
     cmocka_unit_test (depth_has_a_limit),
+    cmocka_unit_test (directives_cost_nothing),
     cmocka_unit_test (size_and_number_have_limits),
     cmocka_unit_test_setup_teardown (only_regular_files_of_a_size_are_read, scratch_setup, scratch_teardown),
     cmocka_unit_test (messages_escape_and_shorten),
