@@ -112,7 +112,7 @@ say_part() {
 }
 
 build() {
-    cmake --preset "$1" && cmake --build --preset "$1" -j "$cores"
+    cmake --preset "$1" -DASSAY_TESTS=ON && cmake --build --preset "$1" -j "$cores"
 }
 
 # with_ctest PRESET OPTION...
@@ -187,25 +187,16 @@ test_parts() {
     [ "$release" = 0 ] || part 'clang-tidy' with_clang_tidy
 }
 
-# A script of tests/real that knows --all says so in its usage line.
-real_parts() {
-    for script in tests/real/*.sh; do
-        case ${script##*/} in lib.sh | fetch.sh | repack.sh) continue ;; esac
+# scripts FOLDER: each script of tests/FOLDER, but for those that the others use. One that knows --all says so in its
+# usage line.
+scripts() {
+    for script in tests/"$1"/*.sh; do
+        case $script in */lib.sh | */fetch.sh | */repack.sh | */'*.sh') continue ;; esac
         option=
         if [ "$all" = 1 ] && grep -qF -e '[--all]' "$script"; then option=--all; fi
         name=${script##*/}
         # shellcheck disable=SC2086 # none or one
-        part "real, ${name%.sh}" with_script "$script" $option
-    done
-}
-
-heavy_parts() {
-    part 'bare Debian 12' with_script tests/fresh/bare-root.sh
-    for script in tests/heavy/*.sh; do
-        if [ -f "$script" ]; then
-            name=${script##*/}
-            part "heavy, ${name%.sh}" with_script "$script"
-        fi
+        part "$1, ${name%.sh}" with_script "$script" $option
     done
 }
 
@@ -224,9 +215,13 @@ set +e
 build_parts
 test_parts
 if [ "$release" = 1 ]; then
-    real_parts
-    [ ! -f fixtures/verify-sample.sh ] || part 'sample' with_script fixtures/verify-sample.sh
-    [ "$all" = 0 ] || heavy_parts
+    part 'first run' with_script fixtures/verify-sample.sh
+    scripts flow
+    scripts real
+    if [ "$all" = 1 ]; then
+        scripts fresh
+        scripts heavy
+    fi
 fi
 echo
 if [ "$skipped" = 0 ]; then

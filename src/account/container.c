@@ -228,6 +228,33 @@ judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
   return TRUE;
 }
 
+/* Whether what an archive makes depends on the order of its entries: a hard link needs its target before it, and an
+ * entry beneath a symbolic link goes wherever that leads. */
+static gboolean
+entries_depend (const AssayNode *node)
+{
+  g_autoptr (GHashTable) links = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      if (child->type == ASSAY_NODE_HARDLINK)
+        return TRUE;
+      if (child->type == ASSAY_NODE_SYMLINK)
+        g_hash_table_add (links, (gpointer)assay_node_local_name (child));
+    }
+  for (guint i = 0; g_hash_table_size (links) > 0 && i < node->children->len; i++)
+    {
+      g_autofree char *above = g_strdup (assay_node_local_name (g_ptr_array_index (node->children, i)));
+      for (char *slash = strrchr (above, '/'); slash != NULL; slash = strrchr (above, '/'))
+        {
+          *slash = '\0';
+          if (g_hash_table_contains (links, above))
+            return TRUE;
+        }
+    }
+  return FALSE;
+}
+
 /* T7: the order of members matters only to whoever reads them in order. */
 static void
 judge_order (AssayWork *work, const AssayNodeAccount *node_account)
@@ -249,7 +276,7 @@ judge_order (AssayWork *work, const AssayNodeAccount *node_account)
     }
   if (ascending)
     return;
-  gboolean free_order = unique && !node->ordered && !expected->ordered;
+  gboolean free_order = unique && !node->ordered && !expected->ordered && !entries_depend (node);
   assay_account_add_fact (work, node, "order", "another order of members", "the order of the rebuild",
                           free_order ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED, "member-order");
 }

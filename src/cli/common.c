@@ -168,22 +168,13 @@ write_text (const AssayCommon *common, const AssayReport *report, GError **error
          && assay_output_commit (output, error);
 }
 
-/* What a verdict is worth to a script. Only here does a verdict become an exit code. */
+/* What a result is worth to a script. Only here does a verdict become an exit code (T3). */
 static int
-exit_of_verdict (AssayVerdict verdict)
+exit_of_result (const AssayFlowResult *result)
 {
-  switch (verdict)
-    {
-    case ASSAY_VERDICT_IDENTICAL:
-    case ASSAY_VERDICT_EQUIVALENT:
-    case ASSAY_VERDICT_WAIVED:
-      return ASSAY_EXIT_PASS;
-    case ASSAY_VERDICT_MISMATCH:
-      return ASSAY_EXIT_FAIL;
-    case ASSAY_VERDICT_UNDECIDED:
-      break;
-    }
-  return ASSAY_EXIT_UNDECIDED;
+  if (assay_flow_result_passed (result))
+    return ASSAY_EXIT_PASS;
+  return assay_flow_result_get_verdict (result) == ASSAY_VERDICT_UNDECIDED ? ASSAY_EXIT_UNDECIDED : ASSAY_EXIT_FAIL;
 }
 
 int
@@ -196,9 +187,7 @@ assay_common_finish (AssayCommon *common, const AssayFlowResult *result)
   gboolean done = common->report == NULL || write_report (common->report, report, &error);
   if (done && !common->quiet)
     done = json ? write_report ("-", report, &error) : write_text (common, report, &error);
-  int code = exit_of_verdict (assay_flow_result_get_verdict (result));
-  if (code == ASSAY_EXIT_PASS && !assay_flow_result_policy_holds (result))
-    code = ASSAY_EXIT_FAIL;
+  int code = exit_of_result (result);
   if (done)
     return code;
   /* A report that could not be written is no pass, and hides no mismatch. */

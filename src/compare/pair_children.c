@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* What a compressed file's name ends in. The names of one content that was compressed in two ways differ in this alone.
- */
+/* What the name of a package's member ends in. dpkg takes data.tar by any of these names (deb(5)); everywhere else
+ * another name is another file. */
 static const char *const compression_suffixes[] = { ".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".lz" };
 
 const char *
@@ -48,7 +48,8 @@ static char *
 without_suffix (const AssayNode *node)
 {
   const char *name = assay_node_local_name (node);
-  for (gsize i = 0; node->stream != NULL && i < G_N_ELEMENTS (compression_suffixes); i++)
+  gboolean member = node->parent != NULL && strcmp (node->parent->format, "deb") == 0 && node->stream != NULL;
+  for (gsize i = 0; member && i < G_N_ELEMENTS (compression_suffixes); i++)
     if (g_str_has_suffix (name, compression_suffixes[i]))
       return g_strndup (name, strlen (name) - strlen (compression_suffixes[i]));
   return NULL;

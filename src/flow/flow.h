@@ -39,6 +39,9 @@ void assay_flow_result_free (AssayFlowResult *result);
 const AssayReport *assay_flow_result_get_report (const AssayFlowResult *result);
 AssayVerdict assay_flow_result_get_verdict (const AssayFlowResult *result);
 
+/** assay_flow_result_passed: whether the verdict is a pass and every line of the policy holds. */
+gboolean assay_flow_result_passed (const AssayFlowResult *result);
+
 /** assay_flow_result_policy_holds: whether every line of the policy holds; TRUE without one. */
 gboolean assay_flow_result_policy_holds (const AssayFlowResult *result);
 

@@ -69,6 +69,22 @@ assay_flow_result_policy_holds (const AssayFlowResult *result)
   return result->policy_failures == NULL || result->policy_failures->len == 0;
 }
 
+gboolean
+assay_flow_result_passed (const AssayFlowResult *result)
+{
+  switch (result->judgement->verdict)
+    {
+    case ASSAY_VERDICT_IDENTICAL:
+    case ASSAY_VERDICT_EQUIVALENT:
+    case ASSAY_VERDICT_WAIVED:
+      return assay_flow_result_policy_holds (result);
+    case ASSAY_VERDICT_MISMATCH:
+    case ASSAY_VERDICT_UNDECIDED:
+      break;
+    }
+  return FALSE;
+}
+
 AssayVerdict
 assay_flow_result_get_verdict (const AssayFlowResult *result)
 {

@@ -18,12 +18,13 @@ typedef struct
 
 /**
  * assay_judgement_new:
- * @failures: (element-type utf8) (nullable): sentences about what went wrong on the way (a rebuild that failed, an image that
- *   changed while it was read): each makes the verdict undecided at best
+ * @failures: (element-type utf8) (nullable): sentences about what went wrong on the way (a rebuild that failed, an
+ * image that changed while it was read): each makes the verdict undecided at best
  *
  * Reads the verdict off the account (T1, T3). A pure function: sees no file, no clock, no environment.
  */
-AssayJudgement *assay_judgement_new (const AssayAccount *account, const AssayPairing *pairing, const GPtrArray *failures);
+AssayJudgement *assay_judgement_new (const AssayAccount *account, const AssayPairing *pairing,
+                                     const GPtrArray *failures);
 void assay_judgement_free (AssayJudgement *judgement);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayJudgement, assay_judgement_free)

@@ -7,7 +7,8 @@
 
 /**
  * AssayRebuildOptions:
- * @work_dir: keep logs and the build tree in a directory of this one; NULL: a private directory, removed with the result
+ * @work_dir: keep logs and the build tree in a directory of this one; NULL: a private directory, removed with the
+ * result
  * @jobs: $JOBS inside; 0 is the number of processors
  * @progress: nullable
  */
@@ -21,24 +22,26 @@ typedef struct
 /**
  * AssayRebuild:
  *
- * A finished rebuild: the build tree as the last step left it, closed to everyone else, all processes of the sandbox gone.
+ * A finished rebuild: the build tree as the last step left it, closed to everyone else, all processes of the sandbox
+ * gone.
  */
 typedef struct _AssayRebuild AssayRebuild;
 
 /**
  * assay_rebuild_run:
- * @digests: (element-type AssayInputDigest): of assay_recipe_check_inputs(); each input is digested again as it is unpacked, and a
- *   difference is ASSAY_ERROR_CHANGED
+ * @digests: (element-type AssayInputDigest): of assay_recipe_check_inputs(); each input is digested again as it is
+ * unpacked, and a difference is ASSAY_ERROR_CHANGED
  *
- * Unpacks the source, applies the patches and runs the steps in the sandbox: no network, fixed host name, user, umask, locale and time
- * zone, private /tmp, /dev/shm and /proc, limits on time, memory, processes and output. Started as root it first becomes an
- * unprivileged user of the host.
+ * Unpacks the source, applies the patches and runs the steps in the sandbox: no network, fixed host name, user, umask,
+ * locale and time zone, private /tmp, /dev/shm and /proc, limits on time, memory, processes and output. Started as root
+ * it first becomes an unprivileged user of the host.
  *
- * Errors: ASSAY_ERROR_STEP a step (or a patch) failed: the message names step number, recipe line and exit status, then the last 20
- * lines of the log; ASSAY_ERROR_LIMIT; ASSAY_ERROR_SANDBOX; ASSAY_ERROR_CHANGED; ASSAY_ERROR_CANCELLED. Nothing is left behind, unless @work_dir
- * was given: then tree and log stay there.
+ * Errors: ASSAY_ERROR_STEP a step (or a patch) failed: the message names step number, recipe line and exit status, then
+ * the last 20 lines of the log; ASSAY_ERROR_LIMIT; ASSAY_ERROR_SANDBOX; ASSAY_ERROR_CHANGED; ASSAY_ERROR_CANCELLED.
+ * Nothing is left behind, unless @work_dir was given: then tree and log stay there.
  */
-AssayRebuild *assay_rebuild_run (const AssayRecipe *recipe, const GArray *digests, const AssayRebuildOptions *options, GError **error);
+AssayRebuild *assay_rebuild_run (const AssayRecipe *recipe, const GArray *digests, const AssayRebuildOptions *options,
+                                 GError **error);
 void assay_rebuild_free (AssayRebuild *rebuild);
 
 /** assay_rebuild_get_root: the directory that was /build inside. Owned by the rebuild. */
@@ -49,14 +52,16 @@ const char *assay_rebuild_get_log (AssayRebuild *rebuild);
 
 /**
  * assay_rebuild_find:
- * @from: as in the recipe's `outputs`: relative to the recipe's `path`, `..` allowed beneath /build; may be a glob; a trailing `/` means a tree
+ * @from: as in the recipe's `outputs`: relative to the recipe's `path`, `..` allowed beneath /build; may be a glob; a
+ * trailing `/` means a tree
  *
- * Returns: (transfer full) (element-type utf8): paths relative to assay_rebuild_get_root(), sorted, symbolic links resolved inside the root; empty when nothing
- * matches. NULL on error.
+ * Returns: (transfer full) (element-type utf8): paths relative to assay_rebuild_get_root(), sorted, symbolic links
+ * resolved inside the root; empty when nothing matches. NULL on error.
  */
 GPtrArray *assay_rebuild_find (AssayRebuild *rebuild, const char *from, GError **error);
 
-/** assay_rebuild_get_source_swhid: `swh:1:dir:…` of the source tree as unpacked, before the patches (SWHID 1.2); owned by the rebuild. */
+/** assay_rebuild_get_source_swhid: `swh:1:dir:…` of the source tree as unpacked, before the patches (SWHID 1.2); owned
+ * by the rebuild. */
 const char *assay_rebuild_get_source_swhid (AssayRebuild *rebuild);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayRebuild, assay_rebuild_free)

@@ -14,7 +14,8 @@
  * @image: object: path, size, sha256 (absent when undecided before it was known), format
  * @expected: array as in the contract
  * @policy: object: sha256 (or absent), result "pass"|"fail"|"none", failures
- * @options: object: everything else that can change a verdict (T19): mode, limits, scope (granted), digests, tool binary digest
+ * @options: object: everything else that can change a verdict (T19): mode, limits, scope (granted), digests, tool
+ * binary digest
  * @account: NULL when the judging never began
  */
 typedef struct
@@ -31,8 +32,8 @@ typedef struct
 /**
  * assay_report_write:
  *
- * Writes the whole report as canonical JSON, as a stream: of the arrays `files`, `facts`, `missing` and `findings` only one element is in memory at
- * a time.
+ * Writes the whole report as canonical JSON, as a stream: of the arrays `files`, `facts`, `missing` and `findings` only
+ * one element is in memory at a time.
  */
 gboolean assay_report_write (const AssayReport *report, AssayOutput *output, GError **error);
 
@@ -42,14 +43,16 @@ gboolean assay_report_write (const AssayReport *report, AssayOutput *output, GEr
 /**
  * assay_report_head:
  *
- * The report as JSON in memory, with each of the four arrays cut to what a person reads: the files, facts and findings that do not pass, worst first, then
- * the explained ones, at most ASSAY_REPORT_HEAD_ITEMS each; and a member `counts` with the full lengths by class. What a renderer for people gets.
+ * The report as JSON in memory, with each of the four arrays cut to what a person reads: the files, facts and findings
+ * that do not pass, worst first, then the explained ones, at most ASSAY_REPORT_HEAD_ITEMS each; and a member `counts`
+ * with the full lengths by class. What a renderer for people gets.
  *
  * Returns: (transfer full)
  */
 json_t *assay_report_head (const AssayReport *report);
 
-/** assay_report_head_of_json: the same head of a report that was read back: equal to what assay_report_head() gave when it was written. */
+/** assay_report_head_of_json: the same head of a report that was read back: equal to what assay_report_head() gave when
+ * it was written. */
 json_t *assay_report_head_of_json (json_t *report, GError **error);
 
 /** AssayTextStyle: how the text report looks. */
@@ -62,8 +65,9 @@ typedef enum
 /**
  * assay_report_render_text:
  *
- * The report for people, 80 columns: verdict with "N of M bytes judged" first, the account as a table with bytes and per cent, then reasons, facts, missing
- * and findings with offset, section, symbol and a short hex window of both sides. Untrusted names are escaped.
+ * The report for people, 80 columns: verdict with "N of M bytes judged" first, the account as a table with bytes and
+ * per cent, then reasons, facts, missing and findings with offset, section, symbol and a short hex window of both
+ * sides. Untrusted names are escaped.
  *
  * Returns: (transfer full)
  */

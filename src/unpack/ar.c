@@ -136,7 +136,10 @@ static void
 note_kind (AssayNode *node, const AssayArHeader *header)
 {
   if (node->children->len == 0 && strcmp (header->name, "debian-binary") == 0)
-    node->format = "deb";
+    {
+      node->format = "deb";
+      node->ordered = TRUE; /* deb(5) says in which order dpkg wants them */
+    }
   if (header->special || g_str_has_prefix (header->name, "__.SYMDEF"))
     node->ordered = TRUE;
 }

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#define FIRST_WINDOW_BYTES 4096u
+
 static const AssayCodec codecs[] = {
   { "deflate", assay_decode_deflate }, { "bzip2", assay_decode_bzip2 }, { "xz", assay_decode_xz },
   { "lzma", assay_decode_lzma },       { "zstd", assay_decode_zstd },   { "lz4", assay_decode_lz4 },
@@ -29,7 +31,14 @@ assay_codec_decode (const AssayCodec *codec, AssayBlob *blob, guint64 offset, gu
   g_autofree guint8 *window = g_try_malloc (ASSAY_BLOB_WINDOW_BYTES);
   if (window == NULL)
     return assay_unpack_fail (error, ASSAY_ERROR_IO, "no memory for a decoder's window");
-  AssayDecoder decoder = { blob, offset, offset + length, window, 0, 0, sink };
+  AssayDecoder decoder = {
+    .blob = blob,
+    .position = offset,
+    .end = offset + length,
+    .window = window,
+    .next_bytes = FIRST_WINDOW_BYTES,
+    .sink = sink,
+  };
   if (!codec->decode (&decoder, error))
     return FALSE;
   *out_consumed = decoder.position - offset - (decoder.have - decoder.used);
@@ -43,7 +52,8 @@ assay_decoder_fill (AssayDecoder *decoder, GError **error)
 {
   if (decoder->used < decoder->have)
     return TRUE;
-  gsize count = (gsize)MIN (decoder->end - decoder->position, ASSAY_BLOB_WINDOW_BYTES);
+  gsize count = (gsize)MIN (decoder->end - decoder->position, decoder->next_bytes);
+  decoder->next_bytes = ASSAY_BLOB_WINDOW_BYTES;
   if (count == 0)
     return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "compressed data ends early");
   if (assay_cancelled (error) || !assay_blob_read (decoder->blob, decoder->position, decoder->window, count, error))

@@ -7,6 +7,7 @@
  * AssayDecoder:
  * @blob: @position: @end: what is read; @position is that of the next byte to load
  * @window: @used: @have: bytes that were loaded and not yet taken are [@used, @have)
+ * @next_bytes: how much to load next; small at first, since a stream may have many small members
  * @sink: where decoded bytes go
  *
  * What a codec reads from and writes to while it decodes one member of a stream.
@@ -19,6 +20,7 @@ typedef struct
   guint8 *window;
   gsize used;
   gsize have;
+  gsize next_bytes;
   AssaySink *sink;
 } AssayDecoder;
 

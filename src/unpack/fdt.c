@@ -39,6 +39,8 @@ fdt_clear (AssayFdt *fdt)
 {
   if (fdt->path != NULL)
     g_string_free (fdt->path, TRUE);
+  if (fdt->outline != NULL)
+    g_string_free (fdt->outline, TRUE);
   g_clear_pointer (&fdt->images, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayFdt, fdt_clear)
@@ -109,6 +111,7 @@ read_property (AssayFdt *fdt, GError **error)
   property.name = string_at (fdt, assay_fdt_be32 (fdt, fdt->position + 8));
   if (property.name == NULL || !assay_range_fits (property.value_offset, property.length, fdt->strings))
     return assay_fdt_fail ("a property that leaves its block", error);
+  g_string_append_printf (fdt->outline, "%s;", property.name);
   guint64 end = property.value_offset + property.length;
   fdt->position = aligned (end);
   return assay_fdt_add_property (fdt, &property, error)
@@ -124,6 +127,7 @@ begin_node (AssayFdt *fdt, guint *depth, GError **error)
   if (++*depth > ASSAY_FDT_DEPTH)
     return assay_fdt_fail ("nodes nested deeper than 64", error);
   add_span (fdt, fdt->position, end - fdt->position, FALSE, "fdt node");
+  g_string_append_printf (fdt->outline, "%s{", name);
   if (*depth > 1)
     {
       g_string_append_c (fdt->path, '/');
@@ -138,6 +142,7 @@ end_node (AssayFdt *fdt, guint *depth)
 {
   const char *last = strrchr (fdt->path->str, '/');
   add_span (fdt, fdt->position, 4, FALSE, "fdt node end");
+  g_string_append_c (fdt->outline, '}');
   g_string_truncate (fdt->path, last == NULL ? 0 : (gsize)(last - fdt->path->str));
   fdt->position += 4;
   --*depth;
@@ -166,6 +171,7 @@ read_structure (AssayFdt *fdt, GError **error)
           break;
         case FDT_NOP:
           add_span (fdt, fdt->position, 4, FALSE, "fdt nop");
+          g_string_append_c (fdt->outline, '_');
           fdt->position += 4;
           break;
         case FDT_END:
@@ -206,6 +212,7 @@ assay_fdt_open (AssayContainer *container, GError **error)
 {
   g_auto (AssayFdt) fdt = { .container = container };
   fdt.path = g_string_new (NULL);
+  fdt.outline = g_string_new (NULL);
   fdt.images = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   if (!check (&fdt, error) || !assay_fit_find_images (&fdt, error))
     return FALSE;
@@ -215,6 +222,7 @@ assay_fdt_open (AssayContainer *container, GError **error)
   if (!add_reservations (&fdt, error) || !read_structure (&fdt, error))
     return FALSE;
   add_span (&fdt, fdt.strings, fdt.strings_bytes, FALSE, "fdt strings");
+  assay_facts_add_raw (container->node->own_facts, "outline", fdt.outline->str, fdt.outline->len);
   guint64 total = assay_fdt_be32 (&fdt, 4);
   guint64 end = fdt.strings + fdt.strings_bytes;
   return (end > total || assay_container_add_zeros (container, end, total - end, "fdt padding", error))

@@ -13,6 +13,7 @@
  * @structure: where the structure block begins; @structure_bytes: its length
  * @position: of the token that is read next, from the blob's beginning
  * @path: of the node that is open, "" for the root
+ * @outline: all tokens in their order, with the names of nodes and properties: what is not said by values
  * @is_fit: it has an `/images` node with data in it
  * @images: (element-type utf8 AssayNode): the images of a FIT by name
  *
@@ -29,6 +30,7 @@ typedef struct
   guint64 structure_bytes;
   guint64 position;
   GString *path;
+  GString *outline;
   gboolean is_fit;
   GHashTable *images;
 } AssayFdt;

@@ -12,8 +12,8 @@
  * @stream: name of the codec of a compressed stream; else NULL
  * @weak: a probe that proves little: what then cannot be opened is raw, without trouble
  * @probe: whether the bytes begin as this format; @head holds the first @length bytes of @size
- * @open: reads the container; NULL for a format without inside. It may refine the node's @format. What it leaves unclaimed
- *   becomes slack
+ * @open: reads the container; NULL for a format without inside. It may refine the node's @format. What it leaves
+ * unclaimed becomes slack
  */
 typedef struct
 {

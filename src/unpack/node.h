@@ -8,7 +8,8 @@
 #include <glib.h>
 
 /**
- * AssayNodeType: what an entry is; a node without an entry of its own (the root, a decoded stream) is a file or a directory.
+ * AssayNodeType: what an entry is; a node without an entry of its own (the root, a decoded stream) is a file or a
+ * directory.
  */
 typedef enum
 {
@@ -23,7 +24,8 @@ typedef enum
   ASSAY_NODE_SOCKET,
 } AssayNodeType;
 
-/** assay_node_type_name: "file", "directory", "symlink", "hardlink", "char-device", "block-device", "fifo", "socket", "unknown". */
+/** assay_node_type_name: "file", "directory", "symlink", "hardlink", "char-device", "block-device", "fifo", "socket",
+ * "unknown". */
 const char *assay_node_type_name (AssayNodeType type);
 
 /**
@@ -58,7 +60,8 @@ const char *assay_span_kind_name (AssaySpanKind kind);
  *   itself, with ASSAY_SPAN_NO_CHILD) and constants of the format, and got the same bytes. What the reader did not
  *   write again, field by field, is not rewritable; nor are bytes of a format that leaves their value open
  * @name: what this is for a reader, as "ar member header"; static text
- * @fact: the one fact that these bytes say, so that other spans need not be rewritable for it to be explained; NULL for all others
+ * @fact: the one fact that these bytes say, so that other spans need not be rewritable for it to be explained; NULL for
+ * all others
  */
 typedef struct
 {
@@ -93,10 +96,10 @@ typedef struct
 
 /**
  * AssayFact:
- * @name: "mode", "uid", "gid", "user", "group", "mtime", "link", "device", "xattr.NAME", "name" (the raw name, only where it
- *   differs from the escaped node path), …; static or interned text
- * @value: as text: modes octal with the type's bits as in st_mode ("0100755"), numbers decimal, times in seconds since 1970; valid UTF-8 (escaped
- *   by assay_text_escape_line() where it holds raw bytes)
+ * @name: "mode", "uid", "gid", "user", "group", "mtime", "link", "device", "xattr.NAME", "name" (the raw name, only
+ * where it differs from the escaped node path), …; static or interned text
+ * @value: as text: modes octal with the type's bits as in st_mode ("0100755"), numbers decimal, times in seconds since
+ * 1970; valid UTF-8 (escaped by assay_text_escape_line() where it holds raw bytes)
  *
  * Something true of a node that is no byte of its content (T5).
  */
@@ -117,21 +120,23 @@ typedef struct
  * @type: see AssayNodeType
  * @decoded: its bytes were decoded from a stream, so they stand nowhere in the container as they are
  * @stream: name of the codec ("xz", "gzip", "zstd", …) of a node whose bytes are one compressed stream; else NULL
- * @format: what its bytes are, found by content: "raw", "elf", "ar", "deb", "tar", "cpio", "zip", "gzip", …; "directory" for a
- *   directory; static text. "raw" says only that nothing claimed it
+ * @format: what its bytes are, found by content: "raw", "elf", "ar", "deb", "tar", "cpio", "zip", "gzip", …;
+ * "directory" for a directory; static text. "raw" says only that nothing claimed it
  * @blob: its bytes; NULL where it has none (directory, link, device)
  * @size: of its bytes
- * @facts: (element-type AssayFact): in the order in which the format has them; only what the containing entry says of this node
- * @own_facts: (element-type AssayFact): what the container's own header says of the container as a whole (a gzip stream's mtime, original name)
+ * @facts: (element-type AssayFact): in the order in which the format has them; only what the containing entry says of
+ * this node
+ * @own_facts: (element-type AssayFact): what the container's own header says of the container as a whole (a gzip
+ * stream's mtime, original name)
  * @spans: (element-type AssaySpan): NULL for a leaf; else they tile [0, size) in ascending order without gap or overlap
  * @children: (element-type AssayNode): in the order of the container; owned
  * @fields: (element-type AssayField): ascending, not overlapping; NULL for a leaf whose bytes are content alone
  * @times_are_fields: of a container: each entry's time is a field of one of its tables
- * @shares_extents: a file system, in which several entries may be decoded from one encoded span: such a span speaks of the
- *   first, or, as a block of many files' ends, of no child
+ * @shares_extents: a file system, in which several entries may be decoded from one encoded span: such a span speaks of
+ * the first, or, as a block of many files' ends, of no child
  * @ordered: the order of its members matters to whoever reads it (T7)
- * @trouble: why this node could not be read to its end as what it is; NULL when all is well. A node in trouble is a leaf:
- *   it has no spans and no children, and its bytes are there to be compared as they are
+ * @trouble: why this node could not be read to its end as what it is; NULL when all is well. A node in trouble is a
+ * leaf: it has no spans and no children, and its bytes are there to be compared as they are
  * @trouble_code: with @trouble
  */
 typedef struct _AssayNode AssayNode;

@@ -10,6 +10,7 @@ assay_stream_begin (AssayStream *stream, AssayContainer *container, GError **err
   g_autofree char *name = g_strconcat ("#", container->node->format, NULL);
   stream->container = container;
   stream->position = 0;
+  stream->members = 0;
   assay_sink_init (&stream->sink, container->context);
   stream->child = assay_container_add_decoded (container, name, error);
   return stream->child != NULL;
@@ -26,6 +27,9 @@ assay_stream_decode (AssayStream *stream, const char *codec, const char *name, G
 {
   AssayNode *node = stream->container->node;
   guint64 consumed = 0;
+  /* A stream of empty members is as much to look at as an archive of empty files. */
+  if (stream->members++ > 0 && !assay_context_charge_entry (stream->container->context, error))
+    return FALSE;
   if (!assay_codec_decode (assay_codec_find (codec), node->blob, stream->position, node->size - stream->position,
                            &stream->sink, &consumed, error))
     return FALSE;

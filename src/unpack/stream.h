@@ -10,6 +10,7 @@
  * @child: what it decodes to
  * @sink: takes what its members decode to, one behind the other
  * @position: bytes of the node that were read
+ * @members: that were decoded; each but the first counts as an entry
  *
  * A compressed stream that is being read, member by member.
  */
@@ -19,6 +20,7 @@ typedef struct
   AssayNode *child;
   AssaySink sink;
   guint64 position;
+  guint64 members;
 } AssayStream;
 
 /** assay_stream_begin: adds the decoded child, called `#` and the node's format. */

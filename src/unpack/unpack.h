@@ -40,8 +40,8 @@ typedef struct
  * assay_unpack_blob:
  * @blob: the image's bytes; a reference is taken
  *
- * Turns untrusted bytes into an inert tree of nodes: containers are opened by content, to any depth within the limits. This
- * is the one narrow call behind which untrusted containers are parsed: bytes in; names, facts and spans out.
+ * Turns untrusted bytes into an inert tree of nodes: containers are opened by content, to any depth within the limits.
+ * This is the one narrow call behind which untrusted containers are parsed: bytes in; names, facts and spans out.
  *
  * A container that is damaged, of an unknown variant or over a limit does not fail the call: it becomes a leaf with
  * @trouble. The parent checks all spans before it believes them (they tile, payload children are exactly their
@@ -52,9 +52,9 @@ AssayNode *assay_unpack_blob (AssayBlob *blob, const AssayUnpackOptions *options
 /**
  * assay_unpack_directory:
  *
- * The same for a directory of the file system: entries by assay_directory_walk(), each regular file unpacked in turn. Facts
- * of entries: mode, uid, gid, link, device, xattr.* (security.capability among them). Times are left out: they belong to the
- * machine that holds the copy.
+ * The same for a directory of the file system: entries by assay_directory_walk(), each regular file unpacked in turn.
+ * Facts of entries: mode, uid, gid, link, device, xattr.* (security.capability among them). Times are left out: they
+ * belong to the machine that holds the copy.
  */
 AssayNode *assay_unpack_directory (AssayDirectory *directory, const AssayUnpackOptions *options, GError **error);
 

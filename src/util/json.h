@@ -18,7 +18,8 @@
  */
 json_t *assay_json_parse (const char *text, gsize length_bytes, const char *name, GError **error);
 
-/** assay_json_canonical: jansson's compact form with sorted keys and a final newline. Transfer full (free with free()). */
+/** assay_json_canonical: jansson's compact form with sorted keys and a final newline. Transfer full (free with free()).
+ */
 char *assay_json_canonical (const json_t *value);
 
 /** assay_json_hex64: `"0x…"`, as T25 wants 64-bit values written. A new reference. */

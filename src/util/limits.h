@@ -4,20 +4,23 @@
 #include <glib.h>
 
 /*
- * Every limit of assay: name, default, unit and reason, in one table. Hitting one makes the node undecided, and the message
- * says `limit NAME (VALUE UNIT)`. `--limit NAME=VALUE` sets one. Limits hold over all layers of an image together unless
- * the reason says otherwise.
+ * Every limit of assay: name, default, unit and reason, in one table. Hitting one makes the node undecided, and the
+ * message says `limit NAME (VALUE UNIT)`. `--limit NAME=VALUE` sets one. Limits hold over all layers of an image
+ * together unless the reason says otherwise.
  */
 #define ASSAY_LIMITS(X)                                                                                                \
   X (TOTAL_BYTES, "total-bytes", G_GUINT64_CONSTANT (64) << 30, "bytes",                                               \
      "all decoded bytes of one image; a large rootfs is a few GiB")                                                    \
-  X (RATIO, "ratio", 2000, "times", "decoded to stored bytes of one stream; deflate cannot pass 1032, real xz stays below 1000") \
+  X (RATIO, "ratio", 2000, "times",                                                                                    \
+     "decoded to stored bytes of one stream; deflate cannot pass 1032, real xz stays below 1000")                      \
   X (DEPTH, "depth", 24, "levels", "containers in containers; the deepest real image seen has 8")                      \
   X (ENTRIES, "entries", 2000000, "entries", "nodes of one image; a full distribution has 300,000")                    \
   X (NAME_BYTES, "name-bytes", 4096, "bytes", "one entry's path inside its container; PATH_MAX of Linux")              \
   X (PATH_BYTES, "path-bytes", 32768, "bytes", "one node path through all layers")                                     \
-  X (DECODER_MEMORY, "decoder-memory", 1 << 28, "bytes", "window of one decoder; xz -9 needs 65 MiB, zstd --long=27 128 MiB") \
-  X (METADATA_BYTES, "metadata-bytes", 1 << 24, "bytes", "one pax header, string table or directory that is held in memory") \
+  X (DECODER_MEMORY, "decoder-memory", 1 << 28, "bytes",                                                               \
+     "window of one decoder; xz -9 needs 65 MiB, zstd --long=27 128 MiB")                                              \
+  X (METADATA_BYTES, "metadata-bytes", 1 << 24, "bytes",                                                               \
+     "one pax header, string table or directory that is held in memory")                                               \
   X (SECTIONS, "sections", 1 << 20, "sections", "of one ELF file; 65,280 need extended numbering")                     \
   X (SYMBOLS, "symbols", 1 << 25, "symbols", "of one ELF file; a large C++ program has a million")
 
@@ -32,7 +35,7 @@ typedef enum
 #define ASSAY_LIMIT_ENUM(id, name, value, unit, reason) ASSAY_LIMIT_##id,
   ASSAY_LIMITS (ASSAY_LIMIT_ENUM)
 #undef ASSAY_LIMIT_ENUM
-  ASSAY_LIMIT_COUNT,
+      ASSAY_LIMIT_COUNT,
 } AssayLimit;
 
 /** AssayLimits: the values in force, by AssayLimit. */
@@ -48,10 +51,12 @@ gboolean assay_limits_set (AssayLimits *limits, const char *assignment, GError *
 
 const char *assay_limit_name (AssayLimit limit);
 
-/** assay_limits_exceeded: sets ASSAY_ERROR_LIMIT, "limit NAME (VALUE UNIT) hit: WHAT"; returns FALSE for the caller to return. */
+/** assay_limits_exceeded: sets ASSAY_ERROR_LIMIT, "limit NAME (VALUE UNIT) hit: WHAT"; returns FALSE for the caller to
+ * return. */
 gboolean assay_limits_exceeded (const AssayLimits *limits, AssayLimit limit, const char *what, GError **error);
 
 /** assay_limits_check: whether @value is at most the limit; else as assay_limits_exceeded(). */
-gboolean assay_limits_check (const AssayLimits *limits, AssayLimit limit, guint64 value, const char *what, GError **error);
+gboolean assay_limits_check (const AssayLimits *limits, AssayLimit limit, guint64 value, const char *what,
+                             GError **error);
 
 #endif

@@ -31,9 +31,10 @@ differing_bytes_are_named (void **state)
   finding->is_function = TRUE;
   finding->named_by = "rebuild";
   build_range (build, file, 0x2000 - 0x1a43, ASSAY_CLASS_IDENTICAL, "equal");
-  static const char *const one[] = { "3 bytes in 1 file differ from what the source builds; the first at offset 0x1a40 of "
-                                     "usr/sbin/dropbear, in section .text, function main.",
-                                     NULL };
+  static const char *const one[]
+      = { "3 bytes in 1 file differ from what the source builds; the first at offset 0x1a40 of "
+          "usr/sbin/dropbear, in section .text, function main.",
+          NULL };
   assert_reasons (build, one);
 
   AssayNodeAccount *other = build_file (build, "usr/bin/b", 2000);
@@ -175,16 +176,16 @@ a_mismatch_comes_before_what_is_undecided (void **state)
   g_ptr_array_add (build->pairing.unmatched, g_strdup ("the output pattern * matches nothing in the image"));
   g_ptr_array_add (build->account.undecided, g_strdup ("x: cut off"));
   g_ptr_array_add (build->failures, g_strdup ("The image changed while it was read."));
-  static const char *const expected[] = {
-    "2 bytes in 1 file differ, and our own rebuilds differ from each other there as well; the first at offset 0x0 of the image.",
-    "Two outputs stand for x: a and b.",
-    "The image changed while it was read.",
-    "x: cut off.",
-    "1 byte in 1 file could not be judged; at offset 0x2 of the image.",
-    "The output pattern * matches nothing in the image.",
-    "2 bytes in 1 file lie outside the granted scope and were not judged; the first at offset 0x8 of the image.",
-    NULL
-  };
+  static const char *const expected[]
+      = { "2 bytes in 1 file differ, and our own rebuilds differ from each other there as well; the first at offset "
+          "0x0 of the image.",
+          "Two outputs stand for x: a and b.",
+          "The image changed while it was read.",
+          "x: cut off.",
+          "1 byte in 1 file could not be judged; at offset 0x2 of the image.",
+          "The output pattern * matches nothing in the image.",
+          "2 bytes in 1 file lie outside the granted scope and were not judged; the first at offset 0x8 of the image.",
+          NULL };
   assert_reasons (build, expected);
 }
 
