@@ -28,10 +28,13 @@ mapped_base (const char *file)
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (gsize i = 0; lines[i] != NULL; i++)
     {
-      unsigned long long inside, outside, count;
-      if (sscanf (lines[i], "%llu %llu %llu", &inside, &outside, &count) != 3)
+      char *end = NULL;
+      guint64 inside = g_ascii_strtoull (lines[i], &end, 10);
+      g_ascii_strtoull (end, &end, 10); /* the number outside */
+      guint64 count = g_ascii_strtoull (end, &end, 10);
+      if (count == 0)
         continue;
-      if (inside <= FIRST_FREE && inside + count >= (unsigned long long)FIRST_FREE + (TURNS << PID_BITS))
+      if (inside <= FIRST_FREE && inside + count >= (guint64)FIRST_FREE + (TURNS << PID_BITS))
         return FIRST_FREE;
       if (count >= 2 * SMALL_RANGE && inside + count <= G_MAXINT32)
         base = (guint32)(inside + count - SMALL_RESERVE - SMALL_RANGE);

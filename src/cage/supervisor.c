@@ -116,7 +116,7 @@ parent_of (const char *process)
   text[MAX (length, 0)] = '\0';
   /* "PID (NAME) STATE PARENT": the name may hold anything, but nothing behind it holds a parenthesis. */
   after = strrchr (text, ')');
-  return after == NULL || strlen (after) < 4 ? -1 : (pid_t)atol (after + 4);
+  return after == NULL || strlen (after) < 4 ? -1 : (pid_t)strtol (after + 4, NULL, 10);
 }
 
 static void
@@ -128,7 +128,7 @@ kill_children (void)
     return;
   for (struct dirent *entry = readdir (processes); entry != NULL; entry = readdir (processes))
     if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' && parent_of (entry->d_name) == self)
-      kill ((pid_t)atol (entry->d_name), SIGKILL);
+      kill ((pid_t)strtol (entry->d_name, NULL, 10), SIGKILL);
   closedir (processes);
 }
 

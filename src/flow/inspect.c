@@ -103,10 +103,9 @@ describe_node (Inspection *inspection, const AssayNode *node)
   if (node->blob == NULL)
     return described;
   AssayDigest digest;
-  if (strcmp (node->format, "elf") == 0 && inspection->options->digests != ASSAY_DIGESTS_FILES
-      && describe_elf (inspection, node, described, &digest))
-    json_object_set_new (described, "sha256", hex_of (&digest));
-  else if (assay_sha256_blob (node->blob, 0, node->size, &digest, &inspection->error))
+  gboolean digested = strcmp (node->format, "elf") == 0 && inspection->options->digests != ASSAY_DIGESTS_FILES
+                      && describe_elf (inspection, node, described, &digest);
+  if (digested || assay_sha256_blob (node->blob, 0, node->size, &digest, &inspection->error))
     json_object_set_new (described, "sha256", hex_of (&digest));
   return described;
 }

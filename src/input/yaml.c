@@ -151,7 +151,9 @@ first_byte (Reader *reader, const yaml_mark_t *mark)
       reader->offset += (gsize)g_utf8_skip[(guint8)reader->text[reader->offset]];
       reader->index++;
     }
-  return reader->index == mark->index && reader->offset < reader->length ? reader->text[reader->offset] : '\0';
+  if (reader->index != mark->index || reader->offset >= reader->length)
+    return '\0';
+  return reader->text[reader->offset];
 }
 
 /* libyaml tells of most tags and anchors, but drops the tag `!`; so the first byte is asked too. */

@@ -88,7 +88,7 @@ typedef struct
 static gboolean
 collect_labels (const AssayElf *elf, GArray *extents, GError **error)
 {
-  g_autofree Behind *behind = g_try_malloc_n (elf->sections->len + (gsize)1, sizeof *behind);
+  g_autofree Behind *behind = g_try_malloc0_n (elf->sections->len + (gsize)1, sizeof *behind);
   if (behind == NULL)
     {
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "not enough memory for the symbols of %u sections",

@@ -95,7 +95,7 @@ render_side (AssayPage *page, const char *label, const Window *side, const Windo
   for (gsize place = 0; place < BYTES_PER_ROW && row + place < side->length; place++)
     {
       guint8 byte = side->bytes[row + place];
-      char shown[2] = { byte >= 0x20 && byte < 0x7f ? (char)byte : '.', '\0' };
+      char shown[2] = { (char)(byte >= 0x20 && byte < 0x7f ? byte : '.'), '\0' };
       add_to_run (&run, differs_at (side, other, row + place) ? paint : ASSAY_PAINT_NONE, shown);
     }
   assay_page_paint (page, run.paint, g_strchomp (text->str));

@@ -168,7 +168,7 @@ add_entry (Reader *reader, const Entry *entry, GError **error)
   AssayNodeType type = assay_cpio_type_of (&entry->header);
   guint64 check = 0;
   gboolean same = FALSE;
-  if (type == ASSAY_NODE_UNKNOWN)
+  if (type == ASSAY_NODE_UNKNOWN || entry->name == NULL)
     return fail (reader, "an entry of no type", error);
   AssayNode *child
       = assay_container_add_entry (container, entry->name, strlen (entry->name), type, ASSAY_NAME_PLAIN, error);
@@ -219,7 +219,7 @@ read_archive (Reader *reader, GError **error)
       if (assay_cancelled (error) || !read_header (reader, &entry.header, error) || !read_name (reader, &entry, error)
           || !place_content (reader, &entry, error))
         return FALSE;
-      gboolean trailer = strcmp (entry.name, ASSAY_CPIO_TRAILER) == 0;
+      gboolean trailer = entry.name != NULL && strcmp (entry.name, ASSAY_CPIO_TRAILER) == 0;
       if (trailer ? !add_trailer (reader, &entry, error) : !add_entry (reader, &entry, error))
         return FALSE;
       reader->position = entry.end;

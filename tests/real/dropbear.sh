@@ -44,6 +44,7 @@ fill "$here/dropbear.recipe.in" "$recipe" "VERSION=$version" "FILE_VERSION=${ver
     "ORIG=${orig##*/}" "ORIG_SHA256=$(digest "$orig")" "DEBIAN=${debian##*/}" "DEBIAN_SHA256=$(digest "$debian")"
 
 # The package as it is shipped, all of it.
+chmod 755 "$work" # the build's own user passes through it to the kept tree
 run_case shipped 0 identical verify "$deb" --recipe "$recipe" --work-dir "$work/kept"
 holds 'all bytes as judged and identical' \
     '.judged.bytes == .judged.of and .accounting.identical == .accounting.total and (.findings | length) == 0'

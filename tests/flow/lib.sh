@@ -1,0 +1,100 @@
+# shellcheck shell=sh
+# What the scripts of tests/flow and tests/heavy share; sourced, not run.
+#
+# From the environment: ASSAY the program (default build/release/assay of this checkout). A caller calls `begin NAME`
+# first. Every check that holds is a line `ok: ...`; the first that does not ends the script.
+
+fail() { printf 'FAIL: %s: %s\n' "$test_name" "$*" >&2; exit 1; }
+skip() { printf 'SKIP: %s\n' "$*" >&2; exit 77; }
+
+# begin NAME TOOL...: a work directory in $work, where we stand then; the program in $assay; an empty TMPDIR
+begin() {
+    test_name=$1
+    shift
+    umask 022
+    export LC_ALL=C.UTF-8
+    top=$(cd "$(dirname "$0")/../.." && pwd)
+    assay=${ASSAY:-$top/build/release/assay}
+    case $assay in /*) ;; */*) assay=$PWD/$assay ;; *) assay=$(command -v "$assay" || echo "$assay") ;; esac
+    [ -x "$assay" ] || { echo "FAIL: no program at $assay: build assay first, or name it in ASSAY" >&2; exit 1; }
+    for tool; do
+        command -v "$tool" >/dev/null 2>&1 || skip "$tool is not installed"
+    done
+    # A sanitizer that speaks up must never look like a verdict.
+    export ASAN_OPTIONS="exitcode=86:detect_leaks=1" UBSAN_OPTIONS="exitcode=86:print_stacktrace=1" LSAN_OPTIONS="exitcode=86"
+    work=$(mktemp -d "${TMPDIR:-/tmp}/assay-flow-$test_name.XXXXXX")
+    trap clean EXIT
+    trap 'exit 129' HUP
+    trap 'exit 130' INT
+    trap 'exit 143' TERM
+    # the sandbox of a rebuild leaves root behind, and must still get here
+    chmod 755 "$work"
+    mkdir "$work/tmp"
+    export TMPDIR=$work/tmp
+    cd "$work"
+}
+
+clean() {
+    chmod -R u+rwX "$work"
+    rm -rf "$work"
+}
+
+ok() { printf 'ok: %s: %s\n' "$test_name" "$*"; }
+
+# run WHAT ARGUMENTS...: assay with them; leaves $what, $code, and the streams in `out` and `err`
+run() {
+    what=$1
+    shift
+    code=0
+    "$assay" "$@" > out 2> err < /dev/null || code=$?
+    if grep -qE 'Sanitizer:|runtime error:' err; then cat err >&2; fail "$what: a sanitizer spoke up"; fi
+}
+
+shown() { cat out err >&2; fail "$what: $*"; }
+
+# ends EXIT [EXIT]: with one of these
+ends() {
+    for wanted; do
+        if [ "$code" = "$wanted" ]; then return 0; fi
+    done
+    shown "exit $code, expected $*"
+}
+
+# says STREAM TEXT...: each text stands there; lines are joined, since the report breaks them
+says() {
+    stream=$1
+    shift
+    tr -s ' \n' '  ' < "$stream" > said
+    for text; do
+        grep -qF -e "$text" said || shown "\"$text\" is not in std$stream"
+    done
+}
+
+# holds FILTER: true of the report
+holds() {
+    jq -e "$1" report.json > /dev/null || { jq -c 'del (.files)' report.json >&2; shown "the report does not hold $1"; }
+}
+
+# leaves_nothing: no file in TMPDIR, and no process that names the work directory or the marker of a step
+leaves_nothing() {
+    find "$TMPDIR" -mindepth 1 > left
+    [ ! -s left ] || { cat left >&2; fail "$what: left behind in TMPDIR"; }
+    no_process_left
+}
+
+# What a sleeping step is known by; not a time that anybody waits.
+marker=98765.$$
+
+no_process_left() {
+    set -- /proc/[0-9]*/cmdline
+    # the end of a killed process is not seen at once
+    tries=0
+    while grep -laF -e "$work" -e "$marker" "$@" > left 2> /dev/null; do
+        tries=$((tries + 1))
+        [ "$tries" -lt 50 ] || { tr '\0' ' ' < "$(sed -n 1p left)" >&2; fail "$what: a process is left"; }
+        sleep 0.1
+        set -- /proc/[0-9]*/cmdline
+    done
+}
+
+digest() { sha256sum "$1" | cut -d ' ' -f 1; }
