@@ -10,6 +10,9 @@ static const char *const time_facts[] = { "mtime", "atime", "ctime", "birthtime"
 /* Facts that say how a stream was compressed; they go with `recompressed`. */
 static const char *const compression_facts[] = { "method", "extra-flags" };
 
+/* Facts of a stream's own header that another codec has no place for. */
+static const char *const codec_facts[] = { "mtime", "extra-flags", "os" };
+
 static gboolean
 is_one_of (const char *name, const char *const *names, gsize count)
 {
@@ -113,6 +116,7 @@ typedef struct
   GHashTable *supplied;   /* by entries of a pinned recipe, or NULL */
   gboolean times_rewritten;
   gboolean recompressed;
+  gboolean other_codec; /* both are streams, of two codecs */
 } FactLists;
 
 /* Entries give a mode without the bits of the type, which the node's own type says. */
@@ -122,6 +126,12 @@ supplied_equals (const char *name, const char *shipped, const char *supplied)
   if (strcmp (name, "mode") == 0)
     return (g_ascii_strtoull (shipped, NULL, 8) & 07777) == (g_ascii_strtoull (supplied, NULL, 8) & 07777);
   return strcmp (shipped, supplied) == 0;
+}
+
+static gboolean
+goes_with_codec (const FactLists *lists, const char *name)
+{
+  return lists->other_codec && is_one_of (name, codec_facts, G_N_ELEMENTS (codec_facts));
 }
 
 static void
@@ -145,6 +155,11 @@ judge_fact (AssayWork *work, const FactLists *lists, const AssayFact *fact)
       class_ = ASSAY_CLASS_EXPLAINED;
       rule = "recompressed";
     }
+  else if (expected == NULL && goes_with_codec (lists, fact->name))
+    {
+      class_ = ASSAY_CLASS_EXPLAINED;
+      rule = "recompressed";
+    }
   assay_account_add_fact (work, lists->node, fact->name, fact->value, expected, class_, rule);
 }
 
@@ -157,8 +172,12 @@ judge_lists (AssayWork *work, const FactLists *lists)
     {
       const AssayFact *fact = &g_array_index (lists->expected, AssayFact, i);
       if (find_fact (lists->shipped, fact->name) == NULL)
-        assay_account_add_fact (work, lists->node, fact->name, NULL, fact->value, ASSAY_CLASS_UNEXPLAINED,
-                                "no-counterpart");
+        {
+          gboolean explained = goes_with_codec (lists, fact->name);
+          assay_account_add_fact (work, lists->node, fact->name, NULL, fact->value,
+                                  explained ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED,
+                                  explained ? "recompressed" : "no-counterpart");
+        }
     }
 }
 
@@ -289,7 +308,9 @@ judge_own (AssayWork *work, const AssayNode *node, const AssayMatch *match)
                       .shipped = node->own_facts,
                       .expected = expected == NULL ? NULL : expected->own_facts,
                       .times_rewritten = header_is_rewritten (work, node, ASSAY_SPAN_NO_CHILD),
-                      .recompressed = node->stream != NULL };
+                      .recompressed = node->stream != NULL,
+                      .other_codec = containers && node->stream != NULL && expected->stream != NULL
+                                     && strcmp (node->stream, expected->stream) != 0 };
   judge_lists (work, &lists);
 }
 

@@ -1,5 +1,9 @@
 #include "flow/judging.h"
 
+#include <assay/error.h>
+
+#include <string.h>
+
 /* The expected side of a comparison is read where it lies: it is the user's own claim, not the image's. */
 static gboolean
 add_expected (AssayFlowResult *result, const char *path, GError **error)
@@ -19,6 +23,11 @@ AssayFlowResult *
 assay_flow_compare (const char *shipped, const char *expected, const AssayFlowOptions *options, GError **error)
 {
   g_autoptr (AssayFlowResult) result = assay_flow_result_new (options);
+  if (strcmp (shipped, "-") == 0 && strcmp (expected, "-") == 0)
+    {
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "standard input can be one side of a comparison, not both");
+      return NULL;
+    }
   g_autoptr (GError) local = NULL;
   if (!assay_flow_load_policy (result, error))
     return NULL;

@@ -81,7 +81,7 @@ add_tree (const OutputCase *output_case, const char *path, GError **error)
   if (directory == NULL)
     return FALSE;
   g_autofree char *at = NULL;
-  if (given == NULL || strcmp (given, ".") == 0)
+  if (given == NULL || strcmp (given, ".") == 0 || strcmp (given, "./") == 0)
     at = g_strdup ("");
   else
     at = g_str_has_suffix (given, "/") ? g_strdup (given) : g_strconcat (given, "//", NULL);
