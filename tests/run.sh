@@ -230,6 +230,7 @@ test_parts
 if [ "$release" = 1 ]; then
     part 'first run' with_script fixtures/verify-sample.sh
     scripts flow
+    scripts hostile
     scripts real
     if [ "$all" = 1 ]; then
         scripts fresh

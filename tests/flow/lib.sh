@@ -30,8 +30,8 @@ begin() {
     # the sandbox of a rebuild leaves root behind, and must still get here
     chmod 755 "$work"
     mkdir "$work/tmp"
-    export TMPDIR=$work/tmp
-    cd "$work"
+    export TMPDIR="$work/tmp"
+    cd "$work" || exit
 }
 
 clean() {
