@@ -3,7 +3,7 @@
 assay=${ASSAY:-$(cd "$(dirname "$0")/../.." && pwd)/build/release/assay}
 work=$(mktemp -d "${TMPDIR:-/tmp}/assay-hostile.XXXXXX")
 trap 'rm -rf "$work"' EXIT
-cd "$work"
+cd "$work" || exit 1
 name=$(basename "$0" .sh)
 
 fail() { printf 'FAIL: %s: %s\n' "$name" "$*" >&2; exit 1; }

@@ -1,5 +1,6 @@
 #!/bin/sh
 # T5: what no byte of content says is a fact: modes, owners, links, types. A change in one is never structure.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
 . "$(dirname "$0")/lib.sh"
 mkdir tree && printf 'program\n' > tree/prog && chmod 755 tree/prog && ln -s prog tree/link

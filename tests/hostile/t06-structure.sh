@@ -1,5 +1,6 @@
 #!/bin/sh
 # T6: container bytes pass only when they are written again from accepted facts and content. Nothing hides between members.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
 . "$(dirname "$0")/lib.sh"
 mkdir tree && printf 'content of a' > tree/a && printf 'content of b' > tree/b

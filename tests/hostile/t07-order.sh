@@ -1,5 +1,6 @@
 #!/bin/sh
 # T7: the order of members is free only where names are unique and nobody reads them in order; owners and modes never are.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
 . "$(dirname "$0")/lib.sh"
 mkdir tree && printf 'a' > tree/a && printf 'b' > tree/b

@@ -1,5 +1,6 @@
 #!/bin/sh
 # T8: bytes are paired by place. Another name, a second entry of a name, or a name that imitates nesting is no match.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
 . "$(dirname "$0")/lib.sh"
 mkdir tree && printf 'first' > tree/a && printf 'other' > tree/b

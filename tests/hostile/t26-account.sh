@@ -1,5 +1,6 @@
 #!/bin/sh
 # T26: every byte has one class and the classes add up, whatever the container holds; nothing is left out or counted twice.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
 . "$(dirname "$0")/lib.sh"
 mkdir tree && head -c 300000 "$assay" > tree/large && cp tree/large tree/copy && printf 'small' > tree/small && : > tree/empty
