@@ -106,7 +106,7 @@ say_part() {
     printf ' %-36s %3d:%02d\n' "$words" $((took / 60)) $((took % 60))
     grep -h '^SKIP: ' "$log" | sort -u | cut -c 1-76 | sed 's/^/    /' || :
     [ "$part_failed" != 0 ] || return 0
-    tail -n 40 "$log" | sed 's/^/  | /'
+    grep -vE '^ *([0-9]+/[0-9]+ Test +#.* Passed |Start +[0-9]+: )' "$log" | tail -n 40 | sed 's/^/  | /'
     echo "  the whole log: ${log#"$root/"}"
     return 1
 }

@@ -201,6 +201,52 @@ check_scope (AssayWork *work, AssayNode *shipped)
     }
 }
 
+/* The worst class of a node and of all that it holds; nodes stand behind their containers. */
+static GHashTable *
+worst_beneath (const AssayAccount *account)
+{
+  GHashTable *worst = g_hash_table_new (NULL, NULL);
+  for (guint i = account->nodes->len; i-- > 0;)
+    {
+      const AssayNodeAccount *node_account = g_ptr_array_index (account->nodes, i);
+      const AssayNode *node = node_account->node;
+      AssayClass own = node_account->worst;
+      gpointer beneath = NULL;
+      if (g_hash_table_lookup_extended (worst, node, NULL, &beneath))
+        own = assay_class_worse (own, (AssayClass)GPOINTER_TO_INT (beneath));
+      g_hash_table_insert (worst, (gpointer)node, GINT_TO_POINTER (own));
+      gpointer above = GINT_TO_POINTER (ASSAY_CLASS_OUTSIDE);
+      if (node->parent == NULL)
+        continue;
+      g_hash_table_lookup_extended (worst, node->parent, NULL, &above);
+      g_hash_table_insert (worst, node->parent,
+                           GINT_TO_POINTER (assay_class_worse (own, (AssayClass)GPOINTER_TO_INT (above))));
+    }
+  return worst;
+}
+
+/* The last word: bytes that are not the rebuild's are never identical, whatever the parts say. A container that differs
+ * from its counterpart while nothing in it does hides something. */
+static void
+doubt (AssayWork *work)
+{
+  g_autoptr (GHashTable) worst = worst_beneath (work->account);
+  for (guint i = 0; i < work->account->nodes->len; i++)
+    {
+      AssayNodeAccount *node_account = g_ptr_array_index (work->account->nodes, i);
+      const AssayMatch *match = node_account->match;
+      const AssayNode *node = node_account->node;
+      AssayClass class_ = (AssayClass)GPOINTER_TO_INT (g_hash_table_lookup (worst, node));
+      gboolean differs
+          = node->spans != NULL && !match->equal && match->expected != NULL && match->expected->blob != NULL;
+      if (!node_account->in_scope || !differs || class_ != ASSAY_CLASS_IDENTICAL)
+        continue;
+      assay_account_add_fact (work, node, "content", "other bytes", "the bytes of the rebuild", ASSAY_CLASS_UNEXPLAINED,
+                              "differs");
+      node_account->worst = ASSAY_CLASS_UNEXPLAINED;
+    }
+}
+
 AssayAccount *
 assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayAccountOptions *options, GError **error)
 {
@@ -215,5 +261,6 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   for (guint i = 0; i < account->nodes->len; i++)
     if (!judge_bytes (&work, g_ptr_array_index (account->nodes, i), error))
       return NULL;
+  doubt (&work);
   return g_steal_pointer (&account);
 }

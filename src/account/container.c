@@ -290,6 +290,63 @@ span_is_rewritten (const AssayWork *work, const AssayNode *node, const AssaySpan
   return child == NULL ? assay_own_facts_accepted (work, node) : assay_facts_accepted (work, child);
 }
 
+/* Whether a child of the expected container is some shipped child's counterpart: one that is not is missing as a whole.
+ */
+static gboolean
+has_counterpart (const AssayWork *work, const AssayNode *node, const AssayNode *expected_child)
+{
+  for (guint i = 0; i < node->children->len; i++)
+    if (assay_pairing_get (work->pairing, g_ptr_array_index (node->children, i))->expected == expected_child)
+      return TRUE;
+  return FALSE;
+}
+
+/* What the rebuild has in its container and the image has not: bytes behind the end, a frame that carries nothing. What
+ * can be written again from facts says nothing of its own; everything else is missing (T1). */
+static void
+judge_untaken (AssayWork *work, const AssayNodeAccount *node_account, GHashTable *index, GHashTable *taken)
+{
+  const AssayNode *node = node_account->node;
+  const AssayNode *expected = node_account->match->expected;
+  guint64 missing = 0;
+  guint64 first = G_MAXUINT64;
+  gboolean encoded = FALSE;
+  GHashTableIter iterator;
+  gpointer value = NULL;
+  g_hash_table_iter_init (&iterator, index);
+  while (g_hash_table_iter_next (&iterator, NULL, &value))
+    {
+      const AssaySpan *span = value;
+      const AssayNode *child = child_of (expected, span);
+      if (g_hash_table_contains (taken, span) || span->rewritable || span->kind == ASSAY_SPAN_PAYLOAD)
+        continue;
+      if (span->kind == ASSAY_SPAN_ENCODED)
+        encoded = TRUE;
+      else if (child == NULL || has_counterpart (work, node, child))
+        {
+          missing += span->length;
+          first = MIN (first, span->offset);
+        }
+    }
+  /* Another codec has said so already, in judge_encoded(). */
+  if (encoded && g_strcmp0 (node->stream, expected->stream) == 0)
+    assay_account_add_fact (work, node, "recompressed", node->format, expected->format, ASSAY_CLASS_EXPLAINED,
+                            "recompressed");
+  if (missing > 0)
+    {
+      g_autofree char *text = g_strdup_printf (
+          "%" G_GUINT64_FORMAT " bytes more, the first at offset 0x%" G_GINT64_MODIFIER "x", missing, first);
+      assay_account_add_fact (work, node, "missing-bytes", NULL, text, ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
+    }
+  /* How long a stream is follows from how it was compressed. */
+  if (node->size != expected->size && node->stream == NULL)
+    {
+      g_autofree char *shipped = g_strdup_printf ("%" G_GUINT64_FORMAT, node->size);
+      g_autofree char *wanted = g_strdup_printf ("%" G_GUINT64_FORMAT, expected->size);
+      assay_account_add_fact (work, node, "size", shipped, wanted, ASSAY_CLASS_EXPLAINED, "rewritten");
+    }
+}
+
 gboolean
 assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError **error)
 {
@@ -298,6 +355,7 @@ assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError
   gboolean paired = match->expected != NULL && match->expected->spans != NULL;
   g_autoptr (GHashTable) index = paired ? index_spans (match->expected) : NULL;
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) taken = g_hash_table_new (NULL, NULL);
   if (paired && !match->equal)
     judge_order (work, node_account);
   for (guint i = 0; i < node->spans->len; i++)
@@ -311,11 +369,14 @@ assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError
           g_autofree char *key = span_key (span, other, seen);
           if (child == NULL || other != NULL)
             span_case.other = g_hash_table_lookup (index, key);
+          g_hash_table_add (taken, (gpointer)span_case.other);
         }
       span_case.rewritten = span_is_rewritten (work, node, span);
       gboolean payload = span->kind == ASSAY_SPAN_PAYLOAD || span->kind == ASSAY_SPAN_ENCODED;
       if (!(payload ? judge_encoded (work, &span_case, error) : judge_span (work, &span_case, error)))
         return FALSE;
     }
+  if (paired && !match->equal)
+    judge_untaken (work, node_account, index, taken);
   return TRUE;
 }

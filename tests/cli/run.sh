@@ -39,7 +39,7 @@ differs() {
     [ -f "$expected" ] || expected=/dev/null
     shown "$scratch/$1" > "$scratch/$1.shown"
     if cmp -s "$expected" "$scratch/$1.shown"; then return 1; fi
-    diff -u --label "expected $1" --label "$1" "$expected" "$scratch/$1.shown" | head -n 60
+    diff -a -u --label "expected $1" --label "$1" "$expected" "$scratch/$1.shown" | head -n 60
 }
 
 run_one() {

@@ -86,7 +86,8 @@ inside() {
         mount --rbind /dev dev
         mkdir -p old-root
         pivot_root . old-root
-        umount -l /old-root
+        # umount is the package mount, which a bare system lacks
+        /old-root/usr/bin/umount -l /old-root
         rmdir /old-root
         exec env -i HOME=/ PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb LANG=C.UTF-8 "$@"
     ' sh "$root" "$@" < /dev/null

@@ -4,7 +4,8 @@
 #   sh memory.sh        from the environment: ASSAY, see tests/flow/lib.sh; ASSAY_MEMORY_MB the size of a tree in MiB
 #                       (default 1024); the bound is a quarter of it
 #
-# Needs 2.8 times that size in TMPDIR, and no sanitizer in the program: they hold memory of their own. Exit: 0 all hold; 77 skipped, with the reason; 1 one does not hold.
+# Needs 2.8 times that size in TMPDIR, and no sanitizer in the program: they hold memory of their own.
+# Exit: 0 all hold; 77 skipped, with the reason; 1 one does not hold.
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/../flow/lib.sh"
