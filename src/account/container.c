@@ -371,7 +371,9 @@ assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError
             span_case.other = g_hash_table_lookup (index, key);
           g_hash_table_add (taken, (gpointer)span_case.other);
         }
-      span_case.rewritten = span_is_rewritten (work, node, span);
+      /* What the rebuild has in this place must follow from facts as well: else the image lacks something here. */
+      span_case.rewritten
+          = span_is_rewritten (work, node, span) && (span_case.other == NULL || span_case.other->rewritable);
       gboolean payload = span->kind == ASSAY_SPAN_PAYLOAD || span->kind == ASSAY_SPAN_ENCODED;
       if (!(payload ? judge_encoded (work, &span_case, error) : judge_span (work, &span_case, error)))
         return FALSE;

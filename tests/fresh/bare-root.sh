@@ -105,7 +105,8 @@ passes() {
         tail -n 60 "$log"
         fail "$name: $3"
     fi
-    ok "$name: $3 ($(($(date +%s) - began)) s): $(grep -v '^ *$' "$log" | tail -n 1)"
+    count=$(grep -E '^[0-9]+ passed, ' "$log" || :)
+    ok "$name: $3 ($(($(date +%s) - began)) s)${count:+: $count}"
 }
 
 # names_packages COMMAND: without --install it fails, and says what is missing and how to get it
