@@ -195,16 +195,18 @@ test_parts() {
     [ "$release" = 0 ] || part 'clang-tidy' with_clang_tidy
 }
 
-# scripts FOLDER: each script of tests/FOLDER, but for those that the others use. One that knows --all says so in its
-# usage line.
+# scripts FOLDER: each script of tests/FOLDER, but for those that the others use and those that ctest has run. One that
+# knows --all says so in its usage line.
 scripts() {
     for script in tests/"$1"/*.sh; do
         case $script in */lib.sh | */fetch.sh | */repack.sh | */'*.sh') continue ;; esac
+        name=${script##*/}
+        name=${name%.sh}
+        if grep -q " $1/$name\$" "$logs/ctest.list"; then continue; fi
         option=
         if [ "$all" = 1 ] && grep -qF -e '[--all]' "$script"; then option=--all; fi
-        name=${script##*/}
         # shellcheck disable=SC2086 # none or one
-        part "$1, ${name%.sh}" with_script "$script" $option
+        part "$1, $name" with_script "$script" $option
     done
 }
 
@@ -228,6 +230,7 @@ set +e
 build_parts
 test_parts
 if [ "$release" = 1 ]; then
+    ctest --test-dir build/release -N > "$logs/ctest.list"
     part 'first run' with_script fixtures/verify-sample.sh
     scripts flow
     scripts hostile

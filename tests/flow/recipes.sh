@@ -179,7 +179,7 @@ recipe network.recipe "bash -c 'exec 3<>/dev/tcp/127.0.0.1/$port'"
 undecided network.recipe 'step 2 of 3 (network.recipe:8)'
 [ "$(wc -l < visited)" = 1 ] || fail 'a step reached the network'
 ok 'network.recipe: nobody was reached'
-recipe resolver.recipe 'getent hosts deb.debian.org'
+recipe resolver.recipe 'getent hosts example.org'
 undecided resolver.recipe 'step 2 of 3 (resolver.recipe:8)'
 kill "$listener"
 
