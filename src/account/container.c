@@ -197,6 +197,15 @@ same_encoding (const SpanCase *span_case, gboolean *out_same, GError **error)
   return differences != NULL;
 }
 
+/* Whoever opens a file by its name opens it with the codec that the name stands for: another codec is another file.
+ * Only the image itself, and a package's member whose name says the codec (deb(5)), may be compressed by another one.
+ */
+static gboolean
+codec_is_free (const AssayNodeAccount *node_account)
+{
+  return node_account->node->parent == NULL || node_account->match->kind == ASSAY_MATCH_RECOMPRESSED;
+}
+
 /* A stream of equal content that was compressed in another way says so, as a fact (T6). Where the content differs, the
  * account of the content speaks, unless even the codec is another. */
 static gboolean
@@ -223,8 +232,11 @@ judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
     return FALSE;
   const char *shipped = node_account->node->stream == NULL ? "member" : node_account->node->stream;
   const char *expected = expected_node->stream == NULL ? "member" : expected_node->stream;
-  if (!equal_encoding && (equal_content || strcmp (shipped, expected) != 0))
-    assay_account_add_fact (work, child, "recompressed", shipped, expected, ASSAY_CLASS_EXPLAINED, "recompressed");
+  gboolean other_codec = strcmp (shipped, expected) != 0;
+  if (!equal_encoding && (equal_content || other_codec))
+    assay_account_add_fact (
+        work, child, "recompressed", shipped, expected,
+        other_codec && !codec_is_free (node_account) ? ASSAY_CLASS_UNEXPLAINED : ASSAY_CLASS_EXPLAINED, "recompressed");
   return TRUE;
 }
 

@@ -33,3 +33,6 @@ cp good.xz bad.xz && truncate -s -5 bad.xz
 code=0 && "$assay" compare bad.xz good.xz > said.txt 2>&1 || code=$?
 [ "$code" = 1 ] || [ "$code" = 2 ] || fail "a cut-off stream: exit $code"
 printf 'ok: %s: a cut-off stream is no pass\n' "$name"
+mkdir a b && gzip -nc good.tar > a/x.gz && xz -c good.tar > b/x.gz
+judge 'a file of a tree with the same name and another codec' 1 b a "$(fact recompressed unexplained)"
+judge 'the image itself in another codec' 0 b/x.gz a/x.gz "$(fact recompressed explained)"
