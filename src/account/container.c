@@ -249,7 +249,8 @@ entries_depend (const AssayNode *node)
   for (guint i = 0; i < node->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);
-      if (child->type == ASSAY_NODE_HARDLINK)
+      /* `a//b` and `a/./b` are other names and the same file: the later one wins. */
+      if (child->type == ASSAY_NODE_HARDLINK || strchr (assay_node_local_name (child), '%') != NULL)
         return TRUE;
       if (child->type == ASSAY_NODE_SYMLINK)
         g_hash_table_add (links, (gpointer)assay_node_local_name (child));

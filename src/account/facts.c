@@ -149,13 +149,9 @@ judge_fact (AssayWork *work, const FactLists *lists, const AssayFact *fact)
       class_ = ASSAY_CLASS_EXPLAINED;
       rule = "container-time";
     }
-  else if (lists->recompressed && expected != NULL
-           && is_one_of (fact->name, compression_facts, G_N_ELEMENTS (compression_facts)))
-    {
-      class_ = ASSAY_CLASS_EXPLAINED;
-      rule = "recompressed";
-    }
-  else if (expected == NULL && goes_with_codec (lists, fact->name))
+  else if (expected == NULL
+               ? goes_with_codec (lists, fact->name)
+               : lists->recompressed && is_one_of (fact->name, compression_facts, G_N_ELEMENTS (compression_facts)))
     {
       class_ = ASSAY_CLASS_EXPLAINED;
       rule = "recompressed";

@@ -18,3 +18,6 @@ judge 'an initramfs in another order' 1 other.cpio good.cpio
 printf '2.0\n' > debian-binary && cp good.tar control.tar && cp good.tar data.tar
 ar rcD good.deb debian-binary control.tar data.tar && ar rcD other.deb debian-binary data.tar control.tar
 judge 'a package with its members exchanged' 1 other.deb good.deb "$(fact order unexplained)"
+pack good.tar --transform 's,^tree/b$,tree//a,' tree/a tree/b
+pack other.tar --transform 's,^tree/b$,tree//a,' tree/b tree/a
+judge 'two names of one file in another order' 1 other.tar good.tar "$(fact order unexplained)"
