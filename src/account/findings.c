@@ -1,31 +1,31 @@
+#include "account/rules/rule.h"
 #include "account/work.h"
 
 #include <string.h>
 
-/** What a reader is told of a rule, in one sentence without names. */
+/** What a reader is told of bytes that no rule explains, in one sentence without names. */
 static const struct
 {
-  const char *rule;
+  const char *word;
   const char *message;
 } messages[] = {
   { "differs", "these bytes are not the ones that the rebuild made" },
   { "no-counterpart", "the rebuild made nothing that belongs here" },
-  { "rewritten", "container bytes, written again from accepted facts and content" },
-  { "filler", "uniform fill between the segments, where the rebuild has no bytes" },
   { "scope", "outside the granted scope" },
-  { "container-time", "a time that the container keeps, written again with the shipped value" },
-  { "signature", "a signature that verifies under the key that the policy gives" },
   { "signature-invalid", "no valid signature by the key that the policy gives" },
   { "unread", "could not be read" },
 };
 
 static const char *
-message_of (const char *rule)
+message_of (const char *word)
 {
+  const AssayRule *rule = assay_rules_find (word);
+  if (rule != NULL)
+    return rule->message;
   for (gsize i = 0; i < G_N_ELEMENTS (messages); i++)
-    if (strcmp (messages[i].rule, rule) == 0)
+    if (strcmp (messages[i].word, word) == 0)
       return messages[i].message;
-  return rule;
+  return word;
 }
 
 static guint8

@@ -1,3 +1,4 @@
+#include "account/rules/rule.h"
 #include "account/work.h"
 
 #include "crypto/sha256.h"
@@ -67,32 +68,6 @@ prepare_pieces (LeafCase *leaf)
     }
 }
 
-/* Bytes between the places where a raw image is filled by the rebuilt segments: nothing is expected there, nothing is
- * loaded there, and the linker's own fill is one value all over (T9). */
-static gboolean
-is_filler (AssayBlob *blob, guint64 offset, guint64 length, gboolean *out_filler, GError **error)
-{
-  guint8 window[4096];
-  guint8 value = 0;
-  *out_filler = FALSE;
-  for (guint64 done = 0; done < length;)
-    {
-      gsize take = MIN (length - done, sizeof window);
-      if (!assay_blob_read (blob, offset + done, window, take, error))
-        return FALSE;
-      if (done == 0)
-        value = window[0];
-      if (value != 0x00 && value != 0xff)
-        return TRUE;
-      for (gsize i = 0; i < take; i++)
-        if (window[i] != value)
-          return TRUE;
-      done += take;
-    }
-  *out_filler = TRUE;
-  return TRUE;
-}
-
 /* What a byte that is not equal is, when no rule explains it. A node that could not be read for what it is might be
  * explained by what it holds, so it is undecided; one that is broken by its own format is not. */
 static AssayClass
@@ -107,90 +82,61 @@ class_of_difference (const LeafCase *leaf)
   return ASSAY_CLASS_UNEXPLAINED;
 }
 
-/* Bytes of a file system's table: a time, or a position that the reader derived, may differ; what lies between may not.
- */
+/* One difference, split where proofs of rules begin and end. @next is the first proof that does not lie before it. */
 static void
-add_fields (const LeafCase *leaf, const AssayDifference *difference, AssayClass otherwise)
+add_difference (const LeafCase *leaf, const AssayDifference *difference, const GArray *proofs, guint *next)
 {
-  const GArray *fields = leaf->node_account->node->fields;
-  guint64 offset = difference->offset;
+  AssayClass otherwise = class_of_difference (leaf);
+  gboolean alone = difference->expected_offset == ASSAY_NO_COUNTERPART;
   guint64 end = difference->offset + difference->length;
-  guint low = 0;
-  guint high = fields->len;
-  while (low < high)
+  for (guint64 offset = difference->offset; offset < end;)
     {
-      guint middle = low + (high - low) / 2;
-      const AssayField *field = &g_array_index (fields, AssayField, middle);
-      if (field->offset + field->length <= offset)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  for (guint i = low; offset < end; i++)
-    {
-      const AssayField *field = i < fields->len ? &g_array_index (fields, AssayField, i) : NULL;
-      guint64 start = field == NULL ? end : MIN (MAX (field->offset, offset), end);
-      guint64 stop = field == NULL ? end : MIN (field->offset + field->length, end);
-      guint64 shift = difference->expected_offset - difference->offset;
-      add_range (leaf, offset, start - offset, otherwise, "differs", offset + shift);
-      if (stop > start)
-        add_range (leaf, start, stop - start,
-                   field->kind == ASSAY_FIELD_TIME ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_STRUCTURE,
-                   field->kind == ASSAY_FIELD_TIME ? "container-time" : "rewritten", start + shift);
-      offset = MAX (start, stop);
+      const AssayProof *proof = NULL;
+      for (; *next < proofs->len; ++*next)
+        {
+          proof = &g_array_index (proofs, AssayProof, *next);
+          if (proof->offset + proof->length > offset)
+            break;
+        }
+      gboolean proved = *next < proofs->len && proof->offset <= offset;
+      guint64 stop = *next == proofs->len ? end : proved ? proof->offset + proof->length : proof->offset;
+      stop = MIN (stop, end);
+      add_range (leaf, offset, stop - offset, proved ? proof->class_ : otherwise,
+                 proved  ? proof->rule
+                 : alone ? "no-counterpart"
+                         : "differs",
+                 alone ? ASSAY_NO_COUNTERPART : difference->expected_offset + (offset - difference->offset));
+      offset = stop;
     }
 }
 
-/* Fields may differ only between tables of one layout, of which every other byte is compared in its place. */
-static gboolean
-has_fields (const LeafCase *leaf)
-{
-  const AssayNode *node = leaf->node_account->node;
-  return node->fields != NULL && leaf->expected != NULL && leaf->expected->fields != NULL
-         && node->size == leaf->expected->size && node->fields->len == leaf->expected->fields->len
-         && (node->fields->len == 0
-             || memcmp (node->fields->data, leaf->expected->fields->data, node->fields->len * sizeof (AssayField))
-                    == 0);
-}
-
-static gboolean
-classify (LeafCase *leaf, gboolean between_segments, GError **error)
+static void
+classify (const LeafCase *leaf, const GArray *proofs)
 {
   guint64 done = 0;
-  AssayClass otherwise = class_of_difference (leaf);
+  guint next = 0;
   for (guint i = 0; i < leaf->differences->len; i++)
     {
       const AssayDifference *difference = &g_array_index (leaf->differences, AssayDifference, i);
-      gboolean alone = difference->expected_offset == ASSAY_NO_COUNTERPART;
-      gboolean filler = FALSE;
-      if (alone && between_segments
-          && !is_filler (leaf->node_account->node->blob, difference->offset, difference->length, &filler, error))
-        return FALSE;
       add_range (leaf, done, difference->offset - done, ASSAY_CLASS_IDENTICAL, "equal", ASSAY_NO_COUNTERPART);
-      if (!alone && has_fields (leaf))
-        add_fields (leaf, difference, otherwise);
-      else
-        add_range (leaf, difference->offset, difference->length, filler ? ASSAY_CLASS_EXPLAINED : otherwise,
-                   filler  ? "filler"
-                   : alone ? "no-counterpart"
-                           : "differs",
-                   difference->expected_offset);
+      add_difference (leaf, difference, proofs, &next);
       done = difference->offset + difference->length;
     }
   add_range (leaf, done, leaf->node_account->node->size - done, ASSAY_CLASS_IDENTICAL, "equal", ASSAY_NO_COUNTERPART);
-  return TRUE;
 }
 
 /* Where sizes differ something is gone or added even if each shipped byte has an equal counterpart. */
 static void
-judge_size (LeafCase *leaf, guint64 expected_size)
+judge_size (LeafCase *leaf, guint64 expected_size, const char *rule)
 {
   const AssayNode *node = leaf->node_account->node;
   if (node->size == expected_size)
     return;
   g_autofree char *shipped = g_strdup_printf ("%" G_GUINT64_FORMAT, node->size);
   g_autofree char *expected = g_strdup_printf ("%" G_GUINT64_FORMAT, expected_size);
-  assay_account_add_fact (leaf->work, node, "size", shipped, expected, class_of_difference (leaf), "differs");
+  assay_account_add_fact (leaf->work, node, "size", shipped, expected,
+                          rule == NULL ? class_of_difference (leaf) : ASSAY_CLASS_EXPLAINED,
+                          rule == NULL ? "differs" : rule);
 }
 
 /* Bytes that the flat image of an ELF file reaches to. */
@@ -232,12 +178,25 @@ compare_leaf (LeafCase *leaf, const AssayPass *pass, GError **error)
   g_autoptr (GArray) correspondences
       = assay_align (node->blob, leaf->shipped_elf, leaf->expected->blob, aligned, error);
   if (correspondences == NULL
-      || !assay_blob_compare (node->blob, leaf->expected->blob, correspondences, pass, &leaf->differences, error)
-      || !classify (leaf, placed, error))
+      || !assay_blob_compare (node->blob, leaf->expected->blob, correspondences, pass, &leaf->differences, error))
     return FALSE;
+  g_autoptr (GArray) proofs = g_array_new (FALSE, FALSE, sizeof (AssayProof));
+  AssayRuleCase rule_case = { .node = node,
+                              .expected = leaf->expected,
+                              .match = leaf->node_account->match,
+                              .shipped_elf = leaf->shipped_elf,
+                              .expected_elf = leaf->expected_elf,
+                              .differences = leaf->differences,
+                              .placed = placed,
+                              .options = leaf->work->options,
+                              .proofs = proofs };
+  gboolean differs = leaf->differences->len > 0 || node->size != expected_size;
+  if (differs && !assay_rules_prove (&rule_case, error))
+    return FALSE;
+  classify (leaf, proofs);
   if (placed)
     expected_size = MAX (image_size, node->size); /* what lies behind the image is judged byte by byte */
-  judge_size (leaf, expected_size);
+  judge_size (leaf, expected_size, rule_case.size_rule);
   return TRUE;
 }
 

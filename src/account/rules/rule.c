@@ -1,0 +1,130 @@
+#include "account/rules/rule.h"
+
+#include <string.h>
+
+/* The first rule that explains a byte is the one that is named. */
+static const AssayRule rules[] = {
+  /* of leaves */
+  { "filler", "uniform fill between the segments, where the rebuild has no bytes", assay_rule_filler },
+  { "fields", "fields of a file system's table that follow from accepted facts", assay_rule_fields },
+  /* of containers and facts: the format's reader wrote these again (T6) */
+  { "rewritten", "container bytes, written again from accepted facts and content", NULL },
+  { "container-time", "a time that the container keeps, written again with the shipped value", NULL },
+  { "recompressed", "equal content, compressed in another way", NULL },
+  { "member-order", "another order of members, which nobody reads in order", NULL },
+  { "signature", "a signature that verifies under the key that the policy gives", NULL },
+};
+
+const AssayRule *
+assay_rules_find (const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
+    if (strcmp (rules[i].name, name) == 0)
+      return &rules[i];
+  return NULL;
+}
+
+void
+assay_rule_add_verified (AssayRuleCase *rule_case, const char *rule, guint64 offset, guint64 length, AssayClass class_)
+{
+  AssayProof proof = { offset, length, class_, rule };
+  if (length > 0)
+    g_array_append_val (rule_case->proofs, proof);
+}
+
+gboolean
+assay_rule_add_derived (AssayRuleCase *rule_case, const char *rule, guint64 offset, const guint8 *derived, gsize length,
+                        gboolean *out_proved, GError **error)
+{
+  if (out_proved != NULL)
+    *out_proved = FALSE;
+  if (offset > rule_case->node->size || length > rule_case->node->size - offset)
+    return TRUE;
+  g_autofree guint8 *shipped = g_try_malloc (length);
+  if (shipped == NULL && length > 0)
+    return TRUE;
+  if (!assay_blob_read (rule_case->node->blob, offset, shipped, length, error))
+    return FALSE;
+  if (length > 0 && memcmp (shipped, derived, length) != 0)
+    return TRUE;
+  assay_rule_add_verified (rule_case, rule, offset, length, ASSAY_CLASS_EXPLAINED);
+  if (out_proved != NULL)
+    *out_proved = TRUE;
+  return TRUE;
+}
+
+static gint
+by_offset (gconstpointer a, gconstpointer b)
+{
+  const AssayProof *first = a;
+  const AssayProof *second = b;
+  return first->offset < second->offset ? -1 : first->offset > second->offset;
+}
+
+/* Adds to @parts what of a proof the rules before it, @taken from @from on, do not explain already. */
+static void
+add_parts (GArray *parts, const AssayProof *proof, const GArray *taken, guint from)
+{
+  AssayProof part = *proof;
+  guint64 end = proof->offset + proof->length;
+  for (guint i = from; i < taken->len && part.offset < end; i++)
+    {
+      const AssayProof *other = &g_array_index (taken, AssayProof, i);
+      guint64 other_end = other->offset + other->length;
+      if (other->offset >= end)
+        break;
+      part.length = other->offset > part.offset ? other->offset - part.offset : 0;
+      if (part.length > 0)
+        g_array_append_val (parts, part);
+      part.offset = MAX (part.offset, other_end);
+    }
+  part.length = end > part.offset ? end - part.offset : 0;
+  if (part.length > 0)
+    g_array_append_val (parts, part);
+}
+
+/* Adds what one rule @found to what the rules before it said; what it says twice counts once. */
+static void
+merge (GArray *taken, GArray *found)
+{
+  g_autoptr (GArray) parts = g_array_new (FALSE, FALSE, sizeof (AssayProof));
+  guint64 reached = 0;
+  guint from = 0;
+  g_array_sort (found, by_offset);
+  for (guint i = 0; i < found->len; i++)
+    {
+      AssayProof proof = g_array_index (found, AssayProof, i);
+      guint64 end = proof.offset + proof.length;
+      proof.offset = MAX (proof.offset, reached);
+      if (end <= proof.offset)
+        continue;
+      proof.length = end - proof.offset;
+      reached = end;
+      while (from < taken->len
+             && g_array_index (taken, AssayProof, from).offset + g_array_index (taken, AssayProof, from).length
+                    <= proof.offset)
+        from++;
+      add_parts (parts, &proof, taken, from);
+    }
+  g_array_append_vals (taken, parts->data, parts->len);
+  g_array_sort (taken, by_offset);
+}
+
+gboolean
+assay_rules_prove (AssayRuleCase *rule_case, GError **error)
+{
+  g_autoptr (GArray) taken = g_array_new (FALSE, FALSE, sizeof (AssayProof));
+  for (gsize i = 0; i < G_N_ELEMENTS (rules); i++)
+    {
+      if (rules[i].prove == NULL)
+        continue;
+      g_array_set_size (rule_case->proofs, 0);
+      if (!rules[i].prove (rule_case, error))
+        return FALSE;
+      if (rule_case->proofs->len > 0)
+        merge (taken, rule_case->proofs);
+    }
+  g_array_set_size (rule_case->proofs, 0);
+  g_array_append_vals (rule_case->proofs, taken->data, taken->len);
+  return TRUE;
+}
