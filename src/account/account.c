@@ -60,7 +60,7 @@ account_new (void)
 static gboolean
 in_scope (const AssayWork *work, const AssayNode *node)
 {
-  return work->options->scope == NULL || assay_text_any_glob_matches (work->options->scope, node->path);
+  return assay_scope_holds (work->options->scope, work->links, node);
 }
 
 /* A container whose counterpart is no container is one run of bytes: what it seems to hold has no counterpart of its
@@ -253,8 +253,13 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (AssayAccount) account = account_new ();
   g_autoptr (GHashTable) unaccepted = g_hash_table_new (NULL, NULL);
   g_autoptr (GByteArray) headers = g_byte_array_new ();
-  AssayWork work
-      = { .pairing = pairing, .options = options, .account = account, .unaccepted = unaccepted, .headers = headers };
+  g_autoptr (GHashTable) links = assay_scope_links (shipped);
+  AssayWork work = { .pairing = pairing,
+                     .options = options,
+                     .account = account,
+                     .unaccepted = unaccepted,
+                     .links = links,
+                     .headers = headers };
   assay_node_visit (shipped, collect, &work);
   check_scope (&work, shipped);
   judge_facts (&work);

@@ -156,14 +156,17 @@ load_image_size (const AssayElf *elf, guint64 *out_size, GError **error)
   return TRUE;
 }
 
-/* Whether the shipped bytes are laid on the segments of the rebuilt ELF file (T12). A file of the same size as the ELF
- * file is that file with a damaged header, and not its flat image. */
+/* Whether the shipped bytes are laid on the segments of the rebuilt ELF file (T12): only where an output was named for
+ * this very place. Two entries of one name are two files of one kind, and a flat image in the place of a program is
+ * another file. One of the same size as the ELF file is that file with a damaged header, and not its flat image. */
 static gboolean
 is_placed (const LeafCase *leaf, guint64 *out_size)
 {
   const AssayNode *node = leaf->node_account->node;
+  const AssayMatch *match = leaf->node_account->match;
   g_autoptr (GError) ignored = NULL;
-  return leaf->expected_elf != NULL && !is_elf (node) && node->size != leaf->expected->size
+  return leaf->expected_elf != NULL && match->kind == ASSAY_MATCH_OUTPUT && !match->expectation->is_tree
+         && !is_elf (node) && node->size != leaf->expected->size
          && load_image_size (leaf->expected_elf, out_size, &ignored);
 }
 

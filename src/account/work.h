@@ -8,6 +8,7 @@
  * AssayWork: what the parts of this room share while one account is made.
  *
  * @unaccepted: set of nodes of which at least one fact is neither identical nor explained nor waived
+ * @links: paths of the image's symbolic links (scope.c)
  * @headers: @headers_of: what the header spans of the container that was looked at last say (facts.c)
  */
 typedef struct
@@ -18,6 +19,7 @@ typedef struct
   GHashTable *unaccepted;
   GByteArray *headers;
   const AssayNode *headers_of;
+  GHashTable *links;
 } AssayWork;
 
 /** assay_work_class_of_none: what bytes and facts without counterpart are: unexplained, or undecided where the expected
@@ -28,6 +30,14 @@ assay_work_class_of_none (const AssayWork *work, const AssayMatch *match)
   return match->kind == ASSAY_MATCH_NONE && work->options->expected_incomplete ? ASSAY_CLASS_UNDECIDED
                                                                                : ASSAY_CLASS_UNEXPLAINED;
 }
+
+/* scope.c */
+
+/** assay_scope_links: (transfer container): the set of the paths of all symbolic links. */
+GHashTable *assay_scope_links (AssayNode *root);
+
+/** assay_scope_holds: whether a node is in the granted scope; NULL is the whole image. @links: assay_scope_links() */
+gboolean assay_scope_holds (char **scope, GHashTable *links, const AssayNode *node);
 
 /* ranges.c */
 

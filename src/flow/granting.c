@@ -129,6 +129,16 @@ note_entries (AssayFlowResult *result, const AssayRecipe *recipe)
     }
 }
 
+/* T11: the range that a signature covers is the policy's to state. A recipe that nobody pinned would state it by its
+ * layout, which says where the slot and what it covers lie. */
+static void
+refuse_slots (AssayFlowResult *result)
+{
+  result->slots_refused = result->components->len > 0 && result->slots->len > 0;
+  if (result->slots_refused)
+    g_ptr_array_set_size (result->slots, 0);
+}
+
 void
 assay_flow_grant (AssayFlowResult *result)
 {
@@ -140,7 +150,10 @@ assay_flow_grant (AssayFlowResult *result)
     }
   if (result->policy == NULL
       || !assay_policy_pin_holds (result->policy->pin.recipe, result->policy_inputs, ASSAY_POLICY_PIN_RECIPE))
-    return;
+    {
+      refuse_slots (result);
+      return;
+    }
   for (guint i = 0; i < result->components->len; i++)
     note_entries (result, ((const AssayComponent *)g_ptr_array_index (result->components, i))->recipe);
 }
@@ -158,4 +171,9 @@ assay_flow_hold_policy (AssayFlowResult *result)
           .expected = result->components->len > 0 ? ASSAY_POLICY_EXPECTED_REBUILD : ASSAY_POLICY_EXPECTED_PATH,
           .rebuilds = result->components->len > 0 && !result->expected_incomplete ? 1 : 0 };
   result->policy_failures = assay_policy_judge (&policy_case);
+  if (result->slots_refused)
+    g_ptr_array_add (result->policy_failures,
+                     g_strdup_printf ("%s: `signatures` is not granted: `pin` must name the recipe, whose layout says "
+                                      "where the slots and what they cover lie",
+                                      result->policy->file));
 }

@@ -30,6 +30,7 @@ struct _AssayFlowResult
   gboolean expected_incomplete;
   AssayPolicy *policy;        /* or NULL */
   GPtrArray *slots;           /* AssaySlot */
+  gboolean slots_refused;     /* by a policy that does not pin the recipe */
   GPtrArray *entries;         /* AssayFactSupply: of recipes that the policy pins */
   GArray *layout;             /* AssayUnpackLayout, of all recipes */
   char **scope;               /* granted, borrowed; NULL: the whole image */

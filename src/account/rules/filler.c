@@ -1,7 +1,26 @@
 #include "account/rules/rule.h"
 
+#include <elf.h>
+
+/* Whether a range of the flat image touches memory that a segment claims: behind the bytes that it has in the file a
+ * loader finds zeros (System V ABI, p_memsz), and so must who takes the image as it is. */
 static gboolean
-is_uniform (AssayBlob *blob, guint64 offset, guint64 length, gboolean *out_uniform, GError **error)
+touches_memory (const AssayElf *elf, guint64 base, guint64 offset, guint64 length)
+{
+  for (guint i = 0; i < elf->segments->len; i++)
+    {
+      const AssaySegment *segment = &g_array_index (elf->segments, AssaySegment, i);
+      /* some linkers leave every physical address 0 and mean the virtual one: either counts */
+      const guint64 starts[] = { segment->physical_address - base, segment->virtual_address - base };
+      for (gsize j = 0; segment->type == PT_LOAD && j < G_N_ELEMENTS (starts); j++)
+        if (offset - starts[j] < segment->memory_size || starts[j] - offset < length)
+          return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+is_uniform (AssayBlob *blob, guint64 offset, guint64 length, gboolean only_zero, gboolean *out_uniform, GError **error)
 {
   guint8 window[4096];
   guint8 value = 0;
@@ -13,7 +32,7 @@ is_uniform (AssayBlob *blob, guint64 offset, guint64 length, gboolean *out_unifo
         return FALSE;
       if (done == 0)
         value = window[0];
-      if (value != 0x00 && value != 0xff)
+      if (value != 0x00 && (value != 0xff || only_zero))
         return TRUE;
       for (gsize i = 0; i < take; i++)
         if (window[i] != value)
@@ -27,13 +46,20 @@ is_uniform (AssayBlob *blob, guint64 offset, guint64 length, gboolean *out_unifo
 gboolean
 assay_rule_filler (AssayRuleCase *rule_case, GError **error)
 {
-  for (guint i = 0; rule_case->placed && i < rule_case->differences->len; i++)
+  guint64 base = 0;
+  if (!rule_case->placed)
+    return TRUE;
+  g_autoptr (GArray) ranges = assay_elf_load_image (rule_case->expected_elf, &base, error);
+  if (ranges == NULL)
+    return FALSE;
+  for (guint i = 0; i < rule_case->differences->len; i++)
     {
       const AssayDifference *difference = &g_array_index (rule_case->differences, AssayDifference, i);
       gboolean uniform = FALSE;
       if (difference->expected_offset != ASSAY_NO_COUNTERPART)
         continue;
-      if (!is_uniform (rule_case->node->blob, difference->offset, difference->length, &uniform, error))
+      gboolean memory = touches_memory (rule_case->expected_elf, base, difference->offset, difference->length);
+      if (!is_uniform (rule_case->node->blob, difference->offset, difference->length, memory, &uniform, error))
         return FALSE;
       if (uniform)
         assay_rule_add_verified (rule_case, "filler", difference->offset, difference->length, ASSAY_CLASS_EXPLAINED);

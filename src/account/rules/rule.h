@@ -87,7 +87,8 @@ void assay_rule_add_verified (AssayRuleCase *rule_case, const char *rule, guint6
 
 /**
  * filler (T9): uniform 0x00 or 0xff between the places where a raw image is filled by the rebuilt segments. Nothing is
- * expected there and nothing is loaded there.
+ * expected there and nothing is loaded there; in memory that a segment claims without bytes (.bss) 0x00 alone, which is
+ * what a loader puts there.
  */
 gboolean assay_rule_filler (AssayRuleCase *rule_case, GError **error);
 

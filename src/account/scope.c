@@ -1,0 +1,109 @@
+#include "account/work.h"
+
+#include "util/text.h"
+
+#include <string.h>
+
+/*
+ * Which nodes the granted scope speaks of (T2). A scope that names a file means whatever is found at that file's name
+ * once the image is unpacked: a second entry of the name, a name written otherwise (`./bin/app`), and what goes through
+ * a symbolic link are judged as well, so that nothing slips by beside it.
+ */
+
+/* A component without the `#n` of a second entry of one name; unpack escapes names that only look so. */
+static gsize
+without_number (const char *component, gsize length)
+{
+  gsize digits = length;
+  while (digits > 0 && g_ascii_isdigit (component[digits - 1]))
+    digits--;
+  return digits < length && digits > 1 && component[digits - 1] == '#' ? digits - 1 : length;
+}
+
+static gboolean
+is_component (const char *component, gsize length, const char *escaped)
+{
+  return length == strlen (escaped) && memcmp (component, escaped, length) == 0;
+}
+
+static void
+drop_last (GString *path, gsize floor)
+{
+  while (path->len > floor && path->str[path->len - 1] != '/')
+    g_string_truncate (path, path->len - 1);
+  if (path->len > floor)
+    g_string_truncate (path, path->len - 1);
+}
+
+/* The name at which an extractor would put the node. */
+static char *
+plain_path (const char *path)
+{
+  GString *plain = g_string_new (NULL);
+  gsize floor = 0; /* `..` does not leave the container */
+  for (const char *at = path; *at != '\0';)
+    {
+      gsize length = strcspn (at, "/");
+      if (is_component (at, length, "%2E%2E"))
+        drop_last (plain, floor);
+      else if (!is_component (at, length, "%2E") && !is_component (at, length, "%2F"))
+        {
+          if (plain->len > floor)
+            g_string_append_c (plain, '/');
+          g_string_append_len (plain, at, (gssize)without_number (at, length));
+        }
+      at += length;
+      if (at[0] == '/' && at[1] == '/')
+        {
+          g_string_append (plain, "//");
+          floor = plain->len;
+          at += 2;
+        }
+      else if (at[0] == '/')
+        at++;
+    }
+  return g_string_free (plain, FALSE);
+}
+
+static gboolean
+note_link (AssayNode *node, gpointer data)
+{
+  if (node->type == ASSAY_NODE_SYMLINK)
+    g_hash_table_add (data, node->path);
+  return TRUE;
+}
+
+GHashTable *
+assay_scope_links (AssayNode *root)
+{
+  GHashTable *links = g_hash_table_new (g_str_hash, g_str_equal);
+  assay_node_visit (root, note_link, links);
+  return links;
+}
+
+/* Whether an entry's name leads through a symbolic link of the same image. */
+static gboolean
+goes_through_link (GHashTable *links, const char *path)
+{
+  g_autofree char *above = g_strdup (path);
+  if (g_hash_table_size (links) == 0)
+    return FALSE;
+  for (char *slash = strrchr (above, '/'); slash != NULL; slash = strrchr (above, '/'))
+    {
+      *slash = '\0';
+      if (g_hash_table_contains (links, above))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+gboolean
+assay_scope_holds (char **scope, GHashTable *links, const AssayNode *node)
+{
+  if (scope == NULL || assay_text_any_glob_matches (scope, node->path) || goes_through_link (links, node->path))
+    return TRUE;
+  if (strpbrk (node->path, "#%") == NULL)
+    return FALSE;
+  g_autofree char *plain = plain_path (node->path);
+  return assay_text_any_glob_matches (scope, plain);
+}

@@ -1,0 +1,31 @@
+#!/bin/sh
+# T2, T8: a scope that names a file means what an extractor leaves at that name. A second entry of the name, the name
+# written otherwise, or an entry that goes through a symbolic link does not lie outside of it.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+mkdir -p bin etc && printf 'good' > bin/app && printf 'more' > etc/x
+pack good.tar bin/app etc/x
+
+# scoped STORY CODE SHIPPED
+scoped() {
+    code=0
+    "$assay" compare "$3" good.tar --scope bin/app > said.txt 2>&1 || code=$?
+    [ "$code" = "$2" ] || { cat said.txt >&2; fail "$1: exit $code, expected $2"; }
+    printf 'ok: %s: %s\n' "$name" "$1"
+}
+
+scoped 'the genuine archive' 0 good.tar
+printf 'evil' > bin/app
+cp good.tar bad.tar && tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000000 -rf bad.tar bin/app
+scoped 'a second entry of the name behind the first' 1 bad.tar
+cp good.tar bad.tar && tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000000 \
+    --transform 's,^bin,./././bin,' -P -rf bad.tar bin/app
+scoped 'the name with more dots in front' 1 bad.tar
+cp good.tar bad.tar && tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000000 \
+    --transform 's,^bin,etc/../bin,' -P -rf bad.tar bin/app
+scoped 'the name by way of another directory' 1 bad.tar
+cp good.tar bad.tar && ln -s bin lib && mkdir -p other/lib && cp bin/app other/lib/app
+tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000000 --no-recursion -rf bad.tar lib
+(cd other && tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000000 --no-recursion -rf ../bad.tar lib/app)
+scoped 'an entry that goes through a symbolic link' 1 bad.tar

@@ -1,0 +1,36 @@
+#!/bin/sh
+# T9, T12: fill between the segments of a raw image explains only bytes that lie in no loaded segment, and a raw image is
+# laid on segments only where an output names its place.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+cat > a.s <<'X'
+ .section .data,"aw"
+ .long 7
+ .section .bss,"aw",%nobits
+ .long 0
+ .section .data2,"aw"
+ .long 0x55667788
+ .text
+ .globl _start
+_start: .long 0x11223344
+X
+cat > a.ld <<'X'
+ENTRY(_start)
+PHDRS { t PT_LOAD FLAGS(5); d PT_LOAD FLAGS(6); d2 PT_LOAD FLAGS(6); }
+SECTIONS { . = 0x10000; .text : { *(.text) } :t  . = ALIGN(0x100); .data : { *(.data) } :d .bss : { *(.bss) } :d
+ . = ALIGN(0x100); .data2 : { *(.data2) } :d2  /DISCARD/ : { *(.note*) *(.comment) } }
+X
+as a.s -o a.o && ld -T a.ld -o a.elf a.o && objcopy -O binary a.elf a.bin
+judge 'the flat image of the program' 0 a.bin a.elf
+fill() { head -c "$3" /dev/zero | tr '\0' '\377' | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null; }
+cp a.bin fill.bin && fill fill.bin 4 252
+judge 'other fill between two segments' 0 fill.bin a.elf 'any(.findings[]; .class == "explained" and .rule == "filler")'
+cp a.bin bad.bin && fill bad.bin 260 252
+judge 'fill over memory that a segment claims' 1 bad.bin a.elf
+cp a.bin bad.bin && poke bad.bin 20 '\001'
+judge 'one byte among the fill' 1 bad.bin a.elf 'any(.findings[]; .class == "unexplained" and .range.offset <= 20 and .range.offset + .range.length > 20)'
+mkdir s e && cp a.elf e/app && cp a.bin s/app && chmod 755 s/app e/app
+judge 'a flat image in the place of a program' 1 s e
+pack e.tar -C e app && pack s.tar -C s app
+judge 'the same in an archive' 1 s.tar e.tar
