@@ -1,4 +1,4 @@
-#include "account/work.h"
+#include "account/waive.h"
 
 #include "util/text.h"
 
@@ -42,6 +42,7 @@ assay_account_free (AssayAccount *account)
   g_clear_pointer (&account->findings, g_ptr_array_unref);
   g_clear_pointer (&account->undecided, g_ptr_array_unref);
   g_clear_pointer (&account->unmatched_scope, g_ptr_array_unref);
+  g_clear_pointer (&account->grants, g_ptr_array_unref);
   g_free (account);
 }
 
@@ -152,7 +153,11 @@ judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
   else if (leaf)
     done = assay_account_leaf (work, node_account, error);
   else
-    done = assay_account_container (work, node_account, error);
+    {
+      done = assay_account_container (work, node_account, error);
+      if (done)
+        assay_waive_bytes (work, node_account);
+    }
   if (!done || !assay_ranges_close (node_account, error))
     return FALSE;
   for (guint j = before; j < work->account->facts->len; j++)
@@ -254,12 +259,15 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (GHashTable) unaccepted = g_hash_table_new (NULL, NULL);
   g_autoptr (GByteArray) headers = g_byte_array_new ();
   g_autoptr (GHashTable) links = assay_scope_links (shipped);
+  g_autoptr (GHashTable) digests = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   AssayWork work = { .pairing = pairing,
                      .options = options,
                      .account = account,
                      .unaccepted = unaccepted,
+                     .digests = digests,
                      .links = links,
                      .headers = headers };
+  account->grants = assay_grants_new (options->policy);
   assay_node_visit (shipped, collect, &work);
   check_scope (&work, shipped);
   judge_facts (&work);

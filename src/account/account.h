@@ -2,6 +2,7 @@
 #define ASSAY_ACCOUNT_ACCOUNT_H
 
 #include "compare/pairing.h"
+#include "input/policy.h"
 #include "util/limits.h"
 
 #include <assay/digest.h>
@@ -16,6 +17,33 @@ typedef enum
 } AssayDigestScope;
 
 /**
+ * AssayGrant: a line of the policy that may make bytes or facts `waived`, and what became of it.
+ *
+ * @waiver: @blob: the line, one of the two; borrowed from the policy
+ * @line: @path: @reason: @owner: of the line; @owner is NULL for a blob
+ * @bytes: @facts: that it made waived; both 0: nobody needed it
+ * @remarks: (element-type utf8): why it did not hold in a place where it would have been needed; sentences without
+ * capital and full stop, at most ASSAY_GRANT_REMARKS of them
+ * @more_remarks: how many further ones there were
+ */
+typedef struct
+{
+  const AssayPolicyWaiver *waiver;
+  const AssayPolicyBlob *blob;
+  int line;
+  const char *path;
+  const char *reason;
+  const char *owner;
+  guint64 bytes;
+  guint64 facts;
+  GPtrArray *remarks;
+  guint64 more_remarks;
+} AssayGrant;
+
+/** How many remarks of one line are kept: as many as a person reads. */
+#define ASSAY_GRANT_REMARKS 4
+
+/**
  * AssayRange:
  * @offset: bytes from the start of the node
  * @length: bytes; never 0
@@ -23,6 +51,7 @@ typedef enum
  * @payload: these bytes are a child's, counted there
  * @rule: which rule said so, as "equal", "differs", "no-counterpart", "rewritten", "filler", "scope"; static text
  * @expected_offset: where the expected bytes stand, or ASSAY_NO_COUNTERPART
+ * @grant: the policy line behind ASSAY_CLASS_WAIVED, else NULL
  */
 typedef struct
 {
@@ -32,6 +61,7 @@ typedef struct
   AssayClass class_;
   gboolean payload;
   const char *rule;
+  const AssayGrant *grant;
 } AssayRange;
 
 /** AssaySectionAccount: one section of an ELF leaf, as the report shows it. Names are the shipped file's (T14). */
@@ -90,7 +120,7 @@ typedef struct
   GArray *segments; /* AssaySegmentAccount, or NULL */
 } AssayNodeAccount;
 
-/** AssayFactAccount: a fact that is not equal on both sides. NULL is "not there". */
+/** AssayFactAccount: a fact that is not equal on both sides. NULL is "not there". @grant: as of a range. */
 typedef struct
 {
   const AssayNode *node;
@@ -99,6 +129,7 @@ typedef struct
   char *expected;
   AssayClass class_;
   const char *rule;
+  const AssayGrant *grant;
 } AssayFactAccount;
 
 /** How many bytes of each side a finding shows at most. */
@@ -110,6 +141,7 @@ typedef struct
  * One range of a node whose bytes are not identical, within one section and one class. Ranges of equal kind that touch
  * are one finding.
  *
+ * @grant: the policy line behind ASSAY_CLASS_WAIVED, else NULL
  * @named_by: "rebuild" or "shipped" (T14), NULL when nothing named it
  * @shipped: @expected: the first bytes of both sides; lengths may be 0
  */
@@ -120,6 +152,7 @@ typedef struct
   guint64 length;
   AssayClass class_;
   const char *rule;
+  const AssayGrant *grant;
   gboolean has_address;
   guint64 address;
   char *section;
@@ -157,6 +190,9 @@ typedef AssayBlob *(*AssaySymbolFinder) (const AssayNode *expected, gpointer dat
  * @expected_incomplete: a part of the expected side could not be made (a rebuild failed), so that "nothing corresponds"
  * means undecided and not unexplained
  * @slots: (element-type AssaySlot) (nullable): signature slots that policy grants (rules/signature.h)
+ * @policy: (nullable): of which `waive` and `blobs` are applied here
+ * @time_s: (where @has_time) the moment that the user judges at, seconds since 1970; a waiver that expires holds only
+ * before it
  * @find_symbols: (nullable): with @find_symbols_data
  * @entries: (element-type AssayFactSupply) (nullable): facts that a pinned recipe supplies (T5)
  */
@@ -166,6 +202,9 @@ typedef struct
   GPtrArray *entries;
   gboolean expected_incomplete;
   const GPtrArray *slots;
+  const AssayPolicy *policy;
+  gboolean has_time;
+  gint64 time_s;
   AssaySymbolFinder find_symbols;
   gpointer find_symbols_data;
   AssayDigestScope digests;
@@ -185,6 +224,7 @@ typedef struct
  * @totals: bytes by class; they add up to @total
  * @undecided: (element-type utf8): sentences: nodes that could not be judged, with the reason
  * @unmatched_scope: (element-type utf8): scope globs that match no node
+ * @grants: (element-type AssayGrant): the policy's lines of `waive`, then those of `blobs`, in its order
  */
 typedef struct
 {
@@ -196,6 +236,7 @@ typedef struct
   guint64 total;
   GPtrArray *undecided;
   GPtrArray *unmatched_scope;
+  GPtrArray *grants;
 } AssayAccount;
 
 /**

@@ -1,4 +1,4 @@
-#include "account/work.h"
+#include "account/waive.h"
 
 #include "util/text.h"
 
@@ -38,6 +38,12 @@ void
 assay_account_add_fact (AssayWork *work, const AssayNode *node, const char *fact, const char *shipped,
                         const char *expected, AssayClass class_, const char *rule)
 {
+  const AssayGrant *grant = assay_waive_fact (work, node, fact, shipped, expected, class_);
+  if (grant != NULL)
+    {
+      class_ = ASSAY_CLASS_WAIVED;
+      rule = "waiver";
+    }
   work->account->fact_totals[class_]++;
   if (class_ == ASSAY_CLASS_IDENTICAL)
     return;
@@ -50,6 +56,7 @@ assay_account_add_fact (AssayWork *work, const AssayNode *node, const char *fact
   noted->expected = g_strdup (expected);
   noted->class_ = class_;
   noted->rule = rule;
+  noted->grant = grant;
   g_ptr_array_add (work->account->facts, noted);
 }
 

@@ -14,6 +14,8 @@ static const struct
   { "scope", "outside the granted scope" },
   { "signature-invalid", "no valid signature by the key that the policy gives" },
   { "unread", "could not be read" },
+  { "waiver", "a line of the policy waives this difference" },
+  { "blob", "a line of the policy accepts this file by its digest" },
 };
 
 static const char *
@@ -47,6 +49,7 @@ add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayN
   finding->length = range->length;
   finding->class_ = range->class_;
   finding->rule = range->rule;
+  finding->grant = range->grant;
   finding->message = g_strdup (message_of (range->rule));
   if (naming != NULL)
     assay_naming_apply (naming, range->expected_offset, finding);

@@ -1,5 +1,5 @@
 #include "account/rules/rule.h"
-#include "account/work.h"
+#include "account/waive.h"
 
 #include "crypto/sha256.h"
 
@@ -405,6 +405,7 @@ assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **er
   if (node->trouble != NULL && leaf.differences->len > 0 && !node_account->match->equal
       && class_of_difference (&leaf) == ASSAY_CLASS_UNDECIDED)
     g_ptr_array_add (work->account->undecided, g_strdup_printf ("%s: %s", node->path, node->trouble));
+  assay_waive_bytes (work, node_account);
   describe_elf (&leaf);
   return TRUE;
 }

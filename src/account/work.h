@@ -9,6 +9,7 @@
  *
  * @unaccepted: set of nodes of which at least one fact is neither identical nor explained nor waived
  * @links: paths of the image's symbolic links (scope.c)
+ * @digests: AssayNode to AssayDigest: what was digested to hold a line of the policy
  * @headers: @headers_of: what the header spans of the container that was looked at last say (facts.c)
  */
 typedef struct
@@ -17,6 +18,7 @@ typedef struct
   const AssayAccountOptions *options;
   AssayAccount *account;
   GHashTable *unaccepted;
+  GHashTable *digests;
   GByteArray *headers;
   const AssayNode *headers_of;
   GHashTable *links;

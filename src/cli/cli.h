@@ -40,6 +40,7 @@ typedef struct
   char **scope;
   char **limits;
   char *policy;
+  char *time;
   char *report;
   char *format;
   char *digests;

@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 
 #include "util/json.h"
+#include "util/moment.h"
 #include "util/text.h"
 
 #include <assay/error.h>
@@ -15,6 +16,7 @@ assay_common_clear (AssayCommon *common)
   g_clear_pointer (&common->scope, g_strfreev);
   g_clear_pointer (&common->limits, g_strfreev);
   g_clear_pointer (&common->policy, g_free);
+  g_clear_pointer (&common->time, g_free);
   g_clear_pointer (&common->report, g_free);
   g_clear_pointer (&common->format, g_free);
   g_clear_pointer (&common->digests, g_free);
@@ -74,6 +76,15 @@ check_words (AssayCommon *common, GError **error)
   for (char **limit = common->limits; limit != NULL && *limit != NULL; limit++)
     if (!assay_limits_set (&common->flow.limits, *limit, error))
       return FALSE;
+  if (common->time != NULL)
+    {
+      if (!assay_moment_parse (common->time, &common->flow.time_s, error))
+        {
+          g_prefix_error (error, "--time: ");
+          return FALSE;
+        }
+      common->flow.has_time = TRUE;
+    }
   if (common->jobs < 0)
     return assay_usage_error (error, "-j %d: expected a number of jobs, or 0 for one a processor", common->jobs);
   return TRUE;
@@ -87,6 +98,8 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
     { "scope", 0, 0, G_OPTION_ARG_STRING_ARRAY, &common->scope,
       "Judge only the node paths that match; may be given several times", "GLOB" },
     { "policy", 0, 0, G_OPTION_ARG_FILENAME, &common->policy, "What must hold for a pass", "FILE" },
+    { "time", 0, 0, G_OPTION_ARG_STRING, &common->time,
+      "Judge as of this time: a waiver that expires holds only before it, and never without it", "TIME" },
     { "report", 0, 0, G_OPTION_ARG_FILENAME, &common->report, "Write the report as JSON", "FILE" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &common->format, "What standard output shows: text or json", "FORMAT" },
     { "digests", 0, 0, G_OPTION_ARG_STRING, &common->digests, "What is digested: all, files or sections", "WHAT" },

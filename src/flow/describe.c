@@ -191,18 +191,52 @@ assay_flow_describe_expected (const AssayFlowResult *result)
   return expected;
 }
 
+static json_t *
+describe_texts (const GPtrArray *texts)
+{
+  json_t *list = json_array ();
+  for (guint i = 0; texts != NULL && i < texts->len; i++)
+    json_array_append_new (list, assay_json_text (g_ptr_array_index (texts, i)));
+  return list;
+}
+
+/* The lines of the policy that made something `waived`. */
+static json_t *
+describe_grants (const AssayAccount *account)
+{
+  json_t *list = json_array ();
+  for (guint i = 0; account != NULL && i < account->grants->len; i++)
+    {
+      const AssayGrant *grant = g_ptr_array_index (account->grants, i);
+      if (grant->bytes == 0 && grant->facts == 0)
+        continue;
+      json_t *used = json_object ();
+      json_object_set_new (used, "kind", json_string (grant->blob != NULL ? "blob" : "waiver"));
+      json_object_set_new (used, "line", json_integer (grant->line));
+      json_object_set_new (used, "path", assay_json_text (grant->path));
+      json_object_set_new (used, "reason", assay_json_text (grant->reason));
+      if (grant->owner != NULL)
+        json_object_set_new (used, "owner", assay_json_text (grant->owner));
+      json_object_set_new (used, "bytes", assay_json_count (grant->bytes));
+      json_object_set_new (used, "facts", assay_json_count (grant->facts));
+      json_array_append_new (list, used);
+    }
+  return list;
+}
+
 json_t *
 assay_flow_describe_policy (const AssayFlowResult *result)
 {
   json_t *policy = json_object ();
-  json_t *failures = json_array ();
-  for (guint i = 0; result->policy_failures != NULL && i < result->policy_failures->len; i++)
-    json_array_append_new (failures, assay_json_text (g_ptr_array_index (result->policy_failures, i)));
+  json_t *failures = describe_texts (result->policy_failures);
   const char *word = result->policy == NULL ? "none" : json_array_size (failures) == 0 ? "pass" : "fail";
   json_object_set_new (policy, "result", json_string (word));
   json_object_set_new (policy, "failures", failures);
-  if (result->policy != NULL)
-    json_object_set_new (policy, "sha256", digest_json (&result->policy->sha256));
+  if (result->policy == NULL)
+    return policy;
+  json_object_set_new (policy, "sha256", digest_json (&result->policy->sha256));
+  json_object_set_new (policy, "notes", describe_texts (result->policy_notes));
+  json_object_set_new (policy, "used", describe_grants (result->account));
   return policy;
 }
 
@@ -243,6 +277,7 @@ assay_flow_describe_options (const AssayFlowResult *result)
   json_object_set_new (options, "limits", limits);
   json_object_set_new (options, "scope", result->scope == NULL ? (json_decref (scope), json_null ()) : scope);
   json_object_set_new (options, "digests", json_string (digests_name (given->digests)));
+  json_object_set_new (options, "time", given->has_time ? assay_json_count ((guint64)given->time_s) : json_null ());
   json_object_set_new (options, "program_sha256", describe_program ());
   return options;
 }

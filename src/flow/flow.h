@@ -12,6 +12,8 @@
  *
  * @policy: a policy file, or NULL
  * @scope: globs granted on the command line, or NULL
+ * @time_s: (where @has_time) the moment to judge at, seconds since 1970: what expires holds only before its end. No
+ *   clock is read
  * @work_dir: where logs and build trees are kept, or NULL
  * @jobs: 0 is the number of processors
  */
@@ -20,6 +22,8 @@ typedef struct
   AssayLimits limits;
   const char *policy;
   char **scope;
+  gboolean has_time;
+  gint64 time_s;
   AssayDigestScope digests;
   const char *work_dir;
   guint jobs;

@@ -35,36 +35,13 @@ load_slots (AssayFlowResult *result, GError **error)
   return TRUE;
 }
 
-/* What this version cannot hold a policy to is refused: a line that nobody looks at grants or forbids nothing. */
-static gboolean
-refuse_unsupported (const AssayPolicy *policy, GError **error)
-{
-  int line = 0;
-  const char *key = NULL;
-  if (policy->waive->len > 0)
-    {
-      line = ((const AssayPolicyWaiver *)g_ptr_array_index (policy->waive, 0))->line;
-      key = "waive";
-    }
-  else if (policy->blobs->len > 0)
-    {
-      line = ((const AssayPolicyBlob *)g_ptr_array_index (policy->blobs, 0))->line;
-      key = "blobs";
-    }
-  if (key == NULL)
-    return TRUE;
-  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s:%d: this version of assay does not know how to apply `%s`",
-               policy->file, line, key);
-  return FALSE;
-}
-
 gboolean
 assay_flow_load_policy (AssayFlowResult *result, GError **error)
 {
   if (result->options->policy == NULL)
     return TRUE;
   result->policy = assay_policy_load (result->options->policy, error);
-  if (result->policy == NULL || !refuse_unsupported (result->policy, error) || !load_slots (result, error))
+  if (result->policy == NULL || !load_slots (result, error))
     return FALSE;
   if (result->policy->scope != NULL && result->options->scope != NULL)
     {
@@ -176,4 +153,5 @@ assay_flow_hold_policy (AssayFlowResult *result)
                      g_strdup_printf ("%s: `signatures` is not granted: `pin` must name the recipe, whose layout says "
                                       "where the slots and what they cover lie",
                                       result->policy->file));
+  result->policy_notes = assay_policy_notes (result->policy, result->account);
 }

@@ -54,6 +54,7 @@ assay_flow_result_free (AssayFlowResult *result)
   g_clear_pointer (&result->layout, g_array_unref);
   g_clear_pointer (&result->policy_inputs, g_ptr_array_unref);
   g_clear_pointer (&result->policy_failures, g_ptr_array_unref);
+  g_clear_pointer (&result->policy_notes, g_ptr_array_unref);
   g_free (result);
 }
 
@@ -125,6 +126,9 @@ account_for (AssayFlowResult *result, GError **error)
   AssayAccountOptions account = { .scope = result->scope,
                                   .entries = result->entries,
                                   .slots = result->slots,
+                                  .policy = result->policy,
+                                  .has_time = options->has_time,
+                                  .time_s = options->time_s,
                                   .expected_incomplete = result->expected_incomplete,
                                   .find_symbols = assay_flow_find_symbols,
                                   .find_symbols_data = result,

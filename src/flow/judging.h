@@ -36,6 +36,7 @@ struct _AssayFlowResult
   char **scope;               /* granted, borrowed; NULL: the whole image */
   GPtrArray *policy_inputs;   /* AssayPolicyInput */
   GPtrArray *policy_failures; /* utf8; NULL without a policy */
+  GPtrArray *policy_notes;    /* utf8; NULL without a policy */
   AssayPairing *pairing;
   AssayAccount *account;
   AssayJudgement *judgement;

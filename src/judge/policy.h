@@ -46,6 +46,16 @@ typedef struct
  */
 GPtrArray *assay_policy_judge (const AssayPolicyCase *policy_case);
 
+/**
+ * assay_policy_notes:
+ *
+ * What whoever keeps the policy should know and what fails nothing: lines of `waive` and `blobs` that nobody needed,
+ * that have expired, that are too broad, or that did not hold where they would have been needed.
+ *
+ * Returns: (transfer full) (element-type utf8): one sentence each, with the policy's file and line
+ */
+GPtrArray *assay_policy_notes (const AssayPolicy *policy, const AssayAccount *account);
+
 /** AssayPolicyPin: which digests of an input a pin speaks of. */
 typedef enum
 {

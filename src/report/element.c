@@ -171,6 +171,21 @@ emit_file (const AssayReport *report, guint index, AssayEmitter *emitter)
   assay_emitter_close (emitter, '}');
 }
 
+/* The line of the policy behind the class `waived`: the evidence that there is. */
+static void
+add_grant (AssayEmitter *emitter, const AssayGrant *grant)
+{
+  if (grant == NULL)
+    return;
+  assay_emitter_key (emitter, "waiver");
+  assay_emitter_open (emitter, '{');
+  assay_emitter_add_text (emitter, "kind", grant->blob != NULL ? "blob" : "waiver");
+  assay_emitter_add_count (emitter, "line", (guint64)grant->line);
+  assay_emitter_add_text (emitter, "owner", grant->owner);
+  assay_emitter_add_text (emitter, "reason", grant->reason);
+  assay_emitter_close (emitter, '}');
+}
+
 /* A side on which the fact is not there is `null`. */
 static void
 emit_fact (const AssayReport *report, guint index, AssayEmitter *emitter)
@@ -185,6 +200,7 @@ emit_fact (const AssayReport *report, guint index, AssayEmitter *emitter)
   assay_emitter_add_text (emitter, "rule", fact->rule);
   assay_emitter_key (emitter, "shipped");
   assay_emitter_text (emitter, fact->shipped);
+  add_grant (emitter, fact->grant);
   assay_emitter_close (emitter, '}');
 }
 
@@ -237,6 +253,7 @@ emit_finding (const AssayReport *report, guint index, AssayEmitter *emitter)
   assay_emitter_add_text (emitter, "section", finding->section);
   assay_emitter_add_bytes (emitter, "shipped", finding->shipped, finding->shipped_length);
   assay_emitter_add_text (emitter, "symbol", finding->symbol);
+  add_grant (emitter, finding->grant);
   assay_emitter_close (emitter, '}');
 }
 

@@ -181,12 +181,42 @@ render_expected (AssayPage *page, const json_t *head)
   }
 }
 
+/* One line of the policy that made something pass: who answers for it, and why. */
+static void
+render_grant (AssayPage *page, const json_t *grant)
+{
+  g_autofree char *path = assay_text_member (grant, "path");
+  g_autofree char *owner = assay_text_member (grant, "owner");
+  g_autofree char *reason = assay_text_member (grant, "reason");
+  guint64 line = assay_text_number (json_object_get (grant, "line"));
+  g_autofree char *bytes = assay_words_count (assay_text_number (json_object_get (grant, "bytes")), "byte", "bytes");
+  g_autofree char *facts = assay_words_count (assay_text_number (json_object_get (grant, "facts")), "fact", "facts");
+  gboolean blob = g_strcmp0 (json_string_value (json_object_get (grant, "kind")), "blob") == 0;
+  g_autofree char *text
+      = g_strdup_printf ("line %" G_GUINT64_FORMAT " %s %s and %s of %s: %s%s%s", line, blob ? "accepts" : "waives",
+                         bytes, facts, path != NULL ? path : "?", reason != NULL ? reason : "no reason given",
+                         owner != NULL ? "; answered for by " : "", owner != NULL ? owner : "");
+  assay_page_label (page, LABEL_COLUMN, LABEL_COLUMN + 2, ASSAY_PAINT_NONE, "-", text);
+}
+
+static void
+render_texts (AssayPage *page, const json_t *texts)
+{
+  const json_t *entry;
+  size_t index;
+  json_array_foreach (texts, index, entry)
+  {
+    g_autofree char *text = assay_page_escape (json_string_value (entry));
+    assay_page_label (page, LABEL_COLUMN, LABEL_COLUMN + 2, ASSAY_PAINT_NONE, "-", text);
+  }
+}
+
 static void
 render_policy (AssayPage *page, const json_t *head)
 {
   const json_t *policy = json_object_get (head, "policy");
   const char *result = json_string_value (json_object_get (policy, "result"));
-  const json_t *failure;
+  const json_t *grant;
   size_t index;
   if (result == NULL || strcmp (result, "none") == 0)
     return;
@@ -195,11 +225,9 @@ render_policy (AssayPage *page, const json_t *head)
   assay_page_pad (page, (guint)strlen ("Policy"), LABEL_COLUMN);
   assay_page_paint (page, assay_text_paint_of (word), word);
   g_string_append_c (page->text, '\n');
-  json_array_foreach (json_object_get (policy, "failures"), index, failure)
-  {
-    g_autofree char *text = assay_page_escape (json_string_value (failure));
-    assay_page_label (page, LABEL_COLUMN, LABEL_COLUMN + 2, ASSAY_PAINT_NONE, "-", text);
-  }
+  render_texts (page, json_object_get (policy, "failures"));
+  json_array_foreach (json_object_get (policy, "used"), index, grant) render_grant (page, grant);
+  render_texts (page, json_object_get (policy, "notes"));
 }
 
 /* Never "100.00 %" of a part, nor "0.00 %" of something: three bytes of a gigabyte are not nothing. */

@@ -1,0 +1,96 @@
+#include "account/waive.h"
+
+#include <string.h>
+
+/* Formats whose facts of these names are what POSIX means by them; in a device tree any property may have any name. */
+static gboolean
+has_entries (const AssayNode *node)
+{
+  static const char *const formats[]
+      = { "directory", "tar", "cpio", "ar", "deb", "zip", "squashfs", "gzip", "bzip2", "xz", "zstd", "lz4", "lzma" };
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    if (node->format != NULL && strcmp (node->format, formats[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* The name that a waiver uses for facts that say one thing: who owns a file is a name, a number, or both. */
+static gboolean
+names_fact (const char *name, const char *fact)
+{
+  if (strcmp (name, "owner") == 0)
+    return strcmp (fact, "uid") == 0 || strcmp (fact, "user") == 0;
+  if (strcmp (name, "group") == 0)
+    return strcmp (fact, "gid") == 0 || strcmp (fact, "group") == 0;
+  return strcmp (name, fact) == 0;
+}
+
+static gboolean
+is_one_of (const char *name, const char *const *names)
+{
+  for (; *names != NULL; names++)
+    if (strcmp (name, *names) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static guint64
+mode_of (const char *text)
+{
+  guint64 mode = 0;
+  return text != NULL && g_ascii_string_to_unsigned (text, 8, 0, G_MAXUINT32, &mode, NULL) ? mode : G_MAXUINT64;
+}
+
+/* Whether a mode gives no right that the expected one does not: no bit more, the sticky bit still there, one type. */
+static gboolean
+gives_no_right (const char *shipped, const char *expected)
+{
+  guint64 now = mode_of (shipped);
+  guint64 before = mode_of (expected);
+  return now != G_MAXUINT64 && before != G_MAXUINT64 && (now & ~07777u) == (before & ~07777u)
+         && (now & ~before & 06777) == 0 && (before & ~now & 01000) == 0;
+}
+
+/* Facts that change neither what runs nor with which rights. Who owns a file that takes its owner's rights does. */
+static gboolean
+is_harmless (const AssayNode *node, const char *fact, const char *shipped, const char *expected)
+{
+  static const char *const times[] = { "mtime", "atime", "ctime", "birthtime", NULL };
+  static const char *const owners[] = { "uid", "gid", "user", "group", NULL };
+  if ((node->parent != NULL && !has_entries (node->parent)) || (node->spans != NULL && !has_entries (node)))
+    return FALSE;
+  if (is_one_of (fact, times))
+    return TRUE;
+  if (strcmp (fact, "mode") == 0)
+    return gives_no_right (shipped, expected);
+  guint64 mode = mode_of (assay_node_get_fact (node, "mode"));
+  return is_one_of (fact, owners) && (mode & 06000) == 0;
+}
+
+const AssayGrant *
+assay_waive_fact (AssayWork *work, const AssayNode *node, const char *fact, const char *shipped, const char *expected,
+                  AssayClass class_)
+{
+  const GPtrArray *grants = work->account->grants;
+  gboolean added = assay_pairing_get (work->pairing, node)->kind == ASSAY_MATCH_NONE;
+  /* Which of two entries of one name is read depends on the reader: there is nothing that a line could mean (T8). And
+   * what the bytes are is waived by their place. */
+  if (!assay_class_may_be_waived (class_) || strcmp (fact, "duplicate-name") == 0 || strcmp (fact, "content") == 0)
+    return NULL;
+  for (guint i = 0; i < grants->len; i++)
+    {
+      AssayGrant *grant = g_ptr_array_index (grants, i);
+      const AssayPolicyWaiver *waiver = grant->waiver;
+      if (waiver == NULL || waiver->kind != ASSAY_WAIVER_FACT || !names_fact (waiver->name, fact)
+          || !assay_grant_holds (work, grant, node))
+        continue;
+      if (waiver->allow_code || (!added && is_harmless (node, fact, shipped, expected)))
+        {
+          grant->facts++;
+          return grant;
+        }
+      assay_grant_remark (grant, g_strdup_printf ("%s: the %s of %s needs `allow-code` and `sha256`", fact,
+                                                  added ? "entry" : "value", node->path));
+    }
+  return NULL;
+}
