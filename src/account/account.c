@@ -12,6 +12,7 @@ node_account_free (AssayNodeAccount *node_account)
   g_clear_pointer (&node_account->ranges, g_array_unref);
   g_clear_pointer (&node_account->sections, g_array_unref);
   g_clear_pointer (&node_account->segments, g_array_unref);
+  g_free (node_account->origin_detail);
   g_free (node_account);
 }
 

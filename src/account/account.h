@@ -44,6 +44,47 @@ typedef struct
 #define ASSAY_GRANT_REMARKS 4
 
 /**
+ * AssayOrigin: where the bytes that were expected came from (T16).
+ *
+ * @ASSAY_ORIGIN_UNKNOWN: nobody recorded what the build read, or nothing was built
+ * @ASSAY_ORIGIN_COMPILED: @ASSAY_ORIGIN_TOOLCHAIN: known only where it was recorded what the build read
+ * @ASSAY_ORIGIN_SOURCE: a text or data that came with the source and was copied as it is
+ * @ASSAY_ORIGIN_OPAQUE: machine code, or bytes of unknown nature, that nobody compiled: it came ready-made with the
+ *   source, or is a file of the toolchain
+ */
+typedef enum
+{
+  ASSAY_ORIGIN_UNKNOWN = 0,
+  ASSAY_ORIGIN_COMPILED,
+  ASSAY_ORIGIN_TOOLCHAIN,
+  ASSAY_ORIGIN_SOURCE,
+  ASSAY_ORIGIN_OPAQUE,
+} AssayOrigin;
+
+/**
+ * AssayOriginFinding:
+ * @parts: (element-type AssayExtent) (nullable): which bytes are opaque; NULL: all of them, where @origin says so
+ * @detail: (nullable): what they are, as the end of a sentence: "found in vendor/radio.a//radio.o"
+ */
+typedef struct
+{
+  AssayOrigin origin;
+  GArray *parts;
+  char *detail;
+} AssayOriginFinding;
+
+/**
+ * AssayOriginFinder:
+ * @shipped: a leaf of the image that the rebuild has a counterpart for
+ * @sha256: its digest
+ * @out: zero-initialised; what it is filled with belongs to the caller
+ *
+ * Compares with what was delivered and with the toolchain. Errors: as reading; ASSAY_ERROR_LIMIT.
+ */
+typedef gboolean (*AssayOriginFinder) (const AssayNode *shipped, const AssayDigest *sha256, gpointer data,
+                                       AssayOriginFinding *out, GError **error);
+
+/**
  * AssayRange:
  * @offset: bytes from the start of the node
  * @length: bytes; never 0
@@ -99,6 +140,9 @@ typedef struct
  * account
  * @verdict_class: the worst class of its own bytes and facts, for the reader
  * @elf: whether @sections and @segments are there
+ * @has_origin: whether it is a file with bytes, in scope, and the expected side has a counterpart for it: only these
+ *   have an @origin
+ * @origin_detail: of AssayOriginFinding, or NULL
  * @machine: ELF machine's name, or NULL
  */
 typedef struct
@@ -115,6 +159,9 @@ typedef struct
   gboolean has_expected_digest;
   AssayDigest expected_digest;
   AssayClass worst;
+  gboolean has_origin;
+  AssayOrigin origin;
+  char *origin_detail;
   const char *machine;
   GArray *sections; /* AssaySectionAccount, or NULL */
   GArray *segments; /* AssaySegmentAccount, or NULL */
@@ -194,6 +241,7 @@ typedef AssayBlob *(*AssaySymbolFinder) (const AssayNode *expected, gpointer dat
  * @time_s: (where @has_time) the moment that the user judges at, seconds since 1970; a waiver that expires holds only
  * before it
  * @find_symbols: (nullable): with @find_symbols_data
+ * @find_origin: (nullable): with @find_origin_data; left out: every origin is unknown
  * @entries: (element-type AssayFactSupply) (nullable): facts that a pinned recipe supplies (T5)
  */
 typedef struct
@@ -207,6 +255,8 @@ typedef struct
   gint64 time_s;
   AssaySymbolFinder find_symbols;
   gpointer find_symbols_data;
+  AssayOriginFinder find_origin;
+  gpointer find_origin_data;
   AssayDigestScope digests;
   const AssayLimits *limits;
   AssayProgress *progress;

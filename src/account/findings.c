@@ -14,6 +14,7 @@ static const struct
   { "scope", "outside the granted scope" },
   { "signature-invalid", "no valid signature by the key that the policy gives" },
   { "unread", "could not be read" },
+  { "opaque", "ready-made content that the rebuild did not compile from source" },
   { "waiver", "a line of the policy waives this difference" },
   { "blob", "a line of the policy accepts this file by its digest" },
 };
@@ -50,7 +51,9 @@ add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayN
   finding->class_ = range->class_;
   finding->rule = range->rule;
   finding->grant = range->grant;
-  finding->message = g_strdup (message_of (range->rule));
+  gboolean detailed = strcmp (range->rule, "opaque") == 0 && node_account->origin_detail != NULL;
+  finding->message = detailed ? g_strdup_printf ("%s: %s", message_of (range->rule), node_account->origin_detail)
+                              : g_strdup (message_of (range->rule));
   if (naming != NULL)
     assay_naming_apply (naming, range->expected_offset, finding);
   if (range->class_ != ASSAY_CLASS_OUTSIDE)
@@ -74,7 +77,8 @@ assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_accoun
       while (rest.length > 0)
         {
           AssayRange part = rest;
-          if (naming != NULL)
+          /* What is opaque is so as a whole: its sections say nothing more. */
+          if (naming != NULL && strcmp (rest.rule, "opaque") != 0)
             part.length = assay_naming_split (naming, rest.offset, rest.expected_offset, rest.length);
           add_finding (work, node_account, naming, &part);
           rest.offset += part.length;

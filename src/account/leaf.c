@@ -1,3 +1,4 @@
+#include "account/origin.h"
 #include "account/rules/rule.h"
 #include "account/waive.h"
 
@@ -405,6 +406,8 @@ assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **er
   if (node->trouble != NULL && leaf.differences->len > 0 && !node_account->match->equal
       && class_of_difference (&leaf) == ASSAY_CLASS_UNDECIDED)
     g_ptr_array_add (work->account->undecided, g_strdup_printf ("%s: %s", node->path, node->trouble));
+  if (!assay_account_origin (work, node_account, error))
+    return FALSE;
   assay_waive_bytes (work, node_account);
   describe_elf (&leaf);
   return TRUE;

@@ -132,6 +132,8 @@ account_for (AssayFlowResult *result, GError **error)
                                   .expected_incomplete = result->expected_incomplete,
                                   .find_symbols = assay_flow_find_symbols,
                                   .find_symbols_data = result,
+                                  .find_origin = result->components->len > 0 ? assay_flow_find_origin : NULL,
+                                  .find_origin_data = result,
                                   .digests = options->digests,
                                   .limits = &options->limits,
                                   .progress = options->progress };

@@ -81,6 +81,12 @@ gboolean assay_flow_rebuild (AssayFlowResult *result, AssayComponent *component,
 /** assay_flow_find_symbols: an AssaySymbolFinder; @data is the AssayFlowResult. */
 AssayBlob *assay_flow_find_symbols (const AssayNode *expected, gpointer data);
 
+/* origins.c */
+
+/** assay_flow_find_origin: an AssayOriginFinder; @data is the AssayFlowResult. */
+gboolean assay_flow_find_origin (const AssayNode *shipped, const AssayDigest *sha256, gpointer data,
+                                 AssayOriginFinding *out, GError **error);
+
 /* digests.c */
 
 /** assay_flow_digest_directory: the listing digest of an unpacked directory, with the digests that the account made

@@ -133,8 +133,10 @@ add_output (const OutputCase *output_case, GError **error)
 gboolean
 assay_flow_rebuild (AssayFlowResult *result, AssayComponent *component, GError **error)
 {
-  AssayRebuildOptions options
-      = { .work_dir = result->options->work_dir, .jobs = result->options->jobs, .progress = result->options->progress };
+  AssayRebuildOptions options = { .work_dir = result->options->work_dir,
+                                  .jobs = result->options->jobs,
+                                  .limits = &result->options->limits,
+                                  .progress = result->options->progress };
   component->rebuild = assay_rebuild_run (component->recipe, component->digests, &options, error);
   if (component->rebuild == NULL)
     return FALSE;

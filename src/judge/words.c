@@ -32,6 +32,16 @@ assay_words_place (const AssayNode *node)
   return g_strdup (strcmp (node->path, ".") == 0 ? "the image" : node->path);
 }
 
+const char *
+assay_words_origin (AssayOrigin origin)
+{
+  static const char *const names[] = {
+    [ASSAY_ORIGIN_UNKNOWN] = "unknown", [ASSAY_ORIGIN_COMPILED] = "compiled", [ASSAY_ORIGIN_TOOLCHAIN] = "toolchain",
+    [ASSAY_ORIGIN_SOURCE] = "source",   [ASSAY_ORIGIN_OPAQUE] = "opaque",
+  };
+  return names[origin];
+}
+
 char *
 assay_words_sentence (const char *text, gboolean capital)
 {

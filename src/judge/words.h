@@ -14,6 +14,9 @@ char *assay_words_count (guint64 number, const char *one, const char *many);
 /** assay_words_place: how a node is called inside a sentence: its path, or "the image" for the root. */
 char *assay_words_place (const AssayNode *node);
 
+/** assay_words_origin: the name in reports, as "opaque". Transfer none. */
+const char *assay_words_origin (AssayOrigin origin);
+
 /** assay_words_sentence: @text with a full stop; its first letter large where @capital. */
 char *assay_words_sentence (const char *text, gboolean capital);
 

@@ -134,6 +134,7 @@ unpack_one (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, cons
   mount->source = assay_workspace_path (unpacking->workspace, name);
   mount->target = g_strdup (layer->into);
   mount->is_directory = layer->kind != ASSAY_SOURCE_FILE;
+  mount->is_input = g_ptr_array_find (unpacking->recipe->inputs, layer, NULL);
   if (!mount->is_directory)
     return assay_layer_copy_file (unpacking, layer, name, error);
   directory = assay_workspace_make (unpacking->workspace, name, error);

@@ -3,12 +3,14 @@
 
 #include "rebuild/layer.h"
 
-/** AssayMount: a read-only input or toolchain layer, unpacked at @source, mounted at @target (absolute). */
+/** AssayMount: a read-only layer, unpacked at @source, mounted at @target (absolute); @is_input: one of `inputs`, and
+ * not of the toolchain. */
 typedef struct
 {
   char *source;
   char *target;
   gboolean is_directory;
+  gboolean is_input;
 } AssayMount;
 
 /**

@@ -17,6 +17,8 @@ struct _AssayRebuild
   AssayWorkspace *workspace;
   char *path;  /* of the recipe: where the source lies inside */
   char *swhid; /* of the source before the patches */
+  AssayDelivery *delivery;
+  AssayToolchain *toolchain;
 };
 
 static void
@@ -67,6 +69,44 @@ unpack_source (const AssayUnpacking *unpacking, AssayRebuild *rebuild, GError **
 }
 
 static gboolean
+add_mount (AssayRebuild *rebuild, const AssayMount *mount, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (mount->source);
+  g_autofree char *file = g_path_get_basename (mount->source);
+  g_autoptr (AssayDirectory) directory = assay_directory_open (mount->is_directory ? mount->source : parent, error);
+  g_autofree char *beneath = g_strconcat (mount->target, "/", NULL);
+  if (directory == NULL)
+    return FALSE;
+  if (!mount->is_directory)
+    return !mount->is_input || assay_delivery_add_file (rebuild->delivery, directory, file, mount->target, error);
+  return mount->is_input ? assay_delivery_add_tree (rebuild->delivery, directory, beneath, error)
+                         : assay_toolchain_add_tree (rebuild->toolchain, directory, mount->target, error);
+}
+
+/* T16: what lies there before the first step, while it is still what was delivered. */
+static gboolean
+look_through (AssayRebuild *rebuild, const GPtrArray *mounts, gboolean has_tree, GError **error)
+{
+  AssayWorkspace *workspace = rebuild->workspace;
+  const char *inside = rebuild->path + strlen ("/build");
+  g_autoptr (AssayDirectory) top
+      = assay_directory_open_beneath (workspace->build, *inside == '/' ? inside + 1 : ".", error);
+  if (top == NULL || !assay_delivery_add_tree (rebuild->delivery, top, "", error))
+    return FALSE;
+  for (guint i = 0; i < mounts->len; i++)
+    if (!add_mount (rebuild, g_ptr_array_index (mounts, i), error))
+      return FALSE;
+  assay_delivery_settle (rebuild->delivery);
+  if (!has_tree)
+    {
+      assay_toolchain_use_host (rebuild->toolchain);
+      return TRUE;
+    }
+  g_autoptr (AssayDirectory) tree = assay_directory_open_beneath (workspace->scratch, "toolchain", error);
+  return tree != NULL && assay_toolchain_add_tree (rebuild->toolchain, tree, "", error);
+}
+
+static gboolean
 run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options, GError **error)
 {
   const AssayRecipe *recipe = unpacking->recipe;
@@ -82,7 +122,10 @@ run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildO
   if (mounts == NULL)
     return FALSE;
   assay_progress_stage (options->progress, "applying patches", 0, NULL);
-  return assay_patches_apply (unpacking, error)
+  if (!assay_patches_apply (unpacking, error))
+    return FALSE;
+  assay_progress_stage (options->progress, "looking through what was delivered", 0, NULL);
+  return look_through (rebuild, mounts, has_tree, error)
          && assay_steps_run (workspace, recipe, mounts, has_tree, jobs, options->progress, error)
          && assay_workspace_finish (workspace, error);
 }
@@ -92,11 +135,15 @@ assay_rebuild_run (const AssayRecipe *recipe, const GArray *digests, const Assay
 {
   g_autoptr (AssayRebuild) rebuild = g_new0 (AssayRebuild, 1);
   AssayCageLimits limits;
+  AssayLimits reading;
   AssayUnpacking unpacking = { .recipe = recipe, .digests = digests };
   if (!check_path (recipe, error) || !assay_mounts_check (recipe, error))
     return NULL;
   set_limits (&recipe->limits, &limits);
   rebuild->path = g_strdup (recipe->path);
+  assay_limits_init (&reading);
+  rebuild->delivery = assay_delivery_new (options->limits == NULL ? &reading : options->limits);
+  rebuild->toolchain = assay_toolchain_new (options->limits == NULL ? &reading : options->limits);
   rebuild->workspace = assay_workspace_new (options->work_dir, recipe->product, &limits, error);
   if (rebuild->workspace == NULL)
     return NULL;
@@ -112,6 +159,8 @@ assay_rebuild_free (AssayRebuild *rebuild)
   assay_workspace_free (rebuild->workspace);
   g_free (rebuild->path);
   g_free (rebuild->swhid);
+  assay_delivery_free (rebuild->delivery);
+  assay_toolchain_free (rebuild->toolchain);
   g_free (rebuild);
 }
 
@@ -137,4 +186,16 @@ const char *
 assay_rebuild_get_source_swhid (AssayRebuild *rebuild)
 {
   return rebuild->swhid;
+}
+
+const AssayDelivery *
+assay_rebuild_get_delivery (const AssayRebuild *rebuild)
+{
+  return rebuild->delivery;
+}
+
+AssayToolchain *
+assay_rebuild_get_toolchain (const AssayRebuild *rebuild)
+{
+  return rebuild->toolchain;
 }

@@ -2,6 +2,8 @@
 #define ASSAY_REBUILD_REBUILD_H
 
 #include "input/recipe.h"
+#include "rebuild/delivery.h"
+#include "rebuild/toolchain.h"
 #include "util/directory.h"
 #include "util/progress.h"
 
@@ -10,12 +12,14 @@
  * @work_dir: keep logs and the build tree in a directory of this one; NULL: a private directory, removed with the
  * result
  * @jobs: $JOBS inside; 0 is the number of processors
+ * @limits: for what is read of delivery and toolchain; NULL: the defaults
  * @progress: nullable
  */
 typedef struct
 {
   const char *work_dir;
   guint jobs;
+  const AssayLimits *limits;
   AssayProgress *progress;
 } AssayRebuildOptions;
 
@@ -63,6 +67,11 @@ GPtrArray *assay_rebuild_find (AssayRebuild *rebuild, const char *from, GError *
 /** assay_rebuild_get_source_swhid: `swh:1:dir:…` of the source tree as unpacked, before the patches (SWHID 1.2); owned
  * by the rebuild. */
 const char *assay_rebuild_get_source_swhid (AssayRebuild *rebuild);
+
+/** assay_rebuild_get_delivery: what was there before the first step; assay_rebuild_get_toolchain: what it was built
+ * with. Owned by the rebuild. */
+const AssayDelivery *assay_rebuild_get_delivery (const AssayRebuild *rebuild);
+AssayToolchain *assay_rebuild_get_toolchain (const AssayRebuild *rebuild);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayRebuild, assay_rebuild_free)
 

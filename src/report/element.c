@@ -1,6 +1,7 @@
 #include "report/element.h"
 
 #include "crypto/sha256.h"
+#include "judge/words.h"
 #include "util/text.h"
 
 #include <string.h>
@@ -160,7 +161,9 @@ emit_file (const AssayReport *report, guint index, AssayEmitter *emitter)
   assay_emitter_add_digest (emitter, "expected_sha256", expected_digest (node_account));
   assay_emitter_add_text (emitter, "format", node->format);
   assay_emitter_add_text (emitter, "machine", node_account->machine);
-  assay_emitter_add_text (emitter, "origin", matched ? "unknown" : NULL);
+  assay_emitter_add_text (emitter, "origin",
+                          node_account->has_origin ? assay_words_origin (node_account->origin) : NULL);
+  assay_emitter_add_text (emitter, "origin_detail", node_account->origin_detail);
   assay_emitter_add_text (emitter, "path", node->path);
   emit_elf (emitter, node_account);
   assay_emitter_add_digest (emitter, "sha256", node_account->has_digest ? &node_account->digest : NULL);

@@ -22,7 +22,9 @@
   X (METADATA_BYTES, "metadata-bytes", 1 << 24, "bytes",                                                               \
      "one pax header, string table or directory that is held in memory")                                               \
   X (SECTIONS, "sections", 1 << 20, "sections", "of one ELF file; 65,280 need extended numbering")                     \
-  X (SYMBOLS, "symbols", 1 << 25, "symbols", "of one ELF file; a large C++ program has a million")
+  X (SYMBOLS, "symbols", 1 << 25, "symbols", "of one ELF file; a large C++ program has a million")                     \
+  X (DELIVERED_CODE, "delivered-code", 1 << 27, "bytes",                                                               \
+     "machine code that came with the source, looked for in what was built; each byte takes as much memory")
 
 /**
  * AssayLimit:

@@ -100,6 +100,7 @@ sample_add_dropbear (Sample *sample)
 {
   Build *build = sample->build;
   AssayNodeAccount *file = build_file (build, "usr/sbin/dropbear", 180000);
+  file->has_origin = TRUE;
   build_range (build, file, 0x1a40, ASSAY_CLASS_IDENTICAL, "equal");
   sample_name (sample_bytes (build_range (build, file, 3, ASSAY_CLASS_UNEXPLAINED, "differs"), "\x90\x48\xe5", 3,
                              "\x75\x48\xeb", 3),

@@ -1,0 +1,86 @@
+#include "flow/judging.h"
+
+#include "account/extents.h"
+
+/* What a file is that came with the source and was copied as it is. */
+static void
+judge_delivered (const AssayDelivered *delivered, AssayOriginFinding *out)
+{
+  gboolean readable = delivered->nature == ASSAY_NATURE_TEXT || delivered->nature == ASSAY_NATURE_DATA;
+  out->origin = readable ? ASSAY_ORIGIN_SOURCE : ASSAY_ORIGIN_OPAQUE;
+  out->detail = g_strdup_printf (readable ? "copied from %s, which came with the source"
+                                          : "it is the file %s, which came with the source",
+                                 delivered->path);
+}
+
+static gboolean
+find_parts (const AssayDelivery *delivery, AssayBlob *blob, AssayOriginFinding *out, GError **error)
+{
+  g_autoptr (GArray) hits = NULL;
+  if (!assay_delivery_search (delivery, blob, &hits, error))
+    return FALSE;
+  if (hits->len == 0)
+    return TRUE;
+  const AssayFingerprintHit *first = &g_array_index (hits, AssayFingerprintHit, 0);
+  out->origin = ASSAY_ORIGIN_OPAQUE;
+  out->parts = assay_extents_new ();
+  out->detail = g_strdup_printf ("machine code of the file %s, which came with the source",
+                                 assay_delivery_get (delivery, first->source)->path);
+  for (guint i = 0; i < hits->len; i++)
+    {
+      const AssayFingerprintHit *hit = &g_array_index (hits, AssayFingerprintHit, i);
+      assay_extents_add (out->parts, hit->offset, hit->length);
+    }
+  assay_extents_settle (out->parts);
+  return TRUE;
+}
+
+static gboolean
+find_in_rebuild (const AssayRebuild *rebuild, const AssayNode *shipped, const AssayDigest *sha256,
+                 AssayOriginFinding *out, GError **error)
+{
+  const AssayDelivery *delivery = assay_rebuild_get_delivery (rebuild);
+  const AssayDelivered *delivered = assay_delivery_find (delivery, sha256);
+  if (delivered != NULL)
+    {
+      judge_delivered (delivered, out);
+      return TRUE;
+    }
+  gboolean is_elf = g_strcmp0 (shipped->format, "elf") == 0;
+  const char *tool
+      = is_elf ? assay_toolchain_find (assay_rebuild_get_toolchain (rebuild), shipped->size, sha256) : NULL;
+  if (tool == NULL)
+    return find_parts (delivery, shipped->blob, out, error);
+  out->origin = ASSAY_ORIGIN_OPAQUE;
+  out->detail = g_strdup_printf ("it is the file %s of the toolchain", tool);
+  return TRUE;
+}
+
+gboolean
+assay_flow_find_origin (const AssayNode *shipped, const AssayDigest *sha256, gpointer data, AssayOriginFinding *out,
+                        GError **error)
+{
+  const AssayFlowResult *result = data;
+  for (guint i = 0; i < result->components->len; i++)
+    {
+      const AssayComponent *component = g_ptr_array_index (result->components, i);
+      AssayOriginFinding found = { ASSAY_ORIGIN_UNKNOWN, NULL, NULL };
+      if (component->rebuild == NULL)
+        continue;
+      if (!find_in_rebuild (component->rebuild, shipped, sha256, &found, error))
+        return FALSE;
+      /* Of several recipes the worst word counts. */
+      if (found.origin > out->origin)
+        {
+          g_clear_pointer (&out->parts, g_array_unref);
+          g_free (out->detail);
+          *out = found;
+        }
+      else
+        {
+          g_clear_pointer (&found.parts, g_array_unref);
+          g_free (found.detail);
+        }
+    }
+  return TRUE;
+}

@@ -1,0 +1,147 @@
+#include "inventory/fingerprint_private.h"
+
+#include <assay/error.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A block with fewer different bytes is fill, or a table that any program may have. */
+#define MIN_DISTINCT 6u
+
+AssayFingerprint *
+assay_fingerprint_new (const AssayLimits *limits)
+{
+  AssayFingerprint *fingerprint = g_new0 (AssayFingerprint, 1);
+  fingerprint->limits = *limits;
+  fingerprint->units = g_array_new (FALSE, FALSE, sizeof (AssayFingerprintUnit));
+  fingerprint->blocks = g_array_new (FALSE, FALSE, sizeof (AssayFingerprintBlock));
+  return fingerprint;
+}
+
+void
+assay_fingerprint_free (AssayFingerprint *fingerprint)
+{
+  if (fingerprint == NULL)
+    return;
+  g_array_unref (fingerprint->units);
+  g_array_unref (fingerprint->blocks);
+  g_free (fingerprint->filter);
+  g_free (fingerprint);
+}
+
+/* The finaliser of MurmurHash3 over both halves; nothing here is secret. */
+static guint64
+mix (guint64 value)
+{
+  value = (value ^ (value >> 33)) * G_GUINT64_CONSTANT (0xff51afd7ed558ccd);
+  value = (value ^ (value >> 33)) * G_GUINT64_CONSTANT (0xc4ceb9fe1a85ec53);
+  return value ^ (value >> 33);
+}
+
+guint64
+assay_fingerprint_hash (const guint8 *bytes)
+{
+  guint64 halves[2];
+  memcpy (halves, bytes, sizeof halves);
+  return mix (mix (halves[0]) ^ (halves[1] + G_GUINT64_CONSTANT (0x9e3779b97f4a7c15)));
+}
+
+static guint64
+filter_bit (guint64 hash)
+{
+  return hash >> (64 - ASSAY_FINGERPRINT_FILTER_BITS);
+}
+
+gboolean
+assay_fingerprint_may_hold (const AssayFingerprint *fingerprint, guint64 hash)
+{
+  guint64 bit = filter_bit (hash);
+  return (fingerprint->filter[bit / 64] >> (bit % 64) & 1) != 0;
+}
+
+static gboolean
+is_telling (const guint8 *bytes)
+{
+  guint64 seen[4] = { 0 };
+  guint distinct = 0;
+  for (guint i = 0; i < ASSAY_FINGERPRINT_BLOCK; i++)
+    {
+      guint64 bit = G_GUINT64_CONSTANT (1) << (bytes[i] % 64);
+      distinct += (seen[bytes[i] / 64] & bit) == 0;
+      seen[bytes[i] / 64] |= bit;
+    }
+  return distinct >= MIN_DISTINCT;
+}
+
+/* The blocks of a run that a linker leaves alone. */
+static void
+add_run (AssayFingerprint *fingerprint, const guint8 *bytes, guint64 start, guint64 end)
+{
+  guint32 unit = fingerprint->units->len - 1;
+  for (guint64 at = start; end - at >= ASSAY_FINGERPRINT_BLOCK; at += ASSAY_FINGERPRINT_BLOCK)
+    {
+      if (!is_telling (bytes + at))
+        continue;
+      AssayFingerprintBlock block = { assay_fingerprint_hash (bytes + at), unit, (guint32)at };
+      g_array_append_val (fingerprint->blocks, block);
+      g_array_index (fingerprint->units, AssayFingerprintUnit, unit).blocks++;
+    }
+}
+
+gboolean
+assay_fingerprint_add_unit (AssayFingerprint *fingerprint, AssayBlob *unit, const GArray *gaps, guint32 source,
+                            GError **error)
+{
+  guint64 size = assay_blob_get_size (unit);
+  if (!assay_limits_check (&fingerprint->limits, ASSAY_LIMIT_DELIVERED_CODE, fingerprint->code_bytes + size,
+                           "more machine code came with the source", error))
+    return FALSE;
+  g_autofree guint8 *bytes = g_try_malloc (MAX (size, 1));
+  if (bytes == NULL || size > G_MAXUINT32)
+    return assay_limits_exceeded (&fingerprint->limits, ASSAY_LIMIT_DELIVERED_CODE, "one piece of machine code", error);
+  if (!assay_blob_read (unit, 0, bytes, size, error))
+    return FALSE;
+  AssayFingerprintUnit added = { .source = source };
+  g_array_append_val (fingerprint->units, added);
+  fingerprint->code_bytes += size;
+  guint64 start = 0;
+  for (guint i = 0; gaps != NULL && i < gaps->len; i++)
+    {
+      const AssayFingerprintGap *gap = &g_array_index (gaps, AssayFingerprintGap, i);
+      if (gap->start > start)
+        add_run (fingerprint, bytes, start, MIN (gap->start, size));
+      start = MIN (MAX (start, gap->end), size);
+    }
+  add_run (fingerprint, bytes, start, size);
+  return TRUE;
+}
+
+gboolean
+assay_fingerprint_add_raw (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error)
+{
+  return assay_fingerprint_add_unit (fingerprint, blob, NULL, source, error);
+}
+
+static gint
+by_hash (gconstpointer a, gconstpointer b)
+{
+  const AssayFingerprintBlock *first = a;
+  const AssayFingerprintBlock *second = b;
+  if (first->hash != second->hash)
+    return first->hash < second->hash ? -1 : 1;
+  if (first->unit != second->unit)
+    return first->unit < second->unit ? -1 : 1;
+  return first->offset < second->offset ? -1 : first->offset > second->offset;
+}
+
+void
+assay_fingerprint_settle (AssayFingerprint *fingerprint)
+{
+  g_array_sort (fingerprint->blocks, by_hash);
+  fingerprint->filter = g_new0 (guint64, (1u << ASSAY_FINGERPRINT_FILTER_BITS) / 64);
+  for (guint i = 0; i < fingerprint->blocks->len; i++)
+    {
+      guint64 bit = filter_bit (g_array_index (fingerprint->blocks, AssayFingerprintBlock, i).hash);
+      fingerprint->filter[bit / 64] |= G_GUINT64_CONSTANT (1) << (bit % 64);
+    }
+}

@@ -1,0 +1,56 @@
+#ifndef ASSAY_INVENTORY_FINGERPRINT_PRIVATE_H
+#define ASSAY_INVENTORY_FINGERPRINT_PRIVATE_H
+
+#include "inventory/fingerprint.h"
+
+/** Bytes of a block: four instructions of a RISC, and more than two compilers agree on by chance in a row of them. */
+#define ASSAY_FINGERPRINT_BLOCK 16u
+
+/** AssayFingerprintBlock: 16 bytes of a unit. */
+typedef struct
+{
+  guint64 hash;
+  guint32 unit;
+  guint32 offset; /* in the unit */
+} AssayFingerprintBlock;
+
+/** AssayFingerprintUnit: @blocks: how many of it there are. */
+typedef struct
+{
+  guint32 source;
+  guint32 blocks;
+} AssayFingerprintUnit;
+
+/** Bits of the filter that answers for most places of a file that no block begins there. */
+#define ASSAY_FINGERPRINT_FILTER_BITS 24u
+
+struct _AssayFingerprint
+{
+  AssayLimits limits;
+  guint64 code_bytes; /* of all units */
+  GArray *units;      /* AssayFingerprintUnit */
+  GArray *blocks;     /* AssayFingerprintBlock; by hash once settled */
+  guint64 *filter;    /* NULL until settled */
+};
+
+/** assay_fingerprint_hash: of 16 bytes. */
+guint64 assay_fingerprint_hash (const guint8 *bytes);
+
+/** assay_fingerprint_may_hold: FALSE where no block has the hash. */
+gboolean assay_fingerprint_may_hold (const AssayFingerprint *fingerprint, guint64 hash);
+
+/** AssayFingerprintGap: bytes [start, end) of a unit that a linker changes. */
+typedef struct
+{
+  guint64 start;
+  guint64 end;
+} AssayFingerprintGap;
+
+/**
+ * assay_fingerprint_add_unit:
+ * @gaps: (element-type AssayFingerprintGap) (nullable): what a linker changes, in offsets of the unit, ascending
+ */
+gboolean assay_fingerprint_add_unit (AssayFingerprint *fingerprint, AssayBlob *unit, const GArray *gaps, guint32 source,
+                                     GError **error);
+
+#endif

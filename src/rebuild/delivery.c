@@ -1,0 +1,181 @@
+#include "rebuild/delivery.h"
+
+#include "unpack/unpack.h"
+#include "util/cancel.h"
+#include "util/text.h"
+
+#include <assay/error.h>
+
+#include <string.h>
+
+struct _AssayDelivery
+{
+  AssayLimits limits;
+  GPtrArray *files;      /* AssayDelivered */
+  GHashTable *by_digest; /* AssayDigest, of the file, to AssayDelivered */
+  AssayFingerprint *code;
+};
+
+static void
+delivered_free (gpointer data)
+{
+  AssayDelivered *delivered = data;
+  g_free (delivered->path);
+  g_free (delivered);
+}
+
+static guint
+hash_digest (gconstpointer key)
+{
+  guint hash;
+  memcpy (&hash, ((const AssayDigest *)key)->bytes, sizeof hash);
+  return hash;
+}
+
+static gboolean
+equal_digests (gconstpointer a, gconstpointer b)
+{
+  return assay_digest_equal (a, b);
+}
+
+AssayDelivery *
+assay_delivery_new (const AssayLimits *limits)
+{
+  AssayDelivery *delivery = g_new0 (AssayDelivery, 1);
+  delivery->limits = *limits;
+  delivery->files = g_ptr_array_new_with_free_func (delivered_free);
+  delivery->by_digest = g_hash_table_new (hash_digest, equal_digests);
+  delivery->code = assay_fingerprint_new (limits);
+  return delivery;
+}
+
+void
+assay_delivery_free (AssayDelivery *delivery)
+{
+  if (delivery == NULL)
+    return;
+  g_hash_table_unref (delivery->by_digest);
+  g_ptr_array_unref (delivery->files);
+  assay_fingerprint_free (delivery->code);
+  g_free (delivery);
+}
+
+/** Which part of the delivery is being added. */
+typedef struct
+{
+  AssayDelivery *delivery;
+  const char *path; /* of the file that all of it comes from */
+  GError *failure;
+} Adding;
+
+/* Adds a file unless it is there already; *@out_open: whether somebody must look into it. */
+static gboolean
+add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, gboolean *out_open, GError **error)
+{
+  AssayNature nature = ASSAY_NATURE_UNKNOWN;
+  AssayDigest sha256;
+  *out_open = FALSE;
+  if (!assay_nature_find (blob, &nature, &sha256, error))
+    return FALSE;
+  if (g_hash_table_contains (delivery->by_digest, &sha256))
+    return TRUE;
+  AssayDelivered *added = g_new0 (AssayDelivered, 1);
+  added->path = g_strdup (path);
+  added->nature = nature;
+  added->sha256 = sha256;
+  g_ptr_array_add (delivery->files, added);
+  g_hash_table_insert (delivery->by_digest, &added->sha256, added);
+  *out_open = nature == ASSAY_NATURE_UNKNOWN;
+  return nature != ASSAY_NATURE_CODE
+         || assay_fingerprint_add_elf (delivery->code, blob, delivery->files->len - 1, error);
+}
+
+/* What an archive holds. The archive itself is no code, whatever it begins with. */
+static gboolean
+add_node (AssayNode *node, gpointer data)
+{
+  Adding *adding = data;
+  gboolean open = FALSE;
+  if (node->blob == NULL || node->spans != NULL || node->parent == NULL)
+    return TRUE;
+  g_autofree char *path = g_strconcat (adding->path, "//", node->path, NULL);
+  if (!add_blob (adding->delivery, node->blob, path, &open, &adding->failure))
+    return FALSE;
+  if (open)
+    assay_fingerprint_add_raw (adding->delivery->code, node->blob, adding->delivery->files->len - 1, &adding->failure);
+  return adding->failure == NULL;
+}
+
+/* Opens what is neither text nor data; a container is known by what it holds, all else by its own bytes. */
+static gboolean
+add_unknown (AssayDelivery *delivery, AssayBlob *blob, const char *path, GError **error)
+{
+  guint32 source = delivery->files->len - 1;
+  AssayUnpackOptions options = { .limits = &delivery->limits };
+  g_autoptr (AssayNode) root = assay_unpack_blob (blob, &options, error);
+  Adding adding = { .delivery = delivery, .path = path };
+  if (root == NULL)
+    return FALSE;
+  if (root->spans == NULL)
+    return assay_fingerprint_add_raw (delivery->code, blob, source, error);
+  assay_node_visit (root, add_node, &adding);
+  if (adding.failure != NULL)
+    g_propagate_error (error, adding.failure);
+  return adding.failure == NULL;
+}
+
+gboolean
+assay_delivery_add_file (AssayDelivery *delivery, AssayDirectory *directory, const char *path, const char *name,
+                         GError **error)
+{
+  gboolean open = FALSE;
+  g_autoptr (AssayBlob) blob = assay_blob_new_for_file (directory, path, error);
+  g_autofree char *shown = assay_text_escape_line (name, -1);
+  return blob != NULL && add_blob (delivery, blob, shown, &open, error)
+         && (!open || add_unknown (delivery, blob, shown, error));
+}
+
+gboolean
+assay_delivery_add_tree (AssayDelivery *delivery, AssayDirectory *directory, const char *name, GError **error)
+{
+  g_autoptr (GPtrArray) entries = assay_directory_walk (directory, delivery->limits.value[ASSAY_LIMIT_ENTRIES],
+                                                        assay_limit_name (ASSAY_LIMIT_ENTRIES), error);
+  if (entries == NULL)
+    return FALSE;
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const AssayDirectoryEntry *entry = g_ptr_array_index (entries, i);
+      if (assay_cancelled (error))
+        return FALSE;
+      if (!S_ISREG (entry->status.st_mode))
+        continue;
+      g_autofree char *whole = g_strconcat (name, entry->path, NULL);
+      if (!assay_delivery_add_file (delivery, directory, entry->path, whole, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+void
+assay_delivery_settle (AssayDelivery *delivery)
+{
+  assay_fingerprint_settle (delivery->code);
+}
+
+const AssayDelivered *
+assay_delivery_find (const AssayDelivery *delivery, const AssayDigest *sha256)
+{
+  return g_hash_table_lookup (delivery->by_digest, sha256);
+}
+
+gboolean
+assay_delivery_search (const AssayDelivery *delivery, AssayBlob *blob, GArray **out_hits, GError **error)
+{
+  return assay_fingerprint_search (delivery->code, blob, out_hits, error);
+}
+
+const AssayDelivered *
+assay_delivery_get (const AssayDelivery *delivery, guint32 source)
+{
+  return g_ptr_array_index (delivery->files, source);
+}

@@ -1,0 +1,64 @@
+#ifndef ASSAY_REBUILD_DELIVERY_H
+#define ASSAY_REBUILD_DELIVERY_H
+
+#include "inventory/fingerprint.h"
+#include "inventory/nature.h"
+#include "util/directory.h"
+
+/**
+ * AssayDelivered: a file that came with the source, its patches or its inputs, or that one of these holds.
+ *
+ * @path: as in the build tree; behind `//` what was unpacked from it
+ */
+typedef struct
+{
+  char *path;
+  AssayNature nature;
+  AssayDigest sha256;
+} AssayDelivered;
+
+/**
+ * AssayDelivery:
+ *
+ * What was there before the first step ran (T16): every file by its digest, archives opened, and the machine code among
+ * them, to be recognised in what was built. It speaks of what lay there, not of what the build read: that is not
+ * recorded.
+ */
+typedef struct _AssayDelivery AssayDelivery;
+
+AssayDelivery *assay_delivery_new (const AssayLimits *limits);
+void assay_delivery_free (AssayDelivery *delivery);
+
+/**
+ * assay_delivery_add_tree:
+ * @name: what stands before the paths, as "/build/"
+ *
+ * Adds all regular files beneath a directory. Errors: those of assay_directory_walk(), assay_blob_read(),
+ * assay_fingerprint_add_elf().
+ */
+gboolean assay_delivery_add_tree (AssayDelivery *delivery, AssayDirectory *directory, const char *name, GError **error);
+
+/** assay_delivery_add_file: adds one file of a directory. */
+gboolean assay_delivery_add_file (AssayDelivery *delivery, AssayDirectory *directory, const char *path,
+                                  const char *name, GError **error);
+
+/** assay_delivery_settle: after the last file was added and before anything is asked. */
+void assay_delivery_settle (AssayDelivery *delivery);
+
+/** assay_delivery_find: the first file that has this digest, or NULL. */
+const AssayDelivered *assay_delivery_find (const AssayDelivery *delivery, const AssayDigest *sha256);
+
+/**
+ * assay_delivery_search:
+ * @out_hits: (element-type AssayFingerprintHit) (transfer full): where the file holds delivered machine code
+ *
+ * Errors: those of assay_fingerprint_search().
+ */
+gboolean assay_delivery_search (const AssayDelivery *delivery, AssayBlob *blob, GArray **out_hits, GError **error);
+
+/** assay_delivery_get: the file that a hit speaks of. */
+const AssayDelivered *assay_delivery_get (const AssayDelivery *delivery, guint32 source);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayDelivery, assay_delivery_free)
+
+#endif

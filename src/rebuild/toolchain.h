@@ -1,0 +1,39 @@
+#ifndef ASSAY_REBUILD_TOOLCHAIN_H
+#define ASSAY_REBUILD_TOOLCHAIN_H
+
+#include "util/directory.h"
+#include "util/limits.h"
+
+#include <assay/digest.h>
+
+/**
+ * AssayToolchain:
+ *
+ * The ELF files of a toolchain by their digests: what an output is that nobody compiled (T16). Of pinned layers all are
+ * digested, since they are gone when the rebuild is over; of this machine's /usr those that have the size of a file
+ * that is asked for.
+ */
+typedef struct _AssayToolchain AssayToolchain;
+
+AssayToolchain *assay_toolchain_new (const AssayLimits *limits);
+void assay_toolchain_free (AssayToolchain *toolchain);
+
+/** assay_toolchain_add_tree: a layer; @name stands before the paths. Errors: those of assay_directory_walk() and reads.
+ */
+gboolean assay_toolchain_add_tree (AssayToolchain *toolchain, AssayDirectory *directory, const char *name,
+                                   GError **error);
+
+/** assay_toolchain_use_host: /usr of this machine is the toolchain. */
+void assay_toolchain_use_host (AssayToolchain *toolchain);
+
+/**
+ * assay_toolchain_find:
+ *
+ * Returns: (nullable): a path in the toolchain whose ELF file has that digest; owned by the toolchain. A file that
+ * cannot be read is not there.
+ */
+const char *assay_toolchain_find (AssayToolchain *toolchain, guint64 size, const AssayDigest *sha256);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayToolchain, assay_toolchain_free)
+
+#endif
