@@ -98,13 +98,7 @@ judge_facts (AssayWork *work)
     {
       AssayNodeAccount *node_account = g_ptr_array_index (work->account->nodes, i);
       const AssayNode *node = node_account->node;
-      guint before = work->account->facts->len;
       assay_account_facts (work, node, node_account->in_scope, node->parent != NULL && in_scope (work, node->parent));
-      for (guint j = before; j < work->account->facts->len; j++)
-        {
-          const AssayFactAccount *fact = g_ptr_array_index (work->account->facts, j);
-          node_account->worst = assay_class_worse (node_account->worst, fact->class_);
-        }
     }
 }
 
@@ -145,7 +139,6 @@ judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
 {
   const AssayNode *node = node_account->node;
   gboolean leaf = node->spans == NULL || node_account->flat;
-  guint before = work->account->facts->len;
   gboolean done = TRUE;
   if (node->blob == NULL)
     return TRUE;
@@ -161,11 +154,6 @@ judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
     }
   if (!done || !assay_ranges_close (node_account, error))
     return FALSE;
-  for (guint j = before; j < work->account->facts->len; j++)
-    {
-      const AssayFactAccount *fact = g_ptr_array_index (work->account->facts, j);
-      node_account->worst = assay_class_worse (node_account->worst, fact->class_);
-    }
   g_auto (AssayNaming) naming = { NULL };
   gboolean named = leaf && differs (node_account);
   if (named)
@@ -177,6 +165,25 @@ judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
       work->account->total += node_account->totals[i];
     }
   return TRUE;
+}
+
+/* A fact counts for the node that it is of, whoever found it. */
+static void
+weigh_facts (AssayAccount *account)
+{
+  g_autoptr (GHashTable) accounts = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < account->nodes->len; i++)
+    {
+      AssayNodeAccount *node_account = g_ptr_array_index (account->nodes, i);
+      g_hash_table_insert (accounts, node_account->node, node_account);
+    }
+  for (guint i = 0; i < account->facts->len; i++)
+    {
+      const AssayFactAccount *fact = g_ptr_array_index (account->facts, i);
+      AssayNodeAccount *node_account = g_hash_table_lookup (accounts, fact->node);
+      if (node_account != NULL)
+        node_account->worst = assay_class_worse (node_account->worst, fact->class_);
+    }
 }
 
 /** Which globs of a scope name something. */
@@ -275,6 +282,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   for (guint i = 0; i < account->nodes->len; i++)
     if (!judge_bytes (&work, g_ptr_array_index (account->nodes, i), error))
       return NULL;
+  weigh_facts (account);
   doubt (&work);
   return g_steal_pointer (&account);
 }

@@ -51,7 +51,8 @@ add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayN
   finding->class_ = range->class_;
   finding->rule = range->rule;
   finding->grant = range->grant;
-  gboolean detailed = strcmp (range->rule, "opaque") == 0 && node_account->origin_detail != NULL;
+  gboolean detailed = node_account->origin_detail != NULL
+                      && (strcmp (range->rule, "opaque") == 0 || strcmp (range->rule, "blob") == 0);
   finding->message = detailed ? g_strdup_printf ("%s: %s", message_of (range->rule), node_account->origin_detail)
                               : g_strdup (message_of (range->rule));
   if (naming != NULL)

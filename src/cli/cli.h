@@ -30,6 +30,7 @@ typedef struct
 
 /* One cmd_<verb>.c each. */
 int assay_cmd_compare (int argc, char **argv);
+int assay_cmd_gate (int argc, char **argv);
 int assay_cmd_inspect (int argc, char **argv);
 int assay_cmd_render (int argc, char **argv);
 int assay_cmd_verify (int argc, char **argv);

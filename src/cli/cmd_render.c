@@ -1,8 +1,7 @@
 #include "cli/cli.h"
+#include "report/load.h"
 #include "util/json.h"
 #include "util/output.h"
-
-#include <assay/error.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,30 +13,6 @@ static const AssayUsage usage = {
   "  assay render report.json --format text\n\n"
   "Exit code 0 when it was shown, whatever it says; `assay gate` judges reports.",
 };
-
-static json_t *
-read_report (const char *path, GError **error)
-{
-  g_autofree char *text = NULL;
-  gsize length = 0;
-  g_autoptr (GError) local = NULL;
-  if (!g_file_get_contents (path, &text, &length, &local))
-    {
-      assay_usage_error (error, "%s", local->message);
-      return NULL;
-    }
-  g_autoptr (json_t) report = assay_json_parse (text, length, path, error);
-  if (report == NULL)
-    return NULL;
-  const char *schema = json_string_value (json_object_get (report, "schema"));
-  if (g_strcmp0 (schema, "assay.report/1") != 0)
-    {
-      assay_usage_error (error, "%s: `schema` is %s, expected assay.report/1", path,
-                         schema == NULL ? "missing" : schema);
-      return NULL;
-    }
-  return g_steal_pointer (&report);
-}
 
 static char *
 render (const AssayCommon *common, json_t *report, GError **error)
@@ -62,7 +37,7 @@ run (AssayCommon *common, int argc, char **argv, GError **error)
     return FALSE;
   if (argc != 2)
     return assay_usage_error (error, "render takes one REPORT; %d given", argc - 1);
-  g_autoptr (json_t) report = read_report (argv[1], error);
+  g_autoptr (json_t) report = assay_report_load (argv[1], NULL, error);
   g_autofree char *text = report == NULL ? NULL : render (common, report, error);
   if (text == NULL)
     return FALSE;

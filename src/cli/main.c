@@ -10,6 +10,7 @@ static const AssayCommand commands[] = {
   { "verify", "rebuild the source and judge the image against it: the main job", assay_cmd_verify },
   { "compare", "judge two things that exist already", assay_cmd_compare },
   { "inspect", "show what is inside an image, with every section's digest", assay_cmd_inspect },
+  { "gate", "hold a policy against a stored report: the release gate", assay_cmd_gate },
   { "render", "show a stored report again", assay_cmd_render },
 };
 

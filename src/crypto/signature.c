@@ -1,5 +1,7 @@
 #include "crypto/signature.h"
 
+#include "crypto/sha256.h"
+
 #include <assay/error.h>
 
 #include <openssl/ec.h>
@@ -7,6 +9,7 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
+#include <openssl/x509.h>
 #include <string.h>
 
 /** What a scheme needs of its key. */
@@ -103,6 +106,18 @@ assay_public_key_load (const char *path, const char *scheme, GError **error)
       return NULL;
     }
   return fits (key, path, error) ? g_steal_pointer (&key) : NULL;
+}
+
+gboolean
+assay_public_key_get_sha256 (const AssayPublicKey *key, AssayDigest *out_sha256)
+{
+  guint8 *der = NULL;
+  int length = i2d_PUBKEY (key->key, &der);
+  if (length <= 0)
+    return FALSE;
+  assay_sha256_bytes (der, (gsize)length, out_sha256);
+  OPENSSL_free (der);
+  return TRUE;
 }
 
 gsize

@@ -3,6 +3,8 @@
 
 #include "util/blob.h"
 
+#include <assay/digest.h>
+
 /**
  * AssayPublicKey:
  *
@@ -36,6 +38,10 @@ gsize assay_public_key_signature_size (const AssayPublicKey *key);
  */
 gboolean assay_public_key_verify (const AssayPublicKey *key, AssayBlob *blob, guint64 offset_bytes,
                                   guint64 length_bytes, const guint8 *signature, gboolean *out_valid, GError **error);
+
+/** assay_public_key_get_sha256: SHA-256 of its SubjectPublicKeyInfo in DER, by which keys are compared; FALSE only
+ * where OpenSSL cannot write it. */
+gboolean assay_public_key_get_sha256 (const AssayPublicKey *key, AssayDigest *out_sha256);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayPublicKey, assay_public_key_free)
 

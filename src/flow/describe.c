@@ -112,6 +112,7 @@ describe_toolchain (const AssayFlowResult *result, const AssayComponent *compone
       = result->policy != NULL && digest != NULL
         && assay_policy_pin_holds (result->policy->pin.toolchain, result->policy_inputs, ASSAY_POLICY_PIN_TOOLCHAIN);
   json_object_set_new (toolchain, "authenticated", json_boolean (pinned));
+  json_object_set_new (toolchain, "layers", list_inputs (component->digests, "toolchain"));
   return toolchain;
 }
 
@@ -143,6 +144,7 @@ describe_component (const AssayFlowResult *result, const AssayComponent *compone
     json_object_set_new (described, "sha256", digest_json (&component->outputs_sha256));
   if (component->recipe != NULL)
     json_object_set_new (described, "recipe", describe_recipe (component->recipe));
+  json_object_set_new (described, "rebuilds", json_integer (component->rebuild != NULL && !component->failed ? 1 : 0));
   json_object_set_new (described, "source", describe_source (result, component));
   json_object_set_new (described, "toolchain", describe_toolchain (result, component));
   return described;
@@ -224,6 +226,24 @@ describe_grants (const AssayAccount *account)
   return list;
 }
 
+/* A policy names its keys by file: what was in it changes the verdict as the policy's own text does. */
+static json_t *
+describe_keys (const GPtrArray *slots)
+{
+  json_t *list = json_array ();
+  for (guint i = 0; i < slots->len; i++)
+    {
+      const AssaySlot *slot = g_ptr_array_index (slots, i);
+      AssayDigest digest;
+      json_t *key = json_object ();
+      json_object_set_new (key, "slot", assay_json_text (slot->name));
+      if (assay_public_key_get_sha256 (slot->key, &digest))
+        json_object_set_new (key, "sha256", digest_json (&digest));
+      json_array_append_new (list, key);
+    }
+  return list;
+}
+
 json_t *
 assay_flow_describe_policy (const AssayFlowResult *result)
 {
@@ -235,6 +255,7 @@ assay_flow_describe_policy (const AssayFlowResult *result)
   if (result->policy == NULL)
     return policy;
   json_object_set_new (policy, "sha256", digest_json (&result->policy->sha256));
+  json_object_set_new (policy, "keys", describe_keys (result->slots));
   json_object_set_new (policy, "notes", describe_texts (result->policy_notes));
   json_object_set_new (policy, "used", describe_grants (result->account));
   return policy;

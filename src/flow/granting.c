@@ -4,16 +4,6 @@
 
 #include <string.h>
 
-void
-assay_policy_input_free (AssayPolicyInput *input)
-{
-  g_clear_pointer (&input->recipe, g_array_unref);
-  g_clear_pointer (&input->source, g_array_unref);
-  g_clear_pointer (&input->patches, g_array_unref);
-  g_clear_pointer (&input->toolchain, g_array_unref);
-  g_free (input);
-}
-
 static gboolean
 load_slots (AssayFlowResult *result, GError **error)
 {

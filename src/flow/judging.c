@@ -163,5 +163,6 @@ assay_flow_judge (AssayFlowResult *result, GError **error)
   result->report.account = result->account;
   result->report.pairing = result->pairing;
   result->report.judgement = result->judgement;
+  result->report.failures = result->failures;
   return TRUE;
 }

@@ -69,7 +69,6 @@ void assay_flow_grant (AssayFlowResult *result);
 
 /** assay_flow_hold_policy: holds the policy against what was found. */
 void assay_flow_hold_policy (AssayFlowResult *result);
-void assay_policy_input_free (AssayPolicyInput *input);
 
 /* rebuilding.c */
 

@@ -115,26 +115,39 @@ say_never_began (AssayReasons *reasons, const GPtrArray *failures, char *fault)
   g_free (fault);
 }
 
-AssayJudgement *
-assay_judgement_new (const AssayAccount *account, const AssayPairing *pairing, const GPtrArray *failures)
+static AssayJudgement *
+judge (Case *the_case, char *fault)
 {
   AssayJudgement *judgement = g_new0 (AssayJudgement, 1);
-  Case the_case = { .account = account, .pairing = pairing, .failures = failures };
-  char *fault = account == NULL || pairing == NULL ? NULL : assay_account_audit (account);
-  gboolean readable = account != NULL && pairing != NULL && fault == NULL;
+  const AssayAccount *account = the_case->account;
+  gboolean readable = account != NULL && the_case->pairing != NULL && fault == NULL;
   g_auto (AssayReasons) reasons;
   assay_reasons_init (&reasons, readable ? account : NULL);
   if (readable)
     {
-      read_account (&the_case);
-      judgement->verdict = decide (&the_case);
+      read_account (the_case);
+      judgement->verdict = decide (the_case);
       judgement->judged = account->total - account->totals[ASSAY_CLASS_OUTSIDE];
-      say (&reasons, &the_case, judgement->verdict);
+      say (&reasons, the_case, judgement->verdict);
     }
   else
-    say_never_began (&reasons, failures, fault);
+    say_never_began (&reasons, the_case->failures, fault);
   judgement->reasons = assay_reasons_finish (&reasons);
   return judgement;
+}
+
+AssayJudgement *
+assay_judgement_new (const AssayAccount *account, const AssayPairing *pairing, const GPtrArray *failures)
+{
+  Case the_case = { .account = account, .pairing = pairing, .failures = failures };
+  return judge (&the_case, account == NULL || pairing == NULL ? NULL : assay_account_audit (account));
+}
+
+AssayJudgement *
+assay_judgement_recount (const AssayAccount *account, const AssayPairing *pairing, const GPtrArray *failures)
+{
+  Case the_case = { .account = account, .pairing = pairing, .failures = failures };
+  return judge (&the_case, NULL);
 }
 
 void

@@ -25,6 +25,15 @@ typedef struct
  */
 AssayJudgement *assay_judgement_new (const AssayAccount *account, const AssayPairing *pairing,
                                      const GPtrArray *failures);
+
+/**
+ * assay_judgement_recount:
+ *
+ * The same from an account that was read back from a report, which has no ranges: whoever calls has checked that it
+ * adds up (T20). The reasons of a pass are those that assay_judgement_new() gave; of all others only the verdict is.
+ */
+AssayJudgement *assay_judgement_recount (const AssayAccount *account, const AssayPairing *pairing,
+                                         const GPtrArray *failures);
 void assay_judgement_free (AssayJudgement *judgement);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayJudgement, assay_judgement_free)

@@ -3,6 +3,16 @@
 #include <stdarg.h>
 #include <string.h>
 
+void
+assay_policy_input_free (AssayPolicyInput *input)
+{
+  g_clear_pointer (&input->recipe, g_array_unref);
+  g_clear_pointer (&input->source, g_array_unref);
+  g_clear_pointer (&input->patches, g_array_unref);
+  g_clear_pointer (&input->toolchain, g_array_unref);
+  g_free (input);
+}
+
 /** The failures that are found. */
 typedef struct
 {

@@ -18,6 +18,8 @@ typedef struct
   GArray *toolchain;
 } AssayPolicyInput;
 
+void assay_policy_input_free (AssayPolicyInput *input);
+
 /**
  * AssayPolicyCase: what a policy is held against.
  *

@@ -63,6 +63,34 @@ emit_policy (const AssayReport *report, AssayEmitter *emitter)
 }
 
 static void
+emit_texts (AssayEmitter *emitter, const GPtrArray *texts)
+{
+  for (guint i = 0; texts != NULL && i < texts->len; i++)
+    assay_emitter_text (emitter, g_ptr_array_index (texts, i));
+}
+
+/* What makes a mismatch without any byte or fact: the verdict must follow from what a report says (T20). */
+static void
+emit_ambiguous (const AssayReport *report, AssayEmitter *emitter)
+{
+  assay_emitter_open (emitter, '[');
+  emit_texts (emitter, report->pairing != NULL ? report->pairing->ambiguous : NULL);
+  assay_emitter_close (emitter, ']');
+}
+
+/* What leaves open what the verdict is. */
+static void
+emit_undecided (const AssayReport *report, AssayEmitter *emitter)
+{
+  assay_emitter_open (emitter, '[');
+  emit_texts (emitter, report->failures);
+  emit_texts (emitter, report->account != NULL ? report->account->undecided : NULL);
+  emit_texts (emitter, report->pairing != NULL ? report->pairing->unmatched : NULL);
+  emit_texts (emitter, report->account != NULL ? report->account->unmatched_scope : NULL);
+  assay_emitter_close (emitter, ']');
+}
+
+static void
 emit_judged (const AssayReport *report, AssayEmitter *emitter)
 {
   assay_emitter_open (emitter, '{');
@@ -76,8 +104,7 @@ emit_reasons (const AssayReport *report, AssayEmitter *emitter)
 {
   const GPtrArray *reasons = report->judgement->reasons;
   assay_emitter_open (emitter, '[');
-  for (guint i = 0; i < reasons->len; i++)
-    assay_emitter_text (emitter, g_ptr_array_index (reasons, i));
+  emit_texts (emitter, reasons);
   assay_emitter_close (emitter, ']');
 }
 
@@ -107,6 +134,7 @@ assay_report_members (gsize *out_count)
 {
   static const AssayReportMember members[] = {
     { "accounting", emit_accounting, 0 },
+    { "ambiguous", emit_ambiguous, 0 },
     { "expected", emit_expected, 0 },
     { "fact_accounting", emit_fact_accounting, 0 },
     { "facts", NULL, ASSAY_REPORT_FACTS },
@@ -120,6 +148,7 @@ assay_report_members (gsize *out_count)
     { "reasons", emit_reasons, 0 },
     { "schema", emit_schema, 0 },
     { "tool", emit_tool, 0 },
+    { "undecided", emit_undecided, 0 },
     { "verdict", emit_verdict, 0 },
   };
   *out_count = G_N_ELEMENTS (members);

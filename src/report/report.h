@@ -17,6 +17,7 @@
  * @options: object: everything else that can change a verdict (T19): mode, limits, scope (granted), digests, tool
  * binary digest
  * @account: NULL when the judging never began
+ * @failures: (element-type utf8) (nullable): what went wrong on the way, as assay_judgement_new() got it
  */
 typedef struct
 {
@@ -27,6 +28,7 @@ typedef struct
   const AssayAccount *account;
   const AssayPairing *pairing;
   const AssayJudgement *judgement;
+  const GPtrArray *failures;
 } AssayReport;
 
 /**

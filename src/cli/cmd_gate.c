@@ -1,0 +1,211 @@
+#include "cli/cli.h"
+#include "flow/gate.h"
+#include "judge/words.h"
+#include "report/page.h"
+#include "util/json.h"
+#include "util/moment.h"
+#include "util/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char summary[] = "Holds a policy against the stored REPORT of an image: the release gate. The\n"
+                              "report is added up again, down to its findings and facts, and refused where it\n"
+                              "contradicts itself; it must speak of the image at the gate, and have been made\n"
+                              "under this policy. Then every line of the policy must hold.\n\n"
+                              "A report is not signed: --trust-report says that you know where it comes from.\n"
+                              "No clock is read: a waiver of the policy that expires holds only where --time\n"
+                              "is given and before its day, in UTC.";
+
+static const char description[] = "Example:\n"
+                                  "  assay verify firmware.img --recipe product.recipe --policy release.policy \\\n"
+                                  "        --report report.json\n"
+                                  "  assay gate --policy release.policy report.json --trust-report \\\n"
+                                  "        --image firmware.img --time 2026-10-01T12:00:00Z\n\n"
+                                  "Exit code 0: the image may pass. 1: a mismatch, a report that does not add up or\n"
+                                  "is of another image, or a line of the policy that does not hold. 2: undecided.\n"
+                                  "64: wrong usage, or a file that is missing or ill-formed.";
+
+/** What the command line says. */
+typedef struct
+{
+  char *policy;
+  char *image;
+  char *image_sha256;
+  char *time;
+  char *format;
+  char **rest;
+  gboolean trust_report;
+  gboolean quiet;
+} GateLine;
+
+static void
+gate_line_clear (GateLine *line)
+{
+  g_free (line->policy);
+  g_free (line->image);
+  g_free (line->image_sha256);
+  g_free (line->time);
+  g_free (line->format);
+  g_strfreev (line->rest);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GateLine, gate_line_clear)
+
+static gboolean
+parse (GateLine *line, int argc, char **argv, GError **error)
+{
+  const GOptionEntry options[]
+      = { { "policy", 0, 0, G_OPTION_ARG_FILENAME, &line->policy, "What must hold", "FILE" },
+          { "trust-report", 0, 0, G_OPTION_ARG_NONE, &line->trust_report, "Believe a report that nobody signed", NULL },
+          { "image", 0, 0, G_OPTION_ARG_FILENAME, &line->image, "The image at the gate: a file or directory", "IMAGE" },
+          { "image-sha256", 0, 0, G_OPTION_ARG_STRING, &line->image_sha256, "Its SHA-256 instead", "HEX" },
+          { "time", 0, 0, G_OPTION_ARG_STRING, &line->time,
+            "The moment of the gate: 2027-01-01, 2027-01-01T12:00:00Z or seconds since 1970", "TIME" },
+          { "format", 0, 0, G_OPTION_ARG_STRING, &line->format, "What standard output shows: text or json", "FORMAT" },
+          { "quiet", 0, 0, G_OPTION_ARG_NONE, &line->quiet, "Write nothing to standard output", NULL },
+          { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->rest, NULL, NULL },
+          { NULL } };
+  g_autoptr (GOptionContext) context = g_option_context_new ("REPORT");
+  g_autoptr (GError) local = NULL;
+  g_option_context_set_summary (context, summary);
+  g_option_context_set_description (context, description);
+  g_option_context_add_main_entries (context, options, NULL);
+  g_set_prgname ("assay gate");
+  return g_option_context_parse (context, &argc, &argv, &local)
+         || assay_usage_error (error, "%s; `assay gate --help` lists the options", local->message);
+}
+
+static gboolean
+check (const GateLine *line, AssayGateOptions *out, GError **error)
+{
+  guint reports = line->rest == NULL ? 0 : g_strv_length (line->rest);
+  gboolean json = g_strcmp0 (line->format, "json") == 0;
+  if (line->policy == NULL)
+    return assay_usage_error (error, "gate needs --policy FILE: without it there is nothing to hold");
+  if (reports == 0)
+    return assay_usage_error (error, "gate takes one REPORT; none given");
+  if (reports > 1)
+    return assay_usage_error (error, "gate takes one REPORT; %u given. Several signed statements cannot be read yet",
+                              reports);
+  if (!line->trust_report)
+    return assay_usage_error (error, "a report is not signed: --trust-report says that you know where it comes from");
+  if ((line->image == NULL) == (line->image_sha256 == NULL))
+    return assay_usage_error (error, "gate needs either --image IMAGE or --image-sha256 HEX: a report proves nothing "
+                                     "of an image that nobody looked at");
+  if (line->format != NULL && !json && strcmp (line->format, "text") != 0)
+    return assay_usage_error (error, "--format %s: expected text or json", line->format);
+  out->policy = line->policy;
+  out->report = line->rest[0];
+  out->image = line->image;
+  out->has_image_sha256 = line->image_sha256 != NULL;
+  out->has_time = line->time != NULL;
+  if (out->has_image_sha256 && !assay_digest_from_hex (line->image_sha256, &out->image_sha256))
+    return assay_usage_error (error, "--image-sha256 %s: expected 64 hexadecimal digits", line->image_sha256);
+  if (out->has_time && !assay_moment_parse (line->time, &out->time_s, error))
+    {
+      g_prefix_error (error, "--time: ");
+      return FALSE;
+    }
+  return TRUE;
+}
+
+/* T3: what is certain to fail, then what is open, then the policy. */
+static int
+exit_of (const AssayGateResult *result)
+{
+  if (assay_gate_result_passed (result))
+    return ASSAY_EXIT_PASS;
+  if (result->fault != NULL || result->verdict == ASSAY_VERDICT_MISMATCH)
+    return ASSAY_EXIT_FAIL;
+  return result->verdict == ASSAY_VERDICT_UNDECIDED ? ASSAY_EXIT_UNDECIDED : ASSAY_EXIT_FAIL;
+}
+
+static const char *
+word_of (int code)
+{
+  return code == ASSAY_EXIT_PASS ? "pass" : code == ASSAY_EXIT_FAIL ? "fail" : "undecided";
+}
+
+static char *
+render_json (const AssayGateResult *result, int code)
+{
+  g_autoptr (json_t) out = json_object ();
+  json_t *failures = json_array ();
+  const struct
+  {
+    const char *key;
+    const AssayDigest *digest;
+  } digests[] = { { "image_sha256", &result->image_sha256 },
+                  { "policy_sha256", &result->policy_sha256 },
+                  { "report_sha256", &result->report_sha256 } };
+  for (gsize i = 0; i < G_N_ELEMENTS (digests); i++)
+    {
+      char hex[ASSAY_DIGEST_HEX_SIZE];
+      assay_digest_to_hex (digests[i].digest, hex);
+      json_object_set_new (out, digests[i].key, json_string (hex));
+    }
+  for (guint i = 0; i < result->failures->len; i++)
+    json_array_append_new (failures, assay_json_text (g_ptr_array_index (result->failures, i)));
+  json_object_set_new (out, "schema", json_string ("assay.gate/1"));
+  json_object_set_new (out, "result", json_string (word_of (code)));
+  json_object_set_new (out, "verdict", json_string (assay_verdict_name (result->verdict)));
+  json_object_set_new (out, "fault", result->fault == NULL ? json_null () : assay_json_text (result->fault));
+  json_object_set_new (out, "failures", failures);
+  char *text = assay_json_canonical (out);
+  char *copy = g_strdup (text);
+  free (text);
+  return copy;
+}
+
+static char *
+render_text (const AssayGateResult *result, int code)
+{
+  AssayPage page = { .text = g_string_new (NULL), .style = ASSAY_TEXT_PLAIN };
+  char hex[ASSAY_DIGEST_HEX_SIZE];
+  g_autofree char *word = g_ascii_strup (word_of (code), -1);
+  g_autofree char *part = assay_words_number (result->judged);
+  g_autofree char *whole = assay_words_count (result->judged_of, "byte", "bytes");
+  g_autofree char *said
+      = g_strdup_printf ("The verdict is %s; %s of %s judged.", assay_verdict_name (result->verdict), part, whole);
+  g_autofree char *fault = assay_page_escape (result->fault);
+  assay_digest_to_hex (&result->image_sha256, hex);
+  assay_page_label (&page, 0, 11, ASSAY_PAINT_NONE, word, result->fault != NULL ? fault : said);
+  assay_page_label (&page, 0, 11, ASSAY_PAINT_NONE, "Image", hex);
+  assay_page_label (&page, 0, 11, ASSAY_PAINT_NONE, "Policy",
+                    result->failures->len == 0 ? "every line holds" : "does not hold");
+  for (guint i = 0; i < result->failures->len; i++)
+    {
+      g_autofree char *failure = assay_page_escape (g_ptr_array_index (result->failures, i));
+      assay_page_label (&page, 11, 13, ASSAY_PAINT_NONE, "-", failure);
+    }
+  return g_string_free (page.text, FALSE);
+}
+
+static gboolean
+show (const GateLine *line, const AssayGateResult *result, int code, GError **error)
+{
+  gboolean json = g_strcmp0 (line->format, "json") == 0;
+  g_autofree char *text = json ? render_json (result, code) : render_text (result, code);
+  g_autoptr (AssayOutput) output = line->quiet ? NULL : assay_output_new ("-", error);
+  return line->quiet
+         || (output != NULL && assay_output_write (output, text, strlen (text), error)
+             && assay_output_commit (output, error));
+}
+
+int
+assay_cmd_gate (int argc, char **argv)
+{
+  g_auto (GateLine) line = { NULL };
+  AssayGateOptions options = { NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AssayGateResult) result = NULL;
+  if (parse (&line, argc, argv, &error) && check (&line, &options, &error))
+    result = assay_flow_gate (&options, &error);
+  if (result == NULL)
+    return assay_exit_of_error (error);
+  int code = exit_of (result);
+  if (show (&line, result, code, &error))
+    return code;
+  int failed = assay_exit_of_error (error);
+  return code == ASSAY_EXIT_PASS ? failed : code;
+}

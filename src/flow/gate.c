@@ -1,0 +1,228 @@
+#include "flow/gate.h"
+
+#include "crypto/signature.h"
+#include "flow/image.h"
+#include "input/listing.h"
+#include "report/load.h"
+#include "report/stored.h"
+#include "util/json.h"
+#include "util/text.h"
+
+#include <assay/error.h>
+
+#include <stdarg.h>
+#include <string.h>
+
+void
+assay_gate_result_free (AssayGateResult *result)
+{
+  if (result == NULL)
+    return;
+  g_free (result->fault);
+  g_ptr_array_unref (result->failures);
+  g_free (result);
+}
+
+gboolean
+assay_gate_result_passed (const AssayGateResult *result)
+{
+  gboolean pass = result->verdict == ASSAY_VERDICT_IDENTICAL || result->verdict == ASSAY_VERDICT_EQUIVALENT
+                  || result->verdict == ASSAY_VERDICT_WAIVED;
+  return pass && result->fault == NULL && result->failures->len == 0;
+}
+
+/** A report at the gate. */
+typedef struct
+{
+  const AssayGateOptions *options;
+  AssayPolicy *policy;
+  AssayStored *stored;
+  AssayGateResult *result;
+} Gate;
+
+static void
+gate_clear (Gate *gate)
+{
+  g_clear_pointer (&gate->policy, assay_policy_free);
+  g_clear_pointer (&gate->stored, assay_stored_free);
+  g_clear_pointer (&gate->result, assay_gate_result_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Gate, gate_clear)
+
+static void fail (const Gate *gate, int line, const char *format, ...) G_GNUC_PRINTF (3, 4);
+
+static void
+fail (const Gate *gate, int line, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  g_autofree char *message = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_ptr_array_add (gate->result->failures, line > 0 ? g_strdup_printf ("%s:%d: %s", gate->policy->file, line, message)
+                                                    : g_strdup_printf ("%s: %s", gate->policy->file, message));
+}
+
+/* Which image is at the gate. */
+static gboolean
+digest_image (Gate *gate, GError **error)
+{
+  AssayDigest *out = &gate->result->image_sha256;
+  if (gate->options->image == NULL)
+    {
+      *out = gate->options->image_sha256;
+      return TRUE;
+    }
+  g_autoptr (AssayImage) image = assay_image_open (gate->options->image, gate->options->progress, error);
+  if (image == NULL)
+    return FALSE;
+  if (image->directory != NULL)
+    return assay_listing_digest (image->directory, out, error);
+  *out = image->sha256;
+  return TRUE;
+}
+
+static gboolean
+read_inputs (Gate *gate, GError **error)
+{
+  gate->policy = assay_policy_load (gate->options->policy, error);
+  if (gate->policy == NULL)
+    return FALSE;
+  gate->result->policy_sha256 = gate->policy->sha256;
+  g_autoptr (json_t) json = assay_report_load (gate->options->report, &gate->result->report_sha256, error);
+  gate->stored = json == NULL ? NULL : assay_stored_read (json, error);
+  return gate->stored != NULL && digest_image (gate, error);
+}
+
+/* The keys that lie there now must be those that the report's signatures were verified under. */
+static gboolean
+check_keys (const Gate *gate, GError **error)
+{
+  const GPtrArray *signatures = gate->policy->signatures;
+  gboolean same = signatures->len == gate->stored->keys->len;
+  for (guint i = 0; i < signatures->len; i++)
+    {
+      const AssayPolicySignature *signature = g_ptr_array_index (signatures, i);
+      g_autoptr (AssayPublicKey) key = assay_public_key_load (signature->key, signature->scheme, error);
+      AssayDigest sha256;
+      if (key == NULL)
+        {
+          g_prefix_error (error, "%s:%d: ", gate->policy->file, signature->line);
+          return FALSE;
+        }
+      same = same && assay_public_key_get_sha256 (key, &sha256)
+             && assay_digest_equal (&sha256, &g_array_index (gate->stored->keys, AssayDigest, i));
+    }
+  if (!same)
+    fail (gate, 0, "the report was made with other keys than the policy names now");
+  return TRUE;
+}
+
+static gboolean
+same_globs (char *const *a, char *const *b)
+{
+  if (a == NULL || b == NULL)
+    return a == NULL && b == NULL;
+  return g_strv_equal ((const char *const *)a, (const char *const *)b);
+}
+
+static void
+check_policy (const Gate *gate)
+{
+  const AssayStored *stored = gate->stored;
+  if (!stored->has_policy)
+    fail (gate, 0, "the report was made without a policy");
+  else if (!assay_digest_equal (&stored->policy, &gate->policy->sha256))
+    fail (gate, 0, "the report was made under another policy");
+  else if (!stored->policy_passed)
+    fail (gate, 0, "the policy did not hold when the report was made");
+  if (!same_globs (stored->scope, gate->policy->scope))
+    fail (gate, 0, "the report judges a part of the image that the policy does not grant");
+}
+
+static void
+check_waiver (const Gate *gate, const AssayPolicyWaiver *waiver)
+{
+  if (waiver->has_expires && !gate->options->has_time)
+    fail (gate, waiver->line, "the waiver expires, and no --time says that it has not yet");
+  else if (waiver->has_expires && gate->options->time_s >= waiver->expires)
+    fail (gate, waiver->line, "the waiver has expired");
+}
+
+/* The line of the policy that the report says waived something. */
+static gboolean
+find_line (const Gate *gate, const AssayStoredLine *used, const AssayPolicyWaiver **out_waiver)
+{
+  for (guint i = 0; used->is_blob && i < gate->policy->blobs->len; i++)
+    {
+      const AssayPolicyBlob *blob = g_ptr_array_index (gate->policy->blobs, i);
+      if (blob->line == used->line && strcmp (blob->reason, used->reason) == 0)
+        return TRUE;
+    }
+  for (guint i = 0; !used->is_blob && i < gate->policy->waive->len; i++)
+    {
+      const AssayPolicyWaiver *waiver = g_ptr_array_index (gate->policy->waive, i);
+      if (waiver->line != used->line || strcmp (waiver->reason, used->reason) != 0
+          || g_strcmp0 (waiver->owner, used->owner) != 0 || !assay_text_glob_matches (waiver->path, used->node->path))
+        continue;
+      *out_waiver = waiver;
+      return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+check_used (const Gate *gate)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < gate->stored->used->len; i++)
+    {
+      const AssayStoredLine *used = g_ptr_array_index (gate->stored->used, i);
+      const AssayPolicyWaiver *waiver = NULL;
+      gboolean found = find_line (gate, used, &waiver);
+      if (!g_hash_table_add (seen, GINT_TO_POINTER (used->line)) && found)
+        continue;
+      if (!found)
+        fail (gate, 0, "line %d does not waive what the report says of %s", used->line, used->node->path);
+      else if (waiver != NULL)
+        check_waiver (gate, waiver);
+    }
+}
+
+static void
+hold_policy (const Gate *gate)
+{
+  const AssayStored *stored = gate->stored;
+  g_autoptr (AssayJudgement) judgement = assay_judgement_recount (stored->account, stored->pairing, stored->failures);
+  AssayPolicyCase policy_case = { .policy = gate->policy,
+                                  .account = stored->account,
+                                  .judgement = judgement,
+                                  .inputs = stored->inputs,
+                                  .expected = stored->expected,
+                                  .rebuilds = stored->rebuilds,
+                                  .cached = stored->cached };
+  g_autoptr (GPtrArray) failures = assay_policy_judge (&policy_case);
+  g_ptr_array_extend_and_steal (gate->result->failures, g_steal_pointer (&failures));
+}
+
+AssayGateResult *
+assay_flow_gate (const AssayGateOptions *options, GError **error)
+{
+  g_auto (Gate) gate = { .options = options, .result = g_new0 (AssayGateResult, 1) };
+  AssayGateResult *result = gate.result;
+  result->failures = g_ptr_array_new_with_free_func (g_free);
+  if (!read_inputs (&gate, error) || !check_keys (&gate, error))
+    return NULL;
+  result->judged = gate.stored->judged;
+  result->judged_of = gate.stored->judged_of;
+  g_autofree char *contradiction = assay_stored_audit (gate.stored);
+  if (contradiction != NULL)
+    result->fault = g_strdup_printf ("the report does not add up: %s", contradiction);
+  else if (gate.stored->has_image && !assay_digest_equal (&gate.stored->image, &result->image_sha256))
+    result->fault = g_strdup ("the report speaks of another image");
+  else
+    result->verdict = gate.stored->verdict;
+  check_policy (&gate);
+  check_used (&gate);
+  hold_policy (&gate);
+  return g_steal_pointer (&gate.result);
+}

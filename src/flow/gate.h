@@ -1,0 +1,65 @@
+#ifndef ASSAY_FLOW_GATE_H
+#define ASSAY_FLOW_GATE_H
+
+#include "util/progress.h"
+
+#include <assay/digest.h>
+#include <assay/verdict.h>
+
+/**
+ * AssayGateOptions:
+ * @policy: a policy file
+ * @report: a report, or `-`
+ * @image: the image that is at the gate (a file or directory), or NULL where @image_sha256 says which it is
+ * @time_s: (where @has_time) the moment of the gate, seconds since 1970. No clock is read
+ */
+typedef struct
+{
+  const char *policy;
+  const char *report;
+  const char *image;
+  gboolean has_image_sha256;
+  AssayDigest image_sha256;
+  gboolean has_time;
+  gint64 time_s;
+  AssayProgress *progress;
+} AssayGateOptions;
+
+/**
+ * AssayGateResult:
+ * @verdict: that follows from the report's contents; undecided where they do not add up
+ * @fault: (nullable): why the report says nothing about this image: it contradicts itself, or speaks of another one
+ * @failures: (element-type utf8): lines of the policy that do not hold
+ * @judged: @judged_of: bytes
+ */
+typedef struct
+{
+  AssayVerdict verdict;
+  char *fault;
+  GPtrArray *failures;
+  guint64 judged;
+  guint64 judged_of;
+  AssayDigest image_sha256;
+  AssayDigest policy_sha256;
+  AssayDigest report_sha256;
+} AssayGateResult;
+
+void assay_gate_result_free (AssayGateResult *result);
+
+/** assay_gate_result_passed: no fault, no failure, and a verdict that is a pass. */
+gboolean assay_gate_result_passed (const AssayGateResult *result);
+
+/**
+ * assay_flow_gate:
+ *
+ * Holds a policy against a report that the caller trusts (T20): the report is added up again, must speak of the image
+ * at the gate and have been made under this very policy; then every line of the policy is held, and what expires at the
+ * time of the gate. A verdict is only ever believed as far as it follows.
+ *
+ * Errors: ASSAY_ERROR_USAGE policy, keys, report or image are missing or ill-formed; as reading the image.
+ */
+AssayGateResult *assay_flow_gate (const AssayGateOptions *options, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayGateResult, assay_gate_result_free)
+
+#endif

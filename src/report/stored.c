@@ -1,0 +1,304 @@
+#include "report/stored.h"
+
+#include "judge/words.h"
+#include "report/form.h"
+#include "report/stored_head.h"
+
+#include <string.h>
+
+static void
+free_node (gpointer data)
+{
+  AssayNode *node = data;
+  g_free (node->path);
+  g_free (node);
+}
+
+static void
+free_fact (gpointer data)
+{
+  AssayFactAccount *fact = data;
+  g_free (fact->shipped);
+  g_free (fact->expected);
+  g_free (fact);
+}
+
+static void
+free_finding (gpointer data)
+{
+  AssayFinding *finding = data;
+  g_free (finding->section);
+  g_free (finding->symbol);
+  g_free (finding);
+}
+
+static void
+free_missing (gpointer data)
+{
+  g_free (((AssayMissing *)data)->path);
+  g_free (data);
+}
+
+static AssayStored *
+stored_new (json_t *json)
+{
+  AssayStored *stored = g_new0 (AssayStored, 1);
+  stored->json = json_incref (json);
+  stored->account = g_new0 (AssayAccount, 1);
+  stored->account->nodes = g_ptr_array_new_with_free_func (g_free);
+  stored->account->facts = g_ptr_array_new_with_free_func (free_fact);
+  stored->account->findings = g_ptr_array_new_with_free_func (free_finding);
+  stored->account->undecided = g_ptr_array_new ();
+  stored->account->unmatched_scope = g_ptr_array_new ();
+  stored->pairing = g_new0 (AssayPairing, 1);
+  stored->pairing->missing = g_ptr_array_new_with_free_func (free_missing);
+  stored->pairing->unmatched = g_ptr_array_new ();
+  stored->file_verdicts = g_ptr_array_new ();
+  stored->nodes = g_ptr_array_new_with_free_func (free_node);
+  stored->used = g_ptr_array_new_with_free_func (g_free);
+  stored->inputs = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_policy_input_free);
+  stored->keys = g_array_new (FALSE, FALSE, sizeof (AssayDigest));
+  return stored;
+}
+
+void
+assay_stored_free (AssayStored *stored)
+{
+  if (stored == NULL)
+    return;
+  g_ptr_array_unref (stored->account->nodes);
+  g_ptr_array_unref (stored->account->facts);
+  g_ptr_array_unref (stored->account->findings);
+  g_ptr_array_unref (stored->account->undecided);
+  g_ptr_array_unref (stored->account->unmatched_scope);
+  g_free (stored->account);
+  g_ptr_array_unref (stored->pairing->missing);
+  g_ptr_array_unref (stored->pairing->unmatched);
+  g_clear_pointer (&stored->pairing->ambiguous, g_ptr_array_unref);
+  g_free (stored->pairing);
+  g_ptr_array_unref (stored->file_verdicts);
+  g_ptr_array_unref (stored->nodes);
+  g_ptr_array_unref (stored->used);
+  g_ptr_array_unref (stored->inputs);
+  g_array_unref (stored->keys);
+  g_clear_pointer (&stored->failures, g_ptr_array_unref);
+  g_clear_pointer (&stored->reasons, g_ptr_array_unref);
+  g_strfreev (stored->scope);
+  json_decref (stored->json);
+  g_free (stored);
+}
+
+/** A reading of one report. */
+typedef struct
+{
+  AssayStored *stored;
+  GHashTable *by_path; /* path to AssayNodeAccount */
+} Reading;
+
+static AssayNodeType
+type_of (const char *name)
+{
+  for (int type = ASSAY_NODE_UNKNOWN; type <= ASSAY_NODE_SOCKET; type++)
+    if (g_strcmp0 (name, assay_node_type_name ((AssayNodeType)type)) == 0)
+      return (AssayNodeType)type;
+  return ASSAY_NODE_UNKNOWN;
+}
+
+static gboolean
+read_origin (const json_t *file, const char *path, AssayNodeAccount *out, GError **error)
+{
+  const char *name = NULL;
+  if (!assay_form_optional_text (file, path, "origin", &name, error))
+    return FALSE;
+  out->has_origin = name != NULL;
+  for (int origin = ASSAY_ORIGIN_UNKNOWN; origin <= ASSAY_ORIGIN_OPAQUE; origin++)
+    if (name == NULL || strcmp (name, assay_words_origin ((AssayOrigin)origin)) == 0)
+      {
+        out->origin = (AssayOrigin)origin;
+        return TRUE;
+      }
+  return assay_form_fail (path, "origin", error);
+}
+
+/* The digest of a file, where it was made; of the container that it may be none was. */
+static gboolean
+read_digest (const json_t *file, const char *path, AssayNodeAccount *out, GError **error)
+{
+  out->has_digest = json_object_get (file, "sha256") != NULL;
+  return !out->has_digest || assay_form_digest (file, path, "sha256", &out->digest, error);
+}
+
+static gboolean
+read_file (Reading *reading, const json_t *file, GError **error)
+{
+  AssayAccount *account = reading->stored->account;
+  const char *path = NULL;
+  const char *type = NULL;
+  const char *verdict = NULL;
+  guint64 own = 0;
+  if (!assay_form_text (file, "an element of files", "path", &path, error))
+    return FALSE;
+  const json_t *accounting = assay_form_object (file, path, "accounting", error);
+  AssayNode *node = g_new0 (AssayNode, 1);
+  AssayNodeAccount *node_account = g_new0 (AssayNodeAccount, 1);
+  g_ptr_array_add (reading->stored->nodes, node);
+  g_ptr_array_add (account->nodes, node_account);
+  node_account->node = node;
+  node->path = g_strdup (path);
+  if (accounting == NULL || !assay_form_classes (accounting, path, node_account->totals, &own, error)
+      || !assay_form_count (accounting, path, "payload", &node_account->payload, error)
+      || !assay_form_count (file, path, "size", &node->size, error)
+      || !assay_form_text (file, path, "type", &type, error)
+      || !assay_form_text (file, path, "format", &node->format, error)
+      || !assay_form_text (file, path, "verdict", &verdict, error) || !read_origin (file, path, node_account, error)
+      || !read_digest (file, path, node_account, error))
+    return FALSE;
+  node->type = type_of (type);
+  g_ptr_array_add (reading->stored->file_verdicts, (gpointer)verdict);
+  /* A path says which node is meant. */
+  return g_hash_table_insert (reading->by_path, node->path, node_account) || assay_form_fail (path, "path", error);
+}
+
+/* The line of the policy behind something that is waived. */
+static gboolean
+read_waiver (Reading *reading, const json_t *element, const AssayNode *node, AssayClass class_, GError **error)
+{
+  const char *kind = NULL;
+  guint64 line = 0;
+  if (class_ != ASSAY_CLASS_WAIVED)
+    return json_object_get (element, "waiver") == NULL || assay_form_fail (node->path, "waiver", error);
+  const json_t *waiver = assay_form_object (element, node->path, "waiver", error);
+  AssayStoredLine *used = g_new0 (AssayStoredLine, 1);
+  g_ptr_array_add (reading->stored->used, used);
+  used->node = node;
+  if (waiver == NULL || !assay_form_text (waiver, node->path, "kind", &kind, error)
+      || !assay_form_count (waiver, node->path, "line", &line, error)
+      || !assay_form_text (waiver, node->path, "reason", &used->reason, error)
+      || !assay_form_optional_text (waiver, node->path, "owner", &used->owner, error))
+    return FALSE;
+  used->is_blob = strcmp (kind, "blob") == 0;
+  used->line = (int)MIN (line, G_MAXINT);
+  return used->is_blob || strcmp (kind, "waiver") == 0 || assay_form_fail (node->path, "waiver", error);
+}
+
+static const AssayNode *
+find_node (const Reading *reading, const json_t *element, const char *where, GError **error)
+{
+  const char *path = NULL;
+  if (!assay_form_text (element, where, "path", &path, error))
+    return NULL;
+  const AssayNodeAccount *node_account = g_hash_table_lookup (reading->by_path, path);
+  if (node_account == NULL)
+    assay_form_fail (where, "path", error);
+  return node_account == NULL ? NULL : node_account->node;
+}
+
+static gboolean
+read_fact (Reading *reading, const json_t *element, GError **error)
+{
+  static const char where[] = "an element of facts";
+  const AssayNode *node = find_node (reading, element, where, error);
+  const char *shipped = NULL;
+  const char *expected = NULL;
+  if (node == NULL)
+    return FALSE;
+  AssayFactAccount *fact = g_new0 (AssayFactAccount, 1);
+  g_ptr_array_add (reading->stored->account->facts, fact);
+  fact->node = node;
+  if (!assay_form_class (element, where, "class", &fact->class_, error)
+      || !assay_form_text (element, where, "fact", &fact->fact, error)
+      || !assay_form_text (element, where, "rule", &fact->rule, error)
+      || !assay_form_optional_text (element, where, "shipped", &shipped, error)
+      || !assay_form_optional_text (element, where, "expected", &expected, error))
+    return FALSE;
+  fact->shipped = g_strdup (shipped);
+  fact->expected = g_strdup (expected);
+  return read_waiver (reading, element, node, fact->class_, error);
+}
+
+static gboolean
+read_finding (Reading *reading, const json_t *element, GError **error)
+{
+  static const char where[] = "an element of findings";
+  const AssayNode *node = find_node (reading, element, where, error);
+  const json_t *range = node == NULL ? NULL : assay_form_object (element, where, "range", error);
+  const char *section = NULL;
+  const char *symbol = NULL;
+  if (range == NULL)
+    return FALSE;
+  AssayFinding *finding = g_new0 (AssayFinding, 1);
+  g_ptr_array_add (reading->stored->account->findings, finding);
+  finding->node = node;
+  finding->is_function = json_object_get (element, "function") != NULL;
+  if (!assay_form_class (element, where, "class", &finding->class_, error)
+      || !assay_form_text (element, where, "rule", &finding->rule, error)
+      || !assay_form_count (range, where, "offset", &finding->offset, error)
+      || !assay_form_count (range, where, "length", &finding->length, error)
+      || !assay_form_optional_text (element, where, "section", &section, error)
+      || !assay_form_optional_text (element, where, "symbol", &symbol, error)
+      || !assay_form_optional_text (element, where, "named_by", &finding->named_by, error))
+    return FALSE;
+  finding->section = g_strdup (section);
+  finding->symbol = g_strdup (symbol);
+  return read_waiver (reading, element, node, finding->class_, error);
+}
+
+static gboolean
+read_missing (Reading *reading, const json_t *element, GError **error)
+{
+  const char *path = NULL;
+  if (!assay_form_text (element, "an element of missing", "path", &path, error))
+    return FALSE;
+  AssayMissing *missing = g_new0 (AssayMissing, 1);
+  missing->path = g_strdup (path);
+  g_ptr_array_add (reading->stored->pairing->missing, missing);
+  return TRUE;
+}
+
+static gboolean
+read_elements (Reading *reading, const char *key, gboolean (*read) (Reading *, const json_t *, GError **),
+               GError **error)
+{
+  const json_t *array = assay_form_array (reading->stored->json, "the report", key, error);
+  const json_t *element;
+  size_t index;
+  if (array == NULL)
+    return FALSE;
+  json_array_foreach (array, index, element)
+  {
+    if (!json_is_object (element))
+      return assay_form_fail ("the report", key, error);
+    if (!read (reading, element, error))
+      return FALSE;
+  }
+  return TRUE;
+}
+
+static gboolean
+read_sums (AssayStored *stored, GError **error)
+{
+  static const char where[] = "the report";
+  const json_t *accounting = assay_form_object (stored->json, where, "accounting", error);
+  const json_t *facts = assay_form_object (stored->json, where, "fact_accounting", error);
+  const json_t *judged = assay_form_object (stored->json, where, "judged", error);
+  AssayAccount *account = stored->account;
+  return accounting != NULL && facts != NULL && judged != NULL
+         && assay_form_classes (accounting, "accounting", account->totals, &account->total, error)
+         && assay_form_classes (facts, "fact_accounting", account->fact_totals, &stored->fact_total, error)
+         && assay_form_count (judged, "judged", "bytes", &stored->judged, error)
+         && assay_form_count (judged, "judged", "of", &stored->judged_of, error);
+}
+
+AssayStored *
+assay_stored_read (json_t *json, GError **error)
+{
+  g_autoptr (AssayStored) stored = stored_new (json);
+  g_autoptr (GHashTable) by_path = g_hash_table_new (g_str_hash, g_str_equal);
+  Reading reading = { stored, by_path };
+  if (!read_sums (stored, error) || !read_elements (&reading, "files", read_file, error)
+      || !read_elements (&reading, "facts", read_fact, error)
+      || !read_elements (&reading, "findings", read_finding, error)
+      || !read_elements (&reading, "missing", read_missing, error) || !assay_stored_read_head (stored, error))
+    return NULL;
+  return g_steal_pointer (&stored);
+}
