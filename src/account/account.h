@@ -138,6 +138,7 @@ typedef struct
  * @payload: bytes counted in the children
  * @flat: a container that is accounted as one run of bytes, because its counterpart is none; its children have no
  * account
+ * @placed: the shipped bytes are laid on the segments of the rebuilt ELF file, as its flat image (T12)
  * @verdict_class: the worst class of its own bytes and facts, for the reader
  * @elf: whether @sections and @segments are there
  * @has_origin: whether it is a file with bytes, in scope, and the expected side has a counterpart for it: only these
@@ -151,6 +152,7 @@ typedef struct
   const AssayMatch *match;
   gboolean in_scope;
   gboolean flat;
+  gboolean placed;
   GArray *ranges;
   guint64 totals[ASSAY_CLASS_COUNT];
   guint64 payload;

@@ -178,6 +178,7 @@ compare_leaf (LeafCase *leaf, const AssayPass *pass, GError **error)
   guint64 expected_size = leaf->expected->size;
   guint64 image_size = 0;
   gboolean placed = is_placed (leaf, &image_size);
+  leaf->node_account->placed = placed;
   const AssayElf *aligned = placed || leaf->shipped_elf != NULL ? leaf->expected_elf : NULL;
   g_autoptr (GArray) correspondences
       = assay_align (node->blob, leaf->shipped_elf, leaf->expected->blob, aligned, error);

@@ -140,15 +140,15 @@ read_elf (const AssayNode *node, const AssayLimits *limits)
 }
 
 static void
-find_in_elf (AssayWaivable *out, const AssayNode *shipped, const AssayNode *expected, const AssayLimits *limits)
+find_in_elf (AssayWaivable *out, const AssayNodeAccount *node_account, const AssayLimits *limits)
 {
-  g_autoptr (AssayElf) expected_elf = read_elf (expected, limits);
-  g_autoptr (AssayElf) shipped_elf = read_elf (shipped, limits);
+  g_autoptr (AssayElf) expected_elf = read_elf (node_account->match->expected, limits);
+  g_autoptr (AssayElf) shipped_elf = read_elf (node_account->node, limits);
   g_autoptr (GArray) open = open_of_elf (expected_elf);
+  g_autoptr (GError) ignored = NULL;
   guint64 base = 0;
-  if (!is_format (shipped, "elf") && shipped->size != expected->size && expected_elf != NULL)
+  if (node_account->placed && expected_elf != NULL)
     {
-      g_autoptr (GError) ignored = NULL;
       out->load_ranges = assay_elf_load_image (expected_elf, &base, &ignored);
       out->placed = out->fixed = out->load_ranges != NULL;
       if (out->placed)
@@ -201,7 +201,7 @@ assay_waivable_find (AssayWaivable *out, const AssayNodeAccount *node_account, c
   gboolean comparable = expected != NULL && expected->blob != NULL && shipped->blob != NULL;
   out->fixed = comparable && shipped->size == expected->size;
   if (comparable && is_format (expected, "elf"))
-    find_in_elf (out, shipped, expected, limits);
+    find_in_elf (out, node_account, limits);
   else if (out->fixed && shipped->spans == NULL && is_text_of_nobody (shipped, expected))
     {
       out->open = assay_extents_new ();
