@@ -1,0 +1,226 @@
+#!/bin/sh
+# T13: a waiver covers what the rebuilt file has at a place, and nothing that the shipped file would like it to cover:
+# never code, headers, added files or rights, unless the line names the shipped bytes by their digest.
+set -eu
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+. "$(dirname "$0")/lib.sh"
+
+# policy LINE...: with these lines under `waive`
+policy() {
+    printf 'policy: 1\nrequire: {verdict: waived, expected: path}\nwaive:\n' > waive.policy
+    for line; do printf '  - {%s, reason: "stamped at release", owner: "release@op.example"}\n' "$line" >> waive.policy; done
+}
+
+# hold STORY CODE SHIPPED EXPECTED [JQ-FILTER]; $options are given too
+options=''
+hold() {
+    code=0
+    # shellcheck disable=SC2086 # options are words
+    "$assay" compare "$3" "$4" --policy waive.policy --report report.json $options > said.txt 2>&1 || code=$?
+    if [ "$code" != "$2" ]; then cat said.txt >&2; fail "$1: exit $code, expected $2"; fi
+    jq -e '(.accounting | del(.total) | add) == .accounting.total' report.json > /dev/null || fail "$1: the account does not add up"
+    jq -e 'all((.findings + .facts)[]; (.class == "waived") == has("waiver"))' report.json > /dev/null || fail "$1: waived without its line"
+    [ -z "${5:-}" ] || jq -e "$5" report.json > /dev/null || { jq -c '.findings, .facts, .policy' report.json >&2; fail "$1: the report does not show $5"; }
+    printf 'ok: %s: %s\n' "$name" "$1"
+}
+digest() { sha256sum "$1" | cut -d ' ' -f 1; }
+# at FILE TEXT: the offset of the text
+at() { grep -abo -e "$2" "$1" | head -n 1 | cut -d : -f 1; }
+unexplained='.verdict == "mismatch" and .accounting.waived == 0'
+
+cat > program.c <<'END'
+#include <stdio.h>
+const char stamp[16] __attribute__ ((section (".stamp"))) = "STAMP-0001";
+const char other[16] __attribute__ ((section (".other"))) = "OTHER-0001";
+int writable = 7;
+__attribute__ ((noinline)) int sum (int a, int b) { return a * 31 + b; }
+int main (int argc, char **argv) { printf ("%s %s %d\n", stamp, other, sum (argc, writable)); return 0; }
+END
+gcc -O1 -Wl,-z,separate-code -Wl,--build-id -o good program.c
+stamp=$(at good STAMP-0001) other=$(at good OTHER-0001)
+text=$(readelf -W -s good | awk '$8 == "sum" {print $2}')
+text=$((0x$text))
+twin() { cp good bad; }
+
+# --- parts of a program ---
+policy 'path: ".", range: {section: .stamp, max-size: 16}'
+twin; poke bad $((stamp + 9)) 2
+hold 'a section of data' 0 bad good \
+    ".verdict == \"waived\" and .accounting.waived == 1 and (.findings[0] | .class == \"waived\" and .rule == \"waiver\" and .range.offset == $((stamp + 9))
+     and .waiver == {kind: \"waiver\", line: 4, owner: \"release@op.example\", reason: \"stamped at release\"}) and .policy.used[0].bytes == 1"
+tr -s ' \n' '  ' < said.txt | grep -qF 'line 4 waives 1 byte and 0 facts of .: stamped at release; answered for by release@op.example' || fail 'the text does not name the line'
+sed -i 's/verdict: waived, //' waive.policy
+hold 'waived is no pass unless the policy says so' 1 bad good '.verdict == "waived" and .policy.result == "fail"'
+policy 'path: ".", range: {section: .stamp, max-size: 16}'
+poke bad $((other + 9)) 2
+hold 'one byte more, outside of it' 1 bad good ".accounting.waived == 1 and .accounting.unexplained == 1"
+policy 'path: ".", range: {section: .stamp, max-size: 15}'
+hold 'a section that is larger than the line allows' 1 bad good "$unexplained and any(.policy.notes[]; contains(\"more than its max-size of 15\"))"
+policy 'path: ".", range: {section: .stamps, max-size: 16}'
+hold 'a section that the rebuilt file has not' 1 bad good "$unexplained and any(.policy.notes[]; contains(\"has no section .stamps\"))"
+policy 'path: ".", range: {symbol: stamp}'
+twin; poke bad $((stamp + 9)) 2
+hold 'a symbol of data' 0 bad good '.accounting.waived == 1'
+policy "path: \".\", range: {offset: $((stamp + 9)), length: 1}"
+hold 'a range' 0 bad good '.accounting.waived == 1'
+policy "path: \".\", range: {offset: $((stamp + 10)), length: 4096}"
+hold 'a range that begins one byte behind' 1 bad good "$unexplained"
+
+# --- code ---
+twin; poke bad "$text" '\220'
+for line in 'range: {section: .text, max-size: 1MiB}' 'range: {symbol: sum}' "range: {offset: $text, length: 1}" "range: {offset: 0, length: 1GiB}" ''; do
+    policy "path: \".\"${line:+, $line}"
+    hold "code, by ${line:-the whole file}" 1 bad good "$unexplained and any(.policy.notes[]; contains(\"need \`allow-code\`\"))"
+done
+policy "path: \".\", range: {symbol: sum}, allow-code: true, sha256: $(digest bad)"
+hold 'code that the line names by its digest' 0 bad good '.accounting.waived == 1'
+policy "path: \".\", range: {symbol: sum}, allow-code: true, sha256: $(digest good)"
+hold 'code, with the digest of another file' 1 bad good "$unexplained"
+policy "path: \".\", range: {symbol: main}, allow-code: true, sha256: $(digest bad)"
+hold 'code of another function' 1 bad good "$unexplained"
+gcc -O1 -Wl,-z,noseparate-code -o old program.c
+old_stamp=$(at old STAMP-0001)
+cp old bad; poke bad $((old_stamp + 9)) 2
+# shellcheck disable=SC2046 # two numbers
+set -- $(readelf -W -l old | awk '/LOAD/ && /R E/ {print $2, $5}')
+[ $(($1 + $2)) -gt "$old_stamp" ] || fail 'the executable segment does not hold the stamp'
+policy 'path: ".", range: {section: .stamp, max-size: 16}'
+hold 'data in an executable segment is code' 1 bad old "$unexplained"
+
+# --- headers, and what the loader goes by ---
+policy 'path: "."'
+twin; poke bad 24 '\001'
+hold 'the entry point' 1 bad good "$unexplained"
+twin; poke bad 68 '\007'
+hold 'flags of a segment' 1 bad good "$unexplained"
+twin; poke bad "$(at good libc.so.6)" x
+hold 'a needed library' 1 bad good "$unexplained"
+twin; poke bad $(($(at good /lib64/ld-linux) + 4)) x
+hold 'the interpreter' 1 bad good "$unexplained"
+dynamic=$(readelf -W -l good | awk '$1 == "DYNAMIC" {print $2}')
+twin; poke bad $((dynamic + 8)) '\0\0'
+hold 'the dynamic section' 1 bad good "$unexplained"
+twin; poke bad $((stamp + 9)) 2; poke bad 24 '\001'
+hold 'data beside a header' 1 bad good '.accounting.waived == 1 and .accounting.unexplained == 1'
+
+# --- waivers that would slide ---
+policy 'path: ".", range: {section: .stamp, max-size: 16}'
+twin; poke bad "$(at good '\.stamp')" .other; poke bad "$(at good '\.other')" .stamp; poke bad $((other + 9)) 2
+hold 'sections that exchanged their names' 1 bad good "any(.findings[]; .class == \"unexplained\" and .range.offset == $((other + 9)))"
+policy 'path: ".", range: {symbol: stamp}'
+twin
+for place in $(grep -abo -e '.other' bad | cut -d : -f 1); do
+    [ "$(dd if=bad bs=1 skip="$place" count=7 2> /dev/null | tr '\0' :)" != ":other:" ] || poke bad $((place + 1)) stamp
+done
+poke bad $((other + 9)) 2
+hold 'symbols that exchanged their names' 1 bad good "any(.findings[]; .class == \"unexplained\" and .range.offset == $((other + 9)))"
+policy 'path: ".", range: {section: .stamp, max-size: 16}'
+{ head -c "$stamp" good; printf x; tail -c +$((stamp + 1)) good; } > bad
+hold 'a byte put before the section' 1 bad good '.verdict == "mismatch" and .accounting.waived == 0'
+# a section table in which .stamp reaches over .text, on both sides
+perl -e '
+    local $/; open F, "<", "good"; my $e = <F>; my ($off, $n, $x) = (unpack ("Q<", substr ($e, 40, 8)), unpack ("S<S<", substr ($e, 60, 4)));
+    my $names = unpack ("Q<", substr ($e, $off + 64 * $x + 24, 8));
+    for my $i (0 .. $n - 1) {
+        my $name = unpack ("Z*", substr ($e, $names + unpack ("L<", substr ($e, $off + 64 * $i, 4)), 32));
+        if ($name eq ".stamp") { substr ($e, $off + 64 * $i + 24, 16) = pack ("Q<Q<", $ARGV[0], 64); }
+    }
+    open G, ">", "overlap"; print G $e;' "$text"
+cp overlap bad; poke bad "$text" '\220'
+policy 'path: ".", range: {section: .stamp, max-size: 64}'
+hold 'a section that reaches over code' 1 bad overlap "$unexplained"
+
+# --- files of unknown nature, and texts ---
+head -c 4096 /dev/zero | tr '\0' '\245' > good.bin; cp good.bin bad.bin; poke bad.bin 100 x
+policy 'path: "."'
+hold 'raw bytes may be code' 1 bad.bin good.bin "$unexplained"
+policy "path: \".\", allow-code: true, sha256: $(digest bad.bin)"
+hold 'raw bytes that the line names by their digest' 0 bad.bin good.bin '.accounting.waived == 1'
+mkdir -p a/etc b/etc a/bin b/bin
+texts() {
+    printf 'build 1 of a product\n' > a/etc/build-info.txt; printf 'build 2 of a product\n' > b/etc/build-info.txt
+    printf 'same\n' > a/bin/tool; cp a/bin/tool b/bin/tool
+    find a b -type f -exec chmod 644 {} +
+    chmod 755 a/bin/tool b/bin/tool
+}
+# packed: a.tar and b.tar of the two trees
+packed() { pack a.tar -C a etc/build-info.txt bin/tool && pack b.tar -C b etc/build-info.txt bin/tool; }
+texts; packed
+policy 'path: "**/build-info.txt"'
+hold 'a text that the line names' 0 b.tar a.tar '.verdict == "waived" and .accounting.waived == 1'
+policy 'path: "etc/*"'
+hold 'a text by a pattern of files' 1 b.tar a.tar "$unexplained and any(.policy.notes[]; contains(\"too broad\"))"
+policy 'path: "**/build-info.txt"'
+chmod 755 a/etc/build-info.txt b/etc/build-info.txt; packed
+hold 'a text that is executable' 1 b.tar a.tar "$unexplained"
+texts; printf '#!/bin/sh -e 1 2 3 4\n' > b/etc/build-info.txt; packed
+hold 'a text that names an interpreter' 1 b.tar a.tar "$unexplained"
+texts; printf 'build 22 of a product\n' > b/etc/build-info.txt; packed
+hold 'a text of another size' 1 b.tar a.tar '.verdict == "mismatch"'
+texts; printf 'build \001 of a product\n' > b/etc/build-info.txt; packed
+hold 'a text with a control character' 1 b.tar a.tar "$unexplained"
+
+# --- added files, headers of containers, what is missing ---
+texts; cp a/etc/build-info.txt b/etc/; echo evil > b/etc/added; packed
+pack b.tar -C b etc/build-info.txt bin/tool etc/added
+policy 'path: "**"' 'path: "**", fact: name' 'path: "**", fact: mode' 'path: "**", fact: owner' 'path: "**", fact: group' 'path: "**", fact: mtime'
+hold 'an added file under waivers of everything' 1 b.tar a.tar "$unexplained"
+pack b.tar -C b etc/build-info.txt etc/build-info.txt bin/tool
+hold 'a second entry of one name' 1 b.tar a.tar "$unexplained and any(.facts[]; .fact == \"duplicate-name\" and .class == \"unexplained\")"
+policy "path: \"**\", fact: duplicate-name, allow-code: true, sha256: $(digest b/etc/build-info.txt)"
+hold 'a second entry of one name, named by its digest' 1 b.tar a.tar 'any(.facts[]; .fact == "duplicate-name" and .class == "unexplained")'
+pack b.tar -C b etc/build-info.txt
+policy 'path: "**"' 'path: "**", fact: size'
+hold 'what is missing' 1 b.tar a.tar '.missing | length == 1'
+texts; cp a/etc/build-info.txt b/etc/; packed; printf hidden >> b.tar
+hold 'bytes behind the end of an archive' 1 b.tar a.tar "$unexplained"
+policy "path: \".\", allow-code: true, sha256: $(digest b.tar)" "path: \".\", fact: size, allow-code: true, sha256: $(digest b.tar)"
+hold 'bytes behind the end, with the digest of the archive' 0 b.tar a.tar '.verdict == "waived"'
+
+# --- facts ---
+owned() { tar --format=gnu --owner="$2" --group=0 --numeric-owner --mtime=@1700000000 --no-recursion -cf "$1" -C "$3" etc/build-info.txt bin/tool; }
+texts; cp a/etc/build-info.txt b/etc/; packed; owned b.tar 7 b
+policy 'path: "**", fact: owner'
+hold 'an owner' 0 b.tar a.tar '[.facts[] | select(.class == "waived") | .fact] | unique == ["uid"]'
+policy 'path: "bin/*", fact: owner'
+hold 'an owner elsewhere' 1 b.tar a.tar '[.facts[] | select(.class == "unexplained") | .path] == ["etc/build-info.txt"]'
+chmod 4755 a/bin/tool b/bin/tool; packed; owned b.tar 7 b
+policy 'path: "**", fact: owner'
+hold 'the owner of a file that takes the rights of its owner' 1 b.tar a.tar '[.facts[] | select(.class == "unexplained") | .path] == ["bin/tool"]'
+chmod 755 a/bin/tool b/bin/tool; chmod 600 b/etc/build-info.txt; packed
+policy 'path: "**", fact: mode'
+hold 'a mode that takes rights away' 0 b.tar a.tar '[.facts[] | select(.class == "waived") | .fact] == ["mode"]'
+for mode in 4755 2755 775 757; do
+    chmod 644 b/etc/build-info.txt; chmod "$mode" b/bin/tool; packed
+    hold "a mode that gives rights, $mode" 1 b.tar a.tar 'any(.facts[]; .fact == "mode" and .class == "unexplained")'
+done
+policy "path: bin/tool, fact: mode, allow-code: true, sha256: $(digest b/bin/tool)"
+hold 'a mode that gives rights, with the digest of the file' 0 b.tar a.tar '.verdict == "waived"'
+texts; cp a/etc/build-info.txt b/etc/; rm b/etc/build-info.txt; ln -s /tmp/evil b/etc/build-info.txt; packed
+policy 'path: "**", fact: type' 'path: "**", fact: link' 'path: "**", fact: mode' 'path: "**", fact: size' 'path: "**"'
+hold 'a link in the place of a file' 1 b.tar a.tar "any(.facts[]; .fact == \"type\" and .class == \"unexplained\")"
+rm a/etc/build-info.txt b/etc/build-info.txt; ln -s tool.1 a/etc/build-info.txt; ln -s evil.1 b/etc/build-info.txt; packed
+hold 'another target' 1 b.tar a.tar 'any(.facts[]; .fact == "link" and .class == "unexplained")'
+policy "path: etc/build-info.txt, fact: link, allow-code: true, sha256: $(printf evil.1 | sha256sum | cut -d ' ' -f 1)"
+hold 'another target, with its digest' 0 b.tar a.tar '.verdict == "waived"'
+
+# --- time, and lines that nobody needed ---
+policy 'path: ".", range: {section: .stamp, max-size: 16}, expires: 2027-01-01'
+twin; poke bad $((stamp + 9)) 2
+hold 'a line that expires, without a time' 1 bad good "$unexplained and any(.policy.notes[]; contains(\"no --time\"))"
+options='--time 2026-12-31T23:59:59Z'
+hold 'a line that has not expired' 0 bad good '.options.time == 1798761599'
+options='--time 2027-01-01'
+hold 'a line that expires this day' 1 bad good "$unexplained and any(.policy.notes[]; contains(\"it has expired\"))"
+options='--time 1798761600'
+hold 'a line that expires this second' 1 bad good "$unexplained"
+options=''
+policy 'path: ".", range: {section: .stamp, max-size: 16}' 'path: nowhere'
+hold 'a line that nobody needed is said' 0 bad good 'any(.policy.notes[]; endswith("the waiver of nowhere: nothing needed it"))'
+hold 'and with nothing to waive nothing is' 0 good good '.verdict == "identical" and (.policy.notes | length == 2) and .policy.used == []'
+
+# --- what could not be judged is not waived ---
+head -c 30000000 /dev/zero | gzip -9 > bomb.gz; head -c 29999999 /dev/zero | gzip -9 > other.gz
+policy 'path: "**"' "path: \".\", allow-code: true, sha256: $(digest bomb.gz)"
+options='--limit total-bytes=1000000'
+hold 'undecided bytes' 2 bomb.gz other.gz '.verdict == "undecided"'
