@@ -1,5 +1,6 @@
 #include "flow/gate.h"
 
+#include "account/rules/rule.h"
 #include "crypto/signature.h"
 #include "flow/image.h"
 #include "input/listing.h"
@@ -188,6 +189,40 @@ check_used (const Gate *gate)
     }
 }
 
+/* A rule that this program does not have has proved nothing. */
+static const char *
+find_unknown_rule (const AssayAccount *account)
+{
+  for (guint i = 0; i < account->findings->len; i++)
+    {
+      const AssayFinding *finding = g_ptr_array_index (account->findings, i);
+      gboolean proved = finding->class_ == ASSAY_CLASS_EXPLAINED || finding->class_ == ASSAY_CLASS_STRUCTURE;
+      if (proved && assay_rules_find (finding->rule) == NULL)
+        return finding->rule;
+    }
+  for (guint i = 0; i < account->facts->len; i++)
+    {
+      const AssayFactAccount *fact = g_ptr_array_index (account->facts, i);
+      if (fact->class_ == ASSAY_CLASS_EXPLAINED && assay_rules_find (fact->rule) == NULL)
+        return fact->rule;
+    }
+  return NULL;
+}
+
+static char *
+find_fault (const Gate *gate)
+{
+  g_autofree char *contradiction = assay_stored_audit (gate->stored);
+  const char *rule = find_unknown_rule (gate->stored->account);
+  if (contradiction != NULL)
+    return g_strdup_printf ("the report does not add up: %s", contradiction);
+  if (rule != NULL)
+    return g_strdup_printf ("the report does not add up: there is no rule `%s`", rule);
+  if (gate->stored->has_image && !assay_digest_equal (&gate->stored->image, &gate->result->image_sha256))
+    return g_strdup ("the report speaks of another image");
+  return NULL;
+}
+
 static void
 hold_policy (const Gate *gate)
 {
@@ -214,12 +249,8 @@ assay_flow_gate (const AssayGateOptions *options, GError **error)
     return NULL;
   result->judged = gate.stored->judged;
   result->judged_of = gate.stored->judged_of;
-  g_autofree char *contradiction = assay_stored_audit (gate.stored);
-  if (contradiction != NULL)
-    result->fault = g_strdup_printf ("the report does not add up: %s", contradiction);
-  else if (gate.stored->has_image && !assay_digest_equal (&gate.stored->image, &result->image_sha256))
-    result->fault = g_strdup ("the report speaks of another image");
-  else
+  result->fault = find_fault (&gate);
+  if (result->fault == NULL)
     result->verdict = gate.stored->verdict;
   check_policy (&gate);
   check_used (&gate);

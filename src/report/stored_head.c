@@ -154,8 +154,10 @@ read_options (AssayStored *stored, GError **error)
   if (limits == NULL || !assay_form_text (options, where, "mode", &mode, error)
       || !assay_form_digest (options, where, "program_sha256", &program, error))
     return FALSE;
+  gboolean verify = strcmp (mode, "verify") == 0;
   gboolean rebuilt = stored->expected == ASSAY_POLICY_EXPECTED_REBUILD;
-  if (json_array_size (json_object_get (stored->json, "expected")) > 0 && rebuilt != (strcmp (mode, "verify") == 0))
+  gboolean nothing = json_array_size (json_object_get (stored->json, "expected")) == 0;
+  if ((!verify && strcmp (mode, "compare") != 0) || (!nothing && rebuilt != verify))
     return assay_form_fail (where, "mode", error);
   if (json_is_null (json_object_get (options, "scope")))
     return TRUE;

@@ -1,0 +1,177 @@
+#!/bin/sh
+# T20: the gate adds a report up before it believes it, wants the image, and never opens for what it cannot read.
+set -eu
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+. "$(dirname "$0")/lib.sh"
+
+# gate STORY CODE REPORT TEXT [ARGUMENT...]: with --trust-report and the image, unless arguments stand there
+gate() {
+    story=$1 wanted=$2 report=$3 text=$4
+    shift 4
+    [ $# -gt 0 ] || set -- --policy gate.policy --trust-report --image image.tar
+    code=0
+    "$assay" gate "$report" "$@" > said.txt 2>&1 < /dev/null || code=$?
+    if [ "$code" != "$wanted" ]; then cat said.txt >&2; fail "$story: exit $code, expected $wanted"; fi
+    tr -s ' \n' '  ' < said.txt | grep -qF -e "$text" || { cat said.txt >&2; fail "$story: it does not say: $text"; }
+    printf 'ok: %s: %s\n' "$name" "$story"
+}
+# forge STORY CODE JQ-PROGRAM TEXT: the report, changed
+forge() {
+    jq -cS "$3" good.json > forged.json
+    if cmp -s good.json forged.json; then fail "$1: nothing was changed"; fi
+    gate "$1" "$2" forged.json "$4"
+}
+digest() { sha256sum "$1" | cut -d ' ' -f 1; }
+
+mkdir tree && seq 1 2000 > tree/numbers && printf 'build 1\n' > tree/info && chmod 644 tree/*
+pack expected.tar tree/numbers tree/info
+printf 'build 2\n' > tree/info
+tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000777 --no-recursion -cf image.tar tree/numbers tree/info
+cat > gate.policy <<'END'
+policy: 1
+require: {verdict: waived, expected: path}
+waive:
+  - {path: tree/info, reason: "the number of the build", owner: release, expires: 2027-01-01}
+END
+"$assay" compare image.tar expected.tar --policy gate.policy --time 2026-01-01 --report good.json --quiet || fail 'the report'
+jq -e '.verdict == "waived" and .accounting.waived == 1 and .accounting.structure > 0' good.json > /dev/null || fail 'the report is another'
+ask='--policy gate.policy --trust-report --image image.tar'
+# shellcheck disable=SC2086 # arguments
+gate 'a report that adds up, at its time' 0 good.json 'every line holds' $ask --time 2026-06-01
+gate 'by the digest of the image' 0 good.json 'The verdict is waived' --policy gate.policy --trust-report --image-sha256 "$(digest image.tar)" --time 1780000000
+# shellcheck disable=SC2086
+gate 'after the waiver has expired' 1 good.json 'the waiver has expired' $ask --time 2027-01-01
+gate 'without a time' 1 good.json 'no --time says that it has not yet'
+sed -i 's/, expires: 2027-01-01//' gate.policy
+gate 'under another policy' 1 good.json 'made under another policy'
+"$assay" compare image.tar expected.tar --policy gate.policy --report good.json --quiet || fail 'the report'
+gate 'a report that adds up' 0 good.json 'every line holds'
+"$assay" gate - --policy gate.policy --trust-report --image image.tar < good.json > /dev/null || fail 'from standard input'
+"$assay" gate good.json --policy gate.policy --trust-report --image image.tar --format json | jq -e '.result == "pass" and .verdict == "waived" and .failures == []' > /dev/null || fail 'as JSON'
+
+# --- what the gate needs ---
+gate 'another image' 1 good.json 'another image' --policy gate.policy --trust-report --image expected.tar
+gate 'no image' 64 good.json 'either --image' --policy gate.policy --trust-report
+gate 'an image and a digest' 64 good.json 'either --image' --policy gate.policy --trust-report --image image.tar --image-sha256 "$(digest image.tar)"
+gate 'half a digest' 64 good.json '64 hexadecimal digits' --policy gate.policy --trust-report --image-sha256 1234
+gate 'an image that is not there' 64 good.json 'absent' --policy gate.policy --trust-report --image absent
+gate 'a report that nobody trusts' 64 good.json 'not signed' --policy gate.policy --image image.tar
+gate 'no policy' 64 good.json 'needs --policy' --trust-report --image image.tar
+gate 'a policy that is not there' 64 good.json 'absent' --policy absent --trust-report --image image.tar
+gate 'a time that is none' 64 good.json '--time' --policy gate.policy --trust-report --image image.tar --time yesterday
+gate 'two reports' 64 good.json 'one REPORT' good.json --policy gate.policy --trust-report --image image.tar
+echo '{"payloadType":"application/vnd.in-toto+json","payload":"","signatures":[]}' > signed.json
+gate 'a signed statement, which is not read yet' 64 signed.json 'a signed statement'
+"$assay" compare image.tar expected.tar --report bare.json --quiet || :
+gate 'a report without a policy' 1 bare.json 'made without a policy'
+"$assay" compare image.tar expected.tar --policy gate.policy --scope 'tree/*' --report part.json --quiet || :
+gate 'a part that the policy does not grant' 1 part.json 'does not grant'
+cp image.tar broken.tar; poke broken.tar 700 x
+"$assay" compare broken.tar expected.tar --policy gate.policy --report bad.json --quiet || :
+gate 'a mismatch' 1 bad.json 'The verdict is mismatch' --policy gate.policy --trust-report --image broken.tar
+: > nothing; "$assay" compare nothing nothing --policy gate.policy --report open.json --quiet || :
+gate 'undecided' 2 open.json 'The verdict is undecided' --policy gate.policy --trust-report --image nothing
+"$assay" compare tree tree --policy gate.policy --report directory.json --quiet || fail 'a directory'
+gate 'a directory' 0 directory.json 'identical' --policy gate.policy --trust-report --image tree
+gate 'another directory' 1 directory.json 'another image' --policy gate.policy --trust-report --image .
+
+# --- what does not add up ---
+forge 'a mismatch that calls itself a pass' 1 '.verdict = "identical"' 'the verdict is waived, and not identical'
+forge 'a better verdict' 1 '.verdict = "equivalent"' 'the verdict is waived'
+forge 'a class that is smaller' 1 '.accounting.waived = 0' 'not the sum'
+forge 'bytes moved between classes' 1 '.accounting.waived -= 1 | .accounting.identical += 1' 'not the sum'
+forge 'the same in its file too' 1 '.accounting.waived -= 1 | .accounting.identical += 1 | (.files[] | select(.path == "tree/info") | .accounting) |= (.waived -= 1 | .identical += 1)' 'not those of its findings'
+forge 'and the finding gone' 1 '.accounting.waived -= 1 | .accounting.identical += 1 | (.files[] | select(.path == "tree/info") | .accounting) |= (.waived -= 1 | .identical += 1) | .findings |= map(select(.class != "waived"))' 'verdict'
+forge 'another total' 1 '.accounting.total += 1' 'total'
+forge 'a file left out' 64 '.files |= map(select(.path != "tree/numbers"))' 'not as it should be'
+forge 'a file left out with its facts' 1 '.files |= map(select(.path != "tree/numbers")) | .facts |= map(select(.path != "tree/numbers"))' 'not the sum'
+forge 'a file twice' 64 '.files += [.files[0]]' 'not as it should be'
+forge 'a file that is smaller' 1 '(.files[] | select(.path == "tree/numbers") | .size) -= 1' 'from its first to its last byte'
+forge 'a payload that nobody holds' 1 '(.files[] | select(.path == "tree/numbers") | .accounting) |= (.payload = .identical | .identical = 0 | .total = 0)' 'not the sum'
+forge 'a finding left out' 1 '.findings |= .[1:]' 'not those of its findings'
+forge 'a finding twice' 1 '.findings |= [.[0]] + .' 'two of the same bytes'
+forge 'a finding outside of its file' 1 '.findings[-1].range.offset = 1000000' 'outside of it'
+forge 'a finding of a file that is not there' 64 '.findings[0].path = "nowhere"' 'not as it should be'
+forge 'a finding that is identical' 1 '.findings[0].class = "identical"' 'does not'
+forge 'a finding of another class' 1 '(.findings[] | select(.class == "structure") | .class) = "explained"' 'not those of its findings'
+forge 'waived without its line' 64 'del(.findings[] | select(.class == "waived") | .waiver)' 'not as it should be'
+forge 'waived by another line' 1 '(.findings[] | select(.class == "waived") | .waiver.line) = 3' 'line 3 does not waive'
+forge 'waived by another owner' 1 '(.findings[] | select(.class == "waived") | .waiver.owner) = "me"' 'does not waive'
+forge 'waived in another file' 1 '(.files[] | select(.path == "tree/info") | .path) = "tree/other" | (.findings[] | select(.path == "tree/info") | .path) = "tree/other" | (.facts[] | select(.path == "tree/info") | .path) = "tree/other"' 'does not waive'
+forge 'a line that waives more' 1 '.policy.used[0].bytes += 1' 'is not what is waived'
+forge 'a rule that nobody knows' 1 '(.findings[] | select(.class == "structure") | .rule) = "trust-me"' 'trust-me'
+forge 'a fact left out' 1 '.facts |= .[1:]' 'facts'
+forge 'a fact more' 1 '.facts += [.facts[0]]' 'facts'
+forge 'a fact that is unexplained' 1 '.facts[0].class = "unexplained"' 'facts'
+forge 'a fact that is structure' 1 '.facts[0].class = "structure"' 'does not'
+forge 'something missing' 1 '.missing = [{"path": "tree/gone", "type": "file"}]' 'the verdict is mismatch, and not waived'
+forge 'something ambiguous' 1 '.ambiguous = ["two outputs"]' 'the verdict is mismatch'
+forge 'something undecided' 1 '.undecided = ["a limit"]' 'the verdict is undecided'
+forge 'the verdict of a file' 1 '(.files[] | select(.path == "tree/info") | .verdict) = "identical"' 'does not follow'
+forge 'more bytes judged' 1 '.judged.bytes += 1' 'judged'
+forge 'of more' 1 '.judged.of += 1' 'judged'
+forge 'a reason more' 1 '.reasons += ["All is well."]' 'reasons'
+forge 'no reason' 1 '.reasons = []' 'reasons'
+forge 'another image' 1 '.image.sha256 = ("0" * 64)' 'speaks of another image'
+forge 'no image' 1 'del(.image.sha256)' 'which image'
+forge 'an image of another size' 1 '.image.size += 1' 'not the image'
+forge 'nothing that it was compared with' 1 '.expected = []' 'compared with'
+forge 'a rebuild that nobody made' 64 '.expected[0].kind = "rebuild"' 'not as it should be'
+forge 'a policy that failed' 1 '.policy.result = "fail" | .policy.failures = ["x"]' 'did not hold when'
+forge 'a policy that failed without a failure' 64 '.policy.result = "fail"' 'not as it should be'
+forge 'a scope' 1 '.options.scope = ["**"]' 'does not grant'
+forge 'no program' 64 '.options.program_sha256 = null' 'not as it should be'
+for member in accounting ambiguous expected fact_accounting facts files findings image judged missing options policy reasons undecided verdict; do
+    forge "no $member" 64 "del(.$member)" 'not as it should be'
+done
+forge 'no schema' 64 'del(.schema)' 'schema'
+forge 'another schema' 64 '.schema = "assay.report/2"' 'schema'
+forge 'a count below nothing' 64 '.accounting.waived = -1' 'not as it should be'
+forge 'a count as text' 64 '.accounting.waived = "1"' 'not as it should be'
+
+# --- what is no JSON as we write it ---
+text() { printf '%s' "$2" > forged.json; gate "$1" 64 forged.json "$3"; }
+good=$(cat good.json)
+text 'two verdicts' "$(printf '%s' "$good" | sed 's/"verdict":"waived"}$/"verdict":"waived","verdict":"waived"}/')" 'duplicate'
+text 'something behind the end' "$good{}" 'end of file'
+text 'a number with a fraction' "$(printf '%s' "$good" | sed 's/"waived":1,/"waived":1.0,/; s/"waived":1}/"waived":1.0}/')" 'integer'
+text 'a number of 2^63' "$(printf '%s' "$good" | sed 's/"total":[0-9]*/"total":9223372036854775808/')" 'integer'
+text 'a NUL in a name' "$(printf '%s' "$good" | sed 's/tree.info/tree\\u0000info/g')" 'NUL'
+text 'half a report' "$(printf '%.500s' "$good")" 'forged.json:1'
+text 'nothing' '' 'forged.json:1'
+text 'an array' '[]' 'schema'
+{ printf '{"schema":'; head -c 100000 /dev/zero | tr '\0' '['; } > forged.json
+gate 'a hundred thousand arrays in each other' 64 forged.json 'deeper than 64'
+head -c 300000000 /dev/zero | tr '\0' ' ' > forged.json
+gate 'blanks without end' 64 forged.json '256 MiB'
+gate 'a device without end' 64 /dev/zero '256 MiB'
+rm forged.json
+
+# --- by chance ---
+# What a verdict follows from; a report that was changed elsewhere still says the same.
+bearing='[.verdict, .accounting, .fact_accounting, .judged, .image.sha256, .image.size, .policy.sha256, .policy.result, .options.scope, .options.mode,
+ [.expected[].kind], [.files[] | [.size, .accounting, .verdict, .origin]], [.facts[].class], [.findings[] | [.class, .range.offset, .range.length, .waiver.line]],
+ (.missing | length), (.undecided | length), (.ambiguous | length)]'
+jq -c "$bearing" good.json > bearing
+changed=0 passed=0
+for seed in $(seq 1 200); do
+    perl -e '
+        srand ($ARGV[0]); local $/; open F, "<", "good.json"; my $r = <F>;
+        my @kinds = (sub { substr ($r, int (rand (length $r)), 1) = chr (32 + int (rand (95))) },
+                     sub { my $n = () = $r =~ /\d+/g; my $k = int (rand ($n)); my $i = 0; $r =~ s/(\d+)/$i++ == $k ? int (rand (1000)) : $1/ge },
+                     sub { my @w = qw(identical explained waived structure outside unexplained undecided mismatch equivalent);
+                           my $n = () = $r =~ /:"[a-z]+"/g; my $k = int (rand ($n)); my $i = 0; $r =~ s/:"([a-z]+)"/$i++ == $k ? ":\"$w[rand (@w)]\"" : ":\"$1\""/ge },
+                     sub { my $a = int (rand (length $r)); substr ($r, $a, 1 + int (rand (40))) = "" });
+        $kinds[rand (@kinds)]->(); print $r;' "$seed" > mutant.json
+    if cmp -s mutant.json good.json; then continue; fi
+    changed=$((changed + 1)) code=0
+    "$assay" gate mutant.json --policy gate.policy --trust-report --image image.tar > said.txt 2>&1 || code=$?
+    case $code in
+        0)  passed=$((passed + 1))
+            jq -c "$bearing" mutant.json > bearing.new; cmp -s bearing.new bearing || { cat said.txt >&2; diff bearing.new bearing >&2; fail "mutant $seed passes and says something else"; } ;;
+        1 | 2 | 64) ;;
+        *)  cat said.txt >&2; fail "mutant $seed: exit $code" ;;
+    esac
+done
+[ "$changed" -ge 100 ] || fail "only $changed mutants"
+printf 'ok: %s: %s changed reports; the %s that pass say the same\n' "$name" "$changed" "$passed"
