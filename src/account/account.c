@@ -228,12 +228,12 @@ worst_beneath (const AssayAccount *account)
       if (g_hash_table_lookup_extended (worst, node, NULL, &beneath))
         own = assay_class_worse (own, (AssayClass)GPOINTER_TO_INT (beneath));
       g_hash_table_insert (worst, (gpointer)node, GINT_TO_POINTER (own));
-      gpointer above = GINT_TO_POINTER (ASSAY_CLASS_OUTSIDE);
+      gpointer above = NULL;
       if (node->parent == NULL)
         continue;
-      g_hash_table_lookup_extended (worst, node->parent, NULL, &above);
-      g_hash_table_insert (worst, node->parent,
-                           GINT_TO_POINTER (assay_class_worse (own, (AssayClass)GPOINTER_TO_INT (above))));
+      if (g_hash_table_lookup_extended (worst, node->parent, NULL, &above))
+        own = assay_class_worse (own, (AssayClass)GPOINTER_TO_INT (above));
+      g_hash_table_insert (worst, node->parent, GINT_TO_POINTER (own));
     }
   return worst;
 }

@@ -206,6 +206,34 @@ codec_is_free (const AssayNodeAccount *node_account)
   return node_account->node->parent == NULL || node_account->match->kind == ASSAY_MATCH_RECOMPRESSED;
 }
 
+/** A stream that was compressed in another way may be so much larger than the rebuild's: levels of one codec differ by
+ * less, and what is beyond is room for something else (empty blocks, padding bits) that no reader of the content sees.
+ */
+#define RECOMPRESSED_TIMES 2u
+#define RECOMPRESSED_BYTES 4096u
+
+static guint64
+encoded_size (const AssayNode *node)
+{
+  guint64 size = 0;
+  for (guint i = 0; i < node->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
+      size += span->kind == ASSAY_SPAN_ENCODED ? span->length : 0;
+    }
+  return size;
+}
+
+/* Whether a stream is no larger than its content gives reason for: than twice the rebuild's by the same codec, or by
+ * another than the content itself and a little. */
+static gboolean
+is_tight (const AssayNode *node, const AssayNode *expected, const AssayNode *content)
+{
+  gboolean same_codec = g_strcmp0 (node->stream, expected->stream) == 0;
+  guint64 reason = same_codec ? encoded_size (expected) * RECOMPRESSED_TIMES : content->size + content->size / 100;
+  return node->stream == NULL || encoded_size (node) <= reason + RECOMPRESSED_BYTES;
+}
+
 /* A stream of equal content that was compressed in another way says so, as a fact (T6). Where the content differs, the
  * account of the content speaks, unless even the codec is another. */
 static gboolean
@@ -233,65 +261,20 @@ judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
   const char *shipped = node_account->node->stream == NULL ? "member" : node_account->node->stream;
   const char *expected = expected_node->stream == NULL ? "member" : expected_node->stream;
   gboolean other_codec = strcmp (shipped, expected) != 0;
+  gboolean refused
+      = (other_codec && !codec_is_free (node_account)) || !is_tight (node_account->node, expected_node, child);
   if (!equal_encoding && (equal_content || other_codec))
-    assay_account_add_fact (
-        work, child, "recompressed", shipped, expected,
-        other_codec && !codec_is_free (node_account) ? ASSAY_CLASS_UNEXPLAINED : ASSAY_CLASS_EXPLAINED, "recompressed");
+    assay_account_add_fact (work, child, "recompressed", shipped, expected,
+                            refused ? ASSAY_CLASS_UNEXPLAINED : ASSAY_CLASS_EXPLAINED, "recompressed");
   return TRUE;
 }
 
-/* Whether what an archive makes depends on the order of its entries: a hard link needs its target before it, and an
- * entry beneath a symbolic link goes wherever that leads. */
+/* A part that nothing else brings about, as a trailer: one more or less of it is a difference even if every byte of it
+ * is a constant. A stream's own header goes with its codec, and how many there are is judged by itself. */
 static gboolean
-entries_depend (const AssayNode *node)
+is_announcement (const AssayNode *node, const AssaySpan *span)
 {
-  g_autoptr (GHashTable) links = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint i = 0; i < node->children->len; i++)
-    {
-      const AssayNode *child = g_ptr_array_index (node->children, i);
-      /* `a//b` and `a/./b` are other names and the same file: the later one wins. */
-      if (child->type == ASSAY_NODE_HARDLINK || strchr (assay_node_local_name (child), '%') != NULL)
-        return TRUE;
-      if (child->type == ASSAY_NODE_SYMLINK)
-        g_hash_table_add (links, (gpointer)assay_node_local_name (child));
-    }
-  for (guint i = 0; g_hash_table_size (links) > 0 && i < node->children->len; i++)
-    {
-      g_autofree char *above = g_strdup (assay_node_local_name (g_ptr_array_index (node->children, i)));
-      for (char *slash = strrchr (above, '/'); slash != NULL; slash = strrchr (above, '/'))
-        {
-          *slash = '\0';
-          if (g_hash_table_contains (links, above))
-            return TRUE;
-        }
-    }
-  return FALSE;
-}
-
-/* T7: the order of members matters only to whoever reads them in order. */
-static void
-judge_order (AssayWork *work, const AssayNodeAccount *node_account)
-{
-  const AssayNode *node = node_account->node;
-  const AssayNode *expected = node_account->match->expected;
-  guint32 last = 0;
-  gboolean ascending = TRUE;
-  gboolean unique = TRUE;
-  for (guint i = 0; i < node->children->len; i++)
-    {
-      const AssayMatch *match = assay_pairing_get (work->pairing, g_ptr_array_index (node->children, i));
-      if (match->expected == NULL || match->expected->parent != expected)
-        unique = FALSE;
-      else if (match->expected->index < last)
-        ascending = FALSE;
-      else
-        last = match->expected->index;
-    }
-  if (ascending)
-    return;
-  gboolean free_order = unique && !node->ordered && !expected->ordered && !entries_depend (node);
-  assay_account_add_fact (work, node, "order", "another order of members", "the order of the rebuild",
-                          free_order ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED, "member-order");
+  return node->stream == NULL && assay_span_stands_alone (span);
 }
 
 static gboolean
@@ -331,7 +314,8 @@ judge_untaken (AssayWork *work, const AssayNodeAccount *node_account, GHashTable
     {
       const AssaySpan *span = value;
       const AssayNode *child = child_of (expected, span);
-      if (g_hash_table_contains (taken, span) || span->rewritable || span->kind == ASSAY_SPAN_PAYLOAD)
+      if (g_hash_table_contains (taken, span) || (span->rewritable && !is_announcement (node, span))
+          || span->kind == ASSAY_SPAN_PAYLOAD)
         continue;
       if (span->kind == ASSAY_SPAN_ENCODED)
         encoded = TRUE;
@@ -369,8 +353,9 @@ assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError
   g_autoptr (GHashTable) index = paired ? index_spans (match->expected) : NULL;
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) taken = g_hash_table_new (NULL, NULL);
+  g_autoptr (GPtrArray) others = g_ptr_array_sized_new (node->spans->len);
   if (paired && !match->equal)
-    judge_order (work, node_account);
+    assay_account_order (work, node_account);
   for (guint i = 0; i < node->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
@@ -384,14 +369,18 @@ assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError
             span_case.other = g_hash_table_lookup (index, key);
           g_hash_table_add (taken, (gpointer)span_case.other);
         }
+      g_ptr_array_add (others, (gpointer)span_case.other);
       /* What the rebuild has in this place must follow from facts as well: else the image lacks something here. */
-      span_case.rewritten
-          = span_is_rewritten (work, node, span) && (span_case.other == NULL || span_case.other->rewritable);
+      span_case.rewritten = span_is_rewritten (work, node, span)
+                            && (span_case.other == NULL ? !is_announcement (node, span) : span_case.other->rewritable);
       gboolean payload = span->kind == ASSAY_SPAN_PAYLOAD || span->kind == ASSAY_SPAN_ENCODED;
       if (!(payload ? judge_encoded (work, &span_case, error) : judge_span (work, &span_case, error)))
         return FALSE;
     }
   if (paired && !match->equal)
-    judge_untaken (work, node_account, index, taken);
+    {
+      judge_untaken (work, node_account, index, taken);
+      assay_account_parts (work, node_account, others);
+    }
   return TRUE;
 }

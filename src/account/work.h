@@ -70,6 +70,24 @@ gboolean assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GE
 /** assay_account_container: accounts for the own bytes of a node with spans. */
 gboolean assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError **error);
 
+/* order.c */
+
+/** assay_account_order: judges the order of a container's members (T7). */
+void assay_account_order (AssayWork *work, const AssayNodeAccount *node_account);
+
+/**
+ * assay_account_parts:
+ * @others: (element-type AssaySpan): the counterpart of each span, or NULL
+ *
+ * Judges where a container that is not equal has its own parts: what stands alone, as a trailer, must stand between the
+ * same members; a stream that was cut in two is another file to a reader that stops at the first.
+ */
+void assay_account_parts (AssayWork *work, const AssayNodeAccount *node_account, const GPtrArray *others);
+
+/** assay_span_stands_alone: whether a span is a part of the container that speaks of no child: it is there or is not,
+ * and no fact of a child brings it about. */
+gboolean assay_span_stands_alone (const AssaySpan *span);
+
 /* facts.c */
 
 /**

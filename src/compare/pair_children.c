@@ -6,7 +6,14 @@
 
 /* What the name of a package's member ends in. dpkg takes data.tar by any of these names (deb(5)); everywhere else
  * another name is another file. */
-static const char *const compression_suffixes[] = { ".gz", ".bz2", ".xz", ".zst", ".lz4", ".lzma", ".lz" };
+static const struct
+{
+  const char *suffix;
+  const char *stream; /* the codec that it stands for: a name that lies about it is another name */
+} compression_suffixes[] = {
+  { ".gz", "gzip" }, { ".bz2", "bzip2" }, { ".xz", "xz" },   { ".zst", "zstd" },
+  { ".lz4", "lz4" }, { ".lzma", "lzma" }, { ".lz", "lzip" },
+};
 
 const char *
 assay_node_local_name (const AssayNode *node)
@@ -50,8 +57,9 @@ without_suffix (const AssayNode *node)
   const char *name = assay_node_local_name (node);
   gboolean member = node->parent != NULL && strcmp (node->parent->format, "deb") == 0 && node->stream != NULL;
   for (gsize i = 0; member && i < G_N_ELEMENTS (compression_suffixes); i++)
-    if (g_str_has_suffix (name, compression_suffixes[i]))
-      return g_strndup (name, strlen (name) - strlen (compression_suffixes[i]));
+    if (g_str_has_suffix (name, compression_suffixes[i].suffix)
+        && strcmp (node->stream, compression_suffixes[i].stream) == 0)
+      return g_strndup (name, strlen (name) - strlen (compression_suffixes[i].suffix));
   return NULL;
 }
 

@@ -135,13 +135,10 @@ resolve_bsd (Reader *reader, AssayArHeader *header, GError **error)
 static void
 note_kind (AssayNode *node, const AssayArHeader *header)
 {
+  /* deb(5) says in which order dpkg wants them; a linker takes the first member that defines a symbol. */
+  node->ordered = TRUE;
   if (node->children->len == 0 && strcmp (header->name, "debian-binary") == 0)
-    {
-      node->format = "deb";
-      node->ordered = TRUE; /* deb(5) says in which order dpkg wants them */
-    }
-  if (header->special || g_str_has_prefix (header->name, "__.SYMDEF"))
-    node->ordered = TRUE;
+    node->format = "deb";
 }
 
 static gboolean

@@ -73,6 +73,9 @@ assay_tar_parse_records (const guint8 *body, gsize length_bytes, AssayTarExtende
   return TRUE;
 }
 
+/** No file system keeps more than nanoseconds; what stands behind them is no time but something else. */
+#define FRACTION_DIGITS 9u
+
 static gboolean
 is_decimal_time (const char *text)
 {
@@ -83,7 +86,7 @@ is_decimal_time (const char *text)
   if (digits[whole] == '\0')
     return TRUE;
   gsize fraction = strspn (digits + whole + 1, "0123456789");
-  return digits[whole] == '.' && fraction > 0 && digits[whole + 1 + fraction] == '\0';
+  return digits[whole] == '.' && fraction > 0 && fraction <= FRACTION_DIGITS && digits[whole + 1 + fraction] == '\0';
 }
 
 /* The record's value as text; NULL where it is empty, which deletes a field, or holds a zero byte. */

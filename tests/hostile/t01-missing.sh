@@ -19,7 +19,7 @@ done
 cat good.tar good.tar > long
 judge 'a second archive behind the expected one' 1 good.tar long
 xz -c good.tar > good && (cat good; printf '' | xz -c) > long
-judge 'an empty stream behind the expected one is another encoding' 0 good long '.verdict == "equivalent"'
+judge 'an empty stream behind the expected one' 1 good long "$(fact streams unexplained)"
 zstd -qc good.tar > good && (cat good; printf '\120\052\115\030\006\0\0\0hidden') > long
 judge 'a skippable frame of the expected side alone' 1 good long
 mksquashfs tree good.squashfs -noappend -quiet -no-progress -all-root -mkfs-time 1 -all-time 1 > /dev/null

@@ -1,0 +1,145 @@
+#include "account/work.h"
+
+#include <string.h>
+
+/* T7 and T8: in which order a container has its members and its own parts. */
+
+/* Whether what an archive makes depends on the order of its entries: a hard link needs its target before it, and an
+ * entry beneath a symbolic link goes wherever that leads. */
+static gboolean
+entries_depend (const AssayNode *node)
+{
+  g_autoptr (GHashTable) links = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      /* `a//b` and `a/./b` are other names and the same file: the later one wins. */
+      if (child->type == ASSAY_NODE_HARDLINK || strchr (assay_node_local_name (child), '%') != NULL)
+        return TRUE;
+      if (child->type == ASSAY_NODE_SYMLINK)
+        g_hash_table_add (links, (gpointer)assay_node_local_name (child));
+    }
+  for (guint i = 0; g_hash_table_size (links) > 0 && i < node->children->len; i++)
+    {
+      g_autofree char *above = g_strdup (assay_node_local_name (g_ptr_array_index (node->children, i)));
+      for (char *slash = strrchr (above, '/'); slash != NULL; slash = strrchr (above, '/'))
+        {
+          *slash = '\0';
+          if (g_hash_table_contains (links, above))
+            return TRUE;
+        }
+    }
+  return FALSE;
+}
+
+/* T7: the order of members matters only to whoever reads them in order. */
+void
+assay_account_order (AssayWork *work, const AssayNodeAccount *node_account)
+{
+  const AssayNode *node = node_account->node;
+  const AssayNode *expected = node_account->match->expected;
+  guint32 last = 0;
+  gboolean ascending = TRUE;
+  gboolean unique = TRUE;
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const AssayMatch *match = assay_pairing_get (work->pairing, g_ptr_array_index (node->children, i));
+      if (match->expected == NULL || match->expected->parent != expected)
+        unique = FALSE;
+      else if (match->expected->index < last)
+        ascending = FALSE;
+      else
+        last = match->expected->index;
+    }
+  if (ascending)
+    return;
+  gboolean free_order = unique && !node->ordered && !expected->ordered && !entries_depend (node);
+  assay_account_add_fact (work, node, "order", "another order of members", "the order of the rebuild",
+                          free_order ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED, "member-order");
+}
+
+gboolean
+assay_span_stands_alone (const AssaySpan *span)
+{
+  return span->child == ASSAY_SPAN_NO_CHILD && (span->kind == ASSAY_SPAN_HEADER || span->kind == ASSAY_SPAN_SLACK);
+}
+
+/* Whether the place of a part among all others says something: a trailer ends what a reader sees, and padding between
+ * two streams ends it for some. Padding between members follows from their sizes. */
+static gboolean
+is_landmark (const AssayNode *node, const AssaySpan *span)
+{
+  return assay_span_stands_alone (span)
+         || (node->stream != NULL && span->child == ASSAY_SPAN_NO_CHILD && span->kind == ASSAY_SPAN_PADDING);
+}
+
+/* How many landmarks that have a counterpart stand before each span of the expected side. */
+static GHashTable *
+rank_expected (const AssayNode *expected, GHashTable *matched)
+{
+  GHashTable *ranks = g_hash_table_new (NULL, NULL);
+  guint rank = 0;
+  for (guint i = 0; i < expected->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (expected->spans, AssaySpan, i);
+      g_hash_table_insert (ranks, (gpointer)span, GUINT_TO_POINTER (rank));
+      rank += is_landmark (expected, span) && g_hash_table_contains (matched, span);
+    }
+  return ranks;
+}
+
+/* Every part must stand between the same landmarks as its counterpart. */
+static gboolean
+parts_keep_places (const AssayNode *node, const AssayNode *expected, const GPtrArray *others)
+{
+  g_autoptr (GHashTable) matched = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < others->len; i++)
+    if (others->pdata[i] != NULL)
+      g_hash_table_add (matched, others->pdata[i]);
+  g_autoptr (GHashTable) ranks = rank_expected (expected, matched);
+  guint rank = 0;
+  for (guint i = 0; i < others->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
+      const AssaySpan *other = g_ptr_array_index (others, i);
+      /* padding that is no landmark is counted off, and goes with whatever it fills up */
+      gboolean counts = span->kind != ASSAY_SPAN_PADDING || is_landmark (node, span);
+      if (counts && other != NULL && GPOINTER_TO_UINT (g_hash_table_lookup (ranks, other)) != rank)
+        return FALSE;
+      rank += is_landmark (node, span) && other != NULL;
+    }
+  return TRUE;
+}
+
+static guint
+count_encoded (const AssayNode *node)
+{
+  guint count = 0;
+  for (guint i = 0; i < node->spans->len; i++)
+    count += g_array_index (node->spans, AssaySpan, i).kind == ASSAY_SPAN_ENCODED;
+  return count;
+}
+
+/* Many readers stop at the end of the first stream: where another follows, it matters where the cut is. */
+static void
+judge_streams (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  guint shipped_count = count_encoded (node);
+  guint expected_count = count_encoded (expected);
+  if (node->stream == NULL || expected->stream == NULL || (shipped_count == 1 && expected_count == 1))
+    return;
+  g_autofree char *shipped_text = g_strdup_printf ("%u", shipped_count);
+  g_autofree char *expected_text = g_strdup_printf ("%u", expected_count);
+  assay_account_add_fact (work, node, "streams", shipped_text, expected_text, ASSAY_CLASS_UNEXPLAINED, "differs");
+}
+
+void
+assay_account_parts (AssayWork *work, const AssayNodeAccount *node_account, const GPtrArray *others)
+{
+  const AssayNode *node = node_account->node;
+  const AssayNode *expected = node_account->match->expected;
+  judge_streams (work, node, expected);
+  if (!parts_keep_places (node, expected, others))
+    assay_account_add_fact (work, node, "layout", "parts in other places among each other", "the places of the rebuild",
+                            ASSAY_CLASS_UNEXPLAINED, "differs");
+}

@@ -1,0 +1,37 @@
+#!/bin/sh
+# T6, T7: where a container has its own parts, and how many streams it is made of, is part of what it is. A reader that
+# stops at the first stream, trailer or table that it expects sees another image.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+yes 'content that compresses' | head -c 60000 > content
+head -c 30000 content > first && tail -c 30000 content > second
+for codec in 'gzip -n' bzip2 xz 'zstd -q' 'lz4 -q'; do
+    $codec -c content > whole
+    ($codec -c < first; $codec -c < second) > ./cut
+    judge "one stream that was cut in two: ${codec%% *}" 1 ./cut whole "$(fact streams unexplained)"
+    ($codec -c < /dev/null; $codec -c < content) > ./cut
+    judge "an empty stream in front: ${codec%% *}" 1 ./cut whole
+done
+(xz -c first; printf '\0\0\0\0'; xz -c second) > good && (xz -c first; xz -c second; printf '\0\0\0\0') > bad
+judge 'stream padding in another place' 1 bad good
+(zstd -qc first; printf '\120\052\115\030\004\0\0\0ABCD'; zstd -qc second) > good
+(zstd -qc first; zstd -qc second; printf '\120\052\115\030\004\0\0\0ABCD') > bad
+judge 'a skippable frame in another place' 1 bad good
+for member in a b c; do printf '%s' "$member" > "$member"; done
+pack_cpio() { printf '%s\n' "$@" | cpio -o -H newc --quiet -R 0:0 --reproducible --block-size=1 2>/dev/null; }
+touch -d @1700000000 a b c
+(pack_cpio a; pack_cpio b c) > good && (pack_cpio a b; pack_cpio c) > bad
+judge 'the trailer between two archives in another place' 1 bad good
+pack_cpio a b c > good
+judge 'a trailer between members' 1 bad good
+judge 'a trailer less between members' 1 good bad
+printf 'one' > one.o && printf 'two' > two.o && rm -f good.a bad.a
+ar rcSD good.a one.o two.o && ar rcSD bad.a two.o one.o
+judge 'another order of members of a library without index' 1 bad.a good.a "$(fact order unexplained)"
+mkdir deb && printf '2.0\n' > deb/debian-binary && tar -C deb -cf control.tar debian-binary && xz -c control.tar > deb/control.tar.xz && xz -c control.tar > deb/data.tar.xz
+(cd deb && ar rcD ../good.deb debian-binary control.tar.xz data.tar.xz && mv data.tar.xz data.tar.gz && ar rcD ../bad.deb debian-binary control.tar.xz data.tar.gz)
+judge 'a name whose suffix lies about the codec' 1 bad.deb good.deb
+tar --format=pax --owner=0 --group=0 --numeric-owner --mtime=@1700000000.25 -cf good.tar a
+tar --format=pax --owner=0 --group=0 --numeric-owner --mtime=@1700000000.25 --pax-option=mtime:=1700000000.251234567890123 -cf bad.tar a
+judge 'a time with more digits than any file system keeps' 1 bad.tar good.tar
