@@ -216,7 +216,7 @@ static guint64
 encoded_size (const AssayNode *node)
 {
   guint64 size = 0;
-  for (guint i = 0; i < node->spans->len; i++)
+  for (guint i = 0; node->spans != NULL && i < node->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
       size += span->kind == ASSAY_SPAN_ENCODED ? span->length : 0;
