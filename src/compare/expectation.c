@@ -7,6 +7,7 @@ expectation_new (const char *at, const char *from)
   expectation->at = g_strdup (at);
   expectation->from = g_strdup (from);
   expectation->symbols = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_blob_unref);
+  expectation->symbol_names = g_ptr_array_new_with_free_func (g_free);
   return expectation;
 }
 
@@ -28,6 +29,13 @@ assay_expectation_new_tree (const char *at, AssayDirectory *directory, const cha
 }
 
 void
+assay_expectation_add_symbols (AssayExpectation *expectation, AssayBlob *blob, const char *path)
+{
+  g_ptr_array_add (expectation->symbols, assay_blob_ref (blob));
+  g_ptr_array_add (expectation->symbol_names, g_path_get_basename (path));
+}
+
+void
 assay_expectation_free (AssayExpectation *expectation)
 {
   if (expectation == NULL)
@@ -36,6 +44,7 @@ assay_expectation_free (AssayExpectation *expectation)
   g_clear_pointer (&expectation->blob, assay_blob_unref);
   g_clear_pointer (&expectation->directory, assay_directory_unref);
   g_clear_pointer (&expectation->symbols, g_ptr_array_unref);
+  g_clear_pointer (&expectation->symbol_names, g_ptr_array_unref);
   g_free (expectation->at);
   g_free (expectation->from);
   g_free (expectation);

@@ -18,6 +18,7 @@
  * @directory: the tree; NULL for a file
  * @from: how messages and reports call it, a path that is the same on every machine
  * @symbols: (element-type AssayBlob): ELF files that may name its parts; never NULL
+ * @symbol_names: (element-type utf8): for each of these the last component of its path in the rebuild
  * @root: what it unpacks to; NULL until assay_expectation_unpack()
  */
 typedef struct
@@ -29,6 +30,7 @@ typedef struct
   AssayDirectory *directory;
   char *from;
   GPtrArray *symbols;
+  GPtrArray *symbol_names;
   AssayNode *root;
 } AssayExpectation;
 
@@ -37,6 +39,9 @@ AssayExpectation *assay_expectation_new_file (const char *at, AssayBlob *blob, c
 
 /** assay_expectation_new_tree: takes a reference of @directory. */
 AssayExpectation *assay_expectation_new_tree (const char *at, AssayDirectory *directory, const char *from);
+
+/** assay_expectation_add_symbols: takes a reference of @blob; @path: where the rebuild left it. */
+void assay_expectation_add_symbols (AssayExpectation *expectation, AssayBlob *blob, const char *path);
 
 void assay_expectation_free (AssayExpectation *expectation);
 

@@ -18,11 +18,19 @@ typedef struct
   GPtrArray *listing; /* utf8: a line for each file, for the digest of all outputs */
 } OutputCase;
 
+/** A file of symbols that was found, and what it speaks for. */
+typedef struct
+{
+  const char *path;
+  AssayExpectation *expectation;
+} SymbolsVisit;
+
 static gboolean
 keep_elf (AssayNode *node, gpointer data)
 {
+  const SymbolsVisit *visit = data;
   if (node->blob != NULL && strcmp (node->format, "elf") == 0)
-    g_ptr_array_add (data, assay_blob_ref (node->blob));
+    assay_expectation_add_symbols (visit->expectation, node->blob, node->parent == NULL ? visit->path : node->path);
   return TRUE;
 }
 
@@ -36,8 +44,9 @@ add_symbols_of (const OutputCase *output_case, const char *path, AssayExpectatio
   g_autoptr (AssayBlob) blob
       = assay_blob_new_for_file (assay_rebuild_get_root (output_case->component->rebuild), path, &ignored);
   g_autoptr (AssayNode) root = blob == NULL ? NULL : assay_unpack_blob (blob, &options, &ignored);
+  SymbolsVisit visit = { path, expectation };
   if (root != NULL)
-    assay_node_visit (root, keep_elf, expectation->symbols);
+    assay_node_visit (root, keep_elf, &visit);
 }
 
 static void

@@ -7,6 +7,8 @@ static const AssayRule rules[] = {
   /* of leaves */
   { "filler", "uniform fill between the segments, where the rebuild has no bytes", assay_rule_filler },
   { "fields", "fields of a file system's table that follow from accepted facts", assay_rule_fields },
+  { "strip", "what strip makes of the rebuilt file, derived to the last field and offset", assay_rule_strip },
+  { "debuglink", "name and checksum of a debug file that the rebuild made", assay_rule_debuglink },
   /* of containers and facts: the format's reader wrote these again (T6) */
   { "rewritten", "container bytes, written again from accepted facts and content", NULL },
   { "container-time", "a time that the container keeps, written again with the shipped value", NULL },

@@ -98,4 +98,14 @@ gboolean assay_rule_filler (AssayRuleCase *rule_case, GError **error);
  */
 gboolean assay_rule_fields (AssayRuleCase *rule_case, GError **error);
 
+/**
+ * strip: the shipped ELF file is what strip makes of the rebuilt one: nothing that is loaded is changed, moved or gone,
+ * and every field and every byte of what is written anew (section headers, names, symbols, relocations of an object
+ * file, the places of all this) follows from the rebuilt file. A section of other content is left to the account.
+ */
+gboolean assay_rule_strip (AssayRuleCase *rule_case, GError **error);
+
+/** debuglink: the section `.gnu_debuglink` holds name and CRC-32 of a debug file that the rebuild made. */
+gboolean assay_rule_debuglink (AssayRuleCase *rule_case, GError **error);
+
 #endif

@@ -1,0 +1,225 @@
+#include "account/rules/strip.h"
+
+#include <assay/error.h>
+
+#include <string.h>
+
+static void
+strip_case_clear (AssayStripCase *strip)
+{
+  assay_strip_file_clear (&strip->shipped);
+  assay_strip_file_clear (&strip->rebuilt);
+  g_clear_pointer (&strip->to_rebuilt, g_free);
+  g_clear_pointer (&strip->to_shipped, g_free);
+  g_clear_pointer (&strip->symbols, g_array_unref);
+  g_clear_pointer (&strip->changed, g_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayStripCase, strip_case_clear)
+
+/* The ELF header but for where the section table is, how long, and which section names the others: these three the
+ * layout is held against. The program headers to the last byte. */
+static gboolean
+check_headers (const AssayStripCase *strip, GError **error)
+{
+  const AssayElfReader *a = strip->shipped.reader;
+  const AssayElfReader *b = strip->rebuilt.reader;
+  GElf_Ehdr derived = b->header;
+  derived.e_shoff = a->header.e_shoff;
+  derived.e_shnum = a->header.e_shnum;
+  derived.e_shstrndx = a->header.e_shstrndx;
+  if (memcmp (&derived, &a->header, sizeof derived) != 0 || a->header.e_shoff == 0)
+    return assay_strip_refuse (error, "the ELF header is another one");
+  guint64 length = (guint64)a->header.e_phnum * a->header.e_phentsize;
+  g_autofree guint8 *shipped = assay_strip_read (&strip->shipped, a->header.e_phoff, length, error);
+  g_autofree guint8 *rebuilt
+      = shipped == NULL ? NULL : assay_strip_read (&strip->rebuilt, b->header.e_phoff, length, error);
+  if (rebuilt == NULL)
+    return FALSE;
+  return memcmp (shipped, rebuilt, length) == 0 || assay_strip_refuse (error, "the program headers are other ones");
+}
+
+/* The first section header says nothing (gABI, but for extended numbering, which is refused). */
+static gboolean
+check_first_section (const AssayStripCase *strip, GError **error)
+{
+  static const GElf_Shdr none = { 0 };
+  return memcmp (assay_strip_section (&strip->shipped, 0), &none, sizeof none) == 0
+         || assay_strip_refuse (error, "the first section header says something");
+}
+
+static gboolean
+is_same_table (const AssayStripStrings *a, const AssayStripStrings *b)
+{
+  return a->size == b->size && memcmp (a->bytes, b->bytes, a->size) == 0;
+}
+
+/* Every byte of a table of names belongs to a name that is used, but for the empty name at its beginning. A table that
+ * was taken over whole is the rebuild's. */
+static gboolean
+check_names (AssayStripStrings *names, const AssayStripStrings *rebuilt, GError **error)
+{
+  if (is_same_table (names, rebuilt))
+    return TRUE;
+  if (names->size == 0 || names->bytes[0] != 0)
+    return assay_strip_refuse (error, "a table of names of another kind");
+  for (gsize i = 1; i < names->size; i++)
+    if (!names->marks[i])
+      return assay_strip_refuse (error, "a name that nothing has");
+  return TRUE;
+}
+
+static gboolean
+check_strings (AssayStripCase *strip, GError **error)
+{
+  for (guint32 i = 0; i < strip->shipped.sections->len; i++)
+    assay_strip_mark (strip->shipped.section_names, assay_strip_section (&strip->shipped, i)->sh_name);
+  if (!check_names (strip->shipped.section_names, strip->rebuilt.section_names, error))
+    return FALSE;
+  return strip->shipped.symtab == 0 || strip->shipped.symbol_names == strip->shipped.section_names
+         || check_names (strip->shipped.symbol_names, strip->rebuilt.symbol_names, error);
+}
+
+/* Sections whose content speaks of symbols or sections by number in a way that is not followed here. */
+static gboolean
+has_unknown_numbers (const GElf_Shdr *section)
+{
+  gboolean dead = assay_strip_is_addrsig (section) && section->sh_link == 0;
+  return section->sh_type >= 0x6fff4c00 && section->sh_type <= 0x6fff4cff && !dead; /* SHT_LLVM_… */
+}
+
+static gboolean
+ranges_equal (const AssayStripCase *strip, guint64 offset, guint64 other, guint64 length, gboolean *out_equal,
+              GError **error)
+{
+  *out_equal = TRUE;
+  for (guint64 done = 0; done < length && *out_equal; done += ASSAY_BLOB_WINDOW_BYTES)
+    {
+      guint64 take = MIN (length - done, ASSAY_BLOB_WINDOW_BYTES);
+      g_autofree guint8 *a = assay_strip_read (&strip->shipped, offset + done, take, error);
+      g_autofree guint8 *b = a == NULL ? NULL : assay_strip_read (&strip->rebuilt, other + done, take, error);
+      if (b == NULL)
+        return FALSE;
+      *out_equal = memcmp (a, b, take) == 0;
+    }
+  return TRUE;
+}
+
+static gboolean
+check_content (AssayStripCase *strip, guint32 index, GError **error)
+{
+  const GElf_Shdr *section = assay_strip_section (&strip->shipped, index);
+  const GElf_Shdr *other = assay_strip_section (&strip->rebuilt, strip->to_rebuilt[index]);
+  gboolean equal = FALSE;
+  if (!assay_strip_has_bytes (section) || assay_strip_is_table (&strip->shipped, index)
+      || strip->to_rebuilt[index] == 0)
+    return TRUE;
+  if (has_unknown_numbers (section))
+    return assay_strip_refuse (error, "a section with numbers of symbols that are not known");
+  if (section->sh_type == SHT_GROUP)
+    return assay_strip_check_group (strip, index, error);
+  if ((section->sh_type == SHT_REL || section->sh_type == SHT_RELA) && (section->sh_flags & SHF_ALLOC) == 0)
+    return assay_strip_check_relocations (strip, index, error);
+  if (!ranges_equal (strip, section->sh_offset, other->sh_offset, section->sh_size, &equal, error))
+    return FALSE;
+  if (!equal)
+    g_array_append_val (strip->changed, index);
+  return TRUE;
+}
+
+/* How many sections of a file have the name of this one. */
+static guint
+count_name (const AssayStripFile *file, const char *name)
+{
+  guint count = 0;
+  for (guint32 i = 1; i < file->sections->len; i++)
+    count += strcmp (assay_strip_section_name (file, i), name) == 0;
+  return count;
+}
+
+/* A section of other content is left to the account, which finds the byte that differs. It must then be compared with
+ * the section that it is, and not with another one of its name or with what stands at its offset. */
+static gboolean
+check_changed (const AssayStripCase *strip, GError **error)
+{
+  if (strip->changed->len > 0 && strip->shipped.reader->size == strip->rebuilt.reader->size)
+    return assay_strip_refuse (error, "other content in a file of the same size");
+  if (strip->changed->len > 64)
+    return assay_strip_refuse (error, "other content in many sections");
+  for (guint i = 0; i < strip->changed->len; i++)
+    {
+      const char *name = assay_strip_section_name (&strip->shipped, g_array_index (strip->changed, guint32, i));
+      if (*name == 0 || count_name (&strip->shipped, name) != 1 || count_name (&strip->rebuilt, name) != 1)
+        return assay_strip_refuse (error, "other content in a section whose name others have too");
+    }
+  return TRUE;
+}
+
+static gboolean
+check (AssayStripCase *strip, GError **error)
+{
+  const AssayRuleCase *rule_case = strip->rule_case;
+  if (!assay_strip_file_load (&strip->shipped, rule_case->node->blob, rule_case->options->limits, error)
+      || !assay_strip_file_load (&strip->rebuilt, rule_case->expected->blob, rule_case->options->limits, error)
+      || !check_headers (strip, error) || !check_first_section (strip, error))
+    return FALSE;
+  strip->to_rebuilt = g_new0 (guint32, strip->shipped.sections->len);
+  strip->to_shipped = g_new0 (guint32, strip->rebuilt.sections->len);
+  if (!assay_strip_map_sections (strip, error) || !assay_strip_map_symbols (strip, error)
+      || !assay_strip_check_links (strip, error) || !check_strings (strip, error))
+    return FALSE;
+  for (guint32 i = 1; i < strip->shipped.sections->len; i++)
+    if (!check_content (strip, i, error))
+      return FALSE;
+  if (!strip->removed)
+    return assay_strip_refuse (error, "nothing was removed");
+  return check_changed (strip, error) && assay_strip_check_layout (strip, error);
+}
+
+static gint
+by_offset (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const AssayStripCase *strip = data;
+  guint64 first = assay_strip_section (&strip->shipped, *(const guint32 *)a)->sh_offset;
+  guint64 second = assay_strip_section (&strip->shipped, *(const guint32 *)b)->sh_offset;
+  return first < second ? -1 : first > second;
+}
+
+/* All of the file but the sections of other content. */
+static void
+add_proofs (AssayStripCase *strip)
+{
+  guint64 done = 0;
+  g_array_sort_with_data (strip->changed, by_offset, strip);
+  for (guint i = 0; i < strip->changed->len; i++)
+    {
+      const GElf_Shdr *section = assay_strip_section (&strip->shipped, g_array_index (strip->changed, guint32, i));
+      assay_rule_add_verified (strip->rule_case, "strip", done, section->sh_offset - done, ASSAY_CLASS_EXPLAINED);
+      done = section->sh_offset + section->sh_size;
+    }
+  assay_rule_add_verified (strip->rule_case, "strip", done, strip->shipped.reader->size - done, ASSAY_CLASS_EXPLAINED);
+  strip->rule_case->size_rule = "strip";
+}
+
+gboolean
+assay_rule_strip (AssayRuleCase *rule_case, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_auto (AssayStripCase) strip = { .rule_case = rule_case };
+  if (rule_case->shipped_elf == NULL || rule_case->expected_elf == NULL || rule_case->shipped_elf->trouble != NULL
+      || rule_case->expected_elf->trouble != NULL)
+    return TRUE;
+  strip.symbols = g_array_new (FALSE, FALSE, sizeof (guint32));
+  strip.changed = g_array_new (FALSE, FALSE, sizeof (guint32));
+  if (check (&strip, &local))
+    {
+      add_proofs (&strip);
+      return TRUE;
+    }
+  if (g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_MALFORMED))
+    {
+      g_debug ("strip: %s: %s", rule_case->node->path, local->message);
+      return TRUE;
+    }
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}

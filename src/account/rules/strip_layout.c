@@ -1,0 +1,263 @@
+#include "account/rules/strip.h"
+
+#include "util/checked.h"
+
+#include <string.h>
+
+/* Segments of one program; real ones have a dozen. Every gap is held against each of them. */
+#define SEGMENTS_MAX 1024u
+
+/* Sections of one file: empty ones are held against each of the others. Kernel modules have some hundred. */
+#define SECTIONS_MAX 16384u
+
+/**
+ * Region: a range of the shipped file that something claims.
+ * @fixed: it stands where the rebuild put it; else it follows the one before at its alignment
+ * @index: of the section, or G_MAXUINT32
+ */
+typedef struct
+{
+  guint64 offset;
+  guint64 length;
+  guint64 alignment;
+  gboolean fixed;
+  guint32 index;
+} Region;
+
+static gint
+by_offset (gconstpointer a, gconstpointer b)
+{
+  const Region *first = a;
+  const Region *second = b;
+  if (first->offset != second->offset)
+    return first->offset < second->offset ? -1 : 1;
+  return first->index < second->index ? -1 : first->index > second->index;
+}
+
+static gboolean
+add_region (const AssayStripCase *strip, GArray *regions, Region region, GError **error)
+{
+  if (!assay_range_fits (region.offset, region.length, strip->shipped.reader->size))
+    return assay_strip_refuse (error, "a section leaves the file");
+  if ((region.alignment & (region.alignment - 1)) != 0)
+    return assay_strip_refuse (error, "an alignment that is no power of two");
+  region.alignment = MAX (region.alignment, 1);
+  if (region.length > 0)
+    g_array_append_val (regions, region);
+  return TRUE;
+}
+
+/* Whether a section's place in the file is part of what the linker decided: what is loaded, and in a finished program
+ * whatever a segment covers. */
+static gboolean
+is_fixed (const AssayStripCase *strip, const GElf_Shdr *section)
+{
+  return !assay_strip_is_relocatable (strip) && (section->sh_flags & SHF_ALLOC) != 0;
+}
+
+static GArray *
+collect_regions (const AssayStripCase *strip, GError **error)
+{
+  g_autoptr (GArray) regions = g_array_new (FALSE, FALSE, sizeof (Region));
+  const GElf_Ehdr *header = &strip->shipped.reader->header;
+  Region own = { 0, header->e_ehsize, 1, TRUE, G_MAXUINT32 };
+  Region segments = { header->e_phoff, (guint64)header->e_phnum * header->e_phentsize, 1, TRUE, G_MAXUINT32 };
+  Region table = { header->e_shoff, (guint64)header->e_shnum * header->e_shentsize, strip->shipped.reader->bits / 8,
+                   FALSE, G_MAXUINT32 };
+  if (!add_region (strip, regions, own, error) || !add_region (strip, regions, segments, error)
+      || !add_region (strip, regions, table, error))
+    return NULL;
+  for (guint32 i = 1; i < strip->shipped.sections->len; i++)
+    {
+      const GElf_Shdr *section = assay_strip_section (&strip->shipped, i);
+      Region region = { section->sh_offset, assay_strip_has_bytes (section) ? section->sh_size : 0,
+                        section->sh_addralign, is_fixed (strip, section), i };
+      if (region.fixed && region.length > 0
+          && section->sh_offset != assay_strip_section (&strip->rebuilt, strip->to_rebuilt[i])->sh_offset)
+        return assay_strip_refuse (error, "a loaded section has moved"), NULL;
+      if (region.length > 0 && !add_region (strip, regions, region, error))
+        return NULL;
+    }
+  g_array_sort (regions, by_offset);
+  return g_steal_pointer (&regions);
+}
+
+/* How far from @offset on all bytes lie in a segment, or all in none. */
+static guint64
+coverage (const AssayStripFile *file, guint64 offset, guint64 end, gboolean *out_covered)
+{
+  *out_covered = FALSE;
+  for (guint i = 0; i < file->segments->len; i++)
+    {
+      const GElf_Phdr *segment = &g_array_index (file->segments, GElf_Phdr, i);
+      guint64 segment_end = segment->p_offset + segment->p_filesz;
+      if (!assay_strip_is_segment (file, segment) || segment_end <= offset)
+        continue;
+      if (segment->p_offset <= offset)
+        {
+          *out_covered = TRUE;
+          return MIN (end, segment_end);
+        }
+      end = MIN (end, segment->p_offset);
+    }
+  return end;
+}
+
+/* Bytes that no section and no table claims. In a segment they are the rebuild's; elsewhere strip leaves zeros. */
+static gboolean
+check_gap (const AssayStripCase *strip, guint64 offset, guint64 end, GError **error)
+{
+  while (offset < end)
+    {
+      gboolean covered = FALSE;
+      guint64 stop = MIN (coverage (&strip->shipped, offset, end, &covered), offset + ASSAY_BLOB_WINDOW_BYTES);
+      g_autofree guint8 *bytes = assay_strip_read (&strip->shipped, offset, stop - offset, error);
+      g_autofree guint8 *wanted = NULL;
+      if (bytes == NULL)
+        return FALSE;
+      if (covered)
+        wanted = assay_strip_read (&strip->rebuilt, offset, stop - offset, error);
+      else
+        wanted = g_malloc0 (stop - offset);
+      if (wanted == NULL)
+        return FALSE;
+      if (memcmp (bytes, wanted, stop - offset) != 0)
+        return assay_strip_refuse (error, "bytes between the sections");
+      offset = stop;
+    }
+  return TRUE;
+}
+
+/* Only what the linker placed may lie in a segment: a table of sections in a segment would be loaded. */
+static gboolean
+check_outside_segments (const AssayStripCase *strip, const Region *region, GError **error)
+{
+  gboolean covered = FALSE;
+  guint64 end = region->offset + region->length;
+  if (assay_strip_is_relocatable (strip))
+    return TRUE;
+  if (coverage (&strip->shipped, region->offset, end, &covered) < end || covered)
+    return assay_strip_refuse (error, "what is not loaded lies in a segment");
+  return TRUE;
+}
+
+/* Where the linker's part of the file ends that stands before @offset. */
+static guint64
+segments_end (const AssayStripCase *strip, guint64 offset)
+{
+  guint64 end = 0;
+  for (guint i = 0; !assay_strip_is_relocatable (strip) && i < strip->shipped.segments->len; i++)
+    {
+      const GElf_Phdr *segment = &g_array_index (strip->shipped.segments, GElf_Phdr, i);
+      if (assay_strip_is_segment (&strip->shipped, segment) && segment->p_offset + segment->p_filesz <= offset)
+        end = MAX (end, segment->p_offset + segment->p_filesz);
+    }
+  return end;
+}
+
+/* A section without bytes may move what comes behind it: it stands at its own alignment, and the next one behind it. */
+static gboolean
+follows_empty (const AssayStripCase *strip, guint64 end, const Region *region)
+{
+  for (guint32 i = 1; i < strip->shipped.sections->len; i++)
+    {
+      const GElf_Shdr *section = assay_strip_section (&strip->shipped, i);
+      guint64 alignment = MAX (section->sh_addralign, 1);
+      guint64 offset = 0;
+      guint64 wanted = 0;
+      if (!assay_strip_has_bytes (section) && (alignment & (alignment - 1)) == 0
+          && assay_u64_align (end, alignment, &offset) && offset == section->sh_offset
+          && assay_u64_align (offset, region->alignment, &wanted) && wanted == region->offset)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+check_regions (const AssayStripCase *strip, const GArray *regions, GError **error)
+{
+  guint64 end = 0;
+  for (guint i = 0; i < regions->len; i++)
+    {
+      const Region *region = &g_array_index (regions, Region, i);
+      guint64 wanted = region->offset;
+      if (!region->fixed && !check_outside_segments (strip, region, error))
+        return FALSE;
+      guint64 before = MAX (end, segments_end (strip, region->offset));
+      if (!region->fixed && !assay_u64_align (before, region->alignment, &wanted))
+        return assay_strip_refuse (error, "a section does not stand where it must");
+      if (region->offset < end || (region->offset != wanted && !follows_empty (strip, before, region)))
+        return assay_strip_refuse (error, "a section does not stand where it must");
+      if (!check_gap (strip, end, region->offset, error))
+        return FALSE;
+      end = region->offset + region->length;
+    }
+  if (end != strip->shipped.reader->size)
+    return assay_strip_refuse (error, "bytes behind the end");
+  return TRUE;
+}
+
+/* A section without bytes stands nowhere; what its header says must still follow from the others. */
+static gboolean
+check_empty (const AssayStripCase *strip, const GArray *regions, guint32 index, GError **error)
+{
+  const GElf_Shdr *section = assay_strip_section (&strip->shipped, index);
+  guint64 alignment = MAX (section->sh_addralign, 1);
+  if ((alignment & (alignment - 1)) != 0)
+    return assay_strip_refuse (error, "an alignment that is no power of two");
+  for (guint i = 0; i < regions->len; i++)
+    {
+      const Region *region = &g_array_index (regions, Region, i);
+      guint64 end = region->offset + region->length;
+      guint64 aligned = 0;
+      if (section->sh_offset == region->offset || section->sh_offset == end
+          || (assay_u64_align (end, alignment, &aligned) && section->sh_offset == aligned))
+        return TRUE;
+    }
+  return assay_strip_refuse (error, "an empty section stands nowhere");
+}
+
+/* Contents keep their order; only tables of names, symbols and relocations are put elsewhere. */
+static gboolean
+check_order (const AssayStripCase *strip, GError **error)
+{
+  guint64 last = 0;
+  for (guint32 i = 1; i < strip->shipped.sections->len; i++)
+    {
+      const GElf_Shdr *section = assay_strip_section (&strip->shipped, i);
+      gboolean moved = assay_strip_is_table (&strip->shipped, i) || section->sh_type == SHT_REL
+                       || section->sh_type == SHT_RELA || is_fixed (strip, section);
+      if (moved || !assay_strip_has_bytes (section))
+        continue;
+      if (section->sh_offset < last)
+        return assay_strip_refuse (error, "sections in another order");
+      last = section->sh_offset;
+    }
+  return TRUE;
+}
+
+gboolean
+assay_strip_check_layout (AssayStripCase *strip, GError **error)
+{
+  if (strip->shipped.segments->len > SEGMENTS_MAX || strip->shipped.sections->len > SECTIONS_MAX)
+    return assay_strip_refuse (error, "too many segments or sections");
+  for (guint i = 0; i < strip->shipped.segments->len; i++)
+    {
+      const GElf_Phdr *segment = &g_array_index (strip->shipped.segments, GElf_Phdr, i);
+      if (assay_strip_is_segment (&strip->shipped, segment)
+          && !assay_range_fits (segment->p_offset, segment->p_filesz, strip->shipped.reader->size))
+        return assay_strip_refuse (error, "a segment leaves the file");
+    }
+  g_autoptr (GArray) regions = collect_regions (strip, error);
+  if (regions == NULL || !check_order (strip, error) || !check_regions (strip, regions, error))
+    return FALSE;
+  for (guint32 i = 1; i < strip->shipped.sections->len; i++)
+    {
+      const GElf_Shdr *section = assay_strip_section (&strip->shipped, i);
+      gboolean kept = is_fixed (strip, section)
+                      && section->sh_offset == assay_strip_section (&strip->rebuilt, strip->to_rebuilt[i])->sh_offset;
+      if (!assay_strip_has_bytes (section) && !kept && !check_empty (strip, regions, i, error))
+        return FALSE;
+    }
+  return TRUE;
+}
