@@ -5,7 +5,9 @@
 #include <string.h>
 
 /* Facts that say when and not what; a rule may explain these (T7), no others. */
-static const char *const time_facts[] = { "mtime", "atime", "ctime", "birthtime" };
+static const char *const time_facts[]
+    = { "mtime",           "atime",           "ctime",     "birthtime", "header.mtime", "pax-header.mtime",
+        "long-name.mtime", "long-link.mtime", "pax.atime", "pax.ctime" };
 
 /* Facts that say how a stream was compressed; they go with `recompressed`. */
 static const char *const compression_facts[] = { "method", "extra-flags" };

@@ -14,6 +14,7 @@ static const AssayFormat formats[] = {
   { "ar", NULL, FALSE, assay_ar_probe, assay_ar_open },
   { "squashfs", NULL, FALSE, assay_squashfs_probe, assay_squashfs_open },
   { "fdt", NULL, FALSE, assay_fdt_probe, assay_fdt_open },
+  { "uboot", NULL, FALSE, assay_uboot_probe, assay_uboot_open },
   { "zip", NULL, FALSE, assay_zip_probe, assay_zip_open },
   { "cpio", NULL, FALSE, assay_cpio_probe, assay_cpio_open },
   { "gzip", "gzip", FALSE, assay_gzip_probe, assay_gzip_open },

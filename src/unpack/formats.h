@@ -51,6 +51,8 @@ gboolean assay_squashfs_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_squashfs_open (AssayContainer *container, GError **error);
 gboolean assay_fdt_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_fdt_open (AssayContainer *container, GError **error);
+gboolean assay_uboot_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_uboot_open (AssayContainer *container, GError **error);
 gboolean assay_lzma_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_lzma_open (AssayContainer *container, GError **error);
 

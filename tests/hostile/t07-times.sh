@@ -1,0 +1,93 @@
+#!/bin/sh
+# T7: the same content packed at another time passes by a rule, in each format that keeps a time; one byte more does not.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+for tool in mksquashfs mkimage dtc ar cpio gzip; do
+    command -v "$tool" > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
+done
+early=1600000000
+late=1700000000
+head -c 3000 "$assay" > program
+printf 'a configuration\n' > config
+
+# Each makes $1 of program and config, at the time $2.
+make_gzip() { touch -d "@$2" program && gzip -c program > "$1"; }
+make_ar() {
+    touch -d "@$2" program config
+    rm -f "$1"
+    ar rcSU "$1" program config
+}
+make_tar() { tar --format="$kind" --owner=0 --group=0 --numeric-owner --mtime="@$2" -cf "$1" program config; }
+make_cpio() {
+    touch -d "@$2" program config
+    printf '%s\n' program config | cpio -o -H "$kind" --quiet -R 0:0 --renumber-inodes --ignore-devno > "$1" 2> /dev/null
+}
+make_squashfs() {
+    mkdir -p root && cp program config root
+    touch -d "@$2" root/program root/config root
+    rm -f "$1"
+    mksquashfs root "$1" -quiet -no-progress -all-root -noappend -mkfs-time "$2" > /dev/null
+}
+make_uboot() {
+    SOURCE_DATE_EPOCH=$2 mkimage -A arm64 -O linux -T "$kind" -C none -a 0x80000 -e 0x80000 -n 'A kernel' \
+        -d "$data" "$1" > /dev/null
+}
+cat > fit.its <<'X'
+/dts-v1/;
+/ {
+    description = "two parts";
+    images {
+        kernel {
+            description = "kernel"; data = /incbin/("program"); type = "kernel"; arch = "arm64"; os = "linux";
+            compression = "none"; load = <0x80000>; entry = <0x80000>;
+            hash-1 { algo = "sha256"; };
+            hash-2 { algo = "crc32"; };
+        };
+        config { description = "config"; data = /incbin/("config"); type = "script"; compression = "none"; };
+    };
+    configurations { default = "one"; one { kernel = "kernel"; }; };
+};
+X
+make_fit() { SOURCE_DATE_EPOCH=$2 mkimage -f fit.its "$1" > /dev/null; }
+
+# pair MAKER STORY: packed at two times; and packed again with one byte of the program changed
+pair() {
+    "make_$1" good "$early"
+    "make_$1" shipped "$late"
+    ! cmp -s good shipped || fail "$2: no time in it"
+    judge "$2: another time" 0 shipped good \
+        '.verdict == "equivalent" and all(.facts[]; .class != "unexplained") and any(.facts[]; .fact == "mtime" and .class == "explained")'
+    cp program kept
+    poke program 1000 '\021\042'
+    "make_$1" shipped "$late"
+    cp kept program
+    judge "$2: another time and another byte" 1 shipped good \
+        'any(.findings[]; .class == "unexplained" and .range.offset <= 1000 and .range.offset + .range.length > 1000)'
+    "make_$1" shipped "$late"
+    printf 'x' >> shipped
+    judge "$2: another time and a byte behind the end" 1 shipped good
+}
+
+kind=
+pair gzip gzip
+pair ar ar
+for kind in ustar pax gnu v7; do pair tar "tar, $kind"; done
+for kind in newc crc odc; do pair cpio "cpio, $kind"; done
+pair squashfs squashfs
+pair fit FIT
+for kind in kernel firmware; do
+    data=program
+    pair uboot "U-Boot image, $kind"
+done
+kind=multi
+data=program:config:program
+pair uboot 'U-Boot image of several files'
+
+# What is no time stays a fact: the owner beside the time.
+tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime="@$early" -cf good program
+tar --format=gnu --owner=7 --group=0 --numeric-owner --mtime="@$late" -cf shipped program
+judge 'another time and another owner' 1 shipped good "$(fact uid unexplained)"
+make_ar good "$early"
+rm -f shipped && touch -d "@$late" program config && ar rcSU shipped config program
+judge 'ar: another time, and members in another order' 0 shipped good "$(fact order explained)"
