@@ -284,5 +284,9 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
       return NULL;
   weigh_facts (account);
   doubt (&work);
+  /* A rebuild that is equal at the time of the image proves that time, and says that it needed it. */
+  if (options->build_time != NULL)
+    assay_account_add_fact (&work, shipped, "build-time", options->build_time, options->recipe_time,
+                            ASSAY_CLASS_EXPLAINED, "rebuilt-at-time");
   return g_steal_pointer (&account);
 }

@@ -238,6 +238,8 @@ typedef AssayBlob *(*AssaySymbolFinder) (const AssayNode *expected, gpointer dat
  * @scope: granted globs, or NULL for the whole image (T2)
  * @expected_incomplete: a part of the expected side could not be made (a rebuild failed), so that "nothing corresponds"
  * means undecided and not unexplained
+ * @build_time: the SOURCE_DATE_EPOCH that the rebuild was given because the image carries it (T10), or NULL;
+ * @recipe_time: what the recipe had instead, or NULL
  * @slots: (element-type AssaySlot) (nullable): signature slots that policy grants (rules/signature.h)
  * @policy: (nullable): of which `waive` and `blobs` are applied here
  * @time_s: (where @has_time) the moment that the user judges at, seconds since 1970; a waiver that expires holds only
@@ -251,6 +253,8 @@ typedef struct
   char **scope;
   GPtrArray *entries;
   gboolean expected_incomplete;
+  const char *build_time;
+  const char *recipe_time;
   const GPtrArray *slots;
   const AssayPolicy *policy;
   gboolean has_time;

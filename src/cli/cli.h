@@ -51,6 +51,7 @@ typedef struct
   gboolean quiet;
   gboolean verbose;
   gboolean no_progress;
+  gboolean rebuild_at_shipped_time;
   AssayProgress *progress;
   AssayFlowOptions flow;
 } AssayCommon;

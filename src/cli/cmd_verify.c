@@ -12,9 +12,12 @@ static const AssayUsage usage = {
 static int
 run (AssayCommon *common, char ***recipes, int argc, char **argv, GError **error)
 {
-  const GOptionEntry entries[] = { { "recipe", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, recipes,
-                                     "How a part of the image is built; may be given several times", "FILE" },
-                                   { NULL } };
+  const GOptionEntry entries[]
+      = { { "recipe", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, recipes,
+            "How a part of the image is built; may be given several times", "FILE" },
+          { "rebuild-at-shipped-time", 0, 0, G_OPTION_ARG_NONE, &common->rebuild_at_shipped_time,
+            "On a mismatch rebuild again, at times that the image carries", NULL },
+          { NULL } };
   if (!assay_common_parse (common, &usage, entries, &argc, &argv, error))
     return ASSAY_EXIT_USAGE;
   if (argc != 2)
@@ -27,6 +30,7 @@ run (AssayCommon *common, char ***recipes, int argc, char **argv, GError **error
       assay_usage_error (error, "verify needs --recipe FILE: without it there is nothing to judge against");
       return ASSAY_EXIT_USAGE;
     }
+  common->flow.rebuild_at_shipped_time = common->rebuild_at_shipped_time;
   g_autoptr (AssayFlowResult) result = assay_flow_verify (argv[1], *recipes, &common->flow, error);
   return result == NULL ? ASSAY_EXIT_UNDECIDED : assay_common_finish (common, result);
 }

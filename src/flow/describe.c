@@ -134,6 +134,28 @@ describe_recipe (const AssayRecipe *recipe)
   return described;
 }
 
+/* The time that the rebuild was given out of the image, or the times that were of no use. */
+static void
+describe_time (json_t *described, const AssayFlowResult *result, const AssayComponent *component)
+{
+  if (result->times_tried->len > 0)
+    {
+      json_t *tried = json_array ();
+      for (guint i = 0; i < result->times_tried->len; i++)
+        json_array_append_new (tried, assay_json_text (g_ptr_array_index (result->times_tried, i)));
+      json_object_set_new (described, "times_tried", tried);
+    }
+  if (component->time == NULL)
+    return;
+  json_t *time = json_object ();
+  json_object_set_new (time, "variable", json_string ("SOURCE_DATE_EPOCH"));
+  json_object_set_new (time, "value", assay_json_text (component->time));
+  json_object_set_new (time, "source", assay_json_text (component->time_source));
+  json_object_set_new (time, "replaced",
+                       component->replaced_time == NULL ? json_null () : assay_json_text (component->replaced_time));
+  json_object_set_new (described, "time", time);
+}
+
 static json_t *
 describe_component (const AssayFlowResult *result, const AssayComponent *component)
 {
@@ -145,6 +167,7 @@ describe_component (const AssayFlowResult *result, const AssayComponent *compone
   if (component->recipe != NULL)
     json_object_set_new (described, "recipe", describe_recipe (component->recipe));
   json_object_set_new (described, "rebuilds", json_integer (component->rebuild != NULL && !component->failed ? 1 : 0));
+  describe_time (described, result, component);
   json_object_set_new (described, "source", describe_source (result, component));
   json_object_set_new (described, "toolchain", describe_toolchain (result, component));
   return described;
@@ -297,6 +320,7 @@ assay_flow_describe_options (const AssayFlowResult *result)
   json_object_set_new (options, "mode", json_string (result->components->len > 0 ? "verify" : "compare"));
   json_object_set_new (options, "limits", limits);
   json_object_set_new (options, "scope", result->scope == NULL ? (json_decref (scope), json_null ()) : scope);
+  json_object_set_new (options, "rebuild_at_shipped_time", json_boolean (given->rebuild_at_shipped_time));
   json_object_set_new (options, "digests", json_string (digests_name (given->digests)));
   json_object_set_new (options, "time", given->has_time ? assay_json_count ((guint64)given->time_s) : json_null ());
   json_object_set_new (options, "program_sha256", describe_program ());

@@ -16,6 +16,7 @@
  *   clock is read
  * @work_dir: where logs and build trees are kept, or NULL
  * @jobs: 0 is the number of processors
+ * @rebuild_at_shipped_time: where the rebuild does not match, it is tried again at times that the image carries (T10)
  */
 typedef struct
 {
@@ -27,6 +28,7 @@ typedef struct
   AssayDigestScope digests;
   const char *work_dir;
   guint jobs;
+  gboolean rebuild_at_shipped_time;
   AssayProgress *progress;
 } AssayFlowOptions;
 

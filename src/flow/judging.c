@@ -8,6 +8,9 @@ assay_component_free (AssayComponent *component)
   if (component == NULL)
     return;
   g_clear_pointer (&component->rebuild, assay_rebuild_free);
+  g_free (component->time);
+  g_free (component->replaced_time);
+  g_free (component->time_source);
   g_clear_pointer (&component->digests, g_array_unref);
   g_clear_pointer (&component->recipe, assay_recipe_free);
   g_free (component);
@@ -26,6 +29,7 @@ assay_flow_result_new (const AssayFlowOptions *options)
   result->entries = g_ptr_array_new_with_free_func (g_free);
   result->layout = g_array_new (FALSE, FALSE, sizeof (AssayUnpackLayout));
   result->policy_inputs = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_policy_input_free);
+  result->times_tried = g_ptr_array_new_with_free_func (g_free);
   result->scope = options->scope;
   return result;
 }
@@ -52,6 +56,9 @@ assay_flow_result_free (AssayFlowResult *result)
   g_clear_pointer (&result->slots, g_ptr_array_unref);
   g_clear_pointer (&result->entries, g_ptr_array_unref);
   g_clear_pointer (&result->layout, g_array_unref);
+  g_clear_pointer (&result->times_tried, g_ptr_array_unref);
+  g_free (result->build_time);
+  g_free (result->recipe_time);
   g_clear_pointer (&result->policy_inputs, g_ptr_array_unref);
   g_clear_pointer (&result->policy_failures, g_ptr_array_unref);
   g_clear_pointer (&result->policy_notes, g_ptr_array_unref);
@@ -114,7 +121,8 @@ account_for (AssayFlowResult *result, GError **error)
   const AssayFlowOptions *options = result->options;
   AssayUnpackOptions unpack = { .limits = &options->limits, .layout = result->layout, .progress = options->progress };
   assay_progress_stage (options->progress, "unpacking", 0, NULL);
-  if (!assay_image_unpack (result->image, &unpack, error))
+  /* unpacked already where it is judged again against another rebuild */
+  if (result->image->root == NULL && !assay_image_unpack (result->image, &unpack, error))
     return FALSE;
   assay_progress_stage (options->progress, "pairing", 0, NULL);
   result->pairing = assay_pairing_new (result->image->root, result->expectations, &unpack, error);
@@ -130,6 +138,8 @@ account_for (AssayFlowResult *result, GError **error)
                                   .has_time = options->has_time,
                                   .time_s = options->time_s,
                                   .expected_incomplete = result->expected_incomplete,
+                                  .build_time = result->build_time,
+                                  .recipe_time = result->recipe_time,
                                   .find_symbols = assay_flow_find_symbols,
                                   .find_symbols_data = result,
                                   .find_origin = result->components->len > 0 ? assay_flow_find_origin : NULL,

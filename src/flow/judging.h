@@ -8,7 +8,12 @@
 #include "judge/policy.h"
 #include "rebuild/rebuild.h"
 
-/** AssayComponent: one recipe, what its rebuild left, and how it went. */
+/**
+ * AssayComponent: one recipe, what its rebuild left, and how it went.
+ *
+ * @time: the SOURCE_DATE_EPOCH that the image gave it, or NULL; @replaced_time: what the recipe had instead, or NULL;
+ * @time_source: where in the image it was found
+ */
 typedef struct
 {
   AssayRecipe *recipe;
@@ -16,6 +21,9 @@ typedef struct
   AssayRebuild *rebuild;
   gboolean failed;
   AssayDigest outputs_sha256;
+  char *time;
+  char *replaced_time;
+  char *time_source;
 } AssayComponent;
 
 struct _AssayFlowResult
@@ -37,6 +45,9 @@ struct _AssayFlowResult
   GPtrArray *policy_inputs;   /* AssayPolicyInput */
   GPtrArray *policy_failures; /* utf8; NULL without a policy */
   GPtrArray *policy_notes;    /* utf8; NULL without a policy */
+  char *build_time;           /* of all components, where the image gave it; or NULL */
+  char *recipe_time;          /* what was replaced by it; or NULL */
+  GPtrArray *times_tried;     /* utf8: times of the image at which a rebuild did not match either */
   AssayPairing *pairing;
   AssayAccount *account;
   AssayJudgement *judgement;

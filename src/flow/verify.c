@@ -1,4 +1,4 @@
-#include "flow/judging.h"
+#include "flow/retrying.h"
 
 #include <assay/error.h>
 
@@ -27,8 +27,17 @@ load_components (AssayFlowResult *result, char *const *recipes, GError **error)
   return TRUE;
 }
 
-static gboolean
-rebuild_components (AssayFlowResult *result, GError **error)
+gboolean
+assay_flow_prepare (AssayFlowResult *result, char *const *recipes, GError **error)
+{
+  if (!assay_flow_load_policy (result, error) || !load_components (result, recipes, error))
+    return FALSE;
+  assay_flow_grant (result);
+  return TRUE;
+}
+
+gboolean
+assay_flow_build (AssayFlowResult *result, GError **error)
 {
   for (guint i = 0; i < result->components->len; i++)
     {
@@ -50,13 +59,15 @@ assay_flow_verify (const char *image, char *const *recipes, const AssayFlowOptio
 {
   g_autoptr (AssayFlowResult) result = assay_flow_result_new (options);
   g_autoptr (GError) local = NULL;
-  if (!assay_flow_load_policy (result, error) || !load_components (result, recipes, error))
+  if (!assay_flow_prepare (result, recipes, error))
     return NULL;
-  assay_flow_grant (result);
   result->image = assay_image_open (image, options->progress, &local);
   if (result->image == NULL && !assay_flow_absorb (result, g_steal_pointer (&local), error))
     return NULL;
-  if (result->image != NULL && !rebuild_components (result, error))
+  if (result->image != NULL && !assay_flow_build (result, error))
     return NULL;
-  return assay_flow_judge (result, error) ? g_steal_pointer (&result) : NULL;
+  if (!assay_flow_judge (result, error))
+    return NULL;
+  return options->rebuild_at_shipped_time ? assay_flow_retry_at_shipped_time (g_steal_pointer (&result), recipes, error)
+                                          : g_steal_pointer (&result);
 }

@@ -14,6 +14,7 @@ static const AssayRule rules[] = {
   { "container-time", "a time that the container keeps, written again with the shipped value", NULL },
   { "recompressed", "equal content, compressed in another way", NULL },
   { "member-order", "another order of members, which nobody reads in order", NULL },
+  { "rebuilt-at-time", "a rebuild at the time that the image carries", NULL },
   { "signature", "a signature that verifies under the key that the policy gives", NULL },
 };
 

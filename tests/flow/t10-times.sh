@@ -1,0 +1,134 @@
+#!/bin/sh
+# T10: a time inside of a program is explained only by a rebuild at that time that is equal, and only where asked for.
+#
+#   sh t10-times.sh      from the environment: ASSAY, see lib.sh
+#
+# Exit: 0 all hold; 77 skipped, with the reason; 1 one does not hold.
+set -eu
+# shellcheck source=tests/flow/lib.sh
+. "$(dirname "$0")/lib.sh"
+begin times jq bwrap gcc tar gzip
+
+mkdir -m 755 source
+cat > source/main.c <<'END'
+#include <stdio.h>
+
+int
+main (void)
+{
+  return printf ("built on " __DATE__ " at " __TIME__ "\n") < 0;
+}
+END
+: > source/empty
+
+# recipe FILE ENVIRONMENT STEP
+recipe() {
+    cat > "$1" <<END
+recipe: 1
+product: clock 1
+source:
+  - {directory: source, into: .}
+path: /build/clock
+$2
+steps:
+  - |
+    $3
+outputs:
+  - {from: image}
+END
+}
+at() { echo "environment: {SOURCE_DATE_EPOCH: \"$1\"}"; }
+build='gcc -O2 -o image main.c'
+epoch=1700001234
+
+# the vendor: at another time; the recipe has its own
+recipe own.recipe "$(at 1600000000)" "$build"
+recipe none.recipe '' "$build"
+(cd source && SOURCE_DATE_EPOCH=$epoch gcc -O2 -o ../image main.c)
+
+verify() {
+    recipe_name=$1
+    shift
+    rm -f report.json
+    run "$recipe_name $*" verify image --recipe "$recipe_name" --report report.json "$@"
+}
+
+verify own.recipe
+ends 1
+says out MISMATCH
+ok 'another time in the program: mismatch'
+
+for name in own none; do
+    verify $name.recipe --rebuild-at-shipped-time
+    ends 0
+    says out EQUIVALENT rebuilt-at-time "$epoch"
+    replaced=null
+    [ $name = none ] || replaced='"1600000000"'
+    holds ".verdict == \"equivalent\" and .expected[0].time == {variable: \"SOURCE_DATE_EPOCH\", value: \"$epoch\",
+        source: \"a date and a time of day in bytes that differ\", replaced: $replaced}"
+    holds "any(.facts[]; .fact == \"build-time\" and .class == \"explained\" and .rule == \"rebuilt-at-time\" and .shipped == \"$epoch\")"
+    holds '.accounting.identical == .accounting.total and .options.rebuild_at_shipped_time'
+    leaves_nothing
+    ok "$name.recipe: equal in a rebuild at the time of the image, which the report names"
+done
+cp report.json first.json
+verify none.recipe --rebuild-at-shipped-time
+cmp report.json first.json || fail 'two runs, two reports'
+ok 'two runs give the same report'
+
+verify own.recipe --rebuild-at-shipped-time --limit rebuild-times=0
+ends 1
+ok 'no rebuild where the limit allows none'
+
+cat > strict.policy <<'END'
+policy: 1
+require: {rules: [container-time]}
+END
+verify own.recipe --rebuild-at-shipped-time --policy strict.policy
+ends 1
+says out rebuilt-at-time
+holds '.policy.result == "fail"'
+ok 'a policy that does not list the rule forbids it'
+
+# One byte more: nothing explains it, and what was tried is said.
+cp image kept
+offset=$(grep -obaF 'built on' image | sed 's/:.*//')
+printf 'B' | dd of=image bs=1 seek="$offset" conv=notrunc status=none
+verify own.recipe --rebuild-at-shipped-time
+ends 1
+says out MISMATCH
+holds '.verdict == "mismatch" and (.expected[0].times_tried | index("'$epoch'")) != null and .expected[0].time == null'
+holds 'any(.findings[]; .class == "unexplained")'
+leaves_nothing
+ok 'one byte more: mismatch'
+mv kept image
+
+# A time that only the container keeps: nothing prints a clock, but what is built depends on it.
+build='test "$SOURCE_DATE_EPOCH" = 1700001234 && echo then > part || echo now > part; gzip -c part > image'
+recipe packed.recipe "$(at 1600000000)" "$build"
+echo then > part && touch -d "@$epoch" part && gzip -c part > image
+verify packed.recipe
+ends 1
+verify packed.recipe --rebuild-at-shipped-time
+ends 0
+holds '.expected[0].time.source == "the time of a container"'
+ok 'the time of a gzip stream is tried, and is equal'
+echo other > part && touch -d "@$epoch" part && gzip -c part > image
+verify packed.recipe --rebuild-at-shipped-time
+ends 1
+ok 'other content at that time: mismatch'
+
+# Into the sandbox goes the integer alone.
+recipe seen.recipe "$(at 1600000000)" "env | grep -v '^_=' | sort > seen; test \"\$SOURCE_DATE_EPOCH\" = $epoch && cp seen image || echo now > image"
+sed "s/$epoch/1700009999/" seen.recipe > other.recipe
+printf 'made 2023-11-14 22:33:54\n' > image
+run seen verify image --recipe seen.recipe --rebuild-at-shipped-time --work-dir kept-trees
+ends 1
+find kept-trees -name seen -exec cat {} + > all
+grep -q "SOURCE_DATE_EPOCH=$epoch" all || fail 'the time did not reach the sandbox'
+sort -u all | grep -v '^SOURCE_DATE_EPOCH=' > rest
+[ "$(grep -c . rest)" = "$(grep -cE '^(HOME|JOBS|LC_ALL|LOGNAME|PATH|PWD|SHELL|TZ|USER|OLDPWD|SHLVL)=' rest)" ] || {
+    cat rest >&2
+    fail 'something else reached the sandbox'
+}
+ok 'the sandbox sees the integer and nothing else of the image'

@@ -1,0 +1,67 @@
+#!/bin/sh
+# T9: padding passes with the format's own value alone, and nothing stands in the place of a byte that is expected: zeroed
+# code is a patch.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+for tool in mksquashfs mkimage ar cpio gcc strip; do
+    command -v "$tool" > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
+done
+printf 'odd' > aa
+printf 'content that is longer than four' > b
+
+# other STORY OFFSET BYTES: one byte of the padding of `good` is another one
+other() {
+    cp good bad && poke bad "$2" "$3"
+    ! cmp -s good bad || fail "$1: nothing differs"
+    judge "$1" 1 bad good "any(.findings[]; .class == \"unexplained\" and .range.offset <= $2 and .range.offset + .range.length > $2)"
+}
+
+pack good aa b
+pack longer -b 40 aa b
+judge 'tar: more zeros behind the end' 0 longer good '.verdict == "equivalent"'
+judge 'tar: fewer zeros behind the end' 0 good longer '.verdict == "equivalent"'
+other 'tar: behind a member' 600 '\001'
+other 'tar: behind the end of the archive' $(($(stat -c %s good) - 1)) '\001'
+printf '%s\n' aa b | cpio -o -H newc --quiet -R 0:0 --reproducible > good
+other 'cpio: behind a name' 113 '\001'
+other 'cpio: behind content' 119 '\001'
+other 'cpio: behind the end' $(($(stat -c %s good) - 1)) '\001'
+rm -f good && ar rcSD good aa b
+other 'ar: zero instead of a newline' 131 '\000'
+mkdir root && cp aa b root
+mksquashfs root good -quiet -no-progress -all-root -noappend -mkfs-time 1 -all-time 1 > /dev/null
+mksquashfs root longer -quiet -no-progress -all-root -noappend -mkfs-time 1 -all-time 1 -nopad > /dev/null
+judge 'squashfs: without the zeros up to 4 KiB' 0 longer good '.verdict == "equivalent"'
+judge 'squashfs: with them' 0 good longer '.verdict == "equivalent"'
+other 'squashfs: behind the end' $(($(stat -c %s good) - 1)) '\001'
+SOURCE_DATE_EPOCH=1 mkimage -A arm -O linux -T multi -C none -n name -d aa:b good > /dev/null
+other 'U-Boot image: behind a file' $((64 + 12 + 3)) '\001'
+cp good bad && printf '\0' >> bad
+judge 'U-Boot image: a zero behind the end' 1 bad good
+
+# code
+cat > code.c <<'X'
+int entry (int x) { return x * 3 + 1; }
+int other (int x) { return x - 1; }
+X
+gcc -O1 -g -nostdlib -shared -fPIC -Wl,--build-id=none code.c -o whole
+strip whole -o good
+judge 'a stripped program' 0 good whole "$(fact size explained)"
+at=$(readelf -SW good | sed -n 's/.* \.text  *PROGBITS  *[0-9a-f]*  *\([0-9a-f]*\).*/\1/p')
+cp good bad && poke bad $((0x$at)) '\000\000\000\000\000\000\000\000'
+judge 'zeroed code in a stripped program' 1 bad whole 'any(.findings[]; .class == "unexplained" and .section == ".text")'
+cp whole bad && poke bad $((0x$at)) '\000\000\000\000'
+judge 'zeroed code in the program' 1 bad whole
+objcopy -O binary whole good
+code=$(grep -obaP '\x8d' good | sed -n '1s/:.*//p')
+judge 'its flat image' 0 good whole
+cp good bad && poke bad "$code" '\000\000\000'
+judge 'zeroed code in the flat image' 1 bad whole
+cp good bad && poke bad "$code" '\377\377\377'
+judge 'the same with 0xff' 1 bad whole
+end=$(stat -c %s good)
+cp good bad && head -c 64 /dev/zero >> bad
+judge 'zeros behind the flat image, where nothing is loaded' 0 bad whole 'any(.findings[]; .rule == "filler" and .class == "explained")'
+poke bad $((end + 20)) '\001'
+judge 'one byte among them' 1 bad whole
