@@ -1,4 +1,6 @@
+#include "account/rules/rule.h"
 #include "flow/judging.h"
+#include "util/text.h"
 
 #include <assay/error.h>
 
@@ -25,13 +27,31 @@ load_slots (AssayFlowResult *result, GError **error)
   return TRUE;
 }
 
+/* A name that no rule has would allow nothing, and whoever wrote it would not know. */
+static gboolean
+check_rule_names (const AssayPolicy *policy, GError **error)
+{
+  char *const *rules = policy->require.rules;
+  for (guint i = 0; rules != NULL && rules[i] != NULL; i++)
+    {
+      const AssayPolicyPlace *place = &g_array_index (policy->require.rule_places, AssayPolicyPlace, i);
+      if (assay_rules_find (rules[i]) != NULL)
+        continue;
+      g_autofree char *name = assay_text_escape_line (rules[i], -1);
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s:%d:%d: there is no rule `%s`", policy->file, place->line,
+                   place->column, name);
+      return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 assay_flow_load_policy (AssayFlowResult *result, GError **error)
 {
   if (result->options->policy == NULL)
     return TRUE;
   result->policy = assay_policy_load (result->options->policy, error);
-  if (result->policy == NULL || !load_slots (result, error))
+  if (result->policy == NULL || !check_rule_names (result->policy, error) || !load_slots (result, error))
     return FALSE;
   if (result->policy->scope != NULL && result->options->scope != NULL)
     {

@@ -32,6 +32,7 @@ assay_policy_free (AssayPolicy *policy)
   assay_policy_pins_clear (&policy->pin);
   g_strfreev (policy->scope);
   g_strfreev (policy->require.rules);
+  g_clear_pointer (&policy->require.rule_places, g_array_unref);
   g_ptr_array_unref (policy->waive);
   g_ptr_array_unref (policy->blobs);
   g_ptr_array_unref (policy->signatures);

@@ -45,6 +45,13 @@ typedef struct
   guint64 maximum;
 } AssayPolicyCount;
 
+/** AssayPolicyPlace: where something stands in the file, both from 1. */
+typedef struct
+{
+  int line;
+  int column;
+} AssayPolicyPlace;
+
 /**
  * AssayPolicyRequire: what a pass needs.
  *
@@ -55,6 +62,7 @@ typedef struct
  * @unexplained: @outside: @unreproducible: bytes of that class at most
  * @rules: the only rules that may explain, NULL-terminated, names as in the report; NULL when any may. Whether there is
  *   a rule of such a name is not looked at here
+ * @rule_places: (element-type AssayPolicyPlace): where each of them stands; NULL with @rules
  * @allow_recompressed: @allow_cached: whether these may be; left out: yes
  * @line: of `require`; 0 when there is none
  */
@@ -68,6 +76,7 @@ typedef struct
   AssayPolicyCount outside;
   AssayPolicyCount unreproducible;
   char **rules;
+  GArray *rule_places;
   gboolean allow_recompressed;
   gboolean allow_cached;
   int line;

@@ -123,6 +123,23 @@ read_maximum (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GE
   return count->is_set;
 }
 
+/* Which rules there are is known only where the account is; there the places are needed for the message. */
+static gboolean
+read_rules (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
+{
+  AssayPolicyRequire *require = out;
+  if (!assay_schema_read_texts (yaml, node, &require->rules, error))
+    return FALSE;
+  require->rule_places = g_array_new (FALSE, FALSE, sizeof (AssayPolicyPlace));
+  for (guint i = 0; i < node->items->len; i++)
+    {
+      const AssayYamlNode *item = g_ptr_array_index (node->items, i);
+      AssayPolicyPlace place = { item->line, item->column };
+      g_array_append_val (require->rule_places, place);
+    }
+  return TRUE;
+}
+
 #define REQUIRE(member) G_STRUCT_OFFSET (AssayPolicyRequire, member)
 
 static const AssaySchemaField require_fields[] = {
@@ -133,7 +150,7 @@ static const AssaySchemaField require_fields[] = {
   { "unexplained", read_maximum, ASSAY_SCHEMA_OPTIONAL, REQUIRE (unexplained) },
   { "outside", read_maximum, ASSAY_SCHEMA_OPTIONAL, REQUIRE (outside) },
   { "unreproducible", read_maximum, ASSAY_SCHEMA_OPTIONAL, REQUIRE (unreproducible) },
-  { "rules", assay_schema_read_texts, ASSAY_SCHEMA_OPTIONAL, REQUIRE (rules) },
+  { "rules", read_rules, ASSAY_SCHEMA_OPTIONAL, 0 /* the whole */ },
   { "recompressed", assay_schema_read_boolean, ASSAY_SCHEMA_OPTIONAL, REQUIRE (allow_recompressed) },
   { "cached", assay_schema_read_boolean, ASSAY_SCHEMA_OPTIONAL, REQUIRE (allow_cached) },
 };

@@ -106,7 +106,7 @@ mv kept image
 # A time that only the container keeps: nothing prints a clock, but what is built depends on it.
 build='test "$SOURCE_DATE_EPOCH" = 1700001234 && echo then > part || echo now > part; gzip -c part > image'
 recipe packed.recipe "$(at 1600000000)" "$build"
-echo then > part && touch -d "@$epoch" part && gzip -c part > image
+echo "then" > part && touch -d "@$epoch" part && gzip -c part > image
 verify packed.recipe
 ends 1
 verify packed.recipe --rebuild-at-shipped-time
