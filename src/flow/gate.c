@@ -3,6 +3,7 @@
 #include "account/rules/rule.h"
 #include "crypto/signature.h"
 #include "flow/image.h"
+#include "flow/judging.h"
 #include "input/listing.h"
 #include "report/load.h"
 #include "report/stored.h"
@@ -86,7 +87,7 @@ static gboolean
 read_inputs (Gate *gate, GError **error)
 {
   gate->policy = assay_policy_load (gate->options->policy, error);
-  if (gate->policy == NULL)
+  if (gate->policy == NULL || !assay_flow_check_rule_names (gate->policy, error))
     return FALSE;
   gate->result->policy_sha256 = gate->policy->sha256;
   g_autoptr (json_t) json = assay_report_load (gate->options->report, &gate->result->report_sha256, error);

@@ -27,9 +27,8 @@ load_slots (AssayFlowResult *result, GError **error)
   return TRUE;
 }
 
-/* A name that no rule has would allow nothing, and whoever wrote it would not know. */
-static gboolean
-check_rule_names (const AssayPolicy *policy, GError **error)
+gboolean
+assay_flow_check_rule_names (const AssayPolicy *policy, GError **error)
 {
   char *const *rules = policy->require.rules;
   for (guint i = 0; rules != NULL && rules[i] != NULL; i++)
@@ -51,7 +50,7 @@ assay_flow_load_policy (AssayFlowResult *result, GError **error)
   if (result->options->policy == NULL)
     return TRUE;
   result->policy = assay_policy_load (result->options->policy, error);
-  if (result->policy == NULL || !check_rule_names (result->policy, error) || !load_slots (result, error))
+  if (result->policy == NULL || !assay_flow_check_rule_names (result->policy, error) || !load_slots (result, error))
     return FALSE;
   if (result->policy->scope != NULL && result->options->scope != NULL)
     {

@@ -75,6 +75,10 @@ gboolean assay_flow_judge (AssayFlowResult *result, GError **error);
 /** assay_flow_load_policy: reads policy and keys, and works out the granted scope. */
 gboolean assay_flow_load_policy (AssayFlowResult *result, GError **error);
 
+/** assay_flow_check_rule_names: a name in `rules` that no rule has would allow nothing, and whoever wrote it would not
+ * know. Errors: ASSAY_ERROR_USAGE with line and column. */
+gboolean assay_flow_check_rule_names (const AssayPolicy *policy, GError **error);
+
 /** assay_flow_grant: once the recipes' inputs are known: pins, entries and layout. */
 void assay_flow_grant (AssayFlowResult *result);
 

@@ -150,7 +150,7 @@ rm forged.json
 # --- by chance ---
 # What a verdict follows from; a report that was changed elsewhere still says the same.
 bearing='[.verdict, .accounting, .fact_accounting, .judged, .image.sha256, .image.size, .policy.sha256, .policy.result, .options.scope, .options.mode,
- [.expected[].kind], [.files[] | [.size, .accounting, .verdict, .origin]], [.facts[].class], [.findings[] | [.class, .range.offset, .range.length, .waiver.line]],
+ [.expected[].kind], [.files[] | [.size, .accounting, .verdict, .origin]], [.facts[].class], [.findings[] | [.class, .range.length, .waiver.line]],
  (.missing | length), (.undecided | length), (.ambiguous | length)]'
 jq -c "$bearing" good.json > bearing
 changed=0 passed=0
