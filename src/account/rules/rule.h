@@ -108,4 +108,11 @@ gboolean assay_rule_strip (AssayRuleCase *rule_case, GError **error);
 /** debuglink: the section `.gnu_debuglink` holds name and CRC-32 of a debug file that the rebuild made. */
 gboolean assay_rule_debuglink (AssayRuleCase *rule_case, GError **error);
 
+/**
+ * build-id: the note that names a build is what its linker makes of all other bytes of the shipped file (GNU ld, lld,
+ * or a digest of the whole). These are accounted for themselves; of a file that was stripped later it cannot be
+ * derived.
+ */
+gboolean assay_rule_build_id (AssayRuleCase *rule_case, GError **error);
+
 #endif
