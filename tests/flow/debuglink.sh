@@ -57,6 +57,7 @@ for kind in gnu elfutils; do
     ok "$kind: no debug file, no proof"
     verify $kind.prog other.recipe 1
     ok "$kind: a debug file of another name"
+    # shellcheck disable=SC2046 # offset and size are two words
     set -- $(readelf -SW $kind.prog | sed -n 's/.*\.gnu_debuglink *PROGBITS *[0-9a-f]* *\([0-9a-f]*\) *\([0-9a-f]*\).*/\1 \2/p')
     for at in 0 2 11 $((0x$2 - 1)); do
         cp $kind.prog twin
@@ -65,6 +66,7 @@ for kind in gnu elfutils; do
         holds 'any(.findings[]; .class == "unexplained")'
     done
     ok "$kind: one byte more in name, padding or checksum: mismatch"
+    # shellcheck disable=SC2046 # offset and size are two words
     set -- $(readelf -SW $kind.prog | sed -n 's/.* \.text  *PROGBITS *[0-9a-f]* *\([0-9a-f]*\).*/\1/p')
     cp $kind.prog twin
     printf '\220\220' | dd of=twin bs=1 seek=$((0x$1)) conv=notrunc status=none

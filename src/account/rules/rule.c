@@ -10,6 +10,8 @@ static const AssayRule rules[] = {
   { "strip", "what strip makes of the rebuilt file, derived to the last field and offset", assay_rule_strip },
   { "debuglink", "name and checksum of a debug file that the rebuild made", assay_rule_debuglink },
   { "build-id", "the build-id, made again from all other bytes of the file", assay_rule_build_id },
+  { "rom-checksum", "the byte that makes the sum of an option ROM zero, as all its other bytes have it",
+    assay_rule_rom_checksum },
   /* of containers and facts: the format's reader wrote these again (T6) */
   { "rewritten", "container bytes, written again from accepted facts and content", NULL },
   { "container-time", "a time that the container keeps, written again with the shipped value", NULL },

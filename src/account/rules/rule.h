@@ -115,4 +115,10 @@ gboolean assay_rule_debuglink (AssayRuleCase *rule_case, GError **error);
  */
 gboolean assay_rule_build_id (AssayRuleCase *rule_case, GError **error);
 
+/**
+ * rom-checksum: the byte of an option ROM that makes the sum of all its bytes zero, in one of the two places where it
+ * is kept, and only where that place is no code. It follows from the other bytes, which are accounted for themselves.
+ */
+gboolean assay_rule_rom_checksum (AssayRuleCase *rule_case, GError **error);
+
 #endif
