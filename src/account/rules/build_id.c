@@ -188,7 +188,8 @@ assay_rule_build_id (AssayRuleCase *rule_case, GError **error)
     return TRUE;
   gboolean done = prove (rule_case, &file, &local);
   assay_strip_file_clear (&file);
-  if (done || g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_MALFORMED))
+  if (done || g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_MALFORMED)
+      || g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_LIMIT))
     return TRUE;
   g_propagate_error (error, g_steal_pointer (&local));
   return FALSE;

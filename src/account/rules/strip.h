@@ -64,6 +64,10 @@ gboolean assay_strip_refuse (GError **error, const char *why);
 /* strip_file.c */
 
 gboolean assay_strip_file_load (AssayStripFile *file, AssayBlob *blob, const AssayLimits *limits, GError **error);
+
+/** assay_strip_file_load_symbol_names: of a file that has a symbol table; needed before anything of it is asked for. */
+gboolean assay_strip_file_load_symbol_names (AssayStripFile *file, GError **error);
+
 void assay_strip_file_clear (AssayStripFile *file);
 
 static inline GElf_Shdr *
@@ -85,7 +89,7 @@ const char *assay_strip_string (const AssayStripStrings *strings, guint64 offset
 /** assay_strip_mark: notes that this name is used. */
 void assay_strip_mark (AssayStripStrings *strings, guint64 offset);
 
-/** assay_strip_read: a range in memory of its own. Errors: ASSAY_ERROR_LIMIT metadata-bytes. */
+/** assay_strip_read: a range in memory of its own, with a zero behind it. */
 guint8 *assay_strip_read (const AssayStripFile *file, guint64 offset, guint64 length, GError **error);
 
 /** assay_strip_number: an unsigned integer of the file's byte order. */

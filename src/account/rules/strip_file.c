@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* A table of names is held in memory, twice for the shipped file. That of a program of 100 MB has 10. */
+#define TABLE_BYTES_MAX (64u * 1024u * 1024u)
+
 gboolean
 assay_strip_refuse (GError **error, const char *why)
 {
@@ -60,8 +63,8 @@ static AssayStripStrings *
 load_strings (const AssayStripFile *file, guint32 index, GError **error)
 {
   const GElf_Shdr *section = assay_strip_section (file, index);
-  if (section->sh_type != SHT_STRTAB)
-    return assay_strip_refuse (error, "names are not in a string table"), NULL;
+  if (section->sh_type != SHT_STRTAB || section->sh_size > TABLE_BYTES_MAX)
+    return assay_strip_refuse (error, "names are not in a string table, or in too long a one"), NULL;
   g_autofree guint8 *bytes = assay_strip_read (file, section->sh_offset, section->sh_size, error);
   g_autofree guint8 *marks = bytes == NULL ? NULL : g_try_malloc0 (section->sh_size + 1);
   if (marks == NULL)
@@ -175,10 +178,12 @@ assay_strip_file_load (AssayStripFile *file, AssayBlob *blob, const AssayLimits 
       || !load_tables (file, error) || !find_tables (file, error))
     return FALSE;
   file->section_names = load_strings (file, file->names, error);
-  if (file->section_names == NULL || !check_names (file, error))
-    return FALSE;
-  if (file->symtab == 0)
-    return TRUE;
+  return file->section_names != NULL && check_names (file, error);
+}
+
+gboolean
+assay_strip_file_load_symbol_names (AssayStripFile *file, GError **error)
+{
   file->symbol_names = file->strtab == file->names ? file->section_names : load_strings (file, file->strtab, error);
   return file->symbol_names != NULL;
 }

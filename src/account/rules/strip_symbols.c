@@ -47,7 +47,7 @@ assay_strip_symbol_name (const AssayStripFile *file, guint32 index)
 {
   g_autoptr (GError) ignored = NULL;
   GElf_Sym symbol;
-  if (file->symtab == 0)
+  if (file->symtab == 0 || file->symbol_names == NULL)
     return NULL;
   const GElf_Shdr *table = assay_strip_section (file, file->symtab);
   guint64 record = assay_elf_reader_record_size (file->reader, ELF_T_SYM);
@@ -176,13 +176,15 @@ typedef struct
   SymbolReader shipped;
   SymbolReader rebuilt;
   guint32 *section_symbols;
-  guint64 next; /* in the rebuilt table */
+  guint8 *section_seen; /* which sections have had their symbol */
+  guint64 next;         /* in the rebuilt table */
 } Symbols;
 
 static void
 symbols_clear (Symbols *symbols)
 {
   g_clear_pointer (&symbols->section_symbols, g_free);
+  g_clear_pointer (&symbols->section_seen, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Symbols, symbols_clear)
 
@@ -200,6 +202,8 @@ map_symbol (AssayStripCase *strip, Symbols *symbols, guint32 index, const GElf_S
   if (is_section_symbol (strip, symbol))
     {
       guint32 section = strip->to_rebuilt[symbol->st_shndx];
+      if (symbols->section_seen[symbol->st_shndx]++ > 0)
+        return assay_strip_refuse (error, "two symbols of one section");
       guint32 found = symbols->section_symbols[section];
       *out_index = found == 0 ? G_MAXUINT32 : found;
       return TRUE;
@@ -240,6 +244,7 @@ assay_strip_map_symbols (AssayStripCase *strip, GError **error)
   if (!reader_init (&symbols.shipped, &strip->shipped, error)
       || !reader_init (&symbols.rebuilt, &strip->rebuilt, error))
     return FALSE;
+  symbols.section_seen = g_new0 (guint8, strip->shipped.sections->len);
   symbols.section_symbols = index_section_symbols (&symbols.rebuilt, error);
   strip->removed = strip->removed || symbols.shipped.count < symbols.rebuilt.count;
   return symbols.section_symbols != NULL && map_all (strip, &symbols, &locals, error)
