@@ -30,6 +30,7 @@ finding_free (AssayFinding *finding)
   g_free (finding->section);
   g_free (finding->symbol);
   g_free (finding->message);
+  g_free (finding->remark);
   g_free (finding);
 }
 

@@ -193,6 +193,9 @@ typedef struct
  * @grant: the policy line behind ASSAY_CLASS_WAIVED, else NULL
  * @named_by: "rebuild" or "shipped" (T14), NULL when nothing named it
  * @shipped: @expected: the first bytes of both sides; lengths may be 0
+ * @message: what is so, in one sentence; of an ELF file it names the header field, entry or gap
+ * @remark: what that means when the file is loaded, as "the segment is now writable and executable"; NULL where there is
+ * nothing to say
  */
 typedef struct
 {
@@ -213,6 +216,7 @@ typedef struct
   guint8 shipped_length;
   guint8 expected_length;
   char *message;
+  char *remark;
 } AssayFinding;
 
 /** AssayFactSupply: facts of a node that no rebuilt file carries; name to value as AssayFact writes them. */

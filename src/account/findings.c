@@ -56,7 +56,10 @@ add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayN
   finding->message = detailed ? g_strdup_printf ("%s: %s", message_of (range->rule), node_account->origin_detail)
                               : g_strdup (message_of (range->rule));
   if (naming != NULL)
-    assay_naming_apply (naming, range->expected_offset, finding);
+    {
+      assay_naming_apply (naming, range->expected_offset, finding);
+      assay_naming_describe (naming, range->expected_offset, finding);
+    }
   if (range->class_ != ASSAY_CLASS_OUTSIDE)
     {
       finding->shipped_length = read_window (finding->node, range->offset, range->length, finding->shipped);

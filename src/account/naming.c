@@ -7,6 +7,8 @@
 void
 assay_naming_clear (AssayNaming *naming)
 {
+  g_clear_pointer (&naming->shipped_fields, assay_elf_fields_free);
+  g_clear_pointer (&naming->expected_fields, assay_elf_fields_free);
   g_clear_pointer (&naming->shipped_elf, assay_elf_free);
   g_clear_pointer (&naming->expected_elf, assay_elf_free);
   g_clear_pointer (&naming->symbols_elf, assay_elf_free);
@@ -22,6 +24,13 @@ load_elf (const AssayWork *work, AssayBlob *blob)
   if (elf == NULL || !assay_elf_load_symbols (elf, blob, work->options->limits, &ignored))
     return NULL;
   return g_steal_pointer (&elf);
+}
+
+static AssayElfFields *
+load_fields (const AssayElf *elf, AssayBlob *blob)
+{
+  g_autoptr (GError) ignored = NULL;
+  return elf == NULL ? NULL : assay_elf_fields_new (elf, blob, &ignored);
 }
 
 static gboolean
@@ -62,10 +71,12 @@ assay_naming_load (AssayNaming *naming, AssayWork *work, const AssayNodeAccount 
   const AssayNode *expected = node_account->match->expected;
   if (is_elf (node_account->node))
     naming->shipped_elf = load_elf (work, node_account->node->blob);
+  naming->shipped_fields = load_fields (naming->shipped_elf, node_account->node->blob);
   if (expected == NULL || expected->blob == NULL)
     return;
   if (is_elf (expected))
     naming->expected_elf = load_elf (work, expected->blob);
+  naming->expected_fields = load_fields (naming->expected_elf, expected->blob);
   const GPtrArray *symbols = node_account->match->expectation->symbols;
   for (guint i = 0; i < symbols->len; i++)
     if (try_symbols (naming, work, expected, g_ptr_array_index (symbols, i)))

@@ -3,6 +3,7 @@
 
 #include "account/account.h"
 #include "compare/bytes.h"
+#include "inventory/fields.h"
 
 /**
  * AssayWork: what the parts of this room share while one account is made.
@@ -113,13 +114,16 @@ void assay_account_add_fact (AssayWork *work, const AssayNode *node, const char 
  * AssayNaming: what names ranges of one leaf. Zero-initialised means "nothing does".
  *
  * @expected_elf: the expected file as ELF; @symbols_elf: an ELF file of the rebuild that names it; @symbols_raw:
- * whether offsets of the expected file are those of the flat image of @symbols_elf
+ * whether offsets of the expected file are those of the flat image of @symbols_elf; @shipped_fields, @expected_fields:
+ * the records of both files
  */
 typedef struct
 {
   AssayElf *shipped_elf;
   AssayElf *expected_elf;
   AssayElf *symbols_elf;
+  AssayElfFields *shipped_fields;
+  AssayElfFields *expected_fields;
   GArray *load_ranges;
   gboolean symbols_raw;
 } AssayNaming;
@@ -137,6 +141,17 @@ void assay_naming_apply (const AssayNaming *naming, guint64 expected_offset, Ass
 guint64 assay_naming_split (const AssayNaming *naming, guint64 offset, guint64 expected_offset, guint64 length);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayNaming, assay_naming_clear)
+
+/* remarks.c */
+
+/**
+ * assay_naming_describe:
+ * @finding: with its range and rule; @expected_offset: as in assay_naming_apply()
+ *
+ * Says in @message which fields of an ELF file differ and how, or in what gap the bytes lie, and in @remark what that
+ * does to the loaded program. Leaves both as they are where there is nothing more to say.
+ */
+void assay_naming_describe (const AssayNaming *naming, guint64 expected_offset, AssayFinding *finding);
 
 /* findings.c */
 

@@ -90,14 +90,18 @@ append_stretches (GArray *correspondences, const Stretch *shipped, const Stretch
   return TRUE;
 }
 
-/* A name for a piece that is the same on both sides; occurrences of one name are counted apart. */
+/* A name for a piece that is the same on both sides; occurrences of one name are counted apart. A section header table
+ * that is loaded, as in the code, stands for none that is not. */
 static char *
 piece_key (const AssayElf *elf, const AssayPiece *piece, GHashTable *seen)
 {
   const char *name = "";
   if (piece->kind == ASSAY_PIECE_SECTION)
     name = g_array_index (elf->sections, AssaySection, piece->section).name;
-  g_autofree char *base = g_strdup_printf ("%d:%s", (int)piece->kind, name);
+  guint64 address = 0;
+  gboolean loaded
+      = piece->kind == ASSAY_PIECE_SECTION_HEADERS && assay_elf_address_of_offset (elf, piece->offset, &address);
+  g_autofree char *base = g_strdup_printf ("%d:%d:%s", (int)piece->kind, loaded, name);
   guint count = GPOINTER_TO_UINT (g_hash_table_lookup (seen, base)) + 1;
   g_hash_table_insert (seen, g_strdup (base), GUINT_TO_POINTER (count));
   return g_strdup_printf ("%s:%u", base, count);
@@ -129,9 +133,18 @@ align_pieces (GArray *correspondences, AssayBlob *shipped, const AssayElf *shipp
       const AssayPiece *other = g_hash_table_lookup (index, key);
       if (other == NULL)
         continue;
-      Stretch a = { shipped, piece->offset, piece->length };
-      Stretch b = { expected, other->offset, other->length };
-      if (!append_stretches (correspondences, &a, &b, error))
+      /* Of a header or section that others cover in part, the same bytes of it correspond. */
+      guint64 within = MAX (piece->within, other->within);
+      guint64 skip = within - piece->within;
+      guint64 other_skip = within - other->within;
+      if (skip >= piece->length || other_skip >= other->length)
+        continue;
+      Stretch a = { shipped, piece->offset + skip, piece->length - skip };
+      Stretch b = { expected, other->offset + other_skip, other->length - other_skip };
+      /* Records of a table are counted from its beginning: what is added has no counterpart as a whole. */
+      if (piece->kind == ASSAY_PIECE_PROGRAM_HEADERS || piece->kind == ASSAY_PIECE_SECTION_HEADERS)
+        append (correspondences, a.offset, b.offset, MIN (a.length, b.length));
+      else if (!append_stretches (correspondences, &a, &b, error))
         return FALSE;
     }
   return TRUE;

@@ -57,6 +57,7 @@ typedef enum
 /**
  * AssayPiece:
  * @section: index into the sections array for ASSAY_PIECE_SECTION, else G_MAXUINT32
+ * @within: bytes of the header or section in front of this piece, which others cover already
  *
  * Pieces tile the file from byte 0 to its end without gap or overlap, in ascending order. Where headers and sections
  * overlap, the lower file offset comes first, at equal offsets the headers; what is covered already is not covered
@@ -69,6 +70,7 @@ typedef struct
   guint64 length;
   AssayPieceKind kind;
   guint32 section;
+  guint64 within;
 } AssayPiece;
 
 /**

@@ -98,11 +98,21 @@ note_overlap (AssayElf *elf, const Claim *first, const Claim *second)
 }
 
 static void
-append_piece (AssayElf *elf, guint64 start, guint64 end, AssayPieceKind kind, guint32 section)
+append_piece (AssayElf *elf, guint64 start, guint64 end, const Claim *claim)
 {
-  const AssayPiece piece = { .offset = start, .length = end - start, .kind = kind, .section = section };
+  const AssayPiece piece = { .offset = start,
+                             .length = end - start,
+                             .kind = claim->kind,
+                             .section = claim->section,
+                             .within = start - claim->start };
   if (start < end)
     g_array_append_val (elf->pieces, piece);
+}
+
+static void
+append_unclaimed (AssayElf *elf, guint64 start, guint64 end, AssayPieceKind kind)
+{
+  append_piece (elf, start, end, &(Claim){ .start = start, .end = end, .kind = kind, .section = G_MAXUINT32 });
 }
 
 void
@@ -116,8 +126,8 @@ assay_elf_build_pieces (AssayElf *elf)
       const Claim *claim = &g_array_index (claims, Claim, i);
       if (claim->start < cursor)
         note_overlap (elf, furthest, claim);
-      append_piece (elf, cursor, MAX (cursor, claim->start), ASSAY_PIECE_GAP, G_MAXUINT32);
-      append_piece (elf, MAX (cursor, claim->start), claim->end, claim->kind, claim->section);
+      append_unclaimed (elf, cursor, MAX (cursor, claim->start), ASSAY_PIECE_GAP);
+      append_piece (elf, MAX (cursor, claim->start), claim->end, claim);
       if (claim->end > cursor)
         {
           cursor = claim->end;
@@ -125,6 +135,6 @@ assay_elf_build_pieces (AssayElf *elf)
         }
     }
   guint64 tail = find_tail (elf, cursor);
-  append_piece (elf, cursor, tail, ASSAY_PIECE_GAP, G_MAXUINT32);
-  append_piece (elf, tail, elf->size, ASSAY_PIECE_TAIL, G_MAXUINT32);
+  append_unclaimed (elf, cursor, tail, ASSAY_PIECE_GAP);
+  append_unclaimed (elf, tail, elf->size, ASSAY_PIECE_TAIL);
 }

@@ -56,6 +56,7 @@ static void
 say_mismatch (AssayReasons *reasons, const Case *the_case)
 {
   assay_reasons_add_bytes (reasons, ASSAY_CLASS_UNEXPLAINED);
+  assay_reasons_add_remarks (reasons);
   assay_reasons_add_added (reasons);
   assay_reasons_add_missing (reasons, the_case->pairing->missing);
   assay_reasons_add_facts (reasons, ASSAY_CLASS_UNEXPLAINED);

@@ -182,6 +182,22 @@ assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_)
       say_bytes (reasons, i, &groups[i]);
 }
 
+void
+assay_reasons_add_remarks (AssayReasons *reasons)
+{
+  guint said = 0;
+  for (guint i = 0; said < ASSAY_REMARKS_MAX && i < length_of (reasons->account->findings); i++)
+    {
+      const AssayFinding *finding = g_ptr_array_index (reasons->account->findings, i);
+      if (finding->remark == NULL || finding->class_ != ASSAY_CLASS_UNEXPLAINED
+          || g_hash_table_contains (reasons->added, finding->node))
+        continue;
+      g_autofree char *place = assay_words_place (finding->node);
+      assay_reasons_add (reasons, g_strdup_printf ("In %s, %s", place, finding->remark), FALSE);
+      said++;
+    }
+}
+
 /** The facts that one sentence speaks of. */
 typedef struct
 {

@@ -28,6 +28,12 @@ void assay_reasons_add_list (AssayReasons *reasons, const GPtrArray *texts, gboo
 /** assay_reasons_add_bytes: one sentence for each rule by which bytes have @class_. */
 void assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_);
 
+/** How many remarks are said. */
+#define ASSAY_REMARKS_MAX 4
+
+/** assay_reasons_add_remarks: what unexplained bytes do to a program when it is loaded, the first ones. */
+void assay_reasons_add_remarks (AssayReasons *reasons);
+
 /** assay_reasons_add_facts: one sentence for each kind of fact that has @class_. */
 void assay_reasons_add_facts (AssayReasons *reasons, AssayClass class_);
 

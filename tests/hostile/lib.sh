@@ -1,6 +1,7 @@
 # What the attacks share. Each script makes a genuine image and twins of it, and says what assay must make of each.
 # shellcheck shell=sh
 assay=${ASSAY:-$(cd "$(dirname "$0")/../.." && pwd)/build/release/assay}
+twin=${TWIN:-$(cd "$(dirname "$0")/../.." && pwd)/build/release/tests/hostile/hostile_twin}
 work=$(mktemp -d "${TMPDIR:-/tmp}/assay-hostile.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -33,3 +34,48 @@ pack() {
 
 # poke FILE OFFSET TEXT
 poke() { printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null; }
+
+# attack FAMILY GOOD WHAT: each attack of the family that makes sense for a file, alone and together with a change that
+# makes the file longer. The answer must be a mismatch, with a finding on every byte that the maker of the attack names,
+# in its section and with its words.
+attack() {
+    family=$1
+    good=$2
+    what=$3
+    "$twin" stories "$family" > stories.txt || fail "no family $family"
+    tab=$(printf '\t')
+    tried=0
+    while IFS=$tab read -r attack story; do
+        before=$tried
+        for grown in '' grown; do
+            code=0
+            # shellcheck disable=SC2086 # an empty argument would be one
+            "$twin" attack "$attack" "$good" bad $grown > hits.json || code=$?
+            [ "$code" != 3 ] || continue
+            [ "$code" = 0 ] || fail "$what: $attack: the maker failed"
+            code=0
+            "$assay" compare bad "$good" --report report.json > said.txt 2>&1 || code=$?
+            [ "$code" = 1 ] || { cat said.txt >&2; fail "$what: $attack ${grown}: exit $code, expected 1"; }
+            jq -e --slurpfile hits hits.json '
+                . as $report | .verdict == "mismatch" and (.accounting | del(.total) | add) == .accounting.total and
+                all($hits[0][]; . as $hit | any($report.findings[]; .class == "unexplained"
+                    and .range.offset <= $hit.offset and $hit.offset < .range.offset + .range.length
+                    and ($hit.words == null or ($hit.words as $words | .message | contains($words)))
+                    and ($hit.section == null or .section == $hit.section)))' report.json > /dev/null ||
+                { cat hits.json said.txt >&2; fail "$what: $attack ${grown}: a finding is not where it should be"; }
+            tried=$((tried + 1))
+        done
+        [ "$tried" = "$before" ] || printf 'ok: %s: %s: %s\n' "$name" "$what" "$story"
+    done < stories.txt
+    [ "$tried" -gt 0 ] || fail "$what: no attack of $family makes sense"
+}
+
+# attack_machines FAMILY MACHINE...: on the samples of these machines
+attack_machines() {
+    machines_family=$1
+    shift
+    for machine; do
+        "$twin" sample "$machine" plain "sample-$machine" || fail "no sample of $machine"
+        attack "$machines_family" "sample-$machine" "$machine"
+    done
+}
