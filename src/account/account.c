@@ -269,13 +269,15 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (GByteArray) headers = g_byte_array_new ();
   g_autoptr (GHashTable) links = assay_scope_links (shipped);
   g_autoptr (GHashTable) digests = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  g_autoptr (GHashTable) folded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   AssayWork work = { .pairing = pairing,
                      .options = options,
                      .account = account,
                      .unaccepted = unaccepted,
                      .digests = digests,
                      .links = links,
-                     .headers = headers };
+                     .headers = headers,
+                     .folded = folded };
   account->grants = assay_grants_new (options->policy);
   assay_node_visit (shipped, collect, &work);
   check_scope (&work, shipped);

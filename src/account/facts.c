@@ -243,6 +243,8 @@ judge_name (AssayWork *work, const AssayNode *node, const AssayMatch *match)
   const char *name = assay_node_local_name (node);
   if (is_duplicate (node))
     assay_account_add_fact (work, node, "duplicate-name", name, NULL, ASSAY_CLASS_UNEXPLAINED, "duplicate-name");
+  if (assay_account_collides (work, node))
+    assay_account_add_fact (work, node, "case-collision", name, NULL, ASSAY_CLASS_UNEXPLAINED, "case-collision");
   if (match->kind == ASSAY_MATCH_NONE)
     assay_account_add_fact (work, node, "name", name, NULL, assay_work_class_of_none (work, match), "added");
   else if (match->kind == ASSAY_MATCH_RECOMPRESSED)

@@ -11,6 +11,7 @@
  * @unaccepted: set of nodes of which at least one fact is neither identical nor explained nor waived
  * @links: paths of the image's symbolic links (scope.c)
  * @digests: AssayNode to AssayDigest: what was digested to hold a line of the policy
+ * @folded: @folded_of: names of the entries of the container that was looked at last, without capitals (collisions.c)
  * @headers: @headers_of: what the header spans of the container that was looked at last say (facts.c)
  */
 typedef struct
@@ -23,6 +24,8 @@ typedef struct
   GByteArray *headers;
   const AssayNode *headers_of;
   GHashTable *links;
+  GHashTable *folded;
+  const AssayNode *folded_of;
 } AssayWork;
 
 /** assay_work_class_of_none: what bytes and facts without counterpart are: unexplained, or undecided where the expected
@@ -107,6 +110,12 @@ gboolean assay_own_facts_accepted (const AssayWork *work, const AssayNode *node)
 /** assay_account_add_fact: notes one judged fact; identical ones are only counted. */
 void assay_account_add_fact (AssayWork *work, const AssayNode *node, const char *fact, const char *shipped,
                              const char *expected, AssayClass class_, const char *rule);
+
+/* collisions.c */
+
+/** assay_account_collides: whether a sibling's name is the same where capitals do not count, in a container that is
+ * unpacked to such places (T8). */
+gboolean assay_account_collides (AssayWork *work, const AssayNode *node);
 
 /* naming.c */
 

@@ -284,20 +284,37 @@ assay_flow_describe_policy (const AssayFlowResult *result)
   return policy;
 }
 
-/* T19: which program judged. */
-static json_t *
-describe_program (void)
+/** What this program's own file digests to. */
+typedef struct
+{
+  gboolean known;
+  AssayDigest digest;
+} Program;
+
+static void
+digest_program (Program *program)
 {
   g_autoptr (GError) ignored = NULL;
-  AssayDigest digest;
   g_autofree char *path = g_file_read_link ("/proc/self/exe", &ignored);
   g_autofree char *parent = path == NULL ? NULL : g_path_get_dirname (path);
   g_autofree char *name = path == NULL ? NULL : g_path_get_basename (path);
   g_autoptr (AssayDirectory) directory = parent == NULL ? NULL : assay_directory_open (parent, NULL);
   g_autoptr (AssayBlob) blob = directory == NULL ? NULL : assay_blob_new_for_file (directory, name, NULL);
-  if (blob == NULL || !assay_sha256_blob (blob, 0, assay_blob_get_size (blob), &digest, &ignored))
-    return json_null ();
-  return digest_json (&digest);
+  program->known = blob != NULL && assay_sha256_blob (blob, 0, assay_blob_get_size (blob), &program->digest, &ignored);
+}
+
+/* T19: which program judged. It stays the same while it runs, so that one digest serves any number of runs. */
+static json_t *
+describe_program (void)
+{
+  static Program program;
+  static gsize once = 0;
+  if (g_once_init_enter (&once))
+    {
+      digest_program (&program);
+      g_once_init_leave (&once, 1);
+    }
+  return program.known ? digest_json (&program.digest) : json_null ();
 }
 
 static const char *

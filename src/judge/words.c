@@ -104,6 +104,7 @@ static const struct
   { "name", "name", "{path} is called {shipped}, in the rebuild {expected}",
     "{path} comes from no output of the rebuild" },
   { "duplicate-name", "uniqueness of names", NULL, "{path} stands there more than once under one name" },
+  { "case-collision", "uniqueness of names", NULL, "{path} has the name of another entry where capitals do not count" },
   { "order", "order of members", "the members of {path} stand in another order than in the rebuild", NULL },
   { "build-time", "build time",
     "{path} was built at {shipped} (seconds since 1970): a rebuild at that time is equal, one at {expected} is not",

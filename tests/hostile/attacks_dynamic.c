@@ -152,10 +152,14 @@ change_plt_relocation (Attack *attack)
   return change_table (attack, DT_JMPREL, 0, "relocation 0 of DT_JMPREL: r_offset is ");
 }
 
+/* Its bitmap, where there is one behind the first address. */
 static gboolean
 change_relr (Attack *attack)
 {
-  return change_table (attack, DT_RELR, attack->wide ? 8 : 4, "relocation 1 of DT_RELR: it is ");
+  guint64 size = 0;
+  guint64 word = attack->wide ? 8 : 4;
+  return attack_dynamic (attack, DT_RELRSZ, &size) != 0
+         && change_table (attack, DT_RELR, size > word ? word : 0, " of DT_RELR: it is ");
 }
 
 static gboolean

@@ -24,10 +24,12 @@ printf 'V1 { other; };\n' > versions
 link() {
     triple=$1
     shift
-    clang --target="$triple" "$@" -O1 -ffreestanding -fPIC -fno-stack-protector -c program.c library.c 2> said.txt &&
-        ld.lld -shared --version-script=versions --soname=libother.so -o libother.so library.o 2>> said.txt &&
-        ld.lld -pie -z separate-code --pack-dyn-relocs=relr --hash-style=sysv --build-id=sha1 -dynamic-linker /lib/ld-test.so.1 \
-            -rpath /opt/lib -e _start -o good program.o libother.so 2>> said.txt || { cat said.txt >&2; fail "$triple: the linker failed"; }
+    {
+        clang --target="$triple" "$@" -O1 -ffreestanding -fPIC -fno-stack-protector -c program.c library.c
+        ld.lld -shared --version-script=versions --soname=libother.so -o libother.so library.o
+        ld.lld -pie -z separate-code --pack-dyn-relocs=relr --hash-style=sysv --build-id=sha1 \
+            -dynamic-linker /lib/ld-test.so.1 -rpath /opt/lib -e _start -o good program.o libother.so
+    } > said.txt 2>&1 || { cat said.txt >&2; fail "$triple: the compiler or linker failed"; }
 }
 
 for machine in armv7-linux-gnueabi aarch64-linux-gnu mips-linux-gnu mipsel-linux-gnu mips64-linux-gnuabi64 mips64el-linux-gnuabi64 \

@@ -2,16 +2,10 @@
  * Every attack of tests/hostile on samples of every machine and shape ends in a mismatch, with a finding on each byte
  * that was changed and with the words that name it. Runs in this process, so that the sanitizers see all of it.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
+#include "mutation.h"
 
 #include "attack.h"
 #include "elf_sample.h"
-#include "flow/flow.h"
 #include "util/directory.h"
 
 #include <glib/gstdio.h>
@@ -33,39 +27,13 @@ typedef struct
   GString *wrong;
 } Run;
 
-static AssayFlowResult *
-compare (const Run *run)
-{
-  g_autoptr (GError) error = NULL;
-  AssayFlowOptions options;
-  assay_flow_options_init (&options);
-  AssayFlowResult *result = assay_flow_compare (run->bad_path, run->good_path, &options, &error);
-  if (result == NULL)
-    fail_msg ("%s: %s", run->name, error->message);
-  return result;
-}
-
-/* The unexplained finding that holds a byte. */
-static const AssayFinding *
-finding_at (const AssayAccount *account, guint64 offset)
-{
-  for (guint i = 0; i < account->findings->len; i++)
-    {
-      const AssayFinding *finding = g_ptr_array_index (account->findings, i);
-      if (finding->class_ == ASSAY_CLASS_UNEXPLAINED && offset >= finding->offset
-          && offset - finding->offset < finding->length)
-        return finding;
-    }
-  return NULL;
-}
-
 static char *
 fault_of_hit (const Run *run, const AssayAccount *account, const AttackHit *hit)
 {
   for (guint64 i = 0; i < hit->length; i++)
-    if (finding_at (account, hit->offset + i) == NULL)
+    if (mutation_finding_at (account, ".", hit->offset + i) == NULL)
       return g_strdup_printf ("no finding holds offset 0x%" G_GINT64_MODIFIER "x", hit->offset + i);
-  const AssayFinding *finding = finding_at (account, hit->offset);
+  const AssayFinding *finding = mutation_finding_at (account, ".", hit->offset);
   if (hit->words != NULL && strstr (finding->message, hit->words) == NULL)
     return g_strdup_printf ("\"%s\" does not say \"%s\"", finding->message, hit->words);
   /* Where sections overlap, a byte has two names. */
@@ -84,7 +52,7 @@ fault_of_bytes (const Run *run, const AssayAccount *account, const Attack *attac
     if (run->good->data[i] != attack->bytes->data[i])
       {
         different++;
-        if (finding_at (account, i) == NULL)
+        if (mutation_finding_at (account, ".", i) == NULL)
           return g_strdup_printf ("no finding holds offset 0x%x", i);
       }
   if (different == 0)
@@ -121,8 +89,8 @@ try_attack (Run *run, const AttackEntry *entry, gboolean grown)
   if (attack == NULL)
     return;
   run->attacks++;
-  assert_true (g_file_set_contents (run->bad_path, (const char *)attack->bytes->data, attack->bytes->len, NULL));
-  g_autoptr (AssayFlowResult) result = compare (run);
+  mutation_write (run->bad_path, attack->bytes->data, attack->bytes->len);
+  g_autoptr (AssayFlowResult) result = mutation_compare (run->bad_path, run->good_path);
   g_autofree char *fault = fault_of (run, result, attack);
   if (fault != NULL && run->wrong_count++ < MAX_SHOWN)
     g_string_append_printf (run->wrong, "\n  %s, %s%s: %s", run->name, entry->name, grown ? ", grown" : "", fault);
@@ -137,9 +105,9 @@ try_sample (Run *run, const ElfSampleMachine *machine, ElfSampleShape shape)
   run->good = good;
   run->shape = shape;
   run->name = name;
-  assert_true (g_file_set_contents (run->good_path, (const char *)good->data, good->len, NULL));
-  assert_true (g_file_set_contents (run->bad_path, (const char *)good->data, good->len, NULL));
-  g_autoptr (AssayFlowResult) result = compare (run);
+  mutation_write (run->good_path, good->data, good->len);
+  mutation_write (run->bad_path, good->data, good->len);
+  g_autoptr (AssayFlowResult) result = mutation_compare (run->bad_path, run->good_path);
   if (assay_flow_result_get_verdict (result) != ASSAY_VERDICT_IDENTICAL)
     fail_msg ("%s: unchanged, but not identical", name);
   for (const AttackEntry *entry = attack_next (NULL); entry != NULL; entry = attack_next (entry))

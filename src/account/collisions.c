@@ -1,0 +1,49 @@
+#include "account/work.h"
+
+#include <string.h>
+
+/* Formats that are unpacked to disks and by programs that do not know capitals from small letters. */
+static const char *const insensitive_formats[] = { "zip" };
+
+static gboolean
+is_insensitive (const AssayNode *container)
+{
+  for (gsize i = 0; container != NULL && i < G_N_ELEMENTS (insensitive_formats); i++)
+    if (strcmp (container->format, insensitive_formats[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* What is left of a name where capitals, and ways to write one letter, do not count. */
+static char *
+fold (const AssayNode *node)
+{
+  const char *name = assay_node_local_name (node);
+  g_autofree char *normal = g_utf8_normalize (name, -1, G_NORMALIZE_ALL);
+  return g_utf8_casefold (normal != NULL ? normal : name, -1);
+}
+
+/* Each folded name to the number of entries that have it. */
+static void
+note_names (AssayWork *work, const AssayNode *container)
+{
+  g_hash_table_remove_all (work->folded);
+  work->folded_of = container;
+  for (guint i = 0; i < container->children->len; i++)
+    {
+      char *name = fold (g_ptr_array_index (container->children, i));
+      guint count = GPOINTER_TO_UINT (g_hash_table_lookup (work->folded, name));
+      g_hash_table_replace (work->folded, name, GUINT_TO_POINTER (count + 1));
+    }
+}
+
+gboolean
+assay_account_collides (AssayWork *work, const AssayNode *node)
+{
+  if (!is_insensitive (node->parent))
+    return FALSE;
+  if (work->folded_of != node->parent)
+    note_names (work, node->parent);
+  g_autofree char *name = fold (node);
+  return GPOINTER_TO_UINT (g_hash_table_lookup (work->folded, name)) > 1;
+}
