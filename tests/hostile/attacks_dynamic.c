@@ -166,7 +166,9 @@ static gboolean
 change_in_section (Attack *attack, const char *section, guint64 within, const char *words)
 {
   guint64 record = attack_section (attack, section);
-  if (record == 0 || attack_peek (attack, record, ATTACK_PLACE (attack, Shdr, sh_size)) <= within)
+  /* The PLT of PowerPC64 has no bytes in the file. */
+  if (record == 0 || attack_peek (attack, record, ATTACK_PLACE (attack, Shdr, sh_type)) == SHT_NOBITS
+      || attack_peek (attack, record, ATTACK_PLACE (attack, Shdr, sh_size)) <= within)
     return FALSE;
   guint64 offset = attack_peek (attack, record, ATTACK_PLACE (attack, Shdr, sh_offset)) + within;
   attack_flip (attack, offset, 1);

@@ -39,7 +39,14 @@ for machine in armv7-linux-gnueabi aarch64-linux-gnu mips-linux-gnu mipsel-linux
     riscv*) link $machine -mno-relax ;;
     *) link $machine ;;
     esac
-    for family in elf-headers elf-dynamic elf-code; do
-        attack $family good "$machine"
+    for family in elf-dynamic elf-code; do
+        attack "$family" good "$machine" alone
     done
+    case $machine in
+    mips-* | aarch64-*)
+        for family in elf-headers elf-bytes; do
+            attack "$family" good "$machine"
+        done
+        ;;
+    esac
 done

@@ -15,7 +15,7 @@ attack elf-code sstripped 'aarch64-64-le, without sections'
 for machine in mips-32-be x86-64-le; do
     "$twin" sample "$machine" extended extended
     for case in extended extended-header; do
-        "$twin" attack "$case" extended bad > hits.json
+        "$twin" attack "$case" extended bad alone > hits.json
         judge "$machine, $case" 1 bad extended "$(jq -r '"any(.findings[]; .class == \"unexplained\" and .range.offset <= \(.[0].offset) and .range.offset + .range.length > \(.[0].offset))"' hits.json)"
     done
 done

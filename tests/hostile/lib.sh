@@ -35,34 +35,35 @@ pack() {
 # poke FILE OFFSET TEXT
 poke() { printf '%b' "$3" | dd of="$1" bs=1 seek="$2" conv=notrunc 2>/dev/null; }
 
-# attack FAMILY GOOD WHAT: each attack of the family that makes sense for a file, alone and together with a change that
-# makes the file longer. The answer must be a mismatch, with a finding on every byte that the maker of the attack names,
+# attack FAMILY GOOD WHAT [alone]: each attack of the family that makes sense for a file, alone and (where not only so)
+# together with a change that makes the file longer. The answer must be a mismatch, with a finding on every byte that the maker of the attack names,
 # in its section and with its words.
 attack() {
     family=$1
     good=$2
     what=$3
+    variants=alone
+    [ "${4:-}" = alone ] || variants='alone grown'
     "$twin" stories "$family" > stories.txt || fail "no family $family"
     tab=$(printf '\t')
     tried=0
     while IFS=$tab read -r attack story; do
         before=$tried
-        for grown in '' grown; do
+        for variant in $variants; do
             code=0
-            # shellcheck disable=SC2086 # an empty argument would be one
-            "$twin" attack "$attack" "$good" bad $grown > hits.json || code=$?
+            "$twin" attack "$attack" "$good" bad "$variant" > hits.json || code=$?
             [ "$code" != 3 ] || continue
             [ "$code" = 0 ] || fail "$what: $attack: the maker failed"
             code=0
             "$assay" compare bad "$good" --report report.json > said.txt 2>&1 || code=$?
-            [ "$code" = 1 ] || { cat said.txt >&2; fail "$what: $attack ${grown}: exit $code, expected 1"; }
+            [ "$code" = 1 ] || { cat said.txt >&2; fail "$what: $attack, $variant: exit $code, expected 1"; }
             jq -e --slurpfile hits hits.json '
                 . as $report | .verdict == "mismatch" and (.accounting | del(.total) | add) == .accounting.total and
                 all($hits[0][]; . as $hit | any($report.findings[]; .class == "unexplained"
                     and .range.offset <= $hit.offset and $hit.offset < .range.offset + .range.length
                     and ($hit.words == null or ($hit.words as $words | .message | contains($words)))
                     and ($hit.section == null or .section == $hit.section)))' report.json > /dev/null ||
-                { cat hits.json said.txt >&2; fail "$what: $attack ${grown}: a finding is not where it should be"; }
+                { cat hits.json said.txt >&2; fail "$what: $attack, $variant: a finding is not where it should be"; }
             tried=$((tried + 1))
         done
         [ "$tried" = "$before" ] || printf 'ok: %s: %s: %s\n' "$name" "$what" "$story"

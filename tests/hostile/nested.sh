@@ -9,21 +9,21 @@ pack_all() (
     mkdir -p "$1/inner" "$1/outer"
     cp "$2" "$1/inner/prog.o" && touch -d @1700000000 "$1/inner/prog.o"
     (cd "$1/inner" && ar rcD lib.a prog.o && rm prog.o && touch -d @1700000000 lib.a && echo lib.a | cpio -o -H newc --quiet -R 0:0 --reproducible > ../outer/initrd.cpio)
-    $4 mksquashfs "$1/outer" "$3" -noappend -quiet -no-progress -all-root -mkfs-time 1 -all-time 1 > /dev/null
+    mksquashfs "$1/outer" "$3" -noappend -quiet -no-progress -all-root -mkfs-time 1 -all-time 1 > /dev/null
 )
 
 for machine in mips-32-be aarch64-64-le; do
     "$twin" sample $machine plain good.elf
-    rm -f good.img && pack_all "good-$machine" good.elf good.img ''
+    rm -f good.img && pack_all "good-$machine" good.elf good.img
     path=initrd.cpio//lib.a//prog.o
     for case in bit zeroed cave text-writable gap-loaded needed-name relocation-relr entry build-id-and-code append-text; do
-        "$twin" attack $case good.elf bad.elf > hits.json
-        rm -rf bad bad.img && pack_all bad bad.elf bad.img ''
+        "$twin" attack $case good.elf bad.elf alone > hits.json
+        rm -rf bad bad.img && pack_all bad bad.elf bad.img
         filter=$(jq -r --arg path $path '.[0] | "any(.findings[]; .path == \"\($path)\" and .class == \"unexplained\" and .range.offset <= \(.offset) and \(.offset) < .range.offset + .range.length)"' hits.json)
         judge "$machine: $case, three containers deep" 1 bad.img good.img "$filter"
     done
-    gzip -nc good-$machine/outer/initrd.cpio > good.gz && "$twin" attack bit good.elf bad.elf > hits.json
-    rm -rf bad bad.img && pack_all bad bad.elf bad.img '' && gzip -nc bad/outer/initrd.cpio > bad.gz
+    gzip -nc good-$machine/outer/initrd.cpio > good.gz && "$twin" attack bit good.elf bad.elf alone > hits.json
+    rm -rf bad bad.img && pack_all bad bad.elf bad.img && gzip -nc bad/outer/initrd.cpio > bad.gz
     judge "$machine: one bit, inside of a compressed archive" 1 bad.gz good.gz 'any(.findings[]; .path == "#gzip//lib.a//prog.o" and .section == ".text" and .range.length == 1)'
 done
 # bytes of each container of the way, where its own reader does not look

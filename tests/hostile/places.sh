@@ -32,10 +32,10 @@ attacked() {
     what=$1 filter=$2
     shift 2
     genuine
-    for kind in $kinds; do wrap $kind tree "good.$kind"; done
+    for kind in $kinds; do wrap "$kind" tree "good.$kind"; done
     (cd tree && "$@")
     for kind in $kinds; do
-        wrap $kind tree "bad.$kind"
+        wrap "$kind" tree "bad.$kind"
         case $kind:$what in
         # these two have no place for what it says: there it is the same archive
         tar:*capability* | cpio:*capability*) continue ;;

@@ -5,7 +5,7 @@
  *   hostile_twin shapes                           names of shapes
  *   hostile_twin sample MACHINE SHAPE FILE        writes a sample
  *   hostile_twin stories FAMILY                   "name<TAB>story" of each attack
- *   hostile_twin attack NAME GOOD BAD [grown]     writes the twin; says on standard output, as JSON, what must be
+ *   hostile_twin attack NAME GOOD BAD alone|grown writes the twin; says on standard output, as JSON, what must be
  * found. Exit 3: the case makes no sense for this file
  */
 #include "attack.h"
@@ -125,8 +125,8 @@ main (int count, char **arguments)
     return write_sample (arguments[2], arguments[3], arguments[4]);
   if (strcmp (verb, "stories") == 0 && count == 3)
     return list_stories (arguments[2]);
-  if (strcmp (verb, "attack") == 0 && count >= 5)
-    return write_twin (arguments[2], arguments[3], arguments[4], count > 5);
+  if (strcmp (verb, "attack") == 0 && count == 6)
+    return write_twin (arguments[2], arguments[3], arguments[4], strcmp (arguments[5], "grown") == 0);
   fprintf (stderr, "usage: see the head of %s\n", __FILE__);
   return EXIT_FAILURE;
 }
