@@ -26,6 +26,11 @@ for machine in mips-32-be aarch64-64-le; do
     rm -rf bad bad.img && pack_all bad bad.elf bad.img && gzip -nc bad/outer/initrd.cpio > bad.gz
     judge "$machine: one bit, inside of a compressed archive" 1 bad.gz good.gz 'any(.findings[]; .path == "#gzip//lib.a//prog.o" and .section == ".text" and .range.length == 1)'
 done
+# two differences of which one is benign: every time in the file system, and one bit of code; then the times alone
+pack_all late good.elf late.img && mksquashfs late/outer late.img -noappend -quiet -no-progress -all-root -mkfs-time 7 -all-time 7 > /dev/null
+judge 'other times alone' 0 late.img good.img '.verdict == "equivalent"'
+mksquashfs bad/outer bad.img -noappend -quiet -no-progress -all-root -mkfs-time 7 -all-time 7 > /dev/null
+judge 'other times and one bit of code' 1 bad.img good.img "any(.findings[]; .path == \"$path\" and .section == \".text\" and .class == \"unexplained\" and .range.length == 1)"
 # bytes of each container of the way, where its own reader does not look
 cp good-mips-32-be/outer/initrd.cpio bad.cpio && printf 'tail' >> bad.cpio
 judge 'bytes behind the trailer of the archive in the middle' 1 bad.cpio good-mips-32-be/outer/initrd.cpio
