@@ -194,8 +194,8 @@ typedef struct
  * @named_by: "rebuild" or "shipped" (T14), NULL when nothing named it
  * @shipped: @expected: the first bytes of both sides; lengths may be 0
  * @message: what is so, in one sentence; of an ELF file it names the header field, entry or gap
- * @remark: what that means when the file is loaded, as "the segment is now writable and executable"; NULL where there is
- * nothing to say
+ * @remark: what that means when the file is loaded, as "the segment is now writable and executable"; NULL where there
+ * is nothing to say
  */
 typedef struct
 {
