@@ -137,6 +137,8 @@ check_policy (const Gate *gate)
     fail (gate, 0, "the report was made under another policy");
   else if (!stored->policy_passed)
     fail (gate, 0, "the policy did not hold when the report was made");
+  if (gate->policy->attestations.threshold > 0)
+    fail (gate, gate->policy->attestations.line, "the policy wants signed statements, and a report is not signed");
   if (!same_globs (stored->scope, gate->policy->scope))
     fail (gate, 0, "the report judges a part of the image that the policy does not grant");
 }

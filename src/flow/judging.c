@@ -115,6 +115,16 @@ assay_flow_absorb (AssayFlowResult *result, GError *local, GError **error)
   return TRUE;
 }
 
+/* A directory that could not be listed to its end has no account and no digest. */
+static gboolean
+check_directory (const AssayImage *image, GError **error)
+{
+  if (image->directory == NULL || image->root->trouble == NULL)
+    return TRUE;
+  g_set_error (error, ASSAY_ERROR, (int)image->root->trouble_code, "%s: %s", image->path, image->root->trouble);
+  return FALSE;
+}
+
 static gboolean
 account_for (AssayFlowResult *result, GError **error)
 {
@@ -122,7 +132,8 @@ account_for (AssayFlowResult *result, GError **error)
   AssayUnpackOptions unpack = { .limits = &options->limits, .layout = result->layout, .progress = options->progress };
   assay_progress_stage (options->progress, "unpacking", 0, NULL);
   /* unpacked already where it is judged again against another rebuild */
-  if (result->image->root == NULL && !assay_image_unpack (result->image, &unpack, error))
+  if ((result->image->root == NULL && !assay_image_unpack (result->image, &unpack, error))
+      || !check_directory (result->image, error))
     return FALSE;
   assay_progress_stage (options->progress, "pairing", 0, NULL);
   result->pairing = assay_pairing_new (result->image->root, result->expectations, &unpack, error);

@@ -2,6 +2,9 @@
 
 #include "account/extents.h"
 
+/** Files that are named as where the parts of one output come from. */
+#define NAMED_SOURCES 3u
+
 /* What a file is that came with the source and was copied as it is. */
 static void
 judge_delivered (const AssayDelivered *delivered, AssayOriginFinding *out)
@@ -9,8 +12,26 @@ judge_delivered (const AssayDelivered *delivered, AssayOriginFinding *out)
   gboolean readable = delivered->nature == ASSAY_NATURE_TEXT || delivered->nature == ASSAY_NATURE_DATA;
   out->origin = readable ? ASSAY_ORIGIN_SOURCE : ASSAY_ORIGIN_OPAQUE;
   out->detail = g_strdup_printf (readable ? "copied from %s, which came with the source"
-                                          : "it is the file %s, which came with the source",
+                                          : "it is %s, which came with the source",
                                  delivered->path);
+}
+
+/* The files that the parts come from, as many as a person reads. */
+static char *
+name_sources (const AssayDelivery *delivery, const GArray *hits)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  g_autoptr (GString) names = g_string_new (NULL);
+  for (guint i = 0; i < hits->len; i++)
+    {
+      guint32 source = g_array_index (hits, AssayFingerprintHit, i).source;
+      if (g_hash_table_add (seen, GUINT_TO_POINTER (source)) && g_hash_table_size (seen) <= NAMED_SOURCES)
+        g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", assay_delivery_get (delivery, source)->path);
+    }
+  guint more = g_hash_table_size (seen) - MIN (g_hash_table_size (seen), NAMED_SOURCES);
+  if (more > 0)
+    g_string_append_printf (names, " and %u more", more);
+  return g_strdup_printf ("machine code of %s, which came with the source", names->str);
 }
 
 static gboolean
@@ -21,11 +42,9 @@ find_parts (const AssayDelivery *delivery, AssayBlob *blob, AssayOriginFinding *
     return FALSE;
   if (hits->len == 0)
     return TRUE;
-  const AssayFingerprintHit *first = &g_array_index (hits, AssayFingerprintHit, 0);
   out->origin = ASSAY_ORIGIN_OPAQUE;
   out->parts = assay_extents_new ();
-  out->detail = g_strdup_printf ("machine code of the file %s, which came with the source",
-                                 assay_delivery_get (delivery, first->source)->path);
+  out->detail = name_sources (delivery, hits);
   for (guint i = 0; i < hits->len; i++)
     {
       const AssayFingerprintHit *hit = &g_array_index (hits, AssayFingerprintHit, i);
@@ -52,7 +71,7 @@ find_in_rebuild (const AssayRebuild *rebuild, const AssayNode *shipped, const As
   if (tool == NULL)
     return find_parts (delivery, shipped->blob, out, error);
   out->origin = ASSAY_ORIGIN_OPAQUE;
-  out->detail = g_strdup_printf ("it is the file %s of the toolchain", tool);
+  out->detail = g_strdup_printf ("it is %s of the toolchain", tool);
   return TRUE;
 }
 

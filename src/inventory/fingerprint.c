@@ -89,8 +89,8 @@ add_run (AssayFingerprint *fingerprint, const guint8 *bytes, guint64 start, guin
 }
 
 gboolean
-assay_fingerprint_add_unit (AssayFingerprint *fingerprint, AssayBlob *unit, const GArray *gaps, guint32 source,
-                            GError **error)
+assay_fingerprint_add_unit (AssayFingerprint *fingerprint, AssayBlob *unit, const GArray *gaps,
+                            const AssayFingerprintUnit *kind, GError **error)
 {
   guint64 size = assay_blob_get_size (unit);
   if (!assay_limits_check (&fingerprint->limits, ASSAY_LIMIT_DELIVERED_CODE, fingerprint->code_bytes + size,
@@ -101,7 +101,7 @@ assay_fingerprint_add_unit (AssayFingerprint *fingerprint, AssayBlob *unit, cons
     return assay_limits_exceeded (&fingerprint->limits, ASSAY_LIMIT_DELIVERED_CODE, "one piece of machine code", error);
   if (!assay_blob_read (unit, 0, bytes, size, error))
     return FALSE;
-  AssayFingerprintUnit added = { .source = source };
+  AssayFingerprintUnit added = { .source = kind->source, .enough = kind->enough };
   g_array_append_val (fingerprint->units, added);
   fingerprint->code_bytes += size;
   guint64 start = 0;
@@ -119,7 +119,8 @@ assay_fingerprint_add_unit (AssayFingerprint *fingerprint, AssayBlob *unit, cons
 gboolean
 assay_fingerprint_add_raw (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error)
 {
-  return assay_fingerprint_add_unit (fingerprint, blob, NULL, source, error);
+  AssayFingerprintUnit kind = { .source = source, .enough = ASSAY_FINGERPRINT_ENOUGH_OBJECT };
+  return assay_fingerprint_add_unit (fingerprint, blob, NULL, &kind, error);
 }
 
 static gint

@@ -11,10 +11,12 @@
  * whole file of unknown nature) the runs of bytes that a linker does not change, in blocks of 16.
  *
  * A unit is found where so many of its blocks stand at the distances from each other that they have in the unit that no
- * other program would have them by chance: 96 bytes, or all of a unit that has fewer, but at least 32. Where a linker
- * shortens code (RISC-V), half of the unit's blocks in any place do. So a part of a large unit is found too. What has
- * fewer than 32 bytes between its relocations is not found: two compilers may well have written it alike. Code that was
- * changed, encoded or compiled again is not found either.
+ * other program would have them by chance: 96 bytes of an object or a file of unknown nature, 512 bytes of a program,
+ * which also holds what the linker puts into every program (crt1.o and its like, up to 300 bytes); or all of a unit
+ * that has fewer, but at least 32. Where a linker shortens code (RISC-V), half of the unit's blocks in any place do, if
+ * they are that many. So a part of a large unit is found too. What has fewer than 32 bytes between its relocations is
+ * not found: two compilers may well have written it alike. Code that was changed, encoded or compiled again is not
+ * found either. Programs that were linked statically with one libc hold each other's code.
  */
 typedef struct _AssayFingerprint AssayFingerprint;
 

@@ -111,7 +111,10 @@ add_range (const ElfCase *elf_case, guint64 offset, guint64 length, const GArray
   if (offset >= size || length == 0)
     return TRUE;
   g_autoptr (AssayBlob) unit = assay_blob_new_slice (elf_case->blob, offset, MIN (length, size - offset), error);
-  return unit != NULL && assay_fingerprint_add_unit (elf_case->fingerprint, unit, gaps, elf_case->source, error);
+  AssayFingerprintUnit kind = { .source = elf_case->source,
+                                .enough = elf_case->elf->type == ET_REL ? ASSAY_FINGERPRINT_ENOUGH_OBJECT
+                                                                        : ASSAY_FINGERPRINT_ENOUGH_PROGRAM };
+  return unit != NULL && assay_fingerprint_add_unit (elf_case->fingerprint, unit, gaps, &kind, error);
 }
 
 static gboolean

@@ -14,12 +14,17 @@ typedef struct
   guint32 offset; /* in the unit */
 } AssayFingerprintBlock;
 
-/** AssayFingerprintUnit: @blocks: how many of it there are. */
+/** AssayFingerprintUnit: @blocks: how many of it there are; @enough: bytes at one place that say that it is there. */
 typedef struct
 {
   guint32 source;
   guint32 blocks;
+  guint32 enough;
 } AssayFingerprintUnit;
+
+/** @enough of an object, which holds nothing but its own; and of a program, which holds what every program does. */
+#define ASSAY_FINGERPRINT_ENOUGH_OBJECT 96u
+#define ASSAY_FINGERPRINT_ENOUGH_PROGRAM 512u
 
 /** Bits of the filter that answers for most places of a file that no block begins there. */
 #define ASSAY_FINGERPRINT_FILTER_BITS 24u
@@ -49,8 +54,9 @@ typedef struct
 /**
  * assay_fingerprint_add_unit:
  * @gaps: (element-type AssayFingerprintGap) (nullable): what a linker changes, in offsets of the unit, ascending
+ * @kind: its source and how much of it is enough
  */
-gboolean assay_fingerprint_add_unit (AssayFingerprint *fingerprint, AssayBlob *unit, const GArray *gaps, guint32 source,
-                                     GError **error);
+gboolean assay_fingerprint_add_unit (AssayFingerprint *fingerprint, AssayBlob *unit, const GArray *gaps,
+                                     const AssayFingerprintUnit *kind, GError **error);
 
 #endif

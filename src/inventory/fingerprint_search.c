@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-/* When a unit is found; see the header. */
-#define ENOUGH_BYTES 96u
+/* Of less than this nobody can say where it comes from. */
 #define LEAST_BYTES 32u
 
 /* Places of one unit that are followed in one file: memory of about 100 MB. */
@@ -159,7 +158,7 @@ is_enough (const Search *search, const Place *place)
   guint64 anywhere = (guint64)search->counts[place->unit] * ASSAY_FINGERPRINT_BLOCK;
   if (all < LEAST_BYTES)
     return FALSE;
-  return place->bytes >= MIN (all, ENOUGH_BYTES) || (anywhere >= ENOUGH_BYTES && anywhere * 2 >= all);
+  return place->bytes >= MIN (all, unit->enough) || (anywhere >= unit->enough && anywhere * 2 >= all);
 }
 
 static void

@@ -25,5 +25,8 @@ assay_policy_notes (const AssayPolicy *policy, const AssayAccount *account)
       if (grant->bytes == 0 && grant->facts == 0 && grant->remarks->len == 0)
         note (notes, policy, grant, "nothing needed it");
     }
+  if (policy->attestations.threshold > 0)
+    g_ptr_array_add (notes, g_strdup_printf ("%s:%d: `attestations` is held at the gate", policy->file,
+                                             policy->attestations.line));
   return notes;
 }

@@ -1,8 +1,8 @@
 #!/bin/sh
 # T13: a waiver covers what the rebuilt file has at a place, and nothing that the shipped file would like it to cover:
 # never code, headers, added files or rights, unless the line names the shipped bytes by their digest.
-set -eu
 # shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
 . "$(dirname "$0")/lib.sh"
 
 # policy LINE...: with these lines under `waive`
@@ -109,9 +109,10 @@ twin; poke bad "$(at good '\.stamp')" .other; poke bad "$(at good '\.other')" .s
 hold 'sections that exchanged their names' 1 bad good "any(.findings[]; .class == \"unexplained\" and .range.offset == $((other + 9)))"
 policy 'path: ".", range: {symbol: stamp}'
 twin
-for place in $(grep -abo -e '.other' bad | cut -d : -f 1); do
-    [ "$(dd if=bad bs=1 skip="$place" count=7 2> /dev/null | tr '\0' :)" != ":other:" ] || poke bad $((place + 1)) stamp
-done
+grep -abo -e '.other' bad | cut -d : -f 1 > places
+while read -r place; do
+    [ "$(dd if=bad bs=1 skip="$place" count=7 2> /dev/null | tr '\0' :)" != ":other:" ] || poke bad $((place + 1)) stamp < /dev/null
+done < places
 poke bad $((other + 9)) 2
 hold 'symbols that exchanged their names' 1 bad good "any(.findings[]; .class == \"unexplained\" and .range.offset == $((other + 9)))"
 policy 'path: ".", range: {section: .stamp, max-size: 16}'

@@ -1,7 +1,7 @@
 #!/bin/sh
 # T20: the gate adds a report up before it believes it, wants the image, and never opens for what it cannot read.
-set -eu
 # shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
 . "$(dirname "$0")/lib.sh"
 
 # gate STORY CODE REPORT TEXT [ARGUMENT...]: with --trust-report and the image, unless arguments stand there
@@ -152,7 +152,7 @@ rm forged.json
 bearing='[.verdict, .accounting, .fact_accounting, .judged, .image.sha256, .image.size, .policy.sha256, .policy.result, .options.scope, .options.mode,
  [.expected[].kind], [.files[] | [.size, .accounting, .verdict, .origin]], [.facts[].class], [.findings[] | [.class, .range.length, .waiver.line]],
  (.missing | length), (.undecided | length), (.ambiguous | length)]'
-jq -c "$bearing" good.json > bearing
+jq -c "$bearing" good.json > bearing.good
 changed=0 passed=0
 for seed in $(seq 1 200); do
     perl -e '
@@ -168,7 +168,7 @@ for seed in $(seq 1 200); do
     "$assay" gate mutant.json --policy gate.policy --trust-report --image image.tar > said.txt 2>&1 || code=$?
     case $code in
         0)  passed=$((passed + 1))
-            jq -c "$bearing" mutant.json > bearing.new; cmp -s bearing.new bearing || { cat said.txt >&2; diff bearing.new bearing >&2; fail "mutant $seed passes and says something else"; } ;;
+            jq -c "$bearing" mutant.json > bearing.new; cmp -s bearing.new bearing.good || { cat said.txt >&2; diff bearing.new bearing.good >&2; fail "mutant $seed passes and says something else"; } ;;
         1 | 2 | 64) ;;
         *)  cat said.txt >&2; fail "mutant $seed: exit $code" ;;
     esac

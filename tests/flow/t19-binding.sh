@@ -1,0 +1,117 @@
+#!/bin/sh
+# T19: a report says which inputs, program and options it follows from, each by what it is and not by its name; and says
+# nothing of what cannot change a verdict.
+#
+# From the environment: ASSAY, see lib.sh. Exit: 0 all hold; 77 skipped, with the reason; 1 one does not hold.
+set -eu
+# shellcheck source=tests/flow/lib.sh
+. "$(dirname "$0")/lib.sh"
+begin t19-binding jq bwrap tar openssl
+
+mkdir -m 755 source more cache layer
+echo one > source/one && echo two > more/two && echo cached > cache/file && echo tool > layer/tool
+cat > change.patch <<'END'
+--- a/one
++++ b/one
+@@ -1 +1 @@
+-one
++uno
+END
+tar --owner=0 --group=0 -cf more.tar -C more two
+cat > bound.recipe <<END
+recipe: 1
+product: bound 1
+source:
+  - {directory: source, into: .}
+  - {archive: more.tar, into: .}
+patches: [{file: change.patch}]
+inputs: [{path: cache, at: /inputs/cache}]
+toolchain: [{directory: layer, at: /opt/layer}]
+path: /build/bound
+steps: ["cat one two > out"]
+outputs: [{from: out}]
+END
+printf 'uno\ntwo\n' > image
+openssl ecparam -name prime256v1 -genkey -noout -out key.pem
+openssl pkey -in key.pem -pubout -out key.pub.pem
+echo 'policy: 1' > bound.policy
+listing() { printf 'f 644 %s %s %s\n' "$(stat -c %s "$1")" "$(digest "$1")" "$(basename "$1")" | sha256sum | cut -d ' ' -f 1; }
+run 'a recipe with layers of every kind' verify image --recipe bound.recipe --policy bound.policy --report report.json
+if [ "$code" = 2 ] && grep -q 'toolchain' out; then
+    # a machine whose sandbox cannot mount a layer there has nothing to say of it
+    skip "the sandbox cannot mount a toolchain layer: $(tr -s ' \n' '  ' < out | cut -c 1-300)"
+fi
+ends 0
+holds ".image == {path: \"image\", size: 8, sha256: \"$(digest image)\", format: \"raw\"}"
+holds ".expected | length == 1 and .[0].kind == \"rebuild\" and .[0].cached == false and .[0].rebuilds == 1"
+holds ".expected[0].recipe == {product: \"bound 1\", sha256: \"$(digest bound.recipe)\"}"
+holds ".expected[0].source.layers == [{name: \"source\", sha256: \"$(listing source/one)\"}, {name: \"more.tar\", sha256: \"$(digest more.tar)\"}]"
+holds ".expected[0].source.patches == [{name: \"change.patch\", sha256: \"$(digest change.patch)\"}]"
+holds ".expected[0].source.inputs == [{name: \"cache\", sha256: \"$(listing cache/file)\"}]"
+holds ".expected[0].toolchain | .kind == \"pinned\" and .layers == [{name: \"layer\", sha256: \"$(listing layer/tool)\"}]"
+holds ".expected[0].source.swhid | startswith(\"swh:1:dir:\")"
+holds ".policy.sha256 == \"$(digest bound.policy)\" and .policy.keys == []"
+holds ".options.program_sha256 == \"$(digest "$assay")\" and .options.mode == \"verify\" and .options.scope == null and .options.time == null and .options.digests == \"all\""
+"$assay" --version > version
+holds "\"assay \" + .tool.version == \"$(cat version)\""
+ok "$what: bound by digest"
+
+# changes NAME FILTER ARGUMENT...: an option that can change a verdict is in the report
+changes() {
+    story=$1 filter=$2
+    shift 2
+    run "$story" compare image image --report changed.json "$@"
+    jq -e "$filter" changed.json > /dev/null || { jq -c .options changed.json >&2; fail "$story: the report does not hold $filter"; }
+    if cmp -s plain.json changed.json; then fail "$story: the report is the same"; fi
+    ok "$story is bound"
+}
+# keeps NAME ARGUMENT...: one that cannot leaves the report alone
+keeps() {
+    story=$1
+    shift
+    run "$story" compare image image --report kept.json "$@"
+    cmp -s plain.json kept.json || { diff plain.json kept.json >&2 || :; fail "$story changes the report"; }
+    ok "$story is not"
+}
+run 'a comparison' compare image image --report plain.json
+jq -e '.options.mode == "compare"' plain.json > /dev/null || fail 'the mode'
+"$assay" compare --help | sed -n 's/^ *\(-[a-z], \)*--\([a-z-]*\).*/\2/p' | sort > options
+changes 'a scope' '.options.scope == ["**"]' --scope '**'
+changes 'a time' '.options.time == 86400' --time 1970-01-02
+changes 'digests' '.options.digests == "files"' --digests files
+changes 'a policy' ".policy.sha256 == \"$(digest bound.policy)\"" --policy bound.policy
+printf 'policy: 1\nsignatures: [{slot: a, covers: b, max-size: 64, key: key.pub.pem, scheme: ecdsa-p256-sha256}]\n' > key.policy
+der=$(openssl pkey -pubin -in key.pub.pem -outform DER | sha256sum | cut -d ' ' -f 1)
+changes 'a key of the policy' ".policy.keys == [{slot: \"a\", sha256: \"$der\"}]" --policy key.policy
+for limit in $(jq -r '.options.limits | keys[]' plain.json); do
+    changes "the limit $limit" ".options.limits[\"$limit\"] == 1000003" --limit "$limit=1000003"
+done
+keeps 'the number of jobs' -j 1
+keeps 'colour' --color=always
+keeps 'what is shown' --format json
+keeps 'silence' --quiet
+keeps 'progress' --no-progress
+keeps 'talk' --verbose
+keeps 'a directory for the work' --work-dir work
+# so that an option that is added later is either bound or said not to be
+known='color digests format help jobs limit no-progress policy quiet report scope time verbose work-dir'
+while read -r option; do
+    case " $known " in *" $option "*) ;; *) fail "the option --$option is neither bound nor known to change nothing" ;; esac
+done < options
+ok 'every option is one of these'
+
+mkdir tree && cp image tree/ && ln -s image tree/link && mkdir tree/sub
+{
+    printf 'f 644 8 %s image\n' "$(digest tree/image)"
+    printf 'l 755 5 %s link\n' "$(printf image | sha256sum | cut -d ' ' -f 1)"
+    printf 'd 755 0 %s sub\n' "$(: | sha256sum | cut -d ' ' -f 1)"
+} > listing
+run 'a directory' compare tree tree --report report.json
+ends 0
+holds ".image.sha256 == \"$(digest listing)\" and .image.size == 8"
+ok "$what: bound by its listing"
+run 'standard input' compare - image --report report.json
+ends 1
+"$assay" compare - image --report report.json --quiet < tree/image || fail 'standard input'
+holds ".image.sha256 == \"$(digest image)\" and .image.path == \"-\""
+ok 'standard input: bound by what was read'

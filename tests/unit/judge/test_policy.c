@@ -1,0 +1,204 @@
+#include "build.h"
+
+#include "judge/policy.h"
+
+/* Every key of `require` and `pin`: what holds, what does not, and with which sentence. The accounts are built by hand,
+ * so that there is also what no rebuild can make yet: an expected side from a cache, unreproducible bytes. */
+
+static GArray *
+digests (guint count, ...)
+{
+  GArray *list = g_array_new (FALSE, TRUE, sizeof (AssayDigest));
+  va_list arguments;
+  va_start (arguments, count);
+  for (guint i = 0; i < count; i++)
+    {
+      AssayDigest digest = { { (guint8)va_arg (arguments, int) } };
+      g_array_append_val (list, digest);
+    }
+  va_end (arguments);
+  return list;
+}
+
+/* One file with every class of bytes that a pass may have, and one fact. */
+static Build *
+make (AssayClass class_, const char *rule)
+{
+  Build *build = build_new ();
+  AssayNodeAccount *file = build_file (build, "file", 10);
+  build_range (build, file, 7, ASSAY_CLASS_IDENTICAL, "equal");
+  build_range (build, file, 3, class_, rule);
+  file->has_origin = TRUE;
+  build->account.grants = g_ptr_array_new ();
+  return build;
+}
+
+/** A policy text, what it is held against, and the failures that are expected. */
+typedef struct
+{
+  const char *policy;
+  AssayClass class_;
+  const char *rule;
+  gboolean cached;
+  guint64 rebuilds;
+  AssayOrigin origin;
+  const char *failure; /* NULL: it holds */
+} Case;
+
+static const Case cases[] = {
+  { "require: {verdict: identical}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, 0, NULL },
+  { "require: {verdict: identical}", ASSAY_CLASS_EXPLAINED, "filler", FALSE, 1, 0,
+    "p:2: the verdict is equivalent, at least identical is required" },
+  { "require: {verdict: waived}", ASSAY_CLASS_WAIVED, "waiver", FALSE, 1, 0, NULL },
+  { "require: {}", ASSAY_CLASS_WAIVED, "waiver", FALSE, 1, 0,
+    "p:2: the verdict is waived, at least equivalent is required" },
+  { "scope: [a]", ASSAY_CLASS_WAIVED, "waiver", FALSE, 1, 0,
+    "p: the verdict is waived, at least equivalent is required" },
+  { "require: {cached: true}", ASSAY_CLASS_IDENTICAL, "equal", TRUE, 1, 0, NULL },
+  { "require: {rebuilds: 1}", ASSAY_CLASS_IDENTICAL, "equal", TRUE, 1, 0, NULL },
+  { "require: {cached: false}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, 0, NULL },
+  { "require: {cached: false}", ASSAY_CLASS_IDENTICAL, "equal", TRUE, 1, 0,
+    "p:2: the expected side came from a cache, which is not allowed" },
+  { "require: {rebuilds: 2}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 2, 0, NULL },
+  { "require: {rebuilds: 3}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 2, 0,
+    "p:2: 2 rebuild(s) were made, 3 are required" },
+  { "require: {origin: known}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, ASSAY_ORIGIN_COMPILED, NULL },
+  { "require: {origin: known}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, ASSAY_ORIGIN_OPAQUE, NULL },
+  { "require: {origin: known}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, ASSAY_ORIGIN_UNKNOWN,
+    "p:2: the origin of the parts is unknown: what the build read was not recorded (1 file(s), the first is file)" },
+  { "require: {outside: 3}", ASSAY_CLASS_OUTSIDE, "scope", FALSE, 1, 0, NULL },
+  { "require: {outside: 2}", ASSAY_CLASS_OUTSIDE, "scope", FALSE, 1, 0,
+    "p:2: more bytes are outside than the 2 that are allowed" },
+  { "require: {unreproducible: 0}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, 0, NULL },
+  { "require: {unreproducible: 2}", ASSAY_CLASS_UNREPRODUCIBLE, "differs", FALSE, 1, 0,
+    "p:2: more bytes are unreproducible than the 2 that are allowed" },
+  { "require: {unexplained: 2}", ASSAY_CLASS_UNEXPLAINED, "differs", FALSE, 1, 0,
+    "p:2: more bytes are unexplained than the 2 that are allowed" },
+  { "require: {unexplained: 18446744073709551615}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, 0, NULL },
+  { "require: {rules: [filler, rewritten]}", ASSAY_CLASS_STRUCTURE, "rewritten", FALSE, 1, 0, NULL },
+  { "require: {rules: [filler]}", ASSAY_CLASS_STRUCTURE, "rewritten", FALSE, 1, 0,
+    "p:2: the rule `rewritten` explains something and is not allowed" },
+  { "require: {rules: [filler], verdict: waived}", ASSAY_CLASS_WAIVED, "waiver", FALSE, 1, 0, NULL },
+};
+
+static GPtrArray *
+hold (const char *text, Build *build, const Case *the_case, const GPtrArray *inputs)
+{
+  g_autofree char *whole = g_strdup_printf ("policy: 1\n%s\n", text);
+  g_autoptr (GBytes) bytes = g_bytes_new (whole, strlen (whole));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AssayPolicy) policy = assay_policy_parse ("p", bytes, &error);
+  assert_null (error);
+  g_autoptr (AssayJudgement) judgement = build_judge (build);
+  AssayPolicyCase policy_case = { .policy = policy,
+                                  .account = &build->account,
+                                  .judgement = judgement,
+                                  .inputs = inputs,
+                                  .expected = ASSAY_POLICY_EXPECTED_REBUILD,
+                                  .rebuilds = the_case->rebuilds,
+                                  .cached = the_case->cached };
+  return assay_policy_judge (&policy_case);
+}
+
+static gboolean
+says (const GPtrArray *failures, const char *text)
+{
+  for (guint i = 0; i < failures->len; i++)
+    if (strcmp (g_ptr_array_index (failures, i), text) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+each_key_holds_or_says_why (void **state)
+{
+  g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (Build) build = make (cases[i].class_, cases[i].rule);
+      ((AssayNodeAccount *)g_ptr_array_index (build->account.nodes, 0))->origin = cases[i].origin;
+      g_autoptr (GPtrArray) failures = hold (cases[i].policy, build, &cases[i], inputs);
+      if (cases[i].failure == NULL ? failures->len > 0 : !says (failures, cases[i].failure))
+        fail_msg ("%s: %u failures, the first: %s", cases[i].policy, failures->len,
+                  failures->len > 0 ? (const char *)g_ptr_array_index (failures, 0) : "none");
+      g_ptr_array_unref (build->account.grants);
+    }
+}
+
+static AssayPolicyInput *
+add_input (GPtrArray *inputs, GArray *source, GArray *toolchain)
+{
+  AssayPolicyInput *input = g_new0 (AssayPolicyInput, 1);
+  input->product = "product 1";
+  input->recipe = digests (1, 1);
+  input->source = source;
+  input->patches = digests (0);
+  input->toolchain = toolchain;
+  g_ptr_array_add (inputs, input);
+  return input;
+}
+
+static void
+a_pin_is_the_exact_set_over_all_recipes (void **state)
+{
+  g_autoptr (GPtrArray) inputs = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_policy_input_free);
+  g_autoptr (GArray) one = digests (1, 2);
+  g_autoptr (GArray) both = digests (2, 3, 2);
+  g_autoptr (GArray) more = digests (3, 2, 3, 4);
+  g_autoptr (GArray) nothing = digests (0);
+  assert_false (assay_policy_pin_holds (nothing, inputs, ASSAY_POLICY_PIN_TOOLCHAIN));
+  add_input (inputs, digests (1, 2), digests (0));
+  assert_true (assay_policy_pin_holds (one, inputs, ASSAY_POLICY_PIN_SOURCE));
+  assert_false (assay_policy_pin_holds (both, inputs, ASSAY_POLICY_PIN_SOURCE));
+  assert_true (assay_policy_pin_holds (nothing, inputs, ASSAY_POLICY_PIN_TOOLCHAIN));
+  add_input (inputs, digests (2, 2, 3), digests (1, 9));
+  assert_false (assay_policy_pin_holds (one, inputs, ASSAY_POLICY_PIN_SOURCE));
+  assert_true (assay_policy_pin_holds (both, inputs, ASSAY_POLICY_PIN_SOURCE));
+  assert_false (assay_policy_pin_holds (more, inputs, ASSAY_POLICY_PIN_SOURCE));
+  assert_false (assay_policy_pin_holds (nothing, inputs, ASSAY_POLICY_PIN_TOOLCHAIN));
+  assert_false (assay_policy_pin_holds (NULL, inputs, ASSAY_POLICY_PIN_SOURCE));
+}
+
+static void
+recompressed_content_is_allowed_unless_the_policy_says_so (void **state)
+{
+  static const Case plain = { .rebuilds = 1 };
+  g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
+  g_autoptr (Build) build = make (ASSAY_CLASS_IDENTICAL, "equal");
+  AssayNode *node = g_ptr_array_index (build->owned_nodes, 0);
+  build_fact (build, node, "recompressed", "gzip", "gzip", ASSAY_CLASS_EXPLAINED, "recompressed");
+  g_autoptr (GPtrArray) allowed = hold ("require: {recompressed: true}", build, &plain, inputs);
+  g_autoptr (GPtrArray) forbidden = hold ("require: {recompressed: false}", build, &plain, inputs);
+  assert_int_equal (allowed->len, 0);
+  assert_true (says (forbidden, "p:2: something was compressed in another way, which is not allowed"));
+  g_ptr_array_unref (build->account.grants);
+}
+
+/* Without an account nothing holds that an account could break. */
+static void
+nothing_judged_fails_every_count (void **state)
+{
+  g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
+  g_autoptr (AssayJudgement) judgement = assay_judgement_new (NULL, NULL, NULL);
+  static const char text[] = "policy: 1\nrequire: {unexplained: 18446744073709551614, origin: known}\n";
+  g_autoptr (GBytes) bytes = g_bytes_new_static (text, strlen (text));
+  g_autoptr (AssayPolicy) policy = assay_policy_parse ("p", bytes, NULL);
+  AssayPolicyCase policy_case
+      = { .policy = policy, .judgement = judgement, .inputs = inputs, .expected = ASSAY_POLICY_EXPECTED_REBUILD };
+  g_autoptr (GPtrArray) failures = assay_policy_judge (&policy_case);
+  assert_true (says (failures, "p:2: the verdict is undecided, at least equivalent is required"));
+  assert_true (says (failures, "p:2: more bytes are unexplained than the 18446744073709551614 that are allowed"));
+  assert_int_equal (failures->len, 3);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test (each_key_holds_or_says_why),
+    cmocka_unit_test (a_pin_is_the_exact_set_over_all_recipes),
+    cmocka_unit_test (recompressed_content_is_allowed_unless_the_policy_says_so),
+    cmocka_unit_test (nothing_judged_fails_every_count),
+  };
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
