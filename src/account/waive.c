@@ -79,22 +79,28 @@ add_waiver (AssayWaiveCase *waive, AssayGrant *grant, GArray *covers)
 }
 
 /* A blob's digest says all of its bytes, and those of whatever can be unpacked from it. */
+static gboolean
+is_blob (AssayWork *work, const AssayPolicyBlob *blob, const AssayNode *node)
+{
+  for (; node != NULL; node = node->parent)
+    if (node->blob != NULL && assay_text_glob_matches (blob->path, node->path)
+        && assay_work_has_digest (work, node, &blob->sha256))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 add_blob (AssayWaiveCase *waive, AssayGrant *grant, GArray *covers)
 {
-  for (const AssayNode *node = waive->node_account->node; node != NULL; node = node->parent)
-    if (node->blob != NULL && assay_text_glob_matches (grant->blob->path, node->path)
-        && assay_work_has_digest (waive->work, node, &grant->blob->sha256))
-      {
-        Cover cover = { grant, assay_extents_new (), TRUE };
-        assay_extents_add (cover.extents, 0, waive->node_account->node->size);
-        g_array_append_val (covers, cover);
-        return;
-      }
-  if (waive->node_account->node->blob != NULL
-      && assay_text_glob_matches (grant->blob->path, waive->node_account->node->path))
-    assay_grant_remark (grant,
-                        g_strdup_printf ("%s has another digest than the line gives", waive->node_account->node->path));
+  const AssayNode *node = waive->node_account->node;
+  if (is_blob (waive->work, grant->blob, node))
+    {
+      Cover cover = { grant, assay_extents_new (), TRUE };
+      assay_extents_add (cover.extents, 0, node->size);
+      g_array_append_val (covers, cover);
+    }
+  else if (assay_text_glob_matches (grant->blob->path, node->path))
+    assay_grant_remark (grant, g_strdup_printf ("%s has another digest than the line gives", node->path));
 }
 
 static gboolean

@@ -26,7 +26,7 @@ assay_policy_notes (const AssayPolicy *policy, const AssayAccount *account)
         note (notes, policy, grant, "nothing needed it");
     }
   if (policy->attestations.threshold > 0)
-    g_ptr_array_add (notes, g_strdup_printf ("%s:%d: `attestations` is held at the gate", policy->file,
-                                             policy->attestations.line));
+    g_ptr_array_add (
+        notes, g_strdup_printf ("%s:%d: `attestations` is held at the gate", policy->file, policy->attestations.line));
   return notes;
 }
