@@ -105,7 +105,7 @@ describe_toolchain (const AssayFlowResult *result, const AssayComponent *compone
 {
   json_t *toolchain = json_object ();
   json_t *digest = combined_digest (component->digests, "toolchain");
-  json_object_set_new (toolchain, "kind", json_string (digest == NULL ? "host" : "pinned"));
+  json_object_set_new (toolchain, "kind", json_string (digest == NULL ? "host" : "layers"));
   if (digest != NULL)
     json_object_set_new (toolchain, "sha256", digest);
   gboolean pinned

@@ -116,17 +116,18 @@ add_output (const OutputCase *output_case, GError **error)
     return FALSE;
   if (paths->len == 0)
     {
-      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_NOT_FOUND, "%s:%d: the output %s matches nothing in the build tree",
-                   output_case->component->recipe->file, output->line, output->from);
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_NOT_FOUND,
+                   "%s:%d:%d: the output %s matches nothing in the build tree", output_case->component->recipe->file,
+                   output->line, output->column, output->from);
       return FALSE;
     }
   if (paths->len > 1)
     {
       g_ptr_array_add (output_case->result->ambiguous,
-                       g_strdup_printf ("%s:%d: the output %s matches %u files of the rebuild, and only one can stand "
-                                        "for %s",
-                                        output_case->component->recipe->file, output->line, output->from, paths->len,
-                                        output->at == NULL ? "the image" : output->at));
+                       g_strdup_printf ("%s:%d:%d: the output %s matches %u files of the rebuild, and only one can "
+                                        "stand for %s",
+                                        output_case->component->recipe->file, output->line, output->column,
+                                        output->from, paths->len, output->at == NULL ? "the image" : output->at));
       return TRUE;
     }
   const char *path = g_ptr_array_index (paths, 0);

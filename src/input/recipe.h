@@ -28,7 +28,7 @@ typedef enum
  * @strip: leading components to drop; left out: 0, of a patch 1; always 0 for a directory and git
  * @into: relative directory that it is laid into ("into", a patch's "in", left out: "."), or the absolute "at" of
  * inputs (beneath /inputs) and toolchain layers (left out: "/"); without `.`, `..` and empty components
- * @line: line in the recipe, from 1
+ * @line: @column: where in the recipe the path stands, from 1; @digest_line: @digest_column: likewise its `sha256`
  */
 typedef struct
 {
@@ -41,16 +41,20 @@ typedef struct
   guint strip;
   char *into;
   int line;
+  int column;
+  int digest_line;
+  int digest_column;
 } AssayRecipeLayer;
 
 /** AssayRecipeOutput: @from may be a glob or a tree (ends in `/`), @at NULL for the image itself; @symbols NULL when
- * left out. */
+ * left out. @line and @column: where `from` stands. */
 typedef struct
 {
   char *from;
   char *at;
   char **symbols;
   int line;
+  int column;
 } AssayRecipeOutput;
 
 /**
@@ -140,8 +144,8 @@ void assay_recipe_free (AssayRecipe *recipe);
  * assay_recipe_check_inputs:
  *
  * Opens every file that the recipe names: a missing one is ASSAY_ERROR_USAGE, a wrong digest ASSAY_ERROR_PIN, each with
- * recipe line and path. A layer without a digest passes here (the report says what its digest is). @out_digests:
- * (element-type AssayInputDigest) for the report, in the order source, patches, inputs, toolchain.
+ * recipe line, column and path. A layer without a digest passes here (the report says what its digest is).
+ * @out_digests: (element-type AssayInputDigest) for the report, in the order source, patches, inputs, toolchain.
  *
  * Of git only the directory is looked at: what the commit id names is first read when it is exported. Its digest is the
  * SHA-256 of the text `git:COMMIT`, without a line end, so that a policy can pin it among the others.

@@ -30,6 +30,8 @@ read_place (const AssayYaml *yaml, const AssayYamlNode *node, AssaySourceKind ki
                                "one entry names one thing, and %s is named already", shown);
     }
   layer->kind = kind;
+  layer->line = node->line;
+  layer->column = node->column;
   return assay_schema_read_text (yaml, node, &layer->given, error);
 }
 
@@ -61,6 +63,8 @@ static gboolean
 read_sha256 (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
 {
   AssayRecipeLayer *layer = out;
+  layer->digest_line = node->line;
+  layer->digest_column = node->column;
   layer->has_sha256 = assay_schema_read_digest (yaml, node, &layer->sha256, error);
   return layer->has_sha256;
 }

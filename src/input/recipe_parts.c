@@ -47,7 +47,10 @@ fail_member (const AssayYaml *yaml, const AssayYamlNode *node, const char *key, 
 static gboolean
 check_output (const AssayYaml *yaml, const AssayYamlNode *node, gpointer target, GError **error)
 {
-  const AssayRecipeOutput *output = target;
+  AssayRecipeOutput *output = target;
+  const AssayYamlNode *from = assay_yaml_find (node, "from")->value;
+  output->line = from->line;
+  output->column = from->column;
   if (output->at == NULL || g_str_has_suffix (output->from, "/") || !g_str_has_suffix (output->at, "/"))
     return TRUE;
   return fail_member (yaml, node, "at", error, "`at` is a tree, so `from` must be one too and end in `/`");

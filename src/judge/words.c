@@ -45,7 +45,9 @@ assay_words_origin (AssayOrigin origin)
 char *
 assay_words_sentence (const char *text, gboolean capital)
 {
-  gboolean stopped = g_str_has_suffix (text, ".") || g_str_has_suffix (text, "!") || g_str_has_suffix (text, "?");
+  /* What ends in lines of a log ends as they do. */
+  gboolean stopped = strstr (text, "\n  ") != NULL || g_str_has_suffix (text, ".") || g_str_has_suffix (text, "!")
+                     || g_str_has_suffix (text, "?");
   char *sentence = g_strconcat (text, stopped ? "" : ".", NULL);
   if (capital)
     sentence[0] = g_ascii_toupper (sentence[0]);

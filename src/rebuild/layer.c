@@ -18,7 +18,7 @@ assay_layer_prefix (const AssayRecipe *recipe, const AssayRecipeLayer *layer, GE
 {
   g_autofree char *file = assay_text_escape_line (recipe->file, -1);
   g_autofree char *given = assay_text_escape_line (layer->given, -1);
-  g_prefix_error (error, "%s:%d: %s: ", file, layer->line, given);
+  g_prefix_error (error, "%s:%d:%d: %s: ", file, layer->line, layer->column, given);
   return FALSE;
 }
 

@@ -14,8 +14,8 @@ fail (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, int status
   g_autofree char *file = assay_text_escape_line (unpacking->recipe->file, -1);
   g_autofree char *given = assay_text_escape_line (layer->given, -1);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_STEP,
-               "the patch %s (%s:%d) does not apply: patch ended with status %d; the last lines of %s:%s", given, file,
-               layer->line, status, unpacking->workspace->log_path, tail);
+               "the patch %s (%s:%d) does not apply: patch ended with status %d; the last lines of its log:%s", given,
+               file, layer->line, status, tail);
   return FALSE;
 }
 

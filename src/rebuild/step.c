@@ -81,15 +81,48 @@ check_signal (const Steps *steps, int status, GError **error)
   return FALSE;
 }
 
+/* What programs print when the kernel refuses them memory or another process. Neither refusal is seen from outside, so
+   this is a hint for the reader and changes nothing but the text. */
+static const struct
+{
+  const char *words;
+  gboolean is_memory;
+} refusals[] = {
+  { "Cannot allocate memory", TRUE },
+  { "MemoryError", TRUE },
+  { "memory exhausted", TRUE },
+  { "ut of memory", TRUE },
+  { "bad_alloc", TRUE },
+  { "failed to map segment", TRUE },
+  { "annot fork", FALSE },
+  { "fork: ", FALSE },
+  { "Resource temporarily unavailable", FALSE },
+};
+
+static char *
+limit_hint (const AssayCageLimits *limits, const char *tail)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (refusals); i++)
+    if (strstr (tail, refusals[i].words) != NULL)
+      return refusals[i].is_memory
+                 ? g_strdup_printf (", perhaps because limit memory (%" G_GUINT64_FORMAT
+                                    " bytes of one process) was hit",
+                                    limits->memory_bytes)
+                 : g_strdup_printf (", perhaps because limit processes (%" G_GUINT64_FORMAT ") was hit",
+                                    limits->processes);
+  return g_strdup ("");
+}
+
 static gboolean
 fail (const Steps *steps, guint index, int status, GError **error)
 {
-  const char *log = steps->workspace->log_path;
-  g_autofree char *tail = assay_log_tail (log);
+  /* Not where the log lies: that is another place in every run, and the report is the same. */
+  g_autofree char *tail = assay_log_tail (steps->workspace->log_path);
+  g_autofree char *hint = limit_hint (assay_guard_get_limits (steps->workspace->guard), tail);
   g_autofree char *file = assay_text_escape_line (steps->recipe->file, -1);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_STEP,
-               "step %u of %u (%s:%d) ended with status %d; the last lines of %s:%s", index + 1,
-               steps->recipe->steps->len, file, g_array_index (steps->recipe->step_lines, int, index), status, log,
+               "step %u of %u (%s:%d) ended with status %d%s; the last lines of its log:%s", index + 1,
+               steps->recipe->steps->len, file, g_array_index (steps->recipe->step_lines, int, index), status, hint,
                tail);
   return FALSE;
 }
@@ -106,14 +139,13 @@ take_step (const Steps *steps, guint index, AssayProgress *progress, GError **er
   assay_progress_stage (progress, name, 0, NULL);
   if (!assay_workspace_say (steps->workspace, header, error))
     return FALSE;
-  if (!run_step (steps, recipe->steps->pdata[index], &status, error))
+  /* What was written counts first: a full tree is why a step fails, more often than not. */
+  if (!run_step (steps, recipe->steps->pdata[index], &status, error)
+      || !assay_guard_measure (steps->workspace->guard, error) || !check_signal (steps, status, error))
     {
       g_prefix_error (error, "%s (%s:%d): ", name, file, g_array_index (recipe->step_lines, int, index));
       return FALSE;
     }
-  /* What was written counts first: a full tree is why a step fails, more often than not. */
-  if (!assay_guard_measure (steps->workspace->guard, error) || !check_signal (steps, status, error))
-    return FALSE;
   return status == 0 || fail (steps, index, status, error);
 }
 

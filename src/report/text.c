@@ -7,6 +7,9 @@
 /* Where the text beside a label begins. */
 #define LABEL_COLUMN 11
 
+/* Where a reason begins, behind its number; lines of a log stand beneath it. */
+#define REASON_COLUMN 5
+
 /* Cells of a full bar; each has eight steps. */
 #define BAR_CELLS 20
 
@@ -73,7 +76,7 @@ assay_text_expected_side (const json_t *head)
     if (g_strcmp0 (kind, "rebuild") == 0)
       return "rebuild";
   }
-  return json_array_size (expected) > 0 ? "expected" : "rebuild";
+  return "expected";
 }
 
 /* What a verdict says, before and behind the name of the expected side. With a scope it speaks of the scope (T2). */
@@ -147,14 +150,16 @@ render_image (AssayPage *page, const json_t *head)
     assay_page_label (page, 0, LABEL_COLUMN, ASSAY_PAINT_NONE, "SHA-256", sha256);
 }
 
-/* "source unauthenticated" and the like: without a pin anybody could have supplied it. */
+/* "source unauthenticated" and the like: without a pin anybody could have supplied it. A toolchain that no recipe names
+ * is whatever this machine has. */
 static void
 add_authenticity (GString *line, const json_t *expected, const char *what)
 {
   const json_t *part = json_object_get (expected, what);
+  gboolean host = g_strcmp0 (json_string_value (json_object_get (part, "kind")), "host") == 0;
   if (json_is_false (json_object_get (part, "authenticated"))
       || g_strcmp0 (json_string_value (part), "unauthenticated") == 0)
-    g_string_append_printf (line, "; %s unauthenticated", what);
+    g_string_append_printf (line, "; %s%s unauthenticated", what, host ? " of this machine," : "");
 }
 
 static void
@@ -328,9 +333,16 @@ render_reasons (AssayPage *page, const json_t *head)
   assay_page_title (page, "WHY");
   json_array_foreach (reasons, index, reason)
   {
-    g_autofree char *text = assay_page_escape (json_string_value (reason));
     g_autofree char *number = g_strdup_printf ("%2" G_GSIZE_FORMAT ".", index + 1);
-    assay_page_label (page, 1, 5, ASSAY_PAINT_NONE, number, text);
+    const char *whole = json_string_value (reason);
+    /* Only what is indented, as the lines of a log are, begins a line of its own. An empty text has no part at all. */
+    g_auto (GStrv) lines = g_strsplit (whole != NULL && *whole != '\0' ? whole : " ", "\n  ", -1);
+    for (guint i = 0; lines[i] != NULL; i++)
+      {
+        g_autofree char *text = assay_page_escape (lines[i]);
+        assay_page_label (page, 1, i == 0 ? REASON_COLUMN : REASON_COLUMN + 2, ASSAY_PAINT_NONE, i == 0 ? number : "",
+                          text);
+      }
   }
 }
 

@@ -125,7 +125,7 @@ refused alias.recipe 'alias.recipe:2:10: '
 edited tag.recipe 's/^product: .*/product: !!str small 1/'
 refused tag.recipe 'tag.recipe:2:10: '
 edited missing.recipe 's/directory: source/directory: nowhere/'
-refused missing.recipe 'missing.recipe:4: ' nowhere
+refused missing.recipe 'missing.recipe:4:17: ' nowhere
 edited typed.recipe 's/^steps:/steps: 7\nlicence:/'
 refused typed.recipe 'typed.recipe:6:8: '
 edited cut.recipe '/^outputs:/,$d'
@@ -142,14 +142,21 @@ refused outside.recipe 'outside.recipe:5:7: '
 
 wrong=$(printf '%064d' 0)
 edited digest.recipe "s/$source_digest/$wrong/"
-undecided digest.recipe "digest.recipe:4: " "$source_digest" "$wrong"
+undecided digest.recipe "digest.recipe:4:33: " "$source_digest" "$wrong"
 
 # --- steps that fail ---
 
 recipe failing.recipe 'seq -f "line %g of the log." 1 40; exit 7'
 undecided failing.recipe 'step 2 of 3 (failing.recipe:8)' 'status 7' 'line 21 of the log.' 'line 40 of the log.'
 if grep -qF 'line 20 of the log.' out; then shown 'more than the last 20 lines of the log'; fi
+[ "$(grep -c '^       line [0-9]* of the log\.$' out)" = 20 ] || shown 'the lines of the log do not stand one below the other'
 ok 'failing.recipe: the last 20 lines of the log'
+mv report.json first.json
+mv out first.out
+undecided failing.recipe
+cmp first.json report.json || fail 'a failing step: two runs, two reports'
+cmp first.out out || fail 'a failing step: two runs, two texts'
+ok 'failing.recipe: two runs give the same report'
 
 recipe killed.recipe "kill -KILL \$\$"
 undecided killed.recipe 'step 2 of 3 (killed.recipe:8)'
@@ -158,7 +165,7 @@ undecided untidy.recipe 'step 2 of 3 (untidy.recipe:8)'
 recipe stubborn.recipe "trap '' TERM HUP INT; chmod 0 main.c; mkdir -p a/b; chmod 0 a/b a; exit 1"
 undecided stubborn.recipe 'step 2 of 3 (stubborn.recipe:8)'
 edited nothing.recipe 's/from: image.tar/from: no-such.tar/'
-undecided nothing.recipe no-such.tar
+undecided nothing.recipe 'nothing.recipe:10:12: ' no-such.tar
 edited slow.recipe "s/^outputs:/limits: {time: 1s}\noutputs:/; s/gcc .*/sleep $marker/"
 undecided slow.recipe 'step 1 of 2 (slow.recipe:7)' time
 

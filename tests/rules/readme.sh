@@ -69,7 +69,7 @@ check_recipe() {
     [ -s "$scratch/readme.recipe" ] || { finding "README.md: shows no recipe"; return; }
     code=0
     "$build/assay" verify "$root/README.md" --recipe "$scratch/readme.recipe" > /dev/null 2> "$scratch/refusal" || code=$?
-    if [ "$code" != 64 ] || ! grep -q 'readme.recipe:[0-9]*: source .*: cannot open' "$scratch/refusal"; then
+    if [ "$code" != 64 ] || ! grep -q 'readme.recipe:[0-9]*:[0-9]*: source .*: cannot open' "$scratch/refusal"; then
         finding "README.md: its recipe is no recipe (exit $code)"
         cat "$scratch/refusal"
     fi

@@ -99,8 +99,8 @@ the_digest_of_the_recipe_must_match (void **state)
     const char *text;
     const char *prefix;
     const char *content; /* whose digest is the right one: of an empty directory that of nothing */
-  } cases[] = { { archive, "r.yaml:6: source a.tar: its SHA-256 is ", "archive" },
-                { directory, "r.yaml:7: input dir: its SHA-256 is ", "" } };
+  } cases[] = { { archive, "r.yaml:6:35: source a.tar: its SHA-256 is ", "archive" },
+                { directory, "r.yaml:7:30: input dir: its SHA-256 is ", "" } };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       AssayDigest right;
@@ -132,17 +132,17 @@ what_is_not_there_or_something_else_is_a_usage_error (void **state)
     const char *text;
     const char *message;
   } cases[] = {
-    { "source: [{archive: missing.tar}]\n", "r.yaml:6: source missing.tar: cannot open missing.tar: No such file" },
-    { "source: [{archive: dir}]\n", "r.yaml:6: source dir: dir is not a regular file" },
-    { "source: [{archive: fifo}]\n", "r.yaml:6: source fifo: fifo is not a regular file" },
-    { "source: [{directory: missing}]\n", "r.yaml:6: source missing: cannot open directory " },
-    { "source: [{directory: a.tar}]\n", "r.yaml:6: source a.tar: cannot open directory " },
-    { "source: [{git: missing, commit: " COMMIT "}]\n", "r.yaml:6: source missing: cannot open directory " },
-    { "source: [{git: dir, commit: " COMMIT "}]\n", "r.yaml:6: source dir: dir is no git repository" },
-    { "source: [{archive: a.tar}]\npatches:\n  - {file: p}\n", "r.yaml:8: patch p: cannot open p" },
-    { "source: [{archive: a.tar}]\ninputs: [{path: dl, at: /inputs/dl}]\n", "r.yaml:7: input dl: cannot open dl" },
-    { "source: [{archive: a.tar}]\ntoolchain: [{archive: t}]\n", "r.yaml:7: toolchain t: cannot open t" },
-    { "source: [{archive: dangling}]\n", "r.yaml:6: source dangling: cannot open dangling" },
+    { "source: [{archive: missing.tar}]\n", "r.yaml:6:20: source missing.tar: cannot open missing.tar: No such file" },
+    { "source: [{archive: dir}]\n", "r.yaml:6:20: source dir: dir is not a regular file" },
+    { "source: [{archive: fifo}]\n", "r.yaml:6:20: source fifo: fifo is not a regular file" },
+    { "source: [{directory: missing}]\n", "r.yaml:6:22: source missing: cannot open directory " },
+    { "source: [{directory: a.tar}]\n", "r.yaml:6:22: source a.tar: cannot open directory " },
+    { "source: [{git: missing, commit: " COMMIT "}]\n", "r.yaml:6:16: source missing: cannot open directory " },
+    { "source: [{git: dir, commit: " COMMIT "}]\n", "r.yaml:6:16: source dir: dir is no git repository" },
+    { "source: [{archive: a.tar}]\npatches:\n  - {file: p}\n", "r.yaml:8:12: patch p: cannot open p" },
+    { "source: [{archive: a.tar}]\ninputs: [{path: dl, at: /inputs/dl}]\n", "r.yaml:7:17: input dl: cannot open dl" },
+    { "source: [{archive: a.tar}]\ntoolchain: [{archive: t}]\n", "r.yaml:7:23: toolchain t: cannot open t" },
+    { "source: [{archive: dangling}]\n", "r.yaml:6:20: source dangling: cannot open dangling" },
   };
   g_autofree char *fifo = g_build_filename (scratch->path, "fifo", NULL);
   g_autofree char *dangling = g_build_filename (scratch->path, "dangling", NULL);

@@ -140,6 +140,7 @@ maker_layer (Maker *maker, GPtrArray *list, AssaySourceKind kind, const char *na
   layer->path = maker_path (maker, name);
   layer->into = g_strdup (into);
   layer->line = 5 + (int)list->len;
+  layer->column = 14;
   g_ptr_array_add (list, layer);
   if (kind != ASSAY_SOURCE_GIT)
     {

@@ -89,7 +89,7 @@ a_layer_cannot_write_through_a_link_of_another (void **state)
   assert_false (g_file_test (victim, G_FILE_TEST_EXISTS));
   g_free (((AssayRecipeLayer *)SOURCE (maker)->pdata[1])->into);
   ((AssayRecipeLayer *)SOURCE (maker)->pdata[1])->into = g_strdup ("d");
-  maker_fail (maker, ASSAY_ERROR_UNSUPPORTED, "recipe.yaml:6: two: ");
+  maker_fail (maker, ASSAY_ERROR_UNSUPPORTED, "recipe.yaml:6:14: two: ");
   assert_false (g_file_test (victim, G_FILE_TEST_EXISTS));
 }
 
@@ -159,7 +159,7 @@ damaged_and_foreign_archives_are_refused (void **state)
       maker_shell (maker, makers[i]);
       maker_layer (maker, SOURCE (maker), ASSAY_SOURCE_ARCHIVE, "bad", ".");
       maker_step (maker, "true");
-      maker_fail (maker, ASSAY_ERROR_MALFORMED, "recipe.yaml:5: bad: ");
+      maker_fail (maker, ASSAY_ERROR_MALFORMED, "recipe.yaml:5:14: bad: ");
     }
 }
 
@@ -184,10 +184,10 @@ an_input_that_changed_is_said (void **state)
   maker_layer (archive, SOURCE (archive), ASSAY_SOURCE_ARCHIVE, "a.tar", ".");
   maker_shell (archive, "printf x >> a.tar");
   maker_step (archive, "true");
-  maker_fail (archive, ASSAY_ERROR_CHANGED, "recipe.yaml:5: a.tar: changed since it was checked");
+  maker_fail (archive, ASSAY_ERROR_CHANGED, "recipe.yaml:5:14: a.tar: changed since it was checked");
   maker_write (directory, "small/hello.txt", "hullo\n");
   maker_step (directory, "true");
-  maker_fail (directory, ASSAY_ERROR_CHANGED, "recipe.yaml:5: small: changed since it was checked");
+  maker_fail (directory, ASSAY_ERROR_CHANGED, "recipe.yaml:5:14: small: changed since it was checked");
   maker_write (patch, "a.patch", "--- a/hello.txt\n+++ b/hello.txt\n@@ -1 +1 @@\n-hello\n+good day\n");
   maker_layer (patch, patch->recipe.patches, ASSAY_SOURCE_FILE, "a.patch", ".")->strip = 1;
   maker_write (patch, "a.patch", "--- a/hello.txt\n+++ b/hello.txt\n@@ -1 +1 @@\n-hello\n+bad day\n");
@@ -242,7 +242,7 @@ places_that_are_taken_are_refused (void **state)
       maker_write (maker, "dl/a", "cached\n");
       maker_layer (maker, maker->recipe.inputs, ASSAY_SOURCE_DIRECTORY, "dl", places[i]);
       maker_step (maker, "true");
-      maker_fail (maker, ASSAY_ERROR_USAGE, "recipe.yaml:5: dl: `at: ");
+      maker_fail (maker, ASSAY_ERROR_USAGE, "recipe.yaml:5:14: dl: `at: ");
     }
 }
 

@@ -50,8 +50,8 @@ a_failing_step_is_named_with_its_last_lines (void **state)
   g_autoptr (AssayRebuild) rebuild = maker_run (maker, NULL, &error);
   assert_null (rebuild);
   assert_true (g_error_matches (error, ASSAY_ERROR, ASSAY_ERROR_STEP));
-  assert_true (
-      g_str_has_prefix (error->message, "step 2 of 3 (recipe.yaml:21) ended with status 1; the last lines of "));
+  assert_true (g_str_has_prefix (error->message,
+                                 "step 2 of 3 (recipe.yaml:21) ended with status 1; the last lines of its log:\n"));
   assert_non_null (strstr (error->message, "\n  line 31\n"));
   assert_null (strstr (error->message, "line 30\n"));
   assert_non_null (strstr (error->message, "\n  esc\\x1B[31m"));

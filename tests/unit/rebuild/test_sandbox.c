@@ -208,7 +208,8 @@ memory_is_limited (void **state)
   maker->recipe.limits.memory_bytes = 256 << 20;
   maker_step (maker, "perl -e '$x = \"a\" x (32 << 20); print \"fine\\n\"'");
   maker_step (maker, "perl -e '$x = \"a\" x (512 << 20); print \"too much\\n\"'");
-  maker_fail (maker, ASSAY_ERROR_STEP, "step 2 of 2");
+  maker_fail (maker, ASSAY_ERROR_STEP,
+              ", perhaps because limit memory (268435456 bytes of one process) was hit; the last lines of its log:");
 }
 
 static void
