@@ -85,6 +85,8 @@ check_words (AssayCommon *common, GError **error)
         }
       common->flow.has_time = TRUE;
     }
+  if (common->work_dir != NULL && *common->work_dir == '\0')
+    return assay_usage_error (error, "--work-dir: expected a directory, found an empty name");
   if (common->jobs < 0)
     return assay_usage_error (error, "-j %d: expected a number of jobs, or 0 for one a processor", common->jobs);
   return TRUE;
@@ -100,7 +102,8 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
     { "policy", 0, 0, G_OPTION_ARG_FILENAME, &common->policy, "What must hold for a pass", "FILE" },
     { "time", 0, 0, G_OPTION_ARG_STRING, &common->time,
       "Judge as of this time: a waiver that expires holds only before it, and never without it", "TIME" },
-    { "report", 0, 0, G_OPTION_ARG_FILENAME, &common->report, "Write the report as JSON", "FILE" },
+    { "report", 0, 0, G_OPTION_ARG_FILENAME, &common->report,
+      "Write the report as JSON; `-` is standard output, which then holds nothing else", "FILE" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &common->format, "What standard output shows: text or json", "FORMAT" },
     { "digests", 0, 0, G_OPTION_ARG_STRING, &common->digests, "What is digested: all, files or sections", "WHAT" },
     { "limit", 0, 0, G_OPTION_ARG_STRING_ARRAY, &common->limits, "Set a limit", "NAME=VALUE" },
@@ -198,7 +201,8 @@ assay_common_finish (AssayCommon *common, const AssayFlowResult *result)
   assay_progress_clear (common->progress);
   gboolean json = g_strcmp0 (common->format, "json") == 0;
   gboolean done = common->report == NULL || write_report (common->report, report, &error);
-  if (done && !common->quiet)
+  /* Standard output that is asked for as the report holds nothing else, so that a program can read it. */
+  if (done && !common->quiet && g_strcmp0 (common->report, "-") != 0)
     done = json ? write_report ("-", report, &error) : write_text (common, report, &error);
   int code = exit_of_result (result);
   if (done)

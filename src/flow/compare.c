@@ -2,13 +2,12 @@
 
 #include <assay/error.h>
 
-#include <string.h>
-
 /* The expected side of a comparison is read where it lies: it is the user's own claim, not the image's. */
 static gboolean
 add_expected (AssayFlowResult *result, const char *path, GError **error)
 {
-  result->expected = assay_image_open (path, result->options->progress, error);
+  AssayUnpackOptions reading = { .limits = &result->options->limits, .progress = result->options->progress };
+  result->expected = assay_image_open (path, &reading, error);
   if (result->expected == NULL)
     return FALSE;
   AssayExpectation *expectation = result->expected->blob != NULL
@@ -23,15 +22,12 @@ AssayFlowResult *
 assay_flow_compare (const char *shipped, const char *expected, const AssayFlowOptions *options, GError **error)
 {
   g_autoptr (AssayFlowResult) result = assay_flow_result_new (options);
-  if (strcmp (shipped, "-") == 0 && strcmp (expected, "-") == 0)
-    {
-      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "standard input can be one side of a comparison, not both");
-      return NULL;
-    }
+  const char *const names[] = { shipped, expected, NULL };
   g_autoptr (GError) local = NULL;
-  if (!assay_flow_load_policy (result, error))
+  if (!assay_flow_options_check_inputs (options, names, error) || !assay_flow_load_policy (result, error))
     return NULL;
-  result->image = assay_image_open (shipped, options->progress, &local);
+  AssayUnpackOptions reading = { .limits = &options->limits, .progress = options->progress };
+  result->image = assay_image_open (shipped, &reading, &local);
   gboolean opened = result->image != NULL && add_expected (result, expected, &local);
   result->expected_incomplete = !opened;
   if (!opened && !assay_flow_absorb (result, g_steal_pointer (&local), error))

@@ -35,6 +35,14 @@ typedef struct
 void assay_flow_options_init (AssayFlowOptions *options);
 
 /**
+ * assay_flow_options_check_inputs:
+ * @names: (array zero-terminated): what the user gave as inputs beside the policy
+ *
+ * Standard input, `-`, can be one of them, and only one: ASSAY_ERROR_USAGE.
+ */
+gboolean assay_flow_options_check_inputs (const AssayFlowOptions *options, const char *const *names, GError **error);
+
+/**
  * AssayFlowResult:
  *
  * What a run found: the report and all that it borrows from.

@@ -74,7 +74,10 @@ digest_image (Gate *gate, GError **error)
       *out = gate->options->image_sha256;
       return TRUE;
     }
-  g_autoptr (AssayImage) image = assay_image_open (gate->options->image, gate->options->progress, error);
+  AssayLimits limits;
+  assay_limits_init (&limits);
+  AssayUnpackOptions reading = { .limits = &limits, .progress = gate->options->progress };
+  g_autoptr (AssayImage) image = assay_image_open (gate->options->image, &reading, error);
   if (image == NULL)
     return FALSE;
   if (image->directory != NULL)

@@ -2,13 +2,16 @@
 
 #include "crypto/sha256.h"
 #include "util/cancel.h"
+#include "util/stream.h"
 #include "util/system.h"
 
 #include <assay/error.h>
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* Copies what @read_window gives into a private file and digests it on the way, so that the digest is of what is
@@ -89,48 +92,71 @@ open_file (AssayImage *image, const char *resolved, AssayProgress *progress, GEr
   return copied && assay_blob_check_unchanged (source, error) && snapshot_finish (&snapshot, image, error);
 }
 
+/* What has no size beforehand: standard input, a pipe, a block device. */
 static gboolean
-open_standard_input (AssayImage *image, GError **error)
+read_stream (AssayImage *image, int fd, const char *name, const AssayUnpackOptions *options, GError **error)
 {
   g_auto (Snapshot) snapshot = { .fd = -1 };
   g_autofree guint8 *window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
   if (!snapshot_begin (&snapshot, error))
     return FALSE;
+  assay_progress_stage (options->progress, "reading the image", 0, "bytes");
   for (;;)
     {
-      ssize_t got = TEMP_FAILURE_RETRY (read (STDIN_FILENO, window, ASSAY_BLOB_WINDOW_BYTES));
+      if (!assay_stream_wait (fd, name, error))
+        return FALSE;
+      ssize_t got = TEMP_FAILURE_RETRY (read (fd, window, ASSAY_BLOB_WINDOW_BYTES));
+      if (got < 0 && errno == EAGAIN)
+        continue;
       if (got < 0)
-        return assay_system_error (error, errno, "read", "standard input");
+        return assay_system_error (error, errno, "read", name);
       if (got == 0)
         return snapshot_finish (&snapshot, image, error);
-      if (assay_cancelled (error) || !snapshot_add (&snapshot, window, got, error))
+      if (!snapshot_add (&snapshot, window, (gsize)got, error)
+          || !assay_limits_check (options->limits, ASSAY_LIMIT_TOTAL_BYTES, snapshot.size, name, error))
         return FALSE;
+      assay_progress_add (options->progress, (guint64)got);
     }
 }
 
+/* A FIFO that nobody writes to yet is waited for in read_stream(), where a signal is seen, and not in open(). */
 static gboolean
-open_path (AssayImage *image, const char *path, AssayProgress *progress, GError **error)
+open_stream (AssayImage *image, const char *path, const AssayUnpackOptions *options, GError **error)
 {
-  g_autofree char *resolved = realpath (path, NULL);
+  assay_autofd fd = open (path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+  if (fd < 0)
+    return assay_system_error (error, errno, "open", path);
+  return read_stream (image, fd, path, options, error);
+}
+
+static gboolean
+open_path (AssayImage *image, const char *path, const AssayUnpackOptions *options, GError **error)
+{
+  struct stat status;
+  g_autofree char *resolved = NULL;
+  gboolean found = stat (path, &status) == 0;
+  if (found && (S_ISFIFO (status.st_mode) || S_ISBLK (status.st_mode)))
+    return open_stream (image, path, options, error);
+  resolved = found ? realpath (path, NULL) : NULL;
   if (resolved == NULL)
     {
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: %s; expected a file or a directory", path,
                    g_strerror (errno));
       return FALSE;
     }
-  if (!g_file_test (resolved, G_FILE_TEST_IS_DIR))
-    return open_file (image, resolved, progress, error);
+  if (!S_ISDIR (status.st_mode))
+    return open_file (image, resolved, options->progress, error);
   image->directory = assay_directory_open (resolved, error);
   return image->directory != NULL;
 }
 
 AssayImage *
-assay_image_open (const char *path, AssayProgress *progress, GError **error)
+assay_image_open (const char *path, const AssayUnpackOptions *options, GError **error)
 {
   g_autoptr (AssayImage) image = g_new0 (AssayImage, 1);
   image->path = g_strdup (path);
-  gboolean done
-      = strcmp (path, "-") == 0 ? open_standard_input (image, error) : open_path (image, path, progress, error);
+  gboolean done = strcmp (path, "-") == 0 ? read_stream (image, STDIN_FILENO, "standard input", options, error)
+                                          : open_path (image, path, options, error);
   return done ? g_steal_pointer (&image) : NULL;
 }
 

@@ -30,11 +30,13 @@ typedef struct
 
 /**
  * assay_image_open:
- * @path: a file, a directory, or `-` for standard input
+ * @path: a file, a directory, or `-` for standard input; a FIFO or block device is read to its end as that is
+ * @options: limits (total-bytes is all that is taken of what has no size beforehand) and progress
  *
- * Errors: ASSAY_ERROR_USAGE there is no such thing; ASSAY_ERROR_CHANGED it changed while it was copied; ASSAY_ERROR_IO.
+ * Errors: ASSAY_ERROR_LIMIT; ASSAY_ERROR_USAGE there is no such thing; ASSAY_ERROR_CHANGED it changed while it was
+ * copied; ASSAY_ERROR_IO.
  */
-AssayImage *assay_image_open (const char *path, AssayProgress *progress, GError **error);
+AssayImage *assay_image_open (const char *path, const AssayUnpackOptions *options, GError **error);
 void assay_image_free (AssayImage *image);
 
 gboolean assay_image_unpack (AssayImage *image, const AssayUnpackOptions *options, GError **error);

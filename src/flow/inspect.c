@@ -5,6 +5,8 @@
 #include "inventory/digests.h"
 #include "util/json.h"
 
+#include <assay/error.h>
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -63,20 +65,30 @@ describe_section (const AssayElf *elf, const AssayPiece *piece, const AssayDiges
   return described;
 }
 
+/* Why a node could not be read to its end: the first reason stays. */
+static void
+add_trouble (Inspection *inspection, json_t *described, const char *trouble)
+{
+  inspection->complete = FALSE;
+  if (json_object_get (described, "trouble") == NULL)
+    json_object_set_new (described, "trouble", assay_json_text (trouble));
+}
+
 /* Sections, headers and gaps tile the file, so that each byte stands under exactly one digest. */
 static gboolean
 describe_elf (Inspection *inspection, const AssayNode *node, json_t *described, AssayDigest *out_whole)
 {
-  g_autoptr (GError) ignored = NULL;
-  g_autoptr (AssayElf) elf = assay_elf_new (node->blob, &inspection->options->limits, &ignored);
+  g_autoptr (GError) failure = NULL;
+  g_autoptr (AssayElf) elf = assay_elf_new (node->blob, &inspection->options->limits, &failure);
   g_autoptr (GArray) digests = NULL;
-  if (elf == NULL)
-    return FALSE;
-  if (!assay_elf_digest_pieces (elf, node->blob, out_whole, &digests, &ignored))
-    return FALSE;
+  if (elf == NULL || !assay_elf_digest_pieces (elf, node->blob, out_whole, &digests, &failure))
+    {
+      add_trouble (inspection, described, failure->message);
+      return FALSE;
+    }
   json_object_set_new (described, "machine", json_string (assay_elf_machine_name (elf->machine)));
   if (elf->trouble != NULL)
-    json_object_set_new (described, "trouble", assay_json_text (elf->trouble));
+    add_trouble (inspection, described, elf->trouble);
   json_t *pieces = json_array ();
   for (guint i = 0; i < elf->pieces->len; i++)
     json_array_append_new (pieces, describe_section (elf, &g_array_index (elf->pieces, AssayPiece, i),
@@ -96,17 +108,19 @@ describe_node (Inspection *inspection, const AssayNode *node)
   if (node->parent != NULL)
     json_object_set_new (described, "facts", describe_facts (node));
   if (node->trouble != NULL)
-    {
-      json_object_set_new (described, "trouble", assay_json_text (node->trouble));
-      inspection->complete = FALSE;
-    }
+    add_trouble (inspection, described, node->trouble);
   if (node->blob == NULL)
     return described;
   AssayDigest digest;
+  g_autoptr (GError) failure = NULL;
   gboolean digested = strcmp (node->format, "elf") == 0 && inspection->options->digests != ASSAY_DIGESTS_FILES
                       && describe_elf (inspection, node, described, &digest);
-  if (digested || assay_sha256_blob (node->blob, 0, node->size, &digest, &inspection->error))
+  if (digested || assay_sha256_blob (node->blob, 0, node->size, &digest, &failure))
     json_object_set_new (described, "sha256", hex_of (&digest));
+  else if (g_error_matches (failure, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
+    inspection->error = g_steal_pointer (&failure);
+  else
+    add_trouble (inspection, described, failure->message);
   return described;
 }
 
@@ -164,8 +178,8 @@ assay_flow_inspect (const char *path, const AssayFlowOptions *options, AssayInsp
                     gboolean *out_complete, GError **error)
 {
   Inspection inspection = { .options = options, .format = format, .output = output, .complete = TRUE, .first = TRUE };
-  g_autoptr (AssayImage) image = assay_image_open (path, options->progress, error);
   AssayUnpackOptions unpack = { .limits = &options->limits, .progress = options->progress };
+  g_autoptr (AssayImage) image = assay_image_open (path, &unpack, error);
   if (image == NULL || !assay_image_unpack (image, &unpack, error))
     return FALSE;
   if (format == ASSAY_INSPECT_JSON && !put (&inspection, "{\"nodes\":["))

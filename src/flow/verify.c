@@ -58,10 +58,17 @@ AssayFlowResult *
 assay_flow_verify (const char *image, char *const *recipes, const AssayFlowOptions *options, GError **error)
 {
   g_autoptr (AssayFlowResult) result = assay_flow_result_new (options);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  for (char *const *recipe = recipes; *recipe != NULL; recipe++)
+    g_ptr_array_add (names, *recipe);
+  g_ptr_array_add (names, (gpointer)image);
+  g_ptr_array_add (names, NULL);
   g_autoptr (GError) local = NULL;
-  if (!assay_flow_prepare (result, recipes, error))
+  if (!assay_flow_options_check_inputs (options, (const char *const *)names->pdata, error)
+      || !assay_flow_prepare (result, recipes, error))
     return NULL;
-  result->image = assay_image_open (image, options->progress, &local);
+  AssayUnpackOptions reading = { .limits = &options->limits, .progress = options->progress };
+  result->image = assay_image_open (image, &reading, &local);
   if (result->image == NULL && !assay_flow_absorb (result, g_steal_pointer (&local), error))
     return NULL;
   if (result->image != NULL && !assay_flow_build (result, error))

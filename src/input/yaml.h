@@ -76,7 +76,7 @@ typedef struct
  * assay_yaml_read_file:
  * @what: how messages call the file, as "recipe"
  *
- * Reads a whole regular file of at most ASSAY_YAML_MAX_BYTES. `-` is a file of that name.
+ * Reads a whole regular file of at most ASSAY_YAML_MAX_BYTES, or for `-` standard input.
  *
  * Errors: ASSAY_ERROR_USAGE it cannot be opened, is no regular file, or is too large; ASSAY_ERROR_IO.
  */

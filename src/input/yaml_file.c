@@ -1,9 +1,12 @@
 #include "input/yaml.h"
+
+#include "util/stream.h"
 #include "util/system.h"
 #include "util/text.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 
 static gboolean
@@ -27,9 +30,21 @@ check_file (int fd, const char *path, const char *what, GError **error)
   return TRUE;
 }
 
+static GBytes *
+read_text (int fd, const char *path, const char *what, GError **error)
+{
+  g_autoptr (GBytes) text = assay_stream_read_all (fd, path, ASSAY_YAML_MAX_BYTES, error);
+  if (text == NULL || g_bytes_get_size (text) <= ASSAY_YAML_MAX_BYTES)
+    return g_steal_pointer (&text);
+  refuse (what, path, "it is larger than 4 MiB", error);
+  return NULL;
+}
+
 GBytes *
 assay_yaml_read_file (const char *path, const char *what, GError **error)
 {
+  if (strcmp (path, "-") == 0)
+    return read_text (STDIN_FILENO, "standard input", what, error);
   /* O_NONBLOCK: a FIFO without a writer must not hold us; it is refused right after. */
   assay_autofd fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   if (fd < 0)
@@ -39,17 +54,5 @@ assay_yaml_read_file (const char *path, const char *what, GError **error)
     }
   if (!check_file (fd, path, what, error))
     return NULL;
-  g_autofree char *text = g_malloc (ASSAY_YAML_MAX_BYTES + 1);
-  gssize length = assay_system_read_at (fd, text, ASSAY_YAML_MAX_BYTES + 1, 0);
-  if (length < 0)
-    {
-      assay_system_error (error, errno, "read", path);
-      return NULL;
-    }
-  if (length > (gssize)ASSAY_YAML_MAX_BYTES)
-    {
-      refuse (what, path, "it is larger than 4 MiB", error);
-      return NULL;
-    }
-  return g_bytes_new (text, (gsize)length);
+  return read_text (fd, path, what, error);
 }

@@ -3,6 +3,7 @@
 #include "crypto/sha256.h"
 #include "report/member.h"
 #include "util/json.h"
+#include "util/stream.h"
 #include "util/system.h"
 #include "util/text.h"
 
@@ -30,6 +31,8 @@ read_all (int fd, const char *path, GByteArray *out, GError **error)
   guint8 window[WINDOW_BYTES];
   while (out->len <= ASSAY_JSON_MAX_BYTES)
     {
+      if (!assay_stream_wait (fd, path, error))
+        return FALSE;
       ssize_t got = TEMP_FAILURE_RETRY (read (fd, window, sizeof window));
       if (got < 0)
         return fail (error, path, g_strerror (errno));
@@ -55,7 +58,8 @@ assay_report_load (const char *path, AssayDigest *out_sha256, GError **error)
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   if (!read_path (path, bytes, error))
     return NULL;
-  g_autoptr (json_t) report = assay_json_parse ((const char *)bytes->data, bytes->len, path, error);
+  g_autoptr (json_t) report
+      = assay_json_parse (bytes->data == NULL ? "" : (const char *)bytes->data, bytes->len, path, error);
   if (report == NULL)
     return NULL;
   const char *schema = json_string_value (json_object_get (report, "schema"));

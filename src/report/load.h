@@ -12,7 +12,7 @@
  * Reads a report (schema assay.report/1) as strict JSON (assay_json_parse()). What it says is not looked at.
  *
  * Errors: ASSAY_ERROR_USAGE it cannot be read, is larger than ASSAY_JSON_MAX_BYTES, is no such JSON, or of another
- * schema; a signed statement is said to be one.
+ * schema; a signed statement is said to be one. ASSAY_ERROR_CANCELLED a signal came while nothing did.
  */
 json_t *assay_report_load (const char *path, AssayDigest *out_sha256, GError **error);
 

@@ -126,7 +126,10 @@ fill_entry (AssayNode *node, AssayDirectory *directory, const AssayDirectoryEntr
   if (node->type == ASSAY_NODE_FILE)
     {
       node->blob = assay_blob_new_for_file (directory, entry->path, &failure);
-      node->size = node->blob != NULL ? assay_blob_get_size (node->blob) : 0;
+      /* What cannot be read still counts, as bytes that nobody has judged. */
+      if (node->blob == NULL)
+        node->blob = assay_blob_new_unread (directory, entry->path, &entry->status);
+      node->size = assay_blob_get_size (node->blob);
     }
   if (failure == NULL && add_attributes (node, directory, entry, &failure))
     return;

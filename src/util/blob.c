@@ -101,6 +101,37 @@ check_fd (AssayBlob *blob, int fd, GError **error)
   return same || fail_changed (blob, error);
 }
 
+/* The kernel's own files say that they are empty and are not: to judge them by their size would be to judge nothing. */
+static gboolean
+require_true_size (int fd, const struct stat *status, const char *path, GError **error)
+{
+  guint8 byte = 0;
+  gssize length = status->st_size > 0 ? 0 : assay_system_read_at (fd, &byte, 1, 0);
+  if (length < 0)
+    return assay_system_error (error, errno, "read", path);
+  if (length == 0)
+    return TRUE;
+  g_autofree char *shown = assay_text_escape_line (path, -1);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_UNSUPPORTED, "%s holds bytes although its size is 0", shown);
+  return FALSE;
+}
+
+static AssayBlob *
+new_for_status (AssayDirectory *directory, const char *path, const struct stat *status)
+{
+  AssayBlob *blob = new_blob (KIND_FILE, (guint64)status->st_size);
+  blob->directory = assay_directory_ref (directory);
+  blob->path = g_strdup (path);
+  blob->identity = *status;
+  return blob;
+}
+
+AssayBlob *
+assay_blob_new_unread (AssayDirectory *directory, const char *path, const struct stat *status)
+{
+  return new_for_status (directory, path, status);
+}
+
 AssayBlob *
 assay_blob_new_for_file (AssayDirectory *directory, const char *path, GError **error)
 {
@@ -113,13 +144,9 @@ assay_blob_new_for_file (AssayDirectory *directory, const char *path, GError **e
       assay_system_error (error, errno, "examine", path);
       return NULL;
     }
-  if (!require_regular (&status, path, error))
+  if (!require_regular (&status, path, error) || !require_true_size (fd, &status, path, error))
     return NULL;
-  AssayBlob *blob = new_blob (KIND_FILE, (guint64)status.st_size);
-  blob->directory = assay_directory_ref (directory);
-  blob->path = g_strdup (path);
-  blob->identity = status;
-  return blob;
+  return new_for_status (directory, path, &status);
 }
 
 AssayBlob *
@@ -218,7 +245,9 @@ open_again (AssayBlob *blob, GError **error)
   GError *fault = NULL;
   assay_autofd fd = assay_directory_open_file (blob->directory, blob->path, &fault);
   if (fd >= 0)
-    return check_fd (blob, fd, error) ? assay_fd_steal (&fd) : -1;
+    return check_fd (blob, fd, error) && require_true_size (fd, &blob->identity, blob->path, error)
+               ? assay_fd_steal (&fd)
+               : -1;
   /* It was a regular file: that it is gone, or something else now, is a change. */
   if (!g_error_matches (fault, ASSAY_ERROR, ASSAY_ERROR_NOT_FOUND)
       && !g_error_matches (fault, ASSAY_ERROR, ASSAY_ERROR_UNSUPPORTED))

@@ -29,9 +29,18 @@ typedef struct _AssayBlob AssayBlob;
  * The file is opened only while it is read or held, so that a tree of any number of files needs few descriptors.
  *
  * Errors: ASSAY_ERROR_NOT_FOUND; ASSAY_ERROR_IO; ASSAY_ERROR_UNSUPPORTED not a regular file, or a symbolic link on the
- * way.
+ * way, or a file that holds bytes although its size is 0, as those of /proc: what cannot be said beforehand to have an
+ * end cannot be accounted for.
  */
 AssayBlob *assay_blob_new_for_file (AssayDirectory *directory, const char *path, GError **error);
+
+/**
+ * assay_blob_new_unread:
+ * @status: of the file, by lstat
+ *
+ * The blob of a regular file that cannot be opened: its size is known, and each read fails with the reason.
+ */
+AssayBlob *assay_blob_new_unread (AssayDirectory *directory, const char *path, const struct stat *status);
 
 /** assay_blob_new_for_fd: takes ownership of @fd, a private regular file that nobody else writes; it stays open. On
  * failure it is closed. */

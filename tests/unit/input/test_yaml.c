@@ -257,11 +257,44 @@ only_regular_files_of_a_size_are_read (void **state)
   assert_fails (assay_yaml_read_file (fifo, "recipe", &error), ASSAY_ERROR_USAGE, error);
   assert_fails (assay_yaml_read_file (scratch->path, "recipe", &error), ASSAY_ERROR_USAGE, error);
   assert_fails (assay_yaml_read_file ("/dev/null", "recipe", &error), ASSAY_ERROR_USAGE, error);
-  assert_fails (assay_yaml_read_file ("-", "recipe", &error), ASSAY_ERROR_USAGE, error);
   assert_fails (assay_yaml_read_file (large, "recipe", &error), ASSAY_ERROR_USAGE, error);
   g_autoptr (GBytes) bytes = assay_yaml_read_file (fits, "recipe", &error);
   assert_non_null (bytes);
   assert_int_equal (g_bytes_get_size (bytes), ASSAY_YAML_MAX_BYTES);
+}
+
+/* Standard input in the place of @path, as a shell gives it. */
+static GBytes *
+read_standard_input (const char *path, GError **error)
+{
+  int kept = dup (STDIN_FILENO);
+  int fd = open (path, O_RDONLY | O_CLOEXEC);
+  assert_true (kept >= 0 && fd >= 0 && dup2 (fd, STDIN_FILENO) == STDIN_FILENO);
+  close (fd);
+  GBytes *bytes = assay_yaml_read_file ("-", "recipe", error);
+  assert_int_equal (dup2 (kept, STDIN_FILENO), STDIN_FILENO);
+  close (kept);
+  return bytes;
+}
+
+static void
+a_dash_is_standard_input (void **state)
+{
+  const Scratch *scratch = *state;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *small = g_build_filename (scratch->path, "small", NULL);
+  g_autofree char *large = g_build_filename (scratch->path, "large", NULL);
+  scratch_write (scratch, "small", "a: b\n");
+  scratch_write (scratch, "large", "");
+  assert_int_equal (truncate (large, ASSAY_YAML_MAX_BYTES + 1), 0);
+  g_autoptr (GBytes) bytes = read_standard_input (small, &error);
+  assert_non_null (bytes);
+  assert_int_equal (g_bytes_get_size (bytes), 5);
+  assert_memory_equal (g_bytes_get_data (bytes, NULL), "a: b\n", 5);
+  g_autoptr (GBytes) nothing = read_standard_input ("/dev/null", &error);
+  assert_non_null (nothing);
+  assert_int_equal (g_bytes_get_size (nothing), 0);
+  assert_fails (read_standard_input (large, &error) != NULL, ASSAY_ERROR_USAGE, error);
 }
 
 static void
@@ -294,6 +327,7 @@ main (void)
     cmocka_unit_test (directives_cost_nothing),
     cmocka_unit_test (size_and_number_have_limits),
     cmocka_unit_test_setup_teardown (only_regular_files_of_a_size_are_read, scratch_setup, scratch_teardown),
+    cmocka_unit_test_setup_teardown (a_dash_is_standard_input, scratch_setup, scratch_teardown),
     cmocka_unit_test (messages_escape_and_shorten),
   };
   return cmocka_run_group_tests_name ("input/yaml", tests, NULL, NULL);

@@ -289,6 +289,53 @@ read_often (gpointer data)
   return NULL;
 }
 
+/* A file of the kernel has size 0 and holds bytes: judged by its size it would be equal to every other. */
+static void
+bytes_without_a_size_are_refused (void **state)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AssayDirectory) proc = assay_directory_open ("/proc/self", &error);
+  struct stat status;
+  assert_non_null (proc);
+  assert_int_equal (fstatat (assay_directory_get_fd (proc), "status", &status, 0), 0);
+  assert_int_equal (status.st_size, 0);
+  assert_fails (assay_blob_new_for_file (proc, "status", &error) != NULL, ASSAY_ERROR_UNSUPPORTED, error);
+  g_autoptr (AssayBlob) unread = assay_blob_new_unread (proc, "status", &status);
+  assert_fails (assay_blob_hold (unread, &error), ASSAY_ERROR_UNSUPPORTED, error);
+}
+
+static int
+read_locked_file (const Scratch *scratch, const struct stat *status)
+{
+  g_autoptr (GError) error = NULL;
+  char byte;
+  if (geteuid () == 0 && setresuid (65534, 65534, 65534) != 0)
+    return 1;
+  g_autoptr (AssayBlob) blob = assay_blob_new_for_file (scratch->directory, "locked", NULL);
+  g_autoptr (AssayBlob) unread = assay_blob_new_unread (scratch->directory, "locked", status);
+  if (blob != NULL || assay_blob_get_size (unread) != 16)
+    return 2;
+  return assay_blob_read (unread, 0, &byte, 1, &error) || !g_error_matches (error, ASSAY_ERROR, ASSAY_ERROR_IO);
+}
+
+static void
+what_cannot_be_opened_has_a_size_and_no_bytes (void **state)
+{
+  const Scratch *scratch = *state;
+  struct stat status;
+  int ended;
+  scratch_write (scratch, "locked", TEXT);
+  assert_int_equal (fchmodat (assay_directory_get_fd (scratch->directory), "locked", 0, 0), 0);
+  assert_int_equal (fstatat (assay_directory_get_fd (scratch->directory), "locked", &status, 0), 0);
+  /* root reads everything, so it is tried by somebody else */
+  pid_t child = fork ();
+  if (child == 0)
+    _exit (read_locked_file (scratch, &status));
+  assert_int_equal (waitpid (child, &ended, 0), child);
+  assert_true (WIFEXITED (ended));
+  assert_int_equal (WEXITSTATUS (ended), 0);
+}
+
 static void
 threads_share_a_blob (void **state)
 {
@@ -319,6 +366,8 @@ main (void)
     TEST (a_change_during_a_hold_is_told),
     TEST (what_is_no_regular_file_is_refused),
     TEST (a_descriptor_that_is_no_file_is_closed),
+    TEST (bytes_without_a_size_are_refused),
+    TEST (what_cannot_be_opened_has_a_size_and_no_bytes),
     TEST (threads_share_a_blob),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
