@@ -13,6 +13,14 @@
 #include <sys/wait.h>
 
 #define READ_BYTES 65536
+/* Only a process of one thread gets a user namespace: ThreadSanitizer starts a thread of its own in each process that
+ * it sees begin, and does not see this one. */
+#ifdef __SANITIZE_THREAD__
+#define START_PROCESS _Fork
+#else
+#define START_PROCESS fork
+#endif
+
 /* Descriptors below are put in place with dup2() in the new process, so no other may lie there. */
 #define FIRST_FD 16
 
@@ -67,7 +75,7 @@ assay_child_fork (GError **error)
   sigset_t all, old;
   sigfillset (&all);
   pthread_sigmask (SIG_SETMASK, &all, &old);
-  pid = fork ();
+  pid = START_PROCESS ();
   if (pid == 0)
     {
       reset_handlers ();

@@ -1,6 +1,7 @@
 #include "util/blob.h"
 
 #include "util/checked.h"
+#include "util/lock.h"
 #include "util/system.h"
 #include "util/text.h"
 
@@ -23,13 +24,13 @@ struct _AssayBlob
   Kind kind;
   guint64 size;
 
-  GMutex lock; /* guards the next three */
-  int fd;      /* KIND_FD: always open; KIND_FILE: open while held */
+  AssayLock lock; /* guards the next three */
+  int fd;         /* KIND_FD: always open; KIND_FILE: open while held */
   guint holds;
   gboolean changed; /* once seen, a change is never forgotten, even if somebody puts the old file back */
 
-  GMutex map_lock; /* guards the mapping; taken before lock */
-  void *mapping;   /* from the page that holds the first byte on */
+  AssayLock map_lock; /* guards the mapping; taken before lock */
+  void *mapping;      /* from the page that holds the first byte on */
   gsize mapping_length;
   gsize mapping_skip;
 
@@ -46,8 +47,8 @@ new_blob (Kind kind, guint64 size)
 {
   AssayBlob *blob = g_new0 (AssayBlob, 1);
   g_atomic_ref_count_init (&blob->references);
-  g_mutex_init (&blob->lock);
-  g_mutex_init (&blob->map_lock);
+  assay_lock_init (&blob->lock);
+  assay_lock_init (&blob->map_lock);
   blob->kind = kind;
   blob->size = size;
   blob->fd = -1;
@@ -94,10 +95,10 @@ check_fd (AssayBlob *blob, int fd, GError **error)
   if (fstat (fd, &status) != 0)
     return assay_system_error (error, errno, "examine", name_of (blob));
   same = blob->kind == KIND_FD ? (guint64)status.st_size == blob->size : same_identity (&status, &blob->identity);
-  g_mutex_lock (&blob->lock);
+  assay_lock_take (&blob->lock);
   blob->changed = blob->changed || !same;
   same = !blob->changed;
-  g_mutex_unlock (&blob->lock);
+  assay_lock_give (&blob->lock);
   return same || fail_changed (blob, error);
 }
 
@@ -217,8 +218,8 @@ assay_blob_unref (AssayBlob *blob)
   g_clear_pointer (&blob->bytes, g_bytes_unref);
   g_clear_pointer (&blob->parent, assay_blob_unref);
   g_free (blob->path);
-  g_mutex_clear (&blob->lock);
-  g_mutex_clear (&blob->map_lock);
+  assay_lock_clear (&blob->lock);
+  assay_lock_clear (&blob->map_lock);
   g_free (blob);
 }
 
@@ -256,9 +257,9 @@ open_again (AssayBlob *blob, GError **error)
       return -1;
     }
   g_error_free (fault);
-  g_mutex_lock (&blob->lock);
+  assay_lock_take (&blob->lock);
   blob->changed = TRUE;
-  g_mutex_unlock (&blob->lock);
+  assay_lock_give (&blob->lock);
   fail_changed (blob, error);
   return -1;
 }
@@ -270,11 +271,11 @@ assay_blob_hold (AssayBlob *blob, GError **error)
   blob = resolve (blob, &unused);
   if (blob->kind != KIND_FILE)
     return TRUE;
-  g_mutex_lock (&blob->lock);
+  assay_lock_take (&blob->lock);
   gboolean open = blob->holds > 0;
   if (open)
     blob->holds++;
-  g_mutex_unlock (&blob->lock);
+  assay_lock_give (&blob->lock);
   if (open)
     return TRUE;
 
@@ -282,10 +283,10 @@ assay_blob_hold (AssayBlob *blob, GError **error)
   if (fd < 0)
     return FALSE;
   /* Another thread may have been faster; then its descriptor stays and ours goes. */
-  g_mutex_lock (&blob->lock);
+  assay_lock_take (&blob->lock);
   if (blob->holds++ == 0)
     blob->fd = assay_fd_steal (&fd);
-  g_mutex_unlock (&blob->lock);
+  assay_lock_give (&blob->lock);
   return TRUE;
 }
 
@@ -297,11 +298,11 @@ assay_blob_release (AssayBlob *blob)
   blob = resolve (blob, &unused);
   if (blob->kind != KIND_FILE)
     return;
-  g_mutex_lock (&blob->lock);
+  assay_lock_take (&blob->lock);
   g_assert (blob->holds > 0);
   if (--blob->holds == 0)
     last = assay_fd_steal (&blob->fd);
-  g_mutex_unlock (&blob->lock);
+  assay_lock_give (&blob->lock);
   /* Nobody is here to hear of a change: it is kept for the next read or assay_blob_check_unchanged(). */
   if (last >= 0)
     check_fd (blob, last, NULL);
@@ -396,20 +397,20 @@ assay_blob_map (AssayBlob *blob, const guint8 **out_data, GError **error)
       *out_data = (const guint8 *)g_bytes_get_data (owner->bytes, NULL) + offset;
       return TRUE;
     }
-  g_mutex_lock (&blob->map_lock);
+  assay_lock_take (&blob->map_lock);
   gboolean mapped = blob->mapping != NULL || map_range (blob, owner, offset, error);
   if (mapped)
     *out_data = (const guint8 *)blob->mapping + blob->mapping_skip;
-  g_mutex_unlock (&blob->map_lock);
+  assay_lock_give (&blob->map_lock);
   return mapped;
 }
 
 void
 assay_blob_unmap (AssayBlob *blob)
 {
-  g_mutex_lock (&blob->map_lock);
+  assay_lock_take (&blob->map_lock);
   if (blob->mapping != NULL)
     munmap (blob->mapping, blob->mapping_length);
   blob->mapping = NULL;
-  g_mutex_unlock (&blob->map_lock);
+  assay_lock_give (&blob->map_lock);
 }

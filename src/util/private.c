@@ -1,4 +1,5 @@
 #include "util/directory.h"
+#include "util/lock.h"
 #include "util/system.h"
 
 #include <dirent.h>
@@ -119,13 +120,13 @@ sweep (AssayDirectory *parent)
 static void
 sweep_once (AssayDirectory *parent, const char *path)
 {
-  static GMutex lock;
+  static AssayLock lock = PTHREAD_MUTEX_INITIALIZER;
   static GHashTable *swept;
-  g_mutex_lock (&lock);
+  assay_lock_take (&lock);
   if (swept == NULL)
     swept = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gboolean first = g_hash_table_add (swept, g_strdup (path));
-  g_mutex_unlock (&lock);
+  assay_lock_give (&lock);
   if (first)
     sweep (parent);
 }

@@ -1,5 +1,6 @@
 #include "util/progress.h"
 
+#include "util/lock.h"
 #include "util/system.h"
 #include "util/text.h"
 
@@ -14,8 +15,8 @@
 
 struct _AssayProgress
 {
-  GMutex lock;
-  GCond wake;
+  AssayLock lock;
+  AssayWake wake;
   GThread *ticker; /* draws on when a stage is silent, so that the time goes on */
   gboolean ended;
 
@@ -111,15 +112,15 @@ static gpointer
 tick (gpointer data)
 {
   AssayProgress *progress = data;
-  g_mutex_lock (&progress->lock);
+  assay_lock_take (&progress->lock);
   while (!progress->ended)
     {
-      g_cond_wait_until (&progress->wake, &progress->lock, g_get_monotonic_time () + G_USEC_PER_SEC);
+      assay_wake_wait (&progress->wake, &progress->lock, g_get_monotonic_time () + G_USEC_PER_SEC);
       gint64 now_us = g_get_monotonic_time ();
       if (!progress->ended && progress->visible && now_us - progress->drawn_us >= G_USEC_PER_SEC / 2)
         draw (progress, now_us);
     }
-  g_mutex_unlock (&progress->lock);
+  assay_lock_give (&progress->lock);
   return NULL;
 }
 
@@ -138,8 +139,8 @@ assay_progress_new (AssayProgressMode mode)
   if (!is_shown (mode))
     return NULL;
   AssayProgress *progress = g_new0 (AssayProgress, 1);
-  g_mutex_init (&progress->lock);
-  g_cond_init (&progress->wake);
+  assay_lock_init (&progress->lock);
+  assay_wake_init (&progress->wake);
   progress->ticker = g_thread_try_new ("progress", tick, progress, NULL);
   return progress;
 }
@@ -149,15 +150,15 @@ assay_progress_free (AssayProgress *progress)
 {
   if (progress == NULL)
     return;
-  g_mutex_lock (&progress->lock);
+  assay_lock_take (&progress->lock);
   progress->ended = TRUE;
   erase (progress);
-  g_cond_signal (&progress->wake);
-  g_mutex_unlock (&progress->lock);
+  assay_wake_signal (&progress->wake);
+  assay_lock_give (&progress->lock);
   if (progress->ticker != NULL)
     g_thread_join (progress->ticker);
-  g_cond_clear (&progress->wake);
-  g_mutex_clear (&progress->lock);
+  assay_wake_clear (&progress->wake);
+  assay_lock_clear (&progress->lock);
   g_free (progress->what);
   g_free (progress->unit);
   g_free (progress);
@@ -168,7 +169,7 @@ assay_progress_stage (AssayProgress *progress, const char *what, guint64 total, 
 {
   if (progress == NULL)
     return;
-  g_mutex_lock (&progress->lock);
+  assay_lock_take (&progress->lock);
   g_free (progress->what);
   g_free (progress->unit);
   progress->what = assay_text_escape_line (what, -1);
@@ -177,7 +178,7 @@ assay_progress_stage (AssayProgress *progress, const char *what, guint64 total, 
   progress->done = 0;
   progress->started_us = g_get_monotonic_time ();
   draw (progress, progress->started_us);
-  g_mutex_unlock (&progress->lock);
+  assay_lock_give (&progress->lock);
 }
 
 void
@@ -185,12 +186,12 @@ assay_progress_add (AssayProgress *progress, guint64 amount)
 {
   if (progress == NULL)
     return;
-  g_mutex_lock (&progress->lock);
+  assay_lock_take (&progress->lock);
   gint64 now_us = g_get_monotonic_time ();
   progress->done = amount > G_MAXUINT64 - progress->done ? G_MAXUINT64 : progress->done + amount;
   if (progress->what != NULL && now_us - progress->drawn_us >= DRAW_INTERVAL_US)
     draw (progress, now_us);
-  g_mutex_unlock (&progress->lock);
+  assay_lock_give (&progress->lock);
 }
 
 void
@@ -198,7 +199,7 @@ assay_progress_clear (AssayProgress *progress)
 {
   if (progress == NULL)
     return;
-  g_mutex_lock (&progress->lock);
+  assay_lock_take (&progress->lock);
   erase (progress);
-  g_mutex_unlock (&progress->lock);
+  assay_lock_give (&progress->lock);
 }
