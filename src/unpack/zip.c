@@ -133,7 +133,7 @@ read_directory (AssayZipReader *reader, const End *end, GArray *places, GError *
   return position == end->offset || malformed ("the directory has more than its entries", error);
 }
 
-/* Gives deflated entries their bytes, now that all is decoded. */
+/* Gives compressed entries their bytes, now that all is decoded. */
 static gboolean
 share_out (AssayZipReader *reader, GError **error)
 {

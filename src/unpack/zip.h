@@ -68,7 +68,7 @@ GByteArray *assay_zip_write_local (const AssayNode *child, const AssayZipRecord 
 
 /**
  * AssayZipReader:
- * @sink: what all deflated entries decode to, one behind the other
+ * @sink: what all compressed entries decode to, one behind the other
  * @parts: (element-type AssayZipPart): which of it is whose
  */
 typedef struct

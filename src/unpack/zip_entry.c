@@ -12,7 +12,7 @@ typedef struct
   AssayZipReader *reader;
   const AssayZipRecord *central;
   guint64 data;
-  guint64 decoded; /* where in the sink, if it is deflated */
+  guint64 decoded; /* where in the sink, if it is compressed */
 } Entry;
 
 static gboolean
@@ -22,7 +22,7 @@ fail (const Entry *entry, const char *what, GError **error)
                             entry->central->local_offset);
 }
 
-/* Reads content: of the node where it is stored, of the sink where it was deflated. */
+/* Reads content: of the node where it is stored, of the sink where it was compressed. */
 static gboolean
 read_content (const Entry *entry, guint64 offset, void *out, gsize length, GError **error)
 {
@@ -47,6 +47,22 @@ check_content (const Entry *entry, GError **error)
   return check == entry->central->crc || fail (entry, "wrong checksum", error);
 }
 
+/* Compression methods (4.4.5) of which one member is one entry. */
+static const struct
+{
+  guint16 method;
+  const char *codec;
+} methods[] = { { ASSAY_ZIP_DEFLATED, "deflate" }, { 12, "bzip2" }, { 93, "zstd" }, { 95, "xz" } };
+
+static const AssayCodec *
+find_codec (guint16 method)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (methods); i++)
+    if (methods[i].method == method)
+      return assay_codec_find (methods[i].codec);
+  return NULL;
+}
+
 static gboolean
 decode (Entry *entry, GError **error)
 {
@@ -55,13 +71,14 @@ decode (Entry *entry, GError **error)
   guint64 consumed = 0;
   if (central->method == ASSAY_ZIP_STORED)
     return central->stored_size == central->size || fail (entry, "two sizes", error);
-  if (central->method != ASSAY_ZIP_DEFLATED)
+  const AssayCodec *codec = find_codec (central->method);
+  if (codec == NULL)
     return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "zip: compression method %u is not supported",
                               central->method);
   assay_sink_begin_part (sink);
   entry->decoded = sink->written;
-  if (!assay_codec_decode (assay_codec_find ("deflate"), entry->reader->container->node->blob, entry->data,
-                           central->stored_size, sink, &consumed, error))
+  if (!assay_codec_decode (codec, entry->reader->container->node->blob, entry->data, central->stored_size, sink,
+                           &consumed, error))
     return FALSE;
   return (consumed == central->stored_size && sink->written - entry->decoded == central->size)
          || fail (entry, "wrong size", error);
@@ -107,11 +124,11 @@ add_file (const Entry *entry, AssayNode *child, GError **error)
   g_array_append_val (entry->reader->parts, part);
   child->decoded = TRUE;
   assay_container_add_span (container, (AssaySpan){ entry->data, central->stored_size, ASSAY_SPAN_ENCODED, child->index,
-                                                    FALSE, "zip deflated content" });
+                                                    FALSE, "zip compressed content" });
   return TRUE;
 }
 
-/* The target of a link is its content; what was deflated cannot be written again. */
+/* The target of a link is its content; what was compressed cannot be written again. */
 static gboolean
 add_link (const Entry *entry, AssayNode *child, GError **error)
 {

@@ -25,6 +25,51 @@ both_methods (void **state)
   assay_node_visit (root, check_node, NULL);
 }
 
+/* A zip of one file `f` by another method than zip(1) writes: its content as the codec's own program packs it. */
+#define ZIP_BY(program, method)                                                                                        \
+  "yes | head -c 400 > f; " program " -c < f > packed; gzip -nc < f | tail -c 8 | head -c 4 > crc; "                   \
+  "perl -e 'local $/; sub r { open F, \"<\", $_[0]; <F> } my $p = r (\"packed\"); my $n = length $p; "                 \
+  "my $h = pack (\"v5\", 20, 0, " method ", 0, 0x21) . r (\"crc\") . pack (\"V2v2\", $n, 400, 1, 0); "                 \
+  "print \"PK\\3\\4${h}f$p\", \"PK\\1\\2\", pack (\"v\", 20), $h, pack (\"v3V2\", 0, 0, 0, 0, 0), \"f\", "             \
+  "\"PK\\5\\6\", pack (\"v4V2v\", 0, 0, 1, 1, 47, 31 + $n, 0)' > out; "
+
+static void
+every_codec (void **state)
+{
+  static const struct
+  {
+    const char *script;
+    const char *method;
+  } cases[] = { { ZIP_BY ("bzip2", "12"), "12" }, { ZIP_BY ("zstd -q", "93"), "93" }, { ZIP_BY ("xz", "95"), "95" } };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (AssayNode) root = make (*state, cases[i].script);
+      assert_string_equal (root->format, "zip");
+      if (root->trouble != NULL)
+        fail_msg ("method %s: %s", cases[i].method, root->trouble);
+      assert_fact (root, "f", "method", cases[i].method);
+      assert_true (assay_node_find (root, "f")->decoded);
+      assert_int_equal (assay_node_find (root, "f")->size, 400);
+      assert_rewritable (root);
+      assay_node_visit (root, check_node, NULL);
+      /* one bit of what is packed */
+      g_autofree char *damage = g_strconcat (cases[i].script,
+                                             "perl -e 'open F, \"+<\", \"out\"; seek F, 50, 0; read F, "
+                                             "$c, 1; seek F, 50, 0; print F chr (ord ($c) ^ 1)'",
+                                             NULL);
+      g_autoptr (AssayNode) damaged = make (*state, damage);
+      assert_non_null (damaged->trouble);
+    }
+}
+
+static void
+unknown_method (void **state)
+{
+  g_autoptr (AssayNode) root = make (*state, ZIP_BY ("xz", "97"));
+  assert_int_equal (root->trouble_code, ASSAY_ERROR_UNSUPPORTED);
+  assert_non_null (strstr (root->trouble, "method 97"));
+}
+
 static void
 extra_fields (void **state)
 {
@@ -131,13 +176,9 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    fixture_test (both_methods),
-    fixture_test (extra_fields),
-    fixture_test (trouble),
-    fixture_test (slack),
-    fixture_test (properties),
-    fixture_test (forged_views),
-    fixture_test (properties_of_a_stream),
+    fixture_test (both_methods), fixture_test (every_codec),  fixture_test (unknown_method),
+    fixture_test (extra_fields), fixture_test (trouble),      fixture_test (slack),
+    fixture_test (properties),   fixture_test (forged_views), fixture_test (properties_of_a_stream),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
