@@ -88,7 +88,11 @@ squashfs_clear (AssaySquashfs *squashfs)
   for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)
     assay_squashfs_table_clear (tables[i]);
   g_clear_pointer (&squashfs->inode_places, g_hash_table_unref);
+  g_clear_pointer (&squashfs->used_inodes, g_hash_table_unref);
+  g_clear_pointer (&squashfs->whole_fragments, g_array_unref);
   g_clear_pointer (&squashfs->directory_places, g_hash_table_unref);
+  if (squashfs->fragment_blocks != NULL)
+    sqfs_destroy (squashfs->fragment_blocks);
   if (squashfs->compressor != NULL)
     sqfs_destroy (squashfs->compressor);
   if (squashfs->file != NULL)

@@ -5,6 +5,7 @@
 #include "unpack/sink.h"
 
 #include <sqfs/compressor.h>
+#include <sqfs/frag_table.h>
 #include <sqfs/inode.h>
 #include <sqfs/io.h>
 #include <sqfs/super.h>
@@ -43,6 +44,9 @@ typedef struct
 /**
  * AssaySquashfs:
  * @file: libsquashfs's view of the node's blob; its reads are ours
+ * @fragment_blocks: libsquashfs's view of the fragment table
+ * @whole_fragments: (element-type guint8): of each fragment block, whether files' ends fill it from end to end
+ * @used_inodes: numbers of the inodes that the tree has an entry for, and of the root
  * @inode_places: inode reference (as in the super block) to inode number, of every inode in the table
  * @directory_places: places in the decoded directory table at which a directory's listing may begin
  *
@@ -61,6 +65,9 @@ typedef struct
   AssaySquashfsTable ids;
   AssaySquashfsTable xattr_values;
   AssaySquashfsTable xattr_ids;
+  sqfs_frag_table_t *fragment_blocks;
+  GArray *whole_fragments;
+  GHashTable *used_inodes;
   GHashTable *inode_places;
   GHashTable *directory_places;
 } AssaySquashfs;
@@ -70,6 +77,16 @@ gboolean assay_squashfs_fail (const char *what, GError **error);
 
 /** assay_squashfs_file_new: an sqfs_file_t over a blob, which must outlive it; sqfs_destroy() frees it. */
 sqfs_file_t *assay_squashfs_file_new (AssayBlob *blob);
+
+/**
+ * assay_squashfs_decode:
+ * @length: bytes of one compressed block; @room: bytes that it may decode to at most
+ *
+ * Decodes a block that is one compressed stream from its first byte to its last. Errors: ASSAY_ERROR_MALFORMED, also
+ * where bytes are left behind the stream's end.
+ */
+gboolean assay_squashfs_decode (AssaySquashfs *squashfs, const guint8 *in, gsize length, guint8 *out, gsize room,
+                                gsize *out_length, GError **error);
 
 /** assay_squashfs_read_tables: decodes all metadata and adds it as children, spans of it as encoded. */
 gboolean assay_squashfs_read_tables (AssaySquashfs *squashfs, GError **error);
@@ -82,6 +99,20 @@ gboolean assay_squashfs_check_tables (AssaySquashfs *squashfs, GError **error);
 /** assay_squashfs_table_place: turns a block's stored place and an offset in it into a place in the decoded table. */
 gboolean assay_squashfs_table_place (const AssaySquashfsTable *table, guint64 stored, guint64 offset,
                                      guint64 *out_place);
+
+/** AssaySquashfsContent: what was read of files' content so far; opaque. */
+typedef struct _AssaySquashfsContent AssaySquashfsContent;
+
+AssaySquashfsContent *assay_squashfs_content_new (AssaySquashfs *squashfs, GError **error);
+void assay_squashfs_content_free (AssaySquashfsContent *content);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssaySquashfsContent, assay_squashfs_content_free)
+
+/** assay_squashfs_content_read: decodes a file's content into @node, and claims the blocks that are its own. */
+gboolean assay_squashfs_content_read (AssaySquashfsContent *content, AssayNode *node, const sqfs_inode_generic_t *inode,
+                                      GError **error);
+
+/** assay_squashfs_content_finish: claims the fragment blocks, once all files were read. */
+gboolean assay_squashfs_content_finish (AssaySquashfsContent *content, GError **error);
 
 /** assay_squashfs_read_tree: adds every entry with its facts and content. */
 gboolean assay_squashfs_read_tree (AssaySquashfs *squashfs, GError **error);

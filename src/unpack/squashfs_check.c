@@ -31,6 +31,8 @@ typedef struct
   guint64 stored;
   guint64 offset;
   guint64 size;
+  guint64 index; /* of the index behind an extended inode, in the inode table; 0: none */
+  guint entries;
 } Listing;
 
 /** The walk through one table. */
@@ -69,7 +71,9 @@ note_listing (Walk *walk, const guint8 *inode, gboolean extended)
                       .offset_field = at + (extended ? 34 : 26),
                       .stored = assay_get_le32 (inode + (extended ? 24 : 16)),
                       .offset = assay_get_le16 (inode + (extended ? 34 : 26)),
-                      .size = extended ? assay_get_le32 (inode + 20) : assay_get_le16 (inode + 24) };
+                      .size = extended ? assay_get_le32 (inode + 20) : assay_get_le16 (inode + 24),
+                      .index = extended ? at + 40 : 0,
+                      .entries = extended ? assay_get_le16 (inode + 32) : 0 };
   g_array_append_val (walk->listings, listing);
 }
 
@@ -141,12 +145,42 @@ key_new (guint64 value)
   return g_memdup2 (&value, sizeof value);
 }
 
+/* Where a file's blocks begin and how long they are was followed when its content was read, and the blocks tile. */
+static void
+note_blocks (Walk *walk, const guint8 *inode, gboolean extended)
+{
+  guint64 at = walk->position;
+  guint64 bytes = 0;
+  guint32 fragment = assay_get_le32 (inode + (extended ? 44 : 20));
+  guint64 size = extended ? assay_get_le64 (inode + 24) : assay_get_le32 (inode + 28);
+  if (!block_list_bytes (walk, size, fragment, &bytes) || bytes == 0)
+    return;
+  note_field (walk->fields, at + 16, extended ? 8 : 4, ASSAY_FIELD_DERIVED);
+  note_field (walk->fields, at + (extended ? 56 : 32), bytes, ASSAY_FIELD_DERIVED);
+}
+
+/* What an inode says that the tree has said already, or that was followed. Of one that no entry stands for nothing is
+ * known, and every byte of it is compared. */
+static void
+note_inode (Walk *walk, const guint8 *inode, guint type)
+{
+  guint32 number = assay_get_le32 (inode + INODE_NUMBER);
+  if (!g_hash_table_contains (walk->squashfs->used_inodes, GUINT_TO_POINTER (number)))
+    return;
+  note_field (walk->fields, walk->position + INODE_TIME, 4, ASSAY_FIELD_TIME);
+  if (type == INODE_DIRECTORY || type == INODE_DIRECTORY + INODE_EXTENDED)
+    note_listing (walk, inode, type != INODE_DIRECTORY);
+  else if (type == INODE_FILE || type == INODE_FILE + INODE_EXTENDED)
+    note_blocks (walk, inode, type != INODE_FILE);
+}
+
 static gboolean
 check_inodes (Walk *walk, GError **error)
 {
   AssaySquashfs *squashfs = walk->squashfs;
   guint cursor = 0;
   guint count = 0;
+  g_autoptr (GHashTable) numbers = g_hash_table_new (NULL, NULL);
   for (; walk->position < walk->length; count++)
     {
       guint64 length = 0;
@@ -156,12 +190,12 @@ check_inodes (Walk *walk, GError **error)
       guint type = assay_get_le16 (inode);
       if (!inode_length (walk, type, &length))
         return assay_squashfs_fail ("an inode that leaves the inode table", error);
-      note_field (walk->fields, walk->position + INODE_TIME, 4, ASSAY_FIELD_TIME);
+      if (!g_hash_table_add (numbers, GUINT_TO_POINTER (assay_get_le32 (inode + INODE_NUMBER))))
+        return assay_squashfs_fail ("two inodes of one number", error);
       g_hash_table_insert (squashfs->inode_places,
                            key_new (inode_reference (&squashfs->inodes, walk->position, &cursor)),
                            GUINT_TO_POINTER (assay_get_le32 (inode + INODE_NUMBER)));
-      if (type == INODE_DIRECTORY || type == INODE_DIRECTORY + INODE_EXTENDED)
-        note_listing (walk, inode, type != INODE_DIRECTORY);
+      note_inode (walk, inode, type);
       walk->position += length;
     }
   return count == squashfs->super.inode_count
@@ -214,6 +248,40 @@ check_directories (Walk *walk, GError **error)
   return TRUE;
 }
 
+/* The index of a large directory names metadata blocks in which parts of its listing begin; each part begins with a
+ * header. An index that says something else is not derived, and so compared. */
+static void
+note_index (const Walk *inodes, const Listing *listing, guint64 listing_place)
+{
+  AssaySquashfs *squashfs = inodes->squashfs;
+  guint64 at = listing->index;
+  for (guint i = 0; i < listing->entries; i++)
+    {
+      guint64 place = listing_place + assay_get_le32 (inodes->bytes + at);
+      guint64 block = 0;
+      if (assay_squashfs_table_place (&squashfs->directories, assay_get_le32 (inodes->bytes + at + 4), 0, &block)
+          && block <= place && place - block < ASSAY_SQUASHFS_METADATA_BYTES
+          && g_hash_table_contains (squashfs->directory_places, &place))
+        note_field (inodes->fields, at + 4, 4, ASSAY_FIELD_DERIVED);
+      at += 12 + assay_get_le32 (inodes->bytes + at + 8) + 1ull;
+    }
+}
+
+/* Where a listing of nothing would begin: nobody goes there, and packers write where they were. At a header or at the
+ * table's end that is derived; anything else is compared. */
+static gboolean
+empty_listing_place (const AssaySquashfs *squashfs, const Listing *listing)
+{
+  const AssaySquashfsTable *table = &squashfs->directories;
+  guint64 place = 0;
+  if (table->bytes == NULL)
+    return FALSE;
+  if (listing->stored == table->end - table->start && listing->offset == 0)
+    return TRUE;
+  return assay_squashfs_table_place (table, listing->stored, listing->offset, &place)
+         && (place == table->bytes->len || g_hash_table_contains (squashfs->directory_places, &place));
+}
+
 /* A directory's listing begins at a header; an empty one (size 3) has none. */
 static gboolean
 check_listings (const Walk *inodes, GError **error)
@@ -223,13 +291,16 @@ check_listings (const Walk *inodes, GError **error)
     {
       const Listing *listing = &g_array_index (inodes->listings, Listing, i);
       guint64 place = 0;
-      if (listing->size <= 3)
+      if (listing->size <= 3 && !empty_listing_place (squashfs, listing))
         continue;
-      if (!assay_squashfs_table_place (&squashfs->directories, listing->stored, listing->offset, &place)
-          || !g_hash_table_contains (squashfs->directory_places, &place))
+      if (listing->size > 3
+          && (!assay_squashfs_table_place (&squashfs->directories, listing->stored, listing->offset, &place)
+              || !g_hash_table_contains (squashfs->directory_places, &place)))
         return assay_squashfs_fail ("a directory whose listing begins inside another", error);
       note_field (inodes->fields, listing->field, 4, ASSAY_FIELD_DERIVED);
       note_field (inodes->fields, listing->offset_field, 2, ASSAY_FIELD_DERIVED);
+      if (listing->size > 3 && listing->index > 0)
+        note_index (inodes, listing, place);
     }
   return TRUE;
 }
@@ -260,6 +331,20 @@ check_exports (AssaySquashfs *squashfs, GError **error)
       note_field (table->child->fields, i, 8, ASSAY_FIELD_DERIVED);
     }
   return TRUE;
+}
+
+/* Where a fragment block stands and how long it is: followed when the ends of files were read out of it, and they fill
+ * it. */
+static void
+note_fragments (AssaySquashfs *squashfs)
+{
+  AssaySquashfsTable *table = &squashfs->fragments;
+  if (table->child == NULL)
+    return;
+  table->child->fields = g_array_new (FALSE, FALSE, sizeof (AssayField));
+  for (guint i = 0; i < squashfs->whole_fragments->len && (i + 1) * 16u <= table->bytes->len; i++)
+    if (g_array_index (squashfs->whole_fragments, guint8, i))
+      note_field (table->child->fields, i * 16u, 12, ASSAY_FIELD_DERIVED);
 }
 
 gboolean
@@ -293,5 +378,6 @@ assay_squashfs_check_tables (AssaySquashfs *squashfs, GError **error)
   if (!check_listings (&inodes, error))
     return FALSE;
   g_array_sort (inodes.fields, by_offset);
+  note_fragments (squashfs);
   return check_exports (squashfs, error);
 }

@@ -34,9 +34,9 @@ decode_block (AssaySquashfs *squashfs, AssaySquashfsTable *table, guint64 *posit
     g_byte_array_append (table->bytes, stored, length);
   else
     {
-      sqfs_s32 size = squashfs->compressor->do_block (squashfs->compressor, stored, length, decoded, sizeof decoded);
-      if (size <= 0)
-        return assay_squashfs_fail ("a metadata block cannot be decoded", error);
+      gsize size = 0;
+      if (!assay_squashfs_decode (squashfs, stored, length, decoded, sizeof decoded, &size, error))
+        return FALSE;
       g_byte_array_append (table->bytes, decoded, (guint)size);
     }
   *position += 2 + length;
@@ -83,12 +83,33 @@ typedef struct
   const char *name;
 } Listed;
 
-/* Reads one such table; its list of positions is derived when it names just the blocks that were found. */
+/* The list of positions is derived where it names just the blocks that were found. */
 static gboolean
-read_listed (AssaySquashfs *squashfs, AssaySquashfsTable *table, const Listed *listed, guint64 *first, GError **error)
+check_listed (AssaySquashfs *squashfs, const AssaySquashfsTable *table, const Listed *listed, guint64 count,
+              GError **error)
 {
   AssayContainer *container = squashfs->container;
-  AssayBlob *blob = container->node->blob;
+  guint8 position[8];
+  if (table->bytes->len != listed->entries * listed->entry_bytes || table->blocks->len != count)
+    return assay_squashfs_fail ("a table that is not as long as the super block says", error);
+  for (guint i = 0; i < count; i++)
+    {
+      if (!assay_blob_read (container->node->blob, listed->list + i * 8u, position, sizeof position, error))
+        return FALSE;
+      if (assay_get_le64 (position) != table->start + g_array_index (table->blocks, AssaySquashfsBlock, i).stored)
+        return assay_squashfs_fail ("a list of positions that names other places than the blocks'", error);
+    }
+  assay_container_add_span (container, (AssaySpan){ listed->list, count * 8, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD,
+                                                    TRUE, "squashfs list of positions", "positions" });
+  return TRUE;
+}
+
+/* Reads one such table, from where its list of positions says that it begins up to @end. */
+static gboolean
+read_listed (AssaySquashfs *squashfs, AssaySquashfsTable *table, const Listed *listed, guint64 end, guint64 *first,
+             GError **error)
+{
+  AssayBlob *blob = squashfs->container->node->blob;
   guint8 position[8];
   guint64 bytes = listed->entries * listed->entry_bytes;
   guint64 count = (bytes + ASSAY_SQUASHFS_METADATA_BYTES - 1) / ASSAY_SQUASHFS_METADATA_BYTES;
@@ -97,24 +118,14 @@ read_listed (AssaySquashfs *squashfs, AssaySquashfsTable *table, const Listed *l
   if (!assay_range_fits (listed->list, count * 8, squashfs->super.bytes_used))
     return assay_squashfs_fail ("a list of positions that leaves the file system", error);
   if (!assay_blob_read (blob, listed->list, position, sizeof position, error)
-      || !read_table (squashfs, table, assay_get_le64 (position), listed->list, listed->name, error))
+      || !read_table (squashfs, table, assay_get_le64 (position), end, listed->name, error))
     return FALSE;
-  if (table->bytes->len != bytes || table->blocks->len != count)
-    return assay_squashfs_fail ("a table that is not as long as the super block says", error);
-  for (guint i = 0; i < count; i++)
-    {
-      if (!assay_blob_read (blob, listed->list + i * 8u, position, sizeof position, error))
-        return FALSE;
-      if (assay_get_le64 (position) != table->start + g_array_index (table->blocks, AssaySquashfsBlock, i).stored)
-        return assay_squashfs_fail ("a list of positions that names other places than the blocks'", error);
-    }
-  assay_container_add_span (container, (AssaySpan){ listed->list, count * 8, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD,
-                                                    TRUE, "squashfs list of positions", "positions" });
   *first = MIN (*first, table->start);
-  return TRUE;
+  return check_listed (squashfs, table, listed, count, error);
 }
 
-/* Extended attributes: values, then descriptors, then a header of 16 bytes and the list of the descriptors' blocks. */
+/* Extended attributes: values, then descriptors, then a header of 16 bytes (where the values begin, how many
+ * descriptors there are, and four bytes that nobody uses) and the list of the descriptors' blocks. */
 static gboolean
 read_xattrs (AssaySquashfs *squashfs, guint64 *first, GError **error)
 {
@@ -122,28 +133,23 @@ read_xattrs (AssaySquashfs *squashfs, guint64 *first, GError **error)
   guint64 start = squashfs->super.xattr_id_table_start;
   if (start == ASSAY_SQUASHFS_NO_TABLE)
     return TRUE;
+  if (!assay_range_fits (start, sizeof header, squashfs->super.bytes_used))
+    return assay_squashfs_fail ("a table of extended attributes that leaves the file system", error);
   if (!assay_blob_read (squashfs->container->node->blob, start, header, sizeof header, error))
     return FALSE;
-  Listed listed = { start + sizeof header, 16, assay_get_le32 (header + 8), "#xattr-ids" };
-  guint64 values = assay_get_le64 (header);
-  guint64 ids = start;
+  const Listed listed = { start + sizeof header, 16, assay_get_le32 (header + 8), "#xattr-ids" };
   if (listed.entries == 0)
     return assay_squashfs_fail ("a table of no extended attributes", error);
-  guint8 position[8];
-  if (!assay_blob_read (squashfs->container->node->blob, listed.list, position, sizeof position, error))
+  if (!read_listed (squashfs, &squashfs->xattr_ids, &listed, start, first, error)
+      || !read_table (squashfs, &squashfs->xattr_values, assay_get_le64 (header), squashfs->xattr_ids.start,
+                      "#xattr-values", error))
     return FALSE;
-  ids = assay_get_le64 (position);
-  *first = MIN (*first, values);
-  assay_container_add_span (squashfs->container,
-                            (AssaySpan){ start, sizeof header, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, FALSE,
-                                         "squashfs xattr header", NULL });
-  /* The list stands behind the header, the blocks before it. */
-  guint64 count = (listed.entries * 16 + ASSAY_SQUASHFS_METADATA_BYTES - 1) / ASSAY_SQUASHFS_METADATA_BYTES;
-  assay_container_add_span (squashfs->container,
-                            (AssaySpan){ listed.list, count * 8, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, FALSE,
-                                         "squashfs list of positions", NULL });
-  return read_table (squashfs, &squashfs->xattr_values, values, ids, "#xattr-values", error)
-         && read_table (squashfs, &squashfs->xattr_ids, ids, start, "#xattr-ids", error);
+  *first = MIN (*first, squashfs->xattr_values.start);
+  assay_container_add_span (squashfs->container, (AssaySpan){ start, 8, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, TRUE,
+                                                              "squashfs xattr position", "positions" });
+  assay_container_add_span (squashfs->container, (AssaySpan){ start + 8, 8, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD,
+                                                              FALSE, "squashfs xattr header", NULL });
+  return TRUE;
 }
 
 gboolean
@@ -158,9 +164,9 @@ assay_squashfs_read_tables (AssaySquashfs *squashfs, GError **error)
   const Listed fragments
       = { super->fragment_table_start, 16,
           super->fragment_table_start == ASSAY_SQUASHFS_NO_TABLE ? 0 : super->fragment_entry_count, "#fragment-table" };
-  return read_xattrs (squashfs, &first, error) && read_listed (squashfs, &squashfs->ids, &ids, &first, error)
-         && read_listed (squashfs, &squashfs->exports, &exports, &first, error)
-         && read_listed (squashfs, &squashfs->fragments, &fragments, &first, error)
+  return read_xattrs (squashfs, &first, error) && read_listed (squashfs, &squashfs->ids, &ids, ids.list, &first, error)
+         && read_listed (squashfs, &squashfs->exports, &exports, exports.list, &first, error)
+         && read_listed (squashfs, &squashfs->fragments, &fragments, fragments.list, &first, error)
          && read_table (squashfs, &squashfs->directories, super->directory_table_start, first, "#directory-table",
                         error)
          && read_table (squashfs, &squashfs->inodes, super->inode_table_start, super->directory_table_start,

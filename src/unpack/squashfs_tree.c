@@ -1,10 +1,6 @@
 #include "unpack/squashfs.h"
-#include "util/cancel.h"
-#include "util/checked.h"
 #include "util/text.h"
 
-#include <sqfs/block.h>
-#include <sqfs/data_reader.h>
 #include <sqfs/dir.h>
 #include <sqfs/dir_reader.h>
 #include <sqfs/error.h>
@@ -25,32 +21,15 @@ typedef struct
   sqfs_inode_generic_t *inode;
 } Pending;
 
-/** Bytes of the image that hold the data blocks of one file, or of several files of equal content. */
-typedef struct
-{
-  guint64 length;
-  guint32 child;
-} Extent;
-
-/** A file's end, which lies in a block that it shares with others. */
-typedef struct
-{
-  guint32 fragment;
-  guint64 offset;
-  guint64 length;
-} Tail;
-
 /** The reading of one tree. */
 typedef struct
 {
   AssaySquashfs *squashfs;
   sqfs_dir_reader_t *directories;
-  sqfs_data_reader_t *data;
   sqfs_id_table_t *ids;
   sqfs_xattr_reader_t *xattrs;
-  GPtrArray *pending;  /* Pending */
-  GHashTable *extents; /* start -> Extent */
-  GArray *tails;
+  AssaySquashfsContent *content;
+  GPtrArray *pending; /* Pending */
 } Tree;
 
 static void
@@ -73,12 +52,10 @@ static void
 tree_clear (Tree *tree)
 {
   g_clear_pointer (&tree->directories, destroy);
-  g_clear_pointer (&tree->data, destroy);
   g_clear_pointer (&tree->ids, destroy);
   g_clear_pointer (&tree->xattrs, destroy);
   g_clear_pointer (&tree->pending, g_ptr_array_unref);
-  g_clear_pointer (&tree->extents, g_hash_table_unref);
-  g_clear_pointer (&tree->tails, g_array_unref);
+  g_clear_pointer (&tree->content, assay_squashfs_content_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Tree, tree_clear)
 
@@ -88,12 +65,17 @@ tree_open (Tree *tree, GError **error)
   AssaySquashfs *squashfs = tree->squashfs;
   const sqfs_super_t *super = &squashfs->super;
   tree->directories = sqfs_dir_reader_create (super, squashfs->compressor, squashfs->file, 0);
-  tree->data = sqfs_data_reader_create (squashfs->file, super->block_size, squashfs->compressor, 0);
   tree->ids = sqfs_id_table_create (0);
   tree->xattrs = sqfs_xattr_reader_create (0);
-  if (tree->directories == NULL || tree->data == NULL || tree->ids == NULL || tree->xattrs == NULL)
+  if (tree->directories == NULL || tree->ids == NULL || tree->xattrs == NULL)
     return assay_squashfs_fail ("no memory for its readers", error);
-  return (sqfs_data_reader_load_fragment_table (tree->data, super) == 0
+  tree->content = assay_squashfs_content_new (squashfs, error);
+  if (tree->content == NULL)
+    return FALSE;
+  squashfs->fragment_blocks = sqfs_frag_table_create (0);
+  squashfs->whole_fragments = g_array_new (FALSE, FALSE, sizeof (guint8));
+  return (squashfs->fragment_blocks != NULL
+          && sqfs_frag_table_read (squashfs->fragment_blocks, squashfs->file, super, squashfs->compressor) == 0
           && sqfs_id_table_read (tree->ids, squashfs->file, super, squashfs->compressor) == 0
           && (super->xattr_id_table_start == ASSAY_SQUASHFS_NO_TABLE
               || sqfs_xattr_reader_load (tree->xattrs, super, squashfs->file, squashfs->compressor) == 0))
@@ -123,9 +105,12 @@ mode_bits (AssayNodeType type)
 }
 
 static gboolean
-add_xattrs (Tree *tree, AssayNode *node, guint32 index, GError **error)
+add_xattrs (Tree *tree, GArray *facts, const char *prefix, const sqfs_inode_generic_t *inode, GError **error)
 {
   sqfs_xattr_id_t descriptor;
+  guint32 index = NO_XATTR;
+  if (sqfs_inode_get_xattr_index (inode, &index) != 0 || index == NO_XATTR)
+    return TRUE;
   if (sqfs_xattr_reader_get_desc (tree->xattrs, index, &descriptor) != 0
       || sqfs_xattr_reader_seek_kv (tree->xattrs, &descriptor) != 0)
     return assay_squashfs_fail ("extended attributes that are not there", error);
@@ -141,26 +126,38 @@ add_xattrs (Tree *tree, AssayNode *node, guint32 index, GError **error)
           return assay_squashfs_fail ("an extended attribute without a value", error);
         }
       g_autofree char *safe = assay_text_escape_line ((const char *)key->key, -1);
-      g_autofree char *name = g_strconcat ("xattr.", safe, NULL);
-      assay_facts_add_hex (node->facts, g_intern_string (name), value->value, value->size);
+      g_autofree char *name = g_strconcat (prefix, "xattr.", safe, NULL);
+      assay_facts_add_hex (facts, g_intern_string (name), value->value, value->size);
       sqfs_free (key);
       sqfs_free (value);
     }
   return TRUE;
 }
 
+/* Mode and owner; the root directory has no entry, so that its own say "root-" before their names. */
 static gboolean
-add_facts (Tree *tree, AssayNode *node, const sqfs_inode_generic_t *inode, GError **error)
+add_access (Tree *tree, GArray *facts, const char *prefix, AssayNodeType type, const sqfs_inode_generic_t *inode,
+            GError **error)
 {
   guint32 user = 0;
   guint32 group = 0;
-  guint32 xattr = NO_XATTR;
+  g_autofree char *mode_name = g_strconcat (prefix, "mode", NULL);
+  g_autofree char *user_name = g_strconcat (prefix, "uid", NULL);
+  g_autofree char *group_name = g_strconcat (prefix, "gid", NULL);
   if (sqfs_id_table_index_to_id (tree->ids, inode->base.uid_idx, &user) != 0
       || sqfs_id_table_index_to_id (tree->ids, inode->base.gid_idx, &group) != 0)
     return assay_squashfs_fail ("an owner that the table of owners does not have", error);
-  assay_facts_add (node->facts, "mode", "%07o", mode_bits (node->type) | (inode->base.mode & 07777));
-  assay_facts_add_number (node->facts, "uid", user);
-  assay_facts_add_number (node->facts, "gid", group);
+  assay_facts_add (facts, g_intern_string (mode_name), "%07o", mode_bits (type) | (inode->base.mode & 07777));
+  assay_facts_add_number (facts, g_intern_string (user_name), user);
+  assay_facts_add_number (facts, g_intern_string (group_name), group);
+  return TRUE;
+}
+
+static gboolean
+add_facts (Tree *tree, AssayNode *node, const sqfs_inode_generic_t *inode, GError **error)
+{
+  if (!add_access (tree, node->facts, "", node->type, inode, error))
+    return FALSE;
   assay_facts_add_number (node->facts, "mtime", inode->base.mod_time);
   if (node->type == ASSAY_NODE_SYMLINK)
     {
@@ -174,98 +171,7 @@ add_facts (Tree *tree, AssayNode *node, const sqfs_inode_generic_t *inode, GErro
       assay_facts_add (node->facts, "device", "%u:%u", (number >> 8) & 0xfff,
                        (number & 0xff) | ((number >> 12) & 0xfff00));
     }
-  if (sqfs_inode_get_xattr_index (inode, &xattr) == 0 && xattr != NO_XATTR)
-    return add_xattrs (tree, node, xattr, error);
-  return TRUE;
-}
-
-/* Claims the bytes of a file's data blocks. Files of equal content may share them: they count once, for the first. */
-static gboolean
-claim_blocks (Tree *tree, AssayNode *node, const sqfs_inode_generic_t *inode, GError **error)
-{
-  AssaySquashfs *squashfs = tree->squashfs;
-  sqfs_u64 start = 0;
-  guint64 length = 0;
-  sqfs_inode_get_file_block_start (inode, &start);
-  for (gsize i = 0; i < sqfs_inode_get_file_block_count (inode); i++)
-    length += inode->extra[i] & 0xffffffu;
-  if (length == 0)
-    return TRUE;
-  if (start < 96 || !assay_range_fits (start, length, squashfs->super.inode_table_start))
-    return assay_squashfs_fail ("file content outside the data area", error);
-  guint64 key = start;
-  Extent *known = g_hash_table_lookup (tree->extents, &key);
-  if (known != NULL)
-    return known->length == length || assay_squashfs_fail ("files whose content overlaps", error);
-  Extent extent = { length, node->index };
-  g_hash_table_insert (tree->extents, g_memdup2 (&key, sizeof key), g_memdup2 (&extent, sizeof extent));
-  assay_container_add_span (squashfs->container, (AssaySpan){ start, length, ASSAY_SPAN_ENCODED, node->index, FALSE,
-                                                              "squashfs file data", NULL });
-  return TRUE;
-}
-
-static gboolean
-write_piece (AssaySink *sink, int status, sqfs_u8 *bytes, size_t length, GError **error)
-{
-  gboolean done = status == 0 ? length == 0 || assay_sink_write (sink, bytes, length, error)
-                              : assay_squashfs_fail ("file content that cannot be decoded", error);
-  if (bytes != NULL)
-    sqfs_free (bytes);
-  return done;
-}
-
-static gboolean
-decode_blocks (Tree *tree, const sqfs_inode_generic_t *inode, AssaySink *sink, GError **error)
-{
-  for (gsize i = 0; i < sqfs_inode_get_file_block_count (inode); i++)
-    {
-      sqfs_u8 *bytes = NULL;
-      size_t length = 0;
-      if (assay_cancelled (error))
-        return FALSE;
-      sink->stored += inode->extra[i] & 0xffffffu;
-      int status = sqfs_data_reader_get_block (tree->data, inode, i, &length, &bytes);
-      if (!write_piece (sink, status, bytes, length, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static gboolean
-decode_tail (Tree *tree, const sqfs_inode_generic_t *inode, AssaySink *sink, GError **error)
-{
-  sqfs_u32 fragment = 0;
-  sqfs_u32 offset = 0;
-  sqfs_u8 *bytes = NULL;
-  size_t length = 0;
-  sqfs_inode_get_frag_location (inode, &fragment, &offset);
-  if (fragment == G_MAXUINT32)
-    return TRUE;
-  int status = sqfs_data_reader_get_fragment (tree->data, inode, &length, &bytes);
-  Tail tail = { fragment, offset, length };
-  sink->stored += length;
-  g_array_append_val (tree->tails, tail);
-  return write_piece (sink, status, bytes, length, error);
-}
-
-static gboolean
-add_content (Tree *tree, AssayNode *node, const sqfs_inode_generic_t *inode, GError **error)
-{
-  g_auto (AssaySink) sink = { NULL };
-  sqfs_u64 size = 0;
-  assay_sink_init (&sink, tree->squashfs->container->context);
-  sqfs_inode_get_file_size (inode, &size);
-  /* A hole is claimed content as any other: it counts before it is written. */
-  if (!claim_blocks (tree, node, inode, error) || !decode_blocks (tree, inode, &sink, error)
-      || !decode_tail (tree, inode, &sink, error))
-    return FALSE;
-  if (sink.written != size)
-    return assay_squashfs_fail ("a file that is not as long as its inode says", error);
-  g_autoptr (AssayBlob) blob = assay_sink_finish (&sink, error);
-  if (blob == NULL)
-    return FALSE;
-  assay_container_set_decoded (node, blob);
-  return TRUE;
+  return add_xattrs (tree, node->facts, "", inode, error);
 }
 
 /* Takes @inode when it is a directory, to be listed later. */
@@ -277,8 +183,9 @@ add_entry (Tree *tree, const char *path, sqfs_inode_generic_t *inode, gboolean *
       = assay_container_add_entry (tree->squashfs->container, path, strlen (path), type, ASSAY_NAME_PLAIN, error);
   if (node == NULL || !add_facts (tree, node, inode, error))
     return FALSE;
+  g_hash_table_add (tree->squashfs->used_inodes, GUINT_TO_POINTER (inode->base.inode_number));
   if (type == ASSAY_NODE_FILE)
-    return add_content (tree, node, inode, error);
+    return assay_squashfs_content_read (tree->content, node, inode, error);
   if (type == ASSAY_NODE_DIRECTORY)
     {
       Pending *pending = g_new0 (Pending, 1);
@@ -322,96 +229,12 @@ list_directory (Tree *tree, const Pending *directory, GError **error)
     }
 }
 
-static gint
-by_place (gconstpointer a, gconstpointer b)
-{
-  const Tail *first = a;
-  const Tail *second = b;
-  if (first->fragment != second->fragment)
-    return first->fragment < second->fragment ? -1 : 1;
-  if (first->offset != second->offset)
-    return first->offset < second->offset ? -1 : 1;
-  return first->length < second->length ? 1 : first->length > second->length ? -1 : 0;
-}
-
-/* Bytes that the fragment block decodes to, or 0. */
-static gsize
-fragment_size (Tree *tree, guint64 start, guint32 size, GError **error)
-{
-  AssaySquashfs *squashfs = tree->squashfs;
-  guint32 stored = size & 0xffffffu;
-  if (stored == 0 || stored > squashfs->super.block_size
-      || !assay_range_fits (start, stored, squashfs->super.inode_table_start))
-    return assay_squashfs_fail ("a fragment block outside the data area", error);
-  if ((size & 0x1000000u) != 0)
-    return stored;
-  g_autofree guint8 *in = g_try_malloc (stored);
-  g_autofree guint8 *out = g_try_malloc (squashfs->super.block_size);
-  if (in == NULL || out == NULL || !assay_blob_read (squashfs->container->node->blob, start, in, stored, error))
-    return 0;
-  sqfs_s32 length = squashfs->compressor->do_block (squashfs->compressor, in, stored, out, squashfs->super.block_size);
-  if (length <= 0)
-    return assay_squashfs_fail ("a fragment block that cannot be decoded", error);
-  return (gsize)length;
-}
-
-/* Files' ends must fill a fragment block from its beginning to its end: what no file shows is nobody's content. */
-static gboolean
-claim_fragment (Tree *tree, guint32 fragment, guint64 start, guint32 size, guint *next, GError **error)
-{
-  gsize length = fragment_size (tree, start, size, error);
-  guint64 covered = 0;
-  if (length == 0)
-    return FALSE;
-  for (; *next < tree->tails->len; ++*next)
-    {
-      const Tail *tail = &g_array_index (tree->tails, Tail, *next);
-      if (tail->fragment != fragment || tail->offset > covered)
-        break;
-      covered = MAX (covered, tail->offset + tail->length);
-    }
-  while (*next < tree->tails->len && g_array_index (tree->tails, Tail, *next).fragment == fragment)
-    ++*next;
-  gboolean whole = covered == length;
-  assay_container_add_span (
-      tree->squashfs->container,
-      (AssaySpan){ start, size & 0xffffffu, whole ? ASSAY_SPAN_ENCODED : ASSAY_SPAN_SLACK, ASSAY_SPAN_NO_CHILD, FALSE,
-                   whole ? "squashfs fragment block" : "squashfs fragment block with unused bytes", NULL });
-  return TRUE;
-}
-
-static gboolean
-claim_fragments (Tree *tree, GError **error)
-{
-  AssaySquashfs *squashfs = tree->squashfs;
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  sqfs_frag_table_t *table = sqfs_frag_table_create (0);
-  if (table == NULL || sqfs_frag_table_read (table, squashfs->file, &squashfs->super, squashfs->compressor) != 0)
-    {
-      destroy (table);
-      return assay_squashfs_fail ("its fragment table cannot be read", error);
-    }
-  guint next = 0;
-  gboolean done = TRUE;
-  g_array_sort (tree->tails, by_place);
-  for (gsize i = 0; done && i < sqfs_frag_table_get_size (table); i++)
-    {
-      sqfs_fragment_t fragment;
-      done = sqfs_frag_table_lookup (table, (guint32)i, &fragment) == 0
-             && claim_fragment (tree, (guint32)i, fragment.start_offset, fragment.size, &next, error);
-    }
-  destroy (table);
-  return done
-         || (error != NULL && *error != NULL ? FALSE : assay_squashfs_fail ("a fragment that is not there", error));
-}
-
 gboolean
 assay_squashfs_read_tree (AssaySquashfs *squashfs, GError **error)
 {
   g_auto (Tree) tree = { .squashfs = squashfs };
   tree.pending = g_ptr_array_new_with_free_func ((GDestroyNotify)pending_free);
-  tree.extents = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
-  tree.tails = g_array_new (FALSE, FALSE, sizeof (Tail));
+  squashfs->used_inodes = g_hash_table_new (NULL, NULL);
   if (!tree_open (&tree, error))
     return FALSE;
   Pending *root = g_new0 (Pending, 1);
@@ -419,6 +242,13 @@ assay_squashfs_read_tree (AssaySquashfs *squashfs, GError **error)
   g_ptr_array_add (tree.pending, root);
   if (sqfs_dir_reader_get_root_inode (tree.directories, &root->inode) != 0)
     return assay_squashfs_fail ("no root directory", error);
+  g_hash_table_add (squashfs->used_inodes, GUINT_TO_POINTER (root->inode->base.inode_number));
+  if (type_of (root->inode) != ASSAY_NODE_DIRECTORY)
+    return assay_squashfs_fail ("a root that is no directory", error);
+  GArray *facts = squashfs->container->node->own_facts;
+  if (!add_access (&tree, facts, "root-", ASSAY_NODE_DIRECTORY, root->inode, error)
+      || !add_xattrs (&tree, facts, "root-", root->inode, error))
+    return FALSE;
   while (tree.pending->len > 0)
     {
       Pending *directory = g_ptr_array_steal_index (tree.pending, tree.pending->len - 1);
@@ -427,5 +257,5 @@ assay_squashfs_read_tree (AssaySquashfs *squashfs, GError **error)
       if (!done)
         return FALSE;
     }
-  return claim_fragments (&tree, error);
+  return assay_squashfs_content_finish (tree.content, error);
 }
