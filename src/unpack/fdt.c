@@ -41,6 +41,7 @@ fdt_clear (AssayFdt *fdt)
     g_string_free (fdt->path, TRUE);
   if (fdt->outline != NULL)
     g_string_free (fdt->outline, TRUE);
+  g_clear_pointer (&fdt->outside, g_ptr_array_unref);
   g_clear_pointer (&fdt->images, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayFdt, fdt_clear)
@@ -213,7 +214,8 @@ assay_fdt_open (AssayContainer *container, GError **error)
   g_auto (AssayFdt) fdt = { .container = container };
   fdt.path = g_string_new (NULL);
   fdt.outline = g_string_new (NULL);
-  fdt.images = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  fdt.images = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  fdt.outside = g_ptr_array_new ();
   if (!check (&fdt, error) || !assay_fit_find_images (&fdt, error))
     return FALSE;
   container->node->format = fdt.is_fit ? "fit" : "fdt";
@@ -226,5 +228,5 @@ assay_fdt_open (AssayContainer *container, GError **error)
   guint64 total = assay_fdt_be32 (&fdt, 4);
   guint64 end = fdt.strings + fdt.strings_bytes;
   return (end > total || assay_container_add_zeros (container, end, total - end, "fdt padding", error))
-         && assay_container_add_zeros (container, total, fdt.size - total, "padding behind the fdt", error);
+         && assay_fit_add_outside (&fdt, total, error);
 }

@@ -14,8 +14,9 @@
  * @position: of the token that is read next, from the blob's beginning
  * @path: of the node that is open, "" for the root
  * @outline: all tokens in their order, with the names of nodes and properties: what is not said by values
- * @is_fit: it has an `/images` node with data in it
- * @images: (element-type utf8 AssayNode): the images of a FIT by name
+ * @is_fit: it has an `/images` node with an image that has data
+ * @images: (element-type utf8 AssayFitImage): the images of a FIT by name
+ * @outside: (element-type AssayFitImage): those whose data stand behind the tree, in the order of their nodes
  *
  * A device tree that is being read.
  */
@@ -33,7 +34,24 @@ typedef struct
   GString *outline;
   gboolean is_fit;
   GHashTable *images;
+  GPtrArray *outside;
 } AssayFdt;
+
+/**
+ * AssayFitImage: one image of a FIT that has data.
+ * @node: its child
+ * @offset: @length: of the data, from the beginning of the blob
+ * @outside: the data stand behind the tree, where `data-size` and `data-offset` (or `data-position`) say
+ * @in_line: they begin where the tree, or the image before, ends (at the next multiple of four): that place is derived
+ */
+typedef struct
+{
+  AssayNode *node;
+  guint64 offset;
+  guint64 length;
+  gboolean outside;
+  gboolean in_line;
+} AssayFitImage;
 
 /** AssayFdtProperty: one property as it stands: @offset of its token, @value_offset and @length of its value. */
 typedef struct
@@ -51,23 +69,31 @@ gboolean assay_fdt_fail (const char *what, GError **error);
 guint32 assay_fdt_be32 (const AssayFdt *fdt, guint64 offset);
 
 /**
- * assay_fit_read_property:
+ * assay_fdt_add_property:
  *
- * Adds spans and facts of one property of a FIT's image or of its hash nodes. A property `data` is the image's payload;
- * `value` of a hash node is derived when it is the digest that its `algo` names of that payload; everything else is a
- * fact.
+ * Adds spans and facts of one property. The data of an image are its child's payload, wherever they stand; their length
+ * follows from them, and so does their place where they stand in line; `value` of a hash node is derived when it is the
+ * digest that its `algo` names of those data; everything else is a fact.
  *
  * Returns: FALSE with an error
  */
 gboolean assay_fdt_add_property (AssayFdt *fdt, const AssayFdtProperty *property, GError **error);
 
-/** assay_fit_find_images: notes whether it is a FIT, and makes the children. */
+/**
+ * assay_fit_find_images:
+ *
+ * Notes whether it is a FIT, and makes the children. Errors: ASSAY_ERROR_MALFORMED where an image's data leave the
+ * file, or stand in two places.
+ */
 gboolean assay_fit_find_images (AssayFdt *fdt, GError **error);
+
+/** assay_fit_add_outside: adds the payloads behind the tree, from @end on, and zeros between and behind them. */
+gboolean assay_fit_add_outside (AssayFdt *fdt, guint64 end, GError **error);
 
 /** assay_fit_hash_is_derived: whether the property is the hash of its image's data. */
 gboolean assay_fit_hash_is_derived (const AssayFdt *fdt, const AssayFdtProperty *property);
 
 /** assay_fit_image_of: the image that a node path as "/images/kernel/hash-1" belongs to, or NULL. */
-AssayNode *assay_fit_image_of (const AssayFdt *fdt, const char *path);
+const AssayFitImage *assay_fit_image_of (const AssayFdt *fdt, const char *path);
 
 #endif

@@ -10,22 +10,77 @@
 /* Where a FIT keeps its images. */
 #define IMAGES "/images"
 
-/* Makes a child of each image that holds its data in the tree. */
+/* A property of one cell. */
+static gboolean
+get_cell (const AssayFdt *fdt, int node, const char *name, guint64 *out_value)
+{
+  int length = 0;
+  const guint8 *value = fdt_getprop (fdt->bytes, node, name, &length);
+  if (value == NULL || length != 4)
+    return FALSE;
+  *out_value = assay_fdt_be32 (fdt, (guint64)(value - fdt->bytes));
+  return TRUE;
+}
+
+static guint64
+aligned (guint64 offset)
+{
+  return (offset + 3) & ~(guint64)3;
+}
+
+/* Where the data of an image stand behind the tree: U-Boot asks for `data-position`, from the beginning of the file,
+ * and then for `data-offset`, from the end of the tree (fit_image_get_data_and_size()). */
+static gboolean
+find_outside (const AssayFdt *fdt, int node, AssayFitImage *image, GError **error)
+{
+  guint64 end = aligned (assay_fdt_be32 (fdt, 4));
+  const AssayFitImage *before = fdt->outside->len == 0 ? NULL : g_ptr_array_index (fdt->outside, fdt->outside->len - 1);
+  guint64 line = before == NULL ? end : aligned (before->offset + before->length);
+  if (get_cell (fdt, node, "data-offset", &image->offset))
+    image->offset += end;
+  else if (!get_cell (fdt, node, "data-position", &image->offset))
+    return TRUE;
+  if (fdt_getprop (fdt->bytes, node, "data-offset", NULL) != NULL
+      && fdt_getprop (fdt->bytes, node, "data-position", NULL) != NULL)
+    return assay_fdt_fail ("an image whose data have two places", error);
+  if (!get_cell (fdt, node, "data-size", &image->length))
+    return TRUE;
+  if (image->offset < end || !assay_range_fits (image->offset, image->length, fdt->size))
+    return assay_fdt_fail ("an image whose data leave the file, or lie in the tree", error);
+  image->outside = TRUE;
+  image->in_line = image->offset == line;
+  return TRUE;
+}
+
+/* Makes a child of each image that has data. */
 static gboolean
 add_image (AssayFdt *fdt, int node, GError **error)
 {
   int length = 0;
-  const char *name = fdt_get_name (fdt->bytes, node, &length);
-  const guint8 *data = fdt_getprop (fdt->bytes, node, "data", NULL);
-  if (name == NULL || data == NULL)
+  AssayFitImage found = { NULL };
+  const char *name = fdt_get_name (fdt->bytes, node, NULL);
+  const guint8 *data = fdt_getprop (fdt->bytes, node, "data", &length);
+  if (name == NULL || !find_outside (fdt, node, &found, error))
+    return name == NULL;
+  if (data == NULL && !found.outside)
     return TRUE;
+  if (data != NULL && found.outside)
+    return assay_fdt_fail ("an image with data in the tree and behind it", error);
+  if (data != NULL)
+    {
+      found.offset = (guint64)(data - fdt->bytes);
+      found.length = (guint64)length;
+    }
   if (g_hash_table_contains (fdt->images, name))
     return assay_fdt_fail ("two images of one name", error);
-  AssayNode *child
+  found.node
       = assay_container_add_entry (fdt->container, name, strlen (name), ASSAY_NODE_FILE, ASSAY_NAME_PLAIN, error);
-  if (child == NULL)
+  if (found.node == NULL)
     return FALSE;
-  g_hash_table_insert (fdt->images, g_strdup (name), child);
+  AssayFitImage *image = g_memdup2 (&found, sizeof found);
+  g_hash_table_insert (fdt->images, g_strdup (name), image);
+  if (image->outside)
+    g_ptr_array_add (fdt->outside, image);
   fdt->is_fit = TRUE;
   return TRUE;
 }
@@ -45,7 +100,33 @@ assay_fit_find_images (AssayFdt *fdt, GError **error)
   return TRUE;
 }
 
-AssayNode *
+static gint
+by_offset (gconstpointer a, gconstpointer b)
+{
+  guint64 first = (*(const AssayFitImage *const *)a)->offset;
+  guint64 second = (*(const AssayFitImage *const *)b)->offset;
+  return first < second ? -1 : first > second;
+}
+
+gboolean
+assay_fit_add_outside (AssayFdt *fdt, guint64 end, GError **error)
+{
+  AssayContainer *container = fdt->container;
+  g_ptr_array_sort (fdt->outside, by_offset);
+  for (guint i = 0; i < fdt->outside->len; i++)
+    {
+      const AssayFitImage *image = g_ptr_array_index (fdt->outside, i);
+      if (image->offset < end)
+        return assay_fdt_fail ("images whose data overlap", error);
+      if (!assay_container_add_zeros (container, end, image->offset - end, "fit padding", error)
+          || !assay_container_add_payload (container, image->node, image->offset, image->length, "fit image", error))
+        return FALSE;
+      end = image->offset + image->length;
+    }
+  return assay_container_add_zeros (container, end, fdt->size - end, "padding behind the fdt", error);
+}
+
+const AssayFitImage *
 assay_fit_image_of (const AssayFdt *fdt, const char *path)
 {
   if (!g_str_has_prefix (path, IMAGES "/"))
@@ -89,20 +170,19 @@ assay_fit_hash_is_derived (const AssayFdt *fdt, const AssayFdtProperty *property
   const char *last = strrchr (fdt->path->str, '/');
   if (strcmp (property->name, "value") != 0 || last == NULL || !g_str_has_prefix (last, "/hash"))
     return FALSE;
-  g_autofree char *image = g_strndup (fdt->path->str, (gsize)(last - fdt->path->str));
+  const AssayFitImage *image = assay_fit_image_of (fdt, fdt->path->str);
   int node = fdt_path_offset (fdt->bytes, fdt->path->str);
-  int parent = fdt_path_offset (fdt->bytes, image);
-  int algo_length = 0;
-  int data_length = 0;
-  if (node < 0 || parent < 0 || assay_fit_image_of (fdt, image) == NULL)
+  int length = 0;
+  /* the hash node of an image stands right beneath it */
+  if (node < 0 || image == NULL || strchr (fdt->path->str + strlen (IMAGES "/"), '/') != last)
     return FALSE;
-  const char *algo = fdt_getprop (fdt->bytes, node, "algo", &algo_length);
-  const guint8 *data = fdt_getprop (fdt->bytes, parent, "data", &data_length);
-  if (algo == NULL || algo_length <= 0 || algo[algo_length - 1] != '\0' || data == NULL || data_length < 0)
+  const char *algo = fdt_getprop (fdt->bytes, node, "algo", &length);
+  if (algo == NULL || length <= 0 || algo[length - 1] != '\0')
     return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (hash_kinds); i++)
     if (strcmp (algo, hash_kinds[i].algo) == 0 && property->length == hash_kinds[i].length)
-      return hash_equals (&hash_kinds[i], data, (gsize)data_length, fdt->bytes + property->value_offset);
+      return hash_equals (&hash_kinds[i], fdt->bytes + image->offset, image->length,
+                          fdt->bytes + property->value_offset);
   return FALSE;
 }
 
@@ -136,43 +216,69 @@ add_header_span (const AssayFdt *fdt, guint64 offset, guint64 length, guint32 ch
                                                          fact == NULL ? "fdt property" : "fdt property value", fact });
 }
 
-/* The data of an image: its length follows from the content. */
+/* The data of an image: their length follows from the content. */
 static gboolean
-add_data (AssayFdt *fdt, const AssayFdtProperty *property, AssayNode *image, GError **error)
+add_data (AssayFdt *fdt, const AssayFdtProperty *property, const AssayFitImage *image, GError **error)
 {
-  add_header_span (fdt, property->offset, 4, image->index, FALSE, NULL);
-  add_header_span (fdt, property->offset + 4, 4, image->index, TRUE, "length");
-  add_header_span (fdt, property->offset + 8, 4, image->index, FALSE, NULL);
-  if (image->blob != NULL)
+  guint32 index = image->node->index;
+  add_header_span (fdt, property->offset, 4, index, FALSE, NULL);
+  add_header_span (fdt, property->offset + 4, 4, index, TRUE, "length");
+  add_header_span (fdt, property->offset + 8, 4, index, FALSE, NULL);
+  if (image->node->blob != NULL)
     return assay_fdt_fail ("an image with two data properties", error);
-  return assay_container_add_payload (fdt->container, image, property->value_offset, property->length, "fit image",
-                                      error);
+  return assay_container_add_payload (fdt->container, image->node, property->value_offset, property->length,
+                                      "fit image", error);
+}
+
+/* What a property that is no fact is called: its value was worked out from something that is judged by itself. A second
+ * property of that name, which no reader asks for, must say the same. */
+static const char *
+derived_name (const AssayFdt *fdt, const AssayFdtProperty *property, const AssayFitImage *image, gboolean of_image)
+{
+  if (assay_fit_hash_is_derived (fdt, property))
+    return "hash";
+  if (!of_image || !image->outside || property->length != 4)
+    return NULL;
+  guint64 value = assay_fdt_be32 (fdt, property->value_offset);
+  if (strcmp (property->name, "data-size") == 0)
+    return value == image->length ? "length" : NULL;
+  if (strcmp (property->name, "data-offset") == 0)
+    value += aligned (assay_fdt_be32 (fdt, 4));
+  else if (strcmp (property->name, "data-position") != 0)
+    return NULL;
+  return image->in_line && value == image->offset ? "positions" : NULL;
+}
+
+/* Facts of an image are called by the path beneath it, all others by the path from the root. */
+static char *
+fact_name (const AssayFdt *fdt, const AssayFdtProperty *property, const AssayFitImage *image)
+{
+  const char *inner = image == NULL ? fdt->path->str : strchr (fdt->path->str + strlen (IMAGES "/"), '/');
+  g_autofree char *raw = g_strconcat (inner == NULL ? "" : inner, "/", property->name, NULL);
+  return assay_text_escape_line (raw + 1, -1);
 }
 
 gboolean
 assay_fdt_add_property (AssayFdt *fdt, const AssayFdtProperty *property, GError **error)
 {
-  AssayNode *image = assay_fit_image_of (fdt, fdt->path->str);
+  const AssayFitImage *image = assay_fit_image_of (fdt, fdt->path->str);
   gboolean of_image = image != NULL && strrchr (fdt->path->str, '/') == fdt->path->str + strlen (IMAGES);
-  if (of_image && strcmp (property->name, "data") == 0)
+  if (of_image && !image->outside && strcmp (property->name, "data") == 0)
     return add_data (fdt, property, image, error);
   gboolean is_root = fdt->path->len == 0;
   gboolean is_time = fdt->is_fit && is_root && property->length == 4 && strcmp (property->name, "timestamp") == 0;
-  gboolean derived = assay_fit_hash_is_derived (fdt, property);
-  guint32 child = image == NULL ? ASSAY_SPAN_NO_CHILD : image->index;
-  GArray *facts = image == NULL ? fdt->container->node->own_facts : image->facts;
-  const char *inner = image == NULL ? fdt->path->str : fdt->path->str + strlen (IMAGES "/");
-  const char *behind = image == NULL ? inner : strchr (inner, '/');
-  g_autofree char *raw = g_strconcat (behind == NULL ? "" : behind, "/", property->name, NULL);
-  g_autofree char *name = assay_text_escape_line (raw[0] == '/' ? raw + 1 : raw, -1);
+  const char *derived = derived_name (fdt, property, image, of_image);
+  guint32 child = image == NULL ? ASSAY_SPAN_NO_CHILD : image->node->index;
+  GArray *facts = image == NULL ? fdt->container->node->own_facts : image->node->facts;
+  g_autofree char *name = fact_name (fdt, property, image);
   add_header_span (fdt, property->offset, 12, child, FALSE, NULL);
   if (is_time)
     assay_facts_add_number (facts, "mtime", assay_fdt_be32 (fdt, property->value_offset));
-  else if (!derived)
+  else if (derived == NULL)
     add_fact (facts, fdt, property, g_intern_string (name));
-  add_header_span (fdt, property->value_offset, property->length, child, is_time || derived,
-                   is_time   ? "mtime"
-                   : derived ? "hash"
-                             : g_intern_string (name));
+  add_header_span (fdt, property->value_offset, property->length, child, is_time || derived != NULL,
+                   is_time           ? "mtime"
+                   : derived != NULL ? derived
+                                     : g_intern_string (name));
   return TRUE;
 }
