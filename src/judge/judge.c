@@ -55,12 +55,16 @@ decide (const Case *the_case)
 static void
 say_mismatch (AssayReasons *reasons, const Case *the_case)
 {
+  assay_reasons_add_broken (reasons);
   assay_reasons_add_bytes (reasons, ASSAY_CLASS_UNEXPLAINED);
   assay_reasons_add_remarks (reasons);
+  assay_reasons_add_moved (reasons);
   assay_reasons_add_added (reasons);
   assay_reasons_add_missing (reasons, the_case->pairing->missing);
   assay_reasons_add_facts (reasons, ASSAY_CLASS_UNEXPLAINED);
+  assay_reasons_add_records (reasons, ASSAY_CLASS_UNEXPLAINED);
   assay_reasons_add_bytes (reasons, ASSAY_CLASS_UNREPRODUCIBLE);
+  assay_reasons_add_records (reasons, ASSAY_CLASS_UNREPRODUCIBLE);
   assay_reasons_add_facts (reasons, ASSAY_CLASS_UNREPRODUCIBLE);
   assay_reasons_add_list (reasons, the_case->pairing->ambiguous, TRUE);
 }
@@ -71,6 +75,7 @@ say_undecided (AssayReasons *reasons, const Case *the_case)
   assay_reasons_add_list (reasons, the_case->failures, FALSE);
   assay_reasons_add_list (reasons, the_case->account->undecided, FALSE);
   assay_reasons_add_bytes (reasons, ASSAY_CLASS_UNDECIDED);
+  assay_reasons_add_records (reasons, ASSAY_CLASS_UNDECIDED);
   assay_reasons_add_facts (reasons, ASSAY_CLASS_UNDECIDED);
   assay_reasons_add_list (reasons, the_case->pairing->unmatched, TRUE);
   assay_reasons_add_list (reasons, the_case->account->unmatched_scope, TRUE);
@@ -85,6 +90,7 @@ say_pass (AssayReasons *reasons, AssayVerdict verdict)
   for (gsize i = 0; i < G_N_ELEMENTS (needed); i++)
     {
       assay_reasons_add_bytes (reasons, needed[i]);
+      assay_reasons_add_records (reasons, needed[i]);
       assay_reasons_add_facts (reasons, needed[i]);
     }
   if (verdict == ASSAY_VERDICT_IDENTICAL)
@@ -101,6 +107,7 @@ say (AssayReasons *reasons, const Case *the_case, AssayVerdict verdict)
   else
     say_pass (reasons, verdict);
   assay_reasons_add_bytes (reasons, ASSAY_CLASS_OUTSIDE);
+  assay_reasons_add_records (reasons, ASSAY_CLASS_OUTSIDE);
 }
 
 /* Without an account there is nothing to read a verdict off: the zero of AssayVerdict stays. */

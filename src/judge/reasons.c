@@ -97,6 +97,8 @@ static const struct
     "have no counterpart in what the source builds" },
   { ASSAY_CLASS_UNEXPLAINED, "opaque", "came ready-made and was not compiled from source",
     "came ready-made and were not compiled from source" },
+  { ASSAY_CLASS_UNEXPLAINED, "signature-invalid", "is no valid signature by the key that the policy gives",
+    "are no valid signature by the key that the policy gives" },
   { ASSAY_CLASS_UNEXPLAINED, NULL, "is explained by nothing", "are explained by nothing" },
   { ASSAY_CLASS_UNREPRODUCIBLE, NULL, "differs, and our own rebuilds differ from each other there as well",
     "differ, and our own rebuilds differ from each other there as well" },
@@ -107,8 +109,8 @@ static const struct
   { ASSAY_CLASS_EXPLAINED, "filler", "is fill where the rebuild has nothing",
     "are fill where the rebuild has nothing" },
   { ASSAY_CLASS_EXPLAINED, NULL, "differs, and a rule proves why", "differ, and a rule proves why" },
-  { ASSAY_CLASS_STRUCTURE, NULL, "of containers was written again from accepted facts and content",
-    "of containers were written again from accepted facts and content" },
+  { ASSAY_CLASS_STRUCTURE, NULL, "was written again from accepted facts and content",
+    "were written again from accepted facts and content" },
   { ASSAY_CLASS_OUTSIDE, NULL, "lies outside the granted scope and was not judged",
     "lie outside the granted scope and were not judged" },
 };
@@ -124,6 +126,19 @@ find_byte_words (AssayClass class_, const char *rule)
   return i;
 }
 
+/* What a container writes down of its members, and no member holds: its own headers, and a file system's tables. */
+static const AssayNode *
+keeper_of_records (const AssayNode *node)
+{
+  if (node == NULL || node->spans != NULL)
+    return node;
+  /* only a table's name begins so: in an entry's it is escaped (T8) */
+  const char *last = strrchr (node->path, '/');
+  gboolean table = node->decoded && node->parent != NULL && node->parent->shares_extents
+                   && (last == NULL ? node->path : last + 1)[0] == '#';
+  return table ? node->parent : NULL;
+}
+
 /** The findings that one sentence speaks of. */
 typedef struct
 {
@@ -131,14 +146,31 @@ typedef struct
   guint64 files;
   const AssayFinding *first;
   const AssayNode *last;
+  gboolean records;
 } ByteGroup;
+
+/* The part of a container that a place lies in, as its format or the recipe's layout calls it. */
+static const char *
+find_part (const AssayNode *node, guint64 offset)
+{
+  for (guint i = 0; node != NULL && node->spans != NULL && i < node->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
+      if (offset >= span->offset && offset - span->offset < span->length)
+        return span->name;
+    }
+  return NULL;
+}
 
 static char *
 describe_place (const AssayFinding *finding)
 {
+  const char *part = find_part (finding->node, finding->offset);
   g_autofree char *place = assay_words_place (finding->node);
   GString *out = g_string_new (NULL);
   g_string_append_printf (out, "offset 0x%" G_GINT64_MODIFIER "x of %s", finding->offset, place);
+  if (part != NULL)
+    g_string_append_printf (out, " (%s)", part);
   if (finding->section != NULL)
     g_string_append_printf (out, ", in section %s", finding->section);
   if (finding->symbol != NULL)
@@ -153,27 +185,34 @@ static void
 say_bytes (AssayReasons *reasons, gsize words, const ByteGroup *group)
 {
   g_autofree char *bytes = assay_words_count (group->bytes, "byte", "bytes");
-  g_autofree char *files = assay_words_count (group->files, "file", "files");
+  g_autofree char *files = group->records ? assay_words_count (group->files, "container", "containers")
+                                          : assay_words_count (group->files, "file", "files");
   g_autofree char *place = describe_place (group->first);
   const char *verb = group->bytes == 1 ? byte_words[words].one : byte_words[words].many;
   const char *article = group->bytes == 1 ? "" : "the first ";
-  assay_reasons_add (reasons, g_strdup_printf ("%s in %s %s; %sat %s", bytes, files, verb, article, place), FALSE);
+  assay_reasons_add (reasons,
+                     g_strdup_printf ("%s in %s%s %s; %sat %s", bytes, group->records ? "tables and headers of " : "",
+                                      files, verb, article, place),
+                     FALSE);
 }
 
-void
-assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_)
+static void
+add_bytes (AssayReasons *reasons, AssayClass class_, gboolean records)
 {
   ByteGroup groups[G_N_ELEMENTS (byte_words)] = { { 0 } };
   for (guint i = 0; i < length_of (reasons->account->findings); i++)
     {
       const AssayFinding *finding = g_ptr_array_index (reasons->account->findings, i);
-      if (finding->class_ != class_
+      const AssayNode *keeper = keeper_of_records (finding->node);
+      if (finding->class_ != class_ || (keeper != NULL) != records
           || (class_ == ASSAY_CLASS_UNEXPLAINED && g_hash_table_contains (reasons->added, finding->node)))
         continue;
       ByteGroup *group = &groups[find_byte_words (class_, finding->rule)];
+      const AssayNode *node = records ? keeper : finding->node;
       group->bytes += finding->length;
-      group->files += group->last != finding->node;
-      group->last = finding->node;
+      group->files += group->last != node;
+      group->last = node;
+      group->records = records;
       if (group->first == NULL)
         group->first = finding;
     }
@@ -196,6 +235,12 @@ assay_reasons_add_remarks (AssayReasons *reasons)
       assay_reasons_add (reasons, g_strdup_printf ("In %s, %s", place, finding->remark), FALSE);
       said++;
     }
+}
+
+void
+assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_)
+{
+  add_bytes (reasons, class_, FALSE);
 }
 
 /** The facts that one sentence speaks of. */
@@ -261,15 +306,22 @@ group_fact (const AssayFactAccount *fact, GPtrArray *groups, GHashTable *by_kind
   group->count++;
 }
 
-void
-assay_reasons_add_facts (AssayReasons *reasons, AssayClass class_)
+/* The size of a table, or another thing that is said of it: what its entries are is said of them. */
+static gboolean
+is_of_table (const AssayFactAccount *fact)
+{
+  return fact->node != NULL && fact->node->spans == NULL && keeper_of_records (fact->node) != NULL;
+}
+
+static void
+add_facts (AssayReasons *reasons, AssayClass class_, gboolean records)
 {
   g_autoptr (GPtrArray) groups = g_ptr_array_new_with_free_func (fact_group_free);
   g_autoptr (GHashTable) by_kind = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < length_of (reasons->account->facts); i++)
     {
       const AssayFactAccount *fact = g_ptr_array_index (reasons->account->facts, i);
-      if (fact->class_ == class_
+      if (fact->class_ == class_ && is_of_table (fact) == records
           && !(class_ == ASSAY_CLASS_UNEXPLAINED && g_hash_table_contains (reasons->added, fact->node)))
         group_fact (fact, groups, by_kind);
     }
@@ -280,6 +332,19 @@ assay_reasons_add_facts (AssayReasons *reasons, AssayClass class_)
         if ((pass == 0) == (*group->note != '\0'))
           say_facts (reasons, group);
       }
+}
+
+void
+assay_reasons_add_facts (AssayReasons *reasons, AssayClass class_)
+{
+  add_facts (reasons, class_, FALSE);
+}
+
+void
+assay_reasons_add_records (AssayReasons *reasons, AssayClass class_)
+{
+  add_bytes (reasons, class_, TRUE);
+  add_facts (reasons, class_, TRUE);
 }
 
 static gboolean

@@ -25,7 +25,7 @@ void assay_reasons_add (AssayReasons *reasons, char *text, gboolean capital);
 /** assay_reasons_add_list: each of @texts (element-type utf8) (nullable). */
 void assay_reasons_add_list (AssayReasons *reasons, const GPtrArray *texts, gboolean capital);
 
-/** assay_reasons_add_bytes: one sentence for each rule by which bytes have @class_. */
+/** assay_reasons_add_bytes: one sentence for each rule by which bytes of files have @class_. */
 void assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_);
 
 /** How many remarks are said. */
@@ -33,6 +33,16 @@ void assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_);
 
 /** assay_reasons_add_remarks: what unexplained bytes do to a program when it is loaded, the first ones. */
 void assay_reasons_add_remarks (AssayReasons *reasons);
+/** assay_reasons_add_records: bytes of containers' own headers and tables, and facts of the tables: they mostly say
+ * again what was said of the members. */
+void assay_reasons_add_records (AssayReasons *reasons, AssayClass class_);
+
+/** assay_reasons_add_broken: containers that break the rules of their own format. */
+void assay_reasons_add_broken (AssayReasons *reasons);
+
+/** assay_reasons_add_moved: files whose content is that of another file of the rebuild, byte for byte. For the reader
+ * alone (T8). */
+void assay_reasons_add_moved (AssayReasons *reasons);
 
 /** assay_reasons_add_facts: one sentence for each kind of fact that has @class_. */
 void assay_reasons_add_facts (AssayReasons *reasons, AssayClass class_);

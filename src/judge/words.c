@@ -63,8 +63,8 @@ assay_words_mode_note (const char *shipped, const char *expected)
     guint64 bits;
     const char *added, *removed;
   } notes[] = {
-    { 04000, "set-user-ID bit added", "set-user-ID bit removed" },
-    { 02000, "set-group-ID bit added", "set-group-ID bit removed" },
+    { 04000, "set-user-ID bit added: it runs as its owner, whoever starts it", "set-user-ID bit removed" },
+    { 02000, "set-group-ID bit added: it runs as its group, whoever starts it", "set-group-ID bit removed" },
     { 00002, "made writable for everybody", "" },
     { 00111, "made executable", "no longer executable" },
     { 01000, "sticky bit added", "sticky bit removed" },
@@ -78,7 +78,7 @@ assay_words_mode_note (const char *shipped, const char *expected)
     {
       gboolean is = (now & notes[i].bits) != 0, was = (before & notes[i].bits) != 0;
       const char *note = is == was ? "" : is ? notes[i].added : notes[i].removed;
-      g_string_append_printf (out, "%s%s", out->len > 0 && *note != '\0' ? ", " : "", note);
+      g_string_append_printf (out, "%s%s", out->len > 0 && *note != '\0' ? "; " : "", note);
     }
   return g_string_free (out, FALSE);
 }
@@ -98,6 +98,8 @@ static const struct
   { "atime", "access time", NULL, NULL },
   { "ctime", "change time", NULL, NULL },
   { "birthtime", "creation time", NULL, NULL },
+  { "entry", "entry address", NULL, NULL },
+  { "load", "load address", NULL, NULL },
   { "link", "link target", "{path} points to {shipped}, in the rebuild to {expected}", NULL },
   { "type", "type", "{path} is a {shipped}, in the rebuild a {expected}", NULL },
   { "size", "size", "{path} has {shipped} bytes, in the rebuild {expected}", NULL },
@@ -142,9 +144,25 @@ choose_template (const AssayFactAccount *fact)
 }
 
 char *
+assay_words_value (const char *fact, const char *value)
+{
+  static const char *const times[] = { "mtime", "atime", "ctime", "birthtime" };
+  guint64 seconds = 0;
+  for (gsize i = 0; value != NULL && i < G_N_ELEMENTS (times); i++)
+    if (strcmp (times[i], fact) == 0 && g_ascii_string_to_unsigned (value, 10, 0, G_MAXUINT32, &seconds, NULL))
+      {
+        g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc ((gint64)seconds);
+        return g_date_time_format (time, "%Y-%m-%d %H:%M:%S UTC");
+      }
+  return g_strdup (value);
+}
+
+char *
 assay_words_fact (const AssayFactAccount *fact)
 {
   g_autofree char *place = assay_words_place (fact->node);
+  g_autofree char *shipped = assay_words_value (fact->fact, fact->shipped);
+  g_autofree char *expected = assay_words_value (fact->fact, fact->expected);
   const struct
   {
     const char *name;
@@ -152,8 +170,8 @@ assay_words_fact (const AssayFactAccount *fact)
   } fields[] = {
     { "{path}", place },
     { "{fact}", assay_words_fact_noun (fact->fact) },
-    { "{shipped}", fact->shipped },
-    { "{expected}", fact->expected },
+    { "{shipped}", shipped },
+    { "{expected}", expected },
   };
   GString *out = g_string_new (NULL);
   for (const char *c = choose_template (fact); *c != '\0';)

@@ -27,6 +27,10 @@ char *assay_words_mode_note (const char *shipped, const char *expected);
  * none. */
 const char *assay_words_fact_noun (const char *fact);
 
+/** assay_words_value: a fact's value as a reader would write it: times as dates, all else as it is; NULL for NULL.
+ * Transfer full. */
+char *assay_words_value (const char *fact, const char *value);
+
 /** assay_words_fact: what differs, as "usr/bin/su has mode 0104755, the rebuild has 0100755", without full stop. */
 char *assay_words_fact (const AssayFactAccount *fact);
 

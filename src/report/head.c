@@ -14,6 +14,9 @@ static const char *const shown_classes[]
 static const char *const all_classes[] = { "unexplained", "unreproducible", "undecided", "waived", "explained",
                                            "structure",   "identical",      "outside",   NULL };
 
+/** How many elements of a label are looked at for those of a new kind. */
+#define HEAD_LOOKS 2000
+
 /** One of the four arrays, in memory as the room before made it or as JSON that was read back. */
 typedef struct
 {
@@ -59,14 +62,41 @@ source_element (const Source *source, guint index)
   return load_emitted (&emitter);
 }
 
+/* What is accounted for is shown once a kind: a thousand files of one time say no more than one of them. */
+static char *
+kind_of (const Source *source, const json_t *element, const char *label)
+{
+  static const char *const members[] = { "fact", "rule", "message", "shipped", "expected" };
+  gboolean fact = source->array == ASSAY_REPORT_FACTS;
+  if ((!fact && source->array != ASSAY_REPORT_FINDINGS)
+      || (g_strcmp0 (label, "explained") != 0 && g_strcmp0 (label, "structure") != 0))
+    return NULL;
+  GString *kind = g_string_new (label);
+  for (gsize i = 0; i < (fact ? G_N_ELEMENTS (members) : 3); i++)
+    {
+      const char *text = json_string_value (json_object_get (element, members[i]));
+      g_string_append_printf (kind, "\n%s", text != NULL ? text : "");
+    }
+  return g_string_free (kind, FALSE);
+}
+
 /* Appends the elements of one label, or (NULL) all, up to as many as a head keeps. */
 static void
 append_labelled (const Source *source, const char *wanted, json_t *kept)
 {
+  g_autoptr (GHashTable) kinds = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   guint length = source_length (source);
-  for (guint i = 0; i < length && json_array_size (kept) < ASSAY_REPORT_HEAD_ITEMS; i++)
-    if (wanted == NULL || g_strcmp0 (source_label (source, i), wanted) == 0)
-      json_array_append_new (kept, source_element (source, i));
+  guint looked_at = 0;
+  for (guint i = 0; i < length && looked_at < HEAD_LOOKS && json_array_size (kept) < ASSAY_REPORT_HEAD_ITEMS; i++)
+    {
+      if (wanted != NULL && g_strcmp0 (source_label (source, i), wanted) != 0)
+        continue;
+      g_autoptr (json_t) element = source_element (source, i);
+      char *kind = kind_of (source, element, wanted);
+      looked_at += kind != NULL;
+      if (kind == NULL || g_hash_table_add (kinds, kind))
+        json_array_append (kept, element);
+    }
 }
 
 /* @labels: in the order in which they are wanted; NULL where elements have none. */

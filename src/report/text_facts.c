@@ -38,7 +38,10 @@ render_fact (AssayPage *page, const json_t *fact, const char *side)
 {
   const char *class_ = assay_text_word (fact, "class");
   g_autofree char *name = assay_text_member (fact, "fact");
-  g_autofree char *shipped = assay_text_member (fact, "shipped"), *expected = assay_text_member (fact, "expected");
+  g_autofree char *raw_shipped = assay_text_member (fact, "shipped"),
+                  *raw_expected = assay_text_member (fact, "expected");
+  g_autofree char *shipped = assay_words_value (name != NULL ? name : "", raw_shipped),
+                  *expected = assay_words_value (name != NULL ? name : "", raw_expected);
   const char *where = strcmp (side, "rebuild") == 0 ? "in the rebuild" : "expected";
   g_autofree char *line
       = g_strdup_printf ("%s: %s in the image, %s %s", name != NULL ? name : "fact",

@@ -37,6 +37,23 @@ appears (const json_t *head, const char *class_)
          || assay_text_number (json_object_get (json_object_get (head, "fact_accounting"), class_)) > 0;
 }
 
+/* Whether a path leads into a container. */
+static gboolean
+leads_inside (const json_t *head)
+{
+  static const char *const arrays[] = { "facts", "findings", "missing" };
+  const json_t *element;
+  size_t index;
+  for (gsize i = 0; i < G_N_ELEMENTS (arrays); i++)
+    json_array_foreach (json_object_get (head, arrays[i]), index, element)
+    {
+      const char *path = json_string_value (json_object_get (element, "path"));
+      if (path != NULL && strstr (path, "//") != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 assay_text_render_words (AssayPage *page, const json_t *head)
 {
@@ -51,4 +68,6 @@ assay_text_render_words (AssayPage *page, const json_t *head)
   for (gsize i = 0; i < G_N_ELEMENTS (class_words); i++)
     if (appears (head, class_words[i].word))
       assay_page_label (page, 2, 18, ASSAY_PAINT_NONE, class_words[i].word, class_words[i].meaning);
+  if (leads_inside (head))
+    assay_page_label (page, 2, 18, ASSAY_PAINT_NONE, "a//b", "b, which lies inside a");
 }

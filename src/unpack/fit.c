@@ -197,13 +197,18 @@ is_text (const guint8 *value, guint32 length)
   return TRUE;
 }
 
-/* The value as a reader would write it; text as text, all else as hexadecimal. */
+/* The value as a reader would write it; text as text, a number as such, all else as hexadecimal. */
 static void
 add_fact (GArray *facts, const AssayFdt *fdt, const AssayFdtProperty *property, const char *name)
 {
   const guint8 *value = fdt->bytes + property->value_offset;
   if (is_text (value, property->length))
     assay_facts_add_raw (facts, name, (const char *)value, property->length - 1);
+  else if (property->length == 4 || property->length == 8)
+    {
+      g_autofree char *number = assay_text_hex (value, property->length);
+      assay_facts_add (facts, name, "0x%s", number);
+    }
   else
     assay_facts_add_hex (facts, name, value, property->length);
 }

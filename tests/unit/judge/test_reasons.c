@@ -86,6 +86,77 @@ what_is_missing_is_named (void **state)
   assert_reasons (build, three);
 }
 
+/* What a file system's tables say again comes last, and a signature says that it is one. */
+static void
+records_come_last (void **state)
+{
+  g_autoptr (Build) build = build_new ();
+  AssaySpan parts[] = { { 0, 4, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, FALSE, "magic", NULL },
+                        { 4, 6, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, FALSE, "signature", NULL } };
+  AssayNodeAccount *image = build_file (build, ".", 10);
+  image->node->shares_extents = TRUE;
+  image->node->spans = g_array_new (FALSE, FALSE, sizeof (AssaySpan));
+  g_array_append_vals (image->node->spans, parts, G_N_ELEMENTS (parts));
+  build_range (build, image, 2, ASSAY_CLASS_UNEXPLAINED, "differs");
+  build_range (build, image, 2, ASSAY_CLASS_IDENTICAL, "equal");
+  build_range (build, image, 6, ASSAY_CLASS_UNEXPLAINED, "signature-invalid");
+  AssayNodeAccount *table = build_file (build, "#inode-table", 9);
+  table->node->parent = image->node;
+  table->node->decoded = TRUE;
+  build_range (build, table, 9, ASSAY_CLASS_UNEXPLAINED, "differs");
+  build_fact (build, table->node, "size", "9", "8", ASSAY_CLASS_UNEXPLAINED, "differs");
+  AssayNodeAccount *file = build_file (build, "usr/bin/su", 1);
+  file->node->parent = image->node;
+  file->node->decoded = TRUE;
+  build_range (build, file, 1, ASSAY_CLASS_IDENTICAL, "equal");
+  build_fact (build, file->node, "mode", "0100640", "0100600", ASSAY_CLASS_UNEXPLAINED, "differs");
+  static const char *const expected[] = {
+    "usr/bin/su has mode 0100640, the rebuild has 0100600.",
+    "11 bytes in tables and headers of 1 container differ from what the source builds; the first at offset 0x0 of "
+    "the image (magic).",
+    "6 bytes in tables and headers of 1 container are no valid signature by the key that the policy gives; the first "
+    "at offset 0x4 of the image (signature).",
+    "#inode-table has 9 bytes, in the rebuild 8.", NULL
+  };
+  assert_reasons (build, expected);
+}
+
+static void
+what_breaks_its_format_is_said_first (void **state)
+{
+  g_autoptr (Build) build = build_new ();
+  AssayNodeAccount *file = build_file (build, "rootfs", 4);
+  file->node->trouble = g_strdup ("squashfs: two inodes of one number");
+  file->node->trouble_code = ASSAY_ERROR_MALFORMED;
+  build_range (build, file, 4, ASSAY_CLASS_UNEXPLAINED, "differs");
+  static const char *const expected[]
+      = { "rootfs breaks the rules of its own format and was not opened (squashfs: two inodes of one number).",
+          "4 bytes in 1 file differ from what the source builds; the first at offset 0x0 of rootfs.", NULL };
+  assert_reasons (build, expected);
+}
+
+static void
+swapped_files_are_named (void **state)
+{
+  g_autoptr (Build) build = build_new ();
+  AssayNodeAccount *files[] = { build_file (build, "a", 4), build_file (build, "b", 4), build_file (build, "c", 4) };
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++)
+    {
+      build_range (build, files[i], 4, i < 2 ? ASSAY_CLASS_UNEXPLAINED : ASSAY_CLASS_IDENTICAL, "differs");
+      files[i]->has_digest = files[i]->has_expected_digest = TRUE;
+    }
+  memset (&files[0]->digest, 1, sizeof (AssayDigest));
+  memset (&files[1]->expected_digest, 1, sizeof (AssayDigest));
+  memset (&files[2]->digest, 1, sizeof (AssayDigest));
+  memset (&files[2]->expected_digest, 1, sizeof (AssayDigest));
+  memset (&files[1]->digest, 2, sizeof (AssayDigest));
+  memset (&files[0]->expected_digest, 3, sizeof (AssayDigest));
+  static const char *const expected[]
+      = { "8 bytes in 2 files differ from what the source builds; the first at offset 0x0 of a.",
+          "a holds, byte for byte, what should be b.", NULL };
+  assert_reasons (build, expected);
+}
+
 /* A set-user-ID bit must not drown in a hundred harmless modes. */
 static void
 facts_are_grouped_by_what_they_mean (void **state)
@@ -102,7 +173,8 @@ facts_are_grouped_by_what_they_mean (void **state)
   build_fact (build, file->node, "mode", "0104755", "0100755", ASSAY_CLASS_UNEXPLAINED, "differs");
   build_fact (build, file->node, "uid", "0", NULL, ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
   static const char *const expected[]
-      = { "usr/bin/su has mode 0104755, the rebuild has 0100755 (set-user-ID bit added).",
+      = { "usr/bin/su has mode 0104755, the rebuild has 0100755 (set-user-ID bit added: it runs as its owner, whoever "
+          "starts it).",
           "100 entries differ in mode; the first: etc/0 has mode 0100640, the rebuild has 0100600.",
           "usr/bin/su has user ID 0, the rebuild has none.", NULL };
   assert_reasons (build, expected);
@@ -120,7 +192,7 @@ facts_have_sentences (void **state)
     { "link", NULL, "dash", "a has no link target, the rebuild has dash" },
     { "type", "symlink", "file", "a is a symlink, in the rebuild a file" },
     { "size", "5", "7", "a has 5 bytes, in the rebuild 7" },
-    { "mtime", "1", "2", "a has modification time 1, the rebuild has 2" },
+    { "mtime", "1", "2", "a has modification time 1970-01-01 00:00:01 UTC, the rebuild has 1970-01-01 00:00:02 UTC" },
     { "xattr.user.x", "01", NULL, "a has xattr.user.x 01, the rebuild has none" },
     { "content", NULL, NULL, "a: the content could not be read" },
     { "order", "x", "y", "the members of a stand in another order than in the rebuild" },
@@ -145,10 +217,11 @@ modes_have_notes (void **state)
   {
     const char *shipped, *expected, *note;
   } cases[] = {
-    { "0104755", "0100755", "set-user-ID bit added" },
+    { "0104755", "0100755", "set-user-ID bit added: it runs as its owner, whoever starts it" },
     { "0100755", "0104755", "set-user-ID bit removed" },
     { "0106777", "0100644",
-      "set-user-ID bit added, set-group-ID bit added, made writable for everybody, made executable" },
+      "set-user-ID bit added: it runs as its owner, whoever starts it; set-group-ID bit added: it runs as its group, "
+      "whoever starts it; made writable for everybody; made executable" },
     { "0100644", "0100755", "no longer executable" },
     { "0040755", "0041755", "sticky bit removed" },
     { "0100644", "0100646", "" },
@@ -205,7 +278,9 @@ a_pass_says_what_it_needed (void **state)
   static const char *const needed[]
       = { "10 bytes in 1 file are allowed by the policy alone; the first at offset 0x14 of a.",
           "10 bytes in 1 file are fill where the rebuild has nothing; the first at offset 0xa of a.",
-          "a has modification time 1, the rebuild has 2; explained by the rule container-time.", NULL };
+          "a has modification time 1970-01-01 00:00:01 UTC, the rebuild has 1970-01-01 00:00:02 UTC; explained by the "
+          "rule container-time.",
+          NULL };
   assert_reasons (build, needed);
 }
 
@@ -249,6 +324,9 @@ main (void)
     cmocka_unit_test (differing_bytes_are_named),
     cmocka_unit_test (what_was_added_is_said_once),
     cmocka_unit_test (what_is_missing_is_named),
+    cmocka_unit_test (records_come_last),
+    cmocka_unit_test (what_breaks_its_format_is_said_first),
+    cmocka_unit_test (swapped_files_are_named),
     cmocka_unit_test (facts_are_grouped_by_what_they_mean),
     cmocka_unit_test (facts_have_sentences),
     cmocka_unit_test (modes_have_notes),

@@ -285,6 +285,33 @@ a_head_leaves_out_what_is_well (void **state)
   assert_string_equal (text_at (element_at (head, "findings", 0), "rule"), "filler");
 }
 
+/* A thousand files of one time say no more than one of them; what is not accounted for is never folded. */
+static void
+a_head_keeps_one_of_a_kind (void **state)
+{
+  g_autoptr (Sample) sample = sample_new ();
+  for (guint i = 0; i < 1000; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("%u", i);
+      AssayNodeAccount *file = build_file (sample->build, path, 5);
+      build_range (sample->build, file, 4, ASSAY_CLASS_EXPLAINED, i < 500 ? "container-time" : "filler");
+      build_range (sample->build, file, 1, i < 997 ? ASSAY_CLASS_IDENTICAL : ASSAY_CLASS_UNEXPLAINED, "differs");
+      build_fact (sample->build, file->node, "mtime", i < 999 ? "7" : "8", "9", ASSAY_CLASS_EXPLAINED,
+                  "container-time");
+      file->worst = i < 997 ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED;
+    }
+  sample_finish (sample, sample_image, sample_rebuild, sample_no_policy);
+  g_autoptr (json_t) report = check (&sample->report), head = assay_report_head (&sample->report);
+  const json_t *counts = json_object_get (head, "counts");
+  assert_int_equal (json_array_size (json_object_get (head, "facts")), 2);
+  assert_string_equal (text_at (element_at (head, "facts", 1), "path"), "999");
+  assert_int_equal (number_at (json_object_get (counts, "facts"), "total"), 1000);
+  assert_int_equal (json_array_size (json_object_get (head, "findings")), 5);
+  assert_string_equal (text_at (element_at (head, "findings", 2), "path"), "999");
+  assert_string_equal (text_at (element_at (head, "findings", 4), "rule"), "filler");
+  assert_int_equal (json_array_size (json_object_get (report, "facts")), 1000);
+}
+
 static void
 what_is_no_report_is_refused (void **state)
 {
@@ -331,6 +358,7 @@ main (void)
     cmocka_unit_test (the_verdict_of_a_file_is_its_worst_class),
     cmocka_unit_test (the_counterpart_is_named_by_its_place),
     cmocka_unit_test (a_head_keeps_the_worst),
+    cmocka_unit_test (a_head_keeps_one_of_a_kind),
     cmocka_unit_test (a_head_leaves_out_what_is_well),
     cmocka_unit_test (what_is_no_report_is_refused),
     cmocka_unit_test (a_full_disk_is_an_error),

@@ -1,0 +1,70 @@
+#include "judge/reasons.h"
+
+#include "judge/words.h"
+
+#include <string.h>
+
+/** How many broken containers, and how many moved files, are named. */
+#define MOST_NAMED 3
+
+void
+assay_reasons_add_broken (AssayReasons *reasons)
+{
+  guint named = 0;
+  for (guint i = 0; i < reasons->account->nodes->len && named < MOST_NAMED; i++)
+    {
+      const AssayNodeAccount *node_account = g_ptr_array_index (reasons->account->nodes, i);
+      const AssayNode *node = node_account->node;
+      if (node == NULL || node->trouble == NULL || node->trouble_code != ASSAY_ERROR_MALFORMED
+          || node_account->totals[ASSAY_CLASS_UNEXPLAINED] == 0)
+        continue;
+      g_autofree char *place = assay_words_place (node);
+      assay_reasons_add (
+          reasons,
+          g_strdup_printf ("%s breaks the rules of its own format and was not opened (%s)", place, node->trouble),
+          g_str_has_prefix (place, "the "));
+      named++;
+    }
+}
+
+static gboolean
+is_changed_file (const AssayNodeAccount *node_account)
+{
+  return node_account->node != NULL && node_account->has_digest && node_account->has_expected_digest
+         && node_account->node->size > 0 && node_account->totals[ASSAY_CLASS_UNEXPLAINED] > 0;
+}
+
+void
+assay_reasons_add_moved (AssayReasons *reasons)
+{
+  g_autoptr (GHashTable) expected = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  char hex[ASSAY_DIGEST_HEX_SIZE];
+  guint named = 0;
+  for (guint i = 0; i < reasons->account->nodes->len; i++)
+    {
+      AssayNodeAccount *node_account = g_ptr_array_index (reasons->account->nodes, i);
+      if (node_account->node == NULL || !node_account->has_expected_digest)
+        continue;
+      assay_digest_to_hex (&node_account->expected_digest, hex);
+      /* of several that should hold it, one that does not is the place where it is missing */
+      const AssayNodeAccount *before = g_hash_table_lookup (expected, hex);
+      if (before != NULL && (is_changed_file (before) || !is_changed_file (node_account)))
+        continue;
+      g_hash_table_insert (expected, g_strdup (hex), node_account);
+    }
+  for (guint i = 0; i < reasons->account->nodes->len && named < MOST_NAMED; i++)
+    {
+      const AssayNodeAccount *node_account = g_ptr_array_index (reasons->account->nodes, i);
+      if (!is_changed_file (node_account))
+        continue;
+      assay_digest_to_hex (&node_account->digest, hex);
+      const AssayNodeAccount *other = g_hash_table_lookup (expected, hex);
+      if (other == NULL || other == node_account)
+        continue;
+      g_autofree char *place = assay_words_place (node_account->node);
+      g_autofree char *origin = assay_words_place (other->node);
+      assay_reasons_add (reasons, g_strdup_printf ("%s holds, byte for byte, what should be %s", place, origin),
+                         g_str_has_prefix (place, "the "));
+      named++;
+    }
+}
