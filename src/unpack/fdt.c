@@ -227,6 +227,9 @@ assay_fdt_open (AssayContainer *container, GError **error)
   assay_facts_add_raw (container->node->own_facts, "outline", fdt.outline->str, fdt.outline->len);
   guint64 total = assay_fdt_be32 (&fdt, 4);
   guint64 end = fdt.strings + fdt.strings_bytes;
+  /* what a tree is longer than its blocks, for a boot loader to write into, follows from nothing */
+  if (total > end)
+    assay_facts_add_number (container->node->own_facts, "free-bytes", total - end);
   return (end > total || assay_container_add_zeros (container, end, total - end, "fdt padding", error))
          && assay_fit_add_outside (&fdt, total, error);
 }

@@ -1,0 +1,149 @@
+#!/bin/sh
+# T6: FIT, with data in the tree and behind it. What is not data, a fact or worked out from them is compared.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+for tool in mkimage dtc fdtput cpio; do
+    command -v $tool > /dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
+done
+
+head -c 3001 "$assay" > kernel
+mkdir tree && printf '#!/bin/sh\n' > tree/init
+cat > its <<'X'
+/dts-v1/;
+/ {
+    description = "test"; #address-cells = <1>;
+    images {
+        kernel { description = "k"; data = /incbin/("kernel"); type = "kernel"; arch = "arm64"; os = "linux";
+            compression = "none"; load = <0x40080000>; entry = <0x40080000>; hash-1 { algo = "sha256"; }; };
+        ramdisk { description = "r"; data = /incbin/("ramdisk"); type = "ramdisk"; arch = "arm64"; os = "linux";
+            compression = "gzip"; hash-1 { algo = "sha1"; }; hash-2 { algo = "crc32"; }; };
+    };
+    configurations { default = "c"; c { kernel = "kernel"; ramdisk = "ramdisk"; }; };
+};
+X
+
+# image FILE TIME OPTIONS...
+image() {
+    file=$1 time=$2
+    shift 2
+    find tree -exec touch -hd "@$time" {} +
+    (cd tree && find . | LC_ALL=C sort | cpio --quiet -o -H newc -R 0:0 --reproducible) > entries
+    touch -d "@$time" entries
+    gzip -9 < entries > ramdisk
+    SOURCE_DATE_EPOCH=$time mkimage "$@" -f its "$file" > log 2>&1 || fail "mkimage: $(cat log)"
+}
+
+# big FILE OFFSET, put FILE OFFSET NUMBER: four bytes, big-endian
+big() { od -An -v -tu4 -j"$2" -N4 --endian=big "$1" | tr -d ' '; }
+put() {
+    printf '%b' "$(printf '\\0%03o\\0%03o\\0%03o\\0%03o' $(($3 >> 24 & 255)) $(($3 >> 16 & 255)) $(($3 >> 8 & 255)) $(($3 & 255)))" |
+        dd of="$1" bs=1 seek="$2" conv=notrunc 2> /dev/null
+}
+
+# wedge OFFSET TEXT [HEADER-FIELD...]: puts bytes into a copy of the expected tree; the fields of its header follow
+wedge() {
+    at=$1
+    { head -c "$at" expected; printf '%b' "$2"; tail -c "+$((at + 1))" expected; } > shipped
+    length=$(printf '%b' "$2" | wc -c)
+    shift 2
+    for field; do put shipped "$field" $(($(big shipped "$field") + length)); done
+}
+
+# Where header fields stand: total size 4, structure 8, strings 12, length of strings 32, of structure 36.
+attacks() {
+    where=$1
+    structure=$(big expected 8) strings=$(big expected 12) total=$(big expected 4) strings_end=$(($(big expected 12) + $(big expected 32)))
+    wedge "$strings" 'hidden..hidden..' 4 12
+    judge "$where: bytes between structure and strings" 1 shipped expected
+    wedge "$strings" 'hidden..hidden..' 4 12 36
+    judge "$where: bytes behind the structure's end" 1 shipped expected
+    wedge "$structure" 'hidden..hidden..' 4 8 12
+    judge "$where: bytes in front of the structure" 1 shipped expected
+    wedge "$strings_end" 'hidden-string.\0\0' 4 32
+    judge "$where: a string that no property uses" 1 shipped expected
+    wedge "$total" 'hidden..hidden..' 4
+    judge "$where: bytes in the room behind the strings" 1 shipped expected
+    wedge "$total" '\0\0\0\0\0\0\0\0' 4
+    judge "$where: more room behind the strings" 1 shipped expected "$(fact free-bytes unexplained)"
+    wedge "$structure" '\0\0\0\0\0100\0\0\0\0\0\0\0\0\0020\0\0' 4 8 12
+    judge "$where: memory that is reserved" 1 shipped expected
+    cp expected shipped && put shipped 28 1
+    judge "$where: another boot processor" 1 shipped expected
+    (cat expected; printf tail) > shipped
+    judge "$where: bytes behind the end" 1 shipped expected
+}
+
+for options in '' -E '-E -B 0x200' '-E -p 0x1000'; do
+    # shellcheck disable=SC2086 # words
+    image expected 1700000000 $options
+    # shellcheck disable=SC2086
+    image shipped 1790000000 $options
+    judge "mkimage $options: at another time" 0 shipped expected \
+        '.image.format == "fit" and .verdict == "equivalent" and any(.files[]; .path == "ramdisk//#gzip//init")'
+    cp kernel before
+    printf x | dd of=kernel bs=1 seek=1000 conv=notrunc 2> /dev/null
+    # shellcheck disable=SC2086
+    image shipped 1790000000 $options
+    cp before kernel
+    judge "mkimage $options: a byte of the kernel" 1 shipped expected \
+        'any(.findings[]; .path == "kernel" and .class == "unexplained" and .range.offset == 1000)'
+    sed -i 's/entry = <0x40080000>/entry = <0x40080004>/' its
+    # shellcheck disable=SC2086
+    image shipped 1790000000 $options
+    sed -i 's/entry = <0x40080004>/entry = <0x40080000>/' its
+    judge "mkimage $options: where the kernel is entered" 1 shipped expected \
+        'any(.facts[]; .path == "kernel" and .fact == "entry" and .shipped == "0x40080004")'
+done
+
+image expected 1700000000
+attacks 'data in the tree'
+cp expected shipped && fdtput -t x shipped /images/kernel load 40000000
+judge 'another load address' 1 shipped expected "$(fact load unexplained)"
+cp expected shipped && fdtput -t s shipped /chosen bootargs init=/bin/sh -p
+judge 'a node that was added' 1 shipped expected "$(fact outline unexplained)"
+cp expected shipped && fdtput -t s shipped / note hidden
+judge 'a property that was added' 1 shipped expected "$(fact note unexplained)"
+cp expected shipped && fdtput -t x shipped /images/ramdisk/hash-2 value 12345678
+judge 'a hash that is none of the data' 1 shipped expected "$(fact hash-2/value unexplained)"
+cp its its.whole
+sed -i 's/hash-1 { algo = "sha256"; };//' its
+image shipped 1700000000
+cp its.whole its
+judge 'a hash that is gone' 1 shipped expected
+
+# --- data behind the tree: where they lie is a matter of numbers ---
+image expected 1700000000 -E
+attacks 'data behind the tree'
+
+# cell IMAGE PROPERTY: offset of the value of a property of an image; found by a value that nothing else has
+tree_end=$(($(big expected 4) + 3 & ~3))
+value_at() {
+    at=56
+    while [ $at -lt "$(big expected 12)" ]; do
+        if [ "$(big expected $at)" = 3 ] && [ "$(big expected $((at + 4)))" = 4 ] && [ "$(big expected $((at + 12)))" = "$1" ]; then
+            echo $((at + 12))
+            return
+        fi
+        at=$((at + 4))
+    done
+    fail "no property has the value $1"
+}
+second=$(value_at $(((3001 + 3) & ~3)))
+first_size=$(value_at 3001)
+cp expected shipped && put shipped "$second" 0
+judge 'two images with one place' 1 shipped expected '.reasons[0] | contains("images whose data overlap")'
+cp expected shipped && put shipped "$second" 3000
+judge 'images that overlap by one byte' 1 shipped expected '.reasons[0] | contains("images whose data overlap")'
+cp expected shipped && put shipped "$second" 4294967280
+judge 'a place far behind the end' 1 shipped expected '.reasons[0] | contains("leave the file")'
+cp expected shipped && put shipped "$first_size" 4294967295
+judge 'a length without end' 1 shipped expected '.reasons[0] | contains("leave the file")'
+cp expected shipped && put shipped "$first_size" 2000
+judge 'a length that leaves bytes to nobody' 1 shipped expected
+wedge $((tree_end + 3004)) 'hidden..'
+put shipped "$second" 3012
+judge 'bytes between two images' 1 shipped expected "$(fact data-offset unexplained)"
+wedge $((tree_end + 3004)) '\0\0\0\0'
+put shipped "$second" 3008
+judge 'a place that does not follow' 1 shipped expected "$(fact data-offset unexplained)"
