@@ -1,5 +1,8 @@
 #include "account/rules/signature.h"
 
+#include "inventory/elf.h"
+
+#include <elf.h>
 #include <string.h>
 
 void
@@ -59,6 +62,30 @@ covered_span (const AssayNode *node, const char *name)
   return found;
 }
 
+/* Whether a range is loaded as code, by the program headers of the file it lies in. A file that begins as ELF and
+ * cannot be read as such may be anything. */
+static gboolean
+is_executable (AssayBlob *blob, guint64 offset, guint64 length)
+{
+  AssayLimits limits;
+  guint8 magic[SELFMAG];
+  if (!assay_blob_read (blob, 0, magic, sizeof magic, NULL) || memcmp (magic, ELFMAG, SELFMAG) != 0)
+    return FALSE;
+  assay_limits_init (&limits);
+  g_autoptr (AssayElf) elf = assay_elf_new (blob, &limits, NULL);
+  if (elf == NULL || elf->trouble != NULL)
+    return TRUE;
+  for (guint i = 0; i < elf->segments->len; i++)
+    {
+      const AssaySegment *segment = &g_array_index (elf->segments, AssaySegment, i);
+      gboolean apart = offset >= segment->offset ? offset - segment->offset >= segment->file_size
+                                                 : segment->offset - offset >= length;
+      if (segment->type == PT_LOAD && (segment->flags & PF_X) != 0 && !apart)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 assay_slot_explains (const AssaySlot *slot, const AssayNode *node, const AssayNode *expected, const AssaySpan *span,
                      const AssaySpan *other, gboolean *out_explained, GError **error)
@@ -68,7 +95,8 @@ assay_slot_explains (const AssaySlot *slot, const AssayNode *node, const AssayNo
   *out_explained = FALSE;
   if (strcmp (node->format, "layout") != 0 || covered == NULL || covered == span || other == NULL
       || other->length != span->length || span->length > slot->max_size || span->length > SLOT_BYTES
-      || span->length < size)
+      || span->length < size || is_executable (node->blob, span->offset, span->length)
+      || is_executable (expected->blob, other->offset, span->length))
     return TRUE;
   g_autofree guint8 *bytes = g_malloc (span->length);
   if (!assay_blob_read (expected->blob, other->offset, bytes, span->length, error))

@@ -1,0 +1,162 @@
+#!/bin/sh
+# T11: a signature slot passes only for one signature in its canonical form, under the policy's key, over the range that the
+# policy names, where the rebuild has zeros that are no code.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+for tool in openssl bwrap gcc; do
+    command -v $tool > /dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
+done
+# the sandbox of a rebuild leaves root behind, and must still get here
+chmod 755 .
+
+# An image: 16 bytes of header, a slot of 80, 32 of trailer, and the payload; unsigned it is what the source holds.
+mkdir -m 755 source
+{ printf 'HEADER OF IMAGE.'; head -c 80 /dev/zero; printf 'TRAILER OF HEADER, 32 BYTES LONG'; seq 1 500; } > source/image
+for owner in vendor other; do
+    openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $owner.pem
+    openssl pkey -in $owner.pem -pubout -out $owner.pub.pem
+done
+
+digest() { sha256sum "$1" | cut -d ' ' -f 1; }
+source_digest() {
+    for file in source/*; do printf 'f 644 %s %s %s\n' "$(stat -c %s "$file")" "$(digest "$file")" "${file#source/}"; done |
+        sha256sum | cut -d ' ' -f 1
+}
+
+# ask [SLOT-OFFSET] [SLOT-SIZE] [STEP]: writes recipe and policy
+ask() {
+    at=${1:-16} size=${2:-80} step=${3:-cp image out}
+    cat > recipe <<X
+recipe: 1
+product: slot 1
+source: [{directory: source, sha256: $(source_digest), into: .}]
+path: /build/slot
+steps: ["$step"]
+outputs: [{from: out}]
+layout:
+  - {in: ".", name: slot, offset: $at, size: $size, kind: signature-slot}
+  - {in: ".", name: front, offset: 0, size: 16, kind: header}
+  - {in: ".", name: payload, offset: 128, size: rest, kind: payload}
+X
+    policy
+}
+
+# policy [MAX-SIZE] [KEY] [COVERS] [PIN]
+policy() {
+    cat > policy.yaml <<X
+policy: 1
+${4-pin: {recipe: [$(digest recipe)]\}}
+signatures: [{slot: slot, covers: ${3:-payload}, max-size: ${1:-80}, key: ${2:-vendor}.pub.pem, scheme: ecdsa-p256-sha256}]
+X
+}
+
+# sign KEY FROM: a signature of the image's bytes from there on, as DER in `der` and as r and s in `raw`
+sign() {
+    tail -c "+$(($2 + 1))" source/image | openssl dgst -sha256 -sign "$1.pem" -out der
+    openssl asn1parse -inform DER -in der | sed -n 's/.*INTEGER *://p' | while read -r number; do
+        printf '%64s' "$number" | tr ' ' 0
+    done > hex
+    raw_of_hex
+}
+raw_of_hex() { tr -d '\n' < hex | fold -w 2 | while read -r byte || [ -n "$byte" ]; do printf '%b' "$(printf '\\0%03o' "0x$byte")"; done > raw; }
+
+# place FILE [OFFSET]: a copy of the unsigned image with these bytes in it
+place() { cp source/image shipped && dd if="$1" of=shipped bs=1 seek="${2:-16}" conv=notrunc 2> /dev/null; }
+
+# holds STORY CODE [JQ-FILTER]
+holds() {
+    code=0
+    "$assay" verify shipped --recipe recipe --policy policy.yaml --report report.json > said.txt 2>&1 || code=$?
+    [ "$code" = "$2" ] || { cat said.txt >&2; fail "$1: exit $code, expected $2"; }
+    jq -e '(.accounting | del(.total) | add) == .accounting.total' report.json > /dev/null || fail "$1: the account does not add up"
+    [ -z "${3:-}" ] || jq -e "$3" report.json > /dev/null || fail "$1: the report does not show $3"
+    printf 'ok: %s: %s\n' "$name" "$1"
+}
+invalid='any(.findings[]; .rule == "signature-invalid" and .range.offset == 16 and .range.length == 80)'
+explained='any(.findings[]; .rule == "signature" and .class == "explained" and .range.offset == 16)'
+
+ask
+sign vendor 128
+place raw
+holds 'r and s, and zeros behind them' 0 "$explained and .verdict == \"equivalent\""
+policy 79
+holds 'a slot that is longer than the policy allows' 1 "$invalid"
+policy 80 other
+holds 'another key' 1 "$invalid"
+policy 80 vendor front
+holds 'another range than was signed' 1 "$invalid"
+policy 80 vendor nothing
+holds 'a range that is not there' 1 "$invalid"
+policy 80 vendor slot
+code=0
+"$assay" verify shipped --recipe recipe --policy policy.yaml > said.txt 2>&1 || code=$?
+[ "$code" = 64 ] || fail "a slot that covers itself: exit $code, expected 64"
+printf 'ok: %s: a slot that covers itself is an error of the policy\n' "$name"
+policy 80 vendor payload ''
+holds 'a recipe that the policy does not pin says where the range is' 1 'any(.findings[]; .class == "unexplained" and .range.offset == 16)'
+policy
+
+place der
+holds 'DER, where r and s are expected' 1 "$invalid"
+{ cat raw; printf 'surplus bytes..!'; } > longer
+place longer
+holds 'bytes behind the signature' 1 "$invalid"
+{ cat raw; printf '\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\001'; } > longer
+place longer
+holds 'one byte behind the signature' 1 "$invalid"
+{ head -c 16 /dev/zero; cat raw; } > later
+place later
+holds 'a signature that does not stand at the beginning' 1 "$invalid"
+head -c 64 /dev/zero > nothing
+place nothing
+holds 'an image that is not signed is what the rebuild made' 0 '.verdict == "identical"'
+printf 'x' > wrong
+place raw
+dd if=wrong of=shipped bs=1 seek=16 conv=notrunc 2> /dev/null
+holds 'a damaged signature' 1 "$invalid"
+place raw
+printf 'x' | dd of=shipped bs=1 seek=200 conv=notrunc 2> /dev/null
+holds 'a payload that was changed after it was signed' 1 "$invalid and any(.findings[]; .path == \"payload\" and .class == \"unexplained\")"
+sign vendor 96
+place raw
+holds 'a signature of more than the range' 1 "$invalid"
+# no signature has r or s of zero
+{ head -c 32 /dev/zero; tail -c 32 raw; } > zero
+place zero
+holds 'r is zero' 1 "$invalid"
+
+# what the rebuild has in the slot is the source's
+ask 0 80
+sign vendor 128
+place raw 0
+sed -i 's/name: front, offset: 0/name: front, offset: 80/' recipe
+policy
+holds 'a slot over bytes that the rebuild has' 1 'any(.findings[]; .rule == "signature-invalid" and .range.offset == 0)'
+
+# zeros that are loaded as code are no place for a signature
+printf '__asm__ (".text\\n.globl _start\\n_start: nop\\n.balign 4096\\nhole: .zero 4096\\nnop\\n");\n' > source/code.c
+gcc -nostdlib -static -Wl,--build-id=none -Wl,-z,noseparate-code -o probe source/code.c
+hole=$((0x$(readelf -SW probe | sed -n 's/.* \.text  *PROGBITS  *[0-9a-f]* \([0-9a-f]*\) .*/\1/p') + 4096))
+[ "$(tail -c "+$((hole + 1))" probe | head -c 80 | tr -d '\0' | wc -c)" = 0 ] || fail 'the hole is not empty'
+cp probe source/image
+cat > recipe <<X
+recipe: 1
+product: slot 1
+source: [{directory: source, sha256: $(source_digest), into: .}]
+path: /build/slot
+steps: [cp image out]
+outputs: [{from: out}]
+layout:
+  - {in: ".", name: slot, offset: $hole, size: 64, kind: signature-slot}
+  - {in: ".", name: payload, offset: 0, size: 64, kind: header}
+X
+policy
+head -c 64 probe > message
+openssl dgst -sha256 -sign vendor.pem -out der message
+openssl asn1parse -inform DER -in der | sed -n 's/.*INTEGER *://p' | while read -r number; do
+    printf '%64s' "$number" | tr ' ' 0
+done > hex
+raw_of_hex
+place raw "$hole"
+holds 'a slot over code' 1 "any(.findings[]; .rule == \"signature-invalid\" and .range.offset == $hole)"
