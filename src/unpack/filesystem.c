@@ -1,6 +1,7 @@
 #include "unpack/filesystem.h"
 
 #include "util/system.h"
+#include "util/text.h"
 
 #include <errno.h>
 #include <string.h>
@@ -113,7 +114,7 @@ add_attributes (AssayNode *node, AssayDirectory *directory, const AssayDirectory
       if (value == NULL)
         return assay_system_error (error, errno, "read an extended attribute of", entry->path);
       g_autofree char *fact = g_strconcat ("xattr.", name, NULL);
-      assay_facts_add_hex (node->facts, g_intern_string (fact), value, (gsize)value_length);
+      assay_facts_add_hex (node->facts, assay_text_intern (fact), value, (gsize)value_length);
     }
   return TRUE;
 }

@@ -280,10 +280,10 @@ assay_fdt_add_property (AssayFdt *fdt, const AssayFdtProperty *property, GError 
   if (is_time)
     assay_facts_add_number (facts, "mtime", assay_fdt_be32 (fdt, property->value_offset));
   else if (derived == NULL)
-    add_fact (facts, fdt, property, g_intern_string (name));
+    add_fact (facts, fdt, property, assay_text_intern (name));
   add_header_span (fdt, property->value_offset, property->length, child, is_time || derived != NULL,
                    is_time           ? "mtime"
                    : derived != NULL ? derived
-                                     : g_intern_string (name));
+                                     : assay_text_intern (name));
   return TRUE;
 }

@@ -2,6 +2,7 @@
 #include "unpack/formats.h"
 #include "unpack/stream.h"
 #include "util/checked.h"
+#include "util/text.h"
 
 #include <string.h>
 #include <zlib.h>
@@ -147,7 +148,7 @@ state_facts (AssayNode *node, const GArray *facts, guint member)
     {
       const AssayFact *fact = &g_array_index (facts, AssayFact, i);
       g_autofree char *name = g_strdup_printf ("member-%u.%s", member + 1, fact->name);
-      assay_facts_add (node->own_facts, member == 0 ? fact->name : g_intern_string (name), "%s", fact->value);
+      assay_facts_add (node->own_facts, member == 0 ? fact->name : assay_text_intern (name), "%s", fact->value);
     }
 }
 

@@ -74,6 +74,10 @@ tree_open (Tree *tree, GError **error)
     return FALSE;
   squashfs->fragment_blocks = sqfs_frag_table_create (0);
   squashfs->whole_fragments = g_array_new (FALSE, FALSE, sizeof (guint8));
+  /* libsquashfs makes room for as many fragments as the super block says before it reads one */
+  if (!assay_limits_check (squashfs->container->context->limits, ASSAY_LIMIT_METADATA_BYTES,
+                           super->fragment_entry_count * G_GUINT64_CONSTANT (16), "a larger squashfs table", error))
+    return FALSE;
   return (squashfs->fragment_blocks != NULL
           && sqfs_frag_table_read (squashfs->fragment_blocks, squashfs->file, super, squashfs->compressor) == 0
           && sqfs_id_table_read (tree->ids, squashfs->file, super, squashfs->compressor) == 0
@@ -127,7 +131,7 @@ add_xattrs (Tree *tree, GArray *facts, const char *prefix, const sqfs_inode_gene
         }
       g_autofree char *safe = assay_text_escape_line ((const char *)key->key, -1);
       g_autofree char *name = g_strconcat (prefix, "xattr.", safe, NULL);
-      assay_facts_add_hex (facts, g_intern_string (name), value->value, value->size);
+      assay_facts_add_hex (facts, assay_text_intern (name), value->value, value->size);
       sqfs_free (key);
       sqfs_free (value);
     }
@@ -147,9 +151,9 @@ add_access (Tree *tree, GArray *facts, const char *prefix, AssayNodeType type, c
   if (sqfs_id_table_index_to_id (tree->ids, inode->base.uid_idx, &user) != 0
       || sqfs_id_table_index_to_id (tree->ids, inode->base.gid_idx, &group) != 0)
     return assay_squashfs_fail ("an owner that the table of owners does not have", error);
-  assay_facts_add (facts, g_intern_string (mode_name), "%07o", mode_bits (type) | (inode->base.mode & 07777));
-  assay_facts_add_number (facts, g_intern_string (user_name), user);
-  assay_facts_add_number (facts, g_intern_string (group_name), group);
+  assay_facts_add (facts, assay_text_intern (mode_name), "%07o", mode_bits (type) | (inode->base.mode & 07777));
+  assay_facts_add_number (facts, assay_text_intern (user_name), user);
+  assay_facts_add_number (facts, assay_text_intern (group_name), group);
   return TRUE;
 }
 

@@ -220,9 +220,9 @@ assay_tar_add_record_facts (AssayNode *child, const AssayTarExtended *extended)
       const guint8 *data = g_bytes_get_data (record->value, &size);
       g_string_append_printf (keys, "%s%s", i > 0 ? " " : "", key);
       if (g_str_has_prefix (key, XATTR_KEY))
-        assay_facts_add_hex (child->facts, g_intern_string (fact), data, size);
+        assay_facts_add_hex (child->facts, assay_text_intern (fact), data, size);
       else if (!is_known (record->key))
-        assay_facts_add_raw (child->facts, g_intern_string (fact), size > 0 ? (const char *)data : "", size);
+        assay_facts_add_raw (child->facts, assay_text_intern (fact), size > 0 ? (const char *)data : "", size);
     }
   assay_facts_add (child->facts, "pax", "%s", keys->str);
 }

@@ -141,3 +141,20 @@ assay_text_hex (const guint8 *bytes, gsize length_bytes)
   hex[length_bytes * 2] = '\0';
   return hex;
 }
+
+const char *
+assay_text_intern (const char *text)
+{
+  static GMutex lock;
+  static GHashTable *texts;
+  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  if (texts == NULL)
+    texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  gpointer known = NULL;
+  if (!g_hash_table_lookup_extended (texts, text, &known, NULL))
+    {
+      known = g_strdup (text);
+      g_hash_table_add (texts, known);
+    }
+  return known;
+}

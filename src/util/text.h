@@ -41,6 +41,16 @@ gboolean assay_text_any_glob_matches (char *const *globs, const char *path);
 /** assay_text_has_glob: whether the text holds `*`, `?` or `[`. */
 gboolean assay_text_has_glob (const char *text);
 
+/**
+ * assay_text_intern:
+ *
+ * One copy of each text, which stays for as long as the process runs: for names out of an image that are told apart
+ * from static ones by nobody. Not GLib's quarks, whose number is one for the whole process and which give back nothing.
+ *
+ * Returns: (transfer none): may be called from any thread
+ */
+const char *assay_text_intern (const char *text);
+
 /** assay_text_hex: lower-case hexadecimal of the bytes. Transfer full. */
 char *assay_text_hex (const guint8 *bytes, gsize length_bytes);
 

@@ -131,10 +131,15 @@ while IFS='	' read -r name signature find where what story; do
     [ -f "$plain/twins/$name.img" ] || continue
     fails "$name" "$plain" "$plain/twins/$name.img" gnb-du
     finds "$find" "$where" "$what"
+    # whoever reads no further than this knows where to look
+    holds "$where among its first reasons" 'any(.reasons[0:3][]; contains($where))' --arg where "$where"
     if [ "$signature" = valid ]; then
         holds 'the signature as good' \
             '[.findings[] | select(.class == "unexplained") | select(.path == "signature"
                 or (.path == "." and .range.offset < 128 and .range.offset + .range.length > 64))] | length == 0'
+    fi
+    if [ "$signature" = invalid ]; then
+        holds 'that the signature is none' 'any(.reasons[]; contains("no valid signature by the key that the policy gives"))'
     fi
     [ -n "$story" ] || fail "twins.tsv: $name has no story"
     twins=$((twins + 1))

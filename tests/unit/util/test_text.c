@@ -184,6 +184,19 @@ bytes_become_hex (void **state)
   assert_string_equal (empty, "");
 }
 
+static void
+one_copy_of_a_text (void **state)
+{
+  g_autofree char *first = g_strdup ("load");
+  g_autofree char *second = g_strdup ("load");
+  const char *one = assay_text_intern (first);
+  assert_ptr_not_equal (one, first);
+  assert_ptr_equal (one, assay_text_intern (second));
+  assert_ptr_not_equal (one, assay_text_intern ("loaD"));
+  first[0] = 'r';
+  assert_string_equal (one, "load");
+}
+
 int
 main (void)
 {
@@ -193,6 +206,7 @@ main (void)
     cmocka_unit_test (any_bytes_become_utf8),
     cmocka_unit_test (lines_hold_nothing_that_moves_the_cursor),
     cmocka_unit_test (bytes_become_hex),
+    cmocka_unit_test (one_copy_of_a_text),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
