@@ -52,20 +52,29 @@ decide (const Case *the_case)
   return ASSAY_VERDICT_IDENTICAL;
 }
 
+/* Whatever is of this class, and what is said again in tables and headers behind it. */
+static void
+say_class (AssayReasons *reasons, AssayClass class_)
+{
+  assay_reasons_add_bytes (reasons, class_, ASSAY_REASONS_FILES);
+  assay_reasons_add_facts (reasons, class_, ASSAY_REASONS_FILES);
+  assay_reasons_add_bytes (reasons, class_, ASSAY_REASONS_RECORDS);
+  assay_reasons_add_facts (reasons, class_, ASSAY_REASONS_RECORDS);
+}
+
 static void
 say_mismatch (AssayReasons *reasons, const Case *the_case)
 {
   assay_reasons_add_broken (reasons);
-  assay_reasons_add_bytes (reasons, ASSAY_CLASS_UNEXPLAINED);
+  assay_reasons_add_bytes (reasons, ASSAY_CLASS_UNEXPLAINED, ASSAY_REASONS_FILES);
   assay_reasons_add_remarks (reasons);
   assay_reasons_add_moved (reasons);
   assay_reasons_add_added (reasons);
   assay_reasons_add_missing (reasons, the_case->pairing->missing);
-  assay_reasons_add_facts (reasons, ASSAY_CLASS_UNEXPLAINED);
-  assay_reasons_add_records (reasons, ASSAY_CLASS_UNEXPLAINED);
-  assay_reasons_add_bytes (reasons, ASSAY_CLASS_UNREPRODUCIBLE);
-  assay_reasons_add_records (reasons, ASSAY_CLASS_UNREPRODUCIBLE);
-  assay_reasons_add_facts (reasons, ASSAY_CLASS_UNREPRODUCIBLE);
+  assay_reasons_add_facts (reasons, ASSAY_CLASS_UNEXPLAINED, ASSAY_REASONS_FILES);
+  assay_reasons_add_bytes (reasons, ASSAY_CLASS_UNEXPLAINED, ASSAY_REASONS_RECORDS);
+  assay_reasons_add_facts (reasons, ASSAY_CLASS_UNEXPLAINED, ASSAY_REASONS_RECORDS);
+  say_class (reasons, ASSAY_CLASS_UNREPRODUCIBLE);
   assay_reasons_add_list (reasons, the_case->pairing->ambiguous, TRUE);
 }
 
@@ -74,24 +83,23 @@ say_undecided (AssayReasons *reasons, const Case *the_case)
 {
   assay_reasons_add_list (reasons, the_case->failures, FALSE);
   assay_reasons_add_list (reasons, the_case->account->undecided, FALSE);
-  assay_reasons_add_bytes (reasons, ASSAY_CLASS_UNDECIDED);
-  assay_reasons_add_records (reasons, ASSAY_CLASS_UNDECIDED);
-  assay_reasons_add_facts (reasons, ASSAY_CLASS_UNDECIDED);
+  say_class (reasons, ASSAY_CLASS_UNDECIDED);
   assay_reasons_add_list (reasons, the_case->pairing->unmatched, TRUE);
   assay_reasons_add_list (reasons, the_case->account->unmatched_scope, TRUE);
   if (the_case->nothing_judged)
     assay_reasons_add (reasons, g_strdup ("nothing was judged: no byte and no fact of the image is in scope"), TRUE);
 }
 
+/* A gate says the same of a stored report, or does not believe it: nothing here leans on what a report does not hold.
+ */
 static void
 say_pass (AssayReasons *reasons, AssayVerdict verdict)
 {
   static const AssayClass needed[] = { ASSAY_CLASS_WAIVED, ASSAY_CLASS_EXPLAINED, ASSAY_CLASS_STRUCTURE };
   for (gsize i = 0; i < G_N_ELEMENTS (needed); i++)
     {
-      assay_reasons_add_bytes (reasons, needed[i]);
-      assay_reasons_add_records (reasons, needed[i]);
-      assay_reasons_add_facts (reasons, needed[i]);
+      assay_reasons_add_bytes (reasons, needed[i], ASSAY_REASONS_ALL);
+      assay_reasons_add_facts (reasons, needed[i], ASSAY_REASONS_ALL);
     }
   if (verdict == ASSAY_VERDICT_IDENTICAL)
     assay_reasons_add (reasons, g_strdup ("every byte and every fact that was judged is equal"), TRUE);
@@ -106,8 +114,7 @@ say (AssayReasons *reasons, const Case *the_case, AssayVerdict verdict)
     say_undecided (reasons, the_case);
   else
     say_pass (reasons, verdict);
-  assay_reasons_add_bytes (reasons, ASSAY_CLASS_OUTSIDE);
-  assay_reasons_add_records (reasons, ASSAY_CLASS_OUTSIDE);
+  assay_reasons_add_bytes (reasons, ASSAY_CLASS_OUTSIDE, ASSAY_REASONS_ALL);
 }
 
 /* Without an account there is nothing to read a verdict off: the zero of AssayVerdict stays. */

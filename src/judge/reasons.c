@@ -109,8 +109,8 @@ static const struct
   { ASSAY_CLASS_EXPLAINED, "filler", "is fill where the rebuild has nothing",
     "are fill where the rebuild has nothing" },
   { ASSAY_CLASS_EXPLAINED, NULL, "differs, and a rule proves why", "differ, and a rule proves why" },
-  { ASSAY_CLASS_STRUCTURE, NULL, "was written again from accepted facts and content",
-    "were written again from accepted facts and content" },
+  { ASSAY_CLASS_STRUCTURE, NULL, "of containers was written again from accepted facts and content",
+    "of containers were written again from accepted facts and content" },
   { ASSAY_CLASS_OUTSIDE, NULL, "lies outside the granted scope and was not judged",
     "lie outside the granted scope and were not judged" },
 };
@@ -163,9 +163,9 @@ find_part (const AssayNode *node, guint64 offset)
 }
 
 static char *
-describe_place (const AssayFinding *finding)
+describe_place (const AssayFinding *finding, gboolean records)
 {
-  const char *part = find_part (finding->node, finding->offset);
+  const char *part = records ? find_part (finding->node, finding->offset) : NULL;
   g_autofree char *place = assay_words_place (finding->node);
   GString *out = g_string_new (NULL);
   g_string_append_printf (out, "offset 0x%" G_GINT64_MODIFIER "x of %s", finding->offset, place);
@@ -187,7 +187,7 @@ say_bytes (AssayReasons *reasons, gsize words, const ByteGroup *group)
   g_autofree char *bytes = assay_words_count (group->bytes, "byte", "bytes");
   g_autofree char *files = group->records ? assay_words_count (group->files, "container", "containers")
                                           : assay_words_count (group->files, "file", "files");
-  g_autofree char *place = describe_place (group->first);
+  g_autofree char *place = describe_place (group->first, group->records);
   const char *verb = group->bytes == 1 ? byte_words[words].one : byte_words[words].many;
   const char *article = group->bytes == 1 ? "" : "the first ";
   assay_reasons_add (reasons,
@@ -196,14 +196,15 @@ say_bytes (AssayReasons *reasons, gsize words, const ByteGroup *group)
                      FALSE);
 }
 
-static void
-add_bytes (AssayReasons *reasons, AssayClass class_, gboolean records)
+void
+assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_, AssayReasonsPart part)
 {
   ByteGroup groups[G_N_ELEMENTS (byte_words)] = { { 0 } };
+  gboolean records = part == ASSAY_REASONS_RECORDS;
   for (guint i = 0; i < length_of (reasons->account->findings); i++)
     {
       const AssayFinding *finding = g_ptr_array_index (reasons->account->findings, i);
-      const AssayNode *keeper = keeper_of_records (finding->node);
+      const AssayNode *keeper = part == ASSAY_REASONS_ALL ? NULL : keeper_of_records (finding->node);
       if (finding->class_ != class_ || (keeper != NULL) != records
           || (class_ == ASSAY_CLASS_UNEXPLAINED && g_hash_table_contains (reasons->added, finding->node)))
         continue;
@@ -235,12 +236,6 @@ assay_reasons_add_remarks (AssayReasons *reasons)
       assay_reasons_add (reasons, g_strdup_printf ("In %s, %s", place, finding->remark), FALSE);
       said++;
     }
-}
-
-void
-assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_)
-{
-  add_bytes (reasons, class_, FALSE);
 }
 
 /** The facts that one sentence speaks of. */
@@ -313,15 +308,15 @@ is_of_table (const AssayFactAccount *fact)
   return fact->node != NULL && fact->node->spans == NULL && keeper_of_records (fact->node) != NULL;
 }
 
-static void
-add_facts (AssayReasons *reasons, AssayClass class_, gboolean records)
+void
+assay_reasons_add_facts (AssayReasons *reasons, AssayClass class_, AssayReasonsPart part)
 {
   g_autoptr (GPtrArray) groups = g_ptr_array_new_with_free_func (fact_group_free);
   g_autoptr (GHashTable) by_kind = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < length_of (reasons->account->facts); i++)
     {
       const AssayFactAccount *fact = g_ptr_array_index (reasons->account->facts, i);
-      if (fact->class_ == class_ && is_of_table (fact) == records
+      if (fact->class_ == class_ && (part == ASSAY_REASONS_ALL || is_of_table (fact) == (part == ASSAY_REASONS_RECORDS))
           && !(class_ == ASSAY_CLASS_UNEXPLAINED && g_hash_table_contains (reasons->added, fact->node)))
         group_fact (fact, groups, by_kind);
     }
@@ -332,19 +327,6 @@ add_facts (AssayReasons *reasons, AssayClass class_, gboolean records)
         if ((pass == 0) == (*group->note != '\0'))
           say_facts (reasons, group);
       }
-}
-
-void
-assay_reasons_add_facts (AssayReasons *reasons, AssayClass class_)
-{
-  add_facts (reasons, class_, FALSE);
-}
-
-void
-assay_reasons_add_records (AssayReasons *reasons, AssayClass class_)
-{
-  add_bytes (reasons, class_, TRUE);
-  add_facts (reasons, class_, TRUE);
 }
 
 static gboolean

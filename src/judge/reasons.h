@@ -25,17 +25,30 @@ void assay_reasons_add (AssayReasons *reasons, char *text, gboolean capital);
 /** assay_reasons_add_list: each of @texts (element-type utf8) (nullable). */
 void assay_reasons_add_list (AssayReasons *reasons, const GPtrArray *texts, gboolean capital);
 
-/** assay_reasons_add_bytes: one sentence for each rule by which bytes of files have @class_. */
-void assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_);
+/**
+ * AssayReasonsPart: what is spoken of.
+ * @ASSAY_REASONS_ALL: everything, as a stored report can be added up again from what it says (T20)
+ * @ASSAY_REASONS_FILES: files and other entries
+ * @ASSAY_REASONS_RECORDS: containers' own headers and tables, which mostly say again what was said of the members
+ */
+typedef enum
+{
+  ASSAY_REASONS_ALL = 0,
+  ASSAY_REASONS_FILES,
+  ASSAY_REASONS_RECORDS,
+} AssayReasonsPart;
 
 /** How many remarks are said. */
 #define ASSAY_REMARKS_MAX 4
 
 /** assay_reasons_add_remarks: what unexplained bytes do to a program when it is loaded, the first ones. */
 void assay_reasons_add_remarks (AssayReasons *reasons);
-/** assay_reasons_add_records: bytes of containers' own headers and tables, and facts of the tables: they mostly say
- * again what was said of the members. */
-void assay_reasons_add_records (AssayReasons *reasons, AssayClass class_);
+
+/** assay_reasons_add_bytes: one sentence for each rule by which bytes have @class_. */
+void assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_, AssayReasonsPart part);
+
+/** assay_reasons_add_facts: one sentence for each kind of fact that has @class_; records are those of tables. */
+void assay_reasons_add_facts (AssayReasons *reasons, AssayClass class_, AssayReasonsPart part);
 
 /** assay_reasons_add_broken: containers that break the rules of their own format. */
 void assay_reasons_add_broken (AssayReasons *reasons);
@@ -43,9 +56,6 @@ void assay_reasons_add_broken (AssayReasons *reasons);
 /** assay_reasons_add_moved: files whose content is that of another file of the rebuild, byte for byte. For the reader
  * alone (T8). */
 void assay_reasons_add_moved (AssayReasons *reasons);
-
-/** assay_reasons_add_facts: one sentence for each kind of fact that has @class_. */
-void assay_reasons_add_facts (AssayReasons *reasons, AssayClass class_);
 
 /** assay_reasons_add_added: what the image holds and the rebuild has nothing for. */
 void assay_reasons_add_added (AssayReasons *reasons);

@@ -10,9 +10,13 @@ done
 # the sandbox of a rebuild leaves root behind, and must still get here
 chmod 755 .
 
-# An image: 16 bytes of header, a slot of 80, 32 of trailer, and the payload; unsigned it is what the source holds.
+# An image: 16 bytes of header, a slot of 80, 32 of trailer, and the payload; unsigned it is what the source makes.
 mkdir -m 755 source
-{ printf 'HEADER OF IMAGE.'; head -c 80 /dev/zero; printf 'TRAILER OF HEADER, 32 BYTES LONG'; seq 1 500; } > source/image
+cat > source/make.sh <<'X'
+{ printf 'HEADER OF IMAGE.'; head -c 80 /dev/zero; printf 'TRAILER OF HEADER, 32 BYTES LONG'; seq 1 500; } > out
+X
+sh source/make.sh
+mv out unsigned
 for owner in vendor other; do
     openssl genpkey -quiet -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out $owner.pem
     openssl pkey -in $owner.pem -pubout -out $owner.pub.pem
@@ -24,15 +28,15 @@ source_digest() {
         sha256sum | cut -d ' ' -f 1
 }
 
-# ask [SLOT-OFFSET] [SLOT-SIZE] [STEP]: writes recipe and policy
+# ask [SLOT-OFFSET] [SLOT-SIZE]: writes recipe and policy
 ask() {
-    at=${1:-16} size=${2:-80} step=${3:-cp image out}
+    at=${1:-16} size=${2:-80}
     cat > recipe <<X
 recipe: 1
 product: slot 1
 source: [{directory: source, sha256: $(source_digest), into: .}]
 path: /build/slot
-steps: ["$step"]
+steps: [sh make.sh]
 outputs: [{from: out}]
 layout:
   - {in: ".", name: slot, offset: $at, size: $size, kind: signature-slot}
@@ -53,16 +57,19 @@ X
 
 # sign KEY FROM: a signature of the image's bytes from there on, as DER in `der` and as r and s in `raw`
 sign() {
-    tail -c "+$(($2 + 1))" source/image | openssl dgst -sha256 -sign "$1.pem" -out der
+    tail -c "+$(($2 + 1))" unsigned | openssl dgst -sha256 -sign "$1.pem" -out der
+    raw_of_der
+}
+raw_of_der() {
     openssl asn1parse -inform DER -in der | sed -n 's/.*INTEGER *://p' | while read -r number; do
         printf '%64s' "$number" | tr ' ' 0
-    done > hex
-    raw_of_hex
+    done | fold -w 2 | while read -r byte || [ -n "$byte" ]; do
+        printf '%b' "$(printf '\\0%03o' "0x$byte")"
+    done > raw
 }
-raw_of_hex() { tr -d '\n' < hex | fold -w 2 | while read -r byte || [ -n "$byte" ]; do printf '%b' "$(printf '\\0%03o' "0x$byte")"; done > raw; }
 
 # place FILE [OFFSET]: a copy of the unsigned image with these bytes in it
-place() { cp source/image shipped && dd if="$1" of=shipped bs=1 seek="${2:-16}" conv=notrunc 2> /dev/null; }
+place() { cp unsigned shipped && dd if="$1" of=shipped bs=1 seek="${2:-16}" conv=notrunc 2> /dev/null; }
 
 # holds STORY CODE [JQ-FILTER]
 holds() {
@@ -135,28 +142,23 @@ policy
 holds 'a slot over bytes that the rebuild has' 1 'any(.findings[]; .rule == "signature-invalid" and .range.offset == 0)'
 
 # zeros that are loaded as code are no place for a signature
-printf '__asm__ (".text\\n.globl _start\\n_start: nop\\n.balign 4096\\nhole: .zero 4096\\nnop\\n");\n' > source/code.c
-gcc -nostdlib -static -Wl,--build-id=none -Wl,-z,noseparate-code -o probe source/code.c
-hole=$((0x$(readelf -SW probe | sed -n 's/.* \.text  *PROGBITS  *[0-9a-f]* \([0-9a-f]*\) .*/\1/p') + 4096))
-[ "$(tail -c "+$((hole + 1))" probe | head -c 80 | tr -d '\0' | wc -c)" = 0 ] || fail 'the hole is not empty'
-cp probe source/image
-cat > recipe <<X
-recipe: 1
-product: slot 1
-source: [{directory: source, sha256: $(source_digest), into: .}]
-path: /build/slot
-steps: [cp image out]
-outputs: [{from: out}]
-layout:
-  - {in: ".", name: slot, offset: $hole, size: 64, kind: signature-slot}
-  - {in: ".", name: payload, offset: 0, size: 64, kind: header}
+cat > source/code.s <<'X'
+.text
+.globl _start
+_start: nop
+.balign 4096
+hole: .zero 4096
+nop
 X
+echo 'gcc -nostdlib -static -Wl,--build-id=none -Wl,-z,noseparate-code -o out code.s' > source/make.sh
+(cd source && sh make.sh && mv out ../unsigned)
+hole=$((0x$(readelf -SW unsigned | sed -n 's/.* \.text  *PROGBITS  *[0-9a-f]* \([0-9a-f]*\) .*/\1/p') + 4096))
+[ "$(tail -c "+$((hole + 1))" unsigned | head -c 80 | tr -d '\0' | wc -c)" = 0 ] || fail 'the hole is not empty'
+ask "$hole" 64
+sed -i 's/name: payload, offset: 128, size: rest/name: payload, offset: 32, size: 16/; s/kind: payload/kind: header/' recipe
 policy
-head -c 64 probe > message
+tail -c +33 unsigned | head -c 16 > message
 openssl dgst -sha256 -sign vendor.pem -out der message
-openssl asn1parse -inform DER -in der | sed -n 's/.*INTEGER *://p' | while read -r number; do
-    printf '%64s' "$number" | tr ' ' 0
-done > hex
-raw_of_hex
+raw_of_der
 place raw "$hole"
 holds 'a slot over code' 1 "any(.findings[]; .rule == \"signature-invalid\" and .range.offset == $hole)"

@@ -249,9 +249,11 @@ a_mismatch_comes_before_what_is_undecided (void **state)
   g_ptr_array_add (build->pairing.unmatched, g_strdup ("the output pattern * matches nothing in the image"));
   g_ptr_array_add (build->account.undecided, g_strdup ("x: cut off"));
   g_ptr_array_add (build->failures, g_strdup ("The image changed while it was read."));
+  static const char twice[]
+      = "2 bytes in 1 file differ, and our own rebuilds differ from each other there as well; the "
+        "first at offset 0x0 of the image.";
   static const char *const expected[]
-      = { "2 bytes in 1 file differ, and our own rebuilds differ from each other there as well; the first at offset "
-          "0x0 of the image.",
+      = { twice,
           "Two outputs stand for x: a and b.",
           "The image changed while it was read.",
           "x: cut off.",
