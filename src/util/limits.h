@@ -24,7 +24,7 @@
   X (SECTIONS, "sections", 1 << 20, "sections", "of one ELF file; 65,280 need extended numbering")                     \
   X (SYMBOLS, "symbols", 1 << 25, "symbols", "of one ELF file; a large C++ program has a million")                     \
   X (DELIVERED_CODE, "delivered-code", 1 << 27, "bytes",                                                               \
-     "machine code that came with the source, looked for in what was built; each byte takes as much memory")              \
+     "machine code that came with the source, looked for in what was built; each byte takes as much memory")           \
   X (REBUILD_TIMES, "rebuild-times", 3, "rebuilds", "at times that the image carries; each costs a whole build")
 
 /**
