@@ -155,6 +155,29 @@ check_waiver (const Gate *gate, const AssayPolicyWaiver *waiver)
     fail (gate, waiver->line, "the waiver has expired");
 }
 
+/* Whether the report says of the node what a line wants; where no digest of it was made, the line is all there is. */
+static gboolean
+has_digest (const AssayNodeAccount *where, const AssayDigest *wanted)
+{
+  return !where->has_digest || assay_digest_equal (&where->digest, wanted);
+}
+
+/* A blob is a node, or what was unpacked from it. */
+static gboolean
+is_of_blob (const AssayPolicyBlob *blob, const AssayNodeAccount *where)
+{
+  g_autofree char *path = g_strdup (where->node->path);
+  if (assay_text_glob_matches (blob->path, path))
+    return has_digest (where, &blob->sha256);
+  for (char *slash = strrchr (path, '/'); slash != NULL; slash = strrchr (path, '/'))
+    {
+      *slash = '\0';
+      if (assay_text_glob_matches (blob->path, path))
+        return TRUE;
+    }
+  return assay_text_glob_matches (blob->path, ".");
+}
+
 /* The line of the policy that the report says waived something. */
 static gboolean
 find_line (const Gate *gate, const AssayStoredLine *used, const AssayPolicyWaiver **out_waiver)
@@ -162,14 +185,16 @@ find_line (const Gate *gate, const AssayStoredLine *used, const AssayPolicyWaive
   for (guint i = 0; used->is_blob && i < gate->policy->blobs->len; i++)
     {
       const AssayPolicyBlob *blob = g_ptr_array_index (gate->policy->blobs, i);
-      if (blob->line == used->line && strcmp (blob->reason, used->reason) == 0)
+      if (blob->line == used->line && strcmp (blob->reason, used->reason) == 0 && is_of_blob (blob, used->where))
         return TRUE;
     }
   for (guint i = 0; !used->is_blob && i < gate->policy->waive->len; i++)
     {
       const AssayPolicyWaiver *waiver = g_ptr_array_index (gate->policy->waive, i);
       if (waiver->line != used->line || strcmp (waiver->reason, used->reason) != 0
-          || g_strcmp0 (waiver->owner, used->owner) != 0 || !assay_text_glob_matches (waiver->path, used->node->path))
+          || g_strcmp0 (waiver->owner, used->owner) != 0
+          || !assay_text_glob_matches (waiver->path, used->where->node->path)
+          || (waiver->has_sha256 && !has_digest (used->where, &waiver->sha256)))
         continue;
       *out_waiver = waiver;
       return TRUE;
@@ -189,7 +214,7 @@ check_used (const Gate *gate)
       if (!g_hash_table_add (seen, GINT_TO_POINTER (used->line)) && found)
         continue;
       if (!found)
-        fail (gate, 0, "line %d does not waive what the report says of %s", used->line, used->node->path);
+        fail (gate, 0, "line %d does not waive what the report says of %s", used->line, used->where->node->path);
       else if (waiver != NULL)
         check_waiver (gate, waiver);
     }

@@ -170,7 +170,7 @@ read_waiver (Reading *reading, const json_t *element, const AssayNode *node, Ass
   const json_t *waiver = assay_form_object (element, node->path, "waiver", error);
   AssayStoredLine *used = g_new0 (AssayStoredLine, 1);
   g_ptr_array_add (reading->stored->used, used);
-  used->node = node;
+  used->where = g_hash_table_lookup (reading->by_path, node->path);
   if (waiver == NULL || !assay_form_text (waiver, node->path, "kind", &kind, error)
       || !assay_form_count (waiver, node->path, "line", &line, error)
       || !assay_form_text (waiver, node->path, "reason", &used->reason, error)

@@ -12,7 +12,7 @@ typedef struct
   int line;
   const char *owner; /* or NULL */
   const char *reason;
-  const AssayNode *node; /* where it was used */
+  const AssayNodeAccount *where; /* the node that it was used for */
 } AssayStoredLine;
 
 /**

@@ -131,6 +131,24 @@ cp overlap bad; poke bad "$text" '\220'
 policy 'path: ".", range: {section: .stamp, max-size: 64}'
 hold 'a section that reaches over code' 1 bad overlap "$unexplained"
 
+# --- a flat image, laid on the segments of the rebuilt program ---
+cat > bare.c <<'END'
+const char stamp[16] __attribute__ ((section (".stamp"))) = "STAMP-0001";
+int value = 5;
+int _start (void) { return value + stamp[0]; }
+END
+gcc -O1 -nostdlib -static -Wl,-z,separate-code,--build-id=none -o bare bare.c && objcopy -O binary bare flat && cp flat bad
+poke bad $(($(at flat STAMP-0001) + 9)) 2
+policy 'path: ".", range: {section: .stamp, max-size: 16}'
+hold 'a section of data in a flat image' 0 bad bare '.accounting.waived == 1'
+policy 'path: ".", range: {section: .text, max-size: 1KiB}'
+hold 'another section of a flat image' 1 bad bare "$unexplained"
+cp flat bad
+poke bad $((0x$(readelf -W -S bare | sed -n 's/.* \.text *PROGBITS *\([0-9a-f]*\) .*/\1/p') - 0x$(readelf -W -S bare | sed -n 's/.*PROGBITS *\([0-9a-f]*\) .* A .*/\1/p; s/.*PROGBITS *\([0-9a-f]*\) .* AX .*/\1/p' | sort | head -n 1))) '\314'
+hold 'code of a flat image' 1 bad bare "$unexplained"
+policy 'path: "."'
+hold 'code of a flat image, by the whole file' 1 bad bare "$unexplained"
+
 # --- files of unknown nature, and texts ---
 head -c 4096 /dev/zero | tr '\0' '\245' > good.bin; cp good.bin bad.bin; poke bad.bin 100 x
 policy 'path: "."'
