@@ -97,13 +97,25 @@ goes_through_link (GHashTable *links, const char *path)
   return FALSE;
 }
 
-gboolean
-assay_scope_holds (char **scope, GHashTable *links, const AssayNode *node)
+static gboolean
+is_named (char **scope, GHashTable *links, const AssayNode *node)
 {
-  if (scope == NULL || assay_text_any_glob_matches (scope, node->path) || goes_through_link (links, node->path))
+  if (assay_text_any_glob_matches (scope, node->path) || goes_through_link (links, node->path))
     return TRUE;
   if (strpbrk (node->path, "#%") == NULL)
     return FALSE;
   g_autofree char *plain = plain_path (node->path);
   return assay_text_any_glob_matches (scope, plain);
+}
+
+/* A file is all that it holds: a scope that names a container or a compressed member names its content too. */
+gboolean
+assay_scope_holds (char **scope, GHashTable *links, const AssayNode *node)
+{
+  if (scope == NULL || is_named (scope, links, node))
+    return TRUE;
+  for (const AssayNode *above = node->parent; above != NULL; above = above->parent)
+    if (above->blob != NULL && is_named (scope, links, above))
+      return TRUE;
+  return FALSE;
 }

@@ -87,6 +87,9 @@ is_data (const AssayElf *elf, const AssaySection *section)
 {
   if ((section->flags & SHF_EXECINSTR) != 0 || g_str_has_prefix (section->name, ".got"))
     return FALSE;
+  /* a name that promises a note, on something else, is how code would be passed off as a build-id */
+  if (g_str_has_prefix (section->name, ".note") && section->type != SHT_NOTE)
+    return FALSE;
   return section->type == SHT_PROGBITS || section->type == SHT_NOTE || !is_loaded (elf, section);
 }
 

@@ -192,15 +192,32 @@ assay_pairing_new (AssayNode *shipped, GPtrArray *expectations, const AssayUnpac
   return g_steal_pointer (&pairing);
 }
 
-void
-assay_pairing_restrict (AssayPairing *pairing, char **scope)
+/* Whether a scope names something at @path or the container that it should be in. */
+static gboolean
+is_granted (char **scope, const char *path)
 {
-  if (scope == NULL)
+  if (assay_text_any_glob_matches (scope, path))
+    return TRUE;
+  g_autofree char *above = g_strdup (path);
+  for (char *joint = g_strrstr (above, "//"); joint != NULL; joint = g_strrstr (above, "//"))
+    {
+      *joint = '\0';
+      if (assay_text_any_glob_matches (scope, above))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+void
+assay_pairing_restrict (AssayPairing *pairing, const AssayNode *shipped, char **scope)
+{
+  /* an image that is one file is all that it holds */
+  if (scope == NULL || (shipped->blob != NULL && assay_text_any_glob_matches (scope, shipped->path)))
     return;
   for (guint i = pairing->missing->len; i-- > 0;)
     {
       const AssayMissing *missing = g_ptr_array_index (pairing->missing, i);
-      if (!assay_text_any_glob_matches (scope, missing->path))
+      if (!is_granted (scope, missing->path))
         g_ptr_array_remove_index (pairing->missing, i);
     }
 }

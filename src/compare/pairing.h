@@ -68,8 +68,9 @@ AssayPairing *assay_pairing_new (AssayNode *shipped, GPtrArray *expectations, co
                                  GError **error);
 void assay_pairing_free (AssayPairing *pairing);
 
-/** assay_pairing_restrict: drops what is missing outside the granted scope (T2); NULL is the whole image. */
-void assay_pairing_restrict (AssayPairing *pairing, char **scope);
+/** assay_pairing_restrict: drops what is missing outside the granted scope (T2); NULL is the whole image. A scope that
+ * names a container names what it holds. @shipped: root of the image's tree */
+void assay_pairing_restrict (AssayPairing *pairing, const AssayNode *shipped, char **scope);
 
 /** assay_pairing_get: the match of a shipped node; never NULL. */
 AssayMatch *assay_pairing_get (const AssayPairing *pairing, const AssayNode *node);

@@ -139,7 +139,7 @@ account_for (AssayFlowResult *result, GError **error)
   result->pairing = assay_pairing_new (result->image->root, result->expectations, &unpack, error);
   if (result->pairing == NULL)
     return FALSE;
-  assay_pairing_restrict (result->pairing, result->scope);
+  assay_pairing_restrict (result->pairing, result->image->root, result->scope);
   for (guint i = 0; i < result->ambiguous->len; i++)
     g_ptr_array_add (result->pairing->ambiguous, g_strdup (g_ptr_array_index (result->ambiguous, i)));
   AssayAccountOptions account = { .scope = result->scope,

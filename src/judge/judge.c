@@ -24,13 +24,16 @@ static void
 read_account (Case *the_case)
 {
   const AssayAccount *account = the_case->account;
-  the_case->nothing_judged = TRUE;
+  gboolean facts_judged = FALSE;
   for (guint i = 0; i < ASSAY_CLASS_COUNT; i++)
     {
       the_case->present[i] = account->totals[i] > 0 || account->fact_totals[i] > 0;
-      if (the_case->present[i] && i != ASSAY_CLASS_OUTSIDE)
-        the_case->nothing_judged = FALSE;
+      facts_judged = facts_judged || (account->fact_totals[i] > 0 && i != ASSAY_CLASS_OUTSIDE);
     }
+  /* The facts of a directory say nothing of what lies beneath it: an image with bytes of which none was looked at was
+   * not judged. */
+  the_case->nothing_judged
+      = account->totals[ASSAY_CLASS_OUTSIDE] == account->total && (account->total > 0 || !facts_judged);
 }
 
 /* T1, in its order. */
@@ -87,7 +90,7 @@ say_undecided (AssayReasons *reasons, const Case *the_case)
   assay_reasons_add_list (reasons, the_case->pairing->unmatched, TRUE);
   assay_reasons_add_list (reasons, the_case->account->unmatched_scope, TRUE);
   if (the_case->nothing_judged)
-    assay_reasons_add (reasons, g_strdup ("nothing was judged: no byte and no fact of the image is in scope"), TRUE);
+    assay_reasons_add (reasons, g_strdup ("nothing was judged: no byte of the image is in scope"), TRUE);
 }
 
 /* A gate says the same of a stored report, or does not believe it: nothing here leans on what a report does not hold.

@@ -29,3 +29,22 @@ cp good.tar bad.tar && ln -s bin lib && mkdir -p other/lib && cp bin/app other/l
 tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000000 --no-recursion -rf bad.tar lib
 (cd other && tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000000 --no-recursion -rf ../bad.tar lib/app)
 scoped 'an entry that goes through a symbolic link' 1 bad.tar
+
+# A file is all that it holds, and facts of a directory are no bytes.
+printf 'good' > app && gzip -nc app > app.gz && pack inner.tar app && pack good.tar app.gz inner.tar
+printf 'evil' > app && gzip -nc app > app.gz && pack inner.tar app && pack bad.tar app.gz inner.tar
+within() {
+    code=0
+    "$assay" compare "$3" good.tar --scope "$4" > said.txt 2>&1 || code=$?
+    [ "$code" = "$2" ] || { cat said.txt >&2; fail "$1: exit $code, expected $2"; }
+    printf 'ok: %s: %s\n' "$name" "$1"
+}
+within 'a scope that names a compressed member, of the genuine archive' 0 good.tar app.gz
+within 'other content of a compressed member that the scope names' 1 bad.tar app.gz
+within 'other content of an archive that the scope names' 1 bad.tar inner.tar
+within 'the image as a whole, by its own name' 1 bad.tar .
+truncate -s +512 bad.tar
+within 'the same beside a harmless difference' 1 bad.tar inner.tar
+rm -rf tree && mkdir -p tree/bin && cp app tree/bin && pack good.tar -C tree bin bin/app
+within 'a scope that names a directory alone judges no byte' 2 good.tar bin
+within 'what lies beneath it, named' 0 good.tar 'bin/**'

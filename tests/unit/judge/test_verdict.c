@@ -57,7 +57,10 @@ oracle (guint bytes, guint facts, guint extras)
   static const AssayVerdict ladder[] = { ASSAY_VERDICT_MISMATCH, ASSAY_VERDICT_UNDECIDED, ASSAY_VERDICT_WAIVED,
                                          ASSAY_VERDICT_EQUIVALENT, ASSAY_VERDICT_IDENTICAL };
   guint all = bytes | facts;
-  int best = (all & ~(1u << ASSAY_CLASS_OUTSIDE)) == 0 ? 1 : 4;
+  guint outside = 1u << ASSAY_CLASS_OUTSIDE;
+  /* no byte was judged though there are bytes, or nothing at all */
+  gboolean nothing = (bytes & ~outside) == 0 && (bytes != 0 || (facts & ~outside) == 0);
+  int best = nothing ? 1 : 4;
   for (guint i = 0; i < ASSAY_CLASS_COUNT; i++)
     if ((all & (1u << i)) != 0 && best_of_class[i] < best)
       best = best_of_class[i];
