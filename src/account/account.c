@@ -63,7 +63,10 @@ account_new (void)
 static gboolean
 in_scope (const AssayWork *work, const AssayNode *node)
 {
-  return assay_scope_holds (work->options->scope, work->links, node);
+  /* A module that is signed is the file itself: whoever names the file means it, and not only the signature behind. */
+  gboolean of_file = node->parent != NULL && strcmp (node->parent->format, "signed-module") == 0;
+  return assay_scope_holds (work->options->scope, work->links, node)
+         || (of_file && assay_scope_holds (work->options->scope, work->links, node->parent));
 }
 
 /* A container whose counterpart is no container is one run of bytes: what it seems to hold has no counterpart of its
@@ -71,7 +74,8 @@ in_scope (const AssayWork *work, const AssayNode *node)
 static gboolean
 is_flat (const AssayNode *node, const AssayMatch *match)
 {
-  return node->spans != NULL && !match->equal && match->expected != NULL && match->expected->spans == NULL;
+  return node->spans != NULL && !match->equal && match->expected != NULL && match->expected->spans == NULL
+         && !match->wrapped;
 }
 
 static gboolean
@@ -266,6 +270,8 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
 {
   g_autoptr (AssayAccount) account = account_new ();
   g_autoptr (GHashTable) unaccepted = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) verdicts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GArray) detached_before = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GByteArray) headers = g_byte_array_new ();
   g_autoptr (GHashTable) links = assay_scope_links (shipped);
   g_autoptr (GHashTable) digests = g_hash_table_new_full (NULL, NULL, NULL, g_free);
@@ -276,6 +282,8 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
                      .unaccepted = unaccepted,
                      .digests = digests,
                      .links = links,
+                     .verdicts = verdicts,
+                     .detached_before = detached_before,
                      .headers = headers,
                      .folded = folded };
   account->grants = assay_grants_new (options->policy);

@@ -91,6 +91,7 @@ typedef gboolean (*AssayOriginFinder) (const AssayNode *shipped, const AssayDige
  * @class_: meaningless where @payload
  * @payload: these bytes are a child's, counted there
  * @rule: which rule said so, as "equal", "differs", "no-counterpart", "rewritten", "filler", "scope"; static text
+ * @detail: what a reader is told in place of the rule's own sentence, or NULL; static or interned
  * @expected_offset: where the expected bytes stand, or ASSAY_NO_COUNTERPART
  * @grant: the policy line behind ASSAY_CLASS_WAIVED, else NULL
  */
@@ -103,6 +104,7 @@ typedef struct
   gboolean payload;
   const char *rule;
   const AssayGrant *grant;
+  const char *detail;
 } AssayRange;
 
 /** AssaySectionAccount: one section of an ELF leaf, as the report shows it. Names are the shipped file's (T14). */
@@ -248,6 +250,8 @@ typedef AssayBlob *(*AssaySymbolFinder) (const AssayNode *expected, gpointer dat
  * @policy: (nullable): of which `waive` and `blobs` are applied here
  * @time_s: (where @has_time) the moment that the user judges at, seconds since 1970; a waiver that expires holds only
  * before it
+ * @layout_granted: whether names in @slots may mean ranges of the layout: it comes from the command line, or from a
+ * recipe that the policy pins
  * @find_symbols: (nullable): with @find_symbols_data
  * @find_origin: (nullable): with @find_origin_data; left out: every origin is unknown
  * @entries: (element-type AssayFactSupply) (nullable): facts that a pinned recipe supplies (T5)
@@ -263,6 +267,7 @@ typedef struct
   const AssayPolicy *policy;
   gboolean has_time;
   gint64 time_s;
+  gboolean layout_granted;
   AssaySymbolFinder find_symbols;
   gpointer find_symbols_data;
   AssayOriginFinder find_origin;

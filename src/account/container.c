@@ -1,7 +1,5 @@
 #include "account/work.h"
 
-#include "account/rules/signature.h"
-
 #include <assay/error.h>
 
 #include <string.h>
@@ -104,78 +102,58 @@ compare_span (const SpanCase *span_case, GError **error)
   return assay_blob_compare (shipped, expected, whole, &pass, &differences, error) ? differences : NULL;
 }
 
-/** What a signature slot turned out to be. */
-typedef enum
-{
-  SLOT_NONE = 0,
-  SLOT_VALID,
-  SLOT_INVALID,
-} SlotState;
-
-/* T11. A slot that policy names and that does not verify is unexplained as a whole, and says so. */
-static gboolean
-judge_slot (AssayWork *work, const SpanCase *span_case, SlotState *out_state, GError **error)
-{
-  gboolean explained = FALSE;
-  const AssaySlot *slot = assay_slot_find (work->options->slots, span_case->span->name);
-  if (slot == NULL || span_case->other == NULL)
-    return TRUE;
-  if (!assay_slot_explains (slot, span_case->node_account->node, span_case->node_account->match->expected,
-                            span_case->span, span_case->other, &explained, error))
-    return FALSE;
-  *out_state = explained ? SLOT_VALID : SLOT_INVALID;
-  return TRUE;
-}
-
 static gboolean
 judge_span (AssayWork *work, const SpanCase *span_case, GError **error)
 {
-  if (span_case->node_account->match->equal)
+  AssayNodeAccount *node_account = span_case->node_account;
+  g_autoptr (GArray) differences = NULL;
+  gboolean judged = FALSE;
+  if (node_account->match->equal)
     {
       add_whole (span_case, ASSAY_CLASS_IDENTICAL, "equal", ASSAY_NO_COUNTERPART);
       return TRUE;
     }
-  SlotState slot = SLOT_NONE;
-  if (!judge_slot (work, span_case, &slot, error))
-    return FALSE;
-  if (slot != SLOT_NONE)
-    {
-      add_whole (span_case, slot == SLOT_VALID ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED,
-                 slot == SLOT_VALID ? "signature" : "signature-invalid", span_case->other->offset);
-      return TRUE;
-    }
-  g_autoptr (GArray) differences = NULL;
   if (span_case->other != NULL && span_case->other->length == span_case->span->length)
     {
-      g_autoptr (GError) local = NULL;
-      differences = compare_span (span_case, &local);
-      if (differences == NULL && g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
-        {
-          g_propagate_error (error, g_steal_pointer (&local));
-          return FALSE;
-        }
+      differences = compare_span (span_case, error);
       if (differences == NULL)
-        {
-          g_ptr_array_add (work->account->undecided,
-                           g_strdup_printf ("%s: %s", span_case->node_account->node->path, local->message));
-          add_whole (span_case, ASSAY_CLASS_UNDECIDED, "unread", ASSAY_NO_COUNTERPART);
-          return TRUE;
-        }
-      if (differences->len == 0)
-        {
-          add_whole (span_case, ASSAY_CLASS_IDENTICAL, "equal", span_case->other->offset);
-          return TRUE;
-        }
+        return FALSE;
     }
-  if (span_case->rewritten)
+  gboolean equal = differences != NULL && differences->len == 0;
+  AssaySlotSpan at = { span_case->span, span_case->other, equal };
+  if (!assay_account_slot (work, node_account, &at, &judged, error))
+    return FALSE;
+  if (judged)
+    return TRUE;
+  if (equal)
+    add_whole (span_case, ASSAY_CLASS_IDENTICAL, "equal", span_case->other->offset);
+  else if (span_case->rewritten)
     add_whole (span_case, ASSAY_CLASS_STRUCTURE, "rewritten",
                span_case->other == NULL ? ASSAY_NO_COUNTERPART : span_case->other->offset);
   else if (differences != NULL)
     add_differences (span_case, differences);
   else
-    add_whole (span_case, assay_work_class_of_none (work, span_case->node_account->match),
+    add_whole (span_case, assay_work_class_of_none (work, node_account->match),
                span_case->other == NULL ? "no-counterpart" : "differs",
                span_case->other == NULL ? ASSAY_NO_COUNTERPART : span_case->other->offset);
+  return TRUE;
+}
+
+/* What cannot be read is undecided; only a cancelled run ends here. */
+static gboolean
+judge_readable_span (AssayWork *work, const SpanCase *span_case, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  if (judge_span (work, span_case, &local))
+    return TRUE;
+  if (g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  g_ptr_array_add (work->account->undecided,
+                   g_strdup_printf ("%s: %s", span_case->node_account->node->path, local->message));
+  add_whole (span_case, ASSAY_CLASS_UNDECIDED, "unread", ASSAY_NO_COUNTERPART);
   return TRUE;
 }
 
@@ -278,7 +256,7 @@ is_announcement (const AssayNode *node, const AssaySpan *span)
 }
 
 static gboolean
-span_is_rewritten (const AssayWork *work, const AssayNode *node, const AssaySpan *span)
+span_is_rewritten (AssayWork *work, const AssayNode *node, const AssaySpan *span)
 {
   if (!span->rewritable)
     return FALSE;
@@ -349,7 +327,7 @@ assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError
 {
   const AssayNode *node = node_account->node;
   const AssayMatch *match = node_account->match;
-  gboolean paired = match->expected != NULL && match->expected->spans != NULL;
+  gboolean paired = match->expected != NULL && match->expected->spans != NULL && !match->wrapped;
   g_autoptr (GHashTable) index = paired ? index_spans (match->expected) : NULL;
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) taken = g_hash_table_new (NULL, NULL);
@@ -374,7 +352,7 @@ assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError
       span_case.rewritten = span_is_rewritten (work, node, span)
                             && (span_case.other == NULL ? !is_announcement (node, span) : span_case.other->rewritable);
       gboolean payload = span->kind == ASSAY_SPAN_PAYLOAD || span->kind == ASSAY_SPAN_ENCODED;
-      if (!(payload ? judge_encoded (work, &span_case, error) : judge_span (work, &span_case, error)))
+      if (!(payload ? judge_encoded (work, &span_case, error) : judge_readable_span (work, &span_case, error)))
         return FALSE;
     }
   if (paired && !match->equal)

@@ -126,6 +126,7 @@ typedef struct
   gboolean times_rewritten;
   gboolean recompressed;
   gboolean other_codec; /* both are streams, of two codecs */
+  gboolean detached;    /* a signature that the policy speaks of, and that is valid: the rebuild has none */
 } FactLists;
 
 /* Entries give a mode without the bits of the type, which the node's own type says. */
@@ -153,10 +154,17 @@ judge_fact (AssayWork *work, const FactLists *lists, const AssayFact *fact)
   if (supplied != NULL ? supplied_equals (fact->name, fact->value, supplied)
                        : expected != NULL && strcmp (fact->value, expected) == 0)
     class_ = ASSAY_CLASS_IDENTICAL;
-  else if (lists->times_rewritten && expected != NULL && is_time (fact->name))
+  else if (lists->times_rewritten && (expected != NULL || lists->detached) && is_time (fact->name))
     {
       class_ = ASSAY_CLASS_EXPLAINED;
       rule = "container-time";
+    }
+  else if (work->options->slots != NULL
+           && (assay_account_detached_number (work, lists->node, fact, expected)
+               || assay_account_signed_room (work, lists->node, fact)))
+    {
+      class_ = ASSAY_CLASS_EXPLAINED;
+      rule = "signature";
     }
   else if (expected == NULL
                ? goes_with_codec (lists, fact->name)
@@ -178,10 +186,13 @@ judge_lists (AssayWork *work, const FactLists *lists)
       const AssayFact *fact = &g_array_index (lists->expected, AssayFact, i);
       if (find_fact (lists->shipped, fact->name) == NULL)
         {
-          gboolean explained = goes_with_codec (lists, fact->name);
+          gboolean by_codec = goes_with_codec (lists, fact->name);
+          gboolean by_signature = work->options->slots != NULL && assay_account_signed_room (work, lists->node, fact);
           assay_account_add_fact (work, lists->node, fact->name, NULL, fact->value,
-                                  explained ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED,
-                                  explained ? "recompressed" : "no-counterpart");
+                                  by_codec || by_signature ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED,
+                                  by_codec       ? "recompressed"
+                                  : by_signature ? "signature"
+                                                 : "no-counterpart");
         }
     }
 }
@@ -238,14 +249,16 @@ judge_type (AssayWork *work, const AssayNode *node, const AssayNode *expected)
 }
 
 static void
-judge_name (AssayWork *work, const AssayNode *node, const AssayMatch *match)
+judge_name (AssayWork *work, const AssayNode *node, const AssayMatch *match, gboolean detached)
 {
   const char *name = assay_node_local_name (node);
   if (is_duplicate (node))
     assay_account_add_fact (work, node, "duplicate-name", name, NULL, ASSAY_CLASS_UNEXPLAINED, "duplicate-name");
   if (assay_account_collides (work, node))
     assay_account_add_fact (work, node, "case-collision", name, NULL, ASSAY_CLASS_UNEXPLAINED, "case-collision");
-  if (match->kind == ASSAY_MATCH_NONE)
+  if (detached)
+    assay_account_add_fact (work, node, "name", name, NULL, ASSAY_CLASS_EXPLAINED, "signature");
+  else if (match->kind == ASSAY_MATCH_NONE)
     assay_account_add_fact (work, node, "name", name, NULL, assay_work_class_of_none (work, match), "added");
   else if (match->kind == ASSAY_MATCH_RECOMPRESSED)
     assay_account_add_fact (work, node, "name", name, assay_node_local_name (match->expected), ASSAY_CLASS_EXPLAINED,
@@ -286,6 +299,8 @@ static void
 judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match)
 {
   const AssayNode *expected = expected_entry (match);
+  const char *detail = NULL;
+  gboolean detached = assay_account_detached (work, node, &detail) == ASSAY_DETACHED_VALID;
   g_autoptr (GArray) kept
       = expected != NULL && tree_without_owners (match) ? facts_without_owners (expected->facts) : NULL;
   FactLists lists = { .node = node,
@@ -295,9 +310,10 @@ judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match)
                                                      : NULL,
                       .supplied = find_supply (work, node),
                       .times_rewritten = header_is_rewritten (work, node->parent, node->index),
-                      .recompressed = is_encoded_child (node) };
+                      .recompressed = is_encoded_child (node),
+                      .detached = detached };
   if (!(node->decoded && node->parent->stream != NULL))
-    judge_name (work, node, match);
+    judge_name (work, node, match, detached);
   if (expected != NULL)
     judge_type (work, node, expected);
   judge_lists (work, &lists);
@@ -307,13 +323,13 @@ static void
 judge_own (AssayWork *work, const AssayNode *node, const AssayMatch *match)
 {
   const AssayNode *expected = match->expected;
-  gboolean containers = expected != NULL && node->spans != NULL && expected->spans != NULL;
+  gboolean containers = expected != NULL && node->spans != NULL && expected->spans != NULL && !match->wrapped;
   /* The same entries in another kind of container are read by another program; streams say so by `recompressed`. */
   if (containers && strcmp (node->format, expected->format) != 0 && (node->stream == NULL || expected->stream == NULL))
     assay_account_add_fact (work, node, "format", node->format, expected->format, ASSAY_CLASS_UNEXPLAINED, "differs");
   FactLists lists = { .node = node,
                       .shipped = node->own_facts,
-                      .expected = expected == NULL ? NULL : expected->own_facts,
+                      .expected = expected == NULL || match->wrapped ? NULL : expected->own_facts,
                       .times_rewritten = header_is_rewritten (work, node, ASSAY_SPAN_NO_CHILD),
                       .recompressed = node->stream != NULL,
                       .other_codec = containers && node->stream != NULL && expected->stream != NULL
@@ -328,7 +344,9 @@ assay_account_facts (AssayWork *work, const AssayNode *node, gboolean in_scope, 
   /* Facts belong to the container: equal bytes of a file alone say nothing of the entry that holds it. */
   gboolean entry_equal = match->equal && node->parent != NULL && assay_pairing_get (work->pairing, node->parent)->equal;
   gboolean supplied = entry_equal || expected_entry (match) != NULL || match->kind == ASSAY_MATCH_NONE;
-  gboolean judged = node->parent != NULL && (parent_in_scope || (in_scope && supplied));
+  /* What is wrapped has no entry of its own: the wrapper's was judged. */
+  gboolean wrapped = node->parent != NULL && assay_pairing_get (work->pairing, node->parent)->wrapped;
+  gboolean judged = node->parent != NULL && !wrapped && (parent_in_scope || (in_scope && supplied));
   if (judged && entry_equal)
     {
       count_equal (work, node->facts);
@@ -347,10 +365,12 @@ assay_account_facts (AssayWork *work, const AssayNode *node, gboolean in_scope, 
 }
 
 gboolean
-assay_facts_accepted (const AssayWork *work, const AssayNode *node)
+assay_facts_accepted (AssayWork *work, const AssayNode *node)
 {
-  return assay_pairing_get (work->pairing, node)->kind != ASSAY_MATCH_NONE
-         && !g_hash_table_contains (work->unaccepted, node);
+  const char *detail = NULL;
+  return !g_hash_table_contains (work->unaccepted, node)
+         && (assay_pairing_get (work->pairing, node)->kind != ASSAY_MATCH_NONE
+             || assay_account_detached (work, node, &detail) == ASSAY_DETACHED_VALID);
 }
 
 gboolean

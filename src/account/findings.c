@@ -12,6 +12,7 @@ static const struct
   { "differs", "these bytes are not the ones that the rebuild made" },
   { "no-counterpart", "the rebuild made nothing that belongs here" },
   { "scope", "outside the granted scope" },
+  { "signature-unclaimed", "this is the place of a signature, and no line of the policy speaks of it" },
   { "signature-invalid", "no valid signature by the key that the policy gives" },
   { "unread", "could not be read" },
   { "opaque", "ready-made content that the rebuild did not compile from source" },
@@ -54,7 +55,7 @@ add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayN
   gboolean detailed = node_account->origin_detail != NULL
                       && (strcmp (range->rule, "opaque") == 0 || strcmp (range->rule, "blob") == 0);
   finding->message = detailed ? g_strdup_printf ("%s: %s", message_of (range->rule), node_account->origin_detail)
-                              : g_strdup (message_of (range->rule));
+                              : g_strdup (range->detail != NULL ? range->detail : message_of (range->rule));
   if (naming != NULL)
     {
       assay_naming_apply (naming, range->expected_offset, finding);

@@ -205,6 +205,24 @@ compare_leaf (LeafCase *leaf, const AssayPass *pass, GError **error)
   return TRUE;
 }
 
+/* What the rebuild has nothing for; it may be a signature of what it has. */
+static void
+add_unpaired (const LeafCase *leaf)
+{
+  static const char *const rules[] = {
+    [ASSAY_DETACHED_NONE] = "no-counterpart",
+    [ASSAY_DETACHED_INVALID] = "signature-invalid",
+    [ASSAY_DETACHED_VALID] = "signature",
+  };
+  const AssayNodeAccount *node_account = leaf->node_account;
+  AssayRange range = { .length = node_account->node->size, .expected_offset = ASSAY_NO_COUNTERPART };
+  AssayDetached detached = assay_account_detached (leaf->work, node_account->node, &range.detail);
+  range.rule = rules[detached];
+  range.class_ = detached == ASSAY_DETACHED_VALID ? ASSAY_CLASS_EXPLAINED
+                                                  : assay_work_class_of_none (leaf->work, node_account->match);
+  assay_ranges_add (node_account->ranges, &range);
+}
+
 /* Everything is read once: judged, and digested, in the same pass (T19). */
 static gboolean
 read_leaf (LeafCase *leaf, GError **error)
@@ -222,10 +240,10 @@ read_leaf (LeafCase *leaf, GError **error)
     {
       done = assay_blob_compare (node->blob, NULL, NULL, &pass, &leaf->differences, error);
       gboolean equal = node_account->match->equal;
-      AssayClass none = assay_work_class_of_none (leaf->work, node_account->match);
-      if (done)
-        add_range (leaf, 0, node->size, equal ? ASSAY_CLASS_IDENTICAL : none, equal ? "equal" : "no-counterpart",
-                   ASSAY_NO_COUNTERPART);
+      if (done && equal)
+        add_range (leaf, 0, node->size, ASSAY_CLASS_IDENTICAL, "equal", ASSAY_NO_COUNTERPART);
+      else if (done)
+        add_unpaired (leaf);
     }
   node_account->has_digest = done && whole;
   return done;

@@ -12,6 +12,9 @@
  * @links: paths of the image's symbolic links (scope.c)
  * @digests: AssayNode to AssayDigest: what was digested to hold a line of the policy
  * @folded: @folded_of: names of the entries of the container that was looked at last, without capitals (collisions.c)
+ * @verdicts: what was found of signature slots (slot.c)
+ * @detached_of: container whose entries @detached_before counts: how many signatures of their own stand before each
+ * (slot.c)
  * @headers: @headers_of: what the header spans of the container that was looked at last say (facts.c)
  */
 typedef struct
@@ -21,6 +24,9 @@ typedef struct
   AssayAccount *account;
   GHashTable *unaccepted;
   GHashTable *digests;
+  GHashTable *verdicts;
+  const AssayNode *detached_of;
+  GArray *detached_before;
   GByteArray *headers;
   const AssayNode *headers_of;
   GHashTable *links;
@@ -92,6 +98,51 @@ void assay_account_parts (AssayWork *work, const AssayNodeAccount *node_account,
  * and no fact of a child brings it about. */
 gboolean assay_span_stands_alone (const AssaySpan *span);
 
+/* slot.c: signature slots (T11) */
+
+/**
+ * AssaySlotSpan: a span under judgement.
+ * @other: its counterpart, or NULL
+ * @equal: both hold the same bytes
+ */
+typedef struct
+{
+  const AssaySpan *span;
+  const AssaySpan *other;
+  gboolean equal;
+} AssaySlotSpan;
+
+/**
+ * assay_account_slot:
+ * @out_judged: whether the span is a signature's, or the number of the key that signed, so that its range was added
+ *
+ * Errors: of reading.
+ */
+gboolean assay_account_slot (AssayWork *work, AssayNodeAccount *node_account, const AssaySlotSpan *at,
+                             gboolean *out_judged, GError **error);
+
+/** AssayDetached: what a file without counterpart is that may be the signature of another. */
+typedef enum
+{
+  ASSAY_DETACHED_NONE = 0, /* no line of the policy speaks of it */
+  ASSAY_DETACHED_INVALID,
+  ASSAY_DETACHED_VALID,
+} AssayDetached;
+
+/** assay_account_detached: @out_detail: what is wrong, of ASSAY_DETACHED_INVALID; static or interned. */
+AssayDetached assay_account_detached (AssayWork *work, const AssayNode *node, const char **out_detail);
+
+/**
+ * assay_account_detached_number: whether a number of an entry follows from the detached signatures that were put into
+ * its archive: cpio counts inodes, so that those behind a new entry are higher, and what was added is one file of one
+ * name.
+ */
+gboolean assay_account_detached_number (AssayWork *work, const AssayNode *node, const AssayFact *fact,
+                                        const char *expected);
+
+/** assay_account_signed_room: whether a fact of a signed FIT is the room that mkimage left in it for its signatures. */
+gboolean assay_account_signed_room (AssayWork *work, const AssayNode *node, const AssayFact *fact);
+
 /* facts.c */
 
 /**
@@ -101,8 +152,9 @@ gboolean assay_span_stands_alone (const AssaySpan *span);
  */
 void assay_account_facts (AssayWork *work, const AssayNode *node, gboolean in_scope, gboolean parent_in_scope);
 
-/** assay_facts_accepted: whether the node has a counterpart and all its facts are identical, explained or waived. */
-gboolean assay_facts_accepted (const AssayWork *work, const AssayNode *node);
+/** assay_facts_accepted: whether the node has a counterpart, or is the signature of a neighbour, and all its facts are
+ * identical, explained or waived. */
+gboolean assay_facts_accepted (AssayWork *work, const AssayNode *node);
 
 /** assay_own_facts_accepted: the same for a container that need not have a counterpart. */
 gboolean assay_own_facts_accepted (const AssayWork *work, const AssayNode *node);

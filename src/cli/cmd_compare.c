@@ -12,8 +12,13 @@ static const AssayUsage usage = {
 static int
 run (AssayCommon *common, int argc, char **argv, GError **error)
 {
-  if (!assay_common_parse (common, &usage, NULL, &argc, &argv, error))
+  g_autofree char *layout = NULL;
+  const GOptionEntry options[] = { { "layout", 0, 0, G_OPTION_ARG_FILENAME, &layout,
+                                     "How raw images are divided: the key `layout` of a recipe", "FILE" },
+                                   { NULL } };
+  if (!assay_common_parse (common, &usage, options, &argc, &argv, error))
     return ASSAY_EXIT_USAGE;
+  common->flow.layout = layout;
   if (argc != 3)
     {
       assay_usage_error (error, "compare takes two things, SHIPPED and EXPECTED; %d given", argc - 1);

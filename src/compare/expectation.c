@@ -50,14 +50,47 @@ assay_expectation_free (AssayExpectation *expectation)
   g_free (expectation);
 }
 
+/* The part of an image's node path that is a path inside of what stands for it; NULL where it lies elsewhere. */
+static const char *
+inner_path (const AssayExpectation *expectation, const char *path)
+{
+  gsize length = strlen (expectation->at);
+  gboolean image = strcmp (expectation->at, ".") == 0;
+  if (image || strncmp (path, expectation->at, length) != 0)
+    return image ? path : NULL;
+  if (expectation->is_tree)
+    return path[length] == '\0' ? NULL : path + length;
+  if (path[length] == '\0')
+    return ".";
+  return strncmp (path + length, "//", 2) == 0 && path[length + 2] != '\0' ? path + length + 2 : NULL;
+}
+
+/* A layout speaks of node paths of the image, and what stands for one of its nodes has paths of its own. */
+static GArray *
+inner_layout (const AssayExpectation *expectation, const GArray *layout)
+{
+  GArray *inner = g_array_new (FALSE, FALSE, sizeof (AssayUnpackLayout));
+  for (guint i = 0; layout != NULL && i < layout->len; i++)
+    {
+      AssayUnpackLayout range = g_array_index (layout, AssayUnpackLayout, i);
+      range.in = inner_path (expectation, range.in);
+      if (range.in != NULL)
+        g_array_append_val (inner, range);
+    }
+  return inner;
+}
+
 gboolean
 assay_expectation_unpack (AssayExpectation *expectation, const AssayUnpackOptions *options, GError **error)
 {
   if (expectation->root != NULL)
     return TRUE;
+  g_autoptr (GArray) layout = inner_layout (expectation, options->layout);
+  AssayUnpackOptions inner = *options;
+  inner.layout = layout;
   if (expectation->is_tree)
-    expectation->root = assay_unpack_directory (expectation->directory, options, error);
+    expectation->root = assay_unpack_directory (expectation->directory, &inner, error);
   else
-    expectation->root = assay_unpack_blob (expectation->blob, options, error);
+    expectation->root = assay_unpack_blob (expectation->blob, &inner, error);
   return expectation->root != NULL;
 }

@@ -20,6 +20,8 @@ typedef enum
  * @expected: what it is compared with; NULL when there is nothing, or when @equal came from a container that was never
  * unpacked
  * @expectation: that supplied it; NULL with ASSAY_MATCH_NONE
+ * @wrapped: @expected is the counterpart of the entry, but its bytes are those of the one payload in the shipped
+ * container, which is no container on the expected side: a module that was signed after it was built
  * @equal: its bytes, or those of a container around it, were found equal to the expected ones to the last byte, so that
  * all its bytes and facts are
  */
@@ -29,6 +31,7 @@ typedef struct
   AssayNode *expected;
   const AssayExpectation *expectation;
   AssayMatchKind kind;
+  gboolean wrapped;
   gboolean equal;
 } AssayMatch;
 

@@ -1,47 +1,30 @@
 #include "crypto/signature.h"
 
+#include "crypto/scheme.h"
 #include "crypto/sha256.h"
 
 #include <assay/error.h>
 
 #include <openssl/ec.h>
 #include <openssl/ecdsa.h>
-#include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 #include <string.h>
 
-/** What a scheme needs of its key. */
-typedef struct
-{
-  const char *name;
-  const char *key_type; /* OpenSSL's name */
-  const char *group;    /* of an elliptic curve, or NULL */
-  const char *digest;   /* NULL where the scheme has its own */
-  gsize order_bytes;    /* of an elliptic curve */
-  int padding;          /* of RSA, or 0 */
-} Scheme;
-
-static const Scheme schemes[] = {
-  { "ecdsa-p256-sha256", "EC", "prime256v1", "SHA256", 32, 0 },
-  { "ecdsa-p384-sha384", "EC", "secp384r1", "SHA384", 48, 0 },
-  { "rsa-pss-sha256", "RSA", NULL, "SHA256", 0, RSA_PKCS1_PSS_PADDING },
-  { "rsa-pkcs1-sha256", "RSA", NULL, "SHA256", 0, RSA_PKCS1_PADDING },
-  { "ed25519", "ED25519", NULL, NULL, 0, 0 },
-};
-
-/** Salt of an RSA-PSS signature, in bytes. */
-#define PSS_SALT_BYTES 32
 /** RSA keys below this are not believed (NIST SP 800-131A). */
 #define RSA_LEAST_BITS 2048
-/** An Ed25519 signature is made over the whole message at once. */
-#define ED25519_MOST_BYTES (1u << 30)
+/** A file with one key in it is not longer. */
+#define KEY_MOST_BYTES (1u << 20)
+/** Bytes of an Ed25519 key and of a signature (RFC 8032). */
+#define ED25519_KEY_BYTES 32
+#define ED25519_SIGNATURE_BYTES 64
 
 struct _AssayPublicKey
 {
   EVP_PKEY *key;
-  const Scheme *scheme;
+  const AssayScheme *scheme;
+  AssaySignatureEncoding encoding;
 };
 
 void
@@ -53,19 +36,49 @@ assay_public_key_free (AssayPublicKey *key)
   g_free (key);
 }
 
-static const Scheme *
-find_scheme (const char *name)
+gboolean
+assay_public_key_equal (const AssayPublicKey *a, const AssayPublicKey *b)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (schemes); i++)
-    if (strcmp (schemes[i].name, name) == 0)
-      return &schemes[i];
-  return NULL;
+  return EVP_PKEY_eq (a->key, b->key) == 1;
+}
+
+guint
+assay_public_key_get_bits (const AssayPublicKey *key)
+{
+  return (guint)MAX (EVP_PKEY_get_bits (key->key), 0);
+}
+
+const char *
+assay_public_key_get_scheme (const AssayPublicKey *key)
+{
+  return key->scheme->name;
+}
+
+gboolean
+assay_public_key_is_joint (const AssayPublicKey *key)
+{
+  return key->scheme->joint;
+}
+
+static gboolean
+has_encoding (const AssayScheme *scheme, AssaySignatureEncoding encoding)
+{
+  switch (encoding)
+    {
+    case ASSAY_SIGNATURE_RAW:
+      return TRUE;
+    case ASSAY_SIGNATURE_RAW_LITTLE:
+      return scheme->order_bytes > 0 || scheme->padding != 0;
+    case ASSAY_SIGNATURE_DER:
+      return scheme->order_bytes > 0;
+    }
+  return FALSE;
 }
 
 static gboolean
 fits (const AssayPublicKey *key, const char *path, GError **error)
 {
-  const Scheme *scheme = key->scheme;
+  const AssayScheme *scheme = key->scheme;
   char group[64] = "";
   gboolean right = EVP_PKEY_is_a (key->key, scheme->key_type) == 1;
   if (right && scheme->group != NULL)
@@ -81,31 +94,90 @@ fits (const AssayPublicKey *key, const char *path, GError **error)
   return right;
 }
 
+/* What is left of loading once @pkey (transfer full) was read. */
+static AssayPublicKey *
+new_key (EVP_PKEY *pkey, const char *path, const char *scheme, AssaySignatureEncoding encoding, GError **error)
+{
+  g_autoptr (AssayPublicKey) key = g_new0 (AssayPublicKey, 1);
+  key->key = pkey;
+  key->scheme = assay_scheme_find (scheme);
+  key->encoding = encoding;
+  if (key->scheme == NULL || !has_encoding (key->scheme, encoding))
+    {
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "the scheme %s has no such encoding", scheme);
+      return NULL;
+    }
+  return fits (key, path, error) ? g_steal_pointer (&key) : NULL;
+}
+
 AssayPublicKey *
-assay_public_key_load (const char *path, const char *scheme, GError **error)
+assay_public_key_load (const char *path, const char *scheme, AssaySignatureEncoding encoding, GError **error)
 {
   g_autofree char *text = NULL;
   gsize length = 0;
   g_autoptr (GError) local = NULL;
-  g_autoptr (AssayPublicKey) key = g_new0 (AssayPublicKey, 1);
-  key->scheme = find_scheme (scheme);
-  if (key->scheme == NULL || !g_file_get_contents (path, &text, &length, &local) || length > (1u << 20))
+  if (!g_file_get_contents (path, &text, &length, &local) || length > KEY_MOST_BYTES)
     {
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: %s", path,
                    local != NULL ? local->message : "no public key can be read from it");
       return NULL;
     }
   BIO *bio = BIO_new_mem_buf (text, (int)length);
-  key->key = bio == NULL ? NULL : PEM_read_bio_PUBKEY (bio, NULL, NULL, NULL);
-  EVP_PKEY *second = key->key == NULL ? NULL : PEM_read_bio_PUBKEY (bio, NULL, NULL, NULL);
+  EVP_PKEY *pkey = bio == NULL ? NULL : PEM_read_bio_PUBKEY (bio, NULL, NULL, NULL);
+  char *rest = NULL;
+  char *header = NULL;
+  guint8 *data = NULL;
+  long data_length = 0;
+  gboolean more = pkey != NULL && PEM_read_bio (bio, &rest, &header, &data, &data_length) == 1;
+  OPENSSL_free (rest);
+  OPENSSL_free (header);
+  OPENSSL_free (data);
   BIO_free (bio);
-  if (key->key == NULL || second != NULL)
+  if (pkey != NULL && !more)
+    return new_key (pkey, path, scheme, encoding, error);
+  EVP_PKEY_free (pkey);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: expected one public key in PEM form", path);
+  return NULL;
+}
+
+AssayPublicKey *
+assay_public_key_new_from_certificate (X509 *certificate, const char *path, const char *scheme,
+                                       AssaySignatureEncoding encoding, GError **error)
+{
+  EVP_PKEY *pkey = X509_get_pubkey (certificate);
+  if (pkey != NULL)
+    return new_key (pkey, path, scheme, encoding, error);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: the certificate's key cannot be read", path);
+  return NULL;
+}
+
+AssayPublicKey *
+assay_public_key_join (const GPtrArray *keys, guint64 mask)
+{
+  guint8 sum[ED25519_KEY_BYTES];
+  gboolean any = FALSE;
+  const AssayPublicKey *first = keys->len > 0 ? g_ptr_array_index (keys, 0) : NULL;
+  if (first == NULL || keys->len > 63 || mask == 0 || mask >> keys->len != 0)
+    return NULL;
+  for (guint i = 0; i < keys->len; i++)
     {
-      EVP_PKEY_free (second);
-      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: expected one public key in PEM form", path);
-      return NULL;
+      guint8 point[ED25519_KEY_BYTES];
+      gsize length = sizeof point;
+      const AssayPublicKey *key = g_ptr_array_index (keys, i);
+      if ((mask >> i & 1) == 0)
+        continue;
+      if (EVP_PKEY_get_raw_public_key (key->key, point, &length) != 1 || length != sizeof point
+          || (any && !assay_point_add (sum, point, sum)))
+        return NULL;
+      if (!any)
+        memcpy (sum, point, sizeof sum);
+      any = TRUE;
     }
-  return fits (key, path, error) ? g_steal_pointer (&key) : NULL;
+  g_autoptr (AssayPublicKey) joint = g_new0 (AssayPublicKey, 1);
+  joint->key = EVP_PKEY_new_raw_public_key (EVP_PKEY_ED25519, NULL, sum, sizeof sum);
+  joint->scheme = first->scheme;
+  joint->encoding = first->encoding;
+  return joint->key == NULL ? NULL : g_steal_pointer (&joint);
 }
 
 gboolean
@@ -120,25 +192,50 @@ assay_public_key_get_sha256 (const AssayPublicKey *key, AssayDigest *out_sha256)
   return TRUE;
 }
 
-gsize
-assay_public_key_signature_size (const AssayPublicKey *key)
+static void
+reverse (guint8 *bytes, gsize length)
 {
-  if (key->scheme->order_bytes > 0)
-    return 2 * key->scheme->order_bytes;
-  return (gsize)EVP_PKEY_get_size (key->key);
+  for (gsize i = 0; i < length / 2; i++)
+    {
+      guint8 byte = bytes[i];
+      bytes[i] = bytes[length - 1 - i];
+      bytes[length - 1 - i] = byte;
+    }
 }
 
-/* OpenSSL wants an ECDSA signature in DER. */
+/* The one DER encoding of r and s. Both must lie in [1, order - 1]: OpenSSL refuses all others, but a number that does
+ * not is no signature whatever it might verify. */
 static guint8 *
-to_der (const AssayPublicKey *key, const guint8 *raw, int *out_length)
+encode_ecdsa (const AssayPublicKey *key, const ECDSA_SIG *signature, int *out_length)
 {
-  int half = (int)key->scheme->order_bytes;
+  const BIGNUM *r = ECDSA_SIG_get0_r (signature);
+  const BIGNUM *s = ECDSA_SIG_get0_s (signature);
+  EC_GROUP *group = EC_GROUP_new_by_curve_name (OBJ_sn2nid (key->scheme->group));
+  const BIGNUM *order = group == NULL ? NULL : EC_GROUP_get0_order (group);
+  guint8 *der = NULL;
+  if (order != NULL && !BN_is_negative (r) && !BN_is_negative (s) && !BN_is_zero (r) && !BN_is_zero (s)
+      && BN_cmp (r, order) < 0 && BN_cmp (s, order) < 0)
+    *out_length = i2d_ECDSA_SIG (signature, &der);
+  EC_GROUP_free (group);
+  return der;
+}
+
+static guint8 *
+der_of_raw (const AssayPublicKey *key, const guint8 *slot, int *out_length)
+{
+  gsize half = key->scheme->order_bytes;
+  g_autofree guint8 *raw = g_memdup2 (slot, 2 * half);
+  if (key->encoding == ASSAY_SIGNATURE_RAW_LITTLE)
+    {
+      reverse (raw, half);
+      reverse (raw + half, half);
+    }
   guint8 *der = NULL;
   ECDSA_SIG *signature = ECDSA_SIG_new ();
-  BIGNUM *r = BN_bin2bn (raw, half, NULL);
-  BIGNUM *s = BN_bin2bn (raw + half, half, NULL);
+  BIGNUM *r = BN_bin2bn (raw, (int)half, NULL);
+  BIGNUM *s = BN_bin2bn (raw + half, (int)half, NULL);
   if (signature != NULL && r != NULL && s != NULL && ECDSA_SIG_set0 (signature, r, s) == 1)
-    *out_length = i2d_ECDSA_SIG (signature, &der);
+    der = encode_ecdsa (key, signature, out_length);
   else
     {
       BN_free (r);
@@ -148,78 +245,130 @@ to_der (const AssayPublicKey *key, const guint8 *raw, int *out_length)
   return der;
 }
 
-static gboolean
-feed (EVP_MD_CTX *context, AssayBlob *blob, guint64 offset, guint64 length, GError **error)
+/* What DER reads from the slot, written again: the same bytes, or it was not canonical. */
+static guint8 *
+der_of_der (const AssayPublicKey *key, const guint8 *slot, gsize slot_length, int *out_length)
 {
-  g_autofree guint8 *window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
-  for (guint64 done = 0; done < length;)
+  const guint8 *position = slot;
+  ECDSA_SIG *signature = d2i_ECDSA_SIG (NULL, &position, (long)slot_length);
+  guint8 *der = signature == NULL ? NULL : encode_ecdsa (key, signature, out_length);
+  ECDSA_SIG_free (signature);
+  if (der == NULL || *out_length != position - slot || memcmp (der, slot, (gsize)*out_length) != 0)
     {
-      gsize take = MIN (length - done, ASSAY_BLOB_WINDOW_BYTES);
-      if (!assay_blob_read (blob, offset + done, window, take, error))
+      OPENSSL_free (der);
+      der = NULL;
+    }
+  return der;
+}
+
+/** A signature as OpenSSL wants it. */
+typedef struct
+{
+  guint8 *bytes; /* by OpenSSL */
+  int length;
+  gsize taken; /* of the slot */
+} Signature;
+
+/* Takes the signature out of its slot; returns what is wrong, or NULL. */
+static const char *
+extract (const AssayPublicKey *key, const guint8 *slot, gsize slot_length, Signature *out)
+{
+  gboolean ecdsa = key->scheme->order_bytes > 0;
+  gsize size = ecdsa                       ? 2 * key->scheme->order_bytes
+               : key->scheme->padding != 0 ? (gsize)EVP_PKEY_get_size (key->key)
+                                           : ED25519_SIGNATURE_BYTES;
+  out->taken = size;
+  if (key->encoding != ASSAY_SIGNATURE_DER && slot_length < size)
+    return "does not fit into its slot";
+  if (key->encoding == ASSAY_SIGNATURE_DER)
+    {
+      out->bytes = der_of_der (key, slot, MIN (slot_length, (gsize)G_MAXINT), &out->length);
+      out->taken = (gsize)out->length;
+    }
+  else if (ecdsa)
+    out->bytes = der_of_raw (key, slot, &out->length);
+  else
+    {
+      out->bytes = OPENSSL_memdup (slot, size);
+      out->length = (int)size;
+      if (out->bytes != NULL && key->encoding == ASSAY_SIGNATURE_RAW_LITTLE)
+        reverse (out->bytes, size);
+    }
+  return out->bytes == NULL ? "is not in its canonical encoding, or its numbers are out of range" : NULL;
+}
+
+static gboolean
+set_options (const AssayPublicKey *key, EVP_PKEY_CTX *context)
+{
+  EVP_MD *md = EVP_MD_fetch (NULL, key->scheme->digest, NULL);
+  gboolean set = md != NULL;
+  int padding = key->scheme->padding;
+  if (set && padding != 0)
+    set = EVP_PKEY_CTX_set_rsa_padding (context, padding) == 1;
+  set = set && EVP_PKEY_CTX_set_signature_md (context, md) == 1;
+  int salt = key->scheme->longest_salt ? RSA_PSS_SALTLEN_MAX : EVP_MD_get_size (md);
+  if (set && padding == RSA_PKCS1_PSS_PADDING)
+    set = EVP_PKEY_CTX_set_rsa_pss_saltlen (context, salt) == 1;
+  EVP_MD_free (md);
+  return set;
+}
+
+static gboolean
+verify_digest (const AssayPublicKey *key, const Signature *signature, const guint8 *message, gsize length)
+{
+  EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey (NULL, key->key, NULL);
+  gboolean valid = context != NULL && EVP_PKEY_verify_init (context) == 1 && set_options (key, context)
+                   && EVP_PKEY_verify (context, signature->bytes, (gsize)signature->length, message, length) == 1;
+  EVP_PKEY_CTX_free (context);
+  return valid;
+}
+
+static gboolean
+verify_ed25519 (const AssayPublicKey *key, const Signature *signature, const guint8 *message, gsize length)
+{
+  EVP_MD_CTX *context = EVP_MD_CTX_new ();
+  gboolean valid = context != NULL && EVP_DigestVerifyInit_ex (context, NULL, NULL, NULL, NULL, key->key, NULL) == 1
+                   && EVP_DigestVerify (context, signature->bytes, (gsize)signature->length, message, length) == 1;
+  EVP_MD_CTX_free (context);
+  return valid;
+}
+
+static gboolean
+verify (const AssayPublicKey *key, const GArray *ranges, const Signature *signature, gboolean *out_valid,
+        GError **error)
+{
+  guint8 digest[EVP_MAX_MD_SIZE];
+  gsize length = 0;
+  if (key->scheme->message == ASSAY_MESSAGE_WHOLE)
+    {
+      g_autofree guint8 *whole = assay_scheme_gather (ranges, &length, error);
+      if (whole == NULL)
         return FALSE;
-      if (EVP_DigestVerifyUpdate (context, window, take) != 1)
-        {
-          g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "the digest of a signature's range cannot be made");
-          return FALSE;
-        }
-      done += take;
-    }
-  return TRUE;
-}
-
-static gboolean
-verify_at_once (EVP_MD_CTX *context, AssayBlob *blob, guint64 offset, guint64 length, const guint8 *signature,
-                gsize signature_length, gboolean *out_valid, GError **error)
-{
-  g_autofree guint8 *message = length > ED25519_MOST_BYTES ? NULL : g_try_malloc (MAX (length, 1));
-  if (message == NULL)
-    {
-      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT, "the range of an Ed25519 signature is too long");
-      return FALSE;
-    }
-  if (!assay_blob_read (blob, offset, message, length, error))
-    return FALSE;
-  *out_valid = EVP_DigestVerify (context, signature, signature_length, message, length) == 1;
-  return TRUE;
-}
-
-static gboolean
-verify (const AssayPublicKey *key, EVP_MD_CTX *context, AssayBlob *blob, guint64 offset, guint64 length,
-        const guint8 *signature, gboolean *out_valid, GError **error)
-{
-  EVP_PKEY_CTX *options = NULL;
-  gsize size = assay_public_key_signature_size (key);
-  if (EVP_DigestVerifyInit_ex (context, &options, key->scheme->digest, NULL, NULL, key->key, NULL) != 1)
-    return TRUE;
-  if (key->scheme->digest == NULL)
-    return verify_at_once (context, blob, offset, length, signature, size, out_valid, error);
-  if (key->scheme->padding != 0
-      && (EVP_PKEY_CTX_set_rsa_padding (options, key->scheme->padding) != 1
-          || (key->scheme->padding == RSA_PKCS1_PSS_PADDING
-              && EVP_PKEY_CTX_set_rsa_pss_saltlen (options, PSS_SALT_BYTES) != 1)))
-    return TRUE;
-  if (!feed (context, blob, offset, length, error))
-    return FALSE;
-  if (key->scheme->order_bytes == 0)
-    {
-      *out_valid = EVP_DigestVerifyFinal (context, signature, size) == 1;
+      *out_valid = verify_ed25519 (key, signature, whole, length);
       return TRUE;
     }
-  int der_length = 0;
-  guint8 *der = to_der (key, signature, &der_length);
-  *out_valid = der != NULL && der_length > 0 && EVP_DigestVerifyFinal (context, der, (gsize)der_length) == 1;
-  OPENSSL_free (der);
+  if (!assay_scheme_digest (key->scheme, ranges, digest, &length, error))
+    return FALSE;
+  gboolean edwards = key->scheme->order_bytes == 0 && key->scheme->padding == 0;
+  *out_valid
+      = edwards ? verify_ed25519 (key, signature, digest, length) : verify_digest (key, signature, digest, length);
   return TRUE;
 }
 
 gboolean
-assay_public_key_verify (const AssayPublicKey *key, AssayBlob *blob, guint64 offset_bytes, guint64 length_bytes,
-                         const guint8 *signature, gboolean *out_valid, GError **error)
+assay_public_key_verify (const AssayPublicKey *key, const GArray *ranges, const guint8 *slot, gsize slot_length,
+                         gsize *out_length, const char **out_problem, GError **error)
 {
-  EVP_MD_CTX *context = EVP_MD_CTX_new ();
-  *out_valid = FALSE;
-  gboolean done
-      = context == NULL || verify (key, context, blob, offset_bytes, length_bytes, signature, out_valid, error);
-  EVP_MD_CTX_free (context);
+  Signature signature = { NULL, 0, 0 };
+  gboolean valid = FALSE;
+  gboolean done = TRUE;
+  *out_problem = extract (key, slot, slot_length, &signature);
+  if (*out_problem == NULL)
+    {
+      done = verify (key, ranges, &signature, &valid, error);
+      *out_problem = valid ? NULL : "does not verify under the key that the policy gives";
+      *out_length = signature.taken;
+    }
+  OPENSSL_free (signature.bytes);
   return done;
 }

@@ -24,7 +24,8 @@ assay_flow_compare (const char *shipped, const char *expected, const AssayFlowOp
   g_autoptr (AssayFlowResult) result = assay_flow_result_new (options);
   const char *const names[] = { shipped, expected, NULL };
   g_autoptr (GError) local = NULL;
-  if (!assay_flow_options_check_inputs (options, names, error) || !assay_flow_load_policy (result, error))
+  if (!assay_flow_options_check_inputs (options, names, error) || !assay_flow_load_policy (result, error)
+      || !assay_flow_load_layout (result, error))
     return NULL;
   AssayUnpackOptions reading = { .limits = &options->limits, .progress = options->progress };
   result->image = assay_image_open (shipped, &reading, &local);

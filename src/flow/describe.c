@@ -1,6 +1,7 @@
 #include "flow/judging.h"
 
 #include "crypto/sha256.h"
+#include "flow/slots.h"
 #include "util/json.h"
 
 #include <string.h>
@@ -254,14 +255,13 @@ static json_t *
 describe_keys (const GPtrArray *slots)
 {
   json_t *list = json_array ();
-  for (guint i = 0; i < slots->len; i++)
+  g_autoptr (GArray) digests = assay_flow_key_digests (slots);
+  for (guint i = 0; i < digests->len; i++)
     {
-      const AssaySlot *slot = g_ptr_array_index (slots, i);
-      AssayDigest digest;
+      const AssayKeyDigest *digest = &g_array_index (digests, AssayKeyDigest, i);
       json_t *key = json_object ();
-      json_object_set_new (key, "slot", assay_json_text (slot->name));
-      if (assay_public_key_get_sha256 (slot->key, &digest))
-        json_object_set_new (key, "sha256", digest_json (&digest));
+      json_object_set_new (key, "slot", assay_json_text (digest->slot));
+      json_object_set_new (key, "sha256", digest_json (&digest->sha256));
       json_array_append_new (list, key);
     }
   return list;
@@ -334,6 +334,8 @@ assay_flow_describe_options (const AssayFlowResult *result)
   json_t *scope = json_array ();
   for (char **glob = result->scope; glob != NULL && *glob != NULL; glob++)
     json_array_append_new (scope, assay_json_text (*glob));
+  if (result->layout_file != NULL)
+    json_object_set_new (options, "layout_sha256", digest_json (&result->layout_file->sha256));
   json_object_set_new (options, "mode", json_string (result->components->len > 0 ? "verify" : "compare"));
   json_object_set_new (options, "limits", limits);
   json_object_set_new (options, "scope", result->scope == NULL ? (json_decref (scope), json_null ()) : scope);

@@ -11,6 +11,7 @@
  * What the user asked for beside the inputs. All borrowed.
  *
  * @policy: a policy file, or NULL
+ * @layout: a layout file for compare, or NULL
  * @scope: globs granted on the command line, or NULL
  * @time_s: (where @has_time) the moment to judge at, seconds since 1970: what expires holds only before its end. No
  *   clock is read
@@ -22,6 +23,7 @@ typedef struct
 {
   AssayLimits limits;
   const char *policy;
+  const char *layout;
   char **scope;
   gboolean has_time;
   gint64 time_s;

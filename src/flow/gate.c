@@ -1,9 +1,9 @@
 #include "flow/gate.h"
 
 #include "account/rules/rule.h"
-#include "crypto/signature.h"
 #include "flow/image.h"
 #include "flow/judging.h"
+#include "flow/slots.h"
 #include "input/listing.h"
 #include "report/load.h"
 #include "report/stored.h"
@@ -102,21 +102,14 @@ read_inputs (Gate *gate, GError **error)
 static gboolean
 check_keys (const Gate *gate, GError **error)
 {
-  const GPtrArray *signatures = gate->policy->signatures;
-  gboolean same = signatures->len == gate->stored->keys->len;
-  for (guint i = 0; i < signatures->len; i++)
-    {
-      const AssayPolicySignature *signature = g_ptr_array_index (signatures, i);
-      g_autoptr (AssayPublicKey) key = assay_public_key_load (signature->key, signature->scheme, error);
-      AssayDigest sha256;
-      if (key == NULL)
-        {
-          g_prefix_error (error, "%s:%d: ", gate->policy->file, signature->line);
-          return FALSE;
-        }
-      same = same && assay_public_key_get_sha256 (key, &sha256)
-             && assay_digest_equal (&sha256, &g_array_index (gate->stored->keys, AssayDigest, i));
-    }
+  g_autoptr (GPtrArray) slots = assay_flow_load_slots (gate->policy, error);
+  if (slots == NULL)
+    return FALSE;
+  g_autoptr (GArray) digests = assay_flow_key_digests (slots);
+  gboolean same = digests->len == gate->stored->keys->len;
+  for (guint i = 0; same && i < digests->len; i++)
+    same = assay_digest_equal (&g_array_index (digests, AssayKeyDigest, i).sha256,
+                               &g_array_index (gate->stored->keys, AssayDigest, i));
   if (!same)
     fail (gate, 0, "the report was made with other keys than the policy names now");
   return TRUE;

@@ -1,31 +1,11 @@
 #include "account/rules/rule.h"
 #include "flow/judging.h"
+#include "flow/slots.h"
 #include "util/text.h"
 
 #include <assay/error.h>
 
 #include <string.h>
-
-static gboolean
-load_slots (AssayFlowResult *result, GError **error)
-{
-  for (guint i = 0; i < result->policy->signatures->len; i++)
-    {
-      const AssayPolicySignature *signature = g_ptr_array_index (result->policy->signatures, i);
-      AssaySlot *slot = g_new0 (AssaySlot, 1);
-      g_ptr_array_add (result->slots, slot);
-      slot->name = g_strdup (signature->slot);
-      slot->covers = g_strdup (signature->covers);
-      slot->max_size = signature->max_size;
-      slot->key = assay_public_key_load (signature->key, signature->scheme, error);
-      if (slot->key == NULL)
-        {
-          g_prefix_error (error, "%s:%d: ", result->policy->file, signature->line);
-          return FALSE;
-        }
-    }
-  return TRUE;
-}
 
 gboolean
 assay_flow_check_rule_names (const AssayPolicy *policy, GError **error)
@@ -50,7 +30,11 @@ assay_flow_load_policy (AssayFlowResult *result, GError **error)
   if (result->options->policy == NULL)
     return TRUE;
   result->policy = assay_policy_load (result->options->policy, error);
-  if (result->policy == NULL || !assay_flow_check_rule_names (result->policy, error) || !load_slots (result, error))
+  if (result->policy == NULL || !assay_flow_check_rule_names (result->policy, error))
+    return FALSE;
+  g_clear_pointer (&result->slots, g_ptr_array_unref);
+  result->slots = assay_flow_load_slots (result->policy, error);
+  if (result->slots == NULL)
     return FALSE;
   if (result->policy->scope != NULL && result->options->scope != NULL)
     {
@@ -91,15 +75,28 @@ note_input (AssayFlowResult *result, const AssayComponent *component)
 }
 
 static void
-note_layout (AssayFlowResult *result, const AssayRecipe *recipe)
+note_layout (AssayFlowResult *result, const GPtrArray *layout)
 {
-  for (guint i = 0; i < recipe->layout->len; i++)
+  for (guint i = 0; i < layout->len; i++)
     {
-      const AssayRecipeLayout *range = g_ptr_array_index (recipe->layout, i);
+      const AssayRecipeLayout *range = g_ptr_array_index (layout, i);
       AssayUnpackLayout added
           = { .in = range->in, .name = range->name, .offset = range->offset, .size = range->size, .kind = range->kind };
       g_array_append_val (result->layout, added);
     }
+}
+
+gboolean
+assay_flow_load_layout (AssayFlowResult *result, GError **error)
+{
+  if (result->options->layout == NULL)
+    return TRUE;
+  result->layout_file = assay_layout_file_load (result->options->layout, error);
+  if (result->layout_file == NULL)
+    return FALSE;
+  note_layout (result, result->layout_file->layout);
+  result->layout_granted = TRUE;
+  return TRUE;
 }
 
 static void
@@ -120,9 +117,14 @@ note_entries (AssayFlowResult *result, const AssayRecipe *recipe)
 static void
 refuse_slots (AssayFlowResult *result)
 {
-  result->slots_refused = result->components->len > 0 && result->slots->len > 0;
-  if (result->slots_refused)
-    g_ptr_array_set_size (result->slots, 0);
+  for (guint i = 0; i < result->slots->len; i++)
+    for (guint j = 0; j < result->layout->len; j++)
+      {
+        const AssaySlot *slot = g_ptr_array_index (result->slots, i);
+        const AssayUnpackLayout *range = &g_array_index (result->layout, AssayUnpackLayout, j);
+        if (strcmp (range->kind, "signature-slot") == 0 && assay_text_glob_matches (slot->name, range->name))
+          result->slots_refused = TRUE;
+      }
 }
 
 void
@@ -132,7 +134,7 @@ assay_flow_grant (AssayFlowResult *result)
     {
       const AssayComponent *component = g_ptr_array_index (result->components, i);
       note_input (result, component);
-      note_layout (result, component->recipe);
+      note_layout (result, component->recipe->layout);
     }
   if (result->policy == NULL
       || !assay_policy_pin_holds (result->policy->pin.recipe, result->policy_inputs, ASSAY_POLICY_PIN_RECIPE))
@@ -140,6 +142,7 @@ assay_flow_grant (AssayFlowResult *result)
       refuse_slots (result);
       return;
     }
+  result->layout_granted = TRUE;
   for (guint i = 0; i < result->components->len; i++)
     note_entries (result, ((const AssayComponent *)g_ptr_array_index (result->components, i))->recipe);
 }

@@ -59,6 +59,7 @@ assay_flow_result_free (AssayFlowResult *result)
   g_clear_pointer (&result->times_tried, g_ptr_array_unref);
   g_free (result->build_time);
   g_free (result->recipe_time);
+  g_clear_pointer (&result->layout_file, assay_layout_file_free);
   g_clear_pointer (&result->policy_inputs, g_ptr_array_unref);
   g_clear_pointer (&result->policy_failures, g_ptr_array_unref);
   g_clear_pointer (&result->policy_notes, g_ptr_array_unref);
@@ -148,6 +149,7 @@ account_for (AssayFlowResult *result, GError **error)
                                   .policy = result->policy,
                                   .has_time = options->has_time,
                                   .time_s = options->time_s,
+                                  .layout_granted = result->layout_granted,
                                   .expected_incomplete = result->expected_incomplete,
                                   .build_time = result->build_time,
                                   .recipe_time = result->recipe_time,

@@ -36,11 +36,13 @@ struct _AssayFlowResult
   GPtrArray *failures;     /* utf8 */
   GPtrArray *ambiguous;    /* utf8: found before pairing */
   gboolean expected_incomplete;
-  AssayPolicy *policy;        /* or NULL */
-  GPtrArray *slots;           /* AssaySlot */
-  gboolean slots_refused;     /* by a policy that does not pin the recipe */
-  GPtrArray *entries;         /* AssayFactSupply: of recipes that the policy pins */
-  GArray *layout;             /* AssayUnpackLayout, of all recipes */
+  AssayPolicy *policy;     /* or NULL */
+  GPtrArray *slots;        /* AssaySlot */
+  gboolean slots_refused;  /* by a policy that does not pin the recipe */
+  gboolean layout_granted; /* AssayAccountOptions */
+  GPtrArray *entries;      /* AssayFactSupply: of recipes that the policy pins */
+  GArray *layout;          /* AssayUnpackLayout, of all recipes, or of the command line */
+  AssayLayoutFile *layout_file;
   char **scope;               /* granted, borrowed; NULL: the whole image */
   GPtrArray *policy_inputs;   /* AssayPolicyInput */
   GPtrArray *policy_failures; /* utf8; NULL without a policy */
@@ -78,6 +80,8 @@ gboolean assay_flow_load_policy (AssayFlowResult *result, GError **error);
 /** assay_flow_check_rule_names: a name in `rules` that no rule has would allow nothing, and whoever wrote it would not
  * know. Errors: ASSAY_ERROR_USAGE with line and column. */
 gboolean assay_flow_check_rule_names (const AssayPolicy *policy, GError **error);
+/** assay_flow_load_layout: reads the layout that the command line gives, which so is granted. */
+gboolean assay_flow_load_layout (AssayFlowResult *result, GError **error);
 
 /** assay_flow_grant: once the recipes' inputs are known: pins, entries and layout. */
 void assay_flow_grant (AssayFlowResult *result);

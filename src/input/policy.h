@@ -1,6 +1,8 @@
 #ifndef ASSAY_INPUT_POLICY_H
 #define ASSAY_INPUT_POLICY_H
 
+#include "crypto/signature.h"
+
 #include <assay/digest.h>
 #include <assay/verdict.h>
 #include <glib.h>
@@ -136,19 +138,39 @@ typedef struct
 /**
  * AssayPolicySignature: one entry of `signatures` (T11).
  *
- * @slot: @covers: names of ranges of the recipe's layout; each slot stands once
+ * @slot: name of a range of the layout, `#module-signature`, the path of a signature's node in a FIT, or the node path
+ * of a detached signature; the last two may be globs
+ * @path: node path or glob of the container that the slot lies in; NULL: any. Each slot and path stand once
+ * @covers: what is signed, NULL-terminated: ranges of the layout, `*` for all but the slot, `#module`,
+ *   `#fit-configuration`, `#fit-image`, or the name of the file beside a detached signature
+ * @zeroed: those of @covers that were zeros when it was signed; NULL where none was
  * @max_size: bytes that a signature may have in it; never 0
- * @given: the public key's file as the policy has it; @key: resolved against the policy's directory, not yet opened
- * @scheme: "ecdsa-p256-sha256", "ecdsa-p384-sha384", "rsa-pss-sha256", "rsa-pkcs1-sha256" or "ed25519"; static text
+ * @given: the key files as the policy has them, NULL-terminated, at least one; @keys: resolved against the policy's
+ *   directory, not yet opened. Where there are several, any of them may have signed
+ * @scheme: one of crypto/signature.h or crypto/cms.h; interned
+ * @encoding: of the signature
+ * @index: range that holds the number of the key that signed; NULL where none does
+ * @index_from: number of the first key
+ * @mask: range whose bits say which keys signed together; NULL but for joint schemes; @threshold: how many at least
+ * @signer_version: @key_name: what unsigned properties of a FIT's signature must be; NULL: they may not be there
  */
 typedef struct
 {
   char *slot;
-  char *covers;
+  char *path;
+  char **covers;
+  char **zeroed;
   guint64 max_size;
-  char *given;
-  char *key;
+  char **given;
+  char **keys;
   const char *scheme;
+  AssaySignatureEncoding encoding;
+  char *index;
+  guint64 index_from;
+  char *mask;
+  guint64 threshold;
+  char *signer_version;
+  char *key_name;
   int line;
 } AssayPolicySignature;
 

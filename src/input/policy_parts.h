@@ -26,6 +26,10 @@ void assay_policy_blob_free (gpointer blob);
 void assay_policy_signature_free (gpointer signature);
 void assay_policy_party_free (gpointer party);
 
+/** assay_policy_require_new: adds the text to those seen; a second one of its kind is an error at its own place. */
+gboolean assay_policy_require_new (const AssayYaml *yaml, const AssayYamlNode *node, GHashTable *seen, const char *what,
+                                   GError **error);
+
 /** assay_policy_resolve_keys: where the key files lie. */
 void assay_policy_resolve_keys (AssayPolicy *policy);
 

@@ -138,3 +138,33 @@ assay_recipe_load (const char *path, GError **error)
   g_autoptr (GBytes) bytes = assay_yaml_read_file (path, "recipe", error);
   return bytes != NULL ? assay_recipe_parse (path, bytes, error) : NULL;
 }
+
+#define LAYOUT_AT(member) G_STRUCT_OFFSET (AssayLayoutFile, member)
+
+static const AssaySchemaField layout_file_fields[]
+    = { { "layout", assay_recipe_read_layout, ASSAY_SCHEMA_REQUIRED, LAYOUT_AT (layout) } };
+
+static const AssaySchema layout_file_schema
+    = { .what = "a layout file", .fields = layout_file_fields, .n_fields = G_N_ELEMENTS (layout_file_fields) };
+
+void
+assay_layout_file_free (AssayLayoutFile *file)
+{
+  if (file == NULL)
+    return;
+  g_ptr_array_unref (file->layout);
+  g_free (file);
+}
+
+AssayLayoutFile *
+assay_layout_file_load (const char *path, GError **error)
+{
+  g_autoptr (GBytes) bytes = assay_yaml_read_file (path, "layout", error);
+  g_autoptr (AssayYaml) yaml = bytes == NULL ? NULL : assay_yaml_parse (path, bytes, error);
+  if (yaml == NULL)
+    return NULL;
+  g_autoptr (AssayLayoutFile) file = g_new0 (AssayLayoutFile, 1);
+  file->layout = g_ptr_array_new_with_free_func (assay_recipe_layout_free);
+  file->sha256 = yaml->sha256;
+  return assay_schema_read (yaml, yaml->root, &layout_file_schema, file, error) ? g_steal_pointer (&file) : NULL;
+}

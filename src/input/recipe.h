@@ -141,6 +141,22 @@ AssayRecipe *assay_recipe_parse (const char *file, GBytes *bytes, GError **error
 void assay_recipe_free (AssayRecipe *recipe);
 
 /**
+ * AssayLayoutFile: a layout alone, as the command line gives it (`compare --layout`): the key `layout` of a recipe and
+ * nothing else.
+ *
+ * @layout: (element-type AssayRecipeLayout)
+ */
+typedef struct
+{
+  AssayDigest sha256;
+  GPtrArray *layout;
+} AssayLayoutFile;
+
+/** assay_layout_file_load: Errors: as assay_recipe_load(). */
+AssayLayoutFile *assay_layout_file_load (const char *path, GError **error);
+void assay_layout_file_free (AssayLayoutFile *file);
+
+/**
  * assay_recipe_check_inputs:
  *
  * Opens every file that the recipe names: a missing one is ASSAY_ERROR_USAGE, a wrong digest ASSAY_ERROR_PIN, each with
@@ -169,5 +185,6 @@ AssayBlob *assay_recipe_layer_open_file (const AssayRecipeLayer *layer, GError *
 AssayDirectory *assay_recipe_layer_open_directory (const AssayRecipeLayer *layer, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayRecipe, assay_recipe_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayLayoutFile, assay_layout_file_free)
 
 #endif

@@ -97,8 +97,9 @@ static const struct
     "have no counterpart in what the source builds" },
   { ASSAY_CLASS_UNEXPLAINED, "opaque", "came ready-made and was not compiled from source",
     "came ready-made and were not compiled from source" },
-  { ASSAY_CLASS_UNEXPLAINED, "signature-invalid", "is no valid signature by the key that the policy gives",
-    "are no valid signature by the key that the policy gives" },
+  { ASSAY_CLASS_UNEXPLAINED, "signature-unclaimed", "differs in the place of a signature",
+    "differ in the place of a signature" },
+  { ASSAY_CLASS_UNEXPLAINED, "signature-invalid", "is no valid signature", "are no valid signature" },
   { ASSAY_CLASS_UNEXPLAINED, NULL, "is explained by nothing", "are explained by nothing" },
   { ASSAY_CLASS_UNREPRODUCIBLE, NULL, "differs, and our own rebuilds differ from each other there as well",
     "differ, and our own rebuilds differ from each other there as well" },
@@ -108,6 +109,8 @@ static const struct
   { ASSAY_CLASS_WAIVED, NULL, "is allowed by the policy alone", "are allowed by the policy alone" },
   { ASSAY_CLASS_EXPLAINED, "filler", "is fill where the rebuild has nothing",
     "are fill where the rebuild has nothing" },
+  { ASSAY_CLASS_EXPLAINED, "signature", "belongs to a signature that verifies under a key of the policy",
+    "belong to signatures that verify under keys of the policy" },
   { ASSAY_CLASS_EXPLAINED, NULL, "differs, and a rule proves why", "differ, and a rule proves why" },
   { ASSAY_CLASS_STRUCTURE, NULL, "of containers was written again from accepted facts and content",
     "of containers were written again from accepted facts and content" },
@@ -181,6 +184,14 @@ describe_place (const AssayFinding *finding, gboolean records)
   return g_string_free (out, FALSE);
 }
 
+/* Of a signature the finding says what is wrong with it, or what a policy would have to say. */
+static char *
+describe_hint (const AssayFinding *finding)
+{
+  gboolean hint = finding->class_ == ASSAY_CLASS_UNEXPLAINED && g_str_has_prefix (finding->rule, "signature-");
+  return hint ? g_strconcat (": ", finding->message, NULL) : g_strdup ("");
+}
+
 static void
 say_bytes (AssayReasons *reasons, gsize words, const ByteGroup *group)
 {
@@ -190,9 +201,10 @@ say_bytes (AssayReasons *reasons, gsize words, const ByteGroup *group)
   g_autofree char *place = describe_place (group->first, group->records);
   const char *verb = group->bytes == 1 ? byte_words[words].one : byte_words[words].many;
   const char *article = group->bytes == 1 ? "" : "the first ";
+  g_autofree char *hint = describe_hint (group->first);
   assay_reasons_add (reasons,
-                     g_strdup_printf ("%s in %s%s %s; %sat %s", bytes, group->records ? "tables and headers of " : "",
-                                      files, verb, article, place),
+                     g_strdup_printf ("%s in %s%s %s; %sat %s%s", bytes, group->records ? "tables and headers of " : "",
+                                      files, verb, article, place, hint),
                      FALSE);
 }
 

@@ -43,6 +43,8 @@ fdt_clear (AssayFdt *fdt)
     g_string_free (fdt->outline, TRUE);
   g_clear_pointer (&fdt->outside, g_ptr_array_unref);
   g_clear_pointer (&fdt->images, g_hash_table_unref);
+  g_clear_pointer (&fdt->slot_names, g_array_unref);
+  g_clear_pointer (&fdt->slots, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayFdt, fdt_clear)
 
@@ -112,9 +114,16 @@ read_property (AssayFdt *fdt, GError **error)
   property.name = string_at (fdt, assay_fdt_be32 (fdt, fdt->position + 8));
   if (property.name == NULL || !assay_range_fits (property.value_offset, property.length, fdt->strings))
     return assay_fdt_fail ("a property that leaves its block", error);
-  g_string_append_printf (fdt->outline, "%s;", property.name);
+  const char *slot = assay_fit_slot_of (fdt);
   guint64 end = property.value_offset + property.length;
   fdt->position = aligned (end);
+  assay_fdt_note_name (fdt, &property, slot);
+  if (slot != NULL)
+    {
+      assay_fit_add_slot_span (fdt, slot, property.offset, fdt->position - property.offset, property.name);
+      return TRUE;
+    }
+  g_string_append_printf (fdt->outline, "%s;", property.name);
   return assay_fdt_add_property (fdt, &property, error)
          && assay_container_add_zeros (fdt->container, end, fdt->position - end, "fdt padding", error);
 }
@@ -127,12 +136,20 @@ begin_node (AssayFdt *fdt, guint *depth, GError **error)
   guint64 end = aligned (fdt->position + 4 + length + 1);
   if (++*depth > ASSAY_FDT_DEPTH)
     return assay_fdt_fail ("nodes nested deeper than 64", error);
-  add_span (fdt, fdt->position, end - fdt->position, FALSE, "fdt node");
-  g_string_append_printf (fdt->outline, "%s{", name);
   if (*depth > 1)
     {
       g_string_append_c (fdt->path, '/');
       g_string_append (fdt->path, name);
+    }
+  const char *slot = assay_fit_slot_of (fdt);
+  if (slot != NULL && !g_hash_table_add (fdt->slots, (gpointer)slot))
+    return assay_fdt_fail ("two signatures of one name", error);
+  if (slot != NULL)
+    assay_fit_add_slot_span (fdt, slot, fdt->position, end - fdt->position, "begin");
+  else
+    {
+      add_span (fdt, fdt->position, end - fdt->position, FALSE, "fdt node");
+      g_string_append_printf (fdt->outline, "%s{", name);
     }
   fdt->position = end;
   return TRUE;
@@ -142,8 +159,14 @@ static void
 end_node (AssayFdt *fdt, guint *depth)
 {
   const char *last = strrchr (fdt->path->str, '/');
-  add_span (fdt, fdt->position, 4, FALSE, "fdt node end");
-  g_string_append_c (fdt->outline, '}');
+  const char *slot = assay_fit_slot_of (fdt);
+  if (slot != NULL)
+    assay_fit_add_slot_span (fdt, slot, fdt->position, 4, "end");
+  else
+    {
+      add_span (fdt, fdt->position, 4, FALSE, "fdt node end");
+      g_string_append_c (fdt->outline, '}');
+    }
   g_string_truncate (fdt->path, last == NULL ? 0 : (gsize)(last - fdt->path->str));
   fdt->position += 4;
   --*depth;
@@ -216,6 +239,8 @@ assay_fdt_open (AssayContainer *container, GError **error)
   fdt.outline = g_string_new (NULL);
   fdt.images = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   fdt.outside = g_ptr_array_new ();
+  fdt.slots = g_hash_table_new (g_str_hash, g_str_equal);
+  fdt.slot_names = g_array_new (FALSE, FALSE, sizeof (AssayFdtName));
   if (!check (&fdt, error) || !assay_fit_find_images (&fdt, error))
     return FALSE;
   container->node->format = fdt.is_fit ? "fit" : "fdt";
@@ -223,7 +248,7 @@ assay_fdt_open (AssayContainer *container, GError **error)
   add_header (&fdt);
   if (!add_reservations (&fdt, error) || !read_structure (&fdt, error))
     return FALSE;
-  add_span (&fdt, fdt.strings, fdt.strings_bytes, FALSE, "fdt strings");
+  assay_fdt_add_strings (&fdt);
   assay_facts_add_raw (container->node->own_facts, "outline", fdt.outline->str, fdt.outline->len);
   guint64 total = assay_fdt_be32 (&fdt, 4);
   guint64 end = fdt.strings + fdt.strings_bytes;

@@ -6,6 +6,14 @@
 /** Levels of nodes in a device tree; deep ones have ten. */
 #define ASSAY_FDT_DEPTH 64u
 
+/** AssayFdtName: a name of the strings block that a property of a signature uses. */
+typedef struct
+{
+  guint64 offset;
+  guint64 end;
+  const char *slot;
+} AssayFdtName;
+
 /**
  * AssayFdt:
  * @bytes: the whole blob, mapped read-only, after fdt_check_full()
@@ -17,6 +25,9 @@
  * @is_fit: it has an `/images` node with an image that has data
  * @images: (element-type utf8 AssayFitImage): the images of a FIT by name
  * @outside: (element-type AssayFitImage): those whose data stand behind the tree, in the order of their nodes
+ * @plain_end: where in the strings block the last name ends that a property outside of signatures uses
+ * @slot_names: (element-type AssayFdtName): of the properties of signatures, in their order
+ * @slots: set of the signatures by name: no two may have one
  *
  * A device tree that is being read.
  */
@@ -35,6 +46,9 @@ typedef struct
   gboolean is_fit;
   GHashTable *images;
   GPtrArray *outside;
+  guint64 plain_end;
+  GArray *slot_names;
+  GHashTable *slots;
 } AssayFdt;
 
 /**
@@ -95,5 +109,21 @@ gboolean assay_fit_hash_is_derived (const AssayFdt *fdt, const AssayFdtProperty 
 
 /** assay_fit_image_of: the image that a node path as "/images/kernel/hash-1" belongs to, or NULL. */
 const AssayFitImage *assay_fit_image_of (const AssayFdt *fdt, const char *path);
+
+/* fit_signature.c */
+
+/** assay_fit_slot_of: the open node as a policy's `slot` names it, if it is a signature's; interned; else NULL. */
+const char *assay_fit_slot_of (const AssayFdt *fdt);
+
+/** assay_fit_add_slot_span: bytes that belong to a signature; @what tells them from all others of the slot. Those of a
+ * property reach up to the next token: what libfdt leaves in between need not be zeros. */
+void assay_fit_add_slot_span (const AssayFdt *fdt, const char *slot, guint64 offset, guint64 length, const char *what);
+
+/** assay_fdt_note_name: notes who uses a name of the strings block; @slot: nullable. */
+void assay_fdt_note_name (AssayFdt *fdt, const AssayFdtProperty *property, const char *slot);
+
+/** assay_fdt_add_strings: the strings block, once all properties were read: first what other properties use, then each
+ * name that signatures alone use. */
+void assay_fdt_add_strings (const AssayFdt *fdt);
 
 #endif

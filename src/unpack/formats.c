@@ -27,6 +27,20 @@ static const AssayFormat formats[] = {
   { "lzma", "lzma", TRUE, assay_lzma_probe, assay_lzma_open },
 };
 
+/* By their end. */
+static const AssayFormat end_formats[] = {
+  { "signed-module", NULL, FALSE, assay_module_probe, assay_module_open },
+};
+
+const AssayFormat *
+assay_format_probe_end (const guint8 *tail, gsize length, guint64 size)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (end_formats); i++)
+    if (end_formats[i].probe (tail, length, size))
+      return &end_formats[i];
+  return NULL;
+}
+
 const AssayFormat *
 assay_format_probe (const guint8 *head, gsize length, guint64 size)
 {

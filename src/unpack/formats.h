@@ -24,6 +24,13 @@ typedef struct
   gboolean (*open) (AssayContainer *container, GError **error);
 } AssayFormat;
 
+/** Bytes of a node's end that a probe of the end may look at. */
+#define ASSAY_PROBE_END_BYTES 64u
+
+/** assay_format_probe_end: as assay_format_probe(), for formats that are known by their end; @tail holds the last
+ * @length bytes of @size. They wrap something that has a format of its own, and are asked first. */
+const AssayFormat *assay_format_probe_end (const guint8 *tail, gsize length, guint64 size);
+
 /** assay_format_probe: the format whose probe says yes, or NULL; the first of the table wins. */
 const AssayFormat *assay_format_probe (const guint8 *head, gsize length, guint64 size);
 
@@ -53,6 +60,8 @@ gboolean assay_fdt_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_fdt_open (AssayContainer *container, GError **error);
 gboolean assay_uboot_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_uboot_open (AssayContainer *container, GError **error);
+gboolean assay_module_probe (const guint8 *tail, gsize length, guint64 size);
+gboolean assay_module_open (AssayContainer *container, GError **error);
 gboolean assay_lzma_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_lzma_open (AssayContainer *container, GError **error);
 

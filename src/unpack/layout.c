@@ -1,6 +1,7 @@
 #include "unpack/layout.h"
 
 #include "util/checked.h"
+#include "util/text.h"
 
 #include <string.h>
 
@@ -40,8 +41,10 @@ add_range (AssayContainer *container, const AssayUnpackLayout *range, GError **e
   if (strcmp (range->kind, "payload") != 0)
     {
       AssaySpanKind kind = strcmp (range->kind, "filler") == 0 ? ASSAY_SPAN_PADDING : ASSAY_SPAN_HEADER;
-      assay_container_add_span (container, (AssaySpan){ range->offset, length, kind, ASSAY_SPAN_NO_CHILD, FALSE,
-                                                        g_intern_string (range->name), NULL });
+      const char *name = assay_text_intern (range->name);
+      const char *slot = strcmp (range->kind, "signature-slot") == 0 ? name : NULL;
+      assay_container_add_span (
+          container, (AssaySpan){ range->offset, length, kind, ASSAY_SPAN_NO_CHILD, FALSE, name, NULL, slot });
       return TRUE;
     }
   AssayNode *child = assay_container_add_entry (container, range->name, strlen (range->name), ASSAY_NODE_FILE,

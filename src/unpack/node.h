@@ -62,6 +62,8 @@ const char *assay_span_kind_name (AssaySpanKind kind);
  * @name: what this is for a reader, as "ar member header"; static text
  * @fact: the one fact that these bytes say, so that other spans need not be rewritable for it to be explained; NULL for
  * all others
+ * @slot: the signature that these bytes are, or belong to, by the name that a policy's `signatures` has for it;
+ * interned; NULL for all others
  */
 typedef struct
 {
@@ -72,6 +74,7 @@ typedef struct
   gboolean rewritable;
   const char *name;
   const char *fact;
+  const char *slot;
 } AssaySpan;
 
 /**

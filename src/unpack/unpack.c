@@ -72,13 +72,29 @@ divide (AssayUnpackContext *context, AssayNode *node, const GPtrArray *layout)
     set_trouble (node, failure);
 }
 
+/* What the bytes are: FALSE where they cannot be read. */
+static gboolean
+probe (AssayNode *node, const AssayFormat **out_format, GError **error)
+{
+  guint8 head[ASSAY_PROBE_BYTES];
+  guint8 tail[ASSAY_PROBE_END_BYTES];
+  gsize length = (gsize)MIN (node->size, sizeof head);
+  gsize tail_length = (gsize)MIN (node->size, sizeof tail);
+  if (!assay_blob_read (node->blob, 0, head, length, error)
+      || !assay_blob_read (node->blob, node->size - tail_length, tail, tail_length, error))
+    return FALSE;
+  *out_format = assay_format_probe_end (tail, tail_length, node->size);
+  if (*out_format == NULL)
+    *out_format = assay_format_probe (head, length, node->size);
+  return TRUE;
+}
+
 static void
 look_into (AssayUnpackContext *context, AssayNode *node, guint64 depth)
 {
-  guint8 head[ASSAY_PROBE_BYTES];
+  const AssayFormat *format = NULL;
   g_autoptr (GError) failure = NULL;
-  gsize length = (gsize)MIN (node->size, sizeof head);
-  if (node->blob == NULL || length == 0 || node->type != ASSAY_NODE_FILE || node->trouble != NULL)
+  if (node->blob == NULL || node->size == 0 || node->type != ASSAY_NODE_FILE || node->trouble != NULL)
     return;
   if (!assay_blob_hold (node->blob, &failure))
     {
@@ -88,14 +104,10 @@ look_into (AssayUnpackContext *context, AssayNode *node, guint64 depth)
   g_autoptr (GPtrArray) layout = assay_layout_of (context, node);
   if (layout != NULL)
     divide (context, node, layout);
-  else if (!assay_blob_read (node->blob, 0, head, length, &failure))
+  else if (!probe (node, &format, &failure))
     set_trouble (node, failure);
-  else
-    {
-      const AssayFormat *format = assay_format_probe (head, length, node->size);
-      if (format != NULL)
-        open_node (context, node, depth, format);
-    }
+  else if (format != NULL)
+    open_node (context, node, depth, format);
   assay_blob_release (node->blob);
 }
 

@@ -1,111 +1,129 @@
 #include "account/rules/signature.h"
 
-#include "inventory/elf.h"
+#include "util/text.h"
 
-#include <elf.h>
 #include <string.h>
 
 void
 assay_slot_free (AssaySlot *slot)
 {
-  assay_public_key_free (slot->key);
+  if (slot == NULL)
+    return;
+  g_clear_pointer (&slot->keys, g_ptr_array_unref);
+  g_clear_pointer (&slot->signers, g_ptr_array_unref);
   g_free (slot->name);
-  g_free (slot->covers);
+  g_free (slot->path);
+  g_strfreev (slot->covers);
+  g_strfreev (slot->zeroed);
+  g_free (slot->index);
+  g_free (slot->mask);
+  g_free (slot->signer_version);
+  g_free (slot->key_name);
   g_free (slot);
 }
 
-const AssaySlot *
-assay_slot_find (const GPtrArray *slots, const char *name)
+const AssaySpan *
+assay_slot_span (const AssayNode *node, const char *name)
 {
-  for (guint i = 0; slots != NULL && i < slots->len; i++)
+  for (guint i = 0; node->spans != NULL && i < node->spans->len; i++)
     {
-      const AssaySlot *slot = g_ptr_array_index (slots, i);
-      if (strcmp (slot->name, name) == 0)
-        return slot;
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
+      if (span->slot != NULL && strcmp (span->slot, name) == 0)
+        return span;
     }
   return NULL;
 }
 
-/** A slot is a signature with at most so many zeros around it: more could not be read at once. */
-#define SLOT_BYTES (64u * 1024u)
-
-static gboolean
-is_zero (const guint8 *bytes, gsize length)
+const AssaySlot *
+assay_slot_find (const AssaySlotCase *slot_case, gboolean *out_several)
 {
-  for (gsize i = 0; i < length; i++)
-    if (bytes[i] != 0)
-      return FALSE;
-  return TRUE;
-}
-
-/* The one range of the container that has this name. */
-static const AssaySpan *
-covered_span (const AssayNode *node, const char *name)
-{
-  const AssaySpan *found = NULL;
-  for (guint i = 0; i < node->spans->len; i++)
+  const AssaySlot *found = NULL;
+  *out_several = FALSE;
+  for (guint i = 0; slot_case->slots != NULL && i < slot_case->slots->len; i++)
     {
-      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
-      const char *span_name = span->name;
-      if (span->kind == ASSAY_SPAN_PAYLOAD)
-        {
-          const AssayNode *child = g_ptr_array_index (node->children, span->child);
-          const char *last = strrchr (child->path, '/');
-          span_name = last == NULL ? child->path : last + 1;
-        }
-      if (strcmp (span_name, name) != 0)
+      const AssaySlot *slot = g_ptr_array_index (slot_case->slots, i);
+      if (!assay_text_glob_matches (slot->name, slot_case->name)
+          || (slot->path != NULL && !assay_text_glob_matches (slot->path, slot_case->node->path)))
         continue;
+      *out_several = found != NULL;
       if (found != NULL)
-        return NULL;
-      found = span;
+        return found;
+      found = slot;
     }
   return found;
 }
 
-/* Whether a range is loaded as code, by the program headers of the file it lies in. A file that begins as ELF and
- * cannot be read as such may be anything. */
-static gboolean
-is_executable (AssayBlob *blob, guint64 offset, guint64 length)
+/** The kinds of containers that have slots. */
+static const struct
 {
-  AssayLimits limits;
-  guint8 magic[SELFMAG];
-  if (!assay_blob_read (blob, 0, magic, sizeof magic, NULL) || memcmp (magic, ELFMAG, SELFMAG) != 0)
-    return FALSE;
-  assay_limits_init (&limits);
-  g_autoptr (AssayElf) elf = assay_elf_new (blob, &limits, NULL);
-  if (elf == NULL || elf->trouble != NULL)
-    return TRUE;
-  for (guint i = 0; i < elf->segments->len; i++)
-    {
-      const AssaySegment *segment = &g_array_index (elf->segments, AssaySegment, i);
-      gboolean apart = offset >= segment->offset ? offset - segment->offset >= segment->file_size
-                                                 : segment->offset - offset >= length;
-      if (segment->type == PT_LOAD && (segment->flags & PF_X) != 0 && !apart)
-        return TRUE;
-    }
-  return FALSE;
+  const char *format;
+  gboolean (*judge) (const AssaySlotCase *slot_case, AssaySlotVerdict *out_verdict, GError **error);
+  const char *path;   /* what a policy says of the place */
+  const char *covers; /* NULL: that is the vendor's to say */
+  const char *scheme;
+} kinds[] = {
+  { "layout", assay_slot_judge_raw, NULL, NULL, NULL },
+  { "signed-module", assay_slot_judge_module, "\"**/*.ko\"", "\"#module\"", "cms-rsa-sha256" },
+  { "fit", assay_slot_judge_fit, NULL, NULL, NULL },
+};
+
+static gsize
+find_kind (const AssayNode *node)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (strcmp (kinds[i].format, node->format) == 0 && node->spans != NULL)
+      return i;
+  return G_N_ELEMENTS (kinds);
 }
 
 gboolean
-assay_slot_explains (const AssaySlot *slot, const AssayNode *node, const AssayNode *expected, const AssaySpan *span,
-                     const AssaySpan *other, gboolean *out_explained, GError **error)
+assay_slot_judge (const AssaySlotCase *slot_case, AssaySlotVerdict *out_verdict, GError **error)
 {
-  gsize size = assay_public_key_signature_size (slot->key);
-  const AssaySpan *covered = covered_span (node, slot->covers);
-  *out_explained = FALSE;
-  if (strcmp (node->format, "layout") != 0 || covered == NULL || covered == span || other == NULL
-      || other->length != span->length || span->length > slot->max_size || span->length > SLOT_BYTES
-      || span->length < size || is_executable (node->blob, span->offset, span->length)
-      || is_executable (expected->blob, other->offset, span->length))
+  gboolean several = FALSE;
+  gsize kind = find_kind (slot_case->node);
+  *out_verdict = (AssaySlotVerdict){ .state = ASSAY_SLOT_UNCLAIMED };
+  out_verdict->slot = assay_slot_find (slot_case, &several);
+  if (out_verdict->slot == NULL)
     return TRUE;
-  g_autofree guint8 *bytes = g_malloc (span->length);
-  if (!assay_blob_read (expected->blob, other->offset, bytes, span->length, error))
+  out_verdict->state = ASSAY_SLOT_INVALID;
+  out_verdict->problem = "is claimed by more than one line of the policy";
+  if (several)
+    return TRUE;
+  out_verdict->problem = NULL;
+  if (!(kind == G_N_ELEMENTS (kinds) ? assay_slot_judge_detached : kinds[kind].judge) (slot_case, out_verdict, error))
     return FALSE;
-  if (!is_zero (bytes, span->length))
-    return TRUE;
-  if (!assay_blob_read (node->blob, span->offset, bytes, span->length, error))
-    return FALSE;
-  if (!is_zero (bytes + size, span->length - size))
-    return TRUE;
-  return assay_public_key_verify (slot->key, node->blob, covered->offset, covered->length, bytes, out_explained, error);
+  if (out_verdict->problem == NULL)
+    out_verdict->state = ASSAY_SLOT_VALID;
+  return TRUE;
+}
+
+static const char *
+covers_of (const AssaySlotCase *slot_case, gsize kind)
+{
+  if (kind < G_N_ELEMENTS (kinds) && kinds[kind].covers != NULL)
+    return kinds[kind].covers;
+  if (strcmp (slot_case->node->format, "fit") != 0)
+    return "RANGES";
+  return g_str_has_prefix (slot_case->name, "/images/") ? "\"#fit-image\"" : "\"#fit-configuration\"";
+}
+
+const char *
+assay_slot_advice (const AssaySlotCase *slot_case)
+{
+  gsize kind = find_kind (slot_case->node);
+  guint64 length = 0;
+  for (guint i = 0; i < slot_case->node->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (slot_case->node->spans, AssaySpan, i);
+      if (span->slot != NULL && strcmp (span->slot, slot_case->name) == 0)
+        length = MAX (length, span->length);
+    }
+  const char *path = kind < G_N_ELEMENTS (kinds) ? kinds[kind].path : NULL;
+  const char *scheme = kind < G_N_ELEMENTS (kinds) ? kinds[kind].scheme : NULL;
+  g_autofree char *place = path == NULL ? g_strdup ("") : g_strconcat ("path: ", path, ", ", NULL);
+  g_autofree char *text = g_strdup_printf (
+      "this is the place of a signature, and no line of the policy speaks of it; one that could explain it is "
+      "`signatures: [{slot: \"%s\", %scovers: %s, max-size: %" G_GUINT64_FORMAT ", key: FILE, scheme: %s}]`",
+      slot_case->name, place, covers_of (slot_case, kind), length, scheme == NULL ? "SCHEME" : scheme);
+  return assay_text_intern (text);
 }

@@ -96,10 +96,15 @@ blobs_signatures_and_parties_are_read (void **state)
   assert_string_equal (blob->reason, "no source");
   assert_int_equal (blob->line, 22);
   assert_string_equal (signature->slot, "header");
-  assert_string_equal (signature->covers, "payload");
+  assert_string_equal (signature->covers[0], "payload");
+  assert_null (signature->covers[1]);
+  assert_null (signature->path);
+  assert_null (signature->zeroed);
   assert_int_equal (signature->max_size, 256);
-  assert_string_equal (signature->given, "vendor.pub.pem");
-  assert_string_equal (signature->key, vendor);
+  assert_string_equal (signature->given[0], "vendor.pub.pem");
+  assert_string_equal (signature->keys[0], vendor);
+  assert_null (signature->keys[1]);
+  assert_int_equal (signature->encoding, ASSAY_SIGNATURE_RAW);
   assert_string_equal (signature->scheme, "ecdsa-p256-sha256");
   assert_int_equal (signature->line, 24);
   assert_int_equal (policy->attestations.threshold, 2);

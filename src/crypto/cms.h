@@ -1,0 +1,50 @@
+#ifndef ASSAY_CRYPTO_CMS_H
+#define ASSAY_CRYPTO_CMS_H
+
+#include "crypto/signature.h"
+
+/**
+ * AssayCmsSigner:
+ *
+ * A certificate whose owner may sign, and the scheme of the signatures: detached CMS SignedData (RFC 5652), as Linux
+ * appends it to modules and SWUpdate puts it beside sw-description. The certificate is believed because the policy
+ * gives it: its dates, issuer and extensions are not looked at.
+ */
+typedef struct _AssayCmsSigner AssayCmsSigner;
+
+/** assay_cms_scheme_names: "cms-rsa-sha256", …; NULL-terminated, static. */
+const char *const *assay_cms_scheme_names (void);
+
+/** assay_cms_scheme_has: whether there is a scheme of that name. */
+gboolean assay_cms_scheme_has (const char *name);
+
+/**
+ * assay_cms_signer_load:
+ * @path: one certificate in PEM form, and nothing else in PEM form
+ *
+ * Errors: ASSAY_ERROR_USAGE, as assay_public_key_load().
+ */
+AssayCmsSigner *assay_cms_signer_load (const char *path, const char *scheme, GError **error);
+
+/** assay_cms_signer_get_sha256: of the certificate's DER; FALSE where it has none. */
+gboolean assay_cms_signer_get_sha256 (const AssayCmsSigner *signer, AssayDigest *out_sha256);
+
+void assay_cms_signer_free (AssayCmsSigner *signer);
+
+/**
+ * assay_cms_verify:
+ * @ranges: (element-type AssaySignedRange): the content
+ * @der: all bytes that are said to be the signature
+ * @out_problem: NULL if @der is the one DER encoding of a SignedData without content, with this signer's signature
+ * alone, which is valid; else what is wrong, a static text that goes on after "the signature"
+ *
+ * Everything but the signature value is written again and must be the same bytes: the certificates are none or the
+ * signer's own, there are no CRLs and no unsigned attributes, and the signed attributes are none or content type,
+ * message digest and perhaps signing time. Errors: of reading the ranges.
+ */
+gboolean assay_cms_verify (const AssayCmsSigner *signer, const GArray *ranges, const guint8 *der, gsize length,
+                           const char **out_problem, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayCmsSigner, assay_cms_signer_free)
+
+#endif
