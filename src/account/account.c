@@ -63,10 +63,7 @@ account_new (void)
 static gboolean
 in_scope (const AssayWork *work, const AssayNode *node)
 {
-  /* A module that is signed is the file itself: whoever names the file means it, and not only the signature behind. */
-  gboolean of_file = node->parent != NULL && strcmp (node->parent->format, "signed-module") == 0;
-  return assay_scope_holds (work->options->scope, work->links, node)
-         || (of_file && assay_scope_holds (work->options->scope, work->links, node->parent));
+  return work->aliased || assay_scope_holds (work->options->scope, work->links, node);
 }
 
 /* A container whose counterpart is no container is one run of bytes: what it seems to hold has no counterpart of its
@@ -287,6 +284,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
                      .headers = headers,
                      .folded = folded };
   account->grants = assay_grants_new (options->policy);
+  work.aliased = assay_scope_has_aliases (options->scope, links, shipped);
   assay_node_visit (shipped, collect, &work);
   check_scope (&work, shipped);
   judge_facts (&work);

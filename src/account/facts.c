@@ -116,6 +116,17 @@ header_is_rewritten (AssayWork *work, const AssayNode *container, guint32 child)
   return work->headers->data[MIN (child, work->headers->len - 1)] == HEADER_REWRITTEN;
 }
 
+/* Seconds, with nanoseconds at most: what is longer is no time, but something that hides in its place. */
+static gboolean
+says_time (const char *value)
+{
+  const char *digits = value + (value[0] == '-');
+  gsize whole = strspn (digits, "0123456789");
+  gsize fraction = digits[whole] == '.' ? strspn (digits + whole + 1, "0123456789") : 0;
+  const char *end = digits + whole + (digits[whole] == '.') + fraction;
+  return whole > 0 && whole <= 18 && fraction <= 9 && *end == '\0';
+}
+
 /** One list of facts against another. */
 typedef struct
 {
@@ -154,7 +165,8 @@ judge_fact (AssayWork *work, const FactLists *lists, const AssayFact *fact)
   if (supplied != NULL ? supplied_equals (fact->name, fact->value, supplied)
                        : expected != NULL && strcmp (fact->value, expected) == 0)
     class_ = ASSAY_CLASS_IDENTICAL;
-  else if (lists->times_rewritten && (expected != NULL || lists->detached) && is_time (fact->name))
+  else if (lists->times_rewritten && (expected != NULL || lists->detached) && is_time (fact->name)
+           && says_time (fact->value))
     {
       class_ = ASSAY_CLASS_EXPLAINED;
       rule = "container-time";

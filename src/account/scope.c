@@ -44,6 +44,12 @@ plain_path (const char *path)
   for (const char *at = path; *at != '\0';)
     {
       gsize length = strcspn (at, "/");
+      /* extractors take a leading `/` off */
+      if (length > 3 && strncmp (at, "%2F", 3) == 0 && plain->len == floor)
+        {
+          at += 3;
+          length -= 3;
+        }
       if (is_component (at, length, "%2E%2E"))
         drop_last (plain, floor);
       else if (!is_component (at, length, "%2E") && !is_component (at, length, "%2F"))
@@ -68,8 +74,8 @@ plain_path (const char *path)
 static gboolean
 note_link (AssayNode *node, gpointer data)
 {
-  if (node->type == ASSAY_NODE_SYMLINK)
-    g_hash_table_add (data, node->path);
+  if (node->type == ASSAY_NODE_SYMLINK || node->type == ASSAY_NODE_HARDLINK)
+    g_hash_table_insert (data, node->path, node);
   return TRUE;
 }
 
@@ -91,10 +97,49 @@ goes_through_link (GHashTable *links, const char *path)
   for (char *slash = strrchr (above, '/'); slash != NULL; slash = strrchr (above, '/'))
     {
       *slash = '\0';
-      if (g_hash_table_contains (links, above))
+      const AssayNode *link = g_hash_table_lookup (links, above);
+      if (link != NULL && link->type == ASSAY_NODE_SYMLINK)
         return TRUE;
     }
   return FALSE;
+}
+
+/** What a visit for entries that have several names needs. */
+typedef struct
+{
+  char **scope;
+  GHashTable *links;
+  gboolean found;
+} AliasVisit;
+
+/* A file in scope that is reached by way of a link, or to which a hard link leads, has other names: what is written
+ * there last is what an extractor leaves. */
+static gboolean
+look_for_alias (AssayNode *node, gpointer data)
+{
+  AliasVisit *visit = data;
+  g_autofree char *plain = plain_path (node->path);
+  gboolean named
+      = assay_text_any_glob_matches (visit->scope, node->path) || assay_text_any_glob_matches (visit->scope, plain);
+  visit->found = named && (node->type == ASSAY_NODE_HARDLINK || goes_through_link (visit->links, plain));
+  const char *target = node->type == ASSAY_NODE_HARDLINK ? assay_node_get_fact (node, "link") : NULL;
+  if (target != NULL && !visit->found)
+    {
+      gsize prefix = strlen (node->path) - strlen (assay_node_local_name (node));
+      g_autofree char *raw = g_strdup_printf ("%.*s%s", (int)prefix, node->path, target);
+      g_autofree char *path = plain_path (raw);
+      visit->found = assay_text_any_glob_matches (visit->scope, path);
+    }
+  return !visit->found;
+}
+
+gboolean
+assay_scope_has_aliases (char **scope, GHashTable *links, AssayNode *root)
+{
+  AliasVisit visit = { scope, links, FALSE };
+  if (scope != NULL && g_hash_table_size (links) > 0)
+    assay_node_visit (root, look_for_alias, &visit);
+  return visit.found;
 }
 
 static gboolean

@@ -9,7 +9,7 @@
  * AssayWork: what the parts of this room share while one account is made.
  *
  * @unaccepted: set of nodes of which at least one fact is neither identical nor explained nor waived
- * @links: paths of the image's symbolic links (scope.c)
+ * @links: the image's links (scope.c); @aliased: they may lead out of the scope and into it
  * @digests: AssayNode to AssayDigest: what was digested to hold a line of the policy
  * @folded: @folded_of: names of the entries of the container that was looked at last, without capitals (collisions.c)
  * @verdicts: what was found of signature slots (slot.c)
@@ -30,6 +30,7 @@ typedef struct
   GByteArray *headers;
   const AssayNode *headers_of;
   GHashTable *links;
+  gboolean aliased;
   GHashTable *folded;
   const AssayNode *folded_of;
 } AssayWork;
@@ -45,8 +46,12 @@ assay_work_class_of_none (const AssayWork *work, const AssayMatch *match)
 
 /* scope.c */
 
-/** assay_scope_links: (transfer container): the set of the paths of all symbolic links. */
+/** assay_scope_links: (transfer container): the symbolic and hard links by their paths. */
 GHashTable *assay_scope_links (AssayNode *root);
+
+/** assay_scope_has_aliases: whether a file that the scope names is reached by way of a link, or has a hard link: then
+ * no entry is certain to be another file, and the scope must be taken as the whole image. */
+gboolean assay_scope_has_aliases (char **scope, GHashTable *links, AssayNode *root);
 
 /** assay_scope_holds: whether a node is in the granted scope; NULL is the whole image. @links: assay_scope_links() */
 gboolean assay_scope_holds (char **scope, GHashTable *links, const AssayNode *node);

@@ -48,3 +48,12 @@ within 'the same beside a harmless difference' 1 bad.tar inner.tar
 rm -rf tree && mkdir -p tree/bin && cp app tree/bin && pack good.tar -C tree bin bin/app
 within 'a scope that names a directory alone judges no byte' 2 good.tar bin
 within 'what lies beneath it, named' 0 good.tar 'bin/**'
+
+# Links lead out of a scope and into it: then nothing is certain to be another file.
+rm -rf tree && mkdir -p tree/bin && printf 'good' > tree/bin/app && pack good.tar -C tree bin/app
+mkdir -p way/bin2 way2 && ln -s bin2 way/bin && printf 'evil' > way/bin2/app
+pack bad.tar -C way bin2 bin && tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000000 -rf bad.tar -C tree bin/app
+tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000000 -rf bad.tar -C way bin2/app
+within 'a directory of the name that is a link to another' 1 bad.tar bin/app
+cp good.tar bad.tar && tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000000 --transform 's,^bin2,/bin,' -P -rf bad.tar -C way bin2/app
+within 'the name with a slash in front' 1 bad.tar bin/app

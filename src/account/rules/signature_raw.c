@@ -49,7 +49,7 @@ gather_ranges (const AssaySlotCase *slot_case, const AssaySlot *slot, GArray *ou
   return NULL;
 }
 
-/* Bytes of the container that begin as an ELF file, wherever a range begins, may be one that reaches over the slot. */
+/* Bytes of the container that begin as an ELF file, wherever that is, may be one that reaches over the slot. */
 static gboolean
 elf_reaches (const AssaySlotCase *slot_case, AssayBlob *blob, guint64 start, const AssaySpan *slot_span)
 {
@@ -69,12 +69,30 @@ elf_reaches (const AssaySlotCase *slot_case, AssayBlob *blob, guint64 start, con
   return FALSE;
 }
 
+/** How many places that look like the beginning of an ELF file are tried; a container with more is not believed. */
+#define ELF_PLACES 1024u
+
+/* Looks at every place before the slot's end at which an ELF file could begin: a layout that cuts one in two, or a
+ * vendor's header in front, makes its code no less code. What cannot be read is not believed. */
 static gboolean
 is_executable (const AssaySlotCase *slot_case, const AssayNode *node, const AssaySpan *slot_span)
 {
-  for (guint i = 0; i < node->spans->len; i++)
-    if (elf_reaches (slot_case, node->blob, g_array_index (node->spans, AssaySpan, i).offset, slot_span))
-      return TRUE;
+  static const guint8 magic[] = { 0x7f, 'E', 'L', 'F' };
+  g_autofree guint8 *window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
+  g_autoptr (GError) ignored = NULL;
+  guint64 size = assay_blob_get_size (node->blob);
+  guint tried = 0;
+  for (guint64 offset = 0; offset < slot_span->offset + slot_span->length; offset += ASSAY_BLOB_WINDOW_BYTES - 3)
+    {
+      gsize length = MIN (size - offset, ASSAY_BLOB_WINDOW_BYTES);
+      if (!assay_blob_read (node->blob, offset, window, length, &ignored))
+        return TRUE;
+      for (const guint8 *at = window; (at = memmem (at, window + length - at, magic, sizeof magic)) != NULL; at++)
+        if (++tried > ELF_PLACES || elf_reaches (slot_case, node->blob, offset + (guint64)(at - window), slot_span))
+          return TRUE;
+      if (offset + length == size)
+        break;
+    }
   return FALSE;
 }
 
