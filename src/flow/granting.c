@@ -74,6 +74,14 @@ note_input (AssayFlowResult *result, const AssayComponent *component)
   g_ptr_array_add (result->policy_inputs, input);
 }
 
+void
+assay_flow_note_inputs (AssayFlowResult *result)
+{
+  g_ptr_array_set_size (result->policy_inputs, 0);
+  for (guint i = 0; i < result->components->len; i++)
+    note_input (result, g_ptr_array_index (result->components, i));
+}
+
 static void
 note_layout (AssayFlowResult *result, const GPtrArray *layout)
 {
@@ -130,10 +138,10 @@ refuse_slots (AssayFlowResult *result)
 void
 assay_flow_grant (AssayFlowResult *result)
 {
+  assay_flow_note_inputs (result);
   for (guint i = 0; i < result->components->len; i++)
     {
       const AssayComponent *component = g_ptr_array_index (result->components, i);
-      note_input (result, component);
       note_layout (result, component->recipe->layout);
     }
   if (result->policy == NULL

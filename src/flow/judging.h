@@ -86,6 +86,10 @@ gboolean assay_flow_load_layout (AssayFlowResult *result, GError **error);
 /** assay_flow_grant: once the recipes' inputs are known: pins, entries and layout. */
 void assay_flow_grant (AssayFlowResult *result);
 
+/** assay_flow_note_inputs: what the policy's pins are held against; again after the rebuilds, which find out what a
+ * commit holds. */
+void assay_flow_note_inputs (AssayFlowResult *result);
+
 /** assay_flow_hold_policy: holds the policy against what was found. */
 void assay_flow_hold_policy (AssayFlowResult *result);
 

@@ -51,6 +51,7 @@ assay_flow_build (AssayFlowResult *result, GError **error)
         }
       result->expected_incomplete = result->expected_incomplete || component->failed;
     }
+  assay_flow_note_inputs (result);
   return TRUE;
 }
 

@@ -23,8 +23,8 @@ typedef enum
  * @given: the path as the recipe has it; @path: resolved against the recipe's directory
  * @sha256: (if @has_sha256) what the recipe says: of an archive, patch or file its bytes; of a directory its listing
  * (contract.md)
- * @commit: of git: the full commit id, 40 or 64 hexadecimal digits in lower case; else NULL. It pins the layer, so
- * @has_sha256 is FALSE
+ * @commit: of git: the full commit id, 40 or 64 hexadecimal digits in lower case; else NULL. It says which commit is
+ * meant, and @has_sha256 is FALSE
  * @strip: leading components to drop; left out: 0, of a patch 1; always 0 for a directory and git
  * @into: relative directory that it is laid into ("into", a patch's "in", left out: "."), or the absolute "at" of
  * inputs (beneath /inputs) and toolchain layers (left out: "/"); without `.`, `..` and empty components
@@ -163,8 +163,9 @@ void assay_layout_file_free (AssayLayoutFile *file);
  * recipe line, column and path. A layer without a digest passes here (the report says what its digest is).
  * @out_digests: (element-type AssayInputDigest) for the report, in the order source, patches, inputs, toolchain.
  *
- * Of git only the directory is looked at: what the commit id names is first read when it is exported. Its digest is the
- * SHA-256 of the text `git:COMMIT`, without a line end, so that a policy can pin it among the others.
+ * Of git only the directory is looked at: what the commit id names is first read when it is exported. Until then its
+ * digest is the SHA-256 of the text `git:COMMIT`, without a line end, which stands for nothing; assay_rebuild_run()
+ * puts the digest of the content in its place.
  */
 typedef struct
 {

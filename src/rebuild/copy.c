@@ -41,14 +41,21 @@ copy_bytes (int from, int to, const char *name, AssayWorkspace *workspace, Assay
     }
 }
 
-static gboolean
-set_facts (int fd, const struct stat *status, const char *name, AssayWorkspace *workspace, GError **error)
+static mode_t
+level_mode (mode_t mode)
 {
-  const mode_t least = S_ISDIR (status->st_mode) ? 0700 : 0400;
-  const struct timespec times[2] = { status->st_mtim, status->st_mtim };
+  return S_ISDIR (mode) || (mode & S_IXUSR) != 0 ? 0755 : 0644;
+}
+
+/* What the digest does not bind must not reach the build: make chooses by times what it builds, and `cp -p` and the
+ * like carry modes into the image. */
+static gboolean
+set_facts (int fd, mode_t mode, const char *name, AssayWorkspace *workspace, GError **error)
+{
+  const struct timespec times[2] = { { .tv_sec = workspace->time_s }, { .tv_sec = workspace->time_s } };
   if (!assay_identity_own (&workspace->identity, fd, name, error))
     return FALSE;
-  if (fchmod (fd, (status->st_mode & 0777) | least) != 0 || futimens (fd, times) != 0)
+  if (fchmod (fd, level_mode (mode)) != 0 || futimens (fd, times) != 0)
     return assay_system_error (error, errno, "set mode and time of", name);
   return TRUE;
 }
@@ -73,22 +80,28 @@ copy_regular (AssayDirectory *from, AssayDirectory *to, const AssayDirectoryEntr
   if (target < 0)
     return assay_system_error (error, errno, "make", entry->path);
   return copy_bytes (source, target, entry->path, workspace, NULL, error)
-         && set_facts (target, &status, entry->path, workspace, error);
+         && set_facts (target, status.st_mode, entry->path, workspace, error);
+}
+
+static gboolean
+set_link_time (AssayDirectory *directory, const char *path, const AssayWorkspace *workspace, GError **error)
+{
+  const struct timespec times[2] = { { .tv_sec = workspace->time_s }, { .tv_sec = workspace->time_s } };
+  if (utimensat (assay_directory_get_fd (directory), path, times, AT_SYMLINK_NOFOLLOW) != 0)
+    return assay_system_error (error, errno, "set the time of", path);
+  return TRUE;
 }
 
 static gboolean
 copy_link (AssayDirectory *to, const AssayDirectoryEntry *entry, AssayWorkspace *workspace, GError **error)
 {
   int fd = assay_directory_get_fd (to);
-  const struct timespec times[2] = { entry->status.st_mtim, entry->status.st_mtim };
   if (symlinkat (entry->target, fd, entry->path) != 0)
     return assay_system_error (error, errno, "make", entry->path);
   if (workspace->identity.changes
       && fchownat (fd, entry->path, workspace->identity.uid, workspace->identity.gid, AT_SYMLINK_NOFOLLOW) != 0)
     return assay_system_error (error, errno, "give to the user of the sandbox", entry->path);
-  if (utimensat (fd, entry->path, times, AT_SYMLINK_NOFOLLOW) != 0)
-    return assay_system_error (error, errno, "set the time of", entry->path);
-  return TRUE;
+  return set_link_time (to, entry->path, workspace, error);
 }
 
 static gboolean
@@ -112,7 +125,7 @@ copy_entry (AssayDirectory *from, AssayDirectory *to, const AssayDirectoryEntry 
   return FALSE;
 }
 
-/* Modes and times of directories come last: writing into them needs the one and changes the other. */
+/* Directories come last, those above after those beneath: writing into them changes their times. */
 static gboolean
 finish_directories (AssayDirectory *to, const GPtrArray *entries, AssayWorkspace *workspace, GError **error)
 {
@@ -124,10 +137,10 @@ finish_directories (AssayDirectory *to, const GPtrArray *entries, AssayWorkspace
         continue;
       directory = assay_directory_open_beneath (to, entry->path, error);
       if (directory == NULL
-          || !set_facts (assay_directory_get_fd (directory), &entry->status, entry->path, workspace, error))
+          || !set_facts (assay_directory_get_fd (directory), entry->status.st_mode, entry->path, workspace, error))
         return FALSE;
     }
-  return TRUE;
+  return set_facts (assay_directory_get_fd (to), S_IFDIR, "a directory", workspace, error);
 }
 
 gboolean
@@ -159,10 +172,34 @@ assay_copy_file (int from_fd, AssayDirectory *to, const char *name, AssayWorkspa
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_UNSUPPORTED, "%s is no regular file", name);
       return FALSE;
     }
-  status.st_mode = S_IFREG | 0644;
   if (!copy_bytes (from_fd, target, name, workspace, sha256, error)
-      || !set_facts (target, &status, name, workspace, error))
+      || !set_facts (target, S_IFREG | 0644, name, workspace, error))
     return FALSE;
   assay_sha256_finish (sha256, out_digest);
   return TRUE;
+}
+
+static gboolean
+level_entry (AssayDirectory *directory, const AssayDirectoryEntry *entry, AssayWorkspace *workspace, GError **error)
+{
+  if (!assay_guard_check (workspace->guard, error))
+    return FALSE;
+  if (S_ISLNK (entry->status.st_mode))
+    return set_link_time (directory, entry->path, workspace, error);
+  if (!S_ISREG (entry->status.st_mode))
+    return TRUE;
+  assay_autofd fd = assay_directory_open_file (directory, entry->path, error);
+  return fd >= 0 && set_facts (fd, entry->status.st_mode, entry->path, workspace, error);
+}
+
+gboolean
+assay_copy_level (AssayDirectory *directory, AssayWorkspace *workspace, GError **error)
+{
+  g_autoptr (GPtrArray) entries = assay_directory_walk (directory, ASSAY_CAGE_ENTRIES, "entries", error);
+  if (entries == NULL)
+    return FALSE;
+  for (guint i = 0; i < entries->len; i++)
+    if (!level_entry (directory, entries->pdata[i], workspace, error))
+      return FALSE;
+  return finish_directories (directory, entries, workspace, error);
 }

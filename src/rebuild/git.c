@@ -20,8 +20,20 @@
 /* Exit statuses of the script that git itself does not use. */
 #define STATUS_SUBMODULE 71
 #define STATUS_NO_COMMIT 72
+#define STATUS_UNTRUE 73
 
+/* Nothing is believed of /git: what of it belongs to the commit goes through index-pack, which names objects by what
+   they hold. In /out/true there is then what the commit's name stands for, or nothing of that name. */
 static const char script[] = "git cat-file -e \"$1^{commit}\" || exit 72\n"
+                             "git rev-list --objects --no-walk \"$1\" > /out/objects\n"
+                             "git pack-objects -q --window=0 --compression=1 --stdout < /out/objects > /out/pack\n"
+                             "mkdir /out/true /out/true/objects /out/true/refs\n"
+                             "cp -r /git/HEAD /git/config /git/info /out/true\n"
+                             "export GIT_DIR=/out/true\n"
+                             "git index-pack --stdin < /out/pack\n"
+                             "rm /out/pack\n"
+                             "git cat-file -e \"$1^{commit}\" || exit 73\n"
+                             "git rev-list --objects --no-walk \"$1\" > /out/objects || exit 73\n"
                              "if git ls-tree -r \"$1\" | grep -q '^160000 '; then exit 71; fi\n"
                              "exec git archive --format=tar -o /out/source.tar \"$1\"\n";
 
@@ -105,6 +117,15 @@ fail (AssayWorkspace *workspace, const char *commit, int status, GError **error)
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "there is no commit %s", commit);
       return FALSE;
     }
+  if (status == STATUS_UNTRUE)
+    {
+      g_set_error (
+          error, ASSAY_ERROR, ASSAY_ERROR_FAILED,
+          "the repository does not hold commit %s: objects of it are missing, or hold something else than their "
+          "names say (git fsck names them)",
+          commit);
+      return FALSE;
+    }
   tail = assay_log_tail (workspace->log_path);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_FAILED,
                "git cannot write out commit %s (status %d); the last lines of %s:%s", commit, status,
@@ -171,5 +192,6 @@ assay_git_export (AssayWorkspace *workspace, const char *repository, const char 
     return FALSE;
   fd = assay_directory_open_file (out, "source.tar", error);
   return fd >= 0 && assay_extract_archive (fd, 0, ASSAY_EXTRACT_SOURCE, into, workspace, error)
-         && remove_directory (workspace, copy, "git", error) && remove_directory (workspace, out, "out", error);
+         && assay_copy_level (into, workspace, error) && remove_directory (workspace, copy, "git", error)
+         && remove_directory (workspace, out, "out", error);
 }

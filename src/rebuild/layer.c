@@ -22,20 +22,28 @@ assay_layer_prefix (const AssayRecipe *recipe, const AssayRecipeLayer *layer, GE
   return FALSE;
 }
 
-static gboolean
-check_digest (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, const AssayDigest *digest, GError **error)
+static AssayInputDigest *
+find_digest (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, GError **error)
 {
   for (guint i = 0; i < unpacking->digests->len; i++)
     {
-      const AssayInputDigest *known = &g_array_index (unpacking->digests, AssayInputDigest, i);
-      if (known->layer != layer)
-        continue;
-      if (assay_digest_equal (&known->sha256, digest))
-        return TRUE;
-      g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_CHANGED, "changed since it was checked");
-      return FALSE;
+      AssayInputDigest *known = &g_array_index (unpacking->digests, AssayInputDigest, i);
+      if (known->layer == layer)
+        return known;
     }
   g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_INTERNAL, "was never checked");
+  return NULL;
+}
+
+static gboolean
+check_digest (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, const AssayDigest *digest, GError **error)
+{
+  const AssayInputDigest *known = find_digest (unpacking, layer, error);
+  if (known == NULL)
+    return FALSE;
+  if (assay_digest_equal (&known->sha256, digest))
+    return TRUE;
+  g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_CHANGED, "changed since it was checked");
   return FALSE;
 }
 
@@ -76,15 +84,21 @@ unpack_directory (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer
          && assay_listing_digest (into, &digest, error) && check_digest (unpacking, layer, &digest, error);
 }
 
-/* What is checked beforehand of a commit is its name; git itself checks what it names. */
+/* What is known beforehand of a commit is its name; from here on it is bound by what it holds (T19). */
 static gboolean
 unpack_git (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, AssayDirectory *into, GError **error)
 {
+  AssayInputDigest *known = find_digest (unpacking, layer, error);
   g_autofree char *name = g_strconcat ("git:", layer->commit, NULL);
-  AssayDigest digest;
-  assay_sha256_bytes (name, strlen (name), &digest);
-  return check_digest (unpacking, layer, &digest, error)
-         && assay_git_export (unpacking->workspace, layer->path, layer->commit, into, error);
+  AssayDigest before, after;
+  if (known == NULL || !assay_git_export (unpacking->workspace, layer->path, layer->commit, into, error)
+      || !assay_listing_digest (into, &after, error))
+    return FALSE;
+  assay_sha256_bytes (name, strlen (name), &before);
+  if (!assay_digest_equal (&known->sha256, &before))
+    return check_digest (unpacking, layer, &after, error);
+  known->sha256 = after;
+  return TRUE;
 }
 
 static gboolean

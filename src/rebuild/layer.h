@@ -5,13 +5,14 @@
 #include "rebuild/extract.h"
 
 /**
- * AssayUnpacking: what the layers of one recipe have in common; all borrowed. @digests: (element-type AssayInputDigest)
+ * AssayUnpacking: what the layers of one recipe have in common; all borrowed. @digests: (element-type
+ * AssayInputDigest); that of a commit becomes the digest of what was written out
  */
 typedef struct
 {
   AssayWorkspace *workspace;
   const AssayRecipe *recipe;
-  const GArray *digests;
+  GArray *digests;
 } AssayUnpacking;
 
 /**

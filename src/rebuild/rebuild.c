@@ -131,7 +131,7 @@ run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildO
 }
 
 AssayRebuild *
-assay_rebuild_run (const AssayRecipe *recipe, const GArray *digests, const AssayRebuildOptions *options, GError **error)
+assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuildOptions *options, GError **error)
 {
   g_autoptr (AssayRebuild) rebuild = g_new0 (AssayRebuild, 1);
   AssayCageLimits limits;
@@ -147,6 +147,7 @@ assay_rebuild_run (const AssayRecipe *recipe, const GArray *digests, const Assay
   rebuild->workspace = assay_workspace_new (options->work_dir, recipe->product, &limits, error);
   if (rebuild->workspace == NULL)
     return NULL;
+  assay_workspace_set_time (rebuild->workspace, g_hash_table_lookup (recipe->environment, "SOURCE_DATE_EPOCH"));
   unpacking.workspace = rebuild->workspace;
   return run (rebuild, &unpacking, options, error) ? g_steal_pointer (&rebuild) : NULL;
 }

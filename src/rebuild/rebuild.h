@@ -34,7 +34,8 @@ typedef struct _AssayRebuild AssayRebuild;
 /**
  * assay_rebuild_run:
  * @digests: (element-type AssayInputDigest): of assay_recipe_check_inputs(); each input is digested again as it is
- * unpacked, and a difference is ASSAY_ERROR_CHANGED
+ * unpacked, and a difference is ASSAY_ERROR_CHANGED. What was known of a commit is its name alone: its digest becomes
+ * that of the listing of what was written out, as if it were a directory
  *
  * Unpacks the source, applies the patches and runs the steps in the sandbox: no network, fixed host name, user, umask,
  * locale and time zone, private /tmp, /dev/shm and /proc, limits on time, memory, processes and output. Started as root
@@ -44,7 +45,7 @@ typedef struct _AssayRebuild AssayRebuild;
  * the last 20 lines of the log; ASSAY_ERROR_LIMIT; ASSAY_ERROR_SANDBOX; ASSAY_ERROR_CHANGED; ASSAY_ERROR_CANCELLED.
  * Nothing is left behind, unless @work_dir was given: then tree and log stay there.
  */
-AssayRebuild *assay_rebuild_run (const AssayRecipe *recipe, const GArray *digests, const AssayRebuildOptions *options,
+AssayRebuild *assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuildOptions *options,
                                  GError **error);
 void assay_rebuild_free (AssayRebuild *rebuild);
 

@@ -13,6 +13,9 @@
 #define NAME_BYTES 100
 #define KEPT_MAX 100000u
 
+#define DEFAULT_TIME_S 315619200u
+#define LATEST_TIME_S G_GUINT64_CONSTANT (253402300799)
+
 /* A product's name as one harmless component. */
 static char *
 directory_name (const char *product)
@@ -151,8 +154,18 @@ assay_workspace_new (const char *work_dir, const char *product, const AssayCageL
   g_autoptr (AssayWorkspace) workspace = g_new0 (AssayWorkspace, 1);
   workspace->log_fd = -1;
   workspace->guard = assay_guard_new (limits);
+  assay_workspace_set_time (workspace, NULL);
   assay_identity_choose (&workspace->identity);
   return fill (workspace, work_dir, product, error) ? g_steal_pointer (&workspace) : NULL;
+}
+
+void
+assay_workspace_set_time (AssayWorkspace *workspace, const char *source_date_epoch)
+{
+  guint64 seconds = DEFAULT_TIME_S;
+  if (source_date_epoch != NULL)
+    g_ascii_string_to_unsigned (source_date_epoch, 10, 0, LATEST_TIME_S, &seconds, NULL);
+  workspace->time_s = (gint64)seconds;
 }
 
 void

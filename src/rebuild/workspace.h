@@ -12,12 +12,14 @@
  * everything else (copies of inputs, /tmp, the home directory), which never does. Both lie on one file system.
  *
  * @identity: who the sandbox is outside
+ * @time_s: the modification time of all files whose own time no digest binds; assay_workspace_set_time()
  * @guard: watches over it
  * @scratch: the private directory; @build: the tree that is /build inside; @log_fd: appends to the log
  */
 typedef struct
 {
   AssayIdentity identity;
+  gint64 time_s;
   AssayGuard *guard;
   AssayPrivateDirectory *scratch_owner;
   AssayDirectory *scratch;
@@ -38,6 +40,15 @@ typedef struct
  */
 AssayWorkspace *assay_workspace_new (const char *work_dir, const char *product, const AssayCageLimits *limits,
                                      GError **error);
+
+/**
+ * assay_workspace_set_time:
+ * @source_date_epoch: (nullable): the recipe's SOURCE_DATE_EPOCH; what is no number of seconds until the year 9999
+ * counts as left out
+ *
+ * Sets @time_s. Left out, it is 1980-01-02, so that it is no earlier than 1980 in any time zone: zip begins there.
+ */
+void assay_workspace_set_time (AssayWorkspace *workspace, const char *source_date_epoch);
 
 /** assay_workspace_free: removes what does not stay. */
 void assay_workspace_free (AssayWorkspace *workspace);

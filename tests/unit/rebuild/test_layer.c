@@ -339,7 +339,7 @@ a_commit_is_unpacked_as_it_is_stored (void **state)
            "> untracked; git rev-parse HEAD^{tree} > ../tree");
   maker_step (maker, "[ -e secret ]; [ \"$(cat subst)\" = '$Format:%H$' ]; [ $(wc -c < crlf) = 5 ]; [ -x d/f ]; [ "
                      "$(readlink link) = d/f ]; [ ! -e untracked ]\n"
-                     "[ $(stat -c %a:%Y d/f) = 755:1700000000 ]; [ $(stat -c %a secret) = 644 ]");
+                     "[ $(stat -c %a:%Y d/f) = 755:315619200 ]; [ $(stat -c %a secret) = 644 ]");
   g_autoptr (AssayRebuild) rebuild = maker_succeed (maker);
   g_autofree char *path = maker_path (maker, "tree");
   g_autofree char *tree = NULL;
