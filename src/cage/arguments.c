@@ -39,6 +39,8 @@ static const char *const host_files[] = {
   "/var/lib/ghc", /* GHC's package database */
 };
 
+#define HOST_PROGRAMS "/usr"
+
 /* Of the root: links into /usr on a merged system, else directories. */
 static const char *const host_roots[] = { "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/libo32" };
 
@@ -62,7 +64,7 @@ add_number (GPtrArray *arguments, const char *option, guint64 number)
 static void
 add_host_roots (GPtrArray *arguments)
 {
-  add (arguments, "--ro-bind", "/usr", "/usr", NULL);
+  add (arguments, "--ro-bind", HOST_PROGRAMS, HOST_PROGRAMS, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (host_roots); i++)
     {
       g_autofree char *target = g_file_read_link (host_roots[i], NULL);
@@ -74,16 +76,37 @@ add_host_roots (GPtrArray *arguments)
 }
 
 static void
-add_host_files (GPtrArray *arguments)
+list_host_files (GPtrArray *paths)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (host_files); i++)
     {
       glob_t found = { 0 };
       if (glob (host_files[i], 0, NULL, &found) == 0)
         for (gsize j = 0; j < found.gl_pathc; j++)
-          add (arguments, "--ro-bind", found.gl_pathv[j], found.gl_pathv[j], NULL);
+          g_ptr_array_add (paths, g_strdup (found.gl_pathv[j]));
       globfree (&found);
     }
+}
+
+static void
+add_host_files (GPtrArray *arguments)
+{
+  g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
+  list_host_files (paths);
+  for (guint i = 0; i < paths->len; i++)
+    add (arguments, "--ro-bind", paths->pdata[i], paths->pdata[i], NULL);
+}
+
+GPtrArray *
+assay_arguments_host_paths (void)
+{
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+  g_ptr_array_add (paths, g_strdup (HOST_PROGRAMS));
+  for (gsize i = 0; i < G_N_ELEMENTS (host_roots); i++)
+    if (!g_file_test (host_roots[i], G_FILE_TEST_IS_SYMLINK) && g_file_test (host_roots[i], G_FILE_TEST_IS_DIR))
+      g_ptr_array_add (paths, g_strdup (host_roots[i]));
+  list_host_files (paths);
+  return paths;
 }
 
 static void

@@ -32,4 +32,8 @@ typedef struct
  */
 GPtrArray *assay_arguments_new (const AssayCagePlan *plan, int status_fd, int filter_fd);
 
+/** assay_arguments_host_paths: what of this machine a sandbox without a tree of its own sees, files and directories.
+ * Returns: (transfer full) (element-type utf8) */
+GPtrArray *assay_arguments_host_paths (void);
+
 #endif

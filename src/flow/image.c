@@ -144,6 +144,8 @@ open_path (AssayImage *image, const char *path, const AssayUnpackOptions *option
                    g_strerror (errno));
       return FALSE;
     }
+  image->has_status = TRUE;
+  image->status = status;
   if (!S_ISDIR (status.st_mode))
     return open_file (image, resolved, options->progress, error);
   image->directory = assay_directory_open (resolved, error);

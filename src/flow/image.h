@@ -5,6 +5,8 @@
 
 #include <assay/digest.h>
 
+#include <sys/stat.h>
+
 /**
  * AssayImage:
  *
@@ -12,6 +14,7 @@
  * watched for changes (T19).
  *
  * @path: as given
+ * @status: (where @has_status) of the file or directory; none of what was read from a pipe
  * @blob: the snapshot; NULL for a directory
  * @directory: NULL for a file
  * @sha256: of a file; of a directory only after assay_image_digest_directory()
@@ -20,6 +23,8 @@
 typedef struct
 {
   char *path;
+  gboolean has_status;
+  struct stat status;
   AssayBlob *blob;
   AssayDirectory *directory;
   gboolean has_sha256;

@@ -140,12 +140,37 @@ add_output (const OutputCase *output_case, GError **error)
   return S_ISDIR (status.st_mode) ? add_tree (output_case, path, error) : add_file (output_case, path, error);
 }
 
+/* Of a directory the files count, and no content: files of a delivery may well be shipped as they are. */
+static AssayHidden *
+hide_image (const AssayFlowResult *result, GError **error)
+{
+  const AssayImage *image = result->image;
+  g_autoptr (AssayHidden) hidden = assay_hidden_new ();
+  if (image->has_status)
+    assay_hidden_add_file (hidden, &image->status);
+  if (image->directory == NULL)
+    {
+      assay_hidden_set_content (hidden, image->size, &image->sha256);
+      return g_steal_pointer (&hidden);
+    }
+  g_autoptr (GPtrArray) entries
+      = assay_directory_walk (image->directory, result->options->limits.value[ASSAY_LIMIT_ENTRIES],
+                              assay_limit_name (ASSAY_LIMIT_ENTRIES), error);
+  for (guint i = 0; entries != NULL && i < entries->len; i++)
+    assay_hidden_add_file (hidden, &((const AssayDirectoryEntry *)g_ptr_array_index (entries, i))->status);
+  return entries == NULL ? NULL : g_steal_pointer (&hidden);
+}
+
 gboolean
 assay_flow_rebuild (AssayFlowResult *result, AssayComponent *component, GError **error)
 {
+  g_autoptr (AssayHidden) hidden = hide_image (result, error);
+  if (hidden == NULL)
+    return FALSE;
   AssayRebuildOptions options = { .work_dir = result->options->work_dir,
                                   .jobs = result->options->jobs,
                                   .limits = &result->options->limits,
+                                  .hidden = hidden,
                                   .progress = result->options->progress };
   component->rebuild = assay_rebuild_run (component->recipe, component->digests, &options, error);
   if (component->rebuild == NULL)

@@ -106,6 +106,23 @@ look_through (AssayRebuild *rebuild, const GPtrArray *mounts, gboolean has_tree,
   return tree != NULL && assay_toolchain_add_tree (rebuild->toolchain, tree, "", error);
 }
 
+/* T15, of what was unpacked; where it came from was looked through before. */
+static gboolean
+keep_hidden (const AssayRebuild *rebuild, const AssayHidden *hidden, const GPtrArray *mounts, gboolean has_tree,
+             GError **error)
+{
+  g_autofree char *tree = assay_workspace_path (rebuild->workspace, "toolchain");
+  if (!assay_hidden_check_delivery (hidden, rebuild->delivery, error))
+    return FALSE;
+  for (guint i = 0; i < mounts->len; i++)
+    {
+      const AssayMount *mount = g_ptr_array_index (mounts, i);
+      if (!assay_hidden_check_tree (hidden, mount->source, mount->target, error))
+        return FALSE;
+    }
+  return has_tree ? assay_hidden_check_tree (hidden, tree, "", error) : assay_hidden_check_host (hidden, error);
+}
+
 static gboolean
 run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options, GError **error)
 {
@@ -126,6 +143,7 @@ run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildO
     return FALSE;
   assay_progress_stage (options->progress, "looking through what was delivered", 0, NULL);
   return look_through (rebuild, mounts, has_tree, error)
+         && (options->hidden == NULL || keep_hidden (rebuild, options->hidden, mounts, has_tree, error))
          && assay_steps_run (workspace, recipe, mounts, has_tree, jobs, options->progress, error)
          && assay_workspace_finish (workspace, error);
 }
@@ -138,6 +156,8 @@ assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuil
   AssayLimits reading;
   AssayUnpacking unpacking = { .recipe = recipe, .digests = digests };
   if (!check_path (recipe, error) || !assay_mounts_check (recipe, error))
+    return NULL;
+  if (options->hidden != NULL && !assay_hidden_check_recipe (options->hidden, recipe, error))
     return NULL;
   set_limits (&recipe->limits, &limits);
   rebuild->path = g_strdup (recipe->path);

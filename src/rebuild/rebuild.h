@@ -3,6 +3,7 @@
 
 #include "input/recipe.h"
 #include "rebuild/delivery.h"
+#include "rebuild/hidden.h"
 #include "rebuild/toolchain.h"
 #include "util/directory.h"
 #include "util/progress.h"
@@ -13,6 +14,7 @@
  * result
  * @jobs: $JOBS inside; 0 is the number of processors
  * @limits: for what is read of delivery and toolchain; NULL: the defaults
+ * @hidden: (nullable): what the sandbox must not see
  * @progress: nullable
  */
 typedef struct
@@ -20,6 +22,7 @@ typedef struct
   const char *work_dir;
   guint jobs;
   const AssayLimits *limits;
+  const AssayHidden *hidden;
   AssayProgress *progress;
 } AssayRebuildOptions;
 
@@ -42,8 +45,9 @@ typedef struct _AssayRebuild AssayRebuild;
  * it first becomes an unprivileged user of the host.
  *
  * Errors: ASSAY_ERROR_STEP a step (or a patch) failed: the message names step number, recipe line and exit status, then
- * the last 20 lines of the log; ASSAY_ERROR_LIMIT; ASSAY_ERROR_SANDBOX; ASSAY_ERROR_CHANGED; ASSAY_ERROR_CANCELLED.
- * Nothing is left behind, unless @work_dir was given: then tree and log stay there.
+ * the last 20 lines of the log; ASSAY_ERROR_LIMIT; ASSAY_ERROR_SANDBOX (also that it would see @hidden);
+ * ASSAY_ERROR_CHANGED; ASSAY_ERROR_CANCELLED. Nothing is left behind, unless @work_dir was given: then tree and log
+ * stay there.
  */
 AssayRebuild *assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuildOptions *options,
                                  GError **error);

@@ -12,7 +12,7 @@ begin inputs jq bwrap tar perl setpriv mkfifo
 
 mkdir -m 755 source
 seq 1 3000 > source/numbers
-cp source/numbers image
+sort source/numbers > image
 cat > numbers.recipe <<'END'
 recipe: 1
 product: numbers 1
@@ -20,7 +20,7 @@ source:
   - {directory: source, into: .}
 path: /build/numbers
 steps:
-  - cp numbers out
+  - sort numbers > out
 outputs:
   - {from: out}
 END
@@ -241,7 +241,7 @@ if [ "$(id -u)" = 0 ] && unshare -m true 2> /dev/null; then
     full 'a stream larger than the disk' inspect zeros.gz
     stream=out
     full 'images larger than the disk' compare large large
-    sed 's/- cp.*/- cat \/dev\/zero | head -c 4000000 > out/' numbers.recipe > large.recipe
+    sed 's/- sort.*/- cat \/dev\/zero | head -c 4000000 > out/' numbers.recipe > large.recipe
     full 'a build larger than the disk' verify image --recipe large.recipe
     mkdir -m 755 heavy
     cp large heavy/numbers

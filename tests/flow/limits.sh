@@ -12,7 +12,7 @@ begin limits jq bwrap perl
 
 mkdir -m 755 source
 seq 1 3000 > source/numbers
-cp source/numbers image
+sort source/numbers > image
 
 # hits NAME LIMIT STEP TEXT...: the recipe with that limit is undecided, and says so, at its first step
 hits() {
@@ -28,7 +28,7 @@ limits: {$limit}
 steps:
   - |
     $step
-  - cp numbers out
+  - sort numbers > out
 outputs:
   - {from: out}
 END

@@ -1,0 +1,179 @@
+#include "rebuild/hidden.h"
+
+#include "cage/arguments.h"
+#include "crypto/sha256.h"
+#include "rebuild/layer.h"
+#include "util/cancel.h"
+#include "util/system.h"
+#include "util/text.h"
+
+#include <errno.h>
+#include <fts.h>
+#include <string.h>
+#include <unistd.h>
+
+/** Where a file lies. */
+typedef struct
+{
+  guint64 device;
+  guint64 inode;
+} Identity;
+
+struct _AssayHidden
+{
+  GHashTable *files; /* set of Identity */
+  gboolean has_content;
+  guint64 size_bytes;
+  AssayDigest sha256;
+};
+
+static guint
+hash_identity (gconstpointer key)
+{
+  const Identity *identity = key;
+  return g_int64_hash (&identity->inode) ^ g_int64_hash (&identity->device) * 31;
+}
+
+static gboolean
+equal_identities (gconstpointer a, gconstpointer b)
+{
+  const Identity *first = a;
+  const Identity *second = b;
+  return first->device == second->device && first->inode == second->inode;
+}
+
+AssayHidden *
+assay_hidden_new (void)
+{
+  AssayHidden *hidden = g_new0 (AssayHidden, 1);
+  hidden->files = g_hash_table_new_full (hash_identity, equal_identities, g_free, NULL);
+  return hidden;
+}
+
+void
+assay_hidden_free (AssayHidden *hidden)
+{
+  if (hidden == NULL)
+    return;
+  g_hash_table_unref (hidden->files);
+  g_free (hidden);
+}
+
+void
+assay_hidden_add_file (AssayHidden *hidden, const struct stat *status)
+{
+  Identity identity = { status->st_dev, status->st_ino };
+  g_hash_table_add (hidden->files, g_memdup2 (&identity, sizeof identity));
+}
+
+void
+assay_hidden_set_content (AssayHidden *hidden, guint64 size_bytes, const AssayDigest *sha256)
+{
+  hidden->has_content = size_bytes > 0;
+  hidden->size_bytes = size_bytes;
+  hidden->sha256 = *sha256;
+}
+
+static gboolean
+refuse (const char *name, const char *why, GError **error)
+{
+  g_autofree char *shown = assay_text_escape_line (name, -1);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_SANDBOX,
+               "the build would see the image: %s %s; a build that can copy the image proves nothing, so none was made",
+               shown, why);
+  return FALSE;
+}
+
+/* A file that we may not read the sandbox may not read either: it has no more rights than we. */
+static gboolean
+has_content (const AssayHidden *hidden, const char *path, gboolean *out_has, GError **error)
+{
+  g_autofree char *parent = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  AssayDigest sha256;
+  if (access (path, R_OK) != 0 && errno == EACCES)
+    return TRUE;
+  g_autoptr (AssayDirectory) directory = assay_directory_open (parent, error);
+  g_autoptr (AssayBlob) blob = directory == NULL ? NULL : assay_blob_new_for_file (directory, name, error);
+  if (blob == NULL || !assay_sha256_blob (blob, 0, assay_blob_get_size (blob), &sha256, error))
+    return FALSE;
+  *out_has = assay_digest_equal (&sha256, &hidden->sha256);
+  return TRUE;
+}
+
+static gboolean
+check_file (const AssayHidden *hidden, const char *path, const struct stat *status, const char *name, GError **error)
+{
+  Identity identity = { status->st_dev, status->st_ino };
+  gboolean has = FALSE;
+  if (g_hash_table_contains (hidden->files, &identity))
+    return refuse (name, "is the image, or part of it, or a hard link to that", error);
+  if (!S_ISREG (status->st_mode) || !hidden->has_content || (guint64)status->st_size != hidden->size_bytes)
+    return TRUE;
+  if (!has_content (hidden, path, &has, error))
+    return FALSE;
+  return !has || refuse (name, "holds the same bytes", error);
+}
+
+static void
+close_walk (FTS *walk)
+{
+  fts_close (walk);
+}
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (FTS, close_walk)
+
+/* Mounts beneath are entered, as the sandbox binds them with the rest. What cannot be listed is not seen inside either.
+ */
+gboolean
+assay_hidden_check_tree (const AssayHidden *hidden, const char *path, const char *name, GError **error)
+{
+  g_autofree char *start = g_strdup (path);
+  char *const starts[] = { start, NULL };
+  g_autoptr (FTS) walk = fts_open (starts, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
+  gsize skip = strlen (path);
+  if (walk == NULL)
+    return assay_system_error (error, errno, "list", name);
+  errno = 0;
+  for (FTSENT *entry = fts_read (walk); entry != NULL; errno = 0, entry = fts_read (walk))
+    {
+      if (assay_cancelled (error))
+        return FALSE;
+      if (entry->fts_info != FTS_F && entry->fts_info != FTS_D)
+        continue;
+      g_autofree char *whole = g_strconcat (name, entry->fts_path + skip, NULL);
+      if (!check_file (hidden, entry->fts_path, entry->fts_statp, whole, error))
+        return FALSE;
+    }
+  return errno == 0 || assay_system_error (error, errno, "list", name);
+}
+
+gboolean
+assay_hidden_check_host (const AssayHidden *hidden, GError **error)
+{
+  g_autoptr (GPtrArray) paths = assay_arguments_host_paths ();
+  for (guint i = 0; i < paths->len; i++)
+    if (!assay_hidden_check_tree (hidden, paths->pdata[i], paths->pdata[i], error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+assay_hidden_check_recipe (const AssayHidden *hidden, const AssayRecipe *recipe, GError **error)
+{
+  const GPtrArray *const lists[] = { recipe->source, recipe->patches, recipe->inputs, recipe->toolchain };
+  for (gsize list = 0; list < G_N_ELEMENTS (lists); list++)
+    for (guint i = 0; i < lists[list]->len; i++)
+      {
+        const AssayRecipeLayer *layer = lists[list]->pdata[i];
+        if (layer->kind != ASSAY_SOURCE_GIT && !assay_hidden_check_tree (hidden, layer->path, layer->given, error))
+          return assay_layer_prefix (recipe, layer, error);
+      }
+  return TRUE;
+}
+
+gboolean
+assay_hidden_check_delivery (const AssayHidden *hidden, const AssayDelivery *delivery, GError **error)
+{
+  const AssayDelivered *found = hidden->has_content ? assay_delivery_find (delivery, &hidden->sha256) : NULL;
+  return found == NULL || refuse (found->path, "came with the source and holds the same bytes", error);
+}
