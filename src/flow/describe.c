@@ -74,11 +74,35 @@ list_inputs (const GArray *digests, const char *role)
       json_t *input = json_object ();
       json_object_set_new (input, "name", assay_json_text (digest->layer->given));
       json_object_set_new (input, "sha256", digest_json (&digest->sha256));
+      json_object_set_new (input, "in_recipe", json_boolean (digest->layer->has_sha256));
       if (digest->layer->commit != NULL)
         json_object_set_new (input, "commit", assay_json_text (digest->layer->commit));
       json_array_append_new (list, input);
     }
   return list;
+}
+
+/* T19: whether everything that goes in is bound by the policy: of the source, the patches and inputs beside it as well.
+ */
+static gboolean
+is_authenticated (const AssayFlowResult *result, const AssayComponent *component, gboolean toolchain)
+{
+  guint index = 0;
+  if (result->policy == NULL || !g_ptr_array_find (result->components, component, &index)
+      || index >= result->policy_inputs->len)
+    return FALSE;
+  const GArray *layers = ((const AssayPolicyInput *)g_ptr_array_index (result->policy_inputs, index))->layers;
+  guint bound = 0;
+  for (guint i = 0; i < layers->len; i++)
+    {
+      const AssayPolicyLayer *layer = &g_array_index (layers, AssayPolicyLayer, i);
+      if ((layer->pin == ASSAY_POLICY_PIN_TOOLCHAIN) != toolchain)
+        continue;
+      if (!assay_policy_binds (result->policy, result->policy_inputs, layer))
+        return FALSE;
+      bound++;
+    }
+  return bound > 0;
 }
 
 static json_t *
@@ -94,10 +118,7 @@ describe_source (const AssayFlowResult *result, const AssayComponent *component)
   json_object_set_new (source, "layers", list_inputs (component->digests, "source"));
   json_object_set_new (source, "patches", list_inputs (component->digests, "patch"));
   json_object_set_new (source, "inputs", list_inputs (component->digests, "input"));
-  gboolean pinned
-      = result->policy != NULL
-        && assay_policy_pin_holds (result->policy->pin.source, result->policy_inputs, ASSAY_POLICY_PIN_SOURCE);
-  json_object_set_new (source, "authenticated", json_boolean (pinned));
+  json_object_set_new (source, "authenticated", json_boolean (is_authenticated (result, component, FALSE)));
   return source;
 }
 
@@ -109,10 +130,7 @@ describe_toolchain (const AssayFlowResult *result, const AssayComponent *compone
   json_object_set_new (toolchain, "kind", json_string (digest == NULL ? "host" : "layers"));
   if (digest != NULL)
     json_object_set_new (toolchain, "sha256", digest);
-  gboolean pinned
-      = result->policy != NULL && digest != NULL
-        && assay_policy_pin_holds (result->policy->pin.toolchain, result->policy_inputs, ASSAY_POLICY_PIN_TOOLCHAIN);
-  json_object_set_new (toolchain, "authenticated", json_boolean (pinned));
+  json_object_set_new (toolchain, "authenticated", json_boolean (is_authenticated (result, component, TRUE)));
   json_object_set_new (toolchain, "layers", list_inputs (component->digests, "toolchain"));
   return toolchain;
 }

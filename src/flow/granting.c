@@ -61,6 +61,31 @@ digests_of_role (const AssayComponent *component, const char *role)
   return digests;
 }
 
+static GArray *
+list_layers (const AssayComponent *component)
+{
+  static const struct
+  {
+    const char *role;
+    AssayPolicyPin pin;
+  } pins[] = { { "source", ASSAY_POLICY_PIN_SOURCE },
+               { "patch", ASSAY_POLICY_PIN_PATCHES },
+               { "input", ASSAY_POLICY_PIN_INPUTS },
+               { "toolchain", ASSAY_POLICY_PIN_TOOLCHAIN } };
+  GArray *layers = g_array_new (FALSE, FALSE, sizeof (AssayPolicyLayer));
+  for (guint i = 0; component->digests != NULL && i < component->digests->len; i++)
+    {
+      const AssayInputDigest *digest = &g_array_index (component->digests, AssayInputDigest, i);
+      for (gsize j = 0; j < G_N_ELEMENTS (pins); j++)
+        if (strcmp (digest->role, pins[j].role) == 0)
+          {
+            AssayPolicyLayer layer = { pins[j].pin, digest->layer->given, digest->layer->has_sha256 };
+            g_array_append_val (layers, layer);
+          }
+    }
+  return layers;
+}
+
 static void
 note_input (AssayFlowResult *result, const AssayComponent *component)
 {
@@ -70,7 +95,9 @@ note_input (AssayFlowResult *result, const AssayComponent *component)
   g_array_append_val (input->recipe, component->recipe->sha256);
   input->source = digests_of_role (component, "source");
   input->patches = digests_of_role (component, "patch");
+  input->inputs = digests_of_role (component, "input");
   input->toolchain = digests_of_role (component, "toolchain");
+  input->layers = list_layers (component);
   g_ptr_array_add (result->policy_inputs, input);
 }
 

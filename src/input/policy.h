@@ -26,8 +26,9 @@ typedef enum
  * AssayPolicyPins: who the inputs must be.
  *
  * @product: as the recipe says it; NULL when not pinned
- * @source: @recipe: @patches: @toolchain: (element-type AssayDigest): the exact set, without duplicates; NULL when not
- *   pinned. Empty, which only the last two can be, means that there must be none (no toolchain: this machine's).
+ * @source: @recipe: @patches: @inputs: @toolchain: (element-type AssayDigest): the exact set, without duplicates; NULL
+ *   when not pinned. Empty, which only the last three can be, means that there must be none (no toolchain: this
+ *   machine's).
  * @line: of `pin`; 0 when there is none
  */
 typedef struct
@@ -36,6 +37,7 @@ typedef struct
   GArray *source;
   GArray *recipe;
   GArray *patches;
+  GArray *inputs;
   GArray *toolchain;
   int line;
 } AssayPolicyPins;

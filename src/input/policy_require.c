@@ -9,6 +9,7 @@ assay_policy_pins_clear (AssayPolicyPins *pins)
   g_clear_pointer (&pins->source, g_array_unref);
   g_clear_pointer (&pins->recipe, g_array_unref);
   g_clear_pointer (&pins->patches, g_array_unref);
+  g_clear_pointer (&pins->inputs, g_array_unref);
   g_clear_pointer (&pins->toolchain, g_array_unref);
 }
 
@@ -62,6 +63,7 @@ static const AssaySchemaField pin_fields[] = {
   { "source", read_some_digests, ASSAY_SCHEMA_OPTIONAL, PIN (source) },
   { "recipe", read_some_digests, ASSAY_SCHEMA_OPTIONAL, PIN (recipe) },
   { "patches", read_digests, ASSAY_SCHEMA_OPTIONAL, PIN (patches) },
+  { "inputs", read_digests, ASSAY_SCHEMA_OPTIONAL, PIN (inputs) },
   { "toolchain", read_digests, ASSAY_SCHEMA_OPTIONAL, PIN (toolchain) },
 };
 

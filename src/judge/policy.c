@@ -1,5 +1,7 @@
 #include "judge/policy.h"
 
+#include "util/text.h"
+
 #include <stdarg.h>
 #include <string.h>
 
@@ -9,7 +11,9 @@ assay_policy_input_free (AssayPolicyInput *input)
   g_clear_pointer (&input->recipe, g_array_unref);
   g_clear_pointer (&input->source, g_array_unref);
   g_clear_pointer (&input->patches, g_array_unref);
+  g_clear_pointer (&input->inputs, g_array_unref);
   g_clear_pointer (&input->toolchain, g_array_unref);
+  g_clear_pointer (&input->layers, g_array_unref);
   g_free (input);
 }
 
@@ -54,6 +58,8 @@ digests_of (const AssayPolicyInput *input, AssayPolicyPin pin)
       return input->recipe;
     case ASSAY_POLICY_PIN_PATCHES:
       return input->patches;
+    case ASSAY_POLICY_PIN_INPUTS:
+      return input->inputs;
     case ASSAY_POLICY_PIN_TOOLCHAIN:
       return input->toolchain;
     }
@@ -63,10 +69,10 @@ digests_of (const AssayPolicyInput *input, AssayPolicyPin pin)
 static gboolean
 every_is_in (const GArray *digests, const GArray *set)
 {
-  for (guint i = 0; i < digests->len; i++)
+  for (guint i = 0; digests != NULL && i < digests->len; i++)
     if (!holds_digest (set, &g_array_index (digests, AssayDigest, i)))
       return FALSE;
-  return TRUE;
+  return digests != NULL;
 }
 
 gboolean
@@ -88,6 +94,61 @@ assay_policy_pin_holds (const GArray *pinned, const GPtrArray *inputs, AssayPoli
   return TRUE;
 }
 
+static const GArray *
+pinned_of (const AssayPolicyPins *pins, AssayPolicyPin pin)
+{
+  switch (pin)
+    {
+    case ASSAY_POLICY_PIN_SOURCE:
+      return pins->source;
+    case ASSAY_POLICY_PIN_RECIPE:
+      return pins->recipe;
+    case ASSAY_POLICY_PIN_PATCHES:
+      return pins->patches;
+    case ASSAY_POLICY_PIN_INPUTS:
+      return pins->inputs;
+    case ASSAY_POLICY_PIN_TOOLCHAIN:
+      return pins->toolchain;
+    }
+  return NULL;
+}
+
+gboolean
+assay_policy_binds (const AssayPolicy *policy, const GPtrArray *inputs, const AssayPolicyLayer *layer)
+{
+  return assay_policy_pin_holds (pinned_of (&policy->pin, layer->pin), inputs, layer->pin)
+         || (layer->in_recipe && assay_policy_pin_holds (policy->pin.recipe, inputs, ASSAY_POLICY_PIN_RECIPE));
+}
+
+/* Whoever pins the recipe means what it builds, and not what somebody put into a place that it names. A source or
+ * toolchain that nobody pins the report calls unauthenticated; of patches and inputs it has no such word. */
+static void
+check_bound (const Check *check)
+{
+  const AssayPolicy *policy = check->policy_case->policy;
+  const GPtrArray *inputs = check->policy_case->inputs;
+  if (!assay_policy_pin_holds (policy->pin.recipe, inputs, ASSAY_POLICY_PIN_RECIPE))
+    return;
+  for (guint i = 0; i < inputs->len; i++)
+    {
+      const GArray *layers = ((const AssayPolicyInput *)g_ptr_array_index (inputs, i))->layers;
+      for (guint j = 0; layers != NULL && j < layers->len; j++)
+        {
+          const AssayPolicyLayer *layer = &g_array_index (layers, AssayPolicyLayer, j);
+          gboolean is_patch = layer->pin == ASSAY_POLICY_PIN_PATCHES;
+          if ((is_patch || layer->pin == ASSAY_POLICY_PIN_INPUTS) && !assay_policy_binds (policy, inputs, layer))
+            {
+              g_autofree char *name = assay_text_escape_line (layer->name, -1);
+              fail (
+                  check, policy->pin.line,
+                  "the recipe is pinned, but nothing says what its %s %s must hold: give its sha256 in the recipe, or "
+                  "pin `%s`",
+                  is_patch ? "patch" : "input", name, is_patch ? "patches" : "inputs");
+            }
+        }
+    }
+}
+
 static void
 check_pins (const Check *check)
 {
@@ -99,9 +160,8 @@ check_pins (const Check *check)
     AssayPolicyPin pin;
     const char *name;
   } lists[] = {
-    { pins->source, ASSAY_POLICY_PIN_SOURCE, "source" },
-    { pins->recipe, ASSAY_POLICY_PIN_RECIPE, "recipe" },
-    { pins->patches, ASSAY_POLICY_PIN_PATCHES, "patches" },
+    { pins->source, ASSAY_POLICY_PIN_SOURCE, "source" },          { pins->recipe, ASSAY_POLICY_PIN_RECIPE, "recipe" },
+    { pins->patches, ASSAY_POLICY_PIN_PATCHES, "patches" },       { pins->inputs, ASSAY_POLICY_PIN_INPUTS, "inputs" },
     { pins->toolchain, ASSAY_POLICY_PIN_TOOLCHAIN, "toolchain" },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
@@ -195,6 +255,7 @@ assay_policy_judge (const AssayPolicyCase *policy_case)
   const AssayPolicyRequire *require = &policy_case->policy->require;
   Check check = { policy_case, g_ptr_array_new_with_free_func (g_free) };
   check_pins (&check);
+  check_bound (&check);
   if (policy_case->judgement->verdict < require->verdict)
     fail (&check, require->line, "the verdict is %s, at least %s is required",
           assay_verdict_name (policy_case->judgement->verdict), assay_verdict_name (require->verdict));

@@ -4,10 +4,35 @@
 #include "input/policy.h"
 #include "judge/judge.h"
 
+/** AssayPolicyPin: which digests of an input a pin speaks of. */
+typedef enum
+{
+  ASSAY_POLICY_PIN_SOURCE = 0,
+  ASSAY_POLICY_PIN_RECIPE,
+  ASSAY_POLICY_PIN_PATCHES,
+  ASSAY_POLICY_PIN_INPUTS,
+  ASSAY_POLICY_PIN_TOOLCHAIN,
+} AssayPolicyPin;
+
+/**
+ * AssayPolicyLayer: one thing that went into a rebuild.
+ *
+ * @name: as the recipe has it; borrowed
+ * @in_recipe: the recipe gives its SHA-256, so that whoever pins the recipe pins it
+ */
+typedef struct
+{
+  AssayPolicyPin pin;
+  const char *name;
+  gboolean in_recipe;
+} AssayPolicyLayer;
+
 /**
  * AssayPolicyInput: one recipe and what it was built from, as the policy pins these. Digests as in the report.
  *
- * @recipe: @source: @patches: @toolchain: (element-type AssayDigest): an empty toolchain is this machine's
+ * @recipe: @source: @patches: @inputs: @toolchain: (element-type AssayDigest): an empty toolchain is this machine's
+ * @layers: (element-type AssayPolicyLayer) (nullable): all that these digests are of but the recipe; NULL where nothing
+ *   is known of that
  */
 typedef struct
 {
@@ -15,7 +40,9 @@ typedef struct
   GArray *recipe;
   GArray *source;
   GArray *patches;
+  GArray *inputs;
   GArray *toolchain;
+  GArray *layers;
 } AssayPolicyInput;
 
 void assay_policy_input_free (AssayPolicyInput *input);
@@ -58,17 +85,12 @@ GPtrArray *assay_policy_judge (const AssayPolicyCase *policy_case);
  */
 GPtrArray *assay_policy_notes (const AssayPolicy *policy, const AssayAccount *account);
 
-/** AssayPolicyPin: which digests of an input a pin speaks of. */
-typedef enum
-{
-  ASSAY_POLICY_PIN_SOURCE = 0,
-  ASSAY_POLICY_PIN_RECIPE,
-  ASSAY_POLICY_PIN_PATCHES,
-  ASSAY_POLICY_PIN_TOOLCHAIN,
-} AssayPolicyPin;
-
 /** assay_policy_pin_holds: whether the inputs' digests are exactly @pinned; FALSE where nothing is pinned (NULL) or
  * used. */
 gboolean assay_policy_pin_holds (const GArray *pinned, const GPtrArray *inputs, AssayPolicyPin pin);
+
+/** assay_policy_binds: whether the policy says what a layer of one of @inputs must hold: by a list of `pin` that holds,
+ * or by pinning a recipe that gives the layer's digest. */
+gboolean assay_policy_binds (const AssayPolicy *policy, const GPtrArray *inputs, const AssayPolicyLayer *layer);
 
 #endif

@@ -51,6 +51,24 @@ read_digests (const json_t *object, const char *key, GError **error)
   return g_steal_pointer (&digests);
 }
 
+/* Whether each was bound by its recipe; a pin of the recipe binds it then. */
+static gboolean
+read_layers (const json_t *from, const char *member, AssayPolicyPin pin, GArray *layers, GError **error)
+{
+  const json_t *list = assay_form_array (from, "expected", member, error);
+  const json_t *entry;
+  size_t index;
+  json_array_foreach (list, index, entry)
+  {
+    AssayPolicyLayer layer = { .pin = pin };
+    if (!assay_form_text (entry, "expected", "name", &layer.name, error)
+        || !assay_form_boolean (entry, "expected", "in_recipe", &layer.in_recipe, error))
+      return FALSE;
+    g_array_append_val (layers, layer);
+  }
+  return list != NULL;
+}
+
 static gboolean
 read_rebuild (AssayStored *stored, const json_t *entry, GError **error)
 {
@@ -70,9 +88,14 @@ read_rebuild (AssayStored *stored, const json_t *entry, GError **error)
   g_array_append_val (input->recipe, digest);
   input->source = read_digests (source, "layers", error);
   input->patches = input->source == NULL ? NULL : read_digests (source, "patches", error);
-  input->toolchain = input->patches == NULL ? NULL : read_digests (toolchain, "layers", error);
+  input->inputs = input->patches == NULL ? NULL : read_digests (source, "inputs", error);
+  input->toolchain = input->inputs == NULL ? NULL : read_digests (toolchain, "layers", error);
+  input->layers = g_array_new (FALSE, FALSE, sizeof (AssayPolicyLayer));
   stored->rebuilds = stored->inputs->len == 1 ? rebuilds : MIN (stored->rebuilds, rebuilds);
-  return input->toolchain != NULL;
+  return input->toolchain != NULL && read_layers (source, "layers", ASSAY_POLICY_PIN_SOURCE, input->layers, error)
+         && read_layers (source, "patches", ASSAY_POLICY_PIN_PATCHES, input->layers, error)
+         && read_layers (source, "inputs", ASSAY_POLICY_PIN_INPUTS, input->layers, error)
+         && read_layers (toolchain, "layers", ASSAY_POLICY_PIN_TOOLCHAIN, input->layers, error);
 }
 
 static gboolean

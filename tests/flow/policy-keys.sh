@@ -17,11 +17,11 @@ cat > change.patch <<'END'
 -one
 +uno
 END
-cat > keys.recipe <<'END'
+cat > keys.recipe <<END
 recipe: 1
 product: keys 1
 source: [{directory: source, into: .}]
-patches: [{file: change.patch}]
+patches: [{file: change.patch, sha256: $(digest change.patch)}]
 path: /build/keys
 steps:
   - mkdir tree && cp one tree/one && echo two > tree/two && chmod 644 tree/*
@@ -84,6 +84,9 @@ refused 2:82 'stands in the list already' "pin: {recipe: [$none, $none]}"
 judge 0 same.gz pass "pin: {patches: [$patch_sha256]}"
 judge 1 same.gz 'the patches that was used is not the one' 'pin: {patches: []}'
 refused 2:16 'expected' 'pin: {patches: none}'
+judge 0 same.gz pass 'pin: {inputs: []}'
+judge 1 same.gz 'the inputs that was used is not the one' "pin: {inputs: [$none]}"
+refused 2:15 'expected' 'pin: {inputs: none}'
 judge 0 same.gz pass 'pin: {toolchain: []}'
 judge 1 same.gz 'the toolchain that was used is not the one' "pin: {toolchain: [$none]}"
 refused 2:18 'expected' 'pin: {toolchain: host}'

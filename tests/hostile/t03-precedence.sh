@@ -57,10 +57,10 @@ recipe: 1
 product: precedence 1
 source: [{directory: source, into: .}]
 path: /build/p
-steps: [true]
+steps: [echo two >> file]
 outputs: [{from: file}]
 END
-echo one > image
+printf 'one\ntwo\n' > image
 if ! "$assay" verify image --recipe good.recipe > said.txt 2>&1; then
     # without a sandbox nothing is rebuilt, and there is nothing to say of it
     command -v bwrap > /dev/null 2>&1 && { cat said.txt >&2; fail 'the good recipe'; }
@@ -68,7 +68,7 @@ if ! "$assay" verify image --recipe good.recipe > said.txt 2>&1; then
 fi
 sed "s/into: ./sha256: $none, into: ./" good.recipe > pinned.recipe
 ends 'a source that is not the one that the recipe pins' 2 verify image --recipe pinned.recipe
-sed 's/\[true\]/[false]/' good.recipe > failing.recipe
+sed 's/\[echo.*\]/[false]/' good.recipe > failing.recipe
 ends 'a step that fails' 2 verify image --recipe failing.recipe
 ends 'a step that fails, and the policy does not hold' 2 verify image --recipe failing.recipe --policy pin.policy
 printf 'policy: 1\npin: {recipe: [%s]}\n' "$none" > recipe.policy

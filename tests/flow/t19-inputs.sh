@@ -1,0 +1,77 @@
+#!/bin/sh
+# T19, and who is trusted: a policy that pins the recipe means what the recipe builds. What nothing binds, neither a digest
+# in that recipe nor a pin, is named, and nothing is called authenticated; and the gate says the same of the report.
+#
+# From the environment: ASSAY, see lib.sh. Exit: 0 all hold; 77 skipped, with the reason; 1 one does not hold.
+set -eu
+# shellcheck source=tests/flow/lib.sh
+. "$(dirname "$0")/lib.sh"
+begin t19-inputs jq bwrap
+
+mkdir -m 755 source inputs
+echo source > source/app
+# what is put together here, so that the image lies nowhere
+parts() { echo good > inputs/part; printf -- '--- a/app\n+++ b/app\n@@ -1 +1 @@\n-source\n+patched\n' > app.patch; }
+swapped() { echo evil > inputs/part; sed -i s/+patched/+evil/ app.patch; }
+parts
+listing() { printf 'f 644 %s %s %s\n' "$(stat -c %s "$1")" "$(digest "$1")" "$(basename "$1")" | sha256sum | cut -d ' ' -f 1; }
+source=$(listing source/app) input=$(listing inputs/part) patch=$(digest app.patch)
+printf 'patched\ngood\n' > image && printf 'evil\nevil\n' > evil
+
+# recipe SOURCE PATCH INPUT: `, sha256: …` for each, or nothing
+recipe() {
+    cat > app.recipe <<END
+recipe: 1
+product: app 1
+source: [{directory: source, into: .$1}]
+patches: [{file: app.patch$2}]
+inputs: [{path: inputs, at: /inputs/all$3}]
+path: /build/app
+steps: [cat app /inputs/all/part > out]
+outputs: [{from: out}]
+END
+}
+# judge STORY EXIT AUTHENTICATED IMAGE PINS TEXT...: RECIPE stands for the digest of the recipe
+judge() {
+    story=$1 expected=$2 authenticated=$3 image=$4 pins=$5
+    shift 5
+    printf 'policy: 1\npin: {%s}\n' "$pins" | sed "s/RECIPE/$(digest app.recipe)/" > app.policy
+    run "$story" verify "$image" --recipe app.recipe --policy app.policy --report report.json
+    ends "$expected"
+    says out "$@"
+    holds ".expected[0].source.authenticated == $authenticated"
+    run "$story at the gate" gate report.json --policy app.policy --trust-report --image "$image"
+    ends "$expected"
+    ok "$story: $expected, and so at the gate; authenticated: $authenticated"
+}
+
+no_input='the recipe is pinned, but nothing says what its input inputs must hold: give its sha256 in the recipe, or pin'
+no_patch='the recipe is pinned, but nothing says what its patch app.patch must hold: give its sha256 in the recipe, or pin'
+recipe '' '' ''
+judge 'source and recipe are pinned' 1 false image "source: [$source], recipe: [RECIPE]" "$no_input" "$no_patch"
+judge 'and the patch' 1 false image "source: [$source], recipe: [RECIPE], patches: [$patch]" "$no_input"
+judge 'and the inputs' 1 false image "source: [$source], recipe: [RECIPE], inputs: [$input]" "$no_patch"
+judge 'all are pinned' 0 true image "source: [$source], recipe: [RECIPE], patches: [$patch], inputs: [$input]"
+judge 'all but the source' 0 false image "recipe: [RECIPE], patches: [$patch], inputs: [$input]"
+judge 'the source alone' 0 false image "source: [$source]"
+swapped
+judge 'swapped, source and recipe are pinned' 1 false evil "source: [$source], recipe: [RECIPE]" "$no_input" "$no_patch"
+judge 'swapped, all are pinned' 1 false evil "source: [$source], recipe: [RECIPE], patches: [$patch], inputs: [$input]" \
+    'the inputs that was used is not the one that is pinned' 'the patches that was used is not the one that is pinned'
+parts
+recipe "" ", sha256: $patch" ", sha256: $input"
+judge 'digests in a recipe that is pinned' 0 true image "source: [$source], recipe: [RECIPE]"
+judge 'digests in a recipe that nobody pins' 0 false image "source: [$source]"
+recipe ", sha256: $source" ", sha256: $patch" ", sha256: $input"
+judge 'the source too' 0 true image "recipe: [RECIPE]"
+swapped
+run 'swapped, with digests in the recipe' verify evil --recipe app.recipe --policy app.policy --report report.json
+ends 2
+ok "$what: 2"
+parts
+recipe '' '' ''
+run 'no policy' verify image --recipe app.recipe --report report.json
+ends 0
+holds '.expected[0].source.authenticated == false and .expected[0].toolchain.authenticated == false'
+ok "$what: unauthenticated"
+leaves_nothing
