@@ -4,6 +4,7 @@
 #include "flow/slots.h"
 #include "util/json.h"
 
+#include <fcntl.h>
 #include <string.h>
 
 static json_t *
@@ -309,15 +310,13 @@ typedef struct
   AssayDigest digest;
 } Program;
 
+/* The file itself, whatever lies at its name by now: an update may have replaced it while it runs. */
 static void
 digest_program (Program *program)
 {
   g_autoptr (GError) ignored = NULL;
-  g_autofree char *path = g_file_read_link ("/proc/self/exe", &ignored);
-  g_autofree char *parent = path == NULL ? NULL : g_path_get_dirname (path);
-  g_autofree char *name = path == NULL ? NULL : g_path_get_basename (path);
-  g_autoptr (AssayDirectory) directory = parent == NULL ? NULL : assay_directory_open (parent, NULL);
-  g_autoptr (AssayBlob) blob = directory == NULL ? NULL : assay_blob_new_for_file (directory, name, NULL);
+  int fd = open ("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+  g_autoptr (AssayBlob) blob = fd < 0 ? NULL : assay_blob_new_for_fd (fd, &ignored);
   program->known = blob != NULL && assay_sha256_blob (blob, 0, assay_blob_get_size (blob), &program->digest, &ignored);
 }
 

@@ -55,6 +55,14 @@ holds ".options.program_sha256 == \"$(digest "$assay")\" and .options.mode == \"
 "$assay" --version > version
 holds "\"assay \" + .tool.version == \"$(cat version)\""
 ok "$what: bound by digest"
+cp "$assay" mine && mkfifo pipe && cp "$assay" before
+./mine compare pipe image --report report.json --quiet & running=$!
+exec 9> pipe # opened on both sides: it runs
+rm mine && printf 'another program' > mine
+cat image >&9 && exec 9>&-
+wait "$running" || fail 'a program that was replaced while it ran'
+holds ".options.program_sha256 == \"$(digest before)\""
+ok 'a program whose file was replaced while it ran: bound by what ran'
 
 # changes NAME FILTER ARGUMENT...: an option that can change a verdict is in the report
 changes() {
