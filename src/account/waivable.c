@@ -42,7 +42,9 @@ guard_segments (const AssayElf *elf, GArray *guarded)
     {
       const AssaySegment *segment = &g_array_index (elf->segments, AssaySegment, i);
       gboolean load = segment->type == PT_LOAD;
-      gboolean entered = load && elf->entry - segment->virtual_address < segment->memory_size;
+      /* Zero in a shared object is no entry (System V ABI, "ELF Header"), though its first segment begins there. */
+      gboolean enters = elf->entry != 0 || elf->type != ET_DYN;
+      gboolean entered = load && enters && elf->entry - segment->virtual_address < segment->memory_size;
       gboolean steers = segment->type == PT_DYNAMIC || segment->type == PT_INTERP || segment->type == PT_GNU_RELRO;
       if ((segment->flags & PF_X) != 0 || (load && !any_executable) || entered || steers)
         assay_extents_add (guarded, segment->offset, segment->file_size);
@@ -142,6 +144,38 @@ read_elf (const AssayNode *node, const AssayLimits *limits)
   return is_format (node, "elf") && node->blob != NULL ? assay_elf_new (node->blob, limits, &ignored) : NULL;
 }
 
+/* Whether both files say the same of all that is loaded: what a segment maps stands at one place in both then, whatever
+ * strip(1) left behind it. */
+static gboolean
+same_segments (const AssayElf *a, const AssayElf *b)
+{
+  gboolean same = a->type == b->type && a->machine == b->machine && a->entry == b->entry && a->segments->len > 0
+                  && a->segments->len == b->segments->len;
+  for (guint i = 0; same && i < a->segments->len; i++)
+    {
+      const AssaySegment *first = &g_array_index (a->segments, AssaySegment, i);
+      const AssaySegment *second = &g_array_index (b->segments, AssaySegment, i);
+      same = first->type == second->type && first->flags == second->flags && first->offset == second->offset
+             && first->file_size == second->file_size && first->memory_size == second->memory_size
+             && first->virtual_address == second->virtual_address;
+    }
+  return same;
+}
+
+static GArray *
+loaded_of_elf (const AssayElf *elf)
+{
+  GArray *loaded = assay_extents_new ();
+  for (guint i = 0; i < elf->segments->len; i++)
+    {
+      const AssaySegment *segment = &g_array_index (elf->segments, AssaySegment, i);
+      if (segment->type == PT_LOAD)
+        assay_extents_add (loaded, segment->offset, segment->file_size);
+    }
+  assay_extents_settle (loaded);
+  return loaded;
+}
+
 static void
 find_in_elf (AssayWaivable *out, const AssayNodeAccount *node_account, const AssayLimits *limits)
 {
@@ -161,6 +195,14 @@ find_in_elf (AssayWaivable *out, const AssayNodeAccount *node_account, const Ass
     {
       g_autoptr (GArray) other = open_of_elf (shipped_elf);
       out->open = assay_extents_intersect (open, other);
+    }
+  else if (expected_elf != NULL && shipped_elf != NULL && same_segments (expected_elf, shipped_elf))
+    {
+      g_autoptr (GArray) other = open_of_elf (shipped_elf);
+      g_autoptr (GArray) both = assay_extents_intersect (open, other);
+      g_autoptr (GArray) loaded = loaded_of_elf (expected_elf);
+      out->open = assay_extents_intersect (both, loaded);
+      out->fixed = TRUE;
     }
 }
 

@@ -13,8 +13,9 @@
  * @open: (element-type AssayExtent): in offsets of the shipped file
  * @placed: the shipped file is no ELF file but the segments of the expected one, at their load addresses (T12);
  * @load_ranges is then how they lie, else NULL
- * @fixed: the place of every byte follows from the expected side alone: both files have one size, or @placed. Where it
- * does not, a waiver of a part has nothing to resolve on
+ * @fixed: the place of every byte that a waiver may cover follows from the expected side alone: both files have one
+ * size, or equal program headers, where only loaded bytes count (one of them is stripped), or @placed. Where it does
+ * not, a waiver of a part has nothing to resolve on
  */
 typedef struct
 {

@@ -97,6 +97,21 @@ check_part (AssayGrant *grant, const AssayNode *node, const char *what, guint fo
   return FALSE;
 }
 
+/* Whether a symbol's size reaches over the beginning of another: the file that sets it may set it as it likes, and the
+ * line means one object. */
+static gboolean
+reaches_over (const AssayElf *elf, const AssaySymbol *symbol)
+{
+  for (guint i = 0; elf != NULL && elf->symbols != NULL && i < elf->symbols->len; i++)
+    {
+      const AssaySymbol *other = &g_array_index (elf->symbols, AssaySymbol, i);
+      guint64 distance = other->address - symbol->address;
+      if (other->section == symbol->section && distance > 0 && distance < symbol->size)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 add_symbol (AssayWaiveCase *waive, AssayGrant *grant, GArray *extents)
 {
@@ -108,8 +123,35 @@ add_symbol (AssayWaiveCase *waive, AssayGrant *grant, GArray *extents)
     symbol = find_symbol (naming->symbols_elf, grant->waiver->name, &count);
   gboolean placed = symbol != NULL && (naming->expected_elf != NULL || naming->load_ranges != NULL)
                     && locate_symbol (naming, symbol, &offset);
-  if (check_part (grant, waive->node_account->node, "symbol", placed ? count : 0, symbol == NULL ? 0 : symbol->size))
+  if (!check_part (grant, waive->node_account->node, "symbol", placed ? count : 0, symbol == NULL ? 0 : symbol->size))
+    return;
+  if (reaches_over (naming->expected_elf, symbol) || reaches_over (naming->symbols_elf, symbol))
+    assay_grant_remark (grant,
+                        g_strdup_printf ("the symbol of the line reaches over another symbol in the rebuilt file "
+                                         "for %s",
+                                         waive->node_account->node->path));
+  else
     assay_extents_add (extents, offset, symbol->size);
+}
+
+#define BUILD_ID_SECTION ".note.gnu.build-id"
+
+/* Of the section of a build-id the line means the id. A name says nothing of what a section holds, and whoever wrote
+ * the source chose it. */
+static void
+add_build_id (const AssayWaiveCase *waive, AssayGrant *grant, const AssayElf *elf, const AssaySection *section,
+              GArray *extents)
+{
+  guint64 offset = 0;
+  guint64 length = 0;
+  const AssayNode *expected = waive->node_account->match->expected;
+  if (expected->blob != NULL && assay_elf_locate_build_id (elf, expected->blob, section, &offset, &length))
+    assay_extents_add (extents, offset, length);
+  else
+    assay_grant_remark (grant,
+                        g_strdup_printf ("the section " BUILD_ID_SECTION " of the rebuilt file for %s is not one "
+                                         "read-only note with a build-id",
+                                         waive->node_account->node->path));
 }
 
 static void
@@ -126,7 +168,11 @@ add_section (AssayWaiveCase *waive, AssayGrant *grant, GArray *extents)
       found = section;
       count++;
     }
-  if (check_part (grant, waive->node_account->node, "section", count, found == NULL ? 0 : found->size))
+  if (!check_part (grant, waive->node_account->node, "section", count, found == NULL ? 0 : found->size))
+    return;
+  if (strcmp (grant->waiver->name, BUILD_ID_SECTION) == 0)
+    add_build_id (waive, grant, elf, found, extents);
+  else
     assay_extents_add (extents, found->offset, found->size);
 }
 

@@ -86,3 +86,23 @@ assay_elf_find_build_id (AssayElf *elf, const AssayElfReader *reader, const Assa
     }
   return TRUE;
 }
+
+gboolean
+assay_elf_locate_build_id (const AssayElf *elf, AssayBlob *blob, const AssaySection *section, guint64 *out_offset,
+                           guint64 *out_length)
+{
+  guint8 note[NOTE_HEADER_BYTES + sizeof ELF_NOTE_GNU];
+  g_autoptr (GError) ignored = NULL;
+  if (section->type != SHT_NOTE || (section->flags & (SHF_WRITE | SHF_EXECINSTR)) != 0 || section->size < sizeof note
+      || !assay_blob_read (blob, section->offset, note, sizeof note, &ignored))
+    return FALSE;
+  guint64 length = section->size - sizeof note;
+  if (get_word (elf, note) != sizeof ELF_NOTE_GNU || get_word (elf, note + 4) != length
+      || get_word (elf, note + 8) != NT_GNU_BUILD_ID
+      || memcmp (note + NOTE_HEADER_BYTES, ELF_NOTE_GNU, sizeof ELF_NOTE_GNU) != 0 || length == 0
+      || length > BUILD_ID_BYTES_MAX)
+    return FALSE;
+  *out_offset = section->offset + sizeof note;
+  *out_length = length;
+  return TRUE;
+}

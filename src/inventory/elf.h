@@ -213,6 +213,17 @@ typedef struct
 } AssayLoadRange;
 GArray *assay_elf_load_image (const AssayElf *elf, guint64 *out_base, GError **error);
 
+/**
+ * assay_elf_locate_build_id:
+ * @blob: the file that @elf was read from
+ * @section: one of @elf
+ *
+ * Where the build-id itself stands, behind the head of its note, in a section that is nothing else: of type SHT_NOTE,
+ * read-only, one GNU build-id note from its first to its last byte. FALSE for any other, whatever it is called.
+ */
+gboolean assay_elf_locate_build_id (const AssayElf *elf, AssayBlob *blob, const AssaySection *section,
+                                    guint64 *out_offset, guint64 *out_length);
+
 /** assay_elf_has_symbol_table: whether it holds a full symbol table (SHT_SYMTAB), which a stripped file has not. */
 gboolean assay_elf_has_symbol_table (const AssayElf *elf);
 
