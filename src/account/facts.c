@@ -1,13 +1,9 @@
+#include "account/entry_facts.h"
 #include "account/waive.h"
 
 #include "util/text.h"
 
 #include <string.h>
-
-/* Facts that say when and not what; a rule may explain these (T7), no others. */
-static const char *const time_facts[]
-    = { "mtime",           "atime",           "ctime",     "birthtime", "header.mtime", "pax-header.mtime",
-        "long-name.mtime", "long-link.mtime", "pax.atime", "pax.ctime" };
 
 /* Facts that say how a stream was compressed; they go with `recompressed`. */
 static const char *const compression_facts[] = { "method", "extra-flags" };
@@ -70,12 +66,6 @@ enum
   HEADER_OPEN,
 };
 
-static gboolean
-is_time (const char *fact)
-{
-  return is_one_of (fact, time_facts, G_N_ELEMENTS (time_facts));
-}
-
 /* Spans that say one fact alone speak of that fact only: here of times. */
 static void
 note_headers (AssayWork *work, const AssayNode *container)
@@ -89,7 +79,7 @@ note_headers (AssayWork *work, const AssayNode *container)
       const AssaySpan *span = &g_array_index (container->spans, AssaySpan, i);
       guint8 *state = &work->headers->data[MIN (span->child, children)];
       gboolean own = span->child == ASSAY_SPAN_NO_CHILD;
-      if (span->kind != ASSAY_SPAN_HEADER || (span->fact != NULL && !is_time (span->fact)))
+      if (span->kind != ASSAY_SPAN_HEADER || (span->fact != NULL && !assay_fact_is_time (span->fact)))
         continue;
       if (span->fact != NULL && own)
         own_time = TRUE;
@@ -136,8 +126,9 @@ typedef struct
   GHashTable *supplied;   /* by entries of a pinned recipe, or NULL */
   gboolean times_rewritten;
   gboolean recompressed;
-  gboolean other_codec; /* both are streams, of two codecs */
-  gboolean detached;    /* a signature that the policy speaks of, and that is valid: the rebuild has none */
+  gboolean other_codec;  /* both are streams, of two codecs */
+  gboolean detached;     /* a signature that the policy speaks of, and that is valid: the rebuild has none */
+  gboolean content_only; /* what the entry says for itself is not judged here (entry_facts.h) */
 } FactLists;
 
 /* Entries give a mode without the bits of the type, which the node's own type says. */
@@ -160,12 +151,14 @@ judge_fact (AssayWork *work, const FactLists *lists, const AssayFact *fact)
 {
   const char *supplied = lists->supplied == NULL ? NULL : g_hash_table_lookup (lists->supplied, fact->name);
   const char *expected = supplied != NULL ? supplied : find_fact (lists->expected, fact->name);
+  if (lists->content_only && supplied == NULL && assay_fact_is_of_entry (lists->node->parent, fact))
+    return;
   AssayClass class_ = assay_work_class_of_none (work, assay_pairing_get (work->pairing, lists->node));
   const char *rule = expected == NULL ? "no-counterpart" : "differs";
   if (supplied != NULL ? supplied_equals (fact->name, fact->value, supplied)
                        : expected != NULL && strcmp (fact->value, expected) == 0)
     class_ = ASSAY_CLASS_IDENTICAL;
-  else if (lists->times_rewritten && (expected != NULL || lists->detached) && is_time (fact->name)
+  else if (lists->times_rewritten && (expected != NULL || lists->detached) && assay_fact_is_time (fact->name)
            && says_time (fact->value))
     {
       class_ = ASSAY_CLASS_EXPLAINED;
@@ -261,13 +254,19 @@ judge_type (AssayWork *work, const AssayNode *node, const AssayNode *expected)
 }
 
 static void
-judge_name (AssayWork *work, const AssayNode *node, const AssayMatch *match, gboolean detached)
+judge_clashes (AssayWork *work, const AssayNode *node)
 {
   const char *name = assay_node_local_name (node);
   if (is_duplicate (node))
     assay_account_add_fact (work, node, "duplicate-name", name, NULL, ASSAY_CLASS_UNEXPLAINED, "duplicate-name");
   if (assay_account_collides (work, node))
     assay_account_add_fact (work, node, "case-collision", name, NULL, ASSAY_CLASS_UNEXPLAINED, "case-collision");
+}
+
+static void
+judge_name (AssayWork *work, const AssayNode *node, const AssayMatch *match, gboolean detached)
+{
+  const char *name = assay_node_local_name (node);
   if (detached)
     assay_account_add_fact (work, node, "name", name, NULL, ASSAY_CLASS_EXPLAINED, "signature");
   else if (match->kind == ASSAY_MATCH_NONE)
@@ -307,8 +306,21 @@ facts_without_owners (const GArray *facts)
   return kept;
 }
 
+/* T4: what could not be read of an entry, on either side, might be anything. */
 static void
-judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match)
+judge_unread (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  const char *reason = node->unread_facts;
+  if (reason == NULL && expected != NULL)
+    reason = expected->unread_facts;
+  if (reason == NULL)
+    return;
+  assay_account_add_fact (work, node, "xattr", NULL, NULL, ASSAY_CLASS_UNDECIDED, "unread");
+  g_ptr_array_add (work->account->undecided, g_strdup_printf ("%s: %s", node->path, reason));
+}
+
+static void
+judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match, gboolean content_only)
 {
   const AssayNode *expected = expected_entry (match);
   const char *detail = NULL;
@@ -323,12 +335,41 @@ judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match)
                       .supplied = find_supply (work, node),
                       .times_rewritten = header_is_rewritten (work, node->parent, node->index),
                       .recompressed = is_encoded_child (node),
-                      .detached = detached };
-  if (!(node->decoded && node->parent->stream != NULL))
+                      .detached = detached,
+                      .content_only = content_only };
+  gboolean named = !(node->decoded && node->parent->stream != NULL);
+  if (named)
+    judge_clashes (work, node);
+  if (named && !content_only)
     judge_name (work, node, match, detached);
   if (expected != NULL)
     judge_type (work, node, expected);
+  judge_unread (work, node, expected);
   judge_lists (work, &lists);
+}
+
+/* The image's own directory: judged against another that the user gave. The one that a rebuild left is the builder's
+ * working directory, of which nobody said what it should be, unless the recipe's entries do. */
+static void
+judge_root (AssayWork *work, const AssayNode *node, const AssayMatch *match)
+{
+  gboolean given = match->expected != NULL && match->expectation->is_tree && match->expectation->supplies_owners;
+  FactLists lists = { .node = node,
+                      .shipped = node->facts,
+                      .expected = given ? match->expected->facts : NULL,
+                      .supplied = find_supply (work, node) };
+  if (given)
+    {
+      judge_unread (work, node, match->expected);
+      judge_lists (work, &lists);
+      return;
+    }
+  for (guint i = 0; lists.supplied != NULL && i < node->facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (node->facts, AssayFact, i);
+      if (g_hash_table_contains (lists.supplied, fact->name))
+        judge_fact (work, &lists, fact);
+    }
 }
 
 static void
@@ -358,14 +399,16 @@ assay_account_facts (AssayWork *work, const AssayNode *node, gboolean in_scope, 
   gboolean supplied = entry_equal || expected_entry (match) != NULL || match->kind == ASSAY_MATCH_NONE;
   /* What is wrapped has no entry of its own: the wrapper's was judged. */
   gboolean wrapped = node->parent != NULL && assay_pairing_get (work->pairing, node->parent)->wrapped;
-  gboolean judged = node->parent != NULL && !wrapped && (parent_in_scope || (in_scope && supplied));
+  gboolean judged = node->parent != NULL && !wrapped && (parent_in_scope || in_scope);
   if (judged && entry_equal)
     {
       count_equal (work, node->facts);
       work->account->fact_totals[ASSAY_CLASS_IDENTICAL]++;
     }
   else if (judged)
-    judge_entry (work, node, match);
+    judge_entry (work, node, match, !parent_in_scope && !supplied);
+  if (in_scope && node->parent == NULL && node->type == ASSAY_NODE_DIRECTORY)
+    judge_root (work, node, match);
   /* An output stands for content: a link or directory in its place has none to compare. */
   if (in_scope && match->expected != NULL && match->expected->parent == NULL && match->expected->blob != NULL
       && node->blob == NULL)

@@ -1,18 +1,7 @@
+#include "account/entry_facts.h"
 #include "account/waive.h"
 
 #include <string.h>
-
-/* Formats whose facts of these names are what POSIX means by them; in a device tree any property may have any name. */
-static gboolean
-has_entries (const AssayNode *node)
-{
-  static const char *const formats[]
-      = { "directory", "tar", "cpio", "ar", "deb", "zip", "squashfs", "gzip", "bzip2", "xz", "zstd", "lz4", "lzma" };
-  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
-    if (node->format != NULL && strcmp (node->format, formats[i]) == 0)
-      return TRUE;
-  return FALSE;
-}
 
 /* The name that a waiver uses for facts that say one thing: who owns a file is a name, a number, or both. */
 static gboolean
@@ -57,7 +46,8 @@ is_harmless (const AssayNode *node, const char *fact, const char *shipped, const
 {
   static const char *const times[] = { "mtime", "atime", "ctime", "birthtime", NULL };
   static const char *const owners[] = { "uid", "gid", "user", "group", NULL };
-  if ((node->parent != NULL && !has_entries (node->parent)) || (node->spans != NULL && !has_entries (node)))
+  if ((node->parent != NULL && !assay_node_has_entries (node->parent))
+      || (node->spans != NULL && !assay_node_has_entries (node)))
     return FALSE;
   if (is_one_of (fact, times))
     return TRUE;

@@ -1,6 +1,7 @@
 #include "flow/judging.h"
 
 #include "crypto/sha256.h"
+#include "flow/digests.h"
 #include "flow/slots.h"
 #include "util/json.h"
 
@@ -24,6 +25,8 @@ assay_flow_describe_image (const AssayFlowResult *result)
   json_object_set_new (image, "path", assay_json_text (result->image->path));
   if (result->image->has_sha256)
     json_object_set_new (image, "sha256", digest_json (&result->image->sha256));
+  if (result->image->has_sha256 && result->image->directory != NULL)
+    json_object_set_new (image, "digest_form", json_string (ASSAY_TREE_DIGEST_FORM));
   if (result->image->root == NULL)
     return image;
   guint64 size = result->image->root->size;
@@ -206,10 +209,8 @@ expected_digest (const AssayFlowResult *result, AssayDigest *out)
     return FALSE;
   const AssayExpectation *expectation = g_ptr_array_index (result->expectations, 0);
   g_autoptr (GError) ignored = NULL;
-  result->expected->root = expectation->root;
-  gboolean done = expectation->root != NULL && assay_flow_digest_directory (result, result->expected, out, &ignored);
-  result->expected->root = NULL;
-  return done;
+  return expectation->root != NULL && expectation->root->trouble == NULL
+         && assay_tree_digest_judged (expectation->root, result->account, out, &ignored);
 }
 
 static json_t *
@@ -220,8 +221,11 @@ describe_path (const AssayFlowResult *result)
   json_object_set_new (described, "kind", json_string ("path"));
   json_object_set_new (described, "cached", json_false ());
   json_object_set_new (described, "path", assay_json_text (result->expected->path));
-  if (expected_digest (result, &digest))
-    json_object_set_new (described, "sha256", digest_json (&digest));
+  if (!expected_digest (result, &digest))
+    return described;
+  json_object_set_new (described, "sha256", digest_json (&digest));
+  if (result->expected->directory != NULL)
+    json_object_set_new (described, "digest_form", json_string (ASSAY_TREE_DIGEST_FORM));
   return described;
 }
 
@@ -359,6 +363,9 @@ assay_flow_describe_options (const AssayFlowResult *result)
   json_object_set_new (options, "rebuild_at_shipped_time", json_boolean (given->rebuild_at_shipped_time));
   json_object_set_new (options, "digests", json_string (digests_name (given->digests)));
   json_object_set_new (options, "time", given->has_time ? assay_json_count ((guint64)given->time_s) : json_null ());
+  const char *unseen = assay_flow_find_unseen (result);
+  if (unseen != NULL)
+    json_object_set_new (options, "not_seen", json_pack ("[s]", unseen));
   json_object_set_new (options, "program_sha256", describe_program ());
   return options;
 }

@@ -1,10 +1,10 @@
 #include "flow/gate.h"
 
 #include "account/rules/rule.h"
+#include "flow/digests.h"
 #include "flow/image.h"
 #include "flow/judging.h"
 #include "flow/slots.h"
-#include "input/listing.h"
 #include "report/load.h"
 #include "report/stored.h"
 #include "util/json.h"
@@ -81,7 +81,10 @@ digest_image (Gate *gate, GError **error)
   if (image == NULL)
     return FALSE;
   if (image->directory != NULL)
-    return assay_listing_digest (image->directory, out, error);
+    {
+      g_autoptr (AssayNode) root = assay_unpack_entries (image->directory, &reading, error);
+      return root != NULL && assay_tree_digest (root, NULL, ASSAY_TREE_FACTS_ALL, out, error);
+    }
   *out = image->sha256;
   return TRUE;
 }
@@ -258,7 +261,8 @@ hold_policy (const Gate *gate)
                                   .inputs = stored->inputs,
                                   .expected = stored->expected,
                                   .rebuilds = stored->rebuilds,
-                                  .cached = stored->cached };
+                                  .cached = stored->cached,
+                                  .unseen = stored->unseen };
   g_autoptr (GPtrArray) failures = assay_policy_judge (&policy_case);
   g_ptr_array_extend_and_steal (gate->result->failures, g_steal_pointer (&failures));
 }

@@ -193,7 +193,8 @@ assay_flow_hold_policy (AssayFlowResult *result)
           .judgement = result->judgement,
           .inputs = result->policy_inputs,
           .expected = result->components->len > 0 ? ASSAY_POLICY_EXPECTED_REBUILD : ASSAY_POLICY_EXPECTED_PATH,
-          .rebuilds = result->components->len > 0 && !result->expected_incomplete ? 1 : 0 };
+          .rebuilds = result->components->len > 0 && !result->expected_incomplete ? 1 : 0,
+          .unseen = assay_flow_find_unseen (result) != NULL };
   result->policy_failures = assay_policy_judge (&policy_case);
   if (result->slots_refused)
     g_ptr_array_add (result->policy_failures,

@@ -1,5 +1,8 @@
 #include "flow/judging.h"
 
+#include "flow/digests.h"
+#include "unpack/filesystem.h"
+
 #include <assay/error.h>
 
 void
@@ -166,8 +169,18 @@ account_for (AssayFlowResult *result, GError **error)
     return FALSE;
   if (result->image->directory == NULL)
     return TRUE;
-  result->image->has_sha256 = assay_flow_digest_directory (result, result->image, &result->image->sha256, error);
+  result->image->has_sha256
+      = assay_tree_digest_judged (result->image->root, result->account, &result->image->sha256, error);
   return result->image->has_sha256;
+}
+
+const char *
+assay_flow_find_unseen (const AssayFlowResult *result)
+{
+  gboolean any = result->image != NULL && result->image->directory != NULL;
+  for (guint i = 0; i < result->expectations->len; i++)
+    any = any || ((const AssayExpectation *)g_ptr_array_index (result->expectations, i))->is_tree;
+  return any && !assay_filesystem_sees_all () ? ASSAY_FILESYSTEM_UNSEEN : NULL;
 }
 
 gboolean

@@ -109,12 +109,8 @@ AssayBlob *assay_flow_find_symbols (const AssayNode *expected, gpointer data);
 gboolean assay_flow_find_origin (const AssayNode *shipped, const AssayDigest *sha256, gpointer data,
                                  AssayOriginFinding *out, GError **error);
 
-/* digests.c */
-
-/** assay_flow_digest_directory: the listing digest of an unpacked directory, with the digests that the account made
- * already. */
-gboolean assay_flow_digest_directory (const AssayFlowResult *result, AssayImage *image, AssayDigest *out,
-                                      GError **error);
+/** assay_flow_find_unseen: what this process could not see of the directories that it judged; NULL: nothing. */
+const char *assay_flow_find_unseen (const AssayFlowResult *result);
 
 /* describe.c: the members of the report that do not come from the account */
 

@@ -1,7 +1,7 @@
 #include "flow/judging.h"
 
 #include "crypto/sha256.h"
-#include "input/listing.h"
+#include "flow/digests.h"
 
 #include <assay/error.h>
 
@@ -98,7 +98,9 @@ add_tree (const OutputCase *output_case, const char *path, GError **error)
   add_symbols (output_case, expectation);
   g_ptr_array_add (output_case->result->expectations, expectation);
   AssayDigest digest;
-  if (!assay_listing_digest (directory, &digest, error))
+  AssayUnpackOptions options = { .limits = &output_case->result->options->limits };
+  g_autoptr (AssayNode) listed = assay_unpack_entries (directory, &options, error);
+  if (listed == NULL || !assay_tree_digest (listed, NULL, ASSAY_TREE_FACTS_WITHOUT_OWNERS, &digest, error))
     return FALSE;
   char hex[ASSAY_DIGEST_HEX_SIZE];
   assay_digest_to_hex (&digest, hex);

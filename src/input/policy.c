@@ -15,6 +15,7 @@ new_policy (const char *file)
   policy->require.expected = ASSAY_POLICY_EXPECTED_REBUILD;
   policy->require.allow_recompressed = TRUE;
   policy->require.allow_cached = TRUE;
+  policy->require.allow_unseen = TRUE;
   policy->waive = g_ptr_array_new_with_free_func (assay_policy_waiver_free);
   policy->blobs = g_ptr_array_new_with_free_func (assay_policy_blob_free);
   policy->signatures = g_ptr_array_new_with_free_func (assay_policy_signature_free);

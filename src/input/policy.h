@@ -68,6 +68,8 @@ typedef struct
  *   a rule of such a name is not looked at here
  * @rule_places: (element-type AssayPolicyPlace): where each of them stands; NULL with @rules
  * @allow_recompressed: @allow_cached: whether these may be; left out: yes
+ * @allow_unseen: whether something of a directory may have stayed unseen because the user who judged may not see it;
+ * left out: yes
  * @line: of `require`; 0 when there is none
  */
 typedef struct
@@ -83,6 +85,7 @@ typedef struct
   GArray *rule_places;
   gboolean allow_recompressed;
   gboolean allow_cached;
+  gboolean allow_unseen;
   int line;
 } AssayPolicyRequire;
 

@@ -155,6 +155,7 @@ static const AssaySchemaField require_fields[] = {
   { "rules", read_rules, ASSAY_SCHEMA_OPTIONAL, 0 /* the whole */ },
   { "recompressed", assay_schema_read_boolean, ASSAY_SCHEMA_OPTIONAL, REQUIRE (allow_recompressed) },
   { "cached", assay_schema_read_boolean, ASSAY_SCHEMA_OPTIONAL, REQUIRE (allow_cached) },
+  { "unseen", assay_schema_read_boolean, ASSAY_SCHEMA_OPTIONAL, REQUIRE (allow_unseen) },
 };
 
 static const AssaySchema require_schema

@@ -63,7 +63,7 @@ typedef struct
  * @at: node path or glob
  * @facts: (element-type utf8 utf8): name to value, as AssayFact writes them, but "mode" without the bits of the type
  * ("04755"). `owner: root` is both "user" root and "uid" 0, so that it speaks of formats with names and of those with
- * numbers; `group` likewise. Any other name is a name only.
+ * numbers; `group` likewise. Any other name is a name only. `facts` has all others, as `assay inspect` shows them.
  */
 typedef struct
 {

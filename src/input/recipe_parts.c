@@ -207,6 +207,27 @@ read_device (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GEr
   return TRUE;
 }
 
+/* Any other fact, called and written as `assay inspect` shows it: a load address of a boot image, a capability. */
+static gboolean
+read_facts (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
+{
+  static const char *const own[] = { "mode", "uid", "gid", "user", "group", "link", "device", NULL };
+  if (!assay_schema_require (yaml, node, ASSAY_YAML_MAPPING, error))
+    return FALSE;
+  for (guint i = 0; i < node->items->len; i++)
+    {
+      const AssayYamlMember *member = g_ptr_array_index (node->items, i);
+      g_autofree char *text = NULL;
+      if (g_strv_contains (own, member->key))
+        return assay_yaml_error (yaml, member->line, member->column, error,
+                                 "this fact has a key of its own in an entry");
+      if (!assay_schema_read_text_or_empty (yaml, member->value, &text, error))
+        return FALSE;
+      set_fact (out, member->key, g_steal_pointer (&text));
+    }
+  return TRUE;
+}
+
 static gboolean
 check_entry (const AssayYaml *yaml, const AssayYamlNode *node, gpointer target, GError **error)
 {
@@ -214,7 +235,7 @@ check_entry (const AssayYaml *yaml, const AssayYamlNode *node, gpointer target, 
   return entry->facts != NULL
          || assay_yaml_error (
              yaml, node->line, node->column, error,
-             "expected a fact beside `at`: `mode`, `owner`, `group`, `uid`, `gid`, `link` or `device`");
+             "expected a fact beside `at`: `mode`, `owner`, `group`, `uid`, `gid`, `link`, `device` or `facts`");
 }
 
 static const AssaySchemaField entry_fields[] = {
@@ -226,6 +247,7 @@ static const AssaySchemaField entry_fields[] = {
   { "gid", read_gid, ASSAY_SCHEMA_OPTIONAL, 0 },
   { "link", read_link, ASSAY_SCHEMA_OPTIONAL, 0 },
   { "device", read_device, ASSAY_SCHEMA_OPTIONAL, 0 },
+  { "facts", read_facts, ASSAY_SCHEMA_OPTIONAL, 0 },
 };
 
 static const AssaySchema entry_schema = { .what = "an entry",

@@ -269,6 +269,8 @@ assay_policy_judge (const AssayPolicyCase *policy_case)
     check_origins (&check);
   if (policy_case->cached && !require->allow_cached)
     fail (&check, require->line, "the expected side came from a cache, which is not allowed");
+  if (policy_case->unseen && !require->allow_unseen)
+    fail (&check, require->line, "whoever judged may not see all of a directory, which is not allowed");
   check_count (&check, &require->unexplained, ASSAY_CLASS_UNEXPLAINED);
   check_count (&check, &require->outside, ASSAY_CLASS_OUTSIDE);
   check_count (&check, &require->unreproducible, ASSAY_CLASS_UNREPRODUCIBLE);

@@ -53,6 +53,7 @@ void assay_policy_input_free (AssayPolicyInput *input);
  * @inputs: (element-type AssayPolicyInput): empty where nothing was rebuilt
  * @expected: where the expected side came from
  * @rebuilds: how many rebuilds stand behind it
+ * @unseen: whether something of a directory stayed unseen (unpack/filesystem.h)
  */
 typedef struct
 {
@@ -63,6 +64,7 @@ typedef struct
   AssayPolicyExpected expected;
   guint64 rebuilds;
   gboolean cached;
+  gboolean unseen;
 } AssayPolicyCase;
 
 /**

@@ -32,6 +32,7 @@ typedef struct
  * @inputs: (element-type AssayPolicyInput): of rebuilds
  * @expected: where all of the expected side came from; unknown where it says nothing or several things
  * @rebuilds: the least number that stands behind a part
+ * @unseen: whether something of a directory stayed unseen
  * @scope: granted, NULL-terminated; NULL: the whole image
  * @has_image: whether it says which image it speaks of
  * @has_policy: whether it was made with a policy; @policy_passed: whether that held
@@ -54,6 +55,7 @@ typedef struct
   AssayPolicyExpected expected;
   guint64 rebuilds;
   gboolean cached;
+  gboolean unseen;
   char **scope;
   gboolean has_image;
   AssayDigest image;

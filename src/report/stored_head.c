@@ -182,6 +182,7 @@ read_options (AssayStored *stored, GError **error)
   gboolean nothing = json_array_size (json_object_get (stored->json, "expected")) == 0;
   if ((!verify && strcmp (mode, "compare") != 0) || (!nothing && rebuilt != verify))
     return assay_form_fail (where, "mode", error);
+  stored->unseen = json_object_get (options, "not_seen") != NULL;
   if (json_is_null (json_object_get (options, "scope")))
     return TRUE;
   g_autoptr (GPtrArray) scope = assay_form_texts (options, where, "scope", error);

@@ -119,7 +119,10 @@ render_verdict (AssayPage *page, const json_t *head)
       row = i;
   gboolean rebuilt = strcmp (assay_text_expected_side (head), "rebuild") == 0;
   g_auto (GStrv) around_subject = g_strsplit (headlines[row].before, "{subject}", 2);
-  const char *subject = around_subject[1] == NULL ? "" : bytes < of ? "The judged part of the image" : "The image";
+  /* A directory outside of the scope has no bytes, and facts that nobody judged. */
+  const json_t *files = json_object_get (json_object_get (head, "counts"), "files");
+  gboolean part = bytes < of || assay_text_number (json_object_get (files, "outside")) > 0;
+  const char *subject = around_subject[1] == NULL ? "" : part ? "The judged part of the image" : "The image";
   g_autofree char *sentence
       = g_strconcat (around_subject[0], subject, around_subject[1] == NULL ? "" : around_subject[1],
                      rebuilt ? "what the source builds" : "what was expected", headlines[row].behind, NULL);
@@ -128,6 +131,20 @@ render_verdict (AssayPage *page, const json_t *head)
   g_autofree char *share = format_judged (head);
   assay_page_label (page, 0, column, assay_text_paint_of (headlines[row].verdict), word, sentence);
   assay_page_label (page, 0, column, ASSAY_PAINT_NONE, "", share);
+}
+
+/* What was kept back from whoever judged: said beside the image, so that nobody takes silence for a finding. */
+static void
+render_unseen (AssayPage *page, const json_t *unseen)
+{
+  const json_t *entry;
+  size_t index;
+  json_array_foreach (unseen, index, entry)
+  {
+    g_autofree char *name = assay_page_escape (json_string_value (entry));
+    g_autofree char *line = g_strdup_printf ("%s, which this user may not read", name);
+    assay_page_label (page, 0, LABEL_COLUMN, ASSAY_PAINT_UNSURE, "Not seen", line);
+  }
 }
 
 static void
@@ -148,6 +165,7 @@ render_image (AssayPage *page, const json_t *head)
     assay_page_label (page, 0, LABEL_COLUMN, ASSAY_PAINT_NONE, "Image", line->str);
   if (sha256 != NULL)
     assay_page_label (page, 0, LABEL_COLUMN, ASSAY_PAINT_NONE, "SHA-256", sha256);
+  render_unseen (page, json_object_get (json_object_get (head, "options"), "not_seen"));
 }
 
 /* "source unauthenticated" and the like: without a pin anybody could have supplied it. A toolchain that no recipe names

@@ -41,6 +41,7 @@ free_one (AssayNode *node)
   g_clear_pointer (&node->spans, g_array_unref);
   g_clear_pointer (&node->fields, g_array_unref);
   g_clear_pointer (&node->children, g_ptr_array_unref);
+  g_free (node->unread_facts);
   g_free (node->trouble);
   g_free (node);
 }

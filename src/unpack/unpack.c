@@ -165,16 +165,32 @@ assay_unpack_blob (AssayBlob *blob, const AssayUnpackOptions *options, GError **
   return g_steal_pointer (&root);
 }
 
+static AssayNode *
+directory_node (void)
+{
+  AssayNode *root = assay_node_new (NULL, g_strdup ("."));
+  root->type = ASSAY_NODE_DIRECTORY;
+  root->format = "directory";
+  return root;
+}
+
+AssayNode *
+assay_unpack_entries (AssayDirectory *directory, const AssayUnpackOptions *options, GError **error)
+{
+  g_auto (AssayUnpackContext) context = { .spool_fd = -1 };
+  g_autoptr (AssayNode) root = directory_node ();
+  assay_context_init (&context, options);
+  return assay_filesystem_list (&context, root, directory, error) ? g_steal_pointer (&root) : NULL;
+}
+
 AssayNode *
 assay_unpack_directory (AssayDirectory *directory, const AssayUnpackOptions *options, GError **error)
 {
   g_auto (AssayUnpackContext) context = { .spool_fd = -1 };
   g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (Pending));
-  g_autoptr (AssayNode) root = assay_node_new (NULL, g_strdup ("."));
+  g_autoptr (AssayNode) root = directory_node ();
   assay_context_init (&context, options);
   g_autoptr (GError) failure = NULL;
-  root->type = ASSAY_NODE_DIRECTORY;
-  root->format = "directory";
   if (!assay_filesystem_list (&context, root, directory, &failure))
     {
       if (failure->code != ASSAY_ERROR_LIMIT)

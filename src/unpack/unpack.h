@@ -53,9 +53,13 @@ AssayNode *assay_unpack_blob (AssayBlob *blob, const AssayUnpackOptions *options
  * assay_unpack_directory:
  *
  * The same for a directory of the file system: entries by assay_directory_walk(), each regular file unpacked in turn.
- * Facts of entries: mode, uid, gid, link, device, xattr.* (security.capability among them). Times are left out: they
- * belong to the machine that holds the copy.
+ * Facts of entries, and of the directory itself: mode, uid, gid, link, device, xattr.* (security.capability among
+ * them). Times are left out: they belong to the machine that holds the copy. So is which names are one file.
  */
 AssayNode *assay_unpack_directory (AssayDirectory *directory, const AssayUnpackOptions *options, GError **error);
+
+/** assay_unpack_entries: the entries of a directory with their facts, none of them looked into. Errors: also
+ * ASSAY_ERROR_LIMIT. */
+AssayNode *assay_unpack_entries (AssayDirectory *directory, const AssayUnpackOptions *options, GError **error);
 
 #endif

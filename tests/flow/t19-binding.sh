@@ -109,15 +109,45 @@ done < options
 ok 'every option is one of these'
 
 mkdir tree && cp image tree/ && ln -s image tree/link && mkdir tree/sub
+mkfifo tree/pipe && chmod 4711 tree/image && chmod 1777 tree
+owner=$(printf 'fact uid %s\nfact gid %s' "$(id -u)" "$(id -g)")
 {
-    printf 'f 644 8 %s image\n' "$(digest tree/image)"
-    printf 'l 755 5 %s link\n' "$(printf image | sha256sum | cut -d ' ' -f 1)"
-    printf 'd 755 0 %s sub\n' "$(: | sha256sum | cut -d ' ' -f 1)"
+    printf 'entry directory 0 - .\nfact mode 0041777\n%s\n' "$owner"
+    printf 'entry file 8 %s image\nfact mode 0104711\n%s\n' "$(digest tree/image)" "$owner"
+    printf 'entry symlink 0 - link\nfact mode 0120777\n%s\nfact link image\n' "$owner"
+    printf 'entry fifo 0 - pipe\nfact mode 0010644\n%s\n' "$owner"
+    printf 'entry directory 0 - sub\nfact mode 0040755\n%s\n' "$owner"
 } > listing
 run 'a directory' compare tree tree --report report.json
 ends 0
-holds ".image.sha256 == \"$(digest listing)\" and .image.size == 8"
-ok "$what: bound by its listing"
+holds ".image.sha256 == \"$(digest listing)\" and .image.size == 8 and .image.digest_form == \"assay.tree/1\""
+holds '.expected[0].sha256 == .image.sha256 and .expected[0].digest_form == "assay.tree/1"'
+ok "$what: bound by its entries and their facts"
+before=$(jq -r .image.sha256 report.json)
+# another STORY COMMAND...: what is judged of a directory is bound
+another() {
+    story=$1
+    shift
+    rm -rf copy && cp -a tree copy && "$@"
+    run "$story" compare copy copy --report report.json
+    ends 0
+    [ "$(jq -r .image.sha256 report.json)" != "$before" ] || fail "$story is not bound"
+    ok "$story is bound"
+}
+another 'a set-user-ID bit' chmod 711 copy/image
+another 'a bit of a mode' chmod 4715 copy/image
+another 'the mode of the directory itself' chmod 755 copy
+another 'the target of a link' ln -sfn pipe copy/link
+another 'the mode of a FIFO' chmod 600 copy/pipe
+another 'an empty directory' rmdir copy/sub
+if [ "$(id -u)" = 0 ]; then
+    another 'an owner' chown 7 copy/image
+    another 'a group' chgrp 7 copy/link -h
+    another 'a device' mknod copy/zero c 1 5
+    before=$(jq -r .image.sha256 report.json)
+    another 'a device of another number' mknod copy/zero c 1 3
+    another 'an extended attribute' setfattr -n user.note -v x copy/image
+fi
 run 'standard input' compare - image --report report.json
 ends 1
 "$assay" compare - image --report report.json --quiet < tree/image || fail 'standard input'

@@ -1,0 +1,74 @@
+#include "account/entry_facts.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+static const char *const time_facts[]
+    = { "mtime",           "atime",           "ctime",     "birthtime", "header.mtime", "pax-header.mtime",
+        "long-name.mtime", "long-link.mtime", "pax.atime", "pax.ctime" };
+
+/* Name and owner; and how the headers of cpio, ar, tar and zip write an entry down. */
+static const char *const entry_facts[]
+    = { "name", "uid", "gid", "user", "group", "header.uid", "header.gid", "header.user", "header.group",
+        /* cpio, ar */
+        "variant", "digits", "inode", "nlink", "filesystem-device", "name-bytes",
+        /* tar */
+        "pax",
+        /* zip */
+        "version-made-by", "version-needed", "local-version-needed", "flags", "method", "dos-time",
+        "internal-attributes", "data-descriptor", "local-sizes" };
+
+/* Modes, as octal and hexadecimal numbers; zip has that of POSIX in its upper half. */
+static const struct
+{
+  const char *name;
+  guint base;
+  guint shift;
+} mode_facts[] = { { "mode", 8, 0 }, { "header.mode", 8, 0 }, { "external-attributes", 16, 16 } };
+
+static gboolean
+is_one_of (const char *name, const char *const *names, gsize count)
+{
+  for (gsize i = 0; i < count; i++)
+    if (strcmp (name, names[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+assay_fact_is_time (const char *fact)
+{
+  return is_one_of (fact, time_facts, G_N_ELEMENTS (time_facts));
+}
+
+gboolean
+assay_node_has_entries (const AssayNode *container)
+{
+  static const char *const formats[]
+      = { "directory", "tar", "cpio", "ar", "deb", "zip", "squashfs", "gzip", "bzip2", "xz", "zstd", "lz4", "lzma" };
+  return container->format != NULL && is_one_of (container->format, formats, G_N_ELEMENTS (formats));
+}
+
+/* Of the headers in front of an entry that only carry its long name or its attributes. */
+static gboolean
+is_of_extra_header (const char *fact)
+{
+  return g_str_has_prefix (fact, "pax-header.") || g_str_has_prefix (fact, "long-name.")
+         || g_str_has_prefix (fact, "long-link.");
+}
+
+gboolean
+assay_fact_is_of_entry (const AssayNode *container, const AssayFact *fact)
+{
+  if (!assay_node_has_entries (container))
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (mode_facts); i++)
+    if (strcmp (fact->name, mode_facts[i].name) == 0)
+      {
+        guint64 mode = 0;
+        return g_ascii_string_to_unsigned (fact->value, mode_facts[i].base, 0, G_MAXUINT64, &mode, NULL)
+               && ((mode >> mode_facts[i].shift) & (S_ISUID | S_ISGID)) == 0;
+      }
+  return assay_fact_is_time (fact->name) || is_of_extra_header (fact->name)
+         || is_one_of (fact->name, entry_facts, G_N_ELEMENTS (entry_facts));
+}

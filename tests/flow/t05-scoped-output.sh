@@ -1,0 +1,128 @@
+#!/bin/sh
+# T5: an output that stands for a file supplies its content. Of what the entry says, name, mode, owner and times belong to
+# the container and are left alone where only the file is in scope; what changes what the file does is judged with it, and
+# needs an entry of a recipe that the policy pins.
+#
+# From the environment: ASSAY, see lib.sh. Exit: 0 all hold; 77 skipped, with the reason; 1 one does not hold.
+set -eu
+# shellcheck source=tests/flow/lib.sh
+. "$(dirname "$0")/lib.sh"
+begin t05-scoped-output jq bwrap tar
+
+mkdir -m 755 source && seq 1 500 > source/app
+# recipe AT LINE...: app stands for that node
+recipe() {
+    printf 'recipe: 1\nproduct: x 1\nsource:\n  - {directory: source, into: .}\npath: /build/x\nsteps: ["true"]\noutputs:\n  - {from: app, at: %s}\n' "$1" > x.recipe
+    shift
+    for line; do printf '%s\n' "$line" >> x.recipe; done
+}
+# pinned SCOPE: with a policy that pins the recipe
+pinned() { printf 'policy: 1\npin: {recipe: [%s]}\nscope: [%s]\n' "$(digest x.recipe)" "$1" > x.policy; }
+# unexplained FACT...: exactly these
+unexplained() { holds "[.facts[] | select(.class == \"unexplained\") | .fact] | unique == ($(printf '"%s"\n' "$@" | jq -cs sort))"; }
+
+# --- a directory ---
+mkdir -m 755 image image/bin && cp source/app image/bin/app && chmod 640 image/bin/app && echo other > image/other
+recipe bin/app
+run 'the genuine file, of any mode' verify image --recipe x.recipe --scope bin/app --report report.json
+ends 0
+says out 'The judged part of the image is, byte for byte, what the source builds'
+ok "$what"
+run 'and with the directory in scope' verify image --recipe x.recipe --scope bin/app --scope . --report report.json
+ends 1
+ok "$what its mode and owner are judged"
+for mode in 4755 2755; do
+    chmod "$mode" image/bin/app
+    run "mode $mode" verify image --recipe x.recipe --scope bin/app --report report.json
+    ends 1
+    unexplained mode
+    says out 'The judged part of the image is not what the source builds'
+    ok "$what gives rights, and is judged with the file"
+done
+chmod 4755 image/bin/app
+recipe bin/app 'entries:' '  - {at: bin/app, mode: "4755"}'
+run 'an entry of a recipe that nobody pinned' verify image --recipe x.recipe --scope bin/app --report report.json
+ends 1
+ok "$what supplies nothing"
+pinned bin/app
+run 'an entry of a pinned recipe' verify image --recipe x.recipe --policy x.policy --report report.json
+ends 0
+ok "$what supplies the mode"
+chmod 4711 image/bin/app
+run 'another mode than the entry has' verify image --recipe x.recipe --policy x.policy --report report.json
+ends 1
+unexplained mode
+ok "$what"
+chmod 755 image/bin/app
+recipe bin/app
+if setfattr -n user.note -v x image/bin/app 2> /dev/null; then
+    run 'an extended attribute' verify image --recipe x.recipe --scope bin/app --report report.json
+    ends 1
+    unexplained xattr.user.note
+    ok "$what is judged with the file"
+    recipe bin/app 'entries:' '  - {at: bin/app, facts: {xattr.user.note: "78"}}'
+    pinned bin/app
+    run 'an entry with that attribute' verify image --recipe x.recipe --policy x.policy --report report.json
+    ends 0
+    ok "$what supplies it"
+    setfattr -x user.note image/bin/app
+fi
+recipe bin/app
+if [ "$(id -u)" = 0 ] && setcap cap_net_admin+ep image/bin/app 2> /dev/null; then
+    run 'a capability' verify image --recipe x.recipe --scope bin/app --report report.json
+    ends 1
+    unexplained xattr.security.capability
+    ok "$what is judged with the file"
+fi
+rm image/bin/app && ln -s ../other image/bin/app
+run 'a link in its place' verify image --recipe x.recipe --scope bin/app --report report.json
+ends 1
+unexplained type link
+ok "$what is judged with its target"
+
+# --- an archive ---
+mkdir -m 755 bin && cp source/app bin/app
+tar --format=pax --owner=7 --group=8 --mtime=@5 -cf image.tar bin
+run 'a file of a tar, of any owner and time' verify image.tar --recipe x.recipe --scope bin/app --report report.json
+ends 0
+ok "$what"
+setfattr -n user.note -v x bin/app 2> /dev/null && tar --format=pax --xattrs -cf image.tar bin && {
+    run 'an extended attribute in a tar' verify image.tar --recipe x.recipe --scope bin/app --report report.json
+    ends 1
+    ok "$what is judged with the file"
+}
+
+# --- a boot image ---
+command -v mkimage > /dev/null || { ok 'mkimage is not installed: no boot image'; exit 0; }
+# boot FILE ADDRESS TYPE
+boot() {
+    cat > boot.its <<END
+/dts-v1/;
+/ { description = "f"; #address-cells = <1>;
+    images { kernel { description = "k"; data = /incbin/("source/app"); type = "$3"; arch = "arm64"; os = "linux"; compression = "none"; load = <$2>; entry = <$2>; hash-1 { algo = "sha256"; }; }; };
+    configurations { default = "c1"; c1 { kernel = "kernel"; }; }; };
+END
+    SOURCE_DATE_EPOCH=1700000000 mkimage -q -f boot.its "$1" > /dev/null 2>&1 || fail 'mkimage'
+}
+boot good.fit 0x80000 kernel && boot bad.fit 0xdead0000 firmware
+recipe kernel
+run 'a boot image of which nobody said where it is loaded' verify good.fit --recipe x.recipe --scope kernel --report report.json
+ends 1
+holds 'any(.facts[]; .fact == "load" and .class == "unexplained") and any(.facts[]; .fact == "type" and .class == "unexplained")'
+ok "$what"
+run 'inspect' inspect good.fit --format json
+facts=$(jq -c '[.. | objects | select(.path? == "kernel") | .facts] | first' out)
+recipe kernel 'entries:' "  - {at: kernel, facts: $facts}"
+pinned kernel
+run 'a boot image whose facts a pinned recipe has' verify good.fit --recipe x.recipe --policy x.policy --report report.json
+ends 0
+ok "$what"
+run 'one that is loaded elsewhere' verify bad.fit --recipe x.recipe --policy x.policy --report report.json
+ends 1
+unexplained entry load type
+ok "$what"
+recipe kernel 'entries:' '  - {at: kernel, facts: {mode: "644"}}'
+run 'a fact that has a key of its own' verify good.fit --recipe x.recipe --report report.json
+ends 64
+says err 'a key of its own'
+ok "$what: there"
