@@ -44,6 +44,7 @@ new_elf (const AssayElfReader *reader)
   elf->big_endian = reader->big_endian;
   elf->machine = reader->header.e_machine;
   elf->type = reader->header.e_type;
+  elf->flags = reader->header.e_flags;
   elf->entry = reader->header.e_entry;
   elf->size = reader->size;
   elf->segments = g_array_new (FALSE, FALSE, sizeof (AssaySegment));

@@ -108,6 +108,7 @@ typedef struct
   gboolean big_endian;
   guint16 machine; /* e_machine */
   guint16 type;    /* e_type */
+  guint32 flags;   /* e_flags */
   guint64 entry;
   guint64 size;
   GArray *segments; /* AssaySegment */

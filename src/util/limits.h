@@ -25,7 +25,10 @@
   X (SYMBOLS, "symbols", 1 << 25, "symbols", "of one ELF file; a large C++ program has a million")                     \
   X (DELIVERED_CODE, "delivered-code", 1 << 27, "bytes",                                                               \
      "machine code that came with the source, looked for in what was built; each byte takes as much memory")           \
-  X (REBUILD_TIMES, "rebuild-times", 3, "rebuilds", "at times that the image carries; each costs a whole build")
+  X (REBUILD_TIMES, "rebuild-times", 3, "rebuilds", "at times that the image carries; each costs a whole build")       \
+  X (DEBUG_BYTES, "debug-bytes", G_GUINT64_CONSTANT (2) << 30, "bytes",                                                \
+     "unpacked debug sections of one ELF file; those of a Linux kernel have 500 MB")                                   \
+  X (DEBUG_UNITS, "debug-units", 1 << 18, "units", "of debug information in one ELF file; a browser has 30,000")
 
 /**
  * AssayLimit:
