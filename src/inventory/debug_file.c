@@ -1,0 +1,221 @@
+#include "inventory/debug_file.h"
+
+#include "inventory/debug_objects.h"
+#include "inventory/debug_sections.h"
+#include "inventory/debug_view.h"
+#include "inventory/range_map.h"
+
+#include <assay/error.h>
+
+#include <elf.h>
+#include <string.h>
+
+static AssayDebugFile *
+new_file (guint8 bits, gboolean big_endian, gboolean is_split)
+{
+  AssayDebugFile *file = g_new0 (AssayDebugFile, 1);
+  file->bits = bits;
+  file->big_endian = big_endian;
+  file->is_split = is_split;
+  file->buffers = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  return file;
+}
+
+static void
+close_supplement (AssayDebugFile *file)
+{
+  if (file->supplement != NULL && file->owns_supplement)
+    {
+      Elf *view = dwarf_getelf (file->supplement);
+      dwarf_end (file->supplement);
+      elf_end (view);
+    }
+  file->supplement = NULL;
+}
+
+void
+assay_debug_file_free (AssayDebugFile *file)
+{
+  if (file == NULL)
+    return;
+  if (file->objects != NULL)
+    dwfl_end (file->objects);
+  else if (file->dwarf != NULL)
+    dwarf_end (file->dwarf);
+  if (file->view != NULL)
+    elf_end (file->view);
+  close_supplement (file);
+  if (file->object_bases != NULL)
+    g_array_unref (file->object_bases);
+  g_ptr_array_unref (file->buffers);
+  g_free (file->build_id);
+  if (file->blob != NULL)
+    assay_blob_unref (file->blob);
+  g_free (file);
+}
+
+/* An empty supplement: that there is one keeps libdw from looking for it. */
+static gboolean
+open_no_supplement (AssayDebugFile *file)
+{
+  static const guint8 nothing[4];
+  const AssayDebugBytes sections[ASSAY_DEBUG_COUNT]
+      = { [ASSAY_DEBUG_LINE] = { .data = nothing, .size = sizeof nothing } };
+  const AssayDebugViewForm form = { .bits = file->bits, .big_endian = file->big_endian };
+  Elf *view = assay_debug_view_new (sections, &form);
+  file->supplement = view != NULL ? assay_debug_view_open (view) : NULL;
+  file->owns_supplement = TRUE;
+  if (file->supplement == NULL && view != NULL)
+    elf_end (view);
+  if (file->supplement != NULL)
+    dwarf_setalt (file->dwarf, file->supplement);
+  return file->supplement != NULL;
+}
+
+void
+assay_debug_file_supplement (AssayDebugFile *file, const AssayDebugFile *supplement)
+{
+  dwarf_setalt (file->dwarf, supplement->dwarf);
+  close_supplement (file);
+  file->supplement = supplement->dwarf;
+  file->owns_supplement = FALSE;
+}
+
+/* Makes libdw's handle of @sections. */
+static gboolean
+open_view (AssayDebugFile *file)
+{
+  const AssayDebugViewForm form = { .bits = file->bits, .big_endian = file->big_endian, .is_split = file->is_split };
+  file->view = assay_debug_view_new (file->sections, &form);
+  file->dwarf = file->view != NULL ? assay_debug_view_open (file->view) : NULL;
+  return file->dwarf != NULL;
+}
+
+gboolean
+assay_debug_file_forget (AssayDebugFile *file)
+{
+  if (file->objects != NULL)
+    return TRUE;
+  dwarf_end (file->dwarf);
+  file->dwarf = assay_debug_view_open (file->view);
+  if (file->dwarf != NULL && file->owns_supplement)
+    dwarf_setalt (file->dwarf, file->supplement);
+  return file->dwarf != NULL;
+}
+
+AssayDebugFile *
+assay_debug_file_new_part (const AssayDebugFile *whole, const AssayDebugBytes *sections)
+{
+  g_autoptr (AssayDebugFile) file = new_file (whole->bits, whole->big_endian, whole->is_split);
+  memcpy (file->sections, sections, sizeof file->sections);
+  if (!open_view (file) || !open_no_supplement (file))
+    return NULL;
+  return g_steal_pointer (&file);
+}
+
+static gboolean
+holds_code_at_zero (const AssayElf *elf)
+{
+  for (guint i = 0; i < elf->sections->len; i++)
+    {
+      const AssaySection *section = &g_array_index (elf->sections, AssaySection, i);
+      const guint64 code = SHF_ALLOC | SHF_EXECINSTR;
+      if ((section->flags & code) == code && section->address == 0 && section->size > 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static gboolean
+load_sections (AssayDebugFile *file, const AssayElf *elf, const AssayDebugPlaces *places, GError **error)
+{
+  const guint8 *mapping = NULL;
+  if (!assay_blob_map (file->blob, &mapping, error))
+    return FALSE;
+  for (guint kind = 0; kind < ASSAY_DEBUG_COUNT; kind++)
+    if (places->index[kind] != G_MAXUINT32)
+      file->sections[kind] = assay_debug_section_load (
+          elf, &g_array_index (elf->sections, AssaySection, places->index[kind]), mapping, file->buffers);
+  if (open_view (file))
+    return TRUE;
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_MALFORMED, "debug information: %s", dwarf_errmsg (-1));
+  return FALSE;
+}
+
+static gboolean
+open_file (AssayDebugFile *file, const AssayElf *elf, const AssayDebugPlaces *places, GError **error)
+{
+  /* A .dwo file calls itself relocatable, and has no relocations. */
+  gboolean opened = elf->type == ET_REL && !places->is_split ? assay_debug_objects_open (file, places, error)
+                                                             : load_sections (file, elf, places, error);
+  if (!opened)
+    return FALSE;
+  if (open_no_supplement (file))
+    return TRUE;
+  g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "there is not enough memory for debug information");
+  return FALSE;
+}
+
+AssayDebugFile *
+assay_debug_file_new (AssayBlob *blob, const AssayLimits *limits, GError **error)
+{
+  AssayDebugPlaces places;
+  g_autoptr (AssayElf) elf = assay_elf_new (blob, limits, error);
+  if (elf == NULL || !assay_debug_sections_find (elf, blob, &places, error))
+    return NULL;
+  guint32 info = places.index[ASSAY_DEBUG_INFO];
+  if (info == G_MAXUINT32 || g_array_index (elf->sections, AssaySection, info).size == 0)
+    {
+      g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_NO_CONTENT, "there is no debug information");
+      return NULL;
+    }
+  if (!assay_limits_check (limits, ASSAY_LIMIT_DEBUG_BYTES, places.unpacked_bytes, "debug information", error))
+    return NULL;
+  g_autoptr (AssayDebugFile) file = new_file (elf->bits, elf->big_endian, places.is_split);
+  /* A slice has a mapping of its own, which goes with it. */
+  file->blob = assay_blob_new_slice (blob, 0, elf->size, error);
+  if (file->blob == NULL)
+    return NULL;
+  file->build_id = g_strdup (elf->build_id);
+  file->code_at_zero = elf->type != ET_REL && holds_code_at_zero (elf);
+  if (!open_file (file, elf, &places, error))
+    return NULL;
+  return g_steal_pointer (&file);
+}
+
+AssayDebugCursor
+assay_debug_file_cursor (const AssayDebugFile *file, AssayDebugSection section, guint64 offset)
+{
+  return assay_debug_cursor_at (file->sections[section], offset, file->big_endian);
+}
+
+gboolean
+assay_debug_file_locate (const AssayDebugFile *file, guint64 address, guint32 section, guint64 *out)
+{
+  *out = address;
+  if (file->object_bases == NULL)
+    return TRUE;
+  if (section >= file->object_bases->len)
+    return FALSE;
+  guint64 base = g_array_index (file->object_bases, guint64, section);
+  *out = base + address;
+  return base != G_MAXUINT64 && *out >= base;
+}
+
+void
+assay_debug_settle_zeros (const AssayDebugFile *file, GArray *claims)
+{
+  g_autoptr (GArray) zeros = g_array_new (FALSE, FALSE, sizeof (AssayRangeClaim));
+  guint kept = 0;
+  for (guint i = 0; i < claims->len; i++)
+    {
+      AssayRangeClaim claim = g_array_index (claims, AssayRangeClaim, i);
+      if (claim.start == 0)
+        g_array_append_val (zeros, claim);
+      else
+        g_array_index (claims, AssayRangeClaim, kept++) = claim;
+    }
+  g_array_set_size (claims, kept);
+  if (zeros->len > 0 && file->code_at_zero)
+    g_array_append_vals (claims, zeros->data, zeros->len);
+}

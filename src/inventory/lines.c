@@ -1,0 +1,261 @@
+#include "inventory/lines.h"
+
+#include "inventory/debug_place.h"
+#include "inventory/debug_split.h"
+#include "inventory/range_map.h"
+#include "util/text.h"
+
+#include <assay/error.h>
+
+#include <dwarf.h>
+#include <elfutils/libdwelf.h>
+
+/* Where the code of all units lies; a list of ranges may be named by any number of units. */
+#define RANGES_MAX (1u << 22)
+/* What is kept of units that were asked for; more than that, and all is read anew when it is asked for again. */
+#define KEPT_BYTES_MAX (64u << 20)
+#define KEPT_UNITS_MAX 512u
+
+/* What was read of a unit at its first lookup. */
+typedef struct
+{
+  AssayDebugPlaceParts parts;
+  AssayDebugScopes *scopes;
+} Loaded;
+
+struct _AssayLines
+{
+  AssayDebugFile *file;
+  AssayDebugSplits *splits;
+  const AssayDebugFile *supplement; /* of @splits */
+  GArray *units;                    /* AssayDebugUnit */
+  AssayRangeMap *map;               /* address to the index in units */
+  AssayRangeMap *silent_map;        /* the same for units that do not say where they lie; NULL until it is needed */
+  GHashTable *loaded;               /* index to Loaded */
+  GHashTable *tables;               /* offset to AssayLineTable: of @file, units may share them */
+  GHashTable *split_tables;         /* AssayDebugFile to AssayLineTable: the files of a split unit */
+  gsize kept_bytes;
+};
+
+static void
+free_loaded (gpointer data)
+{
+  Loaded *loaded = data;
+  assay_debug_scopes_free (loaded->scopes);
+  g_free (loaded);
+}
+
+static const AssayDebugUnit *
+unit_at (const AssayLines *lines, guint32 index)
+{
+  return &g_array_index (lines->units, AssayDebugUnit, index);
+}
+
+/* Where all units lie, by their first entries. */
+static gboolean
+map_units (AssayLines *lines, GError **error)
+{
+  g_autoptr (GArray) claims = g_array_new (FALSE, FALSE, sizeof (AssayRangeClaim));
+  AssayDebugRangeSink sink = { .claims = claims, .room = RANGES_MAX };
+  for (guint i = 0; i < lines->units->len; i++)
+    {
+      Dwarf_Die die;
+      const AssayDebugUnit *unit = unit_at (lines, i);
+      const AssayDebugContext context
+          = { .file = lines->file, .unit = unit, .skeleton_file = lines->file, .skeleton = unit };
+      sink.value = i;
+      if (dwarf_offdie (lines->file->dwarf, unit->die_offset, &die) != NULL)
+        g_array_index (lines->units, AssayDebugUnit, i).is_placed = assay_debug_add_ranges (&context, &die, &sink);
+    }
+  assay_debug_settle_zeros (lines->file, claims);
+  lines->map = assay_range_map_new (claims, error);
+  return lines->map != NULL;
+}
+
+static void
+find_supplement (AssayLines *lines)
+{
+  const char *name = NULL;
+  const void *id = NULL;
+  gssize length = dwelf_dwarf_gnu_debugaltlink (lines->file->dwarf, &name, &id);
+  if (length <= 0)
+    return;
+  g_autofree char *hex = assay_text_hex (id, (gsize)length);
+  lines->supplement = assay_debug_splits_find_supplement (lines->splits, hex);
+  if (lines->supplement != NULL)
+    assay_debug_file_supplement (lines->file, lines->supplement);
+}
+
+AssayLines *
+assay_lines_new (AssayBlob *blob, const GPtrArray *split, const AssayLimits *limits, GError **error)
+{
+  g_autoptr (AssayLines) lines = g_new0 (AssayLines, 1);
+  lines->loaded = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, free_loaded);
+  lines->tables = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)assay_line_table_free);
+  lines->split_tables
+      = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)assay_line_table_free);
+  lines->file = assay_debug_file_new (blob, limits, error);
+  if (lines->file == NULL)
+    return NULL;
+  if (lines->file->is_split)
+    {
+      g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_NO_CONTENT,
+                           "split debug information says nothing without the file that it was split from");
+      return NULL;
+    }
+  lines->splits = assay_debug_splits_new (split, limits, error);
+  if (lines->splits == NULL)
+    return NULL;
+  find_supplement (lines);
+  lines->units = assay_debug_units_read (lines->file, limits, error);
+  if (lines->units == NULL || !map_units (lines, error))
+    return NULL;
+  return g_steal_pointer (&lines);
+}
+
+static void
+drop_kept (AssayLines *lines)
+{
+  g_hash_table_remove_all (lines->loaded);
+  g_hash_table_remove_all (lines->tables);
+  g_hash_table_remove_all (lines->split_tables);
+  lines->kept_bytes = 0;
+}
+
+void
+assay_lines_free (AssayLines *lines)
+{
+  if (lines == NULL)
+    return;
+  drop_kept (lines);
+  g_hash_table_unref (lines->loaded);
+  g_hash_table_unref (lines->tables);
+  g_hash_table_unref (lines->split_tables);
+  assay_range_map_free (lines->map);
+  assay_range_map_free (lines->silent_map);
+  if (lines->units != NULL)
+    g_array_unref (lines->units);
+  assay_debug_file_free (lines->file);
+  assay_debug_splits_free (lines->splits);
+  g_free (lines);
+}
+
+/* Makes room: libdw keeps what it has read of each unit. */
+static void
+make_room (AssayLines *lines)
+{
+  if (lines->kept_bytes < KEPT_BYTES_MAX && g_hash_table_size (lines->loaded) < KEPT_UNITS_MAX)
+    return;
+  drop_kept (lines);
+  assay_debug_splits_forget (lines->splits);
+  assay_debug_file_forget (lines->file);
+  if (lines->supplement != NULL && lines->file->dwarf != NULL)
+    assay_debug_file_supplement (lines->file, lines->supplement);
+}
+
+/* The line table of a unit, rows and all. */
+static const AssayLineTable *
+table_at (AssayLines *lines, guint64 offset)
+{
+  AssayLineTable *table = g_hash_table_lookup (lines->tables, &offset);
+  if (table != NULL || offset == ASSAY_DEBUG_NOWHERE)
+    return table;
+  table = assay_line_table_new (lines->file, offset, ASSAY_LINE_TABLE_ROWS);
+  if (table == NULL)
+    return NULL;
+  lines->kept_bytes += assay_line_table_weight (table);
+  g_hash_table_insert (lines->tables, g_memdup2 (&offset, sizeof offset), table);
+  return table;
+}
+
+/* The files that the entries of a split unit speak of. */
+static const AssayLineTable *
+split_table (AssayLines *lines, AssayDebugFile *file, const AssayDebugUnit *unit)
+{
+  AssayLineTable *table = g_hash_table_lookup (lines->split_tables, file);
+  if (table != NULL)
+    return table;
+  guint64 offset = unit->line_offset != ASSAY_DEBUG_NOWHERE ? unit->line_offset : 0;
+  table = assay_line_table_new (file, offset, ASSAY_LINE_TABLE_FILES);
+  if (table != NULL)
+    {
+      lines->kept_bytes += assay_line_table_weight (table);
+      g_hash_table_insert (lines->split_tables, file, table);
+    }
+  return table;
+}
+
+static const char *
+compilation_directory (const AssayDebugFile *file, const AssayDebugUnit *unit)
+{
+  Dwarf_Die die;
+  if (dwarf_offdie (file->dwarf, unit->die_offset, &die) == NULL)
+    return NULL;
+  return assay_debug_get_text (&die, DW_AT_comp_dir);
+}
+
+static const Loaded *
+load_unit (AssayLines *lines, guint32 index)
+{
+  Loaded *loaded = g_hash_table_lookup (lines->loaded, GUINT_TO_POINTER (index));
+  if (loaded != NULL)
+    return loaded;
+  make_room (lines);
+  const AssayDebugUnit *unit = unit_at (lines, index);
+  AssayDebugFile *split_file = NULL;
+  const AssayDebugUnit *split_unit = NULL;
+  loaded = g_new0 (Loaded, 1);
+  AssayDebugPlaceParts *parts = &loaded->parts;
+  parts->context
+      = (AssayDebugContext){ .file = lines->file, .unit = unit, .skeleton_file = lines->file, .skeleton = unit };
+  parts->rows = parts->files = table_at (lines, unit->line_offset);
+  parts->compilation_directory = compilation_directory (lines->file, unit);
+  if (assay_debug_splits_find (lines->splits, unit->split_id, &split_file, &split_unit))
+    {
+      parts->context.file = split_file;
+      parts->context.unit = split_unit;
+      parts->files = split_table (lines, split_file, split_unit);
+      if (parts->compilation_directory == NULL)
+        parts->compilation_directory = compilation_directory (split_file, split_unit);
+    }
+  loaded->scopes = assay_debug_scopes_new (&parts->context);
+  parts->scopes = loaded->scopes;
+  lines->kept_bytes += loaded->scopes != NULL ? assay_debug_scopes_weight (loaded->scopes) : 0;
+  g_hash_table_insert (lines->loaded, GUINT_TO_POINTER (index), loaded);
+  return loaded;
+}
+
+/* Some compilers do not say where a unit lies; its line table does. */
+static gboolean
+map_silent_units (AssayLines *lines)
+{
+  if (lines->silent_map != NULL)
+    return TRUE;
+  g_autoptr (GArray) claims = g_array_new (FALSE, FALSE, sizeof (AssayRangeClaim));
+  for (guint i = 0; i < lines->units->len && claims->len < RANGES_MAX; i++)
+    {
+      const AssayDebugUnit *unit = unit_at (lines, i);
+      if (unit->is_placed || unit->line_offset == ASSAY_DEBUG_NOWHERE)
+        continue;
+      g_autoptr (AssayLineTable) table = assay_line_table_new (lines->file, unit->line_offset, ASSAY_LINE_TABLE_ROWS);
+      if (table != NULL)
+        assay_line_table_claims (table, i, claims);
+    }
+  assay_debug_settle_zeros (lines->file, claims);
+  lines->silent_map = assay_range_map_new (claims, NULL);
+  return lines->silent_map != NULL;
+}
+
+gboolean
+assay_lines_find (AssayLines *lines, guint64 address, guint32 section, AssaySourcePlace *out)
+{
+  guint32 index = 0;
+  guint64 place = 0;
+  if (!assay_debug_file_locate (lines->file, address, section, &place))
+    return FALSE;
+  if (!assay_range_map_find (lines->map, 0, place, &index)
+      && (!map_silent_units (lines) || !assay_range_map_find (lines->silent_map, 0, place, &index)))
+    return FALSE;
+  const Loaded *loaded = load_unit (lines, index);
+  return assay_debug_place_find (&loaded->parts, place, out);
+}
