@@ -1,6 +1,6 @@
 #include "inventory/debug_file.h"
 
-#include "inventory/debug_objects.h"
+#include "inventory/debug_relocation.h"
 #include "inventory/debug_sections.h"
 #include "inventory/debug_view.h"
 #include "inventory/range_map.h"
@@ -38,15 +38,13 @@ assay_debug_file_free (AssayDebugFile *file)
 {
   if (file == NULL)
     return;
-  if (file->objects != NULL)
-    dwfl_end (file->objects);
-  else if (file->dwarf != NULL)
+  if (file->dwarf != NULL)
     dwarf_end (file->dwarf);
   if (file->view != NULL)
     elf_end (file->view);
   close_supplement (file);
-  if (file->object_bases != NULL)
-    g_array_unref (file->object_bases);
+  if (file->bases != NULL)
+    g_array_unref (file->bases);
   g_ptr_array_unref (file->buffers);
   g_free (file->build_id);
   if (file->blob != NULL)
@@ -94,8 +92,6 @@ open_view (AssayDebugFile *file)
 gboolean
 assay_debug_file_forget (AssayDebugFile *file)
 {
-  if (file->objects != NULL)
-    return TRUE;
   dwarf_end (file->dwarf);
   file->dwarf = assay_debug_view_open (file->view);
   if (file->dwarf != NULL && file->owns_supplement)
@@ -132,24 +128,32 @@ load_sections (AssayDebugFile *file, const AssayElf *elf, const AssayDebugPlaces
   const guint8 *mapping = NULL;
   if (!assay_blob_map (file->blob, &mapping, error))
     return FALSE;
+  /* A .dwo file calls itself relocatable, and has no relocations. */
+  gboolean relocate = elf->type == ET_REL && !places->is_split;
+  if (relocate)
+    file->bases = assay_debug_relocation_bases (elf);
   for (guint kind = 0; kind < ASSAY_DEBUG_COUNT; kind++)
     if (places->index[kind] != G_MAXUINT32)
-      file->sections[kind] = assay_debug_section_load (
-          elf, &g_array_index (elf->sections, AssaySection, places->index[kind]), mapping, file->buffers);
-  if (open_view (file))
-    return TRUE;
-  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_MALFORMED, "debug information: %s", dwarf_errmsg (-1));
-  return FALSE;
+      {
+        const AssaySection *section = &g_array_index (elf->sections, AssaySection, places->index[kind]);
+        file->sections[kind] = assay_debug_section_load (elf, section, mapping, file->buffers);
+        if (relocate)
+          file->sections[kind]
+              = assay_debug_relocation_apply (elf, section, mapping, file->bases, file->sections[kind], file->buffers);
+      }
+  return TRUE;
 }
 
 static gboolean
 open_file (AssayDebugFile *file, const AssayElf *elf, const AssayDebugPlaces *places, GError **error)
 {
-  /* A .dwo file calls itself relocatable, and has no relocations. */
-  gboolean opened = elf->type == ET_REL && !places->is_split ? assay_debug_objects_open (file, places, error)
-                                                             : load_sections (file, elf, places, error);
-  if (!opened)
+  if (!load_sections (file, elf, places, error))
     return FALSE;
+  if (!open_view (file))
+    {
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_MALFORMED, "debug information: %s", dwarf_errmsg (-1));
+      return FALSE;
+    }
   if (open_no_supplement (file))
     return TRUE;
   g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "there is not enough memory for debug information");
@@ -193,11 +197,11 @@ gboolean
 assay_debug_file_locate (const AssayDebugFile *file, guint64 address, guint32 section, guint64 *out)
 {
   *out = address;
-  if (file->object_bases == NULL)
+  if (file->bases == NULL)
     return TRUE;
-  if (section >= file->object_bases->len)
+  if (section >= file->bases->len)
     return FALSE;
-  guint64 base = g_array_index (file->object_bases, guint64, section);
+  guint64 base = g_array_index (file->bases, guint64, section);
   *out = base + address;
   return base != G_MAXUINT64 && *out >= base;
 }

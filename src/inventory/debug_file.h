@@ -5,7 +5,6 @@
 #include "inventory/elf.h"
 
 #include <elfutils/libdw.h>
-#include <elfutils/libdwfl.h>
 #include <glib.h>
 
 /** AssayDebugSection: what of debug information is read; the order is that of the table of names in debug_file.c. */
@@ -48,10 +47,9 @@ typedef struct
   char *build_id;
   gboolean code_at_zero;
   Elf *view;
-  Dwfl *objects;        /* of a relocatable file, where libdwfl owns all handles */
-  GArray *object_bases; /* guint64: the address that each section of a relocatable file was given; by number */
-  GPtrArray *buffers;   /* unpacked sections */
-  Dwarf *supplement;    /* for what dwz moved to another file; owned when @owns_supplement */
+  GArray *bases;      /* guint64: the address that each section of a relocatable file was given, by number; or NULL */
+  GPtrArray *buffers; /* unpacked sections */
+  Dwarf *supplement;  /* for what dwz moved to another file; owned when @owns_supplement */
   gboolean owns_supplement;
 } AssayDebugFile;
 

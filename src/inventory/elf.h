@@ -38,6 +38,9 @@ typedef struct
   guint64 size;
   guint64 address;
   guint64 alignment;
+  guint64 entry_size;
+  guint32 link; /* sh_link and sh_info: what they mean depends on the type */
+  guint32 info;
   char *name;
 } AssaySection;
 

@@ -214,7 +214,10 @@ load_unit (AssayLines *lines, guint32 index)
     {
       parts->context.file = split_file;
       parts->context.unit = split_unit;
-      parts->files = split_table (lines, split_file, split_unit);
+      /* Clang leaves the files to the skeleton. */
+      const AssayLineTable *files = split_table (lines, split_file, split_unit);
+      if (files != NULL)
+        parts->files = files;
       if (parts->compilation_directory == NULL)
         parts->compilation_directory = compilation_directory (split_file, split_unit);
     }

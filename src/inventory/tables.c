@@ -103,6 +103,9 @@ append_section (AssayElf *elf, const GElf_Shdr *header, guint32 number, char *em
                                  .size = header->sh_size,
                                  .address = header->sh_addr,
                                  .alignment = header->sh_addralign,
+                                 .entry_size = header->sh_entsize,
+                                 .link = header->sh_link,
+                                 .info = header->sh_info,
                                  .name = empty };
   g_array_append_val (elf->sections, section);
 }
