@@ -33,10 +33,9 @@ typedef enum
  * @target: RELATIVE, ABSOLUTE: the address. PART: what the instruction says of it, in place: of an address A it is
  *   A & (2^part_bits - 1) << part_shift, or where @part_rounded the same of A + 2^(part_shift - 1) (the other part is
  *   added with a sign). With @part_bits 0 it is an address at most 2^(part_shift - 1) from A (RISC-V's AUIPC)
- * @has_whole: PART: an instruction shortly before, in the same run of calls, held the other part in the register that
- *   this one reads; @whole is the address put together from both. Then it is most likely an address; without, an
- *   immediate is as likely a number or an offset in a structure, and a caller that has no relocation record for it
- *   should ask for equal bits
+ * @has_whole: PART: an instruction close by, in the same run of calls, holds the other part for the same register;
+ *   @whole is the address put together from both. Then it is most likely an address; without, an immediate is as likely
+ * a number or an offset in a structure, and a caller that has no relocation record for it should ask for equal bits
  * @second_kind: of x86 alone, which can hold both a displacement (the first) and an immediate value (the second, then
  *   ASSAY_OPERAND_ABSOLUTE with @second_target); else NONE. @mask covers both
  *
