@@ -44,6 +44,9 @@ assay_operand_decoder_new (const AssayElf *elf)
       if (elf->machine == EM_X86_64)
         decoder->bits = 64;
       decoder->big_endian = assay_machine_code_is_big_endian (elf);
+      decoder->data_big_endian = elf->big_endian;
+      if (elf->machine == EM_ARM)
+        decoder->literals = g_new0 (AssayOperandLiterals, 1);
       return decoder;
     }
   return NULL;
@@ -52,7 +55,17 @@ assay_operand_decoder_new (const AssayElf *elf)
 void
 assay_operand_decoder_free (AssayOperandDecoder *decoder)
 {
+  if (decoder == NULL)
+    return;
+  g_free (decoder->literals);
   g_free (decoder);
+}
+
+void
+assay_operand_decoder_set_memory (AssayOperandDecoder *decoder, AssayOperandMemory memory, gpointer data)
+{
+  decoder->memory = memory;
+  decoder->memory_data = data;
 }
 
 guint
@@ -61,19 +74,45 @@ assay_operand_unit (const AssayOperandDecoder *decoder)
   return decoder->unit;
 }
 
+void
+assay_operand_prepare (AssayOperandTable *table)
+{
+  for (guint byte = 0; byte < G_N_ELEMENTS (table->first); byte++)
+    {
+      guint i = 0;
+      while (i < table->count
+             && ((byte ^ (table->rules[i].match >> table->shift)) & (table->rules[i].mask >> table->shift) & 0xff) != 0)
+        i++;
+      table->first[byte] = (guint8)i;
+    }
+}
+
+static void
+begin_run (AssayOperandDecoder *decoder)
+{
+  decoder->known = 0;
+  decoder->globals = 0;
+  decoder->global_slot = 0;
+  decoder->link_known = FALSE;
+  decoder->after_call = FALSE;
+  if (decoder->literals != NULL)
+    *decoder->literals = (AssayOperandLiterals){ .nearest = G_MAXUINT64 };
+}
+
 /* The part that comes first is told with the address that the next instructions make of it. */
 static void
 look_ahead (const AssayOperandDecoder *decoder, const guint8 *bytes, gsize length, guint64 address, AssayOperand *out)
 {
-  const guint32 ours = 1u << decoder->fresh;
   AssayOperandDecoder ahead = *decoder;
-  /* So that it can only be this register by which something is put together. */
-  ahead.global_known = FALSE;
+  ahead.literals = NULL;
   gsize at = out->size;
-  for (guint steps = 0; at < length && steps < LOOK_AHEAD_MAX && (ahead.known & ours) != 0; steps++)
+  /* So that it can only be this register, or a copy of it, by which something is put together. */
+  ahead.known = 1u << decoder->fresh;
+  ahead.global_known = FALSE;
+  for (guint steps = 0; at < length && steps < LOOK_AHEAD_MAX && ahead.known != 0; steps++)
     {
       AssayOperand next = { .size = 0 };
-      ahead.known = ours;
+      ahead.fresh = ASSAY_OPERAND_REGISTERS;
       if (!ahead.decode[decoder->mode](&ahead, bytes + at, length - at, address + at, &next))
         return;
       if (next.has_whole)
@@ -82,6 +121,8 @@ look_ahead (const AssayOperandDecoder *decoder, const guint8 *bytes, gsize lengt
           out->whole = next.whole;
           return;
         }
+      if (ahead.fresh < ASSAY_OPERAND_REGISTERS)
+        assay_operand_forget_register (&ahead, ahead.fresh);
       at += next.size;
     }
 }
@@ -92,11 +133,7 @@ assay_operand_decode (AssayOperandDecoder *decoder, const guint8 *bytes, gsize l
 {
   AssayOperandFunction decode = decoder->decode[mode];
   if (!decoder->is_running || address != decoder->next || mode != decoder->mode)
-    {
-      decoder->known = 0;
-      decoder->link_known = FALSE;
-      decoder->after_call = FALSE;
-    }
+    begin_run (decoder);
   *out = (AssayOperand){ .size = 0 };
   decoder->mode = mode;
   decoder->fresh = ASSAY_OPERAND_REGISTERS;

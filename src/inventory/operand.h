@@ -11,7 +11,9 @@
  * @ASSAY_OPERAND_NONE: nothing that depends on where code or data lies
  * @ASSAY_OPERAND_RELATIVE: a distance from the instruction; @target is the address that it means, exact. Branches
  *   inside of a function are such too
- * @ASSAY_OPERAND_ABSOLUTE: a whole value that may be an address, @target; as well a number: only the caller's map knows
+ * @ASSAY_OPERAND_ABSOLUTE: a whole value that may be an address, @target; as well a number: only the caller's map
+ * knows. On ARM also a word behind the code that the code loads, which is RELATIVE where the code adds its own place to
+ * it
  * @ASSAY_OPERAND_PART: a part of what may be an address; see AssayOperand
  */
 typedef enum
@@ -36,8 +38,17 @@ typedef enum
  * @has_whole: PART: an instruction close by, in the same run of calls, holds the other part for the same register;
  *   @whole is the address put together from both. Then it is most likely an address; without, an immediate is as likely
  * a number or an offset in a structure, and a caller that has no relocation record for it should ask for equal bits
+ *   ABSOLUTE, of i386 alone: where the run has found the table of its addresses (GOT), @whole is @target as a distance
+ * from it, which is the other thing that the operand may say
  * @second_kind: of x86 alone, which can hold both a displacement (the first) and an immediate value (the second, then
  *   ASSAY_OPERAND_ABSOLUTE with @second_target); else NONE. @mask covers both
+ *
+ * A part that is equal bit by bit on both sides is the same, whatever is put together with it: what is known of a
+ * register may be left over from the function before.
+ *
+ * Some targets lie in no section: the pointers to global data of MIPS, PowerPC and RISC-V point some way behind the
+ * beginning of it. Of operands that are equal bit by bit, and whose targets lie nowhere on both sides, nothing can be
+ * said.
  *
  * The operand of one instruction: how to compare code that was moved. Masking hides what it masks: whoever masks checks
  * the targets of both sides as well, and for the reader alone (folding a ripple), never for a verdict.
@@ -69,6 +80,22 @@ typedef struct _AssayOperandDecoder AssayOperandDecoder;
  * Returns: (nullable): NULL for another machine; that is no error
  */
 AssayOperandDecoder *assay_operand_decoder_new (const AssayElf *elf);
+
+/**
+ * AssayOperandMemory:
+ * @data: of assay_operand_decoder_set_memory()
+ *
+ * Reads what the file puts at an address when it is loaded, before relocations. FALSE where there is nothing.
+ */
+typedef gboolean (*AssayOperandMemory) (gpointer data, guint64 address, guint8 *out, gsize length);
+
+/**
+ * assay_operand_decoder_set_memory:
+ *
+ * Position independent code of MIPS loads the high part of an address from a table: only a decoder that can read it
+ * puts such addresses together. Without, they have no whole; nothing else changes.
+ */
+void assay_operand_decoder_set_memory (AssayOperandDecoder *decoder, AssayOperandMemory memory, gpointer data);
 
 /** assay_operand_unit: bytes of the shortest instruction of the machine in any mode: 1, 2 or 4. */
 guint assay_operand_unit (const AssayOperandDecoder *decoder);

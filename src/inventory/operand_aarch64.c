@@ -120,6 +120,8 @@ static const AssayOperandRule rules[] = {
   { 0x7f800000, 0x72800000, 0x001fffe0, read_move },
 };
 
+static AssayOperandTable table = { .rules = rules, .count = G_N_ELEMENTS (rules), .shift = 24 };
+
 gboolean
 assay_operand_decode_aarch64 (AssayOperandDecoder *decoder, const guint8 *bytes, gsize length, guint64 address,
                               AssayOperand *out)
@@ -128,7 +130,7 @@ assay_operand_decode_aarch64 (AssayOperandDecoder *decoder, const guint8 *bytes,
     return FALSE;
   guint32 word = assay_operand_read_unit (decoder, bytes, 4);
   out->size = 4;
-  guint32 field = assay_operand_apply (decoder, rules, G_N_ELEMENTS (rules), word, address, out);
+  guint32 field = assay_operand_apply (decoder, &table, word, address, out);
   assay_operand_write_mask (decoder, out->mask, field, 4);
   if (field == 0)
     forget_written (decoder, word);

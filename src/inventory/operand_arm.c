@@ -31,8 +31,12 @@ read_branch_exchange (AssayOperandDecoder *decoder, guint32 word, guint64 addres
 static void
 read_literal (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOperand *out)
 {
+  guint destination = word >> 12 & 15;
+  gboolean is_byte = (word >> 22 & 1) != 0;
   set_distance (decoder, word, address, word & 0xfff, out);
-  assay_operand_forget_register (decoder, word >> 12 & 15);
+  assay_operand_forget_register (decoder, destination);
+  if (!is_byte)
+    assay_operand_add_literal (decoder, address, out->target, 1, destination);
 }
 
 static void
@@ -45,7 +49,24 @@ read_literal_8 (AssayOperandDecoder *decoder, guint32 word, guint64 address, Ass
 static void
 read_literal_float (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOperand *out)
 {
+  gboolean is_double = (word >> 8 & 1) != 0;
   set_distance (decoder, word, address, (word & 0xff) << 2, out);
+  assay_operand_add_literal (decoder, address, out->target, is_double ? 2 : 1, ASSAY_OPERAND_REGISTERS);
+}
+
+/* ADD of the program counter and a register, and a load from where they say together: both ways round. */
+static void
+read_counter_first (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOperand *out)
+{
+  assay_operand_base_literal (decoder, word & 15, address + PC_OFFSET);
+  assay_operand_forget_register (decoder, word >> 12 & 15);
+}
+
+static void
+read_counter_second (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOperand *out)
+{
+  assay_operand_base_literal (decoder, word >> 16 & 15, address + PC_OFFSET);
+  assay_operand_forget_register (decoder, word >> 12 & 15);
 }
 
 /* ADD and SUB of the program counter and a byte that is rotated to the right by an even count. */
@@ -56,7 +77,28 @@ read_adr (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOper
   guint rotation = 2 * (word >> 8 & 15);
   guint32 distance = rotation == 0 ? byte : byte >> rotation | byte << (32 - rotation);
   set_distance (decoder, word, address, distance, out);
-  assay_operand_forget_register (decoder, word >> 12 & 15);
+  if (decoder->literals != NULL)
+    decoder->literals->tables[word >> 12 & 15] = out->target;
+}
+
+/* CMP with a small number: how many entries the table of a switch has. */
+static void
+read_compare (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOperand *out)
+{
+  if (decoder->literals != NULL)
+    decoder->literals->table_size = (word & 0xff) + 1;
+}
+
+/* LDR of the program counter from a table of addresses, which lies behind the code or where ADR said. */
+static void
+read_switch (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOperand *out)
+{
+  guint base = word >> 16 & 15;
+  if (decoder->literals == NULL)
+    return;
+  guint64 table = base == 15 ? address + PC_OFFSET : decoder->literals->tables[base];
+  for (guint i = 0; i < decoder->literals->table_size && table != 0; i++)
+    assay_operand_add_literal (decoder, address, table + 4 * (guint64)i, 1, ASSAY_OPERAND_REGISTERS);
 }
 
 static void
@@ -90,17 +132,28 @@ static const AssayOperandRule rules[] = {
   { 0x0f7f0090, 0x014f0090, 0x00800f0f, read_literal_8 },
   { 0x0f7f0090, 0x015f0090, 0x00800f0f, read_literal_8 },
   { 0x0f3f0e00, 0x0d1f0a00, 0x008000ff, read_literal_float },
+  { 0x0fff0ff0, 0x008f0000, 0, read_counter_first },
+  { 0x0fff0ff0, 0x079f0000, 0, read_counter_first },
+  { 0x0ff0f000, 0x03500000, 0, read_compare },
+  { 0x0ff0fff0, 0x0790f100, 0, read_switch },
+  { 0x0ff00fff, 0x0080000f, 0, read_counter_second },
+  { 0x0ff00fff, 0x0790000f, 0, read_counter_second },
 };
+
+static AssayOperandTable table = { .rules = rules, .count = G_N_ELEMENTS (rules), .shift = 20 };
 
 gboolean
 assay_operand_decode_arm (AssayOperandDecoder *decoder, const guint8 *bytes, gsize length, guint64 address,
                           AssayOperand *out)
 {
+  if (assay_operand_has_literal (decoder, address)
+      && assay_operand_decode_literal (decoder, bytes, length, address, out))
+    return TRUE;
   if (length < 4)
     return FALSE;
   guint32 word = assay_operand_read_unit (decoder, bytes, 4);
   out->size = 4;
-  guint32 field = assay_operand_apply (decoder, rules, G_N_ELEMENTS (rules), word, address, out);
+  guint32 field = assay_operand_apply (decoder, &table, word, address, out);
   assay_operand_write_mask (decoder, out->mask, field, 4);
   /* Data processing and loads write the register in bits 12 to 15; one too many forgotten does no harm. */
   if (field == 0)

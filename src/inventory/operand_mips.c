@@ -6,6 +6,7 @@
  */
 
 #define ZERO 0u
+#define FUNCTION_ADDRESS 25u /* t9: by it a function is called, if it is position independent */
 #define GLOBAL_POINTER 28u
 #define STACK_POINTER 29u
 
@@ -14,6 +15,43 @@
 #define DESTINATION(word) ((word) >> 11 & 31)
 
 #define OPCODE_SPECIAL 0u
+#define RETURN 0x03e00008u
+#define OPCODE_LW 0x23u
+#define OPCODE_SW 0x2bu
+#define OPCODE_LD 0x37u
+#define OPCODE_SD 0x3fu
+#define FUNCTION_ADDU 0x21u
+#define FUNCTION_OR 0x25u
+#define FUNCTION_DADDU 0x2du
+
+/* How far behind LUI the function's address is added, where it is, and how far before it the function may begin. */
+#define ADDITION_WITHIN 24u
+#define PROLOGUE_BYTES 64u
+
+/* What is held in a register; @is_global: it is the global pointer, which need not be in its own register. */
+static void
+learn (AssayOperandDecoder *decoder, guint number, guint64 value, gboolean is_global_pointer)
+{
+  decoder->values[number] = value;
+  decoder->known |= 1u << number;
+  decoder->globals &= ~(1u << number);
+  if (is_global_pointer)
+    decoder->globals |= 1u << number;
+}
+
+static gboolean
+is_global (const AssayOperandDecoder *decoder, guint number)
+{
+  return (decoder->globals & decoder->known & 1u << number) != 0;
+}
+
+/* The global pointer comes back from the stack after each call: only LUI begins another one. */
+static void
+forget (AssayOperandDecoder *decoder, guint number)
+{
+  if (number != GLOBAL_POINTER)
+    assay_operand_forget_register (decoder, number);
+}
 
 /* J and JAL reach what has the same upper bits as the next instruction. */
 static void
@@ -38,9 +76,8 @@ read_upper (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOp
   out->part_bits = 16;
   out->part_shift = 16;
   out->part_rounded = TRUE;
-  /* The global pointer is made of a distance from the function, whose first instructions these are. */
-  if (TARGET (word) == GLOBAL_POINTER)
-    value += address;
+  if (decoder->is_of_function)
+    value += decoder->link_known && address - decoder->link <= PROLOGUE_BYTES ? decoder->link : address;
   assay_operand_set_register (decoder, TARGET (word), value);
 }
 
@@ -51,13 +88,21 @@ read_add (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOper
   guint base = BASE (word);
   if (base == STACK_POINTER || base == ZERO)
     {
-      assay_operand_forget_register (decoder, TARGET (word));
+      /* Making room on the stack is what most functions begin with. */
+      if (base == STACK_POINTER && TARGET (word) == STACK_POINTER && (word & 0x8000) != 0)
+        {
+          decoder->link = address;
+          decoder->link_known = TRUE;
+        }
+      forget (decoder, TARGET (word));
       return;
     }
+  gboolean makes_global = is_global (decoder, base);
   assay_operand_set_low (decoder, out, 16, base, assay_operand_sign_extend (word, 16));
-  assay_operand_forget_register (decoder, TARGET (word));
-  if (out->has_whole && base == GLOBAL_POINTER && TARGET (word) == GLOBAL_POINTER)
-    assay_operand_set_register (decoder, GLOBAL_POINTER, out->whole);
+  forget (decoder, TARGET (word));
+  /* The global pointer is made of this one, and others are found from a whole address as well. */
+  if (out->has_whole)
+    learn (decoder, TARGET (word), out->whole, makes_global);
 }
 
 /* ORI puts the low part of a number in place that is no address in most cases; LUI was not rounded for it. */
@@ -69,14 +114,6 @@ read_or (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOpera
   assay_operand_forget_register (decoder, TARGET (word));
 }
 
-/* The global pointer comes back from the stack after each call: only LUI begins another one. */
-static void
-forget (AssayOperandDecoder *decoder, guint number)
-{
-  if (number != GLOBAL_POINTER)
-    assay_operand_forget_register (decoder, number);
-}
-
 static gboolean
 writes_target (guint32 word)
 {
@@ -85,14 +122,41 @@ writes_target (guint32 word)
   return (opcode >= 0x20 && opcode <= 0x27) || opcode == 0x30 || opcode == 0x34 || opcode == 0x37;
 }
 
+/* Code that was not optimised keeps the global pointer on the stack. */
+static gboolean
+follow_spill (AssayOperandDecoder *decoder, guint32 word)
+{
+  guint opcode = word >> 26;
+  guint32 slot = (BASE (word) << 16 | (word & 0xffff)) + 1;
+  if ((opcode == OPCODE_SW || opcode == OPCODE_SD) && is_global (decoder, TARGET (word)))
+    {
+      decoder->global_slot = slot;
+      decoder->global = decoder->values[TARGET (word)];
+    }
+  else if ((opcode == OPCODE_LW || opcode == OPCODE_LD) && decoder->global_slot == slot)
+    {
+      learn (decoder, TARGET (word), decoder->global, TRUE);
+      return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 read_access (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOperand *out)
 {
   guint base = BASE (word);
+  if (!assay_operand_knows_register (decoder, base) && follow_spill (decoder, word))
+    return;
   if (base != STACK_POINTER && base != ZERO)
     assay_operand_set_low (decoder, out, 16, base, assay_operand_sign_extend (word, 16));
-  if (writes_target (word))
-    forget (decoder, TARGET (word));
+  gboolean by_global = out->has_whole && is_global (decoder, base);
+  if (!writes_target (word))
+    return;
+  forget (decoder, TARGET (word));
+  /* What is loaded by the global pointer is an address, or the page of one. */
+  guint64 loaded = 0;
+  if (by_global && TARGET (word) != GLOBAL_POINTER && assay_operand_read_memory (decoder, out->whole, &loaded))
+    learn (decoder, TARGET (word), loaded, FALSE);
 }
 
 static const AssayOperandRule rules[] = {
@@ -122,6 +186,55 @@ static const AssayOperandRule rules[] = {
   { 0xfc000000, 0x6c000000, 0x0000ffff, read_access }, /* LDR */
 };
 
+static AssayOperandTable table = { .rules = rules, .count = G_N_ELEMENTS (rules), .shift = 24 };
+
+static gboolean
+is_addition (guint32 word)
+{
+  return word >> 26 == OPCODE_SPECIAL && ((word & 0x3f) == FUNCTION_ADDU || (word & 0x3f) == FUNCTION_DADDU);
+}
+
+/*
+ * Whether LUI begins the distance of the global pointer from the function, whose first instructions these are: the
+ * register is added to t9 soon.
+ */
+static gboolean
+begins_distance (const AssayOperandDecoder *decoder, guint32 word, const guint8 *bytes, gsize length)
+{
+  guint number = TARGET (word);
+  for (guint i = 1; i <= ADDITION_WITHIN && (i + 1) * 4 <= length; i++)
+    {
+      guint32 later = assay_operand_read_unit (decoder, bytes + (gsize)i * 4, 4);
+      if (is_addition (later)
+          && ((BASE (later) == number && TARGET (later) == FUNCTION_ADDRESS)
+              || (BASE (later) == FUNCTION_ADDRESS && TARGET (later) == number)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A register that is copied, or that an index or the function's address is added to, still says where things lie. */
+static void
+follow_register (AssayOperandDecoder *decoder, guint32 word)
+{
+  gboolean copies = (word & 0x3f) == FUNCTION_OR && TARGET (word) == ZERO;
+  gboolean adds = is_addition (word);
+  gboolean first = assay_operand_knows_register (decoder, BASE (word));
+  gboolean second = assay_operand_knows_register (decoder, TARGET (word));
+  /* The function's address is none of the things that were put together here, whatever t9 was used for before. */
+  if (first && second && TARGET (word) == FUNCTION_ADDRESS)
+    second = FALSE;
+  else if (first && second && BASE (word) == FUNCTION_ADDRESS)
+    first = FALSE;
+  guint from = first ? BASE (word) : TARGET (word);
+  guint other = first ? TARGET (word) : BASE (word);
+  if ((copies || adds) && first != second)
+    learn (decoder, DESTINATION (word), decoder->values[from],
+           (adds && other == FUNCTION_ADDRESS) || (other == ZERO && is_global (decoder, from)));
+  else
+    forget (decoder, DESTINATION (word));
+}
+
 gboolean
 assay_operand_decode_mips (AssayOperandDecoder *decoder, const guint8 *bytes, gsize length, guint64 address,
                            AssayOperand *out)
@@ -133,10 +246,16 @@ assay_operand_decode_mips (AssayOperandDecoder *decoder, const guint8 *bytes, gs
   out->size = 4;
   if (opcode == OPCODE_SPECIAL)
     {
-      forget (decoder, DESTINATION (word));
+      if (word == RETURN)
+        {
+          decoder->link_known = FALSE;
+          decoder->global_slot = 0;
+        }
+      follow_register (decoder, word);
       return TRUE;
     }
-  guint32 field = assay_operand_apply (decoder, rules, G_N_ELEMENTS (rules), word, address, out);
+  decoder->is_of_function = (word & 0xffe00000) == 0x3c000000 && begins_distance (decoder, word, bytes, length);
+  guint32 field = assay_operand_apply (decoder, &table, word, address, out);
   assay_operand_write_mask (decoder, out->mask, field, 4);
   /* Other immediate operations write their target; coprocessors rarely do. */
   if (field == 0 && opcode >= 8 && opcode < 16)

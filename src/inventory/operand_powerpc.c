@@ -16,6 +16,9 @@
 #define NO_OPERATION 0x60000000u
 /* BCL 20,31,.+4, whose only use is to ask for the address. */
 #define ASK_ADDRESS 0x429f0005u
+#define ADD 0x7c000214u
+#define ADD_MASK 0xfc0007ffu
+#define SECOND(word) ((word) >> 11 & 31)
 #define MOVE_FROM_LINK 0x7c0802a6u
 #define MOVE_FROM_LINK_MASK 0xfc1fffffu
 
@@ -92,8 +95,16 @@ static void
 set_low (AssayOperandDecoder *decoder, guint32 word, guint64 value, AssayOperand *out)
 {
   guint base = BASE (word);
-  if (base == 0 || base == STACK_POINTER)
+  if (base == STACK_POINTER)
     return;
+  /* Register 0 stands for no register: a small number, or the low part that comes before the high one. */
+  if (base == 0)
+    {
+      out->kind = ASSAY_OPERAND_PART;
+      out->target = value & 0xffff;
+      out->part_bits = 16;
+      return;
+    }
   assay_operand_set_low (decoder, out, 16, base, value);
   if (!out->has_whole && base == TABLE_OF_CONTENTS && decoder->global_known)
     {
@@ -129,11 +140,28 @@ read_or (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOpera
   assay_operand_forget_register (decoder, BASE (word));
 }
 
+/* Accesses that leave the address in the base. */
+static void
+update_base (AssayOperandDecoder *decoder, guint32 word, const AssayOperand *out)
+{
+  guint base = BASE (word);
+  if (base == 0)
+    return;
+  assay_operand_forget_register (decoder, base);
+  if (out->has_whole)
+    {
+      decoder->values[base] = out->whole;
+      decoder->known |= 1u << base;
+    }
+}
+
 static void
 read_access (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOperand *out)
 {
   guint opcode = word >> 26;
   set_low (decoder, word, assay_operand_sign_extend (word, 16), out);
+  if ((opcode & 1) != 0 && opcode != 47)
+    update_base (decoder, word, out);
   if (opcode >= 32 && opcode <= 35)
     assay_operand_forget_register (decoder, TARGET (word));
   else if (opcode >= 40 && opcode <= 43)
@@ -145,6 +173,8 @@ static void
 read_wide_access (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOperand *out)
 {
   set_low (decoder, word, assay_operand_sign_extend (word & 0xfffc, 16), out);
+  if ((word & 3) == 1)
+    update_base (decoder, word, out);
   if (word >> 26 == 58)
     assay_operand_forget_register (decoder, TARGET (word));
 }
@@ -173,6 +203,23 @@ static const AssayOperandRule rules[] = {
   { 0xfc000000, 0x60000000, 0x0000ffff, read_or },
 };
 
+static AssayOperandTable table = { .rules = rules, .count = G_N_ELEMENTS (rules), .shift = 24 };
+
+/* A register that an index is added to still says where the thing lies. */
+static void
+follow_addition (AssayOperandDecoder *decoder, guint32 word)
+{
+  gboolean first = assay_operand_knows_register (decoder, BASE (word));
+  gboolean second = assay_operand_knows_register (decoder, SECOND (word));
+  guint64 value = decoder->values[first ? BASE (word) : SECOND (word)];
+  assay_operand_forget_register (decoder, TARGET (word));
+  if (first != second)
+    {
+      decoder->values[TARGET (word)] = value;
+      decoder->known |= 1u << TARGET (word);
+    }
+}
+
 gboolean
 assay_operand_decode_powerpc (AssayOperandDecoder *decoder, const guint8 *bytes, gsize length, guint64 address,
                               AssayOperand *out)
@@ -181,13 +228,18 @@ assay_operand_decode_powerpc (AssayOperandDecoder *decoder, const guint8 *bytes,
     return FALSE;
   guint32 word = assay_operand_read_unit (decoder, bytes, 4);
   out->size = 4;
-  guint32 field = assay_operand_apply (decoder, rules, G_N_ELEMENTS (rules), word, address, out);
+  guint32 field = assay_operand_apply (decoder, &table, word, address, out);
   assay_operand_write_mask (decoder, out->mask, field, 4);
   if (field != 0)
     return TRUE;
   if ((word & MOVE_FROM_LINK_MASK) == MOVE_FROM_LINK && decoder->link_known)
     {
       assay_operand_set_register (decoder, TARGET (word), decoder->link);
+      return TRUE;
+    }
+  if ((word & ADD_MASK) == ADD)
+    {
+      follow_addition (decoder, word);
       return TRUE;
     }
   /* Arithmetic writes one of the two; one too many forgotten does no harm. */

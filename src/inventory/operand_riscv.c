@@ -9,6 +9,9 @@
 #define STACK_POINTER 2u
 #define GLOBAL_POINTER 3u
 
+#define ADD 0x00000033u
+#define ADD_MASK 0xfe00707fu
+
 #define DESTINATION(word) ((word) >> 7 & 31)
 #define BASE(word) ((word) >> 15 & 31)
 
@@ -112,6 +115,8 @@ static const AssayOperandRule long_rules[] = {
   { 0x0000007f, 0x00000027, 0xfe000f80, read_store },
 };
 
+static AssayOperandTable long_table = { .rules = long_rules, .count = G_N_ELEMENTS (long_rules), .shift = 0 };
+
 /* offset[11|4|9:8|10|6|7|3:1|5] in bits 12 to 2. */
 static void
 read_short_jump (AssayOperandDecoder *decoder, guint32 half, guint64 address, AssayOperand *out)
@@ -162,18 +167,66 @@ static const AssayOperandRule short_rules[] = {
   { 0xe003, 0x2001, 0x1ffc, read_short_call },
 };
 
-/* What compressed instructions write: the full register of C.LI, C.ADDI, C.MV and loads from the stack, or one of x8 to
- * x15. */
+static AssayOperandTable short_table = { .rules = short_rules, .count = G_N_ELEMENTS (short_rules), .shift = 8 };
+
+/* A register that an index is added to still says where the thing lies. */
 static void
-forget_written (AssayOperandDecoder *decoder, guint32 half)
+follow_addition (AssayOperandDecoder *decoder, guint destination, guint first, guint second)
+{
+  gboolean knows_first = assay_operand_knows_register (decoder, first);
+  gboolean knows_second = assay_operand_knows_register (decoder, second);
+  guint64 value = decoder->values[knows_first ? first : second];
+  assay_operand_forget_register (decoder, destination);
+  if (knows_first != knows_second)
+    {
+      decoder->values[destination] = value;
+      decoder->known |= 1u << destination;
+    }
+}
+
+/* What compressed instructions write: one of x8 to x15 where they have three bits for a register. */
+static void
+forget_short (AssayOperandDecoder *decoder, guint32 half)
 {
   guint quadrant = half & 3;
-  if (quadrant == 0)
-    assay_operand_forget_register (decoder, 8 + (half >> 2 & 7));
-  else if (quadrant == 1 && half >> 13 == 4)
+  guint function = half >> 13;
+  guint second = half >> 2 & 31;
+  if (quadrant == 2 && function == 4 && second != 0)
+    /* C.ADD with bit 12, else C.MV */
+    follow_addition (decoder, DESTINATION (half), (half >> 12 & 1) != 0 ? DESTINATION (half) : ZERO, second);
+  else if (quadrant == 0)
+    {
+      if (function == 0 || function == 2 || (function == 3 && decoder->bits == 64))
+        assay_operand_forget_register (decoder, 8 + (half >> 2 & 7));
+    }
+  else if (quadrant == 1 && function == 4)
     assay_operand_forget_register (decoder, 8 + (half >> 7 & 7));
-  else
+  else if (function < 4)
     assay_operand_forget_register (decoder, DESTINATION (half));
+}
+
+/* Whether the destination bits name a general register: they do not in stores and branches, nor in most of what
+ * floating point does. */
+static gboolean
+writes_general (guint32 word)
+{
+  switch (word & 0x7f)
+    {
+    case 0x07:
+    case 0x23:
+    case 0x27:
+    case 0x43:
+    case 0x47:
+    case 0x4b:
+    case 0x4f:
+    case 0x63:
+      return FALSE;
+    case 0x53:
+      /* FEQ and its like, FCVT and FMV to a general register, FCLASS */
+      return word >> 27 == 0x14 || word >> 27 == 0x18 || word >> 27 == 0x1c;
+    default:
+      return TRUE;
+    }
 }
 
 static gboolean
@@ -183,10 +236,10 @@ decode_short (AssayOperandDecoder *decoder, guint32 half, guint64 address, Assay
   if (half == 0)
     return FALSE;
   out->size = 2;
-  guint32 field = assay_operand_apply (decoder, short_rules, G_N_ELEMENTS (short_rules), half, address, out);
+  guint32 field = assay_operand_apply (decoder, &short_table, half, address, out);
   assay_operand_write_mask (decoder, out->mask, field, 2);
   if (field == 0)
-    forget_written (decoder, half);
+    forget_short (decoder, half);
   return TRUE;
 }
 
@@ -205,9 +258,11 @@ assay_operand_decode_riscv (AssayOperandDecoder *decoder, const guint8 *bytes, g
     return FALSE;
   guint32 word = half | (guint32)bytes[2] << 16 | (guint32)bytes[3] << 24;
   out->size = 4;
-  guint32 field = assay_operand_apply (decoder, long_rules, G_N_ELEMENTS (long_rules), word, address, out);
+  guint32 field = assay_operand_apply (decoder, &long_table, word, address, out);
   assay_operand_write_mask (decoder, out->mask, field, 4);
-  if (field == 0)
+  if ((word & ADD_MASK) == ADD)
+    follow_addition (decoder, DESTINATION (word), BASE (word), word >> 20 & 31);
+  else if (field == 0 && writes_general (word))
     assay_operand_forget_register (decoder, DESTINATION (word));
   return TRUE;
 }

@@ -40,19 +40,35 @@ read_compare_branch (AssayOperandDecoder *decoder, guint32 half, guint64 address
   assay_operand_set_relative (decoder, out, address + PC_OFFSET + distance);
 }
 
-/* LDR of a literal, and ADR. */
 static void
 read_literal_8 (AssayOperandDecoder *decoder, guint32 half, guint64 address, AssayOperand *out)
 {
   set_distance (decoder, TRUE, address, (half & 0xff) << 2, out);
   assay_operand_forget_register (decoder, half >> 8 & 7);
+  assay_operand_add_literal (decoder, address, out->target, 1, half >> 8 & 7);
+}
+
+static void
+read_adr_8 (AssayOperandDecoder *decoder, guint32 half, guint64 address, AssayOperand *out)
+{
+  set_distance (decoder, TRUE, address, (half & 0xff) << 2, out);
+  assay_operand_forget_register (decoder, half >> 8 & 7);
+}
+
+/* ADD of the program counter to a register. */
+static void
+read_add_counter (AssayOperandDecoder *decoder, guint32 half, guint64 address, AssayOperand *out)
+{
+  assay_operand_base_literal (decoder, (half >> 4 & 8) | (half & 7), address + PC_OFFSET);
 }
 
 static const AssayOperandRule short_rules[] = {
   { 0xf000, 0xd000, 0x00ff, read_branch_8 },       { 0xf800, 0x4800, 0x00ff, read_literal_8 },
   { 0xf500, 0xb100, 0x02f8, read_compare_branch }, { 0xf800, 0xe000, 0x07ff, read_branch_11 },
-  { 0xf800, 0xa000, 0x00ff, read_literal_8 },
+  { 0xf800, 0xa000, 0x00ff, read_adr_8 },          { 0xff78, 0x4478, 0, read_add_counter },
 };
+
+static AssayOperandTable short_table = { .rules = short_rules, .count = G_N_ELEMENTS (short_rules), .shift = 8 };
 
 /* S:I1:I2:imm10:imm11:0, where I = NOT (J XOR S). */
 static guint64
@@ -93,15 +109,20 @@ read_long_condition (AssayOperandDecoder *decoder, guint32 word, guint64 address
 static void
 read_long_literal (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOperand *out)
 {
+  gboolean is_word = (word >> 21 & 3) == 2;
   set_distance (decoder, (word >> 23 & 1) != 0, address, word & 0xfff, out);
   assay_operand_forget_register (decoder, word >> 12 & 15);
+  if (is_word)
+    assay_operand_add_literal (decoder, address, out->target, 1, word >> 12 & 15);
 }
 
-/* LDRD and VLDR. */
+/* LDRD, and VLDR of one or two words. */
 static void
 read_word_literal (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOperand *out)
 {
+  gboolean is_single = (word >> 24) == 0xed && (word >> 8 & 1) == 0;
   set_distance (decoder, (word >> 23 & 1) != 0, address, (word & 0xff) << 2, out);
+  assay_operand_add_literal (decoder, address, out->target, is_single ? 1 : 2, ASSAY_OPERAND_REGISTERS);
 }
 
 /* i:imm3:imm8. */
@@ -153,10 +174,15 @@ static const AssayOperandRule long_rules[] = {
   { 0xff3f0e00, 0xed1f0a00, 0x008000ff, read_word_literal },
 };
 
+static AssayOperandTable long_table = { .rules = long_rules, .count = G_N_ELEMENTS (long_rules), .shift = 24 };
+
 gboolean
 assay_operand_decode_thumb (AssayOperandDecoder *decoder, const guint8 *bytes, gsize length, guint64 address,
                             AssayOperand *out)
 {
+  if (assay_operand_has_literal (decoder, address)
+      && assay_operand_decode_literal (decoder, bytes, length, address, out))
+    return TRUE;
   if (length < 2)
     return FALSE;
   guint32 half = assay_operand_read_unit (decoder, bytes, 2);
@@ -164,7 +190,7 @@ assay_operand_decode_thumb (AssayOperandDecoder *decoder, const guint8 *bytes, g
   if (!is_long)
     {
       out->size = 2;
-      guint32 field = assay_operand_apply (decoder, short_rules, G_N_ELEMENTS (short_rules), half, address, out);
+      guint32 field = assay_operand_apply (decoder, &short_table, half, address, out);
       assay_operand_write_mask (decoder, out->mask, field, 2);
       return TRUE;
     }
@@ -172,7 +198,7 @@ assay_operand_decode_thumb (AssayOperandDecoder *decoder, const guint8 *bytes, g
     return FALSE;
   guint32 word = half << 16 | assay_operand_read_unit (decoder, bytes + 2, 2);
   out->size = 4;
-  guint32 field = assay_operand_apply (decoder, long_rules, G_N_ELEMENTS (long_rules), word, address, out);
+  guint32 field = assay_operand_apply (decoder, &long_table, word, address, out);
   assay_operand_write_mask (decoder, out->mask, field >> 16, 2);
   assay_operand_write_mask (decoder, out->mask + 2, field & 0xffff, 2);
   return TRUE;

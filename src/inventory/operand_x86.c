@@ -384,6 +384,17 @@ mark (AssayOperand *out, guint at, guint size)
     out->mask[at + i] = 0xff;
 }
 
+/* A value that may be an address, or in position independent code of 32 bits the distance from its table. */
+static void
+set_value (const AssayOperandDecoder *decoder, const Instruction *instruction, guint64 value, AssayOperand *out)
+{
+  out->kind = ASSAY_OPERAND_ABSOLUTE;
+  out->target = value;
+  out->has_whole = instruction->code_bits == 32 && decoder->global_known;
+  if (out->has_whole)
+    out->whole = assay_operand_fit (decoder, decoder->global + value);
+}
+
 static void
 set_displacement (const AssayOperandDecoder *decoder, const Instruction *instruction, guint64 address,
                   AssayOperand *out)
@@ -401,10 +412,7 @@ set_displacement (const AssayOperandDecoder *decoder, const Instruction *instruc
   else if (instruction->base != NO_REGISTER && assay_operand_knows_register (decoder, instruction->base))
     assay_operand_set_relative (decoder, out, decoder->values[instruction->base] + distance);
   else
-    {
-      out->kind = ASSAY_OPERAND_ABSOLUTE;
-      out->target = instruction->code_bits == 64 ? distance : value;
-    }
+    set_value (decoder, instruction, instruction->code_bits == 64 ? distance : value, out);
 }
 
 static void
@@ -426,8 +434,7 @@ set_immediate (const AssayOperandDecoder *decoder, const Instruction *instructio
     value = assay_operand_sign_extend (value, 32);
   if (out->kind == ASSAY_OPERAND_NONE)
     {
-      out->kind = ASSAY_OPERAND_ABSOLUTE;
-      out->target = value;
+      set_value (decoder, instruction, value, out);
       return;
     }
   out->second_kind = ASSAY_OPERAND_ABSOLUTE;
@@ -476,6 +483,9 @@ follow_base (AssayOperandDecoder *decoder, const Instruction *instruction, guint
       guint64 base = decoder->after_call ? address : decoder->values[added];
       assay_operand_set_relative (decoder, out, base + read_field (instruction, instruction->immediate_at, 4));
       assay_operand_set_register (decoder, added, out->target);
+      out->has_whole = FALSE;
+      decoder->global = out->target;
+      decoder->global_known = TRUE;
     }
   else if (is_pop && decoder->link_known)
     assay_operand_set_register (decoder, written, decoder->link);
