@@ -4,11 +4,15 @@
 #include "inventory/debug_sections.h"
 #include "inventory/debug_view.h"
 #include "inventory/range_map.h"
+#include "util/text.h"
 
 #include <assay/error.h>
 
 #include <elf.h>
 #include <string.h>
+
+/* A path and a build identifier. */
+#define SUPPLEMENT_BYTES_MAX 8192u
 
 static AssayDebugFile *
 new_file (guint8 bits, gboolean big_endian, gboolean is_split)
@@ -21,18 +25,6 @@ new_file (guint8 bits, gboolean big_endian, gboolean is_split)
   return file;
 }
 
-static void
-close_supplement (AssayDebugFile *file)
-{
-  if (file->supplement != NULL && file->owns_supplement)
-    {
-      Elf *view = dwarf_getelf (file->supplement);
-      dwarf_end (file->supplement);
-      elf_end (view);
-    }
-  file->supplement = NULL;
-}
-
 void
 assay_debug_file_free (AssayDebugFile *file)
 {
@@ -42,41 +34,21 @@ assay_debug_file_free (AssayDebugFile *file)
     dwarf_end (file->dwarf);
   if (file->view != NULL)
     elf_end (file->view);
-  close_supplement (file);
   if (file->bases != NULL)
     g_array_unref (file->bases);
   g_ptr_array_unref (file->buffers);
   g_free (file->build_id);
+  g_free (file->supplement_id);
   if (file->blob != NULL)
     assay_blob_unref (file->blob);
   g_free (file);
 }
 
-/* An empty supplement: that there is one keeps libdw from looking for it. */
-static gboolean
-open_no_supplement (AssayDebugFile *file)
-{
-  static const guint8 nothing[4];
-  const AssayDebugBytes sections[ASSAY_DEBUG_COUNT]
-      = { [ASSAY_DEBUG_LINE] = { .data = nothing, .size = sizeof nothing } };
-  const AssayDebugViewForm form = { .bits = file->bits, .big_endian = file->big_endian };
-  Elf *view = assay_debug_view_new (sections, &form);
-  file->supplement = view != NULL ? assay_debug_view_open (view) : NULL;
-  file->owns_supplement = TRUE;
-  if (file->supplement == NULL && view != NULL)
-    elf_end (view);
-  if (file->supplement != NULL)
-    dwarf_setalt (file->dwarf, file->supplement);
-  return file->supplement != NULL;
-}
-
 void
 assay_debug_file_supplement (AssayDebugFile *file, const AssayDebugFile *supplement)
 {
-  dwarf_setalt (file->dwarf, supplement->dwarf);
-  close_supplement (file);
-  file->supplement = supplement->dwarf;
-  file->owns_supplement = FALSE;
+  if (file->dwarf != NULL)
+    dwarf_setalt (file->dwarf, supplement->dwarf);
 }
 
 /* Makes libdw's handle of @sections. */
@@ -94,8 +66,6 @@ assay_debug_file_forget (AssayDebugFile *file)
 {
   dwarf_end (file->dwarf);
   file->dwarf = assay_debug_view_open (file->view);
-  if (file->dwarf != NULL && file->owns_supplement)
-    dwarf_setalt (file->dwarf, file->supplement);
   return file->dwarf != NULL;
 }
 
@@ -104,7 +74,7 @@ assay_debug_file_new_part (const AssayDebugFile *whole, const AssayDebugBytes *s
 {
   g_autoptr (AssayDebugFile) file = new_file (whole->bits, whole->big_endian, whole->is_split);
   memcpy (file->sections, sections, sizeof file->sections);
-  if (!open_view (file) || !open_no_supplement (file))
+  if (!open_view (file))
     return NULL;
   return g_steal_pointer (&file);
 }
@@ -149,15 +119,29 @@ open_file (AssayDebugFile *file, const AssayElf *elf, const AssayDebugPlaces *pl
 {
   if (!load_sections (file, elf, places, error))
     return FALSE;
-  if (!open_view (file))
-    {
-      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_MALFORMED, "debug information: %s", dwarf_errmsg (-1));
-      return FALSE;
-    }
-  if (open_no_supplement (file))
+  if (open_view (file))
     return TRUE;
-  g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "there is not enough memory for debug information");
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_MALFORMED, "debug information: %s", dwarf_errmsg (-1));
   return FALSE;
+}
+
+/* The section .gnu_debugaltlink: the name of another file, which nobody here opens, and its build identifier. */
+static char *
+read_supplement_id (const AssayElf *elf, AssayBlob *blob)
+{
+  guint8 bytes[SUPPLEMENT_BYTES_MAX];
+  for (guint i = 0; i < elf->sections->len; i++)
+    {
+      const AssaySection *section = &g_array_index (elf->sections, AssaySection, i);
+      if (strcmp (section->name, ".gnu_debugaltlink") != 0)
+        continue;
+      gsize length = (gsize)MIN (section->size, sizeof bytes);
+      if (!assay_blob_read (blob, section->offset, bytes, length, NULL))
+        return NULL;
+      const guint8 *nul = memchr (bytes, 0, length);
+      return nul != NULL ? assay_text_hex (nul + 1, length - (gsize)(nul + 1 - bytes)) : NULL;
+    }
+  return NULL;
 }
 
 AssayDebugFile *
@@ -181,6 +165,7 @@ assay_debug_file_new (AssayBlob *blob, const AssayLimits *limits, GError **error
   if (file->blob == NULL)
     return NULL;
   file->build_id = g_strdup (elf->build_id);
+  file->supplement_id = read_supplement_id (elf, blob);
   file->code_at_zero = elf->type != ET_REL && holds_code_at_zero (elf);
   if (!open_file (file, elf, &places, error))
     return NULL;

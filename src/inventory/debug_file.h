@@ -32,7 +32,7 @@ typedef enum
  * @dwarf: libdw's handle. It is shown nothing but these sections: a file that exists in memory alone, which names no
  *   directory, so that libdw has no place to look for others. Functions of libdw that open files all the same are not
  * to be called: dwarf_cu_info, dwarf_get_units, dwarf_getlocation and what asks for skeleton or split units
- * @build_id: hexadecimal, or NULL
+ * @build_id: hexadecimal, or NULL; @supplement_id: that of the file that dwz moved parts to
  * @code_at_zero: whether an executable section holds address 0: what is left of functions that the linker dropped says
  *   that it lies there, too
  */
@@ -45,12 +45,11 @@ typedef struct
   AssayDebugBytes sections[ASSAY_DEBUG_COUNT];
   Dwarf *dwarf;
   char *build_id;
+  char *supplement_id;
   gboolean code_at_zero;
   Elf *view;
   GArray *bases;      /* guint64: the address that each section of a relocatable file was given, by number; or NULL */
   GPtrArray *buffers; /* unpacked sections */
-  Dwarf *supplement;  /* for what dwz moved to another file; owned when @owns_supplement */
-  gboolean owns_supplement;
 } AssayDebugFile;
 
 /**
@@ -75,8 +74,8 @@ AssayDebugFile *assay_debug_file_new (AssayBlob *blob, const AssayLimits *limits
 AssayDebugFile *assay_debug_file_new_part (const AssayDebugFile *whole, const AssayDebugBytes *sections);
 
 /**
- * assay_debug_file_supplement: the file that dwz moved common parts to; borrowed, must outlive @file. Without this call
- * libdw would look for it on this machine, so that assay_debug_file_new() already sets an empty one.
+ * assay_debug_file_supplement: gives the file that dwz moved parts to; borrowed, must outlive @file. Without this call,
+ * what was moved has no names.
  */
 void assay_debug_file_supplement (AssayDebugFile *file, const AssayDebugFile *supplement);
 

@@ -3,12 +3,10 @@
 #include "inventory/debug_place.h"
 #include "inventory/debug_split.h"
 #include "inventory/range_map.h"
-#include "util/text.h"
 
 #include <assay/error.h>
 
 #include <dwarf.h>
-#include <elfutils/libdwelf.h>
 
 /* Where the code of all units lies; a list of ranges may be named by any number of units. */
 #define RANGES_MAX (1u << 22)
@@ -75,13 +73,9 @@ map_units (AssayLines *lines, GError **error)
 static void
 find_supplement (AssayLines *lines)
 {
-  const char *name = NULL;
-  const void *id = NULL;
-  gssize length = dwelf_dwarf_gnu_debugaltlink (lines->file->dwarf, &name, &id);
-  if (length <= 0)
+  if (lines->file->supplement_id == NULL)
     return;
-  g_autofree char *hex = assay_text_hex (id, (gsize)length);
-  lines->supplement = assay_debug_splits_find_supplement (lines->splits, hex);
+  lines->supplement = assay_debug_splits_find_supplement (lines->splits, lines->file->supplement_id);
   if (lines->supplement != NULL)
     assay_debug_file_supplement (lines->file, lines->supplement);
 }
@@ -149,7 +143,7 @@ make_room (AssayLines *lines)
   drop_kept (lines);
   assay_debug_splits_forget (lines->splits);
   assay_debug_file_forget (lines->file);
-  if (lines->supplement != NULL && lines->file->dwarf != NULL)
+  if (lines->supplement != NULL)
     assay_debug_file_supplement (lines->file, lines->supplement);
 }
 
