@@ -484,6 +484,7 @@ follow_base (AssayOperandDecoder *decoder, const Instruction *instruction, guint
       assay_operand_set_relative (decoder, out, base + read_field (instruction, instruction->immediate_at, 4));
       assay_operand_set_register (decoder, added, out->target);
       out->has_whole = FALSE;
+      out->whole = 0;
       decoder->global = out->target;
       decoder->global_known = TRUE;
     }
