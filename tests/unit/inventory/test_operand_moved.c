@@ -230,7 +230,8 @@ link_twice (const char *scratch, const Target *target, const char *option)
                          "-fno-asynchronous-unwind-tables -w -c m.c -o m.o 2>compile.log || "
                          "%s %s -ffreestanding -fno-builtin -fno-asynchronous-unwind-tables -w -c m.c -o m.o",
                          target->compile, option, target->compile, option);
-  if (RUN (scratch, "sh", "-c", compile) == NULL)
+  g_autofree char *compiled = RUN (scratch, "sh", "-c", compile);
+  if (compiled == NULL)
     return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (places); i++)
     {
