@@ -1,7 +1,7 @@
 #include "inventory/lines.h"
 
-#include "inventory/debug_place.h"
-#include "inventory/debug_split.h"
+#include "inventory/debug/place.h"
+#include "inventory/debug/split.h"
 #include "inventory/range_map.h"
 
 #include <assay/error.h>

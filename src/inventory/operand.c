@@ -1,7 +1,7 @@
 #include "inventory/operand.h"
 
 #include "inventory/machine.h"
-#include "inventory/operand_private.h"
+#include "inventory/operand/private.h"
 
 #include <elf.h>
 

@@ -1,0 +1,106 @@
+#include "inventory/debug/place.h"
+
+#include "inventory/source_path.h"
+#include "util/text.h"
+
+#include <dwarf.h>
+#include <string.h>
+
+/* Entries that one after another leave the name to the next: a call, its function, the declaration in a class. */
+#define ORIGINS_MAX 8u
+/* What nobody names. */
+#define UNNAMED "(unnamed)"
+
+void
+assay_source_place_clear (AssaySourcePlace *place)
+{
+  g_clear_pointer (&place->file, g_free);
+  g_clear_pointer (&place->function, g_free);
+  g_clear_pointer (&place->inlined_by, g_ptr_array_unref);
+  place->line = 0;
+}
+
+static char *
+escape (const char *raw)
+{
+  return assay_text_escape_line (raw, (gssize)strnlen (raw, ASSAY_SOURCE_TEXT_MAX));
+}
+
+/* The name of the function that a scope is of. */
+static char *
+name_scope (const AssayDebugPlaceParts *parts, const AssayDebugScope *scope)
+{
+  Dwarf_Die die;
+  if (dwarf_offdie (parts->context.file->dwarf, scope->die_offset, &die) == NULL)
+    return NULL;
+  for (guint i = 0; i < ORIGINS_MAX; i++)
+    {
+      Dwarf_Die origin;
+      const char *name = assay_debug_get_text (&die, DW_AT_name);
+      if (name == NULL)
+        name = assay_debug_get_text (&die, DW_AT_linkage_name);
+      if (name != NULL)
+        return escape (name);
+      if (!assay_debug_get_origin (&die, &origin))
+        break;
+      die = origin;
+    }
+  return NULL;
+}
+
+/* Where the call stood that was inlined: "file:line", as far as it is known. */
+static char *
+place_call (const AssayDebugPlaceParts *parts, const AssayDebugScope *scope)
+{
+  Dwarf_Die die;
+  guint64 file = 0;
+  guint64 line = 0;
+  g_autofree char *path = NULL;
+  if (dwarf_offdie (parts->context.file->dwarf, scope->die_offset, &die) == NULL)
+    return g_strdup ("?");
+  if (parts->files != NULL && assay_debug_get_number (&parts->context, &die, DW_AT_call_file, &file))
+    path = assay_line_table_file_path (parts->files, file, parts->compilation_directory);
+  assay_debug_get_number (&parts->context, &die, DW_AT_call_line, &line);
+  g_autofree char *told = escape (path != NULL ? path : "?");
+  return g_strdup_printf ("%s:%" G_GUINT64_FORMAT, told, line);
+}
+
+/* Names the innermost function, and the calls that brought it where it is. */
+static void
+tell_functions (const AssayDebugPlaceParts *parts, guint32 innermost, AssaySourcePlace *out)
+{
+  const AssayDebugScope *scope = assay_debug_scopes_get (parts->scopes, innermost);
+  out->function = name_scope (parts, scope);
+  while (scope->is_inlined && scope->parent != ASSAY_DEBUG_NO_SCOPE)
+    {
+      const AssayDebugScope *caller = assay_debug_scopes_get (parts->scopes, scope->parent);
+      g_autofree char *name = name_scope (parts, caller);
+      g_autofree char *call = place_call (parts, scope);
+      g_ptr_array_add (out->inlined_by, g_strdup_printf ("%s at %s", name != NULL ? name : UNNAMED, call));
+      scope = caller;
+    }
+}
+
+gboolean
+assay_debug_place_find (const AssayDebugPlaceParts *parts, guint64 address, AssaySourcePlace *out)
+{
+  guint32 file = 0;
+  guint32 line = 0;
+  AssaySourcePlace place = { .inlined_by = g_ptr_array_new_with_free_func (g_free) };
+  if (parts->rows != NULL && assay_line_table_find (parts->rows, address, &file, &line))
+    {
+      g_autofree char *path = assay_line_table_file_path (parts->rows, file, parts->compilation_directory);
+      place.file = path != NULL ? escape (path) : NULL;
+      place.line = path != NULL ? line : 0;
+    }
+  guint32 scope = parts->scopes != NULL ? assay_debug_scopes_find (parts->scopes, address) : ASSAY_DEBUG_NO_SCOPE;
+  if (scope != ASSAY_DEBUG_NO_SCOPE)
+    tell_functions (parts, scope, &place);
+  if (place.file == NULL && place.function == NULL)
+    {
+      assay_source_place_clear (&place);
+      return FALSE;
+    }
+  *out = place;
+  return TRUE;
+}
