@@ -131,7 +131,10 @@ convert (const AssayElf *elf, const GElf_Sym *entry, guint32 place, AssaySymbol 
     .address = entry->st_value, .size = entry->st_size, .section = section, .is_function = function, .name = NULL
   };
   if (elf->machine == EM_ARM && (type == STT_FUNC || type == STT_GNU_IFUNC))
-    out->address &= ~G_GUINT64_CONSTANT (1);
+    {
+      out->is_thumb = (out->address & 1) != 0;
+      out->address &= ~G_GUINT64_CONSTANT (1);
+    }
   return TRUE;
 }
 

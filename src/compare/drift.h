@@ -1,0 +1,102 @@
+#ifndef ASSAY_COMPARE_DRIFT_H
+#define ASSAY_COMPARE_DRIFT_H
+
+#include <glib.h>
+
+/*
+ * Where the parts of one stretch of code or data went when something before them grew or shrank. This is for the reader
+ * alone: it names what changed first and what merely moved. Which byte is compared with which, and so every class of a
+ * byte, is stated by align.h and never by this (a function that stands in another place is not the same image).
+ */
+
+/** AssayObjectKind: what a part of the expected side is. */
+typedef enum
+{
+  ASSAY_OBJECT_UNKNOWN = 0,
+  ASSAY_OBJECT_FUNCTION,
+  ASSAY_OBJECT_DATA,    /* a named object */
+  ASSAY_OBJECT_STRING,  /* text up to its NUL, without a name */
+  ASSAY_OBJECT_STRETCH, /* bytes that no name covers */
+} AssayObjectKind;
+
+/**
+ * AssayPlacement: what became of an object.
+ * @ASSAY_PLACEMENT_FOUND: its bytes, but for the operands that hold addresses, stand somewhere in the shipped area
+ * @ASSAY_PLACEMENT_CHANGED: the shipped area has other bytes between its neighbours
+ * @ASSAY_PLACEMENT_REMOVED: the shipped area has nothing between its neighbours
+ */
+typedef enum
+{
+  ASSAY_PLACEMENT_UNKNOWN = 0,
+  ASSAY_PLACEMENT_FOUND,
+  ASSAY_PLACEMENT_CHANGED,
+  ASSAY_PLACEMENT_REMOVED,
+} AssayPlacement;
+
+/**
+ * AssayObject: one part of the expected area, and where it went.
+ *
+ * @offset: @length: bytes in the expected area
+ * @name: borrowed; NULL where it has none
+ * @mode: AssayCodeMode of its instructions
+ * @hint: where a symbol of the shipped file says that it stands, or ASSAY_DRIFT_NOWHERE; a claim that is checked
+ * @shipped_offset: @shipped_length: bytes in the shipped area; meaningless until placed; length 0 where removed
+ * @moved_away: it was found, but not behind the object that stood before it
+ */
+typedef struct
+{
+  guint64 offset;
+  guint64 length;
+  AssayObjectKind kind;
+  guint mode;
+  const char *name;
+  guint64 hint;
+  AssayPlacement placement;
+  guint64 shipped_offset;
+  guint64 shipped_length;
+  gboolean moved_away;
+} AssayObject;
+
+#define ASSAY_DRIFT_NOWHERE G_MAXUINT64
+
+/** AssayStretch: a range of the shipped area. */
+typedef struct
+{
+  guint64 offset;
+  guint64 length;
+} AssayStretch;
+
+/**
+ * AssayDrift: one area of both sides: a section, or a flat image.
+ *
+ * @expected: @shipped: borrowed bytes
+ * @mask: as long as @expected; 1 bits are operands that hold an address, and are left out when parts are looked for
+ * @objects: (element-type AssayObject): tile the expected area; owned
+ * @added: (element-type AssayStretch): shipped bytes that no object was placed on; owned
+ */
+typedef struct
+{
+  const guint8 *expected;
+  guint64 expected_length;
+  const guint8 *shipped;
+  guint64 shipped_length;
+  const guint8 *mask;
+  GArray *objects;
+  GArray *added;
+} AssayDrift;
+
+/**
+ * assay_drift_solve:
+ *
+ * Places every object: at the shift of the one before it, where a symbol of the shipped file says, a little further on,
+ * or anywhere by a stretch of its own bytes; what is left over between two placed neighbours changed. Time grows with
+ * the size of both sides, and with the number of changes times a window.
+ */
+void assay_drift_solve (AssayDrift *drift);
+
+/** assay_drift_equal: whether an object's bytes, but for its operands, stand at @shipped_offset. */
+gboolean assay_drift_equal (const AssayDrift *drift, const AssayObject *object, guint64 shipped_offset);
+
+void assay_drift_clear (AssayDrift *drift);
+
+#endif
