@@ -1,5 +1,6 @@
 #include "account/waive.h"
 
+#include "inventory/producer.h"
 #include "util/text.h"
 
 #include <assay/error.h>
@@ -13,6 +14,9 @@ node_account_free (AssayNodeAccount *node_account)
   g_clear_pointer (&node_account->sections, g_array_unref);
   g_clear_pointer (&node_account->segments, g_array_unref);
   g_free (node_account->origin_detail);
+  g_clear_pointer (&node_account->changes, g_array_unref);
+  g_free (node_account->shipped_producer);
+  g_free (node_account->expected_producer);
   g_free (node_account);
 }
 
@@ -31,6 +35,12 @@ finding_free (AssayFinding *finding)
   g_free (finding->symbol);
   g_free (finding->message);
   g_free (finding->remark);
+  g_free (finding->file);
+  g_free (finding->source_function);
+  g_free (finding->shipped_text);
+  g_free (finding->expected_text);
+  g_clear_pointer (&finding->inlined_by, g_ptr_array_unref);
+  g_clear_pointer (&finding->rows, g_array_unref);
   g_free (finding);
 }
 
@@ -136,6 +146,20 @@ differs (const AssayNodeAccount *node_account)
   return FALSE;
 }
 
+/* Other tools make other bytes: what both sides say of theirs is worth more than a thousand findings. */
+static void
+note_producers (AssayNodeAccount *node_account, const AssayNaming *naming)
+{
+  if (naming->shipped_elf == NULL || naming->expected_elf == NULL)
+    return;
+  g_autofree char *shipped = assay_elf_producer (naming->shipped_elf, node_account->node->blob);
+  g_autofree char *expected = assay_elf_producer (naming->expected_elf, node_account->match->expected->blob);
+  if (shipped == NULL || expected == NULL || strcmp (shipped, expected) == 0)
+    return;
+  node_account->shipped_producer = g_steal_pointer (&shipped);
+  node_account->expected_producer = g_steal_pointer (&expected);
+}
+
 static gboolean
 judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
 {
@@ -160,7 +184,10 @@ judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
   gboolean named = leaf && differs (node_account);
   if (named)
     assay_naming_load (&naming, work, node_account);
-  assay_account_add_findings (work, node_account, named ? &naming : NULL);
+  if (named)
+    note_producers (node_account, &naming);
+  g_autoptr (AssayCauses) causes = named ? assay_causes_new (work, node_account, &naming) : NULL;
+  assay_account_add_findings (work, node_account, named ? &naming : NULL, causes);
   for (guint i = 0; i < ASSAY_CLASS_COUNT; i++)
     {
       work->account->totals[i] += node_account->totals[i];
@@ -262,6 +289,26 @@ doubt (AssayWork *work)
     }
 }
 
+/* What differs by itself comes first, the most telling before the rest; all else as it stands in the image. */
+static gint
+by_cause (gconstpointer a, gconstpointer b)
+{
+  static const guint order[] = { [ASSAY_CAUSE_UNKNOWN] = 1, [ASSAY_CAUSE_PRIMARY] = 0, [ASSAY_CAUSE_RIPPLE] = 2 };
+  const AssayFinding *first = *(const AssayFinding *const *)a;
+  const AssayFinding *second = *(const AssayFinding *const *)b;
+  guint cause_first = order[first->cause];
+  guint cause_second = order[second->cause];
+  if (cause_first != cause_second)
+    return cause_first < cause_second ? -1 : 1;
+  if (first->cause != ASSAY_CAUSE_PRIMARY)
+    return 0;
+  if (first->is_function != second->is_function)
+    return first->is_function ? -1 : 1;
+  if (first->order != second->order)
+    return first->order < second->order ? -1 : 1;
+  return first->rank < second->rank ? -1 : first->rank > second->rank;
+}
+
 AssayAccount *
 assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayAccountOptions *options, GError **error)
 {
@@ -289,13 +336,17 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   check_scope (&work, shipped);
   judge_facts (&work);
   for (guint i = 0; i < account->nodes->len; i++)
-    if (!judge_bytes (&work, g_ptr_array_index (account->nodes, i), error))
-      return NULL;
+    {
+      work.order = i;
+      if (!judge_bytes (&work, g_ptr_array_index (account->nodes, i), error))
+        return NULL;
+    }
   weigh_facts (account);
   doubt (&work);
   /* A rebuild that is equal at the time of the image proves that time, and says that it needed it. */
   if (options->build_time != NULL)
     assay_account_add_fact (&work, shipped, "build-time", options->build_time, options->recipe_time,
                             ASSAY_CLASS_EXPLAINED, "rebuilt-at-time");
+  g_ptr_array_sort (account->findings, by_cause);
   return g_steal_pointer (&account);
 }

@@ -132,6 +132,78 @@ typedef struct
 } AssaySegmentAccount;
 
 /**
+ * AssayCause: why bytes differ, for the reader alone: no class and no verdict hangs on it.
+ * @ASSAY_CAUSE_PRIMARY: by themselves
+ * @ASSAY_CAUSE_RIPPLE: because something else grew, shrank or moved: addresses of it, and bytes that stand elsewhere
+ */
+typedef enum
+{
+  ASSAY_CAUSE_UNKNOWN = 0,
+  ASSAY_CAUSE_PRIMARY,
+  ASSAY_CAUSE_RIPPLE,
+} AssayCause;
+
+/** assay_cause_name: "unknown", "primary", "ripple". */
+static inline const char *
+assay_cause_name (AssayCause cause)
+{
+  return cause == ASSAY_CAUSE_PRIMARY ? "primary" : cause == ASSAY_CAUSE_RIPPLE ? "ripple" : "unknown";
+}
+
+/**
+ * AssayCodeRow: one line of both sides of disassembled code, aligned; a side that has nothing there is NULL. Plain
+ * ASCII, "0x1040  add x0, x0, #1".
+ */
+typedef struct
+{
+  char *shipped;
+  char *expected;
+  gboolean differs;
+} AssayCodeRow;
+
+/**
+ * AssayChangeAccount: one function or object that is not what it was.
+ *
+ * @change: "changed", "added", "removed", "renamed" or "moved" (the same but for its place and for addresses in it)
+ * @what: "function", "object", "text" or "bytes"
+ * @name: of the rebuild; of an added one what the shipped file calls it (@named_by "shipped"); NULL where nobody knows
+ * @old_name: of a renamed one: what the rebuild calls it; then @name is the shipped file's
+ * @shipped_size: @expected_size: bytes of it on both sides
+ * @file: @line: where the source has it; NULL and 0 where nobody knows
+ */
+typedef struct
+{
+  const char *change;
+  const char *what;
+  char *name;
+  char *old_name;
+  const char *named_by;
+  guint64 shipped_offset;
+  guint64 shipped_size;
+  guint64 expected_offset;
+  guint64 expected_size;
+  char *file;
+  guint line;
+} AssayChangeAccount;
+
+/**
+ * AssayCodeCounts: how many functions of the rebuilt file there are and what became of them; @bytes of all, and of
+ * those that are the same but for their place.
+ */
+typedef struct
+{
+  guint64 functions;
+  guint64 untouched;
+  guint64 moved;
+  guint64 changed;
+  guint64 added;
+  guint64 removed;
+  guint64 renamed;
+  guint64 bytes;
+  guint64 untouched_bytes;
+} AssayCodeCounts;
+
+/**
  * AssayNodeAccount:
  *
  * What became of one node. @ranges tile [0, size) without gap or overlap (T26).
@@ -169,6 +241,10 @@ typedef struct
   const char *machine;
   GArray *sections; /* AssaySectionAccount, or NULL */
   GArray *segments; /* AssaySegmentAccount, or NULL */
+  GArray *changes;  /* AssayChangeAccount, the largest first; NULL where nothing was aligned */
+  AssayCodeCounts code;
+  char *shipped_producer; /* who made it, as both sides say (inventory/producer.h); NULL where these are the same */
+  char *expected_producer;
 } AssayNodeAccount;
 
 /** AssayFactAccount: a fact that is not equal on both sides. NULL is "not there". @grant: as of a range. */
@@ -198,6 +274,11 @@ typedef struct
  * @message: what is so, in one sentence; of an ELF file it names the header field, entry or gap
  * @remark: what that means when the file is loaded, as "the segment is now writable and executable"; NULL where there
  * is nothing to say
+ * @cause: @rank: why it differs, and where among the primary ones of its node a reader should see it; @order: which
+ * node that is
+ * @file: @line: @source_function: @inlined_by: where the source has it, by the rebuild's debug information (lines.h)
+ * @shipped_text: @expected_text: where it is text: the whole of it, escaped; else NULL
+ * @rows: (element-type AssayCodeRow) (nullable): both sides disassembled
  */
 typedef struct
 {
@@ -219,6 +300,16 @@ typedef struct
   guint8 expected_length;
   char *message;
   char *remark;
+  AssayCause cause;
+  guint rank;
+  guint order;
+  char *file;
+  guint line;
+  char *source_function;
+  GPtrArray *inlined_by;
+  char *shipped_text;
+  char *expected_text;
+  GArray *rows;
 } AssayFinding;
 
 /** AssayFactSupply: facts of a node that no rebuilt file carries; name to value as AssayFact writes them. */

@@ -43,7 +43,8 @@ read_window (const AssayNode *node, guint64 offset, guint64 length, guint8 *out)
 }
 
 static void
-add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming, const AssayRange *range)
+add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming, AssayCauses *causes,
+             const AssayRange *range)
 {
   AssayFinding *finding = g_new0 (AssayFinding, 1);
   finding->node = node_account->node;
@@ -56,6 +57,7 @@ add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayN
                       && (strcmp (range->rule, "opaque") == 0 || strcmp (range->rule, "blob") == 0);
   finding->message = detailed ? g_strdup_printf ("%s: %s", message_of (range->rule), node_account->origin_detail)
                               : g_strdup (range->detail != NULL ? range->detail : message_of (range->rule));
+  finding->order = work->order;
   if (naming != NULL)
     {
       assay_naming_apply (naming, range->expected_offset, finding);
@@ -68,11 +70,14 @@ add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayN
         finding->expected_length
             = read_window (node_account->match->expected, range->expected_offset, range->length, finding->expected);
     }
+  if (causes != NULL)
+    assay_causes_apply (causes, finding);
   g_ptr_array_add (work->account->findings, finding);
 }
 
 void
-assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming)
+assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming,
+                            AssayCauses *causes)
 {
   for (guint i = 0; i < node_account->ranges->len; i++)
     {
@@ -85,7 +90,9 @@ assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_accoun
           /* What is opaque is so as a whole: its sections say nothing more. */
           if (naming != NULL && strcmp (rest.rule, "opaque") != 0)
             part.length = assay_naming_split (naming, rest.offset, rest.expected_offset, rest.length);
-          add_finding (work, node_account, naming, &part);
+          if (causes != NULL)
+            part.length = assay_causes_split (causes, part.offset, part.length);
+          add_finding (work, node_account, naming, causes, &part);
           rest.offset += part.length;
           rest.length -= part.length;
           if (rest.expected_offset != ASSAY_NO_COUNTERPART)

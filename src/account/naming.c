@@ -13,6 +13,7 @@ assay_naming_clear (AssayNaming *naming)
   g_clear_pointer (&naming->expected_elf, assay_elf_free);
   g_clear_pointer (&naming->symbols_elf, assay_elf_free);
   g_clear_pointer (&naming->load_ranges, g_array_unref);
+  g_clear_pointer (&naming->symbols_blob, assay_blob_unref);
 }
 
 /* What cannot be read names nothing; that never changes a class. */
@@ -53,6 +54,7 @@ try_symbols (AssayNaming *naming, const AssayWork *work, const AssayNode *expect
           || g_strcmp0 (naming->expected_elf->build_id, elf->build_id) != 0)
         return FALSE;
       naming->symbols_elf = g_steal_pointer (&elf);
+      naming->symbols_blob = assay_blob_ref (blob);
       return TRUE;
     }
   gboolean matches = FALSE;
@@ -62,6 +64,7 @@ try_symbols (AssayNaming *naming, const AssayWork *work, const AssayNode *expect
   naming->load_ranges = assay_elf_load_image (elf, &base, &ignored);
   naming->symbols_raw = naming->load_ranges != NULL;
   naming->symbols_elf = g_steal_pointer (&elf);
+  naming->symbols_blob = assay_blob_ref (blob);
   return naming->symbols_raw;
 }
 

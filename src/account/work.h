@@ -3,7 +3,10 @@
 
 #include "account/account.h"
 #include "compare/bytes.h"
+#include "compare/drift.h"
+#include "inventory/disassembly.h"
 #include "inventory/fields.h"
+#include "inventory/lines.h"
 
 /**
  * AssayWork: what the parts of this room share while one account is made.
@@ -15,6 +18,7 @@
  * @verdicts: what was found of signature slots (slot.c)
  * @detached_of: container whose entries @detached_before counts: how many signatures of their own stand before each
  * (slot.c)
+ * @order: index of the node that is accounted for
  * @headers: @headers_of: what the header spans of the container that was looked at last say (facts.c)
  */
 typedef struct
@@ -33,6 +37,7 @@ typedef struct
   gboolean aliased;
   GHashTable *folded;
   const AssayNode *folded_of;
+  guint order;
 } AssayWork;
 
 /** assay_work_class_of_none: what bytes and facts without counterpart are: unexplained, or undecided where the expected
@@ -179,9 +184,9 @@ gboolean assay_account_collides (AssayWork *work, const AssayNode *node);
 /**
  * AssayNaming: what names ranges of one leaf. Zero-initialised means "nothing does".
  *
- * @expected_elf: the expected file as ELF; @symbols_elf: an ELF file of the rebuild that names it; @symbols_raw:
- * whether offsets of the expected file are those of the flat image of @symbols_elf; @shipped_fields, @expected_fields:
- * the records of both files
+ * @expected_elf: the expected file as ELF; @symbols_elf: an ELF file of the rebuild that names it, @symbols_blob its
+ * bytes; @symbols_raw: whether offsets of the expected file are those of the flat image of @symbols_elf;
+ * @shipped_fields, @expected_fields: the records of both files
  */
 typedef struct
 {
@@ -191,6 +196,7 @@ typedef struct
   AssayElfFields *shipped_fields;
   AssayElfFields *expected_fields;
   GArray *load_ranges;
+  AssayBlob *symbols_blob;
   gboolean symbols_raw;
 } AssayNaming;
 
@@ -218,10 +224,78 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayNaming, assay_naming_clear)
  * does to the loaded program. Leaves both as they are where there is nothing more to say.
  */
 void assay_naming_describe (const AssayNaming *naming, guint64 expected_offset, AssayFinding *finding);
+/* causes.c */
+
+/** AssayCauses: why the ranges of one leaf differ. Zero-initialised means "nobody knows". */
+typedef struct _AssayCauses AssayCauses;
+
+/**
+ * assay_causes_new: aligns both sides of a leaf that differs (compare/moves.h), fills in the node account's changes and
+ * counts. @naming: borrowed, must outlive it
+ *
+ * Returns: (nullable): NULL where there is nothing to align
+ */
+AssayCauses *assay_causes_new (const AssayWork *work, AssayNodeAccount *node_account, const AssayNaming *naming);
+void assay_causes_free (AssayCauses *causes);
+
+/** assay_causes_split: how many bytes from @offset on, at most @length, have one cause. */
+guint64 assay_causes_split (const AssayCauses *causes, guint64 offset, guint64 length);
+
+/** assay_causes_apply: fills in cause, source place, texts and disassembly of a finding that has its names. */
+void assay_causes_apply (AssayCauses *causes, AssayFinding *finding);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayCauses, assay_causes_free)
+
+/* source.c */
+
+/** AssaySource: what tells where in the source the code of one leaf stands, and what its instructions are. */
+typedef struct _AssaySource AssaySource;
+
+AssaySource *assay_source_new (const AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming);
+void assay_source_free (AssaySource *source);
+
+/** assay_source_find: as assay_lines_find(), for an address of the rebuild. */
+gboolean assay_source_find (AssaySource *source, guint64 address, guint32 section, AssaySourcePlace *out);
+
+/** One side of code that is shown: @start: a place where an instruction begins; @first, @last: what differs. */
+typedef struct
+{
+  const guint8 *bytes; /* from @start */
+  guint64 length;
+  guint64 address; /* of @start */
+  guint64 first;   /* bytes from @start */
+  guint64 last;
+} AssayCodeSide;
+
+/** assay_source_show: (transfer full) (element-type AssayCodeRow) (nullable): both sides disassembled and aligned, a
+ * few instructions around what differs. */
+GArray *assay_source_show (AssaySource *source, const AssayCodeSide *shipped, const AssayCodeSide *expected,
+                           AssayCodeMode mode);
+
+/** assay_source_core: (transfer full) (element-type AssayStretch) (nullable): where in @shipped, in bytes from its
+ * start, the two do something else, as assay_core_find() sees it. */
+GArray *assay_source_core (AssaySource *source, const AssayCodeSide *shipped, const AssayCodeSide *expected,
+                           AssayCodeMode mode);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssaySource, assay_source_free)
+
+/* core.c */
+
+/**
+ * assay_core_find:
+ * @shipped_lines: @expected_lines: (element-type AssayCodeLine): a function on both sides
+ *
+ * Which instructions one side has and the other has not, when registers and places are not looked at.
+ *
+ * Returns: (transfer full) (element-type AssayStretch): bytes from the start of @shipped; one that is gone has the
+ * place where it would stand
+ */
+GArray *assay_core_find (const GArray *shipped_lines, const AssayCodeSide *shipped, const GArray *expected_lines);
 
 /* findings.c */
 
 /** assay_account_add_findings: makes a finding of each range of the node that is not identical. */
-void assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming);
+void assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming,
+                                 AssayCauses *causes);
 
 #endif

@@ -84,6 +84,9 @@ assay_reasons_finish (AssayReasons *reasons)
   return g_steal_pointer (&reasons->sentences);
 }
 
+/* Stands for a rule where bytes follow from others that differ. */
+#define RIPPLE "ripple"
+
 /* What is said of bytes; the first entry that fits. */
 static const struct
 {
@@ -92,6 +95,8 @@ static const struct
   const char *one;
   const char *many;
 } byte_words[] = {
+  { ASSAY_CLASS_UNEXPLAINED, RIPPLE, "differs only because of what changed or moved elsewhere",
+    "differ only because of what changed or moved elsewhere" },
   { ASSAY_CLASS_UNEXPLAINED, "differs", "differs from what the source builds", "differ from what the source builds" },
   { ASSAY_CLASS_UNEXPLAINED, "no-counterpart", "has no counterpart in what the source builds",
     "have no counterpart in what the source builds" },
@@ -146,9 +151,8 @@ keeper_of_records (const AssayNode *node)
 typedef struct
 {
   guint64 bytes;
-  guint64 files;
+  GHashTable *files; /* set of AssayNode */
   const AssayFinding *first;
-  const AssayNode *last;
   gboolean records;
 } ByteGroup;
 
@@ -178,6 +182,12 @@ describe_place (const AssayFinding *finding, gboolean records)
     g_string_append_printf (out, ", in section %s", finding->section);
   if (finding->symbol != NULL)
     g_string_append_printf (out, ", %s %s", finding->is_function ? "function" : "object", finding->symbol);
+  if (finding->file != NULL && finding->line > 0)
+    g_string_append_printf (out, ", %s line %u", finding->file, finding->line);
+  if (finding->inlined_by != NULL && finding->inlined_by->len > 0 && finding->source_function != NULL)
+    g_string_append_printf (out, " (of %s)", finding->source_function);
+  if (finding->shipped_text != NULL && finding->expected_text != NULL)
+    g_string_append_printf (out, ", the text \"%s\" instead of \"%s\"", finding->shipped_text, finding->expected_text);
   /* The shipped file may call its parts what it likes (T14). */
   if (g_strcmp0 (finding->named_by, "shipped") == 0)
     g_string_append (out, " (by the names that the image itself gives)");
@@ -196,8 +206,8 @@ static void
 say_bytes (AssayReasons *reasons, gsize words, const ByteGroup *group)
 {
   g_autofree char *bytes = assay_words_count (group->bytes, "byte", "bytes");
-  g_autofree char *files = group->records ? assay_words_count (group->files, "container", "containers")
-                                          : assay_words_count (group->files, "file", "files");
+  g_autofree char *files = assay_words_count (g_hash_table_size (group->files), group->records ? "container" : "file",
+                                              group->records ? "containers" : "files");
   g_autofree char *place = describe_place (group->first, group->records);
   const char *verb = group->bytes == 1 ? byte_words[words].one : byte_words[words].many;
   const char *article = group->bytes == 1 ? "" : "the first ";
@@ -220,18 +230,91 @@ assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_, AssayReasonsP
       if (finding->class_ != class_ || (keeper != NULL) != records
           || (class_ == ASSAY_CLASS_UNEXPLAINED && g_hash_table_contains (reasons->added, finding->node)))
         continue;
-      ByteGroup *group = &groups[find_byte_words (class_, finding->rule)];
-      const AssayNode *node = records ? keeper : finding->node;
+      gboolean follows = class_ == ASSAY_CLASS_UNEXPLAINED && finding->cause == ASSAY_CAUSE_RIPPLE;
+      ByteGroup *group = &groups[find_byte_words (class_, follows ? RIPPLE : finding->rule)];
       group->bytes += finding->length;
-      group->files += group->last != node;
-      group->last = node;
       group->records = records;
+      if (group->files == NULL)
+        group->files = g_hash_table_new (NULL, NULL);
+      g_hash_table_add (group->files, (gpointer)(records ? keeper : finding->node));
       if (group->first == NULL)
         group->first = finding;
     }
+  for (guint pass = 0; pass < 2; pass++)
+    for (gsize i = 0; i < G_N_ELEMENTS (groups); i++)
+      if (groups[i].first != NULL && (pass == 1) == (g_strcmp0 (byte_words[i].rule, RIPPLE) == 0))
+        say_bytes (reasons, i, &groups[i]);
   for (gsize i = 0; i < G_N_ELEMENTS (groups); i++)
-    if (groups[i].first != NULL)
-      say_bytes (reasons, i, &groups[i]);
+    g_clear_pointer (&groups[i].files, g_hash_table_unref);
+}
+
+/* How compilers and linkers call themselves in what they make. */
+static const char *const tool_words[]
+    = { "GCC: (", "gcc: (", "gcc version", "clang version", "LLD ", "binutils", "rustc version" };
+
+static gboolean
+names_tool (const char *text)
+{
+  for (gsize i = 0; text != NULL && i < G_N_ELEMENTS (tool_words); i++)
+    if (strstr (text, tool_words[i]) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/** Files of which all say the same of who made them. */
+typedef struct
+{
+  const AssayNode *first;
+  const char *shipped;
+  const char *expected;
+  guint64 files;
+} Producers;
+
+static void
+note_producers (GArray *groups, const AssayNode *node, const char *shipped, const char *expected)
+{
+  for (guint i = 0; i < groups->len; i++)
+    {
+      Producers *group = &g_array_index (groups, Producers, i);
+      if (strcmp (group->shipped, shipped) == 0 && strcmp (group->expected, expected) == 0)
+        {
+          group->files++;
+          return;
+        }
+    }
+  Producers added = { node, shipped, expected, 1 };
+  g_array_append_val (groups, added);
+}
+
+void
+assay_reasons_add_producers (AssayReasons *reasons)
+{
+  g_autoptr (GArray) groups = g_array_new (FALSE, FALSE, sizeof (Producers));
+  for (guint i = 0; i < length_of (reasons->account->nodes); i++)
+    {
+      const AssayNodeAccount *node_account = g_ptr_array_index (reasons->account->nodes, i);
+      if (node_account->in_scope && node_account->shipped_producer != NULL && node_account->expected_producer != NULL)
+        note_producers (groups, node_account->node, node_account->shipped_producer, node_account->expected_producer);
+    }
+  for (guint i = 0; i < length_of (reasons->account->findings); i++)
+    {
+      const AssayFinding *finding = g_ptr_array_index (reasons->account->findings, i);
+      if (finding->class_ == ASSAY_CLASS_UNEXPLAINED && finding->cause == ASSAY_CAUSE_PRIMARY
+          && names_tool (finding->shipped_text) && names_tool (finding->expected_text))
+        note_producers (groups, finding->node, finding->shipped_text, finding->expected_text);
+    }
+  for (guint i = 0; i < groups->len; i++)
+    {
+      const Producers *group = &g_array_index (groups, Producers, i);
+      g_autofree char *place = assay_words_place (group->first);
+      g_autofree char *more = group->files > 1 ? assay_words_count (group->files - 1, "file more", "files more") : NULL;
+      assay_reasons_add (
+          reasons,
+          g_strdup_printf ("other tools: %s%s%s%s says that it was made by \"%s\", the rebuild by \"%s\"", place,
+                           more != NULL ? " (and " : "", more != NULL ? more : "", more != NULL ? ")" : "",
+                           group->shipped, group->expected),
+          TRUE);
+    }
 }
 
 void

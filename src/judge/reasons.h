@@ -57,6 +57,10 @@ void assay_reasons_add_broken (AssayReasons *reasons);
  * alone (T8). */
 void assay_reasons_add_moved (AssayReasons *reasons);
 
+/** assay_reasons_add_producers: files that name another compiler or version than the rebuild's, in their .comment or in
+ * a text that differs: whoever builds with other tools need not look further. */
+void assay_reasons_add_producers (AssayReasons *reasons);
+
 /** assay_reasons_add_added: what the image holds and the rebuild has nothing for. */
 void assay_reasons_add_added (AssayReasons *reasons);
 

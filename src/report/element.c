@@ -2,6 +2,7 @@
 
 #include "crypto/sha256.h"
 #include "judge/words.h"
+#include "report/emit_code.h"
 #include "util/text.h"
 
 #include <string.h>
@@ -157,6 +158,7 @@ emit_file (const AssayReport *report, guint index, AssayEmitter *emitter)
   assay_emitter_open (emitter, '{');
   assay_emitter_key (emitter, "accounting");
   assay_report_emit_classes (emitter, node_account->totals, &node_account->payload, own);
+  assay_report_emit_changes (emitter, node_account);
   assay_emitter_add_text (emitter, "expected_path", counterpart);
   assay_emitter_add_digest (emitter, "expected_sha256", expected_digest (node_account));
   assay_emitter_add_text (emitter, "format", node->format);
@@ -244,9 +246,11 @@ emit_finding (const AssayReport *report, guint index, AssayEmitter *emitter)
 {
   const AssayFinding *finding = g_ptr_array_index (report->account->findings, index);
   assay_emitter_open (emitter, '{');
-  assay_emitter_add_text (emitter, "cause", "unknown");
+  assay_emitter_add_text (emitter, "cause", assay_cause_name (finding->cause));
   assay_emitter_add_text (emitter, "class", assay_class_name (finding->class_));
+  assay_report_emit_disassembly (emitter, finding);
   assay_emitter_add_bytes (emitter, "expected", finding->expected, finding->expected_length);
+  assay_emitter_add_text (emitter, "expected_text", finding->expected_text);
   assay_emitter_add_text (emitter, "function", finding->is_function ? finding->symbol : NULL);
   assay_emitter_add_text (emitter, "message", finding->message);
   assay_emitter_add_text (emitter, "named_by", finding->named_by);
@@ -255,6 +259,8 @@ emit_finding (const AssayReport *report, guint index, AssayEmitter *emitter)
   assay_emitter_add_text (emitter, "rule", finding->rule);
   assay_emitter_add_text (emitter, "section", finding->section);
   assay_emitter_add_bytes (emitter, "shipped", finding->shipped, finding->shipped_length);
+  assay_emitter_add_text (emitter, "shipped_text", finding->shipped_text);
+  assay_report_emit_source (emitter, finding);
   assay_emitter_add_text (emitter, "symbol", finding->symbol);
   add_grant (emitter, finding->grant);
   assay_emitter_close (emitter, '}');

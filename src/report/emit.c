@@ -114,6 +114,13 @@ assay_emitter_count (AssayEmitter *emitter, guint64 value)
 }
 
 void
+assay_emitter_flag (AssayEmitter *emitter, gboolean value)
+{
+  begin_value (emitter);
+  g_string_append (emitter->text, value ? "true" : "false");
+}
+
+void
 assay_emitter_json (AssayEmitter *emitter, const json_t *value)
 {
   char *text = assay_json_canonical (value);

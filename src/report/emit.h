@@ -36,6 +36,9 @@ void assay_emitter_text (AssayEmitter *emitter, const char *text);
 /** assay_emitter_count: an integer, or from 2^53 on a string (assay_json_count()). */
 void assay_emitter_count (AssayEmitter *emitter, guint64 value);
 
+/** assay_emitter_flag: `true` or `false`. */
+void assay_emitter_flag (AssayEmitter *emitter, gboolean value);
+
 /** assay_emitter_json: @value: borrowed; holds no real numbers. */
 void assay_emitter_json (AssayEmitter *emitter, const json_t *value);
 

@@ -375,6 +375,7 @@ assay_report_render_text (json_t *head, AssayTextStyle style)
   render_account (&page, head);
   render_reasons (&page, head);
   assay_text_render_facts (&page, head);
+  assay_text_render_changes (&page, head);
   assay_text_render_findings (&page, head);
   assay_text_render_words (&page, head);
   return g_string_free (page.text, FALSE);

@@ -41,6 +41,9 @@ void assay_text_render_facts (AssayPage *page, const json_t *head);
 /** assay_text_render_findings: the part FINDINGS. */
 void assay_text_render_findings (AssayPage *page, const json_t *head);
 
+/** assay_text_render_changes: the part CHANGES: functions and objects of files that were aligned. */
+void assay_text_render_changes (AssayPage *page, const json_t *head);
+
 /** assay_text_render_more: says how many elements of an array of the head were left out. */
 void assay_text_render_more (AssayPage *page, const json_t *head, const char *array);
 

@@ -147,6 +147,39 @@ render_hex (AssayPage *page, const json_t *finding, const char *side, guint64 le
     }
 }
 
+/* Both sides' instructions, aligned: equal ones once, others with the side that has them. */
+static void
+render_code (AssayPage *page, const json_t *finding, const char *side)
+{
+  const json_t *row;
+  size_t index;
+  json_array_foreach (json_object_get (finding, "disassembly"), index, row)
+  {
+    g_autofree char *shipped = assay_text_member (row, "shipped");
+    g_autofree char *expected = assay_text_member (row, "expected");
+    if (json_is_false (json_object_get (row, "differs")))
+      {
+        assay_page_label (page, 4, HEX_COLUMN, ASSAY_PAINT_NONE, "", shipped != NULL ? shipped : "");
+        continue;
+      }
+    if (expected != NULL)
+      assay_page_label (page, 4, HEX_COLUMN, ASSAY_PAINT_GOOD, side, expected);
+    if (shipped != NULL)
+      assay_page_label (page, 4, HEX_COLUMN, ASSAY_PAINT_BAD, "image", shipped);
+  }
+}
+
+static void
+render_text (AssayPage *page, const json_t *finding, const char *side)
+{
+  g_autofree char *shipped = assay_text_member (finding, "shipped_text");
+  g_autofree char *expected = assay_text_member (finding, "expected_text");
+  if (expected != NULL)
+    assay_page_label (page, 4, HEX_COLUMN, ASSAY_PAINT_GOOD, side, expected);
+  if (shipped != NULL)
+    assay_page_label (page, 4, HEX_COLUMN, ASSAY_PAINT_BAD, "image", shipped);
+}
+
 /* A name, cut where it would fill the page. */
 static void
 add_name (GString *line, const json_t *finding, const char *key, const char *word)
@@ -157,6 +190,30 @@ add_name (GString *line, const json_t *finding, const char *key, const char *wor
   gboolean cut = g_utf8_strlen (name, -1) > MAX_NAME;
   g_autofree char *shown = g_utf8_substring (name, 0, cut ? MAX_NAME : g_utf8_strlen (name, -1));
   g_string_append_printf (line, "%s%s %s%s", line->len > 0 ? ", " : "", word, shown, cut ? "\u2026" : "");
+}
+
+/* Where the source has it, and into which functions the compiler put it. */
+static void
+render_source (AssayPage *page, const json_t *source)
+{
+  g_autofree char *file = assay_text_member (source, "file");
+  g_autofree char *function = assay_text_member (source, "function");
+  const json_t *inlined = json_object_get (source, "inlined_by");
+  const json_t *call;
+  size_t index;
+  if (file == NULL)
+    return;
+  g_autoptr (GString) line = g_string_new ("source ");
+  g_string_append_printf (line, "%s line %" G_GUINT64_FORMAT, file,
+                          assay_text_number (json_object_get (source, "line")));
+  if (json_array_size (inlined) > 0 && function != NULL)
+    g_string_append_printf (line, ", %s", function);
+  json_array_foreach (inlined, index, call)
+  {
+    g_autofree char *shown = assay_page_escape (json_is_string (call) ? json_string_value (call) : "?");
+    g_string_append_printf (line, ", inlined in %s", shown);
+  }
+  assay_page_label (page, 4, ASSAY_TEXT_CLASS_COLUMN, ASSAY_PAINT_NONE, "", line->str);
 }
 
 static void
@@ -179,6 +236,7 @@ render_place (AssayPage *page, const json_t *finding, const char *word)
     g_string_append (names, " (names that the image itself gives)");
   if (names->len > 0)
     assay_page_label (page, 4, ASSAY_TEXT_CLASS_COLUMN, ASSAY_PAINT_NONE, "", names->str);
+  render_source (page, json_object_get (finding, "source"));
 }
 
 static void
@@ -190,9 +248,34 @@ render_finding (AssayPage *page, const json_t *finding, const char *side)
   if (message != NULL)
     assay_page_label (page, 4, ASSAY_TEXT_CLASS_COLUMN, ASSAY_PAINT_NONE, "", message);
   /* What is accounted for needs no bytes to look at. */
-  if (assay_text_paint_of (word) != ASSAY_PAINT_GOOD)
+  if (assay_text_paint_of (word) == ASSAY_PAINT_GOOD)
+    return;
+  render_text (page, finding, side);
+  render_code (page, finding, side);
+  if (json_array_size (json_object_get (finding, "disassembly")) == 0)
     render_hex (page, finding, side,
                 assay_text_number (json_object_get (json_object_get (finding, "range"), "length")));
+}
+
+static gboolean
+is_ripple (const json_t *finding)
+{
+  return g_strcmp0 (json_string_value (json_object_get (finding, "cause")), "ripple") == 0;
+}
+
+/* Whether a finding lies in the same named function of the same file as the one that was shown last. */
+static gboolean
+is_same_function (const json_t *shown, const json_t *finding)
+{
+  static const char *const keys[] = { "path", "class", "function" };
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      const char *value = json_string_value (json_object_get (finding, keys[i]));
+      if (shown == NULL || value == NULL
+          || g_strcmp0 (value, json_string_value (json_object_get (shown, keys[i]))) != 0)
+        return FALSE;
+    }
+  return TRUE;
 }
 
 void
@@ -201,16 +284,32 @@ assay_text_render_findings (AssayPage *page, const json_t *head)
   const json_t *findings = json_object_get (head, "findings");
   const json_t *finding;
   g_autofree char *last = NULL;
+  const json_t *shown = NULL;
+  gboolean ripple = FALSE;
+  gboolean rest = FALSE;
   size_t index;
   if (json_array_size (findings) == 0)
     return;
   assay_page_title (page, "FINDINGS");
   json_array_foreach (findings, index, finding)
   {
+    /* What follows from others is folded: it stands behind them. So is the rest of a function that was shown. */
+    gboolean follows = index > 0 && is_ripple (finding);
+    gboolean again = !follows && is_same_function (shown, finding);
+    ripple = ripple || follows;
+    rest = rest || again;
+    if (follows || again)
+      continue;
+    shown = finding;
     if (index > 0)
       g_string_append_c (page->text, '\n');
     assay_text_render_path (page, finding, &last);
     render_finding (page, finding, assay_text_expected_side (head));
   }
+  if (rest)
+    assay_page_label (page, 2, 2, ASSAY_PAINT_NONE, "", "Of each function the first range that differs is shown.");
+  if (ripple)
+    assay_page_label (page, 2, 2, ASSAY_PAINT_NONE, "",
+                      "Ranges that differ only because of what changed or moved elsewhere are not shown here.");
   assay_text_render_more (page, head, "findings");
 }

@@ -1,0 +1,182 @@
+#include "account/work.h"
+
+#include <string.h>
+
+/** Instructions that are shown before and behind what differs, and at most in all. */
+#define AROUND 3
+#define MAX_LINES 16
+
+/** Bytes in front of what differs from which instructions are counted; a longer function is entered in its middle. */
+#define MAX_LEAD (64u * 1024u)
+
+struct _AssaySource
+{
+  AssayLines *lines;
+  AssayDisassembler *disassembler;
+};
+
+/* Debug information helps the reader: none is no error. */
+AssaySource *
+assay_source_new (const AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming)
+{
+  AssaySource *source = g_new0 (AssaySource, 1);
+  const AssayElf *elf = naming->symbols_elf != NULL ? naming->symbols_elf : naming->expected_elf;
+  const AssayNode *expected = node_account->match->expected;
+  AssayBlob *blob = naming->symbols_blob != NULL ? naming->symbols_blob : expected != NULL ? expected->blob : NULL;
+  g_autoptr (GError) ignored = NULL;
+  if (elf == NULL || blob == NULL)
+    return source;
+  source->disassembler = assay_disassembler_new (elf);
+  source->lines = assay_lines_new (blob, node_account->match->expectation->symbols, work->options->limits, &ignored);
+  return source;
+}
+
+void
+assay_source_free (AssaySource *source)
+{
+  if (source == NULL)
+    return;
+  g_clear_pointer (&source->lines, assay_lines_free);
+  g_clear_pointer (&source->disassembler, assay_disassembler_free);
+  g_free (source);
+}
+
+gboolean
+assay_source_find (AssaySource *source, guint64 address, guint32 section, AssaySourcePlace *out)
+{
+  return source->lines != NULL && assay_lines_find (source->lines, address, section, out);
+}
+
+static void
+clear_row (gpointer data)
+{
+  AssayCodeRow *row = data;
+  g_free (row->shipped);
+  g_free (row->expected);
+}
+
+/** The lines of one side around what differs. */
+typedef struct
+{
+  GArray *lines; /* AssayCodeLine */
+  guint first;
+  guint last;
+} Excerpt;
+
+/* Cuts the lines down to what differs and a few around it. */
+static void
+choose (Excerpt *excerpt, const AssayCodeSide *side)
+{
+  guint count = excerpt->lines->len;
+  excerpt->first = count;
+  excerpt->last = 0;
+  for (guint i = 0; i < count; i++)
+    {
+      const AssayCodeLine *line = &g_array_index (excerpt->lines, AssayCodeLine, i);
+      guint64 start = line->address - side->address;
+      if (start + line->size <= side->first)
+        continue;
+      excerpt->first = MIN (excerpt->first, i);
+      if (start >= side->last && excerpt->last > 0)
+        break;
+      excerpt->last = i + 1;
+    }
+  excerpt->first = excerpt->first > AROUND ? excerpt->first - AROUND : 0;
+  excerpt->last = MIN (MAX (excerpt->last, excerpt->first) + AROUND, count);
+  if (excerpt->last - excerpt->first > MAX_LINES)
+    excerpt->last = excerpt->first + MAX_LINES;
+}
+
+static char *
+format_line (const AssayCodeLine *line)
+{
+  return g_strdup_printf ("0x%" G_GINT64_MODIFIER "x  %s", line->address, line->text);
+}
+
+static void
+add_row (GArray *rows, const AssayCodeLine *shipped, const AssayCodeLine *expected)
+{
+  AssayCodeRow row = { shipped == NULL ? NULL : format_line (shipped), expected == NULL ? NULL : format_line (expected),
+                       shipped == NULL || expected == NULL || strcmp (shipped->text, expected->text) != 0 };
+  g_array_append_val (rows, row);
+}
+
+static const AssayCodeLine *
+line_at (const Excerpt *excerpt, guint index)
+{
+  return &g_array_index (excerpt->lines, AssayCodeLine, excerpt->first + index);
+}
+
+/* The longest common subsequence of both sides' lines, from which the rows are read off. */
+static void
+fill_table (guint8 table[MAX_LINES + 1][MAX_LINES + 1], const Excerpt *a, guint count_a, const Excerpt *b,
+            guint count_b)
+{
+  memset (table, 0, (MAX_LINES + 1) * (MAX_LINES + 1));
+  for (guint i = count_a; i-- > 0;)
+    for (guint j = count_b; j-- > 0;)
+      table[i][j] = strcmp (line_at (a, i)->text, line_at (b, j)->text) == 0 ? (guint8)(table[i + 1][j + 1] + 1)
+                                                                             : MAX (table[i + 1][j], table[i][j + 1]);
+}
+
+static void
+align_rows (GArray *rows, const Excerpt *a, const Excerpt *b)
+{
+  guint8 table[MAX_LINES + 1][MAX_LINES + 1];
+  guint count_a = a->last - a->first;
+  guint count_b = b->last - b->first;
+  fill_table (table, a, count_a, b, count_b);
+  guint i = 0;
+  guint j = 0;
+  while (i < count_a || j < count_b)
+    {
+      gboolean both = i < count_a && j < count_b;
+      gboolean skip_both = both && table[i + 1][j + 1] == table[i][j];
+      if (both && (skip_both || strcmp (line_at (a, i)->text, line_at (b, j)->text) == 0))
+        {
+          add_row (rows, line_at (a, i), line_at (b, j));
+          i++;
+          j++;
+        }
+      else if (i < count_a && (j == count_b || table[i + 1][j] >= table[i][j + 1]))
+        add_row (rows, line_at (a, i++), NULL);
+      else
+        add_row (rows, NULL, line_at (b, j++));
+    }
+}
+
+static GArray *
+disassemble (const AssaySource *source, const AssayCodeSide *side, AssayCodeMode mode)
+{
+  guint64 wanted = MIN (side->length, side->last + (guint64)(AROUND + 1) * 16);
+  return assay_disassemble (source->disassembler, side->bytes, wanted, side->address, mode, 0);
+}
+
+GArray *
+assay_source_show (AssaySource *source, const AssayCodeSide *shipped, const AssayCodeSide *expected, AssayCodeMode mode)
+{
+  if (source->disassembler == NULL || shipped->first > MAX_LEAD || expected->first > MAX_LEAD)
+    return NULL;
+  Excerpt a = { .lines = disassemble (source, shipped, mode) };
+  Excerpt b = { .lines = disassemble (source, expected, mode) };
+  GArray *rows = g_array_new (FALSE, FALSE, sizeof (AssayCodeRow));
+  g_array_set_clear_func (rows, clear_row);
+  choose (&a, shipped);
+  choose (&b, expected);
+  align_rows (rows, &a, &b);
+  g_array_unref (a.lines);
+  g_array_unref (b.lines);
+  return rows;
+}
+
+GArray *
+assay_source_core (AssaySource *source, const AssayCodeSide *shipped, const AssayCodeSide *expected, AssayCodeMode mode)
+{
+  if (source->disassembler == NULL || shipped->length > MAX_LEAD || expected->length > MAX_LEAD)
+    return NULL;
+  g_autoptr (GArray) a
+      = assay_disassemble (source->disassembler, shipped->bytes, shipped->length, shipped->address, mode, 0);
+  g_autoptr (GArray) b
+      = assay_disassemble (source->disassembler, expected->bytes, expected->length, expected->address, mode, 0);
+  return assay_core_find (a, shipped, b);
+}
