@@ -173,26 +173,9 @@ set_text (char **text, const char *value)
   *text = g_strdup (value);
 }
 
-/* What stands there by the alignment, and not by the offset: names, address and expected bytes. */
-static void
-name_object (const AssayCauses *causes, const AssayArea *area, const AssayObject *object, guint64 within,
-             AssayFinding *finding)
-{
-  finding->named_by = "rebuild";
-  set_text (&finding->section, area->name);
-  g_clear_pointer (&finding->symbol, g_free);
-  set_text (&finding->symbol, object->name);
-  finding->is_function = object->kind == ASSAY_OBJECT_FUNCTION;
-  finding->has_address = TRUE;
-  finding->address = area->expected_address + object->offset + within;
-  guint64 left = within < object->length ? object->length - within : 0;
-  finding->expected_length = (guint8)MIN (MIN (left, finding->length), ASSAY_FINDING_HEX_BYTES);
-  memcpy (finding->expected, area->drift.expected + object->offset + within, finding->expected_length);
-}
-
-/* Bytes that the shipped file alone has; it may call them what it likes (T14). */
-static void
-name_added (const AssayCauses *causes, const AssayArea *area, AssayFinding *finding)
+/* What the shipped file calls its bytes at the finding; it may call them what it likes (T14). */
+static gboolean
+name_by_shipped (const AssayCauses *causes, const AssayArea *area, AssayFinding *finding)
 {
   const AssayElf *elf = causes->naming->shipped_elf;
   guint64 address = area->shipped_address + (finding->offset - area->shipped_offset);
@@ -202,8 +185,36 @@ name_added (const AssayCauses *causes, const AssayArea *area, AssayFinding *find
   set_text (&finding->symbol, symbol == NULL ? NULL : symbol->name);
   finding->is_function = symbol != NULL && symbol->is_function;
   finding->named_by = symbol == NULL ? "rebuild" : "shipped";
+  return symbol != NULL;
+}
+
+/* What stands there by the alignment, and not by the offset: names, address and expected bytes. */
+static void
+name_object (const AssayCauses *causes, const AssayArea *area, const AssayObject *object, guint64 within,
+             AssayFinding *finding)
+{
+  if (object->name != NULL || !name_by_shipped (causes, area, finding))
+    {
+      finding->named_by = "rebuild";
+      set_text (&finding->section, area->name);
+      g_clear_pointer (&finding->symbol, g_free);
+      set_text (&finding->symbol, object->name);
+      finding->is_function = object->kind == ASSAY_OBJECT_FUNCTION;
+    }
   finding->has_address = TRUE;
-  finding->address = address;
+  finding->address = area->expected_address + object->offset + within;
+  guint64 left = within < object->length ? object->length - within : 0;
+  finding->expected_length = (guint8)MIN (MIN (left, finding->length), ASSAY_FINDING_HEX_BYTES);
+  memcpy (finding->expected, area->drift.expected + object->offset + within, finding->expected_length);
+}
+
+/* Bytes that the shipped file alone has. */
+static void
+name_added (const AssayCauses *causes, const AssayArea *area, AssayFinding *finding)
+{
+  name_by_shipped (causes, area, finding);
+  finding->has_address = TRUE;
+  finding->address = area->shipped_address + (finding->offset - area->shipped_offset);
   finding->expected_length = 0;
 }
 

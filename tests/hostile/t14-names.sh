@@ -24,7 +24,7 @@ judge 'a shipped file that calls the place otherwise' 1 lying good "$(named $off
 
 strip -o good.stripped good
 judge 'only the shipped file has a name: it is marked' 1 bad good.stripped 'any(.findings[]; .class == "unexplained" and .named_by == "shipped")'
-grep -q 'names that the image itself gives' said.txt || fail 'the text does not mark names of the image'
+tr -s ' \n' '  ' < said.txt | grep -q 'names that the image itself gives' || fail 'the text does not mark names of the image'
 
 # a name is text of a stranger
 LC_ALL=C sed 's/check_signature/\x1b[2J\x1b]0;owned\x07/; s/\.comment/.\x1b[31mXX/' bad > escape
