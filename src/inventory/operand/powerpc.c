@@ -162,9 +162,8 @@ read_access (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayO
   set_low (decoder, word, assay_operand_sign_extend (word, 16), out);
   if ((opcode & 1) != 0 && opcode != 47)
     update_base (decoder, word, out);
-  if (opcode >= 32 && opcode <= 35)
-    assay_operand_forget_register (decoder, TARGET (word));
-  else if (opcode >= 40 && opcode <= 43)
+  /* LWZ to LBZU and LHZ to LHAU. */
+  if ((opcode & ~8u) >= 32 && (opcode & ~8u) <= 35)
     assay_operand_forget_register (decoder, TARGET (word));
 }
 

@@ -74,7 +74,7 @@ static char *
 simplify (const char *text)
 {
   g_autoptr (GString) out = g_string_new (NULL);
-  for (const char *at = text; *at != '\0'; at++)
+  for (const char *at = text; at != NULL && *at != '\0'; at++)
     if (!(*at == 'r' && g_ascii_isdigit (at[1])) && *at != ' ' && *at != '$')
       g_string_append_c (out, *at);
   return g_string_free (g_steal_pointer (&out), FALSE);
@@ -97,6 +97,7 @@ instructions_are_told (void **state)
           const AssayCodeLine *line = &g_array_index (lines, AssayCodeLine, j);
           assert_int_equal (line->address, address);
           assert_true (j < G_N_ELEMENTS (cases[i].lines) && cases[i].lines[j] != NULL);
+          assert_non_null (line->text);
           g_autofree char *ours = simplify (line->text);
           g_autofree char *expected = simplify (cases[i].lines[j]);
           assert_string_equal (ours, expected);
