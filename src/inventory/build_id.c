@@ -1,13 +1,9 @@
 #include "inventory/elf_private.h"
 
-#include "util/checked.h"
+#include "inventory/note.h"
 #include "util/text.h"
 
 #include <string.h>
-
-/* Words of a note's header: namesz, descsz, type (System V ABI, "Note Section"). */
-#define NOTE_WORDS 3u
-#define NOTE_HEADER_BYTES (NOTE_WORDS * 4u)
 
 /* Longest build-id that is believed: SHA-512. GNU ld writes 16 or 20 bytes, others 8. */
 #define BUILD_ID_BYTES_MAX 64u
@@ -15,36 +11,15 @@
 /* Of each range of notes only the beginning is searched: linkers put the build-id within the first kilobyte. */
 #define SEARCHED_BYTES_MAX (64u * 1024u)
 
-static guint32
-get_word (const AssayElf *elf, const guint8 *bytes)
-{
-  guint32 word;
-  memcpy (&word, bytes, sizeof word);
-  return elf->big_endian ? GUINT32_FROM_BE (word) : GUINT32_FROM_LE (word);
-}
-
-/* Walks the notes in memory; whatever does not fit ends the walk. */
 static char *
-search_notes (const AssayElf *elf, const guint8 *notes, guint64 length, guint64 alignment)
+search_notes (const AssayElf *elf, const guint8 *notes, gsize length, guint64 alignment)
 {
-  guint64 cursor = 0;
-  while (assay_range_fits (cursor, NOTE_HEADER_BYTES, length))
-    {
-      guint64 name_size = get_word (elf, notes + cursor);
-      guint64 content_size = get_word (elf, notes + cursor + 4);
-      guint32 type = get_word (elf, notes + cursor + 8);
-      guint64 name = cursor + NOTE_HEADER_BYTES;
-      guint64 content = 0;
-      /* Sums of 32-bit numbers and a position in 64 KiB do not overflow. */
-      if (!assay_u64_align (name + name_size, alignment, &content) || !assay_range_fits (content, content_size, length))
-        return NULL;
-      if (type == NT_GNU_BUILD_ID && name_size == sizeof ELF_NOTE_GNU
-          && memcmp (notes + name, ELF_NOTE_GNU, sizeof ELF_NOTE_GNU) == 0 && content_size > 0
-          && content_size <= BUILD_ID_BYTES_MAX)
-        return assay_text_hex (notes + content, (gsize)content_size);
-      if (!assay_u64_align (content + content_size, alignment, &cursor))
-        return NULL;
-    }
+  AssayNoteEntry note;
+  for (gsize cursor = 0; assay_note_next (elf, notes, length, alignment, &cursor, &note);)
+    if (note.type == NT_GNU_BUILD_ID && note.name_bytes == sizeof ELF_NOTE_GNU
+        && memcmp (note.name, ELF_NOTE_GNU, sizeof ELF_NOTE_GNU) == 0 && note.content_bytes > 0
+        && note.content_bytes <= BUILD_ID_BYTES_MAX)
+      return assay_text_hex (note.content, note.content_bytes);
   return NULL;
 }
 
@@ -59,8 +34,7 @@ search_range (AssayElf *elf, const AssayElfReader *reader, guint64 offset, guint
   if (!assay_blob_read (reader->blob, offset, notes, (gsize)length, error))
     return FALSE;
   *budget -= length;
-  /* Only an alignment of 8 changes the layout; 0, 1 and odd ones mean 4 (as GNU readelf reads them). */
-  elf->build_id = search_notes (elf, notes, length, alignment == 8 ? 8 : 4);
+  elf->build_id = search_notes (elf, notes, (gsize)length, alignment);
   return TRUE;
 }
 
