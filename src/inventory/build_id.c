@@ -65,18 +65,21 @@ gboolean
 assay_elf_locate_build_id (const AssayElf *elf, AssayBlob *blob, const AssaySection *section, guint64 *out_offset,
                            guint64 *out_length)
 {
-  guint8 note[NOTE_HEADER_BYTES + sizeof ELF_NOTE_GNU];
+  guint8 bytes[12 + sizeof ELF_NOTE_GNU + BUILD_ID_BYTES_MAX];
+  gsize cursor = 0;
+  AssayNoteEntry note;
   g_autoptr (GError) ignored = NULL;
-  if (section->type != SHT_NOTE || (section->flags & (SHF_WRITE | SHF_EXECINSTR)) != 0 || section->size < sizeof note
-      || !assay_blob_read (blob, section->offset, note, sizeof note, &ignored))
+  if (section->type != SHT_NOTE || (section->flags & (SHF_WRITE | SHF_EXECINSTR)) != 0 || section->size > sizeof bytes
+      || !assay_blob_read (blob, section->offset, bytes, (gsize)section->size, &ignored)
+      || !assay_note_next (elf, bytes, (gsize)section->size, section->alignment, &cursor, &note))
     return FALSE;
-  guint64 length = section->size - sizeof note;
-  if (get_word (elf, note) != sizeof ELF_NOTE_GNU || get_word (elf, note + 4) != length
-      || get_word (elf, note + 8) != NT_GNU_BUILD_ID
-      || memcmp (note + NOTE_HEADER_BYTES, ELF_NOTE_GNU, sizeof ELF_NOTE_GNU) != 0 || length == 0
-      || length > BUILD_ID_BYTES_MAX)
+  /* the one note of the section, and nothing behind it */
+  gsize start = (gsize)(note.content - bytes);
+  if (note.type != NT_GNU_BUILD_ID || note.name_bytes != sizeof ELF_NOTE_GNU
+      || memcmp (note.name, ELF_NOTE_GNU, sizeof ELF_NOTE_GNU) != 0 || note.content_bytes == 0
+      || start + note.content_bytes != section->size)
     return FALSE;
-  *out_offset = section->offset + sizeof note;
-  *out_length = length;
+  *out_offset = section->offset + start;
+  *out_length = note.content_bytes;
   return TRUE;
 }
