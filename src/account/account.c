@@ -1,3 +1,4 @@
+#include "account/origin.h"
 #include "account/waive.h"
 
 #include "inventory/producer.h"
@@ -174,7 +175,8 @@ judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
     done = assay_account_leaf (work, node_account, error);
   else
     {
-      done = assay_account_container (work, node_account, error);
+      done
+          = assay_account_container (work, node_account, error) && assay_account_own_origin (work, node_account, error);
       if (done)
         assay_waive_bytes (work, node_account);
     }
@@ -319,12 +321,14 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (GByteArray) headers = g_byte_array_new ();
   g_autoptr (GHashTable) links = assay_scope_links (shipped);
   g_autoptr (GHashTable) digests = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  g_autoptr (GHashTable) origins = assay_origin_findings_new ();
   g_autoptr (GHashTable) folded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   AssayWork work = { .pairing = pairing,
                      .options = options,
                      .account = account,
                      .unaccepted = unaccepted,
                      .digests = digests,
+                     .origins = origins,
                      .links = links,
                      .verdicts = verdicts,
                      .detached_before = detached_before,

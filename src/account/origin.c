@@ -2,8 +2,11 @@
 
 #include "account/extents.h"
 #include "account/waive.h"
+#include "crypto/sha256.h"
 
 #include <assay/error.h>
+
+#include <string.h>
 
 static void
 finding_clear (AssayOriginFinding *finding)
@@ -73,6 +76,122 @@ anything_would_pass (const AssayNodeAccount *node_account)
   return FALSE;
 }
 
+static void
+finding_free (gpointer data)
+{
+  finding_clear (data);
+  g_free (data);
+}
+
+GHashTable *
+assay_origin_findings_new (void)
+{
+  return g_hash_table_new_full (NULL, NULL, NULL, finding_free);
+}
+
+/* What an error on the way to an origin means for the account. Returns FALSE when the work is to end. */
+static gboolean
+leave_open (AssayWork *work, const AssayNode *node, GError *owned_problem, GError **error)
+{
+  g_autoptr (GError) problem = owned_problem;
+  if (g_error_matches (problem, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, g_steal_pointer (&problem));
+      return FALSE;
+    }
+  g_ptr_array_add (work->account->undecided, g_strdup_printf ("%s: %s", node->path, problem->message));
+  return TRUE;
+}
+
+static gboolean
+is_layout (const AssayNode *node)
+{
+  return node->spans != NULL && strcmp (node->format, "layout") == 0;
+}
+
+/* The file that a layout divided, of which a node is a piece as it is, and where in it that begins. A layout is a
+ * recipe's word, and must not cut code into pieces that nobody knows again. */
+static const AssayNode *
+undivided (const AssayNode *node, guint64 *out_offset)
+{
+  *out_offset = 0;
+  while (node->parent != NULL && is_layout (node->parent))
+    {
+      const GArray *spans = node->parent->spans;
+      const AssaySpan *found = NULL;
+      for (guint i = 0; found == NULL && i < spans->len; i++)
+        {
+          const AssaySpan *span = &g_array_index (spans, AssaySpan, i);
+          if (span->kind == ASSAY_SPAN_PAYLOAD && span->child == node->index)
+            found = span;
+        }
+      if (found == NULL)
+        return node;
+      *out_offset += found->offset;
+      node = node->parent;
+    }
+  return node;
+}
+
+/* What is found of a whole file, once for all its pieces; NULL on error. */
+static const AssayOriginFinding *
+find_whole (AssayWork *work, const AssayNode *node, GError **error)
+{
+  const AssayAccountOptions *options = work->options;
+  AssayOriginFinding *known = g_hash_table_lookup (work->origins, node);
+  AssayDigest sha256;
+  if (known != NULL)
+    return known;
+  if (!assay_work_digest (work, node, &sha256))
+    {
+      g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_IO, "its origin could not be looked for");
+      return NULL;
+    }
+  known = g_new0 (AssayOriginFinding, 1);
+  g_hash_table_insert (work->origins, (gpointer)node, known);
+  return options->find_origin (node, &sha256, options->find_origin_data, known, error) ? known : NULL;
+}
+
+/* Takes over what is opaque of [@offset, @offset + the node's size) of a file that the node is a piece of. */
+static void
+take_piece (AssayNodeAccount *node_account, const AssayOriginFinding *whole, guint64 offset)
+{
+  g_autoptr (GArray) window = assay_extents_new ();
+  g_autoptr (GArray) parts = assay_extents_new ();
+  if (whole->origin != ASSAY_ORIGIN_OPAQUE)
+    return;
+  assay_extents_add (window, offset, node_account->node->size);
+  g_autoptr (GArray) common = assay_extents_intersect (window, whole->parts == NULL ? window : whole->parts);
+  for (guint i = 0; i < common->len; i++)
+    {
+      const AssayExtent *extent = &g_array_index (common, AssayExtent, i);
+      assay_extents_add (parts, extent->start - offset, extent->end - extent->start);
+    }
+  if (parts->len == 0)
+    return;
+  mark_opaque (node_account, parts);
+  if (node_account->origin == ASSAY_ORIGIN_OPAQUE)
+    return;
+  node_account->origin = ASSAY_ORIGIN_OPAQUE;
+  g_free (node_account->origin_detail);
+  node_account->origin_detail = g_strdup (whole->detail);
+}
+
+static gboolean
+judge_piece (AssayWork *work, AssayNodeAccount *node_account, GError **error)
+{
+  guint64 offset = 0;
+  const AssayNode *top = undivided (node_account->node, &offset);
+  g_autoptr (GError) local = NULL;
+  if (top == node_account->node && !is_layout (top))
+    return TRUE;
+  const AssayOriginFinding *whole = find_whole (work, top, &local);
+  if (whole == NULL)
+    return leave_open (work, node_account->node, g_steal_pointer (&local), error);
+  take_piece (node_account, whole, offset);
+  return TRUE;
+}
+
 gboolean
 assay_account_origin (AssayWork *work, AssayNodeAccount *node_account, GError **error)
 {
@@ -92,13 +211,66 @@ assay_account_origin (AssayWork *work, AssayNodeAccount *node_account, GError **
       node_account->origin_detail = g_steal_pointer (&finding.detail);
       if (finding.origin == ASSAY_ORIGIN_OPAQUE)
         mark_opaque (node_account, finding.parts);
-      return TRUE;
+      return judge_piece (work, node_account, error);
     }
-  if (g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
+  return leave_open (work, node, g_steal_pointer (&local), error);
+}
+
+/** Own bytes of a container that are too few to be known again. */
+#define LEAST_OWN_BYTES 32u
+
+/* One part of a container's own that no fact brings about. */
+static gboolean
+judge_own (AssayWork *work, AssayNodeAccount *node_account, const AssaySpan *span, GError **error)
+{
+  const AssayAccountOptions *options = work->options;
+  g_auto (AssayOriginFinding) finding = { ASSAY_ORIGIN_UNKNOWN, NULL, NULL };
+  g_autoptr (AssayBlob) blob = assay_blob_new_slice (node_account->node->blob, span->offset, span->length, error);
+  AssayDigest sha256;
+  if (blob == NULL || !assay_sha256_blob (blob, 0, span->length, &sha256, error))
+    return FALSE;
+  const AssayNode part = { .path = node_account->node->path, .format = "raw", .blob = blob, .size = span->length };
+  if (!options->find_origin (&part, &sha256, options->find_origin_data, &finding, error))
+    return FALSE;
+  if (finding.origin != ASSAY_ORIGIN_OPAQUE)
+    return TRUE;
+  g_autoptr (GArray) parts = assay_extents_new ();
+  for (guint i = 0; finding.parts != NULL && i < finding.parts->len; i++)
     {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
+      const AssayExtent *extent = &g_array_index (finding.parts, AssayExtent, i);
+      assay_extents_add (parts, span->offset + extent->start, extent->end - extent->start);
     }
-  g_ptr_array_add (work->account->undecided, g_strdup_printf ("%s: %s", node->path, local->message));
+  if (finding.parts == NULL)
+    assay_extents_add (parts, span->offset, span->length);
+  mark_opaque (node_account, parts);
+  node_account->has_origin = TRUE;
+  node_account->origin = ASSAY_ORIGIN_OPAQUE;
+  if (node_account->origin_detail == NULL)
+    node_account->origin_detail = g_steal_pointer (&finding.detail);
+  return TRUE;
+}
+
+gboolean
+assay_account_own_origin (AssayWork *work, AssayNodeAccount *node_account, GError **error)
+{
+  const AssayNode *node = node_account->node;
+  if (node_account->match->kind == ASSAY_MATCH_NONE || work->options->find_origin == NULL
+      || !anything_would_pass (node_account))
+    return TRUE;
+  if (is_layout (node))
+    {
+      node_account->has_origin = TRUE;
+      return judge_piece (work, node_account, error);
+    }
+  for (guint i = 0; i < node->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
+      g_autoptr (GError) local = NULL;
+      if (span->kind == ASSAY_SPAN_PAYLOAD || span->kind == ASSAY_SPAN_ENCODED || span->rewritable
+          || span->length < LEAST_OWN_BYTES)
+        continue;
+      if (!judge_own (work, node_account, span, &local) && !leave_open (work, node, g_steal_pointer (&local), error))
+        return FALSE;
+    }
   return TRUE;
 }

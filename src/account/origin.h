@@ -14,4 +14,16 @@
  */
 gboolean assay_account_origin (AssayWork *work, AssayNodeAccount *node_account, GError **error);
 
+/**
+ * assay_account_own_origin:
+ *
+ * The same for the own bytes of a container whose ranges are made: what a layout leaves between its ranges, and what no
+ * fact brings about in other formats. A file that a layout divided is looked through as a whole, for its pieces as well
+ * as for what lies between them.
+ */
+gboolean assay_account_own_origin (AssayWork *work, AssayNodeAccount *node_account, GError **error);
+
+/** assay_origin_findings_new: for @origins of the work. Transfer full. */
+GHashTable *assay_origin_findings_new (void);
+
 #endif

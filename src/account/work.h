@@ -14,6 +14,7 @@
  * @unaccepted: set of nodes of which at least one fact is neither identical nor explained nor waived
  * @links: the image's links (scope.c); @aliased: they may lead out of the scope and into it
  * @digests: AssayNode to AssayDigest: what was digested to hold a line of the policy
+ * @origins: AssayNode to AssayOriginFinding: of files that a layout divided (origin.c)
  * @folded: @folded_of: names of the entries of the container that was looked at last, without capitals (collisions.c)
  * @verdicts: what was found of signature slots (slot.c)
  * @detached_of: container whose entries @detached_before counts: how many signatures of their own stand before each
@@ -28,6 +29,7 @@ typedef struct
   AssayAccount *account;
   GHashTable *unaccepted;
   GHashTable *digests;
+  GHashTable *origins;
   GHashTable *verdicts;
   const AssayNode *detached_of;
   GArray *detached_before;

@@ -2,6 +2,8 @@
 
 #include "account/extents.h"
 
+#include <string.h>
+
 /** Files that are named as where the parts of one output come from. */
 #define NAMED_SOURCES 3u
 
@@ -54,6 +56,20 @@ find_parts (const AssayDelivery *delivery, AssayBlob *blob, AssayOriginFinding *
   return TRUE;
 }
 
+/* Whatever a layout calls it. */
+static gboolean
+begins_as_elf (const AssayNode *shipped, gboolean *out, GError **error)
+{
+  char magic[4];
+  *out = FALSE;
+  if (shipped->size < sizeof magic)
+    return TRUE;
+  if (!assay_blob_read (shipped->blob, 0, magic, sizeof magic, error))
+    return FALSE;
+  *out = memcmp (magic, "\177ELF", sizeof magic) == 0;
+  return TRUE;
+}
+
 static gboolean
 find_in_rebuild (const AssayRebuild *rebuild, const AssayNode *shipped, const AssayDigest *sha256,
                  AssayOriginFinding *out, GError **error)
@@ -65,7 +81,9 @@ find_in_rebuild (const AssayRebuild *rebuild, const AssayNode *shipped, const As
       judge_delivered (delivered, out);
       return TRUE;
     }
-  gboolean is_elf = g_strcmp0 (shipped->format, "elf") == 0;
+  gboolean is_elf = FALSE;
+  if (!begins_as_elf (shipped, &is_elf, error))
+    return FALSE;
   const char *tool
       = is_elf ? assay_toolchain_find (assay_rebuild_get_toolchain (rebuild), shipped->size, sha256) : NULL;
   if (tool == NULL)
