@@ -5,6 +5,7 @@
 #
 #   --install   first installs the Debian packages that are missing (as root); without it they are only named
 #   --all       adds the heavy cases: every platform of tests/real, a bare Debian 12, whatever lies in tests/heavy
+#               and tests/bench
 #
 # Everything that is built and every log lies below build/. The system's package sources are never touched.
 # Ends with `N passed, N failed`. Exit: 0 all passed; 1 a test failed or packages are missing; 64 usage.
@@ -28,7 +29,7 @@ wanted() {
     for list in tests/packages.txt tests/real/packages.txt fixtures/packages.txt; do
         if [ -f "$list" ]; then sed 's/#.*//' "$list"; fi
     done
-    if [ "$all" = 1 ]; then sed 's/#.*//' tests/fresh/packages.txt; fi
+    if [ "$all" = 1 ]; then sed 's/#.*//' tests/fresh/packages.txt tests/bench/packages.txt; fi
 }
 
 missing() {
@@ -238,6 +239,7 @@ if [ "$release" = 1 ]; then
     if [ "$all" = 1 ]; then
         scripts fresh
         scripts heavy
+        scripts bench
     fi
 fi
 echo
