@@ -81,9 +81,10 @@ typedef struct
  * is its st_shndx resolved (0 when none). Untrusted name, escaped.
  *
  * A label of assembly (STT_NOTYPE in an executable section) counts as a function; @size stays 0 where the table says
- * so. @is_thumb: an ARM function of 16-bit instructions. Left out: undefined and common symbols, sections, files, thread-local ones, labels outside of executable
- * sections, and the mapping symbols of ARM, AArch64, RISC-V and C-SKY ($a, $d, $t, $x, also as "$d.7"). Bit 0 of the
- * address of an ARM function (Thumb) is cleared (ELF for the Arm Architecture, "Symbol Values").
+ * so. @is_thumb: an ARM function of 16-bit instructions. Left out: undefined and common symbols, sections, files,
+ * thread-local ones, labels outside of executable sections, and the mapping symbols of ARM, AArch64, RISC-V and C-SKY
+ * ($a, $d, $t, $x, also as "$d.7"). Bit 0 of the address of an ARM function (Thumb) is cleared (ELF for the Arm
+ * Architecture, "Symbol Values").
  */
 typedef struct
 {

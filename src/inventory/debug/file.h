@@ -7,7 +7,8 @@
 #include <elfutils/libdw.h>
 #include <glib.h>
 
-/** AssayDebugSection: what of debug information is read; the order is that of the table of names in debug/sections.c. */
+/** AssayDebugSection: what of debug information is read; the order is that of the table of names in debug/sections.c.
+ */
 typedef enum
 {
   ASSAY_DEBUG_INFO = 0,
