@@ -1,5 +1,6 @@
 #include "rebuild/delivery.h"
 
+#include "inventory/stencil.h"
 #include "unpack/unpack.h"
 #include "util/cancel.h"
 #include "util/text.h"
@@ -14,6 +15,7 @@ struct _AssayDelivery
   GPtrArray *files;      /* AssayDelivered */
   GHashTable *by_digest; /* AssayDigest, of the file, to AssayDelivered */
   AssayFingerprint *code;
+  AssayStencils *objects;
 };
 
 static void
@@ -46,6 +48,7 @@ assay_delivery_new (const AssayLimits *limits)
   delivery->files = g_ptr_array_new_with_free_func (delivered_free);
   delivery->by_digest = g_hash_table_new (hash_digest, equal_digests);
   delivery->code = assay_fingerprint_new (limits);
+  delivery->objects = assay_stencils_new (limits);
   return delivery;
 }
 
@@ -57,6 +60,7 @@ assay_delivery_free (AssayDelivery *delivery)
   g_hash_table_unref (delivery->by_digest);
   g_ptr_array_unref (delivery->files);
   assay_fingerprint_free (delivery->code);
+  assay_stencils_free (delivery->objects);
   g_free (delivery);
 }
 
@@ -87,7 +91,8 @@ add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, gboolean *
   g_hash_table_insert (delivery->by_digest, &added->sha256, added);
   *out_open = nature == ASSAY_NATURE_UNKNOWN;
   return nature != ASSAY_NATURE_CODE
-         || assay_fingerprint_add_elf (delivery->code, blob, delivery->files->len - 1, error);
+         || (assay_fingerprint_add_elf (delivery->code, blob, delivery->files->len - 1, error)
+             && assay_stencils_add (delivery->objects, blob, delivery->files->len - 1, error));
 }
 
 /* What an archive holds. The archive itself is no code, whatever it begins with. */
@@ -160,6 +165,7 @@ void
 assay_delivery_settle (AssayDelivery *delivery)
 {
   assay_fingerprint_settle (delivery->code);
+  assay_stencils_settle (delivery->objects);
 }
 
 const AssayDelivered *
@@ -171,7 +177,12 @@ assay_delivery_find (const AssayDelivery *delivery, const AssayDigest *sha256)
 gboolean
 assay_delivery_search (const AssayDelivery *delivery, AssayBlob *blob, GArray **out_hits, GError **error)
 {
-  return assay_fingerprint_search (delivery->code, blob, out_hits, error);
+  g_autoptr (GArray) hits = NULL;
+  if (!assay_fingerprint_search (delivery->code, blob, &hits, error)
+      || !assay_stencils_search (delivery->objects, blob, hits, error))
+    return FALSE;
+  *out_hits = g_steal_pointer (&hits);
+  return TRUE;
 }
 
 const AssayDelivered *

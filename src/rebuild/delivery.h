@@ -52,7 +52,7 @@ const AssayDelivered *assay_delivery_find (const AssayDelivery *delivery, const 
  * assay_delivery_search:
  * @out_hits: (element-type AssayFingerprintHit) (transfer full): where the file holds delivered machine code
  *
- * Errors: those of assay_fingerprint_search().
+ * Errors: those of assay_fingerprint_search() and assay_stencils_search().
  */
 gboolean assay_delivery_search (const AssayDelivery *delivery, AssayBlob *blob, GArray **out_hits, GError **error);
 
