@@ -40,6 +40,7 @@ typedef struct
   AssayPolicy *policy;
   AssayStored *stored;
   AssayGateResult *result;
+  AssayImage *image; /* NULL where only its digest is given */
 } Gate;
 
 static void
@@ -48,6 +49,7 @@ gate_clear (Gate *gate)
   g_clear_pointer (&gate->policy, assay_policy_free);
   g_clear_pointer (&gate->stored, assay_stored_free);
   g_clear_pointer (&gate->result, assay_gate_result_free);
+  g_clear_pointer (&gate->image, assay_image_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Gate, gate_clear)
 
@@ -77,7 +79,8 @@ digest_image (Gate *gate, GError **error)
   AssayLimits limits;
   assay_limits_init (&limits);
   AssayUnpackOptions reading = { .limits = &limits, .progress = gate->options->progress };
-  g_autoptr (AssayImage) image = assay_image_open (gate->options->image, &reading, error);
+  gate->image = assay_image_open (gate->options->image, &reading, error);
+  const AssayImage *image = gate->image;
   if (image == NULL)
     return FALSE;
   if (image->directory != NULL)
@@ -236,6 +239,24 @@ find_unknown_rule (const AssayAccount *account)
   return NULL;
 }
 
+/* A finding shows the bytes that stand at its place; of the image's own the gate has the image to look at. */
+static gboolean
+shows_the_image (const Gate *gate)
+{
+  const GPtrArray *findings = gate->stored->account->findings;
+  for (guint i = 0; gate->image != NULL && gate->image->blob != NULL && i < findings->len; i++)
+    {
+      const AssayFinding *finding = g_ptr_array_index (findings, i);
+      guint8 bytes[ASSAY_FINDING_HEX_BYTES];
+      g_autoptr (GError) ignored = NULL;
+      if (strcmp (finding->node->path, ".") == 0 && finding->shipped_length > 0
+          && (!assay_blob_read (gate->image->blob, finding->offset, bytes, finding->shipped_length, &ignored)
+              || memcmp (bytes, finding->shipped, finding->shipped_length) != 0))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static char *
 find_fault (const Gate *gate)
 {
@@ -247,6 +268,8 @@ find_fault (const Gate *gate)
     return g_strdup_printf ("the report does not add up: there is no rule `%s`", rule);
   if (gate->stored->has_image && !assay_digest_equal (&gate->stored->image, &gate->result->image_sha256))
     return g_strdup ("the report speaks of another image");
+  if (!shows_the_image (gate))
+    return g_strdup ("the report shows bytes of the image that do not stand there");
   return NULL;
 }
 

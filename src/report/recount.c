@@ -1,6 +1,7 @@
 #include "report/stored.h"
 
 #include "report/form.h"
+#include "report/recount_parts.h"
 #include "util/checked.h"
 
 #include <string.h>
@@ -167,20 +168,6 @@ check_file_verdicts (const AssayStored *stored, GHashTable *sums)
   return NULL;
 }
 
-/* What stands first is the image itself. */
-static char *
-check_image (const AssayStored *stored)
-{
-  const AssayNodeAccount *root
-      = stored->account->nodes->len == 0 ? NULL : g_ptr_array_index (stored->account->nodes, 0);
-  if (root == NULL || !stored->has_image || strcmp (root->node->format, "directory") == 0)
-    return NULL;
-  if (strcmp (root->node->path, ".") != 0 || root->node->size != stored->image_size
-      || (root->has_digest && !assay_digest_equal (&root->digest, &stored->image)))
-    return g_strdup ("its first file is not the image that it names");
-  return NULL;
-}
-
 /* What the lines of the policy are said to have waived, all in all. */
 static char *
 check_used (const AssayStored *stored)
@@ -256,7 +243,7 @@ assay_stored_audit (const AssayStored *stored)
   if (fault == NULL)
     fault = check_file_verdicts (stored, sums);
   if (fault == NULL)
-    fault = check_image (stored);
+    fault = assay_stored_audit_parts (stored);
   if (fault == NULL)
     fault = check_used (stored);
   return fault != NULL ? fault : check_verdict (stored);

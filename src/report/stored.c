@@ -125,7 +125,10 @@ static gboolean
 read_digest (const json_t *file, const char *path, AssayNodeAccount *out, GError **error)
 {
   out->has_digest = json_object_get (file, "sha256") != NULL;
-  return !out->has_digest || assay_form_digest (file, path, "sha256", &out->digest, error);
+  out->has_expected_digest = json_object_get (file, "expected_sha256") != NULL;
+  return (!out->has_digest || assay_form_digest (file, path, "sha256", &out->digest, error))
+         && (!out->has_expected_digest
+             || assay_form_digest (file, path, "expected_sha256", &out->expected_digest, error));
 }
 
 static gboolean
@@ -216,6 +219,24 @@ read_fact (Reading *reading, const json_t *element, GError **error)
   return read_waiver (reading, element, node, fact->class_, error);
 }
 
+/* The first bytes of the finding on one side; left out where there are none, or none were read. */
+static gboolean
+read_window (const json_t *element, const char *key, guint64 length, guint8 *out, guint8 *out_length, GError **error)
+{
+  static const char where[] = "an element of findings";
+  const char *text = NULL;
+  if (!assay_form_optional_text (element, where, key, &text, error))
+    return FALSE;
+  gsize digits = text == NULL ? 0 : strlen (text);
+  if (digits % 2 != 0 || digits / 2 > MIN (length, ASSAY_FINDING_HEX_BYTES)
+      || (text != NULL && strspn (text, "0123456789abcdef") != digits))
+    return assay_form_fail (where, key, error);
+  for (gsize i = 0; i < digits / 2; i++)
+    out[i] = (guint8)(g_ascii_xdigit_value (text[2 * i]) * 16 + g_ascii_xdigit_value (text[2 * i + 1]));
+  *out_length = (guint8)(digits / 2);
+  return TRUE;
+}
+
 static gboolean
 read_finding (Reading *reading, const json_t *element, GError **error)
 {
@@ -234,6 +255,8 @@ read_finding (Reading *reading, const json_t *element, GError **error)
       || !assay_form_text (element, where, "rule", &finding->rule, error)
       || !assay_form_count (range, where, "offset", &finding->offset, error)
       || !assay_form_count (range, where, "length", &finding->length, error)
+      || !read_window (element, "shipped", finding->length, finding->shipped, &finding->shipped_length, error)
+      || !read_window (element, "expected", finding->length, finding->expected, &finding->expected_length, error)
       || !assay_form_optional_text (element, where, "section", &section, error)
       || !assay_form_optional_text (element, where, "symbol", &symbol, error)
       || !assay_form_optional_text (element, where, "named_by", &finding->named_by, error))

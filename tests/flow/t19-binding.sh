@@ -91,6 +91,8 @@ changes 'a policy' ".policy.sha256 == \"$(digest bound.policy)\"" --policy bound
 printf 'policy: 1\nsignatures: [{slot: a, covers: b, max-size: 64, key: key.pub.pem, scheme: ecdsa-p256-sha256}]\n' > key.policy
 der=$(openssl pkey -pubin -in key.pub.pem -outform DER | sha256sum | cut -d ' ' -f 1)
 changes 'a key of the policy' ".policy.keys == [{slot: \"a\", sha256: \"$der\"}]" --policy key.policy
+printf 'layout: [{name: all, offset: 0, size: rest, kind: payload}]\n' > all.layout
+changes 'a layout' ".options.layout_sha256 == \"$(digest all.layout)\"" --layout all.layout
 for limit in $(jq -r '.options.limits | keys[]' plain.json); do
     changes "the limit $limit" ".options.limits[\"$limit\"] == 1000003" --limit "$limit=1000003"
 done
@@ -102,7 +104,7 @@ keeps 'progress' --no-progress
 keeps 'talk' --verbose
 keeps 'a directory for the work' --work-dir work
 # so that an option that is added later is either bound or said not to be
-known='color digests format help jobs limit no-progress policy quiet report scope time verbose work-dir'
+known='color digests format help jobs layout limit no-progress policy quiet report scope time verbose work-dir'
 while read -r option; do
     case " $known " in *" $option "*) ;; *) fail "the option --$option is neither bound nor known to change nothing" ;; esac
 done < options

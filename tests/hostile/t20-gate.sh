@@ -147,6 +147,53 @@ gate 'blanks without end' 64 forged.json '256 MiB'
 gate 'a device without end' 64 /dev/zero '256 MiB'
 rm forged.json
 
+# --- what is said twice ---
+"$assay" compare image.tar expected.tar --policy gate.policy --report good.json --quiet || fail 'the report'
+empty='.files = [] | .facts = [] | .findings = [] | .policy.used = [] | .accounting[] = 0 | .fact_accounting[] = 0 | .judged = {bytes: 0, of: 0}'
+forge 'nothing at all' 1 "$empty" 'names no file'
+forge 'nothing at all that is undecided' 2 "$empty | .verdict = \"undecided\"" 'the verdict is undecided'
+last='([.findings | to_entries[] | select(.value.path == "." and .value.class == "structure") | .key] | last) as $k'
+forge 'a finding of the image elsewhere' 1 "$last | .findings[\$k].range.offset += 1" 'do not stand there'
+forge 'a finding that shows other bytes' 1 '(.findings[] | select(.path == "." and .class == "structure") | .shipped) |= (.[:-1] + (if .[-1:] == "0" then "1" else "0" end))' 'do not stand there'
+forge 'a finding that shows more bytes than it has' 64 '(.findings[] | select(.class == "waived") | .shipped) += "00"' 'not as it should be'
+forge 'a file of another digest than was expected' 1 '(.files[] | select(.path == "tree/numbers") | .sha256) = ("0" * 64)' 'two digests'
+forge 'a file whose other digest is gone' 1 'del(.files[] | select(.path == "tree/numbers") | .expected_sha256)' 'two digests'
+forge 'a file without digests' 1 'del(.files[] | select(.path == "tree/numbers") | .expected_sha256, .sha256)' 'has no digest'
+forge 'a member in a container that is not there' 1 '(.files[] | select(.path == "tree/numbers") | .path) = "more.tar//numbers" | (.facts[] | select(.path == "tree/numbers") | .path) = "more.tar//numbers"' 'stands in nothing'
+forge 'a member left out everywhere' 1 '(.files[] | select(.path == "tree/numbers") | .accounting.total) as $n | .files |= map(select(.path != "tree/numbers")) | .fact_accounting as $f
+    | ([.facts[] | select(.path == "tree/numbers")] | length) as $m | .facts |= map(select(.path != "tree/numbers")) | .fact_accounting.explained -= $m | .fact_accounting.total -= $m
+    | .accounting.identical -= $n | .accounting.total -= $n | .judged.bytes -= $n | .judged.of -= $n' 'other bytes to its members'
+# a report of a mismatch, made a pass by hand
+"$assay" compare broken.tar expected.tar --policy gate.policy --report bad.json --quiet || :
+jq -cS --slurpfile good good.json '.accounting.identical += .accounting.unexplained | .accounting.unexplained = 0 | .files |= map(.accounting.identical += .accounting.unexplained | .accounting.unexplained = 0
+    | if .verdict == "mismatch" then .verdict = "identical" else . end) | .findings |= map(select(.class != "unexplained")) | .facts |= map(select(.class != "unexplained"))
+    | .fact_accounting.identical += .fact_accounting.unexplained | .fact_accounting.unexplained = 0 | .verdict = "waived" | .reasons = $good[0].reasons | .policy = $good[0].policy' bad.json > forged.json
+gate 'a mismatch whose findings are gone' 1 forged.json 'does not add up' --policy gate.policy --trust-report --image broken.tar
+# programs have sections
+if command -v gcc > /dev/null; then
+    cp good.json tar.json && cp gate.policy tar.policy
+    printf 'policy: 1\nrequire: {verdict: waived, expected: path}\nwaive: [{path: ".", range: {section: .stamp, max-size: 16}, reason: stamp, owner: release}]\n' > gate.policy
+    printf 'const char stamp[16] __attribute__ ((section (".stamp"))) = "STAMP-0001"; const int other = 7;\nint main (void) { return stamp[0] + other; }\n' > program.c
+    gcc -O0 -Wl,-z,separate-code -o expected.elf program.c && cp expected.elf image.elf
+    poke image.elf $(($(grep -abo STAMP-0001 image.elf | head -n 1 | cut -d : -f 1) + 9)) 2
+    "$assay" compare image.elf expected.elf --policy gate.policy --report good.json --quiet || fail 'the report of a program'
+    ask='--policy gate.policy --trust-report --image image.elf'
+    # elf STORY JQ-PROGRAM TEXT
+    elf() {
+        jq -cS "$2" good.json > forged.json
+        # shellcheck disable=SC2086 # arguments
+        gate "$1" 1 forged.json "$3" $ask
+    }
+    # shellcheck disable=SC2086
+    gate 'a program' 0 good.json 'every line holds' $ask
+    elf 'a section that is identical and holds a finding' '(.files[0].sections[] | select(.name == ".stamp") | .class) = "identical"' 'not what its findings say'
+    elf 'a section that holds none and is waived' '(.files[0].sections[] | select(.name == ".text") | .class) = "waived"' 'not what its findings say'
+    elf 'an identical section with two digests' '(.files[0].sections[] | select(.name == ".text") | .expected_sha256) = ("0" * 64)' 'not what its findings say'
+    elf 'a section outside of the file' '(.files[0].sections[] | select(.name == ".text") | .offset) = 1000000' 'not what its findings say'
+    elf 'a waiver that moved to code' '(.files[0].sections[] | select(.name == ".text") | .offset) as $at | .findings[0].range.offset = $at' 'does not add up'
+    cp tar.json good.json && cp tar.policy gate.policy
+fi
+
 # --- by chance ---
 # What a verdict follows from; a report that was changed elsewhere still says the same.
 bearing='[.verdict, .accounting, .fact_accounting, .judged, .image.sha256, .image.size, .policy.sha256, .policy.result, .options.scope, .options.mode,
