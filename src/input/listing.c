@@ -17,11 +17,10 @@ fail_entry (const AssayDirectoryEntry *entry, AssayErrorCode code, const char *p
   return FALSE;
 }
 
-/* An AssayListingContent that reads the file now; @data is the directory. */
 static gboolean
-read_content (const AssayDirectoryEntry *entry, guint index, AssayDigest *out_digest, gpointer data, GError **error)
+digest_content (AssayDirectory *directory, const AssayDirectoryEntry *entry, AssayDigest *out_digest, GError **error)
 {
-  g_autoptr (AssayBlob) blob = assay_blob_new_for_file (data, entry->path, error);
+  g_autoptr (AssayBlob) blob = assay_blob_new_for_file (directory, entry->path, error);
   if (blob == NULL)
     return FALSE;
   guint64 size_bytes = assay_blob_get_size (blob);
@@ -30,16 +29,8 @@ read_content (const AssayDirectoryEntry *entry, guint index, AssayDigest *out_di
   return assay_sha256_blob (blob, 0, size_bytes, out_digest, error) && assay_blob_check_unchanged (blob, error);
 }
 
-/** Who gives the digests of files. */
-typedef struct
-{
-  AssayListingContent content;
-  gpointer data;
-} Contents;
-
 static gboolean
-add_entry (const Contents *contents, const AssayDirectoryEntry *entry, guint index, AssaySha256 *listing,
-           GError **error)
+add_entry (AssayDirectory *directory, const AssayDirectoryEntry *entry, AssaySha256 *listing, GError **error)
 {
   AssayDigest digest;
   guint64 size_bytes = 0;
@@ -52,7 +43,7 @@ add_entry (const Contents *contents, const AssayDirectoryEntry *entry, guint ind
     {
     case S_IFREG:
       size_bytes = (guint64)entry->status.st_size;
-      if (!contents->content (entry, index, &digest, contents->data, error))
+      if (!digest_content (directory, entry, &digest, error))
         return FALSE;
       break;
     case S_IFLNK:
@@ -76,10 +67,8 @@ add_entry (const Contents *contents, const AssayDirectoryEntry *entry, guint ind
 }
 
 gboolean
-assay_listing_digest_with (AssayDirectory *directory, AssayListingContent content, gpointer data,
-                           AssayDigest *out_digest, GError **error)
+assay_listing_digest (AssayDirectory *directory, AssayDigest *out_digest, GError **error)
 {
-  const Contents contents = { content, data };
   AssayLimits limits;
   assay_limits_init (&limits);
   g_autoptr (GPtrArray) entries = assay_directory_walk (directory, limits.value[ASSAY_LIMIT_ENTRIES],
@@ -88,14 +77,8 @@ assay_listing_digest_with (AssayDirectory *directory, AssayListingContent conten
     return FALSE;
   g_autoptr (AssaySha256) listing = assay_sha256_new ();
   for (guint i = 0; i < entries->len; i++)
-    if (assay_cancelled (error) || !add_entry (&contents, g_ptr_array_index (entries, i), i, listing, error))
+    if (assay_cancelled (error) || !add_entry (directory, g_ptr_array_index (entries, i), listing, error))
       return FALSE;
   assay_sha256_finish (listing, out_digest);
   return TRUE;
-}
-
-gboolean
-assay_listing_digest (AssayDirectory *directory, AssayDigest *out_digest, GError **error)
-{
-  return assay_listing_digest_with (directory, read_content, directory, out_digest, error);
 }

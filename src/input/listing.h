@@ -20,19 +20,4 @@
  */
 gboolean assay_listing_digest (AssayDirectory *directory, AssayDigest *out_digest, GError **error);
 
-/**
- * AssayListingContent:
- * @entry: a regular file of the directory
- * @index: its place among all entries of assay_directory_walk()
- *
- * Gives the SHA-256 of a file's content.
- */
-typedef gboolean (*AssayListingContent) (const AssayDirectoryEntry *entry, guint index, AssayDigest *out_digest,
-                                         gpointer data, GError **error);
-
-/** assay_listing_digest_with: as assay_listing_digest(), with the digests of files from @content, for who has them
- * already. */
-gboolean assay_listing_digest_with (AssayDirectory *directory, AssayListingContent content, gpointer data,
-                                    AssayDigest *out_digest, GError **error);
-
 #endif

@@ -106,40 +106,6 @@ what_a_listing_cannot_say_is_refused (void **state)
     }
 }
 
-static gboolean
-give_zeros (const AssayDirectoryEntry *entry, guint index, AssayDigest *out_digest, gpointer data, GError **error)
-{
-  g_string_append_printf (data, "%u %s\n", index, entry->path);
-  memset (out_digest, 0, sizeof *out_digest);
-  return TRUE;
-}
-
-static gboolean
-give_an_error (const AssayDirectoryEntry *entry, guint index, AssayDigest *out_digest, gpointer data, GError **error)
-{
-  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_CHANGED, "changed");
-  return FALSE;
-}
-
-static void
-digests_may_come_from_somebody_else (void **state)
-{
-  const Scratch *scratch = *state;
-  g_autofree char *ignored = NULL;
-  AssayDigest digest;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (GString) asked = g_string_new (NULL);
-  shell (scratch, "mkdir a; printf x >a/x; printf y >b; ln -s b c", &ignored);
-  g_autofree char *own = listing_hex (scratch);
-  assert_true (assay_listing_digest_with (scratch->directory, give_zeros, asked, &digest, &error));
-  char hex[ASSAY_DIGEST_HEX_SIZE];
-  assay_digest_to_hex (&digest, hex);
-  assert_string_not_equal (hex, own);
-  assert_string_equal (asked->str, "1 a/x\n2 b\n");
-  assert_fails (assay_listing_digest_with (scratch->directory, give_an_error, NULL, &digest, &error),
-                ASSAY_ERROR_CHANGED, error);
-}
-
 int
 main (void)
 {
@@ -147,7 +113,6 @@ main (void)
     cmocka_unit_test_setup_teardown (a_shell_computes_the_same, scratch_setup, scratch_teardown),
     cmocka_unit_test_setup_teardown (what_counts_changes_the_digest_and_nothing_else, scratch_setup, scratch_teardown),
     cmocka_unit_test_setup_teardown (what_a_listing_cannot_say_is_refused, scratch_setup, scratch_teardown),
-    cmocka_unit_test_setup_teardown (digests_may_come_from_somebody_else, scratch_setup, scratch_teardown),
   };
   return cmocka_run_group_tests_name ("input/listing", tests, NULL, NULL);
 }
