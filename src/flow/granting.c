@@ -148,18 +148,17 @@ note_entries (AssayFlowResult *result, const AssayRecipe *recipe)
 }
 
 /* T11: the range that a signature covers is the policy's to state. A recipe that nobody pinned would state it by its
- * layout, which says where the slot and what it covers lie. */
+ * layout, which says where the slot and what it covers lie. What a reader finds by itself, as `#module`, needs no
+ * layout. */
 static void
 refuse_slots (AssayFlowResult *result)
 {
   for (guint i = 0; i < result->slots->len; i++)
-    for (guint j = 0; j < result->layout->len; j++)
-      {
-        const AssaySlot *slot = g_ptr_array_index (result->slots, i);
-        const AssayUnpackLayout *range = &g_array_index (result->layout, AssayUnpackLayout, j);
-        if (strcmp (range->kind, "signature-slot") == 0 && assay_text_glob_matches (slot->name, range->name))
-          result->slots_refused = TRUE;
-      }
+    {
+      const AssaySlot *slot = g_ptr_array_index (result->slots, i);
+      if (*slot->covers[0] != '#')
+        result->slots_refused = TRUE;
+    }
 }
 
 void

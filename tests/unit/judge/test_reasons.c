@@ -114,8 +114,8 @@ records_come_last (void **state)
     "usr/bin/su has mode 0100640, the rebuild has 0100600.",
     "11 bytes in tables and headers of 1 container differ from what the source builds; the first at offset 0x0 of "
     "the image (magic).",
-    "6 bytes in tables and headers of 1 container are no valid signature by the key that the policy gives; the first "
-    "at offset 0x4 of the image (signature).",
+    "6 bytes in tables and headers of 1 container are no valid signature; the first at offset 0x4 of the image "
+    "(signature): a message.",
     "#inode-table has 9 bytes, in the rebuild 8.", NULL
   };
   assert_reasons (build, expected);
