@@ -91,13 +91,8 @@ changes 'a policy' ".policy.sha256 == \"$(digest bound.policy)\"" --policy bound
 printf 'policy: 1\nsignatures: [{slot: a, covers: b, max-size: 64, key: key.pub.pem, scheme: ecdsa-p256-sha256}]\n' > key.policy
 der=$(openssl pkey -pubin -in key.pub.pem -outform DER | sha256sum | cut -d ' ' -f 1)
 changes 'a key of the policy' ".policy.keys == [{slot: \"a\", sha256: \"$der\"}]" --policy key.policy
-<<<<<<< HEAD
 printf 'layout: [{name: all, offset: 0, size: rest, kind: payload}]\n' > all.layout
 changes 'a layout' ".options.layout_sha256 == \"$(digest all.layout)\"" --layout all.layout
-=======
-printf 'layout: [{name: all, offset: 0, size: rest, kind: payload}]\n' > bound.layout
-changes 'a layout' ".options.layout_sha256 == \"$(digest bound.layout)\"" --layout bound.layout
->>>>>>> 3e18cba (Refuse lines of signatures for a layout that nobody pinned even where they find no slot, and bind the layout of compare)
 for limit in $(jq -r '.options.limits | keys[]' plain.json); do
     changes "the limit $limit" ".options.limits[\"$limit\"] == 1000003" --limit "$limit=1000003"
 done
