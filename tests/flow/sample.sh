@@ -139,7 +139,7 @@ while IFS='	' read -r name signature find where what story; do
                 or (.path == "." and .range.offset < 128 and .range.offset + .range.length > 64))] | length == 0'
     fi
     if [ "$signature" = invalid ]; then
-        holds 'that the signature is none' 'any(.reasons[]; contains("no valid signature by the key that the policy gives"))'
+        holds 'that the signature is none' 'any(.reasons[]; contains("does not verify under the key that the policy gives"))'
     fi
     [ -n "$story" ] || fail "twins.tsv: $name has no story"
     twins=$((twins + 1))
