@@ -10,7 +10,7 @@
 /** What a linker writes at a relocation: from @before bytes in front of it to @after bytes behind its place. */
 typedef struct
 {
-  guint16 machine;
+  guint32 machine;
   guint32 first; /* types [first, last] */
   guint32 last;
   guint8 before;
@@ -48,7 +48,7 @@ static const Hole holes[] = {
 };
 
 static const Hole *
-hole_of (guint16 machine, guint32 type)
+hole_of (guint32 machine, guint32 type)
 {
   static const Hole field = { 0, 0, ANY, 0, 4 };
   for (gsize i = 0; i < G_N_ELEMENTS (holes); i++)
