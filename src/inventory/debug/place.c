@@ -31,21 +31,23 @@ static char *
 name_scope (const AssayDebugPlaceParts *parts, const AssayDebugScope *scope)
 {
   Dwarf_Die die;
+  const char *linkage = NULL;
   if (dwarf_offdie (parts->context.file->dwarf, scope->die_offset, &die) == NULL)
     return NULL;
   for (guint i = 0; i < ORIGINS_MAX; i++)
     {
       Dwarf_Die origin;
       const char *name = assay_debug_get_text (&die, DW_AT_name);
-      if (name == NULL)
-        name = assay_debug_get_text (&die, DW_AT_linkage_name);
       if (name != NULL)
         return escape (name);
+      if (linkage == NULL)
+        linkage = assay_debug_get_text (&die, DW_AT_linkage_name);
       if (!assay_debug_get_origin (&die, &origin))
         break;
       die = origin;
     }
-  return NULL;
+  /* What the compiler made up has this one alone. */
+  return linkage != NULL ? escape (linkage) : NULL;
 }
 
 /* Where the call stood that was inlined: "file:line", as far as it is known. */

@@ -1,8 +1,8 @@
 #include "inventory/operand/x86_length.h"
 
 /*
- * x86 of 16, 32 and 64 bits. Only where operands lie is decoded, not what an instruction does: by that it is some
- * thirty times as fast as Capstone, against which it is tested. Sources: Intel 64 and IA-32 Architectures Software
+ * x86 of 16, 32 and 64 bits. Only where operands lie is decoded, not what an instruction does: by that it is some ten
+ * times as fast as Capstone, against which it is tested. Sources: Intel 64 and IA-32 Architectures Software
  * Developer's Manual, volume 2, appendix A; AMD64 Architecture Programmer's Manual, volume 3, for XOP and 3DNow!.
  */
 
