@@ -5,7 +5,7 @@
 #                      diffoscope is ended (default 600); ASSAY_REAL_CACHE, see tests/real/fetch.sh
 #
 # - A program of 8 MB and more with all its debug information, one bit of a function flipped: assay takes at most a
-#   hundredth of the CPU time, and names the function.
+#   hundredth of the CPU time, and names function and line.
 # - libLLVM, 123 MB, one byte changed: assay stays below 256 MiB.
 # Ratios are of one run on one machine. A peer that is ended in time would have taken more.
 # Exit: 0 all hold; 77 skipped, with the reason; 1 one does not hold.
@@ -46,6 +46,7 @@ size=$(stat -c %s expected)
 cp expected shipped
 
 victim=function_$((functions / 2))
+first_line=$((functions * 9 / 2 + 1)) # each has nine
 address=$(nm expected | awk -v name="$victim" '$3 == name { print $1 }')
 # the address of .text and where it lies in the file
 text=$(readelf -SW expected | sed -n 's/.* \.text *PROGBITS *\([0-9a-f]*\) \([0-9a-f]*\) .*/\1 \2/p')
@@ -58,7 +59,8 @@ what='the program with one bit flipped'
 ends 1
 holds '.verdict == "mismatch" and .accounting.unexplained == 1'
 holds "[.findings[] | select(.class == \"unexplained\")] | length == 1 and .[0].range.offset == $offset and
-    (.[0].function // .[0].symbol) == \"$victim\""
+    .[0].function == \"$victim\" and .[0].source.file == \"program.c\" and
+    .[0].source.line >= $first_line and .[0].source.line < $first_line + 9"
 
 measure "$seconds" diffoscope --text diffoscope.txt shipped expected
 [ "$code" = 1 ] || [ "$code" = 124 ] || shown "diffoscope ended with $code"
@@ -69,7 +71,7 @@ than=
 echo "a program of $((size / 1000000)) MB, one bit: assay $ours_ms ms of CPU and $((ours_kib / 1024)) MiB," \
     "diffoscope $than$cpu_ms ms and $((peak_kib / 1024)) MiB"
 [ "$ratio" -ge 100 ] || fail "only $ratio times less CPU than diffoscope"
-ok "one bit of a program of $((size / 1000000)) MB: $than$ratio times less CPU than diffoscope, and $victim is named"
+ok "one bit of a program of $((size / 1000000)) MB: $than$ratio times less CPU than diffoscope, and $victim is named, with its line"
 rm -f shipped expected program.c diffoscope.txt
 
 # --- a large library without debug information ---
