@@ -35,6 +35,42 @@ first_claim_wins_everywhere (void **state)
     }
 }
 
+/* Claims in order that do not overlap, with and without gaps, some of neighbours that are one: laid without a sort. */
+static void
+claims_in_order_are_found (void **state)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (11);
+  for (guint round = 0; round < 500; round++)
+    {
+      g_autoptr (GArray) claims = g_array_new (FALSE, FALSE, sizeof (AssayRangeClaim));
+      guint32 expected[2][64];
+      memset (expected, 0xff, sizeof expected);
+      for (guint32 domain = 0; domain < 2; domain++)
+        for (guint point = (guint)g_rand_int_range (random, 0, 4); point < 60;)
+          {
+            AssayRangeClaim claim = { .domain = domain, .value = (guint32)g_rand_int_range (random, 0, 3) };
+            claim.start = point;
+            claim.end = point + (guint)g_rand_int_range (random, 0, 5);
+            g_array_append_val (claims, claim);
+            for (guint64 i = claim.start; i < claim.end && i < 64; i++)
+              expected[domain][i] = claim.value;
+            point = (guint)claim.end + (guint)(g_rand_boolean (random) ? 0 : g_rand_int_range (random, 0, 3));
+            /* One that goes back now and then: what was laid is forgotten. */
+            const AssayRangeClaim again = g_array_index (claims, AssayRangeClaim, 0);
+            if (round % 5 == 0 && g_rand_int_range (random, 0, 20) == 0 && claims->len > 1)
+              g_array_append_val (claims, again);
+          }
+      g_autoptr (AssayRangeMap) map = assay_range_map_new (claims, NULL);
+      for (guint32 domain = 0; domain < 2; domain++)
+        for (guint64 point = 0; point < 64; point++)
+          {
+            guint32 found = G_MAXUINT32;
+            assay_range_map_find (map, domain, point, &found);
+            assert_int_equal (found, expected[domain][point]);
+          }
+    }
+}
+
 static void
 the_ends_of_the_number_line_are_points (void **state)
 {
@@ -56,6 +92,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (first_claim_wins_everywhere),
+    cmocka_unit_test (claims_in_order_are_found),
     cmocka_unit_test (the_ends_of_the_number_line_are_points),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
