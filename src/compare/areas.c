@@ -106,26 +106,38 @@ has_objects (const AssaySection *section)
   return content && (section->flags & SHF_ALLOC) != 0 && section->size > 0;
 }
 
-/* The shipped section that is called the same, of as many as stand before it. */
-static const AssaySection *
-find_section (const AssayElf *elf, const AssayElf *expected, const AssaySection *wanted)
+/* The sections of ELF by name, each name with its sections in the order of the table. Files of many thousands of
+   sections are real (one a function), and lies: a search for each would take the square of their number. */
+static GHashTable *
+sections_by_name (const AssayElf *elf)
 {
-  guint before = 0;
-  for (guint i = 0; i + 1 < wanted->index; i++)
-    before += strcmp (g_array_index (expected->sections, AssaySection, i).name, wanted->name) == 0;
+  GHashTable *names = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, (GDestroyNotify)g_queue_free);
   for (guint i = 0; i < elf->sections->len; i++)
     {
-      const AssaySection *section = &g_array_index (elf->sections, AssaySection, i);
-      if (strcmp (section->name, wanted->name) == 0 && before-- == 0)
-        return section;
+      AssaySection *section = &g_array_index (elf->sections, AssaySection, i);
+      GQueue *queue = g_hash_table_lookup (names, section->name);
+      if (queue == NULL)
+        {
+          queue = g_queue_new ();
+          g_hash_table_insert (names, section->name, queue);
+        }
+      g_queue_push_tail (queue, section);
     }
-  return NULL;
+  return names;
+}
+
+/* The shipped section that is called the same, of as many as stand before it: each call takes one from SHIPPED. */
+static const AssaySection *
+take_section (GHashTable *shipped, const AssaySection *wanted)
+{
+  GQueue *queue = g_hash_table_lookup (shipped, wanted->name);
+  return queue != NULL ? g_queue_pop_head (queue) : NULL;
 }
 
 static gboolean
-add_section (GPtrArray *areas, const AssayAreasInput *input, const AssaySection *section, GError **error)
+add_section (GPtrArray *areas, const AssayAreasInput *input, const AssaySection *section, const AssaySection *other,
+             GError **error)
 {
-  const AssaySection *other = find_section (input->shipped_elf, input->expected_elf, section);
   if (!has_objects (section) || other == NULL || other->type != section->type
       || MAX (section->size, other->size) > ASSAY_AREA_BYTES
       || !assay_range_fits (section->offset, section->size, assay_blob_get_size (input->expected))
@@ -205,8 +217,12 @@ assay_areas_new (const AssayAreasInput *input, GError **error)
   g_autoptr (GPtrArray) areas = g_ptr_array_new_with_free_func ((GDestroyNotify)area_free);
   if (input->shipped_elf == NULL || input->expected_elf == NULL)
     return add_flat (areas, input, error) ? g_steal_pointer (&areas) : NULL;
+  g_autoptr (GHashTable) shipped = sections_by_name (input->shipped_elf);
   for (guint i = 0; i < input->expected_elf->sections->len; i++)
-    if (!add_section (areas, input, &g_array_index (input->expected_elf->sections, AssaySection, i), error))
-      return NULL;
+    {
+      const AssaySection *section = &g_array_index (input->expected_elf->sections, AssaySection, i);
+      if (!add_section (areas, input, section, take_section (shipped, section), error))
+        return NULL;
+    }
   return g_steal_pointer (&areas);
 }
