@@ -157,10 +157,13 @@ with_clang_format() {
     return 1
 }
 
-# One file a run: within one run the analyzer carries marks of va_list from one file into the next.
+# One file a run: within one run the analyzer carries marks of va_list from one file into the next. Without --all it
+# follows calls less deeply, in a seventh of the time.
 with_clang_tidy() {
     code=0
-    c_files src | grep '\.c$' | xargs -P "$cores" -n 1 clang-tidy --quiet -p build/release > "$logs/clang-tidy.said" 2>&1 || code=$?
+    set --
+    [ "$all" = 1 ] || set -- --extra-arg=-Xclang --extra-arg=-analyzer-config --extra-arg=-Xclang --extra-arg=mode=shallow
+    c_files src | grep '\.c$' | xargs -P "$cores" -n 1 clang-tidy --quiet -p build/release "$@" > "$logs/clang-tidy.said" 2>&1 || code=$?
     grep -vE '^[0-9]+ warnings? generated' "$logs/clang-tidy.said" || :
     return "$code"
 }
@@ -189,9 +192,10 @@ test_parts() {
         part 'program, release' with_cli release
     fi
     if [ "$sanitized" = 1 ]; then
-        # the attacks from outside are many: beside those in process, sanitizers see them only where there is time
+        # the attacks from outside are many, and each starts a build: beside those in process, and the tests of recipes,
+        # limits and inputs, sanitizers see them only where there is time
         left_out='^$'
-        [ "$all" = 1 ] || left_out='^(hostile|interop)/'
+        [ "$all" = 1 ] || left_out='^(hostile|interop)/|^flow/(policy-keys|debuglink|scope|t[0-9])'
         part 'tests, sanitizers' with_ctest asan -LE rules -E "$left_out"
         part 'program, sanitizers' with_cli asan
     fi
