@@ -30,7 +30,7 @@ static const char *
 what_of (const AssayArea *area, const AssayObject *object)
 {
   if (object == NULL)
-    return area->code ? "function" : "bytes";
+    return area->code && area->name != NULL ? "function" : "bytes";
   switch (object->kind)
     {
     case ASSAY_OBJECT_FUNCTION:

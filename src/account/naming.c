@@ -1,6 +1,7 @@
 #include "account/work.h"
 
 #include "inventory/raw.h"
+#include "inventory/raw_place.h"
 
 #include <string.h>
 
@@ -57,12 +58,15 @@ try_symbols (AssayNaming *naming, const AssayWork *work, const AssayNode *expect
       naming->symbols_blob = assay_blob_ref (blob);
       return TRUE;
     }
-  gboolean matches = FALSE;
-  if (!assay_raw_matches_elf (expected->blob, blob, elf, &matches, &ignored) || !matches)
-    return FALSE;
   guint64 base = 0;
-  naming->load_ranges = assay_elf_load_image (elf, &base, &ignored);
-  naming->symbols_raw = naming->load_ranges != NULL;
+  guint64 displacement = 0;
+  g_autoptr (GArray) ranges = assay_elf_load_image (elf, &base, &ignored);
+  if (ranges == NULL || !assay_raw_place (expected->blob, blob, ranges, &displacement))
+    return FALSE;
+  for (guint i = 0; i < ranges->len; i++)
+    g_array_index (ranges, AssayLoadRange, i).image_offset += displacement;
+  naming->load_ranges = g_steal_pointer (&ranges);
+  naming->symbols_raw = TRUE;
   naming->symbols_elf = g_steal_pointer (&elf);
   naming->symbols_blob = assay_blob_ref (blob);
   return naming->symbols_raw;

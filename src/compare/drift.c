@@ -143,6 +143,14 @@ is_followed (const AssayDrift *drift, guint index, guint64 shipped_offset)
   return assay_drift_equal (drift, next, shipped_offset + (next->offset - object->offset));
 }
 
+/* Bytes of one value fit everywhere: where they stand is what their neighbours leave to them. */
+static gboolean
+is_plain (const AssayDrift *drift, const AssayObject *object)
+{
+  const guint8 *bytes = drift->expected + object->offset;
+  return object->length > 0 && memcmp (bytes, bytes + 1, object->length - 1) == 0;
+}
+
 /* One object after the other: where the last one's shift puts it, where a symbol says, or a little further on. */
 static void
 follow (AssayDrift *drift)
@@ -152,6 +160,8 @@ follow (AssayDrift *drift)
   for (guint i = 0; i < drift->objects->len; i++)
     {
       AssayObject *object = &g_array_index (drift->objects, AssayObject, i);
+      if (is_plain (drift, object))
+        continue;
       guint64 straight = last_shipped_end + (object->offset - last_end);
       guint64 found = straight;
       gboolean placed = assay_drift_equal (drift, object, straight);
@@ -339,10 +349,66 @@ next_unplaced (const AssayDrift *drift, guint index, guint last, gboolean named)
   return last;
 }
 
+/* Those at both ends of a gap that stand right at its ends: too plain to be looked for, as zeros, but there. */
+static void
+settle_ends (AssayDrift *drift, guint *first, guint *last, guint64 *from, guint64 *to)
+{
+  while (*first < *last)
+    {
+      AssayObject *object = &g_array_index (drift->objects, AssayObject, *last - 1);
+      if (object->placement == ASSAY_PLACEMENT_UNKNOWN)
+        {
+          if (object->length > *to - *from || !assay_drift_equal (drift, object, *to - object->length))
+            break;
+          *to -= object->length;
+          place (object, *to, object->length, ASSAY_PLACEMENT_FOUND);
+        }
+      --*last;
+    }
+  while (*first < *last)
+    {
+      AssayObject *object = &g_array_index (drift->objects, AssayObject, *first);
+      if (object->placement == ASSAY_PLACEMENT_UNKNOWN)
+        {
+          if (object->length > *to - *from || !assay_drift_equal (drift, object, *from))
+            break;
+          place (object, *from, object->length, ASSAY_PLACEMENT_FOUND);
+          *from += object->length;
+        }
+      ++*first;
+    }
+}
+
+/* A gap as long as what belongs there: each stands where it stood. */
+static gboolean
+settle_straight (AssayDrift *drift, guint first, guint last, guint64 from, guint64 to)
+{
+  guint64 length = 0;
+  for (guint i = first; i < last; i++)
+    {
+      const AssayObject *object = &g_array_index (drift->objects, AssayObject, i);
+      length += object->placement == ASSAY_PLACEMENT_UNKNOWN ? object->length : 0;
+    }
+  if (length != to - from)
+    return FALSE;
+  for (guint i = first; i < last; i++)
+    {
+      AssayObject *object = &g_array_index (drift->objects, AssayObject, i);
+      if (object->placement != ASSAY_PLACEMENT_UNKNOWN)
+        continue;
+      place (object, from, object->length, ASSAY_PLACEMENT_CHANGED);
+      from += object->length;
+    }
+  return TRUE;
+}
+
 /* Objects [first, last) lie between two neighbours that stayed in order, and share what is between these. */
 static void
 share_gap (AssayDrift *drift, guint first, guint last, guint64 from, guint64 to)
 {
+  settle_ends (drift, &first, &last, &from, &to);
+  if (settle_straight (drift, first, last, from, to))
+    return;
   guint64 start = from;
   /* the fill behind a function goes with it: what has no name shares only where nothing else does */
   gboolean named = next_unplaced (drift, first, last, TRUE) < last;

@@ -8,8 +8,13 @@
 /** Bytes of a piece that no name covers: large enough to be found again, small enough that one change spoils little. */
 #define PIECE_BYTES 32u
 
-/** A string of fewer bytes is no string. */
+/** What a label of no size in a flat image can name: behind more than this stand other things too, as read-only data
+ * behind the label of their beginning. */
+#define LABEL_BYTES 512u
+
+/** A string of fewer bytes is no string; nor is one of fewer where code and data lie unmarked side by side. */
 #define STRING_BYTES 4u
+#define FLAT_STRING_BYTES 8u
 
 /** The objects of an area while they are gathered, and what helps to place them. */
 typedef struct
@@ -38,37 +43,41 @@ add_object (const Gathering *gathering, guint64 offset, guint64 length, AssayObj
 }
 
 static gboolean
-is_text (guint8 byte)
+is_text (guint8 byte, gboolean flat)
 {
-  return (byte >= 0x20 && byte < 0x7f) || byte == '\t' || byte == '\n' || byte == '\r' || byte == 0x1b || byte >= 0x80;
+  gboolean plain = (byte >= 0x20 && byte < 0x7f) || byte == '\t' || byte == '\n' || byte == '\r';
+  return plain || (!flat && (byte == 0x1b || byte >= 0x80));
 }
 
 /* Bytes of a string at @start with its NUL; 0 where there is none. */
 static guint64
-string_length (const guint8 *bytes, guint64 start, guint64 end)
+string_length (const AssayArea *area, guint64 start, guint64 end)
 {
+  const guint8 *bytes = area->drift.expected;
+  gboolean flat = area->name == NULL;
   guint64 at = start;
-  while (at < end && is_text (bytes[at]))
+  while (at < end && is_text (bytes[at], flat))
     at++;
-  return at < end && bytes[at] == '\0' && at - start >= STRING_BYTES ? at + 1 - start : 0;
+  guint64 least = flat ? FLAT_STRING_BYTES : STRING_BYTES;
+  return at < end && bytes[at] == '\0' && at - start >= least ? at + 1 - start : 0;
 }
 
-/* What no symbol covers. */
+/* What no symbol covers, or one that says only where it begins: @label, or NULL. */
 static void
-add_nameless (const Gathering *gathering, guint64 start, guint64 end)
+add_nameless (const Gathering *gathering, guint64 start, guint64 end, const AssaySymbol *label)
 {
   const guint8 *bytes = gathering->area->drift.expected;
   guint64 from = start; /* of the bytes that are no string */
   for (guint64 at = start; at < end;)
     {
-      guint64 text = string_length (bytes, at, end);
+      guint64 text = string_length (gathering->area, at, end);
       /* pieces end at multiples of their size, so that the same bytes give the same pieces */
       guint64 step = text > 0 ? 0 : MIN (PIECE_BYTES - at % PIECE_BYTES, end - at);
       gboolean begins = at == start || bytes[at - 1] == '\0';
       if (text > 0 && begins)
         {
-          add_object (gathering, from, at - from, ASSAY_OBJECT_STRETCH, NULL);
-          add_object (gathering, at, text, ASSAY_OBJECT_STRING, NULL);
+          add_object (gathering, from, at - from, ASSAY_OBJECT_STRETCH, label);
+          add_object (gathering, at, text, ASSAY_OBJECT_STRING, label);
           at += text;
           from = at;
           continue;
@@ -76,7 +85,7 @@ add_nameless (const Gathering *gathering, guint64 start, guint64 end)
       at++;
       if (step == 1 || at == end)
         {
-          add_object (gathering, from, at - from, ASSAY_OBJECT_STRETCH, NULL);
+          add_object (gathering, from, at - from, ASSAY_OBJECT_STRETCH, label);
           from = at;
         }
     }
@@ -155,6 +164,29 @@ section_of (const AssayArea *area, const AssayElf *symbols)
   return 0;
 }
 
+/* Text that fills an object to its end, but for NULs, is one however it is called. */
+static AssayObjectKind
+kind_of (const Gathering *gathering, const Located *entry, guint64 end)
+{
+  const guint8 *bytes = gathering->area->drift.expected;
+  guint64 text = string_length (gathering->area, entry->offset, end);
+  if (entry->symbol->is_function)
+    return ASSAY_OBJECT_FUNCTION;
+  for (guint64 at = entry->offset + text; text > 0 && at < end; at++)
+    if (bytes[at] != '\0')
+      return ASSAY_OBJECT_DATA;
+  return text > 0 ? ASSAY_OBJECT_STRING : ASSAY_OBJECT_DATA;
+}
+
+static void
+add_named (const Gathering *gathering, const Located *entry, guint64 end)
+{
+  if (gathering->area->name == NULL && entry->symbol->size == 0 && end - entry->offset > LABEL_BYTES)
+    add_nameless (gathering, entry->offset, end, entry->symbol);
+  else
+    add_object (gathering, entry->offset, end - entry->offset, kind_of (gathering, entry, end), entry->symbol);
+}
+
 void
 assay_objects_build (AssayArea *area, const AssayAreasInput *input)
 {
@@ -178,12 +210,11 @@ assay_objects_build (AssayArea *area, const AssayAreasInput *input)
         end = entry->offset + MIN (entry->symbol->size, area->drift.expected_length - entry->offset);
       if (entry->offset < done || end <= entry->offset)
         continue;
-      add_nameless (&gathering, done, entry->offset);
-      add_object (&gathering, entry->offset, end - entry->offset,
-                  entry->symbol->is_function ? ASSAY_OBJECT_FUNCTION : ASSAY_OBJECT_DATA, entry->symbol);
+      add_nameless (&gathering, done, entry->offset, NULL);
+      add_named (&gathering, entry, end);
       done = end;
     }
-  add_nameless (&gathering, done, area->drift.expected_length);
+  add_nameless (&gathering, done, area->drift.expected_length, NULL);
 }
 
 guint64

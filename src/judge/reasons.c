@@ -265,6 +265,7 @@ names_tool (const char *text)
 typedef struct
 {
   const AssayNode *first;
+  const AssayNode *last; /* findings of one file follow each other */
   const char *shipped;
   const char *expected;
   guint64 files;
@@ -278,11 +279,12 @@ note_producers (GArray *groups, const AssayNode *node, const char *shipped, cons
       Producers *group = &g_array_index (groups, Producers, i);
       if (strcmp (group->shipped, shipped) == 0 && strcmp (group->expected, expected) == 0)
         {
-          group->files++;
+          group->files += group->last != node;
+          group->last = node;
           return;
         }
     }
-  Producers added = { node, shipped, expected, 1 };
+  Producers added = { node, node, shipped, expected, 1 };
   g_array_append_val (groups, added);
 }
 
