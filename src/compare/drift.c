@@ -329,6 +329,29 @@ is_in_order (const AssayObject *object)
   return object->placement == ASSAY_PLACEMENT_FOUND && !object->moved_away;
 }
 
+/* What was found on its own, but between those that it stands between in the rebuild, did not move away. */
+static void
+keep_order (AssayDrift *drift)
+{
+  guint64 from = 0;
+  guint next = 0;
+  for (guint i = 0; i < drift->objects->len; i++)
+    {
+      AssayObject *object = &g_array_index (drift->objects, AssayObject, i);
+      for (next = MAX (next, i + 1); next < drift->objects->len; next++)
+        if (is_in_order (&g_array_index (drift->objects, AssayObject, next)))
+          break;
+      guint64 to = next < drift->objects->len ? g_array_index (drift->objects, AssayObject, next).shipped_offset
+                                              : drift->shipped_length;
+      guint64 end = object->shipped_offset + object->shipped_length;
+      if (object->placement == ASSAY_PLACEMENT_FOUND && object->moved_away && object->shipped_offset >= from
+          && end <= to)
+        object->moved_away = FALSE;
+      if (is_in_order (object))
+        from = end;
+    }
+}
+
 static gboolean
 is_nameless (const AssayObject *object)
 {
@@ -452,6 +475,7 @@ assay_drift_solve (AssayDrift *drift)
 {
   follow (drift);
   find_moved (drift);
+  keep_order (drift);
   settle_rest (drift);
   drift->added = find_free (drift);
 }
