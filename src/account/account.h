@@ -331,6 +331,16 @@ typedef struct
 typedef AssayBlob *(*AssaySymbolFinder) (const AssayNode *expected, gpointer data);
 
 /**
+ * AssayProgramLister:
+ *
+ * The ELF files that the rebuild left, those that a recipe names as `symbols` among them: whether bytes of a raw image
+ * are code is written nowhere else.
+ *
+ * Returns: (transfer none) (element-type AssayBlob)
+ */
+typedef const GPtrArray *(*AssayProgramLister) (gpointer data);
+
+/**
  * AssayAccountOptions:
  * @scope: granted globs, or NULL for the whole image (T2)
  * @expected_incomplete: a part of the expected side could not be made (a rebuild failed), so that "nothing corresponds"
@@ -344,6 +354,7 @@ typedef AssayBlob *(*AssaySymbolFinder) (const AssayNode *expected, gpointer dat
  * @layout_granted: whether names in @slots may mean ranges of the layout: it comes from the command line, or from a
  * recipe that the policy pins
  * @find_symbols: (nullable): with @find_symbols_data
+ * @list_programs: (nullable): with @list_programs_data; a signature slot never covers their code (T11)
  * @find_origin: (nullable): with @find_origin_data; left out: every origin is unknown
  * @entries: (element-type AssayFactSupply) (nullable): facts that a pinned recipe supplies (T5)
  */
@@ -361,6 +372,8 @@ typedef struct
   gboolean layout_granted;
   AssaySymbolFinder find_symbols;
   gpointer find_symbols_data;
+  AssayProgramLister list_programs;
+  gpointer list_programs_data;
   AssayOriginFinder find_origin;
   gpointer find_origin_data;
   AssayDigestScope digests;

@@ -18,6 +18,8 @@ case_of (const AssayWork *work, const AssayNode *node, const char *name)
                           .expected = paired ? match->expected : NULL,
                           .name = name,
                           .layout_granted = work->options->layout_granted,
+                          .list_programs = work->options->list_programs,
+                          .list_programs_data = work->options->list_programs_data,
                           .limits = work->options->limits };
 }
 

@@ -57,6 +57,7 @@ assay_flow_result_free (AssayFlowResult *result)
   g_clear_pointer (&result->ambiguous, g_ptr_array_unref);
   g_clear_pointer (&result->policy, assay_policy_free);
   g_clear_pointer (&result->slots, g_ptr_array_unref);
+  g_clear_pointer (&result->programs, g_ptr_array_unref);
   g_clear_pointer (&result->entries, g_ptr_array_unref);
   g_clear_pointer (&result->layout, g_array_unref);
   g_clear_pointer (&result->times_tried, g_ptr_array_unref);
@@ -158,6 +159,8 @@ account_for (AssayFlowResult *result, GError **error)
                                   .recipe_time = result->recipe_time,
                                   .find_symbols = assay_flow_find_symbols,
                                   .find_symbols_data = result,
+                                  .list_programs = assay_flow_list_programs,
+                                  .list_programs_data = result,
                                   .find_origin = result->components->len > 0 ? assay_flow_find_origin : NULL,
                                   .find_origin_data = result,
                                   .digests = options->digests,

@@ -38,6 +38,7 @@ struct _AssayFlowResult
   gboolean expected_incomplete;
   AssayPolicy *policy;     /* or NULL */
   GPtrArray *slots;        /* AssaySlot */
+  GPtrArray *programs;     /* AssayBlob: ELF files of the rebuilds; NULL until somebody asks */
   gboolean slots_refused;  /* by a policy that does not pin the recipe */
   gboolean layout_granted; /* AssayAccountOptions */
   GPtrArray *entries;      /* AssayFactSupply: of recipes that the policy pins */
@@ -102,6 +103,9 @@ gboolean assay_flow_rebuild (AssayFlowResult *result, AssayComponent *component,
 
 /** assay_flow_find_symbols: an AssaySymbolFinder; @data is the AssayFlowResult. */
 AssayBlob *assay_flow_find_symbols (const AssayNode *expected, gpointer data);
+
+/** assay_flow_list_programs: an AssayProgramLister; @data is the AssayFlowResult. */
+const GPtrArray *assay_flow_list_programs (gpointer data);
 
 /* origins.c */
 

@@ -80,3 +80,40 @@ assay_flow_find_symbols (const AssayNode *expected, gpointer data)
     }
   return NULL;
 }
+
+static void
+list_tree (AssayDirectory *root, GPtrArray *programs)
+{
+  g_autoptr (GError) ignored = NULL;
+  g_autoptr (GPtrArray) entries = assay_directory_walk (root, SYMBOL_CANDIDATES, "symbol candidates", &ignored);
+  for (guint i = 0; entries != NULL && i < entries->len; i++)
+    {
+      const AssayDirectoryEntry *entry = g_ptr_array_index (entries, i);
+      g_autoptr (AssayBlob) blob
+          = S_ISREG (entry->status.st_mode) ? assay_blob_new_for_file (root, entry->path, NULL) : NULL;
+      if (blob != NULL && begins_as_elf (blob))
+        g_ptr_array_add (programs, g_steal_pointer (&blob));
+    }
+}
+
+const GPtrArray *
+assay_flow_list_programs (gpointer data)
+{
+  AssayFlowResult *result = data;
+  if (result->programs != NULL)
+    return result->programs;
+  result->programs = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_blob_unref);
+  for (guint i = 0; i < result->expectations->len; i++)
+    {
+      const AssayExpectation *expectation = g_ptr_array_index (result->expectations, i);
+      for (guint j = 0; j < expectation->symbols->len; j++)
+        g_ptr_array_add (result->programs, assay_blob_ref (g_ptr_array_index (expectation->symbols, j)));
+    }
+  for (guint i = 0; i < result->components->len; i++)
+    {
+      const AssayComponent *component = g_ptr_array_index (result->components, i);
+      if (component->rebuild != NULL)
+        list_tree (assay_rebuild_get_root (component->rebuild), result->programs);
+    }
+  return result->programs;
+}

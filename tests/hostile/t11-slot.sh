@@ -162,3 +162,69 @@ openssl dgst -sha256 -sign vendor.pem -out der message
 raw_of_der
 place raw "$hole"
 holds 'a slot over code' 1 "any(.findings[]; .rule == \"signature-invalid\" and .range.offset == $hole)"
+
+# The same in a raw image, where only an ELF file of the rebuild says what is code: named as `symbols`, or not; with a
+# vendor's header in front, which moves it; and under a slot of which a part is code.
+cat > source/code.s <<'S'
+.text
+.globl _start
+_start: lea stamp(%rip), %rax
+mov $60, %eax
+xor %edi, %edi
+.balign 64
+hole: .zero 128
+mov $61, %eax
+mov $0x1234567, %edi
+mov $0x2345678, %esi
+syscall
+.balign 4096
+.data
+.ascii "the data of this program, "
+stamp: .zero 128
+.ascii "in which there is room for it"
+S
+# raw_image COMMAND [SYMBOLS]: what the source makes by it, as `unsigned`; its recipe names these symbols
+raw_image() {
+    printf 'gcc -nostdlib -static -Wl,--build-id=none -Wl,-z,noseparate-code -o code.elf code.s\nobjcopy -O binary code.elf flat\n%s\n' "$1" > source/make.sh
+    (cd source && sh make.sh && mv out ../unsigned && rm -f code.elf flat)
+    symbols=${2:+, symbols: [$2]}
+}
+# slot_at OFFSET SIZE: what covers is the first 8 bytes
+slot_at() {
+    ask "$1" "$2"
+    sed -i "s/name: front, offset: 0, size: 16/name: payload, offset: 0, size: 8/; /offset: 128/d; s/{from: out}/{from: out$symbols}/" recipe
+    policy 256
+    head -c 8 unsigned > message
+    openssl dgst -sha256 -sign vendor.pem -out der message
+    raw_of_der
+    place raw "$1"
+}
+# find TEXT: where the bytes behind it stand
+find_text() { LC_ALL=C grep -obUaP "$1" unsigned | head -n 1 | cut -d : -f 1; }
+hole_of='\x00{128}(?=\xb8\x3d\x00\x00\x00)'
+in_code='any(.findings[]; .rule == "signature-invalid" and (.message | contains("stands in an executable range")))'
+for symbols_named in code.elf ''; do
+    said=${symbols_named:+ that the recipe names}
+    raw_image 'cp flat out' "$symbols_named"
+    hole=$(find_text "$hole_of")
+    slot_at "$hole" 64
+    holds "a raw image: a slot over code of an ELF file$said" 1 "$in_code"
+    raw_image 'cp flat out; printf "front of a vendor" > front; cat front flat > out' "$symbols_named"
+    hole=$(find_text "$hole_of")
+    slot_at "$hole" 64
+    holds "a header before a raw image: a slot over code of an ELF file$said" 1 "$in_code"
+    # the data of the program is no code, and what a build writes before it is none either
+    stamp=$(($(find_text 'the data of this program, ') + 26))
+    slot_at "$stamp" 64
+    holds "a raw image: a slot in data of an ELF file$said" 0 '.verdict == "equivalent" and any(.findings[]; .rule == "signature")'
+    raw_image '{ printf "front of a vendor"; head -c 128 /dev/zero; cat flat; } > out' "$symbols_named"
+    slot_at 17 64
+    holds "a slot before code of an ELF file$said" 0 '.verdict == "equivalent" and any(.findings[]; .rule == "signature")'
+    # the slot ends where the code begins, and one that ends 8 bytes behind it
+    sed -i 's/^_start:.*/_start: .zero 8/' source/code.s
+    raw_image '{ printf "front of a vendor"; head -c 64 /dev/zero; cat flat; } > out' "$symbols_named"
+    slot_at 17 64
+    holds "a slot up to code of an ELF file$said" 0 '.verdict == "equivalent" and any(.findings[]; .rule == "signature")'
+    slot_at 17 72
+    holds "a slot that reaches into code of an ELF file$said" 1 "$in_code"
+done

@@ -1,6 +1,7 @@
 #ifndef ASSAY_ACCOUNT_RULES_SIGNATURE_H
 #define ASSAY_ACCOUNT_RULES_SIGNATURE_H
 
+#include "account/account.h"
 #include "crypto/cms.h"
 #include "crypto/signature.h"
 #include "unpack/node.h"
@@ -75,6 +76,7 @@ typedef struct
  * @name: of the slot, as its spans have it; of a detached signature its node path
  * @layout_granted: whether the layout comes from the command line or from a recipe that the policy pins: names of
  * ranges that somebody else gives say nothing
+ * @list_programs: (nullable): with @list_programs_data
  * @alone: without asking whether the same key signed in another slot of the container
  */
 typedef struct
@@ -85,6 +87,8 @@ typedef struct
   const char *name;
   gboolean layout_granted;
   gboolean alone;
+  AssayProgramLister list_programs;
+  gpointer list_programs_data;
   const AssayLimits *limits;
 } AssaySlotCase;
 
@@ -104,6 +108,13 @@ const char *assay_slot_advice (const AssaySlotCase *slot_case);
 
 /** A range of a layout: signature_raw.c */
 gboolean assay_slot_judge_raw (const AssaySlotCase *slot_case, AssaySlotVerdict *out_verdict, GError **error);
+
+/**
+ * assay_slot_lies_in_code: whether the slot's place in a raw image, or a part of it, is code of an ELF file of the
+ * rebuild: as the flat image of that file has it, or because what stands beside the slot stands there beside code.
+ * FALSE proves nothing: a rebuild may leave no such file. @other: the slot on the expected side, or NULL
+ */
+gboolean assay_slot_lies_in_code (const AssaySlotCase *slot_case, const AssaySpan *span, const AssaySpan *other);
 
 /** What stands behind a kernel module, and a CMS file beside what it signs: signature_cms.c */
 gboolean assay_slot_judge_module (const AssaySlotCase *slot_case, AssaySlotVerdict *out_verdict, GError **error);

@@ -124,7 +124,8 @@ check_place (const AssaySlotCase *slot_case, const AssaySlot *slot, const AssayS
   else if (!zero)
     *out_problem = "stands in a place for which the rebuild has bytes of its own that are no zeros";
   else if (is_executable (slot_case, slot_case->node, span)
-           || (other != NULL && is_executable (slot_case, slot_case->expected, other)))
+           || (other != NULL && is_executable (slot_case, slot_case->expected, other))
+           || assay_slot_lies_in_code (slot_case, span, other))
     *out_problem = "stands in an executable range";
   return TRUE;
 }
