@@ -358,6 +358,8 @@ assay_flow_describe_options (const AssayFlowResult *result)
   if (result->layout_file != NULL)
     json_object_set_new (options, "layout_sha256", digest_json (&result->layout_file->sha256));
   json_object_set_new (options, "mode", json_string (result->components->len > 0 ? "verify" : "compare"));
+  if (result->components->len > 0)
+    json_object_set_new (options, "jobs", json_integer (assay_rebuild_count_jobs (given->jobs)));
   json_object_set_new (options, "limits", limits);
   json_object_set_new (options, "scope", result->scope == NULL ? (json_decref (scope), json_null ()) : scope);
   json_object_set_new (options, "rebuild_at_shipped_time", json_boolean (given->rebuild_at_shipped_time));

@@ -123,12 +123,18 @@ keep_hidden (const AssayRebuild *rebuild, const AssayHidden *hidden, const GPtrA
   return has_tree ? assay_hidden_check_tree (hidden, tree, "", error) : assay_hidden_check_host (hidden, error);
 }
 
+guint
+assay_rebuild_count_jobs (guint jobs)
+{
+  return jobs > 0 ? jobs : g_get_num_processors ();
+}
+
 static gboolean
 run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options, GError **error)
 {
   const AssayRecipe *recipe = unpacking->recipe;
   AssayWorkspace *workspace = unpacking->workspace;
-  guint jobs = options->jobs > 0 ? options->jobs : g_get_num_processors ();
+  guint jobs = assay_rebuild_count_jobs (options->jobs);
   g_autoptr (GPtrArray) mounts = NULL;
   gboolean has_tree;
   assay_progress_stage (options->progress, "unpacking the source", 0, NULL);

@@ -26,6 +26,10 @@ typedef struct
   AssayProgress *progress;
 } AssayRebuildOptions;
 
+/** assay_rebuild_count_jobs: what $JOBS is: @jobs, or for 0 the number of processors. A build can read it, and so make
+ * something else of the same source. */
+guint assay_rebuild_count_jobs (guint jobs);
+
 /**
  * AssayRebuild:
  *

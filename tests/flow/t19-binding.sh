@@ -55,6 +55,17 @@ holds ".options.program_sha256 == \"$(digest "$assay")\" and .options.mode == \"
 "$assay" --version > version
 holds "\"assay \" + .tool.version == \"$(cat version)\""
 ok "$what: bound by digest"
+# a build sees how many jobs it may run, and can decide by that what it makes
+sed '/^toolchain/d; s/^steps.*/steps: ["if [ $JOBS = 3 ]; then cat one two; else echo other; fi > out"]/' bound.recipe > jobs.recipe
+for jobs in 2 3; do
+    run "a build with $jobs jobs" verify image --recipe jobs.recipe -j $jobs --report "jobs$jobs.json"
+    ends "$((3 - jobs))"
+    jq -e ".options.jobs == $jobs" "jobs$jobs.json" > /dev/null || fail "$what: the report does not say how many"
+done
+ok 'the number of jobs of a build is bound'
+run 'a build with as many jobs as processors' verify image --recipe jobs.recipe --report report.json
+holds ".options.jobs == $(nproc)"
+ok "$what: the report says how many these are"
 cp "$assay" mine && mkfifo pipe && cp "$assay" before
 ./mine compare pipe image --report report.json --quiet & running=$!
 exec 9> pipe # opened on both sides: it runs
@@ -96,7 +107,7 @@ changes 'a layout' ".options.layout_sha256 == \"$(digest all.layout)\"" --layout
 for limit in $(jq -r '.options.limits | keys[]' plain.json); do
     changes "the limit $limit" ".options.limits[\"$limit\"] == 1000003" --limit "$limit=1000003"
 done
-keeps 'the number of jobs' -j 1
+keeps 'the number of jobs where nothing is built' -j 1
 keeps 'colour' --color=always
 keeps 'what is shown' --format json
 keeps 'silence' --quiet
