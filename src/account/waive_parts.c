@@ -97,19 +97,10 @@ check_part (AssayGrant *grant, const AssayNode *node, const char *what, guint fo
   return FALSE;
 }
 
-/* Whether a symbol's size reaches over the beginning of another: the file that sets it may set it as it likes, and the
- * line means one object. */
 static gboolean
-reaches_over (const AssayElf *elf, const AssaySymbol *symbol)
+is_whole (const AssayElf *elf, const AssaySymbol *symbol)
 {
-  for (guint i = 0; elf != NULL && elf->symbols != NULL && i < elf->symbols->len; i++)
-    {
-      const AssaySymbol *other = &g_array_index (elf->symbols, AssaySymbol, i);
-      guint64 distance = other->address - symbol->address;
-      if (other->section == symbol->section && distance > 0 && distance < symbol->size)
-        return TRUE;
-    }
-  return FALSE;
+  return elf == NULL || elf->symbols == NULL || elf->symbols->len == 0 || assay_elf_symbol_is_whole (elf, symbol);
 }
 
 static void
@@ -125,11 +116,15 @@ add_symbol (AssayWaiveCase *waive, AssayGrant *grant, GArray *extents)
                     && locate_symbol (naming, symbol, &offset);
   if (!check_part (grant, waive->node_account->node, "symbol", placed ? count : 0, symbol == NULL ? 0 : symbol->size))
     return;
-  if (reaches_over (naming->expected_elf, symbol) || reaches_over (naming->symbols_elf, symbol))
-    assay_grant_remark (grant,
-                        g_strdup_printf ("the symbol of the line reaches over another symbol in the rebuilt file "
-                                         "for %s",
-                                         waive->node_account->node->path));
+  /* The file that sets the size may set it as it likes, and the line means one object. */
+  if (!is_whole (naming->expected_elf, symbol) || !is_whole (naming->symbols_elf, symbol))
+    {
+      g_autofree char *name = assay_text_escape_line (grant->waiver->name, -1);
+      assay_grant_remark (grant,
+                          g_strdup_printf ("the size of the symbol %s of the rebuilt file for %s reaches over another "
+                                           "symbol, or out of its section",
+                                           name, waive->node_account->node->path));
+    }
   else
     assay_extents_add (extents, offset, symbol->size);
 }

@@ -183,6 +183,14 @@ const AssaySection *assay_elf_section_at_address (const AssayElf *elf, guint64 a
 const AssaySymbol *assay_elf_symbol_at (const AssayElf *elf, guint64 address, guint32 section);
 
 /**
+ * assay_elf_symbol_is_whole: whether a symbol's size is that of one thing: it ends in the section that it begins in,
+ * and no other entry of the symbol table begins behind its first byte and before its end, be it local, without size, of
+ * a section, or a mapping symbol. Another name for the same place is fine. A size is what the source says: it may reach
+ * over whatever the linker put behind. It does not mean that nothing else lies there: a table may leave names out.
+ */
+gboolean assay_elf_symbol_is_whole (const AssayElf *elf, const AssaySymbol *symbol);
+
+/**
  * assay_elf_address_of_offset: the virtual address at which a LOAD segment puts a file offset (or in a relocatable
  * file FALSE).
  */

@@ -36,6 +36,7 @@ struct _AssayElfIndex
   AssayRangeMap *section_addresses; /* virtual address to the index in sections */
   AssayRangeMap *symbol_addresses;  /* address to the index in symbols; NULL until the symbols are loaded */
   AssayRangeMap *symbol_places;     /* the same, the domain being the section's number */
+  GArray *starts;                   /* of symbol_starts.c; NULL until the symbols are loaded */
 };
 
 /** assay_elf_add_trouble: notes one more thing that is wrong; after some of them only how many. */
@@ -55,6 +56,11 @@ gboolean assay_elf_build_places (AssayElf *elf, GError **error);
 
 /** assay_elf_build_symbol_places: fills the maps of symbols; @symbols is sorted. */
 gboolean assay_elf_build_symbol_places (AssayElf *elf, GError **error);
+
+/** assay_elf_note_start: notes where an entry of the symbol table begins; @type: STT_*, @section: resolved.
+ * assay_elf_settle_starts: once all of them are noted. */
+void assay_elf_note_start (AssayElf *elf, guint type, guint64 value, guint32 section);
+void assay_elf_settle_starts (AssayElf *elf);
 
 /** assay_elf_find_build_id: sets @build_id from the first GNU build-id note. */
 gboolean assay_elf_find_build_id (AssayElf *elf, const AssayElfReader *reader, const AssayLimits *limits,

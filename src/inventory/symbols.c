@@ -156,6 +156,9 @@ static void
 append (AssayElf *elf, GArray *names, const GElf_Sym *entry, guint32 place)
 {
   AssaySymbol symbol;
+  gboolean special = entry->st_shndx >= SHN_LORESERVE && entry->st_shndx != SHN_XINDEX && entry->st_shndx != SHN_ABS;
+  if (entry->st_shndx != SHN_UNDEF && !special)
+    assay_elf_note_start (elf, GELF_ST_TYPE (entry->st_info), entry->st_value, place);
   if (!convert (elf, entry, place, &symbol))
     return;
   const AssayElfString name = { .offset = entry->st_name, .target = elf->symbols->len };
@@ -247,6 +250,7 @@ read_symbols (AssayElf *elf, AssayBlob *blob, const AssayLimits *limits, GError 
   g_autoptr (GArray) names = g_array_new (FALSE, FALSE, sizeof (AssayElfString));
   if (!read_entries (elf, reader, &table, names, error) || !read_names (elf, blob, &table, names, error))
     return FALSE;
+  assay_elf_settle_starts (elf);
   if (elf->symbols->len > 0)
     qsort (elf->symbols->data, elf->symbols->len, sizeof (AssaySymbol), compare_symbols);
   return assay_elf_build_symbol_places (elf, error);

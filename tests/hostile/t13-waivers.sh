@@ -61,7 +61,35 @@ hold 'a section that the rebuilt file has not' 1 bad good "$unexplained and any(
 policy 'path: ".", range: {symbol: stamp}'
 twin; poke bad $((stamp + 9)) 2
 hold 'a symbol of data' 0 bad good '.accounting.waived == 1'
+for size in 16 15; do
+    policy "path: \".\", range: {symbol: stamp, max-size: $size}"
+    hold "a symbol of data, of at most $size bytes" $((16 - size)) bad good
+done
+jq -e 'any(.policy.notes[]; contains("the symbol stamp of . has 16 bytes, more than its max-size of 15"))' report.json > /dev/null || fail 'no word of the size'
+# A size is what the source says: it must not reach over what has a name of its own, of whatever kind, nor out of its section.
+# sized STORY CODE SIZE BEHIND: the symbol says that size; what stands behind it is what differs, if anything
+sized() {
+    printf '%s\n' '.data' '.globl build_stamp' '.type build_stamp, @object' "$alias" 'build_stamp: .ascii "STAMPED AT SOME."' ".size build_stamp, $3" "$4" \
+        '.section .next, "aw"' '.ascii "what comes next."' '.text' '.globl _start' '_start: ret' > sized.s
+    gcc -nostdlib -static -Wl,--build-id=none -o sized sized.s
+    policy 'path: ".", range: {symbol: build_stamp}'
+    cp sized bad
+    poke bad "$(at bad "$changed")" X
+    hold "$1" "$2" bad sized
+    [ "$2" = 0 ] || jq -e "$unexplained and any(.policy.notes[]; contains(\"reaches over another symbol, or out of its section\"))" report.json > /dev/null || fail "$1: no word of it"
+}
+alias='' changed='STAMPED AT'
+sized 'a symbol of its own size' 0 16 'hook: .ascii "behind the stamp"'
+alias='other_name:'
+sized 'another name for the same place' 0 16 'hook: .ascii "behind the stamp"'
+alias='' changed='behind the'
+sized 'a size that reaches over a label without a type' 1 20 'hook: .ascii "behind the stamp"'
+sized 'a size that reaches over another object' 1 20 '.type hook, @object; .size hook, 16; hook: .ascii "behind the stamp"'
+sized 'a size that reaches over a symbol by half of it' 1 17 '.globl hook; hook: .ascii "behind the stamp"'
+changed='what comes'
+sized 'a size that reaches into the next section' 1 20 ''
 policy "path: \".\", range: {offset: $((stamp + 9)), length: 1}"
+twin; poke bad $((stamp + 9)) 2
 hold 'a range' 0 bad good '.accounting.waived == 1'
 policy "path: \".\", range: {offset: $((stamp + 10)), length: 4096}"
 hold 'a range that begins one byte behind' 1 bad good "$unexplained"
