@@ -339,6 +339,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   assay_node_visit (shipped, collect, &work);
   check_scope (&work, shipped);
   judge_facts (&work);
+  g_clear_pointer (&work.bytecode, assay_bytecode_free);
   for (guint i = 0; i < account->nodes->len; i++)
     {
       work.order = i;

@@ -163,6 +163,8 @@ judge_fact (AssayWork *work, const FactLists *lists, const AssayFact *fact)
     {
       class_ = ASSAY_CLASS_EXPLAINED;
       rule = "container-time";
+      if (strcmp (fact->name, "mtime") == 0 || strcmp (fact->name, "header.mtime") == 0)
+        assay_account_bytecode (work, lists->node, fact->value, expected);
     }
   else if (work->options->slots != NULL
            && (assay_account_detached_number (work, lists->node, fact, expected)
@@ -346,6 +348,8 @@ judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match, gb
     judge_type (work, node, expected);
   judge_unread (work, node, expected);
   judge_lists (work, &lists);
+  if (!content_only)
+    assay_account_bytecode_of_directory (work, node, expected);
 }
 
 /* The image's own directory: judged against another that the user gave. The one that a rebuild left is the builder's

@@ -8,10 +8,14 @@
 #include "inventory/fields.h"
 #include "inventory/lines.h"
 
+/** AssayBytecode: the times that byte code in the image records, and the names of files (bytecode.c). */
+typedef struct _AssayBytecode AssayBytecode;
+
 /**
  * AssayWork: what the parts of this room share while one account is made.
  *
  * @unaccepted: set of nodes of which at least one fact is neither identical nor explained nor waived
+ * @bytecode: what byte code records (bytecode.c); NULL until somebody asks
  * @links: the image's links (scope.c); @aliased: they may lead out of the scope and into it
  * @digests: AssayNode to AssayDigest: what was digested to hold a line of the policy
  * @origins: AssayNode to AssayOriginFinding: of files that a layout divided (origin.c)
@@ -35,6 +39,7 @@ typedef struct
   GArray *detached_before;
   GByteArray *headers;
   const AssayNode *headers_of;
+  AssayBytecode *bytecode;
   GHashTable *links;
   gboolean aliased;
   GHashTable *folded;
@@ -180,6 +185,27 @@ void assay_account_add_fact (AssayWork *work, const AssayNode *node, const char 
 /** assay_account_collides: whether a sibling's name is the same where capitals do not count, in a container that is
  * unpacked to such places (T8). */
 gboolean assay_account_collides (AssayWork *work, const AssayNode *node);
+
+/* bytecode.c */
+
+/**
+ * assay_account_bytecode:
+ * @shipped: @expected: (nullable): times of an entry on both sides, seconds since 1970, perhaps with a fraction
+ *
+ * Notes the unexplained fact "byte-code" where byte code in the image for the Python module that @node is, by its own
+ * name or that of a link, records one of these times and not the other: then the time decides which of the two runs
+ * (PEP 552), and no rule derives it. A module is known by its last component, in whatever directory of the image.
+ */
+void assay_account_bytecode (AssayWork *work, const AssayNode *node, const char *shipped, const char *expected);
+
+/** assay_account_bytecode_of_directory: the same of entries of a directory, whose times are no facts. @expected:
+ * (nullable)
+ */
+void assay_account_bytecode_of_directory (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+
+void assay_bytecode_free (AssayBytecode *bytecode);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayBytecode, assay_bytecode_free)
 
 /* naming.c */
 

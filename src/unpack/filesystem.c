@@ -125,6 +125,9 @@ fill_entry (AssayNode *node, AssayDirectory *directory, const AssayDirectoryEntr
 {
   g_autoptr (GError) failure = NULL;
   add_facts (node, entry);
+  node->has_time = TRUE;
+  node->time_s = entry->status.st_mtim.tv_sec;
+  node->time_ns = (guint32)entry->status.st_mtim.tv_nsec;
   if (node->type == ASSAY_NODE_FILE)
     {
       node->blob = assay_blob_new_for_file (directory, entry->path, &failure);

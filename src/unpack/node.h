@@ -138,6 +138,8 @@ typedef struct
  * @shares_extents: a file system, in which several entries may be decoded from one encoded span: such a span speaks of
  * the first, or, as a block of many files' ends, of no child
  * @ordered: the order of its members matters to whoever reads it (T7)
+ * @time_s: @time_ns: (where @has_time) when an entry of a directory of the file system was modified; no fact, since a
+ * copy has another: kept for those who must know what it decides
  * @unread_facts: why not everything that its entry says of it could be read (an extended attribute that the kernel
  * keeps back); NULL when all was
  * @trouble: why this node could not be read to its end as what it is; NULL when all is well. A node in trouble is a
@@ -164,6 +166,9 @@ struct _AssayNode
   gboolean times_are_fields;
   gboolean shares_extents;
   gboolean ordered;
+  gboolean has_time;
+  guint32 time_ns;
+  gint64 time_s;
   char *unread_facts;
   char *trouble;
   AssayErrorCode trouble_code;

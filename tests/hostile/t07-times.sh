@@ -94,3 +94,45 @@ judge 'ar: another time, and members in another order' 1 shipped good "$(fact or
 tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime="@$early" -cf good program config
 tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime="@$late" -cf shipped config program
 judge 'tar: another time, and members in another order' 0 shipped good "$(fact order explained)"
+
+# A time can decide which code runs: Python runs the byte code beside a source if it records the time that the source has.
+# The images have the same bytes; only the time of the source differs.
+mkdir -p python/__pycache__ python/other
+# recorded FILE FLAGS SECONDS: byte code that records that time, in the form of PEP 552
+recorded() { printf 'MAGI%b%bcode of a module' "$2\0\0\0" "$(printf '\\0%03o\\0%03o\\0%03o\\0%03o' $(($3 & 255)) $((($3 >> 8) & 255)) $((($3 >> 16) & 255)) $((($3 >> 24) & 255)))" > "$1"; }
+module=python/module.py
+cached=python/__pycache__/module.cpython-311.pyc
+printf 'print("module")\n' > "$module"
+between=$((early + 1000))
+# modules STORY CODE SHIPPED-SECONDS EXPECTED-SECONDS [FILTER]: as tar, squashfs and directory
+modules() {
+    find python -exec touch -h -d "@$early" {} +
+    for side in shipped good; do
+        touch -d "@$4" "$module"
+        [ $side = good ] || touch -d "@$3" "$module"
+        tar --format=pax --sort=name --owner=0 --group=0 --pax-option=delete=atime,delete=ctime -cf "$side.tar" python
+        rm -rf "$side.squashfs" "$side.directory"
+        mksquashfs python "$side.squashfs" -quiet -no-progress -all-root -noappend -mkfs-time "$early" > /dev/null
+        cp -a python "$side.directory"
+    done
+    for kind in tar squashfs directory; do judge "$1, $kind" "$2" shipped.$kind good.$kind "${5:-}"; done
+}
+other_code='any(.facts[]; .fact == "byte-code" and .class == "unexplained" and (.path | endswith("module.py")))'
+recorded "$cached" '\0' "$between"
+modules 'a source as old as its byte code says' 1 "$between" "$late" "$other_code"
+modules 'a source that is no longer as old as its byte code says' 1 "$late" "$between" "$other_code"
+modules 'a source as old as its byte code says, but for a fraction' 1 "$between.25" "$late" "$other_code"
+modules 'a source of other times than its byte code says' 0 "$early" "$late" '.facts | all(.class == "explained")'
+recorded "$cached" '\01' "$between"
+modules 'byte code that records no time' 0 "$between" "$late" '.facts | all(.class == "explained")'
+mv "$cached" python/module.pyc
+printf 'MAGI%b' "$(printf '\\0%03o\\0%03o\\0%03o\\0%03o' $((between & 255)) $(((between >> 8) & 255)) $(((between >> 16) & 255)) $(((between >> 24) & 255)))and code" > python/module.pyc
+modules 'a source as old as byte code of Python 2 says' 1 "$between" "$late" "$other_code"
+recorded python/other/other.pyc '\0' "$between"
+rm python/module.pyc
+modules 'a source as old as byte code of another module says' 0 "$between" "$late" '.facts | all(.class == "explained")'
+module=python/data.txt
+printf 'print("data")\n' > $module
+ln -s ../data.txt python/other/other.py
+other_code='any(.facts[]; .fact == "byte-code" and .class == "unexplained" and (.path | endswith("data.txt")))'
+modules 'a source by the name of a link' 1 "$between" "$late" "$other_code"

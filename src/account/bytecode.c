@@ -1,0 +1,198 @@
+#include "account/work.h"
+
+#include "unpack/bytes.h"
+
+#include <string.h>
+
+/*
+ * Python runs the byte code beside a source instead of it, if the byte code records the time that the source has: then
+ * a time alone decides which code runs, though every byte is the rebuild's.
+ */
+
+/** Byte code that records a time: of `mod.cpython-311.pyc` 32 bits of seconds. */
+typedef struct
+{
+  guint32 time;
+  const AssayNode *node;
+} Recorded;
+
+/**
+ * AssayBytecode:
+ * @recorded: module ("mod") to GArray of Recorded
+ * @names: last component of what a link points to, to GPtrArray of the last components of those links
+ */
+struct _AssayBytecode
+{
+  GHashTable *recorded;
+  GHashTable *names;
+};
+
+/** So many names of one file are followed; more belong to no image that anybody means. */
+#define NAMES_MAX 64u
+
+void
+assay_bytecode_free (AssayBytecode *bytecode)
+{
+  if (bytecode == NULL)
+    return;
+  g_hash_table_unref (bytecode->recorded);
+  g_hash_table_unref (bytecode->names);
+  g_free (bytecode);
+}
+
+static const char *
+last_component (const char *path)
+{
+  const char *slash = strrchr (path, '/');
+  return slash == NULL ? path : slash + 1;
+}
+
+/* PEP 552: magic, flags, then time and size, or a hash; before it (Python 3.6) magic, time, size. No time has zero or
+ * the flags of a hash as its value. */
+static gboolean
+read_time (const AssayNode *node, guint32 *out_time)
+{
+  guint8 head[12];
+  g_autoptr (GError) ignored = NULL;
+  if (node->blob == NULL || node->size < sizeof head || !assay_blob_read (node->blob, 0, head, sizeof head, &ignored))
+    return FALSE;
+  guint32 flags = assay_get_le32 (head + 4);
+  *out_time = flags == 0 ? assay_get_le32 (head + 8) : flags;
+  return flags != 1 && flags != 3;
+}
+
+static void
+note_recorded (AssayBytecode *bytecode, const AssayNode *node)
+{
+  const char *name = last_component (node->path);
+  Recorded recorded = { 0, node };
+  if (!(g_str_has_suffix (name, ".pyc") || g_str_has_suffix (name, ".pyo")) || !read_time (node, &recorded.time))
+    return;
+  g_autofree char *module = g_strndup (name, strcspn (name, "."));
+  GArray *list = g_hash_table_lookup (bytecode->recorded, module);
+  if (list == NULL)
+    {
+      list = g_array_new (FALSE, FALSE, sizeof (Recorded));
+      g_hash_table_insert (bytecode->recorded, g_steal_pointer (&module), list);
+    }
+  g_array_append_val (list, recorded);
+}
+
+static void
+note_link (AssayBytecode *bytecode, const AssayNode *node)
+{
+  const char *target = assay_node_get_fact (node, "link");
+  if (target == NULL)
+    return;
+  const char *name = last_component (target);
+  GPtrArray *names = g_hash_table_lookup (bytecode->names, name);
+  if (names == NULL)
+    {
+      names = g_ptr_array_new ();
+      g_hash_table_insert (bytecode->names, g_strdup (name), names);
+    }
+  g_ptr_array_add (names, (gpointer)last_component (node->path));
+}
+
+static gboolean
+note (AssayNode *node, gpointer data)
+{
+  if (node->type == ASSAY_NODE_FILE)
+    note_recorded (data, node);
+  else if (node->type == ASSAY_NODE_SYMLINK || node->type == ASSAY_NODE_HARDLINK)
+    note_link (data, node);
+  return TRUE;
+}
+
+static AssayBytecode *
+find_all (const AssayNode *node)
+{
+  AssayBytecode *bytecode = g_new0 (AssayBytecode, 1);
+  bytecode->recorded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+  bytecode->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+  while (node->parent != NULL)
+    node = node->parent;
+  assay_node_visit ((AssayNode *)node, note, bytecode);
+  return bytecode;
+}
+
+/* The names that a file has by itself and by links to it. Directories do not count: a path may lead through links. */
+static void
+collect_names (const AssayBytecode *bytecode, const AssayNode *node, GPtrArray *names)
+{
+  g_ptr_array_add (names, (gpointer)last_component (node->path));
+  for (guint i = 0; i < names->len; i++)
+    {
+      const GPtrArray *links = g_hash_table_lookup (bytecode->names, g_ptr_array_index (names, i));
+      for (guint j = 0; links != NULL && j < links->len && names->len < NAMES_MAX; j++)
+        if (!g_ptr_array_find_with_equal_func (names, g_ptr_array_index (links, j), g_str_equal, NULL))
+          g_ptr_array_add (names, g_ptr_array_index (links, j));
+    }
+}
+
+/* Python takes the seconds of a time as a floating-point number, which may round it up to the next. */
+static gboolean
+is_at (const char *value, guint32 time)
+{
+  gint64 seconds = g_ascii_strtoll (value, NULL, 10);
+  gint64 rounded = (gint64)(g_ascii_strtod (value, NULL) + 1e-6);
+  return (guint32)seconds == time || (guint32)rounded == time;
+}
+
+/* The byte code that is run at one of two times and not at the other. */
+static const Recorded *
+find_deciding (const AssayBytecode *bytecode, const AssayNode *node, const char *shipped, const char *expected)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  collect_names (bytecode, node, names);
+  for (guint i = 0; i < names->len; i++)
+    {
+      const char *name = g_ptr_array_index (names, i);
+      if (!g_str_has_suffix (name, ".py") && !g_str_has_suffix (name, ".pyw"))
+        continue;
+      g_autofree char *module = g_strndup (name, strcspn (name, "."));
+      const GArray *list = g_hash_table_lookup (bytecode->recorded, module);
+      for (guint j = 0; list != NULL && j < list->len; j++)
+        {
+          const Recorded *recorded = &g_array_index (list, Recorded, j);
+          if (is_at (shipped, recorded->time) != is_at (expected, recorded->time))
+            return recorded;
+        }
+    }
+  return NULL;
+}
+
+void
+assay_account_bytecode (AssayWork *work, const AssayNode *node, const char *shipped, const char *expected)
+{
+  const GPtrArray *facts = work->account->facts;
+  const AssayFactAccount *last = facts->len == 0 ? NULL : g_ptr_array_index (facts, facts->len - 1);
+  if (shipped == NULL || expected == NULL || (node->type != ASSAY_NODE_FILE && node->type != ASSAY_NODE_HARDLINK)
+      || (last != NULL && last->node == node && strcmp (last->fact, "byte-code") == 0))
+    return;
+  if (work->bytecode == NULL)
+    work->bytecode = find_all (node);
+  const Recorded *recorded = find_deciding (work->bytecode, node, shipped, expected);
+  if (recorded == NULL)
+    return;
+  const char *path = recorded->node->path;
+  gboolean now = is_at (shipped, recorded->time);
+  g_autofree char *fits = g_strdup_printf ("%s, the time in %s", now ? shipped : expected, path);
+  assay_account_add_fact (work, node, "byte-code", now ? fits : shipped, now ? expected : fits, ASSAY_CLASS_UNEXPLAINED,
+                          "differs");
+}
+
+static char *
+time_of (const AssayNode *node)
+{
+  return node == NULL || !node->has_time ? NULL
+                                         : g_strdup_printf ("%" G_GINT64_FORMAT ".%09u", node->time_s, node->time_ns);
+}
+
+void
+assay_account_bytecode_of_directory (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  g_autofree char *shipped = time_of (node);
+  g_autofree char *wanted = time_of (expected);
+  assay_account_bytecode (work, node, shipped, wanted);
+}
