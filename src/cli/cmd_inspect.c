@@ -20,6 +20,9 @@ run (AssayCommon *common, int argc, char **argv, GError **error)
       assay_usage_error (error, "inspect takes one IMAGE; %d given", argc - 1);
       return ASSAY_EXIT_USAGE;
     }
+  const char *const names[] = { argv[1], NULL };
+  if (!assay_flow_options_check_inputs (&common->flow, names, error))
+    return ASSAY_EXIT_USAGE;
   gboolean complete = FALSE;
   AssayInspectFormat format = g_strcmp0 (common->format, "json") == 0 ? ASSAY_INSPECT_JSON : ASSAY_INSPECT_TEXT;
   g_autoptr (AssayOutput) output = assay_output_new (common->report == NULL ? "-" : common->report, error);

@@ -133,6 +133,7 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
       = assay_progress_new (common->quiet || common->no_progress ? ASSAY_PROGRESS_NEVER : ASSAY_PROGRESS_AUTO);
   common->flow.scope = common->scope;
   common->flow.policy = common->policy;
+  common->flow.output = common->report;
   common->flow.work_dir = common->work_dir;
   common->flow.jobs = (guint)common->jobs;
   common->flow.progress = common->progress;

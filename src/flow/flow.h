@@ -12,6 +12,7 @@
  *
  * @policy: a policy file, or NULL
  * @layout: a layout file for compare, or NULL
+ * @output: where the report is written, or NULL: no input may be there
  * @scope: globs granted on the command line, or NULL
  * @time_s: (where @has_time) the moment to judge at, seconds since 1970: what expires holds only before its end. No
  *   clock is read
@@ -24,6 +25,7 @@ typedef struct
   AssayLimits limits;
   const char *policy;
   const char *layout;
+  const char *output;
   char **scope;
   gboolean has_time;
   gint64 time_s;
@@ -40,7 +42,8 @@ void assay_flow_options_init (AssayFlowOptions *options);
  * assay_flow_options_check_inputs:
  * @names: (array zero-terminated): what the user gave as inputs beside the policy
  *
- * Standard input, `-`, can be one of them, and only one: ASSAY_ERROR_USAGE.
+ * Standard input, `-`, can be one of them, and only one; and what is written must be none of them, nor of policy and
+ * layout: ASSAY_ERROR_USAGE.
  */
 gboolean assay_flow_options_check_inputs (const AssayFlowOptions *options, const char *const *names, GError **error);
 

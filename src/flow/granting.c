@@ -1,6 +1,7 @@
 #include "account/rules/rule.h"
 #include "flow/judging.h"
 #include "flow/slots.h"
+#include "util/output.h"
 #include "util/text.h"
 
 #include <assay/error.h>
@@ -24,6 +25,19 @@ assay_flow_check_rule_names (const AssayPolicy *policy, GError **error)
   return TRUE;
 }
 
+static gboolean
+check_keys_apart (const AssayFlowResult *result, GError **error)
+{
+  for (guint i = 0; i < result->policy->signatures->len; i++)
+    {
+      const AssayPolicySignature *signature = g_ptr_array_index (result->policy->signatures, i);
+      for (char **key = signature->keys; *key != NULL; key++)
+        if (!assay_output_check_apart (result->options->output, *key, error))
+          return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 assay_flow_load_policy (AssayFlowResult *result, GError **error)
 {
@@ -31,6 +45,8 @@ assay_flow_load_policy (AssayFlowResult *result, GError **error)
     return TRUE;
   result->policy = assay_policy_load (result->options->policy, error);
   if (result->policy == NULL || !assay_flow_check_rule_names (result->policy, error))
+    return FALSE;
+  if (!check_keys_apart (result, error))
     return FALSE;
   g_clear_pointer (&result->slots, g_ptr_array_unref);
   result->slots = assay_flow_load_slots (result->policy, error);

@@ -1,6 +1,23 @@
 #include "flow/retrying.h"
 
+#include "util/output.h"
+
 #include <assay/error.h>
+
+/* What a recipe names is read as well. A commit is not what lies in the work tree beside it. */
+static gboolean
+check_apart (const AssayFlowOptions *options, const AssayRecipe *recipe, GError **error)
+{
+  const GPtrArray *const lists[] = { recipe->source, recipe->patches, recipe->inputs, recipe->toolchain };
+  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
+    for (guint j = 0; j < lists[i]->len; j++)
+      {
+        const AssayRecipeLayer *layer = g_ptr_array_index (lists[i], j);
+        if (layer->kind != ASSAY_SOURCE_GIT && !assay_output_check_apart (options->output, layer->path, error))
+          return FALSE;
+      }
+  return TRUE;
+}
 
 /* Everything that can be wrong before the first step runs: so that a typing mistake is not found after six hours. */
 static gboolean
@@ -11,7 +28,7 @@ load_components (AssayFlowResult *result, char *const *recipes, GError **error)
       AssayComponent *component = g_new0 (AssayComponent, 1);
       g_ptr_array_add (result->components, component);
       component->recipe = assay_recipe_load (*recipes, error);
-      if (component->recipe == NULL)
+      if (component->recipe == NULL || !check_apart (result->options, component->recipe, error))
         return FALSE;
     }
   for (guint i = 0; i < result->components->len; i++)

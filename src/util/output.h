@@ -22,6 +22,18 @@ gboolean assay_output_write (AssayOutput *output, const void *data, gsize length
 gboolean assay_output_commit (AssayOutput *output, GError **error);
 void assay_output_free (AssayOutput *output);
 
+/**
+ * assay_output_check_apart:
+ * @path: where something is to be written; NULL and `-` are apart from everything
+ * @input: a file or directory that is read; `-` is standard input. What is not there is not this call's to say
+ *
+ * Refuses to write over what is read: the same file by device and inode, whatever links lead to it, the same block
+ * device, or a place in a directory that is read.
+ *
+ * Errors: ASSAY_ERROR_USAGE.
+ */
+gboolean assay_output_check_apart (const char *path, const char *input, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayOutput, assay_output_free)
 
 #endif
