@@ -2,6 +2,7 @@
 
 #include "account/rules/rule.h"
 #include "flow/digests.h"
+#include "flow/gate_image.h"
 #include "flow/image.h"
 #include "flow/judging.h"
 #include "flow/slots.h"
@@ -239,24 +240,6 @@ find_unknown_rule (const AssayAccount *account)
   return NULL;
 }
 
-/* A finding shows the bytes that stand at its place; of the image's own the gate has the image to look at. */
-static gboolean
-shows_the_image (const Gate *gate)
-{
-  const GPtrArray *findings = gate->stored->account->findings;
-  for (guint i = 0; gate->image != NULL && gate->image->blob != NULL && i < findings->len; i++)
-    {
-      const AssayFinding *finding = g_ptr_array_index (findings, i);
-      guint8 bytes[ASSAY_FINDING_HEX_BYTES];
-      g_autoptr (GError) ignored = NULL;
-      if (strcmp (finding->node->path, ".") == 0 && finding->shipped_length > 0
-          && (!assay_blob_read (gate->image->blob, finding->offset, bytes, finding->shipped_length, &ignored)
-              || memcmp (bytes, finding->shipped, finding->shipped_length) != 0))
-        return FALSE;
-    }
-  return TRUE;
-}
-
 static char *
 find_fault (const Gate *gate)
 {
@@ -268,9 +251,7 @@ find_fault (const Gate *gate)
     return g_strdup_printf ("the report does not add up: there is no rule `%s`", rule);
   if (gate->stored->has_image && !assay_digest_equal (&gate->stored->image, &gate->result->image_sha256))
     return g_strdup ("the report speaks of another image");
-  if (!shows_the_image (gate))
-    return g_strdup ("the report shows bytes of the image that do not stand there");
-  return NULL;
+  return gate->image == NULL ? NULL : assay_gate_check_image (gate->stored, gate->image);
 }
 
 static void

@@ -78,6 +78,15 @@ sum_of (GHashTable *sums, const AssayNode *node)
   return g_hash_table_lookup (sums, node);
 }
 
+/* Bytes that passed were read, and are shown. */
+static gboolean
+shows_enough (const AssayFinding *finding)
+{
+  gboolean passed = finding->class_ == ASSAY_CLASS_STRUCTURE || finding->class_ == ASSAY_CLASS_EXPLAINED
+                    || finding->class_ == ASSAY_CLASS_WAIVED;
+  return !passed || finding->shipped_length == MIN (finding->length, ASSAY_FINDING_HEX_BYTES);
+}
+
 /* Findings come in the order of their bytes, do not overlap, and leave out nothing that is not identical. */
 static char *
 check_findings (const AssayStored *stored, GHashTable *sums)
@@ -93,6 +102,8 @@ check_findings (const AssayStored *stored, GHashTable *sums)
         return blame (finding->node, "has a finding of a class that findings of its rule do not have");
       if (finding->offset < sum->end || !assay_range_fits (finding->offset, finding->length, finding->node->size))
         return blame (finding->node, "has a finding outside of it, or two of the same bytes");
+      if (!shows_enough (finding))
+        return blame (finding->node, "has a finding that passed and does not show its bytes");
       sum->end = finding->offset + finding->length;
       sum->found[finding->class_] += finding->length;
     }

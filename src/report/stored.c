@@ -302,11 +302,10 @@ read_sums (AssayStored *stored, GError **error)
 {
   static const char where[] = "the report";
   const json_t *accounting = assay_form_object (stored->json, where, "accounting", error);
-  const json_t *facts = assay_form_object (stored->json, where, "fact_accounting", error);
-  const json_t *judged = assay_form_object (stored->json, where, "judged", error);
+  const json_t *facts = accounting == NULL ? NULL : assay_form_object (stored->json, where, "fact_accounting", error);
+  const json_t *judged = facts == NULL ? NULL : assay_form_object (stored->json, where, "judged", error);
   AssayAccount *account = stored->account;
-  return accounting != NULL && facts != NULL && judged != NULL
-         && assay_form_classes (accounting, "accounting", account->totals, &account->total, error)
+  return judged != NULL && assay_form_classes (accounting, "accounting", account->totals, &account->total, error)
          && assay_form_classes (facts, "fact_accounting", account->fact_totals, &stored->fact_total, error)
          && assay_form_count (judged, "judged", "bytes", &stored->judged, error)
          && assay_form_count (judged, "judged", "of", &stored->judged_of, error);

@@ -73,14 +73,13 @@ static gboolean
 read_rebuild (AssayStored *stored, const json_t *entry, GError **error)
 {
   const json_t *recipe = assay_form_object (entry, "expected", "recipe", error);
-  const json_t *source = assay_form_object (entry, "expected", "source", error);
-  const json_t *toolchain = assay_form_object (entry, "expected", "toolchain", error);
+  const json_t *source = recipe == NULL ? NULL : assay_form_object (entry, "expected", "source", error);
+  const json_t *toolchain = source == NULL ? NULL : assay_form_object (entry, "expected", "toolchain", error);
   guint64 rebuilds = 0;
   AssayDigest digest;
   AssayPolicyInput *input = g_new0 (AssayPolicyInput, 1);
   g_ptr_array_add (stored->inputs, input);
-  if (recipe == NULL || source == NULL || toolchain == NULL
-      || !assay_form_text (recipe, "recipe", "product", &input->product, error)
+  if (toolchain == NULL || !assay_form_text (recipe, "recipe", "product", &input->product, error)
       || !assay_form_digest (recipe, "recipe", "sha256", &digest, error)
       || !assay_form_count (entry, "expected", "rebuilds", &rebuilds, error))
     return FALSE;

@@ -125,6 +125,10 @@ for member in accounting ambiguous expected fact_accounting facts files findings
     forge "no $member" 64 "del(.$member)" 'not as it should be'
 done
 forge 'no schema' 64 'del(.schema)' 'schema'
+forge 'a path that is called a rebuild' 64 '.expected[0].kind = "rebuild"' 'the member "recipe" is not as it should be'
+if grep -q 'GLib-WARNING' said.txt; then cat said.txt >&2; fail 'an error over another one'; fi
+forge 'no sums at all' 64 'del(.accounting, .fact_accounting, .judged)' 'not as it should be'
+if grep -q 'GLib-WARNING' said.txt; then cat said.txt >&2; fail 'an error over another one'; fi
 forge 'another schema' 64 '.schema = "assay.report/2"' 'schema'
 forge 'a count below nothing' 64 '.accounting.waived = -1' 'not as it should be'
 forge 'a count as text' 64 '.accounting.waived = "1"' 'not as it should be'
@@ -154,6 +158,7 @@ forge 'nothing at all' 1 "$empty" 'names no file'
 forge 'nothing at all that is undecided' 2 "$empty | .verdict = \"undecided\"" 'the verdict is undecided'
 last='([.findings | to_entries[] | select(.value.path == "." and .value.class == "structure") | .key] | last) as $k'
 forge 'a finding of the image elsewhere' 1 "$last | .findings[\$k].range.offset += 1" 'do not stand there'
+forge 'a finding that shows no bytes' 1 "$last | del(.findings[\$k].shipped)" 'does not show its bytes'
 forge 'a finding that shows other bytes' 1 '(.findings[] | select(.path == "." and .class == "structure") | .shipped) |= (.[:-1] + (if .[-1:] == "0" then "1" else "0" end))' 'do not stand there'
 forge 'a finding that shows more bytes than it has' 64 '(.findings[] | select(.class == "waived") | .shipped) += "00"' 'not as it should be'
 forge 'a file of another digest than was expected' 1 '(.files[] | select(.path == "tree/numbers") | .sha256) = ("0" * 64)' 'two digests'
@@ -169,6 +174,30 @@ jq -cS --slurpfile good good.json '.accounting.identical += .accounting.unexplai
     | if .verdict == "mismatch" then .verdict = "identical" else . end) | .findings |= map(select(.class != "unexplained")) | .facts |= map(select(.class != "unexplained"))
     | .fact_accounting.identical += .fact_accounting.unexplained | .fact_accounting.unexplained = 0 | .verdict = "waived" | .reasons = $good[0].reasons | .policy = $good[0].policy' bad.json > forged.json
 gate 'a mismatch whose findings are gone' 1 forged.json 'does not add up' --policy gate.policy --trust-report --image broken.tar
+# archives in an archive: what is found in one of them stands there, and nowhere else
+cp good.json outer.json && cp gate.policy outer.policy
+mkdir inside && seq 1 200 > inside/numbers && seq 1 300 > inside/more
+for time in 1700000000 1700000777; do
+    for inner in 1 2; do tar --format=gnu --owner=0 --group=0 --mtime="@$time" -cf "inner$inner.tar" -C inside numbers more; done
+    pack "nested$time.tar" inner1.tar inner2.tar
+done
+printf 'policy: 1\nrequire: {expected: path}\n' > gate.policy
+"$assay" compare nested1700000777.tar nested1700000000.tar --policy gate.policy --report good.json --quiet || fail 'the report of archives in an archive'
+# nested STORY CODE JQ-PROGRAM TEXT
+nested() {
+    jq -cS "$3" good.json > forged.json
+    gate "$1" "$2" forged.json "$4" --policy gate.policy --trust-report --image nested1700000777.tar
+}
+nested 'archives in an archive' 0 . 'every line holds'
+first='([.findings | to_entries[] | select(.value.path == "inner1.tar" and .value.class == "structure") | .key]) as $k'
+nested 'a finding in an archive in it, elsewhere' 1 "$first | .findings[\$k[-1]].range.offset += 1" 'do not stand there'
+nested 'a finding of it where the members are' 1 "$first | .findings[\$k[-1]].range.offset = 520" 'do not stand there'
+nested 'a finding of one archive said of the other' 1 "$first | .findings[\$k[-1]].path = \"inner2.tar\"" 'does not add up'
+nested 'two archives that exchanged findings and sums' 1 "$first | .findings[\$k[-1]].path = \"inner2.tar\" | .findings |= sort_by(.path, .range.offset)
+    | (.files[] | select(.path == \"inner1.tar\") | .accounting) |= (.structure -= 512 | .identical += 512)
+    | (.files[] | select(.path == \"inner2.tar\") | .accounting) |= (.structure += 512 | .identical -= 512) | .findings[-1].range.offset = 5120" 'the report '
+nested 'a file that the image does not hold' 1 '(.files[], .findings[], .facts[]) |= (if .path | startswith("inner2.tar") then .path |= sub("inner2"; "other2") else . end)' 'the report '
+cp outer.json good.json && cp outer.policy gate.policy
 # programs have sections
 if command -v gcc > /dev/null; then
     cp good.json tar.json && cp gate.policy tar.policy

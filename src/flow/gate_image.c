@@ -1,0 +1,104 @@
+#include "flow/gate_image.h"
+
+#include <string.h>
+
+/** An image at the gate, by the paths of what it holds. */
+typedef struct
+{
+  const AssayStored *stored;
+  GHashTable *nodes;   /* path to AssayNode */
+  GHashTable *formats; /* path to the format that the report has for it */
+} Held;
+
+static gboolean
+note_node (AssayNode *node, gpointer data)
+{
+  g_hash_table_insert (data, node->path, node);
+  return TRUE;
+}
+
+static gboolean
+needs_inside (const AssayStored *stored)
+{
+  for (guint i = 0; i < stored->account->findings->len; i++)
+    {
+      const AssayFinding *finding = g_ptr_array_index (stored->account->findings, i);
+      if (finding->shipped_length > 0 && strcmp (finding->node->path, ".") != 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether the image could hold something of that path that is not seen here: beneath a layout, or what was not opened.
+ */
+static gboolean
+may_be_hidden (const Held *held, const char *path)
+{
+  g_autofree char *above = g_strdup (path);
+  for (char *slash = strrchr (above, '/');; slash = strrchr (above, '/'))
+    {
+      const char *at = ".";
+      if (slash != NULL)
+        {
+          *slash = '\0';
+          at = above;
+        }
+      const char *format = g_hash_table_lookup (held->formats, at);
+      const AssayNode *node = g_hash_table_lookup (held->nodes, at);
+      if (g_strcmp0 (format, "layout") == 0 || (node != NULL && node->trouble != NULL))
+        return TRUE;
+      if (slash == NULL)
+        return FALSE;
+    }
+}
+
+static gboolean
+stands_there (const Held *held, const AssayFinding *finding)
+{
+  guint8 bytes[ASSAY_FINDING_HEX_BYTES];
+  g_autoptr (GError) ignored = NULL;
+  const AssayNode *node = g_hash_table_lookup (held->nodes, finding->node->path);
+  if (node == NULL)
+    return may_be_hidden (held, finding->node->path);
+  return node->blob != NULL && node->size == finding->node->size
+         && assay_blob_read (node->blob, finding->offset, bytes, finding->shipped_length, &ignored)
+         && memcmp (bytes, finding->shipped, finding->shipped_length) == 0;
+}
+
+static char *
+check_findings (const Held *held)
+{
+  const GPtrArray *findings = held->stored->account->findings;
+  for (guint i = 0; i < findings->len; i++)
+    {
+      const AssayFinding *finding = g_ptr_array_index (findings, i);
+      if (finding->shipped_length > 0 && !stands_there (held, finding))
+        return g_strdup ("the report shows bytes of the image that do not stand there");
+    }
+  return NULL;
+}
+
+char *
+assay_gate_check_image (const AssayStored *stored, AssayImage *image)
+{
+  AssayLimits limits;
+  AssayUnpackOptions reading = { .limits = &limits };
+  AssayNode whole = { .path = (char *)".", .blob = image->blob, .size = image->size };
+  g_autoptr (GHashTable) nodes = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) formats = g_hash_table_new (g_str_hash, g_str_equal);
+  Held held = { stored, nodes, formats };
+  g_autoptr (GError) error = NULL;
+  assay_limits_init (&limits);
+  if (!needs_inside (stored))
+    note_node (&whole, nodes);
+  else if (image->root == NULL && !assay_image_unpack (image, &reading, &error))
+    return g_strdup_printf ("the image cannot be looked into: %s", error->message);
+  else
+    assay_node_visit (image->root, note_node, nodes);
+  for (guint i = 0; i < stored->account->nodes->len; i++)
+    {
+      const AssayNode *node = ((const AssayNodeAccount *)g_ptr_array_index (stored->account->nodes, i))->node;
+      g_hash_table_insert (formats, node->path, (gpointer)node->format);
+    }
+  return check_findings (&held);
+}
