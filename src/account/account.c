@@ -318,11 +318,11 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (GHashTable) unaccepted = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) verdicts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GArray) detached_before = g_array_new (FALSE, FALSE, sizeof (guint));
-  g_autoptr (GByteArray) headers = g_byte_array_new ();
+  g_autoptr (GHashTable) headers = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_byte_array_unref);
   g_autoptr (GHashTable) links = assay_scope_links (shipped);
   g_autoptr (GHashTable) digests = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_autoptr (GHashTable) origins = assay_origin_findings_new ();
-  g_autoptr (GHashTable) folded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) folded = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
   AssayWork work = { .pairing = pairing,
                      .options = options,
                      .account = account,

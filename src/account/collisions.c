@@ -24,17 +24,18 @@ fold (const AssayNode *node)
 }
 
 /* Each folded name to the number of entries that have it. */
-static void
+static GHashTable *
 note_names (AssayWork *work, const AssayNode *container)
 {
-  g_hash_table_remove_all (work->folded);
-  work->folded_of = container;
+  GHashTable *names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_hash_table_insert (work->folded, (gpointer)container, names);
   for (guint i = 0; i < container->children->len; i++)
     {
       char *name = fold (g_ptr_array_index (container->children, i));
-      guint count = GPOINTER_TO_UINT (g_hash_table_lookup (work->folded, name));
-      g_hash_table_replace (work->folded, name, GUINT_TO_POINTER (count + 1));
+      guint count = GPOINTER_TO_UINT (g_hash_table_lookup (names, name));
+      g_hash_table_replace (names, name, GUINT_TO_POINTER (count + 1));
     }
+  return names;
 }
 
 gboolean
@@ -42,8 +43,9 @@ assay_account_collides (AssayWork *work, const AssayNode *node)
 {
   if (!is_insensitive (node->parent))
     return FALSE;
-  if (work->folded_of != node->parent)
-    note_names (work, node->parent);
+  GHashTable *names = g_hash_table_lookup (work->folded, node->parent);
+  if (names == NULL)
+    names = note_names (work, node->parent);
   g_autofree char *name = fold (node);
-  return GPOINTER_TO_UINT (g_hash_table_lookup (work->folded, name)) > 1;
+  return GPOINTER_TO_UINT (g_hash_table_lookup (names, name)) > 1;
 }

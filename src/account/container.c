@@ -264,15 +264,15 @@ span_is_rewritten (AssayWork *work, const AssayNode *node, const AssaySpan *span
   return child == NULL ? assay_own_facts_accepted (work, node) : assay_facts_accepted (work, child);
 }
 
-/* Whether a child of the expected container is some shipped child's counterpart: one that is not is missing as a whole.
- */
-static gboolean
-has_counterpart (const AssayWork *work, const AssayNode *node, const AssayNode *expected_child)
+/* The children of the expected container that are some shipped child's counterpart: one that is not is missing as a
+ * whole. */
+static GHashTable *
+find_counterparts (const AssayWork *work, const AssayNode *node)
 {
+  GHashTable *found = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < node->children->len; i++)
-    if (assay_pairing_get (work->pairing, g_ptr_array_index (node->children, i))->expected == expected_child)
-      return TRUE;
-  return FALSE;
+    g_hash_table_add (found, assay_pairing_get (work->pairing, g_ptr_array_index (node->children, i))->expected);
+  return found;
 }
 
 /* What the rebuild has in its container and the image has not: bytes behind the end, a frame that carries nothing. What
@@ -285,6 +285,7 @@ judge_untaken (AssayWork *work, const AssayNodeAccount *node_account, GHashTable
   guint64 missing = 0;
   guint64 first = G_MAXUINT64;
   gboolean encoded = FALSE;
+  g_autoptr (GHashTable) counterparts = find_counterparts (work, node);
   GHashTableIter iterator;
   gpointer value = NULL;
   g_hash_table_iter_init (&iterator, index);
@@ -297,7 +298,7 @@ judge_untaken (AssayWork *work, const AssayNodeAccount *node_account, GHashTable
         continue;
       if (span->kind == ASSAY_SPAN_ENCODED)
         encoded = TRUE;
-      else if (child == NULL || has_counterpart (work, node, child))
+      else if (child == NULL || g_hash_table_contains (counterparts, child))
         {
           missing += span->length;
           first = MIN (first, span->offset);

@@ -1,6 +1,7 @@
 #include "account/entry_facts.h"
 #include "account/waive.h"
 
+#include "unpack/fact.h"
 #include "util/text.h"
 
 #include <string.h>
@@ -20,16 +21,44 @@ is_one_of (const char *name, const char *const *names, gsize count)
   return FALSE;
 }
 
-static const char *
-find_fact (const GArray *facts, const char *name)
+/** An entry has a dozen facts; a device tree has one for each property, and is looked up by an index. */
+#define FACTS_WITHOUT_INDEX 32u
+
+/** A list of facts in which names are looked up. */
+typedef struct
 {
-  for (guint i = 0; facts != NULL && i < facts->len; i++)
+  const GArray *facts; /* NULL: none */
+  GHashTable *index;   /* name to value, of a long list */
+} FactIndex;
+
+static void
+fact_index_clear (FactIndex *index)
+{
+  g_clear_pointer (&index->index, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FactIndex, fact_index_clear)
+
+static void
+index_facts (FactIndex *index, const GArray *facts)
+{
+  index->facts = facts;
+  if (facts == NULL || facts->len <= FACTS_WITHOUT_INDEX)
+    return;
+  index->index = g_hash_table_new (g_str_hash, g_str_equal);
+  /* the first of one name counts */
+  for (guint i = facts->len; i-- > 0;)
     {
       const AssayFact *fact = &g_array_index (facts, AssayFact, i);
-      if (strcmp (fact->name, name) == 0)
-        return fact->value;
+      g_hash_table_insert (index->index, (gpointer)fact->name, fact->value);
     }
-  return NULL;
+}
+
+static const char *
+find_fact (const FactIndex *index, const char *name)
+{
+  if (index->index != NULL)
+    return g_hash_table_lookup (index->index, name);
+  return index->facts == NULL ? NULL : assay_facts_get (index->facts, name);
 }
 
 void
@@ -67,17 +96,19 @@ enum
 };
 
 /* Spans that say one fact alone speak of that fact only: here of times. */
-static void
+static GByteArray *
 note_headers (AssayWork *work, const AssayNode *container)
 {
   guint children = container->children == NULL ? 0 : container->children->len;
-  g_byte_array_set_size (work->headers, children + 1);
-  memset (work->headers->data, HEADER_NONE, children + 1);
+  GByteArray *headers = g_byte_array_sized_new (children + 1);
+  g_byte_array_set_size (headers, children + 1);
+  memset (headers->data, HEADER_NONE, children + 1);
+  g_hash_table_insert (work->headers, (gpointer)container, headers);
   gboolean own_time = FALSE;
   for (guint i = 0; container->spans != NULL && i < container->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (container->spans, AssaySpan, i);
-      guint8 *state = &work->headers->data[MIN (span->child, children)];
+      guint8 *state = &headers->data[MIN (span->child, children)];
       gboolean own = span->child == ASSAY_SPAN_NO_CHILD;
       if (span->kind != ASSAY_SPAN_HEADER || (span->fact != NULL && !assay_fact_is_time (span->fact)))
         continue;
@@ -90,20 +121,21 @@ note_headers (AssayWork *work, const AssayNode *container)
       else if (*state == HEADER_NONE || (span->fact != NULL && own))
         *state = HEADER_REWRITTEN;
     }
-  work->headers_of = container;
+  return headers;
 }
 
 /* Whether the reader wrote the header that carries a child's facts again, so that a time in it was derived. */
 static gboolean
 header_is_rewritten (AssayWork *work, const AssayNode *container, guint32 child)
 {
-  if (container == NULL)
+  if (container == NULL || container->spans == NULL)
     return FALSE;
   if (container->times_are_fields && child != ASSAY_SPAN_NO_CHILD)
     return TRUE;
-  if (work->headers_of != container)
-    note_headers (work, container);
-  return work->headers->data[MIN (child, work->headers->len - 1)] == HEADER_REWRITTEN;
+  const GByteArray *headers = g_hash_table_lookup (work->headers, container);
+  if (headers == NULL)
+    headers = note_headers (work, container);
+  return headers->data[MIN (child, headers->len - 1)] == HEADER_REWRITTEN;
 }
 
 /* Seconds, with nanoseconds at most: what is longer is no time, but something that hides in its place. */
@@ -147,10 +179,10 @@ goes_with_codec (const FactLists *lists, const char *name)
 }
 
 static void
-judge_fact (AssayWork *work, const FactLists *lists, const AssayFact *fact)
+judge_fact (AssayWork *work, const FactLists *lists, const FactIndex *others, const AssayFact *fact)
 {
   const char *supplied = lists->supplied == NULL ? NULL : g_hash_table_lookup (lists->supplied, fact->name);
-  const char *expected = supplied != NULL ? supplied : find_fact (lists->expected, fact->name);
+  const char *expected = supplied != NULL ? supplied : find_fact (others, fact->name);
   if (lists->content_only && supplied == NULL && assay_fact_is_of_entry (lists->node->parent, fact))
     return;
   AssayClass class_ = assay_work_class_of_none (work, assay_pairing_get (work->pairing, lists->node));
@@ -186,12 +218,16 @@ judge_fact (AssayWork *work, const FactLists *lists, const AssayFact *fact)
 static void
 judge_lists (AssayWork *work, const FactLists *lists)
 {
+  g_auto (FactIndex) shipped = { NULL };
+  g_auto (FactIndex) expected = { NULL };
+  index_facts (&shipped, lists->shipped);
+  index_facts (&expected, lists->expected);
   for (guint i = 0; lists->shipped != NULL && i < lists->shipped->len; i++)
-    judge_fact (work, lists, &g_array_index (lists->shipped, AssayFact, i));
+    judge_fact (work, lists, &expected, &g_array_index (lists->shipped, AssayFact, i));
   for (guint i = 0; lists->expected != NULL && i < lists->expected->len; i++)
     {
       const AssayFact *fact = &g_array_index (lists->expected, AssayFact, i);
-      if (find_fact (lists->shipped, fact->name) == NULL)
+      if (find_fact (&shipped, fact->name) == NULL)
         {
           gboolean by_codec = goes_with_codec (lists, fact->name);
           gboolean by_signature = work->options->slots != NULL && assay_account_signed_room (work, lists->node, fact);
@@ -368,11 +404,12 @@ judge_root (AssayWork *work, const AssayNode *node, const AssayMatch *match)
       judge_lists (work, &lists);
       return;
     }
+  FactIndex none = { NULL };
   for (guint i = 0; lists.supplied != NULL && i < node->facts->len; i++)
     {
       const AssayFact *fact = &g_array_index (node->facts, AssayFact, i);
       if (g_hash_table_contains (lists.supplied, fact->name))
-        judge_fact (work, &lists, fact);
+        judge_fact (work, &lists, &none, fact);
     }
 }
 

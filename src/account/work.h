@@ -19,12 +19,13 @@ typedef struct _AssayBytecode AssayBytecode;
  * @links: the image's links (scope.c); @aliased: they may lead out of the scope and into it
  * @digests: AssayNode to AssayDigest: what was digested to hold a line of the policy
  * @origins: AssayNode to AssayOriginFinding: of files that a layout divided (origin.c)
- * @folded: @folded_of: names of the entries of the container that was looked at last, without capitals (collisions.c)
+ * @folded: container to the names of its entries, without capitals (collisions.c)
  * @verdicts: what was found of signature slots (slot.c)
  * @detached_of: container whose entries @detached_before counts: how many signatures of their own stand before each
  * (slot.c)
  * @order: index of the node that is accounted for
- * @headers: @headers_of: what the header spans of the container that was looked at last say (facts.c)
+ * @headers: container to what its header spans say (facts.c): nodes come a parent before its children, so that the
+ * container that was looked at last is rarely the next one that is asked for
  */
 typedef struct
 {
@@ -37,13 +38,11 @@ typedef struct
   GHashTable *verdicts;
   const AssayNode *detached_of;
   GArray *detached_before;
-  GByteArray *headers;
-  const AssayNode *headers_of;
+  GHashTable *headers;
   AssayBytecode *bytecode;
   GHashTable *links;
   gboolean aliased;
   GHashTable *folded;
-  const AssayNode *folded_of;
   guint order;
 } AssayWork;
 
