@@ -40,10 +40,20 @@ snapshot_begin (Snapshot *snapshot, GError **error)
 }
 
 static gboolean
+is_zero (const guint8 *data, gsize length)
+{
+  return length == 0 || (data[0] == 0 && memcmp (data, data + 1, length - 1) == 0);
+}
+
+/* A hole stays a hole: an image of gigabytes of zeros takes no gigabytes of the disk, and no time to write them. */
+static gboolean
 snapshot_add (Snapshot *snapshot, const guint8 *data, gsize length, GError **error)
 {
   assay_sha256_update (snapshot->sha256, data, length);
   snapshot->size += length;
+  if (is_zero (data, length))
+    return lseek (snapshot->fd, (off_t)length, SEEK_CUR) >= 0
+           || assay_system_error (error, errno, "write", "the private snapshot of the image");
   return assay_system_write_all (snapshot->fd, data, length)
          || assay_system_error (error, errno, "write", "the private snapshot of the image");
 }
@@ -51,6 +61,8 @@ snapshot_add (Snapshot *snapshot, const guint8 *data, gsize length, GError **err
 static gboolean
 snapshot_finish (Snapshot *snapshot, AssayImage *image, GError **error)
 {
+  if (ftruncate (snapshot->fd, (off_t)snapshot->size) != 0)
+    return assay_system_error (error, errno, "write", "the private snapshot of the image");
   image->blob = assay_blob_new_for_fd (assay_fd_steal (&snapshot->fd), error);
   if (image->blob == NULL)
     return FALSE;
