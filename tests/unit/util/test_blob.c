@@ -336,6 +336,44 @@ what_cannot_be_opened_has_a_size_and_no_bytes (void **state)
   assert_int_equal (WEXITSTATUS (ended), 0);
 }
 
+/* Windows of a file with holes hold what read(2) gives, wherever data begins and ends, and up to an end that is a hole.
+ */
+static void
+holes_are_zeros (void **state)
+{
+  enum
+  {
+    SIZE = 1 << 20,
+    WINDOW = 1 << 16,
+  };
+  static const guint places[] = { 100000, 262143, 262144, 524288 + 65535, 786432 };
+  const Scratch *scratch = *state;
+  g_autofree char *window = g_malloc (WINDOW);
+  g_autofree char *zeros = g_malloc0 (WINDOW);
+  scratch_write (scratch, "holes", "");
+  int fd = openat (assay_directory_get_fd (scratch->directory), "holes", O_WRONLY | O_CLOEXEC);
+  assert_true (fd >= 0 && ftruncate (fd, SIZE) == 0);
+  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
+    assert_int_equal (pwrite (fd, "x", 1, places[i]), 1);
+  g_autoptr (AssayBlob) blob = assay_blob_new_for_file (scratch->directory, "holes", NULL);
+  for (guint start = 0; start <= SIZE - WINDOW; start += 4099)
+    {
+      memset (window, 'y', WINDOW);
+      assert_true (assay_blob_read (blob, start, window, WINDOW, NULL));
+      for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
+        if (places[i] >= start && places[i] - start < WINDOW)
+          {
+            assert_int_equal (window[places[i] - start], 'x');
+            window[places[i] - start] = 0;
+          }
+      assert_memory_equal (window, zeros, WINDOW);
+    }
+  assert_int_equal (ftruncate (fd, SIZE / 2), 0);
+  g_autoptr (GError) error = NULL;
+  assert_fails (assay_blob_read (blob, SIZE - WINDOW, window, WINDOW, &error), ASSAY_ERROR_CHANGED, error);
+  close (fd);
+}
+
 static void
 threads_share_a_blob (void **state)
 {
@@ -368,6 +406,7 @@ main (void)
     TEST (a_descriptor_that_is_no_file_is_closed),
     TEST (bytes_without_a_size_are_refused),
     TEST (what_cannot_be_opened_has_a_size_and_no_bytes),
+    TEST (holes_are_zeros),
     TEST (threads_share_a_blob),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
