@@ -212,6 +212,28 @@ is_tight (const AssayNode *node, const AssayNode *expected, const AssayNode *con
   return node->stream == NULL || encoded_size (node) <= reason + RECOMPRESSED_BYTES;
 }
 
+/* What tells one encoding from another: the codec, or where that is the same how long it became. */
+static char *
+describe_encoding (const char *codec, guint64 length, const char *which)
+{
+  return g_strdup_printf ("%s of %" G_GUINT64_FORMAT "%s bytes", codec, length, which);
+}
+
+/* Says of a child, or of the container itself, that it was compressed in another way. */
+static void
+add_recompressed (AssayWork *work, const AssayNode *node, const AssayNode *shipped, guint64 shipped_length,
+                  const AssayNode *expected, guint64 expected_length, AssayClass class_)
+{
+  const char *codec = shipped->stream == NULL ? "member" : shipped->stream;
+  const char *wanted = expected->stream == NULL ? "member" : expected->stream;
+  gboolean other_codec = strcmp (codec, wanted) != 0;
+  g_autofree char *now
+      = other_codec ? g_strdup (codec)
+                    : describe_encoding (codec, shipped_length, shipped_length == expected_length ? " other" : "");
+  g_autofree char *before = other_codec ? g_strdup (wanted) : describe_encoding (wanted, expected_length, "");
+  assay_account_add_fact (work, node, "recompressed", now, before, class_, "recompressed");
+}
+
 /* A stream of equal content that was compressed in another way says so, as a fact (T6). Where the content differs, the
  * account of the content speaks, unless even the codec is another. */
 static gboolean
@@ -236,14 +258,13 @@ judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
     return TRUE;
   if (!same_encoding (span_case, &equal_encoding, error) || !same_content (child, other, &equal_content, error))
     return FALSE;
-  const char *shipped = node_account->node->stream == NULL ? "member" : node_account->node->stream;
-  const char *expected = expected_node->stream == NULL ? "member" : expected_node->stream;
-  gboolean other_codec = strcmp (shipped, expected) != 0;
+  gboolean other_codec = g_strcmp0 (node_account->node->stream, expected_node->stream) != 0;
   gboolean refused
       = (other_codec && !codec_is_free (node_account)) || !is_tight (node_account->node, expected_node, child);
   if (!equal_encoding && (equal_content || other_codec))
-    assay_account_add_fact (work, child, "recompressed", shipped, expected,
-                            refused ? ASSAY_CLASS_UNEXPLAINED : ASSAY_CLASS_EXPLAINED, "recompressed");
+    add_recompressed (work, child, node_account->node, span_case->span->length, expected_node,
+                      span_case->other == NULL ? encoded_size (expected_node) : span_case->other->length,
+                      refused ? ASSAY_CLASS_UNEXPLAINED : ASSAY_CLASS_EXPLAINED);
   return TRUE;
 }
 
@@ -306,8 +327,7 @@ judge_untaken (AssayWork *work, const AssayNodeAccount *node_account, GHashTable
     }
   /* Another codec has said so already, in judge_encoded(). */
   if (encoded && g_strcmp0 (node->stream, expected->stream) == 0)
-    assay_account_add_fact (work, node, "recompressed", node->format, expected->format, ASSAY_CLASS_EXPLAINED,
-                            "recompressed");
+    add_recompressed (work, node, node, encoded_size (node), expected, encoded_size (expected), ASSAY_CLASS_EXPLAINED);
   if (missing > 0)
     {
       g_autofree char *text = g_strdup_printf (

@@ -30,8 +30,10 @@ assay_usage_error (GError **error, const char *format, ...)
 {
   va_list arguments;
   va_start (arguments, format);
-  g_autofree char *message = g_strdup_vprintf (format, arguments);
+  g_autofree char *given = g_strdup_vprintf (format, arguments);
   va_end (arguments);
+  /* what is typed on the command line may hold anything, and is one line */
+  g_autofree char *message = assay_text_escape_shown (given);
   g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, message);
   return FALSE;
 }
@@ -156,7 +158,7 @@ assay_exit_of_error (const GError *error)
   g_auto (GStrv) lines = g_strsplit (error->message, "\n", -1);
   for (char **line = lines; *line != NULL; line++)
     {
-      g_autofree char *safe = assay_text_escape_line (*line, -1);
+      g_autofree char *safe = assay_text_escape_shown (*line);
       g_string_append_printf (shown, "%s%s", line == lines ? "" : "\n", safe);
     }
   fprintf (stderr, "assay: %s\n", shown->str);

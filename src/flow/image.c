@@ -4,6 +4,7 @@
 #include "util/cancel.h"
 #include "util/stream.h"
 #include "util/system.h"
+#include "util/text.h"
 
 #include <assay/error.h>
 
@@ -152,8 +153,10 @@ open_path (AssayImage *image, const char *path, const AssayUnpackOptions *option
   resolved = found ? realpath (path, NULL) : NULL;
   if (resolved == NULL)
     {
-      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: %s; expected a file or a directory", path,
-                   g_strerror (errno));
+      int number = errno;
+      g_autofree char *shown = assay_text_escape_line (path, -1);
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: %s; expected a file or a directory", shown,
+                   g_strerror (number));
       return FALSE;
     }
   image->has_status = TRUE;

@@ -2,6 +2,7 @@
 
 #include "flow/digests.h"
 #include "unpack/filesystem.h"
+#include "util/text.h"
 
 #include <assay/error.h>
 
@@ -126,7 +127,8 @@ check_directory (const AssayImage *image, GError **error)
 {
   if (image->directory == NULL || image->root->trouble == NULL)
     return TRUE;
-  g_set_error (error, ASSAY_ERROR, (int)image->root->trouble_code, "%s: %s", image->path, image->root->trouble);
+  g_autofree char *shown = assay_text_escape_line (image->path, -1);
+  g_set_error (error, ASSAY_ERROR, (int)image->root->trouble_code, "%s: %s", shown, image->root->trouble);
   return FALSE;
 }
 

@@ -1,5 +1,7 @@
 #include "flow/slots.h"
 
+#include "util/text.h"
+
 #include <assay/error.h>
 
 /* The keys of one line, of CMS or not. */
@@ -19,7 +21,8 @@ load_keys (const AssayPolicySignature *signature, AssaySlot *slot, GError **erro
         if (assay_public_key_equal (g_ptr_array_index (slot->keys, i), key))
           {
             assay_public_key_free (key);
-            g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: this key stands in the list already", *path);
+            g_autofree char *shown = assay_text_escape_line (*path, -1);
+            g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: this key stands in the list already", shown);
             return FALSE;
           }
       g_ptr_array_add (cms ? slot->signers : slot->keys, key);

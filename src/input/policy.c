@@ -2,6 +2,7 @@
 
 #include "input/path.h"
 #include "input/policy_parts.h"
+#include "util/text.h"
 
 #define POLICY_FORMAT 1
 
@@ -9,7 +10,7 @@ static AssayPolicy *
 new_policy (const char *file)
 {
   AssayPolicy *policy = g_new0 (AssayPolicy, 1);
-  policy->file = g_strdup (file);
+  policy->file = assay_text_escape_line (file, -1);
   policy->directory = assay_path_directory_of (file);
   policy->require.verdict = ASSAY_VERDICT_EQUIVALENT;
   policy->require.expected = ASSAY_POLICY_EXPECTED_REBUILD;

@@ -2,6 +2,7 @@
 
 #include "input/path.h"
 #include "input/recipe_parts.h"
+#include "util/text.h"
 
 #include <string.h>
 
@@ -11,7 +12,7 @@ static AssayRecipe *
 new_recipe (const char *file)
 {
   AssayRecipe *recipe = g_new0 (AssayRecipe, 1);
-  recipe->file = g_strdup (file);
+  recipe->file = assay_text_escape_line (file, -1);
   recipe->directory = assay_path_directory_of (file);
   recipe->source = g_ptr_array_new_with_free_func (assay_recipe_layer_free);
   recipe->patches = g_ptr_array_new_with_free_func (assay_recipe_layer_free);

@@ -103,7 +103,7 @@ typedef struct
  */
 typedef struct
 {
-  char *file;         /* as given, for messages */
+  char *file;         /* as given, for messages: escaped */
   char *directory;    /* relative paths in it start here */
   AssayDigest sha256; /* of the file's bytes */
   char *product;

@@ -1,5 +1,7 @@
 #include "judge/words.h"
 
+#include "util/text.h"
+
 #include <string.h>
 
 char *
@@ -157,7 +159,12 @@ assay_words_value (const char *fact, const char *value)
         g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc ((gint64)seconds);
         return g_date_time_format (time, "%Y-%m-%d %H:%M:%S UTC");
       }
-  return g_strdup (value);
+  /* The target of a link is a path, and written as one. A name may be in that form already. */
+  gboolean is_line
+      = value != NULL
+        && (strcmp (fact, "link") == 0
+            || (strcmp (fact, "name") == 0 && strstr (value, "\\x") != NULL && strchr (value, '%') == NULL));
+  return is_line ? assay_text_line_to_name (value) : g_strdup (value);
 }
 
 char *

@@ -16,7 +16,7 @@
 gboolean
 assay_layer_prefix (const AssayRecipe *recipe, const AssayRecipeLayer *layer, GError **error)
 {
-  g_autofree char *file = assay_text_escape_line (recipe->file, -1);
+  const char *file = recipe->file;
   g_autofree char *given = assay_text_escape_line (layer->given, -1);
   g_prefix_error (error, "%s:%d:%d: %s: ", file, layer->line, layer->column, given);
   return FALSE;

@@ -11,7 +11,7 @@ static gboolean
 fail (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, int status, GError **error)
 {
   g_autofree char *tail = assay_log_tail (unpacking->workspace->log_path);
-  g_autofree char *file = assay_text_escape_line (unpacking->recipe->file, -1);
+  const char *file = unpacking->recipe->file;
   g_autofree char *given = assay_text_escape_line (layer->given, -1);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_STEP,
                "the patch %s (%s:%d) does not apply: patch ended with status %d; the last lines of its log:%s", given,

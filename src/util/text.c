@@ -103,15 +103,14 @@ assay_text_escape_name (const char *raw, gsize length_bytes)
     }
 }
 
-char *
-assay_text_escape_line (const char *raw, gssize length_bytes)
+static char *
+escape (const char *raw, gsize length, gboolean double_backslash)
 {
-  gsize length = length_bytes < 0 ? strlen (raw) : (gsize)length_bytes;
   GString *out = g_string_sized_new (length + 8);
   for (gsize i = 0; i < length;)
     {
       gsize plain = plain_length (raw + i, length - i);
-      if (raw[i] == '\\')
+      if (raw[i] == '\\' && double_backslash)
         g_string_append (out, "\\\\");
       else if (plain == 0)
         g_string_append_printf (out, "\\x%02X", (guint)(guint8)raw[i]);
@@ -119,6 +118,38 @@ assay_text_escape_line (const char *raw, gssize length_bytes)
         g_string_append_len (out, raw + i, (gssize)plain);
       i += MAX (plain, 1);
     }
+  return g_string_free (out, FALSE);
+}
+
+char *
+assay_text_escape_line (const char *raw, gssize length_bytes)
+{
+  return escape (raw, length_bytes < 0 ? strlen (raw) : (gsize)length_bytes, TRUE);
+}
+
+char *
+assay_text_escape_shown (const char *message)
+{
+  return escape (message, strlen (message), FALSE);
+}
+
+char *
+assay_text_line_to_name (const char *line)
+{
+  GString *out = g_string_sized_new (strlen (line) + 8);
+  for (const char *c = line; *c != '\0'; c++)
+    if (c[0] == '\\' && c[1] == 'x' && g_ascii_isxdigit (c[2]) && g_ascii_isxdigit (c[3]))
+      {
+        g_string_append_printf (out, "%%%.2s", c + 2);
+        c += 3;
+      }
+    else if (*c == '%')
+      append_percent (out, *c);
+    else
+      {
+        c += c[0] == '\\' && c[1] == '\\';
+        g_string_append_c (out, *c);
+      }
   return g_string_free (out, FALSE);
 }
 

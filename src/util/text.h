@@ -25,6 +25,21 @@ char *assay_text_escape_name (const char *raw, gsize length_bytes);
 char *assay_text_escape_line (const char *raw, gssize length_bytes);
 
 /**
+ * assay_text_escape_shown:
+ *
+ * The same for a message that holds escaped parts already: a backslash stays one, so that nothing is escaped twice.
+ */
+char *assay_text_escape_shown (const char *message);
+
+/**
+ * assay_text_line_to_name:
+ * @line: of assay_text_escape_line()
+ *
+ * The same text in the form that node paths have: `%XX` for `\xXX`, one backslash for two, `%25` for `%`.
+ */
+char *assay_text_line_to_name (const char *line);
+
+/**
  * assay_text_glob_matches:
  *
  * Node-path globs: `*` matches inside a component (a run of bytes without `/`), `?` one byte that is no `/`, `[abc]`,

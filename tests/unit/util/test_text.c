@@ -170,6 +170,10 @@ lines_hold_nothing_that_moves_the_cursor (void **state)
       g_autofree char *escaped = assay_text_escape_line (lines[i].raw, (gssize)lines[i].length);
       assert_string_equal (escaped, lines[i].escaped);
     }
+  g_autofree char *name = assay_text_line_to_name ("a\\x0Ab\\\\x41 100%\\xzz\\x4");
+  assert_string_equal (name, "a%0Ab\\x41 100%25\\xzz\\x4");
+  g_autofree char *shown = assay_text_escape_shown ("a\\x0Ab\nc\\");
+  assert_string_equal (shown, "a\\x0Ab\\x0Ac\\");
   g_autofree char *counted = assay_text_escape_line ("a\nb", -1);
   assert_string_equal (counted, "a\\x0Ab");
 }
