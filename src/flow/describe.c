@@ -110,6 +110,23 @@ is_authenticated (const AssayFlowResult *result, const AssayComponent *component
 }
 
 static json_t *
+list_unread (const AssayRebuild *rebuild)
+{
+  json_t *list = json_array ();
+  const GPtrArray *unread = rebuild == NULL ? NULL : assay_delivery_get_unread (assay_rebuild_get_delivery (rebuild));
+  for (guint i = 0; unread != NULL && i < unread->len; i++)
+    {
+      const AssayUnread *file = g_ptr_array_index (unread, i);
+      json_t *named = json_object ();
+      json_object_set_new (named, "path", assay_json_text (file->path));
+      json_object_set_new (named, "sha256", digest_json (&file->sha256));
+      json_object_set_new (named, "why", assay_json_text (file->why));
+      json_array_append_new (list, named);
+    }
+  return list;
+}
+
+static json_t *
 describe_source (const AssayFlowResult *result, const AssayComponent *component)
 {
   json_t *source = json_object ();
@@ -122,6 +139,7 @@ describe_source (const AssayFlowResult *result, const AssayComponent *component)
   json_object_set_new (source, "layers", list_inputs (component->digests, "source"));
   json_object_set_new (source, "patches", list_inputs (component->digests, "patch"));
   json_object_set_new (source, "inputs", list_inputs (component->digests, "input"));
+  json_object_set_new (source, "unread", list_unread (component->rebuild));
   json_object_set_new (source, "authenticated", json_boolean (is_authenticated (result, component, FALSE)));
   return source;
 }

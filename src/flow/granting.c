@@ -102,6 +102,21 @@ list_layers (const AssayComponent *component)
   return layers;
 }
 
+static GArray *
+list_unread (const AssayComponent *component)
+{
+  GArray *files = g_array_new (FALSE, FALSE, sizeof (AssayPolicyUnread));
+  const GPtrArray *unread
+      = component->rebuild == NULL ? NULL : assay_delivery_get_unread (assay_rebuild_get_delivery (component->rebuild));
+  for (guint i = 0; unread != NULL && i < unread->len; i++)
+    {
+      const AssayUnread *file = g_ptr_array_index (unread, i);
+      AssayPolicyUnread named = { file->path, file->sha256 };
+      g_array_append_val (files, named);
+    }
+  return files;
+}
+
 static void
 note_input (AssayFlowResult *result, const AssayComponent *component)
 {
@@ -114,6 +129,7 @@ note_input (AssayFlowResult *result, const AssayComponent *component)
   input->inputs = digests_of_role (component, "input");
   input->toolchain = digests_of_role (component, "toolchain");
   input->layers = list_layers (component);
+  input->unread = list_unread (component);
   g_ptr_array_add (result->policy_inputs, input);
 }
 

@@ -56,20 +56,6 @@ find_parts (const AssayDelivery *delivery, AssayBlob *blob, AssayOriginFinding *
   return TRUE;
 }
 
-/* Whatever a layout calls it. */
-static gboolean
-begins_as_elf (const AssayNode *shipped, gboolean *out, GError **error)
-{
-  char magic[4];
-  *out = FALSE;
-  if (shipped->size < sizeof magic)
-    return TRUE;
-  if (!assay_blob_read (shipped->blob, 0, magic, sizeof magic, error))
-    return FALSE;
-  *out = memcmp (magic, "\177ELF", sizeof magic) == 0;
-  return TRUE;
-}
-
 static gboolean
 find_in_rebuild (const AssayRebuild *rebuild, const AssayNode *shipped, const AssayDigest *sha256,
                  AssayOriginFinding *out, GError **error)
@@ -81,11 +67,13 @@ find_in_rebuild (const AssayRebuild *rebuild, const AssayNode *shipped, const As
       judge_delivered (delivered, out);
       return TRUE;
     }
-  gboolean is_elf = FALSE;
-  if (!begins_as_elf (shipped, &is_elf, error))
+  AssayNature nature = ASSAY_NATURE_UNKNOWN;
+  AssayDigest again;
+  if (!assay_nature_find (shipped->blob, &nature, &again, error))
     return FALSE;
+  gboolean readable = nature == ASSAY_NATURE_TEXT || nature == ASSAY_NATURE_DATA;
   const char *tool
-      = is_elf ? assay_toolchain_find (assay_rebuild_get_toolchain (rebuild), shipped->size, sha256) : NULL;
+      = readable ? NULL : assay_toolchain_find (assay_rebuild_get_toolchain (rebuild), shipped->size, sha256);
   if (tool == NULL)
     return find_parts (delivery, shipped->blob, out, error);
   out->origin = ASSAY_ORIGIN_OPAQUE;

@@ -35,6 +35,7 @@ assay_policy_free (AssayPolicy *policy)
   g_strfreev (policy->scope);
   g_strfreev (policy->require.rules);
   g_clear_pointer (&policy->require.rule_places, g_array_unref);
+  g_clear_pointer (&policy->unread, g_array_unref);
   g_ptr_array_unref (policy->waive);
   g_ptr_array_unref (policy->blobs);
   g_ptr_array_unref (policy->signatures);
@@ -50,6 +51,7 @@ static const AssaySchemaField policy_fields[] = {
   { "scope", assay_schema_read_texts, ASSAY_SCHEMA_OPTIONAL, AT (scope) },
   { "require", assay_policy_read_require, ASSAY_SCHEMA_OPTIONAL, AT (require) },
   { "waive", assay_policy_read_waivers, ASSAY_SCHEMA_OPTIONAL, AT (waive) },
+  { "unread", assay_policy_read_digests, ASSAY_SCHEMA_OPTIONAL, AT (unread) },
   { "blobs", assay_policy_read_blobs, ASSAY_SCHEMA_OPTIONAL, AT (blobs) },
   { "signatures", assay_policy_read_signatures, ASSAY_SCHEMA_OPTIONAL, AT (signatures) },
   { "attestations", assay_policy_read_attestations, ASSAY_SCHEMA_OPTIONAL, AT (attestations) },

@@ -7,6 +7,9 @@
 /* The types of a policy's top-level keys, for policy.c alone. */
 
 /** AssayPolicyPins and AssayPolicyRequire. */
+/* Target: GArray ** of AssayDigest; at least one, and none twice. */
+gboolean assay_policy_read_digests (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
+
 gboolean assay_policy_read_pins (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
 gboolean assay_policy_read_require (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
 

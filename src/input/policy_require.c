@@ -50,8 +50,8 @@ read_digests (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GE
 }
 
 /* There is no rebuild without source and recipe: an empty list could only be a slip. */
-static gboolean
-read_some_digests (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
+gboolean
+assay_policy_read_digests (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
 {
   return assay_schema_require_items (yaml, node, error) && read_digests (yaml, node, out, error);
 }
@@ -60,8 +60,8 @@ read_some_digests (const AssayYaml *yaml, const AssayYamlNode *node, gpointer ou
 
 static const AssaySchemaField pin_fields[] = {
   { "product", assay_schema_read_text, ASSAY_SCHEMA_OPTIONAL, PIN (product) },
-  { "source", read_some_digests, ASSAY_SCHEMA_OPTIONAL, PIN (source) },
-  { "recipe", read_some_digests, ASSAY_SCHEMA_OPTIONAL, PIN (recipe) },
+  { "source", assay_policy_read_digests, ASSAY_SCHEMA_OPTIONAL, PIN (source) },
+  { "recipe", assay_policy_read_digests, ASSAY_SCHEMA_OPTIONAL, PIN (recipe) },
   { "patches", read_digests, ASSAY_SCHEMA_OPTIONAL, PIN (patches) },
   { "inputs", read_digests, ASSAY_SCHEMA_OPTIONAL, PIN (inputs) },
   { "toolchain", read_digests, ASSAY_SCHEMA_OPTIONAL, PIN (toolchain) },

@@ -34,6 +34,10 @@ void assay_fingerprint_free (AssayFingerprint *fingerprint);
  */
 gboolean assay_fingerprint_add_elf (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error);
 
+/** assay_fingerprint_add_data: adds what else of a relocatable object is loaded, but for constants that linkers merge:
+ * code may stand there too, under flags that say otherwise. Any other file has none. */
+gboolean assay_fingerprint_add_data (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error);
+
 /** assay_fingerprint_add_raw: adds a whole file as one unit. */
 gboolean assay_fingerprint_add_raw (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error);
 

@@ -118,12 +118,25 @@ add_range (const ElfCase *elf_case, guint64 offset, guint64 length, const GArray
 }
 
 static gboolean
-add_sections (const ElfCase *elf_case, gboolean *out_any, GError **error)
+is_code (const AssaySection *section)
+{
+  return (section->flags & SHF_EXECINSTR) != 0 && section->type != SHT_NOBITS;
+}
+
+static gboolean
+is_data (const AssaySection *section)
+{
+  return (section->flags & (SHF_ALLOC | SHF_EXECINSTR | SHF_MERGE)) == SHF_ALLOC && section->type == SHT_PROGBITS
+         && strcmp (section->name, ".eh_frame") != 0;
+}
+
+static gboolean
+add_sections (const ElfCase *elf_case, gboolean (*wanted) (const AssaySection *), gboolean *out_any, GError **error)
 {
   for (guint i = 0; i < elf_case->elf->sections->len; i++)
     {
       const AssaySection *section = &g_array_index (elf_case->elf->sections, AssaySection, i);
-      if ((section->flags & SHF_EXECINSTR) == 0 || section->type == SHT_NOBITS || section->size == 0)
+      if (!wanted (section) || section->size == 0)
         continue;
       *out_any = TRUE;
       g_autoptr (GArray) gaps = find_gaps (elf_case, section, error);
@@ -160,9 +173,24 @@ assay_fingerprint_add_elf (AssayFingerprint *fingerprint, AssayBlob *blob, guint
   if (elf_case.elf == NULL)
     return assay_fingerprint_add_raw (fingerprint, blob, source, error);
   elf_case.reader = assay_elf_reader_new (blob, error);
-  if (elf_case.reader == NULL || !add_sections (&elf_case, &any, error)
+  if (elf_case.reader == NULL || !add_sections (&elf_case, is_code, &any, error)
       || (!any && !add_segments (&elf_case, &any, error)))
     return FALSE;
   /* A file whose tables nobody can read may hold code anywhere. */
   return elf_case.elf->trouble == NULL || assay_fingerprint_add_raw (fingerprint, blob, source, error);
+}
+
+gboolean
+assay_fingerprint_add_data (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error)
+{
+  g_autoptr (GError) ignored = NULL;
+  gboolean any = FALSE;
+  g_auto (ElfCase) elf_case = { .fingerprint = fingerprint,
+                                .blob = blob,
+                                .source = source,
+                                .elf = assay_elf_new (blob, &fingerprint->limits, &ignored) };
+  if (elf_case.elf == NULL || elf_case.elf->type != ET_REL)
+    return TRUE;
+  elf_case.reader = assay_elf_reader_new (blob, error);
+  return elf_case.reader != NULL && add_sections (&elf_case, is_data, &any, error);
 }

@@ -29,6 +29,17 @@ static const struct
   { "SQLite format 3\0", 16 },
 };
 
+/** How an ELF file begins: the magic, a class and a byte order of two each, and version 1 (gABI, "ELF Identification").
+ */
+static gboolean
+is_ident (const guint8 *bytes)
+{
+  return memcmp (bytes, "\177ELF", 4) == 0 && (bytes[4] == 1 || bytes[4] == 2) && (bytes[5] == 1 || bytes[5] == 2)
+         && bytes[6] == 1;
+}
+
+#define IDENT_BYTES 7u
+
 static AssayNature
 nature_of_head (const guint8 *head, gsize length)
 {
@@ -52,29 +63,137 @@ is_text (const guint8 *bytes, gsize length)
   return TRUE;
 }
 
+/* Bytes of the window before that stand in front of each: what is looked for may begin in them. */
+#define OVERLAP 16u
+
+/* In passive data: an ELF file as it is. */
+static gboolean
+holds_elf (const guint8 *bytes, gsize length)
+{
+  for (const guint8 *at = bytes; length >= IDENT_BYTES; at++)
+    {
+      at = memmem (at, length - (gsize)(at - bytes), "\177ELF", 4);
+      if (at == NULL || length - (gsize)(at - bytes) < IDENT_BYTES)
+        return FALSE;
+      if (is_ident (at))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* In a text: the first seven bytes of an ELF file as ten digits in base 64, of which five are always the same. */
+static gboolean
+holds_base64 (const guint8 *bytes, gsize length)
+{
+  static const char *const begins[] = { "f0VMRgEBAQ", "f0VMRgECAQ", "f0VMRgIBAQ", "f0VMRgICAQ" };
+  for (gsize i = 0; i < G_N_ELEMENTS (begins); i++)
+    if (memmem (bytes, length, begins[i], strlen (begins[i])) != NULL)
+      return TRUE;
+  return FALSE;
+}
+
+/** What a byte of a text is to a reader of hexadecimal digits: a value below 16, or one of these. */
+typedef enum
+{
+  HEX_BREAK = 16, /* ends a run of digits */
+  HEX_SPACE,      /* may stand between two bytes */
+  HEX_X,          /* of 0x and \x */
+} HexKind;
+
+static void
+fill_kinds (guint8 kinds[256])
+{
+  memset (kinds, HEX_BREAK, 256);
+  for (const char *at = " \t\r\n,;{}\"'\\"; *at != '\0'; at++)
+    kinds[(guint8)*at] = HEX_SPACE;
+  for (guint i = 0; i < 256; i++)
+    if (g_ascii_isxdigit ((char)i))
+      kinds[i] = (guint8)g_ascii_xdigit_value ((char)i);
+  kinds['x'] = HEX_X;
+  kinds['X'] = HEX_X;
+}
+
+/* In a text: the same as fourteen digits, however they are set. @nibbles: the last sixteen, over all windows */
+static gboolean
+holds_hex (const guint8 kinds[256], const guint8 *bytes, gsize length, guint64 *nibbles)
+{
+  guint64 last = *nibbles;
+  gboolean found = FALSE;
+  for (gsize i = 0; i < length && !found; i++)
+    {
+      guint8 kind = kinds[bytes[i]];
+      if (kind < HEX_BREAK)
+        {
+          last = last << 4 | kind;
+          guint8 ident[IDENT_BYTES] = { 0x7f, 'E', 'L', 'F', (guint8)(last >> 16), (guint8)(last >> 8), (guint8)last };
+          found = (guint32)(last >> 24) == 0x7f454c46 && is_ident (ident);
+        }
+      else if (kind == HEX_BREAK)
+        last = 0;
+      else if (kind == HEX_X && (last & 15) == 0)
+        last >>= 4; /* the zero of 0x is no digit; that of \x was none */
+    }
+  *nibbles = last;
+  return found;
+}
+
+/** A file while it is read. */
+typedef struct
+{
+  guint8 kinds[256];
+  guint64 nibbles;
+  AssayNature head;
+  gboolean text;
+  gboolean found;
+} Reading;
+
+/* @bytes: with OVERLAP bytes of the window before in front of them, zeros where there is none */
+static void
+look_at (Reading *reading, const guint8 *bytes, gsize length, gboolean first)
+{
+  const guint8 *with_overlap = bytes - OVERLAP;
+  if (first)
+    reading->head = nature_of_head (bytes, length);
+  reading->text = reading->text && is_text (bytes, length);
+  if (reading->found)
+    return;
+  if (reading->head == ASSAY_NATURE_DATA)
+    reading->found = holds_elf (with_overlap, length + OVERLAP);
+  else if (reading->head == ASSAY_NATURE_UNKNOWN && reading->text)
+    reading->found
+        = holds_base64 (with_overlap, length + OVERLAP) || holds_hex (reading->kinds, bytes, length, &reading->nibbles);
+}
+
+static AssayNature
+nature_of (const Reading *reading)
+{
+  AssayNature nature = reading->head == ASSAY_NATURE_UNKNOWN && reading->text ? ASSAY_NATURE_TEXT : reading->head;
+  return reading->found && nature != ASSAY_NATURE_UNKNOWN ? ASSAY_NATURE_CODE : nature;
+}
+
 gboolean
 assay_nature_find (AssayBlob *blob, AssayNature *out_nature, AssayDigest *out_digest, GError **error)
 {
-  g_autofree guint8 *window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
+  g_autofree guint8 *buffer = g_malloc0 (OVERLAP + ASSAY_BLOB_WINDOW_BYTES);
   g_autoptr (AssaySha256) sha256 = assay_sha256_new ();
   guint64 size = assay_blob_get_size (blob);
-  AssayNature head = ASSAY_NATURE_UNKNOWN;
-  gboolean text = TRUE;
+  Reading reading = { .head = ASSAY_NATURE_UNKNOWN, .text = TRUE };
+  fill_kinds (reading.kinds);
   if (!assay_blob_hold (blob, error))
     return FALSE;
   gboolean done = TRUE;
   for (guint64 offset = 0; done && offset < size; offset += ASSAY_BLOB_WINDOW_BYTES)
     {
       gsize length = MIN (size - offset, ASSAY_BLOB_WINDOW_BYTES);
-      done = assay_blob_read (blob, offset, window, length, error);
+      done = assay_blob_read (blob, offset, buffer + OVERLAP, length, error);
       if (!done)
         break;
-      assay_sha256_update (sha256, window, length);
-      head = offset == 0 ? nature_of_head (window, length) : head;
-      text = text && is_text (window, length);
+      assay_sha256_update (sha256, buffer + OVERLAP, length);
+      look_at (&reading, buffer + OVERLAP, length, offset == 0);
+      memcpy (buffer, buffer + length, OVERLAP); /* only the last window is a short one */
     }
   assay_blob_release (blob);
   assay_sha256_finish (sha256, out_digest);
-  *out_nature = head == ASSAY_NATURE_UNKNOWN && text ? ASSAY_NATURE_TEXT : head;
+  *out_nature = nature_of (&reading);
   return done;
 }

@@ -14,6 +14,7 @@ assay_policy_input_free (AssayPolicyInput *input)
   g_clear_pointer (&input->inputs, g_array_unref);
   g_clear_pointer (&input->toolchain, g_array_unref);
   g_clear_pointer (&input->layers, g_array_unref);
+  g_clear_pointer (&input->unread, g_array_unref);
   g_free (input);
 }
 
@@ -248,6 +249,36 @@ check_origins (const Check *check)
           count, first == NULL ? "the image" : first->path);
 }
 
+gboolean
+assay_policy_lets_unread (const AssayPolicy *policy, const AssayDigest *sha256)
+{
+  for (guint i = 0; policy != NULL && policy->unread != NULL && i < policy->unread->len; i++)
+    if (assay_digest_equal (&g_array_index (policy->unread, AssayDigest, i), sha256))
+      return TRUE;
+  return FALSE;
+}
+
+/* What nobody could look into may hold anything, unless the policy knows the file. */
+static void
+check_unread (const Check *check)
+{
+  const GPtrArray *inputs = check->policy_case->inputs;
+  for (guint i = 0; i < inputs->len; i++)
+    {
+      const GArray *files = ((const AssayPolicyInput *)g_ptr_array_index (inputs, i))->unread;
+      for (guint j = 0; files != NULL && j < files->len; j++)
+        {
+          const AssayPolicyUnread *file = &g_array_index (files, AssayPolicyUnread, j);
+          if (assay_policy_lets_unread (check->policy_case->policy, &file->sha256))
+            continue;
+          char hex[ASSAY_DIGEST_HEX_SIZE];
+          assay_digest_to_hex (&file->sha256, hex);
+          fail (check, 0, "%s, which came with the source, was not looked into, and `unread` does not list %s",
+                file->path, hex);
+        }
+    }
+}
+
 GPtrArray *
 assay_policy_judge (const AssayPolicyCase *policy_case)
 {
@@ -256,6 +287,7 @@ assay_policy_judge (const AssayPolicyCase *policy_case)
   Check check = { policy_case, g_ptr_array_new_with_free_func (g_free) };
   check_pins (&check);
   check_bound (&check);
+  check_unread (&check);
   if (policy_case->judgement->verdict < require->verdict)
     fail (&check, require->line, "the verdict is %s, at least %s is required",
           assay_verdict_name (policy_case->judgement->verdict), assay_verdict_name (require->verdict));

@@ -27,10 +27,18 @@ typedef struct
   gboolean in_recipe;
 } AssayPolicyLayer;
 
+/** AssayPolicyUnread: a delivered file; @path: borrowed. */
+typedef struct
+{
+  const char *path;
+  AssayDigest sha256;
+} AssayPolicyUnread;
+
 /**
  * AssayPolicyInput: one recipe and what it was built from, as the policy pins these. Digests as in the report.
  *
  * @recipe: @source: @patches: @inputs: @toolchain: (element-type AssayDigest): an empty toolchain is this machine's
+ * @unread: (element-type AssayPolicyUnread) (nullable): files that came with these and could not be looked into
  * @layers: (element-type AssayPolicyLayer) (nullable): all that these digests are of but the recipe; NULL where nothing
  *   is known of that
  */
@@ -43,6 +51,7 @@ typedef struct
   GArray *inputs;
   GArray *toolchain;
   GArray *layers;
+  GArray *unread;
 } AssayPolicyInput;
 
 void assay_policy_input_free (AssayPolicyInput *input);
@@ -86,6 +95,9 @@ GPtrArray *assay_policy_judge (const AssayPolicyCase *policy_case);
  * Returns: (transfer full) (element-type utf8): one sentence each, with the policy's file and line
  */
 GPtrArray *assay_policy_notes (const AssayPolicy *policy, const AssayAccount *account);
+
+/** assay_policy_lets_unread: whether a line of `unread` names the digest of a delivered file. @policy: (nullable) */
+gboolean assay_policy_lets_unread (const AssayPolicy *policy, const AssayDigest *sha256);
 
 /** assay_policy_pin_holds: whether the inputs' digests are exactly @pinned; FALSE where nothing is pinned (NULL) or
  * used. */

@@ -1,5 +1,6 @@
 #include "rebuild/delivery.h"
 
+#include "inventory/load_places.h"
 #include "inventory/stencil.h"
 #include "unpack/unpack.h"
 #include "util/cancel.h"
@@ -14,7 +15,9 @@ struct _AssayDelivery
   AssayLimits limits;
   GPtrArray *files;      /* AssayDelivered */
   GHashTable *by_digest; /* AssayDigest, of the file, to AssayDelivered */
+  GPtrArray *unread;     /* AssayUnread */
   AssayFingerprint *code;
+  AssayFingerprint *data; /* of objects, beside their code */
   AssayStencils *objects;
 };
 
@@ -24,6 +27,15 @@ delivered_free (gpointer data)
   AssayDelivered *delivered = data;
   g_free (delivered->path);
   g_free (delivered);
+}
+
+static void
+unread_free (gpointer data)
+{
+  AssayUnread *unread = data;
+  g_free (unread->path);
+  g_free (unread->why);
+  g_free (unread);
 }
 
 static guint
@@ -47,7 +59,9 @@ assay_delivery_new (const AssayLimits *limits)
   delivery->limits = *limits;
   delivery->files = g_ptr_array_new_with_free_func (delivered_free);
   delivery->by_digest = g_hash_table_new (hash_digest, equal_digests);
+  delivery->unread = g_ptr_array_new_with_free_func (unread_free);
   delivery->code = assay_fingerprint_new (limits);
+  delivery->data = assay_fingerprint_new (limits);
   delivery->objects = assay_stencils_new (limits);
   return delivery;
 }
@@ -59,7 +73,9 @@ assay_delivery_free (AssayDelivery *delivery)
     return;
   g_hash_table_unref (delivery->by_digest);
   g_ptr_array_unref (delivery->files);
+  g_ptr_array_unref (delivery->unread);
   assay_fingerprint_free (delivery->code);
+  assay_fingerprint_free (delivery->data);
   assay_stencils_free (delivery->objects);
   g_free (delivery);
 }
@@ -69,8 +85,19 @@ typedef struct
 {
   AssayDelivery *delivery;
   const char *path; /* of the file that all of it comes from */
+  AssayDigest sha256;
   GError *failure;
 } Adding;
+
+/* Images are written as texts too (Intel HEX, S-record). */
+static gboolean
+may_be_image (AssayBlob *blob)
+{
+  char first = '\0';
+  g_autoptr (GError) ignored = NULL;
+  return assay_blob_get_size (blob) > 0 && assay_blob_read (blob, 0, &first, 1, &ignored)
+         && (first == ':' || first == 'S');
+}
 
 /* Adds a file unless it is there already; *@out_open: whether somebody must look into it. */
 static gboolean
@@ -89,10 +116,33 @@ add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, gboolean *
   added->sha256 = sha256;
   g_ptr_array_add (delivery->files, added);
   g_hash_table_insert (delivery->by_digest, &added->sha256, added);
-  *out_open = nature == ASSAY_NATURE_UNKNOWN;
+  *out_open = nature == ASSAY_NATURE_UNKNOWN || (nature == ASSAY_NATURE_TEXT && may_be_image (blob));
   return nature != ASSAY_NATURE_CODE
          || (assay_fingerprint_add_elf (delivery->code, blob, delivery->files->len - 1, error)
+             && assay_fingerprint_add_data (delivery->data, blob, delivery->files->len - 1, error)
              && assay_stencils_add (delivery->objects, blob, delivery->files->len - 1, error));
+}
+
+/* What could not be read to its end may hold anything (T4). */
+static void
+note_unread (Adding *adding, const AssayNode *node)
+{
+  const GPtrArray *before = adding->delivery->unread;
+  const AssayUnread *last = before->len == 0 ? NULL : g_ptr_array_index (before, before->len - 1);
+  if (node->trouble == NULL || (last != NULL && assay_digest_equal (&last->sha256, &adding->sha256)))
+    return; /* one word for each file is enough */
+  AssayUnread *unread = g_new0 (AssayUnread, 1);
+  unread->path = node->parent == NULL ? g_strdup (adding->path) : g_strconcat (adding->path, "//", node->path, NULL);
+  unread->sha256 = adding->sha256;
+  unread->why = g_strdup (node->trouble);
+  g_ptr_array_add (adding->delivery->unread, unread);
+}
+
+static AssayNature
+added_nature (const Adding *adding)
+{
+  const GPtrArray *files = adding->delivery->files;
+  return ((const AssayDelivered *)g_ptr_array_index (files, files->len - 1))->nature;
 }
 
 /* What an archive holds. The archive itself is no code, whatever it begins with. */
@@ -101,12 +151,13 @@ add_node (AssayNode *node, gpointer data)
 {
   Adding *adding = data;
   gboolean open = FALSE;
+  note_unread (adding, node);
   if (node->blob == NULL || node->spans != NULL || node->parent == NULL)
     return TRUE;
   g_autofree char *path = g_strconcat (adding->path, "//", node->path, NULL);
   if (!add_blob (adding->delivery, node->blob, path, &open, &adding->failure))
     return FALSE;
-  if (open)
+  if (open && added_nature (adding) == ASSAY_NATURE_UNKNOWN)
     assay_fingerprint_add_raw (adding->delivery->code, node->blob, adding->delivery->files->len - 1, &adding->failure);
   return adding->failure == NULL;
 }
@@ -118,11 +169,15 @@ add_unknown (AssayDelivery *delivery, AssayBlob *blob, const char *path, GError 
   guint32 source = delivery->files->len - 1;
   AssayUnpackOptions options = { .limits = &delivery->limits };
   g_autoptr (AssayNode) root = assay_unpack_blob (blob, &options, error);
-  Adding adding = { .delivery = delivery, .path = path };
+  const AssayDelivered *file = g_ptr_array_index (delivery->files, source);
+  Adding adding = { .delivery = delivery, .path = path, .sha256 = file->sha256 };
   if (root == NULL)
     return FALSE;
   if (root->spans == NULL)
-    return assay_fingerprint_add_raw (delivery->code, blob, source, error);
+    {
+      note_unread (&adding, root);
+      return file->nature == ASSAY_NATURE_TEXT || assay_fingerprint_add_raw (delivery->code, blob, source, error);
+    }
   assay_node_visit (root, add_node, &adding);
   if (adding.failure != NULL)
     g_propagate_error (error, adding.failure);
@@ -165,6 +220,7 @@ void
 assay_delivery_settle (AssayDelivery *delivery)
 {
   assay_fingerprint_settle (delivery->code);
+  assay_fingerprint_settle (delivery->data);
   assay_stencils_settle (delivery->objects);
 }
 
@@ -178,11 +234,26 @@ gboolean
 assay_delivery_search (const AssayDelivery *delivery, AssayBlob *blob, GArray **out_hits, GError **error)
 {
   g_autoptr (GArray) hits = NULL;
+  g_autoptr (GArray) data = NULL;
   if (!assay_fingerprint_search (delivery->code, blob, &hits, error)
+      || !assay_fingerprint_search (delivery->data, blob, &data, error)
       || !assay_stencils_search (delivery->objects, blob, hits, error))
     return FALSE;
+  g_autoptr (GArray) executable = data->len == 0 ? NULL : assay_load_places_executable (blob, &delivery->limits);
+  for (guint i = 0; i < data->len; i++)
+    {
+      const AssayFingerprintHit *hit = &g_array_index (data, AssayFingerprintHit, i);
+      if (assay_load_places_touch (executable, hit->offset, hit->length))
+        g_array_append_val (hits, *hit);
+    }
   *out_hits = g_steal_pointer (&hits);
   return TRUE;
+}
+
+const GPtrArray *
+assay_delivery_get_unread (const AssayDelivery *delivery)
+{
+  return delivery->unread;
 }
 
 const AssayDelivered *

@@ -18,6 +18,20 @@ typedef struct
 } AssayDelivered;
 
 /**
+ * AssayUnread: a delivered file that could not be looked into to its end.
+ *
+ * @path: as of AssayDelivered, of the part that could not be read
+ * @sha256: of the whole file that came with the source
+ * @why: a sentence without full stop, with the name of the limit where it was one
+ */
+typedef struct
+{
+  char *path;
+  AssayDigest sha256;
+  char *why;
+} AssayUnread;
+
+/**
  * AssayDelivery:
  *
  * What was there before the first step ran (T16): every file by its digest, archives opened, and the machine code among
@@ -48,8 +62,15 @@ void assay_delivery_settle (AssayDelivery *delivery);
 /** assay_delivery_find: the first file that has this digest, or NULL. */
 const AssayDelivered *assay_delivery_find (const AssayDelivery *delivery, const AssayDigest *sha256);
 
+/** assay_delivery_get_unread: (transfer none) (element-type AssayUnread): in what nobody knows ready-made code may lie.
+ */
+const GPtrArray *assay_delivery_get_unread (const AssayDelivery *delivery);
+
 /**
  * assay_delivery_search:
+ *
+ * Of code under flags of data only what stands in an executable segment counts: data of an object may be anybody's.
+ *
  * @out_hits: (element-type AssayFingerprintHit) (transfer full): where the file holds delivered machine code
  *
  * Errors: those of assay_fingerprint_search() and assay_stencils_search().

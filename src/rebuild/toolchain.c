@@ -1,6 +1,7 @@
 #include "rebuild/toolchain.h"
 
-#include "crypto/sha256.h"
+#include "inventory/nature.h"
+#include "unpack/unpack.h"
 #include "util/blob.h"
 #include "util/cancel.h"
 #include "util/text.h"
@@ -15,6 +16,7 @@ typedef struct
   char *path; /* escaped, for people */
   char *raw;  /* of a file of the host that is not digested yet, beneath HOST; else NULL */
   AssayDigest sha256;
+  AssayNature nature;
 } Tool;
 
 struct _AssayToolchain
@@ -69,19 +71,26 @@ add_tool (AssayToolchain *toolchain, guint64 size, const char *name, const char 
   return tool;
 }
 
+/* For people and passive data: a copy of it is no code. */
 static gboolean
-digest_elf (AssayDirectory *directory, const char *path, AssayDigest *out, gboolean *out_is_elf, GError **error)
+is_readable (AssayNature nature)
 {
-  char magic[4];
+  return nature == ASSAY_NATURE_TEXT || nature == ASSAY_NATURE_DATA;
+}
+
+/** A file of a layer whose content is being added. */
+typedef struct
+{
+  AssayToolchain *toolchain;
+  const char *name;
+  const char *path;
+} Holding;
+
+static gboolean
+read_file (AssayDirectory *directory, const char *path, AssayDigest *out, AssayNature *out_nature, GError **error)
+{
   g_autoptr (AssayBlob) blob = assay_blob_new_for_file (directory, path, error);
-  if (blob == NULL || !assay_blob_hold (blob, error))
-    return FALSE;
-  gboolean done = assay_blob_get_size (blob) < sizeof magic || assay_blob_read (blob, 0, magic, sizeof magic, error);
-  *out_is_elf = done && assay_blob_get_size (blob) >= sizeof magic && memcmp (magic, "\177ELF", sizeof magic) == 0;
-  if (*out_is_elf)
-    done = assay_sha256_blob (blob, 0, assay_blob_get_size (blob), out, error);
-  assay_blob_release (blob);
-  return done;
+  return blob != NULL && assay_nature_find (blob, out_nature, out, error);
 }
 
 static GPtrArray *
@@ -91,6 +100,50 @@ list (const AssayToolchain *toolchain, AssayDirectory *directory, GError **error
                                assay_limit_name (ASSAY_LIMIT_ENTRIES), error);
 }
 
+/* What a compressed file or an archive holds: whoever unpacks it makes a copy all the same. What cannot be unpacked is
+ * nobody's copy. */
+static gboolean
+add_held (AssayNode *node, gpointer data)
+{
+  Holding *holding = data;
+  AssayNature nature = ASSAY_NATURE_UNKNOWN;
+  AssayDigest sha256;
+  g_autoptr (GError) ignored = NULL;
+  if (node->blob == NULL || node->spans != NULL || node->parent == NULL || node->size == 0
+      || !assay_nature_find (node->blob, &nature, &sha256, &ignored) || is_readable (nature))
+    return TRUE;
+  g_autofree char *path = g_strconcat (holding->path, "//", node->path, NULL);
+  Tool *tool = add_tool (holding->toolchain, node->size, holding->name, path);
+  tool->sha256 = sha256;
+  tool->nature = nature;
+  return TRUE;
+}
+
+static gboolean
+add_file (AssayToolchain *toolchain, AssayDirectory *directory, const char *name, const AssayDirectoryEntry *entry,
+          GError **error)
+{
+  g_autoptr (AssayBlob) blob = assay_blob_new_for_file (directory, entry->path, error);
+  AssayNature nature = ASSAY_NATURE_UNKNOWN;
+  AssayDigest sha256;
+  if (blob == NULL || !assay_nature_find (blob, &nature, &sha256, error))
+    return FALSE;
+  if (is_readable (nature) || entry->status.st_size == 0)
+    return TRUE;
+  Tool *tool = add_tool (toolchain, (guint64)entry->status.st_size, name, entry->path);
+  tool->sha256 = sha256;
+  tool->nature = nature;
+  if (nature != ASSAY_NATURE_UNKNOWN)
+    return TRUE;
+  g_autoptr (GError) ignored = NULL;
+  AssayUnpackOptions options = { .limits = &toolchain->limits };
+  g_autoptr (AssayNode) root = assay_unpack_blob (blob, &options, &ignored);
+  Holding holding = { toolchain, name, entry->path };
+  if (root != NULL && root->spans != NULL)
+    assay_node_visit (root, add_held, &holding);
+  return TRUE;
+}
+
 gboolean
 assay_toolchain_add_tree (AssayToolchain *toolchain, AssayDirectory *directory, const char *name, GError **error)
 {
@@ -98,14 +151,10 @@ assay_toolchain_add_tree (AssayToolchain *toolchain, AssayDirectory *directory, 
   for (guint i = 0; entries != NULL && i < entries->len; i++)
     {
       const AssayDirectoryEntry *entry = g_ptr_array_index (entries, i);
-      gboolean is_elf = FALSE;
-      AssayDigest sha256;
       if (!S_ISREG (entry->status.st_mode))
         continue;
-      if (assay_cancelled (error) || !digest_elf (directory, entry->path, &sha256, &is_elf, error))
+      if (assay_cancelled (error) || !add_file (toolchain, directory, name, entry, error))
         return FALSE;
-      if (is_elf)
-        add_tool (toolchain, (guint64)entry->status.st_size, name, entry->path)->sha256 = sha256;
     }
   return entries != NULL;
 }
@@ -142,12 +191,10 @@ assay_toolchain_find (AssayToolchain *toolchain, guint64 size, const AssayDigest
     {
       Tool *tool = g_ptr_array_index (tools, i);
       g_autoptr (GError) ignored = NULL;
-      gboolean is_elf = FALSE;
-      if (tool->raw != NULL && !digest_elf (toolchain->host, tool->raw, &tool->sha256, &is_elf, &ignored))
+      if (tool->raw != NULL && !read_file (toolchain->host, tool->raw, &tool->sha256, &tool->nature, &ignored))
         continue;
-      if (tool->raw != NULL && is_elf)
-        g_clear_pointer (&tool->raw, g_free);
-      if (tool->raw == NULL && assay_digest_equal (&tool->sha256, sha256))
+      g_clear_pointer (&tool->raw, g_free);
+      if (!is_readable (tool->nature) && assay_digest_equal (&tool->sha256, sha256))
         return tool->path;
     }
   return NULL;

@@ -9,9 +9,10 @@
 /**
  * AssayToolchain:
  *
- * The ELF files of a toolchain by their digests: what an output is that nobody compiled (T16). Of pinned layers all are
- * digested, since they are gone when the rebuild is over; of this machine's /usr those that have the size of a file
- * that is asked for.
+ * The files of a toolchain by their digests, but for texts and passive data: what an output is that nobody compiled
+ * (T16). Of pinned layers all are digested, since they are gone when the rebuild is over, and what archives and
+ * compressed files hold as well; of this machine's /usr those that have the size of a file that is asked for, as they
+ * are.
  */
 typedef struct _AssayToolchain AssayToolchain;
 
@@ -29,8 +30,8 @@ void assay_toolchain_use_host (AssayToolchain *toolchain);
 /**
  * assay_toolchain_find:
  *
- * Returns: (nullable): a path in the toolchain whose ELF file has that digest; owned by the toolchain. A file that
- * cannot be read is not there.
+ * Returns: (nullable): a path in the toolchain whose file, no text and no passive data, has that digest; owned by the
+ * toolchain. A file that cannot be read is not there.
  */
 const char *assay_toolchain_find (AssayToolchain *toolchain, guint64 size, const AssayDigest *sha256);
 

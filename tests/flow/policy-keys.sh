@@ -91,6 +91,13 @@ judge 0 same.gz pass 'pin: {toolchain: []}'
 judge 1 same.gz 'the toolchain that was used is not the one' "pin: {toolchain: [$none]}"
 refused 2:18 'expected' 'pin: {toolchain: host}'
 
+# --- unread ---
+judge 0 same.gz pass "unread: [$none]"
+refused 2:9 'expected' 'unread: []'
+refused 2:10 '64' 'unread: [1234]'
+refused 2:9 'expected' 'unread: yes'
+refused 2:76 'stands in the list already' "unread: [$none, $none]"
+
 # --- scope ---
 judge 0 differs.gz 'of 10,' 'scope: ["#gzip//one"]'
 judge 1 differs.gz 'MISMATCH' 'scope: ["#gzip//t*"]'

@@ -1,0 +1,37 @@
+#include "inventory/load_places.h"
+
+#include "inventory/elf.h"
+
+#include <elf.h>
+
+GArray *
+assay_load_places_executable (AssayBlob *blob, const AssayLimits *limits)
+{
+  g_autoptr (GError) ignored = NULL;
+  g_autoptr (AssayElf) elf = assay_elf_new (blob, limits, &ignored);
+  if (elf == NULL || elf->trouble != NULL || elf->type == ET_REL || elf->segments->len == 0)
+    return NULL;
+  GArray *places = g_array_new (FALSE, FALSE, sizeof (AssayLoadPlace));
+  for (guint i = 0; i < elf->segments->len; i++)
+    {
+      const AssaySegment *segment = &g_array_index (elf->segments, AssaySegment, i);
+      AssayLoadPlace place = { segment->offset, segment->file_size };
+      if (segment->type == PT_LOAD && (segment->flags & PF_X) != 0 && place.length > 0)
+        g_array_append_val (places, place);
+    }
+  return places;
+}
+
+gboolean
+assay_load_places_touch (const GArray *places, guint64 offset, guint64 length)
+{
+  if (places == NULL)
+    return TRUE;
+  for (guint i = 0; i < places->len; i++)
+    {
+      const AssayLoadPlace *place = &g_array_index (places, AssayLoadPlace, i);
+      if (offset < place->offset ? length > place->offset - offset : offset - place->offset < place->length)
+        return TRUE;
+    }
+  return FALSE;
+}

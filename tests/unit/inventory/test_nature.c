@@ -1,0 +1,116 @@
+#include "support.h"
+
+#include "inventory/nature.h"
+
+/* What bytes may be to a machine, and ready-made programs that hide in texts and pictures. */
+
+static const guint8 ident[] = { 0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 3, 0, 62, 0 };
+
+static AssayNature
+nature_of (const void *bytes, gsize length)
+{
+  g_autoptr (AssayBlob) blob = blob_of_memory (bytes, length);
+  AssayNature nature = ASSAY_NATURE_UNKNOWN;
+  AssayDigest sha256;
+  assert_true (assay_nature_find (blob, &nature, &sha256, NULL));
+  return nature;
+}
+
+/* BEFORE bytes of fill, then TEXT, then more fill. */
+static AssayNature
+nature_of_text (const char *text, gsize before, char fill)
+{
+  g_autofree char *whole = g_malloc (before + strlen (text) + 100);
+  memset (whole, fill, before + strlen (text) + 100);
+  memcpy (whole + before, text, strlen (text));
+  return nature_of (whole, before + strlen (text) + 100);
+}
+
+static char *
+in_hex (const char *format, const char *between)
+{
+  GString *out = g_string_new (NULL);
+  for (gsize i = 0; i < sizeof ident; i++)
+    {
+      g_string_append (out, i == 0 ? "" : between);
+      g_string_append_printf (out, "%s%02x", format, ident[i]);
+    }
+  return g_string_free (out, FALSE);
+}
+
+static void
+plain_files_are_what_they_are (void **state)
+{
+  (void)state;
+  assert_int_equal (nature_of ("", 0), ASSAY_NATURE_TEXT);
+  assert_int_equal (nature_of ("int main;\n", 10), ASSAY_NATURE_TEXT);
+  assert_int_equal (nature_of (ident, sizeof ident), ASSAY_NATURE_CODE);
+  assert_int_equal (nature_of ("\0\1\2\3", 4), ASSAY_NATURE_UNKNOWN);
+  assert_int_equal (nature_of ("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16), ASSAY_NATURE_DATA);
+}
+
+static void
+a_program_in_digits_is_code (void **state)
+{
+  (void)state;
+  static const char *const settings[][2]
+      = { { "", "" }, { "", " " }, { "0x", ", " }, { "0x", "," }, { "\\x", "" }, { "0X", ",\n" }, { "", "\n" } };
+  static const gsize places[] = { 0, 1, 4096, ASSAY_BLOB_WINDOW_BYTES - 1, ASSAY_BLOB_WINDOW_BYTES - 15 };
+  g_autofree char *base64 = g_base64_encode (ident, sizeof ident);
+  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      for (gsize j = 0; j < G_N_ELEMENTS (settings); j++)
+        {
+          g_autofree char *lower = in_hex (settings[j][0], settings[j][1]);
+          g_autofree char *upper = g_ascii_strup (lower, -1);
+          assert_int_equal (nature_of_text (lower, places[i], ' '), ASSAY_NATURE_CODE);
+          assert_int_equal (nature_of_text (upper, places[i], ' '), ASSAY_NATURE_CODE);
+        }
+      assert_int_equal (nature_of_text (base64, places[i], '\n'), ASSAY_NATURE_CODE);
+    }
+}
+
+static void
+a_program_in_a_picture_is_code (void **state)
+{
+  (void)state;
+  static const gsize places[] = { 8, 100, ASSAY_BLOB_WINDOW_BYTES - 6, ASSAY_BLOB_WINDOW_BYTES };
+  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
+    {
+      g_autoptr (GByteArray) picture = g_byte_array_new ();
+      g_byte_array_set_size (picture, (guint)(places[i] + sizeof ident));
+      memset (picture->data, 0, picture->len);
+      memcpy (picture->data, "\x89PNG\r\n\x1a\n", 8);
+      assert_int_equal (nature_of (picture->data, picture->len), ASSAY_NATURE_DATA);
+      memcpy (picture->data + places[i], ident, sizeof ident);
+      assert_int_equal (nature_of (picture->data, picture->len), ASSAY_NATURE_CODE);
+    }
+}
+
+/* Sources speak of ELF files, and hold numbers. */
+static void
+texts_that_only_speak_of_programs_are_texts (void **state)
+{
+  (void)state;
+  static const char *const texts[] = { "if (memcmp (head, \"\\177ELF\", 4) == 0)",
+                                       "{ 0x7f, 0x45, 0x4c, 0x46 }",
+                                       "{ 0x7f, 'E', 'L', 'F', 2, 1, 1 }",
+                                       "7f 45 4c 46 03 01 01",
+                                       "0 string \\177ELF ELF",
+                                       "f0VMRg==",
+                                       "7f454c46g020101 is no run of bytes" };
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    assert_int_equal (nature_of_text (texts[i], 3, '\n'), ASSAY_NATURE_TEXT);
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test (plain_files_are_what_they_are),
+    cmocka_unit_test (a_program_in_digits_is_code),
+    cmocka_unit_test (a_program_in_a_picture_is_code),
+    cmocka_unit_test (texts_that_only_speak_of_programs_are_texts),
+  };
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
