@@ -1,6 +1,7 @@
 #include "account/work.h"
 
 #include "account/changes.h"
+#include "inventory/imports.h"
 #include "util/text.h"
 
 #include <elf.h>
@@ -22,7 +23,8 @@ struct _AssayCauses
   const AssayNaming *naming;
   const AssayElf *elf; /* what names the rebuild */
   AssayAreasInput input;
-  GPtrArray *areas; /* NULL where so little differs that nothing moved */
+  GPtrArray *areas;   /* NULL where so little differs that nothing moved */
+  GArray *imports[2]; /* of the shipped and of the expected file */
   AssayMoves *moves;
   AssaySource *source;
   const AssayChange *last_shown; /* whose instructions were shown, and those of its core */
@@ -41,6 +43,8 @@ assay_causes_free (AssayCauses *causes)
   g_clear_pointer (&causes->source, assay_source_free);
   g_clear_pointer (&causes->moves, assay_moves_free);
   g_clear_pointer (&causes->areas, g_ptr_array_unref);
+  g_clear_pointer (&causes->imports[0], g_array_unref);
+  g_clear_pointer (&causes->imports[1], g_array_unref);
   g_free (causes);
 }
 
@@ -80,6 +84,13 @@ assay_causes_new (const AssayWork *work, AssayNodeAccount *node_account, const A
                                      .load_ranges = naming->load_ranges };
   if (little_differs (node_account))
     return g_steal_pointer (&causes);
+  if (naming->shipped_elf != NULL && naming->expected_elf != NULL)
+    {
+      causes->imports[0] = assay_elf_imports_new (naming->shipped_elf, causes->input.shipped);
+      causes->imports[1] = assay_elf_imports_new (naming->expected_elf, causes->input.expected);
+      causes->input.shipped_imports = causes->imports[0];
+      causes->input.expected_imports = causes->imports[1];
+    }
   /* What cannot be read or held is not aligned; its class has been said already. */
   g_autoptr (GError) ignored = NULL;
   causes->areas = assay_areas_new (&causes->input, &ignored);

@@ -56,8 +56,12 @@ assay_address_map_close (AssayAddressMap *map)
   g_array_sort (map->moves, by_from);
 }
 
-gboolean
-assay_address_map_find (const AssayAddressMap *map, guint64 from, guint64 *out_to)
+/** Bytes behind a part that may be its own all the same: what aligns the next one. */
+#define BEHIND_BYTES 64u
+
+/* How many parts begin at or before an address. */
+static guint
+count_until (const AssayAddressMap *map, guint64 from)
 {
   guint low = 0;
   guint high = map->moves->len;
@@ -69,6 +73,13 @@ assay_address_map_find (const AssayAddressMap *map, guint64 from, guint64 *out_t
       else
         high = middle;
     }
+  return low;
+}
+
+gboolean
+assay_address_map_find (const AssayAddressMap *map, guint64 from, guint64 *out_to)
+{
+  guint low = count_until (map, from);
   if (low == 0)
     return FALSE;
   const Move *move = &g_array_index (map->moves, Move, low - 1);
@@ -76,6 +87,20 @@ assay_address_map_find (const AssayAddressMap *map, guint64 from, guint64 *out_t
     return FALSE;
   *out_to = move->to + (from - move->from);
   return TRUE;
+}
+
+gboolean
+assay_address_map_leads (const AssayAddressMap *map, guint64 from, guint64 to)
+{
+  guint64 target = 0;
+  if (assay_address_map_find (map, from, &target) && target == to)
+    return TRUE;
+  guint before = count_until (map, from);
+  if (before < 2 || g_array_index (map->moves, Move, before - 1).from != from)
+    return FALSE;
+  const Move *move = &g_array_index (map->moves, Move, before - 2);
+  guint64 distance = from - move->from;
+  return distance >= move->length && distance - move->length <= BEHIND_BYTES && move->to + distance == to;
 }
 
 gboolean

@@ -19,6 +19,14 @@ void assay_address_map_close (AssayAddressMap *map);
 gboolean assay_address_map_find (const AssayAddressMap *map, guint64 from, guint64 *out_to);
 
 /**
+ * assay_address_map_leads:
+ *
+ * Whether an address went to another one. A place right behind one part, where the next one begins, may belong to
+ * either (the end of the data is where what has no data begins).
+ */
+gboolean assay_address_map_leads (const AssayAddressMap *map, guint64 from, guint64 to);
+
+/**
  * assay_address_map_has_shift:
  * @difference: of two values that hold @bits bits of an address from bit @shift on
  *

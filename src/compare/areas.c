@@ -134,10 +134,39 @@ take_section (GHashTable *shipped, const AssaySection *wanted)
   return queue != NULL ? g_queue_pop_head (queue) : NULL;
 }
 
+/* A section without bytes in the file is an area of no length, which says where its addresses went. */
+static void
+add_empty (GPtrArray *areas, const AssaySection *section, const AssaySection *other)
+{
+  AssayArea *area = g_new0 (AssayArea, 1);
+  AssayObject whole = { .length = MIN (section->size, other->size),
+                        .hint = ASSAY_DRIFT_NOWHERE,
+                        .placement = ASSAY_PLACEMENT_FOUND,
+                        .shipped_length = MIN (section->size, other->size) };
+  area->expected_offset = section->offset;
+  area->expected_address = section->address;
+  area->shipped_offset = other->offset;
+  area->shipped_address = other->address;
+  area->name = section->name;
+  area->equal = TRUE;
+  area->drift.objects = g_array_new (FALSE, TRUE, sizeof (AssayObject));
+  area->drift.added = g_array_new (FALSE, FALSE, sizeof (AssayStretch));
+  g_array_append_val (area->drift.objects, whole);
+  g_ptr_array_add (areas, area);
+}
+
+static gboolean
+is_empty (const AssaySection *section)
+{
+  return section->type == SHT_NOBITS && (section->flags & (SHF_ALLOC | SHF_TLS)) == SHF_ALLOC;
+}
+
 static gboolean
 add_section (GPtrArray *areas, const AssayAreasInput *input, const AssaySection *section, const AssaySection *other,
              GError **error)
 {
+  if (other != NULL && is_empty (section) && is_empty (other))
+    add_empty (areas, section, other);
   if (!has_objects (section) || other == NULL || other->type != section->type
       || MAX (section->size, other->size) > ASSAY_AREA_BYTES
       || !assay_range_fits (section->offset, section->size, assay_blob_get_size (input->expected))

@@ -10,7 +10,8 @@
 #define ASSAY_AREA_BYTES (48u * 1024u * 1024u)
 
 /**
- * AssayArea: one section of both sides, or a flat image, with its objects placed.
+ * AssayArea: one section of both sides, or a flat image, with its objects placed. One of a section that has no bytes in
+ * the file has no length, but an object.
  *
  * @expected_offset: @shipped_offset: bytes from the start of the files
  * @expected_address: @shipped_address: of the first byte
@@ -39,6 +40,7 @@ typedef struct
  * @shipped_elf: with symbols loaded where it has any (they are claims, T14); NULL for a flat image
  * @expected_elf: NULL for a flat image
  * @symbols_elf: ELF file of the rebuild that names the expected one; may be @expected_elf; never NULL
+ * @shipped_imports: @expected_imports: (element-type AssaySymbol) (nullable): of assay_elf_imports_new()
  * @load_ranges: (nullable): where the bytes of @symbols_elf stand in a flat image (assay_elf_load_image())
  */
 typedef struct
@@ -49,6 +51,8 @@ typedef struct
   const AssayElf *expected_elf;
   const AssayElf *symbols_elf;
   const GArray *load_ranges;
+  const GArray *shipped_imports;
+  const GArray *expected_imports;
 } AssayAreasInput;
 
 /**

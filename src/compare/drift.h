@@ -39,6 +39,7 @@ typedef enum
  * @offset: @length: bytes in the expected area
  * @name: borrowed; NULL where it has none
  * @mode: AssayCodeMode of its instructions
+ * @by_hint: what a linker made, as all its like: it stands where @hint says, or is gone
  * @hint: where a symbol of the shipped file says that it stands, or ASSAY_DRIFT_NOWHERE; a claim that is checked
  * @shipped_offset: @shipped_length: bytes in the shipped area; meaningless until placed; length 0 where removed
  * @moved_away: it was found, but not behind the object that stood before it
@@ -50,6 +51,7 @@ typedef struct
   AssayObjectKind kind;
   guint mode;
   const char *name;
+  gboolean by_hint;
   guint64 hint;
   AssayPlacement placement;
   guint64 shipped_offset;

@@ -28,8 +28,7 @@ shipped_address_of (const Spot *spot)
 static gboolean
 leads_to (const AssayMoves *moves, guint64 expected, guint64 shipped)
 {
-  guint64 target = 0;
-  return expected == shipped || (assay_address_map_find (moves->map, expected, &target) && target == shipped);
+  return expected == shipped || assay_address_map_leads (moves->map, expected, shipped);
 }
 
 /* An instruction whose operand differs means the same if it names the place where its target went. */
@@ -219,6 +218,18 @@ decode_both (const AssayMoves *moves, const Spot *spot, AssayOperand *expected, 
   return first && second && expected->size <= left;
 }
 
+/* The entries of a table of stubs push their number (System V ABI, x86: "Procedure Linkage Table"), which follows from
+   their order. */
+static gboolean
+is_number_of_stub (const AssayMoves *moves, const Spot *spot)
+{
+  const AssayDrift *drift = &spot->area->drift;
+  guint16 machine = moves->elf->machine;
+  return spot->object->by_hint && (machine == EM_386 || machine == EM_X86_64)
+         && drift->expected[spot->object->offset + spot->within] == 0x68
+         && drift->shipped[spot->object->shipped_offset + spot->within] == 0x68;
+}
+
 /* What differs outside of the operand is another instruction. */
 static gboolean
 same_but_operand (const Spot *spot, const AssayOperand *operand)
@@ -243,7 +254,7 @@ check_code (AssayMoves *moves, const AssayArea *area, const AssayObject *object)
       guint64 left = object->length - at;
       gboolean decoded = decode_both (moves, &spot, &expected, &shipped);
       guint64 size = decoded ? expected.size : MIN (unit, left);
-      if (!same_bytes (&spot, size))
+      if (!same_bytes (&spot, size) && !is_number_of_stub (moves, &spot))
         {
           /* a pool of addresses may lie among the instructions */
           gboolean pool = expected_address_of (&spot) % 4 == 0 && left >= 4 && word_moved (moves, &spot, 4);

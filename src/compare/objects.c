@@ -25,6 +25,13 @@ typedef struct
   GHashTable *hints; /* name -> AssaySymbol of the shipped file; NULL as value where two have it */
 } Gathering;
 
+static gboolean
+is_import (const GArray *imports, const AssaySymbol *symbol)
+{
+  const AssaySymbol *first = imports == NULL || imports->len == 0 ? NULL : &g_array_index (imports, AssaySymbol, 0);
+  return first != NULL && symbol >= first && symbol < first + imports->len;
+}
+
 static void
 add_object (const Gathering *gathering, guint64 offset, guint64 length, AssayObjectKind kind, const AssaySymbol *symbol)
 {
@@ -33,6 +40,7 @@ add_object (const Gathering *gathering, guint64 offset, guint64 length, AssayObj
                          .kind = kind,
                          .mode = symbol != NULL && symbol->is_thumb ? ASSAY_CODE_ALTERNATE : ASSAY_CODE_MAIN,
                          .name = symbol == NULL ? NULL : symbol->name,
+                         .by_hint = symbol != NULL && is_import (gathering->input->expected_imports, symbol),
                          .hint = ASSAY_DRIFT_NOWHERE };
   const AssaySymbol *hint
       = object.name == NULL || gathering->hints == NULL ? NULL : g_hash_table_lookup (gathering->hints, object.name);
@@ -138,18 +146,37 @@ by_place (gconstpointer a, gconstpointer b)
   return strcmp (first->symbol->name, second->symbol->name);
 }
 
-static GHashTable *
-index_hints (const AssayElf *elf)
+static void
+add_hints (GHashTable *hints, const GArray *symbols)
 {
-  if (elf == NULL || elf->symbols == NULL || elf->type == ET_REL)
-    return NULL;
-  GHashTable *hints = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint i = 0; i < elf->symbols->len; i++)
+  for (guint i = 0; symbols != NULL && i < symbols->len; i++)
     {
-      AssaySymbol *symbol = &g_array_index (elf->symbols, AssaySymbol, i);
+      AssaySymbol *symbol = &g_array_index (symbols, AssaySymbol, i);
       g_hash_table_insert (hints, symbol->name, g_hash_table_contains (hints, symbol->name) ? NULL : symbol);
     }
+}
+
+static GHashTable *
+index_hints (const AssayAreasInput *input)
+{
+  const AssayElf *elf = input->shipped_elf;
+  if (elf == NULL || elf->type == ET_REL)
+    return NULL;
+  GHashTable *hints = g_hash_table_new (g_str_hash, g_str_equal);
+  add_hints (hints, elf->symbols);
+  add_hints (hints, input->shipped_imports);
   return hints;
+}
+
+static void
+locate_all (const Gathering *gathering, const GArray *symbols, GArray *located)
+{
+  for (guint i = 0; symbols != NULL && i < symbols->len; i++)
+    {
+      Located entry = { &g_array_index (symbols, AssaySymbol, i), 0 };
+      if (locate (gathering, entry.symbol, &entry.offset))
+        g_array_append_val (located, entry);
+    }
 }
 
 static guint32
@@ -191,15 +218,12 @@ void
 assay_objects_build (AssayArea *area, const AssayAreasInput *input)
 {
   const AssayElf *symbols = input->symbols_elf;
-  g_autoptr (GHashTable) hints = index_hints (input->shipped_elf);
+  g_autoptr (GHashTable) hints = index_hints (input);
   g_autoptr (GArray) located = g_array_new (FALSE, FALSE, sizeof (Located));
   Gathering gathering = { area, input, section_of (area, symbols), hints };
-  for (guint i = 0; symbols->symbols != NULL && i < symbols->symbols->len; i++)
-    {
-      Located entry = { &g_array_index (symbols->symbols, AssaySymbol, i), 0 };
-      if (locate (&gathering, entry.symbol, &entry.offset))
-        g_array_append_val (located, entry);
-    }
+  locate_all (&gathering, symbols->symbols, located);
+  if (area->name != NULL)
+    locate_all (&gathering, input->expected_imports, located);
   g_array_sort (located, by_place);
   guint64 done = 0;
   for (guint i = 0; i < located->len; i++)
