@@ -12,7 +12,7 @@
  * behind the label of their beginning. */
 #define LABEL_BYTES 512u
 
-/** A string of fewer bytes is no string; nor is one of fewer where code and data lie unmarked side by side. */
+/** A string of fewer bytes is no string; nor is one of fewer among code, where data may lie unmarked. */
 #define STRING_BYTES 4u
 #define FLAT_STRING_BYTES 8u
 
@@ -62,7 +62,7 @@ static guint64
 string_length (const AssayArea *area, guint64 start, guint64 end)
 {
   const guint8 *bytes = area->drift.expected;
-  gboolean flat = area->name == NULL;
+  gboolean flat = area->name == NULL || area->code;
   guint64 at = start;
   while (at < end && is_text (bytes[at], flat))
     at++;

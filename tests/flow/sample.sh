@@ -105,6 +105,16 @@ finds() {
     esac
 }
 
+# names_source FUNCTION FILE FIRST LAST: the first finding of all says so, between these lines
+names_source() {
+    holds "function $1 of $2 first" \
+        '[.findings[] | select(.class == "unexplained")][0] | .cause == "primary" and .function == $function and .named_by == "rebuild"
+            and .source.file == $file and .source.line >= $first and .source.line <= $last and (.disassembly | length > 0)' \
+        --arg function "$1" --arg file "$2" --argjson first "$3" --argjson last "$4"
+    said=$(jq -r '.reasons[0]' "$report")
+    case $said in *"function $1"*"$2 line "*) ;; *) fail "$case_name: the first reason does not name $1: $said" ;; esac
+}
+
 assay=${ASSAY:-$top/build/release/assay}
 case $assay in /*) ;; */*) assay=$PWD/$assay ;; *) assay=$(command -v "$assay" || say "$assay") ;; esac
 [ -x "$assay" ] || fail "no program at $assay: build assay first, or name it in ASSAY"
@@ -126,13 +136,15 @@ sh "$make/twins.sh" "$plain" "$@"
 passes genuine "$plain" "$plain/gnb-du.img" gnb-du
 
 twins=0
-while IFS='	' read -r name signature find where what story; do
+while IFS='	' read -r name signature find where what source story; do
     case $name in '' | \#*) continue ;; esac
     [ -f "$plain/twins/$name.img" ] || continue
     fails "$name" "$plain" "$plain/twins/$name.img" gnb-du
     finds "$find" "$where" "$what"
     # whoever reads no further than this knows where to look
     holds "$where among its first reasons" 'any(.reasons[0:3][]; contains($where))' --arg where "$where"
+    # shellcheck disable=SC2086 # four words
+    [ "$source" = - ] || names_source $source
     if [ "$signature" = valid ]; then
         holds 'the signature as good' \
             '[.findings[] | select(.class == "unexplained") | select(.path == "signature"
