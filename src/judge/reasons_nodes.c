@@ -7,6 +7,15 @@
 /** How many broken containers, and how many moved files, are named. */
 #define MOST_NAMED 3
 
+/* Of a file that is too short no byte differs. */
+static gboolean
+is_other (const AssayNodeAccount *node_account)
+{
+  return node_account->totals[ASSAY_CLASS_UNEXPLAINED] > 0
+         || (node_account->has_digest && node_account->has_expected_digest
+             && !assay_digest_equal (&node_account->digest, &node_account->expected_digest));
+}
+
 void
 assay_reasons_add_broken (AssayReasons *reasons)
 {
@@ -16,7 +25,7 @@ assay_reasons_add_broken (AssayReasons *reasons)
       const AssayNodeAccount *node_account = g_ptr_array_index (reasons->account->nodes, i);
       const AssayNode *node = node_account->node;
       if (node == NULL || node->trouble == NULL || node->trouble_code != ASSAY_ERROR_MALFORMED
-          || node_account->totals[ASSAY_CLASS_UNEXPLAINED] == 0)
+          || !is_other (node_account))
         continue;
       g_autofree char *place = assay_words_place (node);
       assay_reasons_add (

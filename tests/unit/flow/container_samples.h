@@ -11,4 +11,13 @@ GByteArray *container_sample_fit (void);
 /** container_sample_ar: a static library of two members with long names and a symbol index. */
 GByteArray *container_sample_ar (void);
 
+/** container_sample_ihex: Intel HEX of two parts of a program in two banks, with an entry address. */
+GByteArray *container_sample_ihex (void);
+
+/** container_sample_srec: the same as S-records, with a header and a count. */
+GByteArray *container_sample_srec (void);
+
+/** container_sample_uf2: a program in UF2 blocks of one family, the last of them with extension tags. */
+GByteArray *container_sample_uf2 (void);
+
 #endif

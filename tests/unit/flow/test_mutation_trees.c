@@ -239,6 +239,9 @@ add_containers (MutationRun *run)
   g_unlink (path);
   add_array (run, "FIT", container_sample_fit ());
   add_array (run, "ar", container_sample_ar ());
+  add_array (run, "Intel HEX", container_sample_ihex ());
+  add_array (run, "S-record", container_sample_srec ());
+  add_array (run, "UF2", container_sample_uf2 ());
 }
 
 static void
