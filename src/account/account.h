@@ -3,6 +3,7 @@
 
 #include "compare/pairing.h"
 #include "input/policy.h"
+#include "inventory/displacement.h"
 #include "util/limits.h"
 
 #include <assay/digest.h>
@@ -219,6 +220,8 @@ typedef struct
  *   have an @origin
  * @origin_detail: of AssayOriginFinding, or NULL
  * @machine: ELF machine's name, or NULL
+ * @displacement: where a raw image that differs holds all that the rebuild has for it; it was searched for, and is for
+ * the reader alone (T12)
  */
 typedef struct
 {
@@ -245,6 +248,8 @@ typedef struct
   AssayCodeCounts code;
   char *shipped_producer; /* who made it, as both sides say (inventory/producer.h); NULL where these are the same */
   char *expected_producer;
+  gboolean has_displacement;
+  AssayDisplacement displacement;
 } AssayNodeAccount;
 
 /** AssayFactAccount: a fact that is not equal on both sides. NULL is "not there". @grant: as of a range. */

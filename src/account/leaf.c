@@ -401,6 +401,28 @@ give_up (LeafCase *leaf, const GError *reason)
                    g_strdup_printf ("%s: %s", node_account->node->path, reason->message));
 }
 
+/* Where else the shipped bytes hold what was expected of them: said to the reader, and to nobody else (T12). */
+static void
+note_displacement (const LeafCase *leaf)
+{
+  AssayNodeAccount *node_account = leaf->node_account;
+  const AssayNode *node = node_account->node;
+  g_autoptr (GError) ignored = NULL;
+  guint64 base = 0;
+  if (leaf->expected == NULL || leaf->shipped_elf != NULL || node_account->match->equal
+      || (leaf->differences->len == 0 && !node_account->placed && node->size == leaf->expected->size))
+    return;
+  g_autoptr (GArray) ranges = leaf->expected_elf != NULL ? assay_elf_load_image (leaf->expected_elf, &base, &ignored)
+                                                         : g_array_new (FALSE, TRUE, sizeof (AssayLoadRange));
+  if (ranges == NULL)
+    return;
+  const AssayLoadRange whole = { .length = leaf->expected->size };
+  if (leaf->expected_elf == NULL)
+    g_array_append_val (ranges, whole);
+  assay_displacement_find (node->blob, leaf->expected->blob, ranges, &node_account->has_displacement,
+                           &node_account->displacement, &ignored);
+}
+
 gboolean
 assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **error)
 {
@@ -421,6 +443,7 @@ assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **er
       give_up (&leaf, local);
       return TRUE;
     }
+  note_displacement (&leaf);
   const AssayNode *node = node_account->node;
   if (node->trouble != NULL && leaf.differences->len > 0 && !node_account->match->equal
       && class_of_difference (&leaf) == ASSAY_CLASS_UNDECIDED)

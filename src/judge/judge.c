@@ -70,6 +70,7 @@ say_mismatch (AssayReasons *reasons, const Case *the_case)
 {
   assay_reasons_add_producers (reasons);
   assay_reasons_add_broken (reasons);
+  assay_reasons_add_displaced (reasons);
   assay_reasons_add_bytes (reasons, ASSAY_CLASS_UNEXPLAINED, ASSAY_REASONS_FILES);
   assay_reasons_add_remarks (reasons);
   assay_reasons_add_moved (reasons);

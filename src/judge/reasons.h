@@ -57,6 +57,10 @@ void assay_reasons_add_broken (AssayReasons *reasons);
  * alone (T8). */
 void assay_reasons_add_moved (AssayReasons *reasons);
 
+/** assay_reasons_add_displaced: raw images that hold what the rebuild has for them, elsewhere or byte-swapped. For the
+ * reader alone (T12). */
+void assay_reasons_add_displaced (AssayReasons *reasons);
+
 /** assay_reasons_add_producers: files that name another compiler or version than the rebuild's, in their .comment or in
  * a text that differs: whoever builds with other tools need not look further. */
 void assay_reasons_add_producers (AssayReasons *reasons);

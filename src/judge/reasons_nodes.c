@@ -77,3 +77,27 @@ assay_reasons_add_moved (AssayReasons *reasons)
       named++;
     }
 }
+
+void
+assay_reasons_add_displaced (AssayReasons *reasons)
+{
+  guint named = 0;
+  for (guint i = 0; i < reasons->account->nodes->len && named < MOST_NAMED; i++)
+    {
+      const AssayNodeAccount *node_account = g_ptr_array_index (reasons->account->nodes, i);
+      const AssayDisplacement *displacement = &node_account->displacement;
+      if (node_account->node == NULL || !node_account->in_scope || !node_account->has_displacement)
+        continue;
+      g_autofree char *place = assay_words_place (node_account->node);
+      g_autofree char *words
+          = displacement->swapped_bytes == 1
+                ? g_strdup ("")
+                : g_strdup_printf (", the bytes of each word of %u in reverse", displacement->swapped_bytes);
+      assay_reasons_add (reasons,
+                         g_strdup_printf ("%s holds all that the rebuild has for it, from offset 0x%" G_GINT64_MODIFIER
+                                          "x on%s; that was searched for, and is a hint and no match",
+                                          place, displacement->offset, words),
+                         g_str_has_prefix (place, "the "));
+      named++;
+    }
+}
