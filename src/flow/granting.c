@@ -147,8 +147,12 @@ note_layout (AssayFlowResult *result, const GPtrArray *layout)
   for (guint i = 0; i < layout->len; i++)
     {
       const AssayRecipeLayout *range = g_ptr_array_index (layout, i);
-      AssayUnpackLayout added
-          = { .in = range->in, .name = range->name, .offset = range->offset, .size = range->size, .kind = range->kind };
+      AssayUnpackLayout added = { .in = range->in,
+                                  .name = range->name,
+                                  .offset = range->offset,
+                                  .size = range->size,
+                                  .kind = range->kind,
+                                  .byte_swap = range->byte_swap };
       g_array_append_val (result->layout, added);
     }
 }
@@ -179,6 +183,15 @@ note_entries (AssayFlowResult *result, const AssayRecipe *recipe)
     }
 }
 
+/* T12: that the image's words are reversed is a recipe's word, which only a policy that pins the recipe believes. The
+ * payload then stays as it is. */
+static void
+refuse_swaps (AssayFlowResult *result)
+{
+  for (guint i = 0; i < result->layout->len; i++)
+    g_array_index (result->layout, AssayUnpackLayout, i).byte_swap = 0;
+}
+
 /* T11: the range that a signature covers is the policy's to state. A recipe that nobody pinned would state it by its
  * layout, which says where the slot and what it covers lie. What a reader finds by itself, as `#module`, needs no
  * layout. */
@@ -206,6 +219,7 @@ assay_flow_grant (AssayFlowResult *result)
       || !assay_policy_pin_holds (result->policy->pin.recipe, result->policy_inputs, ASSAY_POLICY_PIN_RECIPE))
     {
       refuse_slots (result);
+      refuse_swaps (result);
       return;
     }
   result->layout_granted = TRUE;

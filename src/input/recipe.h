@@ -74,7 +74,8 @@ typedef struct
 
 /**
  * AssayRecipeLayout: a named range of a raw node. @size G_MAXUINT64 is `rest`. @kind as written: header, payload,
- * signature-slot, filler, mutable. Names are unique, and ranges of one node do not overlap.
+ * signature-slot, filler, mutable. Names are unique, and ranges of one node do not overlap. @byte_swap: bytes of a word
+ * that stand in reverse, 2 or 4, of a payload; 0 for none.
  */
 typedef struct
 {
@@ -83,6 +84,7 @@ typedef struct
   guint64 offset;
   guint64 size;
   char *kind;
+  guint64 byte_swap;
   int line;
 } AssayRecipeLayout;
 

@@ -79,6 +79,17 @@ read_layout_kind (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out
 }
 
 static gboolean
+read_byte_swap (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
+{
+  static const AssaySchemaWord words[] = { { "2", 2 }, { "4", 4 } };
+  int bytes = 0;
+  if (!assay_schema_read_word (yaml, node, words, G_N_ELEMENTS (words), &bytes, error))
+    return FALSE;
+  *(guint64 *)out = (guint64)bytes;
+  return TRUE;
+}
+
+static gboolean
 check_layout (const AssayYaml *yaml, const AssayYamlNode *node, gpointer target, GError **error)
 {
   AssayRecipeLayout *layout = target;
@@ -89,6 +100,10 @@ check_layout (const AssayYaml *yaml, const AssayYamlNode *node, gpointer target,
     return assay_schema_fail (yaml, size, "a size that a file can have behind this offset", error);
   if (layout->offset > G_MAXINT64)
     return assay_schema_fail (yaml, assay_yaml_find (node, "offset")->value, "an offset that a file can have", error);
+  if (layout->byte_swap != 0
+      && (strcmp (layout->kind, "payload") != 0 || (!is_rest && layout->size % layout->byte_swap != 0)))
+    return assay_schema_fail (yaml, assay_yaml_find (node, "byte-swap")->value,
+                              "a swap of a payload whose size is a multiple of it", error);
   if (layout->in == NULL)
     layout->in = g_strdup (".");
   return TRUE;
@@ -102,6 +117,7 @@ static const AssaySchemaField layout_fields[] = {
   { "offset", assay_schema_read_offset, ASSAY_SCHEMA_REQUIRED, LAYOUT (offset) },
   { "size", read_layout_size, ASSAY_SCHEMA_REQUIRED, LAYOUT (size) },
   { "kind", read_layout_kind, ASSAY_SCHEMA_REQUIRED, LAYOUT (kind) },
+  { "byte-swap", read_byte_swap, ASSAY_SCHEMA_OPTIONAL, LAYOUT (byte_swap) },
 };
 
 static const AssaySchema layout_schema = { .what = "a layout",

@@ -1,5 +1,7 @@
 #include "unpack/layout.h"
 
+#include "unpack/sink.h"
+#include "util/cancel.h"
 #include "util/checked.h"
 #include "util/text.h"
 
@@ -29,6 +31,57 @@ assay_layout_of (const AssayUnpackContext *context, const AssayNode *node)
   return g_steal_pointer (&found);
 }
 
+/* The words of @range with their bytes in order. A window holds whole words. */
+static AssayBlob *
+turn_words (AssayContainer *container, guint64 offset, guint64 length, gsize word, GError **error)
+{
+  g_autofree guint8 *window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
+  g_auto (AssaySink) sink = { 0 };
+  assay_sink_init (&sink, container->context);
+  for (guint64 done = 0; done < length;)
+    {
+      gsize take = (gsize)MIN (length - done, ASSAY_BLOB_WINDOW_BYTES);
+      if (assay_cancelled (error) || !assay_blob_read (container->node->blob, offset + done, window, take, error))
+        return NULL;
+      for (gsize at = 0; at < take; at += word)
+        for (gsize i = 0; i < word / 2; i++)
+          {
+            guint8 kept = window[at + i];
+            window[at + i] = window[at + word - 1 - i];
+            window[at + word - 1 - i] = kept;
+          }
+      sink.stored += take;
+      if (!assay_sink_write (&sink, window, take, error))
+        return NULL;
+      done += take;
+    }
+  return assay_sink_finish (&sink, error);
+}
+
+/* One displacement and one swap for all (T12): a second payload of this kind could cut what is known only as a whole.
+ */
+static gboolean
+add_swapped (AssayContainer *container, const AssayUnpackLayout *range, guint64 length, GError **error)
+{
+  AssayNode *node = container->node;
+  for (guint i = 0; i < node->children->len; i++)
+    if (((AssayNode *)g_ptr_array_index (node->children, i))->decoded)
+      return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "layout: %s is a second payload with `byte-swap`",
+                                range->name);
+  if (length % range->byte_swap != 0)
+    return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "layout: %s is not made of whole words", range->name);
+  AssayNode *child = assay_container_add_entry (container, range->name, strlen (range->name), ASSAY_NODE_FILE,
+                                                ASSAY_NAME_PLAIN, error);
+  g_autoptr (AssayBlob) turned
+      = child == NULL ? NULL : turn_words (container, range->offset, length, (gsize)range->byte_swap, error);
+  if (turned == NULL)
+    return FALSE;
+  assay_container_set_decoded (child, turned);
+  assay_container_add_span (container, (AssaySpan){ range->offset, length, ASSAY_SPAN_ENCODED, child->index, FALSE,
+                                                    "layout payload with its words reversed" });
+  return TRUE;
+}
+
 static gboolean
 add_range (AssayContainer *container, const AssayUnpackLayout *range, GError **error)
 {
@@ -47,6 +100,8 @@ add_range (AssayContainer *container, const AssayUnpackLayout *range, GError **e
           container, (AssaySpan){ range->offset, length, kind, ASSAY_SPAN_NO_CHILD, FALSE, name, NULL, slot });
       return TRUE;
     }
+  if (range->byte_swap != 0)
+    return add_swapped (container, range, length, error);
   AssayNode *child = assay_container_add_entry (container, range->name, strlen (range->name), ASSAY_NODE_FILE,
                                                 ASSAY_NAME_PLAIN, error);
   return child != NULL

@@ -11,6 +11,7 @@
  * @in: node path
  * @size: bytes; G_MAXUINT64 is `rest`
  * @kind: "header", "payload", "signature-slot", "filler" or "mutable"
+ * @byte_swap: of a payload: bytes of a word that stand in reverse, 2 or 4; the child has them in order. 0 for none
  */
 typedef struct
 {
@@ -19,6 +20,7 @@ typedef struct
   guint64 offset;
   guint64 size;
   const char *kind;
+  guint64 byte_swap;
 } AssayUnpackLayout;
 
 /**
