@@ -4,28 +4,29 @@
 
 /* T7 and T8: in which order a container has its members and its own parts. */
 
-/* Whether what an archive makes depends on the order of its entries: a hard link needs its target before it, and an
- * entry beneath a symbolic link goes wherever that leads. */
+/* Whether what an archive makes depends on the order of its entries: a hard link needs its target before it, an entry
+ * beneath a symbolic link goes wherever that leads, and of a file and an entry beneath its name the first one is made.
+ */
 static gboolean
 entries_depend (const AssayNode *node)
 {
-  g_autoptr (GHashTable) links = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) others = g_hash_table_new (g_str_hash, g_str_equal); /* than directories */
   for (guint i = 0; i < node->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);
       /* `a//b` and `a/./b` are other names and the same file: the later one wins. */
       if (child->type == ASSAY_NODE_HARDLINK || strchr (assay_node_local_name (child), '%') != NULL)
         return TRUE;
-      if (child->type == ASSAY_NODE_SYMLINK)
-        g_hash_table_add (links, (gpointer)assay_node_local_name (child));
+      if (child->type != ASSAY_NODE_DIRECTORY)
+        g_hash_table_add (others, (gpointer)assay_node_local_name (child));
     }
-  for (guint i = 0; g_hash_table_size (links) > 0 && i < node->children->len; i++)
+  for (guint i = 0; g_hash_table_size (others) > 0 && i < node->children->len; i++)
     {
       g_autofree char *above = g_strdup (assay_node_local_name (g_ptr_array_index (node->children, i)));
       for (char *slash = strrchr (above, '/'); slash != NULL; slash = strrchr (above, '/'))
         {
           *slash = '\0';
-          if (g_hash_table_contains (links, above))
+          if (g_hash_table_contains (others, above))
             return TRUE;
         }
     }

@@ -115,6 +115,8 @@ add_xattrs (Tree *tree, GArray *facts, const char *prefix, const sqfs_inode_gene
   guint32 index = NO_XATTR;
   if (sqfs_inode_get_xattr_index (inode, &index) != 0 || index == NO_XATTR)
     return TRUE;
+  if (tree->squashfs->super.xattr_id_table_start == ASSAY_SQUASHFS_NO_TABLE)
+    return assay_squashfs_fail ("extended attributes without a table of them", error);
   if (sqfs_xattr_reader_get_desc (tree->xattrs, index, &descriptor) != 0
       || sqfs_xattr_reader_seek_kv (tree->xattrs, &descriptor) != 0)
     return assay_squashfs_fail ("extended attributes that are not there", error);

@@ -5,6 +5,7 @@
 #include "unpack/layout.h"
 #include "unpack/spans.h"
 #include "util/cancel.h"
+#include "util/snapshot.h"
 
 /* A node that waits to be looked into, and how many containers lie around it. */
 typedef struct
@@ -76,6 +77,7 @@ divide (AssayUnpackContext *context, AssayNode *node, const GPtrArray *layout)
 static gboolean
 probe (AssayNode *node, const AssayFormat **out_format, GError **error)
 {
+  *out_format = NULL;
   guint8 head[ASSAY_PROBE_BYTES];
   guint8 tail[ASSAY_PROBE_END_BYTES];
   gsize length = (gsize)MIN (node->size, sizeof head);
@@ -89,10 +91,58 @@ probe (AssayNode *node, const AssayFormat **out_format, GError **error)
   return TRUE;
 }
 
+/* A file of a directory of the file system may change while it is read, and a container is read several times. */
+static gboolean
+may_change (const AssayNode *node)
+{
+  return node->parent != NULL && node->parent->blob == NULL && !node->decoded;
+}
+
+/* What the node is, and how it is looked into: @out_layout, or @out_format, or neither. */
+static gboolean
+recognise (AssayUnpackContext *context, AssayNode *node, GPtrArray **out_layout, const AssayFormat **out_format,
+           GError **error)
+{
+  *out_layout = assay_layout_of (context, node);
+  return *out_layout != NULL || probe (node, out_format, error);
+}
+
+/* Holds a private copy in the place of the file from here on. */
+static gboolean
+take_snapshot (AssayNode *node, GError **error)
+{
+  g_autoptr (AssayBlob) snapshot = assay_snapshot_new (node->blob, error);
+  if (snapshot == NULL || !assay_blob_hold (snapshot, error))
+    return FALSE;
+  assay_blob_release (node->blob);
+  assay_blob_unref (node->blob);
+  node->blob = g_steal_pointer (&snapshot);
+  return TRUE;
+}
+
+static void
+look_into_held (AssayUnpackContext *context, AssayNode *node, guint64 depth)
+{
+  const AssayFormat *format = NULL;
+  g_autoptr (GPtrArray) layout = NULL;
+  g_autoptr (GError) failure = NULL;
+  gboolean known = recognise (context, node, &layout, &format, &failure);
+  if (known && may_change (node) && (layout != NULL || (format != NULL && format->open != NULL)))
+    {
+      g_clear_pointer (&layout, g_ptr_array_unref);
+      known = take_snapshot (node, &failure) && recognise (context, node, &layout, &format, &failure);
+    }
+  if (!known)
+    set_trouble (node, failure);
+  else if (layout != NULL)
+    divide (context, node, layout);
+  else if (format != NULL)
+    open_node (context, node, depth, format);
+}
+
 static void
 look_into (AssayUnpackContext *context, AssayNode *node, guint64 depth)
 {
-  const AssayFormat *format = NULL;
   g_autoptr (GError) failure = NULL;
   if (node->blob == NULL || node->size == 0 || node->type != ASSAY_NODE_FILE || node->trouble != NULL)
     return;
@@ -101,13 +151,7 @@ look_into (AssayUnpackContext *context, AssayNode *node, guint64 depth)
       set_trouble (node, failure);
       return;
     }
-  g_autoptr (GPtrArray) layout = assay_layout_of (context, node);
-  if (layout != NULL)
-    divide (context, node, layout);
-  else if (!probe (node, &format, &failure))
-    set_trouble (node, failure);
-  else if (format != NULL)
-    open_node (context, node, depth, format);
+  look_into_held (context, node, depth);
   assay_blob_release (node->blob);
 }
 

@@ -168,3 +168,24 @@ judge 'two inodes of one number' 1 shipped expected '.reasons[0] | contains("bre
 cp expected shipped
 put shipped $((table + 4)) 2 7
 judge 'an owner that the table of owners does not have' 1 shipped expected
+
+# an inode that names extended attributes where there is no table of them, and one that calls itself a directory
+mkdir named && echo hello > named/a && ln named/a named/b
+mksquashfs named named.sq -quiet -no-progress -noI -noD -noF -noX -nopad -all-time 1000 -mkfs-time 1000 -no-xattrs > /dev/null
+cat > name.py <<'END'
+image = bytearray(open('named.sq', 'rb').read())
+at = image.find(bytes.fromhex('0900a401'))
+assert at > 0
+kind = bytearray(image)
+kind[at] = 8
+open('kind.sq', 'wb').write(kind)
+index = at + 52
+assert image[index:index + 4] == b'\xff' * 4
+image[index:index + 4] = bytes(4)
+open('index.sq', 'wb').write(image)
+END
+python3 name.py
+for twin in kind index; do
+    judge "attributes without a table ($twin)" 1 $twin.sq named.sq
+    judge "attributes without a table, on the other side ($twin)" 1 named.sq $twin.sq
+done

@@ -21,3 +21,26 @@ judge 'a package with its members exchanged' 1 other.deb good.deb "$(fact order 
 pack good.tar --transform 's,^tree/b$,tree//a,' tree/a tree/b
 pack other.tar --transform 's,^tree/b$,tree//a,' tree/b tree/a
 judge 'two names of one file in another order' 1 other.tar good.tar "$(fact order unexplained)"
+# of a file and an entry beneath its name an unpacker makes the first one
+cat > above.py <<'END'
+import io, sys, tarfile, zipfile
+name, names = sys.argv[1], sys.argv[2:]
+if name.endswith('.zip'):
+    with zipfile.ZipFile(name, 'w') as archive:
+        for entry in names:
+            archive.writestr(zipfile.ZipInfo(entry, (2020, 1, 1, 0, 0, 0)), entry)
+else:
+    with tarfile.open(name, 'w', format=tarfile.USTAR_FORMAT) as archive:
+        for entry in names:
+            info = tarfile.TarInfo(entry)
+            info.size = len(entry)
+            archive.addfile(info, io.BytesIO(entry.encode()))
+END
+for kind in tar zip; do
+    python3 above.py good.$kind a auth auth/skip
+    python3 above.py other.$kind a auth/skip auth
+    judge "a file and one beneath its name in another order ($kind)" 1 other.$kind good.$kind "$(fact order unexplained)"
+    python3 above.py good.$kind a auth/one auth.two
+    python3 above.py other.$kind auth.two auth/one a
+    judge "files beside each other in another order ($kind)" 0 other.$kind good.$kind "$(fact order explained)"
+done
