@@ -27,17 +27,46 @@ is_relocatable (const AssayElf *elf)
   return elf->type == ET_REL;
 }
 
-/* Segments that hold code, or what a loader goes by. A loader of bare metal reads no flags: where the file names no
- * executable segment at all, and where it begins to run, everything that is loaded is code. */
+/** Sizes of a page: a system maps whole ones, so that what stands beside a segment in the file is mapped with it. */
+#define LEAST_PAGE_BYTES 4096u
+#define MOST_PAGE_BYTES 65536u
+
+/* The bytes of a segment, and those of the pages that it begins and ends in. */
 static void
-guard_segments (const AssayElf *elf, GArray *guarded)
+guard_pages (const AssaySegment *segment, GArray *guarded)
 {
+  guint64 page = CLAMP (segment->alignment, LEAST_PAGE_BYTES, MOST_PAGE_BYTES);
+  guint64 before = segment->offset % page;
+  guint64 length = segment->file_size > G_MAXUINT64 - before - page ? G_MAXUINT64 : segment->file_size + before;
+  if (segment->file_size == 0)
+    return;
+  length = length == G_MAXUINT64 ? length : (length + page - 1) / page * page;
+  assay_extents_add (guarded, segment->offset - before, MIN (length, G_MAXUINT64 - (segment->offset - before)));
+}
+
+/* Without the mark of a stack that holds no code, or with one of a stack that does, systems make all executable that
+ * can be read (READ_IMPLIES_EXEC of personality(2)); a loader of bare metal reads no flags at all. */
+static gboolean
+keeps_data_apart (const AssayElf *elf)
+{
+  gboolean marked = FALSE;
   gboolean any_executable = FALSE;
   for (guint i = 0; i < elf->segments->len; i++)
     {
       const AssaySegment *segment = &g_array_index (elf->segments, AssaySegment, i);
       any_executable = any_executable || (segment->type == PT_LOAD && (segment->flags & PF_X) != 0);
+      if (segment->type == PT_GNU_STACK && (segment->flags & PF_X) != 0)
+        return FALSE;
+      marked = marked || segment->type == PT_GNU_STACK;
     }
+  return marked && any_executable;
+}
+
+/* Segments that hold code, or what a loader goes by; and where the file begins to run. */
+static void
+guard_segments (const AssayElf *elf, GArray *guarded)
+{
+  gboolean apart = keeps_data_apart (elf);
   for (guint i = 0; i < elf->segments->len; i++)
     {
       const AssaySegment *segment = &g_array_index (elf->segments, AssaySegment, i);
@@ -46,7 +75,9 @@ guard_segments (const AssayElf *elf, GArray *guarded)
       gboolean enters = elf->entry != 0 || elf->type != ET_DYN;
       gboolean entered = load && enters && elf->entry - segment->virtual_address < segment->memory_size;
       gboolean steers = segment->type == PT_DYNAMIC || segment->type == PT_INTERP || segment->type == PT_GNU_RELRO;
-      if ((segment->flags & PF_X) != 0 || (load && !any_executable) || entered || steers)
+      if (load && ((segment->flags & PF_X) != 0 || !apart || entered))
+        guard_pages (segment, guarded);
+      else if ((segment->flags & PF_X) != 0 || steers)
         assay_extents_add (guarded, segment->offset, segment->file_size);
     }
 }

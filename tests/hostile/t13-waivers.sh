@@ -70,7 +70,7 @@ jq -e 'any(.policy.notes[]; contains("the symbol stamp of . has 16 bytes, more t
 # sized STORY CODE SIZE BEHIND: the symbol says that size; what stands behind it is what differs, if anything
 sized() {
     printf '%s\n' '.data' '.globl build_stamp' '.type build_stamp, @object' "$alias" 'build_stamp: .ascii "STAMPED AT SOME."' ".size build_stamp, $3" "$4" \
-        '.section .next, "aw"' '.ascii "what comes next."' '.text' '.globl _start' '_start: ret' > sized.s
+        '.section .next, "aw"' '.ascii "what comes next."' '.text' '.globl _start' '_start: ret' '.section .note.GNU-stack, "", @progbits' > sized.s
     gcc -nostdlib -static -Wl,--build-id=none -o sized sized.s
     policy 'path: ".", range: {symbol: build_stamp}'
     cp sized bad
@@ -271,3 +271,19 @@ head -c 30000000 /dev/zero | gzip -9 > bomb.gz; head -c 29999999 /dev/zero | gzi
 policy 'path: "**"' "path: \".\", allow-code: true, sha256: $(digest bomb.gz)"
 options='--limit total-bytes=1000000'
 hold 'undecided bytes' 2 bomb.gz other.gz '.verdict == "undecided"'
+
+# What a system runs is more than what the file marks: whole pages of a segment with code, and all of a program that says
+# nothing of its stack, or that this holds code.
+# stack MARK CODE STORY
+stack() {
+    printf '%s\n' '.data' '.globl hook' '.type hook, @object' 'hook: .ascii "STAMPED AT SOME."' '.size hook, 16' \
+        '.text' '.globl _start' '_start: ret' "$1" > stack.s
+    gcc -c -o stack.o stack.s && ld -z separate-code --build-id=none -o stack stack.o 2> /dev/null
+    cp stack bad
+    poke bad "$(at bad 'STAMPED AT')" X
+    policy 'path: ".", range: {symbol: hook}'
+    hold "$3" "$2" bad stack
+}
+stack '.section .note.GNU-stack, "", @progbits' 0 'data of a program whose stack holds no code'
+stack '' 1 'data of a program that says nothing of its stack'
+stack '.section .note.GNU-stack, "x", @progbits' 1 'data of a program whose stack holds code'

@@ -40,6 +40,9 @@ typedef enum
   ENTRY_IN_DATA = 1 << 3,
   RELRO = 1 << 4, /* over the data */
   CUT_OFF = 1 << 5,
+  NO_MARK = 1 << 6,          /* nothing says that the stack holds no code */
+  STACK_EXECUTABLE = 1 << 7, /* it says that it does */
+  SAME_PAGE = 1 << 8,        /* the data stands in the page that the text ends in */
 } Twist;
 
 static void
@@ -49,6 +52,9 @@ add_segments (ElfMaker *maker, Twist twist)
   guint32 data_flags = (twist & DATA_EXECUTABLE) != 0 ? PF_R | PF_W | PF_X : PF_R | PF_W;
   elf_maker_add_segment (maker, PT_LOAD, text_flags, 0x10000, 0x10000, 1, 1);
   elf_maker_add_segment (maker, PT_LOAD, data_flags, 0x20000, 0x20000, 2, 4);
+  if ((twist & NO_MARK) == 0)
+    elf_maker_add_segment (maker, PT_GNU_STACK, (twist & STACK_EXECUTABLE) != 0 ? PF_R | PF_W | PF_X : PF_R | PF_W, 0,
+                           0, 0, 0);
   if ((twist & RELRO) != 0)
     elf_maker_add_segment (maker, PT_GNU_RELRO, PF_R, 0x20000, 0x20000, 2, 2);
 }
@@ -68,6 +74,7 @@ make (const Machine *machine, guint16 type, Twist twist)
     { .name = ".data",
       .type = SHT_PROGBITS,
       .address = 0x20000,
+      .alignment = (twist & SAME_PAGE) != 0 ? 16 : 0x10000,
       .flags = SHF_ALLOC | SHF_WRITE,
       .data = content,
       .size = 64 },
@@ -181,8 +188,9 @@ either_side_closes (void **state)
     Twist twist;
     const char *section;
   } cases[] = {
-    { DATA_EXECUTABLE, ".data" }, { NO_EXECUTABLE, ".data" }, { ENTRY_IN_DATA, ".data" },   { RELRO, ".data" },
-    { CUT_OFF, ".data" },         { CUT_OFF, ".comment" },    { TEXT_NOT_MARKED, ".text" },
+    { DATA_EXECUTABLE, ".data" },  { NO_EXECUTABLE, ".data" }, { ENTRY_IN_DATA, ".data" },   { RELRO, ".data" },
+    { CUT_OFF, ".data" },          { CUT_OFF, ".comment" },    { TEXT_NOT_MARKED, ".text" }, { NO_MARK, ".data" },
+    { STACK_EXECUTABLE, ".data" }, { SAME_PAGE, ".data" },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (machines); i++)
     for (gsize j = 0; j < G_N_ELEMENTS (cases); j++)
