@@ -73,14 +73,25 @@ is_telling (const guint8 *bytes)
   return distinct >= MIN_DISTINCT;
 }
 
+/* Texts for people, and tables of them: any program may have the same. No code consists of such bytes alone. */
+static gboolean
+is_text (const guint8 *bytes)
+{
+  for (guint i = 0; i < ASSAY_FINGERPRINT_BLOCK; i++)
+    if (!g_ascii_isprint ((char)bytes[i]) && !g_ascii_isspace ((char)bytes[i]) && bytes[i] != 0)
+      return FALSE;
+  return TRUE;
+}
+
 /* The blocks of a run that a linker leaves alone. */
 static void
 add_run (AssayFingerprint *fingerprint, const guint8 *bytes, guint64 start, guint64 end)
 {
   guint32 unit = fingerprint->units->len - 1;
+  gboolean is_data = g_array_index (fingerprint->units, AssayFingerprintUnit, unit).is_data;
   for (guint64 at = start; end - at >= ASSAY_FINGERPRINT_BLOCK; at += ASSAY_FINGERPRINT_BLOCK)
     {
-      if (!is_telling (bytes + at))
+      if (!is_telling (bytes + at) || (is_data && is_text (bytes + at)))
         continue;
       AssayFingerprintBlock block = { assay_fingerprint_hash (bytes + at), unit, (guint32)at };
       g_array_append_val (fingerprint->blocks, block);
@@ -101,7 +112,8 @@ assay_fingerprint_add_unit (AssayFingerprint *fingerprint, AssayBlob *unit, cons
     return assay_limits_exceeded (&fingerprint->limits, ASSAY_LIMIT_DELIVERED_CODE, "one piece of machine code", error);
   if (!assay_blob_read (unit, 0, bytes, size, error))
     return FALSE;
-  AssayFingerprintUnit added = { .source = kind->source, .enough = kind->enough };
+  AssayFingerprintUnit added = *kind;
+  added.blocks = 0;
   g_array_append_val (fingerprint->units, added);
   fingerprint->code_bytes += size;
   guint64 start = 0;
@@ -119,7 +131,8 @@ assay_fingerprint_add_unit (AssayFingerprint *fingerprint, AssayBlob *unit, cons
 gboolean
 assay_fingerprint_add_raw (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error)
 {
-  AssayFingerprintUnit kind = { .source = source, .enough = ASSAY_FINGERPRINT_ENOUGH_OBJECT };
+  AssayFingerprintUnit kind
+      = { .source = source, .enough = ASSAY_FINGERPRINT_ENOUGH_OBJECT, .least = ASSAY_FINGERPRINT_LEAST };
   return assay_fingerprint_add_unit (fingerprint, blob, NULL, &kind, error);
 }
 

@@ -34,8 +34,16 @@ void assay_fingerprint_free (AssayFingerprint *fingerprint);
  */
 gboolean assay_fingerprint_add_elf (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error);
 
-/** assay_fingerprint_add_data: adds what else of a relocatable object is loaded, but for constants that linkers merge:
- * code may stand there too, under flags that say otherwise. Any other file has none. */
+/**
+ * assay_fingerprint_add_data:
+ *
+ * Adds what else of a relocatable object is loaded, whatever its sections are called: code may stand there too, under
+ * flags that say otherwise. Texts are left out, as every program may have them, and so are tables for linkers. Of
+ * constants that linkers merge, unwind information and notes, which compilers write alike, less than 96 bytes are not
+ * found. Any other file than a relocatable object has none.
+ *
+ * Errors: as of assay_fingerprint_add_elf().
+ */
 gboolean assay_fingerprint_add_data (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error);
 
 /** assay_fingerprint_add_raw: adds a whole file as one unit. */
@@ -44,13 +52,18 @@ gboolean assay_fingerprint_add_raw (AssayFingerprint *fingerprint, AssayBlob *bl
 /** assay_fingerprint_settle: after the last unit was added and before the first search. */
 void assay_fingerprint_settle (AssayFingerprint *fingerprint);
 
-/** AssayFingerprintHit: [@offset, @offset + @length) of the file that was searched holds code of @source. */
+/** AssayFingerprintHit: [@offset, @offset + @length) of the file that was searched holds code of @source; @is_data: or
+ * what assay_fingerprint_add_data() added of it. */
 typedef struct
 {
   guint64 offset;
   guint64 length;
   guint32 source;
+  gboolean is_data;
 } AssayFingerprintHit;
+
+/** Bytes of data that two programs do not share by chance. */
+#define ASSAY_FINGERPRINT_DATA_BYTES 96u
 
 /**
  * assay_fingerprint_search:

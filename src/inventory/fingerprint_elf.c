@@ -105,16 +105,24 @@ find_gaps (const ElfCase *elf_case, const AssaySection *code, GError **error)
 }
 
 static gboolean
-add_range (const ElfCase *elf_case, guint64 offset, guint64 length, const GArray *gaps, GError **error)
+add_range (const ElfCase *elf_case, guint64 offset, guint64 length, const GArray *gaps,
+           const AssayFingerprintUnit *kind, GError **error)
 {
   guint64 size = assay_blob_get_size (elf_case->blob);
   if (offset >= size || length == 0)
     return TRUE;
   g_autoptr (AssayBlob) unit = assay_blob_new_slice (elf_case->blob, offset, MIN (length, size - offset), error);
-  AssayFingerprintUnit kind = { .source = elf_case->source,
-                                .enough = elf_case->elf->type == ET_REL ? ASSAY_FINGERPRINT_ENOUGH_OBJECT
-                                                                        : ASSAY_FINGERPRINT_ENOUGH_PROGRAM };
-  return unit != NULL && assay_fingerprint_add_unit (elf_case->fingerprint, unit, gaps, &kind, error);
+  return unit != NULL && assay_fingerprint_add_unit (elf_case->fingerprint, unit, gaps, kind, error);
+}
+
+static AssayFingerprintUnit
+code_kind (const ElfCase *elf_case)
+{
+  AssayFingerprintUnit kind
+      = { .source = elf_case->source,
+          .enough = elf_case->elf->type == ET_REL ? ASSAY_FINGERPRINT_ENOUGH_OBJECT : ASSAY_FINGERPRINT_ENOUGH_PROGRAM,
+          .least = ASSAY_FINGERPRINT_LEAST };
+  return kind;
 }
 
 static gboolean
@@ -123,24 +131,55 @@ is_code (const AssaySection *section)
   return (section->flags & SHF_EXECINSTR) != 0 && section->type != SHT_NOBITS;
 }
 
+/* Whatever else has content of its own and is loaded; what is for linkers alone has a type of its own. */
 static gboolean
 is_data (const AssaySection *section)
 {
-  return (section->flags & (SHF_ALLOC | SHF_EXECINSTR | SHF_MERGE)) == SHF_ALLOC && section->type == SHT_PROGBITS
-         && strcmp (section->name, ".eh_frame") != 0;
+  switch (section->type)
+    {
+    case SHT_NOBITS:
+    case SHT_SYMTAB:
+    case SHT_STRTAB:
+    case SHT_RELA:
+    case SHT_REL:
+    case SHT_GROUP:
+    case SHT_SYMTAB_SHNDX:
+      return FALSE;
+    default:
+      return (section->flags & (SHF_ALLOC | SHF_EXECINSTR)) == SHF_ALLOC;
+    }
+}
+
+static AssayFingerprintUnit
+data_kind (const ElfCase *elf_case, const AssaySection *section)
+{
+  gboolean own
+      = section->type == SHT_PROGBITS && (section->flags & SHF_MERGE) == 0 && strcmp (section->name, ".eh_frame") != 0;
+  AssayFingerprintUnit kind = { .source = elf_case->source,
+                                .enough = ASSAY_FINGERPRINT_DATA_BYTES,
+                                .least = own ? ASSAY_FINGERPRINT_LEAST : ASSAY_FINGERPRINT_DATA_BYTES,
+                                .is_data = TRUE };
+  return kind;
 }
 
 static gboolean
-add_sections (const ElfCase *elf_case, gboolean (*wanted) (const AssaySection *), gboolean *out_any, GError **error)
+add_section (const ElfCase *elf_case, const AssaySection *section, const AssayFingerprintUnit *kind, GError **error)
 {
+  g_autoptr (GArray) gaps = find_gaps (elf_case, section, error);
+  return gaps != NULL && add_range (elf_case, section->offset, section->size, gaps, kind, error);
+}
+
+static gboolean
+add_code (const ElfCase *elf_case, gboolean *out_any, GError **error)
+{
+  AssayFingerprintUnit kind = code_kind (elf_case);
   for (guint i = 0; i < elf_case->elf->sections->len; i++)
     {
       const AssaySection *section = &g_array_index (elf_case->elf->sections, AssaySection, i);
-      if (!wanted (section) || section->size == 0)
+      if (!is_code (section) || section->size == 0)
         continue;
       *out_any = TRUE;
-      g_autoptr (GArray) gaps = find_gaps (elf_case, section, error);
-      if (gaps == NULL || !add_range (elf_case, section->offset, section->size, gaps, error))
+      if (!add_section (elf_case, section, &kind, error))
         return FALSE;
     }
   return TRUE;
@@ -149,13 +188,14 @@ add_sections (const ElfCase *elf_case, gboolean (*wanted) (const AssaySection *)
 static gboolean
 add_segments (const ElfCase *elf_case, gboolean *out_any, GError **error)
 {
+  AssayFingerprintUnit kind = code_kind (elf_case);
   for (guint i = 0; i < elf_case->elf->segments->len; i++)
     {
       const AssaySegment *segment = &g_array_index (elf_case->elf->segments, AssaySegment, i);
       if (segment->type != PT_LOAD || (segment->flags & PF_X) == 0 || segment->file_size == 0)
         continue;
       *out_any = TRUE;
-      if (!add_range (elf_case, segment->offset, segment->file_size, NULL, error))
+      if (!add_range (elf_case, segment->offset, segment->file_size, NULL, &kind, error))
         return FALSE;
     }
   return TRUE;
@@ -173,8 +213,7 @@ assay_fingerprint_add_elf (AssayFingerprint *fingerprint, AssayBlob *blob, guint
   if (elf_case.elf == NULL)
     return assay_fingerprint_add_raw (fingerprint, blob, source, error);
   elf_case.reader = assay_elf_reader_new (blob, error);
-  if (elf_case.reader == NULL || !add_sections (&elf_case, is_code, &any, error)
-      || (!any && !add_segments (&elf_case, &any, error)))
+  if (elf_case.reader == NULL || !add_code (&elf_case, &any, error) || (!any && !add_segments (&elf_case, &any, error)))
     return FALSE;
   /* A file whose tables nobody can read may hold code anywhere. */
   return elf_case.elf->trouble == NULL || assay_fingerprint_add_raw (fingerprint, blob, source, error);
@@ -184,7 +223,6 @@ gboolean
 assay_fingerprint_add_data (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error)
 {
   g_autoptr (GError) ignored = NULL;
-  gboolean any = FALSE;
   g_auto (ElfCase) elf_case = { .fingerprint = fingerprint,
                                 .blob = blob,
                                 .source = source,
@@ -192,5 +230,12 @@ assay_fingerprint_add_data (AssayFingerprint *fingerprint, AssayBlob *blob, guin
   if (elf_case.elf == NULL || elf_case.elf->type != ET_REL)
     return TRUE;
   elf_case.reader = assay_elf_reader_new (blob, error);
-  return elf_case.reader != NULL && add_sections (&elf_case, is_data, &any, error);
+  for (guint i = 0; elf_case.reader != NULL && i < elf_case.elf->sections->len; i++)
+    {
+      const AssaySection *section = &g_array_index (elf_case.elf->sections, AssaySection, i);
+      AssayFingerprintUnit kind = data_kind (&elf_case, section);
+      if (is_data (section) && section->size > 0 && !add_section (&elf_case, section, &kind, error))
+        return FALSE;
+    }
+  return elf_case.reader != NULL;
 }

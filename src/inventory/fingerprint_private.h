@@ -14,13 +14,19 @@ typedef struct
   guint32 offset; /* in the unit */
 } AssayFingerprintBlock;
 
-/** AssayFingerprintUnit: @blocks: how many of it there are; @enough: bytes at one place that say that it is there. */
+/** AssayFingerprintUnit: @blocks: how many of it there are; @enough: bytes at one place that say that it is there;
+ * @least: what a smaller unit must have as a whole; @is_data: no code by its flags, of which texts are left out. */
 typedef struct
 {
   guint32 source;
   guint32 blocks;
   guint32 enough;
+  guint32 least;
+  gboolean is_data;
 } AssayFingerprintUnit;
+
+/** Of less than this nobody can say where it comes from. */
+#define ASSAY_FINGERPRINT_LEAST 32u
 
 /** @enough of an object, which holds nothing but its own; and of a program, which holds what every program does. */
 #define ASSAY_FINGERPRINT_ENOUGH_OBJECT 96u
@@ -54,7 +60,7 @@ typedef struct
 /**
  * assay_fingerprint_add_unit:
  * @gaps: (element-type AssayFingerprintGap) (nullable): what a linker changes, in offsets of the unit, ascending
- * @kind: its source and how much of it is enough
+ * @kind: its source, how much of it is enough, and what it is
  */
 gboolean assay_fingerprint_add_unit (AssayFingerprint *fingerprint, AssayBlob *unit, const GArray *gaps,
                                      const AssayFingerprintUnit *kind, GError **error);

@@ -6,9 +6,6 @@
 
 #include <string.h>
 
-/* Of less than this nobody can say where it comes from. */
-#define LEAST_BYTES 32u
-
 /* Places of one unit that are followed in one file: memory of about 100 MB. */
 #define MAX_PLACES (1u << 21)
 
@@ -156,7 +153,7 @@ is_enough (const Search *search, const Place *place)
   const AssayFingerprintUnit *unit = &g_array_index (search->fingerprint->units, AssayFingerprintUnit, place->unit);
   guint64 all = (guint64)unit->blocks * ASSAY_FINGERPRINT_BLOCK;
   guint64 anywhere = (guint64)search->counts[place->unit] * ASSAY_FINGERPRINT_BLOCK;
-  if (all < LEAST_BYTES)
+  if (all < unit->least)
     return FALSE;
   return place->bytes >= MIN (all, unit->enough) || (anywhere >= unit->enough && anywhere * 2 >= all);
 }
@@ -173,7 +170,7 @@ collect (const Search *search, GArray *hits)
       if (!is_enough (search, place))
         continue;
       const AssayFingerprintUnit *unit = &g_array_index (search->fingerprint->units, AssayFingerprintUnit, place->unit);
-      AssayFingerprintHit hit = { place->first, place->end - place->first, unit->source };
+      AssayFingerprintHit hit = { place->first, place->end - place->first, unit->source, unit->is_data };
       g_array_append_val (hits, hit);
     }
   g_array_sort (hits, by_offset);

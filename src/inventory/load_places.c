@@ -4,12 +4,30 @@
 
 #include <elf.h>
 
+/* Without the mark of a stack that holds no code systems make all executable that can be read (READ_IMPLIES_EXEC of
+ * personality(2)), and a loader of bare metal reads no flags at all. */
+static gboolean
+keeps_data_apart (const AssayElf *elf)
+{
+  gboolean marked = FALSE;
+  for (guint i = 0; i < elf->segments->len; i++)
+    {
+      const AssaySegment *segment = &g_array_index (elf->segments, AssaySegment, i);
+      if (segment->type == PT_GNU_STACK && (segment->flags & PF_X) != 0)
+        return FALSE;
+      marked = marked || segment->type == PT_GNU_STACK;
+    }
+  return marked;
+}
+
 GArray *
 assay_load_places_executable (AssayBlob *blob, const AssayLimits *limits)
 {
   g_autoptr (GError) ignored = NULL;
   g_autoptr (AssayElf) elf = assay_elf_new (blob, limits, &ignored);
   if (elf == NULL || elf->trouble != NULL || elf->type == ET_REL || elf->segments->len == 0)
+    return NULL;
+  if (!keeps_data_apart (elf))
     return NULL;
   GArray *places = g_array_new (FALSE, FALSE, sizeof (AssayLoadPlace));
   for (guint i = 0; i < elf->segments->len; i++)

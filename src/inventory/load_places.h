@@ -15,7 +15,8 @@ typedef struct
  * assay_load_places_executable:
  *
  * Which bytes of a file are executable once it is loaded: the LOAD segments of an ELF file that are so. Of a file that
- * is none, of a relocatable object, or of one whose tables cannot be read nobody knows.
+ * is none, of a relocatable object, of one whose tables cannot be read, and of one that does not say that its stack
+ * holds no code nobody knows.
  *
  * Returns: (transfer full) (element-type AssayLoadPlace) (nullable): NULL where it may be all of them
  */

@@ -122,7 +122,6 @@ add_section (AssayStencils *stencils, AssayBlob *object, const AssayElf *elf, co
              const AssaySection *section, GError **error)
 {
   AssayStencil *stencil = g_new0 (AssayStencil, 1);
-  AssayStencilObject *of = &g_array_index (stencils->objects, AssayStencilObject, stencils->objects->len - 1);
   g_ptr_array_add (stencils->stencils, stencil);
   stencil->object = stencils->objects->len - 1;
   stencils->code_bytes += section->size;
@@ -132,14 +131,53 @@ add_section (AssayStencils *stencils, AssayBlob *object, const AssayElf *elf, co
       || !assay_stencil_mark_holes (object, elf, reader, section, stencil->known, error))
     return FALSE;
   find_anchor (stencil);
-  of->count++;
-  of->known_bytes += stencil->known_bytes;
-  add_names (stencils, elf, section);
   return TRUE;
 }
 
-gboolean
-assay_stencils_add (AssayStencils *stencils, AssayBlob *object, guint32 source, GError **error)
+/* Known bytes that no text for people has. */
+static guint64
+count_odd (const AssayStencil *stencil)
+{
+  guint64 odd = 0;
+  for (guint64 i = 0; i < stencil->size; i++)
+    odd += stencil->known[i] && stencil->bytes[i] != 0 && !g_ascii_isprint ((char)stencil->bytes[i])
+           && !g_ascii_isspace ((char)stencil->bytes[i]);
+  return odd;
+}
+
+static gboolean
+is_code (const AssaySection *section)
+{
+  return (section->flags & SHF_EXECINSTR) != 0 && section->type != SHT_NOBITS;
+}
+
+static gboolean
+is_data (const AssaySection *section)
+{
+  return (section->flags & (SHF_ALLOC | SHF_EXECINSTR | SHF_MERGE)) == SHF_ALLOC && section->type == SHT_PROGBITS
+         && strcmp (section->name, ".eh_frame") != 0;
+}
+
+/* Keeps what was added last, unless it is data that anybody may have. */
+static void
+settle_section (AssayStencils *stencils, const AssayElf *elf, const AssaySection *section)
+{
+  AssayStencilObject *of = &g_array_index (stencils->objects, AssayStencilObject, stencils->objects->len - 1);
+  const AssayStencil *stencil = g_ptr_array_index (stencils->stencils, stencils->stencils->len - 1);
+  if (!is_code (section) && count_odd (stencil) < ASSAY_STENCIL_ODD_BYTES)
+    {
+      g_ptr_array_set_size (stencils->stencils, (gint)stencils->stencils->len - 1);
+      return;
+    }
+  of->count++;
+  of->known_bytes += stencil->known_bytes;
+  if (is_code (section))
+    add_names (stencils, elf, section);
+}
+
+static gboolean
+add_object (AssayStencils *stencils, AssayBlob *object, guint32 source, gboolean (*wanted) (const AssaySection *),
+            GError **error)
 {
   AssayStencilObject of = { .source = source, .first = stencils->stencils->len };
   guint64 size = assay_blob_get_size (object);
@@ -156,13 +194,26 @@ assay_stencils_add (AssayStencils *stencils, AssayBlob *object, guint32 source, 
   for (guint i = 0; i < elf->sections->len; i++)
     {
       const AssaySection *section = &g_array_index (elf->sections, AssaySection, i);
-      if ((section->flags & SHF_EXECINSTR) == 0 || section->type == SHT_NOBITS || section->size == 0
-          || section->offset > size || section->size > size - section->offset)
+      if (!wanted (section) || section->size == 0 || section->offset > size || section->size > size - section->offset)
         continue;
       if (!add_section (stencils, object, elf, reader, section, error))
         return FALSE;
+      settle_section (stencils, elf, section);
     }
   return TRUE;
+}
+
+gboolean
+assay_stencils_add (AssayStencils *stencils, AssayBlob *object, guint32 source, GError **error)
+{
+  return add_object (stencils, object, source, is_code, error);
+}
+
+gboolean
+assay_stencils_add_data (AssayStencils *stencils, AssayBlob *object, guint32 source, GError **error)
+{
+  stencils->is_data = TRUE;
+  return add_object (stencils, object, source, is_data, error);
 }
 
 static gint

@@ -30,6 +30,15 @@ void assay_stencils_free (AssayStencils *stencils);
  */
 gboolean assay_stencils_add (AssayStencils *stencils, AssayBlob *object, guint32 source, GError **error);
 
+/**
+ * assay_stencils_add_data: adds what else of a relocatable object is loaded, but for constants that linkers merge and
+ * unwind information: where it is executed it may be code under flags of data. A section with fewer than 24 bytes that
+ * no text has, holes not counted, is left out. Errors as of assay_stencils_add().
+ *
+ * Not into the same stencils as code: an object's code is found whole without its data.
+ */
+gboolean assay_stencils_add_data (AssayStencils *stencils, AssayBlob *object, guint32 source, GError **error);
+
 /** assay_stencils_settle: after the last object was added and before the first search. */
 void assay_stencils_settle (AssayStencils *stencils);
 

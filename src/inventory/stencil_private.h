@@ -8,6 +8,9 @@
 /** Bytes that a section is looked up by, at most. */
 #define ASSAY_STENCIL_ANCHOR 4u
 
+/** Bytes of data, no texts and no holes, that two programs do not share by chance: six instructions of a RISC. */
+#define ASSAY_STENCIL_ODD_BYTES 24u
+
 /**
  * AssayStencil: one section.
  * @known: for each byte 1, or 0 where a linker writes
@@ -54,6 +57,7 @@ typedef struct
 struct _AssayStencils
 {
   AssayLimits limits;
+  gboolean is_data; /* what is looked for is no code by its flags */
   guint64 code_bytes;
   GPtrArray *stencils; /* AssayStencil */
   GArray *objects;     /* AssayStencilObject */

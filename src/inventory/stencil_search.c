@@ -1,3 +1,4 @@
+#include "inventory/load_places.h"
 #include "inventory/stencil_private.h"
 
 #include "util/cancel.h"
@@ -65,6 +66,14 @@ add_code (Search *search, guint64 start, guint64 length)
     g_array_append_val (search->code, code);
 }
 
+/* Whether data may be executed wherever it is loaded. */
+static gboolean
+runs_data (const Search *search)
+{
+  g_autoptr (GArray) places = assay_load_places_executable (search->blob, &search->stencils->limits);
+  return places == NULL && search->elf->type != ET_REL;
+}
+
 /* What program headers load to be executed; of a file without these what its sections call code. All of it where
  * neither can be believed, or where the file is none of that. */
 static void
@@ -85,7 +94,8 @@ find_code (Search *search)
       if ((section->flags & SHF_EXECINSTR) != 0 && section->type != SHT_NOBITS)
         add_code (search, section->offset, section->size);
     }
-  if (elf == NULL || elf->trouble != NULL || search->code->len == 0)
+  if (elf == NULL || elf->trouble != NULL || search->code->len == 0
+      || (search->stencils->is_data && runs_data (search)))
     {
       g_array_set_size (search->code, 0);
       add_code (search, 0, assay_blob_get_size (search->blob));

@@ -228,6 +228,75 @@ fill_and_the_smallest_functions_are_nobodys (void **state)
   assert_int_equal (none->len, 0);
 }
 
+/** A section of an object that is no code by its flags. */
+typedef struct
+{
+  const char *name;
+  guint32 type;
+  guint64 flags;
+  guint size;
+} Data;
+
+/* Hits in something that holds the section's bytes; @is_text: they are a text. */
+static guint
+count_data (const Data *data, gboolean is_text)
+{
+  AssayLimits limits;
+  assay_limits_init (&limits);
+  g_autoptr (AssayFingerprint) fingerprint = assay_fingerprint_new (&limits);
+  g_autoptr (GByteArray) content = noise (11, data->size);
+  for (guint i = 0; is_text && i < content->len; i++)
+    content->data[i] = (guint8)(' ' + content->data[i] % 90);
+  ElfMaker *maker = elf_maker_new (64, FALSE, EM_X86_64, ET_REL);
+  ElfMakerSection section = { .name = data->name,
+                              .type = data->type,
+                              .flags = data->flags,
+                              .alignment = 4,
+                              .data = content->data,
+                              .size = content->len };
+  elf_maker_add_section (maker, &section);
+  g_autoptr (GByteArray) file = elf_maker_build (maker);
+  elf_maker_free (maker);
+  g_autoptr (AssayBlob) blob = blob_of (file);
+  assert_true (assay_fingerprint_add_data (fingerprint, blob, 7, NULL));
+  assay_fingerprint_settle (fingerprint);
+  g_autoptr (GByteArray) output = noise (12, 501);
+  g_byte_array_append (output, content->data, content->len);
+  g_autoptr (GArray) hits = search (fingerprint, output);
+  for (guint i = 0; i < hits->len; i++)
+    assert_true (g_array_index (hits, AssayFingerprintHit, i).is_data);
+  return hits->len;
+}
+
+static void
+data_of_an_object_is_found_whatever_it_is_called (void **state)
+{
+  (void)state;
+  static const Data found[] = {
+    { ".ramcode", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 32 },
+    { ".rodata", SHT_PROGBITS, SHF_ALLOC, 32 },
+    { ".rodata.cst32", SHT_PROGBITS, SHF_ALLOC | SHF_MERGE, 96 },
+    { ".eh_frame", SHT_PROGBITS, SHF_ALLOC, 96 },
+    { ".note.x", SHT_NOTE, SHF_ALLOC, 96 },
+    { ".x", SHT_LOUSER, SHF_ALLOC, 96 },
+  };
+  static const Data not_found[] = {
+    { ".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 31 },
+    { ".rodata.cst32", SHT_PROGBITS, SHF_ALLOC | SHF_MERGE, 95 },
+    { ".eh_frame", SHT_PROGBITS, SHF_ALLOC, 95 },
+    { ".note.x", SHT_NOTE, SHF_ALLOC, 95 },
+    { ".debug_info", SHT_PROGBITS, 0, 400 },
+    { ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 400 },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (found); i++)
+    {
+      assert_int_equal (count_data (&found[i], FALSE), 1);
+      assert_int_equal (count_data (&found[i], TRUE), 0);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (not_found); i++)
+    assert_int_equal (count_data (&not_found[i], FALSE), 0);
+}
+
 static void
 raw_bytes_are_found_across_windows (void **state)
 {
@@ -280,7 +349,8 @@ a_nature_is_what_the_bytes_may_be (void **state)
     { "\x01\x02", 2, ASSAY_NATURE_UNKNOWN },
     { "\177ELF and more", 13, ASSAY_NATURE_CODE },
     { "\177EL", 3, ASSAY_NATURE_TEXT },
-    { "\x89PNG\r\n\x1a\n\0\0", 10, ASSAY_NATURE_DATA },
+    { "OggS\0\0", 6, ASSAY_NATURE_DATA },
+    { "\x89PNG\r\n\x1a\n\0\0", 10, ASSAY_NATURE_UNKNOWN }, /* no picture */
     { "\x89PNG\r\n", 6, ASSAY_NATURE_TEXT },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -303,6 +373,7 @@ main (void)
     cmocka_unit_test (code_that_a_linker_shortened_is_found),
     cmocka_unit_test (a_program_needs_more_in_common),
     cmocka_unit_test (fill_and_the_smallest_functions_are_nobodys),
+    cmocka_unit_test (data_of_an_object_is_found_whatever_it_is_called),
     cmocka_unit_test (raw_bytes_are_found_across_windows),
     cmocka_unit_test (more_than_the_limit_is_an_error),
     cmocka_unit_test (a_nature_is_what_the_bytes_may_be),

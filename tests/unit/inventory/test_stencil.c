@@ -47,16 +47,12 @@ put_number (GByteArray *bytes, guint64 value, guint length, gboolean big_endian)
 }
 
 static GByteArray *
-make_object (const Machine *machine, const guint8 *code, guint length)
+make_section (const Machine *machine, const guint8 *code, guint length, guint64 flags)
 {
   gboolean rela = machine->machine != EM_386 && machine->machine != EM_ARM;
   ElfMaker *maker = elf_maker_new (machine->bits, machine->big_endian, machine->machine, ET_REL);
-  ElfMakerSection text = { .name = ".text",
-                           .type = SHT_PROGBITS,
-                           .flags = SHF_ALLOC | SHF_EXECINSTR,
-                           .alignment = 4,
-                           .data = code,
-                           .size = length };
+  ElfMakerSection text
+      = { .name = ".text", .type = SHT_PROGBITS, .flags = flags, .alignment = 4, .data = code, .size = length };
   guint32 index = elf_maker_add_section (maker, &text);
   g_autoptr (GByteArray) table = g_byte_array_new ();
   for (guint at = 4; at < length; at += STRIDE)
@@ -77,6 +73,12 @@ make_object (const Machine *machine, const guint8 *code, guint length)
   GByteArray *file = elf_maker_build (maker);
   elf_maker_free (maker);
   return file;
+}
+
+static GByteArray *
+make_object (const Machine *machine, const guint8 *code, guint length)
+{
+  return make_section (machine, code, length, SHF_ALLOC | SHF_EXECINSTR);
 }
 
 static AssayBlob *
@@ -161,6 +163,39 @@ what_is_no_object_adds_nothing (void **state)
   assert_int_equal (none->len, 0);
 }
 
+/* Half of the section is holes. */
+static guint
+count_data (guint8 first, guint length, guint64 flags)
+{
+  AssayLimits limits;
+  guint8 content[200];
+  assay_limits_init (&limits);
+  for (guint i = 0; i < sizeof content; i++)
+    content[i] = (guint8)(first + i % 31);
+  g_autoptr (AssayStencils) stencils = assay_stencils_new (&limits);
+  g_autoptr (GByteArray) object = make_section (&machines[0], content, length, flags);
+  g_autoptr (AssayBlob) blob = blob_of (object->data, object->len);
+  assert_true (assay_stencils_add_data (stencils, blob, 5, NULL));
+  assay_stencils_settle (stencils);
+  g_autofree guint8 *output = g_malloc0 (4096);
+  memcpy (output + 777, content, length);
+  g_autoptr (GArray) hits = search (stencils, output, 4096);
+  return hits->len;
+}
+
+static void
+data_is_found_unless_anybody_may_have_it (void **state)
+{
+  (void)state;
+  assert_int_equal (count_data (0x80, 48, SHF_ALLOC), 1);
+  assert_int_equal (count_data (0x80, 48, SHF_ALLOC | SHF_WRITE), 1);
+  assert_int_equal (count_data (0x80, 40, SHF_ALLOC), 0); /* too little of it is known */
+  assert_int_equal (count_data ('@', 200, SHF_ALLOC), 0); /* a text */
+  assert_int_equal (count_data (0x80, 200, SHF_ALLOC | SHF_MERGE), 0);
+  assert_int_equal (count_data (0x80, 200, 0), 0);
+  assert_int_equal (count_data (0x80, 200, SHF_ALLOC | SHF_EXECINSTR), 0); /* that is code */
+}
+
 static void
 more_than_the_limit_is_said (void **state)
 {
@@ -184,6 +219,7 @@ main (void)
     cmocka_unit_test (dense_code_is_found_and_other_is_not),
     cmocka_unit_test (little_code_is_not_found_by_itself),
     cmocka_unit_test (what_is_no_object_adds_nothing),
+    cmocka_unit_test (data_is_found_unless_anybody_may_have_it),
     cmocka_unit_test (more_than_the_limit_is_said),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
