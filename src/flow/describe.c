@@ -110,10 +110,9 @@ is_authenticated (const AssayFlowResult *result, const AssayComponent *component
 }
 
 static json_t *
-list_unread (const AssayRebuild *rebuild)
+list_unread (const GPtrArray *unread)
 {
   json_t *list = json_array ();
-  const GPtrArray *unread = rebuild == NULL ? NULL : assay_delivery_get_unread (assay_rebuild_get_delivery (rebuild));
   for (guint i = 0; unread != NULL && i < unread->len; i++)
     {
       const AssayUnread *file = g_ptr_array_index (unread, i);
@@ -139,7 +138,7 @@ describe_source (const AssayFlowResult *result, const AssayComponent *component)
   json_object_set_new (source, "layers", list_inputs (component->digests, "source"));
   json_object_set_new (source, "patches", list_inputs (component->digests, "patch"));
   json_object_set_new (source, "inputs", list_inputs (component->digests, "input"));
-  json_object_set_new (source, "unread", list_unread (component->rebuild));
+  json_object_set_new (source, "unread", list_unread (assay_flow_unread_of_delivery (component)));
   json_object_set_new (source, "authenticated", json_boolean (is_authenticated (result, component, FALSE)));
   return source;
 }
@@ -154,6 +153,7 @@ describe_toolchain (const AssayFlowResult *result, const AssayComponent *compone
     json_object_set_new (toolchain, "sha256", digest);
   json_object_set_new (toolchain, "authenticated", json_boolean (is_authenticated (result, component, TRUE)));
   json_object_set_new (toolchain, "layers", list_inputs (component->digests, "toolchain"));
+  json_object_set_new (toolchain, "unread", list_unread (assay_flow_unread_of_toolchain (component)));
   return toolchain;
 }
 

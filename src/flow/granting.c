@@ -105,15 +105,16 @@ list_layers (const AssayComponent *component)
 static GArray *
 list_unread (const AssayComponent *component)
 {
+  const GPtrArray *const lists[]
+      = { assay_flow_unread_of_delivery (component), assay_flow_unread_of_toolchain (component) };
   GArray *files = g_array_new (FALSE, FALSE, sizeof (AssayPolicyUnread));
-  const GPtrArray *unread
-      = component->rebuild == NULL ? NULL : assay_delivery_get_unread (assay_rebuild_get_delivery (component->rebuild));
-  for (guint i = 0; unread != NULL && i < unread->len; i++)
-    {
-      const AssayUnread *file = g_ptr_array_index (unread, i);
-      AssayPolicyUnread named = { file->path, file->sha256 };
-      g_array_append_val (files, named);
-    }
+  for (gsize list = 0; list < G_N_ELEMENTS (lists); list++)
+    for (guint i = 0; lists[list] != NULL && i < lists[list]->len; i++)
+      {
+        const AssayUnread *file = g_ptr_array_index (lists[list], i);
+        AssayPolicyUnread named = { file->path, file->sha256 };
+        g_array_append_val (files, named);
+      }
   return files;
 }
 

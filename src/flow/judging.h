@@ -87,6 +87,11 @@ gboolean assay_flow_load_layout (AssayFlowResult *result, GError **error);
 /** assay_flow_grant: once the recipes' inputs are known: pins, entries and layout. */
 void assay_flow_grant (AssayFlowResult *result);
 
+/** assay_flow_unread_of_delivery, assay_flow_unread_of_toolchain: (transfer none) (nullable) (element-type
+ * AssayUnread): what could not be looked into of what one recipe was built from; NULL where nothing was built. */
+const GPtrArray *assay_flow_unread_of_delivery (const AssayComponent *component);
+const GPtrArray *assay_flow_unread_of_toolchain (const AssayComponent *component);
+
 /** assay_flow_note_inputs: what the policy's pins are held against; again after the rebuilds, which find out what a
  * commit holds. */
 void assay_flow_note_inputs (AssayFlowResult *result);

@@ -24,16 +24,18 @@ name_sources (const AssayDelivery *delivery, const GArray *hits)
 {
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
   g_autoptr (GString) names = g_string_new (NULL);
+  gboolean has_data = FALSE;
   for (guint i = 0; i < hits->len; i++)
     {
       guint32 source = g_array_index (hits, AssayFingerprintHit, i).source;
+      has_data = has_data || g_array_index (hits, AssayFingerprintHit, i).is_data;
       if (g_hash_table_add (seen, GUINT_TO_POINTER (source)) && g_hash_table_size (seen) <= NAMED_SOURCES)
         g_string_append_printf (names, "%s%s", names->len > 0 ? ", " : "", assay_delivery_get (delivery, source)->path);
     }
   guint more = g_hash_table_size (seen) - MIN (g_hash_table_size (seen), NAMED_SOURCES);
   if (more > 0)
     g_string_append_printf (names, " and %u more", more);
-  return g_strdup_printf ("machine code of %s, which came with the source", names->str);
+  return g_strdup_printf ("machine code %sof %s, which came with the source", has_data ? "or data " : "", names->str);
 }
 
 static gboolean
@@ -72,8 +74,9 @@ find_in_rebuild (const AssayRebuild *rebuild, const AssayNode *shipped, const As
   if (!assay_nature_find (shipped->blob, &nature, &again, error))
     return FALSE;
   gboolean readable = nature == ASSAY_NATURE_TEXT || nature == ASSAY_NATURE_DATA;
-  const char *tool
-      = readable ? NULL : assay_toolchain_find (assay_rebuild_get_toolchain (rebuild), shipped->size, sha256);
+  const char *tool = NULL;
+  if (!readable && !assay_toolchain_find (assay_rebuild_get_toolchain (rebuild), shipped->size, sha256, &tool, error))
+    return FALSE;
   if (tool == NULL)
     return find_parts (delivery, shipped->blob, out, error);
   out->origin = ASSAY_ORIGIN_OPAQUE;

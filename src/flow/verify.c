@@ -53,29 +53,41 @@ assay_flow_prepare (AssayFlowResult *result, char *const *recipes, GError **erro
   return TRUE;
 }
 
+const GPtrArray *
+assay_flow_unread_of_delivery (const AssayComponent *component)
+{
+  return component->rebuild == NULL ? NULL
+                                    : assay_delivery_get_unread (assay_rebuild_get_delivery (component->rebuild));
+}
+
+const GPtrArray *
+assay_flow_unread_of_toolchain (const AssayComponent *component)
+{
+  return component->rebuild == NULL ? NULL
+                                    : assay_toolchain_get_unread (assay_rebuild_get_toolchain (component->rebuild));
+}
+
 /** Files that could not be looked into which are named; all are in the report. */
 #define MOST_UNREAD 5u
 
-/* T4, T16: ready-made code may lie in what nobody could read. */
+/* T4, T16: ready-made code may lie in what nobody could read. @where: what such a file is to a reader */
 static void
-note_unread (AssayFlowResult *result, const AssayComponent *component)
+note_unread (AssayFlowResult *result, const GPtrArray *unread, const char *where)
 {
-  const GPtrArray *unread
-      = component->rebuild == NULL ? NULL : assay_delivery_get_unread (assay_rebuild_get_delivery (component->rebuild));
   guint count = 0;
   for (guint i = 0; unread != NULL && i < unread->len; i++)
     {
       const AssayUnread *file = g_ptr_array_index (unread, i);
       if (!assay_policy_lets_unread (result->policy, &file->sha256) && count++ < MOST_UNREAD)
         g_ptr_array_add (result->failures,
-                         g_strdup_printf ("%s, which came with the source, could not be looked into for ready-made "
-                                          "code (%s); a line of `unread` in a policy may accept it",
-                                          file->path, file->why));
+                         g_strdup_printf ("%s, which %s, could not be looked into for ready-made code (%s); a line of "
+                                          "`unread` in a policy may accept it",
+                                          file->path, where, file->why));
     }
   if (count > MOST_UNREAD)
-    g_ptr_array_add (
-        result->failures,
-        g_strdup_printf ("%u more files, which came with the source, could not be looked into", count - MOST_UNREAD));
+    g_ptr_array_add (result->failures,
+                     g_strdup_printf ("%u more %s, which %s, could not be looked into", count - MOST_UNREAD,
+                                      count - MOST_UNREAD == 1 ? "file" : "files", where));
 }
 
 gboolean
@@ -91,7 +103,8 @@ assay_flow_build (AssayFlowResult *result, GError **error)
           if (!assay_flow_absorb (result, g_steal_pointer (&local), error))
             return FALSE;
         }
-      note_unread (result, component);
+      note_unread (result, assay_flow_unread_of_delivery (component), "came with the source");
+      note_unread (result, assay_flow_unread_of_toolchain (component), "is of the toolchain");
       result->expected_incomplete = result->expected_incomplete || component->failed;
     }
   assay_flow_note_inputs (result);

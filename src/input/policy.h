@@ -207,7 +207,7 @@ typedef struct
  * @file: as given, for messages; @directory: absolute; relative paths in it start here
  * @sha256: of the file's bytes
  * @scope: globs, NULL-terminated; NULL when left out, which is the whole image
- * @unread: (element-type AssayDigest) (nullable): files of the delivery that may stay unread (T16)
+ * @unread: (element-type AssayDigest) (nullable): files of delivery and toolchain that may stay unread (T16)
  * @waive: (element-type AssayPolicyWaiver); @blobs: (element-type AssayPolicyBlob); @signatures: (element-type
  *   AssayPolicySignature): in the order of the file; never NULL
  */

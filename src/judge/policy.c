@@ -273,8 +273,7 @@ check_unread (const Check *check)
             continue;
           char hex[ASSAY_DIGEST_HEX_SIZE];
           assay_digest_to_hex (&file->sha256, hex);
-          fail (check, 0, "%s, which came with the source, was not looked into, and `unread` does not list %s",
-                file->path, hex);
+          fail (check, 0, "%s was not looked into for ready-made code, and `unread` does not list %s", file->path, hex);
         }
     }
 }

@@ -27,7 +27,7 @@ typedef struct
   gboolean in_recipe;
 } AssayPolicyLayer;
 
-/** AssayPolicyUnread: a delivered file; @path: borrowed. */
+/** AssayPolicyUnread: a file of the delivery or of the toolchain; @path: borrowed. */
 typedef struct
 {
   const char *path;
@@ -38,7 +38,7 @@ typedef struct
  * AssayPolicyInput: one recipe and what it was built from, as the policy pins these. Digests as in the report.
  *
  * @recipe: @source: @patches: @inputs: @toolchain: (element-type AssayDigest): an empty toolchain is this machine's
- * @unread: (element-type AssayPolicyUnread) (nullable): files that came with these and could not be looked into
+ * @unread: (element-type AssayPolicyUnread) (nullable): files of these that could not be looked into
  * @layers: (element-type AssayPolicyLayer) (nullable): all that these digests are of but the recipe; NULL where nothing
  *   is known of that
  */
@@ -96,7 +96,7 @@ GPtrArray *assay_policy_judge (const AssayPolicyCase *policy_case);
  */
 GPtrArray *assay_policy_notes (const AssayPolicy *policy, const AssayAccount *account);
 
-/** assay_policy_lets_unread: whether a line of `unread` names the digest of a delivered file. @policy: (nullable) */
+/** assay_policy_lets_unread: whether a line of `unread` names the digest of a file. @policy: (nullable) */
 gboolean assay_policy_lets_unread (const AssayPolicy *policy, const AssayDigest *sha256);
 
 /** assay_policy_pin_holds: whether the inputs' digests are exactly @pinned; FALSE where nothing is pinned (NULL) or

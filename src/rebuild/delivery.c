@@ -19,6 +19,7 @@ struct _AssayDelivery
   AssayFingerprint *code;
   AssayFingerprint *data; /* of objects, beside their code */
   AssayStencils *objects;
+  AssayStencils *object_data;
 };
 
 static void
@@ -27,15 +28,6 @@ delivered_free (gpointer data)
   AssayDelivered *delivered = data;
   g_free (delivered->path);
   g_free (delivered);
-}
-
-static void
-unread_free (gpointer data)
-{
-  AssayUnread *unread = data;
-  g_free (unread->path);
-  g_free (unread->why);
-  g_free (unread);
 }
 
 static guint
@@ -59,10 +51,11 @@ assay_delivery_new (const AssayLimits *limits)
   delivery->limits = *limits;
   delivery->files = g_ptr_array_new_with_free_func (delivered_free);
   delivery->by_digest = g_hash_table_new (hash_digest, equal_digests);
-  delivery->unread = g_ptr_array_new_with_free_func (unread_free);
+  delivery->unread = assay_unread_list_new ();
   delivery->code = assay_fingerprint_new (limits);
   delivery->data = assay_fingerprint_new (limits);
   delivery->objects = assay_stencils_new (limits);
+  delivery->object_data = assay_stencils_new (limits);
   return delivery;
 }
 
@@ -77,6 +70,7 @@ assay_delivery_free (AssayDelivery *delivery)
   assay_fingerprint_free (delivery->code);
   assay_fingerprint_free (delivery->data);
   assay_stencils_free (delivery->objects);
+  assay_stencils_free (delivery->object_data);
   g_free (delivery);
 }
 
@@ -99,6 +93,17 @@ may_be_image (AssayBlob *blob)
          && (first == ':' || first == 'S');
 }
 
+/* The file that was added last. */
+static gboolean
+add_code (AssayDelivery *delivery, AssayBlob *blob, GError **error)
+{
+  guint32 source = delivery->files->len - 1;
+  return assay_fingerprint_add_elf (delivery->code, blob, source, error)
+         && assay_fingerprint_add_data (delivery->data, blob, source, error)
+         && assay_stencils_add (delivery->objects, blob, source, error)
+         && assay_stencils_add_data (delivery->object_data, blob, source, error);
+}
+
 /* Adds a file unless it is there already; *@out_open: whether somebody must look into it. */
 static gboolean
 add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, gboolean *out_open, GError **error)
@@ -117,25 +122,7 @@ add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, gboolean *
   g_ptr_array_add (delivery->files, added);
   g_hash_table_insert (delivery->by_digest, &added->sha256, added);
   *out_open = nature == ASSAY_NATURE_UNKNOWN || (nature == ASSAY_NATURE_TEXT && may_be_image (blob));
-  return nature != ASSAY_NATURE_CODE
-         || (assay_fingerprint_add_elf (delivery->code, blob, delivery->files->len - 1, error)
-             && assay_fingerprint_add_data (delivery->data, blob, delivery->files->len - 1, error)
-             && assay_stencils_add (delivery->objects, blob, delivery->files->len - 1, error));
-}
-
-/* What could not be read to its end may hold anything (T4). */
-static void
-note_unread (Adding *adding, const AssayNode *node)
-{
-  const GPtrArray *before = adding->delivery->unread;
-  const AssayUnread *last = before->len == 0 ? NULL : g_ptr_array_index (before, before->len - 1);
-  if (node->trouble == NULL || (last != NULL && assay_digest_equal (&last->sha256, &adding->sha256)))
-    return; /* one word for each file is enough */
-  AssayUnread *unread = g_new0 (AssayUnread, 1);
-  unread->path = node->parent == NULL ? g_strdup (adding->path) : g_strconcat (adding->path, "//", node->path, NULL);
-  unread->sha256 = adding->sha256;
-  unread->why = g_strdup (node->trouble);
-  g_ptr_array_add (adding->delivery->unread, unread);
+  return nature != ASSAY_NATURE_CODE || add_code (delivery, blob, error);
 }
 
 static AssayNature
@@ -151,7 +138,7 @@ add_node (AssayNode *node, gpointer data)
 {
   Adding *adding = data;
   gboolean open = FALSE;
-  note_unread (adding, node);
+  assay_unread_note (adding->delivery->unread, node, adding->path, &adding->sha256);
   if (node->blob == NULL || node->spans != NULL || node->parent == NULL)
     return TRUE;
   g_autofree char *path = g_strconcat (adding->path, "//", node->path, NULL);
@@ -175,7 +162,7 @@ add_unknown (AssayDelivery *delivery, AssayBlob *blob, const char *path, GError 
     return FALSE;
   if (root->spans == NULL)
     {
-      note_unread (&adding, root);
+      assay_unread_note (delivery->unread, root, path, &adding.sha256);
       return file->nature == ASSAY_NATURE_TEXT || assay_fingerprint_add_raw (delivery->code, blob, source, error);
     }
   assay_node_visit (root, add_node, &adding);
@@ -222,6 +209,7 @@ assay_delivery_settle (AssayDelivery *delivery)
   assay_fingerprint_settle (delivery->code);
   assay_fingerprint_settle (delivery->data);
   assay_stencils_settle (delivery->objects);
+  assay_stencils_settle (delivery->object_data);
 }
 
 const AssayDelivered *
@@ -230,22 +218,34 @@ assay_delivery_find (const AssayDelivery *delivery, const AssayDigest *sha256)
   return g_hash_table_lookup (delivery->by_digest, sha256);
 }
 
+/* Little data that stands elsewhere than with the code may be anybody's. */
+static void
+add_data_hits (const AssayDelivery *delivery, AssayBlob *blob, const GArray *data, GArray *hits)
+{
+  g_autoptr (GArray) executable = data->len == 0 ? NULL : assay_load_places_executable (blob, &delivery->limits);
+  for (guint i = 0; i < data->len; i++)
+    {
+      const AssayFingerprintHit *hit = &g_array_index (data, AssayFingerprintHit, i);
+      if (hit->length >= ASSAY_FINGERPRINT_DATA_BYTES || assay_load_places_touch (executable, hit->offset, hit->length))
+        g_array_append_val (hits, *hit);
+    }
+}
+
 gboolean
 assay_delivery_search (const AssayDelivery *delivery, AssayBlob *blob, GArray **out_hits, GError **error)
 {
   g_autoptr (GArray) hits = NULL;
   g_autoptr (GArray) data = NULL;
   if (!assay_fingerprint_search (delivery->code, blob, &hits, error)
-      || !assay_fingerprint_search (delivery->data, blob, &data, error)
-      || !assay_stencils_search (delivery->objects, blob, hits, error))
+      || !assay_stencils_search (delivery->objects, blob, hits, error)
+      || !assay_fingerprint_search (delivery->data, blob, &data, error))
     return FALSE;
-  g_autoptr (GArray) executable = data->len == 0 ? NULL : assay_load_places_executable (blob, &delivery->limits);
-  for (guint i = 0; i < data->len; i++)
-    {
-      const AssayFingerprintHit *hit = &g_array_index (data, AssayFingerprintHit, i);
-      if (assay_load_places_touch (executable, hit->offset, hit->length))
-        g_array_append_val (hits, *hit);
-    }
+  guint of_code = hits->len;
+  if (!assay_stencils_search (delivery->object_data, blob, hits, error))
+    return FALSE;
+  for (guint i = of_code; i < hits->len; i++)
+    g_array_index (hits, AssayFingerprintHit, i).is_data = TRUE;
+  add_data_hits (delivery, blob, data, hits);
   *out_hits = g_steal_pointer (&hits);
   return TRUE;
 }

@@ -3,6 +3,7 @@
 
 #include "inventory/fingerprint.h"
 #include "inventory/nature.h"
+#include "rebuild/unread.h"
 #include "util/directory.h"
 
 /**
@@ -16,20 +17,6 @@ typedef struct
   AssayNature nature;
   AssayDigest sha256;
 } AssayDelivered;
-
-/**
- * AssayUnread: a delivered file that could not be looked into to its end.
- *
- * @path: as of AssayDelivered, of the part that could not be read
- * @sha256: of the whole file that came with the source
- * @why: a sentence without full stop, with the name of the limit where it was one
- */
-typedef struct
-{
-  char *path;
-  AssayDigest sha256;
-  char *why;
-} AssayUnread;
 
 /**
  * AssayDelivery:
@@ -69,9 +56,11 @@ const GPtrArray *assay_delivery_get_unread (const AssayDelivery *delivery);
 /**
  * assay_delivery_search:
  *
- * Of code under flags of data only what stands in an executable segment counts: data of an object may be anybody's.
+ * Of an object that came ready-made its data count too, as code may stand there under flags that say otherwise: in
+ * executable segments as code does, in others from 96 bytes on.
  *
- * @out_hits: (element-type AssayFingerprintHit) (transfer full): where the file holds delivered machine code
+ * @out_hits: (element-type AssayFingerprintHit) (transfer full): where the file holds delivered machine code,
+ *   or data of an object
  *
  * Errors: those of assay_fingerprint_search() and assay_stencils_search().
  */

@@ -3,12 +3,10 @@
 #include "cage/arguments.h"
 #include "crypto/sha256.h"
 #include "rebuild/layer.h"
-#include "util/cancel.h"
-#include "util/system.h"
+#include "rebuild/visible.h"
 #include "util/text.h"
 
 #include <errno.h>
-#include <fts.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -115,36 +113,27 @@ check_file (const AssayHidden *hidden, const char *path, const struct stat *stat
   return !has || refuse (name, "holds the same bytes", error);
 }
 
-static void
-close_walk (FTS *walk)
+/** A tree that is looked through. */
+typedef struct
 {
-  fts_close (walk);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (FTS, close_walk)
+  const AssayHidden *hidden;
+  const char *name;
+  gsize skip; /* bytes of its own path */
+} Looking;
 
-/* Mounts beneath are entered, as the sandbox binds them with the rest. What cannot be listed is not seen inside either.
- */
+static gboolean
+check_visible (const char *path, const struct stat *status, gpointer data, GError **error)
+{
+  const Looking *looking = data;
+  g_autofree char *whole = g_strconcat (looking->name, path + looking->skip, NULL);
+  return check_file (looking->hidden, path, status, whole, error);
+}
+
 gboolean
 assay_hidden_check_tree (const AssayHidden *hidden, const char *path, const char *name, GError **error)
 {
-  g_autofree char *start = g_strdup (path);
-  char *const starts[] = { start, NULL };
-  g_autoptr (FTS) walk = fts_open (starts, FTS_PHYSICAL | FTS_COMFOLLOW | FTS_NOCHDIR, NULL);
-  gsize skip = strlen (path);
-  if (walk == NULL)
-    return assay_system_error (error, errno, "list", name);
-  errno = 0;
-  for (FTSENT *entry = fts_read (walk); entry != NULL; errno = 0, entry = fts_read (walk))
-    {
-      if (assay_cancelled (error))
-        return FALSE;
-      if (entry->fts_info != FTS_F && entry->fts_info != FTS_D)
-        continue;
-      g_autofree char *whole = g_strconcat (name, entry->fts_path + skip, NULL);
-      if (!check_file (hidden, entry->fts_path, entry->fts_statp, whole, error))
-        return FALSE;
-    }
-  return errno == 0 || assay_system_error (error, errno, "list", name);
+  Looking looking = { hidden, name, strlen (path) };
+  return assay_visible_walk (path, name, check_visible, &looking, error);
 }
 
 gboolean

@@ -1,20 +1,22 @@
 #include "rebuild/toolchain.h"
 
+#include "cage/arguments.h"
 #include "inventory/nature.h"
+#include "rebuild/unread.h"
+#include "rebuild/visible.h"
 #include "unpack/unpack.h"
 #include "util/blob.h"
 #include "util/cancel.h"
 #include "util/text.h"
 
-#include <string.h>
-
-#define HOST "/usr"
+#include <errno.h>
+#include <unistd.h>
 
 /** A file of the toolchain. */
 typedef struct
 {
   char *path; /* escaped, for people */
-  char *raw;  /* of a file of the host that is not digested yet, beneath HOST; else NULL */
+  char *raw;  /* of a file of the host that is not digested yet; else NULL */
   AssayDigest sha256;
   AssayNature nature;
 } Tool;
@@ -23,8 +25,11 @@ struct _AssayToolchain
 {
   AssayLimits limits;
   GHashTable *by_size; /* guint64 to GPtrArray of Tool */
+  GPtrArray *unread;   /* AssayUnread */
   gboolean uses_host;
-  AssayDirectory *host; /* once it was listed */
+  gboolean has_host; /* it was listed, or could not be */
+  GError *host_failure;
+  guint64 host_files;
 };
 
 static void
@@ -42,6 +47,7 @@ assay_toolchain_new (const AssayLimits *limits)
   AssayToolchain *toolchain = g_new0 (AssayToolchain, 1);
   toolchain->limits = *limits;
   toolchain->by_size = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+  toolchain->unread = assay_unread_list_new ();
   return toolchain;
 }
 
@@ -51,16 +57,16 @@ assay_toolchain_free (AssayToolchain *toolchain)
   if (toolchain == NULL)
     return;
   g_hash_table_unref (toolchain->by_size);
-  g_clear_pointer (&toolchain->host, assay_directory_unref);
+  g_ptr_array_unref (toolchain->unread);
+  g_clear_error (&toolchain->host_failure);
   g_free (toolchain);
 }
 
 static Tool *
-add_tool (AssayToolchain *toolchain, guint64 size, const char *name, const char *path)
+add_tool (AssayToolchain *toolchain, guint64 size, const char *path)
 {
   Tool *tool = g_new0 (Tool, 1);
-  g_autofree char *whole = g_strconcat (name, "/", path, NULL);
-  tool->path = assay_text_escape_line (whole, -1);
+  tool->path = g_strdup (path);
   GPtrArray *tools = g_hash_table_lookup (toolchain->by_size, &size);
   if (tools == NULL)
     {
@@ -82,41 +88,44 @@ is_readable (AssayNature nature)
 typedef struct
 {
   AssayToolchain *toolchain;
-  const char *name;
-  const char *path;
+  const char *path; /* escaped */
+  AssayDigest sha256;
+  GError *failure;
 } Holding;
 
-static gboolean
-read_file (AssayDirectory *directory, const char *path, AssayDigest *out, AssayNature *out_nature, GError **error)
-{
-  g_autoptr (AssayBlob) blob = assay_blob_new_for_file (directory, path, error);
-  return blob != NULL && assay_nature_find (blob, out_nature, out, error);
-}
-
-static GPtrArray *
-list (const AssayToolchain *toolchain, AssayDirectory *directory, GError **error)
-{
-  return assay_directory_walk (directory, toolchain->limits.value[ASSAY_LIMIT_ENTRIES],
-                               assay_limit_name (ASSAY_LIMIT_ENTRIES), error);
-}
-
-/* What a compressed file or an archive holds: whoever unpacks it makes a copy all the same. What cannot be unpacked is
- * nobody's copy. */
+/* What a compressed file or an archive holds: whoever unpacks it makes a copy all the same. */
 static gboolean
 add_held (AssayNode *node, gpointer data)
 {
   Holding *holding = data;
   AssayNature nature = ASSAY_NATURE_UNKNOWN;
   AssayDigest sha256;
-  g_autoptr (GError) ignored = NULL;
-  if (node->blob == NULL || node->spans != NULL || node->parent == NULL || node->size == 0
-      || !assay_nature_find (node->blob, &nature, &sha256, &ignored) || is_readable (nature))
+  assay_unread_note (holding->toolchain->unread, node, holding->path, &holding->sha256);
+  if (node->blob == NULL || node->spans != NULL || node->parent == NULL || node->size == 0)
+    return TRUE;
+  if (!assay_nature_find (node->blob, &nature, &sha256, &holding->failure))
+    return FALSE;
+  if (is_readable (nature))
     return TRUE;
   g_autofree char *path = g_strconcat (holding->path, "//", node->path, NULL);
-  Tool *tool = add_tool (holding->toolchain, node->size, holding->name, path);
+  Tool *tool = add_tool (holding->toolchain, node->size, path);
   tool->sha256 = sha256;
   tool->nature = nature;
   return TRUE;
+}
+
+static gboolean
+add_content (AssayToolchain *toolchain, AssayBlob *blob, const Tool *tool, GError **error)
+{
+  AssayUnpackOptions options = { .limits = &toolchain->limits };
+  g_autoptr (AssayNode) root = assay_unpack_blob (blob, &options, error);
+  Holding holding = { .toolchain = toolchain, .path = tool->path, .sha256 = tool->sha256 };
+  if (root == NULL)
+    return FALSE;
+  assay_node_visit (root, add_held, &holding);
+  if (holding.failure != NULL)
+    g_propagate_error (error, holding.failure);
+  return holding.failure == NULL;
 }
 
 static gboolean
@@ -124,30 +133,25 @@ add_file (AssayToolchain *toolchain, AssayDirectory *directory, const char *name
           GError **error)
 {
   g_autoptr (AssayBlob) blob = assay_blob_new_for_file (directory, entry->path, error);
+  g_autofree char *whole = g_strconcat (name, "/", entry->path, NULL);
+  g_autofree char *shown = assay_text_escape_line (whole, -1);
   AssayNature nature = ASSAY_NATURE_UNKNOWN;
   AssayDigest sha256;
   if (blob == NULL || !assay_nature_find (blob, &nature, &sha256, error))
     return FALSE;
-  if (is_readable (nature) || entry->status.st_size == 0)
+  if (is_readable (nature) || assay_blob_get_size (blob) == 0)
     return TRUE;
-  Tool *tool = add_tool (toolchain, (guint64)entry->status.st_size, name, entry->path);
+  Tool *tool = add_tool (toolchain, assay_blob_get_size (blob), shown);
   tool->sha256 = sha256;
   tool->nature = nature;
-  if (nature != ASSAY_NATURE_UNKNOWN)
-    return TRUE;
-  g_autoptr (GError) ignored = NULL;
-  AssayUnpackOptions options = { .limits = &toolchain->limits };
-  g_autoptr (AssayNode) root = assay_unpack_blob (blob, &options, &ignored);
-  Holding holding = { toolchain, name, entry->path };
-  if (root != NULL && root->spans != NULL)
-    assay_node_visit (root, add_held, &holding);
-  return TRUE;
+  return nature != ASSAY_NATURE_UNKNOWN || add_content (toolchain, blob, tool, error);
 }
 
 gboolean
 assay_toolchain_add_tree (AssayToolchain *toolchain, AssayDirectory *directory, const char *name, GError **error)
 {
-  g_autoptr (GPtrArray) entries = list (toolchain, directory, error);
+  g_autoptr (GPtrArray) entries = assay_directory_walk (directory, toolchain->limits.value[ASSAY_LIMIT_ENTRIES],
+                                                        assay_limit_name (ASSAY_LIMIT_ENTRIES), error);
   for (guint i = 0; entries != NULL && i < entries->len; i++)
     {
       const AssayDirectoryEntry *entry = g_ptr_array_index (entries, i);
@@ -165,37 +169,77 @@ assay_toolchain_use_host (AssayToolchain *toolchain)
   toolchain->uses_host = TRUE;
 }
 
-/* Sizes alone: what is asked for is digested then. */
-static void
-list_host (AssayToolchain *toolchain)
+static gboolean
+add_host_file (const char *path, const struct stat *status, gpointer data, GError **error)
 {
-  g_autoptr (GError) ignored = NULL;
-  toolchain->uses_host = FALSE;
-  toolchain->host = assay_directory_open (HOST, &ignored);
-  g_autoptr (GPtrArray) entries = toolchain->host == NULL ? NULL : list (toolchain, toolchain->host, &ignored);
-  for (guint i = 0; entries != NULL && i < entries->len; i++)
-    {
-      const AssayDirectoryEntry *entry = g_ptr_array_index (entries, i);
-      if (S_ISREG (entry->status.st_mode))
-        add_tool (toolchain, (guint64)entry->status.st_size, HOST, entry->path)->raw = g_strdup (entry->path);
-    }
+  AssayToolchain *toolchain = data;
+  if (!S_ISREG (status->st_mode) || status->st_size == 0)
+    return TRUE;
+  if (!assay_limits_check (&toolchain->limits, ASSAY_LIMIT_ENTRIES, ++toolchain->host_files,
+                           "this machine's toolchain has more files", error))
+    return FALSE;
+  g_autofree char *shown = assay_text_escape_line (path, -1);
+  add_tool (toolchain, (guint64)status->st_size, shown)->raw = g_strdup (path);
+  return TRUE;
 }
 
-const char *
-assay_toolchain_find (AssayToolchain *toolchain, guint64 size, const AssayDigest *sha256)
+/* Sizes alone: what is asked for is digested then. */
+static gboolean
+list_host (AssayToolchain *toolchain, GError **error)
 {
-  if (toolchain->uses_host)
-    list_host (toolchain);
+  g_autoptr (GPtrArray) paths = toolchain->uses_host && !toolchain->has_host ? assay_arguments_host_paths () : NULL;
+  toolchain->has_host = TRUE;
+  for (guint i = 0; paths != NULL && toolchain->host_failure == NULL && i < paths->len; i++)
+    assay_visible_walk (paths->pdata[i], paths->pdata[i], add_host_file, toolchain, &toolchain->host_failure);
+  if (toolchain->host_failure != NULL)
+    g_propagate_error (error, g_error_copy (toolchain->host_failure));
+  return toolchain->host_failure == NULL;
+}
+
+/* A file that we may not read no build may read either. */
+static gboolean
+read_host_file (Tool *tool, gboolean *out_there, GError **error)
+{
+  *out_there = TRUE;
+  if (tool->raw == NULL)
+    return TRUE;
+  g_autofree char *parent = g_path_get_dirname (tool->raw);
+  g_autofree char *name = g_path_get_basename (tool->raw);
+  if (access (tool->raw, R_OK) != 0 && (errno == EACCES || errno == ENOENT))
+    {
+      *out_there = FALSE;
+      return TRUE;
+    }
+  g_autoptr (AssayDirectory) directory = assay_directory_open (parent, error);
+  g_autoptr (AssayBlob) blob = directory == NULL ? NULL : assay_blob_new_for_file (directory, name, error);
+  if (blob == NULL || !assay_nature_find (blob, &tool->nature, &tool->sha256, error))
+    return FALSE;
+  g_clear_pointer (&tool->raw, g_free);
+  return TRUE;
+}
+
+gboolean
+assay_toolchain_find (AssayToolchain *toolchain, guint64 size, const AssayDigest *sha256, const char **out_path,
+                      GError **error)
+{
+  *out_path = NULL;
+  if (!list_host (toolchain, error))
+    return FALSE;
   const GPtrArray *tools = g_hash_table_lookup (toolchain->by_size, &size);
-  for (guint i = 0; tools != NULL && i < tools->len; i++)
+  for (guint i = 0; tools != NULL && i < tools->len && *out_path == NULL; i++)
     {
       Tool *tool = g_ptr_array_index (tools, i);
-      g_autoptr (GError) ignored = NULL;
-      if (tool->raw != NULL && !read_file (toolchain->host, tool->raw, &tool->sha256, &tool->nature, &ignored))
-        continue;
-      g_clear_pointer (&tool->raw, g_free);
-      if (!is_readable (tool->nature) && assay_digest_equal (&tool->sha256, sha256))
-        return tool->path;
+      gboolean there = FALSE;
+      if (!read_host_file (tool, &there, error))
+        return FALSE;
+      if (there && !is_readable (tool->nature) && assay_digest_equal (&tool->sha256, sha256))
+        *out_path = tool->path;
     }
-  return NULL;
+  return TRUE;
+}
+
+const GPtrArray *
+assay_toolchain_get_unread (const AssayToolchain *toolchain)
+{
+  return toolchain->unread;
 }

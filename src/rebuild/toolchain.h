@@ -1,6 +1,7 @@
 #ifndef ASSAY_REBUILD_TOOLCHAIN_H
 #define ASSAY_REBUILD_TOOLCHAIN_H
 
+#include "rebuild/unread.h"
 #include "util/directory.h"
 #include "util/limits.h"
 
@@ -10,9 +11,9 @@
  * AssayToolchain:
  *
  * The files of a toolchain by their digests, but for texts and passive data: what an output is that nobody compiled
- * (T16). Of pinned layers all are digested, since they are gone when the rebuild is over, and what archives and
- * compressed files hold as well; of this machine's /usr those that have the size of a file that is asked for, as they
- * are.
+ * (T16). Of layers all are digested, since they are gone when the rebuild is over, and what archives and compressed
+ * files hold as well; of what a build sees of this machine those that have the size of a file that is asked for, as
+ * they are.
  */
 typedef struct _AssayToolchain AssayToolchain;
 
@@ -24,16 +25,23 @@ void assay_toolchain_free (AssayToolchain *toolchain);
 gboolean assay_toolchain_add_tree (AssayToolchain *toolchain, AssayDirectory *directory, const char *name,
                                    GError **error);
 
-/** assay_toolchain_use_host: /usr of this machine is the toolchain. */
+/** assay_toolchain_use_host: what a build sees of this machine is the toolchain, beside layers that were added. */
 void assay_toolchain_use_host (AssayToolchain *toolchain);
 
 /**
  * assay_toolchain_find:
+ * @out_path: (transfer none) (nullable): a path in the toolchain whose file, no text and no passive data, has that
+ * digest; owned by the toolchain. A file that we may not read is not there: no build may read it either
  *
- * Returns: (nullable): a path in the toolchain whose file, no text and no passive data, has that digest; owned by the
- * toolchain. A file that cannot be read is not there.
+ * Errors: ASSAY_ERROR_LIMIT "entries" and ASSAY_ERROR_IO where this machine's toolchain cannot be listed or read.
  */
-const char *assay_toolchain_find (AssayToolchain *toolchain, guint64 size, const AssayDigest *sha256);
+gboolean assay_toolchain_find (AssayToolchain *toolchain, guint64 size, const AssayDigest *sha256,
+                               const char **out_path, GError **error);
+
+/** assay_toolchain_get_unread: (transfer none) (element-type AssayUnread): files of layers in which nobody knows what
+ * lies.
+ */
+const GPtrArray *assay_toolchain_get_unread (const AssayToolchain *toolchain);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayToolchain, assay_toolchain_free)
 

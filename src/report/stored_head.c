@@ -69,24 +69,21 @@ read_layers (const json_t *from, const char *member, AssayPolicyPin pin, GArray 
   return list != NULL;
 }
 
-static GArray *
-read_unread (const json_t *source, GError **error)
+static gboolean
+read_unread (const json_t *from, GArray *files, GError **error)
 {
-  const json_t *list = assay_form_array (source, "expected", "unread", error);
-  g_autoptr (GArray) files = g_array_new (FALSE, FALSE, sizeof (AssayPolicyUnread));
+  const json_t *list = assay_form_array (from, "expected", "unread", error);
   const json_t *entry;
   size_t index;
-  if (list == NULL)
-    return NULL;
   json_array_foreach (list, index, entry)
   {
     AssayPolicyUnread file;
     if (!assay_form_text (entry, "expected", "path", &file.path, error)
         || !assay_form_digest (entry, "expected", "sha256", &file.sha256, error))
-      return NULL;
+      return FALSE;
     g_array_append_val (files, file);
   }
-  return g_steal_pointer (&files);
+  return list != NULL;
 }
 
 static gboolean
@@ -109,10 +106,12 @@ read_rebuild (AssayStored *stored, const json_t *entry, GError **error)
   input->patches = input->source == NULL ? NULL : read_digests (source, "patches", error);
   input->inputs = input->patches == NULL ? NULL : read_digests (source, "inputs", error);
   input->toolchain = input->inputs == NULL ? NULL : read_digests (toolchain, "layers", error);
-  input->unread = input->toolchain == NULL ? NULL : read_unread (source, error);
+  input->unread = g_array_new (FALSE, FALSE, sizeof (AssayPolicyUnread));
   input->layers = g_array_new (FALSE, FALSE, sizeof (AssayPolicyLayer));
   stored->rebuilds = stored->inputs->len == 1 ? rebuilds : MIN (stored->rebuilds, rebuilds);
-  return input->unread != NULL && read_layers (source, "layers", ASSAY_POLICY_PIN_SOURCE, input->layers, error)
+  return input->toolchain != NULL && read_unread (source, input->unread, error)
+         && read_unread (toolchain, input->unread, error)
+         && read_layers (source, "layers", ASSAY_POLICY_PIN_SOURCE, input->layers, error)
          && read_layers (source, "patches", ASSAY_POLICY_PIN_PATCHES, input->layers, error)
          && read_layers (source, "inputs", ASSAY_POLICY_PIN_INPUTS, input->layers, error)
          && read_layers (toolchain, "layers", ASSAY_POLICY_PIN_TOOLCHAIN, input->layers, error);
