@@ -1,4 +1,5 @@
-#include "inventory/nature.h"
+#include "inventory/coding.h"
+#include "inventory/shape.h"
 
 #include "crypto/sha256.h"
 
@@ -40,8 +41,8 @@ is_ident (const guint8 *bytes)
 
 #define IDENT_BYTES 7u
 
-static AssayNature
-nature_of_head (const guint8 *head, gsize length)
+AssayNature
+assay_nature_of_head (const guint8 *head, gsize length)
 {
   if (length >= 4 && memcmp (head, "\177ELF", 4) == 0)
     return ASSAY_NATURE_CODE;
@@ -51,9 +52,8 @@ nature_of_head (const guint8 *head, gsize length)
   return ASSAY_NATURE_UNKNOWN;
 }
 
-/* The encoding is left open: sources are written in many. */
-static gboolean
-is_text (const guint8 *bytes, gsize length)
+gboolean
+assay_nature_is_text (const guint8 *bytes, gsize length)
 {
   static const char allowed[0x20]
       = { ['\b'] = 1, ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [0x1a] = 1, [0x1b] = 1 };
@@ -145,6 +145,7 @@ typedef struct
   AssayNature head;
   gboolean text;
   gboolean found;
+  AssayCoding coding;
 } Reading;
 
 /* @bytes: with OVERLAP bytes of the window before in front of them, zeros where there is none */
@@ -153,8 +154,10 @@ look_at (Reading *reading, const guint8 *bytes, gsize length, gboolean first)
 {
   const guint8 *with_overlap = bytes - OVERLAP;
   if (first)
-    reading->head = nature_of_head (bytes, length);
-  reading->text = reading->text && is_text (bytes, length);
+    reading->head = assay_nature_of_head (bytes, length);
+  reading->text = reading->text && assay_nature_is_text (bytes, length);
+  if (reading->text)
+    assay_coding_add (&reading->coding, bytes, length);
   if (reading->found)
     return;
   if (reading->head == ASSAY_NATURE_DATA)
@@ -164,11 +167,17 @@ look_at (Reading *reading, const guint8 *bytes, gsize length, gboolean first)
         = holds_base64 (with_overlap, length + OVERLAP) || holds_hex (reading->kinds, bytes, length, &reading->nibbles);
 }
 
+/* @fits: whether data have the shape that they begin with */
 static AssayNature
-nature_of (const Reading *reading)
+nature_of (const Reading *reading, gboolean fits)
 {
   AssayNature nature = reading->head == ASSAY_NATURE_UNKNOWN && reading->text ? ASSAY_NATURE_TEXT : reading->head;
-  return reading->found && nature != ASSAY_NATURE_UNKNOWN ? ASSAY_NATURE_CODE : nature;
+  if (reading->found && nature != ASSAY_NATURE_UNKNOWN)
+    return ASSAY_NATURE_CODE;
+  if ((nature == ASSAY_NATURE_TEXT && assay_coding_is_binary (&reading->coding))
+      || (nature == ASSAY_NATURE_DATA && !fits))
+    return ASSAY_NATURE_UNKNOWN;
+  return nature;
 }
 
 gboolean
@@ -178,7 +187,9 @@ assay_nature_find (AssayBlob *blob, AssayNature *out_nature, AssayDigest *out_di
   g_autoptr (AssaySha256) sha256 = assay_sha256_new ();
   guint64 size = assay_blob_get_size (blob);
   Reading reading = { .head = ASSAY_NATURE_UNKNOWN, .text = TRUE };
+  gboolean fits = TRUE;
   fill_kinds (reading.kinds);
+  assay_coding_init (&reading.coding);
   if (!assay_blob_hold (blob, error))
     return FALSE;
   gboolean done = TRUE;
@@ -192,8 +203,9 @@ assay_nature_find (AssayBlob *blob, AssayNature *out_nature, AssayDigest *out_di
       look_at (&reading, buffer + OVERLAP, length, offset == 0);
       memcpy (buffer, buffer + length, OVERLAP); /* only the last window is a short one */
     }
+  done = done && (reading.head != ASSAY_NATURE_DATA || assay_shape_fits (blob, &fits, error));
   assay_blob_release (blob);
   assay_sha256_finish (sha256, out_digest);
-  *out_nature = nature_of (&reading);
+  *out_nature = nature_of (&reading, fits);
   return done;
 }

@@ -8,13 +8,14 @@
 /**
  * AssayNature: what bytes may be to a machine.
  *
- * @ASSAY_NATURE_UNKNOWN: anything, machine code too
+ * @ASSAY_NATURE_UNKNOWN: anything, machine code too: also a text that is nothing but binary in hexadecimal digits or
+ * base 64, at least 1 KiB of it, and what begins as data of a kind whose structure it does not have
  * @ASSAY_NATURE_CODE: an ELF file, or a text or passive data in which one begins: as it is, in hexadecimal digits
- * however these are set (a dump, an array of C), or in base 64 from its first digit on. Other codings, and machine code
- * that is no ELF file, are not recognised in a text
- * @ASSAY_NATURE_TEXT: for people, compilers and interpreters: no NUL and no control that texts do not use
- * @ASSAY_NATURE_DATA: begins as a picture, sound, font, catalogue or document of a known kind does. That says what the
- *   maker calls it; nobody has looked for what else is in it
+ *   however these are set (a dump, an array of C), or in base 64 from its first digit on
+ * @ASSAY_NATURE_TEXT: for people, compilers and interpreters: no NUL and no control that texts do not use. Machine code
+ *   that is no ELF file is not recognised among other words, nor in other codings
+ * @ASSAY_NATURE_DATA: begins as a picture, sound, font, catalogue or document of a known kind does; of PNG, RIFF, WOFF,
+ *   TrueType and OpenType the parts fit the file as well. What lies in the parts is looked through for ELF files alone
  */
 typedef enum
 {

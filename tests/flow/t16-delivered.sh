@@ -43,9 +43,14 @@ origin_is() {
 base64 tool > tool.b64
 od -An -v -tx1 tool > tool.txt
 { echo 'const unsigned char tool[] = {'; od -An -v -tx1 tool | sed 's/ \(..\)/0x\1, /g'; echo '};'; } > tool.h
-printf '\211PNG\r\n\032\n\0\0\0\rIHDR and nothing else' > honest.png
+head -c 3000 /dev/urandom > radio.bin # machine code of any machine, as far as one can see
+{ printf '\211PNG\r\n\032\n\0\0\0\rIHDR'; cat radio.bin; } > radio.png
+base64 radio.bin > radio.b64
+od -An -v -tx1 radio.bin > radio.txt
+printf '\211PNG\r\n\032\n\0\0\0\004tEXtabcdCRC_\0\0\0\0IENDCRC_' > honest.png
+{ echo '-----BEGIN CERTIFICATE-----'; base64 radio.bin; echo '-----END CERTIFICATE-----'; } > honest.pem
 echo 'f0VMRg is how one begins, as 7f 45 4c 46 is' > honest.txt
-for file in picture.png tool.b64 tool.txt tool.h honest.png honest.txt; do
+for file in picture.png tool.b64 tool.txt tool.h radio.png radio.b64 radio.txt honest.png honest.txt honest.pem; do
     fresh && cp "$file" source/ && image "$file"
     recipe "cp $file out/$file"
     run "$file" verify image.tar --recipe case.recipe --report report.json
@@ -58,31 +63,58 @@ done
 
 # --- code of a ready-made object under flags of data ---
 cat > check.c <<'END'
+extern int table[];
 int check (int p) __attribute__ ((section (".ramcode")));
-int check (int p) { int s = 0; for (int i = 0; i < p; i++) s += i * p ^ 0x5a5a; s ^= p * 0x1234567; s += p / 7; s *= 31; return s == p * 7 ? 1 : 66; }
+#ifdef DENSE
+int check (int p) { table[0] = p; table[1] = p * 3; table[2] ^= table[0]; table[3] += table[1] * 7; table[4] -= p; return table[2]; }
+#else
+int check (int p) { int s = 0; for (int i = 0; i < p; i++) s += i * p ^ 0x5a5a; s ^= p * 0x1234567; s += p / 7; s *= 31;
+                    for (int i = 0; i < s; i++) s ^= s << 13 ^ p >> 7 ^ i * 0x1357; return s == p * 7 ? 1 : 66; }
+#endif
 END
-gcc -O2 -fno-asynchronous-unwind-tables -c -o ready.o check.c
-objcopy --set-section-flags .ramcode=alloc,load,contents,data ready.o
-printf 'int check (int);\nvoid _start (void) { for (;;) check (3); }\n' > main.c
-link='gcc -O2 -c main.c && ld -N -o out/linked main.o'
-fresh && cp main.c ready.o source/
-mkdir -p own/out
-(cp main.c ready.o check.c own && cd own && sh -c "$link ready.o" 2> /dev/null) && image own/out/linked
-recipe "$link ready.o"
-run 'code under flags of data' verify image.tar --recipe case.recipe --report report.json
-ends 1
-origin_is opaque ready.o
-ok "$what: exit $code"
-fresh && cp main.c check.c source/
-compile='gcc -O2 -fno-asynchronous-unwind-tables -c check.c'
-(cd own && $compile && sh -c "$link check.o" 2> /dev/null) && image own/out/linked
-recipe "$compile && $link check.o"
-run 'the same code, compiled' verify image.tar --recipe case.recipe --report report.json
+printf 'int check (int); int table[8]; int _start (void) { for (;;) if (check (3) > 7) table[7]++; }\n' > main.c
+mkdir -p own
+# linked NAME STEP FLAGS LINK: ready.o, linked so, and then the same compiled from source
+linked() {
+    compile="gcc -O2 -fno-asynchronous-unwind-tables -fno-pie $3 -c -o ready.o"
+    link="gcc -O2 -fno-pie -c main.c && ld $4 -o out/linked main.o ready.o"
+    rm -rf own && mkdir -p own/out
+    (cd own && cp ../main.c . && $compile ../check.c && objcopy --set-section-flags ".ramcode=alloc,load,contents,$2" ready.o &&
+        sh -c "$link" 2> /dev/null)
+    image own/out/linked
+    fresh && cp main.c own/ready.o source/
+    recipe "$link"
+    run "$1" verify image.tar --recipe case.recipe --report report.json
+    ends 1
+    origin_is opaque 'machine code or data of ready.o'
+    ok "$what: exit $code"
+    fresh && cp main.c check.c source/
+    recipe "$compile check.c && objcopy --set-section-flags .ramcode=alloc,load,contents,$2 ready.o && $link"
+    run "$1, compiled" verify image.tar --recipe case.recipe --report report.json
+    ends 0
+    ok "$what: exit $code"
+}
+linked 'code under flags of data' data '' -N
+linked 'code under flags of data that is loaded as data' data '' ''
+linked 'code under flags of constants' readonly,data '' ''
+case $(uname -m) in
+    x86_64)
+        linked 'code under flags of data, full of relocations' data -DDENSE -N
+        linked 'the same where data may be executed' data -DDENSE '-z execstack'
+        ;;
+esac
+# what an honest program has as well
+printf 'const char text[] = "A text of some length that any program may have, as this licence or that; and it is long enough.";\n' > text.c
+{ cat text.c; echo 'int more = 1;'; } > other.c
+gcc -O2 -c text.c && image text.o
+fresh && cp text.c source/ && gcc -O2 -c -o source/other.o other.c
+recipe 'gcc -O2 -c -o out/text.o text.c'
+run 'a text of a ready-made object, compiled' verify image.tar --recipe case.recipe --report report.json
 ends 0
 ok "$what: exit $code"
 
 # --- a copy of what a layer of the toolchain has, as it is and unpacked ---
-mkdir -m 755 sdk && head -c 3000 /dev/urandom > sdk/radio.bin && gzip -c tool > sdk/tool.gz && echo 'a text of the layer' > sdk/readme
+mkdir -m 755 sdk && cp radio.bin sdk/ && gzip -c tool > sdk/tool.gz && echo 'a text of the layer' > sdk/readme
 for file in radio.bin tool readme; do
     fresh
     case $file in tool) image tool; step='gzip -dc /opt/sdk/tool.gz > out/tool && chmod 755 out/tool' ;;
@@ -96,19 +128,36 @@ for file in radio.bin tool readme; do
     ok "$what: exit $code"
 done
 
+# --- a copy of what this machine has, on a mount beneath /usr as well ---
+mount=/usr/local/src
+if [ -d $mount ] && unshare --mount true 2> /dev/null; then
+    fresh && image radio.bin
+    recipe "cp $mount/radio.bin out/radio.bin"
+    run 'a copy from a mount of this machine' verify image.tar --recipe case.recipe --report report.json
+    ends 2 # there is no such file
+    code=0
+    # shellcheck disable=SC2016,SC2154 # the inner shell expands these; lib.sh sets $assay
+    unshare --mount sh -euc 'mount -t tmpfs none "$1" && install -m 644 radio.bin "$1" && exec "$2" verify image.tar --recipe case.recipe --report report.json' \
+        sh $mount "$assay" > out 2> err < /dev/null || code=$?
+    ends 1
+    origin_is opaque "it is $mount/radio.bin of the toolchain"
+    ok "$what: exit $code"
+else
+    echo "not tested: a copy from a mount of this machine: no mount can be made at $mount" >&2
+fi
+
 # --- files that nobody could look into ---
-echo 'int y;' > y && image y
 size=$(stat -c %s tool)
+# unread NAME STEP WORD [LINE [WHOSE]]: WHOSE member of the report's expected side it is
 unread() {
-    name=$1 step=$2 word=$3
-    shift 3
-    recipe "$step" && image tool
-    run "$name" verify image.tar --recipe case.recipe --report report.json "$@"
+    name=$1 step=$2 word=$3 line=${4:-} whose=${5:-source}
+    recipe "$step" "$line" && image tool
+    run "$name" verify image.tar --recipe case.recipe --report report.json
     ends 2
-    holds '.verdict == "undecided" and ([.expected[0].source.unread[] | .path] | length == 1)'
+    holds '.verdict == "undecided" and ([.expected[0].source.unread, .expected[0].toolchain.unread | length] | add == 1)'
     says out 'could not be looked into for ready-made code' "$word"
-    printf 'policy: 1\nunread: [%s]\n' "$(jq -r '.expected[0].source.unread[0].sha256' report.json)" > unread.policy
-    run "$name, accepted" verify image.tar --recipe case.recipe --policy unread.policy --report report.json "$@"
+    printf 'policy: 1\nunread: [%s]\n' "$(jq -r ".expected[0].$whose.unread[0].sha256" report.json)" > unread.policy
+    run "$name, accepted" verify image.tar --recipe case.recipe --policy unread.policy --report report.json
     ends 0
     run "$name, at the gate" gate report.json --policy unread.policy --trust-report --image image.tar
     ends 0
@@ -126,4 +175,7 @@ fresh && zip -qP secret source/x.zip tool
 unread 'an encrypted archive' 'unzip -qP secret x.zip -d out' 'x.zip'
 fresh && cp tool t && for i in $(seq 30); do gzip -1c t > t2 && mv t2 t; done && cp t source/x
 unread 'a stream in thirty streams' 'cp x t; for i in $(seq 30); do gzip -dc < t > u; mv u t; done; mv t out/tool; chmod 755 out/tool' 'limit depth'
+mkdir -m 755 kit && { cat tool; head -c 67108864 /dev/zero; } | xz -c > kit/x.xz && fresh
+unread 'a stream of the toolchain that grows' "xz -dc /opt/kit/x.xz | head -c $size > out/tool; chmod 755 out/tool" 'limit' \
+    'toolchain: [{directory: kit, at: /opt/kit}]' toolchain
 leaves_nothing

@@ -34,7 +34,7 @@ ar rcD source/libready.a nothing.o hidden.o
 echo 'int main (void) { return 3; }' > tool.c && gcc -O2 -o tool tool.c
 tar --owner=0 --group=0 -czf source/tools.tar.gz tool && cp tool source/tool.bin
 head -c 3000 /dev/urandom > source/radio.fw
-printf '\211PNG\r\n\032\n\0\0\0\rIHDR' > source/logo.png
+printf '\211PNG\r\n\032\n\0\0\0\004tEXtabcdCRC_\0\0\0\0IENDCRC_' > source/logo.png
 printf '#!/bin/sh\necho a script\n' > source/run.sh && chmod 755 source/run.sh
 cat > source/main.c <<'END'
 #include <stdio.h>

@@ -46,7 +46,7 @@ plain_files_are_what_they_are (void **state)
   assert_int_equal (nature_of ("int main;\n", 10), ASSAY_NATURE_TEXT);
   assert_int_equal (nature_of (ident, sizeof ident), ASSAY_NATURE_CODE);
   assert_int_equal (nature_of ("\0\1\2\3", 4), ASSAY_NATURE_UNKNOWN);
-  assert_int_equal (nature_of ("\x89PNG\r\n\x1a\n\0\0\0\rIHDR", 16), ASSAY_NATURE_DATA);
+  assert_int_equal (nature_of ("OggS\0\1\2\3", 8), ASSAY_NATURE_DATA);
 }
 
 static void
@@ -71,20 +71,119 @@ a_program_in_digits_is_code (void **state)
 }
 
 static void
+put_big (GByteArray *bytes, guint32 value)
+{
+  guint32 big = GUINT32_TO_BE (value);
+  g_byte_array_append (bytes, (const guint8 *)&big, 4);
+}
+
+static void
+put_little (GByteArray *bytes, guint32 value)
+{
+  guint32 little = GUINT32_TO_LE (value);
+  g_byte_array_append (bytes, (const guint8 *)&little, 4);
+}
+
+static void
+put (GByteArray *bytes, const char *text)
+{
+  g_byte_array_append (bytes, (const guint8 *)text, (guint)strlen (text));
+}
+
+/* With one chunk of zeros, which begins at byte 16. */
+static GByteArray *
+make_png (guint32 length)
+{
+  GByteArray *file = g_byte_array_new ();
+  put (file, "\x89PNG\r\n\x1a\n");
+  put_big (file, length);
+  put (file, "IDAT");
+  g_byte_array_set_size (file, 16 + length);
+  memset (file->data + 16, 0, length);
+  put_big (file, 0);
+  put_big (file, 0);
+  put (file, "IEND");
+  put_big (file, 0);
+  return file;
+}
+
+static GByteArray *
+make_riff (guint32 length)
+{
+  GByteArray *file = g_byte_array_new ();
+  put (file, "RIFF");
+  put_little (file, length + 4);
+  put (file, "WAVE");
+  g_byte_array_set_size (file, 12 + length);
+  memset (file->data + 12, 0, length);
+  return file;
+}
+
+static GByteArray *
+make_woff (guint32 length)
+{
+  GByteArray *file = g_byte_array_new ();
+  put (file, "wOF2");
+  put_big (file, 0x10000);
+  put_big (file, 12 + length);
+  g_byte_array_set_size (file, 12 + length);
+  memset (file->data + 12, 0, length);
+  return file;
+}
+
+static GByteArray *
+make_font (guint32 length)
+{
+  GByteArray *file = g_byte_array_new ();
+  put (file, "OTTO");
+  put_big (file, 0x00010000); /* one table, and the first half of what finds it quickly */
+  put_big (file, 0);
+  put (file, "glyf");
+  put_big (file, 0);
+  put_big (file, 28);
+  put_big (file, length);
+  g_byte_array_set_size (file, 28 + length);
+  memset (file->data + 28, 0, length);
+  return file;
+}
+
+static void
 a_program_in_a_picture_is_code (void **state)
 {
   (void)state;
-  static const gsize places[] = { 8, 100, ASSAY_BLOB_WINDOW_BYTES - 6, ASSAY_BLOB_WINDOW_BYTES };
+  static const gsize places[] = { 16, 100, ASSAY_BLOB_WINDOW_BYTES - 6, ASSAY_BLOB_WINDOW_BYTES };
   for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
     {
-      g_autoptr (GByteArray) picture = g_byte_array_new ();
-      g_byte_array_set_size (picture, (guint)(places[i] + sizeof ident));
-      memset (picture->data, 0, picture->len);
-      memcpy (picture->data, "\x89PNG\r\n\x1a\n", 8);
+      g_autoptr (GByteArray) picture = make_png ((guint32)(places[i] + sizeof ident));
       assert_int_equal (nature_of (picture->data, picture->len), ASSAY_NATURE_DATA);
       memcpy (picture->data + places[i], ident, sizeof ident);
       assert_int_equal (nature_of (picture->data, picture->len), ASSAY_NATURE_CODE);
     }
+}
+
+static void
+what_only_begins_as_data_may_be_anything (void **state)
+{
+  (void)state;
+  GByteArray *(*const makers[]) (guint32 length) = { make_png, make_riff, make_woff, make_font };
+  for (gsize i = 0; i < G_N_ELEMENTS (makers); i++)
+    {
+      g_autoptr (GByteArray) file = makers[i](1000);
+      guint whole = file->len;
+      assert_int_equal (nature_of (file->data, whole), ASSAY_NATURE_DATA);
+      for (guint length = 16; length < whole; length++)
+        assert_int_equal (nature_of (file->data, length < whole - 3 || i < 3 ? length : whole - 4),
+                          ASSAY_NATURE_UNKNOWN);
+      g_byte_array_set_size (file, whole + 40);
+      memset (file->data + whole, 0x90, 40);
+      assert_int_equal (nature_of (file->data, whole + 40), ASSAY_NATURE_UNKNOWN);
+      assert_int_equal (nature_of (file->data, whole + 4), ASSAY_NATURE_UNKNOWN);
+    }
+  g_autoptr (GByteArray) large = make_riff (1001);
+  g_byte_array_append (large, (const guint8 *)"", 1); /* what makes an odd chunk even */
+  g_autoptr (GByteArray) second = make_riff (20);
+  g_byte_array_append (large, second->data, second->len);
+  assert_int_equal (nature_of (large->data, large->len), ASSAY_NATURE_DATA);
 }
 
 /* Sources speak of ELF files, and hold numbers. */
@@ -110,6 +209,7 @@ main (void)
     cmocka_unit_test (plain_files_are_what_they_are),
     cmocka_unit_test (a_program_in_digits_is_code),
     cmocka_unit_test (a_program_in_a_picture_is_code),
+    cmocka_unit_test (what_only_begins_as_data_may_be_anything),
     cmocka_unit_test (texts_that_only_speak_of_programs_are_texts),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);

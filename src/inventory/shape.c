@@ -1,0 +1,129 @@
+#include "inventory/shape.h"
+
+#include <string.h>
+
+/* Chunks and tables of one file that are followed. */
+#define MAX_PARTS (1u << 20)
+
+static guint32
+read_u32 (const guint8 *bytes, gboolean big_endian)
+{
+  guint32 value;
+  memcpy (&value, bytes, sizeof value);
+  return big_endian ? GUINT32_FROM_BE (value) : GUINT32_FROM_LE (value);
+}
+
+static gboolean
+fits_png (AssayBlob *blob, gboolean *out_fits, GError **error)
+{
+  guint64 size = assay_blob_get_size (blob);
+  guint64 at = 8;
+  for (guint i = 0; i < MAX_PARTS && size - at >= 12; i++)
+    {
+      guint8 chunk[8];
+      if (!assay_blob_read (blob, at, chunk, sizeof chunk, error))
+        return FALSE;
+      guint64 length = read_u32 (chunk, TRUE);
+      if (length > size - at - 12)
+        return TRUE;
+      at += 12 + length;
+      if (memcmp (chunk + 4, "IEND", 4) == 0)
+        {
+          *out_fits = at == size;
+          return TRUE;
+        }
+    }
+  return TRUE;
+}
+
+/* Large files have more than one; an odd one may have a byte behind it. */
+static gboolean
+fits_riff (AssayBlob *blob, gboolean *out_fits, GError **error)
+{
+  guint64 size = assay_blob_get_size (blob);
+  guint64 at = 0;
+  for (guint i = 0; i < MAX_PARTS && size - at >= 12; i++)
+    {
+      guint8 head[12];
+      if (!assay_blob_read (blob, at, head, sizeof head, error))
+        return FALSE;
+      guint64 length = read_u32 (head + 4, FALSE);
+      if (memcmp (head, "RIFF", 4) != 0 || length > size - at - 8)
+        return TRUE;
+      at += 8 + length;
+      at += at < size && length % 2 != 0;
+      if (at == size)
+        {
+          *out_fits = TRUE;
+          return TRUE;
+        }
+    }
+  return TRUE;
+}
+
+static gboolean
+fits_woff (AssayBlob *blob, gboolean *out_fits, GError **error)
+{
+  guint8 head[12];
+  if (assay_blob_get_size (blob) < sizeof head)
+    return TRUE;
+  if (!assay_blob_read (blob, 0, head, sizeof head, error))
+    return FALSE;
+  *out_fits = read_u32 (head + 8, TRUE) == assay_blob_get_size (blob);
+  return TRUE;
+}
+
+/* The last table ends the file, but for what fills it up to four bytes. */
+static gboolean
+fits_sfnt (AssayBlob *blob, gboolean *out_fits, GError **error)
+{
+  guint64 size = assay_blob_get_size (blob);
+  guint64 end = 0;
+  guint8 head[12];
+  if (size < sizeof head)
+    return TRUE;
+  if (!assay_blob_read (blob, 0, head, sizeof head, error))
+    return FALSE;
+  guint tables = (guint)head[4] << 8 | head[5];
+  if (tables == 0 || 16 * (guint64)tables > size - sizeof head)
+    return TRUE;
+  for (guint i = 0; i < tables; i++)
+    {
+      guint8 table[16];
+      if (!assay_blob_read (blob, sizeof head + 16 * (guint64)i, table, sizeof table, error))
+        return FALSE;
+      guint64 table_end = (guint64)read_u32 (table + 8, TRUE) + read_u32 (table + 12, TRUE);
+      if (table_end > size)
+        return TRUE;
+      end = MAX (end, table_end);
+    }
+  *out_fits = size - end < 4;
+  return TRUE;
+}
+
+static const struct
+{
+  const char *begin;
+  gsize length;
+  gboolean (*fits) (AssayBlob *blob, gboolean *out_fits, GError **error);
+} shapes[] = {
+  { "\x89PNG\r\n\x1a\n", 8, fits_png }, { "RIFF", 4, fits_riff }, { "wOFF", 4, fits_woff }, { "wOF2", 4, fits_woff },
+  { "\0\1\0\0\0", 5, fits_sfnt },       { "OTTO", 4, fits_sfnt },
+};
+
+gboolean
+assay_shape_fits (AssayBlob *blob, gboolean *out_fits, GError **error)
+{
+  guint8 head[8] = { 0 };
+  gsize length = MIN (assay_blob_get_size (blob), sizeof head);
+  *out_fits = TRUE;
+  if (length > 0 && !assay_blob_read (blob, 0, head, length, error))
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
+    if (length >= shapes[i].length && memcmp (head, shapes[i].begin, shapes[i].length) == 0)
+      {
+        *out_fits = FALSE;
+        return shapes[i].fits (blob, out_fits, error);
+      }
+  return TRUE;
+}
