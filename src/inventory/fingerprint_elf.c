@@ -201,6 +201,23 @@ add_segments (const ElfCase *elf_case, gboolean *out_any, GError **error)
   return TRUE;
 }
 
+/* What no header and no section claims: whoever takes in the whole file takes it too. */
+static gboolean
+add_unclaimed (const ElfCase *elf_case, GError **error)
+{
+  AssayFingerprintUnit kind
+      = { .source = elf_case->source, .enough = ASSAY_FINGERPRINT_ENOUGH_OBJECT, .least = ASSAY_FINGERPRINT_LEAST };
+  for (guint i = 0; i < elf_case->elf->pieces->len; i++)
+    {
+      const AssayPiece *piece = &g_array_index (elf_case->elf->pieces, AssayPiece, i);
+      if ((piece->kind == ASSAY_PIECE_GAP || piece->kind == ASSAY_PIECE_TAIL)
+          && piece->length >= ASSAY_FINGERPRINT_LEAST
+          && !add_range (elf_case, piece->offset, piece->length, NULL, &kind, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 assay_fingerprint_add_elf (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error)
 {
@@ -213,7 +230,8 @@ assay_fingerprint_add_elf (AssayFingerprint *fingerprint, AssayBlob *blob, guint
   if (elf_case.elf == NULL)
     return assay_fingerprint_add_raw (fingerprint, blob, source, error);
   elf_case.reader = assay_elf_reader_new (blob, error);
-  if (elf_case.reader == NULL || !add_code (&elf_case, &any, error) || (!any && !add_segments (&elf_case, &any, error)))
+  if (elf_case.reader == NULL || !add_code (&elf_case, &any, error) || (!any && !add_segments (&elf_case, &any, error))
+      || !add_unclaimed (&elf_case, error))
     return FALSE;
   /* A file whose tables nobody can read may hold code anywhere. */
   return elf_case.elf->trouble == NULL || assay_fingerprint_add_raw (fingerprint, blob, source, error);
@@ -238,4 +256,27 @@ assay_fingerprint_add_data (AssayFingerprint *fingerprint, AssayBlob *blob, guin
         return FALSE;
     }
   return elf_case.reader != NULL;
+}
+
+gboolean
+assay_fingerprint_add_passive (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error)
+{
+  g_autoptr (GError) ignored = NULL;
+  g_auto (ElfCase) elf_case = { .fingerprint = fingerprint,
+                                .blob = blob,
+                                .source = source,
+                                .elf = assay_elf_new (blob, &fingerprint->limits, &ignored) };
+  AssayFingerprintUnit kind = {
+    .source = source, .enough = ASSAY_FINGERPRINT_ENOUGH_OBJECT, .least = ASSAY_FINGERPRINT_LEAST, .is_data = TRUE
+  };
+  if (elf_case.elf == NULL)
+    return assay_fingerprint_add_unit (fingerprint, blob, NULL, &kind, error);
+  for (guint i = 0; i < elf_case.elf->sections->len; i++)
+    {
+      const AssaySection *section = &g_array_index (elf_case.elf->sections, AssaySection, i);
+      if ((section->flags & (SHF_ALLOC | SHF_EXECINSTR)) == 0 && section->type == SHT_PROGBITS
+          && !add_range (&elf_case, section->offset, section->size, NULL, &kind, error))
+        return FALSE;
+    }
+  return TRUE;
 }

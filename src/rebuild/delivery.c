@@ -17,7 +17,8 @@ struct _AssayDelivery
   GHashTable *by_digest; /* AssayDigest, of the file, to AssayDelivered */
   GPtrArray *unread;     /* AssayUnread */
   AssayFingerprint *code;
-  AssayFingerprint *data; /* of objects, beside their code */
+  AssayFingerprint *passive; /* what is no code by its own account */
+  AssayFingerprint *data;    /* of objects, beside their code */
   AssayStencils *objects;
   AssayStencils *object_data;
 };
@@ -54,6 +55,7 @@ assay_delivery_new (const AssayLimits *limits)
   delivery->unread = assay_unread_list_new ();
   delivery->code = assay_fingerprint_new (limits);
   delivery->data = assay_fingerprint_new (limits);
+  delivery->passive = assay_fingerprint_new (limits);
   delivery->objects = assay_stencils_new (limits);
   delivery->object_data = assay_stencils_new (limits);
   return delivery;
@@ -69,6 +71,7 @@ assay_delivery_free (AssayDelivery *delivery)
   g_ptr_array_unref (delivery->unread);
   assay_fingerprint_free (delivery->code);
   assay_fingerprint_free (delivery->data);
+  assay_fingerprint_free (delivery->passive);
   assay_stencils_free (delivery->objects);
   assay_stencils_free (delivery->object_data);
   g_free (delivery);
@@ -100,6 +103,7 @@ add_code (AssayDelivery *delivery, AssayBlob *blob, GError **error)
   guint32 source = delivery->files->len - 1;
   return assay_fingerprint_add_elf (delivery->code, blob, source, error)
          && assay_fingerprint_add_data (delivery->data, blob, source, error)
+         && assay_fingerprint_add_passive (delivery->passive, blob, source, error)
          && assay_stencils_add (delivery->objects, blob, source, error)
          && assay_stencils_add_data (delivery->object_data, blob, source, error);
 }
@@ -122,6 +126,8 @@ add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, gboolean *
   g_ptr_array_add (delivery->files, added);
   g_hash_table_insert (delivery->by_digest, &added->sha256, added);
   *out_open = nature == ASSAY_NATURE_UNKNOWN || (nature == ASSAY_NATURE_TEXT && may_be_image (blob));
+  if (nature == ASSAY_NATURE_DATA)
+    return assay_fingerprint_add_passive (delivery->passive, blob, delivery->files->len - 1, error);
   return nature != ASSAY_NATURE_CODE || add_code (delivery, blob, error);
 }
 
@@ -208,6 +214,7 @@ assay_delivery_settle (AssayDelivery *delivery)
 {
   assay_fingerprint_settle (delivery->code);
   assay_fingerprint_settle (delivery->data);
+  assay_fingerprint_settle (delivery->passive);
   assay_stencils_settle (delivery->objects);
   assay_stencils_settle (delivery->object_data);
 }
@@ -231,6 +238,25 @@ add_data_hits (const AssayDelivery *delivery, AssayBlob *blob, const GArray *dat
     }
 }
 
+/* A picture in a program is one, unless it stands where the program may run it. */
+static gboolean
+add_passive_hits (const AssayDelivery *delivery, AssayBlob *blob, GArray *hits, GError **error)
+{
+  g_autoptr (GArray) passive = NULL;
+  g_autoptr (GArray) executable = assay_load_places_executable (blob, &delivery->limits);
+  if (executable == NULL)
+    return TRUE;
+  if (!assay_fingerprint_search (delivery->passive, blob, &passive, error))
+    return FALSE;
+  for (guint i = 0; i < passive->len; i++)
+    {
+      const AssayFingerprintHit *hit = &g_array_index (passive, AssayFingerprintHit, i);
+      if (assay_load_places_touch (executable, hit->offset, hit->length))
+        g_array_append_val (hits, *hit);
+    }
+  return TRUE;
+}
+
 gboolean
 assay_delivery_search (const AssayDelivery *delivery, AssayBlob *blob, GArray **out_hits, GError **error)
 {
@@ -246,6 +272,8 @@ assay_delivery_search (const AssayDelivery *delivery, AssayBlob *blob, GArray **
   for (guint i = of_code; i < hits->len; i++)
     g_array_index (hits, AssayFingerprintHit, i).is_data = TRUE;
   add_data_hits (delivery, blob, data, hits);
+  if (!add_passive_hits (delivery, blob, hits, error))
+    return FALSE;
   *out_hits = g_steal_pointer (&hits);
   return TRUE;
 }

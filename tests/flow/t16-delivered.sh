@@ -113,6 +113,33 @@ run 'a text of a ready-made object, compiled' verify image.tar --recipe case.rec
 ends 0
 ok "$what: exit $code"
 
+# --- code behind the beginning of a picture, or of an ELF file, taken in whole by an executable section ---
+gcc -O2 -fno-asynchronous-unwind-tables -c -o wild.o check.c && objcopy -O binary -j .ramcode --set-section-flags .ramcode=alloc,load,contents wild.o wild.bin
+echo 'int nothing;' > nothing.c && gcc -c -o nothing.o nothing.c && strip nothing.o
+head -c 64 nothing.o | dd of=bare.head bs=64 count=1 2> /dev/null
+printf '\0\0\0\0\0\0\0\0' | dd of=bare.head bs=1 seek=40 conv=notrunc 2> /dev/null # no section table
+printf '\0\0\0\0' | dd of=bare.head bs=1 seek=60 conv=notrunc 2> /dev/null
+printf 'GIF89a' > gif.head && cp nothing.o tail.head && : > none.head
+printf '.text\n.globl _start\n_start: ret\n.incbin "logo.bin"\n.section .note.GNU-stack, "", @progbits\n' > takes.s
+printf '.text\n.globl _start\n_start: ret\n.section .rodata\n.incbin "logo.bin"\n.section .note.GNU-stack, "", @progbits\n' > keeps.s
+for head in none gif bare tail; do
+    fresh && cat $head.head wild.bin > source/logo.bin && cp takes.s keeps.s source/
+    step='gcc -nostdlib -static -Wl,-z,separate-code -Wl,--build-id=none -o out/taken takes.s'
+    rm -rf own && mkdir -p own/out && cp source/* own/ && (cd own && sh -c "$step") && image own/out/taken
+    recipe "$step"
+    run "code behind $head" verify image.tar --recipe case.recipe --report report.json
+    ends 1
+    origin_is opaque logo.bin
+    ok "$what: exit $code"
+done
+fresh && cat gif.head wild.bin > source/logo.bin && cp keeps.s source/
+step='gcc -nostdlib -static -Wl,-z,separate-code -Wl,--build-id=none -o out/kept keeps.s'
+rm -rf own && mkdir -p own/out && cp source/* own/ && (cd own && sh -c "$step") && image own/out/kept
+recipe "$step"
+run 'a picture that is kept as data' verify image.tar --recipe case.recipe --report report.json
+ends 0
+ok "$what: exit $code"
+
 # --- a copy of what a layer of the toolchain has, as it is and unpacked ---
 mkdir -m 755 sdk && cp radio.bin sdk/ && gzip -c tool > sdk/tool.gz && echo 'a text of the layer' > sdk/readme
 for file in radio.bin tool readme; do
