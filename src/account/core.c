@@ -21,9 +21,8 @@ is_branch (const char *text)
   return FALSE;
 }
 
-/* The instruction without what a compiler chooses anew for every build: registers, and numbers that say places. */
-static char *
-shape_of (const char *text)
+char *
+assay_core_shape (const char *text)
 {
   GString *shape = g_string_new (NULL);
   gboolean places = is_branch (text) || strstr (text, "rip") != NULL;
@@ -57,7 +56,7 @@ shapes_of (const GArray *lines)
 {
   GPtrArray *shapes = g_ptr_array_new_with_free_func (g_free);
   for (guint i = 0; i < lines->len; i++)
-    g_ptr_array_add (shapes, shape_of (g_array_index (lines, AssayCodeLine, i).text));
+    g_ptr_array_add (shapes, assay_core_shape (g_array_index (lines, AssayCodeLine, i).text));
   return shapes;
 }
 

@@ -107,38 +107,59 @@ line_at (const Excerpt *excerpt, guint index)
   return &g_array_index (excerpt->lines, AssayCodeLine, excerpt->first + index);
 }
 
+/* How well two lines stand beside each other: as equal ones, as the same but for registers and places, or not. */
+static guint
+likeness (const AssayCodeLine *a, const AssayCodeLine *b)
+{
+  if (strcmp (a->text, b->text) == 0)
+    return 2;
+  g_autofree char *shape_a = assay_core_shape (a->text);
+  g_autofree char *shape_b = assay_core_shape (b->text);
+  return strcmp (shape_a, shape_b) == 0 ? 1 : 0;
+}
+
+/** What the lines behind two places are worth side by side, and how alike those at the places are. */
+typedef struct
+{
+  guint8 worth[MAX_LINES + 1][MAX_LINES + 1];
+  guint8 alike[MAX_LINES][MAX_LINES];
+} Alignment;
+
 /* The longest common subsequence of both sides' lines, from which the rows are read off. */
 static void
-fill_table (guint8 table[MAX_LINES + 1][MAX_LINES + 1], const Excerpt *a, guint count_a, const Excerpt *b,
-            guint count_b)
+fill_alignment (Alignment *alignment, const Excerpt *a, guint count_a, const Excerpt *b, guint count_b)
 {
-  memset (table, 0, (MAX_LINES + 1) * (MAX_LINES + 1));
+  memset (alignment, 0, sizeof *alignment);
   for (guint i = count_a; i-- > 0;)
     for (guint j = count_b; j-- > 0;)
-      table[i][j] = strcmp (line_at (a, i)->text, line_at (b, j)->text) == 0 ? (guint8)(table[i + 1][j + 1] + 1)
-                                                                             : MAX (table[i + 1][j], table[i][j + 1]);
+      {
+        guint alike = likeness (line_at (a, i), line_at (b, j));
+        guint beside = alike + alignment->worth[i + 1][j + 1];
+        guint apart = MAX (alignment->worth[i + 1][j], alignment->worth[i][j + 1]);
+        alignment->alike[i][j] = (guint8)alike;
+        alignment->worth[i][j] = (guint8)MAX (beside, apart);
+      }
 }
 
 static void
 align_rows (GArray *rows, const Excerpt *a, const Excerpt *b)
 {
-  guint8 table[MAX_LINES + 1][MAX_LINES + 1];
+  Alignment alignment;
   guint count_a = a->last - a->first;
   guint count_b = b->last - b->first;
-  fill_table (table, a, count_a, b, count_b);
+  fill_alignment (&alignment, a, count_a, b, count_b);
   guint i = 0;
   guint j = 0;
   while (i < count_a || j < count_b)
     {
       gboolean both = i < count_a && j < count_b;
-      gboolean skip_both = both && table[i + 1][j + 1] == table[i][j];
-      if (both && (skip_both || strcmp (line_at (a, i)->text, line_at (b, j)->text) == 0))
+      if (both && alignment.worth[i][j] == alignment.worth[i + 1][j + 1] + alignment.alike[i][j])
         {
           add_row (rows, line_at (a, i), line_at (b, j));
           i++;
           j++;
         }
-      else if (i < count_a && (j == count_b || table[i + 1][j] >= table[i][j + 1]))
+      else if (i < count_a && (j == count_b || alignment.worth[i + 1][j] >= alignment.worth[i][j + 1]))
         add_row (rows, line_at (a, i++), NULL);
       else
         add_row (rows, NULL, line_at (b, j++));

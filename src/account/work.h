@@ -308,6 +308,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssaySource, assay_source_free)
 
 /* core.c */
 
+/** assay_core_shape: (transfer full): an instruction without what a compiler chooses anew for every build: registers,
+ * and numbers that say places. */
+char *assay_core_shape (const char *text);
+
 /**
  * assay_core_find:
  * @shipped_lines: @expected_lines: (element-type AssayCodeLine): a function on both sides
