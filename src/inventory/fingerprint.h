@@ -46,8 +46,8 @@ gboolean assay_fingerprint_add_elf (AssayFingerprint *fingerprint, AssayBlob *bl
  */
 gboolean assay_fingerprint_add_data (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error);
 
-/** assay_fingerprint_add_passive: adds what is no code by its own account: the sections of an ELF file that are not loaded,
- * or a whole file of another kind. In a place that is executable it is code all the same. */
+/** assay_fingerprint_add_passive: adds what is no code by its own account: the sections of an ELF file that are not
+ * loaded, or a whole file of another kind. In a place that is executable it is code all the same. */
 gboolean assay_fingerprint_add_passive (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error);
 
 /** assay_fingerprint_add_raw: adds a whole file as one unit. */
