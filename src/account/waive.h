@@ -50,4 +50,10 @@ const AssayGrant *assay_waive_fact (AssayWork *work, const AssayNode *node, cons
 /** assay_waive_bytes: splits the ranges of a node by the lines that cover them. */
 void assay_waive_bytes (AssayWork *work, AssayNodeAccount *node_account);
 
+/** assay_waive_names_fact: whether a waiver's word means a fact: its name, or `owner` for four of them. */
+gboolean assay_waive_names_fact (const char *word, const char *fact);
+
+/** assay_waive_gives_no_right: whether a mode, as a fact has it, takes rights away from another one at most. */
+gboolean assay_waive_gives_no_right (const char *shipped, const char *expected);
+
 #endif

@@ -4,8 +4,8 @@
 #include <string.h>
 
 /* The name that a waiver uses for facts that say one thing: who owns a file is a name, a number, or both. */
-static gboolean
-names_fact (const char *name, const char *fact)
+gboolean
+assay_waive_names_fact (const char *name, const char *fact)
 {
   if (strcmp (name, "owner") == 0)
     return strcmp (fact, "uid") == 0 || strcmp (fact, "user") == 0;
@@ -31,8 +31,8 @@ mode_of (const char *text)
 }
 
 /* Whether a mode gives no right that the expected one does not: no bit more, the sticky bit still there, one type. */
-static gboolean
-gives_no_right (const char *shipped, const char *expected)
+gboolean
+assay_waive_gives_no_right (const char *shipped, const char *expected)
 {
   guint64 now = mode_of (shipped);
   guint64 before = mode_of (expected);
@@ -52,7 +52,7 @@ is_harmless (const AssayNode *node, const char *fact, const char *shipped, const
   if (is_one_of (fact, times))
     return TRUE;
   if (strcmp (fact, "mode") == 0)
-    return gives_no_right (shipped, expected);
+    return assay_waive_gives_no_right (shipped, expected);
   guint64 mode = mode_of (assay_node_get_fact (node, "mode"));
   return is_one_of (fact, owners) && (mode & 06000) == 0;
 }
@@ -71,7 +71,7 @@ assay_waive_fact (AssayWork *work, const AssayNode *node, const char *fact, cons
     {
       AssayGrant *grant = g_ptr_array_index (grants, i);
       const AssayPolicyWaiver *waiver = grant->waiver;
-      if (waiver == NULL || waiver->kind != ASSAY_WAIVER_FACT || !names_fact (waiver->name, fact)
+      if (waiver == NULL || waiver->kind != ASSAY_WAIVER_FACT || !assay_waive_names_fact (waiver->name, fact)
           || !assay_grant_holds (work, grant, node))
         continue;
       if (waiver->allow_code || (!added && is_harmless (node, fact, shipped, expected)))

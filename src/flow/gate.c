@@ -3,6 +3,7 @@
 #include "account/rules/rule.h"
 #include "flow/digests.h"
 #include "flow/gate_image.h"
+#include "flow/gate_rules.h"
 #include "flow/image.h"
 #include "flow/judging.h"
 #include "flow/slots.h"
@@ -193,7 +194,7 @@ find_line (const Gate *gate, const AssayStoredLine *used, const AssayPolicyWaive
       const AssayPolicyWaiver *waiver = g_ptr_array_index (gate->policy->waive, i);
       if (waiver->line != used->line || strcmp (waiver->reason, used->reason) != 0
           || g_strcmp0 (waiver->owner, used->owner) != 0
-          || !assay_text_glob_matches (waiver->path, used->where->node->path)
+          || !assay_text_glob_matches (waiver->path, used->where->node->path) || !assay_gate_line_covers (waiver, used)
           || (waiver->has_sha256 && !has_digest (used->where, &waiver->sha256)))
         continue;
       *out_waiver = waiver;
@@ -243,10 +244,12 @@ find_unknown_rule (const AssayAccount *account)
 static char *
 find_fault (const Gate *gate)
 {
-  g_autofree char *contradiction = assay_stored_audit (gate->stored);
+  g_autofree char *impossible = assay_gate_check_rules (gate->stored, gate->policy);
+  g_autofree char *contradiction = impossible != NULL ? NULL : assay_stored_audit (gate->stored);
+  const char *why = impossible != NULL ? impossible : contradiction;
   const char *rule = find_unknown_rule (gate->stored->account);
-  if (contradiction != NULL)
-    return g_strdup_printf ("the report does not add up: %s", contradiction);
+  if (why != NULL)
+    return g_strdup_printf ("the report does not add up: %s", why);
   if (rule != NULL)
     return g_strdup_printf ("the report does not add up: there is no rule `%s`", rule);
   if (gate->stored->has_image && !assay_digest_equal (&gate->stored->image, &gate->result->image_sha256))

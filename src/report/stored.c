@@ -164,8 +164,11 @@ read_file (Reading *reading, const json_t *file, GError **error)
 
 /* The line of the policy behind something that is waived. */
 static gboolean
-read_waiver (Reading *reading, const json_t *element, const AssayNode *node, AssayClass class_, GError **error)
+read_waiver (Reading *reading, const json_t *element, const AssayFactAccount *fact, const AssayFinding *finding,
+             GError **error)
 {
+  const AssayNode *node = fact != NULL ? fact->node : finding->node;
+  AssayClass class_ = fact != NULL ? fact->class_ : finding->class_;
   const char *kind = NULL;
   guint64 line = 0;
   if (class_ != ASSAY_CLASS_WAIVED)
@@ -174,6 +177,8 @@ read_waiver (Reading *reading, const json_t *element, const AssayNode *node, Ass
   AssayStoredLine *used = g_new0 (AssayStoredLine, 1);
   g_ptr_array_add (reading->stored->used, used);
   used->where = g_hash_table_lookup (reading->by_path, node->path);
+  used->fact = fact;
+  used->finding = finding;
   if (waiver == NULL || !assay_form_text (waiver, node->path, "kind", &kind, error)
       || !assay_form_count (waiver, node->path, "line", &line, error)
       || !assay_form_text (waiver, node->path, "reason", &used->reason, error)
@@ -216,7 +221,7 @@ read_fact (Reading *reading, const json_t *element, GError **error)
     return FALSE;
   fact->shipped = g_strdup (shipped);
   fact->expected = g_strdup (expected);
-  return read_waiver (reading, element, node, fact->class_, error);
+  return read_waiver (reading, element, fact, NULL, error);
 }
 
 /* The first bytes of the finding on one side; left out where there are none, or none were read. */
@@ -263,7 +268,7 @@ read_finding (Reading *reading, const json_t *element, GError **error)
     return FALSE;
   finding->section = g_strdup (section);
   finding->symbol = g_strdup (symbol);
-  return read_waiver (reading, element, node, finding->class_, error);
+  return read_waiver (reading, element, NULL, finding, error);
 }
 
 static gboolean

@@ -13,6 +13,8 @@ typedef struct
   const char *owner; /* or NULL */
   const char *reason;
   const AssayNodeAccount *where; /* the node that it was used for */
+  const AssayFactAccount *fact;  /* what it was used for: one of these */
+  const AssayFinding *finding;
 } AssayStoredLine;
 
 /**

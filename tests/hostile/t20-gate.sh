@@ -223,6 +223,31 @@ if command -v gcc > /dev/null; then
     cp tar.json good.json && cp tar.policy gate.policy
 fi
 
+# --- what is called otherwise, in a report that adds up ---
+# What a rule cannot explain, a line does not speak of, or nobody granted: whatever the sums are.
+mkdir -p rights/s rights/e && for side in s e; do printf 'k' > rights/$side/su; done && chmod 4777 rights/s/su && chmod 755 rights/e/su
+# relabel STORY POLICY-LINE CLASS RULE WAIVER TEXT: the one fact of the report
+relabel() {
+    printf 'policy: 1\nrequire: {verdict: waived, expected: path}\n%s\n' "$2" > relabel.policy
+    "$assay" compare rights/s rights/e --policy relabel.policy --report made.json --quiet && fail "$1: passes as it is"
+    jq -cS --arg class "$3" --arg rule "$4" --argjson waiver "$5" '
+        .facts[0].class = $class | .facts[0].rule = $rule | (if $waiver == null then . else .facts[0].waiver = $waiver end)
+        | .fact_accounting.unexplained = 0 | .fact_accounting[$class] = 1
+        | ({"outside": "identical", "explained": "equivalent", "waived": "waived"}[$class]) as $verdict
+        | .verdict = $verdict | (.files[] | select(.path == "su") | .verdict) = $verdict
+        | .policy.result = "pass" | .policy.failures = []
+        | .policy.used = (if $waiver == null then [] else [{"kind": "waiver", "line": $waiver.line, "path": "su", "reason": $waiver.reason, "owner": $waiver.owner, "bytes": 0, "facts": 1}] end)' \
+        made.json > relabelled.json
+    gate "$1" 1 relabelled.json "$6" --policy relabel.policy --trust-report --image rights/s
+}
+line='{"kind": "waiver", "line": 3, "reason": "r", "owner": "o"}'
+relabel 'a mode outside of no scope' '' outside scope null 'none was granted'
+relabel 'a mode as a time' '' explained container-time null 'no rule explains the fact'
+relabel 'a mode as a signature' '' explained signature null 'no rule explains the fact'
+relabel 'a mode under a line for bytes' 'waive: [{path: su, range: {offset: 0, length: 1}, reason: r, owner: o}]' waived waiver "$line" 'does not waive what the report says'
+relabel 'a mode under a line for owners' 'waive: [{path: su, fact: uid, reason: r, owner: o}]' waived waiver "$line" 'does not waive what the report says'
+relabel 'a mode with rights under a line that allows none' 'waive: [{path: su, fact: mode, reason: r, owner: o}]' waived waiver "$line" 'does not waive what the report says'
+
 # --- by chance ---
 # What a verdict follows from; a report that was changed elsewhere still says the same.
 bearing='[.verdict, .accounting, .fact_accounting, .judged, .image.sha256, .image.size, .policy.sha256, .policy.result, .options.scope, .options.mode,

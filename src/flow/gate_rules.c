@@ -1,0 +1,98 @@
+#include "flow/gate_rules.h"
+
+#include "account/waive.h"
+
+#include <string.h>
+
+static const char *
+place_of (const AssayNode *node)
+{
+  return strcmp (node->path, ".") == 0 ? "the image" : node->path;
+}
+
+static gboolean
+gives_rights (const char *fact)
+{
+  static const char *const names[] = { "mode", "uid", "gid", "user", "group", "device", "link" };
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (strcmp (fact, names[i]) == 0)
+      return TRUE;
+  return g_str_has_prefix (fact, "xattr.");
+}
+
+static char *
+check_signature (const AssayNode *node, const char *rule, const AssayPolicy *policy)
+{
+  return strcmp (rule, "signature") == 0 && policy->signatures->len == 0
+             ? g_strdup_printf ("a signature explains a part of %s, and the policy speaks of none", place_of (node))
+             : NULL;
+}
+
+static char *
+check_fact (const AssayFactAccount *fact, const AssayPolicy *policy)
+{
+  if (fact->class_ != ASSAY_CLASS_EXPLAINED)
+    return NULL;
+  if (gives_rights (fact->fact))
+    return g_strdup_printf ("no rule explains the fact `%s` of %s", fact->fact, place_of (fact->node));
+  return check_signature (fact->node, fact->rule, policy);
+}
+
+static char *
+check_finding (const AssayFinding *finding, const AssayPolicy *policy)
+{
+  gboolean kept_time = strcmp (finding->rule, "container-time") == 0;
+  if (strcmp (finding->node->format, "elf") == 0 && (finding->class_ == ASSAY_CLASS_STRUCTURE || kept_time))
+    return g_strdup_printf ("%s is a program, and none is written again as a container is", place_of (finding->node));
+  return finding->class_ == ASSAY_CLASS_EXPLAINED ? check_signature (finding->node, finding->rule, policy) : NULL;
+}
+
+static gboolean
+is_any_outside (const AssayAccount *account)
+{
+  gboolean outside = account->totals[ASSAY_CLASS_OUTSIDE] > 0;
+  for (guint i = 0; i < account->facts->len && !outside; i++)
+    outside = ((const AssayFactAccount *)g_ptr_array_index (account->facts, i))->class_ == ASSAY_CLASS_OUTSIDE;
+  return outside;
+}
+
+char *
+assay_gate_check_rules (const AssayStored *stored, const AssayPolicy *policy)
+{
+  const AssayAccount *account = stored->account;
+  char *fault = NULL;
+  if (stored->scope == NULL && policy->scope == NULL && is_any_outside (account))
+    return g_strdup ("something lies outside of a scope, and none was granted");
+  for (guint i = 0; i < account->facts->len && fault == NULL; i++)
+    fault = check_fact (g_ptr_array_index (account->facts, i), policy);
+  for (guint i = 0; i < account->findings->len && fault == NULL; i++)
+    fault = check_finding (g_ptr_array_index (account->findings, i), policy);
+  return fault;
+}
+
+static gboolean
+covers_fact (const AssayPolicyWaiver *waiver, const AssayFactAccount *fact)
+{
+  if (waiver->kind != ASSAY_WAIVER_FACT || !assay_waive_names_fact (waiver->name, fact->fact))
+    return FALSE;
+  return waiver->allow_code || strcmp (fact->fact, "mode") != 0
+         || assay_waive_gives_no_right (fact->shipped, fact->expected);
+}
+
+static gboolean
+covers_finding (const AssayPolicyWaiver *waiver, const AssayFinding *finding)
+{
+  if (waiver->kind == ASSAY_WAIVER_FACT || (finding->is_function && !waiver->allow_code))
+    return FALSE;
+  if (waiver->kind == ASSAY_WAIVER_SECTION)
+    return g_strcmp0 (finding->section, waiver->name) == 0;
+  return waiver->kind != ASSAY_WAIVER_BYTES
+         || (finding->offset >= waiver->offset && finding->length <= waiver->length
+             && finding->offset - waiver->offset <= waiver->length - finding->length);
+}
+
+gboolean
+assay_gate_line_covers (const AssayPolicyWaiver *waiver, const AssayStoredLine *used)
+{
+  return used->fact != NULL ? covers_fact (waiver, used->fact) : covers_finding (waiver, used->finding);
+}
