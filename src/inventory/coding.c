@@ -53,18 +53,45 @@ add_hex_digit (AssayCoding *coding, guint8 digit)
     put_byte (&coding->hex, coding->hex_byte);
 }
 
+static gboolean
+is_x (guint8 byte)
+{
+  return byte == 'x' || byte == 'X';
+}
+
+/* The first character of a line; FALSE where it is one as all others. */
+static gboolean
+begin_line (AssayCoding *coding, guint8 byte)
+{
+  coding->hex_inside = TRUE;
+  coding->hex_comment = byte == '#' || byte == ';' || byte == '/';
+  coding->hex_type = byte == 'S';
+  return coding->hex_comment || coding->hex_type || byte == ':';
+}
+
 static void
 add_hex (AssayCoding *coding, guint8 byte)
 {
-  if (g_ascii_isxdigit ((char)byte))
+  if (byte == '\n')
+    {
+      end_group (coding);
+      coding->hex_inside = coding->hex_comment = coding->hex_type = FALSE;
+    }
+  else if (coding->hex_comment || (!coding->hex_inside && begin_line (coding, byte))
+           || (is_x (byte) && coding->hex_group == 0)) /* of \x */
+    return;
+  else if (coding->hex_type)
+    {
+      coding->hex_broken = !g_ascii_isdigit ((char)byte);
+      coding->hex_type = FALSE;
+    }
+  else if (g_ascii_isxdigit ((char)byte))
     add_hex_digit (coding, byte);
-  else if ((byte == 'x' || byte == 'X') && coding->hex_group == 1 && (coding->hex_byte & 15) == 0)
+  else if (is_x (byte) && coding->hex_group == 1 && (coding->hex_byte & 15) == 0)
     coding->hex_group = 0; /* 0x */
-  else if ((byte == 'x' || byte == 'X') && coding->hex_group == 0)
-    return; /* \x */
   else if (byte == '@' && coding->hex_group == 0)
     coding->hex_address = TRUE;
-  else if (byte != '\0' && strchr (" \t\r\n,;{}\"'\\", byte) != NULL)
+  else if (byte != '\0' && strchr (" \t\r,;{}\"'\\", byte) != NULL)
     end_group (coding);
   else
     coding->hex_broken = TRUE;

@@ -27,6 +27,9 @@ typedef struct
   AssayCodingBytes hex;
   gboolean hex_broken;
   gboolean hex_address;
+  gboolean hex_comment;
+  gboolean hex_inside; /* of a line: its first character was read */
+  gboolean hex_type;   /* the next character is the type of an S-record */
   guint8 hex_byte;
   guint64 hex_group; /* digits of the group */
   guint64 hex_digits;

@@ -47,10 +47,11 @@ head -c 3000 /dev/urandom > radio.bin # machine code of any machine, as far as o
 { printf '\211PNG\r\n\032\n\0\0\0\rIHDR'; cat radio.bin; } > radio.png
 base64 radio.bin > radio.b64
 od -An -v -tx1 radio.bin > radio.txt
+{ echo '; a comment, so that no reader of HEX files takes it'; od -An -v -tx1 -w16 radio.bin | tr -d ' ' | sed 's/^/:10000000/'; } > radio.hex
 printf '\211PNG\r\n\032\n\0\0\0\004tEXtabcdCRC_\0\0\0\0IENDCRC_' > honest.png
 { echo '-----BEGIN CERTIFICATE-----'; base64 radio.bin; echo '-----END CERTIFICATE-----'; } > honest.pem
 echo 'f0VMRg is how one begins, as 7f 45 4c 46 is' > honest.txt
-for file in picture.png tool.b64 tool.txt tool.h radio.png radio.b64 radio.txt honest.png honest.txt honest.pem; do
+for file in picture.png tool.b64 tool.txt tool.h radio.png radio.b64 radio.txt radio.hex honest.png honest.txt honest.pem; do
     fresh && cp "$file" source/ && image "$file"
     recipe "cp $file out/$file"
     run "$file" verify image.tar --recipe case.recipe --report report.json

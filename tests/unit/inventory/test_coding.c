@@ -90,6 +90,28 @@ binary_in_hex_is_found (void **state)
     }
 }
 
+/* Records as they stand in lines; nobody adds their checksums up here. */
+static void
+binary_in_records_is_found (void **state)
+{
+  (void)state;
+  static const char *const settings[][2]
+      = { { "", ":10000000" },           { "\n", ":10000000" },    { "; a comment\n", ":10000000" },
+          { "# a comment\n", "S11300" }, { "// one\n\n", "S315" }, { "", "S2140000" } };
+  for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
+    {
+      g_autoptr (GString) text = g_string_new (settings[i][0]);
+      for (gsize at = 0; at + 16 <= sizeof binary; at += 16)
+        {
+          g_autofree char *digits = in_hex (binary + at, 16, "", "", "", 16);
+          g_string_append_printf (text, "%s%s", settings[i][1], digits);
+        }
+      assert_true (is_binary (text->str));
+      g_string_append (text, i % 2 == 0 ? "00: no record\n" : "SX: no record\n");
+      assert_false (is_binary (text->str));
+    }
+}
+
 static void
 binary_in_base64_is_found (void **state)
 {
@@ -165,8 +187,11 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test (binary_in_hex_is_found),      cmocka_unit_test (binary_in_base64_is_found),
-    cmocka_unit_test (little_binary_is_no_finding), cmocka_unit_test (what_stands_for_texts_and_pictures_is_none),
+    cmocka_unit_test (binary_in_hex_is_found),
+    cmocka_unit_test (binary_in_records_is_found),
+    cmocka_unit_test (binary_in_base64_is_found),
+    cmocka_unit_test (little_binary_is_no_finding),
+    cmocka_unit_test (what_stands_for_texts_and_pictures_is_none),
     cmocka_unit_test (tables_and_lists_are_none),
   };
   fill ();

@@ -232,8 +232,8 @@ fill_and_the_smallest_functions_are_nobodys (void **state)
 typedef struct
 {
   const char *name;
-  guint32 type;
   guint64 flags;
+  guint32 type;
   guint size;
 } Data;
 
@@ -273,20 +273,20 @@ data_of_an_object_is_found_whatever_it_is_called (void **state)
 {
   (void)state;
   static const Data found[] = {
-    { ".ramcode", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 32 },
-    { ".rodata", SHT_PROGBITS, SHF_ALLOC, 32 },
-    { ".rodata.cst32", SHT_PROGBITS, SHF_ALLOC | SHF_MERGE, 96 },
-    { ".eh_frame", SHT_PROGBITS, SHF_ALLOC, 96 },
-    { ".note.x", SHT_NOTE, SHF_ALLOC, 96 },
-    { ".x", SHT_LOUSER, SHF_ALLOC, 96 },
+    { ".ramcode", SHF_ALLOC | SHF_WRITE, SHT_PROGBITS, 32 },
+    { ".rodata", SHF_ALLOC, SHT_PROGBITS, 32 },
+    { ".rodata.cst32", SHF_ALLOC | SHF_MERGE, SHT_PROGBITS, 96 },
+    { ".eh_frame", SHF_ALLOC, SHT_PROGBITS, 96 },
+    { ".note.x", SHF_ALLOC, SHT_NOTE, 96 },
+    { ".x", SHF_ALLOC, SHT_LOUSER, 96 },
   };
   static const Data not_found[] = {
-    { ".data", SHT_PROGBITS, SHF_ALLOC | SHF_WRITE, 31 },
-    { ".rodata.cst32", SHT_PROGBITS, SHF_ALLOC | SHF_MERGE, 95 },
-    { ".eh_frame", SHT_PROGBITS, SHF_ALLOC, 95 },
-    { ".note.x", SHT_NOTE, SHF_ALLOC, 95 },
-    { ".debug_info", SHT_PROGBITS, 0, 400 },
-    { ".text", SHT_PROGBITS, SHF_ALLOC | SHF_EXECINSTR, 400 },
+    { ".data", SHF_ALLOC | SHF_WRITE, SHT_PROGBITS, 31 },
+    { ".rodata.cst32", SHF_ALLOC | SHF_MERGE, SHT_PROGBITS, 95 },
+    { ".eh_frame", SHF_ALLOC, SHT_PROGBITS, 95 },
+    { ".note.x", SHF_ALLOC, SHT_NOTE, 95 },
+    { ".debug_info", 0, SHT_PROGBITS, 400 },
+    { ".text", SHF_ALLOC | SHF_EXECINSTR, SHT_PROGBITS, 400 },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (found); i++)
     {
