@@ -83,6 +83,12 @@ class_of_difference (const LeafCase *leaf)
   return ASSAY_CLASS_UNEXPLAINED;
 }
 
+static gboolean
+ends_before (const AssayProof *proof, guint64 offset)
+{
+  return proof->offset + proof->length <= offset;
+}
+
 /* One difference, split where proofs of rules begin and end. @next is the first proof that does not lie before it. */
 static void
 add_difference (const LeafCase *leaf, const AssayDifference *difference, const GArray *proofs, guint *next)
@@ -92,15 +98,11 @@ add_difference (const LeafCase *leaf, const AssayDifference *difference, const G
   guint64 end = difference->offset + difference->length;
   for (guint64 offset = difference->offset; offset < end;)
     {
-      const AssayProof *proof = NULL;
-      for (; *next < proofs->len; ++*next)
-        {
-          proof = &g_array_index (proofs, AssayProof, *next);
-          if (proof->offset + proof->length > offset)
-            break;
-        }
-      gboolean proved = *next < proofs->len && proof->offset <= offset;
-      guint64 stop = *next == proofs->len ? end : proved ? proof->offset + proof->length : proof->offset;
+      while (*next < proofs->len && ends_before (&g_array_index (proofs, AssayProof, *next), offset))
+        ++*next;
+      const AssayProof *proof = *next < proofs->len ? &g_array_index (proofs, AssayProof, *next) : NULL;
+      gboolean proved = proof != NULL && proof->offset <= offset;
+      guint64 stop = proof == NULL ? end : proved ? proof->offset + proof->length : proof->offset;
       stop = MIN (stop, end);
       add_range (leaf, offset, stop - offset, proved ? proof->class_ : otherwise,
                  proved  ? proof->rule

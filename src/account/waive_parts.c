@@ -114,7 +114,8 @@ add_symbol (AssayWaiveCase *waive, AssayGrant *grant, GArray *extents)
     symbol = find_symbol (naming->symbols_elf, grant->waiver->name, &count);
   gboolean placed = symbol != NULL && (naming->expected_elf != NULL || naming->load_ranges != NULL)
                     && locate_symbol (naming, symbol, &offset);
-  if (!check_part (grant, waive->node_account->node, "symbol", placed ? count : 0, symbol == NULL ? 0 : symbol->size))
+  if (!check_part (grant, waive->node_account->node, "symbol", placed ? count : 0, symbol == NULL ? 0 : symbol->size)
+      || symbol == NULL)
     return;
   /* The file that sets the size may set it as it likes, and the line means one object. */
   if (!is_whole (naming->expected_elf, symbol) || !is_whole (naming->symbols_elf, symbol))
@@ -163,7 +164,8 @@ add_section (AssayWaiveCase *waive, AssayGrant *grant, GArray *extents)
       found = section;
       count++;
     }
-  if (!check_part (grant, waive->node_account->node, "section", count, found == NULL ? 0 : found->size))
+  if (!check_part (grant, waive->node_account->node, "section", count, found == NULL ? 0 : found->size)
+      || found == NULL)
     return;
   if (strcmp (grant->waiver->name, BUILD_ID_SECTION) == 0)
     add_build_id (waive, grant, elf, found, extents);
