@@ -1,14 +1,9 @@
 #include "flow/gate_rules.h"
 
 #include "account/waive.h"
+#include "judge/words.h"
 
 #include <string.h>
-
-static const char *
-place_of (const AssayNode *node)
-{
-  return strcmp (node->path, ".") == 0 ? "the image" : node->path;
-}
 
 static gboolean
 gives_rights (const char *fact)
@@ -23,8 +18,9 @@ gives_rights (const char *fact)
 static char *
 check_signature (const AssayNode *node, const char *rule, const AssayPolicy *policy)
 {
+  g_autofree char *place = assay_words_place (node);
   return strcmp (rule, "signature") == 0 && policy->signatures->len == 0
-             ? g_strdup_printf ("a signature explains a part of %s, and the policy speaks of none", place_of (node))
+             ? g_strdup_printf ("a signature explains a part of %s, and the policy speaks of none", place)
              : NULL;
 }
 
@@ -33,8 +29,9 @@ check_fact (const AssayFactAccount *fact, const AssayPolicy *policy)
 {
   if (fact->class_ != ASSAY_CLASS_EXPLAINED)
     return NULL;
+  g_autofree char *place = assay_words_place (fact->node);
   if (gives_rights (fact->fact))
-    return g_strdup_printf ("no rule explains the fact `%s` of %s", fact->fact, place_of (fact->node));
+    return g_strdup_printf ("no rule explains the fact `%s` of %s", fact->fact, place);
   return check_signature (fact->node, fact->rule, policy);
 }
 
@@ -42,8 +39,9 @@ static char *
 check_finding (const AssayFinding *finding, const AssayPolicy *policy)
 {
   gboolean kept_time = strcmp (finding->rule, "container-time") == 0;
+  g_autofree char *place = assay_words_place (finding->node);
   if (strcmp (finding->node->format, "elf") == 0 && (finding->class_ == ASSAY_CLASS_STRUCTURE || kept_time))
-    return g_strdup_printf ("%s is a program, and none is written again as a container is", place_of (finding->node));
+    return g_strdup_printf ("%s is a program, and none is written again as a container is", place);
   return finding->class_ == ASSAY_CLASS_EXPLAINED ? check_signature (finding->node, finding->rule, policy) : NULL;
 }
 
