@@ -70,8 +70,7 @@ find_in_rebuild (const AssayRebuild *rebuild, const AssayNode *shipped, const As
       return TRUE;
     }
   AssayNature nature = ASSAY_NATURE_UNKNOWN;
-  AssayDigest again;
-  if (!assay_nature_find (shipped->blob, &nature, &again, error))
+  if (!assay_nature_find (shipped->blob, &nature, NULL, error))
     return FALSE;
   gboolean readable = nature == ASSAY_NATURE_TEXT || nature == ASSAY_NATURE_DATA;
   const char *tool = NULL;

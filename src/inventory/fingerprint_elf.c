@@ -29,6 +29,15 @@ elf_case_clear (ElfCase *elf_case)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ElfCase, elf_case_clear)
 
+/* @out: zero-initialised; its ELF file is NULL where the bytes are none. */
+static void
+elf_case_open (ElfCase *out, AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source)
+{
+  g_autoptr (GError) ignored = NULL;
+  *out = (ElfCase){ .fingerprint = fingerprint, .blob = blob, .source = source };
+  out->elf = assay_elf_new (blob, &fingerprint->limits, &ignored);
+}
+
 /* The first member of all relocation entries (gABI, "Relocation"): where something is changed. */
 static guint64
 read_offset (const ElfCase *elf_case, const guint8 *entry)
@@ -221,12 +230,9 @@ add_unclaimed (const ElfCase *elf_case, GError **error)
 gboolean
 assay_fingerprint_add_elf (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error)
 {
-  g_autoptr (GError) ignored = NULL;
   gboolean any = FALSE;
-  g_auto (ElfCase) elf_case = { .fingerprint = fingerprint,
-                                .blob = blob,
-                                .source = source,
-                                .elf = assay_elf_new (blob, &fingerprint->limits, &ignored) };
+  g_auto (ElfCase) elf_case = { 0 };
+  elf_case_open (&elf_case, fingerprint, blob, source);
   if (elf_case.elf == NULL)
     return assay_fingerprint_add_raw (fingerprint, blob, source, error);
   elf_case.reader = assay_elf_reader_new (blob, error);
@@ -240,11 +246,8 @@ assay_fingerprint_add_elf (AssayFingerprint *fingerprint, AssayBlob *blob, guint
 gboolean
 assay_fingerprint_add_data (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error)
 {
-  g_autoptr (GError) ignored = NULL;
-  g_auto (ElfCase) elf_case = { .fingerprint = fingerprint,
-                                .blob = blob,
-                                .source = source,
-                                .elf = assay_elf_new (blob, &fingerprint->limits, &ignored) };
+  g_auto (ElfCase) elf_case = { 0 };
+  elf_case_open (&elf_case, fingerprint, blob, source);
   if (elf_case.elf == NULL || elf_case.elf->type != ET_REL)
     return TRUE;
   elf_case.reader = assay_elf_reader_new (blob, error);
@@ -261,11 +264,8 @@ assay_fingerprint_add_data (AssayFingerprint *fingerprint, AssayBlob *blob, guin
 gboolean
 assay_fingerprint_add_passive (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error)
 {
-  g_autoptr (GError) ignored = NULL;
-  g_auto (ElfCase) elf_case = { .fingerprint = fingerprint,
-                                .blob = blob,
-                                .source = source,
-                                .elf = assay_elf_new (blob, &fingerprint->limits, &ignored) };
+  g_auto (ElfCase) elf_case = { 0 };
+  elf_case_open (&elf_case, fingerprint, blob, source);
   AssayFingerprintUnit kind = {
     .source = source, .enough = ASSAY_FINGERPRINT_ENOUGH_OBJECT, .least = ASSAY_FINGERPRINT_LEAST, .is_data = TRUE
   };

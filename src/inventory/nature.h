@@ -25,7 +25,8 @@ typedef enum
   ASSAY_NATURE_DATA,
 } AssayNature;
 
-/** assay_nature_find: reads all bytes once, for their nature and their SHA-256. Nothing at all is a text. */
+/** assay_nature_find: reads all bytes once, for their nature and, unless @out_digest is NULL, their SHA-256. Nothing at
+ * all is a text. */
 gboolean assay_nature_find (AssayBlob *blob, AssayNature *out_nature, AssayDigest *out_digest, GError **error);
 
 #endif
