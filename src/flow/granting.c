@@ -185,7 +185,7 @@ note_entries (AssayFlowResult *result, const AssayRecipe *recipe)
 }
 
 /* T12: that the image's words are reversed is a recipe's word, which only a policy that pins the recipe believes. The
- * payload then stays as it is. */
+ * payload then stays as it is, and the reader learns that it would fit in reverse. */
 static void
 refuse_swaps (AssayFlowResult *result)
 {
@@ -226,6 +226,27 @@ assay_flow_grant (AssayFlowResult *result)
   result->layout_granted = TRUE;
   for (guint i = 0; i < result->components->len; i++)
     note_entries (result, ((const AssayComponent *)g_ptr_array_index (result->components, i))->recipe);
+}
+
+/* The layout of a recipe is untrusted: it may call code the header of a compressed stream, or give the name that a
+ * scope grants to other bytes. What it divides is shown, and passes only where somebody with authority says so. */
+void
+assay_flow_doubt_layout (AssayFlowResult *result)
+{
+  for (guint i = 0; !result->layout_granted && i < result->components->len; i++)
+    {
+      const AssayComponent *component = g_ptr_array_index (result->components, i);
+      if (component->recipe->layout->len == 0)
+        continue;
+      char hex[ASSAY_DIGEST_HEX_SIZE];
+      assay_digest_to_hex (&component->recipe->sha256, hex);
+      g_autofree char *product = assay_text_escape_line (component->recipe->product, -1);
+      g_ptr_array_add (
+          result->failures,
+          g_strdup_printf ("how the image is divided says the `layout` of the recipe of %s, which no policy "
+                           "pins: `pin: {recipe: [%s]}` in a policy believes it",
+                           product, hex));
+    }
 }
 
 void

@@ -107,6 +107,7 @@ assay_flow_build (AssayFlowResult *result, GError **error)
       note_unread (result, assay_flow_unread_of_toolchain (component), "is of the toolchain");
       result->expected_incomplete = result->expected_incomplete || component->failed;
     }
+  assay_flow_doubt_layout (result);
   assay_flow_note_inputs (result);
   return TRUE;
 }

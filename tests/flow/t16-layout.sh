@@ -77,17 +77,20 @@ recipe behind.tar > layout.recipe
 opaque 'behind the end of an archive' built/behind.tar
 
 recipe clean '., name: p, offset: 0, size: 8, kind: header' > layout.recipe
-run 'nothing ready-made' verify built/clean --recipe layout.recipe --report report.json
+pin="pin: {recipe: [$(digest layout.recipe)]}"
+printf 'policy: 1\n%s\n' "$pin" > pin.policy
+run 'nothing ready-made' verify built/clean --recipe layout.recipe --policy pin.policy --report report.json
 ends 0
 holds '[.files[].origin] == ["unknown"]'
 ok "$what: identical"
-printf 'policy: 1\nrequire: {origin: known}\n' > known.policy
+printf 'policy: 1\n%s\nrequire: {origin: known}\n' "$pin" > known.policy
 run 'a known origin' verify built/clean --recipe layout.recipe --policy known.policy --report report.json
 ends 1
 says out 'the origin of the parts is unknown'
 ok "$what: not of what a layout leaves over"
-printf 'policy: 1\nrequire: {verdict: waived}\nblobs: [{path: ".", sha256: %s, reason: none}]\n' "$(digest built/linked)" > blob.policy
 recipe linked '., name: p, offset: 0, size: 8, kind: header' > layout.recipe
+printf 'policy: 1\npin: {recipe: [%s]}\nrequire: {verdict: waived}\nblobs: [{path: ".", sha256: %s, reason: none}]\n' \
+    "$(digest layout.recipe)" "$(digest built/linked)" > blob.policy
 run 'accepted by digest' verify built/linked --recipe layout.recipe --policy blob.policy --report report.json
 ends 0
 ok "$what: waived"
