@@ -4,8 +4,9 @@
 #   sh tests/run.sh [--install] [--all]
 #
 #   --install   first installs the Debian packages that are missing (as root); without it they are only named
-#   --all       adds the heavy cases: every platform of tests/real, a bare Debian 12, whatever lies in tests/heavy
-#               and tests/bench
+#   --all       adds the heavy cases: every platform of tests/real, every machine of tests/hostile, sanitizers on all
+#               20,000 mutations and on the attacks from outside, a bare Debian 12, whatever lies in tests/heavy and
+#               tests/bench
 #
 # Everything that is built and every log lies below build/. The system's package sources are never touched.
 # Ends with `N passed, N failed`. Exit: 0 all passed; 1 a test failed or packages are missing; 64 usage.
@@ -90,8 +91,9 @@ part() {
         77) count 0 0 1 ;;
         *)  [ "$part_failed" != 0 ] || count 0 1 0 ;;
     esac
-    took=$(($(date +%s) - began))
+    took=$((took + $(date +%s) - began))
     say_part
+    took=0
 }
 
 count() {
@@ -168,14 +170,19 @@ with_clang_tidy() {
     return "$code"
 }
 
-# with_script SCRIPT OPTION...: each line `ok: ...` is a test, and a failure is one
+# said CODE SAID: what a script said and how it ended; each line `ok: ...` is a test, and a failure is one
+said() {
+    cat "$2"
+    good=$(grep -c '^ok: ' "$2" || :)
+    [ "$good" = 0 ] || count "$good" 0 0
+    return "$1"
+}
+
+# with_script SCRIPT OPTION...
 with_script() {
     code=0
     ASSAY=$root/build/release/assay sh "$@" > "$logs/script.said" 2>&1 || code=$?
-    cat "$logs/script.said"
-    good=$(grep -c '^ok: ' "$logs/script.said" || :)
-    [ "$good" = 0 ] || count "$good" 0 0
-    return "$code"
+    said "$code" "$logs/script.said"
 }
 
 # --- all of it ---
@@ -196,29 +203,45 @@ test_parts() {
         # limits and inputs, sanitizers see them only where there is time
         left_out='^$'
         [ "$all" = 1 ] || left_out='^(hostile|interop)/|^flow/(policy-keys|debuglink|scope|t[0-9])'
+        [ "$all" = 1 ] || export ASSAY_MUTATIONS=5000
         part 'tests, sanitizers' with_ctest asan -LE rules -E "$left_out"
+        unset ASSAY_MUTATIONS
         part 'program, sanitizers' with_cli asan
     fi
     part 'clang-format' with_clang_format
     [ "$release" = 0 ] || part 'clang-tidy' with_clang_tidy
 }
 
-# scripts FOLDER: each script of tests/FOLDER, but for those that the others use and those that ctest has run. One that
-# knows --all says so in its usage line.
-scripts() {
+# chosen FOLDER: the scripts of tests/FOLDER, one a line, but for those that the others use and those that ctest has run
+chosen() {
     for script in tests/"$1"/*.sh; do
         case $script in */lib.sh | */fetch.sh | */repack.sh | */'*.sh') continue ;; esac
         name=${script##*/}
-        name=${name%.sh}
-        if grep -q " $1/$name\$" "$logs/ctest.list"; then continue; fi
-        option=
-        if [ "$all" = 1 ] && grep -qF -e '[--all]' "$script"; then option=--all; fi
-        # shellcheck disable=SC2086 # none or one
-        part "$1, $name" with_script "$script" $option
+        if ! grep -q " $1/${name%.sh}\$" "$logs/ctest.list"; then printf '%s\n' "$script"; fi
     done
 }
 
-install=0 all=0 release=0 sanitized=0
+# scripts FOLDER COUNT: each of them, so many at once. One that knows --all says so in its usage line.
+scripts() {
+    rm -rf "${logs:?}/$1"
+    mkdir "$logs/$1"
+    # shellcheck disable=SC2016 # the inner shell expands it
+    chosen "$1" | ASSAY=$root/build/release/assay xargs -P "$2" -I '{}' sh -c '
+        name=$(basename "$3" .sh)
+        option=
+        if [ "$2" = 1 ] && grep -qF -e "[--all]" "$3"; then option=--all; fi
+        code=0 began=$(date +%s)
+        sh "$3" $option > "$1/$name.said" 2>&1 < /dev/null 9>&- || code=$?
+        printf "%s %s\n" "$code" $(($(date +%s) - began)) > "$1/$name.end"' sh "$logs/$1" "$all" '{}'
+    for script in $(chosen "$1"); do
+        name=$(basename "$script" .sh)
+        ended=1 took=0
+        if [ -f "$logs/$1/$name.end" ]; then read -r ended took < "$logs/$1/$name.end"; fi
+        part "$1, $name" said "$ended" "$logs/$1/$name.said"
+    done
+}
+
+install=0 all=0 release=0 sanitized=0 took=0
 for option; do
     case $option in
         --install) install=1 ;;
@@ -226,6 +249,7 @@ for option; do
         *)         sed -n '4s/^# *//p' tests/run.sh >&2; exit 64 ;;
     esac
 done
+export ASSAY_ALL=$all
 mkdir -p "$logs"
 exec 9> "$logs/lock"
 if ! flock -n 9; then
@@ -240,13 +264,14 @@ test_parts
 if [ "$release" = 1 ]; then
     ctest --test-dir build/release -N > "$logs/ctest.list"
     part 'first run' with_script fixtures/verify-sample.sh
-    scripts flow
-    scripts hostile
-    scripts real
+    scripts flow "$cores"
+    scripts hostile "$cores"
+    scripts real "$cores"
     if [ "$all" = 1 ]; then
-        scripts fresh
-        scripts heavy
-        scripts bench
+        # these measure, or run this script themselves
+        scripts fresh 1
+        scripts heavy 1
+        scripts bench 1
     fi
 fi
 echo

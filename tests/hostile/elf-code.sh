@@ -5,4 +5,4 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 # both classes, both byte orders
-attack_machines elf-code arm-32-le mips-32-be riscv-64-le powerpc-64-be
+attack_machines elf-code mips-32-be riscv-64-le arm-32-le powerpc-64-be

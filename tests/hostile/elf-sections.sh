@@ -5,7 +5,7 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 # both classes, both byte orders
-attack_machines elf-sections arm-32-le mips-32-be riscv-64-le powerpc-64-be
+attack_machines elf-sections mips-32-be riscv-64-le arm-32-le powerpc-64-be
 # a section `.comment` that is loaded and is the code; more sections than a header can count
 "$twin" sample aarch64-64-le misnamed misnamed
 attack elf-sections misnamed 'aarch64-64-le, loaded .comment and .debug_info'

@@ -226,9 +226,12 @@ fetch_source_of() {
 [ $# -ge 3 ] || usage
 dest=$1 what=$2
 shift 2
-need apt-get apt-cache apt-config dpkg dpkg-deb awk
+need apt-get apt-cache apt-config dpkg dpkg-deb awk flock
 mkdir -p "$cache" "$dest"
 cache=$(cd "$cache" && pwd)
+# one at a time: the state of apt is shared
+exec 8> "$cache/lock"
+flock 8
 dest=$(cd "$dest" && pwd)
 case $what:$# in
     binary:2)    fetch_binary "$1" "$2" ;;

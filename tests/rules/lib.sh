@@ -50,12 +50,14 @@ without_comments() {
     cc -fpreprocessed -dD -E -P -x c "$1" 2>/dev/null || die "$1 cannot be read"
 }
 
-# fresh_copy: $copy is the tree again, without what is built
+# fresh_copy: $copy is the tree again, without what is built; a rule that looks at each file for itself may say by $copied
+# (an extended regular expression) that a part of the tree will do
+copied=.
 fresh_copy() {
     rm -rf "$scratch/copy"
     mkdir "$scratch/copy"
     copy=$scratch/copy
-    (cd "$root" && tracked | tar -cf - -T -) | tar -C "$copy" -xf -
+    (cd "$root" && tracked | grep -E -e "$copied" | tar -cf - -T -) | tar -C "$copy" -xf -
 }
 
 # plant WHAT EXPECTED FUNCTION: FUNCTION changes the copy in $copy; the rule must then say the line EXPECTED (a basic

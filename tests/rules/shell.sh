@@ -45,6 +45,7 @@ plant_three() {
 }
 
 self_test() {
+    copied='^(\.ci|tests/rules|tests/cli/verify)/'
     plant 'a word that falls apart' 'tests/planted.sh:2:4: note: .* \[SC2086\]' plant_three
     also 'the same in a script without the usual name' '.ci/planted:2:4: note: .* \[SC2086\]'
     also 'the same in a case of tests/cli' 'tests/cli/verify/planted/cmd:1:4: note: .* \[SC2086\]'

@@ -9,13 +9,19 @@ here=$(cd "$(dirname "$0")" && pwd)
 check() {
     tracked > "$scratch/tracked"
     while IFS= read -r file; do
-        if [ -L "$root/$file" ] || [ ! -f "$root/$file" ]; then continue; fi
-        if ! tr -d '\0' < "$root/$file" | cmp -s - "$root/$file"; then
-            finding "$file: holds NUL bytes"
-        elif ! iconv -f UTF-8 -t UTF-8 < "$root/$file" >/dev/null 2>&1; then
-            finding "$file: is not UTF-8 text"
-        fi
-    done < "$scratch/tracked"
+        if [ ! -L "$root/$file" ] && [ -f "$root/$file" ]; then printf '%s\n' "$file"; fi
+    done < "$scratch/tracked" > "$scratch/files"
+    [ -s "$scratch/files" ] || die "no files"
+    # a line of a text matches as a whole, unless it is not UTF-8
+    (
+        cd "$root" || exit 70
+        tr '\n' '\0' < "$scratch/files" | LC_ALL=C xargs -0 grep -laP '\x00' -- > "$scratch/nul" || :
+        tr '\n' '\0' < "$scratch/files" | xargs -0 grep -laxv '.*' -- > "$scratch/other" || :
+    )
+    LC_ALL=C sort "$scratch/nul" > "$scratch/nul-sorted"
+    sed 's/$/: holds NUL bytes/' "$scratch/nul-sorted" > "$scratch/said-of-them"
+    LC_ALL=C sort "$scratch/other" | LC_ALL=C comm -23 - "$scratch/nul-sorted" | sed 's/$/: is not UTF-8 text/' >> "$scratch/said-of-them"
+    findings_from "$scratch/said-of-them"
 }
 
 plant_program() { cp "$(command -v cp)" "$copy/fixtures/sample.bin"; }
