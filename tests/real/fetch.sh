@@ -160,24 +160,31 @@ cached_newest() {
     ls -1dt "$1"/* 2>/dev/null | sed -n 1p
 }
 
+# download_binary: the version $version of $package into $have, whole or not at all
+download_binary() {
+    part=$(mktemp -d "$cache/part.XXXXXX")
+    if apt_in "$part" download "$package=$version"; then
+        mv "$part" "$have"
+        return
+    fi
+    rm -rf "$part"
+    return 1
+}
+
 fetch_binary() {
     arch=$1 package=$2
     make_state "$arch"
     store=$cache/binary/$arch/$package
     mkdir -p "$store"
-    if update_lists; then
-        version=$(APT_CONFIG=$conf apt-cache show --no-all-versions "$package" 2>/dev/null | sed -n 's/^Version: //p' | sed -n 1p)
-        [ -n "$version" ] || die "the archive has no package $package for $arch"
-        have=$store/$(printf %s "$version" | sed 's/:/%3a/g')
-        if [ ! -d "$have" ]; then
-            part=$(mktemp -d "$cache/part.XXXXXX")
-            apt_in "$part" download "$package=$version" ||
-                { rm -rf "$part"; skip "the archive cannot be reached: $package $version ($arch) was not fetched; see $state/get.log"; }
-            mv "$part" "$have"
-        fi
-    else
+    # one list that fails (a mirror that is being written) does not take away what the others say
+    whole=1
+    update_lists || whole=0
+    version=$(APT_CONFIG=$conf apt-cache show --no-all-versions "$package" 2>/dev/null | sed -n 's/^Version: //p' | sed -n 1p)
+    [ -n "$version" ] || [ $whole = 0 ] || die "the archive has no package $package for $arch"
+    have=$store/$(printf %s "$version" | sed 's/:/%3a/g')
+    if [ -z "$version" ] || { [ ! -d "$have" ] && ! download_binary; }; then
         have=$(cached_newest "$store")
-        [ -n "$have" ] || skip "the archive cannot be reached and $package ($arch) is not in $cache"
+        [ -n "$have" ] || skip "the archive cannot be reached and $package ($arch) is not in $cache; see $state/get.log"
         say "the archive cannot be reached; using $package ($arch) as fetched before"
     fi
     publish "$have" "$dest"
