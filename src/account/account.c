@@ -319,6 +319,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (GHashTable) verdicts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GArray) detached_before = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GHashTable) headers = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_byte_array_unref);
+  g_autoptr (GHashTable) fixed = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) links = assay_scope_links (shipped);
   g_autoptr (GHashTable) digests = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_autoptr (GHashTable) origins = assay_origin_findings_new ();
@@ -333,6 +334,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
                      .verdicts = verdicts,
                      .detached_before = detached_before,
                      .headers = headers,
+                     .fixed = fixed,
                      .folded = folded };
   account->grants = assay_grants_new (options->policy);
   work.aliased = assay_scope_has_aliases (options->scope, links, shipped);

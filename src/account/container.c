@@ -235,7 +235,7 @@ add_recompressed (AssayWork *work, const AssayNode *node, const AssayNode *shipp
 }
 
 /* A stream of equal content that was compressed in another way says so, as a fact (T6). Where the content differs, the
- * account of the content speaks, unless even the codec is another. */
+ * account of the content speaks, unless even the codec is another, or the stream must be as it is. */
 static gboolean
 judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
 {
@@ -259,9 +259,10 @@ judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
   if (!same_encoding (span_case, &equal_encoding, error) || !same_content (child, other, &equal_content, error))
     return FALSE;
   gboolean other_codec = g_strcmp0 (node_account->node->stream, expected_node->stream) != 0;
+  gboolean fixed = assay_account_is_fixed (work, node_account->node);
   gboolean refused
-      = (other_codec && !codec_is_free (node_account)) || !is_tight (node_account->node, expected_node, child);
-  if (!equal_encoding && (equal_content || other_codec))
+      = fixed || (other_codec && !codec_is_free (node_account)) || !is_tight (node_account->node, expected_node, child);
+  if (!equal_encoding && (equal_content || other_codec || fixed))
     add_recompressed (work, child, node_account->node, span_case->span->length, expected_node,
                       span_case->other == NULL ? encoded_size (expected_node) : span_case->other->length,
                       refused ? ASSAY_CLASS_UNEXPLAINED : ASSAY_CLASS_EXPLAINED);
@@ -279,7 +280,7 @@ is_announcement (const AssayNode *node, const AssaySpan *span)
 static gboolean
 span_is_rewritten (AssayWork *work, const AssayNode *node, const AssaySpan *span)
 {
-  if (!span->rewritable)
+  if (!span->rewritable || assay_account_is_fixed (work, node))
     return FALSE;
   const AssayNode *child = child_of (node, span);
   return child == NULL ? assay_own_facts_accepted (work, node) : assay_facts_accepted (work, child);
@@ -306,6 +307,8 @@ judge_untaken (AssayWork *work, const AssayNodeAccount *node_account, GHashTable
   guint64 missing = 0;
   guint64 first = G_MAXUINT64;
   gboolean encoded = FALSE;
+  gboolean fixed = assay_account_is_fixed (work, node);
+  AssayClass by_form = fixed ? ASSAY_CLASS_UNEXPLAINED : ASSAY_CLASS_EXPLAINED;
   g_autoptr (GHashTable) counterparts = find_counterparts (work, node);
   GHashTableIter iterator;
   gpointer value = NULL;
@@ -314,7 +317,7 @@ judge_untaken (AssayWork *work, const AssayNodeAccount *node_account, GHashTable
     {
       const AssaySpan *span = value;
       const AssayNode *child = child_of (expected, span);
-      if (g_hash_table_contains (taken, span) || (span->rewritable && !is_announcement (node, span))
+      if (g_hash_table_contains (taken, span) || (!fixed && span->rewritable && !is_announcement (node, span))
           || span->kind == ASSAY_SPAN_PAYLOAD)
         continue;
       if (span->kind == ASSAY_SPAN_ENCODED)
@@ -327,7 +330,7 @@ judge_untaken (AssayWork *work, const AssayNodeAccount *node_account, GHashTable
     }
   /* Another codec has said so already, in judge_encoded(). */
   if (encoded && g_strcmp0 (node->stream, expected->stream) == 0)
-    add_recompressed (work, node, node, encoded_size (node), expected, encoded_size (expected), ASSAY_CLASS_EXPLAINED);
+    add_recompressed (work, node, node, encoded_size (node), expected, encoded_size (expected), by_form);
   if (missing > 0)
     {
       g_autofree char *text = g_strdup_printf (
@@ -339,7 +342,7 @@ judge_untaken (AssayWork *work, const AssayNodeAccount *node_account, GHashTable
     {
       g_autofree char *shipped = g_strdup_printf ("%" G_GUINT64_FORMAT, node->size);
       g_autofree char *wanted = g_strdup_printf ("%" G_GUINT64_FORMAT, expected->size);
-      assay_account_add_fact (work, node, "size", shipped, wanted, ASSAY_CLASS_EXPLAINED, "rewritten");
+      assay_account_add_fact (work, node, "size", shipped, wanted, by_form, "rewritten");
     }
 }
 

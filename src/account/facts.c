@@ -128,7 +128,7 @@ note_headers (AssayWork *work, const AssayNode *container)
 static gboolean
 header_is_rewritten (AssayWork *work, const AssayNode *container, guint32 child)
 {
-  if (container == NULL || container->spans == NULL)
+  if (container == NULL || container->spans == NULL || assay_account_is_fixed (work, container))
     return FALSE;
   if (container->times_are_fields && child != ASSAY_SPAN_NO_CHILD)
     return TRUE;
@@ -318,9 +318,10 @@ judge_name (AssayWork *work, const AssayNode *node, const AssayMatch *match, gbo
 
 /* Whether somewhere in @container the bytes that this child is decoded from may differ from the expected ones. */
 static gboolean
-is_encoded_child (const AssayNode *node)
+is_encoded_child (AssayWork *work, const AssayNode *node)
 {
-  return node->decoded && node->parent != NULL && node->parent->spans != NULL;
+  return node->decoded && node->parent != NULL && node->parent->spans != NULL
+         && !assay_account_is_fixed (work, node->parent);
 }
 
 static gboolean
@@ -372,7 +373,7 @@ judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match, gb
                                                      : NULL,
                       .supplied = find_supply (work, node),
                       .times_rewritten = header_is_rewritten (work, node->parent, node->index),
-                      .recompressed = is_encoded_child (node),
+                      .recompressed = is_encoded_child (work, node),
                       .detached = detached,
                       .content_only = content_only };
   gboolean named = !(node->decoded && node->parent->stream != NULL);
@@ -421,12 +422,13 @@ judge_own (AssayWork *work, const AssayNode *node, const AssayMatch *match)
   /* The same entries in another kind of container are read by another program; streams say so by `recompressed`. */
   if (containers && strcmp (node->format, expected->format) != 0 && (node->stream == NULL || expected->stream == NULL))
     assay_account_add_fact (work, node, "format", node->format, expected->format, ASSAY_CLASS_UNEXPLAINED, "differs");
+  gboolean free_form = node->stream != NULL && !assay_account_is_fixed (work, node);
   FactLists lists = { .node = node,
                       .shipped = node->own_facts,
                       .expected = expected == NULL || match->wrapped ? NULL : expected->own_facts,
                       .times_rewritten = header_is_rewritten (work, node, ASSAY_SPAN_NO_CHILD),
-                      .recompressed = node->stream != NULL,
-                      .other_codec = containers && node->stream != NULL && expected->stream != NULL
+                      .recompressed = free_form,
+                      .other_codec = containers && free_form && expected->stream != NULL
                                      && strcmp (node->stream, expected->stream) != 0 };
   judge_lists (work, &lists);
 }

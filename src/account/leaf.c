@@ -194,6 +194,7 @@ compare_leaf (LeafCase *leaf, const AssayPass *pass, GError **error)
                               .shipped_elf = leaf->shipped_elf,
                               .expected_elf = leaf->expected_elf,
                               .differences = leaf->differences,
+                              .fixed = assay_account_is_fixed (leaf->work, node),
                               .placed = placed,
                               .options = leaf->work->options,
                               .proofs = proofs };

@@ -54,7 +54,8 @@ assay_account_order (AssayWork *work, const AssayNodeAccount *node_account)
     }
   if (ascending)
     return;
-  gboolean free_order = unique && !node->ordered && !expected->ordered && !entries_depend (node);
+  gboolean free_order = unique && !assay_account_is_fixed (work, node) && !node->ordered && !expected->ordered
+                        && !entries_depend (node);
   assay_account_add_fact (work, node, "order", "another order of members", "the order of the rebuild",
                           free_order ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED, "member-order");
 }

@@ -23,6 +23,7 @@ typedef struct _AssayBytecode AssayBytecode;
  * @verdicts: what was found of signature slots (slot.c)
  * @detached_of: container whose entries @detached_before counts: how many signatures of their own stand before each
  * (slot.c)
+ * @fixed: stream to whether it must be as it is (fixed.c)
  * @order: index of the node that is accounted for
  * @headers: container to what its header spans say (facts.c): nodes come a parent before its children, so that the
  * container that was looked at last is rarely the next one that is asked for
@@ -39,6 +40,7 @@ typedef struct
   const AssayNode *detached_of;
   GArray *detached_before;
   GHashTable *headers;
+  GHashTable *fixed;
   AssayBytecode *bytecode;
   GHashTable *links;
   gboolean aliased;
@@ -95,6 +97,19 @@ gboolean assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GE
 
 /** assay_account_container: accounts for the own bytes of a node with spans. */
 gboolean assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError **error);
+
+/* fixed.c */
+
+/**
+ * assay_account_is_fixed:
+ *
+ * Whether a node's own bytes count as they are, so that neither a time in them, nor another encoding or order of equal
+ * content, nor anything else of a container's form may be explained: in what a container around it calls a program for
+ * a loader that decodes nothing, or not this codec (AssayNode's @loaded_from); and in a compressed stream that the
+ * entry around it calls executable, that carries nothing, or beside which other bytes than zeros stand. All that is
+ * inside of such a node is fixed with it.
+ */
+gboolean assay_account_is_fixed (AssayWork *work, const AssayNode *node);
 
 /* order.c */
 
@@ -193,7 +208,9 @@ gboolean assay_account_collides (AssayWork *work, const AssayNode *node);
  *
  * Notes the unexplained fact "byte-code" where byte code in the image for the Python module that @node is, by its own
  * name or that of a link, records one of these times and not the other: then the time decides which of the two runs
- * (PEP 552), and no rule derives it. A module is known by its last component, in whatever directory of the image.
+ * (PEP 552), and no rule derives it. A module is known by its last component, in whatever directory of the image. Of a
+ * link that is called as byte code, other than to byte code of the same module, nobody knows what time stands behind
+ * it: then it is any.
  */
 void assay_account_bytecode (AssayWork *work, const AssayNode *node, const char *shipped, const char *expected);
 

@@ -1,6 +1,7 @@
 #include "unpack/fdt.h"
 
 #include "crypto/digest.h"
+#include "unpack/formats.h"
 #include "util/checked.h"
 #include "util/text.h"
 
@@ -52,6 +53,15 @@ find_outside (const AssayFdt *fdt, int node, AssayFitImage *image, GError **erro
   return TRUE;
 }
 
+/* A property that is text and nothing else; NULL for all others. */
+static const char *
+get_text (const AssayFdt *fdt, int node, const char *name)
+{
+  int length = 0;
+  const char *value = fdt_getprop (fdt->bytes, node, name, &length);
+  return value != NULL && length > 0 && strnlen (value, (gsize)length) + 1 == (gsize)length ? value : NULL;
+}
+
 /* Makes a child of each image that has data. */
 static gboolean
 add_image (AssayFdt *fdt, int node, GError **error)
@@ -77,6 +87,8 @@ add_image (AssayFdt *fdt, int node, GError **error)
       = assay_container_add_entry (fdt->container, name, strlen (name), ASSAY_NODE_FILE, ASSAY_NAME_PLAIN, error);
   if (found.node == NULL)
     return FALSE;
+  found.node->loaded_from
+      = assay_format_loaded_from (get_text (fdt, node, "type"), get_text (fdt, node, "compression"));
   AssayFitImage *image = g_memdup2 (&found, sizeof found);
   g_hash_table_insert (fdt->images, g_strdup (name), image);
   if (image->outside)

@@ -52,3 +52,15 @@ assay_format_probe (const guint8 *head, gsize length, guint64 size)
       return &formats[i];
   return NULL;
 }
+
+const char *
+assay_format_loaded_from (const char *type, const char *compression)
+{
+  static const char *const data[] = { "ramdisk", "flat_dt", "filesystem", NULL };
+  if (type != NULL && g_strv_contains (data, type))
+    return NULL;
+  for (gsize i = 0; compression != NULL && i < G_N_ELEMENTS (formats); i++)
+    if (g_strcmp0 (formats[i].stream, compression) == 0)
+      return formats[i].stream;
+  return "none";
+}

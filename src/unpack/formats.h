@@ -34,6 +34,16 @@ const AssayFormat *assay_format_probe_end (const guint8 *tail, gsize length, gui
 /** assay_format_probe: the format whose probe says yes, or NULL; the first of the table wins. */
 const AssayFormat *assay_format_probe (const guint8 *head, gsize length, guint64 size);
 
+/**
+ * assay_format_loaded_from:
+ * @type: @compression: (nullable): what an image of U-Boot is, in the words of mkimage(1)
+ *
+ * Returns: (nullable): AssayNode's @loaded_from: NULL for what another than U-Boot reads (a RAM disk, which the kernel
+ * decompresses itself, a device tree, a file system); of all other types, and of unknown ones, the codec that U-Boot
+ * undoes, "none" where it is none that is read here. Static text
+ */
+const char *assay_format_loaded_from (const char *type, const char *compression);
+
 /* The readers: one file each. */
 gboolean assay_ar_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_ar_open (AssayContainer *container, GError **error);

@@ -140,6 +140,7 @@ add_child (AssayMemoryMap *map, AssayBlob *content, AssayMemoryRegion *region, G
   if (bytes == NULL)
     return FALSE;
   assay_container_set_decoded (child, bytes);
+  child->loaded_from = "none";
   region->child = child;
   region->place = 0;
   return TRUE;

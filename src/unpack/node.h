@@ -123,6 +123,8 @@ typedef struct
  * @type: see AssayNodeType
  * @decoded: its bytes were decoded from a stream, so they stand nowhere in the container as they are
  * @stream: name of the codec ("xz", "gzip", "zstd", …) of a node whose bytes are one compressed stream; else NULL
+ * @loaded_from: where the container around it says that a loader takes its bytes as a program, or writes them to an
+ * address: the name of the one codec that this loader undoes first, as in @stream, or "none"; else NULL
  * @format: what its bytes are, found by content: "raw", "elf", "ar", "deb", "tar", "cpio", "zip", "gzip", …;
  * "directory" for a directory; static text. "raw" says only that nothing claimed it
  * @blob: its bytes; NULL where it has none (directory, link, device)
@@ -155,6 +157,7 @@ struct _AssayNode
   AssayNodeType type;
   gboolean decoded;
   const char *stream;
+  const char *loaded_from;
   const char *format;
   AssayBlob *blob;
   guint64 size;

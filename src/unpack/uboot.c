@@ -59,6 +59,16 @@ read_header (AssayContainer *container, AssayUbootHeader *header, GError **error
   return TRUE;
 }
 
+/* Of several files the first is what is run, or all are scripts; behind a kernel come its RAM disk and device tree. */
+static const char *
+loaded_from (const AssayNode *node, guint index)
+{
+  const char *type = assay_facts_get (node->own_facts, "image-type");
+  if (index > 0 && g_strcmp0 (type, "multi") == 0)
+    return NULL;
+  return assay_format_loaded_from (type, assay_facts_get (node->own_facts, "compression"));
+}
+
 static gboolean
 add_file (AssayContainer *container, const char *name, guint64 offset, guint64 length, GError **error)
 {
@@ -66,6 +76,7 @@ add_file (AssayContainer *container, const char *name, guint64 offset, guint64 l
   if (child == NULL)
     return FALSE;
   child->decoded = FALSE;
+  child->loaded_from = loaded_from (container->node, child->index);
   return assay_container_add_payload (container, child, offset, length, "uboot data", error);
 }
 

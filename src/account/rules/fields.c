@@ -34,7 +34,7 @@ first_field (const GArray *fields, guint64 offset)
 gboolean
 assay_rule_fields (AssayRuleCase *rule_case, GError **error G_GNUC_UNUSED)
 {
-  if (!has_fields (rule_case))
+  if (rule_case->fixed || !has_fields (rule_case))
     return TRUE;
   const GArray *fields = rule_case->node->fields;
   for (guint i = 0; i < rule_case->differences->len; i++)

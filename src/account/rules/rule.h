@@ -30,6 +30,7 @@ typedef struct
  * @match: how they found each other
  * @shipped_elf: @expected_elf: what the two are as ELF, or NULL
  * @differences: (element-type AssayDifference): ascending; all that is not equal
+ * @fixed: it is inside of what must be as it is (assay_account_is_fixed())
  * @placed: the shipped file is laid on the rebuilt ELF file's segments as a flat image (T12)
  * @options: of the account
  * @proofs: (element-type AssayProof): what the rules found so far; they need not be in order
@@ -43,6 +44,7 @@ typedef struct
   const AssayElf *shipped_elf;
   const AssayElf *expected_elf;
   const GArray *differences;
+  gboolean fixed;
   gboolean placed;
   const AssayAccountOptions *options;
   GArray *proofs;

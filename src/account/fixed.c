@@ -1,0 +1,67 @@
+#include "account/work.h"
+
+#include "unpack/bytes.h"
+
+/*
+ * What begins like a container need not be one: a processor runs the first bytes of a gzip stream as instructions as
+ * well as it runs any others. Where the bytes are, or may be, run or read as they stand, how a container encodes its
+ * content is content too.
+ */
+
+/* Whether somebody may run the file as it is. */
+static gboolean
+is_executable (const AssayNode *node)
+{
+  const char *mode = node->parent == NULL ? NULL : assay_node_get_fact (node, "mode");
+  return mode != NULL && (g_ascii_strtoull (mode, NULL, 8) & 0111) != 0;
+}
+
+static gboolean
+holds_zeros (const AssayNode *node, const AssaySpan *span)
+{
+  guint64 nonzero = span->offset + span->length;
+  return assay_blob_find_nonzero (node->blob, span->offset, span->length, &nonzero, NULL)
+         && nonzero == span->offset + span->length;
+}
+
+/* Whether a stream carries something, and has nothing beside it but zeros: a few bytes of a stream of nothing in front
+ * of other bytes are no stream that anybody decodes. */
+static gboolean
+is_only_stream (const AssayNode *node)
+{
+  guint64 content = 0;
+  for (guint i = 0; i < node->children->len; i++)
+    content += ((const AssayNode *)g_ptr_array_index (node->children, i))->size;
+  for (guint i = 0; content > 0 && i < node->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
+      if (span->kind == ASSAY_SPAN_SLACK && !holds_zeros (node, span))
+        return FALSE;
+    }
+  return content > 0;
+}
+
+static gboolean
+stream_is_fixed (AssayWork *work, const AssayNode *node)
+{
+  gpointer known = NULL;
+  if (node->stream == NULL)
+    return FALSE;
+  if (g_hash_table_lookup_extended (work->fixed, node, NULL, &known))
+    return GPOINTER_TO_INT (known);
+  gboolean fixed = is_executable (node) || !is_only_stream (node);
+  g_hash_table_insert (work->fixed, (gpointer)node, GINT_TO_POINTER (fixed));
+  return fixed;
+}
+
+gboolean
+assay_account_is_fixed (AssayWork *work, const AssayNode *node)
+{
+  for (const AssayNode *around = node; around != NULL; around = around->parent)
+    {
+      gboolean undone = around == node && g_strcmp0 (around->stream, around->loaded_from) == 0;
+      if ((around->loaded_from != NULL && !undone) || stream_is_fixed (work, around))
+        return TRUE;
+    }
+  return FALSE;
+}
