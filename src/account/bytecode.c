@@ -9,21 +9,27 @@
  * a time alone decides which code runs, though every byte is the rebuild's.
  */
 
-/** Byte code that records a time: of `mod.cpython-311.pyc` 32 bits of seconds. */
+/** Byte code that records a time: of `mod.cpython-311.pyc` 32 bits of seconds. Of a link it is not known what it
+ * leads to, and so not which time that records. */
 typedef struct
 {
   guint32 time;
+  gboolean unknown;
   const AssayNode *node;
 } Recorded;
 
 /**
  * AssayBytecode:
  * @recorded: module ("mod") to GArray of Recorded
+ * @files: last components of all files of byte code, whether they record a time or not
+ * @links: links that have the name of byte code
  * @names: last component of what a link points to, to GPtrArray of the last components of those links
  */
 struct _AssayBytecode
 {
   GHashTable *recorded;
+  GHashTable *files;
+  GPtrArray *links;
   GHashTable *names;
 };
 
@@ -36,6 +42,8 @@ assay_bytecode_free (AssayBytecode *bytecode)
   if (bytecode == NULL)
     return;
   g_hash_table_unref (bytecode->recorded);
+  g_hash_table_unref (bytecode->files);
+  g_ptr_array_unref (bytecode->links);
   g_hash_table_unref (bytecode->names);
   g_free (bytecode);
 }
@@ -61,14 +69,22 @@ read_time (const AssayNode *node, guint32 *out_time)
   return flags != 1 && flags != 3;
 }
 
-static void
-note_recorded (AssayBytecode *bytecode, const AssayNode *node)
+static gboolean
+is_bytecode_name (const char *name)
 {
-  const char *name = last_component (node->path);
-  Recorded recorded = { 0, node };
-  if (!(g_str_has_suffix (name, ".pyc") || g_str_has_suffix (name, ".pyo")) || !read_time (node, &recorded.time))
-    return;
-  g_autofree char *module = g_strndup (name, strcspn (name, "."));
+  return g_str_has_suffix (name, ".pyc") || g_str_has_suffix (name, ".pyo");
+}
+
+static char *
+module_of (const char *name)
+{
+  return g_strndup (name, strcspn (name, "."));
+}
+
+static void
+add_recorded (AssayBytecode *bytecode, Recorded recorded)
+{
+  g_autofree char *module = module_of (last_component (recorded.node->path));
   GArray *list = g_hash_table_lookup (bytecode->recorded, module);
   if (list == NULL)
     {
@@ -79,9 +95,48 @@ note_recorded (AssayBytecode *bytecode, const AssayNode *node)
 }
 
 static void
+note_recorded (AssayBytecode *bytecode, const AssayNode *node)
+{
+  const char *name = last_component (node->path);
+  Recorded recorded = { .node = node };
+  if (!is_bytecode_name (name))
+    return;
+  g_hash_table_add (bytecode->files, (gpointer)name);
+  if (read_time (node, &recorded.time))
+    add_recorded (bytecode, recorded);
+}
+
+/* Whether byte code behind a link is known by itself already: that of the same module, by a name of its own, as that of
+ * another level of optimisation is (`python -m compileall --hardlink-dupes`). */
+static gboolean
+is_known_target (const AssayBytecode *bytecode, const AssayNode *link)
+{
+  const char *target = assay_node_get_fact (link, "link");
+  if (target == NULL || !g_hash_table_contains (bytecode->files, last_component (target)))
+    return FALSE;
+  g_autofree char *module = module_of (last_component (link->path));
+  g_autofree char *other = module_of (last_component (target));
+  return strcmp (module, other) == 0;
+}
+
+/* T4: a link may lead anywhere, through other links and out of the image. */
+static void
+note_unknown (AssayBytecode *bytecode)
+{
+  for (guint i = 0; i < bytecode->links->len; i++)
+    {
+      Recorded recorded = { .unknown = TRUE, .node = g_ptr_array_index (bytecode->links, i) };
+      if (!is_known_target (bytecode, recorded.node))
+        add_recorded (bytecode, recorded);
+    }
+}
+
+static void
 note_link (AssayBytecode *bytecode, const AssayNode *node)
 {
   const char *target = assay_node_get_fact (node, "link");
+  if (is_bytecode_name (last_component (node->path)))
+    g_ptr_array_add (bytecode->links, (gpointer)node);
   if (target == NULL)
     return;
   const char *name = last_component (target);
@@ -109,10 +164,13 @@ find_all (const AssayNode *node)
 {
   AssayBytecode *bytecode = g_new0 (AssayBytecode, 1);
   bytecode->recorded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+  bytecode->files = g_hash_table_new (g_str_hash, g_str_equal);
+  bytecode->links = g_ptr_array_new ();
   bytecode->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
   while (node->parent != NULL)
     node = node->parent;
   assay_node_visit ((AssayNode *)node, note, bytecode);
+  note_unknown (bytecode);
   return bytecode;
 }
 
@@ -139,6 +197,13 @@ is_at (const char *value, guint32 time)
   return (guint32)seconds == time || (guint32)rounded == time;
 }
 
+static gboolean
+decides (const Recorded *recorded, const char *shipped, const char *expected)
+{
+  return recorded->unknown ? strcmp (shipped, expected) != 0
+                           : is_at (shipped, recorded->time) != is_at (expected, recorded->time);
+}
+
 /* The byte code that is run at one of two times and not at the other. */
 static const Recorded *
 find_deciding (const AssayBytecode *bytecode, const AssayNode *node, const char *shipped, const char *expected)
@@ -150,12 +215,12 @@ find_deciding (const AssayBytecode *bytecode, const AssayNode *node, const char 
       const char *name = g_ptr_array_index (names, i);
       if (!g_str_has_suffix (name, ".py") && !g_str_has_suffix (name, ".pyw"))
         continue;
-      g_autofree char *module = g_strndup (name, strcspn (name, "."));
+      g_autofree char *module = module_of (name);
       const GArray *list = g_hash_table_lookup (bytecode->recorded, module);
       for (guint j = 0; list != NULL && j < list->len; j++)
         {
           const Recorded *recorded = &g_array_index (list, Recorded, j);
-          if (is_at (shipped, recorded->time) != is_at (expected, recorded->time))
+          if (decides (recorded, shipped, expected))
             return recorded;
         }
     }
@@ -176,8 +241,10 @@ assay_account_bytecode (AssayWork *work, const AssayNode *node, const char *ship
   if (recorded == NULL)
     return;
   const char *path = recorded->node->path;
-  gboolean now = is_at (shipped, recorded->time);
-  g_autofree char *fits = g_strdup_printf ("%s, the time in %s", now ? shipped : expected, path);
+  gboolean now = recorded->unknown || is_at (shipped, recorded->time);
+  g_autofree char *fits
+      = g_strdup_printf (recorded->unknown ? "%s, perhaps the time behind the link %s" : "%s, the time in %s",
+                         now ? shipped : expected, path);
   assay_account_add_fact (work, node, "byte-code", now ? fits : shipped, now ? expected : fits, ASSAY_CLASS_UNEXPLAINED,
                           "differs");
 }

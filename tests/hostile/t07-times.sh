@@ -136,3 +136,27 @@ printf 'print("data")\n' > $module
 ln -s ../data.txt python/other/other.py
 other_code='any(.facts[]; .fact == "byte-code" and .class == "unexplained" and (.path | endswith("data.txt")))'
 modules 'a source by the name of a link' 1 "$between" "$late" "$other_code"
+
+# Byte code behind a link: nobody knows where a link leads, so that no time of its source is free.
+module=python/module.py
+rm python/other/other.py python/data.txt
+other_code='any(.facts[]; .fact == "byte-code" and .class == "unexplained" and (.path | endswith("module.py")))'
+recorded python/__pycache__/x '\0' "$between"
+ln -s x "$cached"
+modules 'a source as old as its byte code behind a link says' 1 "$between" "$late" "$other_code"
+ln -sf ../other/y "$cached"
+ln -s ../__pycache__/x python/other/y
+modules 'a source as old as its byte code behind two links says' 1 "$between" "$late" "$other_code"
+ln -sf /var/cache/code "$cached"
+modules 'a source whose byte code lies outside of the image' 1 "$between" "$late" "$other_code"
+ln -sf other.pyc "$cached"
+recorded python/__pycache__/other.pyc '\0' "$between"
+modules 'a source whose byte code is a link to that of another module' 1 "$between" "$late" "$other_code"
+rm "$cached" python/__pycache__/other.pyc
+ln python/__pycache__/x "$cached"
+modules 'a source as old as its byte code says, which has a second name' 1 "$between" "$late" "$other_code"
+rm "$cached" python/__pycache__/x
+recorded "$cached" '\0' "$between"
+ln -s module.cpython-311.pyc python/__pycache__/module.cpython-311.opt-1.pyc
+modules 'a link to byte code of the same module, and other times' 0 "$early" "$late" '.facts | all(.class == "explained")'
+modules 'a link to byte code of the same module, and its time' 1 "$between" "$late" "$other_code"
