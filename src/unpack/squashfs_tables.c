@@ -152,6 +152,25 @@ read_xattrs (AssaySquashfs *squashfs, guint64 *first, GError **error)
   return TRUE;
 }
 
+/* Where a table of no fragments begins nobody asks; packers say that there is none, or write where it would be. Any
+ * other number says something of its own, and is a fact (T6). */
+static gboolean
+read_fragments (AssaySquashfs *squashfs, guint64 *first, GError **error)
+{
+  const sqfs_super_t *super = &squashfs->super;
+  guint64 start = super->fragment_table_start;
+  const Listed fragments = { start, 16, super->fragment_entry_count, "#fragment-table" };
+  if (fragments.entries == 0)
+    {
+      if (start != ASSAY_SQUASHFS_NO_TABLE && start != *first)
+        assay_facts_add (squashfs->container->node->own_facts, "fragment-table", "0x%" G_GINT64_MODIFIER "x", start);
+      return TRUE;
+    }
+  if (start == ASSAY_SQUASHFS_NO_TABLE)
+    return assay_squashfs_fail ("fragments without a table of them", error);
+  return read_listed (squashfs, &squashfs->fragments, &fragments, start, first, error);
+}
+
 gboolean
 assay_squashfs_read_tables (AssaySquashfs *squashfs, GError **error)
 {
@@ -161,12 +180,11 @@ assay_squashfs_read_tables (AssaySquashfs *squashfs, GError **error)
   const Listed exports
       = { super->export_table_start, 8, super->export_table_start == ASSAY_SQUASHFS_NO_TABLE ? 0 : super->inode_count,
           "#export-table" };
-  const Listed fragments
-      = { super->fragment_table_start, 16,
-          super->fragment_table_start == ASSAY_SQUASHFS_NO_TABLE ? 0 : super->fragment_entry_count, "#fragment-table" };
+  if (ids.entries == 0)
+    return assay_squashfs_fail ("a table of no owners", error);
   return read_xattrs (squashfs, &first, error) && read_listed (squashfs, &squashfs->ids, &ids, ids.list, &first, error)
          && read_listed (squashfs, &squashfs->exports, &exports, exports.list, &first, error)
-         && read_listed (squashfs, &squashfs->fragments, &fragments, fragments.list, &first, error)
+         && read_fragments (squashfs, &first, error)
          && read_table (squashfs, &squashfs->directories, super->directory_table_start, first, "#directory-table",
                         error)
          && read_table (squashfs, &squashfs->inodes, super->inode_table_start, super->directory_table_start,

@@ -189,3 +189,44 @@ for twin in kind index; do
     judge "attributes without a table ($twin)" 1 $twin.sq named.sq
     judge "attributes without a table, on the other side ($twin)" 1 named.sq $twin.sq
 done
+
+# What the super block says of tables that are not there. Without fragments a packer says that there is no table of them, or
+# where it would stand; another number is a fact, and was free room.
+# (libsquashfs itself refuses one in front of the inodes)
+told="$(fact fragment-table unexplained) or any(.reasons[]; contains(\"breaks the rules of its own format\"))"
+mkdir bare && : > bare/one && : > bare/two
+for options in '' -no-exports; do
+    # shellcheck disable=SC2086 # words
+    mksquashfs bare expected -noappend -quiet -no-progress -all-root -all-time 1000 -mkfs-time 1000 $options > log 2>&1
+    [ "$(number expected 16 4)" = 0 ] || fail 'there are fragments'
+    where=$(number expected 80 8)
+    # nothing, inside of the image, its beginning, 1, text, just beside the place
+    for start in 0 1 96 4702111234474983745 "$((where + 1))" "$((where - 1))"; do
+        cp expected shipped
+        put shipped 80 8 "$start"
+        judge "no fragments ${options:-with exports}, a table of them at $start" 1 shipped expected "$told"
+        judge "no fragments ${options:-with exports}, a table of them at $start on the other side" 1 expected shipped
+    done
+    cp expected shipped
+    poke shipped 80 '\0377\0377\0377\0377\0377\0377\0377\0377'
+    judge "no fragments ${options:-with exports}, and no table of them" 0 shipped expected '.verdict == "equivalent" and .facts == []'
+    # the tables of owners, attributes and inodes for export, elsewhere or not there
+    for position in 48 56 88; do
+        for start in 0 1 96 4702111234474983745 $((where + 1)); do
+            cp expected shipped
+            put shipped $position 8 "$start"
+            judge "${options:-with exports}, the table at $position moved to $start" 1 shipped expected
+        done
+        cp expected shipped
+        poke shipped $position '\0377\0377\0377\0377\0377\0377\0377\0377'
+        cmp -s shipped expected || judge "${options:-with exports}, no table at $position" 1 shipped expected
+    done
+    cp expected shipped
+    put shipped 26 2 0
+    judge "${options:-with exports}, a table of no owners" 1 shipped expected '.reasons[0] | contains("breaks the rules of its own format")'
+done
+squash expected 1700000000
+[ "$(number expected 16 4)" != 0 ] || fail 'there are no fragments'
+cp expected shipped
+poke shipped 80 '\0377\0377\0377\0377\0377\0377\0377\0377'
+judge 'fragments, and no table of them' 1 shipped expected '.reasons[0] | contains("breaks the rules of its own format")'
