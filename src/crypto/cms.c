@@ -2,6 +2,7 @@
 
 #include "crypto/scheme.h"
 #include "crypto/sha256.h"
+#include "util/stream.h"
 
 #include <assay/error.h>
 
@@ -88,16 +89,12 @@ assay_cms_scheme_names (void)
 static X509 *
 read_certificate (const char *path, GError **error)
 {
-  g_autofree char *text = NULL;
+  g_autoptr (GBytes) text = assay_stream_read_file (path, "certificate", CERTIFICATE_MOST_BYTES, error);
+  if (text == NULL)
+    return NULL;
   gsize length = 0;
-  g_autoptr (GError) local = NULL;
-  if (!g_file_get_contents (path, &text, &length, &local) || length > CERTIFICATE_MOST_BYTES)
-    {
-      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: %s", path,
-                   local != NULL ? local->message : "no certificate can be read from it");
-      return NULL;
-    }
-  BIO *bio = BIO_new_mem_buf (text, (int)length);
+  const void *bytes = g_bytes_get_data (text, &length);
+  BIO *bio = BIO_new_mem_buf (bytes == NULL ? "" : bytes, (int)length);
   X509 *certificate = bio == NULL ? NULL : PEM_read_bio_X509 (bio, NULL, NULL, NULL);
   char *rest = NULL;
   char *header = NULL;

@@ -2,6 +2,7 @@
 
 #include "crypto/scheme.h"
 #include "crypto/sha256.h"
+#include "util/stream.h"
 
 #include <assay/error.h>
 
@@ -113,16 +114,12 @@ new_key (EVP_PKEY *pkey, const char *path, const char *scheme, AssaySignatureEnc
 AssayPublicKey *
 assay_public_key_load (const char *path, const char *scheme, AssaySignatureEncoding encoding, GError **error)
 {
-  g_autofree char *text = NULL;
+  g_autoptr (GBytes) text = assay_stream_read_file (path, "key", KEY_MOST_BYTES, error);
+  if (text == NULL)
+    return NULL;
   gsize length = 0;
-  g_autoptr (GError) local = NULL;
-  if (!g_file_get_contents (path, &text, &length, &local) || length > KEY_MOST_BYTES)
-    {
-      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: %s", path,
-                   local != NULL ? local->message : "no public key can be read from it");
-      return NULL;
-    }
-  BIO *bio = BIO_new_mem_buf (text, (int)length);
+  const void *bytes = g_bytes_get_data (text, &length);
+  BIO *bio = BIO_new_mem_buf (bytes == NULL ? "" : bytes, (int)length);
   EVP_PKEY *pkey = bio == NULL ? NULL : PEM_read_bio_PUBKEY (bio, NULL, NULL, NULL);
   char *rest = NULL;
   char *header = NULL;

@@ -34,6 +34,8 @@ read_all (int fd, const char *path, GByteArray *out, GError **error)
       if (!assay_stream_wait (fd, path, error))
         return FALSE;
       ssize_t got = TEMP_FAILURE_RETRY (read (fd, window, sizeof window));
+      if (got < 0 && errno == EAGAIN)
+        continue;
       if (got < 0)
         return fail (error, path, g_strerror (errno));
       if (got == 0)
@@ -48,7 +50,8 @@ read_path (const char *path, GByteArray *out, GError **error)
 {
   if (strcmp (path, "-") == 0)
     return read_all (STDIN_FILENO, "standard input", out, error);
-  assay_autofd fd = open (path, O_RDONLY | O_CLOEXEC);
+  /* O_NONBLOCK: a FIFO may be a report, but waiting for who writes to it must end by a signal */
+  assay_autofd fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
   return fd >= 0 ? read_all (fd, path, out, error) : fail (error, path, g_strerror (errno));
 }
 
