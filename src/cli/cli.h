@@ -78,6 +78,15 @@ gboolean assay_common_parse (AssayCommon *common, const AssayUsage *usage, const
 /** assay_common_finish: writes what was asked for and gives the exit code of the verdict. */
 int assay_common_finish (AssayCommon *common, const AssayFlowResult *result);
 
+/**
+ * assay_options_check_once:
+ * @tables: the tables of options, and NULL; as they are given to GLib
+ *
+ * Whether no option that takes one value is given twice: which of two policies or digests counts must not depend on
+ * their order. Before the line is parsed, which takes options out of it. Errors: ASSAY_ERROR_USAGE.
+ */
+gboolean assay_options_check_once (const GOptionEntry *const *tables, int argc, char **argv, GError **error);
+
 /** assay_exit_of_error: says the error on standard error and gives its exit code. */
 int assay_exit_of_error (const GError *error);
 

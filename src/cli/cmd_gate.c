@@ -67,6 +67,9 @@ parse (GateLine *line, int argc, char **argv, GError **error)
           { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new ("REPORT");
   g_autoptr (GError) local = NULL;
+  const GOptionEntry *const tables[] = { options, NULL };
+  if (!assay_options_check_once (tables, argc, argv, error))
+    return FALSE;
   g_option_context_set_summary (context, summary);
   g_option_context_set_description (context, description);
   g_option_context_add_main_entries (context, options, NULL);

@@ -94,6 +94,26 @@ check_words (AssayCommon *common, GError **error)
   return TRUE;
 }
 
+static gboolean
+parse_options (const AssayUsage *usage, const GOptionEntry *entries, const GOptionEntry *options, int *argc,
+               char ***argv, GError **error)
+{
+  const GOptionEntry *const tables[] = { options, entries, NULL };
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GOptionContext) context = g_option_context_new (usage->arguments);
+  g_option_context_set_summary (context, usage->summary);
+  g_option_context_set_description (context, usage->description);
+  if (entries != NULL)
+    g_option_context_add_main_entries (context, entries, NULL);
+  g_option_context_add_main_entries (context, options, NULL);
+  g_autofree char *name = g_strconcat ("assay ", (*argv)[0], NULL);
+  g_set_prgname (name);
+  if (!assay_options_check_once (tables, *argc, *argv, error))
+    return FALSE;
+  return g_option_context_parse (context, argc, argv, &local)
+         || assay_usage_error (error, "%s; `%s --help` lists the options", local->message, name);
+}
+
 gboolean
 assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionEntry *entries, int *argc, char ***argv,
                     GError **error)
@@ -118,18 +138,7 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
     { NULL }
   };
   assay_flow_options_init (&common->flow);
-  g_autoptr (GOptionContext) context = g_option_context_new (usage->arguments);
-  g_option_context_set_summary (context, usage->summary);
-  g_option_context_set_description (context, usage->description);
-  if (entries != NULL)
-    g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_add_main_entries (context, options, NULL);
-  g_autoptr (GError) local = NULL;
-  g_autofree char *name = g_strconcat ("assay ", (*argv)[0], NULL);
-  g_set_prgname (name);
-  if (!g_option_context_parse (context, argc, argv, &local))
-    return assay_usage_error (error, "%s; `%s --help` lists the options", local->message, name);
-  if (!check_words (common, error))
+  if (!parse_options (usage, entries, options, argc, argv, error) || !check_words (common, error))
     return FALSE;
   common->progress
       = assay_progress_new (common->quiet || common->no_progress ? ASSAY_PROGRESS_NEVER : ASSAY_PROGRESS_AUTO);

@@ -10,6 +10,9 @@
 static const char *const forms[]
     = { "9999-99-99", "9999-99-99T99:99:99Z", "9999-99-99T99:99:99+99:99", "9999-99-99T99:99:99-99:99" };
 
+/** Fewer seconds are from before 1973-03-03, and more likely a year, or a date without its dashes. */
+#define LEAST_SECONDS 100000000u
+
 static gboolean
 has_form (const char *text, const char *form)
 {
@@ -43,13 +46,14 @@ assay_moment_parse (const char *text, gint64 *out_s, GError **error)
       return TRUE;
     }
   if (strspn (text, "0123456789") == strlen (text)
-      && g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &seconds, NULL))
+      && g_ascii_string_to_unsigned (text, 10, LEAST_SECONDS, G_MAXINT64, &seconds, NULL))
     {
       *out_s = (gint64)seconds;
       return TRUE;
     }
   g_autofree char *shown = assay_text_escape_line (text, -1);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
-               "`%s` is not a time, as 2027-01-01, 2027-01-01T12:00:00Z or seconds since 1970", shown);
+               "`%s` is not a time, as 2027-01-01, 2027-01-01T12:00:00Z or seconds since 1970, of nine digits or more",
+               shown);
   return FALSE;
 }

@@ -9,7 +9,8 @@
  *
  * The time that a user gives as an input (`--time`): a day, `2027-01-01`, which is its first second in UTC; a day with
  * a time of day and its distance from UTC, `2027-01-01T12:00:00Z` or `…+02:00` (RFC 3339); or seconds since 1970 in
- * decimal. No clock and no time zone of this machine is asked.
+ * decimal, at least 100000000 (in 1973), so that no year passes for them. No clock and no time zone of this machine is
+ * asked.
  *
  * Errors: ASSAY_ERROR_USAGE it is none of these, or a time before 1970.
  */

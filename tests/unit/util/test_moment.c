@@ -17,7 +17,7 @@ times_of_every_form_are_read (void **state)
     const char *text;
     gint64 seconds;
   } cases[] = {
-    { "0", 0 },
+    { "100000000", 100000000 },
     { "1798761600", 1798761600 },
     { "9223372036854775807", G_MAXINT64 },
     { "1970-01-01", 0 },
@@ -41,6 +41,11 @@ what_is_no_time_is_refused (void **state)
 {
   static const char *const texts[] = { "",
                                        "now",
+                                       "0",
+                                       "2026",
+                                       "20270101",
+                                       "99999999",
+                                       "000002026",
                                        "tomorrow",
                                        "-1",
                                        "+1",
