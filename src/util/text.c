@@ -4,7 +4,9 @@
 
 /*
  * Code points that turn the direction of text around them or begin a new line (Unicode 15, Bidi_Control, and the
- * separators of UAX 14), and the C1 controls. What a reader sees must be what the bytes say.
+ * separators of UAX 14), the C1 controls, and all that leaves no mark: Default_Ignorable_Code_Point, which has the
+ * zero-width ones, tags and variation selectors, the blank of Braille, and the anchors of annotations. What a reader
+ * sees must be what the bytes say, and two names that look the same must be the same.
  */
 static gboolean
 is_misleading (gunichar c)
@@ -13,7 +15,10 @@ is_misleading (gunichar c)
   {
     gunichar first, last;
   } ranges[] = {
-    { 0x00, 0x1f }, { 0x7f, 0x9f }, { 0x061c, 0x061c }, { 0x200e, 0x200f }, { 0x2028, 0x202e }, { 0x2066, 0x2069 },
+    { 0x00, 0x1f },     { 0x7f, 0x9f },     { 0xad, 0xad },       { 0x034f, 0x034f },   { 0x061c, 0x061c },
+    { 0x115f, 0x1160 }, { 0x17b4, 0x17b5 }, { 0x180b, 0x180f },   { 0x200b, 0x200f },   { 0x2028, 0x202e },
+    { 0x2060, 0x206f }, { 0x2800, 0x2800 }, { 0x3164, 0x3164 },   { 0xfe00, 0xfe0f },   { 0xfeff, 0xfeff },
+    { 0xffa0, 0xffa0 }, { 0xfff0, 0xfffb }, { 0x1bca0, 0x1bca3 }, { 0x1d173, 0x1d17a }, { 0xe0000, 0xe0fff },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (ranges); i++)
     if (c >= ranges[i].first && c <= ranges[i].last)

@@ -61,11 +61,26 @@ static const Case names[] = {
   CASE ("\xf4\x90\x80\x80", "%F4%90%80%80"), /* above U+10FFFF */
   CASE ("\xe2\x80\xae"
         "gpj",
-        "%E2%80%AEgpj"),              /* U+202E */
-  CASE ("\xe2\x81\xa6", "%E2%81%A6"), /* U+2066 */
-  CASE ("\xe2\x80\xa8", "%E2%80%A8"), /* U+2028 */
-  CASE ("\xd8\x9c", "%D8%9C"),        /* U+061C */
-  CASE ("\xc2\x85", "%C2%85"),        /* U+0085 */
+        "%E2%80%AEgpj"),                                                                 /* U+202E */
+  CASE ("\xe2\x81\xa6", "%E2%81%A6"),                                                    /* U+2066 */
+  CASE ("\xe2\x80\xa8", "%E2%80%A8"),                                                    /* U+2028 */
+  CASE ("\xd8\x9c", "%D8%9C"),                                                           /* U+061C */
+  CASE ("\xc2\x85", "%C2%85"),                                                           /* U+0085 */
+  CASE ("a\xc2\xad", "a%C2%AD"),                                                         /* soft hyphen */
+  CASE ("a\xcd\x8f", "a%CD%8F"),                                                         /* U+034F */
+  CASE ("a\xe1\x85\x9f", "a%E1%85%9F"),                                                  /* a filler of Hangul */
+  CASE ("a\xe2\x80\x8b", "a%E2%80%8B"),                                                  /* zero-width space */
+  CASE ("a\xe2\x80\x8d", "a%E2%80%8D"),                                                  /* zero-width joiner */
+  CASE ("a\xe2\x81\xa0", "a%E2%81%A0"),                                                  /* word joiner */
+  CASE ("a\xe2\x81\xa4", "a%E2%81%A4"),                                                  /* invisible plus */
+  CASE ("a\xe2\xa0\x80", "a%E2%A0%80"),                                                  /* blank of Braille */
+  CASE ("a\xef\xb8\x8f", "a%EF%B8%8F"),                                                  /* variation selector 16 */
+  CASE ("a\xef\xbb\xbf", "a%EF%BB%BF"),                                                  /* byte order mark */
+  CASE ("a\xef\xbf\xb9", "a%EF%BF%B9"),                                                  /* anchor of an annotation */
+  CASE ("a\xf0\x9d\x85\xb3", "a%F0%9D%85%B3"),                                           /* U+1D173 */
+  CASE ("a\xf3\xa0\x80\xa0", "a%F3%A0%80%A0"),                                           /* tag space */
+  CASE ("a\xf3\xa0\x84\x80", "a%F3%A0%84%80"),                                           /* variation selector 17 */
+  CASE ("\xe2\x80\x8a\xe2\x80\x90\xe2\xa0\x81", "\xe2\x80\x8a\xe2\x80\x90\xe2\xa0\x81"), /* what has a width */
   CASE ("back\\slash *?[", "back\\slash *?["),
 };
 
@@ -157,6 +172,8 @@ lines_hold_nothing_that_moves_the_cursor (void **state)
     CASE ("\x7f", "\\x7F"),
     CASE ("C:\\x0A", "C:\\\\x0A"),
     CASE ("\xe2\x80\xae", "\\xE2\\x80\\xAE"),
+    CASE ("a\xe2\x80\x8b", "a\\xE2\\x80\\x8B"),
+    CASE ("a\xf3\xa0\x81\xbf", "a\\xF3\\xA0\\x81\\xBF"),
     CASE ("\xff", "\\xFF"),
     CASE ("a\0b", "a\\x00b"),
     CASE ("\xe2\x82\xac", "\xe2\x82\xac"),
