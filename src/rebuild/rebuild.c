@@ -1,5 +1,6 @@
 #include "rebuild/rebuild.h"
 
+#include "rebuild/apart.h"
 #include "rebuild/find.h"
 #include "rebuild/layer.h"
 #include "rebuild/mount.h"
@@ -161,7 +162,8 @@ assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuil
   AssayCageLimits limits;
   AssayLimits reading;
   AssayUnpacking unpacking = { .recipe = recipe, .digests = digests };
-  if (!check_path (recipe, error) || !assay_mounts_check (recipe, error))
+  if (!check_path (recipe, error) || !assay_mounts_check (recipe, error)
+      || (options->work_dir != NULL && !assay_apart_check (recipe, options->work_dir, error)))
     return NULL;
   if (options->hidden != NULL && !assay_hidden_check_recipe (options->hidden, recipe, error))
     return NULL;

@@ -212,6 +212,18 @@ run 'a work directory that is a file' verify image --recipe numbers.recipe --wor
 ends 2 64
 leaves_nothing
 ok "$what: exit $code"
+ln -s source linked
+for place in source source/kept/deep linked/kept ./source/../source/kept; do
+    run "a work directory in the source, $place" verify image --recipe numbers.recipe --work-dir "$place"
+    ends 64
+    says err "--work-dir $place lies in source"
+    [ "$(find source | wc -l)" = 2 ] || shown 'something is left in the source'
+    leaves_nothing
+    ok "$what: refused, and nothing is made"
+done
+run 'a work directory beside the source' verify image --recipe numbers.recipe --work-dir source-kept
+ends 0
+ok "$what: exit 0"
 
 # --- a full disk ---
 
