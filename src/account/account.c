@@ -34,7 +34,7 @@ finding_free (AssayFinding *finding)
 {
   g_free (finding->section);
   g_free (finding->symbol);
-  g_free (finding->message);
+  g_free (finding->own_message);
   g_free (finding->remark);
   g_free (finding->file);
   g_free (finding->source_function);
@@ -189,7 +189,8 @@ judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
   if (named)
     note_producers (node_account, &naming);
   g_autoptr (AssayCauses) causes = named ? assay_causes_new (work, node_account, &naming) : NULL;
-  assay_account_add_findings (work, node_account, named ? &naming : NULL, causes);
+  if (!assay_account_add_findings (work, node_account, named ? &naming : NULL, causes, error))
+    return FALSE;
   for (guint i = 0; i < ASSAY_CLASS_COUNT; i++)
     {
       work->account->totals[i] += node_account->totals[i];

@@ -271,12 +271,13 @@ typedef struct
  * AssayFinding:
  *
  * One range of a node whose bytes are not identical, within one section and one class. Ranges of equal kind that touch
- * are one finding.
+ * are one finding. An image may have one for every other byte: what most of them have in common is not kept in each.
  *
  * @grant: the policy line behind ASSAY_CLASS_WAIVED, else NULL
  * @named_by: "rebuild" or "shipped" (T14), NULL when nothing named it
  * @shipped: @expected: the first bytes of both sides; lengths may be 0
- * @message: what is so, in one sentence; of an ELF file it names the header field, entry or gap
+ * @message: what is so, in one sentence; of an ELF file it names the header field, entry or gap. Static or interned, or
+ * @own_message, which is of this finding alone
  * @remark: what that means when the file is loaded, as "the segment is now writable and executable"; NULL where there
  * is nothing to say
  * @cause: @rank: why it differs, and where among the primary ones of its node a reader should see it; @order: which
@@ -290,31 +291,32 @@ typedef struct
   const AssayNode *node;
   guint64 offset;
   guint64 length;
-  AssayClass class_;
   const char *rule;
   const AssayGrant *grant;
-  gboolean has_address;
   guint64 address;
   char *section;
   char *symbol;
-  gboolean is_function;
   const char *named_by;
-  guint8 shipped[ASSAY_FINDING_HEX_BYTES];
-  guint8 expected[ASSAY_FINDING_HEX_BYTES];
-  guint8 shipped_length;
-  guint8 expected_length;
-  char *message;
+  const char *message;
+  char *own_message;
   char *remark;
-  AssayCause cause;
-  guint rank;
-  guint order;
   char *file;
-  guint line;
   char *source_function;
   GPtrArray *inlined_by;
   char *shipped_text;
   char *expected_text;
   GArray *rows;
+  AssayClass class_;
+  AssayCause cause;
+  guint rank;
+  guint order;
+  guint line;
+  gboolean has_address;
+  gboolean is_function;
+  guint8 shipped_length;
+  guint8 expected_length;
+  guint8 shipped[ASSAY_FINDING_HEX_BYTES];
+  guint8 expected[ASSAY_FINDING_HEX_BYTES];
 } AssayFinding;
 
 /** AssayFactSupply: facts of a node that no rebuilt file carries; name to value as AssayFact writes them. */

@@ -1,5 +1,6 @@
 #include "account/rules/rule.h"
 #include "account/work.h"
+#include "util/cancel.h"
 
 #include <string.h>
 
@@ -55,8 +56,10 @@ add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayN
   finding->grant = range->grant;
   gboolean detailed = node_account->origin_detail != NULL
                       && (strcmp (range->rule, "opaque") == 0 || strcmp (range->rule, "blob") == 0);
-  finding->message = detailed ? g_strdup_printf ("%s: %s", message_of (range->rule), node_account->origin_detail)
-                              : g_strdup (range->detail != NULL ? range->detail : message_of (range->rule));
+  finding->message = range->detail != NULL ? range->detail : message_of (range->rule);
+  if (detailed)
+    finding->message = finding->own_message
+        = g_strdup_printf ("%s: %s", message_of (range->rule), node_account->origin_detail);
   finding->order = work->order;
   if (naming != NULL)
     {
@@ -75,9 +78,9 @@ add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayN
   g_ptr_array_add (work->account->findings, finding);
 }
 
-void
+gboolean
 assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming,
-                            AssayCauses *causes)
+                            AssayCauses *causes, GError **error)
 {
   for (guint i = 0; i < node_account->ranges->len; i++)
     {
@@ -87,6 +90,8 @@ assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_accoun
       while (rest.length > 0)
         {
           AssayRange part = rest;
+          if (assay_cancelled (error))
+            return FALSE;
           /* What is opaque is so as a whole: its sections say nothing more. */
           if (naming != NULL && strcmp (rest.rule, "opaque") != 0)
             part.length = assay_naming_split (naming, rest.offset, rest.expected_offset, rest.length);
@@ -99,4 +104,5 @@ assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_accoun
             rest.expected_offset += part.length;
         }
     }
+  return TRUE;
 }

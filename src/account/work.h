@@ -342,8 +342,9 @@ GArray *assay_core_find (const GArray *shipped_lines, const AssayCodeSide *shipp
 
 /* findings.c */
 
-/** assay_account_add_findings: makes a finding of each range of the node that is not identical. */
-void assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming,
-                                 AssayCauses *causes);
+/** assay_account_add_findings: makes a finding of each range of the node that is not identical. Errors:
+ * ASSAY_ERROR_CANCELLED. */
+gboolean assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming,
+                                     AssayCauses *causes, GError **error);
 
 #endif

@@ -1,4 +1,5 @@
 #include "report/member.h"
+#include "util/cancel.h"
 
 /* Takes what was written down; at the end of an element little of it is ever in memory. */
 static gboolean
@@ -19,7 +20,7 @@ write_array (const AssayReport *report, AssayReportArray array, AssayEmitter *em
   for (guint i = 0; i < length; i++)
     {
       assay_report_array_emit (report, array, i, emitter);
-      if (!pass_on (emitter, output, error))
+      if (assay_cancelled (error) || !pass_on (emitter, output, error))
         return FALSE;
     }
   assay_emitter_close (emitter, ']');

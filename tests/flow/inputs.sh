@@ -117,6 +117,28 @@ for signal in INT TERM HUP; do
     ok "$what: exit $code"
 done
 
+# --- a signal while there is much to say: every second byte differs, and each is a finding ---
+
+perl -e 'print "\0" x 2000000' > dull
+perl -e 'print "\0\1" x 1000000' > lively
+for kib in 60000 150000; do
+    what="a signal among a million of findings, at $kib KiB"
+    "$assay" compare dull lively --report many.json > out 2> err < /dev/null &
+    pid=$!
+    until [ "$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status" 2> /dev/null || echo 999999999)" -ge $kib ] 2> /dev/null; do
+        kill -0 "$pid" || break
+        sleep 0.02
+    done
+    kill -TERM "$pid" || shown 'it had ended already'
+    code=0
+    wait "$pid" || code=$?
+    ends 1 2
+    says err "ended by signal"
+    [ ! -e many.json ] || shown 'it went on, and wrote a report'
+    leaves_nothing
+    ok "$what: exit $code, and no report"
+done
+
 # --- what is not what it seems ---
 
 run 'two files of the kernel' compare /proc/version /proc/cpuinfo

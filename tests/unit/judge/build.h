@@ -60,7 +60,7 @@ build_free_finding (gpointer data)
   AssayFinding *finding = data;
   g_free (finding->section);
   g_free (finding->symbol);
-  g_free (finding->message);
+  g_free (finding->own_message);
   g_free (finding);
 }
 
@@ -172,7 +172,7 @@ build_range (Build *build, AssayNodeAccount *node_account, guint64 length, Assay
   finding->length = length;
   finding->class_ = class_;
   finding->rule = rule;
-  finding->message = g_strdup ("a message");
+  finding->message = "a message";
   g_ptr_array_add (build->account.findings, finding);
   return finding;
 }

@@ -91,8 +91,8 @@ sample_name (AssayFinding *finding, const char *section, const char *symbol, gbo
   finding->named_by = named_by;
   finding->has_address = address != 0;
   finding->address = address;
-  g_free (finding->message);
-  finding->message = g_strdup (message);
+  g_free (finding->own_message);
+  finding->message = finding->own_message = g_strdup (message);
 }
 
 static inline void
