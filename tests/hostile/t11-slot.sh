@@ -4,7 +4,7 @@
 # shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
 . "$(dirname "$0")/lib.sh"
-for tool in openssl bwrap gcc; do
+for tool in openssl bwrap gcc python3; do
     command -v $tool > /dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
 done
 # the sandbox of a rebuild leaves root behind, and must still get here
@@ -87,6 +87,21 @@ ask
 sign vendor 128
 place raw
 holds 'r and s, and zeros behind them' 0 "$explained and .verdict == \"equivalent\""
+# (r, n - s) is a signature of the same key over the same bytes, and signers give out either (doc/policy.md); s + n is none
+for story in 'the other signature that has this r:0:n - s' 's and the order of the group:1:s + n'; do
+    cp raw kept
+    python3 -c "
+n = 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551
+raw = open('kept', 'rb').read()
+s = int.from_bytes(raw[32:], 'big')
+s = ${story##*:}
+open('raw', 'wb').write(raw[:32] + (s % 2**256).to_bytes(32, 'big'))"
+    place raw
+    code=${story#*:} code=${code%%:*}
+    if [ "$code" = 0 ]; then holds "${story%%:*}" 0 "$explained"; else holds "${story%%:*}" 1 "$invalid"; fi
+    mv kept raw
+    place raw
+done
 policy 79
 holds 'a slot that is longer than the policy allows' 1 "$invalid"
 policy 80 other
