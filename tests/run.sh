@@ -30,7 +30,7 @@ wanted() {
     for list in tests/packages.txt tests/real/packages.txt fixtures/packages.txt; do
         if [ -f "$list" ]; then sed 's/#.*//' "$list"; fi
     done
-    if [ "$all" = 1 ]; then sed 's/#.*//' tests/fresh/packages.txt tests/bench/packages.txt; fi
+    if [ "$all" = 1 ]; then sed "s/#.*//" tests/real/packages-all.txt tests/fresh/packages.txt tests/bench/packages.txt; fi
 }
 
 missing() {

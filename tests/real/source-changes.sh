@@ -49,8 +49,16 @@ unpack() {
         dropbear)
             tar -xf "$dropbear_source" --strip-components 1 -C "$2"
             host=${3%-}
+            mkdir -p "$2/stand-in"
+            # of libcrypt Debian has none for a cross compiler
+            if [ -n "$host" ]; then
+                echo 'char *crypt (const char *key, const char *salt) { return (char *)(*key ? salt : key); }' > "$2/stand-in/crypt.c"
+                "${3}gcc" -O1 -c -o "$2/stand-in/crypt.o" "$2/stand-in/crypt.c"
+                "${3}ar" rc "$2/stand-in/libcrypt.a" "$2/stand-in/crypt.o"
+            fi
             (cd "$2" && ./configure --disable-zlib --disable-pam --enable-bundled-libtom ${host:+--host="$host"} \
-                CFLAGS="$4 -g" ac_cv_lib_crypt_crypt=yes > configure.log 2>&1 && make dropbear -j "$(nproc)" > make.log 2>&1) ;;
+                CFLAGS="$4 -g" LDFLAGS="-L$2/stand-in" ac_cv_lib_crypt_crypt=yes > configure.log 2>&1 &&
+                make dropbear -j "$(nproc)" > make.log 2>&1) || { tail -n 5 "$2/make.log" >&2; fail "dropbear does not build"; } ;;
     esac
 }
 
