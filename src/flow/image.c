@@ -1,7 +1,7 @@
 #include "flow/image.h"
 
 #include "crypto/sha256.h"
-#include "util/cancel.h"
+#include "util/snapshot.h"
 #include "util/stream.h"
 #include "util/system.h"
 #include "util/text.h"
@@ -15,77 +15,48 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Copies what @read_window gives into a private file and digests it on the way, so that the digest is of what is
- * judged. */
+/* Digests what is copied on the way, so that the digest is of what is judged. */
 typedef struct
 {
-  int fd;
+  AssaySnapshot snapshot;
   AssaySha256 *sha256;
-  guint64 size;
-} Snapshot;
+  AssayProgress *progress;
+} Copy;
 
 static void
-snapshot_clear (Snapshot *snapshot)
+copy_clear (Copy *copy)
 {
-  assay_fd_close (&snapshot->fd);
-  g_clear_pointer (&snapshot->sha256, assay_sha256_free);
+  assay_snapshot_clear (&copy->snapshot);
+  g_clear_pointer (&copy->sha256, assay_sha256_free);
 }
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Snapshot, snapshot_clear)
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Copy, copy_clear)
 
 static gboolean
-snapshot_begin (Snapshot *snapshot, GError **error)
+copy_begin (Copy *copy, AssayProgress *progress, guint64 expected_bytes, GError **error)
 {
-  snapshot->fd = assay_private_file_new (NULL, error);
-  snapshot->sha256 = assay_sha256_new ();
-  return snapshot->fd >= 0;
+  copy->sha256 = assay_sha256_new ();
+  copy->progress = progress;
+  assay_progress_stage (progress, "reading the image", expected_bytes, "bytes");
+  return assay_snapshot_begin (&copy->snapshot, error);
 }
 
-static gboolean
-is_zero (const guint8 *data, gsize length)
+static void
+copy_watch (const guint8 *data, gsize length, gpointer watched)
 {
-  return length == 0 || (data[0] == 0 && memcmp (data, data + 1, length - 1) == 0);
-}
-
-/* A hole stays a hole: an image of gigabytes of zeros takes no gigabytes of the disk, and no time to write them. */
-static gboolean
-snapshot_add (Snapshot *snapshot, const guint8 *data, gsize length, GError **error)
-{
-  assay_sha256_update (snapshot->sha256, data, length);
-  snapshot->size += length;
-  if (is_zero (data, length))
-    return lseek (snapshot->fd, (off_t)length, SEEK_CUR) >= 0
-           || assay_system_error (error, errno, "write", "the private snapshot of the image");
-  return assay_system_write_all (snapshot->fd, data, length)
-         || assay_system_error (error, errno, "write", "the private snapshot of the image");
+  Copy *copy = watched;
+  assay_sha256_update (copy->sha256, data, length);
+  assay_progress_add (copy->progress, length);
 }
 
 static gboolean
-snapshot_finish (Snapshot *snapshot, AssayImage *image, GError **error)
+copy_finish (Copy *copy, AssayImage *image, GError **error)
 {
-  if (ftruncate (snapshot->fd, (off_t)snapshot->size) != 0)
-    return assay_system_error (error, errno, "write", "the private snapshot of the image");
-  image->blob = assay_blob_new_for_fd (assay_fd_steal (&snapshot->fd), error);
+  image->size = copy->snapshot.size;
+  image->blob = assay_snapshot_finish (&copy->snapshot, error);
   if (image->blob == NULL)
     return FALSE;
-  assay_sha256_finish (snapshot->sha256, &image->sha256);
+  assay_sha256_finish (copy->sha256, &image->sha256);
   image->has_sha256 = TRUE;
-  image->size = snapshot->size;
-  return TRUE;
-}
-
-static gboolean
-copy_windows (Snapshot *snapshot, AssayBlob *source, AssayProgress *progress, GError **error)
-{
-  g_autofree guint8 *window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
-  guint64 size = assay_blob_get_size (source);
-  for (guint64 offset = 0; offset < size; offset += ASSAY_BLOB_WINDOW_BYTES)
-    {
-      gsize length = MIN (size - offset, ASSAY_BLOB_WINDOW_BYTES);
-      if (assay_cancelled (error) || !assay_blob_read (source, offset, window, length, error)
-          || !snapshot_add (snapshot, window, length, error))
-        return FALSE;
-      assay_progress_add (progress, length);
-    }
   return TRUE;
 }
 
@@ -96,24 +67,20 @@ open_file (AssayImage *image, const char *resolved, AssayProgress *progress, GEr
   g_autofree char *name = g_path_get_basename (resolved);
   g_autoptr (AssayDirectory) directory = assay_directory_open (parent, error);
   g_autoptr (AssayBlob) source = directory == NULL ? NULL : assay_blob_new_for_file (directory, name, error);
-  g_auto (Snapshot) snapshot = { .fd = -1 };
-  if (source == NULL || !snapshot_begin (&snapshot, error) || !assay_blob_hold (source, error))
-    return FALSE;
-  assay_progress_stage (progress, "reading the image", assay_blob_get_size (source), "bytes");
-  gboolean copied = copy_windows (&snapshot, source, progress, error);
-  assay_blob_release (source);
-  return copied && assay_blob_check_unchanged (source, error) && snapshot_finish (&snapshot, image, error);
+  g_auto (Copy) copy = { .snapshot = { .fd = -1 } };
+  return source != NULL && copy_begin (&copy, progress, assay_blob_get_size (source), error)
+         && assay_snapshot_add_all (&copy.snapshot, source, copy_watch, &copy, error)
+         && copy_finish (&copy, image, error);
 }
 
 /* What has no size beforehand: standard input, a pipe, a block device. */
 static gboolean
 read_stream (AssayImage *image, int fd, const char *name, const AssayUnpackOptions *options, GError **error)
 {
-  g_auto (Snapshot) snapshot = { .fd = -1 };
+  g_auto (Copy) copy = { .snapshot = { .fd = -1 } };
   g_autofree guint8 *window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
-  if (!snapshot_begin (&snapshot, error))
+  if (!copy_begin (&copy, options->progress, 0, error))
     return FALSE;
-  assay_progress_stage (options->progress, "reading the image", 0, "bytes");
   for (;;)
     {
       if (!assay_stream_wait (fd, name, error))
@@ -124,11 +91,11 @@ read_stream (AssayImage *image, int fd, const char *name, const AssayUnpackOptio
       if (got < 0)
         return assay_system_error (error, errno, "read", name);
       if (got == 0)
-        return snapshot_finish (&snapshot, image, error);
-      if (!snapshot_add (&snapshot, window, (gsize)got, error)
-          || !assay_limits_check (options->limits, ASSAY_LIMIT_TOTAL_BYTES, snapshot.size, name, error))
+        return copy_finish (&copy, image, error);
+      copy_watch (window, (gsize)got, &copy);
+      if (!assay_snapshot_add (&copy.snapshot, window, (gsize)got, error)
+          || !assay_limits_check (options->limits, ASSAY_LIMIT_TOTAL_BYTES, copy.snapshot.size, name, error))
         return FALSE;
-      assay_progress_add (options->progress, (guint64)got);
     }
 }
 
