@@ -17,7 +17,7 @@ make_ar() { touch -d @1 part other && rm -f "$1" && ar rcSD "$1" part other; }
 make_tar() { pack "$1" part other; }
 make_cpio() { printf '%s\n' part other | cpio -o -H crc --quiet -R 0:0 --reproducible > "$1" 2> /dev/null; }
 make_gzip() { make_tar inner.tar && gzip -nc inner.tar > "$1"; }
-make_uboot() { SOURCE_DATE_EPOCH=1 mkimage -A arm -O linux -T "$kind" -C none -n name -d "$files" "$1" > /dev/null; }
+make_uboot() { SOURCE_DATE_EPOCH=1 mkimage -A arm -O linux -T "$kind" -C gzip -n name -d "$files" "$1" > /dev/null; }
 cat > fit.its <<'X'
 /dts-v1/;
 / {
@@ -25,7 +25,7 @@ cat > fit.its <<'X'
     images {
         part {
             description = "part"; data = /incbin/("part"); type = "kernel"; arch = "arm"; os = "linux";
-            compression = "none"; load = <0x80000>; entry = <0x80000>;
+            compression = "gzip"; load = <0x80000>; entry = <0x80000>;
             hash-1 { algo = "sha256"; }; hash-2 { algo = "crc32"; }; hash-3 { algo = "sha1"; }; hash-4 { algo = "md5"; };
         };
     };
