@@ -394,7 +394,7 @@ apply_in_place (AssayCauses *causes, AssayFinding *finding)
   if (causes->shown < SHOWN_MAX && finding->expected_length > 0)
     {
       causes->shown++;
-      finding->rows = assay_changes_show_in_place (causes->source, causes->elf, &causes->input, finding);
+      finding->rows = assay_changes_show_in_place (causes->source, causes->elf, &causes->input, section, finding);
     }
 }
 

@@ -275,10 +275,10 @@ read_side (AssayBlob *blob, guint64 offset, gsize length, guint8 **out)
 }
 
 GArray *
-assay_changes_show_in_place (AssaySource *source, const AssayElf *elf, const AssayAreasInput *input,
+assay_changes_show_in_place (AssaySource *source, const AssayElf *elf, const AssayAreasInput *input, guint32 section,
                              const AssayFinding *finding)
 {
-  const AssaySymbol *symbol = assay_elf_symbol_at (elf, finding->address, 0);
+  const AssaySymbol *symbol = assay_elf_symbol_at (elf, finding->address, section);
   gboolean executable = input->expected_elf != NULL
                             ? assay_elf_offset_is_executable (input->expected_elf, finding->offset)
                             : symbol != NULL && symbol->is_function;

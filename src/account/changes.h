@@ -12,9 +12,9 @@ void assay_changes_describe (AssayNodeAccount *node_account, const AssayAreasInp
 void assay_changes_note_in_place (AssayNodeAccount *node_account, const AssayFinding *finding);
 
 /** assay_changes_show_in_place: (transfer full) (nullable): both sides disassembled around a finding at equal places.
- */
+ * @section: of @elf, in a relocatable file; else 0 */
 GArray *assay_changes_show_in_place (AssaySource *source, const AssayElf *elf, const AssayAreasInput *input,
-                                     const AssayFinding *finding);
+                                     guint32 section, const AssayFinding *finding);
 
 /** assay_changes_header_follows: whether a byte of a header table is part of a field that says where or how large
  * something is: such a field follows from what moved; what something is does not. */

@@ -3,6 +3,7 @@
 #include "inventory/raw.h"
 #include "inventory/raw_place.h"
 
+#include <elf.h>
 #include <string.h>
 
 void
@@ -112,6 +113,32 @@ set_section (AssayFinding *finding, const char *name)
     finding->section = g_strdup (name);
 }
 
+/* The section of a relocatable file of symbols that is this one of the stripped file; NULL where there is none. */
+static const AssaySection *
+same_section (const AssayElf *symbols, const AssaySection *section)
+{
+  for (guint i = 0; symbols->type == ET_REL && i < symbols->sections->len; i++)
+    {
+      const AssaySection *other = &g_array_index (symbols->sections, AssaySection, i);
+      if (other->size == section->size && other->flags == section->flags && strcmp (other->name, section->name) == 0)
+        return other;
+    }
+  return NULL;
+}
+
+/* In a relocatable file nothing has an address yet: what is called one is the place in the section. */
+static void
+name_in_section (const AssaySection *section, const AssayElf *elf, const AssayElf *symbols, guint64 offset,
+                 AssayFinding *finding)
+{
+  const AssaySection *other = symbols != NULL ? same_section (symbols, section) : NULL;
+  finding->has_address = (section->flags & SHF_ALLOC) != 0;
+  finding->address = finding->has_address ? offset - section->offset : 0;
+  set_symbol (finding, assay_elf_symbol_at (elf, offset - section->offset, section->index));
+  if (other != NULL)
+    set_symbol (finding, assay_elf_symbol_at (symbols, offset - section->offset, other->index));
+}
+
 /* Names from a file whose offset is known. */
 static void
 name_by_offset (const AssayElf *elf, const AssayElf *symbols, guint64 offset, AssayFinding *finding)
@@ -134,6 +161,8 @@ name_by_offset (const AssayElf *elf, const AssayElf *symbols, guint64 offset, As
       if (symbols != NULL)
         set_symbol (finding, assay_elf_symbol_at (symbols, address, 0));
     }
+  else if (section != NULL && elf->type == ET_REL)
+    name_in_section (section, elf, symbols, offset, finding);
   else if (section != NULL)
     set_symbol (finding, assay_elf_symbol_at (elf, offset - section->offset, section->index));
 }
