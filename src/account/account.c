@@ -1,7 +1,6 @@
 #include "account/origin.h"
 #include "account/waive.h"
 
-#include "inventory/producer.h"
 #include "util/text.h"
 
 #include <assay/error.h>
@@ -16,8 +15,7 @@ node_account_free (AssayNodeAccount *node_account)
   g_clear_pointer (&node_account->segments, g_array_unref);
   g_free (node_account->origin_detail);
   g_clear_pointer (&node_account->changes, g_array_unref);
-  g_free (node_account->shipped_producer);
-  g_free (node_account->expected_producer);
+  g_clear_pointer (&node_account->tools, g_array_unref);
   g_free (node_account);
 }
 
@@ -147,20 +145,6 @@ differs (const AssayNodeAccount *node_account)
   return FALSE;
 }
 
-/* Other tools make other bytes: what both sides say of theirs is worth more than a thousand findings. */
-static void
-note_producers (AssayNodeAccount *node_account, const AssayNaming *naming)
-{
-  if (naming->shipped_elf == NULL || naming->expected_elf == NULL)
-    return;
-  g_autofree char *shipped = assay_elf_producer (naming->shipped_elf, node_account->node->blob);
-  g_autofree char *expected = assay_elf_producer (naming->expected_elf, node_account->match->expected->blob);
-  if (shipped == NULL || expected == NULL || strcmp (shipped, expected) == 0)
-    return;
-  node_account->shipped_producer = g_steal_pointer (&shipped);
-  node_account->expected_producer = g_steal_pointer (&expected);
-}
-
 static gboolean
 judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
 {
@@ -185,9 +169,10 @@ judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
   g_auto (AssayNaming) naming = { NULL };
   gboolean named = leaf && differs (node_account);
   if (named)
-    assay_naming_load (&naming, work, node_account);
-  if (named)
-    note_producers (node_account, &naming);
+    {
+      assay_naming_load (&naming, work, node_account);
+      assay_account_tools (work, node_account, &naming);
+    }
   g_autoptr (AssayCauses) causes = named ? assay_causes_new (work, node_account, &naming) : NULL;
   if (!assay_account_add_findings (work, node_account, named ? &naming : NULL, causes, error))
     return FALSE;

@@ -4,6 +4,7 @@
 #include "compare/pairing.h"
 #include "input/policy.h"
 #include "inventory/displacement.h"
+#include "inventory/producer.h"
 #include "util/limits.h"
 
 #include <assay/digest.h>
@@ -204,6 +205,27 @@ typedef struct
   guint64 untouched_bytes;
 } AssayCodeCounts;
 
+/** How many places of one file are told of that name other tools. */
+#define ASSAY_TOOLS_MAX 16
+
+/**
+ * AssayToolAccount: a place where the shipped file names another compiler, linker or processor than the rebuild does.
+ * A claim of the file, for the reader alone: it explains nothing, and no byte passes by it.
+ *
+ * @where: the section as the shipped file names it, or ""; @offset: in the file, of ASSAY_PRODUCER_TEXT
+ * @shipped: what it says and the rebuild does not, escaped, long texts cut; all that it says where that is no more than
+ *   the rebuild says
+ * @expected: the same of the rebuild; NULL where it says nothing
+ */
+typedef struct
+{
+  AssayProducerPlace place;
+  char *where;
+  guint64 offset;
+  char *shipped;
+  char *expected;
+} AssayToolAccount;
+
 /**
  * AssayNodeAccount:
  *
@@ -246,8 +268,7 @@ typedef struct
   GArray *segments; /* AssaySegmentAccount, or NULL */
   GArray *changes;  /* AssayChangeAccount, the largest first; NULL where nothing was aligned */
   AssayCodeCounts code;
-  char *shipped_producer; /* who made it, as both sides say (inventory/producer.h); NULL where these are the same */
-  char *expected_producer;
+  GArray *tools; /* AssayToolAccount, in the order of their places; NULL where both sides say the same */
   gboolean has_displacement;
   AssayDisplacement displacement;
 } AssayNodeAccount;

@@ -340,6 +340,12 @@ char *assay_core_shape (const char *text);
  */
 GArray *assay_core_find (const GArray *shipped_lines, const AssayCodeSide *shipped, const GArray *expected_lines);
 
+/* tools.c */
+
+/** assay_account_tools: fills in what the node says of the tools that made it, where the rebuild says something else:
+ * other tools make other bytes, and that is worth more to a reader than a thousand findings. */
+void assay_account_tools (const AssayWork *work, AssayNodeAccount *node_account, const AssayNaming *naming);
+
 /* findings.c */
 
 /** assay_account_add_findings: makes a finding of each range of the node that is not identical. Errors:

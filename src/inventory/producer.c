@@ -1,45 +1,153 @@
-#include "inventory/producer.h"
+#include "inventory/producer_private.h"
 
-#include "util/checked.h"
 #include "util/text.h"
 
+#include <elf.h>
 #include <string.h>
 
 /** Bytes of a .comment that are read: a program linked from many parts has some hundred. */
 #define COMMENT_BYTES 4096u
+/** Bytes of one text: compilers write all options that they were given, some hundred bytes. */
+#define TEXT_BYTES 4096u
+/** Different texts of one place; a kernel whose files have options of their own has a hundred. */
+#define TEXTS_MAX 1024u
 
-static gint
-by_text (gconstpointer a, gconstpointer b)
+static guint
+hash_producer (gconstpointer data)
 {
-  return strcmp (*(const char *const *)a, *(const char *const *)b);
+  const AssayProducer *producer = data;
+  return g_str_hash (producer->text) * 31 + g_str_hash (producer->where) + producer->place;
 }
 
-char *
-assay_elf_producer (const AssayElf *elf, AssayBlob *blob)
+static gboolean
+equal_producers (gconstpointer a, gconstpointer b)
 {
-  guint8 bytes[COMMENT_BYTES];
+  const AssayProducer *left = a;
+  const AssayProducer *right = b;
+  return left->place == right->place && strcmp (left->where, right->where) == 0
+         && strcmp (left->text, right->text) == 0;
+}
+
+static gint
+by_place (gconstpointer a, gconstpointer b)
+{
+  const AssayProducer *left = *(const AssayProducer *const *)a;
+  const AssayProducer *right = *(const AssayProducer *const *)b;
+  if (left->place != right->place)
+    return left->place < right->place ? -1 : 1;
+  gint order = strcmp (left->where, right->where);
+  return order != 0 ? order : strcmp (left->text, right->text);
+}
+
+AssayProducers *
+assay_producers_new (void)
+{
+  AssayProducers *producers = g_new0 (AssayProducers, 1);
+  producers->list = g_ptr_array_new_with_free_func (g_free);
+  producers->seen = g_hash_table_new (hash_producer, equal_producers);
+  producers->chunk = g_string_chunk_new (1024);
+  return producers;
+}
+
+void
+assay_producers_free (AssayProducers *producers)
+{
+  if (producers == NULL)
+    return;
+  g_hash_table_unref (producers->seen);
+  g_ptr_array_unref (producers->list);
+  g_string_chunk_free (producers->chunk);
+  g_free (producers);
+}
+
+GPtrArray *
+assay_producers_list (const AssayProducers *producers)
+{
+  GPtrArray *list = g_ptr_array_new ();
+  for (guint i = 0; i < producers->list->len; i++)
+    g_ptr_array_add (list, g_ptr_array_index (producers->list, i));
+  g_ptr_array_sort (list, by_place);
+  return list;
+}
+
+gboolean
+assay_producers_is_whole (const AssayProducers *producers, AssayProducerPlace place)
+{
+  return !producers->cut[place];
+}
+
+void
+assay_producers_add (AssayProducers *producers, AssayProducerPlace place, const char *where, const char *raw,
+                     gsize length)
+{
+  gsize size = strnlen (raw, MIN (length, TEXT_BYTES));
+  if (size == 0)
+    return;
+  g_autofree char *text = assay_text_escape_line (raw, (gssize)size);
+  AssayProducer wanted = { .place = place, .where = where, .text = text };
+  if (g_hash_table_contains (producers->seen, &wanted))
+    return;
+  if (producers->counts[place] >= TEXTS_MAX)
+    {
+      producers->cut[place] = TRUE;
+      return;
+    }
+  producers->counts[place]++;
+  wanted.where = g_string_chunk_insert_const (producers->chunk, where);
+  wanted.text = g_string_chunk_insert (producers->chunk, text);
+  AssayProducer *producer = g_memdup2 (&wanted, sizeof wanted);
+  g_ptr_array_add (producers->list, producer);
+  g_hash_table_add (producers->seen, producer);
+}
+
+GBytes *
+assay_producers_read_section (const AssayElf *elf, AssayBlob *blob, const AssaySection *section, gsize most)
+{
+  if (section->type == SHT_NOBITS || section->offset >= elf->size)
+    return NULL;
+  gsize length = (gsize)MIN (MIN (section->size, elf->size - section->offset), most);
+  g_autofree guint8 *bytes = g_try_malloc (MAX (length, 1));
+  if (bytes == NULL || !assay_blob_read (blob, section->offset, bytes, length, NULL))
+    return NULL;
+  return g_bytes_new_take (g_steal_pointer (&bytes), length);
+}
+
+/* Texts one behind the other, each with its NUL. */
+static void
+add_comment (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob, const AssaySection *section)
+{
+  g_autoptr (GBytes) bytes = assay_producers_read_section (elf, blob, section, COMMENT_BYTES);
   gsize length = 0;
-  g_autoptr (GError) ignored = NULL;
-  for (guint i = 0; i < elf->sections->len && length == 0; i++)
+  const char *texts = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
+  for (gsize at = 0; at < length; at += strnlen (texts + at, length - at) + 1)
+    assay_producers_add (producers, ASSAY_PRODUCER_COMMENT, section->name, texts + at, length - at);
+}
+
+/** What reads which sections: those of a name, or of a type that counts for some machines alone; 0: any. */
+static const struct
+{
+  const char *name;
+  guint32 type;
+  guint16 machine;
+  void (*add) (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob, const AssaySection *section);
+} readers[] = {
+  { ".comment", 0, 0, add_comment },
+  { ".go.buildinfo", 0, 0, assay_producers_add_go },
+  { NULL, SHT_NOTE, 0, assay_producers_add_notes },
+  { NULL, SHT_ARM_ATTRIBUTES, EM_ARM, assay_producers_add_attributes },
+  { NULL, SHT_RISCV_ATTRIBUTES, EM_RISCV, assay_producers_add_attributes },
+};
+
+void
+assay_producers_add_elf (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob)
+{
+  for (guint i = 0; i < elf->sections->len; i++)
     {
       const AssaySection *section = &g_array_index (elf->sections, AssaySection, i);
-      guint64 size = MIN (section->size, sizeof bytes);
-      if (strcmp (section->name, ".comment") == 0 && assay_range_fits (section->offset, size, elf->size)
-          && assay_blob_read (blob, section->offset, bytes, size, &ignored))
-        length = size;
+      for (gsize j = 0; j < G_N_ELEMENTS (readers); j++)
+        if ((readers[j].name == NULL || strcmp (readers[j].name, section->name) == 0)
+            && (readers[j].type == 0 || readers[j].type == section->type)
+            && (readers[j].machine == 0 || readers[j].machine == elf->machine))
+          readers[j].add (producers, elf, blob, section);
     }
-  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
-  for (gsize at = 0; at < length;)
-    {
-      gsize text = strnlen ((const char *)bytes + at, length - at);
-      if (text > 0)
-        g_ptr_array_add (texts, assay_text_escape_line ((const char *)bytes + at, (gssize)text));
-      at += text + 1;
-    }
-  g_ptr_array_sort (texts, by_text);
-  GString *out = g_string_new (NULL);
-  for (guint i = 0; i < texts->len; i++)
-    if (i == 0 || strcmp (g_ptr_array_index (texts, i), g_ptr_array_index (texts, i - 1)) != 0)
-      g_string_append_printf (out, "%s%s", out->len > 0 ? "; " : "", (const char *)g_ptr_array_index (texts, i));
-  return g_string_free (out, out->len == 0);
 }

@@ -4,13 +4,84 @@
 #include "inventory/elf.h"
 
 /**
- * assay_elf_producer:
+ * AssayProducerPlace: where a file says by what it was made; in the order in which a reader should hear of it.
  *
- * What the .comment section says of the compilers and linkers that made the file, each text once, sorted, joined by ";
- * ", escaped. A claim of the file: it tells the reader where to look, and proves nothing.
- *
- * Returns: (transfer full) (nullable): NULL where it says nothing, or where it cannot be read
+ * @ASSAY_PRODUCER_COMMENT: .comment, which compilers and linkers add a line to
+ * @ASSAY_PRODUCER_DEBUG: DW_AT_producer of the compilation units in its debug information: compiler and options
+ * @ASSAY_PRODUCER_GO: the Go version in .go.buildinfo
+ * @ASSAY_PRODUCER_NOTE: notes of linkers, of the Android NDK and of annobin
+ * @ASSAY_PRODUCER_ATTRIBUTES: the processor that it was made for: .ARM.attributes, .riscv.attributes
+ * @ASSAY_PRODUCER_TEXT: a text among its data that has the form of a compiler's or linker's version
+ * @ASSAY_PRODUCER_GO_BUILD: the Go build id, which stands for tools, options and sources together: of another one
+ *   nobody can say that the tools are others
  */
-char *assay_elf_producer (const AssayElf *elf, AssayBlob *blob);
+typedef enum
+{
+  ASSAY_PRODUCER_COMMENT = 0,
+  ASSAY_PRODUCER_DEBUG,
+  ASSAY_PRODUCER_GO,
+  ASSAY_PRODUCER_NOTE,
+  ASSAY_PRODUCER_ATTRIBUTES,
+  ASSAY_PRODUCER_TEXT,
+  ASSAY_PRODUCER_GO_BUILD,
+  ASSAY_PRODUCER_PLACES,
+} AssayProducerPlace;
+
+/**
+ * AssayProducer: a claim of the file: it tells the reader where to look, and proves nothing.
+ * @where: the section, as the file names it; "" for a text that no section holds
+ * @text: escaped by assay_text_escape_line(); of a longer one the first 4 KiB
+ * @offset: in the file, of ASSAY_PRODUCER_TEXT
+ */
+typedef struct
+{
+  AssayProducerPlace place;
+  const char *where;
+  const char *text;
+  guint64 offset;
+} AssayProducer;
+
+/**
+ * AssayProducers: what a file says, each once. Only the room looks inside.
+ */
+typedef struct _AssayProducers AssayProducers;
+
+AssayProducers *assay_producers_new (void);
+void assay_producers_free (AssayProducers *producers);
+
+/** assay_producers_list: (transfer container) (element-type AssayProducer): sorted by place, section and text; borrowed
+ * from @producers. */
+GPtrArray *assay_producers_list (const AssayProducers *producers);
+
+/** assay_producers_is_whole: whether everything of a place was noted: a file may say more than is worth keeping. */
+gboolean assay_producers_is_whole (const AssayProducers *producers, AssayProducerPlace place);
+
+/** assay_producers_add_elf: .comment, .go.buildinfo, notes and attributes. What cannot be read says nothing. */
+void assay_producers_add_elf (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob);
+
+/**
+ * assay_producers_add_debug: DW_AT_producer of all units of a file: a program, a separate debug file, a .dwo or a .dwp
+ * file. No other file is opened. What is damaged, or more than the limits, says nothing.
+ *
+ * Source: DWARF 5, 3.1.1; DWARF 4, 3.1.1.
+ */
+void assay_producers_add_debug (AssayProducers *producers, AssayBlob *blob, const AssayLimits *limits);
+
+/** Bytes around a place that a version text which it is part of may take. */
+#define ASSAY_PRODUCER_TEXT_BYTES 256u
+
+/**
+ * assay_producers_add_texts:
+ * @elf: (nullable): what @blob is; then only texts that are loaded count
+ * @offset: @length: where a text may begin
+ *
+ * Version texts as "GCC: (Debian 12.2.0-14) 12.2.0", "aarch64-linux-gnu-gcc (GCC) 9.1.0", "GNU ld (GNU Binutils) 2.40",
+ * "clang version 14.0.6", "gcc version 8.3.0 (Buildroot)". Takes a time that is proportional to @length, and gives up
+ * after some thousands of places that only look like one.
+ */
+void assay_producers_add_texts (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob, guint64 offset,
+                                guint64 length);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayProducers, assay_producers_free)
 
 #endif

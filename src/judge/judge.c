@@ -68,10 +68,11 @@ say_class (AssayReasons *reasons, AssayClass class_)
 static void
 say_mismatch (AssayReasons *reasons, const Case *the_case)
 {
-  assay_reasons_add_producers (reasons);
+  assay_reasons_add_tools (reasons);
   assay_reasons_add_broken (reasons);
   assay_reasons_add_displaced (reasons);
   assay_reasons_add_bytes (reasons, ASSAY_CLASS_UNEXPLAINED, ASSAY_REASONS_FILES);
+  assay_reasons_add_builds (reasons);
   assay_reasons_add_remarks (reasons);
   assay_reasons_add_moved (reasons);
   assay_reasons_add_added (reasons);

@@ -61,9 +61,12 @@ void assay_reasons_add_moved (AssayReasons *reasons);
  * reader alone (T12). */
 void assay_reasons_add_displaced (AssayReasons *reasons);
 
-/** assay_reasons_add_producers: files that name another compiler or version than the rebuild's, in their .comment or in
- * a text that differs: whoever builds with other tools need not look further. */
-void assay_reasons_add_producers (AssayReasons *reasons);
+/** assay_reasons_add_tools: files that name another compiler, linker, version or processor than the rebuild's: whoever
+ * builds with other tools need not look further. */
+void assay_reasons_add_tools (AssayReasons *reasons);
+
+/** assay_reasons_add_builds: files whose Go build id is another one; it names no tool, so that it comes later. */
+void assay_reasons_add_builds (AssayReasons *reasons);
 
 /** assay_reasons_add_added: what the image holds and the rebuild has nothing for. */
 void assay_reasons_add_added (AssayReasons *reasons);

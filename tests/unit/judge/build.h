@@ -42,6 +42,7 @@ build_free_node_account (gpointer data)
   g_clear_pointer (&node_account->ranges, g_array_unref);
   g_clear_pointer (&node_account->sections, g_array_unref);
   g_clear_pointer (&node_account->segments, g_array_unref);
+  g_clear_pointer (&node_account->tools, g_array_unref);
   g_free (node_account);
 }
 
@@ -61,6 +62,8 @@ build_free_finding (gpointer data)
   g_free (finding->section);
   g_free (finding->symbol);
   g_free (finding->own_message);
+  g_free (finding->shipped_text);
+  g_free (finding->expected_text);
   g_free (finding);
 }
 

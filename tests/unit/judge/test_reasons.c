@@ -299,6 +299,98 @@ many_reasons_are_counted (void **state)
   assert_string_equal (g_ptr_array_index (judgement->reasons, 12), "And 2,000 more.");
 }
 
+/* A file of one byte that differs, and says who made it; texts are borrowed. */
+static AssayNodeAccount *
+made_by (Build *build, const char *path, AssayProducerPlace place, const char *where, const char *shipped,
+         const char *expected)
+{
+  AssayNodeAccount *file = build_file (build, path, 1);
+  build_range (build, file, 1, ASSAY_CLASS_UNEXPLAINED, "differs");
+  file->in_scope = TRUE;
+  file->tools = g_array_new (FALSE, FALSE, sizeof (AssayToolAccount));
+  const AssayToolAccount tool = { place, (char *)where, 0x40, (char *)shipped, (char *)expected };
+  g_array_append_val (file->tools, tool);
+  return file;
+}
+
+static void
+assert_first_reasons (const Build *build, const char *const *expected)
+{
+  g_autoptr (AssayJudgement) judgement = build_judge (build);
+  for (guint i = 0; expected[i] != NULL; i++)
+    {
+      assert_true (i < judgement->reasons->len);
+      assert_string_equal (g_ptr_array_index (judgement->reasons, i), expected[i]);
+    }
+}
+
+/* Whichever file it is of: by place first, and files that say the same together. */
+static void
+other_tools_are_said_first (void **state)
+{
+  g_autoptr (Build) build = build_new ();
+  made_by (build, "go", ASSAY_PRODUCER_GO_BUILD, ".note.go.buildid", "a/b", "a/c");
+  made_by (build, "t", ASSAY_PRODUCER_TEXT, ".rodata", "gcc (A) 1.0", NULL);
+  made_by (build, "m", ASSAY_PRODUCER_ATTRIBUTES, ".ARM.attributes", "Arm architecture v7", "Arm architecture v6");
+  made_by (build, "a", ASSAY_PRODUCER_COMMENT, ".comment", "GCC: (A) 1.0", "GCC: (B) 2.0");
+  made_by (build, "b", ASSAY_PRODUCER_COMMENT, ".comment", "GCC: (A) 1.0", "GCC: (B) 2.0");
+  static const char *const expected[] = {
+    "Other tools: a (and 1 file more) says in .comment that it was made by \"GCC: (A) 1.0\", the rebuild by \"GCC: (B) "
+    "2.0\".",
+    "Other options: m says in .ARM.attributes that it was made for \"Arm architecture v7\", the rebuild for \"Arm "
+    "architecture v6\".",
+    "Other tools: t names \"gcc (A) 1.0\" at offset 0x40 in section .rodata (by the names that the image itself "
+    "gives), the rebuild says nothing of the kind.",
+    "5 bytes in 5 files differ from what the source builds; the first at offset 0x0 of go.",
+    "Another build by Go, of other tools, options or sources: go has in .note.go.buildid the build id \"a/b\", the "
+    "rebuild \"a/c\".",
+    NULL
+  };
+  assert_first_reasons (build, expected);
+}
+
+/* A text that both sides have at one place is said once, and not again as one that was found by its form. */
+static void
+a_text_of_tools_is_said_once (void **state)
+{
+  g_autoptr (Build) build = build_new ();
+  AssayNodeAccount *file = made_by (build, "rom", ASSAY_PRODUCER_TEXT, "", "gcc: (A) 1.0", "gcc: (B) 2.0");
+  AssayFinding *finding = g_ptr_array_index (build->account.findings, 0);
+  finding->cause = ASSAY_CAUSE_PRIMARY;
+  finding->shipped_text = g_strdup ("gcc: (A) 1.0 and more");
+  finding->expected_text = g_strdup ("gcc: (B) 2.0 and more");
+  static const char *const expected[]
+      = { "Other tools: rom names \"gcc: (A) 1.0 and more\" at offset 0x0, the rebuild \"gcc: (B) 2.0 and more\".",
+          "1 byte in 1 file differs from what the source builds; at offset 0x0 of rom, the text \"gcc: (A) 1.0 and "
+          "more\" instead of \"gcc: (B) 2.0 and more\".",
+          NULL };
+  assert_reasons (build, expected);
+  file->in_scope = FALSE;
+  finding->cause = ASSAY_CAUSE_RIPPLE;
+  g_autoptr (AssayJudgement) judgement = build_judge (build);
+  for (guint i = 0; i < judgement->reasons->len; i++)
+    assert_null (strstr (g_ptr_array_index (judgement->reasons, i), "tools"));
+}
+
+/* A thousand files, each with a text of its own, do not hide all else. */
+static void
+many_tools_are_counted (void **state)
+{
+  static const char *const texts[] = { "A", "B", "C", "D", "E", "F" };
+  g_autoptr (Build) build = build_new ();
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    made_by (build, texts[i], ASSAY_PRODUCER_COMMENT, ".comment", texts[i], "Z");
+  static const char *const expected[]
+      = { "Other tools: A says in .comment that it was made by \"A\", the rebuild by \"Z\".",
+          "Other tools: B says in .comment that it was made by \"B\", the rebuild by \"Z\".",
+          "Other tools: C says in .comment that it was made by \"C\", the rebuild by \"Z\".",
+          "Other tools: D says in .comment that it was made by \"D\", the rebuild by \"Z\".",
+          "2 more files or groups of files name other tools.",
+          "6 bytes in 6 files differ from what the source builds; the first at offset 0x0 of A.",
+          NULL };
+  assert_reasons (build, expected);
+}
+
 static void
 numbers_have_commas (void **state)
 {
@@ -335,6 +427,9 @@ main (void)
     cmocka_unit_test (a_mismatch_comes_before_what_is_undecided),
     cmocka_unit_test (a_pass_says_what_it_needed),
     cmocka_unit_test (many_reasons_are_counted),
+    cmocka_unit_test (other_tools_are_said_first),
+    cmocka_unit_test (a_text_of_tools_is_said_once),
+    cmocka_unit_test (many_tools_are_counted),
     cmocka_unit_test (numbers_have_commas),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
