@@ -9,6 +9,8 @@
 #define COMMENT_BYTES 4096u
 /** Bytes of one text: compilers write all options that they were given, some hundred bytes. */
 #define TEXT_BYTES 4096u
+/** Bytes of all sections of a file that are read. */
+#define SECTIONS_BYTES (4u << 20)
 /** Different texts of one place; a kernel whose files have options of their own has a hundred. */
 #define TEXTS_MAX 1024u
 
@@ -46,6 +48,7 @@ assay_producers_new (void)
   producers->list = g_ptr_array_new_with_free_func (g_free);
   producers->seen = g_hash_table_new (hash_producer, equal_producers);
   producers->chunk = g_string_chunk_new (1024);
+  producers->room = SECTIONS_BYTES;
   return producers;
 }
 
@@ -101,11 +104,20 @@ assay_producers_add (AssayProducers *producers, AssayProducerPlace place, const 
 }
 
 GBytes *
-assay_producers_read_section (const AssayElf *elf, AssayBlob *blob, const AssaySection *section, gsize most)
+assay_producers_read_section (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob,
+                              const AssaySection *section, gsize most)
 {
   if (section->type == SHT_NOBITS || section->offset >= elf->size)
     return NULL;
   gsize length = (gsize)MIN (MIN (section->size, elf->size - section->offset), most);
+  if (length > producers->room)
+    {
+      for (guint place = 0; place < ASSAY_PRODUCER_PLACES; place++)
+        producers->cut[place]
+            = producers->cut[place] || (place != ASSAY_PRODUCER_DEBUG && place != ASSAY_PRODUCER_TEXT);
+      return NULL;
+    }
+  producers->room -= length;
   g_autofree guint8 *bytes = g_try_malloc (MAX (length, 1));
   if (bytes == NULL || !assay_blob_read (blob, section->offset, bytes, length, NULL))
     return NULL;
@@ -116,7 +128,7 @@ assay_producers_read_section (const AssayElf *elf, AssayBlob *blob, const AssayS
 static void
 add_comment (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob, const AssaySection *section)
 {
-  g_autoptr (GBytes) bytes = assay_producers_read_section (elf, blob, section, COMMENT_BYTES);
+  g_autoptr (GBytes) bytes = assay_producers_read_section (producers, elf, blob, section, COMMENT_BYTES);
   gsize length = 0;
   const char *texts = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
   for (gsize at = 0; at < length; at += strnlen (texts + at, length - at) + 1)

@@ -121,7 +121,7 @@ assay_producers_add_attributes (AssayProducers *producers, const AssayElf *elf, 
                                 const AssaySection *section)
 {
   const Reading reading = { producers, section, elf->machine == EM_ARM };
-  g_autoptr (GBytes) bytes = assay_producers_read_section (elf, blob, section, ATTRIBUTES_BYTES);
+  g_autoptr (GBytes) bytes = assay_producers_read_section (reading.producers, elf, blob, section, ATTRIBUTES_BYTES);
   AssayDebugBytes content = { NULL, 0 };
   if (bytes != NULL)
     content.data = g_bytes_get_data (bytes, &content.size);

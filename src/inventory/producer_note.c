@@ -45,10 +45,11 @@ add_android (AssayProducers *producers, const AssayNoteEntry *note, const char *
 void
 assay_producers_add_notes (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob, const AssaySection *section)
 {
-  g_autoptr (GBytes) bytes = assay_producers_read_section (elf, blob, section, NOTES_BYTES);
+  g_autoptr (GBytes) bytes = assay_producers_read_section (producers, elf, blob, section, NOTES_BYTES);
   gsize length = 0;
   const guint8 *notes = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
   AssayNoteEntry note;
+  producers->cut[ASSAY_PRODUCER_NOTE] = producers->cut[ASSAY_PRODUCER_NOTE] || section->size > NOTES_BYTES;
   const gsize tool = strlen (ANNOBIN_TOOL);
   for (gsize cursor = 0; assay_note_next (elf, notes, length, section->alignment, &cursor, &note);)
     {
@@ -108,7 +109,8 @@ add_pointed (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob, co
 void
 assay_producers_add_go (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob, const AssaySection *section)
 {
-  g_autoptr (GBytes) bytes = assay_producers_read_section (elf, blob, section, GO_HEAD_BYTES + 10 + GO_VERSION_BYTES);
+  g_autoptr (GBytes) bytes
+      = assay_producers_read_section (producers, elf, blob, section, GO_HEAD_BYTES + 10 + GO_VERSION_BYTES);
   AssayDebugBytes content = { NULL, 0 };
   if (bytes != NULL)
     content.data = g_bytes_get_data (bytes, &content.size);

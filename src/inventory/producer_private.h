@@ -10,6 +10,7 @@ struct _AssayProducers
   GStringChunk *chunk;
   guint counts[ASSAY_PRODUCER_PLACES];
   gboolean cut[ASSAY_PRODUCER_PLACES]; /* there was more */
+  gsize room;                          /* bytes of sections that may still be read */
   guint tries;                         /* places that were looked at as the beginning of a text */
 };
 
@@ -25,7 +26,9 @@ void assay_producers_add_go (AssayProducers *producers, const AssayElf *elf, Ass
 void assay_producers_add_attributes (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob,
                                      const AssaySection *section);
 
-/** assay_producers_read_section: (transfer full) (nullable): at most @most of its first bytes. */
-GBytes *assay_producers_read_section (const AssayElf *elf, AssayBlob *blob, const AssaySection *section, gsize most);
+/** assay_producers_read_section: (transfer full) (nullable): at most @most of its first bytes. Any number of sections
+ * may be the same bytes: what is read of all of them together is bounded. */
+GBytes *assay_producers_read_section (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob,
+                                      const AssaySection *section, gsize most);
 
 #endif

@@ -344,6 +344,65 @@ files_without_debug_information_tell_nothing (void **state)
   assert_string_equal (plain, "");
 }
 
+/* Any number of sections may be the same bytes: reading them all would never end. */
+static void
+many_sections_are_not_all_read (void **state)
+{
+  const gsize size = 200000;
+  g_autofree char *notes = g_malloc0 (size);
+  g_autoptr (ElfMaker) maker = elf_maker_new (64, FALSE, EM_X86_64, ET_EXEC);
+  for (guint i = 0; i < 20000; i++)
+    elf_maker_add_section (
+        maker, &(ElfMakerSection){ .name = ".note", .type = SHT_NOTE, .data = notes, .size = i == 0 ? size : 0 });
+  g_autoptr (GByteArray) file = elf_maker_build (maker);
+  for (guint i = 2; i <= 20000; i++)
+    {
+      elf_maker_poke (file, ELF_FIELD_SECTION_OFFSET, i, elf_maker_peek (file, ELF_FIELD_SECTION_OFFSET, 1));
+      elf_maker_poke (file, ELF_FIELD_SECTION_SIZE, i, size);
+    }
+  g_autoptr (AssayBlob) blob = blob_of_array (file);
+  g_autoptr (AssayElf) elf = read_elf (blob);
+  g_autoptr (AssayProducers) producers = assay_producers_new ();
+  assay_producers_add_elf (producers, elf, blob);
+  g_autofree char *said = told (producers);
+  assert_string_equal (said, "");
+  assert_false (assay_producers_is_whole (producers, ASSAY_PRODUCER_NOTE));
+  assert_false (assay_producers_is_whole (producers, ASSAY_PRODUCER_COMMENT));
+  assert_true (assay_producers_is_whole (producers, ASSAY_PRODUCER_DEBUG));
+}
+
+/* Any byte may be another one: less is found, or something else, and nothing worse happens. */
+static void
+damaged_files_are_survived (void **state)
+{
+  const char *scratch = *state;
+  AssayLimits limits;
+  assay_limits_init (&limits);
+  write_sources (scratch);
+  assert_true (build (scratch, "gcc -g -O1 lib/a.c main.c -o x"));
+  g_autofree char *path = g_build_filename (scratch, "x", NULL);
+  g_autofree char *bytes = NULL;
+  gsize length = 0;
+  assert_true (g_file_get_contents (path, &bytes, &length, NULL));
+  g_autoptr (GRand) random = g_rand_new_with_seed (20260101);
+  for (guint i = 0; i < 1500; i++)
+    {
+      gsize at = (gsize)(g_rand_double (random) * (double)length);
+      char old = bytes[at];
+      bytes[at] = (char)g_rand_int (random);
+      g_autoptr (AssayBlob) blob = blob_of_memory (bytes, length);
+      g_autoptr (AssayElf) elf = assay_elf_new (blob, &limits, NULL);
+      g_autoptr (AssayProducers) producers = assay_producers_new ();
+      if (elf != NULL)
+        assay_producers_add_elf (producers, elf, blob);
+      assay_producers_add_debug (producers, blob, &limits);
+      assay_producers_add_texts (producers, elf, blob, 0, length);
+      g_autofree char *said = told (producers);
+      assert_true (g_utf8_validate (said, -1, NULL));
+      bytes[at] = old;
+    }
+}
+
 int
 main (void)
 {
@@ -359,6 +418,8 @@ main (void)
     cmocka_unit_test (more_texts_than_are_kept_are_said_to_be_more),
     cmocka_unit_test (only_loaded_texts_count),
     cmocka_unit_test_setup_teardown (debug_information_tells_compilers, make_scratch, remove_scratch),
+    cmocka_unit_test (many_sections_are_not_all_read),
+    cmocka_unit_test_setup_teardown (damaged_files_are_survived, make_scratch, remove_scratch),
     cmocka_unit_test_setup_teardown (files_without_debug_information_tell_nothing, make_scratch, remove_scratch),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
