@@ -4,13 +4,15 @@
 #   sh fetch.sh DEST binary ARCH PACKAGE   the newest .deb the archive offers for ARCH
 #   sh fetch.sh DEST source-of DEB         the source that DEB was built from, in exactly that version
 #   sh fetch.sh DEST source PACKAGE VERSION
+#   sh fetch.sh DEST root PACKAGE...        a root file system of this release that holds these: DEST/root.tar
 #
 # Prints the paths of the files in DEST, one a line (a source: the .dsc first). DEST is made when missing.
 #
 # apt runs on a state of its own below ASSAY_REAL_CACHE (default ${XDG_CACHE_HOME:-~/.cache}/assay-real): own lists,
 # own cache, own configuration, own sources made at run time from what this system's apt names. The system's
 # sources, architectures, lists and hooks are read at most, never changed.
-# A file that was fetched once is used again; with the archive out of reach the last complete fetch serves.
+# A file that was fetched once is used again; with the archive out of reach the last complete fetch serves. A root file
+# system is made anew each time: it is a toolchain for a build in the sandbox, and leaves this system as it is.
 #
 # Exit: 0 fetched; 77 the archive cannot be reached (one line `SKIP: ...` on stderr); 64 usage; 1 anything else.
 set -eu
@@ -25,7 +27,7 @@ die()  { printf 'fetch: error: %s\n' "$*" >&2; exit 1; }
 skip() { printf 'SKIP: %s\n' "$*" >&2; exit 77; }
 
 usage() {
-    sed -n '4,6s/^# \{0,3\}//p' "$0" >&2
+    sed -n '4,7s/^# \{0,3\}//p' "$0" >&2
     exit 64
 }
 
@@ -230,6 +232,31 @@ fetch_source_of() {
     fetch_source "$source_name" "$source_version"
 }
 
+# Packages with what they need, without documentation, as a tar archive. Installed by mmdebstrap, by itself where the
+# user is root and in a user namespace elsewhere.
+fetch_root() {
+    need mmdebstrap
+    make_state "$(dpkg --print-architecture)"
+    release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
+    [ -n "$release" ] || skip "this system does not say which release of Debian it is"
+    packages=$(printf '%s,' "$@")
+    grep -E '^Acquire::(http|https|ftp|Proxy|Retries|ForceIPv|Check-Valid|Max-Valid|By-Hash)' "$conf" > "$state/root.conf" || :
+    set --
+    for file in "$state/sources.d/system.list" "$state/sources.d/system.sources"; do
+        if grep -q . "$file"; then set -- "$@" "$file"; fi
+    done
+    if grep -qE '^[^#]*https:' "$@"; then packages=ca-certificates,$packages; fi
+    say "making a root file system of $release; this takes minutes"
+    mmdebstrap --quiet --variant=apt --format=tar --aptopt="$state/root.conf" --include="${packages%,}" \
+        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
+        --dpkgopt='path-exclude=/usr/share/locale/*' "$release" "$dest/.root.tar.new" "$@" > "$state/root.log" 2>&1 < /dev/null || {
+        rm -f "$dest/.root.tar.new"
+        skip "mmdebstrap could not make a root file system; the log is $state/root.log"
+    }
+    mv "$dest/.root.tar.new" "$dest/root.tar"
+    printf '%s\n' "$dest/root.tar"
+}
+
 [ $# -ge 3 ] || usage
 dest=$1 what=$2
 shift 2
@@ -244,5 +271,6 @@ case $what:$# in
     binary:2)    fetch_binary "$1" "$2" ;;
     source-of:1) fetch_source_of "$1" ;;
     source:2)    fetch_source "$1" "$2" ;;
+    root:*)      fetch_root "$@" ;;
     *)           usage ;;
 esac
