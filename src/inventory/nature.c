@@ -56,7 +56,7 @@ gboolean
 assay_nature_is_text (const guint8 *bytes, gsize length)
 {
   static const char allowed[0x20]
-      = { ['\b'] = 1, ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [0x1a] = 1, [0x1b] = 1 };
+      = { ['\a'] = 1, ['\b'] = 1, ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [0x1a] = 1, [0x1b] = 1 };
   for (gsize i = 0; i < length; i++)
     if (bytes[i] < 0x20 && !allowed[bytes[i]])
       return FALSE;
