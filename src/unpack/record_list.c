@@ -1,6 +1,7 @@
 #include "unpack/record_list.h"
 
 #include "unpack/fact.h"
+#include "util/cancel.h"
 #include "util/checked.h"
 
 #include <string.h>
@@ -81,6 +82,27 @@ assay_record_list_finish (AssayRecordList *list)
   return g_string_free (g_steal_pointer (&list->text), FALSE);
 }
 
+/** What stands next in a list. */
+typedef enum
+{
+  RECORD_BROKEN = 0, /* no list of records */
+  RECORD_WORD,
+  RECORD_CONTENT,
+  RECORD_END,
+} RecordKind;
+
+/** @rest: what was not read of the list; borrowed. @word: of RECORD_WORD; @address, @length: of RECORD_CONTENT. */
+typedef struct
+{
+  const char *rest;
+  char word[64];
+  guint64 address;
+  guint64 length;
+  guint64 left;
+  gboolean has_address;
+  guint64 next;
+} Cursor;
+
 static gboolean
 parse_hex (const char *text, guint64 *out_value)
 {
@@ -94,19 +116,19 @@ assay_record_word_value (const char *word, const char *name, guint64 *out_value)
   return strncmp (word, name, length) == 0 && word[length] == ':' && parse_hex (word + length + 1, out_value);
 }
 
-static AssayRecordKind
-give_content (AssayRecordCursor *cursor)
+static RecordKind
+give_content (Cursor *cursor)
 {
   if (!cursor->has_address || !assay_u64_add (cursor->next, cursor->length, &cursor->next))
-    return ASSAY_RECORD_BROKEN;
+    return RECORD_BROKEN;
   cursor->address = cursor->next - cursor->length;
   cursor->left--;
-  return ASSAY_RECORD_CONTENT;
+  return RECORD_CONTENT;
 }
 
 /* `LENGTH` or `LENGTH*COUNT`. */
 static gboolean
-parse_run (AssayRecordCursor *cursor)
+parse_run (Cursor *cursor)
 {
   const char *star = strchr (cursor->word, '*');
   gsize digits = star != NULL ? (gsize)(star - cursor->word) : strlen (cursor->word);
@@ -115,25 +137,52 @@ parse_run (AssayRecordCursor *cursor)
          && (star == NULL || assay_number_parse (star + 1, strlen (star + 1), 10, &cursor->left)) && cursor->left > 0;
 }
 
-AssayRecordKind
-assay_record_cursor_next (AssayRecordCursor *cursor)
+static RecordKind
+read_next (Cursor *cursor)
 {
   while (cursor->left == 0)
     {
       gsize length = strcspn (cursor->rest, " ");
       if (length == 0)
-        return cursor->rest[0] == '\0' ? ASSAY_RECORD_END : ASSAY_RECORD_BROKEN;
+        return cursor->rest[0] == '\0' ? RECORD_END : RECORD_BROKEN;
       if (length >= sizeof cursor->word)
-        return ASSAY_RECORD_BROKEN;
+        return RECORD_BROKEN;
       memcpy (cursor->word, cursor->rest, length);
       cursor->word[length] = '\0';
       cursor->rest += length + (cursor->rest[length] == ' ');
       if (cursor->word[0] != '@' && !g_ascii_isdigit (cursor->word[0]))
-        return ASSAY_RECORD_WORD;
+        return RECORD_WORD;
       gboolean place = cursor->word[0] == '@';
       if (!(place ? parse_hex (cursor->word + 1, &cursor->next) : parse_run (cursor)))
-        return ASSAY_RECORD_BROKEN;
+        return RECORD_BROKEN;
       cursor->has_address = cursor->has_address || place;
     }
   return give_content (cursor);
+}
+
+gboolean
+assay_record_list_replay (const char *text, const AssayRecordWriter *writer, gpointer data, GError **error)
+{
+  Cursor cursor = { .rest = text == NULL ? "" : text };
+  for (;;)
+    {
+      if (assay_cancelled (error))
+        return FALSE;
+      gboolean done = FALSE;
+      switch (read_next (&cursor))
+        {
+        case RECORD_END:
+          return TRUE;
+        case RECORD_WORD:
+          done = writer->word (data, cursor.word, error);
+          break;
+        case RECORD_CONTENT:
+          done = writer->content (data, cursor.address, cursor.length, error);
+          break;
+        case RECORD_BROKEN:
+          return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "a broken list of records");
+        }
+      if (!done)
+        return FALSE;
+    }
 }

@@ -36,29 +36,20 @@ gboolean assay_record_list_add_content (AssayRecordList *list, guint64 address, 
 /** assay_record_list_finish: transfer full. */
 char *assay_record_list_finish (AssayRecordList *list);
 
-/** AssayRecordKind: what stands next in a list. */
-typedef enum
-{
-  ASSAY_RECORD_BROKEN = 0, /* no list of records */
-  ASSAY_RECORD_WORD,
-  ASSAY_RECORD_CONTENT,
-  ASSAY_RECORD_END,
-} AssayRecordKind;
-
-/** AssayRecordCursor: @rest: what was not read of the list; borrowed. @word: of ASSAY_RECORD_WORD; @address, @length:
- * of ASSAY_RECORD_CONTENT. */
+/** AssayRecordWriter: what writes the records again, one call for each that a list has. */
 typedef struct
 {
-  const char *rest;
-  char word[64];
-  guint64 address;
-  guint64 length;
-  guint64 left;
-  gboolean has_address;
-  guint64 next;
-} AssayRecordCursor;
+  gboolean (*word) (gpointer writer, const char *word, GError **error);
+  gboolean (*content) (gpointer writer, guint64 address, guint64 length, GError **error);
+} AssayRecordWriter;
 
-AssayRecordKind assay_record_cursor_next (AssayRecordCursor *cursor);
+/**
+ * assay_record_list_replay:
+ * @text: (nullable): as assay_record_list_finish() gave it
+ *
+ * Errors: those of @writer; ASSAY_ERROR_MALFORMED @text is no list of records; ASSAY_ERROR_CANCELLED.
+ */
+gboolean assay_record_list_replay (const char *text, const AssayRecordWriter *writer, gpointer data, GError **error);
 
 /** assay_record_word_value: the number of a word `NAME:0x…`; FALSE where it is another word. */
 gboolean assay_record_word_value (const char *word, const char *name, guint64 *out_value);

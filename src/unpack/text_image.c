@@ -228,8 +228,9 @@ compare_record (Writer *writer, AssayTextRecord *record, GError **error)
 }
 
 static gboolean
-write_word (Writer *writer, const char *word, GError **error)
+write_word (gpointer data, const char *word, GError **error)
 {
+  Writer *writer = data;
   Reader *reader = writer->reader;
   AssayTextImage *image = reader->image;
   AssayTextRecord record = { 0 };
@@ -249,17 +250,18 @@ write_word (Writer *writer, const char *word, GError **error)
 }
 
 static gboolean
-write_content (Writer *writer, const AssayRecordCursor *cursor, GError **error)
+write_content (gpointer data, guint64 address, guint64 length, GError **error)
 {
+  Writer *writer = data;
   AssayTextImage *image = writer->reader->image;
   AssayTextRecord record = { 0 };
   gsize room = sizeof record.bytes - 1;
-  if (cursor->length > room || !image->format->carry (&writer->state, cursor->address, cursor->length, &record)
-      || record.length + cursor->length > room)
+  if (length > room || !image->format->carry (&writer->state, address, length, &record)
+      || record.length + length > room)
     return fail (writer->reader, "content that cannot be written again", error);
-  if (!assay_memory_map_read (&image->map, cursor->address, record.bytes + record.length, cursor->length, error))
+  if (!assay_memory_map_read (&image->map, address, record.bytes + record.length, length, error))
     return FALSE;
-  record.length += cursor->length;
+  record.length += length;
   return compare_record (writer, &record, error);
 }
 
@@ -269,19 +271,10 @@ write_again (Reader *reader, GError **error)
 {
   AssayNode *node = reader->image->container->node;
   Writer writer = { .reader = reader };
-  AssayRecordCursor cursor = { .rest = assay_facts_get (node->own_facts, "records") };
+  static const AssayRecordWriter records = { write_word, write_content };
   reader->position = 0;
-  for (;;)
-    {
-      AssayRecordKind kind = assay_record_cursor_next (&cursor);
-      if (kind == ASSAY_RECORD_END)
-        break;
-      if (assay_cancelled (error) || kind == ASSAY_RECORD_BROKEN)
-        return kind == ASSAY_RECORD_BROKEN ? fail (reader, "a broken list of records", error) : FALSE;
-      if (!(kind == ASSAY_RECORD_WORD ? write_word (&writer, cursor.word, error)
-                                      : write_content (&writer, &cursor, error)))
-        return FALSE;
-    }
+  if (!assay_record_list_replay (assay_facts_get (node->own_facts, "records"), &records, &writer, error))
+    return FALSE;
   return reader->position == reader->end || fail (reader, "records that are not written again", error);
 }
 

@@ -280,8 +280,9 @@ compare_block (Writer *writer, GError **error)
 }
 
 static gboolean
-write_word (Writer *writer, const char *word, GError **error)
+write_word (gpointer data, const char *word, GError **error)
 {
+  Writer *writer = data;
   guint64 value = 0;
   Block *block = &writer->block;
   if (strcmp (word, "open") == 0)
@@ -309,12 +310,13 @@ write_word (Writer *writer, const char *word, GError **error)
 }
 
 static gboolean
-write_content (Writer *writer, const AssayRecordCursor *cursor, GError **error)
+write_content (gpointer data, guint64 address, guint64 length, GError **error)
 {
+  Writer *writer = data;
   Block *block = &writer->block;
-  block->address = (guint32)cursor->address;
-  block->length = (guint32)cursor->length;
-  if (cursor->length > DATA_BYTES || cursor->address >> ASSAY_MEMORY_SPACE_BITS != find_space (writer->reader, block))
+  block->address = (guint32)address;
+  block->length = (guint32)length;
+  if (length > DATA_BYTES || address >> ASSAY_MEMORY_SPACE_BITS != find_space (writer->reader, block))
     return fail (writer->reader, "content that cannot be written again", error);
   return compare_block (writer, error);
 }
@@ -324,20 +326,11 @@ write_again (Reader *reader, GError **error)
 {
   AssayNode *node = reader->container->node;
   Writer writer = { .reader = reader };
-  AssayRecordCursor cursor = { .rest = assay_facts_get (node->own_facts, "records") };
+  static const AssayRecordWriter records = { write_word, write_content };
   guint64 end = reader->position;
   reader->position = 0;
-  for (;;)
-    {
-      AssayRecordKind kind = assay_record_cursor_next (&cursor);
-      if (kind == ASSAY_RECORD_END)
-        break;
-      if (assay_cancelled (error) || kind == ASSAY_RECORD_BROKEN)
-        return kind == ASSAY_RECORD_BROKEN ? fail (reader, "a broken list of blocks", error) : FALSE;
-      if (!(kind == ASSAY_RECORD_WORD ? write_word (&writer, cursor.word, error)
-                                      : write_content (&writer, &cursor, error)))
-        return FALSE;
-    }
+  if (!assay_record_list_replay (assay_facts_get (node->own_facts, "records"), &records, &writer, error))
+    return FALSE;
   return reader->position == end || fail (reader, "blocks that are not written again", error);
 }
 
