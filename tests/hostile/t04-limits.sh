@@ -43,7 +43,7 @@ limit entries 20 tree.many.tar other.many.tar
 
 mkdir a b && echo same > a/file && echo same > b/file && echo x > a/secret && echo x > b/secret
 if [ "$(id -u)" != 0 ]; then
-    chmod 000 a/secret
+    chmod 000 a/secret b/secret
     code=0
     "$assay" compare a b --report report.json > said.txt 2>&1 || code=$?
     [ "$code" = 2 ] || { cat said.txt >&2; fail "a file that cannot be read: exit $code"; }
