@@ -82,16 +82,33 @@ module_of (const char *name)
 }
 
 static void
-add_recorded (AssayBytecode *bytecode, Recorded recorded)
+add_to_module (AssayBytecode *bytecode, const char *module, Recorded recorded)
 {
-  g_autofree char *module = module_of (last_component (recorded.node->path));
   GArray *list = g_hash_table_lookup (bytecode->recorded, module);
   if (list == NULL)
     {
       list = g_array_new (FALSE, FALSE, sizeof (Recorded));
-      g_hash_table_insert (bytecode->recorded, g_steal_pointer (&module), list);
+      g_hash_table_insert (bytecode->recorded, g_strdup (module), list);
     }
   g_array_append_val (list, recorded);
+}
+
+/* By PEP 3147 `tool.wsgi` has `tool.TAG.pyc`, and `tool` has `toolTAG.pyc`. */
+static void
+add_recorded (AssayBytecode *bytecode, Recorded recorded)
+{
+  static const char *const tags[] = { "cpython-", "pypy", "graalpy", "jython" };
+  g_autofree char *module = module_of (last_component (recorded.node->path));
+  add_to_module (bytecode, module, recorded);
+  for (gsize i = 0; i < G_N_ELEMENTS (tags); i++)
+    {
+      char *tag = g_strrstr (module, tags[i]);
+      if (tag == NULL || tag == module)
+        continue;
+      *tag = '\0';
+      add_to_module (bytecode, module, recorded);
+      return;
+    }
 }
 
 static void
@@ -204,25 +221,46 @@ decides (const Recorded *recorded, const char *shipped, const char *expected)
                            : is_at (shipped, recorded->time) != is_at (expected, recorded->time);
 }
 
-/* The byte code that is run at one of two times and not at the other. */
+static const Recorded *
+find_in (const GArray *list, const char *shipped, const char *expected)
+{
+  for (guint i = 0; list != NULL && i < list->len; i++)
+    {
+      const Recorded *recorded = &g_array_index (list, Recorded, i);
+      if (decides (recorded, shipped, expected))
+        return recorded;
+    }
+  return NULL;
+}
+
+/* Of a file of more names than are collected any byte code may be. */
+static const Recorded *
+find_in_all (const AssayBytecode *bytecode, const char *shipped, const char *expected)
+{
+  const Recorded *found = NULL;
+  gpointer list = NULL;
+  GHashTableIter iterator;
+  g_hash_table_iter_init (&iterator, bytecode->recorded);
+  while (found == NULL && g_hash_table_iter_next (&iterator, NULL, &list))
+    found = find_in (list, shipped, expected);
+  return found;
+}
+
+/* The byte code that is run at one of two times and not at the other. A source may have any name: a program that is
+ * imported, as tool.wsgi, leaves byte code too. */
 static const Recorded *
 find_deciding (const AssayBytecode *bytecode, const AssayNode *node, const char *shipped, const char *expected)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   collect_names (bytecode, node, names);
+  if (names->len >= NAMES_MAX)
+    return find_in_all (bytecode, shipped, expected);
   for (guint i = 0; i < names->len; i++)
     {
-      const char *name = g_ptr_array_index (names, i);
-      if (!g_str_has_suffix (name, ".py") && !g_str_has_suffix (name, ".pyw"))
-        continue;
-      g_autofree char *module = module_of (name);
-      const GArray *list = g_hash_table_lookup (bytecode->recorded, module);
-      for (guint j = 0; list != NULL && j < list->len; j++)
-        {
-          const Recorded *recorded = &g_array_index (list, Recorded, j);
-          if (decides (recorded, shipped, expected))
-            return recorded;
-        }
+      g_autofree char *module = module_of (g_ptr_array_index (names, i));
+      const Recorded *found = find_in (g_hash_table_lookup (bytecode->recorded, module), shipped, expected);
+      if (found != NULL)
+        return found;
     }
   return NULL;
 }

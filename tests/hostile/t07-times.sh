@@ -123,6 +123,22 @@ modules 'a source as old as its byte code says' 1 "$between" "$late" "$other_cod
 modules 'a source that is no longer as old as its byte code says' 1 "$late" "$between" "$other_code"
 modules 'a source as old as its byte code says, but for a fraction' 1 "$between.25" "$late" "$other_code"
 modules 'a source of other times than its byte code says' 0 "$early" "$late" '.facts | all(.class == "explained")'
+# a source may have any name
+mv "$module" python/module.wsgi
+module=python/module.wsgi
+other_code='any(.facts[]; .fact == "byte-code" and .class == "unexplained" and (.path | contains("module")))'
+modules 'a source of another kind of name' 1 "$between" "$late" "$other_code"
+mv "$module" python/module
+mv "$cached" python/__pycache__/modulecpython-311.pyc
+module=python/module
+modules 'a source without a dot' 1 "$between" "$late" "$other_code"
+mv "$module" python/module.py
+module=python/module.py
+mv python/__pycache__/modulecpython-311.pyc "$cached"
+for i in $(seq 70); do ln -s module.py "python/other/name$i"; done
+ln -s module.py python/aside.py && mv "$cached" python/__pycache__/aside.cpython-311.pyc
+modules 'a source of more names than are looked at' 1 "$between" "$late" 'any(.facts[]; .fact == "byte-code" and .class == "unexplained")'
+mv python/__pycache__/aside.cpython-311.pyc "$cached" && rm python/other/name* python/aside.py
 recorded "$cached" '\01' "$between"
 modules 'byte code that records no time' 0 "$between" "$late" '.facts | all(.class == "explained")'
 mv "$cached" python/module.pyc
