@@ -36,16 +36,90 @@ decode_gzip (AssaySquashfs *squashfs, const guint8 *in, gsize length, guint8 *ou
   return whole ? size : -1;
 }
 
-/* The kernel knows no check but CRC-32 (lib/xz); liblzma would pass over one that it does not know. */
+/* How far back a stream of xz or zstd may point: Linux has no more memory for one (fs/squashfs/xz_wrapper.c,
+ * zstd_wrapper.c). */
+static guint64
+largest_window (AssaySquashfs *squashfs)
+{
+  const sqfs_super_t *super = &squashfs->super;
+  guint8 options[6];
+  if (super->compression_id == SQFS_COMP_XZ && (super->flags & SQFS_FLAG_COMPRESSOR_OPTIONS) != 0)
+    return assay_blob_read (squashfs->container->node->blob, sizeof *super, options, sizeof options, NULL)
+               ? assay_get_le32 (options + 2)
+               : 0;
+  return MAX (super->block_size, (guint64)ASSAY_SQUASHFS_METADATA_BYTES);
+}
+
+/* Of the filters that liblzma knows Linux knows LZMA2, and one for a processor's branches before it. */
+static gboolean
+kernel_knows (const lzma_filter *filters, guint64 window)
+{
+  guint last = filters[0].id >= LZMA_FILTER_X86 && filters[0].id <= LZMA_FILTER_ARM64 ? 1 : 0;
+  return filters[last].id == LZMA_FILTER_LZMA2 && filters[last + 1].id == LZMA_VLI_UNKNOWN
+         && ((const lzma_options_lzma *)filters[last].options)->dict_size <= window;
+}
+
+/* The one block of a stream, whose header begins at @taken. */
+static gboolean
+decode_xz_block (AssaySquashfs *squashfs, lzma_block *block, const guint8 *in, gsize *taken, gsize length, guint8 *out,
+                 gsize *out_length, gsize room)
+{
+  lzma_filter filters[LZMA_FILTERS_MAX + 1];
+  if (*taken >= length || in[*taken] == 0)
+    return FALSE;
+  block->filters = filters;
+  block->header_size = lzma_block_header_size_decode (in[*taken]);
+  if (block->header_size > length - *taken || lzma_block_header_decode (block, NULL, in + *taken) != LZMA_OK)
+    {
+      block->filters = NULL;
+      return FALSE;
+    }
+  *taken += block->header_size;
+  gboolean decoded = kernel_knows (filters, largest_window (squashfs))
+                     && lzma_raw_decoder_memusage (filters)
+                            <= squashfs->container->context->limits->value[ASSAY_LIMIT_DECODER_MEMORY]
+                     && lzma_block_buffer_decode (block, NULL, in, taken, length, out, out_length, room) == LZMA_OK;
+  lzma_filters_free (filters, NULL);
+  block->filters = NULL;
+  return decoded;
+}
+
+/* The index says again what the block is; the last twelve bytes repeat the first. */
+static gboolean
+ends_well (const lzma_stream_flags *flags, const lzma_block *block, const guint8 *in, gsize taken, gsize length)
+{
+  lzma_stream_flags footer;
+  lzma_index *index = NULL;
+  guint64 memory = G_MAXUINT64;
+  gsize begin = taken;
+  if (lzma_index_buffer_decode (&index, &memory, NULL, in, &taken, length) != LZMA_OK)
+    return FALSE;
+  lzma_index_iter iterator;
+  lzma_index_iter_init (&iterator, index);
+  gboolean same = lzma_index_block_count (index) == 1 && !lzma_index_iter_next (&iterator, LZMA_INDEX_ITER_BLOCK)
+                  && iterator.block.unpadded_size == lzma_block_unpadded_size (block)
+                  && iterator.block.uncompressed_size == block->uncompressed_size;
+  lzma_index_end (index, NULL);
+  return same && length - taken == LZMA_STREAM_HEADER_SIZE && lzma_stream_footer_decode (&footer, in + taken) == LZMA_OK
+         && footer.backward_size == taken - begin && lzma_stream_flags_compare (flags, &footer) == LZMA_OK;
+}
+
+/* A stream as Linux reads it (lib/xz): CRC-32 or no check at all, and no other filters than it has. What only liblzma
+ * can read is an input/output error on the device. Of one block, as every packer makes it. */
 static gssize
 decode_xz (AssaySquashfs *squashfs, const guint8 *in, gsize length, guint8 *out, gsize room)
 {
-  guint64 memory = squashfs->container->context->limits->value[ASSAY_LIMIT_DECODER_MEMORY];
-  gsize taken = 0;
+  lzma_stream_flags flags;
+  gsize taken = LZMA_STREAM_HEADER_SIZE;
   gsize size = 0;
-  lzma_ret status
-      = lzma_stream_buffer_decode (&memory, LZMA_TELL_UNSUPPORTED_CHECK, NULL, in, &taken, length, out, &size, room);
-  return status == LZMA_OK && taken == length ? (gssize)size : -1;
+  if (length < taken || lzma_stream_header_decode (&flags, in) != LZMA_OK
+      || (flags.check != LZMA_CHECK_NONE && flags.check != LZMA_CHECK_CRC32))
+    return -1;
+  lzma_block block = { .check = flags.check };
+  return decode_xz_block (squashfs, &block, in, &taken, length, out, &size, room)
+                 && ends_well (&flags, &block, in, taken, length)
+             ? (gssize)size
+             : -1;
 }
 
 /* A header of 13 bytes, as in .lzma files. The last byte of the range coder's five need not be asked for. */
@@ -67,11 +141,22 @@ decode_lzma (AssaySquashfs *squashfs, const guint8 *in, gsize length, guint8 *ou
   return whole ? size : -1;
 }
 
-/* One frame (RFC 8878) and no skippable one beside it. */
+/* How far back a frame may point: in its header's second field, or its whole content. */
+static guint64
+window_of_frame (const guint8 *in, gsize length, gsize room)
+{
+  if (length < 6 || (in[4] & 0x20) != 0)
+    return room;
+  guint64 base = G_GUINT64_CONSTANT (1) << (10 + (in[5] >> 3));
+  return base + base / 8 * (in[5] & 7);
+}
+
+/* One frame (RFC 8878) and no skippable one beside it, that Linux has the memory for. */
 static gssize
 decode_zstd (AssaySquashfs *squashfs, const guint8 *in, gsize length, guint8 *out, gsize room)
 {
-  if (length < 4 || assay_get_le32 (in) != ZSTD_MAGICNUMBER || ZSTD_findFrameCompressedSize (in, length) != length)
+  if (length < 4 || assay_get_le32 (in) != ZSTD_MAGICNUMBER || ZSTD_findFrameCompressedSize (in, length) != length
+      || window_of_frame (in, length, room) > MAX (largest_window (squashfs), room))
     return -1;
   return decode_any (squashfs, in, length, out, room);
 }

@@ -1,0 +1,79 @@
+#!/bin/sh
+# T6: a block of a squashfs may be compressed in another way, but only in one that Linux can undo: what liblzma or
+# libzstd alone can read is an input/output error on the device, and the file is gone there.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+for tool in mksquashfs python3 zstd; do
+    command -v $tool > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
+done
+
+# again IN OUT HOW: the one block of data compressed again; all positions behind it follow
+cat > again.py <<'END'
+import lzma, struct, subprocess, sys
+image = open(sys.argv[1], 'rb').read()
+how = sys.argv[3]
+positions = range(40, 96, 8)                    # bytes_used, then the tables
+none = 0xffffffffffffffff
+places = {p: struct.unpack_from('<Q', image, p)[0] for p in positions}
+inodes = places[64]
+tables = image[inodes:]
+content = open('tree/file', 'rb').read()
+dictionary = 1 << 17
+lzma2 = {'id': lzma.FILTER_LZMA2, 'dict_size': dictionary}
+if how == 'zstd-window':
+    block = subprocess.run(['zstd', '-q', '-c', '--no-check'], input=content, stdout=subprocess.PIPE, check=True).stdout
+elif how == 'zstd':
+    block = subprocess.run(['zstd', '-q', '-c', '-1', '--no-check', '--stream-size=%d' % len(content), '--zstd=wlog=17'],
+                           input=content, stdout=subprocess.PIPE, check=True).stdout
+else:
+    check = {'crc64': lzma.CHECK_CRC64, 'sha256': lzma.CHECK_SHA256, 'no-check': lzma.CHECK_NONE}.get(how, lzma.CHECK_CRC32)
+    filters = {'delta': [{'id': lzma.FILTER_DELTA, 'dist': 1}, lzma2], 'branches': [{'id': lzma.FILTER_X86}, lzma2],
+               'two-branches': [{'id': lzma.FILTER_X86}, {'id': lzma.FILTER_ARM}, lzma2],
+               'dictionary': [{'id': lzma.FILTER_LZMA2, 'dict_size': 1 << 20}],
+               'match': [dict(lzma2, nice_len=8)]}.get(how, [lzma2])
+    block = lzma.compress(content, lzma.FORMAT_XZ, check=check, filters=filters)
+    if how == 'two-blocks':
+        half = lzma.compress(content[:1000], lzma.FORMAT_XZ, check=check, filters=filters)
+        block = half + lzma.compress(content[1000:], lzma.FORMAT_XZ, check=check, filters=filters)
+old = inodes - 96
+assert len(block) < len(content)
+at = image.index(struct.pack('<I', old), inodes)
+assert image.count(struct.pack('<I', old), inodes) == 1
+image = image[:96] + block + image[inodes:at] + struct.pack('<I', len(block)) + image[at + 4:]
+image = bytearray(image)
+for position, place in places.items():
+    if place != none:
+        struct.pack_into('<Q', image, position, place + len(block) - old)
+ids = places[48] + len(block) - old
+struct.pack_into('<Q', image, ids, struct.unpack_from('<Q', image, ids)[0] + len(block) - old)
+open(sys.argv[2], 'wb').write(image[:places[40] + len(block) - old])
+END
+
+mkdir tree
+seq 1 20000 | head -c 100000 > tree/file
+# pack CODEC: `good`
+pack_tree() {
+    mksquashfs tree good -comp "$1" -noappend -quiet -no-progress -noI -no-exports -no-xattrs -no-fragments -nopad -all-root \
+        -mkfs-time 1 -all-time 1 > /dev/null
+}
+# another STORY CODE HOW
+another() {
+    python3 again.py good bad "$3"
+    ! cmp -s good bad || fail "$1: nothing differs"
+    judge "$1" "$2" bad good "${4:-}"
+}
+pack_tree xz
+another 'xz, found in another way' 0 match
+another 'xz, without a check' 0 no-check
+another 'xz, with a filter for branches' 0 branches
+broken='any(.reasons[]; contains("a block that cannot be decoded"))'
+another 'xz, another check' 1 crc64 "$broken"
+another 'xz, a check of SHA-256' 1 sha256 "$broken"
+another 'xz, a delta' 1 delta "$broken"
+another 'xz, two filters for branches' 1 two-branches "$broken"
+another 'xz, a dictionary larger than the block' 1 dictionary "$broken"
+another 'xz, two streams' 1 two-blocks "$broken"
+pack_tree zstd
+another 'zstd, found in another way' 0 zstd
+another 'zstd, a window larger than the block' 1 zstd-window "$broken"
