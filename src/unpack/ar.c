@@ -5,6 +5,8 @@
 #include "unpack/second.h"
 #include "util/checked.h"
 
+#include <string.h>
+
 /*
  * The ar archive: ar(5), System V/GNU with `/` behind names and a table `//` of long ones, BSD with `#1/LENGTH`, and
  * deb(5), whose names stand plain.
@@ -208,6 +210,33 @@ add_table_span (const Reader *reader)
   return TRUE;
 }
 
+/* deb(5): behind `debian-binary` one member `control.tar` and one `data.tar`, each with the suffix of its codec; others
+ * begin with `_`. dpkg takes the first whose name begins so, whatever the suffix, and looks no further. */
+static gboolean
+check_package (const AssayNode *node, GError **error)
+{
+  static const char *const wanted[] = { "debian-binary", "control.tar", "data.tar" };
+  guint counts[G_N_ELEMENTS (wanted)] = { 0 };
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const char *name = ((const AssayNode *)g_ptr_array_index (node->children, i))->path;
+      const char *nested = g_strrstr (name, "//");
+      gsize kind = 0;
+      name = nested == NULL ? name : nested + 2;
+      while (kind < G_N_ELEMENTS (wanted) && !g_str_has_prefix (name, wanted[kind]))
+        kind++;
+      if (kind < G_N_ELEMENTS (wanted))
+        counts[kind]++;
+      else if (*name != '_')
+        return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "ar: a member that no Debian package has");
+    }
+  for (gsize kind = 0; kind < G_N_ELEMENTS (wanted); kind++)
+    if (counts[kind] != 1)
+      return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "ar: a Debian package with %u members %s", counts[kind],
+                                wanted[kind]);
+  return TRUE;
+}
+
 gboolean
 assay_ar_open (AssayContainer *container, GError **error)
 {
@@ -223,6 +252,8 @@ assay_ar_open (AssayContainer *container, GError **error)
   while (reader.position < node->size)
     if (!read_next (&reader, error))
       return FALSE;
+  if (strcmp (node->format, "deb") == 0 && !check_package (node, error))
+    return FALSE;
   const AssaySecondReading reading = {
     .format = "ar",
     .fields = ASSAY_SECOND_PERMISSIONS | ASSAY_SECOND_OWNERS | ASSAY_SECOND_TIME,

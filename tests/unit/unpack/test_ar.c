@@ -25,6 +25,8 @@ debian_package (void **state)
   static const char package[] = "!<arch>\n"
                                 "debian-binary   1700000000  0     0     100644  4         `\n"
                                 "2.0\n"
+                                "data.tar        1700000000  0     0     100644  2         `\n"
+                                "de"
                                 "control.tar     1700000000  0     0     100644  3         `\n"
                                 "abc\n";
   g_autoptr (GBytes) bytes = g_bytes_new_static (package, sizeof package - 1);
@@ -36,6 +38,35 @@ debian_package (void **state)
   assert_null (fact (root, "control.tar", "header.mode"));
   assert_int_equal (span_at (root, sizeof package - 2)->kind, ASSAY_SPAN_PADDING);
   check_all_flips (*state, bytes);
+}
+
+#define MEMBER(name) name "1           0     0     100644  2         `\nab"
+
+/* What dpkg would read otherwise than whoever looks at all members. */
+static void
+no_debian_package (void **state)
+{
+  static const char *const packages[] = {
+    MEMBER ("debian-binary   ") MEMBER ("control.tar     ") MEMBER ("data.tar.xz     ") MEMBER ("data.tar.gz     "),
+    MEMBER ("debian-binary   ") MEMBER ("control.tar     ") MEMBER ("control.tar.gz  ") MEMBER ("data.tar.gz     "),
+    MEMBER ("debian-binary   ") MEMBER ("control.tar     ") MEMBER ("data.tar        ") MEMBER ("other           "),
+    MEMBER ("debian-binary   ") MEMBER ("control.tar     "),
+    MEMBER ("debian-binary   ") MEMBER ("data.tar        "),
+    MEMBER ("debian-binary   ") MEMBER ("debian-binary   ") MEMBER ("control.tar     ") MEMBER ("data.tar        "),
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (packages); i++)
+    {
+      g_autofree char *text = g_strconcat ("!<arch>\n", packages[i], NULL);
+      g_autoptr (GBytes) bytes = g_bytes_new_static (text, strlen (text));
+      g_autoptr (AssayNode) root = unpack_bytes (*state, bytes);
+      assert_non_null (root->trouble);
+      assert_int_equal (root->children->len, 0);
+    }
+  static const char signed_package[] = "!<arch>\n" MEMBER ("debian-binary   ") MEMBER ("control.tar     ")
+      MEMBER ("data.tar        ") MEMBER ("_gpgorigin      ");
+  g_autoptr (GBytes) bytes = g_bytes_new_static (signed_package, sizeof signed_package - 1);
+  g_autoptr (AssayNode) root = unpack_bytes (*state, bytes);
+  assert_null (root->trouble);
 }
 
 static void
@@ -116,8 +147,9 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    fixture_test (gnu_names),  fixture_test (debian_package), fixture_test (bsd_names),  fixture_test (symbol_table),
-    fixture_test (duplicates), fixture_test (trouble),        fixture_test (properties),
+    fixture_test (gnu_names), fixture_test (debian_package), fixture_test (no_debian_package),
+    fixture_test (bsd_names), fixture_test (symbol_table),   fixture_test (duplicates),
+    fixture_test (trouble),   fixture_test (properties),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
