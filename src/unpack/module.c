@@ -7,7 +7,9 @@
 /*
  * A signature behind a Linux kernel module (include/linux/module_signature.h): the module as it was built, a CMS
  * signature, twelve bytes that say how long that is, and a line of text. Nothing in the module's own headers speaks of
- * it. Signatures of this kind stand behind kernels too (s390, powerpc).
+ * it. Signatures of this kind stand behind kernels too (s390, powerpc), and can be put behind any file: what stands in
+ * front is not looked at here, and a signature behind anything but a module is explained by nobody
+ * (account/rules/signature_cms.c).
  */
 
 /** The line that ends the file. */

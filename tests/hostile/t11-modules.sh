@@ -158,6 +158,38 @@ hold 'both signed, and the same' 0 signed.ko signed.ko '.verdict == "identical"'
 policy=twice.policy
 hold 'two lines for one slot' 1 signed.ko a.ko "$(says 'is claimed by more than one line of the policy')"
 
+# Only behind a module. The certificate's name is a text that the vendor chose, and a shell runs what stands behind a script.
+openssl req -batch -x509 -new -key good.key -utf8 -subj "/CN=vendor
+touch PWNED #" -days 3650 -sha256 -out named.pem 2> openssl.log
+sed 's/good.pem/named.pem/' file.policy > named.policy && policy=named.policy
+# behind FILE: bad is the file, with a signature of it that verifies
+behind() { cp "$1" bad && openssl cms -sign -binary -md sha256 -in "$1" -signer named.pem -inkey good.key -outform DER -out sig.der -noattr -nocerts && append bad sig.der; }
+behind a.ko
+hold 'a certificate with a name of more than one line, behind a module' 0 bad a.ko
+printf '#!/bin/sh\necho honest\n' > script
+gcc -O2 -o program -xc - <<'C'
+int main (void) { return 0; }
+C
+gcc -O2 -shared -fPIC -o library.so module.c
+gzip -9nc a.ko > packed && xz -k a.ko -c > packed.xz
+cp a.ko damaged && poke damaged 40 '\377\377\377\177'
+head -c 100 a.ko > short
+for file in script program library.so packed packed.xz damaged short; do
+    behind $file
+    hold "a signature behind what is no module: $file" 1 bad $file "$(says 'stands behind something that is no kernel module')"
+    hold "the same without it: $file" 0 $file $file '.verdict == "identical"'
+done
+behind script && sh bad > said.txt 2>&1 || :
+[ -e PWNED ] || fail 'the sample of a script that runs the name of a certificate is made wrong'
+rm PWNED && mkdir -p rebuilt.sh/lib/modules shipped.sh/lib/modules
+cp script rebuilt.sh/lib/modules/a.ko && cp bad shipped.sh/lib/modules/a.ko
+sed 's/slot:/path: "**.ko", slot:/' named.policy > path.policy && policy=path.policy
+hold 'a script that is called as a module is' 1 shipped.sh rebuilt.sh "$(says 'stands behind something that is no kernel module')"
+xz -c script > rebuilt.sh/lib/modules/a.ko && xz -c bad > shipped.sh/lib/modules/a.ko
+policy=named.policy
+hold 'the same, compressed' 1 shipped.sh rebuilt.sh "$(says 'stands behind something that is no kernel module')"
+policy=file.policy
+
 # In trees, archives and streams, by path: nobody has to name the modules.
 mkdir -p shipped/lib/modules rebuilt/lib/modules
 for tree in shipped rebuilt; do cp a.ko $tree/lib/modules/a.ko && cp b.ko $tree/lib/modules/b.ko && xz -k a.ko -c > $tree/lib/modules/c.ko.xz; done

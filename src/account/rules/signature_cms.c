@@ -1,5 +1,8 @@
 #include "account/rules/signature.h"
 
+#include "inventory/elf.h"
+
+#include <elf.h>
 #include <string.h>
 
 /* By one of the line's keys, or of its signers, over all of the slot. */
@@ -53,6 +56,17 @@ covers_alone (const AssaySlot *slot, const char *name)
   return slot->zeroed == NULL && g_strv_length (slot->covers) == 1 && strcmp (slot->covers[0], name) == 0;
 }
 
+/* Whether the bytes are a relocatable ELF file, read to its end: what the kernel's loader of modules takes, and nothing
+ * else runs. Of a script, or of what any other program reads up to its end, bytes behind it are a part; and they are
+ * not only the signer's: the certificate's name stands in them as a text. */
+static gboolean
+is_module (const AssaySlotCase *slot_case, AssayBlob *blob)
+{
+  g_autoptr (GError) ignored = NULL;
+  g_autoptr (AssayElf) elf = assay_elf_new (blob, slot_case->limits, &ignored);
+  return elf != NULL && elf->trouble == NULL && elf->type == ET_REL;
+}
+
 gboolean
 assay_slot_judge_module (const AssaySlotCase *slot_case, AssaySlotVerdict *out_verdict, GError **error)
 {
@@ -65,6 +79,8 @@ assay_slot_judge_module (const AssaySlotCase *slot_case, AssaySlotVerdict *out_v
     out_verdict->problem = "is CMS, and the policy's scheme is not";
   else if (module == NULL || module->blob == NULL || span == NULL)
     out_verdict->problem = "has no module";
+  else if (!is_module (slot_case, module->blob))
+    out_verdict->problem = "stands behind something that is no kernel module, which is a relocatable ELF file";
   else if (slot_case->expected != NULL)
     out_verdict->problem = "stands in a place for which the rebuild has a signature of its own: have it made unsigned";
   return out_verdict->problem != NULL
