@@ -11,8 +11,9 @@
  * the bytes of the shipped file at the same place and of the same size. What the shipped file says of itself moves
  * nothing. Without `allow-code`, which comes with the digest of the shipped node, it covers proven data alone
  * (waivable.h), no byte of a container, no part of a file that was added or has another size, and of facts only times,
- * and ownership and modes that give nobody more rights. A text is waived only by a line that names the file: the last
- * component of its path is no pattern. A line that `expires` holds only before a time that the user gave.
+ * and modes that give nobody more rights: never an owner or a group. A text is waived only by a line that names the
+ * file: the last component of its path is no pattern. A line that `expires` holds only before a time that the user
+ * gave.
  *
  * A line of `blobs` covers all bytes of the nodes that its path matches and that have exactly its digest.
  */
@@ -53,7 +54,11 @@ void assay_waive_bytes (AssayWork *work, AssayNodeAccount *node_account);
 /** assay_waive_names_fact: whether a waiver's word means a fact: its name, or `owner` for four of them. */
 gboolean assay_waive_names_fact (const char *word, const char *fact);
 
-/** assay_waive_gives_no_right: whether a mode, as a fact has it, takes rights away from another one at most. */
-gboolean assay_waive_gives_no_right (const char *shipped, const char *expected);
+/**
+ * assay_waive_fact_gives_no_right: whether a fact of an entry is one that a line without `allow-code` may waive: a
+ * time, or a mode that takes rights away from the expected one at most. Whether the entry's container calls its facts
+ * so that the name means that (entry_facts.h) is another question.
+ */
+gboolean assay_waive_fact_gives_no_right (const char *fact, const char *shipped, const char *expected);
 
 #endif

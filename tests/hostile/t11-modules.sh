@@ -179,7 +179,8 @@ for file in script program library.so packed packed.xz damaged short; do
     hold "a signature behind what is no module: $file" 1 bad $file "$(says 'stands behind something that is no kernel module')"
     hold "the same without it: $file" 0 $file $file '.verdict == "identical"'
 done
-behind script && sh bad > said.txt 2>&1 || :
+behind script
+sh bad > said.txt 2>&1 || : # what the shell makes of the rest is no matter
 [ -e PWNED ] || fail 'the sample of a script that runs the name of a certificate is made wrong'
 rm PWNED && mkdir -p rebuilt.sh/lib/modules shipped.sh/lib/modules
 cp script rebuilt.sh/lib/modules/a.ko && cp bad shipped.sh/lib/modules/a.ko

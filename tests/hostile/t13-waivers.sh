@@ -228,12 +228,72 @@ hold 'bytes behind the end, with the digest of the archive' 0 b.tar a.tar '.verd
 owned() { tar --format=gnu --owner="$2" --group=0 --numeric-owner --mtime=@1700000000 --no-recursion -cf "$1" -C "$3" etc/build-info.txt bin/tool; }
 texts; cp a/etc/build-info.txt b/etc/; packed; owned b.tar 7 b
 policy 'path: "**", fact: owner'
-hold 'an owner' 0 b.tar a.tar '[.facts[] | select(.class == "waived") | .fact] | unique == ["uid"]'
-policy 'path: "bin/*", fact: owner'
+hold 'an owner, of a text and of a program' 1 b.tar a.tar "$unexplained"' and ([.facts[] | select(.class == "unexplained") | .path + " " + .fact] | sort == ["bin/tool uid", "etc/build-info.txt uid"])
+    and any(.policy.notes[]; contains("uid: the value of bin/tool needs"))'
+policy "path: bin/tool, fact: owner, allow-code: true, sha256: $(digest b/bin/tool)"
 hold 'an owner elsewhere' 1 b.tar a.tar '[.facts[] | select(.class == "unexplained") | .path] == ["etc/build-info.txt"]'
-chmod 4755 a/bin/tool b/bin/tool; packed; owned b.tar 7 b
-policy 'path: "**", fact: owner'
-hold 'the owner of a file that takes the rights of its owner' 1 b.tar a.tar '[.facts[] | select(.class == "unexplained") | .path] == ["bin/tool"]'
+policy "path: bin/tool, fact: owner, allow-code: true, sha256: $(digest b/bin/tool)" "path: etc/build-info.txt, fact: owner, allow-code: true, sha256: $(digest b/etc/build-info.txt)"
+hold 'an owner, with the digests of the files' 0 b.tar a.tar '[.facts[] | select(.class == "waived") | .fact] == ["uid", "uid"]'
+"$assay" gate report.json --policy waive.policy --trust-report --image b.tar > said.txt 2>&1 || { cat said.txt >&2; fail 'the same at the gate'; }
+# the same lines without the digests: no report says so, and one that was made up is not believed
+policy 'path: bin/tool, fact: owner' 'path: etc/build-info.txt, fact: owner'
+jq -cS --arg sha256 "$(digest waive.policy)" '.policy.sha256 = $sha256' report.json > forged.json
+code=0
+"$assay" gate forged.json --policy waive.policy --trust-report --image b.tar > said.txt 2>&1 || code=$?
+if [ "$code" != 1 ] || ! tr -s ' \n' '  ' < said.txt | grep -qF 'line 4 does not waive what the report says of bin/tool'; then
+    cat said.txt >&2
+    fail "the gate believes a line for an owner: exit $code"
+fi
+echo "ok: $name: an owner at the gate, with digests and without"
+tar --format=gnu --owner=root:0 --group=root:0 --mtime=@1700000000 --no-recursion -cf named.tar -C a etc/build-info.txt bin/tool
+policy 'path: "**", fact: owner' 'path: "**", fact: group' 'path: "**", fact: uid' 'path: "**", fact: gid' 'path: "**", fact: user'
+for owner in '--owner=somebody:0 --group=root:0' '--owner=root:7 --group=root:0' '--owner=root:0 --group=root:7' '--owner=root:0 --group=somebody:0'; do
+    # shellcheck disable=SC2086 # two options
+    tar --format=gnu $owner --mtime=@1700000000 --no-recursion -cf b.tar -C b etc/build-info.txt bin/tool
+    hold "owner and group by name and number: $owner" 1 b.tar named.tar '.verdict == "mismatch" and ([.facts[] | select(.class == "waived")] == [])'
+done
+owned b.tar 0 b; owned owned.tar 7 a
+hold 'a file that comes to belong to root' 1 b.tar owned.tar "$unexplained"
+# what no file has: directories, devices, attributes. Each is one fact that differs.
+python3 - <<'P'
+import tarfile
+def make(name, uid=0, minor=1, kind=tarfile.CHRTYPE, mode=0o755, capability="", attribute="", time=1):
+    with tarfile.open(name, "w", format=tarfile.PAX_FORMAT) as tar:
+        def add(path, type, mode, pax={}):
+            entry = tarfile.TarInfo(path)
+            entry.type, entry.mode, entry.uid, entry.mtime, entry.pax_headers = type, mode, uid, time, pax
+            entry.devmajor, entry.devminor = (1, minor) if type in (tarfile.CHRTYPE, tarfile.BLKTYPE) else (0, 0)
+            tar.addfile(entry)
+        add("sbin", tarfile.DIRTYPE, mode)
+        add("mem", kind, 0o600)
+        pax = {}
+        if capability: pax["SCHILY.xattr.security.capability"] = capability
+        if attribute: pax["SCHILY.xattr.user.note"] = attribute
+        add("sbin/init", tarfile.REGTYPE, 0o755, pax)
+make("e.tar")
+make("uid.tar", uid=1000)
+make("device.tar", minor=5)
+make("type.tar", kind=tarfile.BLKTYPE)
+make("mode.tar", mode=0o775)
+make("less.tar", mode=0o711)
+make("mtime.tar", time=2)
+make("few.tar", capability="small", attribute="note")
+make("capability.tar", capability="grand", attribute="note")
+make("attribute.tar", capability="small", attribute="nota")
+P
+set --
+for fact in owner group uid gid user mode device type link size content pax mtime xattr.security.capability xattr.user.note; do
+    set -- "$@" "path: \"**\", fact: $fact"
+done
+policy "$@" 'path: "**"'
+for fact in uid device type mode; do
+    hold "of directories and devices, $fact" 1 $fact.tar e.tar ".verdict == \"mismatch\" and any(.facts[]; .fact == \"$fact\" and .class == \"unexplained\") and ([.facts[] | select(.class == \"waived\")] == [])"
+done
+hold 'an attribute' 1 attribute.tar few.tar "$(fact xattr.user.note unexplained)"
+hold 'a capability' 1 capability.tar few.tar "$(fact xattr.security.capability unexplained)"
+hold 'a capability that was added' 1 few.tar e.tar "$(fact xattr.security.capability unexplained)"
+hold 'a mode of a directory that takes rights away' 0 less.tar e.tar '[.facts[] | select(.class == "waived") | .fact] == ["mode"]'
+hold 'times' 0 mtime.tar e.tar
 chmod 755 a/bin/tool b/bin/tool; chmod 600 b/etc/build-info.txt; packed
 policy 'path: "**", fact: mode'
 hold 'a mode that takes rights away' 0 b.tar a.tar '[.facts[] | select(.class == "waived") | .fact] == ["mode"]'
