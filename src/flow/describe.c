@@ -86,14 +86,21 @@ list_inputs (const GArray *digests, const char *role)
   return list;
 }
 
-/* T19: whether everything that goes in is bound by the policy: of the source, the patches and inputs beside it as well.
- */
+static gboolean
+recipe_is_pinned (const AssayFlowResult *result)
+{
+  return result->policy != NULL
+         && assay_policy_pin_holds (result->policy->pin.recipe, result->policy_inputs, ASSAY_POLICY_PIN_RECIPE);
+}
+
+/* T19: whether everything that goes in is bound by the policy: of the source, the patches and inputs beside it as well,
+ * and the recipe, whose steps go in too. */
 static gboolean
 is_authenticated (const AssayFlowResult *result, const AssayComponent *component, gboolean toolchain)
 {
   guint index = 0;
-  if (result->policy == NULL || !g_ptr_array_find (result->components, component, &index)
-      || index >= result->policy_inputs->len)
+  if (result->policy == NULL || (!toolchain && !recipe_is_pinned (result))
+      || !g_ptr_array_find (result->components, component, &index) || index >= result->policy_inputs->len)
     return FALSE;
   const GArray *layers = ((const AssayPolicyInput *)g_ptr_array_index (result->policy_inputs, index))->layers;
   guint bound = 0;
@@ -158,9 +165,10 @@ describe_toolchain (const AssayFlowResult *result, const AssayComponent *compone
 }
 
 static json_t *
-describe_recipe (const AssayRecipe *recipe)
+describe_recipe (const AssayFlowResult *result, const AssayRecipe *recipe)
 {
   json_t *described = json_object ();
+  json_object_set_new (described, "authenticated", json_boolean (recipe_is_pinned (result)));
   json_object_set_new (described, "sha256", digest_json (&recipe->sha256));
   json_object_set_new (described, "product", assay_json_text (recipe->product));
   if (recipe->licence != NULL)
@@ -206,7 +214,7 @@ describe_component (const AssayFlowResult *result, const AssayComponent *compone
   if (component->rebuild != NULL && !component->failed)
     json_object_set_new (described, "sha256", digest_json (&component->outputs_sha256));
   if (component->recipe != NULL)
-    json_object_set_new (described, "recipe", describe_recipe (component->recipe));
+    json_object_set_new (described, "recipe", describe_recipe (result, component->recipe));
   json_object_set_new (described, "rebuilds", json_integer (component->rebuild != NULL && !component->failed ? 1 : 0));
   describe_time (described, result, component);
   json_object_set_new (described, "source", describe_source (result, component));

@@ -150,6 +150,19 @@ check_bound (const Check *check)
     }
 }
 
+/* A recipe is untrusted input, and its steps can carry the whole program: a source that is pinned and lies unused
+ * beside proves nothing. So pins of what is built from mean nothing while nobody pins what builds. */
+static void
+check_recipe_named (const Check *check)
+{
+  const AssayPolicyPins *pins = &check->policy_case->policy->pin;
+  if (pins->recipe == NULL
+      && (pins->source != NULL || pins->patches != NULL || pins->inputs != NULL || pins->toolchain != NULL))
+    fail (check, pins->line,
+          "`pin` must name the recipe as well: its steps can carry the whole program, and leave aside all else that is "
+          "pinned");
+}
+
 static void
 check_pins (const Check *check)
 {
@@ -284,6 +297,7 @@ assay_policy_judge (const AssayPolicyCase *policy_case)
   static const char *const expected_names[] = { "unknown", "rebuild", "reference", "path" };
   const AssayPolicyRequire *require = &policy_case->policy->require;
   Check check = { policy_case, g_ptr_array_new_with_free_func (g_free) };
+  check_recipe_named (&check);
   check_pins (&check);
   check_bound (&check);
   check_unread (&check);

@@ -80,7 +80,7 @@ typedef struct
  * assay_policy_judge:
  *
  * Which lines of the policy do not hold. A pure function. A pin holds when the set of digests over all recipes is
- * exactly the policy's.
+ * exactly the policy's. Pins of source, patches, inputs or toolchain without one of the recipe fail, whatever was used.
  *
  * Returns: (transfer full) (element-type utf8): one sentence each, with the policy's file and line; empty when it holds
  */

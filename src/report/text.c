@@ -199,6 +199,7 @@ render_expected (AssayPage *page, const json_t *head)
     if (json_is_true (json_object_get (entry, "cached")))
       g_string_append (line, "; from the cache");
     add_authenticity (line, entry, "source");
+    add_authenticity (line, entry, "recipe");
     add_authenticity (line, entry, "toolchain");
     assay_page_label (page, 0, LABEL_COLUMN, ASSAY_PAINT_NONE, index == 0 ? "Expected" : "", line->str);
   }

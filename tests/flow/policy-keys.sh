@@ -73,23 +73,29 @@ refused() {
 judge 0 same.gz pass 'pin: {product: keys 1}'
 judge 1 same.gz 'the product is not `keys 2`' 'pin: {product: keys 2}'
 refused 2:16 'expected' 'pin: {product: [keys]}'
-judge 0 same.gz pass "pin: {source: [$source_sha256]}"
-judge 1 same.gz 'the source that was used is not the one' "pin: {source: [$none]}"
-judge 1 same.gz 'the source that was used is not the one' "pin: {source: [$source_sha256, $none]}"
+by="recipe: [$recipe_sha256]"
+judge 0 same.gz pass "pin: {$by, source: [$source_sha256]}"
+judge 1 same.gz 'the source that was used is not the one' "pin: {$by, source: [$none]}"
+judge 1 same.gz 'the source that was used is not the one' "pin: {$by, source: [$source_sha256, $none]}"
 refused 2:15 'expected' 'pin: {source: []}'
 refused 2:16 '64' 'pin: {source: [1234]}'
 judge 0 same.gz pass "pin: {recipe: [$recipe_sha256]}"
 judge 1 same.gz 'the recipe that was used is not the one' "pin: {recipe: [$none]}"
 refused 2:82 'stands in the list already' "pin: {recipe: [$none, $none]}"
-judge 0 same.gz pass "pin: {patches: [$patch_sha256]}"
-judge 1 same.gz 'the patches that was used is not the one' 'pin: {patches: []}'
+judge 0 same.gz pass "pin: {$by, patches: [$patch_sha256]}"
+judge 1 same.gz 'the patches that was used is not the one' "pin: {$by, patches: []}"
 refused 2:16 'expected' 'pin: {patches: none}'
-judge 0 same.gz pass 'pin: {inputs: []}'
-judge 1 same.gz 'the inputs that was used is not the one' "pin: {inputs: [$none]}"
+judge 0 same.gz pass "pin: {$by, inputs: []}"
+judge 1 same.gz 'the inputs that was used is not the one' "pin: {$by, inputs: [$none]}"
 refused 2:15 'expected' 'pin: {inputs: none}'
-judge 0 same.gz pass 'pin: {toolchain: []}'
-judge 1 same.gz 'the toolchain that was used is not the one' "pin: {toolchain: [$none]}"
+judge 0 same.gz pass "pin: {$by, toolchain: []}"
+judge 1 same.gz 'the toolchain that was used is not the one' "pin: {$by, toolchain: [$none]}"
 refused 2:18 'expected' 'pin: {toolchain: host}'
+# what is built from, and nobody says what builds it
+for pins in "source: [$source_sha256]" "patches: [$patch_sha256]" 'inputs: []' 'toolchain: []' "product: keys 1, source: [$source_sha256], patches: [$patch_sha256], inputs: [], toolchain: []"; do
+    judge 1 same.gz '`pin` must name the recipe as well' "pin: {$pins}"
+    holds '.verdict == "identical" and .policy.result == "fail" and (.policy.failures | length == 1)'
+done
 
 # --- unread ---
 judge 0 same.gz pass "unread: [$none]"

@@ -1,6 +1,7 @@
 #!/bin/sh
 # T19, and who is trusted: a policy that pins the recipe means what the recipe builds. What nothing binds, neither a digest
-# in that recipe nor a pin, is named, and nothing is called authenticated; and the gate says the same of the report.
+# in that recipe nor a pin, is named, and nothing is called authenticated; and the gate says the same of the report. And a
+# recipe that nobody pins carries what it likes, whatever source is pinned beside it.
 #
 # From the environment: ASSAY, see lib.sh. Exit: 0 all hold; 77 skipped, with the reason; 1 one does not hold.
 set -eu
@@ -40,12 +41,16 @@ judge() {
     ends "$expected"
     says out "$@"
     holds ".expected[0].source.authenticated == $authenticated"
+    if grep -q "recipe: .$(digest app.recipe)" app.policy; then by=true; else by=false; fi
+    holds ".expected[0].recipe.authenticated == $by"
     run "$story at the gate" gate report.json --policy app.policy --trust-report --image "$image"
     ends "$expected"
     ok "$story: $expected, and so at the gate; authenticated: $authenticated"
 }
 
 no_input='the recipe is pinned, but nothing says what its input inputs must hold: give its sha256 in the recipe, or pin'
+# shellcheck disable=SC2016 # backquotes that assay writes
+no_recipe='`pin` must name the recipe as well'
 no_patch='the recipe is pinned, but nothing says what its patch app.patch must hold: give its sha256 in the recipe, or pin'
 recipe '' '' ''
 judge 'source and recipe are pinned' 1 false image "source: [$source], recipe: [RECIPE]" "$no_input" "$no_patch"
@@ -53,7 +58,8 @@ judge 'and the patch' 1 false image "source: [$source], recipe: [RECIPE], patche
 judge 'and the inputs' 1 false image "source: [$source], recipe: [RECIPE], inputs: [$input]" "$no_patch"
 judge 'all are pinned' 0 true image "source: [$source], recipe: [RECIPE], patches: [$patch], inputs: [$input]"
 judge 'all but the source' 0 false image "recipe: [RECIPE], patches: [$patch], inputs: [$input]"
-judge 'the source alone' 0 false image "source: [$source]"
+judge 'the source alone' 1 false image "source: [$source]" "$no_recipe" 'source unauthenticated; recipe unauthenticated'
+judge 'all but the recipe' 1 false image "source: [$source], patches: [$patch], inputs: [$input]" "$no_recipe"
 swapped
 judge 'swapped, source and recipe are pinned' 1 false evil "source: [$source], recipe: [RECIPE]" "$no_input" "$no_patch"
 judge 'swapped, all are pinned' 1 false evil "source: [$source], recipe: [RECIPE], patches: [$patch], inputs: [$input]" \
@@ -61,7 +67,7 @@ judge 'swapped, all are pinned' 1 false evil "source: [$source], recipe: [RECIPE
 parts
 recipe "" ", sha256: $patch" ", sha256: $input"
 judge 'digests in a recipe that is pinned' 0 true image "source: [$source], recipe: [RECIPE]"
-judge 'digests in a recipe that nobody pins' 0 false image "source: [$source]"
+judge 'digests in a recipe that nobody pins' 1 false image "source: [$source]" "$no_recipe"
 recipe ", sha256: $source" ", sha256: $patch" ", sha256: $input"
 judge 'the source too' 0 true image "recipe: [RECIPE]"
 swapped
@@ -72,6 +78,16 @@ parts
 recipe '' '' ''
 run 'no policy' verify image --recipe app.recipe --report report.json
 ends 0
-holds '.expected[0].source.authenticated == false and .expected[0].toolchain.authenticated == false'
+holds '.expected[0] | .source.authenticated == false and .recipe.authenticated == false and .toolchain.authenticated == false'
+says out 'source unauthenticated; recipe unauthenticated; toolchain of this machine, unauthenticated'
 ok "$what: unauthenticated"
+
+# Another program that the recipe brings along: the source lies there, is what the policy pins, and goes nowhere.
+recipe '' ", sha256: $patch" ", sha256: $input"
+pinned="source: [$source], patches: [$patch], inputs: [$input]" honest=$(digest app.recipe)
+judge 'the recipe that is pinned' 0 true image "$pinned, recipe: [$honest]"
+judge 'the recipe that is pinned, and another image' 1 true evil "$pinned, recipe: [$honest]" MISMATCH
+sed -i 's/^steps: .*/steps: ["(echo evil; echo evil) > out"]/' app.recipe
+judge 'a recipe that carries the program' 1 false evil "$pinned" "$no_recipe"
+judge 'the same under a policy that pins another recipe' 1 false evil "$pinned, recipe: [$honest]" 'the recipe that was used is not the one that is pinned'
 leaves_nothing

@@ -73,8 +73,10 @@ ends 'a step that fails' 2 verify image --recipe failing.recipe
 ends 'a step that fails, and the policy does not hold' 2 verify image --recipe failing.recipe --policy pin.policy
 printf 'policy: 1\npin: {recipe: [%s]}\n' "$none" > recipe.policy
 ends 'a recipe that the policy does not pin' 1 verify image --recipe good.recipe --policy recipe.policy
-printf 'policy: 1\npin: {source: [%s]}\n' "$none" > source.policy
+pin_source() { printf 'policy: 1\npin: {source: [%s], recipe: [%s]}\n' "$none" "$(sha256sum "$1" | cut -d ' ' -f 1)" > source.policy; }
+pin_source good.recipe
 ends 'a source that the policy does not pin' 1 verify image --recipe good.recipe --policy source.policy
+pin_source pinned.recipe
 ends 'the same, and the recipe pins another' 2 verify image --recipe pinned.recipe --policy source.policy
 echo three > image
 ends 'a mismatch beside a recipe that fails' 1 verify image --recipe good.recipe --policy recipe.policy

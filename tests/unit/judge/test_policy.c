@@ -5,6 +5,9 @@
 /* Every key of `require` and `pin`: what holds, what does not, and with which sentence. The accounts are built by hand,
  * so that there is also what no rebuild can make yet: an expected side from a cache, unreproducible bytes. */
 
+/** All of a digest that digests() makes but its first byte. */
+#define ZEROS "00000000000000000000000000000000000000000000000000000000000000"
+
 static GArray *
 digests (guint count, ...)
 {
@@ -159,6 +162,45 @@ a_pin_is_the_exact_set_over_all_recipes (void **state)
   assert_false (assay_policy_pin_holds (NULL, inputs, ASSAY_POLICY_PIN_SOURCE));
 }
 
+/* Whatever the recipe's steps do: nobody pinned what builds it. */
+static void
+pins_without_the_recipe_fail (void **state)
+{
+  static const Case plain = { .rebuilds = 1 };
+  static const char failure[] = "p:2: `pin` must name the recipe as well: its steps can carry the whole program, and "
+                                "leave aside all else that is pinned";
+  static const struct
+  {
+    const char *pins;
+    gboolean holds;
+  } pins[] = {
+    { "source: [D2]", FALSE },
+    { "patches: []", FALSE },
+    { "inputs: []", FALSE },
+    { "toolchain: []", FALSE },
+    { "product: product 1, source: [D2], patches: [], inputs: [], toolchain: []", FALSE },
+    { "product: product 1", TRUE },
+    { "recipe: [D1]", TRUE },
+    { "recipe: [D1], source: [D2]", TRUE },
+    { "recipe: [D1], source: [D2], patches: [], inputs: [], toolchain: []", TRUE },
+  };
+  g_autoptr (GPtrArray) inputs = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_policy_input_free);
+  add_input (inputs, digests (1, 2), digests (0))->inputs = digests (0);
+  for (gsize i = 0; i < G_N_ELEMENTS (pins); i++)
+    {
+      g_autoptr (Build) build = make (ASSAY_CLASS_IDENTICAL, "equal");
+      g_autoptr (GString) text = g_string_new (NULL);
+      g_string_printf (text, "pin: {%s}", pins[i].pins);
+      g_string_replace (text, "D1", "01" ZEROS, 0);
+      g_string_replace (text, "D2", "02" ZEROS, 0);
+      g_autoptr (GPtrArray) failures = hold (text->str, build, &plain, inputs);
+      if (failures->len != (pins[i].holds ? 0 : 1) || says (failures, failure) == pins[i].holds)
+        fail_msg ("%s: %u failures, the first: %s", pins[i].pins, failures->len,
+                  failures->len > 0 ? (const char *)g_ptr_array_index (failures, 0) : "none");
+      g_ptr_array_unref (build->account.grants);
+    }
+}
+
 static void
 recompressed_content_is_allowed_unless_the_policy_says_so (void **state)
 {
@@ -197,6 +239,7 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (each_key_holds_or_says_why),
     cmocka_unit_test (a_pin_is_the_exact_set_over_all_recipes),
+    cmocka_unit_test (pins_without_the_recipe_fail),
     cmocka_unit_test (recompressed_content_is_allowed_unless_the_policy_says_so),
     cmocka_unit_test (nothing_judged_fails_every_count),
   };

@@ -65,7 +65,7 @@ static const char sample_image[]
     = "{\"path\":\"out/router.squashfs\",\"size\":1234567,\"format\":\"squashfs\",\"sha256\":"
       "\"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855\"}";
 static const char sample_rebuild[]
-    = "[{\"kind\":\"rebuild\",\"cached\":false,\"recipe\":{\"sha256\":"
+    = "[{\"kind\":\"rebuild\",\"cached\":false,\"recipe\":{\"authenticated\":false,\"sha256\":"
       "\"77aa0b1c2d3e4f5061728394a5b6c7d8e9f00112233445566778899aabbccdde\"},\"source\":{\"authenticated\":false},"
       "\"toolchain\":{\"authenticated\":true}}]";
 static const char sample_no_policy[] = "{\"result\":\"none\",\"failures\":[]}";
