@@ -45,6 +45,7 @@ fdt_clear (AssayFdt *fdt)
   g_clear_pointer (&fdt->images, g_hash_table_unref);
   g_clear_pointer (&fdt->slot_names, g_array_unref);
   g_clear_pointer (&fdt->slots, g_hash_table_unref);
+  g_clear_pointer (&fdt->names, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayFdt, fdt_clear)
 
@@ -136,6 +137,8 @@ begin_node (AssayFdt *fdt, guint *depth, GError **error)
   guint64 end = aligned (fdt->position + 4 + length + 1);
   if (++*depth > ASSAY_FDT_DEPTH)
     return assay_fdt_fail ("nodes nested deeper than 64", error);
+  if (!assay_fdt_add_name (fdt, *depth, name, error))
+    return FALSE;
   if (*depth > 1)
     {
       g_string_append_c (fdt->path, '/');
@@ -240,6 +243,7 @@ assay_fdt_open (AssayContainer *container, GError **error)
   fdt.images = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   fdt.outside = g_ptr_array_new ();
   fdt.slots = g_hash_table_new (g_str_hash, g_str_equal);
+  fdt.names = assay_fdt_names_new ();
   fdt.slot_names = g_array_new (FALSE, FALSE, sizeof (AssayFdtName));
   if (!check (&fdt, error) || !assay_fit_find_images (&fdt, error))
     return FALSE;

@@ -28,6 +28,8 @@ typedef struct
  * @plain_end: where in the strings block the last name ends that a property outside of signatures uses
  * @slot_names: (element-type AssayFdtName): of the properties of signatures, in their order
  * @slots: set of the signatures by name: no two may have one
+ * @has_images: it has an `/images` node, whatever that holds: a boot loader may look up its nodes by name
+ * @names: of the nodes that are open and their siblings, by depth; what it holds is fit_names.c's
  *
  * A device tree that is being read.
  */
@@ -49,6 +51,8 @@ typedef struct
   guint64 plain_end;
   GArray *slot_names;
   GHashTable *slots;
+  gboolean has_images;
+  GPtrArray *names;
 } AssayFdt;
 
 /**
@@ -97,7 +101,7 @@ gboolean assay_fdt_add_property (AssayFdt *fdt, const AssayFdtProperty *property
  * assay_fit_find_images:
  *
  * Notes whether it is a FIT, and makes the children. Errors: ASSAY_ERROR_MALFORMED where an image's data leave the
- * file, or stand in two places.
+ * file, or stand in two places; and as assay_fit_find_parents().
  */
 gboolean assay_fit_find_images (AssayFdt *fdt, GError **error);
 
@@ -109,6 +113,30 @@ gboolean assay_fit_hash_is_derived (const AssayFdt *fdt, const AssayFdtProperty 
 
 /** assay_fit_image_of: the image that a node path as "/images/kernel/hash-1" belongs to, or NULL. */
 const AssayFitImage *assay_fit_image_of (const AssayFdt *fdt, const char *path);
+
+/* fit_names.c */
+
+/** assay_fdt_names_new: for @names. */
+GPtrArray *assay_fdt_names_new (void);
+
+/**
+ * assay_fdt_add_name:
+ * @depth: of the node that begins, from 1
+ * @name: of the blob
+ *
+ * Errors: ASSAY_ERROR_MALFORMED where a sibling has that name; in a FIT also where one has it but for a unit address,
+ * as `kernel@1` and `kernel`, in either order: libfdt takes the first of them for `kernel`.
+ */
+gboolean assay_fdt_add_name (AssayFdt *fdt, guint depth, const char *name, GError **error);
+
+/**
+ * assay_fit_find_parents:
+ * @out_images: the node `/images`, or below 0
+ *
+ * Sets @has_images. Errors: ASSAY_ERROR_MALFORMED where libfdt would take a node with a unit address for `/images`, for
+ * `/configurations`, or for what a configuration or `default` names.
+ */
+gboolean assay_fit_find_parents (AssayFdt *fdt, int *out_images, GError **error);
 
 /* fit_signature.c */
 

@@ -100,9 +100,11 @@ add_image (AssayFdt *fdt, int node, GError **error)
 gboolean
 assay_fit_find_images (AssayFdt *fdt, GError **error)
 {
-  int images = fdt_path_offset (fdt->bytes, IMAGES);
+  int images = -1;
   int node;
-  if (images < 0)
+  if (!assay_fit_find_parents (fdt, &images, error))
+    return FALSE;
+  if (!fdt->has_images)
     return TRUE;
   fdt_for_each_subnode (node, fdt->bytes, images)
   {

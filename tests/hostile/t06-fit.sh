@@ -147,3 +147,77 @@ judge 'bytes between two images' 1 shipped expected "$(fact data-offset unexplai
 wedge $((tree_end + 3004)) '\0\0\0\0'
 put shipped "$second" 3008
 judge 'a place that does not follow' 1 shipped expected "$(fact data-offset unexplained)"
+
+# --- which node a name means: libfdt, and with it U-Boot, takes `kernel@1` for `kernel`, where it comes first ---
+printf good-good > good; printf EVIL-EVIL > evil
+# nodes FILE IMAGES CONFIGURATIONS: images as NAME=FILE
+nodes() {
+    {
+        echo '/dts-v1/; / { description = "t"; #address-cells = <1>; images {'
+        for node in $2; do
+            echo "${node%%=*} { description = \"k\"; data = /incbin/(\"${node#*=}\"); type = \"kernel\"; arch = \"arm64\"; os = \"linux\"; compression = \"none\"; load = <0x80000>; entry = <0x80000>; hash-1 { algo = \"sha256\"; }; };"
+        done
+        echo "}; configurations { $3 }; };"
+    } > nodes.its
+    SOURCE_DATE_EPOCH=1700000000 mkimage -f nodes.its "$1" > log 2>&1 || fail "mkimage: $(cat log)"
+}
+# scoped STORY CODE SHIPPED EXPECTED SCOPE [JQ-FILTER]
+scoped() {
+    code=0
+    "$assay" compare "$3" "$4" --scope "$5" --report report.json > said.txt 2>&1 || code=$?
+    [ "$code" = "$2" ] || { cat said.txt >&2; fail "$1: exit $code, expected $2"; }
+    [ -z "${6:-}" ] || jq -e "$6" report.json > /dev/null || { cat said.txt >&2; fail "$1: the report does not show $6"; }
+    printf 'ok: %s: %s\n' "$name" "$1"
+}
+apart='two nodes of a FIT whose names differ by a unit address alone' part='a configuration that names a node without its unit address'
+plain='default = "c"; c { kernel = "kernel"; };'
+nodes expected kernel=good "$plain"
+scoped 'one kernel' 0 expected expected kernel '.verdict == "identical"'
+nodes shipped 'kernel@1=evil kernel=good' "$plain"
+[ "$(fdtget -t bx shipped /images/kernel data | cut -c 1-2)" = 45 ] || fail 'the sample that libfdt reads in another way is made wrong'
+# never STORY SHIPPED EXPECTED SCOPE REASON: no pass in a scope, nor without one
+never() {
+    scoped "$1, in a scope" 1 "$2" "$3" "$4" '.missing | length == 1'
+    judge "$1" 1 "$2" "$3" "any(.reasons[]; contains(\"$5\"))"
+}
+never 'a kernel with a unit address in front of the one without' shipped expected kernel "$apart"
+nodes shipped 'kernel=good kernel@1=evil' "$plain"
+never 'the same behind it' shipped expected kernel "$apart"
+nodes shipped 'kernel=good kernel@=evil' "$plain"
+never 'a unit address of nothing' shipped expected kernel "$apart"
+nodes shipped kernel=good 'default = "c"; c@1 { kernel = "kernel"; }; c { kernel = "kernel"; };'
+never 'two configurations' shipped expected kernel "$apart"
+nodes twins 'kernel=good kernal=evil' "$plain"
+LC_ALL=C sed 's/kernal/kernel/' twins > shipped
+never 'two images of one name' shipped expected kernel 'two images of one name'
+nodes twins kernel=good 'default = "c"; c { kernel = "kernel"; }; d { kernel = "kernel"; };'
+LC_ALL=C sed 's/\(\x00\x00\x00\x01\)d\x00/\1c\x00/' twins > shipped
+if cmp -s twins shipped; then fail 'the sample of two configurations of one name is made wrong'; fi
+never 'two configurations of one name' shipped expected kernel 'two nodes of one name'
+sed 's/images {/images@1 { kernel { description = "k"; data = "EVIL"; }; }; images {/' nodes.its > shipped.its
+dtc -q -I dts -O dtb -o shipped shipped.its
+never 'images in front of the images' shipped expected kernel 'images or configurations under a name with a unit address'
+
+# references of configurations
+nodes expected 'kernel@1=good kernel@2=good' 'default = "c@1"; c@1 { kernel = "kernel@1"; loadables = "kernel@1", "kernel@2"; }; c@2 { kernel = "kernel@2"; };'
+scoped 'images and configurations with unit addresses, by their whole names' 0 expected expected kernel@2 '.verdict == "identical"'
+nodes shipped 'kernel@1=good kernel@2=good' 'default = "c@1"; c@1 { kernel = "kernel@1"; loadables = "kernel@1", "kernel@2"; }; c@2 { kernel = "kernel@2"; description = "kernel"; };'
+scoped 'the same, and a description that is no name' 0 shipped expected kernel@2
+nodes shipped 'kernel@1=evil kernel@2=good' 'default = "c@1"; c@1 { kernel = "kernel@1"; loadables = "kernel@1", "kernel@2"; }; c@2 { kernel = "kernel@2"; };'
+scoped 'the kernel of another configuration is outside of the scope' 0 shipped expected kernel@2
+scoped 'and seen in its own' 1 shipped expected kernel@1
+for property in kernel fdt ramdisk loadables firmware; do
+    for value in '"kernel"' '"kernel@2", "kernel"'; do
+        nodes shipped 'kernel@1=evil kernel@2=good' "default = \"c@1\"; c@1 { kernel = \"kernel@1\"; }; c@2 { $property = $value; };"
+        never "a part of a name: $property = $value" shipped expected kernel@2 "$part"
+    done
+done
+nodes shipped 'kernel@1=good kernel@2=good' 'default = "c"; c@1 { kernel = "kernel@1"; }; c@2 { kernel = "kernel@2"; };'
+never 'a part of the name of the default' shipped expected kernel@2 "$part"
+# trees that are no FIT: nothing in them has a scope of its own
+tree() { printf '/dts-v1/; / { memory@1 { reg = <1>; }; %s };' "$2" | dtc -q -I dts -O dtb -o "$1"; }
+tree expected.dtb 'memory { reg = <2>; };' && tree shipped.dtb 'memory { reg = <3>; };' && tree twins.dtb 'memory@2 { reg = <2>; };'
+judge 'a device tree with such names' 0 expected.dtb expected.dtb '.verdict == "identical"'
+judge 'a device tree with such names, and another value' 1 shipped.dtb expected.dtb "$(fact memory/reg unexplained)"
+LC_ALL=C sed 's/memory@2/memory@1/' twins.dtb > shipped.dtb
+judge 'a device tree with two nodes of one name' 1 shipped.dtb twins.dtb
