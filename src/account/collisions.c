@@ -14,11 +14,9 @@ is_insensitive (const AssayNode *container)
   return FALSE;
 }
 
-/* What is left of a name where capitals, and ways to write one letter, do not count. */
-static char *
-fold (const AssayNode *node)
+char *
+assay_account_fold (const char *name)
 {
-  const char *name = assay_node_local_name (node);
   g_autofree char *normal = g_utf8_normalize (name, -1, G_NORMALIZE_ALL);
   return g_utf8_casefold (normal != NULL ? normal : name, -1);
 }
@@ -31,7 +29,7 @@ note_names (AssayWork *work, const AssayNode *container)
   g_hash_table_insert (work->folded, (gpointer)container, names);
   for (guint i = 0; i < container->children->len; i++)
     {
-      char *name = fold (g_ptr_array_index (container->children, i));
+      char *name = assay_account_fold (assay_node_local_name (g_ptr_array_index (container->children, i)));
       guint count = GPOINTER_TO_UINT (g_hash_table_lookup (names, name));
       g_hash_table_replace (names, name, GUINT_TO_POINTER (count + 1));
     }
@@ -46,6 +44,6 @@ assay_account_collides (AssayWork *work, const AssayNode *node)
   GHashTable *names = g_hash_table_lookup (work->folded, node->parent);
   if (names == NULL)
     names = note_names (work, node->parent);
-  g_autofree char *name = fold (node);
+  g_autofree char *name = assay_account_fold (assay_node_local_name (node));
   return GPOINTER_TO_UINT (g_hash_table_lookup (names, name)) > 1;
 }

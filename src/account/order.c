@@ -4,31 +4,76 @@
 
 /* T7 and T8: in which order a container has its members and its own parts. */
 
-/* Whether what an archive makes depends on the order of its entries: a hard link needs its target before it, an entry
- * beneath a symbolic link goes wherever that leads, and of a file and an entry beneath its name the first one is made.
- */
+/* Every name that some reader has for the entry, without capitals: archives are unpacked to disks that do not know them
+ * as well. */
+static GStrv
+names_of (const AssayNode *entry)
+{
+  g_autofree char *other = assay_node_get_other_name (entry);
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_autofree char *name = assay_account_fold (assay_node_local_name (entry));
+  g_autofree char *folded = other == NULL ? NULL : assay_account_fold (other);
+  g_strv_builder_add (names, name);
+  if (folded != NULL && strcmp (folded, name) != 0)
+    g_strv_builder_add (names, folded);
+  return g_strv_builder_end (names);
+}
+
+/* A name that says something of other names, so that what it does depends on what stands before it: a container image
+ * takes away what a whiteout names (OCI image specification, "Whiteouts"). */
+static gboolean
+speaks_of_others (const char *name)
+{
+  const char *slash = strrchr (name, '/');
+  return g_str_has_prefix (slash == NULL ? name : slash + 1, ".wh.");
+}
+
+/* Notes which entry has each name. FALSE where two have one, where a hard link needs its target before it, or where
+ * one file has names that are written otherwise, as `a//b` and `a/./b`: then the later one wins. */
+static gboolean
+note_names (const AssayNode *node, GHashTable *owners)
+{
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      AssayNode *child = g_ptr_array_index (node->children, i);
+      g_auto (GStrv) names = names_of (child);
+      for (char **name = names; *name != NULL; name++)
+        if (child->type == ASSAY_NODE_HARDLINK || strchr (*name, '%') != NULL || speaks_of_others (*name)
+            || !g_hash_table_insert (owners, g_strdup (*name), child))
+          return FALSE;
+    }
+  return TRUE;
+}
+
+/* Whether the name leads through another entry that is no directory. */
+static gboolean
+leads_through (GHashTable *owners, char *name)
+{
+  for (char *slash = strrchr (name, '/'); slash != NULL; slash = strrchr (name, '/'))
+    {
+      *slash = '\0';
+      const AssayNode *above = g_hash_table_lookup (owners, name);
+      if (above != NULL && above->type != ASSAY_NODE_DIRECTORY)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether what an archive makes depends on the order of its entries for any reader: of two with one name the later one
+ * counts, an entry beneath a symbolic link goes wherever that leads, and of a file and an entry beneath its name the
+ * first one is made. */
 static gboolean
 entries_depend (const AssayNode *node)
 {
-  g_autoptr (GHashTable) others = g_hash_table_new (g_str_hash, g_str_equal); /* than directories */
+  g_autoptr (GHashTable) owners = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (!note_names (node, owners))
+    return TRUE;
   for (guint i = 0; i < node->children->len; i++)
     {
-      const AssayNode *child = g_ptr_array_index (node->children, i);
-      /* `a//b` and `a/./b` are other names and the same file: the later one wins. */
-      if (child->type == ASSAY_NODE_HARDLINK || strchr (assay_node_local_name (child), '%') != NULL)
-        return TRUE;
-      if (child->type != ASSAY_NODE_DIRECTORY)
-        g_hash_table_add (others, (gpointer)assay_node_local_name (child));
-    }
-  for (guint i = 0; g_hash_table_size (others) > 0 && i < node->children->len; i++)
-    {
-      g_autofree char *above = g_strdup (assay_node_local_name (g_ptr_array_index (node->children, i)));
-      for (char *slash = strrchr (above, '/'); slash != NULL; slash = strrchr (above, '/'))
-        {
-          *slash = '\0';
-          if (g_hash_table_contains (others, above))
-            return TRUE;
-        }
+      g_auto (GStrv) names = names_of (g_ptr_array_index (node->children, i));
+      for (char **name = names; *name != NULL; name++)
+        if (leads_through (owners, *name))
+          return TRUE;
     }
   return FALSE;
 }

@@ -71,18 +71,38 @@ plain_path (const char *path)
   return g_string_free (plain, FALSE);
 }
 
+/* A path beside the node's own, in the same container. */
+static char *
+path_beside (const AssayNode *node, const char *name)
+{
+  gsize prefix = strlen (node->path) - strlen (assay_node_local_name (node));
+  return g_strdup_printf ("%.*s%s", (int)prefix, node->path, name);
+}
+
+/* The path that the node has for readers that call it otherwise; NULL for most. */
+static char *
+other_path (const AssayNode *node)
+{
+  g_autofree char *name = assay_node_get_other_name (node);
+  return name == NULL ? NULL : path_beside (node, name);
+}
+
 static gboolean
 note_link (AssayNode *node, gpointer data)
 {
-  if (node->type == ASSAY_NODE_SYMLINK || node->type == ASSAY_NODE_HARDLINK)
-    g_hash_table_insert (data, node->path, node);
+  if (node->type != ASSAY_NODE_SYMLINK && node->type != ASSAY_NODE_HARDLINK)
+    return TRUE;
+  char *other = other_path (node);
+  g_hash_table_insert (data, g_strdup (node->path), node);
+  if (other != NULL)
+    g_hash_table_insert (data, other, node);
   return TRUE;
 }
 
 GHashTable *
 assay_scope_links (AssayNode *root)
 {
-  GHashTable *links = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTable *links = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   assay_node_visit (root, note_link, links);
   return links;
 }
@@ -104,6 +124,24 @@ goes_through_link (GHashTable *links, const char *path)
   return FALSE;
 }
 
+static gboolean
+is_path_named (char **scope, GHashTable *links, const char *path)
+{
+  if (assay_text_any_glob_matches (scope, path) || goes_through_link (links, path))
+    return TRUE;
+  if (strpbrk (path, "#%") == NULL)
+    return FALSE;
+  g_autofree char *plain = plain_path (path);
+  return assay_text_any_glob_matches (scope, plain);
+}
+
+static gboolean
+is_named (char **scope, GHashTable *links, const AssayNode *node)
+{
+  g_autofree char *other = other_path (node);
+  return is_path_named (scope, links, node->path) || (other != NULL && is_path_named (scope, links, other));
+}
+
 /** What a visit for entries that have several names needs. */
 typedef struct
 {
@@ -112,24 +150,47 @@ typedef struct
   gboolean found;
 } AliasVisit;
 
+/* Whether a path is a file that the scope names and that is reached by way of a link, or is a hard link itself. */
+static gboolean
+is_alias (const AliasVisit *visit, const AssayNode *node, const char *path)
+{
+  g_autofree char *plain = plain_path (path);
+  gboolean named
+      = assay_text_any_glob_matches (visit->scope, path) || assay_text_any_glob_matches (visit->scope, plain);
+  return named && (node->type == ASSAY_NODE_HARDLINK || goes_through_link (visit->links, plain));
+}
+
+/* Whether a hard link leads to what the scope names, as the fact @fact has its target. */
+static gboolean
+leads_into_scope (const AliasVisit *visit, const AssayNode *node, const char *fact)
+{
+  const char *target = node->type == ASSAY_NODE_HARDLINK ? assay_node_get_fact (node, fact) : NULL;
+  if (target == NULL)
+    return FALSE;
+  g_autofree char *raw = path_beside (node, target);
+  g_autofree char *path = plain_path (raw);
+  return assay_text_any_glob_matches (visit->scope, path);
+}
+
+/* A file in a tar of which not every reader knows where it ends: what it holds may be entries. */
+static gboolean
+has_two_sizes (const AssayNode *node)
+{
+  return node->type == ASSAY_NODE_FILE && node->parent != NULL && strcmp (node->parent->format, "tar") == 0
+         && assay_node_get_fact (node, "header.size") != NULL;
+}
+
 /* A file in scope that is reached by way of a link, or to which a hard link leads, has other names: what is written
  * there last is what an extractor leaves. */
 static gboolean
 look_for_alias (AssayNode *node, gpointer data)
 {
   AliasVisit *visit = data;
-  g_autofree char *plain = plain_path (node->path);
-  gboolean named
-      = assay_text_any_glob_matches (visit->scope, node->path) || assay_text_any_glob_matches (visit->scope, plain);
-  visit->found = named && (node->type == ASSAY_NODE_HARDLINK || goes_through_link (visit->links, plain));
-  const char *target = node->type == ASSAY_NODE_HARDLINK ? assay_node_get_fact (node, "link") : NULL;
-  if (target != NULL && !visit->found)
-    {
-      gsize prefix = strlen (node->path) - strlen (assay_node_local_name (node));
-      g_autofree char *raw = g_strdup_printf ("%.*s%s", (int)prefix, node->path, target);
-      g_autofree char *path = plain_path (raw);
-      visit->found = assay_text_any_glob_matches (visit->scope, path);
-    }
+  g_autofree char *other = other_path (node);
+  visit->found = has_two_sizes (node);
+  if (!visit->found && g_hash_table_size (visit->links) > 0)
+    visit->found = is_alias (visit, node, node->path) || (other != NULL && is_alias (visit, node, other))
+                   || leads_into_scope (visit, node, "link") || leads_into_scope (visit, node, "header.link");
   return !visit->found;
 }
 
@@ -137,20 +198,9 @@ gboolean
 assay_scope_has_aliases (char **scope, GHashTable *links, AssayNode *root)
 {
   AliasVisit visit = { scope, links, FALSE };
-  if (scope != NULL && g_hash_table_size (links) > 0)
+  if (scope != NULL)
     assay_node_visit (root, look_for_alias, &visit);
   return visit.found;
-}
-
-static gboolean
-is_named (char **scope, GHashTable *links, const AssayNode *node)
-{
-  if (assay_text_any_glob_matches (scope, node->path) || goes_through_link (links, node->path))
-    return TRUE;
-  if (strpbrk (node->path, "#%") == NULL)
-    return FALSE;
-  g_autofree char *plain = plain_path (node->path);
-  return assay_text_any_glob_matches (scope, plain);
 }
 
 /* A file is all that it holds: a scope that names a container or a compressed member names its content too. */

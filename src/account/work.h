@@ -196,6 +196,9 @@ void assay_account_add_fact (AssayWork *work, const AssayNode *node, const char 
 
 /* collisions.c */
 
+/** assay_account_fold: what is left of a name where capitals, and ways to write one letter, do not count. */
+char *assay_account_fold (const char *name);
+
 /** assay_account_collides: whether a sibling's name is the same where capitals do not count, in a container that is
  * unpacked to such places (T8). */
 gboolean assay_account_collides (AssayWork *work, const AssayNode *node);

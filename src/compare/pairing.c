@@ -208,6 +208,19 @@ is_granted (char **scope, const char *path)
   return FALSE;
 }
 
+/* Where other readers would look for what is missing. */
+static gboolean
+is_granted_elsewhere (char **scope, const AssayMissing *missing)
+{
+  g_autofree char *other = missing->expected == NULL ? NULL : assay_node_get_other_name (missing->expected);
+  gsize length = strlen (missing->path);
+  gsize name = missing->expected == NULL ? 0 : strlen (assay_node_local_name (missing->expected));
+  if (other == NULL || name > length)
+    return FALSE;
+  g_autofree char *path = g_strdup_printf ("%.*s%s", (int)(length - name), missing->path, other);
+  return is_granted (scope, path);
+}
+
 void
 assay_pairing_restrict (AssayPairing *pairing, const AssayNode *shipped, char **scope)
 {
@@ -217,7 +230,7 @@ assay_pairing_restrict (AssayPairing *pairing, const AssayNode *shipped, char **
   for (guint i = pairing->missing->len; i-- > 0;)
     {
       const AssayMissing *missing = g_ptr_array_index (pairing->missing, i);
-      if (!is_granted (scope, missing->path))
+      if (!is_granted (scope, missing->path) && !is_granted_elsewhere (scope, missing))
         g_ptr_array_remove_index (pairing->missing, i);
     }
 }

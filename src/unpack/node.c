@@ -1,6 +1,7 @@
 #include "unpack/node.h"
 
 #include "unpack/fact.h"
+#include "util/text.h"
 
 #include <string.h>
 
@@ -111,6 +112,18 @@ const char *
 assay_node_get_fact (const AssayNode *node, const char *name)
 {
   return assay_facts_get (node->facts, name);
+}
+
+char *
+assay_node_get_other_name (const AssayNode *entry)
+{
+  if (entry->parent == NULL || strcmp (entry->parent->format, "tar") != 0)
+    return NULL;
+  const char *fact = assay_node_get_fact (entry, "pax") != NULL ? "header.name" : "header.joined-name";
+  if (assay_node_get_fact (entry, fact) == NULL)
+    return NULL;
+  g_autofree char *name = assay_facts_get_text (entry->facts, fact);
+  return assay_text_escape_name (name, strlen (name));
 }
 
 gboolean

@@ -197,6 +197,17 @@ void assay_node_visit (AssayNode *root, AssayNodeVisit visit, gpointer data);
 /** assay_node_get_fact: value of the fact of that name of the entry, or NULL. */
 const char *assay_node_get_fact (const AssayNode *node, const char *name);
 
+/**
+ * assay_node_get_other_name:
+ *
+ * How other readers call an entry of a tar, as the last part of a node path: who does not know pax takes the name of
+ * the header (busybox), and who does not know GNU tar's own header puts its times before the name (Python, busybox).
+ * What all readers agree about has none.
+ *
+ * Returns: (transfer full) (nullable)
+ */
+char *assay_node_get_other_name (const AssayNode *entry);
+
 /** assay_node_is_container: whether it has spans or is a directory. */
 gboolean assay_node_is_container (const AssayNode *node);
 

@@ -216,12 +216,24 @@ read_global (Reader *reader, const AssayTarHeader *header, GError **error)
   return TRUE;
 }
 
+/** What the size field of ustar cannot hold. */
+#define LARGE_BYTES (G_GUINT64_CONSTANT (1) << 33)
+
+/* Readers that do not know pax go by the header's own size, and take what stands behind that for entries. Where the
+ * field cannot hold the size, writers leave 0 or the most that it holds. */
+static gboolean
+is_same_size (guint64 of_header, guint64 size)
+{
+  return of_header == size || (size >= LARGE_BYTES && (of_header == 0 || of_header == LARGE_BYTES - 1));
+}
+
 /* The header with all that stood before it applied. */
 static gboolean
 apply_extras (Reader *reader, AssayTarHeader *header, GError **error)
 {
   const AssayTarExtended *extended = &reader->extended;
-  if (extended->records != NULL && (extended->name != NULL || extended->link != NULL))
+  guint64 of_header = header->size;
+  if (extended->records != NULL && (extended->name != NULL || extended->link != NULL || header->joined_name != NULL))
     return unsupported (reader, "pax and GNU headers for one entry", error);
   if (extended->name != NULL)
     {
@@ -233,7 +245,11 @@ apply_extras (Reader *reader, AssayTarHeader *header, GError **error)
       g_free (header->link);
       header->link = g_strdup (extended->link);
     }
-  return assay_tar_apply_records (extended, header, error);
+  if (!assay_tar_apply_records (extended, header, error))
+    return FALSE;
+  if (header->size != of_header)
+    reader->container->node->ordered = TRUE;
+  return is_same_size (of_header, header->size) || fail (reader, "two sizes of one entry", error);
 }
 
 static gboolean

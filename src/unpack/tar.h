@@ -34,6 +34,8 @@ typedef struct
  * AssayTarHeader: one header block.
  * @name: with the prefix
  * @prefix_length: bytes of @name before the `/` between prefix and name; 0 for no prefix
+ * @joined_name: the name as readers see it that take what GNU tar has in the place of the prefix for one; NULL where
+ * nothing stands there
  * @mtime_text: the time as a pax header has it, with its fraction; NULL where none does
  */
 typedef struct
@@ -42,6 +44,7 @@ typedef struct
   char typeflag;
   char *name;
   gsize prefix_length;
+  char *joined_name;
   char *link;
   char *user;
   char *group;

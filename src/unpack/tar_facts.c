@@ -274,6 +274,8 @@ assay_tar_add_facts (AssayNode *child, AssayNode *archive, AssayTarRole role, co
   g_auto (AssayTarHeader) guess = { 0 };
   guint64 size = role == ASSAY_TAR_ENTRY ? child->size : header->size;
   state_variant (child, archive, role, header);
+  if (role == ASSAY_TAR_ENTRY && header->joined_name != NULL)
+    assay_facts_add_raw (child->facts, "header.joined-name", header->joined_name, strlen (header->joined_name));
   if (!from_defaults (child, archive, role, size, &guess))
     return;
   state_text (child, fact[FIELD_NAME], guess.name, header->name);

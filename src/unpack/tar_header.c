@@ -22,6 +22,8 @@ enum
   MAJOR = 329,
   MINOR = 337,
   PREFIX = 345,
+  GNU_ATIME = 345,
+  GNU_CTIME = 357,
 };
 
 #define NAME_BYTES 100u
@@ -39,6 +41,7 @@ void
 assay_tar_header_clear (AssayTarHeader *header)
 {
   g_clear_pointer (&header->name, g_free);
+  g_clear_pointer (&header->joined_name, g_free);
   g_clear_pointer (&header->link, g_free);
   g_clear_pointer (&header->user, g_free);
   g_clear_pointer (&header->group, g_free);
@@ -144,6 +147,23 @@ parse_names (const guint8 *block, AssayTarHeader *out)
   out->group = out->variant.magic != ASSAY_TAR_V7 ? take_text (block + GROUP, USER_BYTES) : g_strdup ("");
 }
 
+/* What stands in the place of the prefix under another magic than POSIX's: GNU tar has two times there (incremental
+ * archives). Readers differ in whether anything else is a prefix, so that nobody can say what the entry is called. */
+static gboolean
+parse_other_prefix (const guint8 *block, AssayTarHeader *out)
+{
+  guint64 atime = 0;
+  guint64 ctime = 0;
+  if (block[PREFIX] == 0 || memcmp (block + MAGIC, "ustar", sizeof "ustar") == 0)
+    return TRUE;
+  if (out->variant.magic != ASSAY_TAR_GNU || !parse_count (block + GNU_ATIME, 12, &atime)
+      || !parse_count (block + GNU_CTIME, 12, &ctime))
+    return FALSE;
+  g_autofree char *prefix = take_text (block + PREFIX, PREFIX_BYTES);
+  out->joined_name = g_strconcat (prefix, "/", out->name, NULL);
+  return TRUE;
+}
+
 static gboolean
 parse_numbers (const guint8 *block, AssayTarHeader *out)
 {
@@ -163,6 +183,8 @@ assay_tar_parse_header (const guint8 *block, AssayTarHeader *out_header, GError 
   if (!parse_variant (block, &out_header->variant))
     return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "tar: a header has an unknown magic");
   parse_names (block, out_header);
+  if (!parse_other_prefix (block, out_header))
+    return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "tar: a header has a prefix that its format does not have");
   if (!parse_numbers (block, out_header))
     return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "tar: a number in a header is damaged");
   return TRUE;
