@@ -95,6 +95,8 @@ collect (AssayNode *node, gpointer data)
   node_account->node = node;
   node_account->match = assay_pairing_get (work->pairing, node);
   node_account->in_scope = in_scope (work, node);
+  if (node_account->in_scope)
+    assay_account_note_scope (work, node);
   node_account->flat = is_flat (node, node_account->match);
   node_account->ranges = assay_ranges_new ();
   node_account->worst = node_account->in_scope ? ASSAY_CLASS_IDENTICAL : ASSAY_CLASS_OUTSIDE;
@@ -111,26 +113,6 @@ judge_facts (AssayWork *work)
       const AssayNode *node = node_account->node;
       assay_account_facts (work, node, node_account->in_scope, node->parent != NULL && in_scope (work, node->parent));
     }
-}
-
-static void
-leave_outside (AssayNodeAccount *node_account)
-{
-  AssayRange range = { .length = node_account->node->size,
-                       .class_ = ASSAY_CLASS_OUTSIDE,
-                       .rule = "scope",
-                       .expected_offset = ASSAY_NO_COUNTERPART };
-  const GArray *spans = node_account->node->spans;
-  for (guint i = 0; spans != NULL && !node_account->flat && i < spans->len; i++)
-    {
-      const AssaySpan *span = &g_array_index (spans, AssaySpan, i);
-      range.offset = span->offset;
-      range.length = span->length;
-      range.payload = span->kind == ASSAY_SPAN_PAYLOAD || span->kind == ASSAY_SPAN_ENCODED;
-      assay_ranges_add (node_account->ranges, &range);
-    }
-  if (spans == NULL || node_account->flat)
-    assay_ranges_add (node_account->ranges, &range);
 }
 
 static gboolean
@@ -154,7 +136,7 @@ judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
   if (node->blob == NULL)
     return TRUE;
   if (!node_account->in_scope)
-    leave_outside (node_account);
+    done = assay_account_outside (work, node_account, error);
   else if (leaf)
     done = assay_account_leaf (work, node_account, error);
   else
@@ -306,6 +288,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (GArray) detached_before = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GHashTable) headers = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_byte_array_unref);
   g_autoptr (GHashTable) fixed = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) around = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) links = assay_scope_links (shipped);
   g_autoptr (GHashTable) digests = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_autoptr (GHashTable) origins = assay_origin_findings_new ();
@@ -321,6 +304,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
                      .detached_before = detached_before,
                      .headers = headers,
                      .fixed = fixed,
+                     .around = around,
                      .folded = folded };
   account->grants = assay_grants_new (options->policy);
   work.aliased = assay_scope_has_aliases (options->scope, links, shipped);

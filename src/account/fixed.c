@@ -16,8 +16,8 @@ is_executable (const AssayNode *node)
   return mode != NULL && (g_ascii_strtoull (mode, NULL, 8) & 0111) != 0;
 }
 
-static gboolean
-holds_zeros (const AssayNode *node, const AssaySpan *span)
+gboolean
+assay_span_holds_zeros (const AssayNode *node, const AssaySpan *span)
 {
   guint64 nonzero = span->offset + span->length;
   return assay_blob_find_nonzero (node->blob, span->offset, span->length, &nonzero, NULL)
@@ -35,7 +35,7 @@ is_only_stream (const AssayNode *node)
   for (guint i = 0; content > 0 && i < node->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
-      if (span->kind == ASSAY_SPAN_SLACK && !holds_zeros (node, span))
+      if (span->kind == ASSAY_SPAN_SLACK && !assay_span_holds_zeros (node, span))
         return FALSE;
     }
   return content > 0;

@@ -180,12 +180,32 @@ judge_streams (AssayWork *work, const AssayNode *node, const AssayNode *expected
   assay_account_add_fact (work, node, "streams", shipped_text, expected_text, ASSAY_CLASS_UNEXPLAINED, "differs");
 }
 
+/* T5: where something stands that no table points at, its place is what a reader knows of it: a boot loader that was
+ * told an address, or the kernel, which takes the next archive only at a multiple of four. How many zeros stand before
+ * it, and how long a stream before it became, are no longer free then. */
+static void
+judge_places (AssayWork *work, const AssayNode *node, const GPtrArray *others)
+{
+  for (guint i = 0; i < others->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
+      const AssaySpan *other = g_ptr_array_index (others, i);
+      if (other == NULL || span->offset == other->offset
+          || !(span->placed || (span->kind == ASSAY_SPAN_SLACK && !assay_span_holds_zeros (node, span))))
+        continue;
+      g_autofree char *shipped = g_strdup_printf ("%s at 0x%" G_GINT64_MODIFIER "x", span->name, span->offset);
+      g_autofree char *expected = g_strdup_printf ("%s at 0x%" G_GINT64_MODIFIER "x", other->name, other->offset);
+      assay_account_add_fact (work, node, "place", shipped, expected, ASSAY_CLASS_UNEXPLAINED, "differs");
+    }
+}
+
 void
 assay_account_parts (AssayWork *work, const AssayNodeAccount *node_account, const GPtrArray *others)
 {
   const AssayNode *node = node_account->node;
   const AssayNode *expected = node_account->match->expected;
   judge_streams (work, node, expected);
+  judge_places (work, node, others);
   if (!parts_keep_places (node, expected, others))
     assay_account_add_fact (work, node, "layout", "parts in other places among each other", "the places of the rebuild",
                             ASSAY_CLASS_UNEXPLAINED, "differs");

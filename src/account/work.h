@@ -24,6 +24,7 @@ typedef struct _AssayBytecode AssayBytecode;
  * @detached_of: container whose entries @detached_before counts: how many signatures of their own stand before each
  * (slot.c)
  * @fixed: stream to whether it must be as it is (fixed.c)
+ * @around: set of containers and directories that hold something in scope (outside.c)
  * @order: index of the node that is accounted for
  * @headers: container to what its header spans say (facts.c): nodes come a parent before its children, so that the
  * container that was looked at last is rarely the next one that is asked for
@@ -41,6 +42,7 @@ typedef struct
   GArray *detached_before;
   GHashTable *headers;
   GHashTable *fixed;
+  GHashTable *around;
   AssayBytecode *bytecode;
   GHashTable *links;
   gboolean aliased;
@@ -98,6 +100,18 @@ gboolean assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GE
 /** assay_account_container: accounts for the own bytes of a node with spans. */
 gboolean assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError **error);
 
+/* outside.c */
+
+/** assay_account_note_scope: notes what holds a node in scope. */
+void assay_account_note_scope (AssayWork *work, const AssayNode *node);
+
+/**
+ * assay_account_outside: accounts for a node that is not in scope: outside, but for bytes around something in scope
+ * that nobody claims and the rebuild has not at the same place. All nodes in scope must have been noted. Fails only as
+ * assay_account_new() does.
+ */
+gboolean assay_account_outside (AssayWork *work, AssayNodeAccount *node_account, GError **error);
+
 /* fixed.c */
 
 /**
@@ -110,6 +124,9 @@ gboolean assay_account_container (AssayWork *work, AssayNodeAccount *node_accoun
  * inside of such a node is fixed with it.
  */
 gboolean assay_account_is_fixed (AssayWork *work, const AssayNode *node);
+
+/** assay_span_holds_zeros: FALSE where it cannot be read as well. */
+gboolean assay_span_holds_zeros (const AssayNode *node, const AssaySpan *span);
 
 /* order.c */
 

@@ -18,6 +18,13 @@ length_of (const GPtrArray *array)
   return array == NULL ? 0 : array->len;
 }
 
+/* Of what is not in scope nothing passes; bytes that stand around something in scope may count against it. */
+static gboolean
+may_be_outside (AssayClass class_)
+{
+  return class_ == ASSAY_CLASS_OUTSIDE || class_ == ASSAY_CLASS_UNEXPLAINED || class_ == ASSAY_CLASS_UNDECIDED;
+}
+
 static gboolean
 is_class (AssayClass class_)
 {
@@ -39,7 +46,7 @@ walk_ranges (const AssayNodeAccount *node_account, guint64 totals[ASSAY_CLASS_CO
         return FALSE;
       if (range->payload)
         *out_payload += range->length;
-      else if (!is_class (range->class_) || (!node_account->in_scope && range->class_ != ASSAY_CLASS_OUTSIDE))
+      else if (!is_class (range->class_) || (!node_account->in_scope && !may_be_outside (range->class_)))
         return FALSE;
       else
         totals[range->class_] += range->length;

@@ -16,6 +16,7 @@ typedef struct
   guint64 position;
   gboolean ended;
   gboolean has_trailer;
+  guint64 start; /* of the archive that is being read */
 } Reader;
 
 /* One entry that is being read. */
@@ -180,8 +181,13 @@ add_entry (Reader *reader, const Entry *entry, GError **error)
   if (again != NULL && again->len == length
       && !assay_blob_equals (node->blob, reader->position, again->data, again->len, &same, error))
     return FALSE;
-  assay_container_add_span (
-      container, (AssaySpan){ reader->position, length, ASSAY_SPAN_HEADER, child->index, same, "cpio member header" });
+  assay_container_add_span (container, (AssaySpan){ .offset = reader->position,
+                                                    .length = length,
+                                                    .kind = ASSAY_SPAN_HEADER,
+                                                    .child = child->index,
+                                                    .rewritable = same,
+                                                    .name = "cpio member header",
+                                                    .placed = reader->position == reader->start });
   return add_content (reader, entry, child, error);
 }
 
@@ -201,8 +207,13 @@ add_trailer (Reader *reader, const Entry *entry, GError **error)
   g_autoptr (GByteArray) again = assay_cpio_write_trailer (entry->header.format, lower_case);
   if (again->len == length && !assay_blob_equals (node->blob, reader->position, again->data, again->len, &same, error))
     return FALSE;
-  assay_container_add_span (reader->container, (AssaySpan){ reader->position, length, ASSAY_SPAN_HEADER,
-                                                            ASSAY_SPAN_NO_CHILD, same, "cpio trailer" });
+  assay_container_add_span (reader->container, (AssaySpan){ .offset = reader->position,
+                                                            .length = length,
+                                                            .kind = ASSAY_SPAN_HEADER,
+                                                            .child = ASSAY_SPAN_NO_CHILD,
+                                                            .rewritable = same,
+                                                            .name = "cpio trailer",
+                                                            .placed = reader->position == reader->start });
   reader->ended = TRUE;
   return TRUE;
 }
@@ -211,8 +222,8 @@ static gboolean
 read_archive (Reader *reader, GError **error)
 {
   AssayNode *node = reader->container->node;
-  guint64 start = reader->position;
   guint first = node->children->len;
+  reader->start = reader->position;
   for (reader->ended = FALSE; !reader->ended;)
     {
       g_auto (Entry) entry = { 0 };
@@ -227,8 +238,8 @@ read_archive (Reader *reader, GError **error)
   const AssaySecondReading reading = {
     .format = "cpio",
     .fields = ASSAY_SECOND_PERMISSIONS | ASSAY_SECOND_OWNERS | ASSAY_SECOND_TIME | ASSAY_SECOND_DEVICES,
-    .offset = start,
-    .length = reader->position - start,
+    .offset = reader->start,
+    .length = reader->position - reader->start,
     .first_child = first,
     .children = node->children->len - first,
   };

@@ -64,6 +64,7 @@ const char *assay_span_kind_name (AssaySpanKind kind);
  * all others
  * @slot: the signature that these bytes are, or belong to, by the name that a policy's `signatures` has for it;
  * interned; NULL for all others
+ * @placed: where these bytes begin says something to whoever reads on behind an end, and nothing else says it (T5)
  */
 typedef struct
 {
@@ -75,6 +76,7 @@ typedef struct
   const char *name;
   const char *fact;
   const char *slot;
+  gboolean placed;
 } AssaySpan;
 
 /**
