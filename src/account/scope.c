@@ -147,6 +147,7 @@ typedef struct
 {
   char **scope;
   GHashTable *links;
+  GHashTable *inodes; /* of cpio archives, to whether a link to them is in scope */
   gboolean found;
 } AliasVisit;
 
@@ -172,6 +173,24 @@ leads_into_scope (const AliasVisit *visit, const AssayNode *node, const char *fa
   return assay_text_any_glob_matches (visit->scope, path);
 }
 
+/* Several entries of a cpio with one inode are hard links to one file: whoever writes to one of them writes to all
+ * (Linux, init/initramfs.c, maybe_link). Directories have several links of another kind. */
+static gboolean
+shares_inode (const AliasVisit *visit, const AssayNode *node)
+{
+  const char *links = assay_node_get_fact (node, "nlink");
+  const char *inode = assay_node_get_fact (node, "inode");
+  const char *device = assay_node_get_fact (node, "filesystem-device");
+  if (node->parent == NULL || strcmp (node->parent->format, "cpio") != 0 || node->type == ASSAY_NODE_DIRECTORY
+      || links == NULL || inode == NULL || g_ascii_strtoull (links, NULL, 10) < 2)
+    return FALSE;
+  char *key = g_strdup_printf ("%p %s %s", (const void *)node->parent, device == NULL ? "" : device, inode);
+  gpointer inside = GINT_TO_POINTER (assay_scope_holds (visit->scope, visit->links, node) ? 2 : 1);
+  gpointer known = g_hash_table_lookup (visit->inodes, key);
+  g_hash_table_replace (visit->inodes, key, inside);
+  return known != NULL && known != inside;
+}
+
 /* A file in a tar of which not every reader knows where it ends: what it holds may be entries. */
 static gboolean
 has_two_sizes (const AssayNode *node)
@@ -187,7 +206,7 @@ look_for_alias (AssayNode *node, gpointer data)
 {
   AliasVisit *visit = data;
   g_autofree char *other = other_path (node);
-  visit->found = has_two_sizes (node);
+  visit->found = shares_inode (visit, node) || has_two_sizes (node);
   if (!visit->found && g_hash_table_size (visit->links) > 0)
     visit->found = is_alias (visit, node, node->path) || (other != NULL && is_alias (visit, node, other))
                    || leads_into_scope (visit, node, "link") || leads_into_scope (visit, node, "header.link");
@@ -197,7 +216,8 @@ look_for_alias (AssayNode *node, gpointer data)
 gboolean
 assay_scope_has_aliases (char **scope, GHashTable *links, AssayNode *root)
 {
-  AliasVisit visit = { scope, links, FALSE };
+  g_autoptr (GHashTable) inodes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  AliasVisit visit = { scope, links, inodes, FALSE };
   if (scope != NULL)
     assay_node_visit (root, look_for_alias, &visit);
   return visit.found;

@@ -1,0 +1,51 @@
+#!/bin/sh
+# T2, T8: entries of a cpio with one inode are one file. Whoever writes to the one outside of a scope writes to the one
+# inside, and the content of all stands at one of them.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+cat > make.py <<'EOF'
+def entry(name, content=b'', inode=1, links=1, mode=0o100644, device=0):
+    raw = name.encode() + b'\0'
+    fields = [inode, mode, 0, 0, links, 0, len(content), 0, device, 0, 0, len(raw), 0]
+    head = b'070701' + b''.join(b'%08X' % field for field in fields) + raw
+    head += b'\0' * (-len(head) % 4)
+    return head + content + b'\0' * (-len(content) % 4)
+
+
+def put(name, *entries):
+    with open(name, 'wb') as out:
+        out.write(b''.join(entries) + entry('TRAILER!!!', inode=0, mode=0))
+
+
+inside = [entry('etc', inode=9, links=2, mode=0o40755), entry('etc/conf', inode=5, links=2)]
+good = entry('etc/conf2', b'good', 5, 2)
+put('good', *inside, good)
+put('changed', *inside, entry('etc/conf2', b'evil', 5, 2))
+put('outer', *inside, good, entry('zz', b'evil', 5, 2))
+put('empty', *inside, good, entry('zz', b'', 5, 2), entry('zz', b'evil', 8))
+put('single', *inside, good, entry('zz', b'evil', 5, 1))
+put('device', *inside, good, entry('zz', b'evil', 5, 2, device=1))
+put('other', *inside, good, entry('zz', b'evil', 6, 2))
+put('directory', *inside, good, entry('zz', b'', 9, 2, 0o40755))
+shared = [entry('etc/conf', inode=5, links=2)]
+put('last-good', *shared, entry('usr/conf', b'good', 5, 2))
+put('last-bad', *shared, entry('usr/conf', b'evil', 5, 2))
+EOF
+python3 make.py
+scoped() {
+    code=0
+    "$assay" compare "$3" "$4" --scope 'etc/**' > said.txt 2>&1 || code=$?
+    [ "$code" = "$2" ] || { cat said.txt >&2; fail "$1: exit $code, expected $2"; }
+    printf 'ok: %s: %s\n' "$name" "$1"
+}
+scoped 'two links inside of the scope' 0 good good
+scoped 'other content of these' 1 changed good
+scoped 'a link from outside with content of its own' 1 outer good
+scoped 'a link from outside without content, and a second entry of its name' 1 empty good
+scoped 'content that stands at a link outside of the scope' 1 last-bad last-good
+scoped 'the same archive' 0 last-good last-good
+scoped 'a file outside with a number that it shares with nobody' 0 other good
+scoped 'a file outside with the number of a link on another device' 0 device good
+scoped 'a file outside with one link' 0 single good
+scoped 'a directory outside with the number of one inside' 0 directory good
