@@ -28,6 +28,17 @@ speaks_of_others (const char *name)
   return g_str_has_prefix (slash == NULL ? name : slash + 1, ".wh.");
 }
 
+/* A name that some reader takes for another one: `a//b` and `a/./b`; a drive or backslashes in front, which bsdtar
+ * takes off; of a zip a version behind (unzip), backslashes for slashes, or what is not ASCII in one of two charsets.
+ */
+static gboolean
+is_written_otherwise (const AssayNode *node, const char *name)
+{
+  if (strchr (name, '%') != NULL || name[0] == '\\' || (g_ascii_isalpha (name[0]) && name[1] == ':'))
+    return TRUE;
+  return strcmp (node->format, "zip") == 0 && (strpbrk (name, ";\\") != NULL || !g_str_is_ascii (name));
+}
+
 /* Notes which entry has each name. FALSE where two have one, where a hard link needs its target before it, or where
  * one file has names that are written otherwise, as `a//b` and `a/./b`: then the later one wins. */
 static gboolean
@@ -38,7 +49,7 @@ note_names (const AssayNode *node, GHashTable *owners)
       AssayNode *child = g_ptr_array_index (node->children, i);
       g_auto (GStrv) names = names_of (child);
       for (char **name = names; *name != NULL; name++)
-        if (child->type == ASSAY_NODE_HARDLINK || strchr (*name, '%') != NULL || speaks_of_others (*name)
+        if (child->type == ASSAY_NODE_HARDLINK || is_written_otherwise (node, *name) || speaks_of_others (*name)
             || !g_hash_table_insert (owners, g_strdup (*name), child))
           return FALSE;
     }

@@ -1,5 +1,6 @@
 #include "account/work.h"
 
+#include "unpack/fact.h"
 #include "util/text.h"
 
 #include <string.h>
@@ -35,6 +36,31 @@ drop_last (GString *path, gsize floor)
     g_string_truncate (path, path->len - 1);
 }
 
+/* Extractors take off what makes a name absolute: slashes of both kinds, and drives (bsdtar, on every system). */
+static const char *
+without_root (const char *name)
+{
+  for (;;)
+    if (g_ascii_isalpha (name[0]) && name[1] == ':')
+      name += 2;
+    else if (name[0] == '\\' || (name[0] == '/' && name[1] != '/'))
+      name++;
+    else if (strncmp (name, "%2F", 3) == 0)
+      name += 3;
+    else
+      return name;
+}
+
+/* unzip takes a version off, as VMS has it: `name;1`. */
+static gsize
+without_version (const char *component, gsize length)
+{
+  gsize digits = length;
+  while (digits > 0 && g_ascii_isdigit (component[digits - 1]))
+    digits--;
+  return digits < length && digits > 1 && component[digits - 1] == ';' ? digits - 1 : length;
+}
+
 /* The name at which an extractor would put the node. */
 static char *
 plain_path (const char *path)
@@ -43,20 +69,16 @@ plain_path (const char *path)
   gsize floor = 0; /* `..` does not leave the container */
   for (const char *at = path; *at != '\0';)
     {
+      if (plain->len == floor)
+        at = without_root (at);
       gsize length = strcspn (at, "/");
-      /* extractors take a leading `/` off */
-      if (length > 3 && strncmp (at, "%2F", 3) == 0 && plain->len == floor)
-        {
-          at += 3;
-          length -= 3;
-        }
       if (is_component (at, length, "%2E%2E"))
         drop_last (plain, floor);
       else if (!is_component (at, length, "%2E") && !is_component (at, length, "%2F"))
         {
           if (plain->len > floor)
             g_string_append_c (plain, '/');
-          g_string_append_len (plain, at, (gssize)without_number (at, length));
+          g_string_append_len (plain, at, (gssize)without_version (at, without_number (at, length)));
         }
       at += length;
       if (at[0] == '/' && at[1] == '/')
@@ -68,7 +90,8 @@ plain_path (const char *path)
       else if (at[0] == '/')
         at++;
     }
-  return g_string_free (plain, FALSE);
+  /* what is unpacked where backslashes divide names as well */
+  return g_strdelimit (g_string_free (plain, FALSE), "\\", '/');
 }
 
 /* A path beside the node's own, in the same container. */
@@ -87,15 +110,27 @@ other_path (const AssayNode *node)
   return name == NULL ? NULL : path_beside (node, name);
 }
 
+/* Of two entries with one name that are links, a symbolic one leads elsewhere. */
+static void
+add_link (GHashTable *links, char *path, AssayNode *node)
+{
+  const AssayNode *known = g_hash_table_lookup (links, path);
+  if (known != NULL && known->type == ASSAY_NODE_SYMLINK)
+    g_free (path);
+  else
+    g_hash_table_insert (links, path, node);
+}
+
 static gboolean
 note_link (AssayNode *node, gpointer data)
 {
   if (node->type != ASSAY_NODE_SYMLINK && node->type != ASSAY_NODE_HARDLINK)
     return TRUE;
   char *other = other_path (node);
-  g_hash_table_insert (data, g_strdup (node->path), node);
+  add_link (data, g_strdup (node->path), node);
+  add_link (data, plain_path (node->path), node);
   if (other != NULL)
-    g_hash_table_insert (data, other, node);
+    add_link (data, other, node);
   return TRUE;
 }
 
@@ -129,17 +164,29 @@ is_path_named (char **scope, GHashTable *links, const char *path)
 {
   if (assay_text_any_glob_matches (scope, path) || goes_through_link (links, path))
     return TRUE;
-  if (strpbrk (path, "#%") == NULL)
+  if (strpbrk (path, "#%;:\\") == NULL)
     return FALSE;
   g_autofree char *plain = plain_path (path);
-  return assay_text_any_glob_matches (scope, plain);
+  return assay_text_any_glob_matches (scope, plain) || goes_through_link (links, plain);
+}
+
+/* Whether another entry of the same name is a symbolic link: some write through it to where it leads (Python). */
+static gboolean
+stands_behind_link (GHashTable *links, const AssayNode *node)
+{
+  if (g_hash_table_size (links) == 0)
+    return FALSE;
+  g_autofree char *plain = plain_path (node->path);
+  const AssayNode *link = g_hash_table_lookup (links, plain);
+  return link != NULL && link != node && link->type == ASSAY_NODE_SYMLINK;
 }
 
 static gboolean
 is_named (char **scope, GHashTable *links, const AssayNode *node)
 {
   g_autofree char *other = other_path (node);
-  return is_path_named (scope, links, node->path) || (other != NULL && is_path_named (scope, links, other));
+  return is_path_named (scope, links, node->path) || (other != NULL && is_path_named (scope, links, other))
+         || stands_behind_link (links, node);
 }
 
 /** What a visit for entries that have several names needs. */
@@ -165,12 +212,15 @@ is_alias (const AliasVisit *visit, const AssayNode *node, const char *path)
 static gboolean
 leads_into_scope (const AliasVisit *visit, const AssayNode *node, const char *fact)
 {
-  const char *target = node->type == ASSAY_NODE_HARDLINK ? assay_node_get_fact (node, fact) : NULL;
-  if (target == NULL)
+  if (node->type != ASSAY_NODE_HARDLINK || assay_node_get_fact (node, fact) == NULL)
     return FALSE;
-  g_autofree char *raw = path_beside (node, target);
-  g_autofree char *path = plain_path (raw);
-  return assay_text_any_glob_matches (visit->scope, path);
+  g_autofree char *target = assay_facts_get_text (node->facts, fact);
+  g_autofree char *name = assay_text_escape_name (target, strlen (target));
+  g_autofree char *beside = path_beside (node, name);
+  g_autofree char *path = plain_path (beside);
+  const AssayNode *link = g_hash_table_lookup (visit->links, path);
+  return assay_text_any_glob_matches (visit->scope, path) || goes_through_link (visit->links, path)
+         || (link != NULL && link->type == ASSAY_NODE_SYMLINK);
 }
 
 /* Several entries of a cpio with one inode are hard links to one file: whoever writes to one of them writes to all
