@@ -59,8 +59,8 @@ assay_fingerprint_may_hold (const AssayFingerprint *fingerprint, guint64 hash)
   return (fingerprint->filter[bit / 64] >> (bit % 64) & 1) != 0;
 }
 
-static gboolean
-is_telling (const guint8 *bytes)
+gboolean
+assay_fingerprint_is_telling (const guint8 *bytes)
 {
   guint64 seen[4] = { 0 };
   guint distinct = 0;
@@ -89,9 +89,10 @@ add_run (AssayFingerprint *fingerprint, const guint8 *bytes, guint64 start, guin
 {
   guint32 unit = fingerprint->units->len - 1;
   gboolean is_data = g_array_index (fingerprint->units, AssayFingerprintUnit, unit).is_data;
-  for (guint64 at = start; end - at >= ASSAY_FINGERPRINT_BLOCK; at += ASSAY_FINGERPRINT_BLOCK)
+  guint32 step = g_array_index (fingerprint->units, AssayFingerprintUnit, unit).step;
+  for (guint64 at = start; at < end && end - at >= ASSAY_FINGERPRINT_BLOCK; at += step)
     {
-      if (!is_telling (bytes + at) || (is_data && is_text (bytes + at)))
+      if (!assay_fingerprint_is_telling (bytes + at) || (is_data && is_text (bytes + at)))
         continue;
       AssayFingerprintBlock block = { assay_fingerprint_hash (bytes + at), unit, (guint32)at };
       g_array_append_val (fingerprint->blocks, block);
@@ -104,7 +105,9 @@ assay_fingerprint_add_unit (AssayFingerprint *fingerprint, AssayBlob *unit, cons
                             const AssayFingerprintUnit *kind, GError **error)
 {
   guint64 size = assay_blob_get_size (unit);
-  if (!assay_limits_check (&fingerprint->limits, ASSAY_LIMIT_DELIVERED_CODE, fingerprint->code_bytes + size,
+  guint32 step = MAX (kind->step, ASSAY_FINGERPRINT_BLOCK);
+  guint64 cost = size / step * ASSAY_FINGERPRINT_BLOCK + size % step;
+  if (!assay_limits_check (&fingerprint->limits, ASSAY_LIMIT_DELIVERED_CODE, fingerprint->code_bytes + cost,
                            "more machine code came with the source", error))
     return FALSE;
   g_autofree guint8 *bytes = g_try_malloc (MAX (size, 1));
@@ -114,8 +117,9 @@ assay_fingerprint_add_unit (AssayFingerprint *fingerprint, AssayBlob *unit, cons
     return FALSE;
   AssayFingerprintUnit added = *kind;
   added.blocks = 0;
+  added.step = step;
   g_array_append_val (fingerprint->units, added);
-  fingerprint->code_bytes += size;
+  fingerprint->code_bytes += cost;
   guint64 start = 0;
   for (guint i = 0; gaps != NULL && i < gaps->len; i++)
     {
@@ -133,6 +137,27 @@ assay_fingerprint_add_raw (AssayFingerprint *fingerprint, AssayBlob *blob, guint
 {
   AssayFingerprintUnit kind
       = { .source = source, .enough = ASSAY_FINGERPRINT_ENOUGH_OBJECT, .least = ASSAY_FINGERPRINT_LEAST };
+  return assay_fingerprint_add_unit (fingerprint, blob, NULL, &kind, error);
+}
+
+gboolean
+assay_fingerprint_add_encoded (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error)
+{
+  gboolean small = assay_blob_get_size (blob) <= ASSAY_FINGERPRINT_SMALL_ENCODED;
+  AssayFingerprintUnit kind = { .source = source,
+                                .enough = ASSAY_FINGERPRINT_ENOUGH_ENCODED,
+                                .least = ASSAY_FINGERPRINT_LEAST,
+                                .step = small ? 0 : ASSAY_FINGERPRINT_STEP_ENCODED };
+  return assay_fingerprint_add_unit (fingerprint, blob, NULL, &kind, error);
+}
+
+gboolean
+assay_fingerprint_add_header (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error)
+{
+  AssayFingerprintUnit kind = { .source = source,
+                                .enough = ASSAY_FINGERPRINT_ENOUGH_OBJECT,
+                                .least = ASSAY_FINGERPRINT_ENOUGH_OBJECT,
+                                .is_data = TRUE };
   return assay_fingerprint_add_unit (fingerprint, blob, NULL, &kind, error);
 }
 

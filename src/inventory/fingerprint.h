@@ -53,6 +53,18 @@ gboolean assay_fingerprint_add_passive (AssayFingerprint *fingerprint, AssayBlob
 /** assay_fingerprint_add_raw: adds a whole file as one unit. */
 gboolean assay_fingerprint_add_raw (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error);
 
+/**
+ * assay_fingerprint_add_encoded:
+ *
+ * Adds bytes that stand for machine code: compressed, or written as digits. They are found as they stand, from 128
+ * bytes on, and of more than 4 KiB from some 512 on. What was encoded anew is not found.
+ */
+gboolean assay_fingerprint_add_encoded (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error);
+
+/** assay_fingerprint_add_header: adds fields of a container, in which code may stand too; texts are left out, and less
+ * than 96 bytes are not found. */
+gboolean assay_fingerprint_add_header (AssayFingerprint *fingerprint, AssayBlob *blob, guint32 source, GError **error);
+
 /** assay_fingerprint_settle: after the last unit was added and before the first search. */
 void assay_fingerprint_settle (AssayFingerprint *fingerprint);
 

@@ -15,13 +15,15 @@ typedef struct
 } AssayFingerprintBlock;
 
 /** AssayFingerprintUnit: @blocks: how many of it there are; @enough: bytes at one place that say that it is there;
- * @least: what a smaller unit must have as a whole; @is_data: no code by its flags, of which texts are left out. */
+ * @least: what a smaller unit must have as a whole; @step: bytes from one block to the next, 0 for blocks without gap;
+ * @is_data: no code by its flags, of which texts are left out. */
 typedef struct
 {
   guint32 source;
   guint32 blocks;
   guint32 enough;
   guint32 least;
+  guint32 step;
   gboolean is_data;
 } AssayFingerprintUnit;
 
@@ -31,6 +33,12 @@ typedef struct
 /** @enough of an object, which holds nothing but its own; and of a program, which holds what every program does. */
 #define ASSAY_FINGERPRINT_ENOUGH_OBJECT 96u
 #define ASSAY_FINGERPRINT_ENOUGH_PROGRAM 512u
+
+/** Encoded bytes are all telling, and delivered archives are large: of more than ASSAY_FINGERPRINT_SMALL_ENCODED bytes
+ * one block in four will do, which are as many blocks to be found in a place. */
+#define ASSAY_FINGERPRINT_SMALL_ENCODED 4096u
+#define ASSAY_FINGERPRINT_STEP_ENCODED 64u
+#define ASSAY_FINGERPRINT_ENOUGH_ENCODED 128u
 
 /** Bits of the filter that answers for most places of a file that no block begins there. */
 #define ASSAY_FINGERPRINT_FILTER_BITS 24u
@@ -46,6 +54,9 @@ struct _AssayFingerprint
 
 /** assay_fingerprint_hash: of 16 bytes. */
 guint64 assay_fingerprint_hash (const guint8 *bytes);
+
+/** assay_fingerprint_is_telling: FALSE for a block of fill, or of a table that any program may have. */
+gboolean assay_fingerprint_is_telling (const guint8 *bytes);
 
 /** assay_fingerprint_may_hold: FALSE where no block has the hash. */
 gboolean assay_fingerprint_may_hold (const AssayFingerprint *fingerprint, guint64 hash);

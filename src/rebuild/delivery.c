@@ -2,6 +2,7 @@
 
 #include "inventory/load_places.h"
 #include "inventory/stencil.h"
+#include "rebuild/casing.h"
 #include "unpack/unpack.h"
 #include "util/cancel.h"
 #include "util/text.h"
@@ -83,6 +84,8 @@ typedef struct
   AssayDelivery *delivery;
   const char *path; /* of the file that all of it comes from */
   AssayDigest sha256;
+  guint32 source;
+  AssayCasing *casing;
   GError *failure;
 } Adding;
 
@@ -110,13 +113,15 @@ add_code (AssayDelivery *delivery, AssayBlob *blob, GError **error)
 
 /* Adds a file unless it is there already; *@out_open: whether somebody must look into it. */
 static gboolean
-add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, gboolean *out_open, GError **error)
+add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, AssayNature *out_nature, gboolean *out_open,
+          GError **error)
 {
   AssayNature nature = ASSAY_NATURE_UNKNOWN;
   AssayDigest sha256;
   *out_open = FALSE;
   if (!assay_nature_find (blob, &nature, &sha256, error))
     return FALSE;
+  *out_nature = nature;
   if (g_hash_table_contains (delivery->by_digest, &sha256))
     return TRUE;
   AssayDelivered *added = g_new0 (AssayDelivered, 1);
@@ -131,28 +136,31 @@ add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, gboolean *
   return nature != ASSAY_NATURE_CODE || add_code (delivery, blob, error);
 }
 
-static AssayNature
-added_nature (const Adding *adding)
-{
-  const GPtrArray *files = adding->delivery->files;
-  return ((const AssayDelivered *)g_ptr_array_index (files, files->len - 1))->nature;
-}
-
 /* What an archive holds. The archive itself is no code, whatever it begins with. */
 static gboolean
 add_node (AssayNode *node, gpointer data)
 {
   Adding *adding = data;
+  AssayNature nature = ASSAY_NATURE_UNKNOWN;
   gboolean open = FALSE;
   assay_unread_note (adding->delivery->unread, node, adding->path, &adding->sha256);
   if (node->blob == NULL || node->spans != NULL || node->parent == NULL)
     return TRUE;
   g_autofree char *path = g_strconcat (adding->path, "//", node->path, NULL);
-  if (!add_blob (adding->delivery, node->blob, path, &open, &adding->failure))
+  if (!add_blob (adding->delivery, node->blob, path, &nature, &open, &adding->failure))
     return FALSE;
-  if (open && added_nature (adding) == ASSAY_NATURE_UNKNOWN)
+  if (nature == ASSAY_NATURE_CODE || (nature == ASSAY_NATURE_UNKNOWN && node->size > 0))
+    assay_casing_note_code (adding->casing, node);
+  if (open && nature == ASSAY_NATURE_UNKNOWN)
     assay_fingerprint_add_raw (adding->delivery->code, node->blob, adding->delivery->files->len - 1, &adding->failure);
   return adding->failure == NULL;
+}
+
+static gboolean
+add_casing (AssayNode *node, gpointer data)
+{
+  Adding *adding = data;
+  return assay_casing_add (adding->casing, node, adding->delivery->code, adding->source, &adding->failure);
 }
 
 /* Opens what is neither text nor data; a container is known by what it holds, all else by its own bytes. */
@@ -163,7 +171,8 @@ add_unknown (AssayDelivery *delivery, AssayBlob *blob, const char *path, GError 
   AssayUnpackOptions options = { .limits = &delivery->limits };
   g_autoptr (AssayNode) root = assay_unpack_blob (blob, &options, error);
   const AssayDelivered *file = g_ptr_array_index (delivery->files, source);
-  Adding adding = { .delivery = delivery, .path = path, .sha256 = file->sha256 };
+  g_autoptr (AssayCasing) casing = assay_casing_new ();
+  Adding adding = { .delivery = delivery, .path = path, .sha256 = file->sha256, .source = source, .casing = casing };
   if (root == NULL)
     return FALSE;
   if (root->spans == NULL)
@@ -172,6 +181,8 @@ add_unknown (AssayDelivery *delivery, AssayBlob *blob, const char *path, GError 
       return file->nature == ASSAY_NATURE_TEXT || assay_fingerprint_add_raw (delivery->code, blob, source, error);
     }
   assay_node_visit (root, add_node, &adding);
+  if (adding.failure == NULL)
+    assay_node_visit (root, add_casing, &adding);
   if (adding.failure != NULL)
     g_propagate_error (error, adding.failure);
   return adding.failure == NULL;
@@ -181,10 +192,11 @@ gboolean
 assay_delivery_add_file (AssayDelivery *delivery, AssayDirectory *directory, const char *path, const char *name,
                          GError **error)
 {
+  AssayNature nature = ASSAY_NATURE_UNKNOWN;
   gboolean open = FALSE;
   g_autoptr (AssayBlob) blob = assay_blob_new_for_file (directory, path, error);
   g_autofree char *shown = assay_text_escape_line (name, -1);
-  return blob != NULL && add_blob (delivery, blob, shown, &open, error)
+  return blob != NULL && add_blob (delivery, blob, shown, &nature, &open, error)
          && (!open || add_unknown (delivery, blob, shown, error));
 }
 
