@@ -58,6 +58,20 @@ find_parts (const AssayDelivery *delivery, AssayBlob *blob, AssayOriginFinding *
   return TRUE;
 }
 
+/* A program of the toolchain that was changed a little is not compiled either. */
+static gboolean
+find_likeness (AssayToolchain *toolchain, AssayBlob *blob, AssayOriginFinding *out, GError **error)
+{
+  const char *tool = NULL;
+  if (!assay_toolchain_find_like (toolchain, blob, &tool, error))
+    return FALSE;
+  if (tool == NULL)
+    return TRUE;
+  out->origin = ASSAY_ORIGIN_OPAQUE;
+  out->detail = g_strdup_printf ("it is %s of the toolchain but for a few bytes", tool);
+  return TRUE;
+}
+
 static gboolean
 find_in_rebuild (const AssayRebuild *rebuild, const AssayNode *shipped, const AssayDigest *sha256,
                  AssayOriginFinding *out, GError **error)
@@ -77,7 +91,9 @@ find_in_rebuild (const AssayRebuild *rebuild, const AssayNode *shipped, const As
   if (!readable && !assay_toolchain_find (assay_rebuild_get_toolchain (rebuild), shipped->size, sha256, &tool, error))
     return FALSE;
   if (tool == NULL)
-    return find_parts (delivery, shipped->blob, out, error);
+    return find_parts (delivery, shipped->blob, out, error)
+           && (readable || out->origin == ASSAY_ORIGIN_OPAQUE
+               || find_likeness (assay_rebuild_get_toolchain (rebuild), shipped->blob, out, error));
   out->origin = ASSAY_ORIGIN_OPAQUE;
   out->detail = g_strdup_printf ("it is %s of the toolchain", tool);
   return TRUE;

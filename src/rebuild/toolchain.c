@@ -2,6 +2,7 @@
 
 #include "cage/arguments.h"
 #include "inventory/nature.h"
+#include "rebuild/lookalikes.h"
 #include "rebuild/unread.h"
 #include "rebuild/visible.h"
 #include "unpack/unpack.h"
@@ -26,6 +27,7 @@ struct _AssayToolchain
   AssayLimits limits;
   GHashTable *by_size; /* guint64 to GPtrArray of Tool */
   GPtrArray *unread;   /* AssayUnread */
+  AssayLookalikes *lookalikes;
   gboolean uses_host;
   gboolean has_host; /* it was listed, or could not be */
   GError *host_failure;
@@ -48,6 +50,7 @@ assay_toolchain_new (const AssayLimits *limits)
   toolchain->limits = *limits;
   toolchain->by_size = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
   toolchain->unread = assay_unread_list_new ();
+  toolchain->lookalikes = assay_lookalikes_new ();
   return toolchain;
 }
 
@@ -58,6 +61,7 @@ assay_toolchain_free (AssayToolchain *toolchain)
     return;
   g_hash_table_unref (toolchain->by_size);
   g_ptr_array_unref (toolchain->unread);
+  assay_lookalikes_free (toolchain->lookalikes);
   g_clear_error (&toolchain->host_failure);
   g_free (toolchain);
 }
@@ -111,9 +115,10 @@ add_held (AssayNode *node, gpointer data)
   Tool *tool = add_tool (holding->toolchain, node->size, path);
   tool->sha256 = sha256;
   tool->nature = nature;
-  return TRUE;
+  return assay_lookalikes_add (holding->toolchain->lookalikes, node->blob, path, &holding->failure);
 }
 
+/* A container is known by what it holds, all else by its own bytes. */
 static gboolean
 add_content (AssayToolchain *toolchain, AssayBlob *blob, const Tool *tool, GError **error)
 {
@@ -125,7 +130,8 @@ add_content (AssayToolchain *toolchain, AssayBlob *blob, const Tool *tool, GErro
   assay_node_visit (root, add_held, &holding);
   if (holding.failure != NULL)
     g_propagate_error (error, holding.failure);
-  return holding.failure == NULL;
+  return holding.failure == NULL
+         && (root->spans != NULL || assay_lookalikes_add (toolchain->lookalikes, blob, tool->path, error));
 }
 
 static gboolean
@@ -144,7 +150,8 @@ add_file (AssayToolchain *toolchain, AssayDirectory *directory, const char *name
   Tool *tool = add_tool (toolchain, assay_blob_get_size (blob), shown);
   tool->sha256 = sha256;
   tool->nature = nature;
-  return nature != ASSAY_NATURE_UNKNOWN || add_content (toolchain, blob, tool, error);
+  return nature == ASSAY_NATURE_UNKNOWN ? add_content (toolchain, blob, tool, error)
+                                        : assay_lookalikes_add (toolchain->lookalikes, blob, shown, error);
 }
 
 gboolean
@@ -180,6 +187,7 @@ add_host_file (const char *path, const struct stat *status, gpointer data, GErro
     return FALSE;
   g_autofree char *shown = assay_text_escape_line (path, -1);
   add_tool (toolchain, (guint64)status->st_size, shown)->raw = g_strdup (path);
+  assay_lookalikes_add_host (toolchain->lookalikes, path, status);
   return TRUE;
 }
 
@@ -236,6 +244,13 @@ assay_toolchain_find (AssayToolchain *toolchain, guint64 size, const AssayDigest
         *out_path = tool->path;
     }
   return TRUE;
+}
+
+gboolean
+assay_toolchain_find_like (AssayToolchain *toolchain, AssayBlob *blob, const char **out_path, GError **error)
+{
+  *out_path = NULL;
+  return list_host (toolchain, error) && assay_lookalikes_find (toolchain->lookalikes, blob, out_path, error);
 }
 
 const GPtrArray *

@@ -2,6 +2,7 @@
 #define ASSAY_REBUILD_TOOLCHAIN_H
 
 #include "rebuild/unread.h"
+#include "util/blob.h"
 #include "util/directory.h"
 #include "util/limits.h"
 
@@ -37,6 +38,16 @@ void assay_toolchain_use_host (AssayToolchain *toolchain);
  */
 gboolean assay_toolchain_find (AssayToolchain *toolchain, guint64 size, const AssayDigest *sha256,
                                const char **out_path, GError **error);
+
+/**
+ * assay_toolchain_find_like:
+ * @blob: no text and no passive data
+ * @out_path: (transfer none) (nullable): a program, shared library or raw image of the toolchain of which @blob is
+ * nearly a copy, see assay_likeness_match(); of this machine those that assay_lookalikes_add_host() takes note of
+ *
+ * Errors: as of assay_toolchain_find(); ASSAY_ERROR_CANCELLED.
+ */
+gboolean assay_toolchain_find_like (AssayToolchain *toolchain, AssayBlob *blob, const char **out_path, GError **error);
 
 /** assay_toolchain_get_unread: (transfer none) (element-type AssayUnread): files of layers in which nobody knows what
  * lies.
