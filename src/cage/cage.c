@@ -281,7 +281,10 @@ assay_cage_run (AssayCage *cage, const AssayCageCommand *command, int *out_statu
   assay_fd_close (&channels.status[1]);
   assay_fd_close (&channels.failure[1]);
   child.output_fd = channels.output[0];
-  if (!assay_child_wait (&child, cage->guard, &supervisor_status, error))
+  assay_guard_follow (cage->guard, child.pid);
+  gboolean ended = assay_child_wait (&child, cage->guard, &supervisor_status, error);
+  assay_guard_follow (cage->guard, 0);
+  if (!ended)
     return FALSE;
   status = read_status (channels.status[0]);
   if (!WIFEXITED (supervisor_status) || WEXITSTATUS (supervisor_status) != 0 || status < 0)

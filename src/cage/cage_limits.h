@@ -12,16 +12,16 @@
  * hours. */
 #define ASSAY_CAGE_TIME_S G_GUINT64_CONSTANT (21600)
 
-/* `memory`, bytes of address space of one process: linking a kernel or a C++ program with debug info takes 2 to 6 GiB.
- */
+/* `memory`, bytes of address space of one process, and of memory that all processes hold together (cage/holding.h):
+ * linking a kernel or a C++ program with debug info takes 2 to 6 GiB. A build of many jobs asks for more. */
 #define ASSAY_CAGE_MEMORY_BYTES (G_GUINT64_CONSTANT (8) << 30)
 
 /* `processes`, at one time: make -j64 with a shell, a compiler driver, a compiler and an assembler each stays below
  * 300. */
 #define ASSAY_CAGE_PROCESSES G_GUINT64_CONSTANT (2048)
 
-/* `output`, bytes on disk of the build tree, /tmp and the home directory together: a Yocto build takes about 100 GiB.
- */
+/* `output`, bytes on disk of the build tree, /tmp and the home directory together, and of removed files that are open:
+ * a Yocto build takes about 100 GiB. */
 #define ASSAY_CAGE_OUTPUT_BYTES (G_GUINT64_CONSTANT (200) << 30)
 
 /* `log`, bytes that patches and steps print together: a verbose build of a distribution prints about 300 MiB. */
@@ -56,6 +56,10 @@
 #define ASSAY_CAGE_WATCH_FIRST_MS 500
 #define ASSAY_CAGE_WATCH_LAST_MS 30000
 #define ASSAY_CAGE_WATCH_FACTOR 20
+
+/* Milliseconds between two looks at what processes hold, or so many times of what looking took
+ * (ASSAY_CAGE_WATCH_FACTOR): memory fills faster than disks. */
+#define ASSAY_CAGE_HOLDING_MS 250
 
 /* Milliseconds between asking a process to end and ending it: killing 2048 processes takes a fraction of one second. */
 #define ASSAY_CAGE_GRACE_MS 15000

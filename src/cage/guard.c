@@ -1,6 +1,7 @@
 #include "cage/guard.h"
 
 #include "cage/cage_limits.h"
+#include "cage/holding.h"
 #include "cage/usage.h"
 #include "util/cancel.h"
 
@@ -17,6 +18,11 @@ struct _AssayGuard
   guint64 logged_bytes;
   gboolean keeps_reserve; /* whether there was more than the reserve free at the start */
   GPtrArray *watched;     /* AssayDirectory */
+  GArray *disks;          /* dev_t, of the watched directories */
+  pid_t root;             /* of the processes that are followed; 0: none */
+  gint64 next_holding_us;
+  guint64 written_bytes; /* when the disk was counted last */
+  guint64 removed_bytes; /* held open, when the processes were looked at last */
 };
 
 void
@@ -41,6 +47,7 @@ assay_guard_new (const AssayCageLimits *limits)
   guard->interval_ms = ASSAY_CAGE_WATCH_FIRST_MS;
   guard->next_count_us = now_us + guard->interval_ms * 1000;
   guard->watched = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_directory_unref);
+  guard->disks = g_array_new (FALSE, FALSE, sizeof (dev_t));
   return guard;
 }
 
@@ -50,6 +57,7 @@ assay_guard_free (AssayGuard *guard)
   if (guard == NULL)
     return;
   g_ptr_array_unref (guard->watched);
+  g_array_unref (guard->disks);
   g_free (guard);
 }
 
@@ -75,6 +83,17 @@ assay_guard_watch (AssayGuard *guard, AssayDirectory *directory)
   if (guard->watched->len == 0)
     guard->keeps_reserve = free_bytes (directory) > ASSAY_CAGE_DISK_RESERVE_BYTES;
   g_ptr_array_add (guard->watched, assay_directory_ref (directory));
+  struct stat status;
+  if (fstat (assay_directory_get_fd (directory), &status) == 0)
+    g_array_append_val (guard->disks, status.st_dev);
+}
+
+void
+assay_guard_follow (AssayGuard *guard, pid_t root)
+{
+  guard->root = root;
+  guard->removed_bytes = 0;
+  guard->next_holding_us = g_get_monotonic_time () + ASSAY_CAGE_HOLDING_MS * G_GINT64_CONSTANT (1000);
 }
 
 static gboolean
@@ -107,7 +126,7 @@ ends_count (const AssayUsage *usage, gpointer data)
 static gboolean
 check_disk (AssayGuard *guard, GError **error)
 {
-  AssayUsage usage = { 0 };
+  AssayUsage usage = { .bytes = guard->removed_bytes };
   for (guint i = 0; i < guard->watched->len; i++)
     {
       AssayDirectory *directory = guard->watched->pdata[i];
@@ -117,6 +136,7 @@ check_disk (AssayGuard *guard, GError **error)
       if (!assay_usage_add (&usage, directory, ends_count, guard))
         break;
     }
+  guard->written_bytes = usage.bytes - guard->removed_bytes;
   if (usage.bytes > guard->limits.output_bytes)
     return hit ("output", guard->limits.output_bytes, "bytes", "the rebuild wrote more", error);
   if (usage.entries > ASSAY_CAGE_ENTRIES)
@@ -138,9 +158,33 @@ assay_guard_measure (AssayGuard *guard, GError **error)
   return TRUE;
 }
 
+/* What was written and what is held were counted at two times: a file that was removed between them is in both, so that
+ * only a new count of the disk says that it is too much. */
+static gboolean
+check_holding (AssayGuard *guard, GError **error)
+{
+  gint64 start_us = g_get_monotonic_time ();
+  AssayHolding holding;
+  assay_holding_count (guard->root, guard->disks, ASSAY_HOLDING_FULL, &holding);
+  if (holding.memory_bytes > guard->limits.memory_bytes)
+    assay_holding_count (guard->root, guard->disks, ASSAY_HOLDING_SHARES, &holding);
+  gint64 took_us = g_get_monotonic_time () - start_us;
+  gint64 pause_us = MAX (ASSAY_CAGE_HOLDING_MS * G_GINT64_CONSTANT (1000), took_us * ASSAY_CAGE_WATCH_FACTOR);
+  guard->next_holding_us = start_us + took_us + pause_us;
+  guard->removed_bytes = holding.removed_bytes;
+  if (holding.memory_bytes > guard->limits.memory_bytes)
+    return hit ("memory", guard->limits.memory_bytes, "bytes", "the processes of the rebuild together hold more",
+                error);
+  if (guard->removed_bytes > 0 && guard->written_bytes + guard->removed_bytes > guard->limits.output_bytes)
+    return check_disk (guard, error);
+  return TRUE;
+}
+
 gboolean
 assay_guard_check (AssayGuard *guard, GError **error)
 {
+  if (guard->root > 0 && g_get_monotonic_time () >= guard->next_holding_us && !check_holding (guard, error))
+    return FALSE;
   if (g_get_monotonic_time () >= guard->next_count_us)
     return assay_guard_measure (guard, error);
   return check_time (guard, error);
@@ -158,6 +202,9 @@ assay_guard_log (AssayGuard *guard, gsize length_bytes, GError **error)
 int
 assay_guard_get_timeout_ms (const AssayGuard *guard)
 {
-  gint64 next_us = MIN (guard->deadline_us, guard->next_count_us) - g_get_monotonic_time ();
+  gint64 first_us = MIN (guard->deadline_us, guard->next_count_us);
+  if (guard->root > 0)
+    first_us = MIN (first_us, guard->next_holding_us);
+  gint64 next_us = first_us - g_get_monotonic_time ();
   return (int)CLAMP (next_us / 1000 + 1, 0, ASSAY_CAGE_WATCH_LAST_MS);
 }

@@ -18,7 +18,8 @@ void assay_cage_limits_init (AssayCageLimits *limits);
 /**
  * AssayGuard:
  *
- * Watches over one rebuild from outside: the time that it took, what it wrote, and whether a signal ended the work.
+ * Watches over one rebuild from outside: the time that it took, what it wrote, what memory it holds, and whether a
+ * signal ended the work.
  */
 typedef struct _AssayGuard AssayGuard;
 
@@ -31,10 +32,14 @@ const AssayCageLimits *assay_guard_get_limits (const AssayGuard *guard);
  * reference. */
 void assay_guard_watch (AssayGuard *guard, AssayDirectory *directory);
 
+/** assay_guard_follow: from now on counts what the descendants of @root hold (cage/holding.h) against `memory` and
+ * `output`, at least twice a second; 0 for nobody. */
+void assay_guard_follow (AssayGuard *guard, pid_t root);
+
 /**
  * assay_guard_check:
  *
- * Cheap enough for every turn of a loop: time and signals always, the disk when it is due.
+ * Cheap enough for every turn of a loop: time and signals always, memory and the disk when they are due.
  *
  * Errors: ASSAY_ERROR_CANCELLED; ASSAY_ERROR_LIMIT, "limit NAME (VALUE UNIT) hit: WHAT"
  */

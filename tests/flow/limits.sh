@@ -59,6 +59,17 @@ hits left-running 'time: 1s' "setsid sh -c \"trap '' TERM; sleep $marker\" & sle
 hits memory 'memory: 64MiB' "perl -e '\$x = \"a\" x (256 << 20)'" 'perhaps because limit memory (67108864 bytes of one process) was hit'
 passes memory 'memory: 1GiB' "perl -e '\$x = \"a\" x (256 << 20)'"
 
+# What all processes hold together, which we look at: also where nobody has mapped it.
+many='for i in 1 2 3 4 5 6 7 8; do perl -e "\$x = chr (97) x (16 << 20); sleep 20" & done; wait'
+hits memory-together 'memory: 64MiB' "$many" 'limit memory (67108864 bytes) hit: the processes of the rebuild together hold more'
+passes memory-together 'memory: 1GiB' 'for i in 1 2 3 4 5 6 7 8; do perl -e "\\$x = chr (97) x (16 << 20); sleep 1" \& done; wait'
+hits memory-shared 'memory: 64MiB' 'for i in 1 2 3 4; do head -c 20000000 /dev/zero > /dev/shm/$i; exec 9< /dev/shm/$i; rm /dev/shm/$i; sleep 20 & done; sleep 20' 'limit memory (67108864 bytes) hit'
+if command -v python3 > /dev/null; then
+    hits memory-files 'memory: 64MiB' "python3 -c 'import os,time; f=[os.memfd_create(\"m\") for i in range(4)]; [os.write(g, b\"x\" * (20 << 20)) for g in f]; time.sleep(20)'" 'limit memory (67108864 bytes) hit'
+fi
+hits removed-files 'output: 1MiB' 'head -c 900000 /dev/zero > one; exec 9< one; rm one; head -c 900000 /dev/zero > two; exec 8< two; rm two; sleep 20' 'limit output (1048576 bytes) hit'
+passes removed-files 'output: 4MiB' 'head -c 900000 /dev/zero > one; exec 9< one; rm one; head -c 900000 /dev/zero > two; exec 8< two; rm two; sleep 1'
+
 hits processes 'processes: 16' "for i in \$(seq 64); do sleep $marker & done; wait" 'perhaps because limit processes (16) was hit'
 passes processes 'processes: 80' 'for i in $(seq 64); do sleep 0.1 \& done; wait'
 hits fork-bomb 'processes: 16, time: 2s' "perl -e 'while (1) { fork }' $marker" 'limit time (2 s) hit'
