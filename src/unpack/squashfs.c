@@ -10,6 +10,9 @@
 #define SUPER_TIME_OFFSET 8u
 #define SUPER_POSITIONS_OFFSET 32u
 
+/** Flags of the super block that packers of version 4.0 set; one of them was for older versions. */
+#define KNOWN_FLAGS 0x0ffbu
+
 gboolean
 assay_squashfs_fail (const char *what, GError **error)
 {
@@ -88,9 +91,8 @@ squashfs_clear (AssaySquashfs *squashfs)
   for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)
     assay_squashfs_table_clear (tables[i]);
   g_clear_pointer (&squashfs->inode_places, g_hash_table_unref);
-  g_clear_pointer (&squashfs->used_inodes, g_hash_table_unref);
   g_clear_pointer (&squashfs->whole_fragments, g_array_unref);
-  g_clear_pointer (&squashfs->directory_places, g_hash_table_unref);
+  g_clear_pointer (&squashfs->inode_list, g_array_unref);
   if (squashfs->fragment_blocks != NULL)
     sqfs_destroy (squashfs->fragment_blocks);
   if (squashfs->compressor != NULL)
@@ -123,6 +125,21 @@ check_variant (AssaySquashfs *squashfs, GError **error)
          || assay_squashfs_fail ("the image ends before the file system does", error);
 }
 
+/* libsquashfs goes by some of the flags (and trips over what then is not there), Linux by the positions. */
+static gboolean
+check_flags (const AssaySquashfs *squashfs, GError **error)
+{
+  const sqfs_super_t *super = &squashfs->super;
+  gboolean exports = super->export_table_start != ASSAY_SQUASHFS_NO_TABLE;
+  if ((super->flags & ~KNOWN_FLAGS) != 0)
+    return assay_squashfs_fail ("flags that are not known", error);
+  if (((super->flags & SQFS_FLAG_NO_XATTRS) != 0 && super->xattr_id_table_start != ASSAY_SQUASHFS_NO_TABLE)
+      || ((super->flags & SQFS_FLAG_NO_FRAGMENTS) != 0 && super->fragment_entry_count > 0)
+      || ((super->flags & SQFS_FLAG_EXPORTABLE) != 0) != exports)
+    return assay_squashfs_fail ("flags that say something else of the tables than their positions", error);
+  return TRUE;
+}
+
 static gboolean
 open_compressor (AssaySquashfs *squashfs, GError **error)
 {
@@ -134,6 +151,23 @@ open_compressor (AssaySquashfs *squashfs, GError **error)
     return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "squashfs: compressor %u cannot be read",
                               squashfs->super.compression_id);
   return TRUE;
+}
+
+/* What Linux goes by is the size of xz's dictionary (squashfs_block.c) and the version of lz4; libsquashfs holds the
+ * rest against what the compressor can be told. */
+static gboolean
+check_options (AssaySquashfs *squashfs, guint length, GError **error)
+{
+  static const struct
+  {
+    SQFS_COMPRESSOR id;
+    guint length;
+  } known[] = { { SQFS_COMP_GZIP, 8 }, { SQFS_COMP_XZ, 8 }, { SQFS_COMP_LZ4, 8 }, { SQFS_COMP_ZSTD, 4 } };
+  for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
+    if (known[i].id == squashfs->super.compression_id && known[i].length == length)
+      return squashfs->compressor->read_options (squashfs->compressor, squashfs->file) == 0
+             || assay_squashfs_fail ("compressor options that none has", error);
+  return assay_squashfs_fail ("compressor options of another length", error);
 }
 
 /* The one uncompressed metadata block of compressor options that may follow the super block. */
@@ -148,6 +182,8 @@ add_options (AssaySquashfs *squashfs, GError **error)
   guint length = assay_get_le16 (header);
   if ((length & 0x8000) == 0)
     return assay_squashfs_fail ("compressor options that are compressed", error);
+  if (!check_options (squashfs, length & 0x7fffu, error))
+    return FALSE;
   assay_container_add_span (squashfs->container,
                             (AssaySpan){ SUPER_BYTES, (length & 0x7fffu) + sizeof header, ASSAY_SPAN_HEADER,
                                          ASSAY_SPAN_NO_CHILD, FALSE, "squashfs compressor options", NULL });
@@ -181,9 +217,9 @@ gboolean
 assay_squashfs_open (AssayContainer *container, GError **error)
 {
   g_auto (AssaySquashfs) squashfs = { .container = container };
-  if (!check_variant (&squashfs, error) || !open_compressor (&squashfs, error) || !add_options (&squashfs, error)
-      || !assay_squashfs_read_tree (&squashfs, error) || !assay_squashfs_read_tables (&squashfs, error)
-      || !assay_squashfs_check_tables (&squashfs, error))
+  if (!check_variant (&squashfs, error) || !check_flags (&squashfs, error) || !open_compressor (&squashfs, error)
+      || !add_options (&squashfs, error) || !assay_squashfs_read_tree (&squashfs, error)
+      || !assay_squashfs_read_tables (&squashfs, error) || !assay_squashfs_check_tables (&squashfs, error))
     return FALSE;
   add_super (&squashfs);
   container->node->times_are_fields = TRUE;

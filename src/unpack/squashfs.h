@@ -42,13 +42,47 @@ typedef struct
 } AssaySquashfsBlock;
 
 /**
+ * AssaySquashfsInode:
+ * @place: where it begins in the decoded inode table
+ * @number: what it calls itself
+ * @type: ASSAY_SQUASHFS_DIRECTORY …, also of an extended one
+ * @extended: whether it is of the long form
+ * @entries: how many directory entries lead to it
+ * @directory: number of the directory of the last of these
+ * @children: @subdirectories: of a directory: how many entries its listing has, and how many of these are directories
+ */
+typedef struct
+{
+  guint64 place;
+  guint32 number;
+  guint16 type;
+  gboolean extended;
+  guint32 entries;
+  guint32 directory;
+  guint32 children;
+  guint32 subdirectories;
+} AssaySquashfsInode;
+
+/** Types of inodes, as a directory entry names them too; the long form of an inode adds ASSAY_SQUASHFS_EXTENDED. */
+enum
+{
+  ASSAY_SQUASHFS_DIRECTORY = 1,
+  ASSAY_SQUASHFS_FILE = 2,
+  ASSAY_SQUASHFS_SYMLINK = 3,
+  ASSAY_SQUASHFS_BLOCK_DEVICE = 4,
+  ASSAY_SQUASHFS_CHARACTER_DEVICE = 5,
+  ASSAY_SQUASHFS_FIFO = 6,
+  ASSAY_SQUASHFS_SOCKET = 7,
+  ASSAY_SQUASHFS_EXTENDED = 7,
+};
+
+/**
  * AssaySquashfs:
  * @file: libsquashfs's view of the node's blob; its reads are ours
  * @fragment_blocks: libsquashfs's view of the fragment table
  * @whole_fragments: (element-type guint8): of each fragment block, whether files' ends fill it from end to end
- * @used_inodes: numbers of the inodes that the tree has an entry for, and of the root
- * @inode_places: inode reference (as in the super block) to inode number, of every inode in the table
- * @directory_places: places in the decoded directory table at which a directory's listing may begin
+ * @inode_list: (element-type AssaySquashfsInode): every inode in the table, in its order
+ * @inode_places: inode reference (as in the super block) to the inode's place in @inode_list
  *
  * A squashfs that is being read.
  */
@@ -67,9 +101,8 @@ typedef struct
   AssaySquashfsTable xattr_ids;
   sqfs_frag_table_t *fragment_blocks;
   GArray *whole_fragments;
-  GHashTable *used_inodes;
+  GArray *inode_list;
   GHashTable *inode_places;
-  GHashTable *directory_places;
 } AssaySquashfs;
 
 /** assay_squashfs_fail: ASSAY_ERROR_MALFORMED, "squashfs: WHAT"; returns FALSE. */
@@ -92,11 +125,39 @@ gboolean assay_squashfs_decode (AssaySquashfs *squashfs, const guint8 *in, gsize
 gboolean assay_squashfs_read_tables (AssaySquashfs *squashfs, GError **error);
 void assay_squashfs_table_clear (AssaySquashfsTable *table);
 
-/** assay_squashfs_check_tables: walks inode, directory and export table from end to end and notes times and derived
- * fields. */
+/**
+ * assay_squashfs_check_tables:
+ *
+ * Walks all tables from end to end, so that no byte of them is left over, and holds every field that no fact tells
+ * against what it is derived from: Linux and the unpackers each use other ones of several fields that say the same, and
+ * a field that lies would show them another tree than ours. Notes times and positions as fields of the tables' nodes.
+ *
+ * Errors: ASSAY_ERROR_MALFORMED something does not agree.
+ */
 gboolean assay_squashfs_check_tables (AssaySquashfs *squashfs, GError **error);
 
-/** assay_squashfs_table_place: turns a block's stored place and an offset in it into a place in the decoded table. */
+/** assay_squashfs_check_inodes: the inode table alone; fills @inode_list and @inode_places. */
+gboolean assay_squashfs_check_inodes (AssaySquashfs *squashfs, GError **error);
+
+/** assay_squashfs_check_directories: the directory table, and what directories' inodes say of it; counts the entries of
+ * each inode. */
+gboolean assay_squashfs_check_directories (AssaySquashfs *squashfs, GError **error);
+
+/** assay_squashfs_check_links: what inodes say of their entries, once all were counted: each but the root has one. */
+gboolean assay_squashfs_check_links (AssaySquashfs *squashfs, GError **error);
+
+/** assay_squashfs_check_xattrs: the tables of extended attributes. */
+gboolean assay_squashfs_check_xattrs (AssaySquashfs *squashfs, GError **error);
+
+/** assay_squashfs_find_inode: the inode that a reference leads to, or NULL. */
+AssaySquashfsInode *assay_squashfs_find_inode (AssaySquashfs *squashfs, guint64 reference);
+
+/** assay_squashfs_note_field: adds a field of a table's node; assay_squashfs_sort_fields() puts them in order. */
+void assay_squashfs_note_field (const AssaySquashfsTable *table, guint64 offset, guint64 length, AssayFieldKind kind);
+void assay_squashfs_sort_fields (const AssaySquashfsTable *table);
+
+/** assay_squashfs_table_place: turns a block's stored place and an offset in it into a place in the decoded table; the
+ * table's end is one too. */
 gboolean assay_squashfs_table_place (const AssaySquashfsTable *table, guint64 stored, guint64 offset,
                                      guint64 *out_place);
 

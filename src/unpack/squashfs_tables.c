@@ -24,6 +24,8 @@ decode_block (AssaySquashfs *squashfs, AssaySquashfsTable *table, guint64 *posit
     return FALSE;
   guint length = assay_get_le16 (header) & BLOCK_LENGTH;
   gboolean plain = (assay_get_le16 (header) & BLOCK_STORED) != 0;
+  if (table->bytes->len % ASSAY_SQUASHFS_METADATA_BYTES != 0)
+    return assay_squashfs_fail ("a metadata block that is not full, and not the last one", error);
   if (length == 0 || length > sizeof stored || !assay_range_fits (*position + 2, length, table->end))
     return assay_squashfs_fail ("a metadata block of impossible length", error);
   if (!assay_blob_read (blob, *position + 2, stored, length, error))
@@ -138,8 +140,8 @@ read_xattrs (AssaySquashfs *squashfs, guint64 *first, GError **error)
   if (!assay_blob_read (squashfs->container->node->blob, start, header, sizeof header, error))
     return FALSE;
   const Listed listed = { start + sizeof header, 16, assay_get_le32 (header + 8), "#xattr-ids" };
-  if (listed.entries == 0)
-    return assay_squashfs_fail ("a table of no extended attributes", error);
+  if (listed.entries == 0 || assay_get_le32 (header + 12) != 0)
+    return assay_squashfs_fail ("a table of no extended attributes, or with a number that has no meaning", error);
   if (!read_listed (squashfs, &squashfs->xattr_ids, &listed, start, first, error)
       || !read_table (squashfs, &squashfs->xattr_values, assay_get_le64 (header), squashfs->xattr_ids.start,
                       "#xattr-values", error))
@@ -206,6 +208,8 @@ assay_squashfs_table_place (const AssaySquashfsTable *table, guint64 stored, gui
   guint index = 0;
   if (table->blocks == NULL || !g_array_binary_search (table->blocks, &wanted, by_stored, &index))
     return FALSE;
+  gboolean last = index + 1 == table->blocks->len;
+  guint64 end = last ? table->bytes->len : g_array_index (table->blocks, AssaySquashfsBlock, index + 1).decoded;
   *out_place = g_array_index (table->blocks, AssaySquashfsBlock, index).decoded + offset;
-  return *out_place <= table->bytes->len;
+  return *out_place < end || (last && *out_place == end);
 }

@@ -189,7 +189,6 @@ add_entry (Tree *tree, const char *path, sqfs_inode_generic_t *inode, gboolean *
       = assay_container_add_entry (tree->squashfs->container, path, strlen (path), type, ASSAY_NAME_PLAIN, error);
   if (node == NULL || !add_facts (tree, node, inode, error))
     return FALSE;
-  g_hash_table_add (tree->squashfs->used_inodes, GUINT_TO_POINTER (inode->base.inode_number));
   if (type == ASSAY_NODE_FILE)
     return assay_squashfs_content_read (tree->content, node, inode, error);
   if (type == ASSAY_NODE_DIRECTORY)
@@ -240,7 +239,6 @@ assay_squashfs_read_tree (AssaySquashfs *squashfs, GError **error)
 {
   g_auto (Tree) tree = { .squashfs = squashfs };
   tree.pending = g_ptr_array_new_with_free_func ((GDestroyNotify)pending_free);
-  squashfs->used_inodes = g_hash_table_new (NULL, NULL);
   if (!tree_open (&tree, error))
     return FALSE;
   Pending *root = g_new0 (Pending, 1);
@@ -248,7 +246,6 @@ assay_squashfs_read_tree (AssaySquashfs *squashfs, GError **error)
   g_ptr_array_add (tree.pending, root);
   if (sqfs_dir_reader_get_root_inode (tree.directories, &root->inode) != 0)
     return assay_squashfs_fail ("no root directory", error);
-  g_hash_table_add (squashfs->used_inodes, GUINT_TO_POINTER (root->inode->base.inode_number));
   if (type_of (root->inode) != ASSAY_NODE_DIRECTORY)
     return assay_squashfs_fail ("a root that is no directory", error);
   GArray *facts = squashfs->container->node->own_facts;
