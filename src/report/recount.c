@@ -1,6 +1,7 @@
 #include "report/stored.h"
 
 #include "report/form.h"
+#include "report/recount_inputs.h"
 #include "report/recount_parts.h"
 #include "util/checked.h"
 
@@ -87,14 +88,26 @@ shows_enough (const AssayFinding *finding)
   return !passed || finding->shipped_length == MIN (finding->length, ASSAY_FINDING_HEX_BYTES);
 }
 
-/* Findings come in the order of their bytes, do not overlap, and leave out nothing that is not identical. */
+static gint
+by_offset (gconstpointer a, gconstpointer b)
+{
+  const AssayFinding *first = *(AssayFinding *const *)a;
+  const AssayFinding *second = *(AssayFinding *const *)b;
+  return first->offset < second->offset ? -1 : first->offset > second->offset;
+}
+
+/* Findings do not overlap, and leave out nothing that is not identical. They are written for the reader, what changed
+ * by itself before what only moved: here they stand in the order of their bytes. */
 static char *
 check_findings (const AssayStored *stored, GHashTable *sums)
 {
   const AssayAccount *account = stored->account;
-  for (guint i = 0; i < account->findings->len; i++)
+  g_autoptr (GPtrArray) findings = g_ptr_array_new ();
+  g_ptr_array_extend (findings, account->findings, NULL, NULL);
+  g_ptr_array_sort (findings, by_offset);
+  for (guint i = 0; i < findings->len; i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (account->findings, i);
+      const AssayFinding *finding = g_ptr_array_index (findings, i);
       Sum *sum = sum_of (sums, finding->node);
       gboolean waived = strcmp (finding->rule, "waiver") == 0 || strcmp (finding->rule, "blob") == 0;
       if (finding->class_ == ASSAY_CLASS_IDENTICAL || finding->length == 0
@@ -257,5 +270,7 @@ assay_stored_audit (const AssayStored *stored)
     fault = assay_stored_audit_parts (stored);
   if (fault == NULL)
     fault = check_used (stored);
+  if (fault == NULL)
+    fault = assay_stored_audit_inputs (stored);
   return fault != NULL ? fault : check_verdict (stored);
 }

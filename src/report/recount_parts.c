@@ -1,6 +1,6 @@
 #include "report/recount_parts.h"
 
-#include "report/form.h"
+#include "report/recount_code.h"
 #include "util/checked.h"
 
 #include <string.h>
@@ -53,6 +53,20 @@ bytes_of (const AssayNodeAccount *node_account)
   return bytes;
 }
 
+static gint
+by_offset (gconstpointer a, gconstpointer b)
+{
+  const AssayFinding *first = *(AssayFinding *const *)a;
+  const AssayFinding *second = *(AssayFinding *const *)b;
+  return first->offset < second->offset ? -1 : first->offset > second->offset;
+}
+
+static void
+sort_findings (gpointer path, gpointer part, gpointer unused)
+{
+  g_ptr_array_sort (((Part *)part)->findings, by_offset);
+}
+
 /* Adds what every file and finding say to the files that they belong to. */
 static char *
 gather (const Parts *audit)
@@ -80,6 +94,7 @@ gather (const Parts *audit)
       AssayFinding *finding = g_ptr_array_index (account->findings, i);
       g_ptr_array_add (((Part *)g_hash_table_lookup (audit->parts, finding->node->path))->findings, finding);
     }
+  g_hash_table_foreach (audit->parts, sort_findings, NULL);
   for (guint i = 0; i < account->facts->len; i++)
     {
       const AssayFactAccount *fact = g_ptr_array_index (account->facts, i);
@@ -154,76 +169,42 @@ check_digests (const Parts *audit, const AssayNodeAccount *node_account, const P
   return NULL;
 }
 
-/* The first finding that does not end before an offset. */
-static guint
-find_finding (const GPtrArray *findings, guint64 offset)
-{
-  guint low = 0;
-  for (guint high = findings->len; low < high;)
-    {
-      guint middle = low + (high - low) / 2;
-      const AssayFinding *finding = g_ptr_array_index (findings, middle);
-      if (finding->offset + finding->length <= offset)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return low;
-}
-
-/* The heaviest class (T1) of the bytes of a range. */
-static AssayClass
-class_of_range (const GPtrArray *findings, guint64 offset, guint64 length)
-{
-  static const AssayClass order[]
-      = { ASSAY_CLASS_IDENTICAL, ASSAY_CLASS_STRUCTURE,      ASSAY_CLASS_EXPLAINED,  ASSAY_CLASS_WAIVED,
-          ASSAY_CLASS_UNDECIDED, ASSAY_CLASS_UNREPRODUCIBLE, ASSAY_CLASS_UNEXPLAINED };
-  gsize worst = 0;
-  for (guint i = find_finding (findings, offset); i < findings->len; i++)
-    {
-      const AssayFinding *finding = g_ptr_array_index (findings, i);
-      if (finding->offset >= offset + length)
-        break;
-      for (gsize j = worst + 1; j < G_N_ELEMENTS (order); j++)
-        if (order[j] == finding->class_)
-          worst = j;
-    }
-  return order[worst];
-}
-
+/* Whether something on the expected side corresponds to a file: bytes that passed without it are waived, or a detached
+ * signature. */
 static gboolean
-section_adds_up (const AssayNode *node, const Part *part, const json_t *section)
+has_counterpart (const AssayNodeAccount *node_account, const Part *part, const json_t *file)
 {
-  guint64 offset = 0;
-  guint64 size = 0;
-  AssayClass class_ = ASSAY_CLASS_UNDECIDED;
-  AssayDigest digest;
-  AssayDigest expected;
-  if (!assay_form_count (section, "", "offset", &offset, NULL) || !assay_form_count (section, "", "size", &size, NULL)
-      || !assay_form_class (section, "", "class", &class_, NULL))
-    return FALSE;
-  /* Without a digest nothing was said of its bytes: it has none, or shares them. */
-  if (json_object_get (section, "sha256") == NULL)
+  if (json_object_get (file, "expected_path") != NULL || node_account->has_expected_digest
+      || node_account->totals[ASSAY_CLASS_IDENTICAL] > 0 || node_account->totals[ASSAY_CLASS_STRUCTURE] > 0)
     return TRUE;
-  gboolean equal = assay_form_digest (section, "", "sha256", &digest, NULL)
-                   && assay_form_digest (section, "", "expected_sha256", &expected, NULL)
-                   && assay_digest_equal (&digest, &expected);
-  return assay_range_fits (offset, size, node->size) && class_ == class_of_range (part->findings, offset, size)
-         && (class_ != ASSAY_CLASS_IDENTICAL || equal);
+  for (guint i = 0; i < part->findings->len; i++)
+    {
+      const AssayFinding *finding = g_ptr_array_index (part->findings, i);
+      if (finding->class_ == ASSAY_CLASS_EXPLAINED && strcmp (finding->rule, "signature") != 0)
+        return TRUE;
+    }
+  return FALSE;
 }
 
+/* T16: a file with content and a counterpart has an origin, known or not. A container has the origins of its members;
+ * of these formats it may have none. What nobody looked at, or nobody could read, has no origin either. */
 static char *
-check_sections (const AssayNode *node, const Part *part, const json_t *file)
+check_origin (const AssayNodeAccount *node_account, const Part *part, const json_t *file)
 {
-  const json_t *sections = json_object_get (file, "sections");
-  const json_t *section;
-  size_t index;
-  json_array_foreach (sections, index, section)
-  {
-    if (!section_adds_up (node, part, section))
-      return blame (node, "has a section that is not what its findings say");
-  }
-  return NULL;
+  static const char *const containers[]
+      = { "ar", "cpio", "deb", "directory", "fdt", "layout", "squashfs", "tar", "zip", NULL };
+  const AssayNode *node = node_account->node;
+  const guint64 *totals = node_account->totals;
+  gboolean leaf = node->type == ASSAY_NODE_FILE && node->size > 0 && node_account->payload == 0 && !part->has_member
+                  && !is_one_of (node->format, containers);
+  gboolean looked_at = totals[ASSAY_CLASS_OUTSIDE] == 0 && totals[ASSAY_CLASS_UNDECIDED] != node->size;
+  if (node_account->has_origin && node->size == 0)
+    return blame (node, "has no content, and an origin");
+  if (!node_account->has_origin && json_object_get (file, "origin_detail") != NULL)
+    return blame (node, "has no origin, and words about it");
+  return leaf && looked_at && !node_account->has_origin && has_counterpart (node_account, part, file)
+             ? blame (node, "has no origin, not even an unknown one")
+             : NULL;
 }
 
 char *
@@ -243,7 +224,9 @@ assay_stored_audit_parts (const AssayStored *stored)
       if (fault == NULL)
         fault = check_digests (&audit, node_account, part);
       if (fault == NULL)
-        fault = check_sections (node_account->node, part, json_array_get (files, i));
+        fault = check_origin (node_account, part, json_array_get (files, i));
+      if (fault == NULL)
+        fault = assay_stored_audit_code (node_account, part->findings, part->has_size, json_array_get (files, i));
     }
   return fault;
 }

@@ -2,6 +2,7 @@
 
 #include "judge/words.h"
 #include "report/form.h"
+#include "report/schema.h"
 #include "report/stored_head.h"
 
 #include <string.h>
@@ -319,6 +320,8 @@ read_sums (AssayStored *stored, GError **error)
 AssayStored *
 assay_stored_read (json_t *json, GError **error)
 {
+  if (!assay_schema_check (json, error))
+    return NULL;
   g_autoptr (AssayStored) stored = stored_new (json);
   g_autoptr (GHashTable) by_path = g_hash_table_new (g_str_hash, g_str_equal);
   Reading reading = { stored, by_path };

@@ -86,3 +86,21 @@ attack_machines() {
         attack "$machines_family" "sample-$machine" "$machine"
     done
 }
+
+# gate STORY CODE REPORT TEXT [ARGUMENT...]: with --trust-report and the image, unless arguments stand there
+gate() {
+    story=$1 wanted=$2 report=$3 text=$4
+    shift 4
+    [ $# -gt 0 ] || set -- --policy gate.policy --trust-report --image image.tar
+    code=0
+    "$assay" gate "$report" "$@" > said.txt 2>&1 < /dev/null || code=$?
+    if [ "$code" != "$wanted" ]; then cat said.txt >&2; fail "$story: exit $code, expected $wanted"; fi
+    tr -s ' \n' '  ' < said.txt | grep -qF -e "$text" || { cat said.txt >&2; fail "$story: it does not say: $text"; }
+    printf 'ok: %s: %s\n' "$name" "$story"
+}
+# forge STORY CODE JQ-PROGRAM TEXT: the report, changed
+forge() {
+    jq -cS "$3" good.json > forged.json
+    if cmp -s good.json forged.json; then fail "$1: nothing was changed"; fi
+    gate "$1" "$2" forged.json "$4"
+}

@@ -1,0 +1,22 @@
+#ifndef ASSAY_REPORT_RECOUNT_CODE_H
+#define ASSAY_REPORT_RECOUNT_CODE_H
+
+#include "report/stored.h"
+
+/**
+ * assay_stored_audit_code:
+ * @findings: (element-type AssayFinding): of the file, in order and inside of it
+ * @has_size: whether a fact says that the sizes differ
+ * @file: its element of `files`, of the form of the schema
+ *
+ * The part of assay_stored_audit() that looks at what is inside of one program: that sections have the class of the
+ * findings in them and share no bytes where they have digests, that findings lie in sections that are named, and that
+ * nothing changed in what is identical. Segments may overlap, and so may sections without digests: files that were made
+ * so are compared as bytes.
+ *
+ * Returns: (transfer full) (nullable): what does not add up, as the end of a sentence
+ */
+char *assay_stored_audit_code (const AssayNodeAccount *node_account, const GPtrArray *findings, gboolean has_size,
+                               const json_t *file);
+
+#endif
