@@ -1,5 +1,8 @@
 #include "flow/gate_image.h"
 
+#include "flow/gate_program.h"
+#include "report/form.h"
+
 #include <string.h>
 
 /** An image at the gate, by the paths of what it holds. */
@@ -78,6 +81,29 @@ check_findings (const Held *held)
   return NULL;
 }
 
+/* What the report says of the headers of a program decides which bytes a line for a section speaks of. */
+static char *
+check_programs (const Held *held)
+{
+  const GPtrArray *nodes = held->stored->account->nodes;
+  const json_t *files = json_object_get (held->stored->json, "files");
+  const json_t *said = json_object_get (json_object_get (held->stored->json, "options"), "limits");
+  AssayLimits limits;
+  assay_limits_init (&limits);
+  if (!assay_form_count (said, "limits", assay_limit_name (ASSAY_LIMIT_SECTIONS), &limits.value[ASSAY_LIMIT_SECTIONS],
+                         NULL))
+    return g_strdup ("the report does not say how many headers were read");
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const AssayNodeAccount *node_account = g_ptr_array_index (nodes, i);
+      const AssayNode *node = g_hash_table_lookup (held->nodes, node_account->node->path);
+      if (node != NULL && node->blob != NULL
+          && !assay_gate_program_agrees (json_array_get (files, i), node_account, node->blob, &limits))
+        return g_strdup ("the report names sections or segments that the image does not have");
+    }
+  return NULL;
+}
+
 char *
 assay_gate_check_image (const AssayStored *stored, AssayImage *image)
 {
@@ -100,5 +126,6 @@ assay_gate_check_image (const AssayStored *stored, AssayImage *image)
       const AssayNode *node = ((const AssayNodeAccount *)g_ptr_array_index (stored->account->nodes, i))->node;
       g_hash_table_insert (formats, node->path, (gpointer)node->format);
     }
-  return check_findings (&held);
+  char *fault = check_findings (&held);
+  return fault != NULL ? fault : check_programs (&held);
 }

@@ -159,25 +159,15 @@ check_changes (const AssayNodeAccount *node_account, gboolean has_size, const js
   return NULL;
 }
 
-/* A finding in a function is in its symbol, and one in a section in one of those that are there. */
+/* A finding in a function is in its symbol. Its section may be one of the rebuilt file, and is not looked up. */
 static char *
-check_names (const AssayNode *node, const GPtrArray *findings, const json_t *file)
+check_names (const AssayNode *node, const GPtrArray *findings)
 {
-  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
-  const json_t *sections = json_object_get (file, "sections");
-  const json_t *section;
-  size_t index;
-  json_array_foreach (sections, index, section)
-  {
-    g_hash_table_add (names, (gpointer)json_string_value (json_object_get (section, "name")));
-  }
   for (guint i = 0; i < findings->len; i++)
     {
       const AssayFinding *finding = g_ptr_array_index (findings, i);
       if (finding->is_function && finding->symbol == NULL)
         return blame (node, "has a finding in a function without its symbol");
-      if (sections != NULL && finding->section != NULL && !g_hash_table_contains (names, finding->section))
-        return blame (node, "has a finding in a section that it does not name");
     }
   return NULL;
 }
@@ -192,5 +182,5 @@ assay_stored_audit_code (const AssayNodeAccount *node_account, const GPtrArray *
     fault = check_sections (node, findings, file);
   if (fault == NULL)
     fault = check_changes (node_account, has_size, file);
-  return fault != NULL ? fault : check_names (node, findings, file);
+  return fault != NULL ? fault : check_names (node, findings);
 }

@@ -10,9 +10,8 @@
  * @file: its element of `files`, of the form of the schema
  *
  * The part of assay_stored_audit() that looks at what is inside of one program: that sections have the class of the
- * findings in them and share no bytes where they have digests, that findings lie in sections that are named, and that
- * nothing changed in what is identical. Segments may overlap, and so may sections without digests: files that were made
- * so are compared as bytes.
+ * findings in them and share no bytes where they have digests, and that nothing changed in what is identical. Segments
+ * may overlap, and so may sections without digests: files that were made so are compared as bytes.
  *
  * Returns: (transfer full) (nullable): what does not add up, as the end of a sentence
  */

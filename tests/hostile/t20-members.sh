@@ -87,6 +87,10 @@ broken 'a section that reaches into the next' 1 '(.files[0].sections | map(selec
 broken 'a section that lost one of its digests' 1 '(.files[0].sections[] | select(.name == ".text")) |= del(.sha256)' 'not what its findings say'
 broken 'an expected file of another digest' 1 '.expected[0].sha256 = ("0" * 64)' 'the digest of the expected file'
 broken 'an expected file of none' 1 'del(.expected[0].sha256)' 'the digest of the expected file'
+for change in 'sections = []' 'segments = []' 'segments += [.files[0].segments[0]]' 'sections |= reverse' 'sections[0].address = "0x1"' 'segments[0].flags = "RWX"' 'machine = "MIPS"' 'sections |= map(if .name == ".text" then .name = ".note" else . end)'; do
+    broken "headers that the image does not have: $change" 1 ".files[0].$change" 'sections or segments that the image does not have'
+done
+broken 'no headers at all' 1 'del(.files[0] | .sections, .segments, .machine)' 'sections or segments that the image does not have'
 # what the schema does not name says nothing: it has a report's members at least
 jq -cS '.remark = "x" | .files[0].remark = [1]' good.json > more.json
 # shellcheck disable=SC2086
