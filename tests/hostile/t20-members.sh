@@ -21,11 +21,11 @@ whole() {
     what=$1 least=$2 optional=$3 tried=0
     shift 3
     jq -cS --argjson optional "$optional" -f each.jq good.json > each.txt
-    while IFS= read -r done && IFS= read -r report; do
+    while IFS= read -r change && IFS= read -r report; do
         printf '%s\n' "$report" > forged.json
         code=0
         "$assay" gate forged.json --trust-report "$@" > said.txt 2>&1 < /dev/null || code=$?
-        case $code in 1 | 64) tried=$((tried + 1)) ;; *) cat said.txt >&2; fail "$what $done: exit $code" ;; esac
+        case $code in 1 | 64) tried=$((tried + 1)) ;; *) cat said.txt >&2; fail "$what $change: exit $code" ;; esac
     done < each.txt
     [ "$tried" -ge "$least" ] || fail "$what: only $tried reports"
     printf 'ok: %s: %s, each member left out or with another value: %s reports\n' "$name" "$what" "$tried"
