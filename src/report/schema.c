@@ -195,8 +195,8 @@ SHAPE (source, "source", ALWAYS ("authenticated", FLAG), LIST ("inputs", layer),
 SHAPE (toolchain, "toolchain", ALWAYS ("authenticated", FLAG), WORD ("kind", toolchain_kinds), LIST ("layers", layer),
        OPTIONAL ("sha256", DIGEST), LIST ("unread", unread));
 
-SHAPE (recipe, "recipe", OPTIONAL ("licence", TEXT), ALWAYS ("product", TEXT), OPTIONAL ("proposed_scope", TEXTS),
-       ALWAYS ("sha256", DIGEST));
+SHAPE (recipe, "recipe", ALWAYS ("authenticated", FLAG), OPTIONAL ("licence", TEXT), ALWAYS ("product", TEXT),
+       OPTIONAL ("proposed_scope", TEXTS), ALWAYS ("sha256", DIGEST));
 
 SHAPE (rebuild_time, "the time of a rebuild", NULLABLE ("replaced", TEXT), ALWAYS ("source", TEXT),
        ALWAYS ("value", TEXT), ALWAYS ("variable", NAME));
