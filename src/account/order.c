@@ -116,6 +116,28 @@ assay_account_order (AssayWork *work, const AssayNodeAccount *node_account)
                           free_order ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED, "member-order");
 }
 
+void
+assay_account_order_in_scope (AssayWork *work, const AssayNodeAccount *node_account)
+{
+  const AssayNode *node = node_account->node;
+  guint32 last = 0;
+  const AssayNode *first = NULL;
+  for (guint i = 0; i < node->children->len && first == NULL; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      const AssayMatch *match = assay_pairing_get (work->pairing, child);
+      if (match->expected == NULL || match->expected->parent != node_account->match->expected
+          || !assay_scope_holds (work->options->scope, work->links, child))
+        continue;
+      if (match->expected->index < last)
+        first = child;
+      last = match->expected->index;
+    }
+  if (first != NULL && entries_depend (node))
+    assay_account_add_fact (work, first, "order", "another order of members", "the order of the rebuild",
+                            ASSAY_CLASS_UNEXPLAINED, "member-order");
+}
+
 gboolean
 assay_span_stands_alone (const AssaySpan *span)
 {

@@ -133,6 +133,10 @@ gboolean assay_span_holds_zeros (const AssayNode *node, const AssaySpan *span);
 /** assay_account_order: judges the order of a container's members (T7). */
 void assay_account_order (AssayWork *work, const AssayNodeAccount *node_account);
 
+/** assay_account_order_in_scope: the same of a container that is not in scope, for its members that are: a fact of the
+ * first that stands elsewhere among them, where what is unpacked depends on it. */
+void assay_account_order_in_scope (AssayWork *work, const AssayNodeAccount *node_account);
+
 /**
  * assay_account_parts:
  * @others: (element-type AssaySpan): the counterpart of each span, or NULL

@@ -121,11 +121,20 @@ assay_policy_binds (const AssayPolicy *policy, const GPtrArray *inputs, const As
          || (layer->in_recipe && assay_policy_pin_holds (policy->pin.recipe, inputs, ASSAY_POLICY_PIN_RECIPE));
 }
 
-/* Whoever pins the recipe means what it builds, and not what somebody put into a place that it names. A source or
- * toolchain that nobody pins the report calls unauthenticated; of patches and inputs it has no such word. */
+/* Whoever pins the recipe means what it builds, and not what somebody put into a place that it names: a patch, an
+ * input, or a layer whose compiler writes what it likes. A source that nobody pins, and this machine's own toolchain,
+ * the report calls unauthenticated. */
 static void
 check_bound (const Check *check)
 {
+  static const struct
+  {
+    const char *word;
+    const char *key;
+  } must_be_bound[] = { [ASSAY_POLICY_PIN_SOURCE] = { NULL, NULL },
+                        [ASSAY_POLICY_PIN_PATCHES] = { "patch", "patches" },
+                        [ASSAY_POLICY_PIN_INPUTS] = { "input", "inputs" },
+                        [ASSAY_POLICY_PIN_TOOLCHAIN] = { "layer of the toolchain", "toolchain" } };
   const AssayPolicy *policy = check->policy_case->policy;
   const GPtrArray *inputs = check->policy_case->inputs;
   if (!assay_policy_pin_holds (policy->pin.recipe, inputs, ASSAY_POLICY_PIN_RECIPE))
@@ -136,16 +145,13 @@ check_bound (const Check *check)
       for (guint j = 0; layers != NULL && j < layers->len; j++)
         {
           const AssayPolicyLayer *layer = &g_array_index (layers, AssayPolicyLayer, j);
-          gboolean is_patch = layer->pin == ASSAY_POLICY_PIN_PATCHES;
-          if ((is_patch || layer->pin == ASSAY_POLICY_PIN_INPUTS) && !assay_policy_binds (policy, inputs, layer))
-            {
-              g_autofree char *name = assay_text_escape_line (layer->name, -1);
-              fail (
-                  check, policy->pin.line,
-                  "the recipe is pinned, but nothing says what its %s %s must hold: give its sha256 in the recipe, or "
-                  "pin `%s`",
-                  is_patch ? "patch" : "input", name, is_patch ? "patches" : "inputs");
-            }
+          if (must_be_bound[layer->pin].word == NULL || assay_policy_binds (policy, inputs, layer))
+            continue;
+          g_autofree char *name = assay_text_escape_line (layer->name, -1);
+          fail (check, policy->pin.line,
+                "the recipe is pinned, but nothing says what its %s %s must hold: give its sha256 in the recipe, or "
+                "pin `%s`",
+                must_be_bound[layer->pin].word, name, must_be_bound[layer->pin].key);
         }
     }
 }

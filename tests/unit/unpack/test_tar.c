@@ -119,7 +119,7 @@ nested (void **state)
 {
   g_autoptr (AssayNode) root = make (
       *state, "mkdir -p usr/bin; printf 1 > usr/bin/x; tar -b 1 -cf data.tar usr/bin/x; xz data.tar; printf 2.0 > "
-              "debian-binary; ar rcDS out debian-binary data.tar.xz");
+              "debian-binary; : > control.tar; ar rcDS out debian-binary control.tar data.tar.xz");
   assert_string_equal (root->format, "deb");
   AssayNode *stream = assay_node_find (root, "data.tar.xz");
   assert_string_equal (stream->format, "xz");
