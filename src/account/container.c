@@ -260,8 +260,13 @@ judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
     return FALSE;
   gboolean other_codec = g_strcmp0 (node_account->node->stream, expected_node->stream) != 0;
   gboolean fixed = assay_account_is_fixed (work, node_account->node);
-  gboolean refused
-      = fixed || (other_codec && !codec_is_free (node_account)) || !is_tight (node_account->node, expected_node, child);
+  gboolean shows_more = FALSE;
+  if (equal_content && !equal_encoding
+      && !assay_account_shows_more (node_account->node, span_case->span, expected_node, span_case->other, &shows_more,
+                                    error))
+    return FALSE;
+  gboolean refused = fixed || shows_more || (other_codec && !codec_is_free (node_account))
+                     || !is_tight (node_account->node, expected_node, child);
   if (!equal_encoding && (equal_content || other_codec || fixed))
     add_recompressed (work, child, node_account->node, span_case->span->length, expected_node,
                       span_case->other == NULL ? encoded_size (expected_node) : span_case->other->length,

@@ -112,6 +112,18 @@ void assay_account_note_scope (AssayWork *work, const AssayNode *node);
  */
 gboolean assay_account_outside (AssayWork *work, AssayNodeAccount *node_account, GError **error);
 
+/* apparent.c */
+
+/**
+ * assay_account_shows_more:
+ * @span: encoded bytes of @node
+ * @other: (nullable): those of @expected that correspond; all of them where it is NULL
+ * @out_more: whether the former have headers of archives, or what else a reader looks for without being led there, that
+ * the latter have not: blocks of a stream that are not compressed show what they hold
+ */
+gboolean assay_account_shows_more (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
+                                   const AssaySpan *other, gboolean *out_more, GError **error);
+
 /* fixed.c */
 
 /**
