@@ -22,6 +22,16 @@ typedef struct
  */
 GArray *assay_load_places_executable (AssayBlob *blob, const AssayLimits *limits);
 
+/**
+ * assay_load_places_flagged:
+ *
+ * Of an ELF file for which assay_load_places_executable() knows nothing: what it calls code itself, as segments, or of
+ * a relocatable object as sections; all that is loaded where its stack may hold code.
+ *
+ * Returns: (transfer full) (element-type AssayLoadPlace) (nullable): NULL for a file that is none, or cannot be read
+ */
+GArray *assay_load_places_flagged (AssayBlob *blob, const AssayLimits *limits);
+
 /** assay_load_places_touch: whether a range has a byte in one of @places; NULL has all bytes. */
 gboolean assay_load_places_touch (const GArray *places, guint64 offset, guint64 length);
 

@@ -3,6 +3,9 @@
 /* Bytes of one unit: its offsets have 32 bits, and it is read as a whole. */
 #define UNIT_BYTES (G_GUINT64_CONSTANT (64) << 20)
 
+/* Shorter headers of these have no comment, or one too short for code. */
+#define COMMENT_BYTES 48u
+
 struct _AssayCasing
 {
   GHashTable *holding; /* set of AssayNode: code, and all that code is packed in */
@@ -43,6 +46,14 @@ encodes_code (const AssayCasing *casing, const AssayNode *node, const AssaySpan 
   return g_hash_table_contains (casing->holding, of_child ? node->children->pdata[span->child] : node);
 }
 
+/* A header that is written again from facts, of which one is a comment of any length and value. */
+static gboolean
+has_comment (const AssaySpan *span)
+{
+  static const char *const names[] = { "gzip header", "zip end record", NULL };
+  return span->length >= COMMENT_BYTES && g_strv_contains (names, span->name);
+}
+
 static Add
 find_add (const AssayCasing *casing, const AssayNode *node, const AssaySpan *span)
 {
@@ -52,7 +63,7 @@ find_add (const AssayCasing *casing, const AssayNode *node, const AssaySpan *spa
     case ASSAY_SPAN_PADDING:
       return assay_fingerprint_add_raw;
     case ASSAY_SPAN_HEADER:
-      return span->rewritable ? NULL : assay_fingerprint_add_header;
+      return span->rewritable && !has_comment (span) ? NULL : assay_fingerprint_add_header;
     case ASSAY_SPAN_ENCODED:
       return encodes_code (casing, node, span) ? assay_fingerprint_add_encoded : NULL;
     case ASSAY_SPAN_PAYLOAD:

@@ -200,6 +200,42 @@ assay_delivery_add_file (AssayDelivery *delivery, AssayDirectory *directory, con
          && (!open || add_unknown (delivery, blob, shown, error));
 }
 
+static gboolean
+is_plain (const char *words)
+{
+  for (const char *at = words; *at != '\0'; at++)
+    if (g_ascii_iscntrl (*at))
+      return FALSE;
+  return g_utf8_validate (words, -1, NULL);
+}
+
+/* A name and a link's target may have up to 4,095 bytes of any value but two; what is no text is looked at as a file
+ * is. */
+static gboolean
+add_words (AssayDelivery *delivery, const char *words, const char *name, const char *what, GError **error)
+{
+  AssayNature nature = ASSAY_NATURE_UNKNOWN;
+  gboolean open = FALSE;
+  guint before = delivery->files->len;
+  if (words == NULL || is_plain (words))
+    return TRUE;
+  g_autoptr (GBytes) bytes = g_bytes_new (words, strlen (words));
+  g_autoptr (AssayBlob) blob = assay_blob_new_for_bytes (bytes);
+  g_autofree char *shown = assay_text_escape_line (name, -1);
+  g_autofree char *path = g_strdup_printf ("%s of %s", what, shown);
+  return add_blob (delivery, blob, path, &nature, &open, error)
+         && (delivery->files->len == before || nature == ASSAY_NATURE_CODE
+             || assay_fingerprint_add_raw (delivery->code, blob, before, error));
+}
+
+static gboolean
+add_names (AssayDelivery *delivery, const AssayDirectoryEntry *entry, const char *whole, GError **error)
+{
+  const char *slash = strrchr (entry->path, '/');
+  return add_words (delivery, slash == NULL ? entry->path : slash + 1, whole, "the name", error)
+         && add_words (delivery, entry->target, whole, "the target", error);
+}
+
 gboolean
 assay_delivery_add_tree (AssayDelivery *delivery, AssayDirectory *directory, const char *name, GError **error)
 {
@@ -212,10 +248,10 @@ assay_delivery_add_tree (AssayDelivery *delivery, AssayDirectory *directory, con
       const AssayDirectoryEntry *entry = g_ptr_array_index (entries, i);
       if (assay_cancelled (error))
         return FALSE;
-      if (!S_ISREG (entry->status.st_mode))
-        continue;
       g_autofree char *whole = g_strconcat (name, entry->path, NULL);
-      if (!assay_delivery_add_file (delivery, directory, entry->path, whole, error))
+      if (!add_names (delivery, entry, whole, error))
+        return FALSE;
+      if (S_ISREG (entry->status.st_mode) && !assay_delivery_add_file (delivery, directory, entry->path, whole, error))
         return FALSE;
     }
   return TRUE;
@@ -256,6 +292,8 @@ add_passive_hits (const AssayDelivery *delivery, AssayBlob *blob, GArray *hits, 
 {
   g_autoptr (GArray) passive = NULL;
   g_autoptr (GArray) executable = assay_load_places_executable (blob, &delivery->limits);
+  if (executable == NULL)
+    executable = assay_load_places_flagged (blob, &delivery->limits);
   if (executable == NULL)
     return TRUE;
   if (!assay_fingerprint_search (delivery->passive, blob, &passive, error))
