@@ -49,7 +49,7 @@ has_size (const guint8 *at, gsize before, gsize left)
   return digits > 0;
 }
 
-static const Mark marks[] = {
+static const Mark marks[ASSAY_APPARENT_MARKS] = {
   { "PK\3\4", 4, has_version }, { "PK\1\2", 4, has_versions }, { "PK\5\6\0\0\0\0", 8, NULL },
   { "ustar", 5, NULL },         { "070701", 6, NULL },         { "070702", 6, NULL },
   { "070707", 6, NULL },        { "`\n", 2, has_size },        { "#BOOTCONFIG\n", 12, NULL },
@@ -76,7 +76,7 @@ count_in (const guint8 *bytes, gsize length, gsize fresh, guint wanted)
 static gboolean
 count_span (AssayBlob *blob, const AssaySpan *span, guint *counts, GError **error)
 {
-  g_autofree guint8 *window = g_malloc (OVERLAP_BYTES + ASSAY_BLOB_WINDOW_BYTES);
+  g_autofree guint8 *window = g_malloc (OVERLAP_BYTES + (gsize)MIN (span->length, ASSAY_BLOB_WINDOW_BYTES));
   gsize kept = 0;
   for (guint64 done = 0; done < span->length;)
     {
@@ -94,28 +94,30 @@ count_span (AssayBlob *blob, const AssaySpan *span, guint *counts, GError **erro
 }
 
 static gboolean
-count_node (const AssayNode *node, guint *counts, GError **error)
+count_all (const AssayNode *node, AssayApparent *all, GError **error)
 {
-  for (guint i = 0; node->spans != NULL && i < node->spans->len; i++)
+  for (guint i = 0; !all->known && node->spans != NULL && i < node->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
-      if (span->kind == ASSAY_SPAN_ENCODED && !count_span (node->blob, span, counts, error))
+      if (span->kind == ASSAY_SPAN_ENCODED && !count_span (node->blob, span, all->counts, error))
         return FALSE;
     }
+  all->known = TRUE;
   return TRUE;
 }
 
 gboolean
 assay_account_shows_more (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
-                          const AssaySpan *other, gboolean *out_more, GError **error)
+                          const AssaySpan *other, AssayApparent *all, gboolean *out_more, GError **error)
 {
-  guint shipped[G_N_ELEMENTS (marks)] = { 0 };
-  guint wanted[G_N_ELEMENTS (marks)] = { 0 };
+  guint shipped[ASSAY_APPARENT_MARKS] = { 0 };
+  guint part[ASSAY_APPARENT_MARKS] = { 0 };
+  const guint *wanted = other != NULL ? part : all->counts;
   *out_more = FALSE;
   if (!count_span (node->blob, span, shipped, error)
-      || !(other != NULL ? count_span (expected->blob, other, wanted, error) : count_node (expected, wanted, error)))
+      || !(other != NULL ? count_span (expected->blob, other, part, error) : count_all (expected, all, error)))
     return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
+  for (gsize i = 0; i < ASSAY_APPARENT_MARKS; i++)
     *out_more = *out_more || shipped[i] > wanted[i];
   return TRUE;
 }

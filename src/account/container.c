@@ -38,8 +38,11 @@ typedef struct
 {
   AssayNodeAccount *node_account;
   const AssaySpan *span;
-  const AssaySpan *other; /* its counterpart, or NULL */
-  gboolean rewritten;     /* the reader wrote it again, from facts that are accepted */
+  const AssaySpan *other;  /* its counterpart, or NULL */
+  gboolean rewritten;      /* the reader wrote it again, from facts that are accepted */
+  guint64 shipped_encoded; /* bytes of all encoded spans of the node, and of its counterpart */
+  guint64 expected_encoded;
+  AssayApparent *apparent; /* what all of the counterpart's show */
 } SpanCase;
 
 static void
@@ -205,11 +208,12 @@ encoded_size (const AssayNode *node)
 /* Whether a stream is no larger than its content gives reason for: than twice the rebuild's by the same codec, or by
  * another than the content itself and a little. */
 static gboolean
-is_tight (const AssayNode *node, const AssayNode *expected, const AssayNode *content)
+is_tight (const SpanCase *span_case, const AssayNode *expected, const AssayNode *content)
 {
+  const AssayNode *node = span_case->node_account->node;
   gboolean same_codec = g_strcmp0 (node->stream, expected->stream) == 0;
-  guint64 reason = same_codec ? encoded_size (expected) * RECOMPRESSED_TIMES : content->size + content->size / 100;
-  return node->stream == NULL || encoded_size (node) <= reason + RECOMPRESSED_BYTES;
+  guint64 reason = same_codec ? span_case->expected_encoded * RECOMPRESSED_TIMES : content->size + content->size / 100;
+  return node->stream == NULL || span_case->shipped_encoded <= reason + RECOMPRESSED_BYTES;
 }
 
 /* What tells one encoding from another: the codec, or where that is the same how long it became. */
@@ -262,14 +266,14 @@ judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
   gboolean fixed = assay_account_is_fixed (work, node_account->node);
   gboolean shows_more = FALSE;
   if (equal_content && !equal_encoding
-      && !assay_account_shows_more (node_account->node, span_case->span, expected_node, span_case->other, &shows_more,
-                                    error))
+      && !assay_account_shows_more (node_account->node, span_case->span, expected_node, span_case->other,
+                                    span_case->apparent, &shows_more, error))
     return FALSE;
   gboolean refused = fixed || shows_more || (other_codec && !codec_is_free (node_account))
-                     || !is_tight (node_account->node, expected_node, child);
+                     || !is_tight (span_case, expected_node, child);
   if (!equal_encoding && (equal_content || other_codec || fixed))
     add_recompressed (work, child, node_account->node, span_case->span->length, expected_node,
-                      span_case->other == NULL ? encoded_size (expected_node) : span_case->other->length,
+                      span_case->other == NULL ? span_case->expected_encoded : span_case->other->length,
                       refused ? ASSAY_CLASS_UNEXPLAINED : ASSAY_CLASS_EXPLAINED);
   return TRUE;
 }
@@ -361,12 +365,18 @@ assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) taken = g_hash_table_new (NULL, NULL);
   g_autoptr (GPtrArray) others = g_ptr_array_sized_new (node->spans->len);
+  AssayApparent apparent = { 0 };
+  const SpanCase common = { .node_account = node_account,
+                            .shipped_encoded = encoded_size (node),
+                            .expected_encoded = match->expected == NULL ? 0 : encoded_size (match->expected),
+                            .apparent = &apparent };
   if (paired && !match->equal)
     assay_account_order (work, node_account);
   for (guint i = 0; i < node->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
-      SpanCase span_case = { .node_account = node_account, .span = span };
+      SpanCase span_case = common;
+      span_case.span = span;
       if (paired)
         {
           const AssayNode *child = child_of (node, span);
