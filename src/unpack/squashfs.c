@@ -175,6 +175,8 @@ static gboolean
 add_options (AssaySquashfs *squashfs, GError **error)
 {
   guint8 header[2];
+  guint8 dictionary[4];
+  squashfs->window_bytes = MAX (squashfs->super.block_size, ASSAY_SQUASHFS_METADATA_BYTES);
   if ((squashfs->super.flags & SQFS_FLAG_COMPRESSOR_OPTIONS) == 0)
     return TRUE;
   if (!assay_blob_read (squashfs->container->node->blob, SUPER_BYTES, header, sizeof header, error))
@@ -184,6 +186,13 @@ add_options (AssaySquashfs *squashfs, GError **error)
     return assay_squashfs_fail ("compressor options that are compressed", error);
   if (!check_options (squashfs, length & 0x7fffu, error))
     return FALSE;
+  if (squashfs->super.compression_id == SQFS_COMP_XZ)
+    {
+      if (!assay_blob_read (squashfs->container->node->blob, SUPER_BYTES + sizeof header, dictionary, sizeof dictionary,
+                            error))
+        return FALSE;
+      squashfs->window_bytes = assay_get_le32 (dictionary);
+    }
   assay_container_add_span (squashfs->container,
                             (AssaySpan){ SUPER_BYTES, (length & 0x7fffu) + sizeof header, ASSAY_SPAN_HEADER,
                                          ASSAY_SPAN_NO_CHILD, FALSE, "squashfs compressor options", NULL });

@@ -36,20 +36,6 @@ decode_gzip (AssaySquashfs *squashfs, const guint8 *in, gsize length, guint8 *ou
   return whole ? size : -1;
 }
 
-/* How far back a stream of xz or zstd may point: Linux has no more memory for one (fs/squashfs/xz_wrapper.c,
- * zstd_wrapper.c). */
-static guint64
-largest_window (AssaySquashfs *squashfs)
-{
-  const sqfs_super_t *super = &squashfs->super;
-  guint8 options[6];
-  if (super->compression_id == SQFS_COMP_XZ && (super->flags & SQFS_FLAG_COMPRESSOR_OPTIONS) != 0)
-    return assay_blob_read (squashfs->container->node->blob, sizeof *super, options, sizeof options, NULL)
-               ? assay_get_le32 (options + 2)
-               : 0;
-  return MAX (super->block_size, (guint64)ASSAY_SQUASHFS_METADATA_BYTES);
-}
-
 /* Of the filters that liblzma knows Linux knows LZMA2, and one for a processor's branches before it. */
 static gboolean
 kernel_knows (const lzma_filter *filters, guint64 window)
@@ -75,7 +61,7 @@ decode_xz_block (AssaySquashfs *squashfs, lzma_block *block, const guint8 *in, g
       return FALSE;
     }
   *taken += block->header_size;
-  gboolean decoded = kernel_knows (filters, largest_window (squashfs))
+  gboolean decoded = kernel_knows (filters, squashfs->window_bytes)
                      && lzma_raw_decoder_memusage (filters)
                             <= squashfs->container->context->limits->value[ASSAY_LIMIT_DECODER_MEMORY]
                      && lzma_block_buffer_decode (block, NULL, in, taken, length, out, out_length, room) == LZMA_OK;
@@ -156,7 +142,7 @@ static gssize
 decode_zstd (AssaySquashfs *squashfs, const guint8 *in, gsize length, guint8 *out, gsize room)
 {
   if (length < 4 || assay_get_le32 (in) != ZSTD_MAGICNUMBER || ZSTD_findFrameCompressedSize (in, length) != length
-      || window_of_frame (in, length, room) > MAX (largest_window (squashfs), room))
+      || window_of_frame (in, length, room) > MAX (squashfs->window_bytes, room))
     return -1;
   return decode_any (squashfs, in, length, out, room);
 }
