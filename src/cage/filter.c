@@ -196,12 +196,18 @@ read_program (int fd)
 }
 
 GBytes *
-assay_filter_new (GError **error)
+assay_filter_export (scmp_filter_ctx filter)
 {
   assay_autofd fd = memfd_create ("assay-filter", MFD_CLOEXEC);
+  return fd >= 0 && seccomp_export_bpf (filter, fd) == 0 ? read_program (fd) : NULL;
+}
+
+GBytes *
+assay_filter_new (GError **error)
+{
   scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ALLOW);
   GBytes *program = NULL;
-  int failed = filter == NULL || fd < 0;
+  int failed = filter == NULL;
   if (!failed)
     failed = seccomp_attr_set (filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO (ENOSYS));
   if (!failed)
@@ -209,9 +215,7 @@ assay_filter_new (GError **error)
   if (!failed)
     failed = add_compatible (filter, compatible_architecture (seccomp_arch_native ()));
   if (!failed)
-    failed = seccomp_export_bpf (filter, fd);
-  if (!failed)
-    program = read_program (fd);
+    program = assay_filter_export (filter);
   if (filter != NULL)
     seccomp_release (filter);
   if (program == NULL)

@@ -2,6 +2,7 @@
 #define ASSAY_CAGE_FILTER_H
 
 #include <glib.h>
+#include <seccomp.h>
 
 /**
  * assay_filter_new:
@@ -21,6 +22,9 @@
  * Returns: (transfer full); NULL with ASSAY_ERROR_SANDBOX
  */
 GBytes *assay_filter_new (GError **error);
+
+/** assay_filter_export: a filter as the BPF program that the kernel takes; NULL on failure. (transfer full) */
+GBytes *assay_filter_export (scmp_filter_ctx filter);
 
 /** assay_filter_open: a descriptor from which `bwrap --seccomp` reads the filter; -1 on error. */
 int assay_filter_open (GBytes *filter, GError **error);

@@ -19,6 +19,9 @@
   X (PATH_BYTES, "path-bytes", 32768, "bytes", "one node path through all layers")                                     \
   X (DECODER_MEMORY, "decoder-memory", 1 << 28, "bytes",                                                               \
      "window of one decoder; xz -9 needs 65 MiB, zstd --long=27 128 MiB")                                              \
+  X (WORKER_MEMORY, "worker-memory", G_GUINT64_CONSTANT (1) << 30, "bytes",                                            \
+     "address space of a process that reads untrusted bytes; four windows of the largest decoder")                     \
+  X (NODE_TIME, "node-time", 1800, "seconds", "to read one container; 100 GB of zstd take 5 minutes")                   \
   X (METADATA_BYTES, "metadata-bytes", 1 << 24, "bytes",                                                               \
      "one pax header, string table or directory that is held in memory")                                               \
   X (SECTIONS, "sections", 1 << 20, "sections", "of one ELF file; 65,280 need extended numbering")                     \
