@@ -1,3 +1,4 @@
+#include "cage/nursery.h"
 #include "cli/cli.h"
 #include "util/cancel.h"
 #include "util/text.h"
@@ -95,6 +96,7 @@ main (int argc, char **argv)
       return ASSAY_EXIT_PASS;
     }
   assay_cancel_install ();
+  assay_nursery_open (NULL); /* before there is anything that a reader should not know; who needs one says why not */
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     if (strcmp (argv[1], commands[i].name) == 0)
       return commands[i].run (argc - 1, argv + 1);

@@ -14,6 +14,7 @@
 struct _AssayDelivery
 {
   AssayLimits limits;
+  AssayReaders *readers;
   GPtrArray *files;      /* AssayDelivered */
   GHashTable *by_digest; /* AssayDigest, of the file, to AssayDelivered */
   GPtrArray *unread;     /* AssayUnread */
@@ -51,6 +52,7 @@ assay_delivery_new (const AssayLimits *limits)
 {
   AssayDelivery *delivery = g_new0 (AssayDelivery, 1);
   delivery->limits = *limits;
+  delivery->readers = assay_readers_new ();
   delivery->files = g_ptr_array_new_with_free_func (delivered_free);
   delivery->by_digest = g_hash_table_new (hash_digest, equal_digests);
   delivery->unread = assay_unread_list_new ();
@@ -67,6 +69,7 @@ assay_delivery_free (AssayDelivery *delivery)
 {
   if (delivery == NULL)
     return;
+  assay_readers_free (delivery->readers);
   g_hash_table_unref (delivery->by_digest);
   g_ptr_array_unref (delivery->files);
   g_ptr_array_unref (delivery->unread);
@@ -168,7 +171,7 @@ static gboolean
 add_unknown (AssayDelivery *delivery, AssayBlob *blob, const char *path, GError **error)
 {
   guint32 source = delivery->files->len - 1;
-  AssayUnpackOptions options = { .limits = &delivery->limits };
+  AssayUnpackOptions options = { .limits = &delivery->limits, .readers = delivery->readers };
   g_autoptr (AssayNode) root = assay_unpack_blob (blob, &options, error);
   const AssayDelivered *file = g_ptr_array_index (delivery->files, source);
   g_autoptr (AssayCasing) casing = assay_casing_new ();

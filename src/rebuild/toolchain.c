@@ -28,6 +28,7 @@ struct _AssayToolchain
   GHashTable *by_size; /* guint64 to GPtrArray of Tool */
   GPtrArray *unread;   /* AssayUnread */
   AssayLookalikes *lookalikes;
+  AssayReaders *readers;
   gboolean uses_host;
   gboolean has_host; /* it was listed, or could not be */
   GError *host_failure;
@@ -51,6 +52,7 @@ assay_toolchain_new (const AssayLimits *limits)
   toolchain->by_size = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
   toolchain->unread = assay_unread_list_new ();
   toolchain->lookalikes = assay_lookalikes_new ();
+  toolchain->readers = assay_readers_new ();
   return toolchain;
 }
 
@@ -62,6 +64,7 @@ assay_toolchain_free (AssayToolchain *toolchain)
   g_hash_table_unref (toolchain->by_size);
   g_ptr_array_unref (toolchain->unread);
   assay_lookalikes_free (toolchain->lookalikes);
+  assay_readers_free (toolchain->readers);
   g_clear_error (&toolchain->host_failure);
   g_free (toolchain);
 }
@@ -122,7 +125,7 @@ add_held (AssayNode *node, gpointer data)
 static gboolean
 add_content (AssayToolchain *toolchain, AssayBlob *blob, const Tool *tool, GError **error)
 {
-  AssayUnpackOptions options = { .limits = &toolchain->limits };
+  AssayUnpackOptions options = { .limits = &toolchain->limits, .readers = toolchain->readers };
   g_autoptr (AssayNode) root = assay_unpack_blob (blob, &options, error);
   Holding holding = { .toolchain = toolchain, .path = tool->path, .sha256 = tool->sha256 };
   if (root == NULL)

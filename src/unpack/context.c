@@ -1,7 +1,6 @@
 #include "unpack/context.h"
 
 #include "util/checked.h"
-#include "util/system.h"
 
 void
 assay_context_init (AssayUnpackContext *context, const AssayUnpackOptions *options)
@@ -10,14 +9,15 @@ assay_context_init (AssayUnpackContext *context, const AssayUnpackOptions *optio
                                    .temporary_directory = options->temporary_directory,
                                    .layout = options->layout,
                                    .progress = options->progress,
-                                   .spool_fd = -1 };
+                                   .readers = options->readers,
+                                   .spool = ASSAY_SPOOL_INIT };
 }
 
 void
 assay_context_clear (AssayUnpackContext *context)
 {
-  g_clear_pointer (&context->spool, assay_blob_unref);
-  assay_fd_close (&context->spool_fd);
+  assay_spool_clear (&context->spool);
+  g_clear_pointer (&context->own_readers, assay_readers_free);
 }
 
 gboolean

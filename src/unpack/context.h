@@ -1,17 +1,16 @@
 #ifndef ASSAY_UNPACK_CONTEXT_H
 #define ASSAY_UNPACK_CONTEXT_H
 
+#include "unpack/spool.h"
 #include "unpack/unpack.h"
 
 /**
  * AssayUnpackContext:
  * @limits: @temporary_directory: @layout: @progress: as in AssayUnpackOptions
+ * @readers: who reads its containers; borrowed or @own_readers; NULL within such a process
  * @decoded_bytes: of all streams so far (limit total-bytes)
  * @entries: nodes so far (limit entries)
- * @spool: one private file for all that streams decode to and memory does not hold, of a fixed sparse size; NULL until
- *   needed. One descriptor, however many streams an image has
- * @spool_fd: for writing to it
- * @spool_used: bytes of it that belong to finished streams
+ * @spool: what streams decode to and memory does not hold
  * @memory_bytes: decoded bytes that are held in memory
  *
  * What all layers of one image share, so that limits hold over them together.
@@ -22,11 +21,11 @@ typedef struct
   const char *temporary_directory;
   const GArray *layout;
   AssayProgress *progress;
+  AssayReaders *readers;
+  AssayReaders *own_readers;
   guint64 decoded_bytes;
   guint64 entries;
-  AssayBlob *spool;
-  int spool_fd;
-  guint64 spool_used;
+  AssaySpool spool;
   guint64 memory_bytes;
 } AssayUnpackContext;
 

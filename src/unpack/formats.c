@@ -35,22 +35,41 @@ static const AssayFormat end_formats[] = {
   { "signed-module", NULL, FALSE, assay_module_probe, assay_module_open },
 };
 
-const AssayFormat *
-assay_format_probe_end (const guint8 *tail, gsize length, guint64 size)
+static guint64
+find (const AssayFormat *table, gsize count, const guint8 *bytes, gsize length, guint64 size)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (end_formats); i++)
-    if (end_formats[i].probe (tail, length, size))
-      return &end_formats[i];
-  return NULL;
+  for (gsize i = 0; i < count; i++)
+    if (table[i].probe (bytes, length, size))
+      return i + 1;
+  return 0;
+}
+
+guint64
+assay_format_number (const guint8 *head, gsize head_length, const guint8 *tail, gsize tail_length, guint64 size)
+{
+  guint64 number = find (end_formats, G_N_ELEMENTS (end_formats), tail, tail_length, size);
+  if (number > 0)
+    return number;
+  number = find (formats, G_N_ELEMENTS (formats), head, head_length, size);
+  return number > 0 ? number + G_N_ELEMENTS (end_formats) : 0;
 }
 
 const AssayFormat *
-assay_format_probe (const guint8 *head, gsize length, guint64 size)
+assay_format_at (guint64 number)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
-    if (formats[i].probe (head, length, size))
-      return &formats[i];
-  return NULL;
+  if (number == 0 || number > G_N_ELEMENTS (end_formats) + G_N_ELEMENTS (formats))
+    return NULL;
+  return number <= G_N_ELEMENTS (end_formats) ? &end_formats[number - 1]
+                                              : &formats[number - 1 - G_N_ELEMENTS (end_formats)];
+}
+
+guint64
+assay_format_index (const AssayFormat *format)
+{
+  for (guint64 number = 1; assay_format_at (number) != NULL; number++)
+    if (assay_format_at (number) == format)
+      return number;
+  return 0;
 }
 
 const char *

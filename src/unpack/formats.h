@@ -27,12 +27,21 @@ typedef struct
 /** Bytes of a node's end that a probe of the end may look at. */
 #define ASSAY_PROBE_END_BYTES 64u
 
-/** assay_format_probe_end: as assay_format_probe(), for formats that are known by their end; @tail holds the last
- * @length bytes of @size. They wrap something that has a format of its own, and are asked first. */
-const AssayFormat *assay_format_probe_end (const guint8 *tail, gsize length, guint64 size);
+/**
+ * assay_format_number:
+ * @tail: the last bytes: formats that wrap something which has a format of its own are known by their end, and are
+ * asked first
+ *
+ * Returns: the number of the format whose probe says yes, from 1; the first of the table wins; 0 for none
+ */
+guint64 assay_format_number (const guint8 *head, gsize head_length, const guint8 *tail, gsize tail_length,
+                             guint64 size);
 
-/** assay_format_probe: the format whose probe says yes, or NULL; the first of the table wins. */
-const AssayFormat *assay_format_probe (const guint8 *head, gsize length, guint64 size);
+/** assay_format_at: the format of that number, or NULL. */
+const AssayFormat *assay_format_at (guint64 number);
+
+/** assay_format_index: the number of a format. */
+guint64 assay_format_index (const AssayFormat *format);
 
 /**
  * assay_format_loaded_from:

@@ -1,15 +1,8 @@
 #include "unpack/sink.h"
 
 #include "util/checked.h"
-#include "util/system.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <sys/resource.h>
-
-/* A file of this length is beyond what any limit asks for, and below what file systems refuse (ext4: 16 TiB). */
-#define SPOOL_MAX_BYTES (G_GUINT64_CONSTANT (1) << 43)
 
 void
 assay_sink_init (AssaySink *sink, AssayUnpackContext *context)
@@ -23,51 +16,12 @@ assay_sink_clear (AssaySink *sink)
   g_clear_pointer (&sink->memory, g_byte_array_unref);
 }
 
-/* The whole length at once, so that a blob of it never changes size; it takes no room until it is written. */
-static gboolean
-open_spool (AssayUnpackContext *context, GError **error)
-{
-  struct rlimit limit;
-  guint64 size = MIN (context->limits->value[ASSAY_LIMIT_TOTAL_BYTES], SPOOL_MAX_BYTES);
-  /* Beyond this limit the kernel does not refuse but kills. */
-  if (getrlimit (RLIMIT_FSIZE, &limit) == 0 && limit.rlim_cur != RLIM_INFINITY)
-    size = MIN (size, (guint64)limit.rlim_cur);
-  assay_autofd fd = assay_private_file_new (context->temporary_directory, error);
-  if (fd < 0)
-    return FALSE;
-  while (ftruncate (fd, (off_t)size) != 0)
-    {
-      if (errno != EFBIG || size < ASSAY_SINK_MEMORY_BYTES)
-        return assay_system_error (error, errno, "size", "private file");
-      size /= 2;
-    }
-  context->spool_fd = fcntl (fd, F_DUPFD_CLOEXEC, 0);
-  if (context->spool_fd < 0)
-    return assay_system_error (error, errno, "duplicate", "private file");
-  context->spool = assay_blob_new_for_fd (assay_fd_steal (&fd), error);
-  return context->spool != NULL;
-}
-
 static gboolean
 write_spool (AssaySink *sink, guint64 place, const guint8 *data, gsize length, GError **error)
 {
   AssayUnpackContext *context = sink->context;
-  guint64 offset;
-  if (context->spool == NULL && !open_spool (context, error))
-    return FALSE;
-  if (!assay_u64_add (context->spool_used, place, &offset)
-      || !assay_range_fits (offset, length, assay_blob_get_size (context->spool)))
-    return assay_unpack_fail (error, ASSAY_ERROR_IO, "no room in the private file for decoded bytes");
-  for (gsize done = 0; done < length;)
-    {
-      ssize_t count = pwrite (context->spool_fd, data + done, length - done, (off_t)(offset + done));
-      if (count < 0 && errno == EINTR)
-        continue;
-      if (count <= 0)
-        return assay_system_error (error, count < 0 ? errno : ENOSPC, "write", "private file");
-      done += (gsize)count;
-    }
-  return TRUE;
+  return assay_spool_write (&context->spool, context->limits->value[ASSAY_LIMIT_TOTAL_BYTES],
+                            context->temporary_directory, place, data, length, error);
 }
 
 static gboolean
@@ -132,7 +86,8 @@ assay_sink_read (AssaySink *sink, guint64 offset_bytes, void *out, gsize length_
   if (!assay_range_fits (offset_bytes, length_bytes, sink->written))
     return assay_unpack_fail (error, ASSAY_ERROR_INTERNAL, "decoded bytes are read before they are there");
   if (sink->spilled)
-    return assay_blob_read (sink->context->spool, sink->context->spool_used + offset_bytes, out, length_bytes, error);
+    return assay_blob_read (sink->context->spool.blob, sink->context->spool.used + offset_bytes, out, length_bytes,
+                            error);
   if (length_bytes > 0)
     memcpy (out, sink->memory->data + offset_bytes, length_bytes);
   return TRUE;
@@ -150,8 +105,8 @@ assay_sink_finish (AssaySink *sink, GError **error)
     }
   if (!spill (sink, error))
     return NULL;
-  AssayBlob *blob = assay_blob_new_slice (context->spool, context->spool_used, sink->written, error);
+  AssayBlob *blob = assay_blob_new_slice (context->spool.blob, context->spool.used, sink->written, error);
   if (blob != NULL)
-    context->spool_used += sink->written;
+    context->spool.used += sink->written;
   return blob;
 }

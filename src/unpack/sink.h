@@ -13,7 +13,7 @@
  * AssaySink:
  * @context: borrowed
  * @memory: what was written, until it is too long
- * @spilled: it is in the spool, from @context's spool_used on
+ * @spilled: it is in the spool, in @context's spool
  * @written: bytes
  * @part: where among them the stream began that is being decoded
  * @stored: bytes of the container that were read for that stream so far

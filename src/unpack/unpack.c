@@ -3,6 +3,7 @@
 #include "unpack/filesystem.h"
 #include "unpack/formats.h"
 #include "unpack/layout.h"
+#include "unpack/readers.h"
 #include "unpack/spans.h"
 #include "util/cancel.h"
 #include "util/snapshot.h"
@@ -23,13 +24,12 @@ set_trouble (AssayNode *node, const GError *failure)
   node->trouble_code = (AssayErrorCode)failure->code;
 }
 
-static gboolean
-read_container (AssayUnpackContext *context, AssayNode *node, const AssayFormat *format, GError **error)
+static AssayReaders *
+readers_of (AssayUnpackContext *context)
 {
-  g_auto (AssayContainer) container = { 0 };
-  assay_container_init (&container, context, node);
-  return format->open (&container, error) && assay_spans_complete (node->spans, node->size, error)
-         && assay_node_validate (node, error);
+  if (context->readers == NULL)
+    context->readers = context->own_readers = assay_readers_new ();
+  return context->readers;
 }
 
 /* What merely looked like a format of weak magic is raw; a limit that was hit while it read well is no proof of that.
@@ -48,7 +48,7 @@ open_node (AssayUnpackContext *context, AssayNode *node, guint64 depth, const As
   if (format->open == NULL)
     return;
   if (assay_limits_check (context->limits, ASSAY_LIMIT_DEPTH, depth + 1, "a container deeper inside", &failure)
-      && read_container (context, node, format, &failure))
+      && assay_readers_open (readers_of (context), context, node, format, &failure))
     {
       node->stream = format->stream;
       return;
@@ -73,7 +73,7 @@ divide (AssayUnpackContext *context, AssayNode *node, const GPtrArray *layout)
     set_trouble (node, failure);
 }
 
-/* What the bytes are: FALSE where they cannot be read. */
+/* What the bytes are: FALSE where they cannot be read. A table over a fixed number of bytes: no reader's work. */
 static gboolean
 probe (AssayNode *node, const AssayFormat **out_format, GError **error)
 {
@@ -85,9 +85,7 @@ probe (AssayNode *node, const AssayFormat **out_format, GError **error)
   if (!assay_blob_read (node->blob, 0, head, length, error)
       || !assay_blob_read (node->blob, node->size - tail_length, tail, tail_length, error))
     return FALSE;
-  *out_format = assay_format_probe_end (tail, tail_length, node->size);
-  if (*out_format == NULL)
-    *out_format = assay_format_probe (head, length, node->size);
+  *out_format = assay_format_at (assay_format_number (head, length, tail, tail_length, node->size));
   return TRUE;
 }
 
@@ -187,7 +185,7 @@ unpack_all (AssayUnpackContext *context, GArray *stack, GError **error)
 AssayNode *
 assay_unpack_blob (AssayBlob *blob, const AssayUnpackOptions *options, GError **error)
 {
-  g_auto (AssayUnpackContext) context = { .spool_fd = -1 };
+  g_auto (AssayUnpackContext) context = { .spool = ASSAY_SPOOL_INIT };
   g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (Pending));
   g_autoptr (AssayNode) root = assay_node_new (NULL, g_strdup ("."));
   assay_context_init (&context, options);
@@ -221,7 +219,7 @@ directory_node (void)
 AssayNode *
 assay_unpack_entries (AssayDirectory *directory, const AssayUnpackOptions *options, GError **error)
 {
-  g_auto (AssayUnpackContext) context = { .spool_fd = -1 };
+  g_auto (AssayUnpackContext) context = { .spool = ASSAY_SPOOL_INIT };
   g_autoptr (AssayNode) root = directory_node ();
   assay_context_init (&context, options);
   return assay_filesystem_list (&context, root, directory, error) ? g_steal_pointer (&root) : NULL;
@@ -230,7 +228,7 @@ assay_unpack_entries (AssayDirectory *directory, const AssayUnpackOptions *optio
 AssayNode *
 assay_unpack_directory (AssayDirectory *directory, const AssayUnpackOptions *options, GError **error)
 {
-  g_auto (AssayUnpackContext) context = { .spool_fd = -1 };
+  g_auto (AssayUnpackContext) context = { .spool = ASSAY_SPOOL_INIT };
   g_autoptr (GArray) stack = g_array_new (FALSE, FALSE, sizeof (Pending));
   g_autoptr (AssayNode) root = directory_node ();
   assay_context_init (&context, options);

@@ -23,12 +23,19 @@ typedef struct
   guint64 byte_swap;
 } AssayUnpackLayout;
 
+/** AssayReaders: the processes that read containers of one input; see readers.h. */
+typedef struct _AssayReaders AssayReaders;
+AssayReaders *assay_readers_new (void);
+void assay_readers_free (AssayReaders *readers);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayReaders, assay_readers_free)
+
 /**
  * AssayUnpackOptions:
  * @layout: (element-type AssayUnpackLayout) (nullable): how nodes are divided that no parser knows; borrowed
  * @limits: in force; borrowed
  * @temporary_directory: where private unnamed files of decoded streams go; NULL for TMPDIR
  * @progress: nullable
+ * @readers: (nullable): of the input that this is a part of; borrowed. NULL where it is an input of its own
  */
 typedef struct
 {
@@ -36,6 +43,7 @@ typedef struct
   const char *temporary_directory;
   const GArray *layout;
   AssayProgress *progress;
+  AssayReaders *readers;
 } AssayUnpackOptions;
 
 /**

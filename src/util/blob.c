@@ -18,6 +18,7 @@ typedef enum
   KIND_FILE,
   KIND_FD,
   KIND_SLICE,
+  KIND_READER,
 } Kind;
 
 struct _AssayBlob
@@ -44,6 +45,8 @@ struct _AssayBlob
   GBytes *bytes;     /* KIND_BYTES */
   AssayBlob *parent; /* KIND_SLICE: never a slice itself */
   guint64 offset;
+  AssayBlobRead read; /* KIND_READER */
+  gpointer data;
 };
 
 static AssayBlob *
@@ -187,6 +190,15 @@ assay_blob_new_for_bytes (GBytes *bytes)
   return blob;
 }
 
+AssayBlob *
+assay_blob_new_for_reader (guint64 size_bytes, AssayBlobRead read_bytes, gpointer data)
+{
+  AssayBlob *blob = new_blob (KIND_READER, size_bytes);
+  blob->read = read_bytes;
+  blob->data = data;
+  return blob;
+}
+
 static gboolean
 check_range (const AssayBlob *blob, guint64 offset, guint64 length, GError **error)
 {
@@ -249,6 +261,13 @@ resolve (AssayBlob *blob, guint64 *offset)
     return blob;
   *offset += blob->offset;
   return blob->parent;
+}
+
+AssayBlob *
+assay_blob_get_owner (AssayBlob *blob, guint64 *out_offset)
+{
+  *out_offset = 0;
+  return resolve (blob, out_offset);
 }
 
 /* Opens the file behind a blob that is not open, and makes sure that it is the one we knew. */
@@ -377,6 +396,8 @@ assay_blob_read (AssayBlob *blob, guint64 offset_bytes, void *out, gsize length_
       memcpy (out, (const guint8 *)g_bytes_get_data (blob->bytes, NULL) + offset_bytes, length_bytes);
       return TRUE;
     }
+  if (blob->kind == KIND_READER)
+    return blob->read (blob->data, offset_bytes, out, length_bytes, error);
   if (!assay_blob_hold (blob, error))
     return FALSE;
   gboolean read = read_held (blob, offset_bytes, out, length_bytes, error);
@@ -398,7 +419,7 @@ assay_blob_check_unchanged (AssayBlob *blob, GError **error)
 {
   guint64 unused = 0;
   blob = resolve (blob, &unused);
-  if (blob->kind == KIND_BYTES)
+  if (blob->kind == KIND_BYTES || blob->kind == KIND_READER)
     return TRUE;
   if (blob->kind == KIND_FD)
     return check_fd (blob, blob->fd, error);
@@ -407,10 +428,30 @@ assay_blob_check_unchanged (AssayBlob *blob, GError **error)
   return fd >= 0;
 }
 
+/* What somebody else gives is copied into memory of our own. */
+static gboolean
+map_copy (AssayBlob *blob, GError **error)
+{
+  void *memory = mmap (NULL, (gsize)blob->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED)
+    return assay_system_error (error, errno, "map", name_of (blob));
+  if (!assay_blob_read (blob, 0, memory, (gsize)blob->size, error))
+    {
+      munmap (memory, (gsize)blob->size);
+      return FALSE;
+    }
+  blob->mapping = memory;
+  blob->mapping_length = (gsize)blob->size;
+  blob->mapping_skip = 0;
+  return TRUE;
+}
+
 /* Maps the range of @blob, which its owner has at @offset; the caller has taken the map lock of @blob. */
 static gboolean
 map_range (AssayBlob *blob, AssayBlob *owner, guint64 offset, GError **error)
 {
+  if (owner->kind == KIND_READER)
+    return map_copy (blob, error);
   gsize skip = (gsize)(offset % (guint64)sysconf (_SC_PAGESIZE));
   gsize length = (gsize)blob->size + skip;
   if (!assay_blob_hold (owner, error))

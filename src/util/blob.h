@@ -50,6 +50,19 @@ AssayBlob *assay_blob_new_for_fd (int fd, GError **error);
 AssayBlob *assay_blob_new_for_bytes (GBytes *bytes);
 
 /**
+ * AssayBlobRead: reads exactly @length_bytes, which lie within the blob, at @offset_bytes into @out.
+ */
+typedef gboolean (*AssayBlobRead) (gpointer data, guint64 offset_bytes, void *out, gsize length_bytes, GError **error);
+
+/**
+ * assay_blob_new_for_reader:
+ * @read: @data: called for each read, by one thread at a time; borrowed, must outlive the blob
+ *
+ * Bytes that somebody else gives when they are asked for. Mapping them reads all of them into memory.
+ */
+AssayBlob *assay_blob_new_for_reader (guint64 size_bytes, AssayBlobRead read, gpointer data);
+
+/**
  * assay_blob_new_slice:
  *
  * A range of @parent, which it keeps alive. Errors: ASSAY_ERROR_MALFORMED the range leaves @parent.
@@ -81,6 +94,12 @@ void assay_blob_release (AssayBlob *blob);
  * empty one, NULL. Spares the copy.
  */
 const guint8 *assay_blob_peek_memory (const AssayBlob *blob);
+
+/**
+ * assay_blob_get_owner: (transfer none): the blob that owns the bytes of @blob, itself where it is no slice; @out_offset
+ * says where in it they begin.
+ */
+AssayBlob *assay_blob_get_owner (AssayBlob *blob, guint64 *out_offset);
 
 /** assay_blob_check_unchanged: fails with ASSAY_ERROR_CHANGED when the file behind it is no longer the one it was. */
 gboolean assay_blob_check_unchanged (AssayBlob *blob, GError **error);

@@ -26,6 +26,7 @@ typedef struct
   char *path;
   AssayDirectory *directory;
   AssayLimits limits;
+  AssayReaders *readers; /* of all that a test opens */
 } Fixture;
 
 static inline int
@@ -35,6 +36,7 @@ fixture_setup (void **state)
   fixture->path = g_dir_make_tmp ("assay-test-XXXXXX", NULL);
   fixture->directory = assay_directory_open (fixture->path, NULL);
   assay_limits_init (&fixture->limits);
+  fixture->readers = assay_readers_new ();
   *state = fixture;
   return fixture->directory == NULL;
 }
@@ -45,6 +47,7 @@ fixture_teardown (void **state)
   Fixture *fixture = *state;
   gboolean removed = assay_directory_remove_contents (fixture->directory, NULL) && g_rmdir (fixture->path) == 0;
   assay_directory_unref (fixture->directory);
+  assay_readers_free (fixture->readers);
   g_free (fixture->path);
   g_free (fixture);
   return !removed;
@@ -75,7 +78,7 @@ static inline AssayNode *
 unpack_bytes (const Fixture *fixture, GBytes *bytes)
 {
   g_autoptr (GError) error = NULL;
-  AssayUnpackOptions options = { &fixture->limits, NULL, NULL };
+  AssayUnpackOptions options = { .limits = &fixture->limits, .readers = fixture->readers };
   g_autoptr (AssayBlob) blob = assay_blob_new_for_bytes (bytes);
   AssayNode *root = assay_unpack_blob (blob, &options, &error);
   assert_non_null (root);
@@ -204,6 +207,19 @@ check_flip (const Fixture *fixture, const AssayNode *original, const char *befor
 /* What a forger would do after changing the byte at @offset of @data: mend what would give it away at once. */
 typedef void (*Mend) (const AssayNode *original, guint8 *data, guint64 offset, guint8 mask);
 
+/* How many changes of each byte there is time for: they go round, so that each is tried at a part of the bytes. */
+static inline gsize
+masks_tried (gsize all)
+{
+  if (g_strcmp0 (g_getenv ("ASSAY_ALL"), "1") == 0)
+    return all;
+#ifdef ASSAY_SANITIZED
+  return 1;
+#else
+  return 2;
+#endif
+}
+
 /*
  * The property that makes "rewritable" sound: whichever byte of a container's own bytes is changed, either the node is
  * in trouble, or a fact, name or content differs, or the bytes there do not claim to be rewritable any more.
@@ -212,6 +228,7 @@ static inline void
 check_all_flips_mended (const Fixture *fixture, GBytes *bytes, Mend mend)
 {
   static const guint8 masks[] = { 0x01, 0x10, 0x20, 0x80, 0xff };
+  gsize tried = masks_tried (G_N_ELEMENTS (masks));
   g_autoptr (AssayNode) original = unpack_bytes (fixture, bytes);
   assert_null (original->trouble);
   assert_non_null (original->spans);
@@ -223,12 +240,13 @@ check_all_flips_mended (const Fixture *fixture, GBytes *bytes, Mend mend)
       const AssaySpan *span = span_at (original, i);
       if (span->kind == ASSAY_SPAN_PAYLOAD || span->kind == ASSAY_SPAN_ENCODED)
         continue;
-      for (gsize m = 0; m < G_N_ELEMENTS (masks); m++)
+      for (gsize m = 0; m < tried; m++)
         {
+          guint8 mask = masks[(i + m) % G_N_ELEMENTS (masks)];
           guint8 *copy = g_memdup2 (data, size);
-          copy[i] ^= masks[m];
+          copy[i] ^= mask;
           if (mend != NULL)
-            mend (original, copy, i, masks[m]);
+            mend (original, copy, i, mask);
           g_autoptr (GBytes) flipped = g_bytes_new_take (copy, size);
           check_flip (fixture, original, before, flipped, i);
         }

@@ -6,7 +6,7 @@ static AssayNode *
 unpack_fixture (const Fixture *fixture)
 {
   g_autoptr (GError) error = NULL;
-  AssayUnpackOptions options = { &fixture->limits, NULL, NULL };
+  AssayUnpackOptions options = { .limits = &fixture->limits };
   AssayNode *root = assay_unpack_directory (fixture->directory, &options, &error);
   assert_non_null (root);
   return root;

@@ -1,0 +1,361 @@
+#include "unpack/readers.h"
+
+#include "unpack/parcel.h"
+#include "unpack/reading.h"
+#include "unpack/sink.h"
+#include "unpack/spans.h"
+#include "unpack/talk.h"
+#include "unpack/window.h"
+#include "util/checked.h"
+#include "util/text.h"
+
+#include <string.h>
+
+struct _AssayReaders
+{
+  AssayWorkerMain work;
+  AssayWorker *worker;
+};
+
+AssayReaders *
+assay_readers_new_for (AssayWorkerMain work)
+{
+  AssayReaders *readers = g_new0 (AssayReaders, 1);
+  readers->work = work;
+  return readers;
+}
+
+AssayReaders *
+assay_readers_new (void)
+{
+  return assay_readers_new_for (assay_reading_work);
+}
+
+void
+assay_readers_free (AssayReaders *readers)
+{
+  if (readers == NULL)
+    return;
+  assay_worker_free (readers->worker);
+  g_free (readers);
+}
+
+static AssayWorker *
+new_worker (const AssayReaders *readers, const AssayUnpackContext *context, GError **error)
+{
+  return assay_worker_new (readers->work, context->limits->value[ASSAY_LIMIT_WORKER_MEMORY], error);
+}
+
+/** One container that somebody else reads for us. */
+typedef struct
+{
+  AssayUnpackContext *context;
+  AssayNode *node;
+  AssayWorker *worker;
+  AssayParcel parcel;
+  guint64 spool_written; /* bytes from the spool's @used on */
+  GPtrArray *contents;   /* AssayBlob */
+  GByteArray *content;   /* the one that is coming */
+  guint64 content_size;
+} Asking;
+
+static void
+asking_clear (Asking *asking)
+{
+  assay_parcel_clear (&asking->parcel);
+  g_clear_pointer (&asking->contents, g_ptr_array_unref);
+  g_clear_pointer (&asking->content, g_byte_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Asking, asking_clear)
+
+static gboolean
+refuse (const char *what, GError **error)
+{
+  return assay_unpack_fail (error, ASSAY_ERROR_FAILED, "the process that reads it contradicts itself: %s", what);
+}
+
+/* Codes that a reader may give; everything else would speak of something that it cannot know. */
+static gboolean
+believe_failure (const AssayMessage *message, GError **error)
+{
+  static const AssayErrorCode allowed[]
+      = { ASSAY_ERROR_IO, ASSAY_ERROR_MALFORMED, ASSAY_ERROR_UNSUPPORTED, ASSAY_ERROR_LIMIT };
+  g_autofree char *text = g_strndup ((const char *)message->data, message->length);
+  g_autofree char *shown = assay_text_escape_shown (text);
+  AssayErrorCode code = ASSAY_ERROR_FAILED;
+  for (gsize i = 0; i < G_N_ELEMENTS (allowed); i++)
+    if (message->first == allowed[i])
+      code = allowed[i];
+  return assay_unpack_fail (error, code, "%s", shown);
+}
+
+/* --- what it asks for --- */
+
+/* Why bytes cannot be had is said to it, and believed from nobody but ourselves. */
+static gboolean
+give_bytes (Asking *asking, AssayBlob *blob, guint64 offset, guint64 length, GError **error)
+{
+  g_autofree guint8 *bytes = NULL;
+  if (length > ASSAY_WIRE_BYTES)
+    return refuse ("it asks for more than it may", error);
+  bytes = g_malloc ((gsize)length + 1);
+  if (!assay_blob_read (blob, offset, bytes, (gsize)length, error))
+    return FALSE;
+  const AssayMessage answer = { ASSAY_TALK_BYTES, 0, 0, bytes, (gsize)length };
+  return assay_worker_send (asking->worker, &answer, error);
+}
+
+static gboolean
+give_spool (Asking *asking, const AssayMessage *message, GError **error)
+{
+  AssaySpool *spool = &asking->context->spool;
+  guint64 offset;
+  if (spool->blob == NULL || !assay_u64_add (spool->used, message->first, &offset))
+    return refuse ("it asks for what it did not decode", error);
+  /* A block at the end may reach behind what was written, and is zeros there. */
+  return give_bytes (asking, spool->blob, offset, message->second, error);
+}
+
+static gboolean
+take_spool (Asking *asking, const AssayMessage *message, GError **error)
+{
+  AssayUnpackContext *context = asking->context;
+  guint64 end;
+  if (!assay_u64_add (message->first, message->length, &end))
+    return refuse ("it writes beyond all ends", error);
+  if (!assay_context_charge_bytes (context, message->length, error)
+      || !assay_spool_write (&context->spool, context->limits->value[ASSAY_LIMIT_TOTAL_BYTES],
+                             context->temporary_directory, message->first, message->data, message->length, error))
+    return FALSE;
+  asking->spool_written = MAX (asking->spool_written, end);
+  return TRUE;
+}
+
+static void
+keep_content (Asking *asking)
+{
+  g_autoptr (GBytes) bytes = g_byte_array_free_to_bytes (g_steal_pointer (&asking->content));
+  g_ptr_array_add (asking->contents, assay_blob_new_for_bytes (bytes));
+}
+
+static gboolean
+take_content (Asking *asking, const AssayMessage *message, GError **error)
+{
+  AssayUnpackContext *context = asking->context;
+  if (asking->content == NULL)
+    {
+      guint64 total;
+      asking->content = g_byte_array_new ();
+      asking->content_size = message->second;
+      if (!assay_u64_add (context->memory_bytes, message->second, &total) || total > ASSAY_SINK_TOTAL_MEMORY_BYTES)
+        return refuse ("it gives more in memory than it may", error);
+      context->memory_bytes = total;
+    }
+  if (message->first != ASSAY_PARCEL_CONTENT + asking->contents->len || message->second != asking->content_size
+      || message->length > asking->content_size - asking->content->len
+      || (message->length == 0 && asking->content_size > 0))
+    return refuse ("a content is in disorder", error);
+  if (!assay_context_charge_bytes (context, message->length, error))
+    return FALSE;
+  g_byte_array_append (asking->content, message->data, (guint)message->length);
+  if (asking->content->len == asking->content_size)
+    keep_content (asking);
+  return TRUE;
+}
+
+/* --- what it says --- */
+
+/* A payload gets its bytes later, from the container itself; one of no bytes has no span that says so. */
+static gboolean
+put_stored (Asking *asking, AssayNode *child, const AssayParcelPlace *place, GError **error)
+{
+  if (child->decoded)
+    return refuse ("what is stored is none that it decoded", error);
+  child->size = place->length;
+  if (place->length > 0)
+    return TRUE;
+  child->blob = assay_blob_new_slice (asking->node->blob, place->offset, 0, NULL);
+  return child->blob != NULL || refuse ("an empty content leaves the container", error);
+}
+
+/* AssayParcelPut. */
+static gboolean
+put_child (gpointer data, AssayNode *child, const AssayParcelPlace *place, GError **error)
+{
+  Asking *asking = data;
+  AssayBlob *owner = NULL;
+  if (!assay_context_charge_entry (asking->context, error)
+      || !assay_limits_check (asking->context->limits, ASSAY_LIMIT_PATH_BYTES, strlen (child->path),
+                              "a longer node path", error))
+    return FALSE;
+  if (place->owner == ASSAY_PARCEL_NOBODY)
+    return TRUE;
+  if (place->owner == ASSAY_PARCEL_NODE)
+    return put_stored (asking, child, place, error);
+  guint64 offset = place->offset;
+  if (place->owner == ASSAY_PARCEL_SPOOL)
+    {
+      owner = asking->context->spool.blob;
+      if (!assay_range_fits (place->offset, place->length, asking->spool_written)
+          || !assay_u64_add (offset, asking->context->spool.used, &offset))
+        return refuse ("a content lies where nothing was decoded", error);
+    }
+  else if (place->owner - ASSAY_PARCEL_CONTENT < asking->contents->len)
+    owner = g_ptr_array_index (asking->contents, place->owner - ASSAY_PARCEL_CONTENT);
+  g_autoptr (AssayBlob) blob = owner == NULL ? NULL : assay_blob_new_slice (owner, offset, place->length, NULL);
+  if (blob == NULL || !child->decoded)
+    return refuse ("a content is not there", error);
+  assay_container_set_decoded (child, blob);
+  return TRUE;
+}
+
+/* Stored bytes are those of the container, whatever the reader says of them. */
+static gboolean
+put_payloads (Asking *asking, GError **error)
+{
+  AssayNode *node = asking->node;
+  for (guint i = 0; node->spans != NULL && i < node->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
+      if (span->kind != ASSAY_SPAN_PAYLOAD)
+        continue;
+      if (span->child >= node->children->len)
+        return refuse ("a payload is nobody's", error);
+      AssayNode *child = g_ptr_array_index (node->children, span->child);
+      if (child->blob != NULL || child->decoded)
+        return refuse ("a payload has other bytes", error);
+      child->blob = assay_blob_new_slice (node->blob, span->offset, span->length, NULL);
+      if (child->blob == NULL)
+        return refuse ("a payload leaves the container", error);
+      child->size = span->length;
+    }
+  return TRUE;
+}
+
+static gboolean
+finish (Asking *asking, const AssayMessage *message, GError **error)
+{
+  AssayNode *node = asking->node;
+  AssaySpool *spool = &asking->context->spool;
+  g_autoptr (GError) broken = NULL;
+  if (asking->content != NULL || message->first > asking->spool_written)
+    return refuse ("it ends too early", error);
+  if (!assay_parcel_finish (&asking->parcel, error))
+    return FALSE;
+  if (node->spans == NULL)
+    node->spans = g_array_new (FALSE, TRUE, sizeof (AssaySpan));
+  if (!put_payloads (asking, error))
+    return FALSE;
+  if (!assay_node_validate (node, &broken))
+    return refuse (broken->message, error);
+  spool->used += message->first;
+  return TRUE;
+}
+
+/* One message. *out_done: there will be no more. */
+static gboolean
+hear (Asking *asking, const AssayMessage *message, gboolean *out_done, GError **error)
+{
+  switch ((AssayTalk)message->kind)
+    {
+    case ASSAY_TALK_READ:
+      return give_bytes (asking, asking->node->blob, message->first, message->second, error);
+    case ASSAY_TALK_READ_SPOOL:
+      return give_spool (asking, message, error);
+    case ASSAY_TALK_WRITE_SPOOL:
+      return take_spool (asking, message, error);
+    case ASSAY_TALK_CONTENT:
+      return take_content (asking, message, error);
+    case ASSAY_TALK_PARCEL:
+      return assay_parcel_take (&asking->parcel, message->data, message->length, error);
+    case ASSAY_TALK_DONE:
+      *out_done = TRUE;
+      return finish (asking, message, error);
+    case ASSAY_TALK_FAIL:
+      *out_done = TRUE;
+      return believe_failure (message, error);
+    default:
+      return refuse ("it says what nobody asked", error);
+    }
+}
+
+static gboolean
+send_order (Asking *asking, const AssayFormat *format, GError **error)
+{
+  AssayNode *node = asking->node;
+  const AssayTalkOpen order = { .limits = *asking->context->limits,
+                                .format = assay_format_index (format),
+                                .size = node->size,
+                                .path_bytes = strlen (node->path),
+                                .is_root = node->parent == NULL,
+                                .entries = asking->context->entries,
+                                .decoded_bytes = asking->context->decoded_bytes,
+                                .memory_bytes = asking->context->memory_bytes };
+  guint head = (guint)MIN (node->size, ASSAY_WINDOW_BLOCK_BYTES);
+  guint fixed = (guint)(sizeof order + order.path_bytes);
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_byte_array_append (bytes, (const guint8 *)&order, sizeof order);
+  g_byte_array_append (bytes, (const guint8 *)node->path, (guint)order.path_bytes);
+  g_byte_array_set_size (bytes, fixed + head);
+  if (!assay_blob_read (node->blob, 0, bytes->data + fixed, head, error))
+    return FALSE;
+  const AssayMessage message = { ASSAY_TALK_OPEN, 0, 0, bytes->data, bytes->len };
+  return assay_worker_send (asking->worker, &message, error);
+}
+
+/* Its own word for a time that was up has no name of a limit. */
+static void
+name_time (const AssayUnpackContext *context, GError **error)
+{
+  if (error == NULL || !g_error_matches (*error, ASSAY_ERROR, ASSAY_ERROR_LIMIT)
+      || strcmp ((*error)->message, "its time was up") != 0)
+    return;
+  g_clear_error (error);
+  assay_limits_exceeded (context->limits, ASSAY_LIMIT_NODE_TIME, "a container that takes longer to read", error);
+}
+
+/* Whether the worker is fit to read another: only if it said itself that it came to an end. */
+static gboolean
+converse (Asking *asking, const AssayFormat *format, gboolean *out_fit, GError **error)
+{
+  AssayMessage message;
+  gboolean done = FALSE;
+  gboolean ok = send_order (asking, format, error);
+  while (ok && !done)
+    ok = assay_worker_receive (asking->worker, &message, error) && hear (asking, &message, &done, error);
+  *out_fit = done && (ok || message.kind == ASSAY_TALK_FAIL);
+  if (!ok)
+    name_time (asking->context, error);
+  return ok;
+}
+
+static gboolean
+open_by (AssayWorker *worker, AssayUnpackContext *context, AssayNode *node, const AssayFormat *format,
+         gboolean *out_fit, GError **error)
+{
+  g_auto (Asking) asking = { .context = context, .node = node, .worker = worker };
+  asking.contents = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_blob_unref);
+  assay_parcel_init (&asking.parcel, node, 2 * context->limits->value[ASSAY_LIMIT_METADATA_BYTES], put_child, &asking);
+  assay_worker_set_time (worker, context->limits->value[ASSAY_LIMIT_NODE_TIME]);
+  return converse (&asking, format, out_fit, error);
+}
+
+gboolean
+assay_readers_open (AssayReaders *readers, AssayUnpackContext *context, AssayNode *node, const AssayFormat *format,
+                    GError **error)
+{
+  gboolean fit = FALSE;
+  if (format->stream != NULL)
+    {
+      g_autoptr (AssayWorker) fresh = new_worker (readers, context, error);
+      return fresh != NULL && open_by (fresh, context, node, format, &fit, error);
+    }
+  if (readers->worker == NULL)
+    readers->worker = new_worker (readers, context, error);
+  if (readers->worker == NULL)
+    return FALSE;
+  gboolean ok = open_by (readers->worker, context, node, format, &fit, error);
+  if (!fit)
+    g_clear_pointer (&readers->worker, assay_worker_free);
+  return ok;
+}

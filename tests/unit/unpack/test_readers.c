@@ -1,0 +1,121 @@
+#include "archives.h"
+#include "liars.h"
+
+#include "unpack/readers.h"
+
+/* Processes that read containers, and lie (T23). What they are asked to read is an ar archive of IMAGE_BYTES; each says
+ * something else than what is in it, and must be caught: the node cannot be read, and nothing of what it said stays. */
+
+static GBytes *
+image (void)
+{
+  guint8 *bytes = g_malloc (IMAGE_BYTES);
+  memset (bytes, 'x', IMAGE_BYTES);
+  memcpy (bytes, "!<arch>\n", 8);
+  return g_bytes_new_take (bytes, IMAGE_BYTES);
+}
+
+static AssayNode *
+unpack_by (Fixture *fixture, AssayWorkerMain work)
+{
+  g_autoptr (GBytes) bytes = image ();
+  assay_readers_free (fixture->readers);
+  fixture->readers = assay_readers_new_for (work);
+  return unpack_bytes (fixture, bytes);
+}
+
+static void
+tell_the_truth (void **state)
+{
+  g_autoptr (AssayNode) root = unpack_by (*state, work_honest);
+  assert_null (root->trouble);
+  assert_int_equal (root->children->len, 1);
+  const AssayNode *member = assay_node_find (root, "member");
+  guint8 byte = 0;
+  assert_int_equal (member->size, PAYLOAD_BYTES);
+  assert_true (assay_blob_read (member->blob, 0, &byte, 1, NULL));
+  assert_int_equal (byte, 'x');
+}
+
+static void
+lies (void **state)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (liars); i++)
+    {
+      g_autoptr (AssayNode) root = unpack_by (*state, liars[i].work);
+      if (root->trouble == NULL)
+        fail_msg ("%s: believed", liars[i].name);
+      if (root->trouble_code == ASSAY_ERROR_INTERNAL || root->trouble_code == ASSAY_ERROR_CANCELLED)
+        fail_msg ("%s: %s", liars[i].name, root->trouble);
+      assert_int_equal (root->children->len, 0);
+      assert_null (root->spans);
+    }
+}
+
+/* What a reader says of itself is shown escaped, and a code that it cannot know is none. */
+static void
+says_too_much (void **state)
+{
+  g_autoptr (AssayNode) root = unpack_by (*state, work_a_code_of_ours);
+  assert_int_equal (root->trouble_code, ASSAY_ERROR_FAILED);
+  assert_string_equal (root->trouble, "\\x1B]0;title");
+}
+
+/* One that lied does not read the next: a fresh one does. */
+static int told; /* of each process its own */
+
+static void
+work_lies_once (AssayWire *wire)
+{
+  AssayMessage order;
+  while (assay_wire_receive (wire, &order, NULL) && order.kind == ASSAY_TALK_OPEN)
+    if (told == 0)
+      {
+        told++;
+        gap (wire);
+      }
+    else
+      _exit (1);
+}
+
+static void
+is_replaced (void **state)
+{
+  for (int i = 0; i < 2; i++)
+    {
+      Fixture *fixture = *state;
+      g_autoptr (GBytes) bytes = image ();
+      if (i == 0)
+        {
+          assay_readers_free (fixture->readers);
+          fixture->readers = assay_readers_new_for (work_lies_once);
+        }
+      g_autoptr (AssayNode) root = unpack_bytes (fixture, bytes);
+      assert_non_null (root->trouble);
+      assert_non_null (strstr (root->trouble, "contradicts itself"));
+    }
+}
+
+/* More entries than the limit allows are counted here, whatever the reader counted. */
+static void
+limits (void **state)
+{
+  Fixture *fixture = *state;
+  fixture->limits.value[ASSAY_LIMIT_ENTRIES] = 0;
+  g_autoptr (AssayNode) root = unpack_by (fixture, work_honest);
+  assert_int_equal (root->trouble_code, ASSAY_ERROR_LIMIT);
+  assert_non_null (strstr (root->trouble, "entries"));
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test_setup_teardown (tell_the_truth, fixture_setup, fixture_teardown),
+    cmocka_unit_test_setup_teardown (lies, fixture_setup, fixture_teardown),
+    cmocka_unit_test_setup_teardown (says_too_much, fixture_setup, fixture_teardown),
+    cmocka_unit_test_setup_teardown (is_replaced, fixture_setup, fixture_teardown),
+    cmocka_unit_test_setup_teardown (limits, fixture_setup, fixture_teardown),
+  };
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
