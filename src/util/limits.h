@@ -21,7 +21,7 @@
      "window of one decoder; xz -9 needs 65 MiB, zstd --long=27 128 MiB")                                              \
   X (WORKER_MEMORY, "worker-memory", G_GUINT64_CONSTANT (1) << 30, "bytes",                                            \
      "address space of a process that reads untrusted bytes; four windows of the largest decoder")                     \
-  X (NODE_TIME, "node-time", 1800, "seconds", "to read one container; 100 GB of zstd take 5 minutes")                   \
+  X (NODE_TIME, "node-time", 1800, "seconds", "to read one container; 100 GB of zstd take 5 minutes")                  \
   X (METADATA_BYTES, "metadata-bytes", 1 << 24, "bytes",                                                               \
      "one pax header, string table or directory that is held in memory")                                               \
   X (SECTIONS, "sections", 1 << 20, "sections", "of one ELF file; 65,280 need extended numbering")                     \
