@@ -180,7 +180,7 @@ follow (AssayDrift *drift)
           found = object->hint;
           placed = assay_drift_equal (drift, object, found);
         }
-      if (!placed)
+      if (!placed && !assay_object_has_place (drift, object))
         {
           guint64 anchor = find_anchor (drift, object);
           /* what stands before it may have grown, or be gone */
@@ -258,7 +258,8 @@ index_wanted (const AssayDrift *drift, GArray *wanted)
     {
       Wanted entry = { &g_array_index (drift->objects, AssayObject, i), ANCHOR_NONE };
       /* chunks of no name stand anywhere by chance; they follow their neighbours */
-      if (entry.object->placement != ASSAY_PLACEMENT_UNKNOWN || entry.object->name == NULL)
+      if (entry.object->placement != ASSAY_PLACEMENT_UNKNOWN || entry.object->name == NULL
+          || assay_object_has_place (drift, entry.object))
         continue;
       entry.anchor = find_anchor (drift, entry.object);
       if (entry.anchor != ANCHOR_NONE)

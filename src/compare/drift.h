@@ -91,7 +91,8 @@ typedef struct
  * assay_drift_solve:
  *
  * Places every object: at the shift of the one before it, where a symbol of the shipped file says, a little further on,
- * or anywhere by a stretch of its own bytes; what is left over between two placed neighbours changed. Time grows with
+ * or anywhere by a stretch of its own bytes (but for a function that a symbol puts elsewhere: that one changed there);
+ * what is left over between two placed neighbours changed. Time grows with
  * the size of both sides, and with the number of changes times a window.
  */
 void assay_drift_solve (AssayDrift *drift);

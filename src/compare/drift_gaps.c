@@ -89,6 +89,13 @@ next_unplaced (const AssayDrift *drift, guint index, guint last, gboolean named)
   return last;
 }
 
+static gboolean
+may_stand (const AssayDrift *drift, const AssayObject *object, guint64 shipped_offset)
+{
+  return (!assay_object_has_place (drift, object) || object->hint == shipped_offset)
+         && assay_drift_equal (drift, object, shipped_offset);
+}
+
 /* Those at both ends of a gap that stand right at its ends: too plain to be looked for, as zeros, but there. */
 static void
 settle_ends (AssayDrift *drift, guint *first, guint *last, guint64 *from, guint64 *to)
@@ -98,7 +105,7 @@ settle_ends (AssayDrift *drift, guint *first, guint *last, guint64 *from, guint6
       AssayObject *object = &g_array_index (drift->objects, AssayObject, *last - 1);
       if (object->placement == ASSAY_PLACEMENT_UNKNOWN)
         {
-          if (object->length > *to - *from || !assay_drift_equal (drift, object, *to - object->length))
+          if (object->length > *to - *from || !may_stand (drift, object, *to - object->length))
             break;
           *to -= object->length;
           assay_object_place (object, *to, object->length, ASSAY_PLACEMENT_FOUND);
@@ -110,7 +117,7 @@ settle_ends (AssayDrift *drift, guint *first, guint *last, guint64 *from, guint6
       AssayObject *object = &g_array_index (drift->objects, AssayObject, *first);
       if (object->placement == ASSAY_PLACEMENT_UNKNOWN)
         {
-          if (object->length > *to - *from || !assay_drift_equal (drift, object, *from))
+          if (object->length > *to - *from || !may_stand (drift, object, *from))
             break;
           assay_object_place (object, *from, object->length, ASSAY_PLACEMENT_FOUND);
           *from += object->length;

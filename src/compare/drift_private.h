@@ -16,6 +16,16 @@ assay_object_place (AssayObject *object, guint64 shipped_offset, guint64 length,
   object->shipped_length = length;
 }
 
+/**
+ * assay_object_has_place: whether a symbol of the shipped file says where in the area the function begins. Its old
+ * bytes may well stand in another place: behind new ones, which then are part of it.
+ */
+static inline gboolean
+assay_object_has_place (const AssayDrift *drift, const AssayObject *object)
+{
+  return object->kind == ASSAY_OBJECT_FUNCTION && object->hint < drift->shipped_length;
+}
+
 /** assay_drift_bytes_equal: whether @length bytes are equal but for the bits of @mask. */
 gboolean assay_drift_bytes_equal (const guint8 *a, const guint8 *b, const guint8 *mask, guint64 length);
 

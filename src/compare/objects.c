@@ -179,6 +179,19 @@ locate_all (const Gathering *gathering, const GArray *symbols, GArray *located)
     }
 }
 
+/* Two that are called the same here have one place there: it would be said of either. */
+static void
+drop_ambiguous (GHashTable *hints, const GArray *located)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; hints != NULL && i < located->len; i++)
+    {
+      char *name = g_array_index (located, Located, i).symbol->name;
+      if (!g_hash_table_add (names, name))
+        g_hash_table_remove (hints, name);
+    }
+}
+
 static guint32
 section_of (const AssayArea *area, const AssayElf *symbols)
 {
@@ -224,6 +237,7 @@ assay_objects_build (AssayArea *area, const AssayAreasInput *input)
   locate_all (&gathering, symbols->symbols, located);
   if (area->name != NULL)
     locate_all (&gathering, input->expected_imports, located);
+  drop_ambiguous (hints, located);
   g_array_sort (located, by_place);
   guint64 done = 0;
   for (guint i = 0; i < located->len; i++)

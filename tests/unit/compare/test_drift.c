@@ -91,6 +91,22 @@ one_is_gone (void **state)
   assay_drift_clear (&sides.drift);
 }
 
+/* The one before is gone, and the next got new bytes in front: its own old ones stand where it does not begin. */
+static void
+one_is_gone_and_the_next_begins_with_new_bytes (void **state)
+{
+  (void)state;
+  Sides sides;
+  set_up (&sides, "abcdefghijklmnopABCDEFGHIJKLMNOP0123456789qrstuvwxyzQRSTUVWXYZ.,",
+          "abcdefghijklmnop[new]0123456789qrstuvwxyzQRSTUVWXYZ.,", (const guint64[]){ 16, 16, 32, 0 });
+  g_array_index (sides.drift.objects, AssayObject, 2).hint = 16;
+  assay_drift_solve (&sides.drift);
+  assert_int_equal (g_array_index (sides.drift.objects, AssayObject, 1).placement, ASSAY_PLACEMENT_REMOVED);
+  assert_placed (&sides, 2, ASSAY_PLACEMENT_CHANGED, 16, 37);
+  assert_int_equal (sides.drift.added->len, 0);
+  assay_drift_clear (&sides.drift);
+}
+
 static void
 one_was_added (void **state)
 {
@@ -159,6 +175,7 @@ main (void)
     cmocka_unit_test (what_did_not_move_is_found),
     cmocka_unit_test (one_grew_and_the_rest_moved),
     cmocka_unit_test (one_is_gone),
+    cmocka_unit_test (one_is_gone_and_the_next_begins_with_new_bytes),
     cmocka_unit_test (one_was_added),
     cmocka_unit_test (masked_bytes_are_left_out),
     cmocka_unit_test (plain_objects_stand_where_their_neighbours_leave_room),

@@ -274,6 +274,31 @@ hints_are_names_that_stand_once (void **state)
 }
 
 static void
+names_that_stand_twice_here_have_no_hint (void **state)
+{
+  (void)state;
+  guint8 bytes[64];
+  memset (bytes, 1, sizeof bytes);
+  static const Label labels[] = { { "twice", DATA, 16, STT_OBJECT },
+                                  { "once", DATA + 16, 32, STT_OBJECT },
+                                  { "twice", DATA + 48, 16, STT_OBJECT },
+                                  { NULL, 0, 0, 0 } };
+  static const Label shipped[]
+      = { { "twice", DATA, 16, STT_OBJECT }, { "once", DATA + 24, 16, STT_OBJECT }, { NULL, 0, 0, 0 } };
+  Case at;
+  set_up (&at, EM_X86_64, FALSE, ".data", bytes, sizeof bytes, labels);
+  g_autoptr (AssayBlob) blob = NULL;
+  at.shipped = make_elf (&at.limits, EM_X86_64, FALSE, bytes, sizeof bytes, shipped, &blob);
+  at.input.shipped_elf = at.shipped;
+  assay_objects_build (&at.area, &at.input);
+  assert_int_equal (at.area.drift.objects->len, 3);
+  assert_true (object_at (&at, 0)->hint == ASSAY_DRIFT_NOWHERE);
+  assert_int_equal (object_at (&at, 1)->hint, 24);
+  assert_true (object_at (&at, 2)->hint == ASSAY_DRIFT_NOWHERE);
+  tear_down (&at);
+}
+
+static void
 assert_masked (const Case *at, guint64 first, guint64 last)
 {
   for (guint64 i = first; i < last; i++)
@@ -379,6 +404,7 @@ main (void)
     cmocka_unit_test (texts_are_objects),
     cmocka_unit_test (objects_tile_whatever_symbols_say),
     cmocka_unit_test (hints_are_names_that_stand_once),
+    cmocka_unit_test (names_that_stand_twice_here_have_no_hint),
     cmocka_unit_test (pointers_are_masked_and_numbers_are_not),
     cmocka_unit_test (operands_are_masked_where_they_are_addresses),
     cmocka_unit_test (texts_are_never_masked),
