@@ -23,8 +23,8 @@ format_code (const json_t *code)
   };
   guint64 bytes = assay_text_number (json_object_get (code, "bytes"));
   guint64 untouched = assay_text_number (json_object_get (code, "untouched_bytes"));
-  g_autofree char *functions
-      = assay_words_count (assay_text_number (json_object_get (code, "functions")), "function", "functions");
+  g_autofree char *functions = assay_words_count (assay_text_number (json_object_get (code, "functions")),
+                                                  "function known by name", "functions known by name");
   GString *line = g_string_new (functions);
   const char *joint = ": ";
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
@@ -38,8 +38,9 @@ format_code (const json_t *code)
   if (bytes > 0 && untouched <= bytes)
     {
       guint64 share = (guint64)((unsigned __int128)untouched * 1000 / bytes);
-      g_string_append_printf (line, "; %" G_GUINT64_FORMAT ".%u %% of the code is the same", share / 10,
-                              (guint)(share % 10));
+      g_autofree char *all = assay_words_count (bytes, "byte", "bytes");
+      g_string_append_printf (line, "; %" G_GUINT64_FORMAT ".%u %% of their %s %s untouched", share / 10,
+                              (guint)(share % 10), all, bytes == 1 ? "is" : "are");
     }
   return g_string_free (line, FALSE);
 }
@@ -58,16 +59,17 @@ render_change (AssayPage *page, const json_t *change)
   g_autoptr (GString) text = g_string_new (what != NULL ? what : "bytes");
   if (name != NULL)
     g_string_append_printf (text, " %s", name);
-  if (old_name != NULL)
-    g_string_append_printf (text, ", before %s", old_name);
   if (g_strcmp0 (json_string_value (json_object_get (change, "named_by")), "shipped") == 0)
     g_string_append (text, " (as the image calls it)");
+  if (old_name != NULL)
+    g_string_append_printf (text, ", expected as %s", old_name);
   if (file != NULL)
     g_string_append_printf (text, ", %s:%" G_GUINT64_FORMAT, file, line);
+  g_autofree char *size = assay_words_count (shipped > 0 ? shipped : expected, "byte", "bytes");
+  g_autofree char *other = assay_words_number (expected);
+  g_string_append_printf (text, ", %s", size);
   if (shipped != expected && shipped > 0 && expected > 0)
-    g_string_append_printf (text, ", %" G_GUINT64_FORMAT " bytes, was %" G_GUINT64_FORMAT, shipped, expected);
-  else
-    g_string_append_printf (text, ", %" G_GUINT64_FORMAT " bytes", MAX (shipped, expected));
+    g_string_append_printf (text, ", expected %s", other);
   assay_page_label (page, 4, 14, ASSAY_PAINT_NONE, word != NULL ? word : "", text->str);
 }
 
@@ -102,6 +104,23 @@ render_file (AssayPage *page, const json_t *file, guint left)
   return shown;
 }
 
+/* Which way it is told: who gives two releases in the other order would read every "added" the wrong way round. */
+static void
+render_direction (AssayPage *page, const json_t *head)
+{
+  const json_t *given = json_array_get (json_object_get (head, "expected"), 0);
+  g_autofree char *image = assay_text_member (json_object_get (head, "image"), "path");
+  g_autofree char *path = assay_text_member (given, "path");
+  g_autofree char *line = NULL;
+  if (strcmp (assay_text_expected_side (head), "rebuild") == 0)
+    line = g_strdup ("From the rebuild to the image: what is added is in the image alone.");
+  else if (image != NULL && path != NULL)
+    line = g_strdup_printf ("From %s to %s: what is added is in the latter alone.", path, image);
+  else
+    line = g_strdup ("From what was expected to the image: what is added is in the image alone.");
+  assay_page_label (page, 2, 2, ASSAY_PAINT_NONE, "", line);
+}
+
 /* One change in one place is what the finding says already. */
 static gboolean
 is_worth_listing (const json_t *file)
@@ -121,7 +140,10 @@ assay_text_render_changes (AssayPage *page, const json_t *head)
     if (left == 0 || !is_worth_listing (file))
       continue;
     if (!titled)
-      assay_page_title (page, "CHANGES");
+      {
+        assay_page_title (page, "CHANGES");
+        render_direction (page, head);
+      }
     titled = TRUE;
     left -= render_file (page, file, left);
   }

@@ -193,7 +193,8 @@ take_block (Reader *reader, const guint8 *bytes, GError **error)
   if (!check_block (reader, &block, error))
     return FALSE;
   if ((block.flags & FLAG_FILE_CONTAINER) != 0)
-    return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "uf2: a container of files");
+    return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED,
+                              "uf2: a container of files (flag 0x1000), which is not read");
   gboolean aside = (block.flags & FLAG_NOT_MAIN_FLASH) != 0;
   gboolean open = aside || !is_zero (bytes + DATA_OFFSET + block.length, rest);
   guint64 space = find_space (reader, &block) << ASSAY_MEMORY_SPACE_BITS;
