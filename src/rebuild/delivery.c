@@ -3,6 +3,7 @@
 #include "inventory/load_places.h"
 #include "inventory/stencil.h"
 #include "rebuild/casing.h"
+#include "rebuild/embedded.h"
 #include "unpack/unpack.h"
 #include "util/cancel.h"
 #include "util/text.h"
@@ -114,6 +115,48 @@ add_code (AssayDelivery *delivery, AssayBlob *blob, GError **error)
          && assay_stencils_add_data (delivery->object_data, blob, source, error);
 }
 
+/** What ELF files are cut out of. */
+typedef struct
+{
+  AssayDelivery *delivery;
+  const char *path;
+  guint64 base; /* where the range that is looked through begins in it */
+} Cutting;
+
+static gboolean
+add_object (AssayBlob *object, guint64 offset, gpointer data, GError **error)
+{
+  const Cutting *cutting = data;
+  if (cutting->base + offset == 0) /* the file itself */
+    return TRUE;
+  g_autofree char *path = g_strdup_printf ("%s//@0x%" G_GINT64_MODIFIER "x", cutting->path, cutting->base + offset);
+  AssayDelivered *added = g_new0 (AssayDelivered, 1);
+  AssayNature nature = ASSAY_NATURE_UNKNOWN;
+  added->path = g_steal_pointer (&path);
+  added->nature = ASSAY_NATURE_CODE;
+  g_ptr_array_add (cutting->delivery->files, added);
+  if (!assay_nature_find (object, &nature, &added->sha256, error))
+    return FALSE;
+  if (g_hash_table_contains (cutting->delivery->by_digest, &added->sha256))
+    return TRUE;
+  g_hash_table_insert (cutting->delivery->by_digest, &added->sha256, added);
+  return add_code (cutting->delivery, object, error);
+}
+
+/* ELF files that begin behind other bytes: a step takes these off again. @file: the digest of the whole file */
+static gboolean
+add_embedded (AssayDelivery *delivery, AssayBlob *blob, guint64 base, const char *path, const AssayDigest *file,
+              GError **error)
+{
+  Cutting cutting = { .delivery = delivery, .path = path, .base = base };
+  gboolean all = FALSE;
+  if (!assay_embedded_visit (blob, &delivery->limits, add_object, &cutting, &all, error))
+    return FALSE;
+  if (!all)
+    assay_unread_add (delivery->unread, path, file, "it holds more ELF files than are cut out of one file");
+  return TRUE;
+}
+
 /* Adds a file unless it is there already; *@out_open: whether somebody must look into it. */
 static gboolean
 add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, AssayNature *out_nature, gboolean *out_open,
@@ -146,6 +189,7 @@ add_node (AssayNode *node, gpointer data)
   Adding *adding = data;
   AssayNature nature = ASSAY_NATURE_UNKNOWN;
   gboolean open = FALSE;
+  guint before = adding->delivery->files->len;
   assay_unread_note (adding->delivery->unread, node, adding->path, &adding->sha256);
   if (node->blob == NULL || node->spans != NULL || node->parent == NULL)
     return TRUE;
@@ -155,15 +199,36 @@ add_node (AssayNode *node, gpointer data)
   if (nature == ASSAY_NATURE_CODE || (nature == ASSAY_NATURE_UNKNOWN && node->size > 0))
     assay_casing_note_code (adding->casing, node);
   if (open && nature == ASSAY_NATURE_UNKNOWN)
-    assay_fingerprint_add_raw (adding->delivery->code, node->blob, adding->delivery->files->len - 1, &adding->failure);
+    assay_fingerprint_add_raw (adding->delivery->code, node->blob, before, &adding->failure);
+  if (adding->failure == NULL && adding->delivery->files->len > before
+      && (nature == ASSAY_NATURE_CODE || nature == ASSAY_NATURE_UNKNOWN))
+    add_embedded (adding->delivery, node->blob, 0, path, &adding->sha256, &adding->failure);
   return adding->failure == NULL;
+}
+
+/* What no entry of a container has; what an entry has is looked through there. */
+static gboolean
+add_between (Adding *adding, const AssayNode *node)
+{
+  for (guint i = 0; node->blob != NULL && node->spans != NULL && i < node->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
+      if (span->kind != ASSAY_SPAN_SLACK && span->kind != ASSAY_SPAN_PADDING && span->kind != ASSAY_SPAN_HEADER)
+        continue;
+      g_autoptr (AssayBlob) range = assay_blob_new_slice (node->blob, span->offset, span->length, &adding->failure);
+      if (range == NULL
+          || !add_embedded (adding->delivery, range, span->offset, adding->path, &adding->sha256, &adding->failure))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
 add_casing (AssayNode *node, gpointer data)
 {
   Adding *adding = data;
-  return assay_casing_add (adding->casing, node, adding->delivery->code, adding->source, &adding->failure);
+  return assay_casing_add (adding->casing, node, adding->delivery->code, adding->source, &adding->failure)
+         && add_between (adding, node);
 }
 
 /* Opens what is neither text nor data; a container is known by what it holds, all else by its own bytes. */
@@ -181,7 +246,9 @@ add_unknown (AssayDelivery *delivery, AssayBlob *blob, const char *path, GError 
   if (root->spans == NULL)
     {
       assay_unread_note (delivery->unread, root, path, &adding.sha256);
-      return file->nature == ASSAY_NATURE_TEXT || assay_fingerprint_add_raw (delivery->code, blob, source, error);
+      return file->nature == ASSAY_NATURE_TEXT
+             || (assay_fingerprint_add_raw (delivery->code, blob, source, error)
+                 && add_embedded (delivery, blob, 0, path, &adding.sha256, error));
     }
   assay_node_visit (root, add_node, &adding);
   if (adding.failure == NULL)
@@ -199,8 +266,15 @@ assay_delivery_add_file (AssayDelivery *delivery, AssayDirectory *directory, con
   gboolean open = FALSE;
   g_autoptr (AssayBlob) blob = assay_blob_new_for_file (directory, path, error);
   g_autofree char *shown = assay_text_escape_line (name, -1);
-  return blob != NULL && add_blob (delivery, blob, shown, &nature, &open, error)
-         && (!open || add_unknown (delivery, blob, shown, error));
+  guint before = delivery->files->len;
+  if (blob == NULL || !add_blob (delivery, blob, shown, &nature, &open, error))
+    return FALSE;
+  if (open)
+    return add_unknown (delivery, blob, shown, error);
+  if (nature != ASSAY_NATURE_CODE || delivery->files->len == before)
+    return TRUE;
+  const AssayDelivered *file = g_ptr_array_index (delivery->files, before);
+  return add_embedded (delivery, blob, 0, shown, &file->sha256, error);
 }
 
 static gboolean

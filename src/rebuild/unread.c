@@ -16,14 +16,23 @@ assay_unread_list_new (void)
 }
 
 void
-assay_unread_note (GPtrArray *list, const AssayNode *node, const char *path, const AssayDigest *sha256)
+assay_unread_add (GPtrArray *list, const char *path, const AssayDigest *sha256, const char *why)
 {
   const AssayUnread *last = list->len == 0 ? NULL : g_ptr_array_index (list, list->len - 1);
-  if (node->trouble == NULL || (last != NULL && assay_digest_equal (&last->sha256, sha256)))
+  if (last != NULL && assay_digest_equal (&last->sha256, sha256))
     return;
   AssayUnread *unread = g_new0 (AssayUnread, 1);
-  unread->path = node->parent == NULL ? g_strdup (path) : g_strconcat (path, "//", node->path, NULL);
+  unread->path = g_strdup (path);
   unread->sha256 = *sha256;
-  unread->why = g_strdup (node->trouble);
+  unread->why = g_strdup (why);
   g_ptr_array_add (list, unread);
+}
+
+void
+assay_unread_note (GPtrArray *list, const AssayNode *node, const char *path, const AssayDigest *sha256)
+{
+  if (node->trouble == NULL)
+    return;
+  g_autofree char *whole = node->parent == NULL ? g_strdup (path) : g_strconcat (path, "//", node->path, NULL);
+  assay_unread_add (list, whole, sha256, node->trouble);
 }

@@ -33,4 +33,8 @@ GPtrArray *assay_unread_list_new (void);
  */
 void assay_unread_note (GPtrArray *list, const AssayNode *node, const char *path, const AssayDigest *sha256);
 
+/** assay_unread_add: notes a part at @path, for a reason that no node has; as assay_unread_note() the first of a file.
+ */
+void assay_unread_add (GPtrArray *list, const char *path, const AssayDigest *sha256, const char *why);
+
 #endif

@@ -1,0 +1,123 @@
+#include "rebuild/embedded.h"
+
+#include "inventory/elf.h"
+
+#include <assay/error.h>
+
+#include <elf.h>
+#include <stddef.h>
+#include <string.h>
+
+#define WINDOW_BYTES 65536u
+
+typedef struct
+{
+  AssayBlob *blob;
+  const AssayLimits *limits;
+  AssayEmbeddedFound found;
+  gpointer data;
+  guint64 left; /* bytes that may be cut out yet */
+  guint count;
+  gboolean all;
+} Visit;
+
+static guint
+half (const guint8 *at, gboolean big_endian)
+{
+  return big_endian ? (guint)at[0] << 8 | at[1] : (guint)at[1] << 8 | at[0];
+}
+
+/* @header: as many bytes as the larger of both headers has, zeros behind the end of the file. A table that is not there
+ * may say any size of its entries. */
+static gboolean
+holds_up (const guint8 header[sizeof (Elf64_Ehdr)])
+{
+  gboolean wide = header[EI_CLASS] == ELFCLASS64;
+  gboolean big = header[EI_DATA] == ELFDATA2MSB;
+  const guint8 *sizes = header + (wide ? offsetof (Elf64_Ehdr, e_ehsize) : offsetof (Elf32_Ehdr, e_ehsize));
+  guint program_entries = half (sizes + 4, big);
+  guint section_entries = half (sizes + 8, big);
+  return (wide || header[EI_CLASS] == ELFCLASS32) && (big || header[EI_DATA] == ELFDATA2LSB)
+         && header[EI_VERSION] == EV_CURRENT && half (header + 16, big) != ET_NONE && half (header + 18, big) != EM_NONE
+         && half (sizes, big) == (wide ? sizeof (Elf64_Ehdr) : sizeof (Elf32_Ehdr))
+         && (program_entries == 0 || half (sizes + 2, big) == (wide ? sizeof (Elf64_Phdr) : sizeof (Elf32_Phdr)))
+         && (section_entries == 0 || half (sizes + 6, big) == (wide ? sizeof (Elf64_Shdr) : sizeof (Elf32_Shdr)));
+}
+
+/* Where what the headers claim ends. */
+static guint64
+find_end (const AssayElf *elf, guint64 size)
+{
+  for (guint i = 0; i < elf->pieces->len; i++)
+    {
+      const AssayPiece *piece = &g_array_index (elf->pieces, AssayPiece, i);
+      if (piece->kind == ASSAY_PIECE_TAIL)
+        return piece->offset;
+    }
+  return size;
+}
+
+static gboolean
+look_at (Visit *visit, guint64 offset, GError **error)
+{
+  guint8 header[sizeof (Elf64_Ehdr)] = { 0 };
+  guint64 rest = assay_blob_get_size (visit->blob) - offset;
+  g_autoptr (GError) ignored = NULL;
+  if (!assay_blob_read (visit->blob, offset, header, (gsize)MIN (rest, sizeof header), error))
+    return FALSE;
+  if (!holds_up (header))
+    return TRUE;
+  if (visit->count++ == ASSAY_EMBEDDED_MOST)
+    {
+      visit->all = FALSE;
+      return TRUE;
+    }
+  g_autoptr (AssayBlob) behind = assay_blob_new_slice (visit->blob, offset, rest, error);
+  if (behind == NULL)
+    return FALSE;
+  g_autoptr (AssayElf) elf = assay_elf_new (behind, visit->limits, &ignored);
+  guint64 length = elf == NULL ? 0 : find_end (elf, rest);
+  if (length > visit->left || g_error_matches (ignored, ASSAY_ERROR, ASSAY_ERROR_LIMIT))
+    {
+      visit->all = FALSE;
+      return TRUE;
+    }
+  visit->left -= length;
+  g_autoptr (AssayBlob) object = length == 0 ? NULL : assay_blob_new_slice (visit->blob, offset, length, error);
+  return length == 0 || (object != NULL && visit->found (object, offset, visit->data, error));
+}
+
+static gboolean
+look_through (Visit *visit, guint64 base, const guint8 *window, gsize length, GError **error)
+{
+  const guint8 *at = window;
+  const guint8 *end = window + length;
+  while (visit->all && (at = memmem (at, (gsize)(end - at), ELFMAG, SELFMAG)) != NULL)
+    {
+      if (!look_at (visit, base + (guint64)(at - window), error))
+        return FALSE;
+      at++;
+    }
+  return TRUE;
+}
+
+gboolean
+assay_embedded_visit (AssayBlob *blob, const AssayLimits *limits, AssayEmbeddedFound found, gpointer data,
+                      gboolean *out_all, GError **error)
+{
+  guint64 size = assay_blob_get_size (blob);
+  guint64 left = size > G_MAXUINT64 / ASSAY_EMBEDDED_TIMES ? G_MAXUINT64 : size * ASSAY_EMBEDDED_TIMES;
+  Visit visit = { .blob = blob, .limits = limits, .found = found, .data = data, .left = left, .all = TRUE };
+  g_autofree guint8 *window = g_malloc (WINDOW_BYTES);
+  /* A magic may lie across the end of a window: the next one begins three bytes before. */
+  for (guint64 at = 0; visit.all && size - at >= SELFMAG; at += WINDOW_BYTES - (SELFMAG - 1))
+    {
+      gsize length = (gsize)MIN (size - at, WINDOW_BYTES);
+      if (!assay_blob_read (blob, at, window, length, error) || !look_through (&visit, at, window, length, error))
+        return FALSE;
+      if (length < WINDOW_BYTES)
+        break;
+    }
+  *out_all = visit.all;
+  return TRUE;
+}
