@@ -415,8 +415,9 @@ judge_root (AssayWork *work, const AssayNode *node, const AssayMatch *match)
 }
 
 static void
-judge_own (AssayWork *work, const AssayNode *node, const AssayMatch *match)
+judge_own_lists (AssayWork *work, const AssayNode *node, const GArray *shipped, const GArray *wanted)
 {
+  const AssayMatch *match = assay_pairing_get (work->pairing, node);
   const AssayNode *expected = match->expected;
   gboolean containers = expected != NULL && node->spans != NULL && expected->spans != NULL && !match->wrapped;
   /* The same entries in another kind of container are read by another program; streams say so by `recompressed`. */
@@ -424,13 +425,44 @@ judge_own (AssayWork *work, const AssayNode *node, const AssayMatch *match)
     assay_account_add_fact (work, node, "format", node->format, expected->format, ASSAY_CLASS_UNEXPLAINED, "differs");
   gboolean free_form = node->stream != NULL && !assay_account_is_fixed (work, node);
   FactLists lists = { .node = node,
-                      .shipped = node->own_facts,
-                      .expected = expected == NULL || match->wrapped ? NULL : expected->own_facts,
+                      .shipped = shipped,
+                      .expected = wanted,
                       .times_rewritten = header_is_rewritten (work, node, ASSAY_SPAN_NO_CHILD),
                       .recompressed = free_form,
                       .other_codec = containers && free_form && expected->stream != NULL
                                      && strcmp (node->stream, expected->stream) != 0 };
   judge_lists (work, &lists);
+}
+
+static void
+judge_own (AssayWork *work, const AssayNode *node, const AssayMatch *match)
+{
+  judge_own_lists (work, node, node->own_facts,
+                   match->expected == NULL || match->wrapped ? NULL : match->expected->own_facts);
+}
+
+/* The list by which a text image is written again speaks of all its bytes, also of those beside the scope; and what a
+ * stream was called before nobody asks who unpacks it. */
+static GArray *
+facts_around (const GArray *facts)
+{
+  GArray *kept = g_array_new (FALSE, FALSE, sizeof (AssayFact));
+  for (guint i = 0; facts != NULL && i < facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (facts, AssayFact, i);
+      if (strcmp (fact->name, "records") != 0 && strcmp (fact->name, "name") != 0)
+        g_array_append_val (kept, *fact);
+    }
+  return kept;
+}
+
+void
+assay_account_facts_around (AssayWork *work, const AssayNode *node)
+{
+  const AssayNode *expected = assay_pairing_get (work->pairing, node)->expected;
+  g_autoptr (GArray) shipped = facts_around (node->own_facts);
+  g_autoptr (GArray) wanted = facts_around (expected->own_facts);
+  judge_own_lists (work, node, shipped, wanted);
 }
 
 void

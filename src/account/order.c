@@ -201,8 +201,8 @@ count_encoded (const AssayNode *node)
 }
 
 /* Many readers stop at the end of the first stream: where another follows, it matters where the cut is. */
-static void
-judge_streams (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+void
+assay_account_streams (AssayWork *work, const AssayNode *node, const AssayNode *expected)
 {
   guint shipped_count = count_encoded (node);
   guint expected_count = count_encoded (expected);
@@ -237,7 +237,7 @@ assay_account_parts (AssayWork *work, const AssayNodeAccount *node_account, cons
 {
   const AssayNode *node = node_account->node;
   const AssayNode *expected = node_account->match->expected;
-  judge_streams (work, node, expected);
+  assay_account_streams (work, node, expected);
   judge_places (work, node, others);
   if (!parts_keep_places (node, expected, others))
     assay_account_add_fact (work, node, "layout", "parts in other places among each other", "the places of the rebuild",

@@ -85,7 +85,10 @@ assay_account_outside (AssayWork *work, AssayNodeAccount *node_account, GError *
   };
   if (spans != NULL && match->expected != NULL && match->expected->spans != NULL && !match->wrapped && !match->equal
       && g_hash_table_contains (work->around, node))
-    assay_account_order_in_scope (work, node_account);
+    {
+      assay_account_order_in_scope (work, node_account);
+      assay_account_beside (work, node_account);
+    }
   if (spans == NULL)
     assay_ranges_add (node_account->ranges, &whole);
   for (guint i = 0; spans != NULL && i < spans->len; i++)

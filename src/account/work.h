@@ -142,9 +142,9 @@ gboolean assay_account_shows_more (const AssayNode *node, const AssaySpan *span,
  *
  * Whether a node's own bytes count as they are, so that neither a time in them, nor another encoding or order of equal
  * content, nor anything else of a container's form may be explained: in what a container around it calls a program for
- * a loader that decodes nothing, or not this codec (AssayNode's @loaded_from); and in a compressed stream that the
- * entry around it calls executable, that carries nothing, or beside which other bytes than zeros stand. All that is
- * inside of such a node is fixed with it.
+ * a loader that decodes nothing, or not this codec (AssayNode's @loaded_from); in what the entry around it calls
+ * executable; and in a compressed stream that carries nothing, or beside which other bytes than zeros stand. All that
+ * is inside of such a node is fixed with it.
  */
 gboolean assay_account_is_fixed (AssayWork *work, const AssayNode *node);
 
@@ -159,6 +159,16 @@ void assay_account_order (AssayWork *work, const AssayNodeAccount *node_account)
 /** assay_account_order_in_scope: the same of a container that is not in scope, for its members that are: a fact of the
  * first that stands elsewhere among them, where what is unpacked depends on it. */
 void assay_account_order_in_scope (AssayWork *work, const AssayNodeAccount *node_account);
+
+/** assay_account_streams: judges in how many streams a compressed node is cut; where both are none, nothing. */
+void assay_account_streams (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+
+/** assay_account_beside: judges a container that is not in scope, and that differs from its counterpart, by what
+ * decides what becomes of its members that are (beside.c). */
+void assay_account_beside (AssayWork *work, const AssayNodeAccount *node_account);
+
+/** assay_account_facts_around: judges the own facts of such a container. */
+void assay_account_facts_around (AssayWork *work, const AssayNode *node);
 
 /**
  * assay_account_parts:

@@ -1,0 +1,237 @@
+#include "account/work.h"
+
+#include <string.h>
+
+/*
+ * What a container that the granted scope does not name, and that holds what it names, must have as the rebuild has it
+ * (T2): all that decides, for some reader, whether the entries in scope come out at all, and as what. Its own facts (a
+ * gzip header's flags, which Linux does not read; to which chips a range goes), in how many streams it is cut, what
+ * ends it, the directories that an entry lies in and which stand before it, and other entries that take it away again.
+ * Everything else beside the scope is not looked at.
+ */
+
+/* These are read by their tables, each of which was checked: what they say of themselves decides nothing of one entry.
+ */
+static const char *const by_tables[] = { "squashfs", "fdt", "fit", "layout", NULL };
+
+/* What these hold is made in the order in which it stands, up to the first mark of an end. */
+static const char *const in_order[] = { "cpio", "tar", NULL };
+
+/** One container around the scope. */
+typedef struct
+{
+  AssayWork *work;
+  const AssayNode *node;
+  const AssayNode *expected;
+  GHashTable *above; /* local names of all directories that an entry in scope lies in, to that entry */
+  GHashTable *held;  /* folded names of these and of all entries in scope, to the local name */
+  GHashTable *files; /* folded names of the entries in scope that are no directories */
+} Beside;
+
+static gboolean
+is_held (const Beside *beside, const AssayNode *child)
+{
+  return assay_scope_holds (beside->work->options->scope, beside->work->links, child);
+}
+
+/* Disks of DOS drop spaces and points at the end of a name, and know no capitals. */
+static char *
+fold (const char *name)
+{
+  g_auto (GStrv) components = g_strsplit (name, "/", -1);
+  for (char **component = components; *component != NULL; component++)
+    for (gsize length = strlen (*component); length > 0 && strchr (". ", (*component)[length - 1]) != NULL; length--)
+      (*component)[length - 1] = '\0';
+  g_autofree char *joined = g_strjoinv ("/", components);
+  return assay_account_fold (joined);
+}
+
+static void
+note_held (Beside *beside, AssayNode *child)
+{
+  const char *name = assay_node_local_name (child);
+  g_hash_table_insert (beside->held, fold (name), g_strdup (name));
+  if (child->type != ASSAY_NODE_DIRECTORY)
+    g_hash_table_add (beside->files, fold (name));
+  g_autofree char *above = g_strdup (name);
+  for (char *slash = strrchr (above, '/'); slash != NULL; slash = strrchr (above, '/'))
+    {
+      *slash = '\0';
+      g_hash_table_insert (beside->held, fold (above), g_strdup (above));
+      g_hash_table_insert (beside->above, g_strdup (above), child);
+    }
+}
+
+/* Local names of the entries that are directories above something in scope; NULL stands for one that is no directory.
+ */
+static GHashTable *
+find_above (const Beside *beside, const AssayNode *container)
+{
+  GHashTable *found = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < container->children->len; i++)
+    {
+      AssayNode *child = g_ptr_array_index (container->children, i);
+      const char *name = assay_node_local_name (child);
+      if (g_hash_table_contains (beside->above, name))
+        g_hash_table_insert (found, (gpointer)name, child);
+    }
+  return found;
+}
+
+static const char *
+type_in (GHashTable *found, const char *name)
+{
+  const AssayNode *entry = g_hash_table_lookup (found, name);
+  return entry == NULL ? "no entry" : assay_node_type_name (entry->type);
+}
+
+/* Who makes no directories by himself (Linux, cpio without -d) leaves out what lies in one that is not there. */
+static void
+judge_above (const Beside *beside)
+{
+  g_autoptr (GHashTable) shipped = find_above (beside, beside->node);
+  g_autoptr (GHashTable) expected = find_above (beside, beside->expected);
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (beside->above), (GCompareFunc)strcmp);
+  for (const GList *at = names; at != NULL; at = at->next)
+    {
+      const char *ours = type_in (shipped, at->data);
+      const char *theirs = type_in (expected, at->data);
+      const AssayNode *entry = g_hash_table_lookup (beside->above, at->data);
+      if (strcmp (ours, theirs) != 0)
+        assay_account_add_fact (beside->work, entry, "directory", ours, theirs, ASSAY_CLASS_UNEXPLAINED, "differs");
+    }
+}
+
+/* A short name of DOS, as LONGFI~1.TXT, may be that of any longer one. */
+static gboolean
+may_be_short (const char *name)
+{
+  const char *slash = strrchr (name, '/');
+  const char *mark = strchr (slash == NULL ? name : slash + 1, '~');
+  return mark != NULL && g_ascii_isdigit (mark[1]);
+}
+
+/* Whether who makes the entry first makes a directory where a file of the scope should be. */
+static gboolean
+lies_beneath_file (const Beside *beside, char *folded)
+{
+  for (char *slash = strrchr (folded, '/'); slash != NULL; slash = strrchr (folded, '/'))
+    {
+      *slash = '\0';
+      if (g_hash_table_contains (beside->files, folded))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether an entry of that name, which is none of the scope's, could take away or replace what is. */
+static gboolean
+touches (const Beside *beside, const char *name)
+{
+  const char *slash = strrchr (name, '/');
+  const char *last = slash == NULL ? name : slash + 1;
+  g_autofree char *folded = fold (name);
+  g_autofree char *directory = slash == NULL ? g_strdup ("") : g_strndup (name, (gsize)(slash - name));
+  g_autofree char *folded_directory = fold (directory);
+  const char *held = g_hash_table_lookup (beside->held, folded);
+  if (held != NULL && strcmp (held, name) != 0)
+    return TRUE;
+  gboolean near = *directory == '\0' || g_hash_table_contains (beside->held, folded_directory);
+  return (near && (g_str_has_prefix (last, ".wh.") || may_be_short (name))) || lies_beneath_file (beside, folded);
+}
+
+static gboolean
+expects (const Beside *beside, const AssayNode *child)
+{
+  const AssayMatch *match = assay_pairing_get (beside->work->pairing, child);
+  return match->expected != NULL && match->expected->parent == beside->expected && match->expected->type == child->type;
+}
+
+static void
+judge_touching (const Beside *beside)
+{
+  for (guint i = 0; i < beside->node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (beside->node->children, i);
+      const char *name = assay_node_local_name (child);
+      g_autofree char *other = assay_node_get_other_name (child);
+      if (!is_held (beside, child) && !expects (beside, child)
+          && (touches (beside, name) || (other != NULL && touches (beside, other))))
+        assay_account_add_fact (beside->work, child, "name", name, NULL, ASSAY_CLASS_UNEXPLAINED, "added");
+    }
+}
+
+/* Where the first span that speaks of the child stands among the container's own. */
+static guint
+marks_before (const AssayNode *container, guint32 child)
+{
+  guint marks = 0;
+  for (guint i = 0; i < container->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (container->spans, AssaySpan, i);
+      if (span->child == child)
+        break;
+      marks += span->kind == ASSAY_SPAN_HEADER && span->child == ASSAY_SPAN_NO_CHILD;
+    }
+  return marks;
+}
+
+/* Order among those that are held, directories above them too; and no end before what the rebuild has before the end.
+ */
+static void
+judge_order (const Beside *beside)
+{
+  guint32 last = 0;
+  for (guint i = 0; i < beside->node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (beside->node->children, i);
+      const AssayMatch *match = assay_pairing_get (beside->work->pairing, child);
+      if (match->expected == NULL || match->expected->parent != beside->expected
+          || !(is_held (beside, child) || g_hash_table_contains (beside->above, assay_node_local_name (child))))
+        continue;
+      if (beside->node->ordered && match->expected->index < last)
+        {
+          assay_account_add_fact (beside->work, child, "order", "another order of members", "the order of the rebuild",
+                                  ASSAY_CLASS_UNEXPLAINED, "member-order");
+          return;
+        }
+      if (marks_before (beside->node, i) != marks_before (beside->expected, match->expected->index))
+        {
+          assay_account_add_fact (beside->work, child, "layout", "parts in other places among each other",
+                                  "the places of the rebuild", ASSAY_CLASS_UNEXPLAINED, "differs");
+          return;
+        }
+      last = match->expected->index;
+    }
+}
+
+void
+assay_account_beside (AssayWork *work, const AssayNodeAccount *node_account)
+{
+  const AssayNode *node = node_account->node;
+  Beside beside = { .work = work, .node = node, .expected = node_account->match->expected };
+  if (g_strv_contains (by_tables, node->format))
+    return;
+  assay_account_facts_around (work, node);
+  /* Who goes by the name of a member, as dpkg does, asks for one codec. */
+  if (node->stream != NULL && g_strcmp0 (node->stream, beside.expected->stream) != 0)
+    assay_account_add_fact (work, node, "format", node->format, beside.expected->format, ASSAY_CLASS_UNEXPLAINED,
+                            "differs");
+  assay_account_streams (work, node, beside.expected);
+  g_autoptr (GHashTable) above = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  beside.above = above;
+  beside.held = held;
+  beside.files = files;
+  for (guint i = 0; i < node->children->len; i++)
+    if (is_held (&beside, g_ptr_array_index (node->children, i)))
+      note_held (&beside, g_ptr_array_index (node->children, i));
+  if (node->stream == NULL)
+    judge_touching (&beside);
+  if (g_strv_contains (in_order, node->format))
+    {
+      judge_above (&beside);
+      judge_order (&beside);
+    }
+}

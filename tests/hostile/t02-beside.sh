@@ -1,0 +1,104 @@
+#!/bin/sh
+# T2: a scope speaks of what a reader finds under the name. What stands beside it in the archives and streams around must
+# not decide otherwise: how many streams there are, flags that some readers do not know, an end before the end, the order
+# and the directories that an initramfs needs, and entries that take away or cover what is in scope.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+for tool in python3 xz bzip2 gzip cpio; do
+    command -v $tool > /dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
+done
+
+# scoped STORY SCOPE SHIPPED EXPECTED FACT: a pair that differs beside the scope is a mismatch by that fact of it
+scoped() {
+    code=0
+    "$assay" compare "$3" "$4" --scope "$2" --report report.json > said.txt 2>&1 || code=$?
+    [ "$code" = 1 ] || { cat said.txt >&2; fail "$1: exit $code, expected 1"; }
+    jq -e --arg fact "$5" 'any(.facts[]; .fact == $fact and .class == "unexplained")' report.json > /dev/null ||
+        { jq -c '.facts[]' report.json >&2; fail "$1: no fact $5"; }
+    printf 'ok: %s: %s\n' "$name" "$1"
+}
+# free STORY SCOPE SHIPPED EXPECTED: what is left of the scope's own is nobody's business
+free() {
+    "$assay" compare "$3" "$4" --scope "$2" --report report.json > said.txt 2>&1 || { cat said.txt >&2; fail "$1: no pass"; }
+    printf 'ok: %s: %s\n' "$name" "$1"
+}
+
+mkdir -p tree/bin && echo 'the honest program' > tree/bin/app && echo one > tree/note
+touch -d @1700000000 tree/bin/app tree/bin tree/note
+plain='tar --format=ustar --owner=0 --group=0 --numeric-owner --mode=go-w --mtime=@1700000000 --no-recursion'
+$plain -C tree -cf all.tar bin bin/app note
+echo two > tree/note && $plain -C tree -cf other.tar bin bin/app note
+
+# --- streams ---
+for codec in xz bzip2 gzip; do
+    $codec -c all.tar > all.$codec
+    $codec -c other.tar > other.$codec
+    { head -c 1536 all.tar | $codec -c; tail -c +1537 all.tar | $codec -c; } > cut.$codec
+    scoped "a $codec stream cut in two" "#$codec//bin/**" cut.$codec all.$codec streams
+    free "a $codec stream with another note" "#$codec//bin/**" other.$codec all.$codec
+done
+cp all.xz member && cp all.bzip2 other-member
+$plain -cf codec.tar --transform 's,other-member,member,' other-member && $plain -cf member.tar member
+scoped 'a member of another codec' 'member//**' codec.tar member.tar format
+gzip -nc all.tar > nameless.gzip
+python3 - << 'P'
+import struct
+data = open('nameless.gzip', 'rb').read()
+for name, flag, rest in (('extra', 4, struct.pack('<H', 4) + b'EVIL'), ('comment', 16, b'EVIL\0'), ('checked', 2, None)):
+    head = bytearray(data[:10]); head[3] |= flag
+    if rest is None:
+        import zlib
+        rest = struct.pack('<H', zlib.crc32(bytes(head)) & 0xffff)
+    open('gzip-' + name, 'wb').write(bytes(head) + rest + data[10:])
+P
+for flag in extra comment; do scoped "a gzip header with $flag" '#gzip//bin/**' gzip-$flag nameless.gzip $flag; done
+code=0
+"$assay" compare gzip-checked nameless.gzip --scope '#gzip//bin/**' --quiet > said.txt 2>&1 || code=$?
+[ "$code" = 1 ] || fail "a gzip header with its own sum: exit $code, expected 1"
+printf 'ok: %s: a gzip header with its own sum\n' "$name"
+
+# --- an initramfs ---
+list() { (cd tree && printf '%s\n' "$@" | cpio -o -H newc --quiet --reproducible); }
+list bin bin/app note > all.cpio
+echo one > tree/note && list bin bin/app note > note.cpio
+list bin/app bin note > order.cpio
+list bin/app note > parentless.cpio
+python3 - << 'P'
+data = open('all.cpio', 'rb').read()
+end = data.index(b'TRAILER!!!') - 110
+trailer = data[end:end + 124]
+member = data.index(b'bin/app\0') - 110
+open('ended.cpio', 'wb').write(data[:member] + trailer + data[member:])
+P
+free 'a cpio with another note' 'bin/app' note.cpio all.cpio
+scoped 'a directory behind what lies in it' 'bin/app' order.cpio all.cpio order
+scoped 'a directory that is not there' 'bin/app' parentless.cpio all.cpio directory
+scoped 'an end before the end' 'bin/app' ended.cpio all.cpio layout
+
+# --- entries that touch what is in scope ---
+python3 - << 'P'
+import io, tarfile
+def make(name, entries):
+    with tarfile.open(name, 'w', format=tarfile.USTAR_FORMAT) as out:
+        for path, text in entries:
+            info = tarfile.TarInfo(path)
+            info.size, info.mtime, info.mode = len(text), 1700000000, 0o644
+            out.addfile(info, io.BytesIO(text))
+app, note = ('bin/app', b'honest'), ('note', b'one')
+make('plain.tar', [app, note])
+make('noted.tar', [app, ('note', b'other'), ('more', b'x')])
+make('whiteout.tar', [app, note, ('bin/.wh.app', b'')])
+make('opaque.tar', [app, note, ('bin/.wh..wh..opq', b'')])
+make('above.tar', [app, note, ('.wh.bin', b'')])
+make('file.tar', [('bin', b'x'), app, note])
+make('beneath.tar', [('bin/app/x', b'x'), app, note])
+make('point.tar', [app, note, ('bin/app.', b'evil')])
+make('space.tar', [app, note, ('BIN/APP ', b'evil')])
+make('short.tar', [app, note, ('bin/APP~1', b'evil')])
+P
+free 'another note, and one more' 'bin/app' noted.tar plain.tar
+for attack in whiteout opaque above beneath point space short; do
+    scoped "an entry beside it: $attack" 'bin/app' $attack.tar plain.tar name
+done
+scoped 'a file where its directory should be' 'bin/app' file.tar plain.tar directory
