@@ -2,18 +2,45 @@
 
 #include "unpack/bytes.h"
 
+#include <string.h>
+
 /*
  * What begins like a container need not be one: a processor runs the first bytes of a gzip stream as instructions as
  * well as it runs any others. Where the bytes are, or may be, run or read as they stand, how a container encodes its
  * content is content too.
  */
 
-/* Whether somebody may run the file as it is. */
+static gboolean
+has_execute_bit (const AssayNode *node)
+{
+  const char *mode = assay_node_get_fact (node, "mode");
+  return mode != NULL && (g_ascii_strtoull (mode, NULL, 8) & 0111) != 0;
+}
+
+static gboolean
+is_same_inode (const AssayNode *a, const AssayNode *b)
+{
+  return g_strcmp0 (assay_node_get_fact (a, "inode"), assay_node_get_fact (b, "inode")) == 0
+         && g_strcmp0 (assay_node_get_fact (a, "filesystem-device"), assay_node_get_fact (b, "filesystem-device")) == 0;
+}
+
+/* Whether somebody may run the file as it is. Of a file with several names in a cpio the last mode stays (Linux,
+ * init/initramfs.c). */
 static gboolean
 is_executable (const AssayNode *node)
 {
-  const char *mode = node->parent == NULL ? NULL : assay_node_get_fact (node, "mode");
-  return mode != NULL && (g_ascii_strtoull (mode, NULL, 8) & 0111) != 0;
+  const AssayNode *container = node->parent;
+  if (container == NULL || has_execute_bit (node))
+    return container != NULL;
+  gboolean linked
+      = strcmp (container->format, "cpio") == 0 && g_strcmp0 (assay_node_get_fact (node, "nlink"), "1") != 0;
+  for (guint i = 0; linked && i < container->children->len; i++)
+    {
+      const AssayNode *other = g_ptr_array_index (container->children, i);
+      if (is_same_inode (node, other) && has_execute_bit (other))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 gboolean
@@ -41,15 +68,16 @@ is_only_stream (const AssayNode *node)
   return content > 0;
 }
 
+/* An archive that may be run is one for who runs it, whatever it begins like: its times may be lines of a script. */
 static gboolean
-stream_is_fixed (AssayWork *work, const AssayNode *node)
+form_is_fixed (AssayWork *work, const AssayNode *node)
 {
   gpointer known = NULL;
-  if (node->stream == NULL)
+  if (node->spans == NULL)
     return FALSE;
   if (g_hash_table_lookup_extended (work->fixed, node, NULL, &known))
     return GPOINTER_TO_INT (known);
-  gboolean fixed = is_executable (node) || !is_only_stream (node);
+  gboolean fixed = is_executable (node) || (node->stream != NULL && !is_only_stream (node));
   g_hash_table_insert (work->fixed, (gpointer)node, GINT_TO_POINTER (fixed));
   return fixed;
 }
@@ -60,7 +88,7 @@ assay_account_is_fixed (AssayWork *work, const AssayNode *node)
   for (const AssayNode *around = node; around != NULL; around = around->parent)
     {
       gboolean undone = around == node && g_strcmp0 (around->stream, around->loaded_from) == 0;
-      if ((around->loaded_from != NULL && !undone) || stream_is_fixed (work, around))
+      if ((around->loaded_from != NULL && !undone) || form_is_fixed (work, around))
         return TRUE;
     }
   return FALSE;

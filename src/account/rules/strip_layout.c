@@ -1,5 +1,6 @@
 #include "account/rules/strip.h"
 
+#include "unpack/bytes.h"
 #include "util/checked.h"
 
 #include <string.h>
@@ -236,6 +237,63 @@ check_order (const AssayStripCase *strip, GError **error)
   return TRUE;
 }
 
+/* Bytes of the rebuild that nothing claims are no symbols and no debug data: what an installer put behind a program, or
+ * between its sections, is taken away by strip(1) as well, and is missing then. In a segment they are compared. */
+static gboolean
+check_rebuilt_gap (const AssayStripCase *strip, guint64 offset, guint64 end, GError **error)
+{
+  while (offset < end)
+    {
+      gboolean covered = FALSE;
+      guint64 stop = coverage (&strip->rebuilt, offset, end, &covered);
+      guint64 nonzero = stop;
+      if (!covered
+          && !assay_blob_find_nonzero (strip->rule_case->expected->blob, offset, stop - offset, &nonzero, error))
+        return FALSE;
+      if (nonzero < stop)
+        return assay_strip_refuse (error, "the rebuild has bytes that belong to nothing");
+      offset = stop;
+    }
+  return TRUE;
+}
+
+static void
+claim (GArray *claimed, guint64 offset, guint64 length)
+{
+  Region region = { offset, length, 1, TRUE, G_MAXUINT32 };
+  g_array_append_val (claimed, region);
+}
+
+static gboolean
+check_rebuilt (const AssayStripCase *strip, GError **error)
+{
+  g_autoptr (GArray) claimed = g_array_new (FALSE, FALSE, sizeof (Region));
+  const GElf_Ehdr *header = &strip->rebuilt.reader->header;
+  guint64 end = 0;
+  claim (claimed, 0, header->e_ehsize);
+  claim (claimed, header->e_phoff, (guint64)header->e_phnum * header->e_phentsize);
+  claim (claimed, header->e_shoff, (guint64)strip->rebuilt.sections->len * header->e_shentsize);
+  for (guint32 i = 1; i < strip->rebuilt.sections->len; i++)
+    {
+      const GElf_Shdr *section = assay_strip_section (&strip->rebuilt, i);
+      if (assay_strip_has_bytes (section))
+        claim (claimed, section->sh_offset, section->sh_size);
+    }
+  claim (claimed, strip->rebuilt.reader->size, 0);
+  g_array_sort (claimed, by_offset);
+  for (guint i = 0; i < claimed->len; i++)
+    {
+      const Region *region = &g_array_index (claimed, Region, i);
+      guint64 stop = 0;
+      if (!assay_u64_add (region->offset, region->length, &stop) || stop > strip->rebuilt.reader->size)
+        return assay_strip_refuse (error, "a section leaves the file");
+      if (region->offset > end && !check_rebuilt_gap (strip, end, region->offset, error))
+        return FALSE;
+      end = MAX (end, stop);
+    }
+  return TRUE;
+}
+
 gboolean
 assay_strip_check_layout (AssayStripCase *strip, GError **error)
 {
@@ -249,7 +307,8 @@ assay_strip_check_layout (AssayStripCase *strip, GError **error)
         return assay_strip_refuse (error, "a segment leaves the file");
     }
   g_autoptr (GArray) regions = collect_regions (strip, error);
-  if (regions == NULL || !check_order (strip, error) || !check_regions (strip, regions, error))
+  if (regions == NULL || !check_order (strip, error) || !check_regions (strip, regions, error)
+      || !check_rebuilt (strip, error))
     return FALSE;
   for (guint32 i = 1; i < strip->shipped.sections->len; i++)
     {

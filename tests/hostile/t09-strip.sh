@@ -1,0 +1,64 @@
+#!/bin/sh
+# T9, T1: what strip(1) takes away is symbols and debug data. What else it takes with it, as the data that an installer put
+# behind a program, is missing; and what a loader takes as it is has no sections.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+for tool in gcc strip python3 mkimage; do
+    command -v $tool > /dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
+done
+
+printf 'int main (int c, char **v) { return c * 7 + v[0][0]; }\n' > prog.c && gcc -g -O1 -o prog prog.c
+strip -o stripped prog
+judge 'symbols and debug data' 0 stripped prog '.verdict == "equivalent"'
+
+# put bytes behind all of it, or behind the end of a segment within its last page
+cp prog behind && printf 'POLICY: deny all' >> behind
+strip -o behind.stripped behind
+judge 'data behind a program' 1 behind.stripped behind
+python3 - << 'P'
+import struct
+data = bytearray(open('prog', 'rb').read())
+phoff, phentsize, phnum = struct.unpack_from('<Q', data, 32)[0], *struct.unpack_from('<HH', data, 54)
+ends = []
+for i in range(phnum):
+    kind, flags, offset, vaddr, paddr, filesz, memsz, align = struct.unpack_from('<IIQQQQQQ', data, phoff + i * phentsize)
+    if kind == 1:
+        ends.append(offset + filesz)
+shoff, shentsize, shnum = struct.unpack_from('<Q', data, 40)[0], *struct.unpack_from('<HH', data, 58)
+taken = [(shoff, shoff + shentsize * shnum)]
+for i in range(1, shnum):
+    name, kind, flags, addr, offset, size = struct.unpack_from('<IIQQQQ', data, shoff + i * shentsize)
+    if kind != 8 and size:
+        taken.append((offset, offset + size))
+for end in sorted(ends):
+    place = (end + 15) // 16 * 16
+    if place + 16 <= (end + 4095) // 4096 * 4096 and not any(a < place + 16 and place < b for a, b in taken):
+        data[place:place + 16] = b'POLICY: deny all'
+        break
+else:
+    raise SystemExit('no room')
+open('page', 'wb').write(data)
+P
+strip -o page.stripped page
+judge 'data in the last page of a segment' 1 page.stripped page
+cp page.stripped page.equal
+judge 'which is equal where nothing is stripped' 0 page.equal page.stripped
+
+# what U-Boot copies and jumps into
+for side in prog stripped; do
+    mkimage -A arm -O u-boot -T firmware -C none -a 0x1000 -e 0x1000 -d $side $side.uimage > /dev/null
+    touch -d @1700000000 $side.uimage
+done
+judge 'a program that a loader takes as it is' 1 stripped.uimage prog.uimage
+
+# --- an archive that may be run ---
+mkdir times && echo x > times/file
+for time in 1 2; do
+    tar --format=ustar --owner=0 --group=0 --numeric-owner --mtime=@$time -cf inner.tar -C times file
+    for mode in 644 755; do
+        chmod $mode inner.tar && tar --format=ustar --owner=0 --group=0 --numeric-owner --mtime=@1 -cf $mode.$time.tar inner.tar
+    done
+done
+judge 'times of an archive' 0 644.2.tar 644.1.tar '.verdict == "equivalent"'
+judge 'times of an archive that may be run' 1 755.2.tar 755.1.tar "$(fact mtime unexplained)"
