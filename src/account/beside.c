@@ -34,14 +34,40 @@ is_held (const Beside *beside, const AssayNode *child)
   return assay_scope_holds (beside->work->options->scope, beside->work->links, child);
 }
 
-/* Disks of DOS drop spaces and points at the end of a name, and know no capitals. */
+/* unzip leaves out control characters, which a node path has as %XX. */
+static void
+drop_controls (char *component)
+{
+  char *to = component;
+  for (const char *from = component; *from != '\0';)
+    {
+      gboolean control = from[0] == '%'
+                         && (((from[1] == '0' || from[1] == '1') && g_ascii_isxdigit (from[2]))
+                             || strncmp (from + 1, "7F", 2) == 0 || strncmp (from + 1, "FF", 2) == 0);
+      if (control)
+        from += 3;
+      else
+        *to++ = *from++;
+    }
+  *to = '\0';
+}
+
+/* Disks of DOS drop spaces and points at the end of a name, and know no capitals; unzip takes a version off. */
 static char *
 fold (const char *name)
 {
   g_auto (GStrv) components = g_strsplit (name, "/", -1);
   for (char **component = components; *component != NULL; component++)
-    for (gsize length = strlen (*component); length > 0 && strchr (". ", (*component)[length - 1]) != NULL; length--)
-      (*component)[length - 1] = '\0';
+    {
+      drop_controls (*component);
+      gsize length = strlen (*component);
+      while (length > 0 && strchr (". ;0123456789", (*component)[length - 1]) != NULL)
+        length--;
+      if ((*component)[length] == ';')
+        (*component)[length] = '\0';
+      for (length = strlen (*component); length > 0 && strchr (". ;", (*component)[length - 1]) != NULL; length--)
+        (*component)[length - 1] = '\0';
+    }
   g_autofree char *joined = g_strjoinv ("/", components);
   return assay_account_fold (joined);
 }
