@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Formats that are unpacked to disks and by programs that do not know capitals from small letters. */
-static const char *const insensitive_formats[] = { "zip" };
+static const char *const insensitive_formats[] = { "zip", "fat" };
 
 static gboolean
 is_insensitive (const AssayNode *container)

@@ -4,8 +4,10 @@
 #include <sys/stat.h>
 
 static const char *const time_facts[]
-    = { "mtime",           "atime",           "ctime",     "birthtime", "header.mtime", "pax-header.mtime",
-        "long-name.mtime", "long-link.mtime", "pax.atime", "pax.ctime" };
+    = { "mtime", "atime", "ctime", "birthtime", "header.mtime", "pax-header.mtime", "long-name.mtime",
+        "long-link.mtime", "pax.atime", "pax.ctime",
+        /* of a directory's entries for itself and for the one around it */
+        "dot.mtime", "dot.atime", "dot.birthtime", "dot-dot.mtime", "dot-dot.atime", "dot-dot.birthtime" };
 
 /* Name and owner; and how the headers of cpio, ar, tar and zip write an entry down. */
 static const char *const entry_facts[]
@@ -16,7 +18,9 @@ static const char *const entry_facts[]
         "pax",
         /* zip */
         "version-made-by", "version-needed", "local-version-needed", "flags", "method", "dos-time",
-        "internal-attributes", "data-descriptor", "local-sizes" };
+        "internal-attributes", "data-descriptor", "local-sizes",
+        /* FAT */
+        "attributes", "short-name", "name-case" };
 
 /* Modes, as octal and hexadecimal numbers; zip has that of POSIX in its upper half. */
 static const struct
@@ -44,8 +48,8 @@ assay_fact_is_time (const char *fact)
 gboolean
 assay_node_has_entries (const AssayNode *container)
 {
-  static const char *const formats[]
-      = { "directory", "tar", "cpio", "ar", "deb", "zip", "squashfs", "gzip", "bzip2", "xz", "zstd", "lz4", "lzma" };
+  static const char *const formats[] = { "directory", "tar",  "cpio",  "ar", "deb",  "zip", "squashfs",
+                                         "fat",       "gzip", "bzip2", "xz", "zstd", "lz4", "lzma" };
   return container->format != NULL && is_one_of (container->format, formats, G_N_ELEMENTS (formats));
 }
 

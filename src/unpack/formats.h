@@ -75,6 +75,8 @@ gboolean assay_lz4_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_lz4_open (AssayContainer *container, GError **error);
 gboolean assay_squashfs_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_squashfs_open (AssayContainer *container, GError **error);
+gboolean assay_fat_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_fat_open (AssayContainer *container, GError **error);
 gboolean assay_fdt_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_fdt_open (AssayContainer *container, GError **error);
 gboolean assay_uboot_probe (const guint8 *head, gsize length, guint64 size);

@@ -1,0 +1,139 @@
+#!/bin/sh
+# T6: FAT12, FAT16 and FAT32. Each pair is made twice, at two times, and passes; the same with one byte changed anywhere
+# else does not, and says where. T8: no two names that are one where capitals do not count.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+PATH=$PATH:/usr/sbin:/sbin
+for tool in mkfs.fat mcopy python3; do
+    command -v "$tool" > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
+done
+export MTOOLSRC=/dev/null MTOOLS_SKIP_CHECK=1 TZ=UTC
+
+mkdir -p tree/boot/deeper tree/empty
+printf hello > tree/boot/file
+printf '%0700d' 7 > "tree/boot/A long name.txt"
+seq 1 30000 > tree/boot/deeper/text
+: > tree/nothing
+
+# format FILE TIME SECTORS OPTIONS...
+format() {
+    file=$1 time=$2 size=$3
+    shift 3
+    rm -f "$file"
+    SOURCE_DATE_EPOCH=$time mkfs.fat -C -i 12345678 -n LABEL "$@" "$file" "$size" > log 2>&1 || fail "mkfs.fat: $(cat log)"
+    for entry in boot empty nothing; do
+        find tree -exec touch -d "@$time" {} +
+        SOURCE_DATE_EPOCH=$time mcopy -s -m -i "$file" "tree/$entry" :: || fail "mcopy $entry"
+    done
+}
+
+# place FILE TEXT: where the text stands in it
+place() { LC_ALL=C grep -obUaF -- "$2" "$1" | head -n 1 | cut -d: -f1; }
+
+# pair STORY SECTORS OPTIONS...
+pair() {
+    story=$1
+    shift
+    format expected 1600000000 "$@"
+    format shipped 1700000124 "$@"
+    cmp -s expected shipped && fail 'the two are equal'
+    judge "$story, made at another time" 0 shipped expected \
+        ".verdict == \"equivalent\" and .image.format == \"fat\" and .accounting.structure > 0 and $(fact mtime explained)"
+    cp shipped genuine
+    poke shipped $(($(place shipped hello) + 1)) a
+    judge "$story, a byte of a file" 1 shipped expected '
+        [.findings[] | select(.class == "unexplained") | [.path, .range.offset, .range.length]] == [["boot/file", 1, 1]]'
+    cp genuine shipped
+    poke shipped $(($(place shipped hello) + 5)) x
+    judge "$story, a byte behind the end of a file" 1 shipped expected "
+        [.findings[] | select(.class == \"unexplained\") | [.path, .range.offset, .range.length]] ==
+        [[\".\", $(($(place shipped hello) + 5)), 1]]"
+    cp genuine shipped
+    poke shipped $(($(place shipped 'FILE       ') + 11)) '\047'
+    judge "$story, attributes of a file" 1 shipped expected \
+        'any(.facts[]; .path == "boot/file" and .fact == "attributes" and .class == "unexplained")'
+    cp genuine shipped
+    poke shipped $(($(place shipped 'FILE       '))) P
+    judge "$story, a file of another name" 1 shipped expected '[.missing[].path] == ["boot/file"]'
+    cp genuine shipped
+    printf x | dd of=shipped bs=1 seek=$(($(wc -c < shipped) - 1)) conv=notrunc 2> /dev/null
+    judge "$story, the last byte" 1 shipped expected 'any(.findings[]; .class == "unexplained" and .range.length == 1)'
+    mdir -/ -b -i genuine | sed 's,^::/,,; s,/$,,' | sort > listed
+    "$assay" inspect genuine --format json > inspected
+    jq -r '.nodes[].path | select(. != ".")' inspected | sort > seen
+    cmp -s listed seen || fail "$story: mtools lists something else: $(diff listed seen)"
+}
+pair FAT12 1440
+pair 'FAT12, one table' 1440 -f 1
+pair FAT16 20000 -F 16
+pair 'FAT16, large clusters' 90000 -F 16 -s 32
+pair FAT32 34000 -F 32 -s 1
+
+# --- what only some readers see ---
+format expected 1600000000 1440
+broken='.reasons[0] | contains("breaks the rules of its own format")'
+cp expected shipped
+poke shipped 520 x
+judge 'two tables that differ' 1 shipped expected "$broken"
+cp expected shipped
+at=$(place shipped 'ALONGN~1TXT')
+poke shipped "$at" 'FILE       '
+judge 'two names that are one' 1 shipped expected "$broken"
+cp expected shipped
+poke shipped "$at" 'Z'
+judge 'a long name in front of another short one' 1 shipped expected "$broken"
+cp shipped twin
+judge 'the same on both sides, byte for byte' 0 shipped twin '.verdict == "identical"'
+cp expected shipped
+poke shipped $(($(place shipped 'NOTHING    ') + 28)) '\377\377\377\377'
+judge 'a file of four gigabytes in a floppy disk' 1 shipped expected "$broken"
+cp expected shipped
+poke shipped $(($(place shipped 'DEEPER     ') + 26)) '\002'
+judge 'a directory in a circle' 1 shipped expected "$broken"
+head -c 700000 expected > shipped
+judge 'a file system that is cut off' 1 shipped expected "$broken"
+(cat expected; printf behind) > shipped
+judge 'bytes behind the end' 1 shipped expected 'any(.findings[]; .class == "unexplained" and .range.length == 6)'
+cp expected shipped
+mcopy -o -i shipped tree/boot/file ::new
+judge 'a file more' 1 shipped expected 'any(.facts[]; .path == "new" and .rule == "added")'
+cp expected shipped
+mdel -i shipped ::boot/file
+judge 'a deleted file' 1 shipped expected '[.missing[].path] == ["boot/file"]'
+judge 'a file that was deleted in the rebuild' 1 expected shipped
+
+# --- changes anywhere: nothing but a time may pass, and nothing may crash ---
+format shipped 1700000124 1440
+cat > mutate.py <<'END'
+# `mutate.py SEED` writes a changed image; with a second argument it says whether the change is in bytes of times alone
+import random, sys
+image = bytearray(open('shipped', 'rb').read())
+before = bytes(image)
+data = 512 + 2 * 9 * 512 + 224 * 32
+random.seed(int(sys.argv[1]))
+areas = [(0, 62), (0, 512), (512, 560), (512, data), (data - 224 * 32, data - 220 * 32), (data, data + 4096), (data, len(image))]
+for _ in range(random.randint(1, 3)):
+    low, high = random.choice(areas)
+    at = random.randrange(low, high)
+    image[at] ^= random.randrange(1, 256)
+    if 512 <= at < 512 + 9 * 512:
+        image[at + 9 * 512] = image[at]
+changed = [at for at in range(len(image)) if image[at] != before[at]]
+if len(sys.argv) > 2:
+    sys.exit(not all(at >= data - 224 * 32 and at % 32 in (13, 14, 15, 16, 17, 18, 19, 22, 23, 24, 25) for at in changed))
+open('bad', 'wb').write(image)
+END
+mutants=0
+while [ $mutants -lt "${ASSAY_MUTANTS:-60}" ]; do
+    mutants=$((mutants + 1))
+    python3 mutate.py $mutants
+    code=0
+    "$assay" compare bad expected --report report.json > said.txt 2>&1 || code=$?
+    case $code in
+        0) python3 mutate.py $mutants times || fail "mutant $mutants passes" ;;
+        1 | 2) ;;
+        *) cat said.txt >&2; fail "mutant $mutants: exit $code" ;;
+    esac
+done
+printf 'ok: %s: %s changed images, of which nothing but times passed\n' "$name" "$mutants"
