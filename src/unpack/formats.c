@@ -27,6 +27,7 @@ static const AssayFormat formats[] = {
   { "ihex", NULL, FALSE, assay_intel_hex_probe, assay_intel_hex_open },
   { "srec", NULL, FALSE, assay_srecord_probe, assay_srecord_open },
   { "tar", NULL, FALSE, assay_tar_probe, assay_tar_open },
+  { "mbr", NULL, FALSE, assay_mbr_probe, assay_mbr_open },
   { "tar", NULL, TRUE, assay_tar_probe_v7, assay_tar_open },
   { "lzma", "lzma", TRUE, assay_lzma_probe, assay_lzma_open },
 };

@@ -89,6 +89,8 @@ gboolean assay_uf2_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_uf2_open (AssayContainer *container, GError **error);
 gboolean assay_module_probe (const guint8 *tail, gsize length, guint64 size);
 gboolean assay_module_open (AssayContainer *container, GError **error);
+gboolean assay_mbr_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_mbr_open (AssayContainer *container, GError **error);
 gboolean assay_lzma_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_lzma_open (AssayContainer *container, GError **error);
 

@@ -1,0 +1,132 @@
+#!/bin/sh
+# T6: disks with a table of partitions, MBR or GPT, and a FAT in one of them. A pair made at two times passes; one byte
+# changed in a table, in a partition, or where no partition is, does not, and is named. Both copies of a GPT agree.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+PATH=$PATH:/usr/sbin:/sbin
+for tool in sfdisk mkfs.fat mcopy python3; do
+    command -v "$tool" > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
+done
+export MTOOLSRC=/dev/null MTOOLS_SKIP_CHECK=1 TZ=UTC
+mkdir boot
+printf hello > boot/file
+
+# disk FILE TIME: the table on standard input; a FAT from sector 64 on, text from 3000 on, text in sector 50
+disk() {
+    rm -f fat && SOURCE_DATE_EPOCH=$2 mkfs.fat -C -i 12345678 fat 1440 > log
+    find boot -exec touch -d "@$2" {} +
+    SOURCE_DATE_EPOCH=$2 mcopy -s -m -i fat boot ::
+    rm -f "$1" && truncate -s 2M "$1"
+    sfdisk -q --color=never "$1" > log 2>&1 || fail "sfdisk: $(cat log)"
+    dd if=fat of="$1" bs=512 seek=64 conv=notrunc 2> /dev/null
+    seq 1 2000 | dd of="$1" bs=512 seek=3000 conv=notrunc 2> /dev/null
+    printf 'a gap' | dd of="$1" bs=512 seek=50 conv=notrunc 2> /dev/null
+}
+mbr() { printf 'label: dos\nlabel-id: 0x12345678\nstart=64, size=2880, type=c, bootable\nstart=2990, size=200, type=5\nstart=3000, size=40, type=83\n'; }
+gpt() {
+    printf 'label: gpt\nlabel-id: 11111111-2222-3333-4444-555555555555\nfirst-lba: 34\n'
+    printf 'start=64, size=2880, type=C12A7328-F81F-11D2-BA4B-00A0C93EC93B, name=boot, uuid=aaaaaaaa-2222-3333-4444-555555555555\n'
+    printf 'start=3000, size=40, type=0FC63DAF-8483-4772-8E79-3D69D8477DE4, uuid=bbbbbbbb-2222-3333-4444-555555555555\n'
+}
+
+# changed STORY OFFSET: one byte more than it was, in the image itself, and nothing else
+changed() {
+    cp genuine shipped
+    python3 -c 'import sys
+image = bytearray(open("shipped", "rb").read()); image[int(sys.argv[1])] ^= 0x21; open("shipped", "wb").write(image)' "$2"
+    judge "$1" 1 shipped expected "[.findings[] | select(.class == \"unexplained\") | [.path, .range.offset, .range.length]] ==
+        [[\".\", $2, 1]]"
+}
+
+# pair STORY FORMAT TEXT-PARTITION
+pair() {
+    $2 | disk expected 1600000000
+    $2 | disk genuine 1700000124
+    judge "$1, made at another time" 0 genuine expected ".verdict == \"equivalent\" and .image.format == \"$2\""
+    cp genuine shipped
+    poke shipped $(($(LC_ALL=C grep -obUaF hello shipped | head -n 1 | cut -d: -f1) + 1)) a
+    judge "$1, a byte of a file in a partition" 1 shipped expected '
+        [.findings[] | select(.class == "unexplained") | [.path, .range.offset, .range.length]] == [["#part1//boot/file", 1, 1]]'
+    cp genuine shipped
+    poke shipped $((3000 * 512 + 100)) x
+    judge "$1, a byte of a partition" 1 shipped expected "
+        [.findings[] | select(.class == \"unexplained\") | [.path, .range.offset, .range.length]] == [[\"$3\", 100, 1]]"
+    changed "$1, boot code" 10
+    changed "$1, a byte before the first partition" $((50 * 512 + 2))
+    changed "$1, a byte between two partitions" $((2950 * 512))
+    changed "$1, a byte behind the last partition" $((3100 * 512))
+    (cat genuine; printf behind) > shipped
+    judge "$1, bytes behind the disk" 1 shipped expected
+    head -c 2000000 genuine > shipped
+    judge "$1, a disk that is cut off" 1 shipped expected
+}
+pair 'an MBR' mbr '#part5'
+changed 'an MBR, the mark of a disk' 440
+cp genuine shipped
+poke shipped 450 '\016'
+judge 'an MBR, another type' 1 shipped expected "$(fact partition-type unexplained)"
+cp genuine shipped
+poke shipped 446 '\0'
+judge 'an MBR, no active partition' 1 shipped expected "$(fact active unexplained)"
+
+pair 'a GPT' gpt '#part2'
+broken='.reasons[0] | contains("breaks the rules of its own format")'
+for at in 568 1080 $((2 * 1024 * 1024 - 512 + 56)) $((2 * 1024 * 1024 - 512 - 16384 + 56)); do
+    cp genuine shipped
+    poke shipped "$at" X
+    judge "a GPT, a byte of a table at $at" 1 shipped expected "$broken"
+done
+# with both checksums mended, in one copy and in both
+cat > mend.py <<'END'
+import struct, sys, zlib
+image = bytearray(open('genuine', 'rb').read())
+last = len(image) // 512 - 1
+for header, entries in ((1, 2), (last, last - 32))[:int(sys.argv[2])]:
+    at = entries * 512 + int(sys.argv[1])
+    image[at] ^= 1
+    image[header * 512 + 88:header * 512 + 92] = struct.pack('<I', zlib.crc32(image[entries * 512:entries * 512 + 16384]))
+    image[header * 512 + 16:header * 512 + 20] = bytes(4)
+    image[header * 512 + 16:header * 512 + 20] = struct.pack('<I', zlib.crc32(image[header * 512:header * 512 + 92]))
+open('shipped', 'wb').write(image)
+END
+python3 mend.py 56 1
+judge 'a GPT, one name changed in one copy' 1 shipped expected "$broken"
+python3 mend.py 56 2
+judge 'a GPT, one name changed in both copies' 1 shipped expected "$(fact partition-name unexplained)"
+python3 mend.py 48 2
+judge 'a GPT, attributes changed in both copies' 1 shipped expected "$(fact attributes unexplained)"
+python3 mend.py 16 2
+judge 'a GPT, an identifier changed in both copies' 1 shipped expected "$(fact partition-guid unexplained)"
+python3 mend.py 32 2
+judge 'a GPT, a partition that begins elsewhere' 1 shipped expected
+python3 mend.py 2000 2
+judge 'a GPT, something in an entry that is not used' 1 shipped expected
+
+# --- changes anywhere ---
+cat > mutate.py <<'END'
+import random, sys
+image = bytearray(open('expected', 'rb').read())
+random.seed(int(sys.argv[1]))
+areas = [(0, 512), (440, 512), (512, 1536), (1024, 17408), (2990 * 512, 2991 * 512), (len(image) - 17408, len(image)), (0, len(image))]
+for _ in range(random.randint(1, 3)):
+    at = random.randrange(*random.choice(areas))
+    # not within the FAT, whose times may differ
+    if not 64 * 512 <= at < 2944 * 512:
+        image[at] ^= random.randrange(1, 256)
+if image == open('expected', 'rb').read():
+    image[100] ^= 1
+open('bad', 'wb').write(image)
+END
+for kind in mbr gpt; do
+    $kind | disk expected 1600000000
+    mutants=0
+    while [ $mutants -lt "${ASSAY_MUTANTS:-30}" ]; do
+        mutants=$((mutants + 1))
+        python3 mutate.py $mutants
+        code=0
+        "$assay" compare bad expected --report report.json > said.txt 2>&1 || code=$?
+        [ $code = 1 ] || [ $code = 2 ] || { cat said.txt >&2; fail "$kind, mutant $mutants: exit $code"; }
+    done
+    printf 'ok: %s: %s: %s changed disks, none of which passes\n' "$name" "$kind" "$mutants"
+done
