@@ -48,8 +48,9 @@ assay_fact_is_time (const char *fact)
 gboolean
 assay_node_has_entries (const AssayNode *container)
 {
-  static const char *const formats[] = { "directory", "tar",  "cpio",  "ar", "deb",  "zip", "squashfs",
-                                         "fat",       "gzip", "bzip2", "xz", "zstd", "lz4", "lzma" };
+  static const char *const formats[]
+      = { "directory", "tar", "cpio", "ar",  "deb",        "zip",  "squashfs", "fat",     "gzip",
+          "bzip2",     "xz",  "zstd", "lz4", "lz4-legacy", "lzip", "lzma",     "compress" };
   return container->format != NULL && is_one_of (container->format, formats, G_N_ELEMENTS (formats));
 }
 

@@ -8,8 +8,15 @@
 #define FIRST_WINDOW_BYTES 4096u
 
 static const AssayCodec codecs[] = {
-  { "deflate", assay_decode_deflate }, { "bzip2", assay_decode_bzip2 }, { "xz", assay_decode_xz },
-  { "lzma", assay_decode_lzma },       { "zstd", assay_decode_zstd },   { "lz4", assay_decode_lz4 },
+  { "deflate", assay_decode_deflate },
+  { "bzip2", assay_decode_bzip2 },
+  { "xz", assay_decode_xz },
+  { "lzma", assay_decode_lzma },
+  { "lzip", assay_decode_lzip },
+  { "zstd", assay_decode_zstd },
+  { "lz4", assay_decode_lz4 },
+  { "lz4-legacy", assay_decode_lz4_legacy },
+  { "compress", assay_decode_compress },
 };
 
 const AssayCodec *

@@ -26,7 +26,7 @@ typedef struct
 
 /**
  * AssayCodec:
- * @name: "deflate", "bzip2", "xz", "lzma", "zstd", "lz4"
+ * @name: "deflate", "bzip2", "xz", "lzma", "lzip", "zstd", "lz4", "lz4-legacy", "compress"
  * @decode: decodes exactly one member from the window on; refills it with assay_decoder_fill()
  */
 typedef struct
@@ -43,7 +43,8 @@ const AssayCodec *assay_codec_find (const char *name);
  * @offset: @length: where in @blob the member begins, and how far it may reach at most
  * @out_consumed: bytes of the member, to the byte
  *
- * Decodes one member (a raw deflate stream, a bzip2 stream, an xz stream, a zstd frame, an lz4 frame) and appends to
+ * Decodes one member (a raw deflate stream, a bzip2 stream, an xz stream, a zstd frame, an lz4 frame of either kind, an
+ * lzip member, a .Z file) and appends to
  * @sink. Check sums that the member carries are verified.
  *
  * Errors: ASSAY_ERROR_MALFORMED, ASSAY_ERROR_UNSUPPORTED, ASSAY_ERROR_LIMIT (total-bytes, ratio, decoder-memory),
@@ -77,7 +78,10 @@ gboolean assay_decode_deflate (AssayDecoder *decoder, GError **error);
 gboolean assay_decode_bzip2 (AssayDecoder *decoder, GError **error);
 gboolean assay_decode_xz (AssayDecoder *decoder, GError **error);
 gboolean assay_decode_lzma (AssayDecoder *decoder, GError **error);
+gboolean assay_decode_lzip (AssayDecoder *decoder, GError **error);
 gboolean assay_decode_zstd (AssayDecoder *decoder, GError **error);
 gboolean assay_decode_lz4 (AssayDecoder *decoder, GError **error);
+gboolean assay_decode_lz4_legacy (AssayDecoder *decoder, GError **error);
+gboolean assay_decode_compress (AssayDecoder *decoder, GError **error);
 
 #endif

@@ -2,7 +2,7 @@
 
 #include <lzma.h>
 
-/* The .xz and .lzma file formats (https://tukaani.org/xz/xz-file-format.txt), one stream at a time. */
+/* The .xz and .lzma file formats (https://tukaani.org/xz/xz-file-format.txt) and that of lzip, one stream at a time. */
 
 static void
 end_stream (lzma_stream *stream)
@@ -71,5 +71,15 @@ assay_decode_lzma (AssayDecoder *decoder, GError **error)
 {
   g_auto (lzma_stream) stream = LZMA_STREAM_INIT;
   lzma_ret status = lzma_alone_decoder (&stream, assay_decoder_memory (decoder));
+  return status == LZMA_OK ? decode (decoder, &stream, error) : fail (decoder, status, error);
+}
+
+/* One member of an lzip file (RFC draft "Lzip Compressed Format", versions 0 and 1); its sizes and its CRC-32 are
+ * verified. */
+gboolean
+assay_decode_lzip (AssayDecoder *decoder, GError **error)
+{
+  g_auto (lzma_stream) stream = LZMA_STREAM_INIT;
+  lzma_ret status = lzma_lzip_decoder (&stream, assay_decoder_memory (decoder), 0);
   return status == LZMA_OK ? decode (decoder, &stream, error) : fail (decoder, status, error);
 }

@@ -23,6 +23,8 @@ static const AssayFormat formats[] = {
   { "xz", "xz", FALSE, assay_xz_probe, assay_xz_open },
   { "zstd", "zstd", FALSE, assay_zstd_probe, assay_zstd_open },
   { "lz4", "lz4", FALSE, assay_lz4_probe, assay_lz4_open },
+  { "lz4-legacy", "lz4-legacy", FALSE, assay_lz4_legacy_probe, assay_lz4_legacy_open },
+  { "lzip", "lzip", FALSE, assay_lzip_probe, assay_lzip_open },
   { "uf2", NULL, FALSE, assay_uf2_probe, assay_uf2_open },
   { "ihex", NULL, FALSE, assay_intel_hex_probe, assay_intel_hex_open },
   { "srec", NULL, FALSE, assay_srecord_probe, assay_srecord_open },
@@ -30,6 +32,7 @@ static const AssayFormat formats[] = {
   { "mbr", NULL, FALSE, assay_mbr_probe, assay_mbr_open },
   { "tar", NULL, TRUE, assay_tar_probe_v7, assay_tar_open },
   { "lzma", "lzma", TRUE, assay_lzma_probe, assay_lzma_open },
+  { "compress", "compress", TRUE, assay_compress_probe, assay_compress_open },
 };
 
 /* By their end. */

@@ -139,72 +139,6 @@ assay_xz_open (AssayContainer *container, GError **error)
   return assay_stream_finish (&stream, "behind xz", error);
 }
 
-static gboolean
-is_skippable (const guint8 *head, gsize length)
-{
-  return length >= 8 && (assay_get_le32 (head) & 0xfffffff0u) == 0x184d2a50u;
-}
-
-/* Frames of a kind, and between them skippable frames, which zstd and lz4 have in common. At least one frame of the
- * kind. */
-static gboolean
-decode_frames (AssayStream *stream, guint32 magic, const char *codec, const char *name, const char *skipped,
-               GError **error)
-{
-  guint8 head[8];
-  gsize length = 0;
-  gboolean any = FALSE;
-  for (;;)
-    {
-      if (!assay_stream_peek (stream, head, sizeof head, &length, error))
-        return FALSE;
-      if (is_skippable (head, length))
-        {
-          if (!assay_stream_claim (stream, G_GUINT64_CONSTANT (8) + assay_get_le32 (head + 4), ASSAY_SPAN_SLACK, FALSE,
-                                   skipped, error))
-            return FALSE;
-        }
-      else if (length >= 4 && assay_get_le32 (head) == magic)
-        {
-          any = TRUE;
-          if (!assay_stream_decode (stream, codec, name, error))
-            return FALSE;
-        }
-      else
-        return any || assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "%s: no frame", codec);
-    }
-}
-
-gboolean
-assay_zstd_probe (const guint8 *head, gsize length, guint64 size)
-{
-  return length >= 4 && assay_get_le32 (head) == 0xfd2fb528u;
-}
-
-gboolean
-assay_zstd_open (AssayContainer *container, GError **error)
-{
-  g_auto (AssayStream) stream = { 0 };
-  return assay_stream_begin (&stream, container, error)
-         && decode_frames (&stream, 0xfd2fb528u, "zstd", "zstd frame", "zstd skippable frame", error)
-         && assay_stream_finish (&stream, "behind zstd", error);
-}
-
-gboolean
-assay_lz4_probe (const guint8 *head, gsize length, guint64 size)
-{
-  return length >= 4 && assay_get_le32 (head) == 0x184d2204u;
-}
-
-gboolean
-assay_lz4_open (AssayContainer *container, GError **error)
-{
-  g_auto (AssayStream) stream = { 0 };
-  return assay_stream_begin (&stream, container, error)
-         && decode_frames (&stream, 0x184d2204u, "lz4", "lz4 frame", "lz4 skippable frame", error)
-         && assay_stream_finish (&stream, "behind lz4", error);
-}
-
 /* Without any magic: only what all encoders write is believed (the same rule as that of xz's own --format=auto). */
 gboolean
 assay_lzma_probe (const guint8 *head, gsize length, guint64 size)
@@ -229,4 +163,38 @@ assay_lzma_open (AssayContainer *container, GError **error)
   if (stream.position != container->node->size)
     return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "lzma: data behind the end");
   return assay_stream_finish (&stream, "behind lzma", error);
+}
+
+gboolean
+assay_lzip_probe (const guint8 *head, gsize length, guint64 size)
+{
+  /* Magic, version, and the dictionary's size: 2^12 to 2^29 less some sixteenths of it. */
+  return length >= 6 && memcmp (head, "LZIP", 4) == 0 && head[4] <= 1 && (head[5] & 0x1f) >= 12
+         && (head[5] & 0x1f) <= 29;
+}
+
+gboolean
+assay_lzip_open (AssayContainer *container, GError **error)
+{
+  g_auto (AssayStream) stream = { 0 };
+  return assay_stream_begin (&stream, container, error)
+         && decode_members (&stream, "lzip", "lzip member", assay_lzip_probe, error)
+         && assay_stream_finish (&stream, "behind lzip", error);
+}
+
+/* Two bytes, and the flags: a table that may be cleared, codes of 10 to 16 bits, and no flag that nobody knows. */
+gboolean
+assay_compress_probe (const guint8 *head, gsize length, guint64 size)
+{
+  return length >= 3 && head[0] == 0x1f && head[1] == 0x9d && (head[2] & 0xe0) == 0x80 && (head[2] & 0x1f) >= 10
+         && (head[2] & 0x1f) <= 16;
+}
+
+gboolean
+assay_compress_open (AssayContainer *container, GError **error)
+{
+  g_auto (AssayStream) stream = { 0 };
+  return assay_stream_begin (&stream, container, error)
+         && assay_stream_decode (&stream, "compress", "compressed data", error)
+         && assay_stream_finish (&stream, "behind compress", error);
 }

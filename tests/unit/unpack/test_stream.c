@@ -6,9 +6,19 @@ static const struct
   const char *command;
   const char *child;
 } streams[] = {
-  { "gzip", "gzip -n", "#gzip" }, { "bzip2", "bzip2", "#bzip2" }, { "xz", "xz", "#xz" },
-  { "zstd", "zstd -q", "#zstd" }, { "lz4", "lz4 -q", "#lz4" },    { "lzma", "xz --format=lzma", "#lzma" },
+  { "gzip", "gzip -n", "#gzip" },
+  { "bzip2", "bzip2", "#bzip2" },
+  { "xz", "xz", "#xz" },
+  { "zstd", "zstd -q", "#zstd" },
+  { "lz4", "lz4 -q", "#lz4" },
+  { "lz4-legacy", "lz4 -lq", "#lz4-legacy" },
+  { "lzip", "lzip", "#lzip" },
+  { "lzma", "xz --format=lzma", "#lzma" },
+  { "compress", "compress -f", "#compress" },
 };
+
+/* The last two know no second member. */
+#define WITH_MEMBERS (G_N_ELEMENTS (streams) - 2)
 
 static AssayNode *
 compress (const Fixture *fixture, const char *content, const char *command)
@@ -42,7 +52,8 @@ long_content (void **state)
   const guint8 *data = g_bytes_get_data (in, &size);
   for (gsize i = 0; i < G_N_ELEMENTS (streams); i++)
     {
-      g_autofree char *script = g_strdup_printf ("%s -1 -c < in > out", streams[i].command);
+      g_autofree char *script = g_strdup_printf ("%s %s -c < in > out", streams[i].command,
+                                                 strcmp (streams[i].format, "compress") == 0 ? "" : "-1");
       g_autoptr (AssayNode) root = make (*state, script);
       AssayNode *child = assay_node_find (root, streams[i].child);
       g_autofree guint8 *decoded = g_malloc (size);
@@ -56,7 +67,7 @@ long_content (void **state)
 static void
 members (void **state)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (streams) - 1; i++)
+  for (gsize i = 0; i < WITH_MEMBERS; i++)
     {
       g_autofree char *script
           = g_strdup_printf ("printf one | %s -c > out; printf two | %s -c >> out; printf behind >> out",
@@ -114,6 +125,123 @@ skippable_frames (void **state)
           found = found || (span->kind == ASSAY_SPAN_SLACK && span->length == 12 && !span->rewritable);
         }
       assert_true (found);
+    }
+}
+
+/* As pzstd writes them; what comes after too many bytes is not looked for. */
+static void
+skippable_frames_first (void **state)
+{
+  static const struct
+  {
+    const char *command;
+    const char *format;
+  } cases[] = { { "zstd -q", "zstd" }, { "lz4 -q", "lz4" }, { "lz4 -lq", "lz4-legacy" } };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *script
+          = g_strdup_printf ("skip='\\120\\052\\115\\030\\004\\0\\0\\0'; printf \"${skip}hid1${skip}hid2\" > out; "
+                             "printf one | %s -c >> out; printf \"${skip}hid3\" >> out",
+                             cases[i].command);
+      g_autoptr (AssayNode) root = make (*state, script);
+      g_autofree char *child = g_strconcat ("#", cases[i].format, NULL);
+      assert_string_equal (root->format, cases[i].format);
+      assert_content (root, child, "one");
+      for (guint64 at = 0; at < 24; at++)
+        assert_int_equal (span_at (root, at)->kind, ASSAY_SPAN_SLACK);
+      assert_int_equal (span_at (root, root->size - 1)->kind, ASSAY_SPAN_SLACK);
+      assay_node_visit (root, check_node, NULL);
+    }
+  g_autoptr (AssayNode) alone = make (*state, "printf '\\120\\052\\115\\030\\004\\0\\0\\0hide' > out");
+  assert_string_equal (alone->format, "raw");
+  g_autoptr (AssayNode) cut = make (*state, "printf '\\120\\052\\115\\030\\377\\377\\377\\377hide' > out");
+  assert_string_equal (cut->format, "raw");
+}
+
+/* The kernel's build writes the length of the content behind the last block; zeros end it as well. */
+static void
+lz4_legacy_ends (void **state)
+{
+  static const struct
+  {
+    const char *behind;
+    guint length;
+  } cases[] = { { "\\005\\0\\0\\0", 4 }, { "\\0\\0\\0\\0\\0\\0\\0\\0", 8 }, { "ab", 2 } };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *script = g_strdup_printf ("printf hello | lz4 -lqc > out; printf '%s' >> out", cases[i].behind);
+      g_autoptr (AssayNode) root = make (*state, script);
+      assert_null (root->trouble);
+      assert_content (root, "#lz4-legacy", "hello");
+      assert_int_equal (span_at (root, root->size - 1)->kind, ASSAY_SPAN_SLACK);
+      assert_int_equal (span_at (root, root->size - 1)->length, cases[i].length);
+    }
+  g_autoptr (AssayNode) cut = make (*state, "printf hello | lz4 -lqc > out; printf '\\005\\0\\0\\0a' >> out");
+  assert_int_equal (cut->trouble_code, ASSAY_ERROR_MALFORMED);
+}
+
+/* All widths of codes, a full table, and a table that is cleared, against what the tool itself decodes. */
+static void
+compress_codes (void **state)
+{
+  run (*state, "{ seq 1 60000; head -c 200000 /dev/urandom; head -c 300000 /dev/zero; seq 1 60000; } > in");
+  g_autoptr (GBytes) in = load (*state, "in");
+  static const char *const options[] = { "-b 10", "-b 11", "-b 12", "-b 13", "-b 14", "-b 15", "-b 16" };
+  gsize size = 0;
+  const guint8 *data = g_bytes_get_data (in, &size);
+  for (gsize i = 0; i < G_N_ELEMENTS (options); i++)
+    {
+      g_autofree char *script
+          = g_strdup_printf ("compress -f %s < in > out; compress -dc < out | cmp - in", options[i]);
+      g_autoptr (AssayNode) root = make (*state, script);
+      AssayNode *child = assay_node_find (root, "#compress");
+      assert_non_null (child);
+      assert_int_equal (child->size, size);
+      g_autofree guint8 *decoded = g_malloc (size);
+      assert_true (assay_blob_read (child->blob, 0, decoded, size, NULL));
+      assert_memory_equal (decoded, data, size);
+    }
+}
+
+static void
+compress_is_weak (void **state)
+{
+  static const char *const scripts[] = {
+    "printf hello | compress -f > out; printf '\\377\\377\\377\\377' >> out", /* no such code */
+    "printf '\\037\\235\\211abcd' > out",                                     /* 9 bits at most */
+    "printf '\\037\\235\\020abcd' > out",                                     /* a table that is never cleared */
+    "printf '\\037\\235\\260abcd' > out",                                     /* a flag that nobody knows */
+    "printf '\\037\\235\\220\\150\\312\\260' > out",                          /* bits behind the last code */
+    "printf '\\037\\235\\220\\0\\3' > out",                                   /* begins with code 256 and more */
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (scripts); i++)
+    {
+      g_autoptr (AssayNode) root = make (*state, scripts[i]);
+      assert_string_equal (root->format, "raw");
+      assert_null (root->trouble);
+      assert_null (root->spans);
+    }
+}
+
+/* A group of eight codes is filled up where the table is cleared; the tool passes whatever stands there. */
+static void
+compress_filling (void **state)
+{
+  static const struct
+  {
+    const char *bytes;
+    const char *format;
+  } cases[] = {
+    /* 'a', CLEAR, six codes of filling, 'b', all of nine bits from the lowest on */
+    { "\\141\\0\\2\\0\\0\\0\\0\\0\\0\\142\\0", "compress" },
+    { "\\141\\0\\2\\0\\0\\1\\0\\0\\0\\142\\0", "raw" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autofree char *script
+          = g_strdup_printf ("printf '\\037\\235\\220%s' > out; test \"$(compress -dc < out)\" = ab", cases[i].bytes);
+      g_autoptr (AssayNode) root = make (*state, script);
+      assert_string_equal (root->format, cases[i].format);
     }
 }
 
@@ -183,6 +311,11 @@ limits (void **state)
     { "decoder-memory=1MiB", "head -c 100 /dev/zero | xz -9" },
     { "decoder-memory=1MiB", "head -c 9000000 /dev/urandom | zstd -q -19 --long=27" },
     { "decoder-memory=1MiB", "printf x | lz4 -q" },
+    { "decoder-memory=16MiB", "printf x | lz4 -lq" },
+    { "decoder-memory=1MiB", "head -c 9000000 /dev/urandom | lzip -9" },
+    { "ratio=100", "head -c 4000000 /dev/zero | lzip" },
+    { "ratio=100", "head -c 4000000 /dev/zero | lz4 -lq" },
+    { "total-bytes=100000", "head -c 4000000 /dev/zero | lz4 -lq" },
     { "depth=1", "printf x | gzip -n | gzip" },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -199,14 +332,32 @@ limits (void **state)
     }
 }
 
+/* A weak format that hits a limit says so, as any other. */
+static void
+compress_limits (void **state)
+{
+  Fixture *fixture = *state;
+  static const char *const settings[] = { "ratio=100", "total-bytes=100000" };
+  for (gsize i = 0; i < G_N_ELEMENTS (settings); i++)
+    {
+      assay_limits_init (&fixture->limits);
+      assert_true (assay_limits_set (&fixture->limits, settings[i], NULL));
+      g_autoptr (AssayNode) root = make (fixture, "head -c 4000000 /dev/zero | compress -f > out");
+      assert_non_null (root->trouble);
+      assert_int_equal (root->trouble_code, ASSAY_ERROR_LIMIT);
+    }
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    fixture_test (each_codec),   fixture_test (long_content), fixture_test (members),
-    fixture_test (gzip_facts),   fixture_test (gzip_extra),   fixture_test (skippable_frames),
-    fixture_test (xz_padding),   fixture_test (damage),       fixture_test (gzip_properties),
-    fixture_test (lzma_is_weak), fixture_test (limits),
+    fixture_test (each_codec),       fixture_test (long_content),    fixture_test (members),
+    fixture_test (gzip_facts),       fixture_test (gzip_extra),      fixture_test (skippable_frames),
+    fixture_test (xz_padding),       fixture_test (damage),          fixture_test (gzip_properties),
+    fixture_test (lzma_is_weak),     fixture_test (limits),          fixture_test (skippable_frames_first),
+    fixture_test (lz4_legacy_ends),  fixture_test (compress_codes),  fixture_test (compress_is_weak),
+    fixture_test (compress_filling), fixture_test (compress_limits),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
