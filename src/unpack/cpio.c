@@ -6,6 +6,8 @@
 #include "util/cancel.h"
 #include "util/checked.h"
 
+#include <string.h>
+
 /*
  * One archive, or several behind one another as in an initramfs (Linux, Documentation/driver-api/early-userspace/
  * buffer-format.rst): the entries of all are entries of the node, in order.
@@ -16,7 +18,8 @@ typedef struct
   guint64 position;
   gboolean ended;
   gboolean has_trailer;
-  guint64 start; /* of the archive that is being read */
+  gboolean binary; /* the first header is */
+  guint64 start;   /* of the archive that is being read */
 } Reader;
 
 /* One entry that is being read. */
@@ -41,8 +44,26 @@ assay_cpio_probe (const guint8 *head, gsize length, guint64 size)
   AssayCpioFormat format;
   AssayCpioHeader header;
   /* Six digits are a short magic; a header of numbers must follow. */
-  return assay_cpio_find_format (head, length, &format) && length >= assay_cpio_header_bytes (format)
-         && assay_cpio_parse_header (head, format, &header, NULL);
+  return assay_cpio_find_format (head, length, &format) && !assay_cpio_is_binary (format)
+         && length >= assay_cpio_header_bytes (format) && assay_cpio_parse_header (head, format, &header, NULL);
+}
+
+/* Two bytes prove next to nothing: a type, and a name that ends where it should, must follow. */
+gboolean
+assay_cpio_probe_binary (const guint8 *head, gsize length, guint64 size)
+{
+  AssayCpioFormat format;
+  AssayCpioHeader header;
+  if (!assay_cpio_find_format (head, length, &format) || !assay_cpio_is_binary (format)
+      || length < assay_cpio_header_bytes (format) || !assay_cpio_parse_header (head, format, &header, NULL))
+    return FALSE;
+  const char *name = (const char *)head + assay_cpio_header_bytes (format);
+  gsize room = length - assay_cpio_header_bytes (format);
+  guint64 name_size = header.values[ASSAY_CPIO_NAME_SIZE];
+  if (name_size < 2 || name_size > room || strnlen (name, room) != name_size - 1)
+    return FALSE;
+  return header.values[ASSAY_CPIO_SIZE] <= size
+         && (assay_cpio_type_of (&header) != ASSAY_NODE_UNKNOWN || strcmp (name, ASSAY_CPIO_TRAILER) == 0);
 }
 
 static gboolean
@@ -62,6 +83,11 @@ read_header (Reader *reader, AssayCpioHeader *out, GError **error)
     return FALSE;
   if (!assay_cpio_find_format (block, length, &format) || length < assay_cpio_header_bytes (format))
     return fail (reader, "no header", error);
+  if (reader->position == 0)
+    reader->binary = assay_cpio_is_binary (format);
+  /* No reader takes headers of both kinds from one archive. */
+  if (reader->binary != assay_cpio_is_binary (format))
+    return fail (reader, "a header of another kind", error);
   return assay_cpio_parse_header (block, format, out, error);
 }
 
@@ -246,21 +272,29 @@ read_archive (Reader *reader, GError **error)
   return assay_second_compare (reader->container, &reading, error);
 }
 
+static gboolean
+begins_archive (const Reader *reader, const guint8 *head, gsize length, guint64 size)
+{
+  AssayCpioFormat format;
+  if (reader->binary)
+    return assay_cpio_probe_binary (head, length, size);
+  return assay_cpio_find_format (head, length, &format) && !assay_cpio_is_binary (format);
+}
+
 /* Zeros behind an archive, and whether another one follows at a multiple of four. */
 static gboolean
 read_behind (Reader *reader, gboolean *out_more, GError **error)
 {
   AssayNode *node = reader->container->node;
-  guint8 head[ASSAY_CPIO_MAX_HEADER_BYTES];
+  guint8 head[ASSAY_PROBE_BYTES];
   guint64 start = reader->position;
   guint64 next = start;
-  AssayCpioFormat format;
   if (!assay_blob_find_nonzero (node->blob, start, node->size - start, &next, error))
     return FALSE;
   gsize length = (gsize)MIN (sizeof head, node->size - next);
   if (!assay_blob_read (node->blob, next, head, length, error))
     return FALSE;
-  *out_more = next % 4 == 0 && assay_cpio_find_format (head, length, &format);
+  *out_more = next % 4 == 0 && begins_archive (reader, head, length, node->size - next);
   assay_container_add_span (reader->container, (AssaySpan){ start, next - start, ASSAY_SPAN_PADDING,
                                                             ASSAY_SPAN_NO_CHILD, TRUE, "cpio end padding" });
   reader->position = next;

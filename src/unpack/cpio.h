@@ -3,7 +3,8 @@
 
 #include "unpack/container.h"
 
-/* Headers of cpio archives: cpio(5) "New ASCII Format", "New CRC Format", "Portable ASCII Format" (POSIX odc). */
+/* Headers of cpio archives: cpio(5) "New ASCII Format", "New CRC Format", "Portable ASCII Format" (POSIX odc),
+ * "Old Binary Format" in both byte orders. */
 
 #define ASSAY_CPIO_TRAILER "TRAILER!!!"
 #define ASSAY_CPIO_MAX_HEADER_BYTES 110u
@@ -13,6 +14,8 @@ typedef enum
   ASSAY_CPIO_NEWC = 0,
   ASSAY_CPIO_CRC,
   ASSAY_CPIO_ODC,
+  ASSAY_CPIO_BINARY_LE,
+  ASSAY_CPIO_BINARY_BE,
   ASSAY_CPIO_FORMAT_COUNT,
 } AssayCpioFormat;
 
@@ -49,10 +52,13 @@ typedef struct
 /** assay_cpio_find_format: by the magic at @head; FALSE when there is none. */
 gboolean assay_cpio_find_format (const guint8 *head, gsize length_bytes, AssayCpioFormat *out_format);
 
-/** assay_cpio_header_bytes: 110 or 76. */
+/** assay_cpio_is_binary: numbers are words, not digits, and the magic is one of them. */
+gboolean assay_cpio_is_binary (AssayCpioFormat format);
+
+/** assay_cpio_header_bytes: 110, 76 or 26. */
 gsize assay_cpio_header_bytes (AssayCpioFormat format);
 
-/** assay_cpio_alignment: to which names and content are padded: 4 or 1. */
+/** assay_cpio_alignment: to which names and content are padded: 4, 1 or 2. */
 guint64 assay_cpio_alignment (AssayCpioFormat format);
 
 /** assay_cpio_parse_header: Errors: ASSAY_ERROR_MALFORMED. */

@@ -19,23 +19,32 @@ typedef struct
     [ASSAY_CPIO_CHECK] = { 102, 8 },                                                                                   \
   }
 
+/* Words of 16 bits; numbers of two of them have the high one first in either byte order (as a PDP-11 has them). */
+#define BINARY_PLACES                                                                                                  \
+  {                                                                                                                    \
+    [ASSAY_CPIO_DEV_MINOR] = { 2, 2 }, [ASSAY_CPIO_INODE] = { 4, 2 }, [ASSAY_CPIO_MODE] = { 6, 2 },                    \
+    [ASSAY_CPIO_UID] = { 8, 2 }, [ASSAY_CPIO_GID] = { 10, 2 }, [ASSAY_CPIO_NLINK] = { 12, 2 },                         \
+    [ASSAY_CPIO_RDEV_MINOR] = { 14, 2 }, [ASSAY_CPIO_MTIME] = { 16, 4 }, [ASSAY_CPIO_NAME_SIZE] = { 20, 2 },           \
+    [ASSAY_CPIO_SIZE] = { 22, 4 },                                                                                     \
+  }
+
 static const struct
 {
   const char *name;
   const char *magic;
   gsize bytes;
-  guint base;
   guint64 alignment;
+  guint base; /* of the digits; 0: words, not digits */
   Place places[ASSAY_CPIO_FIELD_COUNT];
 } formats[] = {
-  [ASSAY_CPIO_NEWC] = { "newc", "070701", 110, 16, 4, NEWC_PLACES },
-  [ASSAY_CPIO_CRC] = { "crc", "070702", 110, 16, 4, NEWC_PLACES },
+  [ASSAY_CPIO_NEWC] = { "newc", "070701", 110, 4, 16, NEWC_PLACES },
+  [ASSAY_CPIO_CRC] = { "crc", "070702", 110, 4, 16, NEWC_PLACES },
   /* Device numbers are one field here, which stands as the minor one. */
   [ASSAY_CPIO_ODC] = { "odc",
                        "070707",
                        76,
-                       8,
                        1,
+                       8,
                        { [ASSAY_CPIO_INODE] = { 12, 6 },
                          [ASSAY_CPIO_MODE] = { 18, 6 },
                          [ASSAY_CPIO_NLINK] = { 36, 6 },
@@ -46,15 +55,15 @@ static const struct
                          [ASSAY_CPIO_DEV_MINOR] = { 6, 6 },
                          [ASSAY_CPIO_RDEV_MINOR] = { 42, 6 },
                          [ASSAY_CPIO_NAME_SIZE] = { 59, 6 } } },
+  [ASSAY_CPIO_BINARY_LE] = { "bin-le", "\xc7\x71", 26, 2, 0, BINARY_PLACES },
+  [ASSAY_CPIO_BINARY_BE] = { "bin-be", "\x71\xc7", 26, 2, 0, BINARY_PLACES },
 };
-
-#define MAGIC_BYTES 6u
 
 gboolean
 assay_cpio_find_format (const guint8 *head, gsize length_bytes, AssayCpioFormat *out_format)
 {
   for (guint i = 0; i < G_N_ELEMENTS (formats); i++)
-    if (length_bytes >= MAGIC_BYTES && memcmp (head, formats[i].magic, MAGIC_BYTES) == 0)
+    if (length_bytes >= strlen (formats[i].magic) && memcmp (head, formats[i].magic, strlen (formats[i].magic)) == 0)
       {
         *out_format = (AssayCpioFormat)i;
         return TRUE;
@@ -75,18 +84,63 @@ assay_cpio_alignment (AssayCpioFormat format)
 }
 
 gboolean
+assay_cpio_is_binary (AssayCpioFormat format)
+{
+  return formats[format].base == 0;
+}
+
+static guint64
+get_words (const guint8 *bytes, guint width, AssayCpioFormat format)
+{
+  guint64 value = 0;
+  guint high = format == ASSAY_CPIO_BINARY_BE ? 0 : 1;
+  for (guint i = 0; i < width; i += 2)
+    value = value << 16 | (guint64)bytes[i + high] << 8 | bytes[i + 1 - high];
+  return value;
+}
+
+/* FALSE where the value is too large. */
+static gboolean
+put_words (guint8 *bytes, guint width, AssayCpioFormat format, guint64 value)
+{
+  guint high = format == ASSAY_CPIO_BINARY_BE ? 0 : 1;
+  for (guint i = width; i > 0; i -= 2)
+    {
+      bytes[i - 2 + high] = (guint8)(value >> 8);
+      bytes[i - 1 - high] = (guint8)value;
+      value >>= 16;
+    }
+  return value == 0;
+}
+
+/* FALSE where the value is too large. */
+static gboolean
+put_digits (guint8 *bytes, guint width, gboolean octal, gboolean lower_case, guint64 value)
+{
+  g_autofree char *text = octal        ? g_strdup_printf ("%0*" G_GINT64_MODIFIER "o", width, value)
+                          : lower_case ? g_strdup_printf ("%0*" G_GINT64_MODIFIER "x", width, value)
+                                       : g_strdup_printf ("%0*" G_GINT64_MODIFIER "X", width, value);
+  if (strlen (text) != width)
+    return FALSE;
+  memcpy (bytes, text, width);
+  return TRUE;
+}
+
+gboolean
 assay_cpio_parse_header (const guint8 *block, AssayCpioFormat format, AssayCpioHeader *out_header, GError **error)
 {
   *out_header = (AssayCpioHeader){ .format = format };
   for (guint i = 0; i < ASSAY_CPIO_FIELD_COUNT; i++)
     {
       Place place = formats[format].places[i];
-      if (place.width > 0
-          && !assay_number_parse ((const char *)block + place.offset, place.width, formats[format].base,
-                                  &out_header->values[i]))
+      if (assay_cpio_is_binary (format))
+        out_header->values[i] = get_words (block + place.offset, place.width, format);
+      else if (place.width > 0
+               && !assay_number_parse ((const char *)block + place.offset, place.width, formats[format].base,
+                                       &out_header->values[i]))
         return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "cpio: a number in a header is damaged");
     }
-  for (gsize i = MAGIC_BYTES; i < formats[format].bytes; i++)
+  for (gsize i = 0; !assay_cpio_is_binary (format) && i < formats[format].bytes; i++)
     out_header->lower_case = out_header->lower_case || g_ascii_islower ((char)block[i]);
   return TRUE;
 }
@@ -111,13 +165,20 @@ assay_cpio_type_of (const AssayCpioHeader *header)
   return ASSAY_NODE_UNKNOWN;
 }
 
+/* One number for the device, not two. */
+static gboolean
+has_single_device (AssayCpioFormat format)
+{
+  return formats[format].places[ASSAY_CPIO_DEV_MAJOR].width == 0;
+}
+
 static void
 add_device (AssayNode *child, const AssayCpioHeader *header, const char *fact, AssayCpioField major_field,
             AssayCpioField minor_field)
 {
   guint64 major_number = header->values[major_field];
   guint64 minor_number = header->values[minor_field];
-  if (header->format == ASSAY_CPIO_ODC)
+  if (has_single_device (header->format))
     {
       major_number = major (header->values[minor_field]);
       minor_number = minor (header->values[minor_field]);
@@ -177,7 +238,7 @@ read_device (const AssayNode *child, const char *fact, AssayCpioHeader *out, Ass
   if (colon == NULL || !assay_number_parse (text, (gsize)(colon - text), 10, &major_number)
       || !assay_number_parse (colon + 1, strlen (colon + 1), 10, &minor_number))
     return FALSE;
-  gboolean single = out->format == ASSAY_CPIO_ODC;
+  gboolean single = has_single_device (out->format);
   if (single && (major_number > G_MAXUINT32 || minor_number > G_MAXUINT32))
     return FALSE;
   out->values[major_field] = single ? 0 : major_number;
@@ -210,20 +271,17 @@ static GByteArray *
 write_header (const AssayCpioHeader *header, const char *name)
 {
   guint8 block[ASSAY_CPIO_MAX_HEADER_BYTES] = { 0 };
-  memcpy (block, formats[header->format].magic, MAGIC_BYTES);
+  guint base = formats[header->format].base;
+  memcpy (block, formats[header->format].magic, strlen (formats[header->format].magic));
   for (guint i = 0; i < ASSAY_CPIO_FIELD_COUNT; i++)
     {
       Place place = formats[header->format].places[i];
+      guint8 *at = block + place.offset;
       guint64 value = header->values[i];
-      if (place.width == 0)
-        continue;
-      g_autofree char *text = formats[header->format].base == 8
-                                  ? g_strdup_printf ("%0*" G_GINT64_MODIFIER "o", place.width, value)
-                              : header->lower_case ? g_strdup_printf ("%0*" G_GINT64_MODIFIER "x", place.width, value)
-                                                   : g_strdup_printf ("%0*" G_GINT64_MODIFIER "X", place.width, value);
-      if (strlen (text) != place.width)
+      if (place.width > 0
+          && !(base == 0 ? put_words (at, place.width, header->format, value)
+                         : put_digits (at, place.width, base == 8, header->lower_case, value)))
         return NULL;
-      memcpy (block + place.offset, text, place.width);
     }
   GByteArray *out = g_byte_array_new ();
   g_byte_array_append (out, block, (guint)formats[header->format].bytes);

@@ -31,6 +31,7 @@ static const AssayFormat formats[] = {
   { "tar", NULL, FALSE, assay_tar_probe, assay_tar_open },
   { "mbr", NULL, FALSE, assay_mbr_probe, assay_mbr_open },
   { "tar", NULL, TRUE, assay_tar_probe_v7, assay_tar_open },
+  { "cpio", NULL, TRUE, assay_cpio_probe_binary, assay_cpio_open },
   { "lzma", "lzma", TRUE, assay_lzma_probe, assay_lzma_open },
   { "compress", "compress", TRUE, assay_compress_probe, assay_compress_open },
 };
