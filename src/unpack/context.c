@@ -36,6 +36,10 @@ assay_context_charge_bytes (AssayUnpackContext *context, guint64 length_bytes, G
   if (!assay_u64_add (context->decoded_bytes, length_bytes, &total)
       || total > context->limits->value[ASSAY_LIMIT_TOTAL_BYTES])
     return assay_limits_exceeded (context->limits, ASSAY_LIMIT_TOTAL_BYTES, "more decoded bytes in the image", error);
+  guint64 most;
+  if (total > ASSAY_CONTEXT_SMALL_BYTES
+      && assay_u64_multiply (context->image_bytes, context->limits->value[ASSAY_LIMIT_RATIO], &most) && total > most)
+    return assay_limits_exceeded (context->limits, ASSAY_LIMIT_RATIO, "an image that decodes to more", error);
   context->decoded_bytes = total;
   return TRUE;
 }

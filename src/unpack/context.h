@@ -4,11 +4,15 @@
 #include "unpack/spool.h"
 #include "unpack/unpack.h"
 
+/** An image of any size may decode to so much. */
+#define ASSAY_CONTEXT_SMALL_BYTES (G_GUINT64_CONSTANT (256) << 20)
+
 /**
  * AssayUnpackContext:
  * @limits: @temporary_directory: @layout: @progress: as in AssayUnpackOptions
  * @readers: who reads its containers; borrowed or @own_readers; NULL within such a process
- * @decoded_bytes: of all streams so far (limit total-bytes)
+ * @image_bytes: what was given, of which all is decoded: a file's size, or those of a directory's files together
+ * @decoded_bytes: of all streams so far (limits total-bytes, and ratio to @image_bytes)
  * @entries: nodes so far (limit entries)
  * @spool: what streams decode to and memory does not hold
  * @memory_bytes: decoded bytes that are held in memory
@@ -23,6 +27,7 @@ typedef struct
   AssayProgress *progress;
   AssayReaders *readers;
   AssayReaders *own_readers;
+  guint64 image_bytes;
   guint64 decoded_bytes;
   guint64 entries;
   AssaySpool spool;
@@ -36,7 +41,12 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayUnpackContext, assay_context_clear)
 /** assay_context_charge_entry: counts one more node. Errors: ASSAY_ERROR_LIMIT. */
 gboolean assay_context_charge_entry (AssayUnpackContext *context, GError **error);
 
-/** assay_context_charge_bytes: counts decoded bytes. Errors: ASSAY_ERROR_LIMIT. */
+/**
+ * assay_context_charge_bytes:
+ *
+ * Counts decoded bytes, also those that another node has decoded already: each node's are digested and compared again.
+ * Errors: ASSAY_ERROR_LIMIT (total-bytes; ratio, where they are many times the image).
+ */
 gboolean assay_context_charge_bytes (AssayUnpackContext *context, guint64 length_bytes, GError **error);
 
 /** assay_unpack_fail: sets an error; returns FALSE for the caller to return. The text holds no raw bytes of the image.

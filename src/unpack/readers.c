@@ -54,6 +54,8 @@ typedef struct
   AssayWorker *worker;
   AssayParcel parcel;
   guint64 spool_written; /* bytes from the spool's @used on */
+  guint64 decoded_bytes; /* that the image had before */
+  guint64 told_bytes;    /* of all that was decoded, as the nodes have it */
   GPtrArray *contents;   /* AssayBlob */
   GByteArray *content;   /* the one that is coming */
   guint64 content_size;
@@ -178,6 +180,17 @@ put_stored (Asking *asking, AssayNode *child, const AssayParcelPlace *place, GEr
   return child->blob != NULL || refuse ("an empty content leaves the container", error);
 }
 
+/* What several nodes share comes once, and counts for each of them. */
+static gboolean
+charge_shared (Asking *asking, guint64 length, GError **error)
+{
+  AssayUnpackContext *context = asking->context;
+  guint64 counted = context->decoded_bytes - asking->decoded_bytes;
+  if (!assay_u64_add (asking->told_bytes, length, &asking->told_bytes))
+    return refuse ("it tells of more than there can be", error);
+  return asking->told_bytes <= counted || assay_context_charge_bytes (context, asking->told_bytes - counted, error);
+}
+
 /* AssayParcelPut. */
 static gboolean
 put_child (gpointer data, AssayNode *child, const AssayParcelPlace *place, GError **error)
@@ -205,6 +218,8 @@ put_child (gpointer data, AssayNode *child, const AssayParcelPlace *place, GErro
   g_autoptr (AssayBlob) blob = owner == NULL ? NULL : assay_blob_new_slice (owner, offset, place->length, NULL);
   if (blob == NULL || !child->decoded)
     return refuse ("a content is not there", error);
+  if (!charge_shared (asking, place->length, error))
+    return FALSE;
   assay_container_set_decoded (child, blob);
   return TRUE;
 }
@@ -288,6 +303,7 @@ send_order (Asking *asking, const AssayFormat *format, GError **error)
                                 .size = node->size,
                                 .path_bytes = strlen (node->path),
                                 .is_root = node->parent == NULL,
+                                .image_bytes = asking->context->image_bytes,
                                 .entries = asking->context->entries,
                                 .decoded_bytes = asking->context->decoded_bytes,
                                 .memory_bytes = asking->context->memory_bytes };
@@ -333,7 +349,8 @@ static gboolean
 open_by (AssayWorker *worker, AssayUnpackContext *context, AssayNode *node, const AssayFormat *format,
          gboolean *out_fit, GError **error)
 {
-  g_auto (Asking) asking = { .context = context, .node = node, .worker = worker };
+  g_auto (Asking) asking
+      = { .context = context, .node = node, .worker = worker, .decoded_bytes = context->decoded_bytes };
   asking.contents = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_blob_unref);
   assay_parcel_init (&asking.parcel, node, 2 * context->limits->value[ASSAY_LIMIT_METADATA_BYTES], put_child, &asking);
   assay_worker_set_time (worker, context->limits->value[ASSAY_LIMIT_NODE_TIME]);

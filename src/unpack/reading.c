@@ -135,6 +135,7 @@ read_and_tell (Reading *reading, const AssayTalkOpen *order, GError **error)
   const AssayUnpackOptions options = { .limits = &order->limits };
   const AssayFormat *format = assay_format_at ((guint)order->format);
   assay_context_init (&context, &options);
+  context.image_bytes = order->image_bytes;
   context.entries = order->entries;
   context.decoded_bytes = order->decoded_bytes;
   context.memory_bytes = order->memory_bytes;

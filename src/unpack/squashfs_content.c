@@ -7,6 +7,9 @@
 /*
  * Content of files: whole blocks of their own, and ends in blocks that they share (fragments). Each block is decoded
  * here and must give just the bytes that its place in the file wants, so that none is read that no account has.
+ *
+ * What several files share is decoded once: any number of names may lead to one inode, any number of inodes to the same
+ * blocks, and each file's end to another fragment block than the one before it.
  */
 
 /** Sizes of blocks: the length, and whether it is stored as it is. */
@@ -34,25 +37,32 @@ typedef struct
 struct _AssaySquashfsContent
 {
   AssaySquashfs *squashfs;
-  GHashTable *extents; /* start -> Extent */
+  GHashTable *extents;  /* start -> Extent */
+  GHashTable *contents; /* GBytes: all that says where content lies -> AssayBlob: the content */
   GArray *tails;
+  GPtrArray *fragments; /* AssayBlob: what each fragment block decodes to; NULL until one is asked for */
   guint64 hole_bytes;
   guint8 *stored;
   guint8 *decoded;
-  guint32 fragment; /* which one @tail_block holds */
-  guint8 *tail_block;
-  gsize tail_length;
 };
 
 void
 assay_squashfs_content_free (AssaySquashfsContent *content)
 {
   g_clear_pointer (&content->extents, g_hash_table_unref);
+  g_clear_pointer (&content->contents, g_hash_table_unref);
   g_clear_pointer (&content->tails, g_array_unref);
+  g_clear_pointer (&content->fragments, g_ptr_array_unref);
   g_free (content->stored);
   g_free (content->decoded);
-  g_free (content->tail_block);
   g_free (content);
+}
+
+static void
+unref_if_any (gpointer blob)
+{
+  if (blob != NULL)
+    assay_blob_unref (blob);
 }
 
 AssaySquashfsContent *
@@ -62,12 +72,13 @@ assay_squashfs_content_new (AssaySquashfs *squashfs, GError **error)
   gsize block = squashfs->super.block_size;
   content->squashfs = squashfs;
   content->extents = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
+  content->contents = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref,
+                                             (GDestroyNotify)assay_blob_unref);
   content->tails = g_array_new (FALSE, FALSE, sizeof (Tail));
-  content->fragment = NO_FRAGMENT;
+  content->fragments = g_ptr_array_new_with_free_func (unref_if_any);
   content->stored = g_try_malloc (block);
   content->decoded = g_try_malloc (block);
-  content->tail_block = g_try_malloc (block);
-  if (content->stored != NULL && content->decoded != NULL && content->tail_block != NULL)
+  if (content->stored != NULL && content->decoded != NULL)
     return g_steal_pointer (&content);
   assay_unpack_fail (error, ASSAY_ERROR_IO, "no memory for a squashfs block");
   return NULL;
@@ -170,64 +181,137 @@ decode_blocks (AssaySquashfsContent *content, const sqfs_inode_generic_t *inode,
   return TRUE;
 }
 
-/* The fragment block is kept until another one is asked for: files lie in them in the order of the tree. */
-static gboolean
-load_fragment (AssaySquashfsContent *content, guint32 fragment, GError **error)
+static AssayBlob *
+decode_fragment (AssaySquashfsContent *content, guint32 fragment, GError **error)
 {
   AssaySquashfs *squashfs = content->squashfs;
+  g_auto (AssaySink) sink = { NULL };
   sqfs_fragment_t entry;
-  if (content->fragment == fragment)
-    return TRUE;
-  content->fragment = NO_FRAGMENT;
+  gsize length = 0;
+  assay_sink_init (&sink, squashfs->container->context);
   if (sqfs_frag_table_lookup (squashfs->fragment_blocks, fragment, &entry) != 0)
-    return assay_squashfs_fail ("a fragment that is not there", error);
-  if (entry.start_offset < sizeof squashfs->super
-      || !assay_range_fits (entry.start_offset, entry.size & BLOCK_LENGTH, squashfs->super.inode_table_start))
-    return assay_squashfs_fail ("a fragment block outside the data area", error);
-  if (!read_block (content, entry.start_offset, entry.size, content->tail_block, squashfs->super.block_size,
-                   &content->tail_length, error))
-    return FALSE;
-  content->fragment = fragment;
-  return TRUE;
+    assay_squashfs_fail ("a fragment that is not there", error);
+  else if (entry.start_offset < sizeof squashfs->super
+           || !assay_range_fits (entry.start_offset, entry.size & BLOCK_LENGTH, squashfs->super.inode_table_start))
+    assay_squashfs_fail ("a fragment block outside the data area", error);
+  else if (!assay_cancelled (error)
+           && read_block (content, entry.start_offset, entry.size, content->decoded, squashfs->super.block_size,
+                          &length, error)
+           && assay_sink_write (&sink, content->decoded, length, error))
+    return assay_sink_finish (&sink, error);
+  return NULL;
 }
 
+/* Returns: (transfer none): what a fragment block decodes to. */
+static AssayBlob *
+load_fragment (AssaySquashfsContent *content, guint32 fragment, GError **error)
+{
+  if (fragment >= sqfs_frag_table_get_size (content->squashfs->fragment_blocks))
+    {
+      assay_squashfs_fail ("a fragment that is not there", error);
+      return NULL;
+    }
+  if (fragment >= content->fragments->len)
+    g_ptr_array_set_size (content->fragments, (gint)fragment + 1);
+  gpointer *place = &g_ptr_array_index (content->fragments, fragment);
+  if (*place == NULL)
+    *place = decode_fragment (content, fragment, error);
+  return *place;
+}
+
+/* The file's end as a blob, NULL in @out_tail where it has none of its own. */
 static gboolean
-decode_tail (AssaySquashfsContent *content, const sqfs_inode_generic_t *inode, guint64 file_size, AssaySink *sink,
-             GError **error)
+find_tail (AssaySquashfsContent *content, const sqfs_inode_generic_t *inode, guint64 file_size, AssayBlob **out_tail,
+           GError **error)
 {
   sqfs_u32 fragment = NO_FRAGMENT;
   sqfs_u32 offset = 0;
-  guint64 length = file_size - sink->written;
+  guint64 in_blocks = 0;
   sqfs_inode_get_frag_location (inode, &fragment, &offset);
-  if (fragment == NO_FRAGMENT || length == 0)
+  if (fragment == NO_FRAGMENT
+      || !assay_u64_multiply (sqfs_inode_get_file_block_count (inode), content->squashfs->super.block_size, &in_blocks)
+      || file_size <= in_blocks)
     return TRUE;
-  if (!load_fragment (content, fragment, error))
+  AssayBlob *block = load_fragment (content, fragment, error);
+  if (block == NULL)
     return FALSE;
-  if (!assay_range_fits (offset, length, content->tail_length))
+  Tail tail = { fragment, offset, file_size - in_blocks };
+  if (!assay_range_fits (offset, tail.length, assay_blob_get_size (block)))
     return assay_squashfs_fail ("a file whose end leaves its fragment block", error);
-  Tail tail = { fragment, offset, length };
-  sink->stored += length;
   g_array_append_val (content->tails, tail);
-  return assay_sink_write (sink, content->tail_block + offset, (gsize)length, error);
+  *out_tail = assay_blob_new_slice (block, offset, tail.length, error);
+  return *out_tail != NULL;
+}
+
+static gboolean
+write_tail (AssaySquashfsContent *content, AssayBlob *tail, AssaySink *sink, GError **error)
+{
+  gsize length = (gsize)assay_blob_get_size (tail);
+  sink->stored += length;
+  return assay_blob_read (tail, 0, content->decoded, length, error)
+         && assay_sink_write (sink, content->decoded, length, error);
+}
+
+/* A file without blocks is its end alone, and as such a part of the fragment block. */
+static AssayBlob *
+decode_file (AssaySquashfsContent *content, const sqfs_inode_generic_t *inode, guint64 size, GError **error)
+{
+  AssayUnpackContext *context = content->squashfs->container->context;
+  g_auto (AssaySink) sink = { NULL };
+  g_autoptr (AssayBlob) tail = NULL;
+  if (!find_tail (content, inode, size, &tail, error))
+    return NULL;
+  if (tail != NULL && assay_blob_get_size (tail) == size)
+    return assay_context_charge_bytes (context, size, error) ? g_steal_pointer (&tail) : NULL;
+  assay_sink_init (&sink, context);
+  if (!decode_blocks (content, inode, size, &sink, error)
+      || (tail != NULL && !write_tail (content, tail, &sink, error)))
+    return NULL;
+  if (sink.written == size)
+    return assay_sink_finish (&sink, error);
+  assay_squashfs_fail ("a file that is not as long as its inode says", error);
+  return NULL;
+}
+
+/* All that says where a file's content lies: what is equal here decodes to the same bytes. */
+static GBytes *
+describe_place (const sqfs_inode_generic_t *inode, guint64 size)
+{
+  sqfs_u64 start = 0;
+  sqfs_u32 fragment = NO_FRAGMENT;
+  sqfs_u32 offset = 0;
+  sqfs_inode_get_file_block_start (inode, &start);
+  sqfs_inode_get_frag_location (inode, &fragment, &offset);
+  const guint64 head[] = { size, start, fragment, offset };
+  GByteArray *place = g_byte_array_new ();
+  g_byte_array_append (place, (const guint8 *)head, sizeof head);
+  g_byte_array_append (place, (const guint8 *)inode->extra,
+                       (guint)(sqfs_inode_get_file_block_count (inode) * sizeof inode->extra[0]));
+  return g_byte_array_free_to_bytes (place);
 }
 
 gboolean
 assay_squashfs_content_read (AssaySquashfsContent *content, AssayNode *node, const sqfs_inode_generic_t *inode,
                              GError **error)
 {
-  g_auto (AssaySink) sink = { NULL };
   sqfs_u64 size = 0;
-  assay_sink_init (&sink, content->squashfs->container->context);
   sqfs_inode_get_file_size (inode, &size);
-  if (!claim_blocks (content, node, inode, error) || !decode_blocks (content, inode, size, &sink, error)
-      || !decode_tail (content, inode, size, &sink, error))
+  g_autoptr (GBytes) place = describe_place (inode, size);
+  AssayBlob *known = g_hash_table_lookup (content->contents, place);
+  if (known != NULL)
+    {
+      if (!assay_context_charge_bytes (content->squashfs->container->context, size, error))
+        return FALSE;
+      assay_container_set_decoded (node, known);
+      return TRUE;
+    }
+  if (!claim_blocks (content, node, inode, error))
     return FALSE;
-  if (sink.written != size)
-    return assay_squashfs_fail ("a file that is not as long as its inode says", error);
-  g_autoptr (AssayBlob) blob = assay_sink_finish (&sink, error);
+  g_autoptr (AssayBlob) blob = decode_file (content, inode, size, error);
   if (blob == NULL)
     return FALSE;
   assay_container_set_decoded (node, blob);
+  g_hash_table_insert (content->contents, g_steal_pointer (&place), g_steal_pointer (&blob));
   return TRUE;
 }
 
@@ -250,7 +334,8 @@ claim_fragment (AssaySquashfsContent *content, guint32 fragment, guint *next, GE
   AssaySquashfs *squashfs = content->squashfs;
   sqfs_fragment_t entry;
   guint64 covered = 0;
-  if (!load_fragment (content, fragment, error))
+  const AssayBlob *block = load_fragment (content, fragment, error);
+  if (block == NULL)
     return FALSE;
   for (; *next < content->tails->len; ++*next)
     {
@@ -261,7 +346,7 @@ claim_fragment (AssaySquashfsContent *content, guint32 fragment, guint *next, GE
     }
   while (*next < content->tails->len && g_array_index (content->tails, Tail, *next).fragment == fragment)
     ++*next;
-  guint8 whole = covered == content->tail_length;
+  guint8 whole = covered == assay_blob_get_size (block);
   g_array_append_val (squashfs->whole_fragments, whole);
   sqfs_frag_table_lookup (squashfs->fragment_blocks, fragment, &entry);
   assay_container_add_span (

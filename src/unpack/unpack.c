@@ -191,6 +191,7 @@ assay_unpack_blob (AssayBlob *blob, const AssayUnpackOptions *options, GError **
   assay_context_init (&context, options);
   root->blob = assay_blob_ref (blob);
   root->size = assay_blob_get_size (blob);
+  context.image_bytes = root->size;
   if (!assay_blob_hold (blob, error))
     return NULL;
   Pending first = { root, 0 };
@@ -242,6 +243,8 @@ assay_unpack_directory (AssayDirectory *directory, const AssayUnpackOptions *opt
         }
       set_trouble (root, failure);
     }
+  for (guint i = 0; i < root->children->len; i++)
+    context.image_bytes += ((const AssayNode *)g_ptr_array_index (root->children, i))->size;
   push_children (stack, root, 1);
   if (!unpack_all (&context, stack, error))
     return NULL;

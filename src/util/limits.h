@@ -12,7 +12,9 @@
   X (TOTAL_BYTES, "total-bytes", G_GUINT64_CONSTANT (64) << 30, "bytes",                                               \
      "all decoded bytes of one image; a large rootfs is a few GiB")                                                    \
   X (RATIO, "ratio", 2000, "times",                                                                                    \
-     "decoded to stored bytes of one stream; deflate cannot pass 1032, real xz stays below 1000")                      \
+     "decoded to stored bytes of one stream, and of the whole image beyond 256 MiB, where what several names share "   \
+     "counts "                                                                                                         \
+     "for each of them; deflate cannot pass 1032, real xz stays below 1000")                                           \
   X (DEPTH, "depth", 24, "levels", "containers in containers; the deepest real image seen has 8")                      \
   X (ENTRIES, "entries", 2000000, "entries", "nodes of one image; a full distribution has 300,000")                    \
   X (NAME_BYTES, "name-bytes", 4096, "bytes", "one entry's path inside its container; PATH_MAX of Linux")              \

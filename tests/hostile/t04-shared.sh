@@ -1,0 +1,71 @@
+#!/bin/sh
+# T4: a small image that names one content many times is no week of work: it ends by the limit `ratio`, which is named, and within
+# seconds of processor time; and what several files share is read right, and once.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+
+# squash DIRECTORY FILE
+squash() { mksquashfs "$1" "$2" -noappend -no-progress -all-root -no-xattrs -mkfs-time 1 -all-time 1 -b 128K > /dev/null; }
+
+# bomb STORY FILE: what the image decodes to is far beyond it, and that is said soon
+bomb() {
+    code=0
+    prlimit --cpu=30 "$assay" inspect "$2" > said.txt 2>&1 || code=$?
+    [ "$code" = 2 ] || { head -n 4 said.txt >&2; fail "$1: exit $code, expected 2"; }
+    grep -qF 'limit ratio (2000 times) hit: an image that decodes to more' said.txt || { head -n 4 said.txt >&2; fail "$1: the limit is not named"; }
+    printf 'ok: %s: %s\n' "$name" "$1"
+}
+
+mkdir bomb
+head -c 4000000 /dev/zero | tr '\0' a > bomb/file
+python3 -c 'import os
+for i in range(20000): os.link("bomb/file", "bomb/l%d" % i)'
+squash bomb links.squashfs
+[ "$(stat -c %s links.squashfs)" -lt 100000 ] || fail 'the image of links is no small one'
+bomb 'many names of one inode' links.squashfs
+
+rm -r bomb && mkdir bomb
+python3 -c 'import os
+for i in range(150): open("bomb/f%d" % i, "wb").write(b"a" * 4000000)'
+squash bomb copies.squashfs
+bomb 'many inodes of the same blocks' copies.squashfs
+
+# an archive of entries that lie over one another decodes the one stream for each of them, before it is refused
+cat > overlap.py <<'END'
+import struct, sys, zlib
+data = zlib.compressobj(9, zlib.DEFLATED, -15)
+raw = b"a" * 50000000
+body = data.compress(raw) + data.flush()
+fields = struct.pack("<HHHHHIIIHH", 20, 0, 8, 0, 33, zlib.crc32(raw), len(body), len(raw), 1, 0)
+out = b"PK\3\4" + fields + b"f" + body
+start = len(out)
+count = 2000
+for i in range(count):
+    out += b"PK\1\2" + struct.pack("<H", 20) + fields + struct.pack("<HHHII", 0, 0, 0, 0, 0) + b"f"
+out += b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, count, count, len(out) - start, start, 0)
+open(sys.argv[1], "wb").write(out)
+END
+python3 overlap.py overlap.zip
+bomb 'entries of a zip over one another' overlap.zip
+
+# a tar of names of one file holds it once
+mkdir honest && head -c 300000 /dev/urandom > honest/program
+for i in $(seq 400); do ln honest/program "honest/applet$i"; done
+cp honest/program honest/copy
+{ cat honest/program && printf end; } > honest/longer
+printf end > honest/end
+printf end > honest/end-too
+: > honest/empty
+: > honest/empty-too
+truncate -s 1000000 honest/hole
+squash honest honest.squashfs
+(cd honest && sha256sum -- * | sort) > want.txt
+"$assay" inspect honest.squashfs --format json > said.json || fail "names of one program: exit $?"
+jq -r '.nodes[] | select(.path != "." and (.path | startswith("#") | not)) | .sha256 + "  " + .path' said.json | sort > have.txt
+cmp want.txt have.txt || fail 'what is shared is not read as it is'
+printf 'ok: %s: names of one program, copies and ends\n' "$name"
+
+cp -r honest other && printf END > other/end-too
+squash other other.squashfs
+judge 'one of two files that were the same' 1 other.squashfs honest.squashfs '[.files[] | select(.path == "end-too") | .accounting.unexplained] == [3]'
