@@ -4,25 +4,9 @@
 #include <glib.h>
 
 /*
- * The limits of one rebuild, each with its unit and reason. A recipe's `limits:` replaces the first four. Hitting one
- * ends the rebuild with ASSAY_ERROR_LIMIT and the limit's name, and so leaves what it would have made undecided.
+ * The limits of one rebuild beside `time`, `memory`, `processes` and `output` (util/limits.h), each with its unit and
+ * reason. Hitting one ends the rebuild with ASSAY_ERROR_LIMIT and the limit's name, and so leaves what it would have made undecided.
  */
-
-/* `time`, seconds of wall clock over all layers, patches and steps: a full distribution on two cores takes about four
- * hours. */
-#define ASSAY_CAGE_TIME_S G_GUINT64_CONSTANT (21600)
-
-/* `memory`, bytes of address space of one process, and of memory that all processes hold together (cage/holding.h):
- * linking a kernel or a C++ program with debug info takes 2 to 6 GiB. A build of many jobs asks for more. */
-#define ASSAY_CAGE_MEMORY_BYTES (G_GUINT64_CONSTANT (8) << 30)
-
-/* `processes`, at one time: make -j64 with a shell, a compiler driver, a compiler and an assembler each stays below
- * 300. */
-#define ASSAY_CAGE_PROCESSES G_GUINT64_CONSTANT (2048)
-
-/* `output`, bytes on disk of the build tree, /tmp and the home directory together, and of removed files that are open:
- * a Yocto build takes about 100 GiB. */
-#define ASSAY_CAGE_OUTPUT_BYTES (G_GUINT64_CONSTANT (200) << 30)
 
 /* `log`, bytes that patches and steps print together: a verbose build of a distribution prints about 300 MiB. */
 #define ASSAY_CAGE_LOG_BYTES (G_GUINT64_CONSTANT (1) << 30)

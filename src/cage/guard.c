@@ -4,6 +4,7 @@
 #include "cage/holding.h"
 #include "cage/usage.h"
 #include "util/cancel.h"
+#include "util/limits.h"
 
 #include <assay/error.h>
 
@@ -28,10 +29,12 @@ struct _AssayGuard
 void
 assay_cage_limits_init (AssayCageLimits *limits)
 {
-  limits->time_s = ASSAY_CAGE_TIME_S;
-  limits->memory_bytes = ASSAY_CAGE_MEMORY_BYTES;
-  limits->processes = ASSAY_CAGE_PROCESSES;
-  limits->output_bytes = ASSAY_CAGE_OUTPUT_BYTES;
+  AssayLimits initial;
+  assay_limits_init (&initial);
+  limits->time_s = initial.value[ASSAY_LIMIT_TIME];
+  limits->memory_bytes = initial.value[ASSAY_LIMIT_MEMORY];
+  limits->processes = initial.value[ASSAY_LIMIT_PROCESSES];
+  limits->output_bytes = initial.value[ASSAY_LIMIT_OUTPUT];
   limits->log_bytes = ASSAY_CAGE_LOG_BYTES;
 }
 
@@ -40,7 +43,7 @@ assay_guard_new (const AssayCageLimits *limits)
 {
   AssayGuard *guard = g_new0 (AssayGuard, 1);
   gint64 now_us = g_get_monotonic_time ();
-  /* A recipe may ask for any number of seconds: a year is as good as never. */
+  /* A recipe that a policy pins may ask for any number of seconds: a year is as good as never. */
   guint64 time_s = MIN (limits->time_s, G_GUINT64_CONSTANT (31536000));
   guard->limits = *limits;
   guard->deadline_us = now_us + (gint64)time_s * G_USEC_PER_SEC;

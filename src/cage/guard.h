@@ -3,7 +3,8 @@
 
 #include "util/directory.h"
 
-/** AssayCageLimits: of one rebuild; cage_limits.h has the defaults and their reasons. */
+/** AssayCageLimits: of one rebuild; util/limits.h and cage_limits.h have the defaults and
+ * their reasons. */
 typedef struct
 {
   guint64 time_s;

@@ -1,6 +1,7 @@
 #include "flow/judging.h"
 
 #include "crypto/sha256.h"
+#include "flow/allowance.h"
 #include "flow/digests.h"
 #include "flow/slots.h"
 #include "util/json.h"
@@ -86,20 +87,13 @@ list_inputs (const GArray *digests, const char *role)
   return list;
 }
 
-static gboolean
-recipe_is_pinned (const AssayFlowResult *result)
-{
-  return result->policy != NULL
-         && assay_policy_pin_holds (result->policy->pin.recipe, result->policy_inputs, ASSAY_POLICY_PIN_RECIPE);
-}
-
 /* T19: whether everything that goes in is bound by the policy: of the source, the patches and inputs beside it as well,
  * and the recipe, whose steps go in too. */
 static gboolean
 is_authenticated (const AssayFlowResult *result, const AssayComponent *component, gboolean toolchain)
 {
   guint index = 0;
-  if (result->policy == NULL || (!toolchain && !recipe_is_pinned (result))
+  if (result->policy == NULL || (!toolchain && !assay_flow_recipe_is_pinned (result))
       || !g_ptr_array_find (result->components, component, &index) || index >= result->policy_inputs->len)
     return FALSE;
   const GArray *layers = ((const AssayPolicyInput *)g_ptr_array_index (result->policy_inputs, index))->layers;
@@ -168,7 +162,7 @@ static json_t *
 describe_recipe (const AssayFlowResult *result, const AssayRecipe *recipe)
 {
   json_t *described = json_object ();
-  json_object_set_new (described, "authenticated", json_boolean (recipe_is_pinned (result)));
+  json_object_set_new (described, "authenticated", json_boolean (assay_flow_recipe_is_pinned (result)));
   json_object_set_new (described, "sha256", digest_json (&recipe->sha256));
   json_object_set_new (described, "product", assay_json_text (recipe->product));
   if (recipe->licence != NULL)
@@ -214,7 +208,10 @@ describe_component (const AssayFlowResult *result, const AssayComponent *compone
   if (component->rebuild != NULL && !component->failed)
     json_object_set_new (described, "sha256", digest_json (&component->outputs_sha256));
   if (component->recipe != NULL)
-    json_object_set_new (described, "recipe", describe_recipe (result, component->recipe));
+    {
+      json_object_set_new (described, "recipe", describe_recipe (result, component->recipe));
+      json_object_set_new (described, "limits", assay_flow_describe_allowance (result, component->recipe));
+    }
   json_object_set_new (described, "rebuilds", json_integer (component->rebuild != NULL && !component->failed ? 1 : 0));
   describe_time (described, result, component);
   json_object_set_new (described, "source", describe_source (result, component));

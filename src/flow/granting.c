@@ -207,6 +207,13 @@ refuse_slots (AssayFlowResult *result)
     }
 }
 
+gboolean
+assay_flow_recipe_is_pinned (const AssayFlowResult *result)
+{
+  return result->policy != NULL
+         && assay_policy_pin_holds (result->policy->pin.recipe, result->policy_inputs, ASSAY_POLICY_PIN_RECIPE);
+}
+
 void
 assay_flow_grant (AssayFlowResult *result)
 {
@@ -216,8 +223,7 @@ assay_flow_grant (AssayFlowResult *result)
       const AssayComponent *component = g_ptr_array_index (result->components, i);
       note_layout (result, component->recipe->layout);
     }
-  if (result->policy == NULL
-      || !assay_policy_pin_holds (result->policy->pin.recipe, result->policy_inputs, ASSAY_POLICY_PIN_RECIPE))
+  if (!assay_flow_recipe_is_pinned (result))
     {
       refuse_slots (result);
       refuse_swaps (result);

@@ -96,6 +96,9 @@ const GPtrArray *assay_flow_unread_of_toolchain (const AssayComponent *component
  * commit holds. */
 void assay_flow_note_inputs (AssayFlowResult *result);
 
+/** assay_flow_recipe_is_pinned: whether a policy pins all recipes. */
+gboolean assay_flow_recipe_is_pinned (const AssayFlowResult *result);
+
 /** assay_flow_doubt_layout: a layout that neither the command line nor a policy's pin grants leaves the verdict
  * undecided at best. */
 void assay_flow_doubt_layout (AssayFlowResult *result);

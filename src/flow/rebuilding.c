@@ -1,6 +1,7 @@
 #include "flow/judging.h"
 
 #include "crypto/sha256.h"
+#include "flow/allowance.h"
 #include "flow/digests.h"
 
 #include <assay/error.h>
@@ -169,14 +170,20 @@ assay_flow_rebuild (AssayFlowResult *result, AssayComponent *component, GError *
   g_autoptr (AssayHidden) hidden = hide_image (result, error);
   if (hidden == NULL)
     return FALSE;
+  AssayRecipeLimits allowed;
+  assay_flow_allow (result, component->recipe, &allowed);
   AssayRebuildOptions options = { .work_dir = result->options->work_dir,
                                   .jobs = result->options->jobs,
                                   .limits = &result->options->limits,
+                                  .allowed = &allowed,
                                   .hidden = hidden,
                                   .progress = result->options->progress };
   component->rebuild = assay_rebuild_run (component->recipe, component->digests, &options, error);
   if (component->rebuild == NULL)
-    return FALSE;
+    {
+      assay_flow_note_allowance (result, component->recipe);
+      return FALSE;
+    }
   g_autoptr (GPtrArray) listing = g_ptr_array_new_with_free_func (g_free);
   OutputCase output_case = { .result = result, .component = component, .listing = listing };
   for (guint i = 0; i < component->recipe->outputs->len; i++)

@@ -88,7 +88,7 @@ typedef struct
   int line;
 } AssayRecipeLayout;
 
-/** AssayRecipeLimits: 0 is the default of the sandbox. */
+/** AssayRecipeLimits: what the recipe asks for; 0: it does not say. It is not what it gets (flow/allowance.h). */
 typedef struct
 {
   guint64 time_s;

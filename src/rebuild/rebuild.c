@@ -167,7 +167,7 @@ assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuil
     return NULL;
   if (options->hidden != NULL && !assay_hidden_check_recipe (options->hidden, recipe, error))
     return NULL;
-  set_limits (&recipe->limits, &limits);
+  set_limits (options->allowed == NULL ? &recipe->limits : options->allowed, &limits);
   rebuild->path = g_strdup (recipe->path);
   assay_limits_init (&reading);
   rebuild->delivery = assay_delivery_new (options->limits == NULL ? &reading : options->limits);

@@ -14,6 +14,7 @@
  * result
  * @jobs: $JOBS inside; 0 is the number of processors
  * @limits: for what is read of delivery and toolchain; NULL: the defaults
+ * @allowed: (nullable): what the rebuild may take, instead of what the recipe asks for; 0 is the default
  * @hidden: (nullable): what the sandbox must not see
  * @progress: nullable
  */
@@ -22,6 +23,7 @@ typedef struct
   const char *work_dir;
   guint jobs;
   const AssayLimits *limits;
+  const AssayRecipeLimits *allowed;
   const AssayHidden *hidden;
   AssayProgress *progress;
 } AssayRebuildOptions;

@@ -64,6 +64,26 @@ is_of_layers (const json_t *from, const char *role)
          && assay_digest_equal (&said, &found);
 }
 
+/* What a recipe gets that nobody pins is not the recipe's to say. */
+static gboolean
+is_allowed (const AssayStored *stored, const json_t *entry)
+{
+  const json_t *most = json_object_get (json_object_get (stored->json, "options"), "limits");
+  const char *name;
+  json_t *value;
+  if (json_is_true (json_object_get (json_object_get (entry, "recipe"), "authenticated")))
+    return TRUE;
+  json_object_foreach ((json_t *)json_object_get (entry, "limits"), name, value)
+  {
+    guint64 had = 0;
+    guint64 limit = 0;
+    if (!assay_form_count (json_object_get (entry, "limits"), "", name, &had, NULL)
+        || !assay_form_count (most, "", name, &limit, NULL) || had > limit)
+      return FALSE;
+  }
+  return TRUE;
+}
+
 static char *
 check_rebuild (const AssayStored *stored, const json_t *entry)
 {
@@ -71,6 +91,8 @@ check_rebuild (const AssayStored *stored, const json_t *entry)
   const json_t *toolchain = json_object_get (entry, "toolchain");
   gboolean host = g_strcmp0 (json_string_value (json_object_get (toolchain, "kind")), "host") == 0;
   guint64 rebuilds = 0;
+  if (!is_allowed (stored, entry))
+    return g_strdup ("a rebuild took more than the limits of the report allow a recipe that nobody pins");
   if (!is_of_layers (source, "source"))
     return g_strdup ("the digest of a source is not the one of its layers");
   if (!is_of_layers (toolchain, "toolchain") || host != (json_array_size (json_object_get (toolchain, "layers")) == 0))

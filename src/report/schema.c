@@ -203,8 +203,11 @@ SHAPE (rebuild_time, "the time of a rebuild", NULLABLE ("replaced", TEXT), ALWAY
 
 SHAPE (expected, "expected", ALWAYS ("cached", FLAG), WORD ("kind", kinds), OPTIONAL ("sha256", DIGEST));
 
-SHAPE (rebuild, "expected", ALWAYS ("cached", FLAG), ALWAYS ("kind", NAME), OBJECT ("recipe", recipe),
-       ALWAYS ("rebuilds", COUNT), OPTIONAL ("sha256", DIGEST), OBJECT ("source", source),
+CLOSED_SHAPE (allowance, "the limits of a rebuild", ALWAYS ("memory", COUNT), ALWAYS ("output", COUNT),
+              ALWAYS ("processes", COUNT), ALWAYS ("time", COUNT));
+
+SHAPE (rebuild, "expected", ALWAYS ("cached", FLAG), ALWAYS ("kind", NAME), OBJECT ("limits", allowance),
+       OBJECT ("recipe", recipe), ALWAYS ("rebuilds", COUNT), OPTIONAL ("sha256", DIGEST), OBJECT ("source", source),
        OPTIONAL_OBJECT ("time", rebuild_time), OPTIONAL ("times_tried", TEXTS), OBJECT ("toolchain", toolchain));
 
 SHAPE (path, "expected", ALWAYS ("cached", FLAG), OPTIONAL ("digest_form", NAME), ALWAYS ("kind", NAME),

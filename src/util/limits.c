@@ -24,16 +24,23 @@ static const struct
 {
   const char *suffix;
   guint64 factor;
+  gboolean is_time;
 } units[] = {
-  { "", 1 },
-  { "KiB", G_GUINT64_CONSTANT (1) << 10 },
-  { "MiB", G_GUINT64_CONSTANT (1) << 20 },
-  { "GiB", G_GUINT64_CONSTANT (1) << 30 },
+  { "", 1, FALSE },
+  { "KiB", G_GUINT64_CONSTANT (1) << 10, FALSE },
+  { "MiB", G_GUINT64_CONSTANT (1) << 20, FALSE },
+  { "GiB", G_GUINT64_CONSTANT (1) << 30, FALSE },
+  { "TiB", G_GUINT64_CONSTANT (1) << 40, FALSE },
+  { "", 1, TRUE },
+  { "s", 1, TRUE },
+  { "m", 60, TRUE },
+  { "h", 3600, TRUE },
 };
 
 void
 assay_limits_init (AssayLimits *limits)
 {
+  *limits = (AssayLimits){ .value = { 0 } };
   for (guint i = 0; i < ASSAY_LIMIT_COUNT; i++)
     limits->value[i] = entries[i].initial;
 }
@@ -48,7 +55,7 @@ find_limit (const char *name, gsize length)
 }
 
 static gboolean
-parse_amount (const char *text, guint64 *out_value)
+parse_amount (const char *text, gboolean is_time, guint64 *out_value)
 {
   const char *end = text;
   guint64 value = 0;
@@ -58,7 +65,7 @@ parse_amount (const char *text, guint64 *out_value)
   if (end == text)
     return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (units); i++)
-    if (strcmp (end, units[i].suffix) == 0)
+    if (units[i].is_time == is_time && strcmp (end, units[i].suffix) == 0)
       return assay_u64_multiply (value, units[i].factor, out_value);
   return FALSE;
 }
@@ -89,14 +96,17 @@ assay_limits_set (AssayLimits *limits, const char *assignment, GError **error)
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "limit '%s': no such limit; there are %s", shown, names);
       return FALSE;
     }
+  gboolean is_time = limit == ASSAY_LIMIT_TIME;
   guint64 value;
-  if (!parse_amount (equals + 1, &value))
+  if (!parse_amount (equals + 1, is_time, &value))
     {
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
-                   "limit '%s': expected a decimal count below 2^64, which may end in KiB, MiB or GiB", shown);
+                   "limit '%s': expected a decimal count below 2^64, which may end in %s", shown,
+                   is_time ? "s, m or h" : "KiB, MiB, GiB or TiB");
       return FALSE;
     }
   limits->value[limit] = value;
+  limits->given[limit] = TRUE;
   return TRUE;
 }
 

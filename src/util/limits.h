@@ -4,9 +4,10 @@
 #include <glib.h>
 
 /*
- * Every limit of assay: name, default, unit and reason, in one table. Hitting one makes the node undecided, and the
- * message says `limit NAME (VALUE UNIT)`. `--limit NAME=VALUE` sets one. Limits hold over all layers of an image
- * together unless the reason says otherwise.
+ * Every limit of assay but those that nobody can set (cage/cage_limits.h): name, default, unit and reason, in one
+ * table. Hitting one makes the node undecided, and the message says `limit NAME (VALUE UNIT)`. `--limit NAME=VALUE`
+ * sets one. Limits hold over all layers of an image together unless the reason says otherwise. The last four are of
+ * rebuilds: a recipe may ask for less, and for more where a policy pins it (flow/allowance.h).
  */
 #define ASSAY_LIMITS(X)                                                                                                \
   X (TOTAL_BYTES, "total-bytes", G_GUINT64_CONSTANT (64) << 30, "bytes",                                               \
@@ -33,7 +34,21 @@
   X (REBUILD_TIMES, "rebuild-times", 3, "rebuilds", "at times that the image carries; each costs a whole build")       \
   X (DEBUG_BYTES, "debug-bytes", G_GUINT64_CONSTANT (2) << 30, "bytes",                                                \
      "unpacked debug sections of one ELF file; those of a Linux kernel have 500 MB")                                   \
-  X (DEBUG_UNITS, "debug-units", 1 << 18, "units", "of debug information in one ELF file; a browser has 30,000")
+  X (DEBUG_UNITS, "debug-units", 1 << 18, "units", "of debug information in one ELF file; a browser has 30,000")       \
+  X (TIME, "time", 21600, "s",                                                                                         \
+     "wall clock of one rebuild, over all layers, patches and steps; a full distribution on two cores takes four "     \
+     "hours")                                                                                                          \
+  X (MEMORY, "memory", G_GUINT64_CONSTANT (8) << 30, "bytes",                                                          \
+     "address space of one process of a rebuild, and what all hold together (cage/holding.h); linking a kernel or a "  \
+     "C++ "                                                                                                            \
+     "program with debug info takes 2 to 6 GiB, a build of many jobs more. The same on all machines, as reports are")  \
+  X (PROCESSES, "processes", 2048, "processes",                                                                        \
+     "of a rebuild at one time; make -j64 with a shell, a compiler driver, a compiler and an assembler each stays "    \
+     "below 300")                                                                                                      \
+  X (OUTPUT, "output", G_GUINT64_CONSTANT (200) << 30, "bytes",                                                        \
+     "on disk of a rebuild's tree, /tmp and home directory together, and of removed files that are open; a Yocto "     \
+     "build "                                                                                                          \
+     "takes about 100 GiB")
 
 /**
  * AssayLimit:
@@ -49,15 +64,21 @@ typedef enum
       ASSAY_LIMIT_COUNT,
 } AssayLimit;
 
-/** AssayLimits: the values in force, by AssayLimit. */
+/**
+ * AssayLimits: the values in force, by AssayLimit.
+ *
+ * @given: which of them assay_limits_set() has set
+ */
 typedef struct
 {
   guint64 value[ASSAY_LIMIT_COUNT];
+  gboolean given[ASSAY_LIMIT_COUNT];
 } AssayLimits;
 
 void assay_limits_init (AssayLimits *limits);
 
-/** assay_limits_set: `NAME=VALUE`; VALUE a decimal count that may end in KiB, MiB or GiB. Errors: ASSAY_ERROR_USAGE. */
+/** assay_limits_set: `NAME=VALUE`; VALUE a decimal count that may end in KiB, MiB, GiB or TiB; of `time` in s, m or h.
+ * Errors: ASSAY_ERROR_USAGE. */
 gboolean assay_limits_set (AssayLimits *limits, const char *assignment, GError **error);
 
 const char *assay_limit_name (AssayLimit limit);

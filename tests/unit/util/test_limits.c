@@ -30,6 +30,11 @@ assignments_are_read (void **state)
     { "total-bytes=5KiB", ASSAY_LIMIT_TOTAL_BYTES, 5120 },
     { "total-bytes=2MiB", ASSAY_LIMIT_TOTAL_BYTES, 2097152 },
     { "total-bytes=1GiB", ASSAY_LIMIT_TOTAL_BYTES, 1073741824 },
+    { "output=2TiB", ASSAY_LIMIT_OUTPUT, G_GUINT64_CONSTANT (2) << 40 },
+    { "time=90", ASSAY_LIMIT_TIME, 90 },
+    { "time=90s", ASSAY_LIMIT_TIME, 90 },
+    { "time=30m", ASSAY_LIMIT_TIME, 1800 },
+    { "time=12h", ASSAY_LIMIT_TIME, 43200 },
     { "total-bytes=18446744073709551615", ASSAY_LIMIT_TOTAL_BYTES, G_MAXUINT64 },
     { "total-bytes=17179869183GiB", ASSAY_LIMIT_TOTAL_BYTES, G_GUINT64_CONSTANT (17179869183) << 30 },
   };
@@ -40,6 +45,8 @@ assignments_are_read (void **state)
       assay_limits_init (&limits);
       assert_true (assay_limits_set (&limits, cases[i].text, &error));
       assert_true (limits.value[cases[i].limit] == cases[i].value);
+      for (guint limit = 0; limit < ASSAY_LIMIT_COUNT; limit++)
+        assert_int_equal (limits.given[limit], limit == cases[i].limit);
     }
 }
 
@@ -60,6 +67,11 @@ other_texts_are_usage_errors_and_change_nothing (void **state)
     "depth=1KB",
     "depth=KiB",
     "depth=0x10",
+    "depth=5m",
+    "memory=5h",
+    "time=1KiB",
+    "time=1d",
+    "time=5124095576030432h",
     "depth=1.5",
     "dept=1",
     "depths=1",
