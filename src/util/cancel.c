@@ -25,7 +25,7 @@ handle_signal (int number)
       ssize_t ignored = write (atomic_load (&event_fd), &one, sizeof one);
       (void)ignored;
     }
-  else
+  else if (number != SIGXCPU) /* which comes again with each second, until the hard limit ends the process */
     {
       /* The signal is blocked while we are in here: it ends the process as soon as we return. */
       signal (number, SIG_DFL);
@@ -34,14 +34,21 @@ handle_signal (int number)
   errno = saved_errno;
 }
 
+/* The call that caused it fails, and says why. No SIG_IGN, which the programs of a build would inherit. */
 static void
-install_one (int number)
+pass_over (int number)
+{
+}
+
+/* Whoever ignores one, or has a handler, knows why: nohup, a profiler. */
+static void
+install_one (int number, void (*handler) (int))
 {
   struct sigaction action, old;
-  if (sigaction (number, NULL, &old) != 0 || old.sa_handler == SIG_IGN)
+  if (sigaction (number, NULL, &old) != 0 || old.sa_handler != SIG_DFL)
     return;
   memset (&action, 0, sizeof action);
-  action.sa_handler = handle_signal;
+  action.sa_handler = handler;
   action.sa_flags = SA_RESTART;
   sigemptyset (&action.sa_mask);
   sigaction (number, &action, NULL);
@@ -50,11 +57,17 @@ install_one (int number)
 void
 assay_cancel_install (void)
 {
-  static const int signals[] = { SIGINT, SIGTERM, SIGHUP };
+  /* All that end a process (signal(7)) but those that say that it is broken. */
+  static const int signals[] = { SIGINT,    SIGTERM, SIGHUP,  SIGQUIT, SIGALRM, SIGUSR1,  SIGUSR2,
+                                 SIGVTALRM, SIGPROF, SIGXCPU, SIGPOLL, SIGPWR,  SIGSTKFLT };
   if (atomic_load (&event_fd) < 0)
     atomic_store (&event_fd, eventfd (0, EFD_CLOEXEC | EFD_NONBLOCK));
   for (gsize i = 0; i < G_N_ELEMENTS (signals); i++)
-    install_one (signals[i]);
+    install_one (signals[i], handle_signal);
+  for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+    install_one (number, handle_signal);
+  install_one (SIGPIPE, pass_over);
+  install_one (SIGXFSZ, pass_over);
 }
 
 gboolean

@@ -11,9 +11,10 @@
 /**
  * assay_cancel_install:
  *
- * From now on the first SIGINT, SIGTERM or SIGHUP only marks the work as cancelled; the second ends the process at
- * once, as if nobody had installed anything. A signal that was ignored before (nohup) stays ignored. Interrupted system
- * calls restart.
+ * From now on the first signal that would end the process, as SIGINT, SIGTERM, SIGHUP, SIGQUIT or SIGXCPU, only marks
+ * the work as cancelled; the second ends the process at once, as if nobody had installed anything. Those of a fault, as
+ * SIGSEGV, end it as ever; of SIGPIPE and SIGXFSZ nothing comes but the error of the call. A signal that was ignored
+ * before (nohup) stays ignored, and a handler stays. Interrupted system calls restart.
  */
 void assay_cancel_install (void);
 
