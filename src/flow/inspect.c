@@ -166,7 +166,8 @@ put_node (AssayNode *node, gpointer data)
     return FALSE;
   if (inspection->format == ASSAY_INSPECT_TEXT)
     return put_node_text (inspection, described);
-  char *text = json_dumps (described, JSON_COMPACT | JSON_SORT_KEYS);
+  char *text = assay_json_canonical (described);
+  g_strchomp (text); /* the line goes on */
   gboolean done = (inspection->first || put (inspection, ",")) && put (inspection, text);
   inspection->first = FALSE;
   free (text);

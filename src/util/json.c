@@ -125,9 +125,8 @@ typedef struct
 } Buffer;
 
 static int
-append_to_buffer (const char *data, size_t length, void *user_data)
+append_bytes (Buffer *buffer, const char *data, gsize length)
 {
-  Buffer *buffer = user_data;
   if (length >= buffer->capacity - buffer->length)
     {
       gsize capacity = MAX (buffer->capacity * 2, buffer->length + length + 1);
@@ -140,6 +139,37 @@ append_to_buffer (const char *data, size_t length, void *user_data)
   memcpy (buffer->text + buffer->length, data, length);
   buffer->length += length;
   buffer->text[buffer->length] = '\0';
+  return 0;
+}
+
+gsize
+assay_json_escape (gunichar character, char out[ASSAY_JSON_ESCAPE_SIZE])
+{
+  if (character < 0x10000)
+    return (gsize)g_snprintf (out, ASSAY_JSON_ESCAPE_SIZE, "\\u%04X", (guint)character);
+  guint rest = (guint)character - 0x10000;
+  return (gsize)g_snprintf (out, ASSAY_JSON_ESCAPE_SIZE, "\\u%04X\\u%04X", 0xd800 + (rest >> 10),
+                            0xdc00 + (rest & 0x3ff));
+}
+
+/* jansson hands over whole characters, and has escaped what RFC 8259 wants escaped. A terminal would obey the others
+ * that are no text. */
+static int
+append_to_buffer (const char *data, size_t length, void *user_data)
+{
+  const char *end = data + length;
+  while (data < end)
+    {
+      char escape[ASSAY_JSON_ESCAPE_SIZE];
+      const char *found = assay_text_find_misleading (data, end);
+      if (append_bytes (user_data, data, (gsize)(found - data)) != 0)
+        return -1;
+      if (found == end)
+        return 0;
+      if (append_bytes (user_data, escape, assay_json_escape (g_utf8_get_char (found), escape)) != 0)
+        return -1;
+      data = g_utf8_next_char (found);
+    }
   return 0;
 }
 
@@ -164,7 +194,7 @@ assay_json_canonical (const json_t *value)
     g_error ("a document of ours holds a real number or is missing");
   if (buffer.text == NULL
       || json_dump_callback (value, append_to_buffer, &buffer, JSON_COMPACT | JSON_SORT_KEYS | JSON_ENCODE_ANY) != 0
-      || append_to_buffer ("\n", 1, &buffer) != 0)
+      || append_bytes (&buffer, "\n", 1) != 0)
     g_error ("no memory to write a JSON document");
   return buffer.text;
 }

@@ -18,7 +18,14 @@
  */
 json_t *assay_json_parse (const char *text, gsize length_bytes, const char *name, GError **error);
 
-/** assay_json_canonical: jansson's compact form with sorted keys and a final newline. Transfer full (free with free()).
+/** Bytes of an escape of JSON, two of them for what lies beyond U+FFFF, with the zero behind. */
+#define ASSAY_JSON_ESCAPE_SIZE 13
+
+/** assay_json_escape: @character as `\uXXXX`. Returns: its length. */
+gsize assay_json_escape (gunichar character, char out[ASSAY_JSON_ESCAPE_SIZE]);
+
+/** assay_json_canonical: jansson's compact form with sorted keys and a final newline; characters that a terminal would
+ * obey or hide (assay_text_find_misleading()) are escaped too. Transfer full (free with free()).
  */
 char *assay_json_canonical (const json_t *value);
 

@@ -39,6 +39,19 @@ plain_length (const char *text, gsize length)
   return (gsize)g_utf8_skip[first];
 }
 
+const char *
+assay_text_find_misleading (const char *text, const char *end)
+{
+  while (text < end)
+    {
+      guint8 first = (guint8)*text;
+      if (first < 0x80 ? first < 0x20 || first == 0x7f : is_misleading (g_utf8_get_char (text)))
+        return text;
+      text += MIN (g_utf8_skip[first], end - text);
+    }
+  return end;
+}
+
 static void
 append_percent (GString *out, char byte)
 {

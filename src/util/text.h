@@ -31,6 +31,10 @@ char *assay_text_escape_line (const char *raw, gssize length_bytes);
  */
 char *assay_text_escape_shown (const char *message);
 
+/** assay_text_find_misleading: where in @text, which is valid UTF-8, the first character stands that shows as nothing
+ * or as something else (controls, bidirectional controls, what leaves no mark); @end where there is none. */
+const char *assay_text_find_misleading (const char *text, const char *end);
+
 /**
  * assay_text_line_to_name:
  * @line: of assay_text_escape_line()

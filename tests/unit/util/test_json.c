@@ -131,6 +131,32 @@ a_document_that_is_too_large_is_not_touched (void **state)
                 error);
 }
 
+/* A terminal would obey them, or show nothing. */
+static void
+what_is_no_text_is_escaped (void **state)
+{
+  static const struct
+  {
+    const char *text;
+    const char *wanted;
+  } cases[] = {
+    { "a\302\233b", "\"a\\u009Bb\"\n" },
+    { "\177", "\"\\u007F\"\n" },
+    { "\342\200\256x\342\201\251", "\"\\u202Ex\\u2069\"\n" },
+    { "\363\240\201\201", "\"\\uDB40\\uDC41\"\n" },
+    { "\303\251\360\235\204\236\"\n", "\"\303\251\360\235\204\236\\\"\\n\"\n" },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (json_t) value = json_string (cases[i].text);
+      char *text = assay_json_canonical (value);
+      assert_string_equal (text, cases[i].wanted);
+      g_autoptr (json_t) back = json_loads (text, JSON_DECODE_ANY, NULL);
+      assert_true (json_equal (back, value));
+      free (text);
+    }
+}
+
 static void
 canonical_form_is_sorted_and_compact (void **state)
 {
@@ -172,15 +198,11 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test (strict_json_is_read),
-    cmocka_unit_test (anything_else_is_refused),
-    cmocka_unit_test (a_nul_byte_ends_nothing),
-    cmocka_unit_test (the_place_is_named),
-    cmocka_unit_test (depth_ends_at_64),
-    cmocka_unit_test (a_document_that_is_too_large_is_not_touched),
-    cmocka_unit_test (canonical_form_is_sorted_and_compact),
-    cmocka_unit_test (large_numbers_become_text),
-    cmocka_unit_test (any_text_becomes_a_string),
+    cmocka_unit_test (strict_json_is_read),        cmocka_unit_test (anything_else_is_refused),
+    cmocka_unit_test (a_nul_byte_ends_nothing),    cmocka_unit_test (the_place_is_named),
+    cmocka_unit_test (depth_ends_at_64),           cmocka_unit_test (a_document_that_is_too_large_is_not_touched),
+    cmocka_unit_test (what_is_no_text_is_escaped), cmocka_unit_test (canonical_form_is_sorted_and_compact),
+    cmocka_unit_test (large_numbers_become_text),  cmocka_unit_test (any_text_becomes_a_string),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
