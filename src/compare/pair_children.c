@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-/* What the name of a package's member ends in. dpkg takes data.tar by any of these names (deb(5)); everywhere else
- * another name is another file. */
+/* What the names of a package's members control.tar and data.tar end in, which dpkg takes by any of these (deb(5)). Of
+ * other members, and everywhere else, another name is another file. */
 static const struct
 {
   const char *suffix;
@@ -59,7 +59,10 @@ without_suffix (const AssayNode *node)
   for (gsize i = 0; member && i < G_N_ELEMENTS (compression_suffixes); i++)
     if (g_str_has_suffix (name, compression_suffixes[i].suffix)
         && strcmp (node->stream, compression_suffixes[i].stream) == 0)
-      return g_strndup (name, strlen (name) - strlen (compression_suffixes[i].suffix));
+      {
+        g_autofree char *stem = g_strndup (name, strlen (name) - strlen (compression_suffixes[i].suffix));
+        return g_str_equal (stem, "control.tar") || g_str_equal (stem, "data.tar") ? g_steal_pointer (&stem) : NULL;
+      }
   return NULL;
 }
 
