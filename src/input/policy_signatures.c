@@ -145,6 +145,9 @@ check_keys (const AssayYaml *yaml, const AssayYamlNode *node, const AssayPolicyS
     return fail_at (yaml, node, "index", error, "an index says which of several `keys` signed");
   if (assay_yaml_find (node, "index-from") != NULL && signature->index == NULL)
     return fail_at (yaml, node, "index-from", error, "there is no `index`");
+  /* The number of a key is added to it. */
+  if (signature->index_from > G_MAXUINT32)
+    return fail_at (yaml, node, "index-from", error, "expected a number below 2^32");
   if (joint != (signature->mask != NULL) || joint != (signature->threshold != 0) || (joint && !several))
     return fail_at (yaml, node, "mask", error,
                     "`mask`, `threshold` and several `keys` belong to a scheme in which keys sign together");

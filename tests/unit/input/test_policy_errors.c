@@ -123,6 +123,8 @@ keys_and_parties_make_sense (void **state)
     { "key: vendor.pub.pem", "keys: [a.pem, a.pem]", "24:66: the name `a.pem` stands here twice" },
     { "key: vendor.pub.pem", "key: a.pem, index: n", "24:71: an index says which of several `keys` signed" },
     { "key: vendor.pub.pem", "key: a.pem, index-from: 1", "24:76: there is no `index`" },
+    { "key: vendor.pub.pem", "keys: [a.pem, b.pem], index: n, index-from: 4294967296",
+      "24:96: expected a number below 2^32" },
     { "key: vendor.pub.pem", "key: a.pem, mask: n, threshold: 1", "24:70: `mask`, `threshold` and several `keys`" },
     { "ecdsa-p256-sha256", "ed25519-cosi-blake2s", "24:5: `mask`, `threshold` and several `keys`" },
     { "ecdsa-p256-sha256", "cms-rsa-sha256, encoding: der", "24:107: CMS has an encoding of its own" },
