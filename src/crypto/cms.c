@@ -314,6 +314,32 @@ write_signed_data (const AssayCmsSigner *signer, const Form *form, const GByteAr
   return out;
 }
 
+/* The number that @count digits are. */
+static guint
+number_of (const guint8 *digits, gsize count)
+{
+  guint number = 0;
+  for (gsize i = 0; i < count; i++)
+    number = number * 10 + (guint)(digits[i] - '0');
+  return number;
+}
+
+/* A time that there is; of two digits for the year, which are those of 1950 to 2049, or of four for another year (RFC
+ * 5652, 11.3). */
+static gboolean
+is_moment (const guint8 *digits, gsize year_digits)
+{
+  const guint8 *rest = digits + year_digits;
+  guint year = number_of (digits, year_digits);
+  if (year_digits == 2)
+    year += year < 50 ? 2000 : 1900;
+  else if (year >= 1950 && year <= 2049)
+    return FALSE;
+  return year > 0
+         && g_date_valid_dmy ((GDateDay)number_of (rest + 2, 2), (GDateMonth)number_of (rest, 2), (GDateYear)year)
+         && number_of (rest + 4, 2) < 24 && number_of (rest + 6, 2) < 60 && number_of (rest + 8, 2) < 60;
+}
+
 /* A time as DER has it: to the second, in UTC (RFC 5652, 11.3). */
 static gboolean
 is_plain_time (const ASN1_TYPE *time)
@@ -326,7 +352,7 @@ is_plain_time (const ASN1_TYPE *time)
   for (gsize i = 0; i < digits; i++)
     if (!g_ascii_isdigit (bytes[i]))
       return FALSE;
-  return bytes[digits] == 'Z';
+  return bytes[digits] == 'Z' && is_moment (bytes, digits - 10);
 }
 
 /* Looks up in which form the SignedData was made. That this is all it holds shows when it is written again. */
