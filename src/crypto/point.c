@@ -113,3 +113,15 @@ assay_point_add (const guint8 a[32], const guint8 b[32], guint8 out[32])
   close_curve (&curve);
   return done;
 }
+
+gboolean
+assay_point_is_key (const guint8 point[32])
+{
+  static const guint8 neutral[32] = { 1 };
+  guint8 multiple[32];
+  memcpy (multiple, point, sizeof multiple);
+  for (guint i = 0; i < 3; i++)
+    if (!assay_point_add (multiple, multiple, multiple))
+      return FALSE;
+  return memcmp (multiple, neutral, sizeof multiple) != 0;
+}

@@ -72,4 +72,8 @@ AssayPublicKey *assay_public_key_new_from_certificate (X509 *certificate, const 
  * none. */
 gboolean assay_point_add (const guint8 a[32], const guint8 b[32], guint8 out[32]);
 
+/** assay_point_is_key: whether @point is one whose order is no divisor of 8: under the others, of which there are
+ * eight, anybody can sign (RFC 8032, 5.1.7; RFC 7748, 7). FALSE where it is no point at all. */
+gboolean assay_point_is_key (const guint8 point[32]);
+
 #endif

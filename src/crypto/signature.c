@@ -76,6 +76,17 @@ has_encoding (const AssayScheme *scheme, AssaySignatureEncoding encoding)
   return FALSE;
 }
 
+/* TRUE for keys of all other kinds. */
+static gboolean
+is_strong_point (EVP_PKEY *key)
+{
+  guint8 point[ED25519_KEY_BYTES];
+  gsize length = sizeof point;
+  return EVP_PKEY_is_a (key, "ED25519") != 1
+         || (EVP_PKEY_get_raw_public_key (key, point, &length) == 1 && length == sizeof point
+             && assay_point_is_key (point));
+}
+
 static gboolean
 fits (const AssayPublicKey *key, const char *path, GError **error)
 {
@@ -86,6 +97,12 @@ fits (const AssayPublicKey *key, const char *path, GError **error)
     right = EVP_PKEY_get_group_name (key->key, group, sizeof group, NULL) == 1 && strcmp (group, scheme->group) == 0;
   if (!right)
     g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: not a key for %s", path, scheme->name);
+  else if (!is_strong_point (key->key))
+    {
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
+                   "%s: an Ed25519 key of small order, or no point of the curve: anybody can sign under it", path);
+      right = FALSE;
+    }
   else if (scheme->padding != 0 && EVP_PKEY_get_bits (key->key) < RSA_LEAST_BITS)
     {
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: an RSA key of %d bits is too weak, 2048 are needed",
@@ -174,7 +191,7 @@ assay_public_key_join (const GPtrArray *keys, guint64 mask)
   joint->key = EVP_PKEY_new_raw_public_key (EVP_PKEY_ED25519, NULL, sum, sizeof sum);
   joint->scheme = first->scheme;
   joint->encoding = first->encoding;
-  return joint->key == NULL ? NULL : g_steal_pointer (&joint);
+  return joint->key == NULL || !is_strong_point (joint->key) ? NULL : g_steal_pointer (&joint);
 }
 
 gboolean
