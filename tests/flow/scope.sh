@@ -150,3 +150,15 @@ ends 1
 says out two
 leaves_nothing
 ok "$what: mismatch"
+
+# what lies beneath a directory is not the directory (doc/policy.md, "What a scope takes in")
+mkdir -p open/etc shut/etc
+echo x | tee open/etc/file > shut/etc/file
+chmod 777 open/etc
+for side in open shut; do tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1 --sort=name -cf "$side.tar" -C "$side" etc; done
+run 'the mode of etc, and a scope of what lies beneath' compare open.tar shut.tar --scope 'etc/**'
+ends 0
+ok "$what: not in it"
+run 'the mode of etc, and a scope that names etc too' compare open.tar shut.tar --scope etc --scope 'etc/**'
+ends 1
+ok "$what: judged"
