@@ -34,56 +34,18 @@ is_held (const Beside *beside, const AssayNode *child)
   return assay_scope_holds (beside->work->options->scope, beside->work->links, child);
 }
 
-/* unzip leaves out control characters, which a node path has as %XX. */
-static void
-drop_controls (char *component)
-{
-  char *to = component;
-  for (const char *from = component; *from != '\0';)
-    {
-      gboolean control = from[0] == '%'
-                         && (((from[1] == '0' || from[1] == '1') && g_ascii_isxdigit (from[2]))
-                             || strncmp (from + 1, "7F", 2) == 0 || strncmp (from + 1, "FF", 2) == 0);
-      if (control)
-        from += 3;
-      else
-        *to++ = *from++;
-    }
-  *to = '\0';
-}
-
-/* Disks of DOS drop spaces and points at the end of a name, and know no capitals; unzip takes a version off. */
-static char *
-fold (const char *name)
-{
-  g_auto (GStrv) components = g_strsplit (name, "/", -1);
-  for (char **component = components; *component != NULL; component++)
-    {
-      drop_controls (*component);
-      gsize length = strlen (*component);
-      while (length > 0 && strchr (". ;0123456789", (*component)[length - 1]) != NULL)
-        length--;
-      if ((*component)[length] == ';')
-        (*component)[length] = '\0';
-      for (length = strlen (*component); length > 0 && strchr (". ;", (*component)[length - 1]) != NULL; length--)
-        (*component)[length - 1] = '\0';
-    }
-  g_autofree char *joined = g_strjoinv ("/", components);
-  return assay_account_fold (joined);
-}
-
 static void
 note_held (Beside *beside, AssayNode *child)
 {
   const char *name = assay_node_local_name (child);
-  g_hash_table_insert (beside->held, fold (name), g_strdup (name));
+  g_hash_table_insert (beside->held, assay_account_fold_widely (name), g_strdup (name));
   if (child->type != ASSAY_NODE_DIRECTORY)
-    g_hash_table_add (beside->files, fold (name));
+    g_hash_table_add (beside->files, assay_account_fold_widely (name));
   g_autofree char *above = g_strdup (name);
   for (char *slash = strrchr (above, '/'); slash != NULL; slash = strrchr (above, '/'))
     {
       *slash = '\0';
-      g_hash_table_insert (beside->held, fold (above), g_strdup (above));
+      g_hash_table_insert (beside->held, assay_account_fold_widely (above), g_strdup (above));
       g_hash_table_insert (beside->above, g_strdup (above), child);
     }
 }
@@ -128,15 +90,6 @@ judge_above (const Beside *beside)
     }
 }
 
-/* A short name of DOS, as LONGFI~1.TXT, may be that of any longer one. */
-static gboolean
-may_be_short (const char *name)
-{
-  const char *slash = strrchr (name, '/');
-  const char *mark = strchr (slash == NULL ? name : slash + 1, '~');
-  return mark != NULL && g_ascii_isdigit (mark[1]);
-}
-
 /* Whether who makes the entry first makes a directory where a file of the scope should be. */
 static gboolean
 lies_beneath_file (const Beside *beside, char *folded)
@@ -156,14 +109,15 @@ touches (const Beside *beside, const char *name)
 {
   const char *slash = strrchr (name, '/');
   const char *last = slash == NULL ? name : slash + 1;
-  g_autofree char *folded = fold (name);
+  g_autofree char *folded = assay_account_fold_widely (name);
   g_autofree char *directory = slash == NULL ? g_strdup ("") : g_strndup (name, (gsize)(slash - name));
-  g_autofree char *folded_directory = fold (directory);
+  g_autofree char *folded_directory = assay_account_fold_widely (directory);
   const char *held = g_hash_table_lookup (beside->held, folded);
   if (held != NULL && strcmp (held, name) != 0)
     return TRUE;
   gboolean near = *directory == '\0' || g_hash_table_contains (beside->held, folded_directory);
-  return (near && (g_str_has_prefix (last, ".wh.") || may_be_short (name))) || lies_beneath_file (beside, folded);
+  return (near && (g_str_has_prefix (last, ".wh.") || assay_account_may_be_short (name)))
+         || lies_beneath_file (beside, folded);
 }
 
 static gboolean

@@ -21,6 +21,51 @@ assay_account_fold (const char *name)
   return g_utf8_casefold (normal != NULL ? normal : name, -1);
 }
 
+/* unzip leaves out control characters, which a node path has as %XX. */
+static void
+drop_controls (char *component)
+{
+  char *to = component;
+  for (const char *from = component; *from != '\0';)
+    {
+      gboolean control = from[0] == '%'
+                         && (((from[1] == '0' || from[1] == '1') && g_ascii_isxdigit (from[2]))
+                             || strncmp (from + 1, "7F", 2) == 0 || strncmp (from + 1, "FF", 2) == 0);
+      if (control)
+        from += 3;
+      else
+        *to++ = *from++;
+    }
+  *to = '\0';
+}
+
+char *
+assay_account_fold_widely (const char *name)
+{
+  g_auto (GStrv) components = g_strsplit (name, "/", -1);
+  for (char **component = components; *component != NULL; component++)
+    {
+      drop_controls (*component);
+      gsize length = strlen (*component);
+      while (length > 0 && strchr (". ;0123456789", (*component)[length - 1]) != NULL)
+        length--;
+      if ((*component)[length] == ';')
+        (*component)[length] = '\0';
+      for (length = strlen (*component); length > 0 && strchr (". ;", (*component)[length - 1]) != NULL; length--)
+        (*component)[length - 1] = '\0';
+    }
+  g_autofree char *joined = g_strjoinv ("/", components);
+  return assay_account_fold (joined);
+}
+
+gboolean
+assay_account_may_be_short (const char *name)
+{
+  const char *slash = strrchr (name, '/');
+  const char *mark = strchr (slash == NULL ? name : slash + 1, '~');
+  return mark != NULL && g_ascii_isdigit (mark[1]);
+}
+
 /* Each folded name to the number of entries that have it. */
 static GHashTable *
 note_names (AssayWork *work, const AssayNode *container)

@@ -49,8 +49,9 @@ note_names (const AssayNode *node, GHashTable *owners)
       AssayNode *child = g_ptr_array_index (node->children, i);
       g_auto (GStrv) names = names_of (child);
       for (char **name = names; *name != NULL; name++)
-        if (child->type == ASSAY_NODE_HARDLINK || is_written_otherwise (node, *name) || speaks_of_others (*name)
-            || !g_hash_table_insert (owners, g_strdup (*name), child))
+        if (child->type == ASSAY_NODE_HARDLINK || assay_account_may_be_short (*name)
+            || is_written_otherwise (node, *name) || speaks_of_others (*name)
+            || !g_hash_table_insert (owners, assay_account_fold_widely (*name), child))
           return FALSE;
     }
   return TRUE;
@@ -83,8 +84,11 @@ entries_depend (const AssayNode *node)
     {
       g_auto (GStrv) names = names_of (g_ptr_array_index (node->children, i));
       for (char **name = names; *name != NULL; name++)
-        if (leads_through (owners, *name))
-          return TRUE;
+        {
+          g_autofree char *wide = assay_account_fold_widely (*name);
+          if (leads_through (owners, wide))
+            return TRUE;
+        }
     }
   return FALSE;
 }

@@ -253,6 +253,15 @@ void assay_account_add_fact (AssayWork *work, const AssayNode *node, const char 
 /** assay_account_fold: what is left of a name where capitals, and ways to write one letter, do not count. */
 char *assay_account_fold (const char *name);
 
+/** assay_account_fold_widely: the same for each component, and without what some reader leaves out of a name: spaces
+ * and points at its end (disks of DOS), a version, control characters (unzip). */
+char *assay_account_fold_widely (const char *name);
+
+/** assay_account_may_be_short: whether it is as a short name of DOS is, LONGFI~1.TXT, which may be that of any longer
+ * one.
+ */
+gboolean assay_account_may_be_short (const char *name);
+
 /** assay_account_collides: whether a sibling's name is the same where capitals do not count, in a container that is
  * unpacked to such places (T8). */
 gboolean assay_account_collides (AssayWork *work, const AssayNode *node);

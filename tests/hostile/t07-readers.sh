@@ -60,6 +60,9 @@ long = b'a/' * 60
 long_one, long_two = [pax((b'path', long + n)) + file(long[:99] + n, n) for n in (b'1', b'2')]
 both('long', long_one, long_two, pax((b'path', long + b'1')) + file(long[:99] + b'1', b'x'))
 both('capitals', file(b'etc/CONF', b'evil'), conf, file(b'etc/CONF', b'EVIL'))
+both('point', file(b'etc/conf.', b'evil'), conf, file(b'etc/conf.', b'EVIL'))
+both('space', file(b'etc/conf ', b'evil'), conf, file(b'etc/conf ', b'EVIL'))
+both('tilde', file(b'etc/CONFIG~1', b'evil'), file(b'etc/configuration', b'good'), file(b'etc/CONFIG~1', b'EVIL'))
 both('whiteout', file(b'.wh.conf', b''), file(b'conf', b'good'), file(b'.wh.conf', b'x'))
 both('plain', file(b'etc/other', b'more'), conf, file(b'etc/other', b'MORE'))
 put('conf', conf)
@@ -83,6 +86,9 @@ other size 'a size that only readers of pax know' 1
 other path 'a name that only readers of pax know' 1
 other long 'long names of pax that the headers tell apart as well' 0
 other capitals 'names that a disk without capitals mixes up' 1
+other point 'names that a disk of DOS mixes up by a point' 1
+other space 'names that a disk of DOS mixes up by a space' 1
+other tilde 'a name that may be the short one of another' 1
 other whiteout 'a file of a container image that takes another away' 1
 other plain 'two files in another order' 0
 
