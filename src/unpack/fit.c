@@ -62,6 +62,24 @@ get_text (const AssayFdt *fdt, int node, const char *name)
   return value != NULL && length > 0 && strnlen (value, (gsize)length) + 1 == (gsize)length ? value : NULL;
 }
 
+/* Whether a configuration has the image run, or loaded beside what is run: U-Boot's SPL asks for no type then. */
+static gboolean
+is_run (const AssayFdt *fdt, const char *name)
+{
+  static const char *const roles[] = { "kernel", "firmware", "loadables", "standalone", "fpga" };
+  int configurations = fdt_path_offset (fdt->bytes, "/configurations");
+  int node;
+  if (configurations < 0)
+    return FALSE;
+  fdt_for_each_subnode (node, fdt->bytes, configurations)
+  {
+    for (gsize i = 0; i < G_N_ELEMENTS (roles); i++)
+      if (fdt_stringlist_search (fdt->bytes, node, roles[i], name) >= 0)
+        return TRUE;
+  }
+  return FALSE;
+}
+
 /* Makes a child of each image that has data. */
 static gboolean
 add_image (AssayFdt *fdt, int node, GError **error)
@@ -87,8 +105,8 @@ add_image (AssayFdt *fdt, int node, GError **error)
       = assay_container_add_entry (fdt->container, name, strlen (name), ASSAY_NODE_FILE, ASSAY_NAME_PLAIN, error);
   if (found.node == NULL)
     return FALSE;
-  found.node->loaded_from
-      = assay_format_loaded_from (get_text (fdt, node, "type"), get_text (fdt, node, "compression"));
+  found.node->loaded_from = assay_format_loaded_from (is_run (fdt, name) ? NULL : get_text (fdt, node, "type"),
+                                                      get_text (fdt, node, "compression"));
   AssayFitImage *image = g_memdup2 (&found, sizeof found);
   g_hash_table_insert (fdt->images, g_strdup (name), image);
   if (image->outside)

@@ -68,17 +68,18 @@ judge 'directory: a time inside of an executable file' 1 tree-shipped tree-expec
 chmod 644 tree-*/app
 judge 'directory: a time inside of another file' 0 tree-shipped tree-expected "$(fact mtime explained)"
 
-# fit SIDE TYPE COMPRESSION; uboot SIDE TYPE COMPRESSION
+# fit SIDE TYPE COMPRESSION, in the role that a configuration gives it; uboot SIDE TYPE COMPRESSION FILE, for a system
+role=kernel system=linux
 fit() {
     cat > its <<X
 /dts-v1/; / { description = "t"; #address-cells = <1>; images { one { description = "o"; data = /incbin/("$1");
 $2 arch = "arm"; os = "linux"; $3 load = <0x8000>; entry = <0x8000>; hash-1 { algo = "sha256"; }; }; };
-configurations { default = "c"; c { kernel = "one"; }; }; };
+configurations { default = "c"; c { $role = "one"; }; }; };
 X
     SOURCE_DATE_EPOCH=1000 mkimage -f its "$1.fit" > log 2>&1 || fail "mkimage: $(cat log)"
 }
 uboot() {
-    SOURCE_DATE_EPOCH=1000 mkimage -A arm -O linux -T "$2" -C "$3" -a 0x8000 -e 0x8000 -n t -d "$4" "$1.uboot" > log 2>&1 ||
+    SOURCE_DATE_EPOCH=1000 mkimage -A arm -O "$system" -T "$2" -C "$3" -a 0x8000 -e 0x8000 -n t -d "$4" "$1.uboot" > log 2>&1 ||
         fail "mkimage: $(cat log)"
 }
 for kind in stored beside; do
@@ -103,8 +104,18 @@ for side in shipped expected; do uboot $side kernel gzip $side; done
 judge 'U-Boot image: compressed, as it says' 0 shipped.uboot expected.uboot "$(fact mtime explained)"
 for side in shipped expected; do gzip -nc $side > $side.gz && fit $side.gz 'type = "kernel";' 'compression = "gzip";'; done
 judge 'FIT: compressed, and what it decodes to is code' 1 shipped.gz.fit expected.gz.fit "$(fact mtime unexplained)"
-for side in shipped expected; do fit $side 'type = "ramdisk";' 'compression = "none";'; done
-judge 'FIT: a RAM disk, which the kernel decodes' 0 shipped.fit expected.fit "$(fact mtime explained)"
+for role in ramdisk kernel firmware loadables; do
+    for side in shipped expected; do fit $side 'type = "ramdisk";' 'compression = "none";'; done
+    case $role in ramdisk) code=0 class=explained ;; *) code=1 class=unexplained ;; esac
+    judge "FIT: a RAM disk in the role $role" $code shipped.fit expected.fit "$(fact mtime $class)"
+done
+role=kernel
+for system in linux u-boot; do
+    for side in shipped expected; do uboot $side ramdisk none $side; done
+    case $system in linux) code=0 class=explained ;; *) code=1 class=unexplained ;; esac
+    judge "U-Boot image: a RAM disk for $system" $code shipped.uboot expected.uboot "$(fact mtime $class)"
+done
+system=linux
 for side in shipped expected; do uboot $side multi none code.py:$side; done
 judge 'U-Boot image of several files: the second, which the kernel decodes' 0 shipped.uboot expected.uboot "$(fact mtime explained)"
 
