@@ -292,10 +292,12 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (GHashTable) links = assay_scope_links (shipped);
   g_autoptr (GHashTable) digests = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_autoptr (GHashTable) origins = assay_origin_findings_new ();
+  g_autoptr (AssaySettling) settling = assay_settling_new ();
   g_autoptr (GHashTable) folded = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
   AssayWork work = { .pairing = pairing,
                      .options = options,
                      .account = account,
+                     .settling = settling,
                      .unaccepted = unaccepted,
                      .digests = digests,
                      .origins = origins,
@@ -310,6 +312,8 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   work.aliased = assay_scope_has_aliases (options->scope, links, shipped);
   assay_node_visit (shipped, collect, &work);
   check_scope (&work, shipped);
+  if (!assay_account_settle (&work, error))
+    return NULL;
   judge_facts (&work);
   g_clear_pointer (&work.bytecode, assay_bytecode_free);
   for (guint i = 0; i < account->nodes->len; i++)

@@ -69,8 +69,8 @@ read_time (const AssayNode *node, guint32 *out_time)
   return flags != 1 && flags != 3;
 }
 
-static gboolean
-is_bytecode_name (const char *name)
+gboolean
+assay_bytecode_is_name (const char *name)
 {
   return g_str_has_suffix (name, ".pyc") || g_str_has_suffix (name, ".pyo");
 }
@@ -116,7 +116,7 @@ note_recorded (AssayBytecode *bytecode, const AssayNode *node)
 {
   const char *name = last_component (node->path);
   Recorded recorded = { .node = node };
-  if (!is_bytecode_name (name))
+  if (!assay_bytecode_is_name (name))
     return;
   g_hash_table_add (bytecode->files, (gpointer)name);
   if (read_time (node, &recorded.time))
@@ -152,7 +152,7 @@ static void
 note_link (AssayBytecode *bytecode, const AssayNode *node)
 {
   const char *target = assay_node_get_fact (node, "link");
-  if (is_bytecode_name (last_component (node->path)))
+  if (assay_bytecode_is_name (last_component (node->path)))
     g_ptr_array_add (bytecode->links, (gpointer)node);
   if (target == NULL)
     return;

@@ -253,6 +253,15 @@ read_leaf (LeafCase *leaf, GError **error)
 }
 
 static gboolean
+require_settled (const LeafCase *leaf, GError **error)
+{
+  const char *reason = assay_settling_get_failure (leaf->work->settling, leaf->node_account->node);
+  if (reason != NULL)
+    g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_CHANGED, reason);
+  return reason == NULL;
+}
+
+static gboolean
 digest_expected (LeafCase *leaf, GError **error)
 {
   AssayNodeAccount *node_account = leaf->node_account;
@@ -436,7 +445,7 @@ assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **er
   leaf.expected_elf = node_account->match->equal ? NULL : read_elf (&leaf, leaf.expected);
   prepare_pieces (&leaf);
   g_autoptr (GError) local = NULL;
-  if (!read_leaf (&leaf, &local) || !digest_expected (&leaf, &local))
+  if (!require_settled (&leaf, &local) || !read_leaf (&leaf, &local) || !digest_expected (&leaf, &local))
     {
       if (g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
         {

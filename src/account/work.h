@@ -7,6 +7,7 @@
 #include "inventory/disassembly.h"
 #include "inventory/fields.h"
 #include "inventory/lines.h"
+#include "unpack/settling.h"
 
 /** AssayBytecode: the times that byte code in the image records, and the names of files (bytecode.c). */
 typedef struct _AssayBytecode AssayBytecode;
@@ -23,6 +24,7 @@ typedef struct _AssayBytecode AssayBytecode;
  * @verdicts: what was found of signature slots (slot.c)
  * @detached_of: container whose entries @detached_before counts: how many signatures of their own stand before each
  * (slot.c)
+ * @settling: which leaves have bytes that nobody can change (settled.c)
  * @fixed: stream to whether it must be as it is (fixed.c)
  * @around: set of containers and directories that hold something in scope (outside.c)
  * @order: index of the node that is accounted for
@@ -34,6 +36,7 @@ typedef struct
   const AssayPairing *pairing;
   const AssayAccountOptions *options;
   AssayAccount *account;
+  AssaySettling *settling;
   GHashTable *unaccepted;
   GHashTable *digests;
   GHashTable *origins;
@@ -84,6 +87,20 @@ gboolean assay_ranges_close (AssayNodeAccount *node_account, GError **error);
 
 /** assay_class_worse: the one of two classes that weighs more in a verdict (T1). */
 AssayClass assay_class_worse (AssayClass a, AssayClass b);
+
+/* settled.c */
+
+/**
+ * assay_account_settle:
+ *
+ * Before anything is said of the files of a directory: each leaf that could pass gets bytes that nobody can change. One
+ * that equals the rebuild's file, in one pass over both, has the rebuild's from here on; another is copied. What is
+ * left as it is cannot pass: what has no counterpart where no line of the policy could say anything of it, and what is
+ * not in scope.
+ *
+ * A leaf that could not be settled is undecided. Errors: ASSAY_ERROR_CANCELLED alone.
+ */
+gboolean assay_account_settle (AssayWork *work, GError **error);
 
 /* leaf.c */
 
@@ -284,6 +301,9 @@ void assay_account_bytecode (AssayWork *work, const AssayNode *node, const char 
  * (nullable)
  */
 void assay_account_bytecode_of_directory (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+
+/** assay_bytecode_is_name: whether a file of that name is taken for byte code. */
+gboolean assay_bytecode_is_name (const char *name);
 
 void assay_bytecode_free (AssayBytecode *bytecode);
 

@@ -1,7 +1,6 @@
 #include "flow/gate.h"
 
 #include "account/rules/rule.h"
-#include "flow/digests.h"
 #include "flow/gate_image.h"
 #include "flow/gate_rules.h"
 #include "flow/image.h"
@@ -86,10 +85,7 @@ digest_image (Gate *gate, GError **error)
   if (image == NULL)
     return FALSE;
   if (image->directory != NULL)
-    {
-      g_autoptr (AssayNode) root = assay_unpack_entries (image->directory, &reading, error);
-      return root != NULL && assay_tree_digest (root, NULL, ASSAY_TREE_FACTS_ALL, out, error);
-    }
+    return assay_gate_digest_directory (gate->stored, gate->image, &reading, out, error);
   *out = image->sha256;
   return TRUE;
 }

@@ -1,7 +1,11 @@
 #include "flow/gate_image.h"
 
+#include "flow/digests.h"
 #include "flow/gate_program.h"
 #include "report/form.h"
+#include "unpack/settling.h"
+
+#include <assay/error.h>
 
 #include <string.h>
 
@@ -30,6 +34,64 @@ needs_inside (const AssayStored *stored)
         return TRUE;
     }
   return FALSE;
+}
+
+/* The files of which the report says something that the image must bear out. */
+static GHashTable *
+find_held (const AssayStored *stored)
+{
+  GHashTable *held = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < stored->account->findings->len; i++)
+    g_hash_table_add (held, ((const AssayFinding *)g_ptr_array_index (stored->account->findings, i))->node->path);
+  for (guint i = 0; i < stored->account->nodes->len; i++)
+    {
+      const AssayNodeAccount *node_account = g_ptr_array_index (stored->account->nodes, i);
+      if (node_account->totals[ASSAY_CLASS_IDENTICAL] + node_account->payload != node_account->node->size)
+        g_hash_table_add (held, node_account->node->path);
+    }
+  return held;
+}
+
+static gboolean
+settle (const AssayStored *stored, const AssayNode *root, GError **error)
+{
+  g_autoptr (AssaySettling) settling = assay_settling_new ();
+  g_autoptr (GHashTable) held = find_held (stored);
+  for (guint i = 0; i < root->children->len; i++)
+    {
+      AssayNode *node = g_ptr_array_index (root->children, i);
+      if (assay_settling_is_open (node) && g_hash_table_contains (held, node->path)
+          && !assay_settling_copy (settling, node, error))
+        return FALSE;
+    }
+  assay_settling_close (settling);
+  const char *reason = assay_settling_get_failure (settling, NULL);
+  if (reason != NULL)
+    g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_CHANGED, reason);
+  return reason == NULL;
+}
+
+static gboolean
+unpack_settled (const AssayStored *stored, AssayImage *image, const AssayUnpackOptions *options, GError **error)
+{
+  if (!assay_image_unpack (image, options, error))
+    return FALSE;
+  if (image->root->trouble == NULL)
+    return settle (stored, image->root, error);
+  g_set_error_literal (error, ASSAY_ERROR, (int)image->root->trouble_code, image->root->trouble);
+  return FALSE;
+}
+
+gboolean
+assay_gate_digest_directory (const AssayStored *stored, AssayImage *image, const AssayUnpackOptions *options,
+                             AssayDigest *out, GError **error)
+{
+  g_autoptr (AssayNode) listed = NULL;
+  if (needs_inside (stored))
+    return unpack_settled (stored, image, options, error)
+           && assay_tree_digest (image->root, NULL, ASSAY_TREE_FACTS_ALL, out, error);
+  listed = assay_unpack_entries (image->directory, options, error);
+  return listed != NULL && assay_tree_digest (listed, NULL, ASSAY_TREE_FACTS_ALL, out, error);
 }
 
 /* Whether the image could hold something of that path that is not seen here: beneath a layout, or what was not opened.

@@ -5,8 +5,21 @@
 #include "report/stored.h"
 
 /**
+ * assay_gate_digest_directory:
+ * @image: a directory; unpacked here where the report finds something inside of it
+ *
+ * Which directory is at the gate. What the report says of its files is held against the bytes that are digested here:
+ * of such a file a private copy is made first (T19).
+ *
+ * Errors: of reading; ASSAY_ERROR_CHANGED; ASSAY_ERROR_LIMIT more entries than the default limits let in.
+ */
+gboolean assay_gate_digest_directory (const AssayStored *stored, AssayImage *image, const AssayUnpackOptions *options,
+                                      AssayDigest *out, GError **error);
+
+/**
  * assay_gate_check_image:
- * @image: at the gate, whose digest the report has; unpacked here where the report finds something inside of it
+ * @image: at the gate, whose digest the report has; a file is unpacked here where the report finds something inside of
+ * it
  *
  * A report says how many bytes of a file are of which class, and each finding where they stand: where there are, nobody
  * but the image can say. Holds each finding to the bytes that it shows. Ranges that only a layout divides are left out,

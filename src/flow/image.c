@@ -174,7 +174,8 @@ assay_image_check_unchanged (AssayImage *image, GError **error)
   for (guint i = 0; i < image->root->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (image->root->children, i);
-      if (child->blob != NULL && !assay_blob_check_unchanged (child->blob, error))
+      AssayBlob *file = child->source != NULL ? child->source : child->blob;
+      if (file != NULL && !assay_blob_check_unchanged (file, error))
         return FALSE;
     }
   return TRUE;

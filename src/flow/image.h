@@ -11,7 +11,7 @@
  * AssayImage:
  *
  * An image as it is judged: a private snapshot of a file, digested while it was copied, or a directory whose files are
- * watched for changes (T19).
+ * watched for changes, and are settled before anything is said of them that could pass (T19; unpack/settling.h).
  *
  * @path: as given
  * @status: (where @has_status) of the file or directory; none of what was read from a pipe

@@ -69,6 +69,22 @@ assay_format_at (guint64 number)
                                               : &formats[number - 1 - G_N_ELEMENTS (end_formats)];
 }
 
+gboolean
+assay_format_probe (AssayBlob *blob, const AssayFormat **out_format, GError **error)
+{
+  *out_format = NULL;
+  guint8 head[ASSAY_PROBE_BYTES];
+  guint8 tail[ASSAY_PROBE_END_BYTES];
+  guint64 size = assay_blob_get_size (blob);
+  gsize length = (gsize)MIN (size, sizeof head);
+  gsize tail_length = (gsize)MIN (size, sizeof tail);
+  if (!assay_blob_read (blob, 0, head, length, error)
+      || !assay_blob_read (blob, size - tail_length, tail, tail_length, error))
+    return FALSE;
+  *out_format = assay_format_at (assay_format_number (head, length, tail, tail_length, size));
+  return TRUE;
+}
+
 guint64
 assay_format_index (const AssayFormat *format)
 {

@@ -37,6 +37,9 @@ typedef struct
 guint64 assay_format_number (const guint8 *head, gsize head_length, const guint8 *tail, gsize tail_length,
                              guint64 size);
 
+/** assay_format_probe: what bytes are: NULL in @out_format where no format claims them. Errors: of reading. */
+gboolean assay_format_probe (AssayBlob *blob, const AssayFormat **out_format, GError **error);
+
 /** assay_format_at: the format of that number, or NULL. */
 const AssayFormat *assay_format_at (guint64 number);
 

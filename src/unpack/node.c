@@ -37,6 +37,7 @@ free_one (AssayNode *node)
 {
   g_free (node->path);
   g_clear_pointer (&node->blob, assay_blob_unref);
+  g_clear_pointer (&node->source, assay_blob_unref);
   g_clear_pointer (&node->facts, g_array_unref);
   g_clear_pointer (&node->own_facts, g_array_unref);
   g_clear_pointer (&node->spans, g_array_unref);
@@ -106,6 +107,16 @@ assay_node_find (AssayNode *root, const char *path)
       node = next;
     }
   return NULL;
+}
+
+void
+assay_node_replace_blob (AssayNode *node, AssayBlob *blob)
+{
+  assay_blob_ref (blob);
+  if (node->source == NULL)
+    node->source = g_steal_pointer (&node->blob);
+  g_clear_pointer (&node->blob, assay_blob_unref);
+  node->blob = blob;
 }
 
 const char *

@@ -130,6 +130,8 @@ typedef struct
  * @format: what its bytes are, found by content: "raw", "elf", "ar", "deb", "tar", "cpio", "zip", "gzip", …;
  * "directory" for a directory; static text. "raw" says only that nothing claimed it
  * @blob: its bytes; NULL where it has none (directory, link, device)
+ * @source: of a file of a directory, whose @blob is a copy of it or is the same bytes found elsewhere: the file itself,
+ * which others may change; else NULL
  * @size: of its bytes
  * @facts: (element-type AssayFact): in the order in which the format has them; only what the containing entry says of
  * this node
@@ -162,6 +164,7 @@ struct _AssayNode
   const char *loaded_from;
   const char *format;
   AssayBlob *blob;
+  AssayBlob *source;
   guint64 size;
   GArray *facts;
   GArray *own_facts;
@@ -195,6 +198,10 @@ typedef gboolean (*AssayNodeVisit) (AssayNode *node, gpointer data);
 
 /** assay_node_visit: calls @visit for each node, a parent before its children, in order; without recursion. */
 void assay_node_visit (AssayNode *root, AssayNodeVisit visit, gpointer data);
+
+/** assay_node_replace_blob: puts the same bytes from another place in the place of the node's own, of which the first
+ * become its @source. A reference of @blob is taken. */
+void assay_node_replace_blob (AssayNode *node, AssayBlob *blob);
 
 /** assay_node_get_fact: value of the fact of that name of the entry, or NULL. */
 const char *assay_node_get_fact (const AssayNode *node, const char *name);

@@ -73,22 +73,6 @@ divide (AssayUnpackContext *context, AssayNode *node, const GPtrArray *layout)
     set_trouble (node, failure);
 }
 
-/* What the bytes are: FALSE where they cannot be read. A table over a fixed number of bytes: no reader's work. */
-static gboolean
-probe (AssayNode *node, const AssayFormat **out_format, GError **error)
-{
-  *out_format = NULL;
-  guint8 head[ASSAY_PROBE_BYTES];
-  guint8 tail[ASSAY_PROBE_END_BYTES];
-  gsize length = (gsize)MIN (node->size, sizeof head);
-  gsize tail_length = (gsize)MIN (node->size, sizeof tail);
-  if (!assay_blob_read (node->blob, 0, head, length, error)
-      || !assay_blob_read (node->blob, node->size - tail_length, tail, tail_length, error))
-    return FALSE;
-  *out_format = assay_format_at (assay_format_number (head, length, tail, tail_length, node->size));
-  return TRUE;
-}
-
 /* A file of a directory of the file system may change while it is read, and a container is read several times. */
 static gboolean
 may_change (const AssayNode *node)
@@ -102,7 +86,8 @@ recognise (AssayUnpackContext *context, AssayNode *node, GPtrArray **out_layout,
            GError **error)
 {
   *out_layout = assay_layout_of (context, node);
-  return *out_layout != NULL || probe (node, out_format, error);
+  /* A table over a fixed number of bytes: no reader's work. */
+  return *out_layout != NULL || assay_format_probe (node->blob, out_format, error);
 }
 
 /* Holds a private copy in the place of the file from here on. */
@@ -113,8 +98,7 @@ take_snapshot (AssayNode *node, GError **error)
   if (snapshot == NULL || !assay_blob_hold (snapshot, error))
     return FALSE;
   assay_blob_release (node->blob);
-  assay_blob_unref (node->blob);
-  node->blob = g_steal_pointer (&snapshot);
+  assay_node_replace_blob (node, snapshot);
   return TRUE;
 }
 

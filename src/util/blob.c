@@ -263,6 +263,12 @@ resolve (AssayBlob *blob, guint64 *offset)
   return blob->parent;
 }
 
+gboolean
+assay_blob_is_shared (const AssayBlob *blob)
+{
+  return (blob->kind == KIND_SLICE ? blob->parent : blob)->kind == KIND_FILE;
+}
+
 AssayBlob *
 assay_blob_get_owner (AssayBlob *blob, guint64 *out_offset)
 {

@@ -95,9 +95,13 @@ void assay_blob_release (AssayBlob *blob);
  */
 const guint8 *assay_blob_peek_memory (const AssayBlob *blob);
 
+/** assay_blob_is_shared: whether the bytes lie in a file that others may write to: read twice, they may be two things,
+ * even where assay_blob_check_unchanged() sees nothing (a mapping that was written to before). */
+gboolean assay_blob_is_shared (const AssayBlob *blob);
+
 /**
- * assay_blob_get_owner: (transfer none): the blob that owns the bytes of @blob, itself where it is no slice; @out_offset
- * says where in it they begin.
+ * assay_blob_get_owner: (transfer none): the blob that owns the bytes of @blob, itself where it is no slice;
+ * @out_offset says where in it they begin.
  */
 AssayBlob *assay_blob_get_owner (AssayBlob *blob, guint64 *out_offset);
 
