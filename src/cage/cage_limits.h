@@ -5,7 +5,8 @@
 
 /*
  * The limits of one rebuild beside `time`, `memory`, `processes` and `output` (util/limits.h), each with its unit and
- * reason. Hitting one ends the rebuild with ASSAY_ERROR_LIMIT and the limit's name, and so leaves what it would have made undecided.
+ * reason. Hitting one ends the rebuild with ASSAY_ERROR_LIMIT and the limit's name, and so leaves what it would have
+ * made undecided.
  */
 
 /* `log`, bytes that patches and steps print together: a verbose build of a distribution prints about 300 MiB. */

@@ -18,9 +18,9 @@ typedef gboolean (*AssayEmbeddedFound) (AssayBlob *object, guint64 offset_bytes,
  * @blob: any bytes
  * @out_all: whether all was looked at: FALSE where there is more than the constants above allow
  *
- * Finds the ELF files that begin at any place, the first byte as well. A magic whose header does not hold up (gABI, "ELF
- * Header": identification, version, sizes of the header and of the entries of its tables) is none; tables that leave
- * the file are no reason, as a linker may not need them.
+ * Finds the ELF files that begin at any place, the first byte as well. A magic whose header does not hold up (gABI,
+ * "ELF Header": identification, version, sizes of the header and of the entries of its tables) is none; tables that
+ * leave the file are no reason, as a linker may not need them.
  *
  * Errors: those of assay_blob_read() and of @found, which ends the visit.
  */

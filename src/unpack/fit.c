@@ -62,11 +62,12 @@ get_text (const AssayFdt *fdt, int node, const char *name)
   return value != NULL && length > 0 && strnlen (value, (gsize)length) + 1 == (gsize)length ? value : NULL;
 }
 
-/* Whether a configuration has the image run, or loaded beside what is run: U-Boot's SPL asks for no type then. */
+/* Whether a configuration has the image run: U-Boot's SPL asks for no type then. Of `loadables`, among which root file
+ * systems are, the type is believed. */
 static gboolean
 is_run (const AssayFdt *fdt, const char *name)
 {
-  static const char *const roles[] = { "kernel", "firmware", "loadables", "standalone", "fpga" };
+  static const char *const roles[] = { "kernel", "firmware", "standalone", "fpga" };
   int configurations = fdt_path_offset (fdt->bytes, "/configurations");
   int node;
   if (configurations < 0)

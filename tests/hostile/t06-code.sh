@@ -104,9 +104,9 @@ for side in shipped expected; do uboot $side kernel gzip $side; done
 judge 'U-Boot image: compressed, as it says' 0 shipped.uboot expected.uboot "$(fact mtime explained)"
 for side in shipped expected; do gzip -nc $side > $side.gz && fit $side.gz 'type = "kernel";' 'compression = "gzip";'; done
 judge 'FIT: compressed, and what it decodes to is code' 1 shipped.gz.fit expected.gz.fit "$(fact mtime unexplained)"
-for role in ramdisk kernel firmware loadables; do
+for role in ramdisk loadables kernel firmware; do
     for side in shipped expected; do fit $side 'type = "ramdisk";' 'compression = "none";'; done
-    case $role in ramdisk) code=0 class=explained ;; *) code=1 class=unexplained ;; esac
+    case $role in ramdisk | loadables) code=0 class=explained ;; *) code=1 class=unexplained ;; esac
     judge "FIT: a RAM disk in the role $role" $code shipped.fit expected.fit "$(fact mtime $class)"
 done
 role=kernel
