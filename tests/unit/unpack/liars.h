@@ -449,17 +449,22 @@ a_code_of_ours (AssayWire *wire)
       name (wire);                                                                                                     \
   }
 
+/* clang-format off: it does not come to an end with this list */
 #define LIES(X)                                                                                                        \
   X (gap)                                                                                                              \
   X (gap_at_the_end)                                                                                                   \
   X (overlap)                                                                                                          \
   X (outside)                                                                                                          \
-  X (payload_outside) X (wrapping) X (rewritable_content) X (unknown_kind) X (no_such_child) X (other_stored_bytes)    \
-      X (stored_as_decoded) X (another_length) X (spool_of_others) X (more_spool_than_written) X (no_such_content)     \
-          X (content_too_long) X (content_cut_off) X (endless_content) X (path_elsewhere) X (path_twice)               \
-              X (path_with_escapes) X (surplus_record) X (record_of_no_kind) X (record_without_end) X (record_cut_off) \
-                  X (fields_out_of_order) X (fact_of_nobody) X (verdict) X (reads_behind_the_end) X (reads_too_much)   \
+  X (payload_outside)                                                                                                  \
+  X (wrapping)                                                                                                         \
+  X (rewritable_content)                                                                                               \
+  X (unknown_kind) X (no_such_child) X (other_stored_bytes) X (stored_as_decoded) X (another_length)                   \
+      X (spool_of_others) X (more_spool_than_written) X (no_such_content) X (content_too_long) X (content_cut_off)     \
+          X (endless_content) X (path_elsewhere) X (path_twice) X (path_with_escapes) X (surplus_record)               \
+              X (record_of_no_kind) X (record_without_end) X (record_cut_off) X (fields_out_of_order)                  \
+                  X (fact_of_nobody) X (verdict) X (reads_behind_the_end) X (reads_too_much)                           \
                       X (reads_the_spool_of_others) X (nothing_at_all)
+/* clang-format on */
 
 LIES (LIE)
 LIE (honest)
