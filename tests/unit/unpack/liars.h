@@ -449,7 +449,8 @@ a_code_of_ours (AssayWire *wire)
       name (wire);                                                                                                     \
   }
 
-/* clang-format off: it does not come to an end with this list */
+/* The formatter does not come to an end with this list. */
+/* clang-format off */
 #define LIES(X)                                                                                                        \
   X (gap)                                                                                                              \
   X (gap_at_the_end)                                                                                                   \
