@@ -38,9 +38,10 @@ static void
 note_held (Beside *beside, AssayNode *child)
 {
   const char *name = assay_node_local_name (child);
-  g_hash_table_insert (beside->held, assay_account_fold_widely (name), g_strdup (name));
+  g_autofree char *folded = assay_account_fold_widely (name);
+  g_hash_table_insert (beside->held, g_strdup (folded), g_strdup (name));
   if (child->type != ASSAY_NODE_DIRECTORY)
-    g_hash_table_add (beside->files, assay_account_fold_widely (name));
+    g_hash_table_add (beside->files, g_steal_pointer (&folded));
   g_autofree char *above = g_strdup (name);
   for (char *slash = strrchr (above, '/'); slash != NULL; slash = strrchr (above, '/'))
     {
@@ -50,8 +51,7 @@ note_held (Beside *beside, AssayNode *child)
     }
 }
 
-/* Local names of the entries that are directories above something in scope; NULL stands for one that is no directory.
- */
+/* The entries whose names are those of directories above something in scope, whatever they are, by these names. */
 static GHashTable *
 find_above (const Beside *beside, const AssayNode *container)
 {
@@ -141,18 +141,29 @@ judge_touching (const Beside *beside)
     }
 }
 
-/* Where the first span that speaks of the child stands among the container's own. */
-static guint
-marks_before (const AssayNode *container, guint32 child)
+/* How many headers of the container's own stand before the first span that speaks of each child; of all of them where
+ * none does. */
+static GArray *
+count_marks (const AssayNode *container)
 {
-  guint marks = 0;
+  guint children = container->children->len;
+  GArray *marks = g_array_sized_new (FALSE, FALSE, sizeof (guint), children);
+  g_autofree gboolean *seen = g_new0 (gboolean, children + 1);
+  guint count = 0;
+  g_array_set_size (marks, children);
   for (guint i = 0; i < container->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (container->spans, AssaySpan, i);
-      if (span->child == child)
-        break;
-      marks += span->kind == ASSAY_SPAN_HEADER && span->child == ASSAY_SPAN_NO_CHILD;
+      if (span->child < children && !seen[span->child])
+        {
+          seen[span->child] = TRUE;
+          g_array_index (marks, guint, span->child) = count;
+        }
+      count += span->kind == ASSAY_SPAN_HEADER && span->child == ASSAY_SPAN_NO_CHILD;
     }
+  for (guint i = 0; i < children; i++)
+    if (!seen[i])
+      g_array_index (marks, guint, i) = count;
   return marks;
 }
 
@@ -161,6 +172,8 @@ marks_before (const AssayNode *container, guint32 child)
 static void
 judge_order (const Beside *beside)
 {
+  g_autoptr (GArray) shipped = count_marks (beside->node);
+  g_autoptr (GArray) expected = count_marks (beside->expected);
   guint32 last = 0;
   for (guint i = 0; i < beside->node->children->len; i++)
     {
@@ -175,7 +188,7 @@ judge_order (const Beside *beside)
                                   ASSAY_CLASS_UNEXPLAINED, "member-order");
           return;
         }
-      if (marks_before (beside->node, i) != marks_before (beside->expected, match->expected->index))
+      if (g_array_index (shipped, guint, i) != g_array_index (expected, guint, match->expected->index))
         {
           assay_account_add_fact (beside->work, child, "layout", "parts in other places among each other",
                                   "the places of the rebuild", ASSAY_CLASS_UNEXPLAINED, "differs");
