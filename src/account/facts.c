@@ -332,14 +332,21 @@ tree_without_owners (const AssayMatch *match)
 }
 
 /* A rebuilt tree lies on disk with the owners of whoever built it: these are not what the source says. */
+static const char *const owners[] = { "uid", "gid", NULL };
+
+/* The list by which a text image is written again speaks of all its bytes, also of those beside the scope; and what a
+ * stream was called before nobody asks who unpacks it. */
+static const char *const of_no_scope[] = { "records", "name", NULL };
+
+/* The facts but for some; their texts stay those of @facts. */
 static GArray *
-facts_without_owners (const GArray *facts)
+facts_without (const GArray *facts, const char *const *left_out)
 {
   GArray *kept = g_array_new (FALSE, FALSE, sizeof (AssayFact));
   for (guint i = 0; i < facts->len; i++)
     {
       const AssayFact *fact = &g_array_index (facts, AssayFact, i);
-      if (strcmp (fact->name, "uid") != 0 && strcmp (fact->name, "gid") != 0)
+      if (!g_strv_contains (left_out, fact->name))
         g_array_append_val (kept, *fact);
     }
   return kept;
@@ -365,7 +372,7 @@ judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match, gb
   const char *detail = NULL;
   gboolean detached = assay_account_detached (work, node, &detail) == ASSAY_DETACHED_VALID;
   g_autoptr (GArray) kept
-      = expected != NULL && tree_without_owners (match) ? facts_without_owners (expected->facts) : NULL;
+      = expected != NULL && tree_without_owners (match) ? facts_without (expected->facts, owners) : NULL;
   FactLists lists = { .node = node,
                       .shipped = node->facts,
                       .expected = kept != NULL       ? kept
@@ -441,27 +448,12 @@ judge_own (AssayWork *work, const AssayNode *node, const AssayMatch *match)
                    match->expected == NULL || match->wrapped ? NULL : match->expected->own_facts);
 }
 
-/* The list by which a text image is written again speaks of all its bytes, also of those beside the scope; and what a
- * stream was called before nobody asks who unpacks it. */
-static GArray *
-facts_around (const GArray *facts)
-{
-  GArray *kept = g_array_new (FALSE, FALSE, sizeof (AssayFact));
-  for (guint i = 0; facts != NULL && i < facts->len; i++)
-    {
-      const AssayFact *fact = &g_array_index (facts, AssayFact, i);
-      if (strcmp (fact->name, "records") != 0 && strcmp (fact->name, "name") != 0)
-        g_array_append_val (kept, *fact);
-    }
-  return kept;
-}
-
 void
 assay_account_facts_around (AssayWork *work, const AssayNode *node)
 {
   const AssayNode *expected = assay_pairing_get (work->pairing, node)->expected;
-  g_autoptr (GArray) shipped = facts_around (node->own_facts);
-  g_autoptr (GArray) wanted = facts_around (expected->own_facts);
+  g_autoptr (GArray) shipped = facts_without (node->own_facts, of_no_scope);
+  g_autoptr (GArray) wanted = facts_without (expected->own_facts, of_no_scope);
   judge_own_lists (work, node, shipped, wanted);
 }
 
