@@ -19,6 +19,7 @@ struct _AssayWorker
   pid_t pid;
   guint64 memory_bytes;
   gint64 until_us; /* 0: no end */
+  gboolean late;
 };
 
 AssayWorker *
@@ -58,7 +59,14 @@ assay_worker_free (AssayWorker *worker)
 void
 assay_worker_set_time (AssayWorker *worker, guint64 time_s)
 {
+  worker->late = FALSE;
   worker->until_us = time_s > G_MAXINT32 ? 0 : g_get_monotonic_time () + (gint64)time_s * G_USEC_PER_SEC;
+}
+
+gboolean
+assay_worker_is_late (const AssayWorker *worker)
+{
+  return worker->late;
 }
 
 /* Sanitizers end a process in their own way, which must not be taken for the reader's verdict on its input. */
@@ -120,6 +128,7 @@ wait_for (AssayWorker *worker, short event, GError **error)
           gint64 left_us = worker->until_us - g_get_monotonic_time ();
           if (left_us <= 0)
             {
+              worker->late = TRUE;
               g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT, "its time was up");
               return FALSE;
             }

@@ -36,10 +36,13 @@ gboolean assay_worker_send (AssayWorker *worker, const AssayMessage *message, GE
  *
  * Waits for the worker's next message. After an error the worker is of no more use.
  *
- * Errors: ASSAY_ERROR_FAILED it ended, with the reason, or said what is no message; ASSAY_ERROR_LIMIT its time was up
- * (without the limit's name: that is the caller's); ASSAY_ERROR_CANCELLED; ASSAY_ERROR_IO.
+ * Errors: ASSAY_ERROR_FAILED it ended, with the reason, or said what is no message; ASSAY_ERROR_LIMIT its time was up:
+ * which limit that is the caller knows, see assay_worker_is_late(); ASSAY_ERROR_CANCELLED; ASSAY_ERROR_IO.
  */
 gboolean assay_worker_receive (AssayWorker *worker, AssayMessage *out_message, GError **error);
+
+/** assay_worker_is_late: whether the last error was that its time was up. */
+gboolean assay_worker_is_late (const AssayWorker *worker);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayWorker, assay_worker_free)
 

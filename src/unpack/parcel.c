@@ -180,8 +180,8 @@ assay_parcel_clear (AssayParcel *parcel)
   g_clear_pointer (&parcel->paths, g_hash_table_unref);
 }
 
-static gboolean
-refuse (const char *what, GError **error)
+gboolean
+assay_parcel_refuse (const char *what, GError **error)
 {
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "the process that reads it contradicts itself: %s", what);
   return FALSE;
@@ -214,9 +214,9 @@ take_child (AssayParcel *parcel, AssayCursor *cursor, GError **error)
   g_autofree char *trouble = assay_take_text (cursor);
   guint64 code = assay_take_number (cursor);
   if (cursor->bad || format == NULL || type > ASSAY_NODE_SOCKET || code > ASSAY_ERROR_INTERNAL)
-    return refuse ("an entry is not one", error);
+    return assay_parcel_refuse ("an entry is not one", error);
   if (!is_path_beneath (parcel->node, path) || g_hash_table_contains (parcel->paths, path))
-    return refuse ("an entry has a path that it cannot have", error);
+    return assay_parcel_refuse ("an entry has a path that it cannot have", error);
   AssayNode *child = assay_node_new (parcel->node, g_steal_pointer (&path));
   g_hash_table_add (parcel->paths, child->path);
   child->type = (AssayNodeType)type;
@@ -245,7 +245,7 @@ take_fact (AssayParcel *parcel, AssayCursor *cursor, gboolean own, GError **erro
   const char *name = assay_take_word (cursor);
   g_autofree char *value = assay_take_text (cursor);
   if (cursor->bad || name == NULL || value == NULL || node == NULL)
-    return refuse ("a fact is not one", error);
+    return assay_parcel_refuse ("a fact is not one", error);
   assay_facts_take (own ? node->own_facts : node->facts, name, g_steal_pointer (&value));
   return TRUE;
 }
@@ -264,7 +264,7 @@ take_span (AssayParcel *parcel, AssayCursor *cursor, GError **error)
   span.fact = assay_take_word (cursor);
   span.slot = assay_take_word (cursor);
   if (cursor->bad || span.name == NULL || kind > ASSAY_SPAN_ENCODED || child > ASSAY_SPAN_NO_CHILD)
-    return refuse ("a span is not one", error);
+    return assay_parcel_refuse ("a span is not one", error);
   span.kind = (AssaySpanKind)kind;
   span.child = (guint32)child;
   if (parcel->node->spans == NULL)
@@ -283,14 +283,14 @@ take_field (AssayParcel *parcel, AssayCursor *cursor, gboolean own, GError **err
   field.length = assay_take_number (cursor);
   guint64 kind = assay_take_number (cursor);
   if (node == NULL)
-    return refuse ("a field is nobody's", error);
+    return assay_parcel_refuse ("a field is nobody's", error);
   if (node->fields == NULL)
     node->fields = g_array_new (FALSE, TRUE, sizeof (AssayField));
   const AssayField *last
       = node->fields->len > 0 ? &g_array_index (node->fields, AssayField, node->fields->len - 1) : NULL;
   if (cursor->bad || kind > ASSAY_FIELD_DERIVED || !assay_range_fits (field.offset, field.length, node->size)
       || (last != NULL && field.offset < last->offset + last->length))
-    return refuse ("a field is not one", error);
+    return assay_parcel_refuse ("a field is not one", error);
   field.kind = (AssayFieldKind)kind;
   g_array_append_val (node->fields, field);
   return TRUE;
@@ -305,7 +305,7 @@ take_node (AssayParcel *parcel, AssayCursor *cursor, GError **error)
   node->shares_extents = assay_take_flag (cursor);
   node->ordered = assay_take_flag (cursor);
   if (cursor->bad || format == NULL)
-    return refuse ("a container is not one", error);
+    return assay_parcel_refuse ("a container is not one", error);
   node->format = format;
   return TRUE;
 }
@@ -330,7 +330,7 @@ take_record (AssayParcel *parcel, guint32 kind, AssayCursor *cursor, GError **er
     case RECORD_NODE:
       return take_node (parcel, cursor, error);
     default:
-      return refuse ("a record of no known kind", error);
+      return assay_parcel_refuse ("a record of no known kind", error);
     }
 }
 
@@ -344,14 +344,14 @@ assay_parcel_take (AssayParcel *parcel, const guint8 *bytes, gsize length_bytes,
       RecordHead head;
       memcpy (&head, parcel->rest->data + done, sizeof head);
       if (head.length > parcel->most_bytes)
-        return refuse ("a record is longer than any may be", error);
+        return assay_parcel_refuse ("a record is longer than any may be", error);
       if (parcel->rest->len - done - sizeof head < head.length)
         break;
       AssayCursor cursor = { parcel->rest->data + done + sizeof head, head.length, FALSE };
       if (!take_record (parcel, head.kind, &cursor, error))
         return FALSE;
       if (cursor.length > 0)
-        return refuse ("a record holds more than it should", error);
+        return assay_parcel_refuse ("a record holds more than it should", error);
       done += sizeof head + head.length;
     }
   g_byte_array_remove_range (parcel->rest, 0, (guint)done);
@@ -361,5 +361,5 @@ assay_parcel_take (AssayParcel *parcel, const guint8 *bytes, gsize length_bytes,
 gboolean
 assay_parcel_finish (AssayParcel *parcel, GError **error)
 {
-  return parcel->rest->len == 0 || refuse ("a record is cut off", error);
+  return parcel->rest->len == 0 || assay_parcel_refuse ("a record is cut off", error);
 }

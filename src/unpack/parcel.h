@@ -8,6 +8,9 @@
  * fields. Nothing of the bytes themselves: where a child's bytes lie is said by the number of who has them and a range.
  */
 
+/** assay_parcel_refuse: says that a reader contradicts itself, by @what; returns FALSE for the caller to return. */
+gboolean assay_parcel_refuse (const char *what, GError **error);
+
 /** AssayParcelOwner: who has a child's bytes. From ASSAY_PARCEL_CONTENT on: what was sent under that number. */
 typedef enum
 {

@@ -70,12 +70,6 @@ asking_clear (Asking *asking)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Asking, asking_clear)
 
-static gboolean
-refuse (const char *what, GError **error)
-{
-  return assay_unpack_fail (error, ASSAY_ERROR_FAILED, "the process that reads it contradicts itself: %s", what);
-}
-
 /* Codes that a reader may give; everything else would speak of something that it cannot know. */
 static gboolean
 believe_failure (const AssayMessage *message, GError **error)
@@ -99,7 +93,7 @@ give_bytes (Asking *asking, AssayBlob *blob, guint64 offset, guint64 length, GEr
 {
   g_autofree guint8 *bytes = NULL;
   if (length > ASSAY_WIRE_BYTES)
-    return refuse ("it asks for more than it may", error);
+    return assay_parcel_refuse ("it asks for more than it may", error);
   bytes = g_malloc ((gsize)length + 1);
   if (!assay_blob_read (blob, offset, bytes, (gsize)length, error))
     return FALSE;
@@ -113,7 +107,7 @@ give_spool (Asking *asking, const AssayMessage *message, GError **error)
   AssaySpool *spool = &asking->context->spool;
   guint64 offset;
   if (spool->blob == NULL || !assay_u64_add (spool->used, message->first, &offset))
-    return refuse ("it asks for what it did not decode", error);
+    return assay_parcel_refuse ("it asks for what it did not decode", error);
   /* A block at the end may reach behind what was written, and is zeros there. */
   return give_bytes (asking, spool->blob, offset, message->second, error);
 }
@@ -124,7 +118,7 @@ take_spool (Asking *asking, const AssayMessage *message, GError **error)
   AssayUnpackContext *context = asking->context;
   guint64 end;
   if (!assay_u64_add (message->first, message->length, &end))
-    return refuse ("it writes beyond all ends", error);
+    return assay_parcel_refuse ("it writes beyond all ends", error);
   if (!assay_context_charge_bytes (context, message->length, error)
       || !assay_spool_write (&context->spool, context->limits->value[ASSAY_LIMIT_TOTAL_BYTES],
                              context->temporary_directory, message->first, message->data, message->length, error))
@@ -150,13 +144,13 @@ take_content (Asking *asking, const AssayMessage *message, GError **error)
       asking->content = g_byte_array_new ();
       asking->content_size = message->second;
       if (!assay_u64_add (context->memory_bytes, message->second, &total) || total > ASSAY_SINK_TOTAL_MEMORY_BYTES)
-        return refuse ("it gives more in memory than it may", error);
+        return assay_parcel_refuse ("it gives more in memory than it may", error);
       context->memory_bytes = total;
     }
   if (message->first != ASSAY_PARCEL_CONTENT + asking->contents->len || message->second != asking->content_size
       || message->length > asking->content_size - asking->content->len
       || (message->length == 0 && asking->content_size > 0))
-    return refuse ("a content is in disorder", error);
+    return assay_parcel_refuse ("a content is in disorder", error);
   if (!assay_context_charge_bytes (context, message->length, error))
     return FALSE;
   g_byte_array_append (asking->content, message->data, (guint)message->length);
@@ -172,12 +166,12 @@ static gboolean
 put_stored (Asking *asking, AssayNode *child, const AssayParcelPlace *place, GError **error)
 {
   if (child->decoded)
-    return refuse ("what is stored is none that it decoded", error);
+    return assay_parcel_refuse ("what is stored is none that it decoded", error);
   child->size = place->length;
   if (place->length > 0)
     return TRUE;
   child->blob = assay_blob_new_slice (asking->node->blob, place->offset, 0, NULL);
-  return child->blob != NULL || refuse ("an empty content leaves the container", error);
+  return child->blob != NULL || assay_parcel_refuse ("an empty content leaves the container", error);
 }
 
 /* What several nodes share comes once, and counts for each of them. */
@@ -187,7 +181,7 @@ charge_shared (Asking *asking, guint64 length, GError **error)
   AssayUnpackContext *context = asking->context;
   guint64 counted = context->decoded_bytes - asking->decoded_bytes;
   if (!assay_u64_add (asking->told_bytes, length, &asking->told_bytes))
-    return refuse ("it tells of more than there can be", error);
+    return assay_parcel_refuse ("it tells of more than there can be", error);
   return asking->told_bytes <= counted || assay_context_charge_bytes (context, asking->told_bytes - counted, error);
 }
 
@@ -211,13 +205,13 @@ put_child (gpointer data, AssayNode *child, const AssayParcelPlace *place, GErro
       owner = asking->context->spool.blob;
       if (!assay_range_fits (place->offset, place->length, asking->spool_written)
           || !assay_u64_add (offset, asking->context->spool.used, &offset))
-        return refuse ("a content lies where nothing was decoded", error);
+        return assay_parcel_refuse ("a content lies where nothing was decoded", error);
     }
   else if (place->owner - ASSAY_PARCEL_CONTENT < asking->contents->len)
     owner = g_ptr_array_index (asking->contents, place->owner - ASSAY_PARCEL_CONTENT);
   g_autoptr (AssayBlob) blob = owner == NULL ? NULL : assay_blob_new_slice (owner, offset, place->length, NULL);
   if (blob == NULL || !child->decoded)
-    return refuse ("a content is not there", error);
+    return assay_parcel_refuse ("a content is not there", error);
   if (!charge_shared (asking, place->length, error))
     return FALSE;
   assay_container_set_decoded (child, blob);
@@ -235,13 +229,13 @@ put_payloads (Asking *asking, GError **error)
       if (span->kind != ASSAY_SPAN_PAYLOAD)
         continue;
       if (span->child >= node->children->len)
-        return refuse ("a payload is nobody's", error);
+        return assay_parcel_refuse ("a payload is nobody's", error);
       AssayNode *child = g_ptr_array_index (node->children, span->child);
       if (child->blob != NULL || child->decoded)
-        return refuse ("a payload has other bytes", error);
+        return assay_parcel_refuse ("a payload has other bytes", error);
       child->blob = assay_blob_new_slice (node->blob, span->offset, span->length, NULL);
       if (child->blob == NULL)
-        return refuse ("a payload leaves the container", error);
+        return assay_parcel_refuse ("a payload leaves the container", error);
       child->size = span->length;
     }
   return TRUE;
@@ -254,7 +248,7 @@ finish (Asking *asking, const AssayMessage *message, GError **error)
   AssaySpool *spool = &asking->context->spool;
   g_autoptr (GError) broken = NULL;
   if (asking->content != NULL || message->first > asking->spool_written)
-    return refuse ("it ends too early", error);
+    return assay_parcel_refuse ("it ends too early", error);
   if (!assay_parcel_finish (&asking->parcel, error))
     return FALSE;
   if (node->spans == NULL)
@@ -262,7 +256,7 @@ finish (Asking *asking, const AssayMessage *message, GError **error)
   if (!put_payloads (asking, error))
     return FALSE;
   if (!assay_node_validate (node, &broken))
-    return refuse (broken->message, error);
+    return assay_parcel_refuse (broken->message, error);
   spool->used += message->first;
   return TRUE;
 }
@@ -290,7 +284,7 @@ hear (Asking *asking, const AssayMessage *message, gboolean *out_done, GError **
       *out_done = TRUE;
       return believe_failure (message, error);
     default:
-      return refuse ("it says what nobody asked", error);
+      return assay_parcel_refuse ("it says what nobody asked", error);
     }
 }
 
@@ -319,17 +313,6 @@ send_order (Asking *asking, const AssayFormat *format, GError **error)
   return assay_worker_send (asking->worker, &message, error);
 }
 
-/* Its own word for a time that was up has no name of a limit. */
-static void
-name_time (const AssayUnpackContext *context, GError **error)
-{
-  if (error == NULL || !g_error_matches (*error, ASSAY_ERROR, ASSAY_ERROR_LIMIT)
-      || strcmp ((*error)->message, "its time was up") != 0)
-    return;
-  g_clear_error (error);
-  assay_limits_exceeded (context->limits, ASSAY_LIMIT_NODE_TIME, "a container that takes longer to read", error);
-}
-
 /* Whether the worker is fit to read another: only if it said itself that it came to an end. */
 static gboolean
 converse (Asking *asking, const AssayFormat *format, gboolean *out_fit, GError **error)
@@ -340,9 +323,11 @@ converse (Asking *asking, const AssayFormat *format, gboolean *out_fit, GError *
   while (ok && !done)
     ok = assay_worker_receive (asking->worker, &message, error) && hear (asking, &message, &done, error);
   *out_fit = done && (ok || message.kind == ASSAY_TALK_FAIL);
-  if (!ok)
-    name_time (asking->context, error);
-  return ok;
+  if (ok || !assay_worker_is_late (asking->worker))
+    return ok;
+  g_clear_error (error);
+  return assay_limits_exceeded (asking->context->limits, ASSAY_LIMIT_NODE_TIME, "a container that takes longer to read",
+                                error);
 }
 
 static gboolean
