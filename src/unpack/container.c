@@ -153,6 +153,15 @@ assay_container_add_payload (AssayContainer *container, AssayNode *child, guint6
   return TRUE;
 }
 
+AssayNode *
+assay_container_add_part (AssayContainer *container, const char *name, guint64 offset, guint64 length,
+                          const char *span_name, GError **error)
+{
+  AssayNode *child = add_child (container, name, error);
+  return child != NULL && assay_container_add_payload (container, child, offset, length, span_name, error) ? child
+                                                                                                           : NULL;
+}
+
 void
 assay_container_set_decoded (AssayNode *child, AssayBlob *blob)
 {

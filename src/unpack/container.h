@@ -68,6 +68,18 @@ void assay_container_add_span (AssayContainer *container, AssaySpan span);
 gboolean assay_container_add_payload (AssayContainer *container, AssayNode *child, guint64 offset, guint64 length,
                                       const char *name, GError **error);
 
+/**
+ * assay_container_add_part:
+ * @name: of ours, as "#part1": the container has none for it
+ *
+ * Appends a child whose bytes are this range. Errors: those of assay_container_add_entry() and
+ * assay_container_add_payload().
+ *
+ * Returns: (transfer none)
+ */
+AssayNode *assay_container_add_part (AssayContainer *container, const char *name, guint64 offset, guint64 length,
+                                     const char *span_name, GError **error);
+
 /** assay_container_set_decoded: the child's bytes are @blob, which came out of a decoder; a reference is taken. */
 void assay_container_set_decoded (AssayNode *child, AssayBlob *blob);
 

@@ -57,10 +57,8 @@ assay_module_open (AssayContainer *container, GError **error)
   guint32 length = signature_length (trailer, node->size);
   if (length == 0)
     return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "module signature: its trailer changed");
-  AssayNode *module = assay_container_add_decoded (container, "#module", error);
-  if (module == NULL || !assay_container_add_payload (container, module, 0, end - length, "module", error))
+  if (assay_container_add_part (container, "#module", 0, end - length, "module", error) == NULL)
     return FALSE;
-  module->decoded = FALSE; /* it stands there as it is */
   node->ordered = TRUE;
   assay_container_add_span (container, (AssaySpan){ end - length, length, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, FALSE,
                                                     "module signature", NULL, slot });

@@ -4,14 +4,11 @@ AssayNode *
 assay_partition_add (AssayContainer *container, const AssayPartition *partition, GError **error)
 {
   g_autofree char *name = g_strdup_printf ("#part%u", partition->number);
-  AssayNode *child = assay_container_add_decoded (container, name, error);
-  if (child == NULL)
-    return NULL;
-  child->decoded = FALSE;
-  child->loaded_from = partition->holds_files ? NULL : "none";
-  return assay_container_add_payload (container, child, partition->offset, partition->length, "partition", error)
-             ? child
-             : NULL;
+  AssayNode *child
+      = assay_container_add_part (container, name, partition->offset, partition->length, "partition", error);
+  if (child != NULL)
+    child->loaded_from = partition->holds_files ? NULL : "none";
+  return child;
 }
 
 void

@@ -74,12 +74,10 @@ loaded_from (const AssayNode *node, guint index)
 static gboolean
 add_file (AssayContainer *container, const char *name, guint64 offset, guint64 length, GError **error)
 {
-  AssayNode *child = assay_container_add_decoded (container, name, error);
-  if (child == NULL)
-    return FALSE;
-  child->decoded = FALSE;
-  child->loaded_from = loaded_from (container->node, child->index);
-  return assay_container_add_payload (container, child, offset, length, "uboot data", error);
+  AssayNode *child = assay_container_add_part (container, name, offset, length, "uboot data", error);
+  if (child != NULL)
+    child->loaded_from = loaded_from (container->node, child->index);
+  return child != NULL;
 }
 
 /* The sizes before the zero that ends them. */
