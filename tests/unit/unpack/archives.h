@@ -85,6 +85,21 @@ unpack_bytes (const Fixture *fixture, GBytes *bytes)
   return root;
 }
 
+/* What a script left as `out`, to be changed, and how to open it. */
+static inline GByteArray *
+load_image (const Fixture *fixture)
+{
+  g_autoptr (GBytes) bytes = load (fixture, "out");
+  return g_bytes_unref_to_array (g_steal_pointer (&bytes));
+}
+
+static inline AssayNode *
+unpack_image (const Fixture *fixture, const GByteArray *image)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new (image->data, image->len);
+  return unpack_bytes (fixture, bytes);
+}
+
 /* Makes an archive by a script that leaves it as `out`, and opens it. */
 static inline AssayNode *
 make (const Fixture *fixture, const char *script)

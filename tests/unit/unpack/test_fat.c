@@ -32,15 +32,7 @@ static GByteArray *
 make_image (const Fixture *fixture)
 {
   run (fixture, MAKE);
-  g_autoptr (GBytes) bytes = load (fixture, "out");
-  return g_bytes_unref_to_array (g_steal_pointer (&bytes));
-}
-
-static AssayNode *
-unpack_image (const Fixture *fixture, const GByteArray *image)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (image->data, image->len);
-  return unpack_bytes (fixture, bytes);
+  return load_image (fixture);
 }
 
 static void

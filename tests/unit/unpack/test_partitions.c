@@ -31,15 +31,7 @@ make_table (const Fixture *fixture, const char *table)
 {
   g_autofree char *script = g_strdup_printf (SFDISK, "256K", table);
   run (fixture, script);
-  g_autoptr (GBytes) bytes = load (fixture, "out");
-  return g_bytes_unref_to_array (g_steal_pointer (&bytes));
-}
-
-static AssayNode *
-unpack_image (const Fixture *fixture, const GByteArray *image)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (image->data, image->len);
-  return unpack_bytes (fixture, bytes);
+  return load_image (fixture);
 }
 
 static void

@@ -33,20 +33,6 @@ add64 (GByteArray *image, guint64 at, guint64 more)
   memcpy (image->data + at, &value, sizeof value);
 }
 
-static GByteArray *
-load_image (const Fixture *fixture)
-{
-  g_autoptr (GBytes) bytes = load (fixture, "out");
-  return g_bytes_unref_to_array (g_steal_pointer (&bytes));
-}
-
-static AssayNode *
-unpack_image (const Fixture *fixture, GByteArray *image)
-{
-  g_autoptr (GBytes) bytes = g_bytes_new (image->data, image->len);
-  return unpack_bytes (fixture, bytes);
-}
-
 /* Puts bytes in at @at, and lets every position behind follow, those of the lists too. */
 static void
 insert (GByteArray *image, guint64 at, const char *text, gsize length)
