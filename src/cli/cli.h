@@ -20,12 +20,14 @@ typedef enum
  * @name: the verb
  * @summary: one line for `assay --help`
  * @run: gets the arguments from the verb on; returns an exit code
+ * @reads_images: it may need processes that read untrusted bytes (cage/nursery.h)
  */
 typedef struct
 {
   const char *name;
   const char *summary;
   int (*run) (int argc, char **argv);
+  gboolean reads_images;
 } AssayCommand;
 
 /* One cmd_<verb>.c each. */

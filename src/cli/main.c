@@ -8,11 +8,11 @@
 #include <string.h>
 
 static const AssayCommand commands[] = {
-  { "verify", "rebuild the source and judge the image against it: the main job", assay_cmd_verify },
-  { "compare", "judge two things that exist already", assay_cmd_compare },
-  { "inspect", "show what is inside an image, with every section's digest", assay_cmd_inspect },
-  { "gate", "hold a policy against a stored report: the release gate", assay_cmd_gate },
-  { "render", "show a stored report again", assay_cmd_render },
+  { "verify", "rebuild the source and judge the image against it: the main job", assay_cmd_verify, TRUE },
+  { "compare", "judge two things that exist already", assay_cmd_compare, TRUE },
+  { "inspect", "show what is inside an image, with every section's digest", assay_cmd_inspect, TRUE },
+  { "gate", "hold a policy against a stored report: the release gate", assay_cmd_gate, TRUE },
+  { "render", "show a stored report again", assay_cmd_render, FALSE },
 };
 
 static void
@@ -96,9 +96,13 @@ main (int argc, char **argv)
       return ASSAY_EXIT_PASS;
     }
   assay_cancel_install ();
-  assay_nursery_open (NULL); /* before there is anything that a reader should not know; who needs one says why not */
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     if (strcmp (argv[1], commands[i].name) == 0)
-      return commands[i].run (argc - 1, argv + 1);
+      {
+        /* before there is anything that a reader should not know; whoever needs one says why there is none */
+        if (commands[i].reads_images)
+          assay_nursery_open (NULL);
+        return commands[i].run (argc - 1, argv + 1);
+      }
   return unknown_command (argv[1]);
 }
