@@ -315,13 +315,16 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   if (!assay_account_settle (&work, error))
     return NULL;
   judge_facts (&work);
-  g_clear_pointer (&work.bytecode, assay_bytecode_free);
-  for (guint i = 0; i < account->nodes->len; i++)
+  gboolean judged = TRUE;
+  for (guint i = 0; judged && i < account->nodes->len; i++)
     {
       work.order = i;
-      if (!judge_bytes (&work, g_ptr_array_index (account->nodes, i), error))
-        return NULL;
+      judged = judge_bytes (&work, g_ptr_array_index (account->nodes, i), error);
     }
+  /* Facts beside a scope are judged with the bytes, and ask for it too. */
+  g_clear_pointer (&work.bytecode, assay_bytecode_free);
+  if (!judged)
+    return NULL;
   weigh_facts (account);
   doubt (&work);
   /* A rebuild that is equal at the time of the image proves that time, and says that it needed it. */
