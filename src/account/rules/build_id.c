@@ -161,20 +161,33 @@ differs (const AssayRuleCase *rule_case, const Note *note)
   return FALSE;
 }
 
+/* Whether the id of a file is what one of the linkers makes of its bytes. @note is filled in; it borrows @file. */
 static gboolean
-prove (AssayRuleCase *rule_case, AssayStripFile *file, GError **error)
+derive (AssayStripFile *file, AssayBlob *blob, const AssayLimits *limits, Note *note, gboolean *out_is, GError **error)
 {
-  Note note = { .file = file };
+  *note = (Note){ .file = file };
+  return assay_strip_file_load (file, blob, limits, error) && find_note (note, error)
+         && is_of_gnu_ld (note, out_is, error) && (*out_is || is_of_file (note, CHUNK_BYTES, out_is, error))
+         && (*out_is || note->length == 8 || is_of_file (note, MAX (file->reader->size, 1), out_is, error));
+}
+
+/* An id that the build chose is one that a program may ask for: where the expected one does not follow from its own
+ * file, the shipped one is no consequence of anything. */
+static gboolean
+prove (AssayRuleCase *rule_case, AssayStripFile *file, AssayStripFile *expected_file, GError **error)
+{
+  Note note;
+  Note expected;
   gboolean is = FALSE;
-  if (!assay_strip_file_load (file, rule_case->node->blob, rule_case->options->limits, error)
-      || !find_note (&note, error))
+  gboolean expected_is = FALSE;
+  const AssayLimits *limits = rule_case->options->limits;
+  if (!derive (file, rule_case->node->blob, limits, &note, &is, error))
     return FALSE;
-  if (!differs (rule_case, &note))
+  if (!is || !differs (rule_case, &note))
     return TRUE;
-  if (!is_of_gnu_ld (&note, &is, error) || (!is && !is_of_file (&note, CHUNK_BYTES, &is, error))
-      || (!is && note.length > 8 && !is_of_file (&note, MAX (file->reader->size, 1), &is, error)))
+  if (!derive (expected_file, rule_case->expected->blob, limits, &expected, &expected_is, error))
     return FALSE;
-  if (is)
+  if (expected_is && expected.length == note.length)
     assay_rule_add_verified (rule_case, "build-id", note.offset, note.length, ASSAY_CLASS_EXPLAINED);
   return TRUE;
 }
@@ -184,10 +197,12 @@ assay_rule_build_id (AssayRuleCase *rule_case, GError **error)
 {
   g_autoptr (GError) local = NULL;
   AssayStripFile file = { 0 };
+  AssayStripFile expected = { 0 };
   if (rule_case->shipped_elf == NULL || rule_case->expected_elf == NULL || rule_case->shipped_elf->trouble != NULL)
     return TRUE;
-  gboolean done = prove (rule_case, &file, &local);
+  gboolean done = prove (rule_case, &file, &expected, &local);
   assay_strip_file_clear (&file);
+  assay_strip_file_clear (&expected);
   if (done || g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_MALFORMED)
       || g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_LIMIT))
     return TRUE;
