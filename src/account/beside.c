@@ -23,9 +23,10 @@ typedef struct
   AssayWork *work;
   const AssayNode *node;
   const AssayNode *expected;
-  GHashTable *above; /* local names of all directories that an entry in scope lies in, to that entry */
-  GHashTable *held;  /* folded names of these and of all entries in scope, to the local name */
-  GHashTable *files; /* folded names of the entries in scope that are no directories */
+  GHashTable *above;   /* local names of all directories that an entry in scope lies in, to that entry */
+  GHashTable *held;    /* folded names of these and of all entries in scope, to the local name */
+  GHashTable *letters; /* those among them that a reader with another code page takes for others */
+  GHashTable *files;   /* folded names of the entries in scope that are no directories */
 } Beside;
 
 static gboolean
@@ -40,6 +41,7 @@ note_held (Beside *beside, AssayNode *child)
   const char *name = assay_node_local_name (child);
   g_autofree char *folded = assay_account_fold_widely (name);
   g_hash_table_insert (beside->held, g_strdup (folded), g_strdup (name));
+  g_hash_table_add (beside->letters, assay_account_fold_letters (name));
   if (child->type != ASSAY_NODE_DIRECTORY)
     g_hash_table_add (beside->files, g_steal_pointer (&folded));
   g_autofree char *above = g_strdup (name);
@@ -47,6 +49,7 @@ note_held (Beside *beside, AssayNode *child)
     {
       *slash = '\0';
       g_hash_table_insert (beside->held, assay_account_fold_widely (above), g_strdup (above));
+      g_hash_table_add (beside->letters, assay_account_fold_letters (above));
       g_hash_table_insert (beside->above, g_strdup (above), child);
     }
 }
@@ -112,8 +115,10 @@ touches (const Beside *beside, const char *name)
   g_autofree char *folded = assay_account_fold_widely (name);
   g_autofree char *directory = slash == NULL ? g_strdup ("") : g_strndup (name, (gsize)(slash - name));
   g_autofree char *folded_directory = assay_account_fold_widely (directory);
+  g_autofree char *letters = assay_account_fold_letters (name);
   const char *held = g_hash_table_lookup (beside->held, folded);
-  if (held != NULL && strcmp (held, name) != 0)
+  if ((held != NULL && strcmp (held, name) != 0)
+      || (strcmp (letters, folded) != 0 && g_hash_table_contains (beside->letters, letters)))
     return TRUE;
   gboolean near = *directory == '\0' || g_hash_table_contains (beside->held, folded_directory);
   return (near && (g_str_has_prefix (last, ".wh.") || assay_account_may_be_short (name)))
@@ -214,7 +219,9 @@ assay_account_beside (AssayWork *work, const AssayNodeAccount *node_account)
   g_autoptr (GHashTable) above = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) letters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   beside.above = above;
+  beside.letters = letters;
   beside.held = held;
   beside.files = files;
   for (guint i = 0; i < node->children->len; i++)

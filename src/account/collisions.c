@@ -5,6 +5,9 @@
 /* Formats that are unpacked to disks and by programs that do not know capitals from small letters. */
 static const char *const insensitive_formats[] = { "zip", "fat" };
 
+/* Stands for letters outside of ASCII; a node path has no such byte. */
+#define OTHER_LETTER '\1'
+
 static gboolean
 is_insensitive (const AssayNode *container)
 {
@@ -19,6 +22,27 @@ assay_account_fold (const char *name)
 {
   g_autofree char *normal = g_utf8_normalize (name, -1, G_NORMALIZE_ALL);
   return g_utf8_casefold (normal != NULL ? normal : name, -1);
+}
+
+char *
+assay_account_fold_letters (const char *name)
+{
+  g_autofree char *wide = assay_account_fold_widely (name);
+  g_autofree char *normal = g_utf8_normalize (wide, -1, G_NORMALIZE_ALL_COMPOSE);
+  GString *folded = g_string_new (NULL);
+  for (const char *at = normal != NULL ? normal : wide; *at != '\0'; at++)
+    {
+      gboolean escaped = at[0] == '%' && strchr ("89abcdefABCDEF", at[1]) != NULL && g_ascii_isxdigit (at[2]);
+      if (escaped || ((guint8)*at & 0x80) != 0)
+        {
+          at += escaped ? 2 : 0;
+          if (folded->len == 0 || folded->str[folded->len - 1] != OTHER_LETTER)
+            g_string_append_c (folded, OTHER_LETTER);
+        }
+      else
+        g_string_append_c (folded, *at);
+    }
+  return g_string_free (folded, FALSE);
 }
 
 /* unzip leaves out control characters, which a node path has as %XX. */

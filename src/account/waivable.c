@@ -74,7 +74,8 @@ guard_segments (const AssayElf *elf, GArray *guarded)
       /* Zero in a shared object is no entry (System V ABI, "ELF Header"), though its first segment begins there. */
       gboolean enters = elf->entry != 0 || elf->type != ET_DYN;
       gboolean entered = load && enters && elf->entry - segment->virtual_address < segment->memory_size;
-      gboolean steers = segment->type == PT_DYNAMIC || segment->type == PT_INTERP || segment->type == PT_GNU_RELRO;
+      gboolean steers = segment->type == PT_DYNAMIC || segment->type == PT_INTERP || segment->type == PT_GNU_RELRO
+                        || segment->type == PT_GNU_EH_FRAME;
       if (load && ((segment->flags & PF_X) != 0 || !apart || entered))
         guard_pages (segment, guarded);
       else if ((segment->flags & PF_X) != 0 || steers)
@@ -114,12 +115,20 @@ is_loaded (const AssayElf *elf, const AssaySection *section)
   return FALSE;
 }
 
-/* Relocations, symbols and tables of functions say where code is; so does what a section calls its `.got`. */
+/* Tables of addresses, and programs for the unwinder, which says where a caught exception goes on and computes what it
+ * likes on the way. */
+static const char *const steering[] = { ".got", ".eh_frame", ".gcc_except_table", ".ARM.ex", ".debug_frame" };
+
+/* Relocations, symbols and tables of functions say where code is; so does a section that has the name of one that
+ * does. */
 static gboolean
 is_data (const AssayElf *elf, const AssaySection *section)
 {
-  if ((section->flags & SHF_EXECINSTR) != 0 || g_str_has_prefix (section->name, ".got"))
+  if ((section->flags & SHF_EXECINSTR) != 0)
     return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (steering); i++)
+    if (g_str_has_prefix (section->name, steering[i]) && is_loaded (elf, section))
+      return FALSE;
   /* a name that promises a note, on something else, is how code would be passed off as a build-id */
   if (g_str_has_prefix (section->name, ".note") && section->type != SHT_NOTE)
     return FALSE;
@@ -259,7 +268,9 @@ is_plain_text (const AssayNode *node)
   for (guint64 i = 0; i < node->size; i++)
     if (text[i] == 0x7f || ((guint8)text[i] < 0x20 && text[i] != '\t' && text[i] != '\n' && text[i] != '\r'))
       return FALSE;
-  return node->size < 2 || memcmp (text, "#!", 2) != 0;
+  text[node->size] = '\0';
+  const char *begin = g_str_has_prefix (text, "\xef\xbb\xbf") ? text + 3 : text;
+  return !g_str_has_prefix (begin + strspn (begin, " \t\r\n"), "#!");
 }
 
 static gboolean

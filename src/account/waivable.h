@@ -34,11 +34,12 @@ void assay_waivable_clear (AssayWaivable *waivable);
  * What cannot be read, or is of a nature that is not known, is not data: code may lie anywhere in it. Data is:
  * - of ELF files on both sides, sound ones: sections of type PROGBITS or NOTE, and those that no segment loads, as far
  *   as no executable segment, no section marked executable, no header, no dynamic section, no interpreter and no region
- *   that the loader writes and then protects (PT_GNU_RELRO: pointers to functions) reaches into them;
+ *   that the loader writes and then protects (PT_GNU_RELRO: pointers to functions) reaches into them, and none of those
+ *   that steer the unwinder (`.eh_frame` and its kin);
  * - of a raw image that is placed on the segments of the rebuilt ELF file, the same of that file;
- * - of other files, text (UTF-8 without controls) of at most 1 MiB on both sides, which names no interpreter (`#!`) and
- *   whose entries have a mode without any execute bit. A script that is sourced looks the same, which is why the line
- *   must name the file (waive.h).
+ * - of other files, text (UTF-8 without controls) of at most 1 MiB on both sides, which names no interpreter (`#!`,
+ * also behind a byte-order mark or blanks) and whose entries have a mode without any execute bit. A script that is
+ * sourced looks the same, which is why the line must name the file (waive.h).
  */
 void assay_waivable_find (AssayWaivable *out, const AssayNodeAccount *node_account, const AssayLimits *limits);
 

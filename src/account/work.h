@@ -274,6 +274,10 @@ char *assay_account_fold (const char *name);
  * and points at its end (disks of DOS), a version, control characters (unzip). */
 char *assay_account_fold_widely (const char *name);
 
+/** assay_account_fold_letters: the same, with one stand-in for each run of letters outside of ASCII: which ones they
+ * are depends on the code page of who reads the name (zip without its UTF-8 flag). */
+char *assay_account_fold_letters (const char *name);
+
 /** assay_account_may_be_short: whether it is as a short name of DOS is, LONGFI~1.TXT, which may be that of any longer
  * one.
  */

@@ -217,6 +217,47 @@ check_used (const Gate *gate)
     }
 }
 
+/* What a summary of the report says of a line, the line says. */
+static gboolean
+is_line (const json_t *used, int line, const char *path, const char *owner, const char *reason)
+{
+  return json_integer_value (json_object_get (used, "line")) == line
+         && g_strcmp0 (json_string_value (json_object_get (used, "path")), path) == 0
+         && g_strcmp0 (json_string_value (json_object_get (used, "owner")), owner) == 0
+         && g_strcmp0 (json_string_value (json_object_get (used, "reason")), reason) == 0;
+}
+
+static gboolean
+has_line (const AssayPolicy *policy, const json_t *used)
+{
+  gboolean found = FALSE;
+  gboolean is_blob = g_strcmp0 (json_string_value (json_object_get (used, "kind")), "blob") == 0;
+  for (guint i = 0; is_blob && !found && i < policy->blobs->len; i++)
+    {
+      const AssayPolicyBlob *blob = g_ptr_array_index (policy->blobs, i);
+      found = is_line (used, blob->line, blob->path, NULL, blob->reason);
+    }
+  for (guint i = 0; !is_blob && !found && i < policy->waive->len; i++)
+    {
+      const AssayPolicyWaiver *waiver = g_ptr_array_index (policy->waive, i);
+      found = is_line (used, waiver->line, waiver->path, waiver->owner, waiver->reason);
+    }
+  return found;
+}
+
+static void
+check_summary (const Gate *gate)
+{
+  const json_t *used;
+  size_t index;
+  json_array_foreach (json_object_get (json_object_get (gate->stored->json, "policy"), "used"), index, used)
+  {
+    if (!has_line (gate->policy, used))
+      fail (gate, 0, "the policy has no line as the report says that it used: its line %" JSON_INTEGER_FORMAT,
+            json_integer_value (json_object_get (used, "line")));
+  }
+}
+
 /* A rule that this program does not have has proved nothing. */
 static const char *
 find_unknown_rule (const AssayAccount *account)
@@ -285,6 +326,7 @@ assay_flow_gate (const AssayGateOptions *options, GError **error)
     result->verdict = gate.stored->verdict;
   check_policy (&gate);
   check_used (&gate);
+  check_summary (&gate);
   hold_policy (&gate);
   return g_steal_pointer (&gate.result);
 }

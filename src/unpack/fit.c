@@ -63,18 +63,19 @@ get_text (const AssayFdt *fdt, int node, const char *name)
 }
 
 /* Whether a configuration has the image run: U-Boot's SPL asks for no type then. Of `loadables`, among which root file
- * systems are, the type is believed. */
+ * systems are, the type is believed, but of one that has an entry point: SPL jumps there (spl_load_simple_fit()). */
 static gboolean
-is_run (const AssayFdt *fdt, const char *name)
+is_run (const AssayFdt *fdt, int image, const char *name)
 {
-  static const char *const roles[] = { "kernel", "firmware", "standalone", "fpga" };
+  static const char *const roles[] = { "kernel", "firmware", "standalone", "fpga", "loadables" };
+  gsize count = G_N_ELEMENTS (roles) - (fdt_getprop (fdt->bytes, image, "entry", NULL) == NULL);
   int configurations = fdt_path_offset (fdt->bytes, "/configurations");
   int node;
   if (configurations < 0)
     return FALSE;
   fdt_for_each_subnode (node, fdt->bytes, configurations)
   {
-    for (gsize i = 0; i < G_N_ELEMENTS (roles); i++)
+    for (gsize i = 0; i < count; i++)
       if (fdt_stringlist_search (fdt->bytes, node, roles[i], name) >= 0)
         return TRUE;
   }
@@ -106,7 +107,7 @@ add_image (AssayFdt *fdt, int node, GError **error)
       = assay_container_add_entry (fdt->container, name, strlen (name), ASSAY_NODE_FILE, ASSAY_NAME_PLAIN, error);
   if (found.node == NULL)
     return FALSE;
-  found.node->loaded_from = assay_format_loaded_from (is_run (fdt, name) ? NULL : get_text (fdt, node, "type"),
+  found.node->loaded_from = assay_format_loaded_from (is_run (fdt, node, name) ? NULL : get_text (fdt, node, "type"),
                                                       get_text (fdt, node, "compression"));
   AssayFitImage *image = g_memdup2 (&found, sizeof found);
   g_hash_table_insert (fdt->images, g_strdup (name), image);

@@ -102,3 +102,24 @@ for attack in whiteout opaque above beneath point space short; do
     scoped "an entry beside it: $attack" 'bin/app' $attack.tar plain.tar name
 done
 scoped 'a file where its directory should be' 'bin/app' file.tar plain.tar directory
+
+# --- names in another code page ---
+# unzip takes a name without the UTF-8 flag for one of code page 437, where é is one byte.
+python3 - << 'P'
+import struct, zlib
+def make(name, entries):
+    out, directory = b'', b''
+    for path, flags, text in entries:
+        common = struct.pack('<HHHHHIIIHH', 20, flags, 0, 0, 0x5821, zlib.crc32(text), len(text), len(text), len(path), 0)
+        directory += b'PK\1\2' + struct.pack('<H', 0x314) + common + struct.pack('<HHHII', 0, 0, 0, 0o100644 << 16, len(out)) + path
+        out += b'PK\3\4' + common + path + text
+    end = b'PK\5\6' + struct.pack('<HHHHIIH', 0, 0, len(entries), len(entries), len(directory), len(out), 0)
+    open(name, 'wb').write(out + directory + end)
+app, note = ('b\u00e9'.encode(), 0x800, b'honest'), (b'note', 0, b'one')
+make('letters.zip', [app, note])
+make('page.zip', [app, note, (b'b\x82', 0, b'evil')])
+make('accents.zip', [app, note, ('be\u0301'.encode(), 0x800, b'evil')])
+make('free.zip', [app, note, ('c\u00e9'.encode(), 0x800, b'other')])
+P
+free 'a letter of another name' 'bé' free.zip letters.zip
+for attack in page accents; do scoped "an entry beside it: $attack" 'bé' $attack.zip letters.zip name; done

@@ -70,10 +70,11 @@ judge 'directory: a time inside of another file' 0 tree-shipped tree-expected "$
 
 # fit SIDE TYPE COMPRESSION, in the role that a configuration gives it; uboot SIDE TYPE COMPRESSION FILE, for a system
 role=kernel system=linux
+entry='entry = <0x8000>;'
 fit() {
     cat > its <<X
 /dts-v1/; / { description = "t"; #address-cells = <1>; images { one { description = "o"; data = /incbin/("$1");
-$2 arch = "arm"; os = "linux"; $3 load = <0x8000>; entry = <0x8000>; hash-1 { algo = "sha256"; }; }; };
+$2 arch = "arm"; os = "linux"; $3 load = <0x8000>; $entry hash-1 { algo = "sha256"; }; }; };
 configurations { default = "c"; c { $role = "one"; }; }; };
 X
     SOURCE_DATE_EPOCH=1000 mkimage -f its "$1.fit" > log 2>&1 || fail "mkimage: $(cat log)"
@@ -104,10 +105,11 @@ for side in shipped expected; do uboot $side kernel gzip $side; done
 judge 'U-Boot image: compressed, as it says' 0 shipped.uboot expected.uboot "$(fact mtime explained)"
 for side in shipped expected; do gzip -nc $side > $side.gz && fit $side.gz 'type = "kernel";' 'compression = "gzip";'; done
 judge 'FIT: compressed, and what it decodes to is code' 1 shipped.gz.fit expected.gz.fit "$(fact mtime unexplained)"
-for role in ramdisk loadables kernel firmware; do
+for role in ramdisk loadables:data loadables kernel firmware; do
+    case $role in *:data) entry='' role=loadables ;; *) entry='entry = <0x8000>;' ;; esac
     for side in shipped expected; do fit $side 'type = "ramdisk";' 'compression = "none";'; done
-    case $role in ramdisk | loadables) code=0 class=explained ;; *) code=1 class=unexplained ;; esac
-    judge "FIT: a RAM disk in the role $role" $code shipped.fit expected.fit "$(fact mtime $class)"
+    case $role$entry in ramdisk* | loadables) code=0 class=explained ;; *) code=1 class=unexplained ;; esac
+    judge "FIT: a RAM disk in the role $role, ${entry:-no entry}" $code shipped.fit expected.fit "$(fact mtime $class)"
 done
 role=kernel
 for system in linux u-boot; do

@@ -62,3 +62,24 @@ for time in 1 2; do
 done
 judge 'times of an archive' 0 644.2.tar 644.1.tar '.verdict == "equivalent"'
 judge 'times of an archive that may be run' 1 755.2.tar 755.1.tar "$(fact mtime unexplained)"
+
+# --- what is still to be loaded ---
+# GRUB begins a module at the local symbol of this name; a file that has it no more is loaded, and does nothing.
+cat > module.c << 'X'
+int verifier (int);
+static int __attribute__ ((used)) grub_mod_init (int x) { return verifier (x); }
+static int __attribute__ ((used)) other (int x) { return verifier (x) + 1; }
+X
+gcc -fno-pic -g -c module.c -o module.o
+strip --strip-debug module.o -o kept.o
+strip --strip-unneeded -K grub_mod_init module.o -o other.o
+strip --strip-unneeded module.o -o lost.o
+judge 'an object without its debug data' 0 kept.o module.o
+judge 'an object that lost the name of a function' 1 other.o module.o
+judge 'an object that lost the name by which a loader begins it' 1 lost.o other.o
+cat >> module.c << 'X'
+char this_module[64] __attribute__ ((section (".gnu.linkonce.this_module"), used));
+X
+gcc -fno-pic -g -c module.c -o module.ko
+strip --strip-unneeded module.ko -o lost.ko
+judge 'a module of Linux, which asks for no local name' 0 lost.ko module.ko

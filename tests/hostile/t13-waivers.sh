@@ -177,6 +177,12 @@ hold 'code of a flat image' 1 bad bare "$unexplained"
 policy 'path: "."'
 hold 'code of a flat image, by the whole file' 1 bad bare "$unexplained"
 
+# What the unwinder is told is a program: it computes where a caught exception goes on.
+at=$(readelf -W -S good | sed -n 's/.* \.eh_frame *PROGBITS *[0-9a-f]* *\([0-9a-f]*\) .*/\1/p')
+policy 'path: ".", range: {section: .eh_frame, max-size: 1MiB}'
+twin; poke bad $((0x$at + 40)) '\377'
+hold 'what the unwinder goes by' 1 bad good "$unexplained"
+
 # --- files of unknown nature, and texts ---
 head -c 4096 /dev/zero | tr '\0' '\245' > good.bin; cp good.bin bad.bin; poke bad.bin 100 x
 policy 'path: "."'
@@ -202,6 +208,8 @@ chmod 755 a/etc/build-info.txt b/etc/build-info.txt; packed
 hold 'a text that is executable' 1 b.tar a.tar "$unexplained"
 texts; printf '#!/bin/sh -e 1 2 3 4\n' > b/etc/build-info.txt; packed
 hold 'a text that names an interpreter' 1 b.tar a.tar "$unexplained"
+texts; printf '\357\273\277 #!/bin/sh -e 1 2\n' > b/etc/build-info.txt; packed
+hold 'a text that names an interpreter behind a byte-order mark' 1 b.tar a.tar "$unexplained"
 texts; printf 'build 22 of a product\n' > b/etc/build-info.txt; packed
 hold 'a text of another size' 1 b.tar a.tar '.verdict == "mismatch"'
 texts; printf 'build \001 of a product\n' > b/etc/build-info.txt; packed

@@ -45,6 +45,7 @@ typedef struct
  * @symbols: (element-type guint32): for each shipped symbol the rebuilt one that it is, or G_MAXUINT32
  * @changed: (element-type guint32): shipped sections of other content, which the rule does not speak for
  * @removed: whether anything was
+ * @is_kernel_module: both are modules of Linux
  */
 typedef struct
 {
@@ -56,6 +57,7 @@ typedef struct
   GArray *symbols;
   GArray *changed;
   gboolean removed;
+  gboolean is_kernel_module;
 } AssayStripCase;
 
 /** assay_strip_refuse: says why the one does not follow from the other; returns FALSE for the caller to return. */

@@ -90,14 +90,43 @@ is_same_symbol (const AssayStripCase *strip, const GElf_Sym *shipped, const GElf
   return name != NULL && other != NULL && strcmp (name, other) == 0;
 }
 
+static gboolean
+has_section (const AssayStripFile *file, const char *name)
+{
+  for (guint32 i = 1; i < file->sections->len; i++)
+    if (strcmp (assay_strip_section_name (file, i), name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Linux asks for no local symbol of a module: it begins where relocations of this section say (load_module()). */
+static gboolean
+is_kernel_module (const AssayStripCase *strip)
+{
+  static const char *const section = ".gnu.linkonce.this_module";
+  return has_section (&strip->shipped, section) && has_section (&strip->rebuilt, section);
+}
+
+/* What nobody can ask for by name: names of sections and source files, an assembler's own labels, and marks of where
+ * code and data begin (ELF for the Arm Architecture, "Mapping symbols"). */
+static gboolean
+is_nameless (const AssayStripCase *strip, const GElf_Sym *symbol)
+{
+  guint type = GELF_ST_TYPE (symbol->st_info);
+  const char *name = assay_strip_string (strip->rebuilt.symbol_names, symbol->st_name);
+  return type == STT_SECTION || type == STT_FILE
+         || (name != NULL && (*name == '\0' || *name == '$' || g_str_has_prefix (name, ".L")));
+}
+
 /* A finished program never reads its symbol table. What is still to be linked or loaded loses only names that nobody
- * else can ask for, and that it asks nobody for; whether its own relocations ask for them shows when these are derived.
- */
+ * else can ask for, and that it asks nobody for: a loader may look for a local one too, as GRUB's does for
+ * `grub_mod_init`. Whether its own relocations ask for them shows when these are derived. */
 static gboolean
 may_remove (const AssayStripCase *strip, const GElf_Sym *symbol)
 {
-  return !assay_strip_is_relocatable (strip) || GELF_ST_BIND (symbol->st_info) == STB_LOCAL
-         || symbol->st_shndx == SHN_UNDEF;
+  if (!assay_strip_is_relocatable (strip) || symbol->st_shndx == SHN_UNDEF)
+    return TRUE;
+  return GELF_ST_BIND (symbol->st_info) == STB_LOCAL && (strip->is_kernel_module || is_nameless (strip, symbol));
 }
 
 /* GNU strip gives each section a symbol where the linker had left these out: it says what the section's header says. */
@@ -244,6 +273,7 @@ assay_strip_map_symbols (AssayStripCase *strip, GError **error)
   if (!reader_init (&symbols.shipped, &strip->shipped, error)
       || !reader_init (&symbols.rebuilt, &strip->rebuilt, error))
     return FALSE;
+  strip->is_kernel_module = is_kernel_module (strip);
   symbols.section_seen = g_new0 (guint8, strip->shipped.sections->len);
   symbols.section_symbols = index_section_symbols (&symbols.rebuilt, error);
   strip->removed = strip->removed || symbols.shipped.count < symbols.rebuilt.count;
