@@ -2,6 +2,7 @@
 
 #include "util/text.h"
 
+#include <elf.h>
 #include <string.h>
 
 void
@@ -48,7 +49,8 @@ locate_symbol (const AssayNaming *naming, const AssaySymbol *symbol, guint64 *ou
     {
       const AssaySection *section = &g_array_index (elf->sections, AssaySection, symbol->section - 1);
       *out_offset = section->offset + symbol->address;
-      return symbol->address <= section->size && symbol->size <= section->size - symbol->address;
+      return section->type != SHT_NOBITS && symbol->address <= section->size
+             && symbol->size <= section->size - symbol->address;
     }
   for (guint i = 0; elf != NULL && i < elf->segments->len; i++)
     {
@@ -167,7 +169,13 @@ add_section (AssayWaiveCase *waive, AssayGrant *grant, GArray *extents)
   if (!check_part (grant, waive->node_account->node, "section", count, found == NULL ? 0 : found->size)
       || found == NULL)
     return;
-  if (strcmp (grant->waiver->name, BUILD_ID_SECTION) == 0)
+  if (found->type == SHT_NOBITS)
+    {
+      g_autofree char *name = assay_text_escape_line (found->name, -1);
+      assay_grant_remark (grant, g_strdup_printf ("the section %s of the rebuilt file for %s has no bytes in the file",
+                                                  name, waive->node_account->node->path));
+    }
+  else if (strcmp (grant->waiver->name, BUILD_ID_SECTION) == 0)
     add_build_id (waive, grant, elf, found, extents);
   else
     assay_extents_add (extents, found->offset, found->size);

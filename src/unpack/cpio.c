@@ -18,8 +18,9 @@ typedef struct
   guint64 position;
   gboolean ended;
   gboolean has_trailer;
-  gboolean binary; /* the first header is */
-  guint64 start;   /* of the archive that is being read */
+  gboolean binary;        /* the first header is */
+  AssayCpioFormat format; /* of the last entry */
+  guint64 start;          /* of the archive that is being read */
 } Reader;
 
 /* One entry that is being read. */
@@ -201,6 +202,7 @@ add_entry (Reader *reader, const Entry *entry, GError **error)
       = assay_container_add_entry (container, entry->name, strlen (entry->name), type, ASSAY_NAME_PLAIN, error);
   if (child == NULL || !compute_check (reader, entry, type, &check, error))
     return FALSE;
+  reader->format = entry->header.format;
   assay_cpio_add_facts (&entry->header, child, node, check);
   g_autoptr (GByteArray) again = assay_cpio_write_header (child, node, entry->header.values[ASSAY_CPIO_SIZE], check);
   guint64 length = assay_cpio_header_bytes (entry->header.format) + entry->header.values[ASSAY_CPIO_NAME_SIZE];
@@ -223,6 +225,8 @@ add_trailer (Reader *reader, const Entry *entry, GError **error)
   AssayNode *node = reader->container->node;
   gboolean same = FALSE;
   guint64 length = assay_cpio_header_bytes (entry->header.format) + entry->header.values[ASSAY_CPIO_NAME_SIZE];
+  /* Of which format it is only an entry says, in a fact: a reader that does not know the other one ends here. */
+  gboolean follows = node->children->len > 0 && entry->header.format == reader->format;
   if (entry->header.values[ASSAY_CPIO_SIZE] != 0)
     return fail (reader, "a trailer with content", error);
   /* The first trailer says how all are written; one that is written otherwise is not rewritable. */
@@ -237,7 +241,7 @@ add_trailer (Reader *reader, const Entry *entry, GError **error)
                                                             .length = length,
                                                             .kind = ASSAY_SPAN_HEADER,
                                                             .child = ASSAY_SPAN_NO_CHILD,
-                                                            .rewritable = same,
+                                                            .rewritable = same && follows,
                                                             .name = "cpio trailer",
                                                             .placed = reader->position == reader->start });
   reader->ended = TRUE;

@@ -177,6 +177,24 @@ hold 'code of a flat image' 1 bad bare "$unexplained"
 policy 'path: "."'
 hold 'code of a flat image, by the whole file' 1 bad bare "$unexplained"
 
+# A section without bytes in the file says all the same where they would begin: bytes of the next one stand there.
+cat > tls.c << 'END'
+_Thread_local char zeros[2000];
+char command[64] = "/usr/bin/true";
+int main (void) { return zeros[0] + command[0]; }
+END
+gcc -O1 -o tls tls.c
+cp tls tls.bad && poke tls.bad "$(at tls /usr/bin/true)" X
+policy 'path: ".", range: {section: .tbss, max-size: 4096}'
+hold 'a section without bytes in the file' 1 tls.bad tls "$unexplained and any(.policy.notes[]; contains(\"has no bytes in the file\"))"
+gcc -O1 -c -fdata-sections -o zero.o -xc - << 'END'
+char zeros[2000];
+char command[64] = "/usr/bin/true";
+END
+cp zero.o zero.bad && poke zero.bad "$(at zero.o /usr/bin/true)" X
+policy 'path: ".", range: {symbol: zeros}'
+hold 'an object without bytes in the file' 1 zero.bad zero.o "$unexplained"
+
 # What the unwinder is told is a program: it computes where a caught exception goes on.
 at=$(readelf -W -S good | sed -n 's/.* \.eh_frame *PROGBITS *[0-9a-f]* *\([0-9a-f]*\) .*/\1/p')
 policy 'path: ".", range: {section: .eh_frame, max-size: 1MiB}'
