@@ -77,6 +77,13 @@ strip --strip-unneeded module.o -o lost.o
 judge 'an object without its debug data' 0 kept.o module.o
 judge 'an object that lost the name of a function' 1 other.o module.o
 judge 'an object that lost the name by which a loader begins it' 1 lost.o other.o
+# An undefined symbol has the linker take in who defines it, whether anything refers to it or not.
+{ cat module.c && echo '__asm__ (".globl hardening");'; } > pull.c
+gcc -fno-pic -g -c pull.c -o pull.o
+strip --strip-unneeded -K grub_mod_init -K other pull.o -o pulled.o
+strip --strip-unneeded -K grub_mod_init -K other -K hardening pull.o -o pulling.o
+judge 'an object that keeps what it pulls in' 0 pulling.o pull.o
+judge 'an object that pulls in nothing any more' 1 pulled.o pulling.o
 cat >> module.c << 'X'
 char this_module[64] __attribute__ ((section (".gnu.linkonce.this_module"), used));
 X

@@ -119,12 +119,13 @@ is_nameless (const AssayStripCase *strip, const GElf_Sym *symbol)
 }
 
 /* A finished program never reads its symbol table. What is still to be linked or loaded loses only names that nobody
- * else can ask for, and that it asks nobody for: a loader may look for a local one too, as GRUB's does for
- * `grub_mod_init`. Whether its own relocations ask for them shows when these are derived. */
+ * else can ask for: a loader may look for a local one too, as GRUB's does for `grub_mod_init`. One that is not defined
+ * pulls in who defines it, though nothing refers to it. Whether its own relocations ask for them shows when these are
+ * derived. */
 static gboolean
 may_remove (const AssayStripCase *strip, const GElf_Sym *symbol)
 {
-  if (!assay_strip_is_relocatable (strip) || symbol->st_shndx == SHN_UNDEF)
+  if (!assay_strip_is_relocatable (strip))
     return TRUE;
   return GELF_ST_BIND (symbol->st_info) == STB_LOCAL && (strip->is_kernel_module || is_nameless (strip, symbol));
 }
