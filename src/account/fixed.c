@@ -82,13 +82,30 @@ form_is_fixed (AssayWork *work, const AssayNode *node)
   return fixed;
 }
 
+/** "Legacy BIOS Bootable" (UEFI specification, "Defined GPT Partition Entry - Attributes"). */
+#define GPT_BOOTED 4u
+
+/* The first sector of an active partition is run, whatever its type says. What these begin with is a boot sector, and
+ * has no field that a rule explains. */
+static gboolean
+is_booted (const AssayNode *node)
+{
+  static const char *const with_boot_sectors[] = { "fat", "ext2", "ext3", "ext4", NULL };
+  const char *active = assay_node_get_fact (node, "active");
+  gboolean of_gpt = assay_node_get_fact (node, "partition-guid") != NULL;
+  const char *attributes = of_gpt ? assay_node_get_fact (node, "attributes") : NULL;
+  gboolean booted = (active != NULL && strcmp (active, "yes") == 0)
+                    || (attributes != NULL && (g_ascii_strtoull (attributes, NULL, 16) & GPT_BOOTED) != 0);
+  return booted && !g_strv_contains (with_boot_sectors, node->format);
+}
+
 gboolean
 assay_account_is_fixed (AssayWork *work, const AssayNode *node)
 {
   for (const AssayNode *around = node; around != NULL; around = around->parent)
     {
       gboolean undone = around == node && g_strcmp0 (around->stream, around->loaded_from) == 0;
-      if ((around->loaded_from != NULL && !undone) || form_is_fixed (work, around))
+      if ((around->loaded_from != NULL && !undone) || is_booted (around) || form_is_fixed (work, around))
         return TRUE;
     }
   return FALSE;

@@ -130,3 +130,25 @@ for kind in mbr gpt; do
     done
     printf 'ok: %s: %s: %s changed disks, none of which passes\n' "$name" "$kind" "$mutants"
 done
+
+# --- a partition that is run ---
+# The first sector of an active one is code, whatever its type says; the time of a squashfs stands in it.
+if command -v mksquashfs > /dev/null; then
+    for side in expected shipped; do
+        time=1600000000
+        [ $side = expected ] || time=1700000000
+        rm -f system && mksquashfs boot system -quiet -no-progress -all-root -mkfs-time $time -all-time 1500000000 > log
+        for kind in mbr:00 mbr:80 gpt:0 gpt:4; do
+            rm -f disk && truncate -s 256K disk
+            case $kind in
+                mbr:*) printf 'label: dos\nlabel-id: 0x12345678\nstart=64, size=64, type=83%s\n' "$([ $kind = mbr:00 ] || echo ', bootable')" ;;
+                *)     printf 'label: gpt\nlabel-id: 11111111-2222-3333-4444-555555555555\nfirst-lba: 34\nstart=64, size=64, type=linux, uuid=aaaaaaaa-2222-3333-4444-555555555555%s\n' \
+                           "$([ $kind = gpt:0 ] || echo ', attrs="LegacyBIOSBootable"')" ;;
+            esac | sfdisk -q --color=never disk > log 2>&1 || fail "sfdisk: $(cat log)"
+            dd if=system of=disk bs=512 seek=64 conv=notrunc 2> /dev/null
+            mv disk $side.$kind
+        done
+    done
+    for kind in mbr:00 gpt:0; do judge "$kind, a time in a partition" 0 shipped.$kind expected.$kind; done
+    for kind in mbr:80 gpt:4; do judge "$kind, a time in a partition that is run" 1 shipped.$kind expected.$kind '.verdict == "mismatch"'; done
+fi

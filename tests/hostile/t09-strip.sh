@@ -90,3 +90,12 @@ X
 gcc -fno-pic -g -c module.c -o module.ko
 strip --strip-unneeded module.ko -o lost.ko
 judge 'a module of Linux, which asks for no local name' 0 lost.ko module.ko
+# Where code ends and data begins is what `ld --be8` swaps bytes by; GNU's tools keep these marks.
+if command -v arm-linux-gnueabihf-as > /dev/null && command -v llvm-objcopy > /dev/null; then
+    printf '%s\n' '.syntax unified' '.arch armv7-a' '.arm' '.globl f' '.type f, %function' 'f: bx lr' '.word 1' > marks.s
+    arm-linux-gnueabihf-as -mbig-endian marks.s -o marks.o
+    mark="\$d"
+    readelf -sW marks.o | grep -qF "$mark" || fail 'no mark of data'
+    llvm-objcopy --strip-symbol="$mark" marks.o unmarked.o
+    judge 'an object without the marks of its data' 1 unmarked.o marks.o
+fi

@@ -107,15 +107,16 @@ is_kernel_module (const AssayStripCase *strip)
   return has_section (&strip->shipped, section) && has_section (&strip->rebuilt, section);
 }
 
-/* What nobody can ask for by name: names of sections and source files, an assembler's own labels, and marks of where
- * code and data begin (ELF for the Arm Architecture, "Mapping symbols"). */
+/* What nobody asks for by name: names of sections and source files, and an assembler's own labels. Marks of where code
+ * and data begin are no such: a linker swaps bytes and mends errata by them (ELF for the Arm Architecture, "Mapping
+ * symbols"). */
 static gboolean
 is_nameless (const AssayStripCase *strip, const GElf_Sym *symbol)
 {
   guint type = GELF_ST_TYPE (symbol->st_info);
   const char *name = assay_strip_string (strip->rebuilt.symbol_names, symbol->st_name);
   return type == STT_SECTION || type == STT_FILE
-         || (name != NULL && (*name == '\0' || *name == '$' || g_str_has_prefix (name, ".L")));
+         || (name != NULL && (*name == '\0' || g_str_has_prefix (name, ".L")));
 }
 
 /* A finished program never reads its symbol table. What is still to be linked or loaded loses only names that nobody
