@@ -1,5 +1,7 @@
 #include "unpack/formats.h"
 
+#include "unpack/named.h"
+
 #include <string.h>
 
 static gboolean
@@ -41,6 +43,10 @@ static const AssayFormat end_formats[] = {
   { "signed-module", NULL, FALSE, assay_module_probe, assay_module_open },
 };
 
+/* Known by sight alone. */
+#define NAMED(id, name) { name, NULL, FALSE, assay_named_probe_##id, assay_named_open },
+static const AssayFormat named_formats[] = { ASSAY_NAMED_FORMATS (NAMED) };
+
 static guint64
 find (const AssayFormat *table, gsize count, const guint8 *bytes, gsize length, guint64 size)
 {
@@ -54,19 +60,33 @@ guint64
 assay_format_number (const guint8 *head, gsize head_length, const guint8 *tail, gsize tail_length, guint64 size)
 {
   guint64 number = find (end_formats, G_N_ELEMENTS (end_formats), tail, tail_length, size);
+  guint64 before = G_N_ELEMENTS (end_formats);
   if (number > 0)
     return number;
   number = find (formats, G_N_ELEMENTS (formats), head, head_length, size);
-  return number > 0 ? number + G_N_ELEMENTS (end_formats) : 0;
+  if (number > 0)
+    return before + number;
+  number = find (named_formats, G_N_ELEMENTS (named_formats), head, head_length, size);
+  return number > 0 ? before + G_N_ELEMENTS (formats) + number : 0;
 }
 
 const AssayFormat *
 assay_format_at (guint64 number)
 {
-  if (number == 0 || number > G_N_ELEMENTS (end_formats) + G_N_ELEMENTS (formats))
-    return NULL;
-  return number <= G_N_ELEMENTS (end_formats) ? &end_formats[number - 1]
-                                              : &formats[number - 1 - G_N_ELEMENTS (end_formats)];
+  static const struct
+  {
+    const AssayFormat *table;
+    guint64 count;
+  } tables[] = { { end_formats, G_N_ELEMENTS (end_formats) },
+                 { formats, G_N_ELEMENTS (formats) },
+                 { named_formats, G_N_ELEMENTS (named_formats) } };
+  for (gsize i = 0; number > 0 && i < G_N_ELEMENTS (tables); i++)
+    {
+      if (number <= tables[i].count)
+        return &tables[i].table[number - 1];
+      number -= tables[i].count;
+    }
+  return NULL;
 }
 
 gboolean

@@ -3,8 +3,9 @@
 
 #include "unpack/container.h"
 
-/** Bytes of a node's beginning that a probe may look at: the longest need is tar's header block. */
-#define ASSAY_PROBE_BYTES 1024u
+/** Bytes of a node's beginning that a probe may look at: the longest need is that of file systems whose first block
+ * stands at 1024. */
+#define ASSAY_PROBE_BYTES 2048u
 
 /**
  * AssayFormat:
