@@ -202,8 +202,8 @@ test_parts() {
         # the attacks from outside are many, and each starts a build: beside those in process, and the tests of recipes,
         # limits and inputs, sanitizers see them only where there is time
         left_out='^$'
-        [ "$all" = 1 ] || left_out='^(hostile|interop)/|^flow/(policy-keys|debuglink|scope|t[0-9])'
-        [ "$all" = 1 ] || export ASSAY_MUTATIONS=5000
+        [ "$all" = 1 ] || left_out='^(hostile|interop)/|^flow/(policy-keys|debuglink|scope|recipes|limits|inputs|memory|t[0-9])'
+        [ "$all" = 1 ] || export ASSAY_MUTATIONS=3000
         part 'tests, sanitizers' with_ctest asan -LE rules -E "$left_out"
         unset ASSAY_MUTATIONS
         part 'program, sanitizers' with_cli asan
@@ -216,6 +216,8 @@ test_parts() {
 chosen() {
     for script in tests/"$1"/*.sh; do
         case $script in */lib.sh | */fetch.sh | */repack.sh | */'*.sh') continue ;; esac
+        # a script that says `# Heavy` in its head is left to --all
+        [ "$all" = 1 ] || ! grep -q '^# Heavy' "$script" || continue
         name=${script##*/}
         if ! grep -q " $1/${name%.sh}\$" "$logs/ctest.list"; then printf '%s\n' "$script"; fi
     done

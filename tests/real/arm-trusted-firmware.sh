@@ -5,6 +5,7 @@
 #
 # Builds bl31.bin for rpi4 and sun50i_a64; with --all for all platforms of the package whose image is a raw bl31.bin
 # (rk3328 and rk3399 ship ELF files and need a second cross compiler; they stay outside the scope).
+# Heavy: it takes minutes.
 # Exit: 0 all cases hold; 77 skipped, with the reason; 1 a case does not hold.
 # shellcheck disable=SC1091,SC2016 # lib.sh lies beside; jq filters, and a step that the sandbox expands
 set -eu

@@ -5,6 +5,7 @@
 #
 # The package and its flipped twins are verified whole; the recompressed ones are compared with the package that was
 # rebuilt before (ASSAY_REAL_REBUILD=1: every case builds for itself).
+# Heavy: it takes minutes.
 # Exit: 0 all cases hold; 77 skipped, with the reason; 1 a case does not hold.
 # shellcheck disable=SC1091,SC2016 # lib.sh lies beside; jq filters, and a step that the sandbox expands
 set -eu
