@@ -73,6 +73,26 @@ gboolean assay_decoder_fail (const char *codec, const char *reason, GError **err
 /** assay_decoder_fail_memory: says that limit decoder-memory was hit; returns FALSE. */
 gboolean assay_decoder_fail_memory (const AssayDecoder *decoder, GError **error);
 
+/**
+ * assay_zstd_window_bytes:
+ * @head: of a frame; @content_bytes: what it decodes to
+ *
+ * How far back a frame may point (RFC 8878, "Window Descriptor"); all of its content where it says no number.
+ */
+guint64 assay_zstd_window_bytes (const guint8 *head, gsize length_bytes, guint64 content_bytes);
+
+/** What is said of a block that is not sound. */
+#define ASSAY_LZ4_UNSOUND                                                                                              \
+  "a block that points to where it stands, which its format forbids and readers take in their ways"
+
+/**
+ * assay_lz4_block_is_sound:
+ *
+ * Whether every sequence of a compressed block is as the format has it (LZ4 Block Format): liblz4 takes an offset of
+ * zero for zeros, older readers leave there what memory held.
+ */
+gboolean assay_lz4_block_is_sound (const guint8 *block, gsize length_bytes);
+
 /* The codecs: one file each. */
 gboolean assay_decode_deflate (AssayDecoder *decoder, GError **error);
 gboolean assay_decode_bzip2 (AssayDecoder *decoder, GError **error);

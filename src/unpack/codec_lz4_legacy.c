@@ -69,6 +69,8 @@ decode_block (AssayDecoder *decoder, guint32 length, guint8 *out, GError **error
   int size = LZ4_decompress_safe ((const char *)stored, (char *)out, (int)length, BLOCK_BYTES);
   if (size <= 0)
     return assay_decoder_fail ("lz4", "a damaged block", error);
+  if (!assay_lz4_block_is_sound (stored, length))
+    return assay_decoder_fail ("lz4", ASSAY_LZ4_UNSOUND, error);
   return assay_sink_write (decoder->sink, out, (gsize)size, error);
 }
 

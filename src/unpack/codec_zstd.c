@@ -1,9 +1,14 @@
 #include "unpack/codec.h"
 
+#include <string.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
 /* One zstd frame (RFC 8878); its content checksum is verified where it has one. */
+
+/** Magic number, descriptor, window descriptor. */
+#define FRAME_HEAD_BYTES 6u
+#define SINGLE_SEGMENT 0x20u
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ZSTD_DCtx, ZSTD_freeDCtx)
 
@@ -36,17 +41,85 @@ fail (const AssayDecoder *decoder, size_t result, GError **error)
     }
 }
 
+guint64
+assay_zstd_window_bytes (const guint8 *head, gsize length, guint64 content_bytes)
+{
+  if (length < FRAME_HEAD_BYTES || (head[4] & SINGLE_SEGMENT) != 0)
+    return content_bytes;
+  guint64 base = G_GUINT64_CONSTANT (1) << (10 + (head[5] >> 3));
+  return base + base / 8 * (head[5] & 7);
+}
+
+/** A frame: where it begins, and where its content begins among what was written. */
+typedef struct
+{
+  guint64 position;
+  guint64 written;
+  guint8 head[FRAME_HEAD_BYTES];
+} Frame;
+
+/* Whether something in the frame could point further back than its window is long. */
+static gboolean
+is_longer (const Frame *frame, guint64 content)
+{
+  return content > assay_zstd_window_bytes (frame->head, sizeof frame->head, content);
+}
+
+static gboolean
+is_written (const AssayDecoder *decoder, guint64 position, const guint8 *bytes, gsize length, gboolean *out_is,
+            GError **error)
+{
+  g_autofree guint8 *window = g_malloc (ASSAY_DECODER_OUTPUT_BYTES);
+  *out_is = TRUE;
+  for (gsize done = 0; *out_is && done < length; done += MIN (length - done, ASSAY_DECODER_OUTPUT_BYTES))
+    {
+      gsize part = MIN (length - done, ASSAY_DECODER_OUTPUT_BYTES);
+      if (!assay_sink_read (decoder->sink, position + done, window, part, error))
+        return FALSE;
+      *out_is = memcmp (window, bytes + done, part) == 0;
+    }
+  return TRUE;
+}
+
+/* What points further back than the window no decoder need understand (RFC 8878, 3.1.1.1.2), and libzstd does not
+ * notice: a stream finds other bytes there than who decodes all at once, as U-Boot and Linux do with a kernel. Both
+ * must say the same. */
+static gboolean
+check_at_once (const AssayDecoder *decoder, const Frame *frame, GError **error)
+{
+  guint64 length = decoder->position - (decoder->have - decoder->used) - frame->position;
+  guint64 content = decoder->sink->written - frame->written;
+  gboolean same = FALSE;
+  if (!is_longer (frame, content))
+    return TRUE;
+  g_autofree guint8 *out = g_try_malloc (content);
+  g_autofree guint8 *in = out == NULL ? NULL : g_try_malloc (length);
+  if (in == NULL)
+    return assay_unpack_fail (error, ASSAY_ERROR_IO, "no memory for a zstd decoder");
+  if (!assay_blob_read (decoder->blob, frame->position, in, length, error))
+    return FALSE;
+  size_t result = ZSTD_decompress (out, content, in, length);
+  if (!ZSTD_isError (result) && result == content && !is_written (decoder, frame->written, out, content, &same, error))
+    return FALSE;
+  return same
+         || assay_decoder_fail ("zstd", "what it decodes to depends on how: something points out of the window", error);
+}
+
 gboolean
 assay_decode_zstd (AssayDecoder *decoder, GError **error)
 {
   g_autoptr (ZSTD_DCtx) stream = ZSTD_createDCtx ();
   g_autofree guint8 *out = g_try_malloc (ASSAY_DECODER_OUTPUT_BYTES);
   gboolean pending = FALSE;
+  Frame frame = { decoder->position - (decoder->have - decoder->used), decoder->sink->written, { 0 } };
   if (out == NULL || stream == NULL)
     return assay_unpack_fail (error, ASSAY_ERROR_IO, "no memory for a zstd decoder");
   size_t result = ZSTD_DCtx_setParameter (stream, ZSTD_d_windowLogMax, window_log (assay_decoder_memory (decoder)));
   if (ZSTD_isError (result))
     return fail (decoder, result, error);
+  gsize head = (gsize)MIN (sizeof frame.head, decoder->end - frame.position);
+  if (!assay_blob_read (decoder->blob, frame.position, frame.head, head, error))
+    return FALSE;
   do
     {
       if (!pending && !assay_decoder_fill (decoder, error))
@@ -60,6 +133,9 @@ assay_decode_zstd (AssayDecoder *decoder, GError **error)
         return fail (decoder, result, error);
       if (!assay_sink_write (decoder->sink, out, sink.pos, error))
         return FALSE;
+      guint64 content = decoder->sink->written - frame.written;
+      if (content > assay_decoder_memory (decoder) && is_longer (&frame, content))
+        return assay_decoder_fail_memory (decoder, error);
   } while (result != 0);
-  return TRUE;
+  return check_at_once (decoder, &frame, error);
 }

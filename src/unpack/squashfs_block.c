@@ -1,6 +1,7 @@
 #include "unpack/squashfs.h"
 
 #include "unpack/bytes.h"
+#include "unpack/codec.h"
 
 #include <lzma.h>
 #include <zlib.h>
@@ -21,6 +22,12 @@ decode_any (AssaySquashfs *squashfs, const guint8 *in, gsize length, guint8 *out
 {
   sqfs_s32 size = squashfs->compressor->do_block (squashfs->compressor, in, (sqfs_u32)length, out, (sqfs_u32)room);
   return size > 0 ? size : -1;
+}
+
+static gssize
+decode_lz4 (AssaySquashfs *squashfs, const guint8 *in, gsize length, guint8 *out, gsize room)
+{
+  return assay_lz4_block_is_sound (in, length) ? decode_any (squashfs, in, length, out, room) : -1;
 }
 
 static gssize
@@ -127,24 +134,17 @@ decode_lzma (AssaySquashfs *squashfs, const guint8 *in, gsize length, guint8 *ou
   return whole ? size : -1;
 }
 
-/* How far back a frame may point: in its header's second field, or its whole content. */
-static guint64
-window_of_frame (const guint8 *in, gsize length, gsize room)
-{
-  if (length < 6 || (in[4] & 0x20) != 0)
-    return room;
-  guint64 base = G_GUINT64_CONSTANT (1) << (10 + (in[5] >> 3));
-  return base + base / 8 * (in[5] & 7);
-}
-
-/* One frame (RFC 8878) and no skippable one beside it, that Linux has the memory for. */
+/* One frame (RFC 8878) and no skippable one beside it, that Linux has the memory for. Linux decodes it as a stream, and
+ * finds other bytes than we where something points out of the window. */
 static gssize
 decode_zstd (AssaySquashfs *squashfs, const guint8 *in, gsize length, guint8 *out, gsize room)
 {
+  guint64 window = assay_zstd_window_bytes (in, length, room);
   if (length < 4 || assay_get_le32 (in) != ZSTD_MAGICNUMBER || ZSTD_findFrameCompressedSize (in, length) != length
-      || window_of_frame (in, length, room) > MAX (squashfs->window_bytes, room))
+      || window > MAX (squashfs->window_bytes, room))
     return -1;
-  return decode_any (squashfs, in, length, out, room);
+  gssize size = decode_any (squashfs, in, length, out, room);
+  return size < 0 || (guint64)size <= window ? size : -1;
 }
 
 static const struct
@@ -153,7 +153,7 @@ static const struct
   DecodeBlock decode;
 } decoders[] = {
   { SQFS_COMP_GZIP, decode_gzip }, { SQFS_COMP_LZMA, decode_lzma }, { SQFS_COMP_XZ, decode_xz },
-  { SQFS_COMP_LZ4, decode_any },   { SQFS_COMP_ZSTD, decode_zstd },
+  { SQFS_COMP_LZ4, decode_lz4 },   { SQFS_COMP_ZSTD, decode_zstd },
 };
 
 gboolean

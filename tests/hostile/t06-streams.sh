@@ -96,3 +96,53 @@ open('shipped', 'wb').write(bytes.fromhex('1f9d90' + '610002000001000000' + '620
 X
 [ "$(compress -dc < expected)$(compress -dc < shipped)" = abab ] || fail 'the two streams are no twins'
 judge 'compress: something in the filling of a group' 1 shipped expected
+
+# --- streams that two readers take for two contents ---
+# zstd: a copy from beyond the window. Who decodes all at once (U-Boot, Linux's own image) finds other bytes than a stream.
+# lz4: a copy from the place where it stands. liblz4 makes zeros of it; older readers leave what the memory held.
+python3 - << 'X'
+import random, struct
+random.seed(9)
+def stored(data):
+    return struct.pack('<I', len(data) << 3)[:3] + data
+def copy(distance, length):
+    # one sequence without literals, the three tables of one symbol each, and its bits behind a closing one
+    value, code, base, bits = distance + 3, 45, 515, 9
+    high = value.bit_length() - 1
+    numbers, at = 0, 0
+    for number, count in ((length - base, bits), (value - (1 << high), high), (1, 1)):
+        numbers |= number << at
+        at += count
+    body = bytes([0, 1, 0x54, 0, high, code]) + numbers.to_bytes((at + 7) // 8, 'little')
+    return struct.pack('<I', len(body) << 3 | 2 << 1 | 1)[:3] + body
+blocks = [random.randbytes(1024) for _ in range(200)]
+for name, window, distance in (('beyond.zst', 0, 200 * 1024), ('within.zst', 8 << 3, 200 * 1024)):
+    open(name, 'wb').write(struct.pack('<IBB', 0xfd2fb528, 0, window) + b''.join(map(stored, blocks)) + copy(distance, 1000))
+def sequence(literals, distance):
+    return bytes([len(literals) << 4]) + literals + (struct.pack('<H', distance) if distance is not None else b'')
+for name, distance in (('zero', 0), ('one', 1)):
+    block = sequence(b'begin\0', distance) + sequence(b'', distance) * 7 + sequence(b'and the end', None)
+    open(name + '.legacy.lz4', 'wb').write(bytes.fromhex('02214c18') + struct.pack('<I', len(block)) + block)
+    open(name + '.frame.lz4', 'wb').write(bytes.fromhex('04224d18604082') + struct.pack('<I', len(block)) + block + bytes(4))
+X
+for pair in 'within zst' 'beyond zst' 'one frame.lz4' 'zero frame.lz4' 'one legacy.lz4' 'zero legacy.lz4'; do
+    which=${pair% *} form=${pair#* }
+    codec=lz4
+    [ "$form" != zst ] || codec=zstd
+    $codec -dqc < "$which.$form" > content || fail "$pair: it cannot be decoded"
+    case $form in zst) zstd -q --no-check -c < content > expected ;; frame.lz4) lz4 -q -c < content > expected ;; *) lz4 -lqc < content > expected ;; esac
+    case $which in within | one) code=0 ;; *) code=1 ;; esac
+    judge "$form: a copy from $which" $code "$which.$form" expected
+done
+# A window that is shorter than the content is as good as any, as long as nothing points out of it.
+seq 1 400000 > content
+zstd -qc -1 --zstd=wlog=12 < content > expected
+zstd -qc -1 --zstd=wlog=14 < content > shipped
+judge 'zstd: content that is longer than the window' 0 shipped expected "$(fact recompressed explained)"
+code=0
+"$assay" compare shipped expected --limit decoder-memory=1MiB > said.txt 2>&1 || code=$?
+if [ "$code" != 2 ] || ! grep -q 'decoder-memory' said.txt; then
+    cat said.txt >&2
+    fail "zstd: longer than can be looked at: exit $code"
+fi
+printf 'ok: %s: zstd: content that is longer than can be decoded at once\n' "$name"
