@@ -160,10 +160,18 @@ gboolean assay_account_shows_more (const AssayNode *node, const AssaySpan *span,
  * Whether a node's own bytes count as they are, so that neither a time in them, nor another encoding or order of equal
  * content, nor anything else of a container's form may be explained: in what a container around it calls a program for
  * a loader that decodes nothing, or not this codec (AssayNode's @loaded_from); in what the entry around it calls
- * executable; in an active partition, but for file systems that begin with a boot sector; and in a compressed stream that
+ * executable; in what is measured; in an active partition, but for file systems that begin with a boot sector; and in a compressed stream that
  * carries nothing, or beside which other bytes than zeros stand. All that is inside of such a node is fixed with it.
  */
 gboolean assay_account_is_fixed (AssayWork *work, const AssayNode *node);
+
+/**
+ * assay_account_is_measured:
+ *
+ * Whether a digest or a signature of the node's very bytes stands beside it and is the rebuild's: an extended attribute
+ * of IMA or EVM, or a module's signature. A device refuses other bytes, whatever a rule says of them.
+ */
+gboolean assay_account_is_measured (AssayWork *work, const AssayNode *node);
 
 /** assay_span_holds_zeros: FALSE where it cannot be read as well. */
 gboolean assay_span_holds_zeros (const AssayNode *node, const AssaySpan *span);

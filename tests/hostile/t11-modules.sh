@@ -6,7 +6,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 . "$here/signing.sh"
-for tool in openssl jq gcc zip xz; do
+for tool in openssl jq gcc zip xz strip python3; do
     command -v "$tool" > /dev/null 2>&1 || { echo "SKIP: $tool is not installed" >&2; exit 77; }
 done
 layout='' policy=''
@@ -245,3 +245,30 @@ key_ec curve prime256v1 && certificate curve
 cp a.ko ec.ko && openssl cms -sign -binary -md sha256 -in a.ko -signer curve.pem -inkey curve.key -outform DER -out sig.der -noattr -nocerts && append ec.ko sig.der
 sed 's/good.pem/curve.pem/; s/cms-rsa-sha256/cms-ecdsa-p256-sha256/' file.policy > ec.policy && policy=ec.policy
 hold 'a module signed with ECDSA' 0 ec.ko a.ko
+
+# --- a signature of other bytes ---
+# What the rebuild signed too is signed no more once it is stripped: the kernel refuses it, or says that it is tainted.
+policy=''
+gcc -g -c -O2 -ffreestanding -o debug.ko module.c
+strip --strip-debug debug.ko -o bare.ko
+hold 'a module without its debug data' 0 bare.ko debug.ko 'any(.findings[]; .rule == "strip")'
+cms debug.ko good debug.der -noattr -nocerts
+cp debug.ko debug.signed && append debug.signed debug.der
+cp bare.ko bare.signed && append bare.signed debug.der
+hold 'a module that was stripped beneath its signature' 1 bare.signed debug.signed '.verdict == "mismatch"'
+# So it is with what IMA measured.
+for side in bare debug; do
+    python3 - $side << 'P'
+import io, sys, tarfile
+for name in ('', 'security.ima', 'security.evm', 'user.note'):
+    with tarfile.open(f'{sys.argv[1]}.{name or "plain"}.tar', 'w', format=tarfile.PAX_FORMAT) as out:
+        data = open(sys.argv[1] + '.ko', 'rb').read()
+        info = tarfile.TarInfo('module.ko')
+        info.size = len(data)
+        if name:
+            info.pax_headers = {'SCHILY.xattr.' + name: 'of the whole'}
+        out.addfile(info, io.BytesIO(data))
+P
+done
+for name in plain user.note; do hold "stripped, beside $name" 0 bare.$name.tar debug.$name.tar; done
+for name in ima evm; do hold "stripped beneath security.$name" 1 bare.security.$name.tar debug.security.$name.tar '.verdict == "mismatch"'; done

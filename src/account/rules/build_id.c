@@ -198,7 +198,8 @@ assay_rule_build_id (AssayRuleCase *rule_case, GError **error)
   g_autoptr (GError) local = NULL;
   AssayStripFile file = { 0 };
   AssayStripFile expected = { 0 };
-  if (rule_case->shipped_elf == NULL || rule_case->expected_elf == NULL || rule_case->shipped_elf->trouble != NULL)
+  if (rule_case->fixed || rule_case->shipped_elf == NULL || rule_case->expected_elf == NULL
+      || rule_case->shipped_elf->trouble != NULL)
     return TRUE;
   gboolean done = prove (rule_case, &file, &expected, &local);
   assay_strip_file_clear (&file);

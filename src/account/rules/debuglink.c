@@ -95,7 +95,7 @@ assay_debuglink_is_derived (AssayRuleCase *rule_case, guint64 offset, guint64 si
 gboolean
 assay_rule_debuglink (AssayRuleCase *rule_case, GError **error)
 {
-  const AssayElf *elf = rule_case->shipped_elf;
+  const AssayElf *elf = rule_case->fixed ? NULL : rule_case->shipped_elf;
   for (guint i = 0; elf != NULL && i < elf->sections->len; i++)
     {
       const AssaySection *section = &g_array_index (elf->sections, AssaySection, i);
