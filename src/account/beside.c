@@ -108,7 +108,7 @@ lies_beneath_file (const Beside *beside, char *folded)
 
 /* Whether an entry of that name, which is none of the scope's, could take away or replace what is. */
 static gboolean
-touches (const Beside *beside, const char *name)
+touches (const Beside *beside, const char *name, AssayNodeType type)
 {
   const char *slash = strrchr (name, '/');
   const char *last = slash == NULL ? name : slash + 1;
@@ -117,7 +117,7 @@ touches (const Beside *beside, const char *name)
   g_autofree char *folded_directory = assay_account_fold_widely (directory);
   g_autofree char *letters = assay_account_fold_letters (name);
   const char *held = g_hash_table_lookup (beside->held, folded);
-  if ((held != NULL && strcmp (held, name) != 0)
+  if ((held != NULL && (strcmp (held, name) != 0 || type != ASSAY_NODE_DIRECTORY))
       || (strcmp (letters, folded) != 0 && g_hash_table_contains (beside->letters, letters)))
     return TRUE;
   gboolean near = *directory == '\0' || g_hash_table_contains (beside->held, folded_directory);
@@ -138,11 +138,13 @@ judge_touching (const Beside *beside)
   for (guint i = 0; i < beside->node->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (beside->node->children, i);
-      const char *name = assay_node_local_name (child);
+      if (is_held (beside, child) || expects (beside, child))
+        continue;
+      g_autofree char *plain = assay_scope_plain_name (child);
       g_autofree char *other = assay_node_get_other_name (child);
-      if (!is_held (beside, child) && !expects (beside, child)
-          && (touches (beside, name) || (other != NULL && touches (beside, other))))
-        assay_account_add_fact (beside->work, child, "name", name, NULL, ASSAY_CLASS_UNEXPLAINED, "added");
+      if (touches (beside, plain, child->type) || (other != NULL && touches (beside, other, child->type)))
+        assay_account_add_fact (beside->work, child, "name", assay_node_local_name (child), NULL,
+                                ASSAY_CLASS_UNEXPLAINED, "added");
     }
 }
 

@@ -94,6 +94,14 @@ plain_path (const char *path)
   return g_strdelimit (g_string_free (plain, FALSE), "\\", '/');
 }
 
+char *
+assay_scope_plain_name (const AssayNode *node)
+{
+  g_autofree char *path = plain_path (node->path);
+  const char *inside = g_strrstr (path, "//");
+  return g_strdup (inside != NULL ? inside + 2 : path);
+}
+
 /* A path beside the node's own, in the same container. */
 static char *
 path_beside (const AssayNode *node, const char *name)

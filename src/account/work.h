@@ -71,6 +71,10 @@ GHashTable *assay_scope_links (AssayNode *root);
  * no entry is certain to be another file, and the scope must be taken as the whole image. */
 gboolean assay_scope_has_aliases (char **scope, GHashTable *links, AssayNode *root);
 
+/** assay_scope_plain_name: the name in its container at which an extractor would put it: without the number of a second
+ * entry, `.` and `..`, and what makes it absolute. */
+char *assay_scope_plain_name (const AssayNode *node);
+
 /** assay_scope_holds: whether a node is in the granted scope; NULL is the whole image. @links: assay_scope_links() */
 gboolean assay_scope_holds (char **scope, GHashTable *links, const AssayNode *node);
 

@@ -15,6 +15,7 @@ enum
 };
 
 #define FLAG_DICTIONARY 0x01u
+#define FLAG_CONTENT_SUM 0x04u
 #define FLAG_CONTENT_SIZE 0x08u
 #define FLAG_BLOCK_SUM 0x10u
 #define BLOCK_STORED 0x80000000u
@@ -65,6 +66,7 @@ check_blocks (const AssayDecoder *decoder, guint64 at, GError **error)
 {
   guint8 head[DESCRIPTOR_BYTES];
   guint8 word[WORD_BYTES];
+  guint64 end = decoder->position - (decoder->have - decoder->used);
   if (!assay_blob_read (decoder->blob, at, head, sizeof head, error))
     return FALSE;
   at += DESCRIPTOR_BYTES + ((head[0] & FLAG_CONTENT_SIZE) != 0 ? CONTENT_SIZE_BYTES : 0)
@@ -75,10 +77,12 @@ check_blocks (const AssayDecoder *decoder, guint64 at, GError **error)
         return FALSE;
       guint32 length = assay_get_le32 (word) & ~BLOCK_STORED;
       at += WORD_BYTES;
-      if (length == 0)
-        return TRUE;
-      if (length > BLOCK_BYTES_MAX)
-        return assay_decoder_fail ("lz4", "a block of more than 4 MiB", error);
+      if (assay_get_le32 (word) == 0)
+        return at + ((head[0] & FLAG_CONTENT_SUM) != 0 ? WORD_BYTES : 0) == end
+               || assay_decoder_fail ("lz4", "a frame that ends in two places", error);
+      /* liblz4 goes on behind an empty one; U-Boot and coreboot end there. */
+      if (length == 0 || length > BLOCK_BYTES_MAX)
+        return assay_decoder_fail ("lz4", "a block of nothing, or of more than 4 MiB", error);
       g_autofree guint8 *block = assay_blob_read_bytes (decoder->blob, at, length, error);
       if (block == NULL)
         return FALSE;

@@ -96,7 +96,24 @@ make('beneath.tar', [('bin/app/x', b'x'), app, note])
 make('point.tar', [app, note, ('bin/app.', b'evil')])
 make('space.tar', [app, note, ('BIN/APP ', b'evil')])
 make('short.tar', [app, note, ('bin/APP~1', b'evil')])
+# Behind the directories of these names: who has the later entry in place of the earlier one has no app any more.
+def later(name, entries):
+    with tarfile.open(name, 'w', format=tarfile.USTAR_FORMAT) as out:
+        for path, kind in [('bin', tarfile.DIRTYPE), ('bin/app', tarfile.REGTYPE), ('note', tarfile.REGTYPE)] + entries:
+            info = tarfile.TarInfo(path)
+            info.type, info.mtime, info.mode = kind, 1700000000, 0o755
+            info.size = 4 if kind == tarfile.REGTYPE else 0
+            out.addfile(info, io.BytesIO(b'text'))
+later('directories.tar', [])
+later('again.tar', [('bin', tarfile.DIRTYPE)])
+for name, kind in (('file', tarfile.REGTYPE), ('fifo', tarfile.FIFOTYPE), ('device', tarfile.CHRTYPE)):
+    later('later-' + name + '.tar', [('bin', kind)])
+later('later-dot.tar', [('./bin', tarfile.REGTYPE)])
 P
+free 'a directory once more' 'bin/app' again.tar directories.tar
+for attack in file fifo device dot; do
+    scoped "in place of its directory: $attack" 'bin/app' later-$attack.tar directories.tar name
+done
 free 'another note, and one more' 'bin/app' noted.tar plain.tar
 for attack in whiteout opaque above beneath point space short; do
     scoped "an entry beside it: $attack" 'bin/app' $attack.tar plain.tar name

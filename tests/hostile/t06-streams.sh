@@ -124,15 +124,20 @@ for name, distance in (('zero', 0), ('one', 1)):
     block = sequence(b'begin\0', distance) + sequence(b'', distance) * 7 + sequence(b'and the end', None)
     open(name + '.legacy.lz4', 'wb').write(bytes.fromhex('02214c18') + struct.pack('<I', len(block)) + block)
     open(name + '.frame.lz4', 'wb').write(bytes.fromhex('04224d18604082') + struct.pack('<I', len(block)) + block + bytes(4))
+# U-Boot ends at a block of nothing.
+parts = [random.randbytes(5000), random.randbytes(3000)]
+for name, between in (('joined', b''), ('apart', struct.pack('<I', 1 << 31))):
+    blocks = between.join(struct.pack('<I', 1 << 31 | len(part)) + part for part in parts)
+    open(name + '.frame.lz4', 'wb').write(bytes.fromhex('04224d18604082') + blocks + bytes(4))
 X
-for pair in 'within zst' 'beyond zst' 'one frame.lz4' 'zero frame.lz4' 'one legacy.lz4' 'zero legacy.lz4'; do
+for pair in 'within zst' 'beyond zst' 'one frame.lz4' 'zero frame.lz4' 'joined frame.lz4' 'apart frame.lz4' 'one legacy.lz4' 'zero legacy.lz4'; do
     which=${pair% *} form=${pair#* }
     codec=lz4
     [ "$form" != zst ] || codec=zstd
     $codec -dqc < "$which.$form" > content || fail "$pair: it cannot be decoded"
     case $form in zst) zstd -q --no-check -c < content > expected ;; frame.lz4) lz4 -q -c < content > expected ;; *) lz4 -lqc < content > expected ;; esac
-    case $which in within | one) code=0 ;; *) code=1 ;; esac
-    judge "$form: a copy from $which" $code "$which.$form" expected
+    case $which in within | one | joined) code=0 ;; *) code=1 ;; esac
+    judge "$form: two readers, $which" $code "$which.$form" expected
 done
 # A window that is shorter than the content is as good as any, as long as nothing points out of it.
 seq 1 400000 > content
