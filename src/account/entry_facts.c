@@ -62,17 +62,25 @@ is_of_extra_header (const char *fact)
          || g_str_has_prefix (fact, "long-link.");
 }
 
-gboolean
-assay_fact_is_of_entry (const AssayNode *container, const AssayFact *fact)
+/* Whether a mode gives nobody the rights of the file's owner or group, and nobody but its owner the file to write. */
+static gboolean
+is_harmless (AssayNodeType type, guint64 mode)
 {
-  if (!assay_node_has_entries (container))
+  guint64 rights = S_ISUID | S_ISGID | (type == ASSAY_NODE_SYMLINK ? 0 : S_IWGRP | S_IWOTH);
+  return (mode & rights) == 0;
+}
+
+gboolean
+assay_fact_is_of_entry (const AssayNode *entry, const AssayFact *fact)
+{
+  if (entry->parent == NULL || !assay_node_has_entries (entry->parent))
     return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (mode_facts); i++)
     if (strcmp (fact->name, mode_facts[i].name) == 0)
       {
         guint64 mode = 0;
         return g_ascii_string_to_unsigned (fact->value, mode_facts[i].base, 0, G_MAXUINT64, &mode, NULL)
-               && ((mode >> mode_facts[i].shift) & (S_ISUID | S_ISGID)) == 0;
+               && is_harmless (entry->type, mode >> mode_facts[i].shift);
       }
   return assay_fact_is_time (fact->name) || is_of_extra_header (fact->name)
          || is_one_of (fact->name, entry_facts, G_N_ELEMENTS (entry_facts));

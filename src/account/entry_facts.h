@@ -12,7 +12,7 @@ gboolean assay_fact_is_time (const char *fact);
 
 /**
  * assay_fact_is_of_entry:
- * @container: that holds the entry
+ * @entry: in a container
  *
  * Whether a fact belongs to the entry that contains a file and not to the file (T5): its name, mode, owner and times,
  * and how its container writes the entry down. An output of a recipe stands for a file and supplies none of these: they
@@ -20,8 +20,9 @@ gboolean assay_fact_is_time (const char *fact);
  *
  * Everything else that an entry says changes what the file does, and is judged with the file: capabilities and other
  * extended attributes, the target of a link, a device's numbers, of a boot image type, operating system, architecture,
- * compression and addresses. So does a mode that gives whoever runs the file the rights of its owner or group.
+ * compression and addresses. So does a mode that gives whoever runs the file the rights of its owner or group, or lets
+ * others than the owner write it.
  */
-gboolean assay_fact_is_of_entry (const AssayNode *container, const AssayFact *fact);
+gboolean assay_fact_is_of_entry (const AssayNode *entry, const AssayFact *fact);
 
 #endif

@@ -10,11 +10,14 @@
  * content is content too.
  */
 
+/* unzip goes by the upper half of a zip's attributes whatever system it says that it is of. */
 static gboolean
 has_execute_bit (const AssayNode *node)
 {
   const char *mode = assay_node_get_fact (node, "mode");
-  return mode != NULL && (g_ascii_strtoull (mode, NULL, 8) & 0111) != 0;
+  const char *attributes = assay_node_get_fact (node, "external-attributes");
+  return (mode != NULL && (g_ascii_strtoull (mode, NULL, 8) & 0111) != 0)
+         || (attributes != NULL && ((g_ascii_strtoull (attributes, NULL, 16) >> 16) & 0111) != 0);
 }
 
 static gboolean
@@ -24,20 +27,27 @@ is_same_inode (const AssayNode *a, const AssayNode *b)
          && g_strcmp0 (assay_node_get_fact (a, "filesystem-device"), assay_node_get_fact (b, "filesystem-device")) == 0;
 }
 
-/* Whether somebody may run the file as it is. Of a file with several names in a cpio the last mode stays (Linux,
- * init/initramfs.c). */
+/* Of a file with several names in a cpio the last mode stays (Linux, init/initramfs.c); in a tar that of a link, for
+ * who sets it through the link. */
+static gboolean
+is_other_name (const AssayNode *node, const AssayNode *other)
+{
+  if (strcmp (node->parent->format, "cpio") == 0)
+    return g_strcmp0 (assay_node_get_fact (node, "nlink"), "1") != 0 && is_same_inode (node, other);
+  return other->type == ASSAY_NODE_HARDLINK;
+}
+
+/* Whether somebody may run the file as it is. */
 static gboolean
 is_executable (const AssayNode *node)
 {
   const AssayNode *container = node->parent;
   if (container == NULL || has_execute_bit (node))
     return container != NULL;
-  gboolean linked
-      = strcmp (container->format, "cpio") == 0 && g_strcmp0 (assay_node_get_fact (node, "nlink"), "1") != 0;
-  for (guint i = 0; linked && i < container->children->len; i++)
+  for (guint i = 0; i < container->children->len; i++)
     {
       const AssayNode *other = g_ptr_array_index (container->children, i);
-      if (is_same_inode (node, other) && has_execute_bit (other))
+      if (has_execute_bit (other) && is_other_name (node, other))
         return TRUE;
     }
   return FALSE;
@@ -85,8 +95,20 @@ form_is_fixed (AssayWork *work, const AssayNode *node)
 /** "Legacy BIOS Bootable" (UEFI specification, "Defined GPT Partition Entry - Attributes"). */
 #define GPT_BOOTED 4u
 
-/* The first sector of an active partition is run, whatever its type says. What these begin with is a boot sector, and
- * has no field that a rule explains. */
+/** Where a boot sector ends, with these bytes. */
+#define AT_BOOT_SIGNATURE 510u
+
+static gboolean
+ends_as_boot_sector (const AssayNode *node)
+{
+  guint8 signature[2] = { 0 };
+  return node->size >= AT_BOOT_SIGNATURE + sizeof signature
+         && (!assay_blob_read (node->blob, AT_BOOT_SIGNATURE, signature, sizeof signature, NULL)
+             || (signature[0] == 0x55 && signature[1] == 0xaa));
+}
+
+/* The first sector of an active partition is run, whatever its type says, and boot code may run that of any other one
+ * that ends as a boot sector does. What these formats begin with is one, and has no field that a rule explains. */
 static gboolean
 is_booted (const AssayNode *node)
 {
@@ -94,9 +116,19 @@ is_booted (const AssayNode *node)
   const char *active = assay_node_get_fact (node, "active");
   gboolean of_gpt = assay_node_get_fact (node, "partition-guid") != NULL;
   const char *attributes = of_gpt ? assay_node_get_fact (node, "attributes") : NULL;
-  gboolean booted = (active != NULL && strcmp (active, "yes") == 0)
-                    || (attributes != NULL && (g_ascii_strtoull (attributes, NULL, 16) & GPT_BOOTED) != 0);
-  return booted && !g_strv_contains (with_boot_sectors, node->format);
+  if (assay_node_get_fact (node, "partition-type") == NULL || node->blob == NULL
+      || g_strv_contains (with_boot_sectors, node->format))
+    return FALSE;
+  return (active != NULL && strcmp (active, "yes") == 0)
+         || (attributes != NULL && (g_ascii_strtoull (attributes, NULL, 16) & GPT_BOOTED) != 0)
+         || ends_as_boot_sector (node);
+}
+
+/* A stream at a place of a flash: nobody says that who begins there decodes it. */
+static gboolean
+is_placed_stream (const AssayNode *node)
+{
+  return node->stream != NULL && node->parent != NULL && strcmp (node->parent->format, "layout") == 0;
 }
 
 /* Whether what stands behind a module, its signature, is what stands behind the rebuilt one: of these very bytes. */
@@ -145,7 +177,8 @@ assay_account_is_fixed (AssayWork *work, const AssayNode *node)
   for (const AssayNode *around = node; around != NULL; around = around->parent)
     {
       gboolean undone = around == node && g_strcmp0 (around->stream, around->loaded_from) == 0;
-      if ((around->loaded_from != NULL && !undone) || is_booted (around) || form_is_fixed (work, around))
+      if ((around->loaded_from != NULL && !undone) || is_booted (around) || is_placed_stream (around)
+          || form_is_fixed (work, around))
         return TRUE;
     }
   return FALSE;

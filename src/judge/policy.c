@@ -76,13 +76,38 @@ every_is_in (const GArray *digests, const GArray *set)
   return digests != NULL;
 }
 
+/* Which digest is whose: a recipe says it by digest, and where it does not the pins must, by standing in the order in
+ * which the recipe names them. Two layers that change places are another source. */
+static gboolean
+is_in_order (const GArray *pinned, const AssayPolicyInput *input, AssayPolicyPin pin)
+{
+  const GArray *digests = digests_of (input, pin);
+  guint next = 0;
+  guint place = 0;
+  for (guint i = 0; input->layers != NULL && i < input->layers->len; i++)
+    {
+      const AssayPolicyLayer *layer = &g_array_index (input->layers, AssayPolicyLayer, i);
+      if (layer->pin != pin || place >= digests->len)
+        continue;
+      const AssayDigest *digest = &g_array_index (digests, AssayDigest, place++);
+      if (layer->in_recipe)
+        continue;
+      while (next < pinned->len && !assay_digest_equal (&g_array_index (pinned, AssayDigest, next), digest))
+        next++;
+      if (next == pinned->len)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 assay_policy_pin_holds (const GArray *pinned, const GPtrArray *inputs, AssayPolicyPin pin)
 {
   if (pinned == NULL || inputs->len == 0)
     return FALSE;
   for (guint i = 0; i < inputs->len; i++)
-    if (!every_is_in (digests_of (g_ptr_array_index (inputs, i), pin), pinned))
+    if (!every_is_in (digests_of (g_ptr_array_index (inputs, i), pin), pinned)
+        || !is_in_order (pinned, g_ptr_array_index (inputs, i), pin))
       return FALSE;
   for (guint i = 0; i < pinned->len; i++)
     {
@@ -186,7 +211,8 @@ check_pins (const Check *check)
   };
   for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
     if (lists[i].pinned != NULL && !assay_policy_pin_holds (lists[i].pinned, inputs, lists[i].pin))
-      fail (check, pins->line, "the %s that was used is not the one that is pinned", lists[i].name);
+      fail (check, pins->line, "the %s that was used is not the one that is pinned, or stands in another order",
+            lists[i].name);
   gboolean product = pins->product == NULL || inputs->len > 0;
   for (guint i = 0; pins->product != NULL && i < inputs->len; i++)
     product

@@ -1,6 +1,7 @@
 #include "unpack/codec.h"
 
 #include <string.h>
+#define ZSTD_STATIC_LINKING_ONLY
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -69,11 +70,11 @@ static gboolean
 is_written (const AssayDecoder *decoder, guint64 position, const guint8 *bytes, gsize length, gboolean *out_is,
             GError **error)
 {
-  g_autofree guint8 *window = g_malloc (ASSAY_DECODER_OUTPUT_BYTES);
+  guint8 window[4096];
   *out_is = TRUE;
-  for (gsize done = 0; *out_is && done < length; done += MIN (length - done, ASSAY_DECODER_OUTPUT_BYTES))
+  for (gsize done = 0; *out_is && done < length; done += MIN (length - done, sizeof window))
     {
-      gsize part = MIN (length - done, ASSAY_DECODER_OUTPUT_BYTES);
+      gsize part = MIN (length - done, sizeof window);
       if (!assay_sink_read (decoder->sink, position + done, window, part, error))
         return FALSE;
       *out_is = memcmp (window, bytes + done, part) == 0;
@@ -81,15 +82,55 @@ is_written (const AssayDecoder *decoder, guint64 position, const guint8 *bytes, 
   return TRUE;
 }
 
-/* What points further back than the window no decoder need understand (RFC 8878, 3.1.1.1.2), and libzstd does not
- * notice: a stream finds other bytes there than who decodes all at once, as U-Boot and Linux do with a kernel. Both
- * must say the same. */
+/** A frame that is decoded once more, block by block into one piece of memory, in which what lies too far back to be
+ * pointed to is spoilt. */
+typedef struct
+{
+  const guint8 *in;
+  gsize in_length;
+  guint8 *out;
+  gsize out_length;
+  guint64 window;
+} Again;
+
+/* Whether each block comes out as it was written, with @spoil in place of what no block may point to. */
 static gboolean
-check_at_once (const AssayDecoder *decoder, const Frame *frame, GError **error)
+decode_again (const AssayDecoder *decoder, const Frame *frame, const Again *again, guint8 spoil, gboolean *out_same,
+              GError **error)
+{
+  g_autoptr (ZSTD_DCtx) context = ZSTD_createDCtx ();
+  gsize taken = 0;
+  gsize made = 0;
+  gsize spoilt = 0;
+  *out_same = context != NULL && !ZSTD_isError (ZSTD_decompressBegin (context));
+  for (gsize next; *out_same && (next = ZSTD_nextSrcSizeToDecompress (context)) > 0; taken += next)
+    {
+      gsize last = made > again->window ? made - (gsize)again->window : 0;
+      memset (again->out + spoilt, spoil, last - spoilt);
+      spoilt = last;
+      size_t result = next > again->in_length - taken
+                          ? (size_t)-1
+                          : ZSTD_decompressContinue (context, again->out + made, again->out_length - made,
+                                                     again->in + taken, next);
+      *out_same = !ZSTD_isError (result);
+      if (*out_same && !is_written (decoder, frame->written + made, again->out + made, result, out_same, error))
+        return FALSE;
+      made += *out_same ? result : 0;
+    }
+  *out_same = *out_same && made == again->out_length && taken == again->in_length;
+  return TRUE;
+}
+
+/* What points further back than the window no decoder need understand (RFC 8878, 3.1.1.1.2), and libzstd does not
+ * notice: a stream finds there what its ring has, of a size that each version chooses; who decodes all at once, as
+ * U-Boot and Linux do with a kernel, finds the content. What comes out the same whatever lies there points to nothing
+ * there. */
+static gboolean
+check_again (const AssayDecoder *decoder, const Frame *frame, GError **error)
 {
   guint64 length = decoder->position - (decoder->have - decoder->used) - frame->position;
   guint64 content = decoder->sink->written - frame->written;
-  gboolean same = FALSE;
+  gboolean same = TRUE;
   if (!is_longer (frame, content))
     return TRUE;
   g_autofree guint8 *out = g_try_malloc (content);
@@ -98,9 +139,10 @@ check_at_once (const AssayDecoder *decoder, const Frame *frame, GError **error)
     return assay_unpack_fail (error, ASSAY_ERROR_IO, "no memory for a zstd decoder");
   if (!assay_blob_read (decoder->blob, frame->position, in, length, error))
     return FALSE;
-  size_t result = ZSTD_decompress (out, content, in, length);
-  if (!ZSTD_isError (result) && result == content && !is_written (decoder, frame->written, out, content, &same, error))
-    return FALSE;
+  const Again again = { in, length, out, content, assay_zstd_window_bytes (frame->head, sizeof frame->head, content) };
+  for (guint i = 0; same && i < 2; i++)
+    if (!decode_again (decoder, frame, &again, i == 0 ? 0x00 : 0xff, &same, error))
+      return FALSE;
   return same
          || assay_decoder_fail ("zstd", "what it decodes to depends on how: something points out of the window", error);
 }
@@ -137,5 +179,5 @@ assay_decode_zstd (AssayDecoder *decoder, GError **error)
       if (content > assay_decoder_memory (decoder) && is_longer (&frame, content))
         return assay_decoder_fail_memory (decoder, error);
   } while (result != 0);
-  return check_at_once (decoder, &frame, error);
+  return check_again (decoder, &frame, error);
 }

@@ -102,6 +102,9 @@ squashfs_clear (AssaySquashfs *squashfs)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssaySquashfs, squashfs_clear)
 
+/** SQUASHFS_DEVBLK_SIZE of Linux. */
+#define DEVICE_BLOCK_BYTES 1024u
+
 /* Older and vendor variants are named: their bytes are compared, but nothing is read out of them. */
 static gboolean
 check_variant (AssaySquashfs *squashfs, GError **error)
@@ -231,6 +234,9 @@ assay_squashfs_open (AssayContainer *container, GError **error)
       || !assay_squashfs_read_tables (&squashfs, error) || !assay_squashfs_check_tables (&squashfs, error))
     return FALSE;
   add_super (&squashfs);
+  /* A loop device has whole sectors: Linux does not mount what lacks the rest of its last block. */
+  if (container->node->size % DEVICE_BLOCK_BYTES != 0)
+    assay_facts_add (container->node->own_facts, "last-block", "cut");
   container->node->times_are_fields = TRUE;
   container->node->shares_extents = TRUE;
   return assay_container_add_zeros (container, squashfs.super.bytes_used,

@@ -90,4 +90,22 @@ judge 'the recipe that is pinned, and another image' 1 true evil "$pinned, recip
 sed -i 's/^steps: .*/steps: ["(echo evil; echo evil) > out"]/' app.recipe
 judge 'a recipe that carries the program' 1 false evil "$pinned" "$no_recipe"
 judge 'the same under a policy that pins another recipe' 1 false evil "$pinned, recipe: [$honest]" 'the recipe that was used is not the one that is pinned'
+
+# Which digest is whose: layers and inputs whose digests the policy alone has stand there in the recipe's order.
+mkdir -m 755 first second && echo first > first/name && echo second > second/name
+first=$(listing first/name) second=$(listing second/name)
+cat > app.recipe <<END
+recipe: 1
+product: app 1
+source: [{directory: source, into: .}]
+inputs: [{path: first, at: /inputs/first}, {path: second, at: /inputs/second}]
+path: /build/app
+steps: [cat app /inputs/first/name /inputs/second/name > out]
+outputs: [{from: out}]
+END
+printf 'source\nfirst\nsecond\n' > image && printf 'source\nsecond\nfirst\n' > evil
+judge 'two inputs' 0 true image "source: [$source], recipe: [RECIPE], inputs: [$first, $second]"
+judge 'two inputs, in another order' 1 false image "source: [$source], recipe: [RECIPE], inputs: [$second, $first]" 'stands in another'
+mv first third && mv second first && mv third second
+judge 'two inputs that changed places' 1 false evil "source: [$source], recipe: [RECIPE], inputs: [$first, $second]" 'stands in another'
 leaves_nothing

@@ -27,7 +27,8 @@ static const struct
   { ".gnu.lto_", TRUE, SHT_PROGBITS },
   { ".gnu.build.attributes", TRUE, SHT_NOTE },
   { ".GCC.command.line", FALSE, SHT_PROGBITS },
-  { ".note.", TRUE, SHT_NOTE },
+  /* The one note that only says who linked; others are read by hypervisors and tracers where no segment has them. */
+  { ".note.gnu.gold-version", FALSE, SHT_NOTE },
   { ".mdebug", FALSE, SHT_NULL },
   { ".mdebug.", TRUE, SHT_NULL },
   { ".pdr", FALSE, SHT_PROGBITS },
