@@ -1,3 +1,4 @@
+#include "account/entry_facts.h"
 #include "account/work.h"
 
 #include "unpack/bytes.h"
@@ -78,6 +79,37 @@ is_only_stream (const AssayNode *node)
   return content > 0;
 }
 
+/* Names that say of a file in a tree that it is an archive, a stream or an image. */
+static const char *const container_suffixes[]
+    = { ".7z",   ".a",    ".apk", ".ar",   ".bin",  ".bz2",  ".cpio",     ".deb",  ".dtb",    ".dtbo", ".ext2",
+        ".ext3", ".ext4", ".fat", ".fit",  ".gz",   ".gzip", ".hex",      ".ihex", ".img",    ".ipk",  ".iso",
+        ".itb",  ".jar",  ".ko",  ".lz",   ".lz4",  ".lzma", ".mot",      ".opk",  ".ova",    ".raw",  ".raucb",
+        ".rpm",  ".s19",  ".sfs", ".snap", ".sqfs", ".sqsh", ".squashfs", ".srec", ".swu",    ".tar",  ".tbz",
+        ".tbz2", ".tgz",  ".tlz", ".txz",  ".tzst", ".ub",   ".udeb",     ".uf2",  ".uimage", ".uimg", ".vfat",
+        ".war",  ".whl",  ".xz",  ".z",    ".zip",  ".zst",  ".zstd" };
+static const char *const container_prefixes[] = { "image",  "initramfs", "initrd",   "kernel",  "ramdisk", "rootfs",
+                                                  "uimage", "uinitrd",   "uramdisk", "vmlinuz", "zimage" };
+
+/* A file in a tree is opened by its name: a shell that sources `profile` runs the lines of a gzip file as of any other,
+ * and a resolver finds its servers in an ar. Where the name says nothing of an archive, its form is content. */
+static gboolean
+is_no_container_by_name (const AssayNode *node)
+{
+  const AssayNode *parent = node->parent;
+  if (parent == NULL || node->spans == NULL || parent->stream != NULL || !assay_node_has_entries (parent))
+    return FALSE;
+  const char *local = assay_node_local_name (node);
+  const char *slash = strrchr (local, '/');
+  g_autofree char *name = g_ascii_strdown (slash == NULL ? local : slash + 1, -1);
+  for (gsize i = 0; i < G_N_ELEMENTS (container_suffixes); i++)
+    if (g_str_has_suffix (name, container_suffixes[i]))
+      return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (container_prefixes); i++)
+    if (g_str_has_prefix (name, container_prefixes[i]))
+      return FALSE;
+  return TRUE;
+}
+
 /* An archive that may be run is one for who runs it, whatever it begins like: its times may be lines of a script. */
 static gboolean
 form_is_fixed (AssayWork *work, const AssayNode *node)
@@ -87,7 +119,8 @@ form_is_fixed (AssayWork *work, const AssayNode *node)
     return FALSE;
   if (g_hash_table_lookup_extended (work->fixed, node, NULL, &known))
     return GPOINTER_TO_INT (known);
-  gboolean fixed = is_executable (node) || (node->stream != NULL && !is_only_stream (node));
+  gboolean fixed
+      = is_executable (node) || is_no_container_by_name (node) || (node->stream != NULL && !is_only_stream (node));
   g_hash_table_insert (work->fixed, (gpointer)node, GINT_TO_POINTER (fixed));
   return fixed;
 }

@@ -299,8 +299,9 @@ read_behind (Reader *reader, gboolean *out_more, GError **error)
   if (!assay_blob_read (node->blob, next, head, length, error))
     return FALSE;
   *out_more = next % 4 == 0 && begins_archive (reader, head, length, node->size - next);
+  /* Linux takes another archive, in this file or the next one of an initramfs, at multiples of four bytes alone. */
   assay_container_add_span (reader->container, (AssaySpan){ start, next - start, ASSAY_SPAN_PADDING,
-                                                            ASSAY_SPAN_NO_CHILD, TRUE, "cpio end padding" });
+                                                            ASSAY_SPAN_NO_CHILD, next % 4 == 0, "cpio end padding" });
   reader->position = next;
   return TRUE;
 }

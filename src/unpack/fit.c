@@ -62,22 +62,87 @@ get_text (const AssayFdt *fdt, int node, const char *name)
   return value != NULL && length > 0 && strnlen (value, (gsize)length) + 1 == (gsize)length ? value : NULL;
 }
 
-/* Whether a configuration has the image run: U-Boot's SPL asks for no type then. Of `loadables`, among which root file
- * systems are, the type is believed, but of one that has an entry point: SPL jumps there (spl_load_simple_fit()). */
-static gboolean
-is_run (const AssayFdt *fdt, int image, const char *name)
+/** AssayFitUse: by whom an image is run as far as the tree says; what is larger holds where several do. */
+typedef enum
 {
-  static const char *const roles[] = { "kernel", "firmware", "standalone", "fpga", "loadables" };
-  gsize count = G_N_ELEMENTS (roles) - (fdt_getprop (fdt->bytes, image, "entry", NULL) == NULL);
-  int configurations = fdt_path_offset (fdt->bytes, "/configurations");
-  int node;
-  if (configurations < 0)
-    return FALSE;
-  fdt_for_each_subnode (node, fdt->bytes, configurations)
+  ASSAY_FIT_USE_TYPE = 0, /* nobody: its type says what it is */
+  ASSAY_FIT_USE_BOOTM,    /* U-Boot, which undoes what `compression` names */
+  ASSAY_FIT_USE_SPL,      /* U-Boot's SPL, which asks for no type, and undoes gzip and lzma alone */
+} AssayFitUse;
+
+/* What a property of a configuration has U-Boot do with an image. Of `loadables`, among which root file systems are,
+ * the type is believed, but of one that has an entry point: SPL jumps there (spl_load_simple_fit()). What names an
+ * image in a way that is not known has it run. */
+static AssayFitUse
+use_of_property (const char *property, gboolean has_entry)
+{
+  static const char *const not_run[] = { "fdt", "ramdisk", "description", "compatible", NULL };
+  static const char *const by_spl[] = { "firmware", "standalone", "fpga", NULL };
+  if (strcmp (property, "loadables") == 0)
+    return has_entry ? ASSAY_FIT_USE_SPL : ASSAY_FIT_USE_TYPE;
+  return g_strv_contains (not_run, property)  ? ASSAY_FIT_USE_TYPE
+         : g_strv_contains (by_spl, property) ? ASSAY_FIT_USE_SPL
+                                              : ASSAY_FIT_USE_BOOTM;
+}
+
+static AssayFitUse
+use_in (const AssayFdt *fdt, int configuration, gboolean has_entry, const char *image)
+{
+  AssayFitUse use = ASSAY_FIT_USE_TYPE;
+  int property;
+  fdt_for_each_property_offset (property, fdt->bytes, configuration)
   {
-    for (gsize i = 0; i < count; i++)
-      if (fdt_stringlist_search (fdt->bytes, node, roles[i], name) >= 0)
-        return TRUE;
+    const char *name = NULL;
+    if (fdt_getprop_by_offset (fdt->bytes, property, &name, NULL) == NULL || name == NULL)
+      continue;
+    AssayFitUse found = use_of_property (name, has_entry);
+    if (found > use && fdt_stringlist_search (fdt->bytes, configuration, name, image) >= 0)
+      use = found;
+  }
+  return use;
+}
+
+/* `source` runs the image that `/images` has for its `default`. */
+static AssayFitUse
+find_use (const AssayFdt *fdt, int image, const char *name)
+{
+  AssayFitUse use = ASSAY_FIT_USE_TYPE;
+  gboolean has_entry = fdt_getprop (fdt->bytes, image, "entry", NULL) != NULL;
+  int configurations = fdt_path_offset (fdt->bytes, "/configurations");
+  int images = fdt_path_offset (fdt->bytes, IMAGES);
+  int node;
+  if (images >= 0 && fdt_stringlist_search (fdt->bytes, images, "default", name) >= 0)
+    use = ASSAY_FIT_USE_BOOTM;
+  if (configurations < 0)
+    return use;
+  fdt_for_each_subnode (node, fdt->bytes, configurations) use = MAX (use, use_in (fdt, node, has_entry, name));
+  return use;
+}
+
+/* AssayNode's @loaded_from. */
+static const char *
+loaded_from (const AssayFdt *fdt, int image, const char *name)
+{
+  AssayFitUse use = find_use (fdt, image, name);
+  const char *compression = get_text (fdt, image, "compression");
+  gboolean undone
+      = use != ASSAY_FIT_USE_SPL || g_strcmp0 (compression, "gzip") == 0 || g_strcmp0 (compression, "lzma") == 0;
+  return assay_format_loaded_from (use == ASSAY_FIT_USE_TYPE ? get_text (fdt, image, "type") : NULL,
+                                   undone ? compression : NULL);
+}
+
+/* A device tree that has images in it beside what it says of the hardware is read for that by others. */
+static gboolean
+says_more (const AssayFdt *fdt)
+{
+  int node;
+  if (fdt_getprop (fdt->bytes, 0, "compatible", NULL) != NULL || fdt_getprop (fdt->bytes, 0, "model", NULL) != NULL)
+    return TRUE;
+  fdt_for_each_subnode (node, fdt->bytes, 0)
+  {
+    const char *name = fdt_get_name (fdt->bytes, node, NULL);
+    if (name == NULL || (strcmp (name, "images") != 0 && strcmp (name, "configurations") != 0))
+      return TRUE;
   }
   return FALSE;
 }
@@ -107,8 +172,7 @@ add_image (AssayFdt *fdt, int node, GError **error)
       = assay_container_add_entry (fdt->container, name, strlen (name), ASSAY_NODE_FILE, ASSAY_NAME_PLAIN, error);
   if (found.node == NULL)
     return FALSE;
-  found.node->loaded_from = assay_format_loaded_from (is_run (fdt, node, name) ? NULL : get_text (fdt, node, "type"),
-                                                      get_text (fdt, node, "compression"));
+  found.node->loaded_from = loaded_from (fdt, node, name);
   AssayFitImage *image = g_memdup2 (&found, sizeof found);
   g_hash_table_insert (fdt->images, g_strdup (name), image);
   if (image->outside)
@@ -305,7 +369,8 @@ assay_fdt_add_property (AssayFdt *fdt, const AssayFdtProperty *property, GError 
   if (of_image && !image->outside && strcmp (property->name, "data") == 0)
     return add_data (fdt, property, image, error);
   gboolean is_root = fdt->path->len == 0;
-  gboolean is_time = fdt->is_fit && is_root && property->length == 4 && strcmp (property->name, "timestamp") == 0;
+  gboolean is_time = fdt->is_fit && is_root && property->length == 4 && strcmp (property->name, "timestamp") == 0
+                     && !says_more (fdt);
   const char *derived = derived_name (fdt, property, image, of_image);
   guint32 child = image == NULL ? ASSAY_SPAN_NO_CHILD : image->node->index;
   GArray *facts = image == NULL ? fdt->container->node->own_facts : image->node->facts;

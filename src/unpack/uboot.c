@@ -60,12 +60,12 @@ read_header (AssayContainer *container, AssayUbootHeader *header, GError **error
 }
 
 /* Of several files the first is what is run, or all are scripts; behind a kernel come its RAM disk and device tree.
- * What is for U-Boot itself its SPL runs, whatever the type. */
+ * What is for another system than Linux, U-Boot's SPL runs, whatever the type. */
 static const char *
 loaded_from (const AssayNode *node, guint index)
 {
-  gboolean own = g_strcmp0 (assay_facts_get (node->own_facts, "os"), "u-boot") == 0;
-  const char *type = own ? NULL : assay_facts_get (node->own_facts, "image-type");
+  gboolean of_linux = g_strcmp0 (assay_facts_get (node->own_facts, "os"), "linux") == 0;
+  const char *type = !of_linux ? NULL : assay_facts_get (node->own_facts, "image-type");
   if (index > 0 && g_strcmp0 (type, "multi") == 0)
     return NULL;
   return assay_format_loaded_from (type, assay_facts_get (node->own_facts, "compression"));

@@ -23,8 +23,8 @@ static const struct
   { ".gnu_debuglink", FALSE, SHT_PROGBITS },
   { ".gnu_debugaltlink", FALSE, SHT_PROGBITS },
   { ".gnu_debugdata", FALSE, SHT_PROGBITS },
-  { ".gnu.debuglto_", TRUE, SHT_NULL },
-  { ".gnu.lto_", TRUE, SHT_PROGBITS },
+  { ".gnu.debuglto_", TRUE, SHT_NULL, TRUE },
+  { ".gnu.lto_", TRUE, SHT_PROGBITS, TRUE },
   { ".gnu.build.attributes", TRUE, SHT_NOTE },
   { ".GCC.command.line", FALSE, SHT_PROGBITS },
   /* The one note that only says who linked; others are read by hypervisors and tracers where no segment has them. */
