@@ -7,7 +7,13 @@ static const char *const time_facts[]
     = { "mtime", "atime", "ctime", "birthtime", "header.mtime", "pax-header.mtime", "long-name.mtime",
         "long-link.mtime", "pax.atime", "pax.ctime",
         /* of a directory's entries for itself and for the one around it */
-        "dot.mtime", "dot.atime", "dot.birthtime", "dot-dot.mtime", "dot-dot.atime", "dot-dot.birthtime" };
+        "dot.mtime", "dot.atime", "dot.birthtime", "dot-dot.mtime", "dot-dot.atime", "dot-dot.birthtime",
+        /* of an ext file system, and of the root that no entry leads to */
+        "super.mount-time", "super.write-time", "super.check-time", "super.mkfs-time", "root.mtime", "root.atime",
+        "root.ctime", "root.birthtime" };
+
+/* Of an inode that has no name at all: "inode8.mtime". */
+static const char *const inode_times[] = { "mtime", "atime", "ctime", "birthtime" };
 
 /* Name and owner; and how the headers of cpio, ar, tar and zip write an entry down. */
 static const char *const entry_facts[]
@@ -42,15 +48,22 @@ is_one_of (const char *name, const char *const *names, gsize count)
 gboolean
 assay_fact_is_time (const char *fact)
 {
-  return is_one_of (fact, time_facts, G_N_ELEMENTS (time_facts));
+  if (is_one_of (fact, time_facts, G_N_ELEMENTS (time_facts)))
+    return TRUE;
+  if (!g_str_has_prefix (fact, "inode"))
+    return FALSE;
+  const char *number = fact + strlen ("inode");
+  gsize digits = strspn (number, "0123456789");
+  return digits > 0 && number[digits] == '.'
+         && is_one_of (number + digits + 1, inode_times, G_N_ELEMENTS (inode_times));
 }
 
 gboolean
 assay_node_has_entries (const AssayNode *container)
 {
   static const char *const formats[]
-      = { "directory", "tar", "cpio", "ar",  "deb",        "zip",  "squashfs", "fat",     "gzip",
-          "bzip2",     "xz",  "zstd", "lz4", "lz4-legacy", "lzip", "lzma",     "compress" };
+      = { "directory", "tar",  "cpio",  "ar", "deb",  "zip", "squashfs",   "fat",  "ext2", "ext3",
+          "ext4",      "gzip", "bzip2", "xz", "zstd", "lz4", "lz4-legacy", "lzip", "lzma", "compress" };
   return container->format != NULL && is_one_of (container->format, formats, G_N_ELEMENTS (formats));
 }
 

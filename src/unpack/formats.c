@@ -15,6 +15,7 @@ static const AssayFormat formats[] = {
   { "elf", NULL, FALSE, probe_elf, NULL },
   { "ar", NULL, FALSE, assay_ar_probe, assay_ar_open },
   { "squashfs", NULL, FALSE, assay_squashfs_probe, assay_squashfs_open },
+  { "ext", NULL, FALSE, assay_ext_probe, assay_ext_open },
   { "fat", NULL, FALSE, assay_fat_probe, assay_fat_open },
   { "fdt", NULL, FALSE, assay_fdt_probe, assay_fdt_open },
   { "uboot", NULL, FALSE, assay_uboot_probe, assay_uboot_open },

@@ -3,8 +3,8 @@
 
 #include "unpack/container.h"
 
-/** Bytes of a node's beginning that a probe may look at: the longest need is that of file systems whose first block
- * stands at 1024. */
+/** Bytes of a node's beginning that a probe may look at: ext has its magic behind 1024 bytes of boot code. They are
+ * read once for each node, in one piece: twice as many as tar's header block needs cost no more than that. */
 #define ASSAY_PROBE_BYTES 2048u
 
 /**
@@ -88,6 +88,8 @@ gboolean assay_squashfs_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_squashfs_open (AssayContainer *container, GError **error);
 gboolean assay_fat_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_fat_open (AssayContainer *container, GError **error);
+gboolean assay_ext_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_ext_open (AssayContainer *container, GError **error);
 gboolean assay_fdt_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_fdt_open (AssayContainer *container, GError **error);
 gboolean assay_uboot_probe (const guint8 *head, gsize length, guint64 size);

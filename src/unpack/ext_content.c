@@ -1,0 +1,261 @@
+#include "unpack/bytes.h"
+#include "unpack/ext.h"
+#include "unpack/sink.h"
+#include "util/cancel.h"
+#include "util/checked.h"
+
+#include <string.h>
+
+/* Content of files: stored in one piece, put together from several, with holes, or in the inode itself. */
+
+/** A file that is being put together. @length: of the image that it was read from so far */
+typedef struct
+{
+  AssayExt *ext;
+  AssayNode *child;
+  AssaySink sink;
+  guint8 *window;
+} Joining;
+
+static void
+joining_clear (Joining *joining)
+{
+  assay_sink_clear (&joining->sink);
+  g_clear_pointer (&joining->window, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Joining, joining_clear)
+
+/* All holes together are held against the whole image: a sparse file is no bomb by itself, and a small image of nothing
+ * but holes is one. */
+static gboolean
+write_hole (Joining *joining, guint64 length, GError **error)
+{
+  AssayExt *ext = joining->ext;
+  const AssayLimits *limits = ext->container->context->limits;
+  guint64 most;
+  if (!assay_u64_add (ext->hole_bytes, length, &ext->hole_bytes)
+      || (assay_u64_multiply (ext->container->node->size, limits->value[ASSAY_LIMIT_RATIO], &most)
+          && ext->hole_bytes > most))
+    return assay_limits_exceeded (limits, ASSAY_LIMIT_RATIO, "an ext file system with larger holes", error);
+  memset (joining->window, 0, ASSAY_BLOB_WINDOW_BYTES);
+  while (length > 0)
+    {
+      gsize take = (gsize)MIN (length, ASSAY_BLOB_WINDOW_BYTES);
+      joining->sink.stored += take;
+      if (assay_cancelled (error) || !assay_sink_write (&joining->sink, joining->window, take, error))
+        return FALSE;
+      length -= take;
+    }
+  return TRUE;
+}
+
+static gboolean
+write_stored (Joining *joining, guint64 offset, guint64 length, GError **error)
+{
+  AssayExt *ext = joining->ext;
+  assay_container_add_span (ext->container, (AssaySpan){ offset, length, ASSAY_SPAN_ENCODED, joining->child->index,
+                                                         FALSE, "ext piece of a file", NULL, NULL, FALSE });
+  while (length > 0)
+    {
+      gsize take = (gsize)MIN (length, ASSAY_BLOB_WINDOW_BYTES);
+      joining->sink.stored += take;
+      if (assay_cancelled (error) || !assay_blob_read (ext->container->node->blob, offset, joining->window, take, error)
+          || !assay_sink_write (&joining->sink, joining->window, take, error))
+        return FALSE;
+      offset += take;
+      length -= take;
+    }
+  return TRUE;
+}
+
+static void
+add_slack (AssayExt *ext, const AssayNode *child, guint64 offset, guint64 length, const char *name)
+{
+  AssaySpan span = ASSAY_EXT_SPAN (ASSAY_SPAN_SLACK, child->index, name);
+  span.offset = offset;
+  span.length = length;
+  assay_container_add_span (ext->container, span);
+}
+
+/* What of a run lies before the file's end, and what behind it. */
+static guint64
+split_run (AssayExt *ext, const AssayNode *child, const AssayExtRun *run, guint64 size)
+{
+  guint64 begin = run->logical * ext->block_bytes;
+  guint64 length = run->count * ext->block_bytes;
+  guint64 offset = run->physical * ext->block_bytes;
+  guint64 inside = begin >= size ? 0 : MIN (length, size - begin);
+  guint64 whole = (inside + ext->block_bytes - 1) / ext->block_bytes * ext->block_bytes;
+  if (!run->unwritten)
+    add_slack (ext, child, offset + inside, whole - inside, "ext file slack");
+  add_slack (ext, child, offset + whole, length - whole, "ext blocks behind the end of a file");
+  return inside;
+}
+
+static gboolean
+join_run (Joining *joining, const AssayExtRun *run, guint64 size, GError **error)
+{
+  AssayExt *ext = joining->ext;
+  guint64 begin = run->logical * ext->block_bytes;
+  guint64 offset = run->physical * ext->block_bytes;
+  guint64 inside = split_run (ext, joining->child, run, size);
+  if (inside == 0)
+    return TRUE;
+  if (begin > joining->sink.written && !write_hole (joining, begin - joining->sink.written, error))
+    return FALSE;
+  if (!run->unwritten)
+    return write_stored (joining, offset, inside, error);
+  guint64 whole = (inside + ext->block_bytes - 1) / ext->block_bytes * ext->block_bytes;
+  add_slack (ext, joining->child, offset, whole, "ext blocks that are not written");
+  return write_hole (joining, inside, error);
+}
+
+static gboolean
+join (AssayExt *ext, AssayNode *child, const GArray *runs, guint64 size, GError **error)
+{
+  g_auto (Joining) joining = { .ext = ext, .child = child };
+  joining.window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
+  assay_sink_init (&joining.sink, ext->container->context);
+  for (guint i = 0; i < runs->len; i++)
+    if (!join_run (&joining, &g_array_index (runs, AssayExtRun, i), size, error))
+      return FALSE;
+  if (joining.sink.written < size && !write_hole (&joining, size - joining.sink.written, error))
+    return FALSE;
+  g_autoptr (AssayBlob) blob = assay_sink_finish (&joining.sink, error);
+  if (blob == NULL)
+    return FALSE;
+  assay_container_set_decoded (child, blob);
+  return TRUE;
+}
+
+static gboolean
+claim_runs (AssayExt *ext, const GArray *runs, GError **error)
+{
+  for (guint i = 0; i < runs->len; i++)
+    {
+      const AssayExtRun *run = &g_array_index (runs, AssayExtRun, i);
+      if (!assay_ext_claim (ext, run->physical, run->count, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Content that stands in one piece, and is nobody else's. */
+static gboolean
+is_plain (const AssayExt *ext, const AssayExtInode *inode, const GArray *runs)
+{
+  if (inode->links > 1 || runs->len == 0)
+    return FALSE;
+  const AssayExtRun *run = &g_array_index (runs, AssayExtRun, 0);
+  return run->logical == 0 && !run->unwritten && run->count * ext->block_bytes >= inode->size;
+}
+
+static gboolean
+read_mapped (AssayExt *ext, AssayNode *child, const AssayExtInode *inode, GError **error)
+{
+  g_autoptr (GArray) runs = NULL;
+  if (!assay_ext_map_read (ext, inode, child->index, &runs, error) || !claim_runs (ext, runs, error))
+    return FALSE;
+  gboolean plain = inode->size == 0 || is_plain (ext, inode, runs);
+  if (!plain)
+    return join (ext, child, runs, inode->size, error);
+  for (guint i = 0; i < runs->len; i++)
+    split_run (ext, child, &g_array_index (runs, AssayExtRun, i), inode->size);
+  guint64 offset = inode->size == 0 ? 0 : g_array_index (runs, AssayExtRun, 0).physical * ext->block_bytes;
+  return assay_container_add_payload (ext->container, child, offset, inode->size, "ext file", error);
+}
+
+/* The first bytes in the inode's map, what is more in an attribute of it. */
+static GBytes *
+read_inline (const AssayExtInode *inode, const GByteArray *more, GError **error)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  g_byte_array_append (bytes, inode->bytes + ASSAY_EXT_MAP_AT, ASSAY_EXT_MAP_BYTES);
+  if (more == NULL)
+    {
+      assay_ext_fail ("inline data that is not there", error);
+      return NULL;
+    }
+  g_byte_array_append (bytes, more->data, more->len);
+  if (inode->size > bytes->len)
+    {
+      assay_ext_fail ("inline data that is longer than its place", error);
+      return NULL;
+    }
+  g_byte_array_set_size (bytes, (guint)inode->size);
+  return g_byte_array_free_to_bytes (g_steal_pointer (&bytes));
+}
+
+gboolean
+assay_ext_content_read (AssayExt *ext, AssayNode *child, const AssayExtInode *inode, const GByteArray *more,
+                        GError **error)
+{
+  if ((inode->flags & EXT4_INLINE_DATA_FL) == 0)
+    return more == NULL ? read_mapped (ext, child, inode, error)
+                        : assay_ext_fail ("inline data of an inode that has none", error);
+  if (inode->size == 0)
+    return assay_container_add_payload (ext->container, child, 0, 0, "ext file", error);
+  g_autoptr (GBytes) bytes = read_inline (inode, more, error);
+  if (bytes == NULL || !assay_context_charge_bytes (ext->container->context, inode->size, error))
+    return FALSE;
+  g_autoptr (AssayBlob) blob = assay_blob_new_for_bytes (bytes);
+  assay_container_set_decoded (child, blob);
+  return TRUE;
+}
+
+/* A target that is too long for the inode has a block. */
+static GBytes *
+read_link_block (AssayExt *ext, const AssayNode *child, const AssayExtInode *inode, GError **error)
+{
+  g_autoptr (GArray) runs = NULL;
+  if (!assay_ext_map_read (ext, inode, child->index, &runs, error))
+    return NULL;
+  const AssayExtRun *run = runs->len == 1 ? &g_array_index (runs, AssayExtRun, 0) : NULL;
+  if (run == NULL || run->logical != 0 || run->count != 1 || run->unwritten || inode->size >= ext->block_bytes)
+    {
+      assay_ext_fail ("a link that is not in one block", error);
+      return NULL;
+    }
+  if (!assay_ext_add_blocks (ext, run->physical, 1,
+                             ASSAY_EXT_SPAN (ASSAY_SPAN_HEADER, child->index, "ext target of a link"), error))
+    return NULL;
+  guint8 *bytes
+      = assay_blob_read_bytes (ext->container->node->blob, run->physical * ext->block_bytes, (gsize)inode->size, error);
+  return bytes == NULL ? NULL : g_bytes_new_take (bytes, (gsize)inode->size);
+}
+
+/* Linux goes by whether the inode has blocks, others by how long the target is: both must say the same. */
+static gboolean
+has_block (const AssayExt *ext, const AssayExtInode *inode)
+{
+  guint64 blocks = assay_get_le32 (inode->bytes + 0x1c);
+  guint64 of_attributes = inode->xattr_block == 0                   ? 0
+                          : (inode->flags & EXT4_HUGE_FILE_FL) != 0 ? 1
+                                                                    : ext->block_bytes / 512;
+  return blocks != of_attributes;
+}
+
+GBytes *
+assay_ext_link_read (AssayExt *ext, const AssayNode *child, const AssayExtInode *inode, const GByteArray *more,
+                     GError **error)
+{
+  g_autoptr (GBytes) target = NULL;
+  gboolean is_inline = (inode->flags & EXT4_INLINE_DATA_FL) != 0;
+  gboolean fits = inode->size < ASSAY_EXT_MAP_BYTES;
+  if (is_inline)
+    target = read_inline (inode, more, error);
+  else if (has_block (ext, inode) == fits || (fits && assay_ext_inode_uses_extents (inode)))
+    assay_ext_fail ("a link of which readers think otherwise", error);
+  else if (fits)
+    target = g_bytes_new (inode->bytes + ASSAY_EXT_MAP_AT, (gsize)inode->size);
+  else
+    target = read_link_block (ext, child, inode, error);
+  gsize length = 0;
+  const char *text = target == NULL ? NULL : g_bytes_get_data (target, &length);
+  if (target == NULL)
+    return NULL;
+  if (length > 0 && memchr (text, 0, length) == NULL)
+    return g_steal_pointer (&target);
+  assay_ext_fail ("a link that is empty, or has NUL in its target", error);
+  return NULL;
+}
