@@ -8,7 +8,14 @@
 
 /* Content of files: stored in one piece, put together from several, with holes, or in the inode itself. */
 
-/** A file that is being put together. @length: of the image that it was read from so far */
+/** Where an inode says how many blocks it has, in units of 512 bytes or, with a flag, of the file system. */
+enum
+{
+  AT_BLOCKS = 0x1c,
+  AT_BLOCKS_HIGH = 0x74,
+};
+
+/** A file that is being put together. */
 typedef struct
 {
   AssayExt *ext;
@@ -228,7 +235,8 @@ read_link_block (AssayExt *ext, const AssayNode *child, const AssayExtInode *ino
 static gboolean
 has_block (const AssayExt *ext, const AssayExtInode *inode)
 {
-  guint64 blocks = assay_get_le32 (inode->bytes + 0x1c);
+  guint64 blocks
+      = assay_get_le32 (inode->bytes + AT_BLOCKS) | (guint64)assay_get_le16 (inode->bytes + AT_BLOCKS_HIGH) << 32;
   guint64 of_attributes = inode->xattr_block == 0                   ? 0
                           : (inode->flags & EXT4_HUGE_FILE_FL) != 0 ? 1
                                                                     : ext->block_bytes / 512;

@@ -10,6 +10,7 @@ enum
   ROOT_HASH = 0x1c,
   ROOT_LENGTH = 0x1d,
   ROOT_LEVELS = 0x1e,
+  ROOT_FLAGS = 0x1f,
   ROOT_ENTRIES = 0x20,
   NODE_ENTRIES = 0x08,
 };
@@ -33,8 +34,10 @@ typedef struct
 struct _AssayExtIndex
 {
   gint version;
-  GArray *leaves;     /* Leaf, by @start */
-  GHashTable *places; /* block to place in @leaves, from 1; 0 for a block of the index itself */
+  gboolean is_signed;   /* bytes of names are numbers with a sign; */
+  gboolean is_unsigned; /* or without one; or some readers take them so and others so */
+  GArray *leaves;       /* Leaf, by @start */
+  GHashTable *places;   /* block to place in @leaves, from 1; 0 for a block of the index itself */
 };
 
 /** An index that is being read. */
@@ -115,13 +118,14 @@ assay_ext_index_read (AssayExt *ext, const guint8 *bytes, guint64 length, GError
   index->places = g_hash_table_new (NULL, NULL);
   index->version = bytes[ROOT_HASH];
   if (assay_get_le32 (bytes + ROOT_RESERVED) != 0 || bytes[ROOT_LENGTH] != ROOT_INFO_BYTES
-      || bytes[ROOT_LEVELS] > most_levels || bytes[ROOT_HASH] > EXT2_HASH_TEA)
+      || bytes[ROOT_LEVELS] > most_levels || bytes[ROOT_FLAGS] != 0 || bytes[ROOT_HASH] > EXT2_HASH_TEA)
     {
       assay_ext_fail ("an index of a directory that is none", error);
       return NULL;
     }
-  if ((super->s_flags & EXT2_FLAGS_UNSIGNED_HASH) != 0)
-    index->version += EXT2_HASH_LEGACY_UNSIGNED;
+  /* without a flag it is as the machine that reads it has it */
+  index->is_signed = (super->s_flags & EXT2_FLAGS_UNSIGNED_HASH) == 0;
+  index->is_unsigned = !index->is_signed || (super->s_flags & EXT2_FLAGS_SIGNED_HASH) == 0;
   if (!read_node (&reading, ROOT_ENTRIES, bytes[ROOT_LEVELS], 0, error))
     return NULL;
   if (g_hash_table_size (index->places) + 1 == reading.blocks)
@@ -130,21 +134,25 @@ assay_ext_index_read (AssayExt *ext, const guint8 *bytes, guint64 length, GError
   return NULL;
 }
 
-gboolean
-assay_ext_index_leads (const AssayExt *ext, const AssayExtIndex *index, const AssayExtEntry *entry, guint64 block)
+static gboolean
+leads_by (const AssayExt *ext, const AssayExtIndex *index, gint version, const AssayExtEntry *entry, guint place)
 {
   ext2_dirhash_t hash = 0;
   ext2_dirhash_t minor = 0;
-  guint place = GPOINTER_TO_UINT (g_hash_table_lookup (index->places, GUINT_TO_POINTER ((guint)block)));
-  if (place == 0
-      || ext2fs_dirhash2 (index->version, entry->name, (int)entry->length, NULL, 0, ext->fs->super->s_hash_seed, &hash,
-                          &minor)
-             != 0)
-    return FALSE;
-  if (hash < (g_array_index (index->leaves, Leaf, place - 1).start & ~CONTINUED))
+  if (ext2fs_dirhash2 (version, entry->name, (int)entry->length, NULL, 0, ext->fs->super->s_hash_seed, &hash, &minor)
+          != 0
+      || hash < (g_array_index (index->leaves, Leaf, place - 1).start & ~CONTINUED))
     return FALSE;
   if (place == index->leaves->len)
     return TRUE;
   guint32 next = g_array_index (index->leaves, Leaf, place).start;
   return hash < (next & ~CONTINUED) || (hash == (next & ~CONTINUED) && (next & CONTINUED) != 0);
+}
+
+gboolean
+assay_ext_index_leads (const AssayExt *ext, const AssayExtIndex *index, const AssayExtEntry *entry, guint64 block)
+{
+  guint place = GPOINTER_TO_UINT (g_hash_table_lookup (index->places, GUINT_TO_POINTER ((guint)block)));
+  return place != 0 && (!index->is_signed || leads_by (ext, index, index->version, entry, place))
+         && (!index->is_unsigned || leads_by (ext, index, index->version + EXT2_HASH_LEGACY_UNSIGNED, entry, place));
 }

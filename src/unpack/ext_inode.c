@@ -71,9 +71,13 @@ assay_ext_inode_clear (AssayExtInode *inode)
   g_clear_pointer (&inode->bytes, g_free);
 }
 
+/* Some readers go by the inode alone, and others ask the super block first. */
 static gboolean
-check_flags (const AssayExtInode *inode, GError **error)
+check_flags (const AssayExt *ext, const AssayExtInode *inode, GError **error)
 {
+  if ((assay_ext_inode_uses_extents (inode) && !ext2fs_has_feature_extents (ext->fs->super))
+      || ((inode->flags & EXT4_INLINE_DATA_FL) != 0 && !ext2fs_has_feature_inline_data (ext->fs->super)))
+    return assay_ext_fail ("an inode of a feature that the super block does not have", error);
   for (gsize i = 0; i < G_N_ELEMENTS (refused_flags); i++)
     if ((inode->flags & refused_flags[i].flag) != 0)
       return assay_ext_refuse (refused_flags[i].what, error);
@@ -116,7 +120,7 @@ assay_ext_inode_read (AssayExt *ext, guint32 number, AssayExtInode *inode, GErro
   guint extra = bytes > ASSAY_EXT_INODE_BYTES ? assay_get_le16 (inode->bytes + AT_EXTRA) : 0;
   if (extra > bytes - ASSAY_EXT_INODE_BYTES || extra % 4 != 0)
     return assay_ext_fail ("an inode with more fields than it has room for", error);
-  return check_flags (inode, error);
+  return check_flags (ext, inode, error);
 }
 
 guint

@@ -22,7 +22,9 @@ enum
   AT_JOURNAL = 0xe0,
   AT_LAST_ORPHAN = 0xe8,
   AT_HASH_SEED = 0xec,
+  AT_DEFAULT_OPTIONS = 0x100,
   AT_ERRORS = 0x194,
+  AT_OPTIONS = 0x200,
   AT_CHECKSUM = 0x3fc,
 };
 
@@ -33,6 +35,9 @@ enum
 
 /** The largest block that there is: 64 KiB. */
 #define MOST_BLOCK_SHIFT 6u
+
+/** Inodes that names do not lead to stand before this one; all that make file systems keep ten. */
+#define MOST_RESERVED 64u
 
 /** AssayExtTime: a time of the super block: its lower four bytes and its fifth. */
 static const struct
@@ -167,7 +172,9 @@ open_library (AssayExt *ext, GError **error)
   guint64 size = assay_blob_get_size (blob);
   if (ext->blocks > size / ext->block_bytes)
     return assay_ext_fail ("the image ends before the file system does", error);
-  if (ext->fs->inode_blocks_per_group == 0 || ext->fs->super->s_first_data_block != (ext->block_bytes == 1024 ? 1 : 0))
+  if (ext->block_bytes % EXT2_DESC_SIZE (ext->fs->super) != 0 || EXT2_FIRST_INO (ext->fs->super) > MOST_RESERVED
+      || ext->fs->inode_blocks_per_group == 0
+      || ext->fs->super->s_first_data_block != (ext->block_bytes == 1024 ? 1 : 0))
     return assay_ext_fail ("the super block holds impossible values", error);
   return !ext->checksums || ext2fs_verify_csum_type (ext->fs, ext->fs->super)
          || assay_ext_refuse ("a kind of checksum that is not known", error);
@@ -191,6 +198,9 @@ state_super (AssayExt *ext)
   assay_facts_add_raw (facts, "label", (const char *)super + AT_LABEL, strnlen ((const char *)super + AT_LABEL, 16));
   assay_facts_add_raw (facts, "last-mounted", (const char *)super + AT_MOUNTED_ON,
                        strnlen ((const char *)super + AT_MOUNTED_ON, 64));
+  assay_facts_add (facts, "default-mount-options", "0x%x", assay_get_le32 (super + AT_DEFAULT_OPTIONS));
+  assay_facts_add_raw (facts, "mount-options", (const char *)super + AT_OPTIONS,
+                       strnlen ((const char *)super + AT_OPTIONS, 64));
   assay_facts_add_number (facts, "block-size", ext->block_bytes);
   assay_facts_add_number (facts, "blocks", ext->blocks);
   assay_facts_add_number (facts, "inodes", ext->fs->super->s_inodes_count);
