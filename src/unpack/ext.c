@@ -14,6 +14,18 @@ assay_ext_refuse (const char *what, GError **error)
   return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "ext: %s", what);
 }
 
+/** So many checksums that are not right are named, and the rest is counted. */
+#define NAMED_SUMS 64u
+
+gboolean
+assay_ext_note_sum (AssayExt *ext, gboolean right, const char *what, guint64 number)
+{
+  if (!right && ext->wrong < NAMED_SUMS)
+    g_string_append_printf (ext->wrong_sums, ", %s %" G_GUINT64_FORMAT, what, number);
+  ext->wrong += right ? 0 : 1;
+  return right;
+}
+
 static void
 seen_free (gpointer data)
 {
@@ -28,6 +40,7 @@ ext_init (AssayExt *ext, AssayContainer *container)
   ext->container = container;
   ext->tables = g_ptr_array_new ();
   ext->seen = g_hash_table_new_full (NULL, NULL, NULL, seen_free);
+  ext->wrong_sums = g_string_new (NULL);
   ext->xattr_blocks = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 }
 
@@ -38,6 +51,9 @@ ext_clear (AssayExt *ext)
   g_clear_pointer (&ext->tables, g_ptr_array_unref);
   g_clear_pointer (&ext->seen, g_hash_table_unref);
   g_clear_pointer (&ext->xattr_blocks, g_hash_table_unref);
+  if (ext->wrong_sums != NULL)
+    g_string_free (ext->wrong_sums, TRUE);
+  ext->wrong_sums = NULL;
   if (ext->fs != NULL)
     ext2fs_free (ext->fs);
   ext->fs = NULL;
@@ -106,6 +122,8 @@ assay_ext_open (AssayContainer *container, GError **error)
     return FALSE;
   for (guint i = 0; i < ext.tables->len; i++)
     g_array_sort (((AssayNode *)g_ptr_array_index (ext.tables, i))->fields, by_place);
+  if (ext.wrong > 0)
+    assay_facts_add (container->node->own_facts, "wrong-checksums", "%u%s", ext.wrong, ext.wrong_sums->str);
   add_rest (&ext);
   return TRUE;
 }

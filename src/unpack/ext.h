@@ -38,6 +38,7 @@
  * @seen: inode to what is known of it (AssayExtSeen), of all inodes that something leads to
  * @xattr_blocks: block to how many inodes lead to it
  * @hole_bytes: of all files so far
+ * @wrong_sums: the first checksums that are not right, in words; @wrong: how many there are
  */
 typedef struct
 {
@@ -53,6 +54,8 @@ typedef struct
   GHashTable *seen;
   GHashTable *xattr_blocks;
   guint64 hole_bytes;
+  GString *wrong_sums;
+  guint wrong;
 } AssayExt;
 
 /** AssayExtSeen: an inode that an entry led to. @blob: its content, where several names may have it; else NULL. */
@@ -135,6 +138,15 @@ gboolean assay_ext_claim (AssayExt *ext, guint64 block, guint64 count, GError **
 
 /** assay_ext_add_blocks: claims blocks, and adds their span. */
 gboolean assay_ext_add_blocks (AssayExt *ext, guint64 block, guint64 count, AssaySpan span, GError **error);
+
+/**
+ * assay_ext_note_sum:
+ * @what: @number: whose checksum
+ *
+ * Notes one that is not right: Linux does not read what is under it, and others do, so that it is a fact of the file
+ * system. Returns: @right
+ */
+gboolean assay_ext_note_sum (AssayExt *ext, gboolean right, const char *what, guint64 number);
 
 /** assay_ext_cover: adds the span @whole, with @parts (ascending; empty ones are left out) cut out of it. */
 void assay_ext_cover (AssayExt *ext, AssaySpan whole, const AssayExtPart *parts, gsize count);

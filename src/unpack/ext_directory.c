@@ -128,6 +128,8 @@ cover_block (const Directory *directory, guint64 offset, guint8 *bytes, GError *
   gboolean right
       = ext->checksums
         && ext2fs_dir_block_csum_verify (ext->fs, directory->inode->number, (struct ext2_dir_entry *)(void *)bytes);
+  if (ext->checksums)
+    assay_ext_note_sum (ext, right, "directory at block", offset / ext->block_bytes);
   const AssayExtPart part
       = { ext->block_bytes - SUM_BYTES, ext->checksums ? SUM_BYTES : 0, right, NULL, "ext checksum of a directory" };
   AssaySpan span = ASSAY_EXT_SPAN (ASSAY_SPAN_HEADER, directory->child, "ext directory");

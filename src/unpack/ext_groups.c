@@ -196,7 +196,8 @@ read_sums (Groups *groups, GError **error)
   for (dgrp_t group = 0; group < fs->group_desc_count; group++)
     {
       Sums sums = { 0 };
-      sums.own = ext2fs_has_group_desc_csum (fs) && ext2fs_group_desc_csum_verify (fs, group);
+      sums.own = ext2fs_has_group_desc_csum (fs)
+                 && assay_ext_note_sum (ext, ext2fs_group_desc_csum_verify (fs, group) != 0, "group", group);
       if (!bitmap_is_right (ext, group, ext2fs_block_bitmap_loc (fs, group), fs->super->s_clusters_per_group,
                             ext2fs_block_bitmap_csum_verify, &sums.block_bitmap, error)
           || !bitmap_is_right (ext, group, ext2fs_inode_bitmap_loc (fs, group), fs->super->s_inodes_per_group,

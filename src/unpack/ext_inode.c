@@ -210,7 +210,8 @@ assay_ext_inode_note (AssayExt *ext, const AssayExtInode *inode)
 {
   GArray *fields = ((AssayNode *)g_ptr_array_index (ext->tables, inode->group))->fields;
   guint end = ASSAY_EXT_INODE_BYTES + assay_ext_inode_extra (ext, inode);
-  if (!checksum_is_right (ext, inode) || !times_are_valid (ext, inode))
+  gboolean right = assay_ext_note_sum (ext, checksum_is_right (ext, inode), "inode", inode->number);
+  if (!right || !times_are_valid (ext, inode))
     return;
   note (fields, inode, AT_TIMES, AT_TIMES + TIMES_BYTES, ASSAY_FIELD_TIME);
   if (ext->checksums)

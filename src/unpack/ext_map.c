@@ -91,6 +91,8 @@ cover_extents (Map *map, guint64 block, guint8 *node)
   gboolean right
       = summed
         && ext2fs_extent_block_csum_verify (ext->fs, map->inode->number, (struct ext3_extent_header *)(void *)node);
+  if (summed)
+    assay_ext_note_sum (ext, right, "extents at block", block);
   const AssayExtPart part = { at, summed ? SUM_BYTES : 0, right, NULL, "ext checksum of extents" };
   AssaySpan span = ASSAY_EXT_SPAN (ASSAY_SPAN_HEADER, map->child, "ext extent block");
   span.offset = block * ext->block_bytes;

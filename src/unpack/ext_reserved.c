@@ -11,6 +11,7 @@ enum
   JOURNAL_TYPE = 0x04,
   JOURNAL_START = 0x1c,
   JOURNAL_ERROR = 0x20,
+  JOURNAL_FIELDS = 0x54,
   JOURNAL_BYTES = 1024,
 };
 
@@ -56,6 +57,7 @@ check_journal (const AssayExt *ext, const GArray *runs, GError **error)
   guint32 type = get_be32 (head + JOURNAL_TYPE);
   if (get_be32 (head) != JOURNAL_MAGIC || (type != 3 && type != 4))
     return assay_ext_fail ("a journal that is none", error);
+  assay_facts_add_hex (ext->container->node->own_facts, "journal-fields", head, JOURNAL_FIELDS);
   if (get_be32 (head + JOURNAL_START) != 0)
     return assay_ext_refuse ("a journal that was not played back", error);
   return get_be32 (head + JOURNAL_ERROR) == 0 || assay_ext_refuse ("a journal that is marked as having errors", error);
@@ -120,6 +122,16 @@ read_one (AssayExt *ext, guint32 number, GError **error)
   return claim_inode (ext, &inode, error);
 }
 
+/* Who has mounted it, and when: a block that no inode has. */
+static gboolean
+claim_protection (AssayExt *ext, GError **error)
+{
+  return !ext2fs_has_feature_mmp (ext->fs->super)
+         || assay_ext_add_blocks (
+             ext, ext->fs->super->s_mmp_block, 1,
+             ASSAY_EXT_SPAN (ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, "ext protection against a second mount"), error);
+}
+
 gboolean
 assay_ext_read_reserved (AssayExt *ext, GError **error)
 {
@@ -134,5 +146,5 @@ assay_ext_read_reserved (AssayExt *ext, GError **error)
       return assay_ext_fail ("an inode of its own that is the root", error);
     else if (!read_one (ext, others[i], error))
       return FALSE;
-  return TRUE;
+  return claim_protection (ext, error);
 }

@@ -6,6 +6,7 @@
 enum
 {
   AT_INODES = 0x00,
+  AT_BLOCKS = 0x04,
   AT_BLOCK_SIZE = 0x18,
   AT_GROUP_BLOCKS = 0x20,
   AT_GROUP_INODES = 0x28,
@@ -23,6 +24,7 @@ enum
   AT_LAST_ORPHAN = 0xe8,
   AT_HASH_SEED = 0xec,
   AT_DEFAULT_OPTIONS = 0x100,
+  AT_BLOCKS_HIGH = 0x150,
   AT_ERRORS = 0x194,
   AT_OPTIONS = 0x200,
   AT_CHECKSUM = 0x3fc,
@@ -153,6 +155,18 @@ check_state (const guint8 *super, GError **error)
   return journal == EXT2_JOURNAL_INO || assay_ext_refuse ("its journal is elsewhere", error);
 }
 
+/* Before libext2fs makes room for as many groups as the super block says. */
+static gboolean
+check_size (const AssayExt *ext, GError **error)
+{
+  gboolean wide = (assay_get_le32 (ext->super + AT_INCOMPATIBLE) & EXT4_FEATURE_INCOMPAT_64BIT) != 0;
+  guint64 high = wide ? assay_get_le32 (ext->super + AT_BLOCKS_HIGH) : 0;
+  guint64 blocks = assay_get_le32 (ext->super + AT_BLOCKS) | high << 32;
+  guint32 shift = assay_get_le32 (ext->super + AT_BLOCK_SIZE);
+  return (shift <= MOST_BLOCK_SHIFT && blocks <= (ext->container->node->size >> 10) >> shift)
+         || assay_ext_fail ("the image ends before the file system does", error);
+}
+
 static gboolean
 open_library (AssayExt *ext, GError **error)
 {
@@ -169,8 +183,7 @@ open_library (AssayExt *ext, GError **error)
   ext->block_bytes = ext->fs->blocksize;
   ext->blocks = ext2fs_blocks_count (ext->fs->super);
   ext->checksums = ext2fs_has_feature_metadata_csum (ext->fs->super) != 0;
-  guint64 size = assay_blob_get_size (blob);
-  if (ext->blocks > size / ext->block_bytes)
+  if (ext->blocks > assay_blob_get_size (blob) / ext->block_bytes)
     return assay_ext_fail ("the image ends before the file system does", error);
   if (ext->block_bytes % EXT2_DESC_SIZE (ext->fs->super) != 0 || EXT2_FIRST_INO (ext->fs->super) > MOST_RESERVED
       || ext->fs->inode_blocks_per_group == 0
@@ -178,6 +191,24 @@ open_library (AssayExt *ext, GError **error)
     return assay_ext_fail ("the super block holds impossible values", error);
   return !ext->checksums || ext2fs_verify_csum_type (ext->fs, ext->fs->super)
          || assay_ext_refuse ("a kind of checksum that is not known", error);
+}
+
+/** Fields that decide whether the file system is mounted, and how it is read: all but counters, times, names and what
+ * is reserved. */
+static const struct
+{
+  guint offset;
+  guint length;
+} deciding[] = { { 0x14, 0x18 }, { 0x48, 0x20 }, { 0xc8, 0x40 }, { 0x15c, 0x1c }, { 0x240, 0x34 }, { 0x27c, 8 } };
+
+/* Of a file system of which only some files are judged nobody compares the super block. */
+static void
+state_deciding (AssayExt *ext)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  for (gsize i = 0; i < G_N_ELEMENTS (deciding); i++)
+    g_byte_array_append (bytes, ext->super + deciding[i].offset, deciding[i].length);
+  assay_facts_add_hex (ext->container->node->own_facts, "super-fields", bytes->data, bytes->len);
 }
 
 static guint64
@@ -217,9 +248,10 @@ assay_ext_read_super (AssayExt *ext, GError **error)
   for (gsize i = 0; i < G_N_ELEMENTS (features); i++)
     if (!check_word (ext->super, &features[i], error))
       return FALSE;
-  if (!check_state (ext->super, error) || !open_library (ext, error))
+  if (!check_state (ext->super, error) || !check_size (ext, error) || !open_library (ext, error))
     return FALSE;
   state_super (ext);
+  state_deciding (ext);
   return TRUE;
 }
 
@@ -245,6 +277,8 @@ assay_ext_cover_super (AssayExt *ext, guint64 offset, GError **error)
   if (!assay_blob_read (ext->container->node->blob, offset, &copy, sizeof copy, error))
     return FALSE;
   gboolean right = !ext->checksums || ext2fs_superblock_csum_verify (ext->fs, &copy);
+  if (offset == ASSAY_EXT_BOOT_BYTES)
+    assay_ext_note_sum (ext, right, "super block", 0);
   for (gsize i = 0; i < G_N_ELEMENTS (time_parts); i++)
     {
       const char *fact = times[time_parts[i].time].fact;

@@ -162,6 +162,8 @@ claim_block (AssayExt *ext, const AssayExtInode *inode, guint8 *bytes, gboolean 
   gboolean right = ext->checksums
                    && ext2fs_ext_attr_block_csum_verify (ext->fs, inode->number, block,
                                                          (struct ext2_ext_attr_header *)(void *)bytes);
+  if (ext->checksums)
+    assay_ext_note_sum (ext, right, "attributes at block", block);
   const AssayExtPart part = { AT_SUM, ext->checksums ? 4 : 0, right, NULL, "ext checksum of attributes" };
   AssaySpan span = ASSAY_EXT_SPAN (ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, "ext block of attributes");
   span.offset = block * ext->block_bytes;

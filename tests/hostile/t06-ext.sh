@@ -217,6 +217,34 @@ cp genuine shipped
 change shipped 'ssv uuid 11111111-2222-3333-4444-555555555556'
 judge 'another UUID' 1 shipped expected "$(fact uuid unexplained)"
 
+# --- with some files in scope, what decides whether Linux reads them at all ---
+# scoped STORY CODE
+scoped() {
+    code=0
+    "$assay" compare shipped expected --scope boot/file > said.txt 2>&1 || code=$?
+    [ "$code" = "$2" ] || { cat said.txt >&2; fail "$1: exit $code, expected $2"; }
+    printf 'ok: %s: %s\n' "$name" "$1"
+}
+cp genuine shipped
+change shipped 'sif boot/elif mode 0104755'
+flip shipped "$(block_of genuine second 2)"
+scoped 'another file beside the scope' 0
+cp genuine shipped
+flip shipped $((file + 100))
+scoped 'an inode in the scope, under a checksum that is wrong' 1
+cp genuine shipped
+flip shipped $(($(inode_of genuine boot) + 100))
+scoped 'an inode above the scope, under a checksum that is wrong' 1
+cp genuine shipped
+flip shipped $(($(block_of genuine boot 1) + 1000))
+scoped 'a directory above the scope, under a checksum that is wrong' 1
+cp genuine shipped
+change shipped 'ssv default_mount_opts 4'
+scoped 'other mount options' 1
+cp genuine shipped
+flip shipped $(($(block_of genuine '<8>' 1) + 43))
+scoped 'a journal with features that Linux may not know' 1
+
 # --- what is no tree, or not one for all ---
 broken='.reasons[0] | contains("breaks the rules of its own format")'
 undecided='.verdict == "undecided" or .verdict == "mismatch"'

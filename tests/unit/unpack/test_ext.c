@@ -455,6 +455,8 @@ checksums (void **state)
   g_autoptr (GByteArray) image = load_image (*state);
   image->data[table + (FILE_INODE - 1) * 256u] ^= 1;
   g_autoptr (AssayNode) root = unpack_image (*state, image);
+  assert_string_equal (assay_facts_get (root->own_facts, "wrong-checksums"), "1, inode 12");
+  assert_null (assay_facts_get (original->own_facts, "wrong-checksums"));
   assert_false (has_field (root, (FILE_INODE - 1) * 256u + INODE_ATIME));
   assert_true (has_field (root, FILE_INODE * 256u + INODE_ATIME));
   image->data[SUPER + 0x78] ^= 1;
@@ -462,6 +464,7 @@ checksums (void **state)
   assert_true (span_at (original, SUPER + 0x30)->rewritable);
   assert_false (span_at (other, SUPER + 0x30)->rewritable);
   assert_false (span_at (other, SUPER + 0x3fc)->rewritable);
+  assert_string_equal (assay_facts_get (other->own_facts, "wrong-checksums"), "2, super block 0, inode 12");
 }
 
 static void
