@@ -15,7 +15,6 @@ static const AssayFormat formats[] = {
   { "elf", NULL, FALSE, probe_elf, NULL },
   { "ar", NULL, FALSE, assay_ar_probe, assay_ar_open },
   { "squashfs", NULL, FALSE, assay_squashfs_probe, assay_squashfs_open },
-  { "ext", NULL, FALSE, assay_ext_probe, assay_ext_open },
   { "fat", NULL, FALSE, assay_fat_probe, assay_fat_open },
   { "fdt", NULL, FALSE, assay_fdt_probe, assay_fdt_open },
   { "uboot", NULL, FALSE, assay_uboot_probe, assay_uboot_open },
@@ -33,6 +32,8 @@ static const AssayFormat formats[] = {
   { "srec", NULL, FALSE, assay_srecord_probe, assay_srecord_open },
   { "tar", NULL, FALSE, assay_tar_probe, assay_tar_open },
   { "mbr", NULL, FALSE, assay_mbr_probe, assay_mbr_open },
+  /* behind those that stand before its magic, which stays when they are written over it */
+  { "ext", NULL, FALSE, assay_ext_probe, assay_ext_open },
   { "tar", NULL, TRUE, assay_tar_probe_v7, assay_tar_open },
   { "cpio", NULL, TRUE, assay_cpio_probe_binary, assay_cpio_open },
   { "lzma", "lzma", TRUE, assay_lzma_probe, assay_lzma_open },
