@@ -12,7 +12,12 @@ probe_elf (const guint8 *head, gsize length, guint64 size)
 
 /* Strict magics first; those that prove little behind them. */
 static const AssayFormat formats[] = {
+  { "vmlinux", NULL, TRUE, assay_vmlinux_probe, assay_vmlinux_open, NULL, "elf" },
   { "elf", NULL, FALSE, probe_elf, NULL },
+  { "zboot", NULL, FALSE, assay_zboot_probe, assay_zboot_open },
+  { "bzimage", NULL, FALSE, assay_bzimage_probe, assay_bzimage_open },
+  { "zimage", NULL, TRUE, assay_zimage_probe, assay_zimage_open },
+  { "flat-kernel", NULL, FALSE, assay_flat_kernel_probe, assay_flat_kernel_open },
   { "ar", NULL, FALSE, assay_ar_probe, assay_ar_open },
   { "squashfs", NULL, FALSE, assay_squashfs_probe, assay_squashfs_open },
   { "fat", NULL, FALSE, assay_fat_probe, assay_fat_open },
@@ -50,10 +55,30 @@ static const AssayFormat end_formats[] = {
 static const AssayFormat named_formats[] = { ASSAY_NAMED_FORMATS (NAMED) };
 
 static guint64
-find (const AssayFormat *table, gsize count, const guint8 *bytes, gsize length, guint64 size)
+find_by_end (const guint8 *tail, gsize length, guint64 size)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (end_formats); i++)
+    if (end_formats[i].probe (tail, length, size))
+      return i + 1;
+  return 0;
+}
+
+/** Both ends of a node's bytes. */
+typedef struct
+{
+  const guint8 *head;
+  gsize head_length;
+  const guint8 *tail;
+  gsize tail_length;
+  guint64 size;
+} Ends;
+
+static guint64
+find (const AssayFormat *table, gsize count, const Ends *ends)
 {
   for (gsize i = 0; i < count; i++)
-    if (table[i].probe (bytes, length, size))
+    if (table[i].probe (ends->head, ends->head_length, ends->size)
+        && (table[i].ends == NULL || table[i].ends (ends->tail, ends->tail_length, ends->size)))
       return i + 1;
   return 0;
 }
@@ -61,14 +86,15 @@ find (const AssayFormat *table, gsize count, const guint8 *bytes, gsize length, 
 guint64
 assay_format_number (const guint8 *head, gsize head_length, const guint8 *tail, gsize tail_length, guint64 size)
 {
-  guint64 number = find (end_formats, G_N_ELEMENTS (end_formats), tail, tail_length, size);
+  guint64 number = find_by_end (tail, tail_length, size);
+  const Ends ends = { head, head_length, tail, tail_length, size };
   guint64 before = G_N_ELEMENTS (end_formats);
   if (number > 0)
     return number;
-  number = find (formats, G_N_ELEMENTS (formats), head, head_length, size);
+  number = find (formats, G_N_ELEMENTS (formats), &ends);
   if (number > 0)
     return before + number;
-  number = find (named_formats, G_N_ELEMENTS (named_formats), head, head_length, size);
+  number = find (named_formats, G_N_ELEMENTS (named_formats), &ends);
   return number > 0 ? before + G_N_ELEMENTS (formats) + number : 0;
 }
 
@@ -105,6 +131,22 @@ assay_format_probe (AssayBlob *blob, const AssayFormat **out_format, GError **er
     return FALSE;
   *out_format = assay_format_at (assay_format_number (head, length, tail, tail_length, size));
   return TRUE;
+}
+
+gboolean
+assay_format_is_apart (const AssayFormat *format)
+{
+  static const char *const tries[] = { "vmlinux", "zimage", "flat-kernel", NULL };
+  return format->stream != NULL || g_strv_contains (tries, format->name);
+}
+
+const AssayFormat *
+assay_format_named (const char *name)
+{
+  for (guint64 number = 1; assay_format_at (number) != NULL; number++)
+    if (strcmp (assay_format_at (number)->name, name) == 0)
+      return assay_format_at (number);
+  return NULL;
 }
 
 guint64

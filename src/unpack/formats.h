@@ -15,6 +15,8 @@
  * @probe: whether the bytes begin as this format; @head holds the first @length bytes of @size
  * @open: reads the container; NULL for a format without inside. It may refine the node's @format. What it leaves
  * unclaimed becomes slack
+ * @ends: (nullable): whether they end as this format as well; @tail holds the last @length bytes
+ * @otherwise: (nullable): of a weak one: the format that the bytes have when they cannot be opened as this one
  */
 typedef struct
 {
@@ -23,6 +25,8 @@ typedef struct
   gboolean weak;
   gboolean (*probe) (const guint8 *head, gsize length, guint64 size);
   gboolean (*open) (AssayContainer *container, GError **error);
+  gboolean (*ends) (const guint8 *tail, gsize length, guint64 size);
+  const char *otherwise;
 } AssayFormat;
 
 /** Bytes of a node's end that a probe of the end may look at. */
@@ -43,6 +47,13 @@ gboolean assay_format_probe (AssayBlob *blob, const AssayFormat **out_format, GE
 
 /** assay_format_at: the format of that number, or NULL. */
 const AssayFormat *assay_format_at (guint64 number);
+
+/** assay_format_named: the first format of that name, or NULL. */
+const AssayFormat *assay_format_named (const char *name);
+
+/** assay_format_is_apart: whether the process that reads it reads nothing else (T23): it is a stream, or its reader
+ * decodes streams to find where they end. */
+gboolean assay_format_is_apart (const AssayFormat *format);
 
 /** assay_format_index: the number of a format. */
 guint64 assay_format_index (const AssayFormat *format);
@@ -100,6 +111,16 @@ gboolean assay_srecord_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_srecord_open (AssayContainer *container, GError **error);
 gboolean assay_uf2_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_uf2_open (AssayContainer *container, GError **error);
+gboolean assay_bzimage_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_bzimage_open (AssayContainer *container, GError **error);
+gboolean assay_zboot_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_zboot_open (AssayContainer *container, GError **error);
+gboolean assay_zimage_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_zimage_open (AssayContainer *container, GError **error);
+gboolean assay_flat_kernel_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_flat_kernel_open (AssayContainer *container, GError **error);
+gboolean assay_vmlinux_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_vmlinux_open (AssayContainer *container, GError **error);
 gboolean assay_module_probe (const guint8 *tail, gsize length, guint64 size);
 gboolean assay_module_open (AssayContainer *container, GError **error);
 gboolean assay_mbr_probe (const guint8 *head, gsize length, guint64 size);

@@ -347,7 +347,7 @@ assay_readers_open (AssayReaders *readers, AssayUnpackContext *context, AssayNod
                     GError **error)
 {
   gboolean fit = FALSE;
-  if (format->stream != NULL)
+  if (assay_format_is_apart (format))
     {
       g_autoptr (AssayWorker) fresh = new_worker (readers, context, error);
       return fresh != NULL && open_by (fresh, context, node, format, &fit, error);

@@ -59,6 +59,8 @@ open_node (AssayUnpackContext *context, AssayNode *node, guint64 depth, const As
   node->format = "raw";
   g_clear_pointer (&node->trouble, g_free);
   node->trouble_code = ASSAY_ERROR_FAILED;
+  if (format->otherwise != NULL)
+    open_node (context, node, depth, assay_format_named (format->otherwise));
 }
 
 static void
