@@ -13,6 +13,7 @@ probe_elf (const guint8 *head, gsize length, guint64 size)
 /* Strict magics first; those that prove little behind them. */
 static const AssayFormat formats[] = {
   { "vmlinux", NULL, TRUE, assay_vmlinux_probe, assay_vmlinux_open, NULL, "elf" },
+  { "elf-appended", NULL, TRUE, assay_appended_probe_elf, assay_appended_open_elf, NULL, "elf" },
   { "elf", NULL, FALSE, probe_elf, NULL },
   { "zboot", NULL, FALSE, assay_zboot_probe, assay_zboot_open },
   { "bzimage", NULL, FALSE, assay_bzimage_probe, assay_bzimage_open },
@@ -39,10 +40,13 @@ static const AssayFormat formats[] = {
   { "mbr", NULL, FALSE, assay_mbr_probe, assay_mbr_open },
   /* behind those that stand before its magic, which stays when they are written over it */
   { "ext", NULL, FALSE, assay_ext_probe, assay_ext_open },
+  { "script-appended", NULL, TRUE, assay_appended_probe_script, assay_appended_open_script,
+    assay_appended_ends_script },
   { "tar", NULL, TRUE, assay_tar_probe_v7, assay_tar_open },
   { "cpio", NULL, TRUE, assay_cpio_probe_binary, assay_cpio_open },
   { "lzma", "lzma", TRUE, assay_lzma_probe, assay_lzma_open },
   { "compress", "compress", TRUE, assay_compress_probe, assay_compress_open },
+  { "raw-appended", NULL, TRUE, assay_appended_probe_tree, assay_appended_open_tree, assay_appended_ends_tree },
 };
 
 /* By their end. */
@@ -136,7 +140,7 @@ assay_format_probe (AssayBlob *blob, const AssayFormat **out_format, GError **er
 gboolean
 assay_format_is_apart (const AssayFormat *format)
 {
-  static const char *const tries[] = { "vmlinux", "zimage", "flat-kernel", NULL };
+  static const char *const tries[] = { "vmlinux", "zimage", "flat-kernel", "script-appended", NULL };
   return format->stream != NULL || g_strv_contains (tries, format->name);
 }
 

@@ -121,6 +121,14 @@ gboolean assay_flat_kernel_probe (const guint8 *head, gsize length, guint64 size
 gboolean assay_flat_kernel_open (AssayContainer *container, GError **error);
 gboolean assay_vmlinux_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_vmlinux_open (AssayContainer *container, GError **error);
+gboolean assay_appended_probe_elf (const guint8 *head, gsize length, guint64 size);
+gboolean assay_appended_open_elf (AssayContainer *container, GError **error);
+gboolean assay_appended_probe_script (const guint8 *head, gsize length, guint64 size);
+gboolean assay_appended_ends_script (const guint8 *tail, gsize length, guint64 size);
+gboolean assay_appended_open_script (AssayContainer *container, GError **error);
+gboolean assay_appended_probe_tree (const guint8 *head, gsize length, guint64 size);
+gboolean assay_appended_ends_tree (const guint8 *tail, gsize length, guint64 size);
+gboolean assay_appended_open_tree (AssayContainer *container, GError **error);
 gboolean assay_module_probe (const guint8 *tail, gsize length, guint64 size);
 gboolean assay_module_open (AssayContainer *container, GError **error);
 gboolean assay_mbr_probe (const guint8 *head, gsize length, guint64 size);
