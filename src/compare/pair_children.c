@@ -158,14 +158,21 @@ pair_children (AssayPairing *pairing, AssayNode *shipped, AssayNode *expected, c
   return TRUE;
 }
 
+/* Formats that are something else with a signature behind it. */
+static gboolean
+is_signed (const AssayNode *node)
+{
+  return strcmp (node->format, "signed-module") == 0 || strcmp (node->format, "rauc") == 0;
+}
+
 /* A signature was put behind what the rebuild made without one. A second one behind the first is none that anybody
  * reads. */
 static gboolean
 is_wrapped (const AssayPairing *pairing, const AssayNode *shipped, const AssayNode *expected)
 {
   gboolean again = shipped->parent != NULL && assay_pairing_get (pairing, shipped->parent)->wrapped;
-  return !again && strcmp (shipped->format, "signed-module") == 0 && shipped->children->len == 1
-         && strcmp (expected->format, "signed-module") != 0 && expected->blob != NULL;
+  return !again && is_signed (shipped) && shipped->children->len == 1 && !is_signed (expected)
+         && expected->blob != NULL;
 }
 
 gboolean

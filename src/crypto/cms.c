@@ -188,6 +188,7 @@ typedef struct
   gboolean has_attributes;
   const ASN1_TYPE *signing_time; /* or NULL */
   const ASN1_OCTET_STRING *signature;
+  GBytes *content; /* that must be in it; NULL: none */
 } Form;
 
 static void
@@ -280,6 +281,18 @@ append_signer (GByteArray *out, const AssayCmsSigner *signer, const Form *form, 
   append_value (out, 0x30, content);
 }
 
+static void
+append_content (GByteArray *out, const Form *form)
+{
+  gsize length = 0;
+  const guint8 *bytes = form->content == NULL ? NULL : g_bytes_get_data (form->content, &length);
+  if (form->content == NULL)
+    return;
+  g_autoptr (GByteArray) text = g_byte_array_new ();
+  append_bytes (text, V_ASN1_OCTET_STRING, bytes, length);
+  append_value (out, 0xa0, text);
+}
+
 /* The whole SignedData, as DER has it (RFC 5652, 3 and 5.1). */
 static GByteArray *
 write_signed_data (const AssayCmsSigner *signer, const Form *form, const GByteArray *attributes)
@@ -293,6 +306,7 @@ write_signed_data (const AssayCmsSigner *signer, const Form *form, const GByteAr
   append_algorithm (digests, signer->scheme->digest, form->digest_null);
   append_value (content, 0x31, digests);
   append_oid (data, NID_pkcs7_data);
+  append_content (data, form);
   append_value (content, 0x30, data);
   if (form->has_certificate)
     {
@@ -424,11 +438,11 @@ verify_form (const AssayCmsSigner *signer, const Form *form, const GArray *range
   return verify_value (signer, form, ranges, attributes, out_problem, error);
 }
 
-gboolean
-assay_cms_verify (const AssayCmsSigner *signer, const GArray *ranges, const guint8 *der, gsize length,
-                  const char **out_problem, GError **error)
+static gboolean
+verify (const AssayCmsSigner *signer, const GArray *ranges, GBytes *content, const guint8 *der, gsize length,
+        const char **out_problem, GError **error)
 {
-  Form form = { .signature = NULL };
+  Form form = { .content = content };
   const guint8 *position = der;
   gboolean done = TRUE;
   CMS_ContentInfo *cms = length > CMS_MOST_BYTES ? NULL : d2i_CMS_ContentInfo (NULL, &position, (long)length);
@@ -443,4 +457,22 @@ assay_cms_verify (const AssayCmsSigner *signer, const GArray *ranges, const guin
     }
   CMS_ContentInfo_free (cms);
   return done;
+}
+
+gboolean
+assay_cms_verify (const AssayCmsSigner *signer, const GArray *ranges, const guint8 *der, gsize length,
+                  const char **out_problem, GError **error)
+{
+  return verify (signer, ranges, NULL, der, length, out_problem, error);
+}
+
+gboolean
+assay_cms_verify_with_content (const AssayCmsSigner *signer, GBytes *content, const guint8 *der, gsize length,
+                               const char **out_problem, GError **error)
+{
+  g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (AssaySignedRange));
+  g_autoptr (AssayBlob) blob = assay_blob_new_for_bytes (content);
+  AssaySignedRange range = { blob, 0, g_bytes_get_size (content), FALSE };
+  g_array_append_val (ranges, range);
+  return verify (signer, ranges, content, der, length, out_problem, error);
 }

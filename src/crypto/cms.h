@@ -45,6 +45,15 @@ void assay_cms_signer_free (AssayCmsSigner *signer);
 gboolean assay_cms_verify (const AssayCmsSigner *signer, const GArray *ranges, const guint8 *der, gsize length,
                            const char **out_problem, GError **error);
 
+/**
+ * assay_cms_verify_with_content:
+ * @content: what must be signed
+ *
+ * The same for a SignedData that has its content in it, which must be @content. Errors: none of reading.
+ */
+gboolean assay_cms_verify_with_content (const AssayCmsSigner *signer, GBytes *content, const guint8 *der, gsize length,
+                                        const char **out_problem, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayCmsSigner, assay_cms_signer_free)
 
 #endif

@@ -143,11 +143,11 @@ typedef struct
 /**
  * AssayPolicySignature: one entry of `signatures` (T11).
  *
- * @slot: name of a range of the layout, `#module-signature`, the path of a signature's node in a FIT, or the node path
- * of a detached signature; the last two may be globs
+ * @slot: name of a range of the layout, `#module-signature`, `#bundle-signature`, the path of a signature's node in a
+ * FIT, or the node path of a detached signature; the last two may be globs
  * @path: node path or glob of the container that the slot lies in; NULL: any. Each slot and path stand once
  * @covers: what is signed, NULL-terminated: ranges of the layout, `*` for all but the slot, `#module`,
- *   `#fit-configuration`, `#fit-image`, or the name of the file beside a detached signature
+ *   `#bundle`, `#fit-configuration`, `#fit-image`, or the name of the file beside a detached signature
  * @zeroed: those of @covers that were zeros when it was signed; NULL where none was
  * @max_size: bytes that a signature may have in it; never 0
  * @given: the key files as the policy has them, NULL-terminated, at least one; @keys: resolved against the policy's

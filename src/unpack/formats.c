@@ -20,6 +20,7 @@ static const AssayFormat formats[] = {
   { "zimage", NULL, TRUE, assay_zimage_probe, assay_zimage_open },
   { "flat-kernel", NULL, FALSE, assay_flat_kernel_probe, assay_flat_kernel_open },
   { "ar", NULL, FALSE, assay_ar_probe, assay_ar_open },
+  { "rauc", NULL, TRUE, assay_rauc_probe, assay_rauc_open, assay_rauc_ends, "squashfs" },
   { "squashfs", NULL, FALSE, assay_squashfs_probe, assay_squashfs_open },
   { "fat", NULL, FALSE, assay_fat_probe, assay_fat_open },
   { "fdt", NULL, FALSE, assay_fdt_probe, assay_fdt_open },

@@ -64,6 +64,7 @@ static const struct
 } kinds[] = {
   { "layout", assay_slot_judge_raw, NULL, NULL, NULL },
   { "signed-module", assay_slot_judge_module, "\"**/*.ko\"", "\"#module\"", "cms-rsa-sha256" },
+  { "rauc", assay_slot_judge_bundle, NULL, "\"#bundle\"", "cms-rsa-sha256" },
   { "fit", assay_slot_judge_fit, NULL, NULL, NULL },
 };
 

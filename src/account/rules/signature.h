@@ -116,9 +116,23 @@ gboolean assay_slot_judge_raw (const AssaySlotCase *slot_case, AssaySlotVerdict 
  */
 gboolean assay_slot_lies_in_code (const AssaySlotCase *slot_case, const AssaySpan *span, const AssaySpan *other);
 
-/** What stands behind a kernel module, and a CMS file beside what it signs: signature_cms.c */
+/** What stands behind a kernel module, or the squashfs of a bundle of RAUC, and a CMS file beside what it signs:
+ * signature_cms.c */
 gboolean assay_slot_judge_module (const AssaySlotCase *slot_case, AssaySlotVerdict *out_verdict, GError **error);
+gboolean assay_slot_judge_bundle (const AssaySlotCase *slot_case, AssaySlotVerdict *out_verdict, GError **error);
 gboolean assay_slot_judge_detached (const AssaySlotCase *slot_case, AssaySlotVerdict *out_verdict, GError **error);
+
+/**
+ * assay_slot_find_manifest:
+ * @span: the signature of a bundle of RAUC
+ * @out_inside: what a signature of a bundle with a tree of hashes must sign, worked out from all that is before it: the
+ * bundle's manifest, with the root of the tree, the salt that the signature itself names, and the length of the tree;
+ * NULL for a bundle without a tree
+ *
+ * signature_rauc.c. Errors: of reading.
+ */
+gboolean assay_slot_find_manifest (const AssaySlotCase *slot_case, const AssaySpan *span, GBytes **out_inside,
+                                   const char **out_problem, GError **error);
 
 /** A signature's node of a FIT: signature_fit.c */
 gboolean assay_slot_judge_fit (const AssaySlotCase *slot_case, AssaySlotVerdict *out_verdict, GError **error);

@@ -5,19 +5,23 @@
 #include <elf.h>
 #include <string.h>
 
-/* By one of the line's keys, or of its signers, over all of the slot. */
+/* By one of the line's keys, or of its signers, over all of the slot. @inside: (nullable): what is signed, where a CMS
+ * has it in it. */
 static gboolean
-verify_any (const GArray *ranges, const guint8 *bytes, gsize length, AssaySlotVerdict *verdict, GError **error)
+verify_any (const GArray *ranges, GBytes *inside, const guint8 *bytes, gsize length, AssaySlotVerdict *verdict,
+            GError **error)
 {
   const AssaySlot *slot = verdict->slot;
   verdict->problem = "is by nobody";
   for (guint i = 0; i < slot->signers->len && verdict->problem != NULL; i++)
     {
+      const AssayCmsSigner *signer = g_ptr_array_index (slot->signers, i);
       verdict->number = i;
-      if (!assay_cms_verify (g_ptr_array_index (slot->signers, i), ranges, bytes, length, &verdict->problem, error))
+      if (inside != NULL ? !assay_cms_verify_with_content (signer, inside, bytes, length, &verdict->problem, error)
+                         : !assay_cms_verify (signer, ranges, bytes, length, &verdict->problem, error))
         return FALSE;
     }
-  for (guint i = 0; i < slot->keys->len && verdict->problem != NULL; i++)
+  for (guint i = 0; inside == NULL && i < slot->keys->len && verdict->problem != NULL; i++)
     {
       gsize taken = 0;
       verdict->number = i;
@@ -30,10 +34,12 @@ verify_any (const GArray *ranges, const guint8 *bytes, gsize length, AssaySlotVe
   return TRUE;
 }
 
-/* A signature that takes up @length bytes at @offset of @blob, and nothing beside them. */
+/* A signature that takes up this part of @blob, and nothing beside it. */
 static gboolean
-verify (AssayBlob *blob, guint64 offset, guint64 length, AssayBlob *content, AssaySlotVerdict *verdict, GError **error)
+verify (AssayBlob *blob, const AssaySpan *at, AssayBlob *content, GBytes *inside, AssaySlotVerdict *verdict,
+        GError **error)
 {
+  guint64 length = at->length;
   const AssaySlot *slot = verdict->slot;
   g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (AssaySignedRange));
   AssaySignedRange range = { content, 0, assay_blob_get_size (content), FALSE };
@@ -45,9 +51,9 @@ verify (AssayBlob *blob, guint64 offset, guint64 length, AssayBlob *content, Ass
   if (verdict->problem != NULL)
     return TRUE;
   g_autofree guint8 *der = g_malloc (MAX (length, 1));
-  if (!assay_blob_read (blob, offset, der, length, error))
+  if (!assay_blob_read (blob, at->offset, der, length, error))
     return FALSE;
-  return verify_any (ranges, der, length, verdict, error);
+  return verify_any (ranges, inside, der, length, verdict, error);
 }
 
 static gboolean
@@ -67,24 +73,73 @@ is_module (const AssaySlotCase *slot_case, AssayBlob *blob)
   return elf != NULL && elf->trouble == NULL && elf->type == ET_REL;
 }
 
+/* Whether the bytes are a squashfs, read to its end: of anything else that a program reads bytes behind it may be a
+ * part. */
+static gboolean
+is_bundle (const AssaySlotCase *slot_case, AssayBlob *blob)
+{
+  const AssayNode *bundle = g_ptr_array_index (slot_case->node->children, 0);
+  return strcmp (bundle->format, "squashfs") == 0 && bundle->trouble == NULL && bundle->spans != NULL;
+}
+
+/** A container that is something else with a CMS signature behind it. */
+typedef struct
+{
+  const char *covers; /* its only child */
+  gboolean (*is_right) (const AssaySlotCase *slot_case, AssayBlob *blob);
+  const char *other_covers; /* what is wrong, as @problem of a verdict */
+  const char *nothing;
+  const char *other_kind;
+  /* nullable: what the CMS has in it, and signs, in place of the child; NULL in @out_inside: it signs the child */
+  gboolean (*find_inside) (const AssaySlotCase *slot_case, const AssaySpan *span, GBytes **out_inside,
+                           const char **out_problem, GError **error);
+} Behind;
+
+static gboolean
+judge_behind (const AssaySlotCase *slot_case, const Behind *behind, AssaySlotVerdict *out_verdict, GError **error)
+{
+  const AssayNode *node = slot_case->node;
+  const AssayNode *content = node->children->len == 1 ? g_ptr_array_index (node->children, 0) : NULL;
+  const AssaySpan *span = assay_slot_span (node, slot_case->name);
+  if (content == NULL || content->blob == NULL || span == NULL)
+    {
+      out_verdict->problem = behind->nothing;
+      return TRUE;
+    }
+  if (!covers_alone (out_verdict->slot, behind->covers))
+    out_verdict->problem = behind->other_covers;
+  else if (out_verdict->slot->signers->len == 0)
+    out_verdict->problem = "is CMS, and the policy's scheme is not";
+  else if (!behind->is_right (slot_case, content->blob))
+    out_verdict->problem = behind->other_kind;
+  else if (slot_case->expected != NULL)
+    out_verdict->problem = "stands in a place for which the rebuild has a signature of its own: have it made unsigned";
+  g_autoptr (GBytes) inside = NULL;
+  if (out_verdict->problem == NULL && behind->find_inside != NULL
+      && !behind->find_inside (slot_case, span, &inside, &out_verdict->problem, error))
+    return FALSE;
+  return out_verdict->problem != NULL || verify (node->blob, span, content->blob, inside, out_verdict, error);
+}
+
 gboolean
 assay_slot_judge_module (const AssaySlotCase *slot_case, AssaySlotVerdict *out_verdict, GError **error)
 {
-  const AssayNode *node = slot_case->node;
-  const AssayNode *module = node->children->len == 1 ? g_ptr_array_index (node->children, 0) : NULL;
-  const AssaySpan *span = assay_slot_span (node, slot_case->name);
-  if (!covers_alone (out_verdict->slot, "#module"))
-    out_verdict->problem = "of a module covers `#module` and nothing else, but the policy has another `covers`";
-  else if (out_verdict->slot->signers->len == 0)
-    out_verdict->problem = "is CMS, and the policy's scheme is not";
-  else if (module == NULL || module->blob == NULL || span == NULL)
-    out_verdict->problem = "has no module";
-  else if (!is_module (slot_case, module->blob))
-    out_verdict->problem = "stands behind something that is no kernel module, which is a relocatable ELF file";
-  else if (slot_case->expected != NULL)
-    out_verdict->problem = "stands in a place for which the rebuild has a signature of its own: have it made unsigned";
-  return out_verdict->problem != NULL
-         || verify (node->blob, span->offset, span->length, module->blob, out_verdict, error);
+  static const Behind module
+      = { "#module", is_module, "of a module covers `#module` and nothing else, but the policy has another `covers`",
+          "has no module", "stands behind something that is no kernel module, which is a relocatable ELF file" };
+  return judge_behind (slot_case, &module, out_verdict, error);
+}
+
+gboolean
+assay_slot_judge_bundle (const AssaySlotCase *slot_case, AssaySlotVerdict *out_verdict, GError **error)
+{
+  static const Behind bundle = { "#bundle",
+                                 is_bundle,
+                                 "of a bundle covers `#bundle` and nothing else, but the policy has another `covers`",
+                                 "has no bundle",
+                                 "stands behind something that is no squashfs",
+                                 assay_slot_find_manifest };
+  return judge_behind (slot_case, &bundle, out_verdict, error);
 }
 
 /* The file beside @node that the signature covers: of that name in the same directory of the same container, or, with
@@ -122,5 +177,6 @@ assay_slot_judge_detached (const AssaySlotCase *slot_case, AssaySlotVerdict *out
     out_verdict->problem = "covers a file that does not stand beside it";
   else if (node->blob == NULL || node->type != ASSAY_NODE_FILE)
     out_verdict->problem = "is no file";
-  return out_verdict->problem != NULL || verify (node->blob, 0, node->size, covered->blob, out_verdict, error);
+  const AssaySpan whole = { .length = node->size };
+  return out_verdict->problem != NULL || verify (node->blob, &whole, covered->blob, NULL, out_verdict, error);
 }
