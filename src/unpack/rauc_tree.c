@@ -24,7 +24,7 @@ assay_rauc_find_salt (const guint8 *signature, gsize length, guint8 out_salt[ASS
 {
   static const char digits[] = "0123456789abcdef";
   const gsize key = sizeof salt_key - 1;
-  const guint8 *at = memmem (signature, length, salt_key, key);
+  const guint8 *at = length < key ? NULL : memmem (signature, length, salt_key, key);
   if (at == NULL || memmem (at + key, length - (gsize)(at + key - signature), salt_key, key) != NULL)
     return FALSE;
   at += key;
