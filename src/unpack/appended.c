@@ -26,6 +26,15 @@ assay_appended_divide (AssayContainer *container, const AssayAppended *appended,
   return TRUE;
 }
 
+/* The bytes of both are run as they are. */
+static void
+fix_form (AssayContainer *container)
+{
+  const GPtrArray *children = container->node->children;
+  for (guint i = 0; i < children->len; i++)
+    ((AssayNode *)g_ptr_array_index (children, i))->loaded_from = "none";
+}
+
 /* --- a script --- */
 
 /** A script that unpacks what is behind it is no longer than this; nothing is looked for beyond. */
@@ -94,11 +103,16 @@ find_payload (AssayContainer *container, guint64 *out_start, GError **error)
   return none_certain ("script", error);
 }
 
+/* A shell reads on where no command ends it, and what it meets then are lines of the script: content that was packed in
+ * another way, or a time, may be one. Whether it ends before cannot be told, and so nothing of the form is free. */
 gboolean
 assay_appended_open_script (AssayContainer *container, GError **error)
 {
   AssayAppended appended = { .front = "#script", .behind = "#payload" };
-  return find_payload (container, &appended.start, error) && assay_appended_divide (container, &appended, error);
+  if (!find_payload (container, &appended.start, error) || !assay_appended_divide (container, &appended, error))
+    return FALSE;
+  fix_form (container);
+  return TRUE;
 }
 
 /* --- a device tree --- */
@@ -172,7 +186,6 @@ assay_appended_open_tree (AssayContainer *container, GError **error)
   AssayAppended appended = { .front = "#program", .behind = "#dtb" };
   if (!find_tree (container, &appended.start, error) || !assay_appended_divide (container, &appended, error))
     return FALSE;
-  for (guint i = 0; i < container->node->children->len; i++)
-    ((AssayNode *)g_ptr_array_index (container->node->children, i))->loaded_from = "none";
+  fix_form (container);
   return TRUE;
 }
