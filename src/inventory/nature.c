@@ -202,7 +202,7 @@ assay_nature_find (AssayBlob *blob, AssayNature *out_nature, AssayDigest *out_di
       if (sha256 != NULL)
         assay_sha256_update (sha256, buffer + OVERLAP, length);
       look_at (&reading, buffer + OVERLAP, length, offset == 0);
-      memcpy (buffer, buffer + length, OVERLAP); /* only the last window is a short one */
+      memmove (buffer, buffer + length, OVERLAP); /* the last window may be shorter than what is kept */
     }
   done = done && (reading.head != ASSAY_NATURE_DATA || assay_shape_fits (blob, &fits, error));
   assay_blob_release (blob);

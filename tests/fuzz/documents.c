@@ -1,0 +1,121 @@
+/* Texts and signatures that others write: policy, recipe, report, CMS, names. */
+#include "fuzz.h"
+
+#include "crypto/cms.h"
+#include "crypto/scheme.h"
+#include "input/policy.h"
+#include "input/recipe.h"
+#include "report/report.h"
+#include "report/stored.h"
+#include "util/json.h"
+#include "util/moment.h"
+#include "util/text.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What is refused is refused with a reason, as the user's fault. */
+static void
+check_refused (const GError *error)
+{
+  fuzz_check (error != NULL && error->code == ASSAY_ERROR_USAGE && g_utf8_validate (error->message, -1, NULL),
+              error == NULL ? "no reason" : error->message);
+}
+
+void
+fuzz_policy (const FuzzTarget *target, const guint8 *bytes, gsize length)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) text = g_bytes_new_static (bytes, length);
+  g_autoptr (AssayPolicy) policy = assay_policy_parse ("policy", text, &error);
+  if (policy == NULL)
+    check_refused (error);
+}
+
+void
+fuzz_recipe (const FuzzTarget *target, const guint8 *bytes, gsize length)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) text = g_bytes_new_static (bytes, length);
+  AssayRecipe *recipe = assay_recipe_parse ("recipe", text, &error);
+  if (recipe == NULL)
+    check_refused (error);
+  assay_recipe_free (recipe);
+}
+
+static void
+check_canonical (const json_t *json)
+{
+  g_autofree char *once = assay_json_canonical (json);
+  g_autoptr (json_t) again = once == NULL ? NULL : assay_json_parse (once, strlen (once), "report", NULL);
+  fuzz_check (again != NULL, "canonical JSON that is none");
+  g_autofree char *twice = assay_json_canonical (again);
+  fuzz_check (strcmp (once, twice) == 0, "canonical JSON that is not canonical");
+}
+
+void
+fuzz_report (const FuzzTarget *target, const guint8 *bytes, gsize length)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (json_t) json = assay_json_parse ((const char *)bytes, length, "report", &error);
+  if (json == NULL)
+    {
+      check_refused (error);
+      return;
+    }
+  check_canonical (json);
+  g_autoptr (json_t) head = assay_report_head_of_json (json, NULL);
+  if (head != NULL)
+    {
+      g_autofree char *shown = assay_report_render_text (head, ASSAY_TEXT_PLAIN);
+      fuzz_check (shown != NULL && g_utf8_validate (shown, -1, NULL), "a page that is no text");
+    }
+  AssayStored *stored = assay_stored_read (json, &error);
+  if (stored == NULL)
+    {
+      check_refused (error);
+      return;
+    }
+  g_autofree char *fault = assay_stored_audit (stored);
+  assay_stored_free (stored);
+}
+
+/* The bytes are a signature of "content"; only the one that a seed is can verify. */
+void
+fuzz_cms (const FuzzTarget *target, const guint8 *bytes, gsize length)
+{
+  static AssayCmsSigner *signer;
+  static const guint8 content[] = "content";
+  const char *problem = NULL;
+  g_autoptr (GError) error = NULL;
+  if (signer == NULL)
+    signer = assay_cms_signer_load (g_getenv ("ASSAY_FUZZ_SIGNER"), "cms-rsa-sha256", &error);
+  fuzz_check (signer != NULL, error == NULL ? "a certificate" : error->message);
+  g_autoptr (AssayBlob) blob = fuzz_blob (content, sizeof content - 1);
+  g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (AssaySignedRange));
+  const AssaySignedRange range = { blob, 0, sizeof content - 1 };
+  g_array_append_val (ranges, range);
+  fuzz_check (assay_cms_verify (signer, ranges, bytes, length, &problem, &error), "reading seven bytes");
+}
+
+/* Names of entries, globs and times: short, and everywhere. */
+void
+fuzz_names (const FuzzTarget *target, const guint8 *bytes, gsize length)
+{
+  gint64 moment;
+  g_autofree char *name = assay_text_escape_name ((const char *)bytes, length);
+  g_autofree char *line = assay_text_escape_line ((const char *)bytes, (gssize)length);
+  fuzz_check (g_utf8_validate (name, -1, NULL) && g_utf8_validate (line, -1, NULL), "escaped text that is none");
+  for (const char *c = name; *c != '\0'; c++)
+    fuzz_check ((guchar)*c >= 0x20 && *c != 0x7f, "a control in a name");
+  for (const char *c = line; *c != '\0'; c++)
+    fuzz_check ((guchar)*c >= 0x20 && *c != 0x7f, "a control in a line");
+  g_autofree char *text = g_strndup ((const char *)bytes, length);
+  g_autofree char *shown = assay_text_escape_shown (text);
+  char *split = strchr (text, '\n');
+  assay_moment_parse (text, &moment, NULL);
+  if (split == NULL || length > 200)
+    return;
+  *split = '\0';
+  assay_text_glob_matches (text, split + 1);
+}
