@@ -60,15 +60,23 @@ copy_finish (Copy *copy, AssayImage *image, GError **error)
   return TRUE;
 }
 
+/* A file may claim any size for the holes in it, and all of them are read. */
 static gboolean
-open_file (AssayImage *image, const char *resolved, AssayProgress *progress, GError **error)
+check_size (const AssayBlob *source, const AssayLimits *limits, GError **error)
+{
+  return assay_limits_check (limits, ASSAY_LIMIT_TOTAL_BYTES, assay_blob_get_size (source), "a larger image", error);
+}
+
+static gboolean
+open_file (AssayImage *image, const char *resolved, const AssayUnpackOptions *options, GError **error)
 {
   g_autofree char *parent = g_path_get_dirname (resolved);
   g_autofree char *name = g_path_get_basename (resolved);
   g_autoptr (AssayDirectory) directory = assay_directory_open (parent, error);
   g_autoptr (AssayBlob) source = directory == NULL ? NULL : assay_blob_new_for_file (directory, name, error);
   g_auto (Copy) copy = { .snapshot = { .fd = -1 } };
-  return source != NULL && copy_begin (&copy, progress, assay_blob_get_size (source), error)
+  return source != NULL && check_size (source, options->limits, error)
+         && copy_begin (&copy, options->progress, assay_blob_get_size (source), error)
          && assay_snapshot_add_all (&copy.snapshot, source, copy_watch, &copy, error)
          && copy_finish (&copy, image, error);
 }
@@ -129,7 +137,7 @@ open_path (AssayImage *image, const char *path, const AssayUnpackOptions *option
   image->has_status = TRUE;
   image->status = status;
   if (!S_ISDIR (status.st_mode))
-    return open_file (image, resolved, options->progress, error);
+    return open_file (image, resolved, options, error);
   image->directory = assay_directory_open (resolved, error);
   return image->directory != NULL;
 }

@@ -56,6 +56,7 @@ typedef struct
   guint64 spool_written; /* bytes from the spool's @used on */
   guint64 decoded_bytes; /* that the image had before */
   guint64 told_bytes;    /* of all that was decoded, as the nodes have it */
+  guint64 parcel_bytes;  /* of what it told so far of its children, spans and facts */
   GPtrArray *contents;   /* AssayBlob */
   GByteArray *content;   /* the one that is coming */
   guint64 content_size;
@@ -141,6 +142,9 @@ take_content (Asking *asking, const AssayMessage *message, GError **error)
   if (asking->content == NULL)
     {
       guint64 total;
+      if (!assay_limits_check (context->limits, ASSAY_LIMIT_ENTRIES, (guint64)asking->contents->len + 1,
+                               "more contents of one container", error))
+        return FALSE;
       asking->content = g_byte_array_new ();
       asking->content_size = message->second;
       if (!assay_u64_add (context->memory_bytes, message->second, &total) || total > ASSAY_SINK_TOTAL_MEMORY_BYTES)
@@ -241,6 +245,16 @@ put_payloads (Asking *asking, GError **error)
   return TRUE;
 }
 
+/* It has no more memory than that itself, and what it tells has to find room in ours. */
+static gboolean
+take_parcel (Asking *asking, const AssayMessage *message, GError **error)
+{
+  asking->parcel_bytes += message->length;
+  return assay_limits_check (asking->context->limits, ASSAY_LIMIT_WORKER_MEMORY, asking->parcel_bytes,
+                             "a container of which more is told", error)
+         && assay_parcel_take (&asking->parcel, message->data, message->length, error);
+}
+
 static gboolean
 finish (Asking *asking, const AssayMessage *message, GError **error)
 {
@@ -276,7 +290,7 @@ hear (Asking *asking, const AssayMessage *message, gboolean *out_done, GError **
     case ASSAY_TALK_CONTENT:
       return take_content (asking, message, error);
     case ASSAY_TALK_PARCEL:
-      return assay_parcel_take (&asking->parcel, message->data, message->length, error);
+      return take_parcel (asking, message, error);
     case ASSAY_TALK_DONE:
       *out_done = TRUE;
       return finish (asking, message, error);

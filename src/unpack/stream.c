@@ -22,13 +22,23 @@ assay_stream_clear (AssayStream *stream)
   assay_sink_clear (&stream->sink);
 }
 
+/* A stream of empty members is as much to look at as an archive of empty files, and takes longer. */
+static gboolean
+count_member (AssayStream *stream, GError **error)
+{
+  AssayUnpackContext *context = stream->container->context;
+  if (!assay_limits_check (context->limits, ASSAY_LIMIT_STREAM_MEMBERS, ++stream->members, "a stream of more members",
+                           error))
+    return FALSE;
+  return stream->members == 1 || assay_context_charge_entry (context, error);
+}
+
 gboolean
 assay_stream_decode (AssayStream *stream, const char *codec, const char *name, GError **error)
 {
   AssayNode *node = stream->container->node;
   guint64 consumed = 0;
-  /* A stream of empty members is as much to look at as an archive of empty files. */
-  if (stream->members++ > 0 && !assay_context_charge_entry (stream->container->context, error))
+  if (!count_member (stream, error))
     return FALSE;
   if (!assay_codec_decode (assay_codec_find (codec), node->blob, stream->position, node->size - stream->position,
                            &stream->sink, &consumed, error))
@@ -57,6 +67,12 @@ assay_stream_claim (AssayStream *stream, guint64 length, AssaySpanKind kind, gbo
                             (AssaySpan){ stream->position, length, kind, ASSAY_SPAN_NO_CHILD, rewritable, name });
   stream->position += length;
   return TRUE;
+}
+
+gboolean
+assay_stream_skip (AssayStream *stream, guint64 length, const char *name, GError **error)
+{
+  return count_member (stream, error) && assay_stream_claim (stream, length, ASSAY_SPAN_SLACK, FALSE, name, error);
 }
 
 gboolean

@@ -10,7 +10,7 @@
  * @child: what it decodes to
  * @sink: takes what its members decode to, one behind the other
  * @position: bytes of the node that were read
- * @members: that were decoded; each but the first counts as an entry
+ * @members: that were decoded or skipped (limit stream-members); each but the first counts as an entry
  *
  * A compressed stream that is being read, member by member.
  */
@@ -38,6 +38,9 @@ gboolean assay_stream_peek (AssayStream *stream, guint8 *out, gsize length_bytes
  * the node. */
 gboolean assay_stream_claim (AssayStream *stream, guint64 length, AssaySpanKind kind, gboolean rewritable,
                              const char *name, GError **error);
+
+/** assay_stream_skip: the same for a member that carries no content: slack. */
+gboolean assay_stream_skip (AssayStream *stream, guint64 length, const char *name, GError **error);
 
 /** assay_stream_finish: gives the child its bytes, and calls what lies behind the last member slack. */
 gboolean assay_stream_finish (AssayStream *stream, const char *name, GError **error);

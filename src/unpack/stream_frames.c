@@ -31,8 +31,7 @@ decode_frames (AssayStream *stream, guint32 magic, const char *codec, const char
         return FALSE;
       if (is_skippable (head, length))
         {
-          if (!assay_stream_claim (stream, (guint64)SKIPPABLE_HEADER_BYTES + assay_get_le32 (head + 4),
-                                   ASSAY_SPAN_SLACK, FALSE, skipped, error))
+          if (!assay_stream_skip (stream, (guint64)SKIPPABLE_HEADER_BYTES + assay_get_le32 (head + 4), skipped, error))
             return FALSE;
         }
       else if (length >= 4 && assay_get_le32 (head) == magic)

@@ -6,6 +6,7 @@
 #include "unpack/readers.h"
 #include "unpack/spans.h"
 #include "util/cancel.h"
+#include "util/checked.h"
 #include "util/snapshot.h"
 
 /* A node that waits to be looked into, and how many containers lie around it. */
@@ -212,6 +213,18 @@ assay_unpack_entries (AssayDirectory *directory, const AssayUnpackOptions *optio
   return assay_filesystem_list (&context, root, directory, error) ? g_steal_pointer (&root) : NULL;
 }
 
+/* Files may claim any size for the holes in them, and all of them are read. */
+static gboolean
+sum_files (AssayUnpackContext *context, const AssayNode *root, GError **error)
+{
+  for (guint i = 0; i < root->children->len; i++)
+    if (!assay_u64_add (context->image_bytes, ((const AssayNode *)g_ptr_array_index (root->children, i))->size,
+                        &context->image_bytes))
+      context->image_bytes = G_MAXUINT64;
+  return assay_limits_check (context->limits, ASSAY_LIMIT_TOTAL_BYTES, context->image_bytes, "a directory of more",
+                             error);
+}
+
 AssayNode *
 assay_unpack_directory (AssayDirectory *directory, const AssayUnpackOptions *options, GError **error)
 {
@@ -220,7 +233,7 @@ assay_unpack_directory (AssayDirectory *directory, const AssayUnpackOptions *opt
   g_autoptr (AssayNode) root = directory_node ();
   assay_context_init (&context, options);
   g_autoptr (GError) failure = NULL;
-  if (!assay_filesystem_list (&context, root, directory, &failure))
+  if (!assay_filesystem_list (&context, root, directory, &failure) || !sum_files (&context, root, &failure))
     {
       if (failure->code != ASSAY_ERROR_LIMIT)
         {
@@ -229,8 +242,6 @@ assay_unpack_directory (AssayDirectory *directory, const AssayUnpackOptions *opt
         }
       set_trouble (root, failure);
     }
-  for (guint i = 0; i < root->children->len; i++)
-    context.image_bytes += ((const AssayNode *)g_ptr_array_index (root->children, i))->size;
   push_children (stack, root, 1);
   if (!unpack_all (&context, stack, error))
     return NULL;

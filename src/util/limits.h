@@ -11,7 +11,7 @@
  */
 #define ASSAY_LIMITS(X)                                                                                                \
   X (TOTAL_BYTES, "total-bytes", G_GUINT64_CONSTANT (64) << 30, "bytes",                                               \
-     "all decoded bytes of one image; a large rootfs is a few GiB")                                                    \
+     "of one image, holes too, and again all that it decodes to; a large rootfs is a few GiB")                         \
   X (RATIO, "ratio", 2000, "times",                                                                                    \
      "decoded to stored bytes of one stream, and of the whole image beyond 256 MiB, where what several names share "   \
      "counts "                                                                                                         \
@@ -22,6 +22,10 @@
   X (PATH_BYTES, "path-bytes", 32768, "bytes", "one node path through all layers")                                     \
   X (DECODER_MEMORY, "decoder-memory", 1 << 28, "bytes",                                                               \
      "window of one decoder; xz -9 needs 65 MiB, zstd --long=27 128 MiB")                                              \
+  X (STREAM_MEMBERS, "stream-members", 200000, "members",                                                              \
+     "of one compressed stream, frames that are skipped too; each starts a decoder, which takes up to 40 us. An "      \
+     "image "                                                                                                          \
+     "layer with a member for each file has 100,000")                                                                  \
   X (WORKER_MEMORY, "worker-memory", G_GUINT64_CONSTANT (1) << 30, "bytes",                                            \
      "address space of a process that reads untrusted bytes; four windows of the largest decoder")                     \
   X (NODE_TIME, "node-time", 1800, "seconds", "to read one container; 100 GB of zstd take 5 minutes")                  \

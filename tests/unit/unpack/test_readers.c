@@ -107,6 +107,77 @@ limits (void **state)
   assert_non_null (strstr (root->trouble, "entries"));
 }
 
+/* Well at first, so that a small limit is that of the parent and not the reader's own; then without an end. */
+static void
+work_endlessly (AssayWire *wire, void (*lie) (AssayWire *wire))
+{
+  AssayMessage order;
+  if (!assay_wire_receive (wire, &order, NULL))
+    return;
+  say_well (wire);
+  say_done (wire, 0);
+  while (assay_wire_receive (wire, &order, NULL))
+    for (;;)
+      lie (wire);
+}
+
+static void
+say_fact (AssayWire *wire)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  assay_put_text (bytes, "name");
+  assay_put_text (bytes, "value");
+  say_record (wire, OWN_FACT, bytes);
+}
+
+static void
+work_endless_facts (AssayWire *wire)
+{
+  work_endlessly (wire, say_fact);
+}
+
+static guint64 contents; /* of each process its own */
+
+static void
+say_content (AssayWire *wire)
+{
+  say (wire, ASSAY_TALK_CONTENT, ASSAY_PARCEL_CONTENT + contents++, 0, NULL, 0);
+}
+
+static void
+work_endless_contents (AssayWire *wire)
+{
+  work_endlessly (wire, say_content);
+}
+
+/* What it tells needs room here: that is bounded too, and not by time alone. */
+static void
+tells_without_end (void **state)
+{
+  static const struct
+  {
+    AssayWorkerMain work;
+    AssayLimit limit;
+    const char *text;
+  } cases[] = {
+    { work_endless_facts, ASSAY_LIMIT_WORKER_MEMORY,
+      "limit worker-memory (1000 bytes) hit: a container of which more" },
+    { work_endless_contents, ASSAY_LIMIT_ENTRIES, "limit entries (1000 entries) hit: more contents" },
+  };
+  Fixture *fixture = *state;
+  g_autoptr (GBytes) bytes = image ();
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      assay_limits_init (&fixture->limits);
+      g_autoptr (AssayNode) well = unpack_by (fixture, cases[i].work);
+      assert_null (well->trouble);
+      fixture->limits.value[cases[i].limit] = 1000;
+      g_autoptr (AssayNode) root = unpack_bytes (fixture, bytes);
+      assert_int_equal (root->trouble_code, ASSAY_ERROR_LIMIT);
+      assert_non_null (strstr (root->trouble, cases[i].text));
+    }
+}
+
 int
 main (void)
 {
@@ -115,6 +186,7 @@ main (void)
     cmocka_unit_test_setup_teardown (lies, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown (says_too_much, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown (is_replaced, fixture_setup, fixture_teardown),
+    cmocka_unit_test_setup_teardown (tells_without_end, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown (limits, fixture_setup, fixture_teardown),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);

@@ -316,6 +316,9 @@ limits (void **state)
     { "ratio=100", "head -c 4000000 /dev/zero | lzip" },
     { "ratio=100", "head -c 4000000 /dev/zero | lz4 -lq" },
     { "total-bytes=100000", "head -c 4000000 /dev/zero | lz4 -lq" },
+    { "stream-members=2", "sh -c 'for i in 1 2 3; do printf x | gzip -n; done'" },
+    { "stream-members=2",
+      "sh -c 'printf x | zstd -q; for i in 1 2; do printf \"\\120\\052\\115\\030\\0\\0\\0\\0\"; done'" },
     { "depth=1", "printf x | gzip -n | gzip" },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
