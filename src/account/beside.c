@@ -1,5 +1,7 @@
 #include "account/work.h"
 
+#include "unpack/fact.h"
+
 #include <string.h>
 
 /*
@@ -93,6 +95,24 @@ judge_above (const Beside *beside)
     }
 }
 
+/* Linux leaves out what lies in a directory that does not stand before it, and nobody says that it need not. */
+static void
+judge_directories (const Beside *beside)
+{
+  g_autoptr (GHashTable) made = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < beside->node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (beside->node->children, i);
+      g_autofree char *name = assay_scope_plain_name (child);
+      g_autofree char *above = g_path_get_dirname (name);
+      if (is_held (beside, child) && strcmp (above, ".") != 0 && !g_hash_table_contains (made, above))
+        assay_account_add_fact (beside->work, child, "directory", "no entry", "directory", ASSAY_CLASS_UNEXPLAINED,
+                                "differs");
+      if (child->type == ASSAY_NODE_DIRECTORY)
+        g_hash_table_add (made, g_steal_pointer (&name));
+    }
+}
+
 /* Whether who makes the entry first makes a directory where a file of the scope should be. */
 static gboolean
 lies_beneath_file (const Beside *beside, char *folded)
@@ -129,7 +149,8 @@ static gboolean
 expects (const Beside *beside, const AssayNode *child)
 {
   const AssayMatch *match = assay_pairing_get (beside->work->pairing, child);
-  return match->expected != NULL && match->expected->parent == beside->expected && match->expected->type == child->type;
+  return match->expected != NULL && match->expected->parent != NULL && match->expected->parent == beside->expected
+         && match->expected->type == child->type;
 }
 
 static void
@@ -205,19 +226,44 @@ judge_order (const Beside *beside)
     }
 }
 
-void
-assay_account_beside (AssayWork *work, const AssayNodeAccount *node_account)
+/* What says where content is put, and to whom it is what: a file that is judged alone is another one elsewhere (T5). */
+static const char *const loading_facts[] = { "load", "entry",  "entry-segment", "type",    "image-type", "os",
+                                             "arch", "family", "compression",   "comment", "extra" };
+
+/* Of facts that the rebuild, or a pinned recipe's `entries`, should have: all of the list above. */
+static void
+judge_loading (AssayWork *work, const AssayNode *node, const GArray *shipped, const GArray *expected)
+{
+  GHashTable *supply = assay_account_supply (work, node);
+  for (gsize i = 0; i < G_N_ELEMENTS (loading_facts); i++)
+    {
+      const char *name = loading_facts[i];
+      const char *ours = assay_facts_get (shipped, name);
+      const char *supplied = supply == NULL ? NULL : g_hash_table_lookup (supply, name);
+      const char *theirs = supplied != NULL ? supplied : expected == NULL ? NULL : assay_facts_get (expected, name);
+      if (g_strcmp0 (ours, theirs) != 0)
+        assay_account_add_fact (work, node, name, ours, theirs, ASSAY_CLASS_UNEXPLAINED,
+                                theirs == NULL ? "no-counterpart" : "differs");
+    }
+}
+
+static guint
+count_streams (const AssayNode *node)
+{
+  guint count = 0;
+  for (guint i = 0; i < node->spans->len; i++)
+    count += g_array_index (node->spans, AssaySpan, i).kind == ASSAY_SPAN_ENCODED;
+  return count;
+}
+
+/* The entries of a container beside those in scope. */
+static void
+judge_entries (AssayWork *work, const AssayNodeAccount *node_account)
 {
   const AssayNode *node = node_account->node;
-  Beside beside = { .work = work, .node = node, .expected = node_account->match->expected };
-  if (g_strv_contains (by_tables, node->format))
-    return;
-  assay_account_facts_around (work, node);
-  /* Who goes by the name of a member, as dpkg does, asks for one codec. */
-  if (node->stream != NULL && g_strcmp0 (node->stream, beside.expected->stream) != 0)
-    assay_account_add_fact (work, node, "format", node->format, beside.expected->format, ASSAY_CLASS_UNEXPLAINED,
-                            "differs");
-  assay_account_streams (work, node, beside.expected);
+  const AssayNode *expected = node_account->match->expected;
+  gboolean paired = expected != NULL && expected->spans != NULL;
+  Beside beside = { .work = work, .node = node, .expected = paired ? expected : NULL };
   g_autoptr (GHashTable) above = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -231,9 +277,61 @@ assay_account_beside (AssayWork *work, const AssayNodeAccount *node_account)
       note_held (&beside, g_ptr_array_index (node->children, i));
   if (node->stream == NULL)
     judge_touching (&beside);
-  if (g_strv_contains (in_order, node->format))
+  if (paired && g_strv_contains (in_order, node->format))
     {
       judge_above (&beside);
       judge_order (&beside);
     }
+  else if (!paired && strcmp (node->format, "cpio") == 0)
+    judge_directories (&beside);
+}
+
+/* A container that no rebuild makes: an output is one file inside of it. */
+static void
+judge_alone (AssayWork *work, const AssayNode *node)
+{
+  guint streams = node->stream == NULL ? 0 : count_streams (node);
+  judge_loading (work, node, node->own_facts, NULL);
+  /* Who stops at the end of the first has less than was judged. */
+  if (streams > 1)
+    {
+      g_autofree char *text = g_strdup_printf ("%u", streams);
+      assay_account_add_fact (work, node, "streams", text, "1", ASSAY_CLASS_UNEXPLAINED, "differs");
+    }
+}
+
+void
+assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
+{
+  const AssayNode *node = node_account->node;
+  const AssayMatch *match = node_account->match;
+  gboolean of_tree = node->parent != NULL && strcmp (node->parent->format, "fit") == 0;
+  const AssayNode *entry = match->expected != NULL && match->expected->parent != NULL ? match->expected : NULL;
+  if (of_tree)
+    judge_loading (work, node, node->facts, entry == NULL ? NULL : entry->facts);
+  if (node->spans == NULL || match->wrapped || match->equal)
+    return;
+  if (match->expected != NULL && match->expected->spans != NULL)
+    {
+      assay_account_order_in_scope (work, node_account);
+      assay_account_beside (work, node_account);
+      return;
+    }
+  judge_alone (work, node);
+  judge_entries (work, node_account);
+}
+
+void
+assay_account_beside (AssayWork *work, const AssayNodeAccount *node_account)
+{
+  const AssayNode *node = node_account->node;
+  const AssayNode *expected = node_account->match->expected;
+  if (g_strv_contains (by_tables, node->format))
+    return;
+  assay_account_facts_around (work, node);
+  /* Who goes by the name of a member, as dpkg does, asks for one codec. */
+  if (node->stream != NULL && g_strcmp0 (node->stream, expected->stream) != 0)
+    assay_account_add_fact (work, node, "format", node->format, expected->format, ASSAY_CLASS_UNEXPLAINED, "differs");
+  assay_account_streams (work, node, expected);
+  judge_entries (work, node_account);
 }

@@ -259,8 +259,8 @@ is_duplicate (const AssayNode *node)
   return strspn (mark + 1, "0123456789") == strlen (mark + 1);
 }
 
-static GHashTable *
-find_supply (const AssayWork *work, const AssayNode *node)
+GHashTable *
+assay_account_supply (const AssayWork *work, const AssayNode *node)
 {
   const GPtrArray *entries = work->options->entries;
   GHashTable *found = NULL;
@@ -379,7 +379,7 @@ judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match, gb
                       .expected = kept != NULL       ? kept
                                   : expected != NULL ? expected->facts
                                                      : NULL,
-                      .supplied = find_supply (work, node),
+                      .supplied = assay_account_supply (work, node),
                       .times_rewritten = header_is_rewritten (work, node->parent, node->index),
                       .recompressed = is_encoded_child (work, node),
                       .detached = detached,
@@ -406,7 +406,7 @@ judge_root (AssayWork *work, const AssayNode *node, const AssayMatch *match)
   FactLists lists = { .node = node,
                       .shipped = node->facts,
                       .expected = given ? match->expected->facts : NULL,
-                      .supplied = find_supply (work, node) };
+                      .supplied = assay_account_supply (work, node) };
   if (given)
     {
       judge_unread (work, node, match->expected);

@@ -79,16 +79,11 @@ assay_account_outside (AssayWork *work, AssayNodeAccount *node_account, GError *
 {
   const AssayNode *node = node_account->node;
   const GArray *spans = node_account->flat ? NULL : node->spans;
-  const AssayMatch *match = node_account->match;
   AssayRange whole = {
     .length = node->size, .class_ = ASSAY_CLASS_OUTSIDE, .rule = "scope", .expected_offset = ASSAY_NO_COUNTERPART
   };
-  if (spans != NULL && match->expected != NULL && match->expected->spans != NULL && !match->wrapped && !match->equal
-      && g_hash_table_contains (work->around, node))
-    {
-      assay_account_order_in_scope (work, node_account);
-      assay_account_beside (work, node_account);
-    }
+  if (!node_account->flat && g_hash_table_contains (work->around, node))
+    assay_account_surround (work, node_account);
   if (spans == NULL)
     assay_ranges_add (node_account->ranges, &whole);
   for (guint i = 0; spans != NULL && i < spans->len; i++)

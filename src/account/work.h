@@ -164,8 +164,9 @@ gboolean assay_account_shows_more (const AssayNode *node, const AssaySpan *span,
  * Whether a node's own bytes count as they are, so that neither a time in them, nor another encoding or order of equal
  * content, nor anything else of a container's form may be explained: in what a container around it calls a program for
  * a loader that decodes nothing, or not this codec (AssayNode's @loaded_from); in what the entry around it calls
- * executable; in what is measured; in an active partition, but for file systems that begin with a boot sector; and in a compressed stream that
- * carries nothing, or beside which other bytes than zeros stand. All that is inside of such a node is fixed with it.
+ * executable; in what is measured; in an active partition, but for file systems that begin with a boot sector; and in a
+ * compressed stream that carries nothing, or beside which other bytes than zeros stand. All that is inside of such a
+ * node is fixed with it.
  */
 gboolean assay_account_is_fixed (AssayWork *work, const AssayNode *node);
 
@@ -191,6 +192,14 @@ void assay_account_order_in_scope (AssayWork *work, const AssayNodeAccount *node
 
 /** assay_account_streams: judges in how many streams a compressed node is cut; where both are none, nothing. */
 void assay_account_streams (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+
+/** assay_account_surround: judges a node that is not in scope and holds something that is: its place in a FIT, and as a
+ * container what assay_account_beside() judges; where no rebuild makes the container, what says where its content is
+ * put, and what could take away or keep back what is in scope (beside.c). */
+void assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account);
+
+/** assay_account_supply: (nullable) (transfer none): the facts that `entries` of a pinned recipe give for a node. */
+GHashTable *assay_account_supply (const AssayWork *work, const AssayNode *node);
 
 /** assay_account_beside: judges a container that is not in scope, and that differs from its counterpart, by what
  * decides what becomes of its members that are (beside.c). */

@@ -289,6 +289,11 @@ find_fault (const Gate *gate)
     return g_strdup_printf ("the report does not add up: %s", why);
   if (rule != NULL)
     return g_strdup_printf ("the report does not add up: there is no rule `%s`", rule);
+  /* A file that holds the listing of a directory has its digest. */
+  gboolean of_directory = json_object_get (json_object_get (gate->stored->json, "image"), "digest_form") != NULL;
+  if (gate->image != NULL && of_directory != (gate->image->directory != NULL))
+    return g_strdup (of_directory ? "the report speaks of a directory, and at the gate is none"
+                                  : "the report speaks of a file, and at the gate is a directory");
   if (gate->stored->has_image && !assay_digest_equal (&gate->stored->image, &gate->result->image_sha256))
     return g_strdup ("the report speaks of another image");
   return gate->image == NULL ? NULL : assay_gate_check_image (gate->stored, gate->image);

@@ -82,3 +82,23 @@ assay_listing_digest (AssayDirectory *directory, AssayDigest *out_digest, GError
   assay_sha256_finish (listing, out_digest);
   return TRUE;
 }
+
+gboolean
+assay_listing_refuse (AssayBlob *blob, GError **error)
+{
+  char text[128] = { 0 };
+  gsize length = (gsize)MIN (assay_blob_get_size (blob), sizeof text - 1);
+  if (!assay_blob_read (blob, 0, text, length, error))
+    return FALSE;
+  const char *mode = text + 2;
+  const char *size = mode + 4;
+  gboolean begins = strchr ("fld", text[0]) != NULL && text[0] != '\0' && text[1] == ' '
+                    && (g_str_has_prefix (mode, "644 ") || g_str_has_prefix (mode, "755 "));
+  gsize digits = begins ? strspn (size, "0123456789") : 0;
+  const char *digest = size + digits + 1;
+  if (digits == 0 || digits > 20 || digest[-1] != ' ' || strspn (digest, "0123456789abcdef") != 64 || digest[64] != ' ')
+    return TRUE;
+  g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_UNSUPPORTED,
+                       "begins as the listing of a directory does, whose digest it could have in place of one");
+  return FALSE;
+}

@@ -1,6 +1,7 @@
 #ifndef ASSAY_INPUT_LISTING_H
 #define ASSAY_INPUT_LISTING_H
 
+#include "util/blob.h"
 #include "util/directory.h"
 
 #include <assay/digest.h>
@@ -19,5 +20,13 @@
  * @out_digest is untouched on failure.
  */
 gboolean assay_listing_digest (AssayDirectory *directory, AssayDigest *out_digest, GError **error);
+
+/**
+ * assay_listing_refuse:
+ *
+ * Fails with ASSAY_ERROR_UNSUPPORTED where a file begins with a line of such a listing: it would have the digest of a
+ * directory that is not there.
+ */
+gboolean assay_listing_refuse (AssayBlob *blob, GError **error);
 
 #endif

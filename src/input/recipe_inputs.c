@@ -39,7 +39,8 @@ static gboolean
 digest_file (const AssayRecipeLayer *layer, AssayDigest *out_digest, GError **error)
 {
   g_autoptr (AssayBlob) blob = assay_recipe_layer_open_file (layer, error);
-  return blob != NULL && assay_sha256_blob (blob, 0, assay_blob_get_size (blob), out_digest, error)
+  return blob != NULL && assay_listing_refuse (blob, error)
+         && assay_sha256_blob (blob, 0, assay_blob_get_size (blob), out_digest, error)
          && assay_blob_check_unchanged (blob, error);
 }
 

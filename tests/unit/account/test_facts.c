@@ -60,11 +60,16 @@ what_belongs_to_the_entry (void **state)
     const char *fact;
     const char *value;
     gboolean of_entry;
+    AssayNodeType type;
   } cases[] = {
     { "tar", "mode", "0100755", TRUE },
     { "tar", "mode", "0104755", FALSE },
     { "tar", "mode", "0102755", FALSE },
     { "tar", "mode", "0101755", TRUE },
+    { "tar", "mode", "0100775", FALSE },
+    { "tar", "mode", "0100757", FALSE },
+    { "tar", "mode", "0777", TRUE, ASSAY_NODE_SYMLINK },
+    { "tar", "mode", "0777", FALSE, ASSAY_NODE_DIRECTORY },
     { "tar", "mode", "", FALSE },
     { "tar", "mode", "x", FALSE },
     { "tar", "uid", "0", TRUE },
@@ -85,8 +90,9 @@ what_belongs_to_the_entry (void **state)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       AssayNode container = { .format = cases[i].format };
+      AssayNode entry = { .parent = &container, .type = cases[i].type };
       AssayFact fact = { cases[i].fact, (char *)cases[i].value };
-      if (assay_fact_is_of_entry (&container, &fact) != cases[i].of_entry)
+      if (assay_fact_is_of_entry (&entry, &fact) != cases[i].of_entry)
         fail_msg ("%s of %s: %s", cases[i].fact, cases[i].format, cases[i].value);
     }
 }
