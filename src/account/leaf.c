@@ -435,6 +435,22 @@ note_displacement (const LeafCase *leaf)
                            &node_account->displacement, &ignored);
 }
 
+/* Why what is not equal is undecided and not unexplained: the side that could not be read says it (T4). */
+static void
+note_trouble (const LeafCase *leaf)
+{
+  const AssayNode *node = leaf->node_account->node;
+  gboolean differs = leaf->differences->len > 0
+                     || (leaf->expected != NULL && leaf->expected->size != leaf->node_account->node->size);
+  if (!differs || leaf->node_account->match->equal || class_of_difference (leaf) != ASSAY_CLASS_UNDECIDED)
+    return;
+  if (node->trouble != NULL && node->trouble_code != ASSAY_ERROR_MALFORMED)
+    g_ptr_array_add (leaf->work->account->undecided, g_strdup_printf ("%s: %s", node->path, node->trouble));
+  else
+    g_ptr_array_add (leaf->work->account->undecided,
+                     g_strdup_printf ("%s, of the rebuild: %s", leaf->expected->path, leaf->expected->trouble));
+}
+
 gboolean
 assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **error)
 {
@@ -456,10 +472,7 @@ assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **er
       return TRUE;
     }
   note_displacement (&leaf);
-  const AssayNode *node = node_account->node;
-  if (node->trouble != NULL && leaf.differences->len > 0 && !node_account->match->equal
-      && class_of_difference (&leaf) == ASSAY_CLASS_UNDECIDED)
-    g_ptr_array_add (work->account->undecided, g_strdup_printf ("%s: %s", node->path, node->trouble));
+  note_trouble (&leaf);
   if (!assay_account_origin (work, node_account, error))
     return FALSE;
   assay_waive_bytes (work, node_account);

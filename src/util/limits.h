@@ -17,15 +17,16 @@
      "counts "                                                                                                         \
      "for each of them; deflate cannot pass 1032, real xz stays below 1000")                                           \
   X (DEPTH, "depth", 24, "levels", "containers in containers; the deepest real image seen has 8")                      \
-  X (ENTRIES, "entries", 2000000, "entries", "nodes of one image; a full distribution has 300,000")                    \
+  X (ENTRIES, "entries", 200000, "entries",                                                                            \
+     "nodes of one image; a large root file system has 100,000. Two images with so many each take 0.8 GiB to judge; "  \
+     "a whole desktop distribution may need more")                                                                     \
   X (NAME_BYTES, "name-bytes", 4096, "bytes", "one entry's path inside its container; PATH_MAX of Linux")              \
   X (PATH_BYTES, "path-bytes", 32768, "bytes", "one node path through all layers")                                     \
   X (DECODER_MEMORY, "decoder-memory", 1 << 28, "bytes",                                                               \
      "window of one decoder; xz -9 needs 65 MiB, zstd --long=27 128 MiB")                                              \
-  X (STREAM_MEMBERS, "stream-members", 200000, "members",                                                              \
-     "of one compressed stream, frames that are skipped too; each starts a decoder, which takes up to 40 us. An "      \
-     "image "                                                                                                          \
-     "layer with a member for each file has 100,000")                                                                  \
+  X (STREAM_MEMBERS, "stream-members", 100000, "members",                                                              \
+     "of one compressed stream, frames that are skipped too; each starts a decoder, which takes up to 40 us. A "       \
+     "layer of a container with a member for each file has some 10,000")                                               \
   X (WORKER_MEMORY, "worker-memory", G_GUINT64_CONSTANT (1) << 30, "bytes",                                            \
      "address space of a process that reads untrusted bytes; four windows of the largest decoder")                     \
   X (NODE_TIME, "node-time", 1800, "seconds", "to read one container; 100 GB of zstd take 5 minutes")                  \

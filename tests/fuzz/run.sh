@@ -45,6 +45,7 @@ printf '%s\n' "$@" | xargs -P "${JOBS:-2}" -I '{}' sh -c '
     found=nothing
     [ "$code" = 0 ] || found=$(grep -hE "BROKEN:|SUMMARY:|runtime error:" "$log" | head -n 1)
     # processor time of what this shell started, user and system
-    spent=$(times | awk "NR == 2 { split (\$0, part, /[ms ]+/); print int (60 * (part[1] + part[3]) + part[2] + part[4]) }")
+    times > "$root/logs/$target.times"
+    spent=$(awk "NR == 2 { split (\$0, part, /[ms ]+/); print int (60 * (part[1] + part[3]) + part[2] + part[4]) }" "$root/logs/$target.times")
     printf "%-14s %5d s of %d s %10s execs %6s edges  %s\n" "$target" "$spent" "$seconds" "${runs:-?}" "${edges:-?}" "${found:-ended with $code}"
     [ "$code" = 0 ]' sh "$root" "$seconds" '{}' || exit 1
