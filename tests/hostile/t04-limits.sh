@@ -28,7 +28,7 @@ for side in tree other; do
     xz -9c $side.tar > $side.xz
     { head -c 30000000 /dev/zero; cat $side.tar; } | gzip -9nc > $side.zeros.gz
 done
-limit total-bytes 100000 tree.gz other.gz
+limit total-bytes 1000000 tree.gz other.gz
 limit ratio 2 tree.zeros.gz other.zeros.gz
 limit depth 1 tree.gz.gz other.gz.gz
 limit decoder-memory 65536 tree.xz other.xz

@@ -47,9 +47,9 @@ for mode in 644 755 641; do
     want=1 class=unexplained
     [ $mode != 644 ] || { want=0 class=explained; }
     for side in shipped expected; do
-        mkdir -p tree-$side && cp $side tree-$side/app && chmod $mode tree-$side/app
-        (cd tree-$side && pack ../$side.tar app)
-        (cd tree-$side && touch -d @1 app && echo app | cpio -o -H newc --quiet -R 0:0 --reproducible > ../$side.cpio)
+        mkdir -p tree-$side && cp $side tree-$side/app.gz && chmod $mode tree-$side/app.gz
+        (cd tree-$side && pack ../$side.tar app.gz)
+        (cd tree-$side && touch -d @1 app.gz && echo app.gz | cpio -o -H newc --quiet -R 0:0 --reproducible > ../$side.cpio)
     done
     for kind in tar cpio; do
         judge "$kind: time of a gzip file of mode $mode" $want shipped.$kind expected.$kind "$(fact mtime $class)"
@@ -57,15 +57,15 @@ for mode in 644 755 641; do
     judge "directory: time of a gzip file of mode $mode" $want tree-shipped tree-expected "$(fact mtime $class)"
 done
 pair again stored "$far"
-for side in shipped expected; do cp $side tree-$side/app && chmod 755 tree-$side/app; done
+for side in shipped expected; do cp $side tree-$side/app.gz && chmod 755 tree-$side/app.gz; done
 judge 'directory: another encoding of an executable file' 1 tree-shipped tree-expected "$(fact recompressed unexplained)"
 (mkdir inner && cd inner && cp "$assay" a && pack ../one.tar a && touch -d @5 a && tar --format=gnu --owner=0 --group=0 --numeric-owner -cf ../two.tar a)
 for side in shipped expected; do
     case $side in shipped) tar=one ;; *) tar=two ;; esac
-    gzip -nc $tar.tar > tree-$side/app
+    gzip -nc $tar.tar > tree-$side/app.gz
 done
 judge 'directory: a time inside of an executable file' 1 tree-shipped tree-expected "$(fact mtime unexplained)"
-chmod 644 tree-*/app
+chmod 644 tree-*/app.gz
 judge 'directory: a time inside of another file' 0 tree-shipped tree-expected "$(fact mtime explained)"
 
 # fit SIDE TYPE COMPRESSION, in the role that a configuration gives it; uboot SIDE TYPE COMPRESSION FILE, for a system
