@@ -18,6 +18,9 @@
 /** Lengths above this one stand for blocks that are not written yet. */
 #define MOST_LENGTH 32768u
 
+/** Blocks that a file may have: their numbers are of 32 bits. */
+#define MOST_BLOCKS G_MAXUINT32
+
 #define DIRECT_POINTERS 12u
 #define POINTER_LEVELS 3u
 
@@ -64,7 +67,7 @@ take_extent (Map *map, const guint8 *entry, GError **error)
                       .physical = assay_get_le32 (entry + 8) | (guint64)assay_get_le16 (entry + 6) << 32,
                       .count = unwritten ? length - MOST_LENGTH : length,
                       .unwritten = unwritten };
-  if (run.count == 0 || logical < map->next)
+  if (run.count == 0 || logical < map->next || logical + run.count > MOST_BLOCKS)
     return assay_ext_fail ("extents in disorder", error);
   map->next = logical + run.count;
   append_run (map, run);
@@ -77,7 +80,7 @@ check_header (const guint8 *node, guint64 room, guint levels, GError **error)
   guint64 entries = assay_get_le16 (node + 2);
   guint64 most = assay_get_le16 (node + 4);
   return (assay_get_le16 (node) == EXTENT_MAGIC && assay_get_le16 (node + 6) == levels && levels <= MOST_LEVELS
-          && most <= (room - HEADER_BYTES) / ENTRY_BYTES && entries <= most)
+          && most > 0 && most <= (room - HEADER_BYTES) / ENTRY_BYTES && entries <= most && (entries > 0 || levels == 0))
          || assay_ext_fail ("a header of extents that is none", error);
 }
 
@@ -115,6 +118,8 @@ descend (Map *map, const guint8 *entry, guint levels, GError **error)
   if (node == NULL || !check_header (node, map->ext->block_bytes, levels, error))
     return FALSE;
   cover_extents (map, block, node);
+  if (assay_get_le32 (node + HEADER_BYTES) != logical)
+    return assay_ext_fail ("extents that begin elsewhere than it is said", error);
   return read_extents (map, node, levels, error);
 }
 

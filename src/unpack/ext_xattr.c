@@ -45,7 +45,8 @@ enum
 };
 
 /** An area of entries. @values: what the places of values count from; @facts: where attributes go, and @prefix: what
- * their names begin with there; @inline_data: gets the value of `system.data`. */
+ * their names begin with there; @inline_data: gets the value of `system.data`; @sorted: whether entries must be in
+ * order. */
 typedef struct
 {
   const guint8 *bytes;
@@ -54,6 +55,7 @@ typedef struct
   GArray *facts;
   const char *prefix;
   GByteArray **inline_data;
+  gboolean sorted;
 } Area;
 
 static void
@@ -132,18 +134,33 @@ read_entry (const Area *area, guint64 at, guint64 *out_next, GError **error)
   return add_value (area, entry[ENTRY_PREFIX], name, length == 0 ? entry : area->bytes + place, length, error);
 }
 
-/* Entries end with four zero bytes. */
+static gint
+compare_entries (const guint8 *a, const guint8 *b)
+{
+  if (a[ENTRY_PREFIX] != b[ENTRY_PREFIX])
+    return a[ENTRY_PREFIX] < b[ENTRY_PREFIX] ? -1 : 1;
+  if (a[ENTRY_NAME_LENGTH] != b[ENTRY_NAME_LENGTH])
+    return a[ENTRY_NAME_LENGTH] < b[ENTRY_NAME_LENGTH] ? -1 : 1;
+  return memcmp (a + ENTRY_BYTES, b + ENTRY_BYTES, a[ENTRY_NAME_LENGTH]);
+}
+
+/* Entries end with four zero bytes. In a block Linux looks for a name only up to where it would stand in order. */
 static gboolean
 read_area (const Area *area, guint64 first, GError **error)
 {
+  const guint8 *last = NULL;
   for (guint64 at = first;;)
     {
       if (at + 4 > area->length)
         return assay_ext_fail ("extended attributes without an end", error);
-      if (assay_get_le32 (area->bytes + at) == 0)
+      const guint8 *entry = area->bytes + at;
+      if (assay_get_le32 (entry) == 0)
         return TRUE;
       if (!read_entry (area, at, &at, error))
         return FALSE;
+      if (area->sorted && last != NULL && compare_entries (last, entry) >= 0)
+        return assay_ext_fail ("extended attributes in disorder", error);
+      last = entry;
     }
 }
 
@@ -193,6 +210,7 @@ read_block (AssayExt *ext, const AssayExtInode *inode, Area *area, gboolean firs
   area->length = ext->block_bytes;
   area->values = 0;
   area->inline_data = NULL;
+  area->sorted = TRUE;
   return read_area (area, BLOCK_HEADER_BYTES, error);
 }
 
