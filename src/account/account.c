@@ -238,7 +238,8 @@ worst_beneath (const AssayAccount *account)
 }
 
 /* The last word: bytes that are not the rebuild's are never identical, whatever the parts say. A container that differs
- * from its counterpart while nothing in it does hides something. */
+ * from its counterpart while nothing in it does hides something; not so one that was laid on the segments of an ELF
+ * file, as a kernel's flat image is, byte by byte. */
 static void
 doubt (AssayWork *work)
 {
@@ -249,8 +250,8 @@ doubt (AssayWork *work)
       const AssayMatch *match = node_account->match;
       const AssayNode *node = node_account->node;
       AssayClass class_ = (AssayClass)GPOINTER_TO_INT (g_hash_table_lookup (worst, node));
-      gboolean differs
-          = node->spans != NULL && !match->equal && match->expected != NULL && match->expected->blob != NULL;
+      gboolean differs = node->spans != NULL && !node_account->placed && !match->equal && match->expected != NULL
+                         && match->expected->blob != NULL;
       if (!node_account->in_scope || !differs || class_ != ASSAY_CLASS_IDENTICAL)
         continue;
       assay_account_add_fact (work, node, "content", "other bytes", "the bytes of the rebuild", ASSAY_CLASS_UNEXPLAINED,

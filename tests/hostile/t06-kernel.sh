@@ -5,7 +5,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
-for tool in gcc ld python3 cpio gzip bzip2 xz lz4 zstd dtc jq; do
+for tool in gcc ld objcopy python3 cpio gzip bzip2 xz lz4 zstd dtc jq; do
     command -v $tool > /dev/null || { echo "SKIP: $tool is not installed"; exit 77; }
 done
 
@@ -217,6 +217,28 @@ for kind in arm64 riscv; do
     gzip -n9 < expected > expected.gz && gzip -n6 < shipped > shipped.gz
     judge "$kind: compressed as a whole" 0 shipped.gz expected.gz "any(.files[]; .path == \"#gzip\" and .format == \"$kind-image\")"
 done
+
+# --- an Image, and the ELF file that it was made of: it is laid on the segments of that, as any flat image (T12) ---
+cat > flat.S <<'S'
+    .globl _start
+    .text
+_start: .quad 0x14000fff, 0x80000, 0x200000, 0xa, 0, 0, 0
+    .byte 'A', 'R', 'M', 0x64, 0, 0, 0, 0
+    .rept 500
+    .long 0x12345678
+    .endr
+    .section .note.GNU-stack, "", %progbits
+S
+gcc -c -o flat.o flat.S && ld -n -Ttext=0xffffffff81000000 -o flat.elf flat.o && objcopy -O binary -j .text flat.elf flat
+judge 'an Image against the ELF file' 0 flat flat.elf '.image.format == "arm64-image" and .verdict == "identical"'
+cp flat bad && poke bad 200 X
+judge 'a byte of it' 1 bad flat.elf "$(one . 200)"
+cp flat bad && poke bad 16 X
+judge 'a byte of its header' 1 bad flat.elf "$(one . 16)"
+{ cat flat && printf x; } > bad
+judge 'a byte behind it' 1 bad flat.elf "$(one . 2064)"
+head -c 2000 flat > bad
+judge 'the end of it is missing' 1 bad flat.elf
 
 # --- where it is code for who loads it, nothing of its form is explained ---
 if command -v mkimage > /dev/null; then
