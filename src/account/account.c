@@ -75,13 +75,13 @@ in_scope (const AssayWork *work, const AssayNode *node)
   return work->aliased || assay_scope_holds (work->options->scope, work->links, node);
 }
 
-/* A container whose counterpart is no container is one run of bytes: what it seems to hold has no counterpart of its
- * own. */
+/* A container whose counterpart is no container, or counts as a whole, is one run of bytes: what it seems to hold has
+ * no counterpart of its own. */
 static gboolean
 is_flat (const AssayNode *node, const AssayMatch *match)
 {
-  return node->spans != NULL && !match->equal && match->expected != NULL && match->expected->spans == NULL
-         && !match->wrapped;
+  return node->spans != NULL && !match->equal && match->expected != NULL && !match->wrapped
+         && (match->expected->spans == NULL || assay_node_is_whole (node, match->expected));
 }
 
 static gboolean

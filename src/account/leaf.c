@@ -33,7 +33,8 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LeafCase, leaf_case_clear)
 static gboolean
 is_elf (const AssayNode *node)
 {
-  return node != NULL && node->format != NULL && strcmp (node->format, "elf") == 0;
+  return node != NULL && node->format != NULL
+         && (strcmp (node->format, "elf") == 0 || strcmp (node->format, "vmlinux") == 0);
 }
 
 static void

@@ -39,7 +39,8 @@ load_fields (const AssayElf *elf, AssayBlob *blob)
 static gboolean
 is_elf (const AssayNode *node)
 {
-  return node != NULL && node->blob != NULL && node->format != NULL && strcmp (node->format, "elf") == 0;
+  return node != NULL && node->blob != NULL && node->format != NULL
+         && (strcmp (node->format, "elf") == 0 || strcmp (node->format, "vmlinux") == 0);
 }
 
 /* Takes @blob as what names the expected file, if it is an ELF file that fits. */

@@ -78,6 +78,14 @@ void assay_pairing_restrict (AssayPairing *pairing, const AssayNode *shipped, ch
 /** assay_pairing_get: the match of a shipped node; never NULL. */
 AssayMatch *assay_pairing_get (const AssayPairing *pairing, const AssayNode *node);
 
+/**
+ * assay_node_is_whole:
+ *
+ * Whether @expected, which is a container, counts as one file beside @shipped: the ELF file of a kernel, whose
+ * initramfs is a part of it, beside anything but such a file, as the flat image that is made of it.
+ */
+gboolean assay_node_is_whole (const AssayNode *shipped, const AssayNode *expected);
+
 /** assay_node_local_name: the part of a node's path behind its parent's; borrowed from the path. */
 const char *assay_node_local_name (const AssayNode *node);
 

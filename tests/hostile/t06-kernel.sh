@@ -240,6 +240,16 @@ judge 'a byte behind it' 1 bad flat.elf "$(one . 2064)"
 head -c 2000 flat > bad
 judge 'the end of it is missing' 1 bad flat.elf
 
+objcopy -O binary vmlinux flat
+judge 'the flat image of an ELF file with an initramfs' 0 flat vmlinux '.accounting.unexplained == 0'
+cp flat bad && poke bad 300 X
+judge 'a byte of its code, by name' 1 bad vmlinux "$(one . 300) and .[0].section == \".text\""
+initramfs_at=$(grep -abo 0707 flat | head -n 1 | cut -d : -f 1)
+cp flat bad && poke bad $((initramfs_at + 20)) X
+judge 'a byte of its initramfs' 1 bad vmlinux "$(one . $((initramfs_at + 20)))"
+{ cat flat && printf x; } > bad
+judge 'a byte behind such an image' 1 bad vmlinux
+
 # --- where it is code for who loads it, nothing of its form is explained ---
 if command -v mkimage > /dev/null; then
     later gzip
