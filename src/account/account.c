@@ -289,6 +289,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (GArray) detached_before = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GHashTable) headers = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_byte_array_unref);
   g_autoptr (GHashTable) fixed = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) packages = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
   g_autoptr (GHashTable) around = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) links = assay_scope_links (shipped);
   g_autoptr (GHashTable) digests = g_hash_table_new_full (NULL, NULL, NULL, g_free);
@@ -306,6 +307,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
                      .verdicts = verdicts,
                      .detached_before = detached_before,
                      .headers = headers,
+                     .packages = packages,
                      .fixed = fixed,
                      .around = around,
                      .folded = folded };

@@ -94,6 +94,7 @@ typedef gboolean (*AssayOriginFinder) (const AssayNode *shipped, const AssayDige
  * @payload: these bytes are a child's, counted there
  * @rule: which rule said so, as "equal", "differs", "no-counterpart", "rewritten", "filler", "scope"; static text
  * @detail: what a reader is told in place of the rule's own sentence, or NULL; static or interned
+ * @label: what the bytes say, by the reader of their container, in front of the sentence; or NULL; static or interned
  * @expected_offset: where the expected bytes stand, or ASSAY_NO_COUNTERPART
  * @grant: the policy line behind ASSAY_CLASS_WAIVED, else NULL
  */
@@ -107,6 +108,7 @@ typedef struct
   const char *rule;
   const AssayGrant *grant;
   const char *detail;
+  const char *label;
 } AssayRange;
 
 /** AssaySectionAccount: one section of an ELF leaf, as the report shows it. Names are the shipped file's (T14). */

@@ -52,6 +52,7 @@ add_whole (const SpanCase *span_case, AssayClass class_, const char *rule, guint
                        .length = span_case->span->length,
                        .class_ = class_,
                        .rule = rule,
+                       .label = class_ == ASSAY_CLASS_UNEXPLAINED ? span_case->span->fact : NULL,
                        .expected_offset = expected_offset };
   assay_ranges_add (span_case->node_account->ranges, &range);
 }
@@ -78,6 +79,7 @@ add_differences (const SpanCase *span_case, const GArray *differences)
                              .length = difference->length,
                              .class_ = ASSAY_CLASS_UNEXPLAINED,
                              .rule = "differs",
+                             .label = span->fact,
                              .expected_offset = span_case->other->offset + difference->offset };
       assay_ranges_add (span_case->node_account->ranges, &differs);
       done = difference->offset + difference->length;
@@ -128,8 +130,13 @@ judge_span (AssayWork *work, const SpanCase *span_case, GError **error)
     return FALSE;
   if (judged)
     return TRUE;
+  gboolean derived = FALSE;
+  if (!equal && !assay_account_package_digest (work, node_account->node, span_case->span, &derived, error))
+    return FALSE;
   if (equal)
     add_whole (span_case, ASSAY_CLASS_IDENTICAL, "equal", span_case->other->offset);
+  else if (derived && span_case->other != NULL)
+    add_whole (span_case, ASSAY_CLASS_STRUCTURE, "rewritten", span_case->other->offset);
   else if (span_case->rewritten)
     add_whole (span_case, ASSAY_CLASS_STRUCTURE, "rewritten",
                span_case->other == NULL ? ASSAY_NO_COUNTERPART : span_case->other->offset);

@@ -1,5 +1,7 @@
 #include "account/entry_facts.h"
 
+#include "unpack/rpm.h"
+
 #include <string.h>
 #include <sys/stat.h>
 
@@ -8,6 +10,8 @@ static const char *const time_facts[]
         "long-link.mtime", "pax.atime", "pax.ctime",
         /* of a directory's entries for itself and for the one around it */
         "dot.mtime", "dot.atime", "dot.birthtime", "dot-dot.mtime", "dot-dot.atime", "dot-dot.birthtime",
+        /* of a package */
+        "rpm.buildtime",
         /* of an ext file system, and of the root that no entry leads to */
         "super.mount-time", "super.write-time", "super.check-time", "super.mkfs-time", "root.mtime", "root.atime",
         "root.ctime", "root.birthtime" };
@@ -48,7 +52,7 @@ is_one_of (const char *name, const char *const *names, gsize count)
 gboolean
 assay_fact_is_time (const char *fact)
 {
-  if (is_one_of (fact, time_facts, G_N_ELEMENTS (time_facts)))
+  if (is_one_of (fact, time_facts, G_N_ELEMENTS (time_facts)) || g_str_has_prefix (fact, ASSAY_RPM_FILE_TIME))
     return TRUE;
   if (!g_str_has_prefix (fact, "inode"))
     return FALSE;

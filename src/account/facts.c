@@ -192,7 +192,7 @@ judge_fact (AssayWork *work, const FactLists *lists, const FactIndex *others, co
                        : expected != NULL && strcmp (fact->value, expected) == 0)
     class_ = ASSAY_CLASS_IDENTICAL;
   else if (lists->times_rewritten && (expected != NULL || lists->detached) && assay_fact_is_time (fact->name)
-           && says_time (fact->value))
+           && says_time (fact->value) && assay_account_package_time (work, lists->node, fact))
     {
       class_ = ASSAY_CLASS_EXPLAINED;
       rule = "container-time";

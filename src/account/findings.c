@@ -60,6 +60,8 @@ add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayN
   if (detailed)
     finding->message = finding->own_message
         = g_strdup_printf ("%s: %s", message_of (range->rule), node_account->origin_detail);
+  else if (range->label != NULL)
+    finding->message = finding->own_message = g_strdup_printf ("%s: %s", range->label, finding->message);
   finding->order = work->order;
   if (naming != NULL)
     {

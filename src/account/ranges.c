@@ -22,7 +22,7 @@ assay_ranges_add (GArray *ranges, const AssayRange *range)
                                      && last->expected_offset + last->length == range->expected_offset;
       if (last->offset + last->length == range->offset && follows && last->class_ == range->class_
           && last->payload == range->payload && last->rule == range->rule && last->grant == range->grant
-          && last->detail == range->detail && !range->payload)
+          && last->detail == range->detail && last->label == range->label && !range->payload)
         {
           last->length += range->length;
           return;

@@ -25,6 +25,7 @@ typedef struct _AssayBytecode AssayBytecode;
  * @detached_of: container whose entries @detached_before counts: how many signatures of their own stand before each
  * (slot.c)
  * @settling: which leaves have bytes that nobody can change (settled.c)
+ * @packages: package to the entries of its payload by their paths (package.c)
  * @fixed: stream to whether it must be as it is (fixed.c)
  * @around: set of containers and directories that hold something in scope (outside.c)
  * @order: index of the node that is accounted for
@@ -44,6 +45,7 @@ typedef struct
   const AssayNode *detached_of;
   GArray *detached_before;
   GHashTable *headers;
+  GHashTable *packages;
   GHashTable *fixed;
   GHashTable *around;
   AssayBytecode *bytecode;
@@ -285,6 +287,17 @@ gboolean assay_own_facts_accepted (const AssayWork *work, const AssayNode *node)
 /** assay_account_add_fact: notes one judged fact; identical ones are only counted. */
 void assay_account_add_fact (AssayWork *work, const AssayNode *node, const char *fact, const char *shipped,
                              const char *expected, AssayClass class_, const char *rule);
+
+/* package.c: what a package says of its payload, which is decoded by other processes than the one that reads it */
+
+/** assay_account_package_time: FALSE where a fact is the time of a file in the header of a package, and the payload,
+ * which other programs unpack, has not the same (T6); TRUE of all other facts. */
+gboolean assay_account_package_time (AssayWork *work, const AssayNode *node, const AssayFact *fact);
+
+/** assay_account_package_digest: @out_derived: whether the span holds the digest of the decoded payload of a package,
+ * or of a file in it, and is exactly that. */
+gboolean assay_account_package_digest (AssayWork *work, const AssayNode *node, const AssaySpan *span,
+                                       gboolean *out_derived, GError **error);
 
 /* collisions.c */
 

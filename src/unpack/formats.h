@@ -77,6 +77,8 @@ gboolean assay_tar_open (AssayContainer *container, GError **error);
 gboolean assay_cpio_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_cpio_probe_binary (const guint8 *head, gsize length, guint64 size);
 gboolean assay_cpio_open (AssayContainer *container, GError **error);
+gboolean assay_rpm_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_rpm_open (AssayContainer *container, GError **error);
 gboolean assay_zip_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_zip_open (AssayContainer *container, GError **error);
 gboolean assay_gzip_probe (const guint8 *head, gsize length, guint64 size);
