@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Formats that are unpacked to disks and by programs that do not know capitals from small letters. */
-static const char *const insensitive_formats[] = { "zip", "fat" };
+static const char *const insensitive_formats[] = { "zip", "fat", "iso9660" };
 
 /* Stands for letters outside of ASCII; a node path has no such byte. */
 #define OTHER_LETTER '\1'
@@ -108,7 +108,9 @@ note_names (AssayWork *work, const AssayNode *container)
 gboolean
 assay_account_collides (AssayWork *work, const AssayNode *node)
 {
-  if (!is_insensitive (node->parent))
+  /* Names of Rock Ridge, which come with a mode, are for systems that know capitals. */
+  if (!is_insensitive (node->parent)
+      || (strcmp (node->parent->format, "iso9660") == 0 && assay_node_get_fact (node, "mode") != NULL))
     return FALSE;
   GHashTable *names = g_hash_table_lookup (work->folded, node->parent);
   if (names == NULL)

@@ -5,16 +5,21 @@
 #include <string.h>
 #include <sys/stat.h>
 
-static const char *const time_facts[]
-    = { "mtime", "atime", "ctime", "birthtime", "header.mtime", "pax-header.mtime", "long-name.mtime",
-        "long-link.mtime", "pax.atime", "pax.ctime",
-        /* of a directory's entries for itself and for the one around it */
-        "dot.mtime", "dot.atime", "dot.birthtime", "dot-dot.mtime", "dot-dot.atime", "dot-dot.birthtime",
-        /* of a package */
-        "rpm.buildtime",
-        /* of an ext file system, and of the root that no entry leads to */
-        "super.mount-time", "super.write-time", "super.check-time", "super.mkfs-time", "root.mtime", "root.atime",
-        "root.ctime", "root.birthtime" };
+static const char *const time_facts[] = { "mtime", "atime", "ctime", "birthtime", "header.mtime", "pax-header.mtime",
+                                          "long-name.mtime", "long-link.mtime", "pax.atime", "pax.ctime",
+                                          /* of a directory's entries for itself and for the one around it */
+                                          "dot.mtime", "dot.atime", "dot.birthtime", "dot-dot.mtime", "dot-dot.atime",
+                                          "dot-dot.birthtime", "dot.ctime", "dot-dot.ctime",
+                                          /* of a record of ISO 9660, beside those of Rock Ridge */
+                                          "record.mtime", "dot.record.mtime", "dot-dot.record.mtime",
+                                          /* of its volumes */
+                                          "volume.birthtime", "volume.mtime", "volume.effective", "volume.root.mtime",
+                                          "joliet.birthtime", "joliet.mtime", "joliet.effective", "joliet.root.mtime",
+                                          /* of a package */
+                                          "rpm.buildtime",
+                                          /* of an ext file system, and of the root that no entry leads to */
+                                          "super.mount-time", "super.write-time", "super.check-time", "super.mkfs-time",
+                                          "root.mtime", "root.atime", "root.ctime", "root.birthtime" };
 
 /* Of an inode that has no name at all: "inode8.mtime". */
 static const char *const inode_times[] = { "mtime", "atime", "ctime", "birthtime" };
@@ -30,7 +35,9 @@ static const char *const entry_facts[]
         "version-made-by", "version-needed", "local-version-needed", "flags", "method", "dos-time",
         "internal-attributes", "data-descriptor", "local-sizes",
         /* FAT */
-        "attributes", "short-name", "name-case" };
+        "attributes", "short-name", "name-case",
+        /* ISO 9660 */
+        "iso-name" };
 
 /* Modes, as octal and hexadecimal numbers; zip has that of POSIX in its upper half. */
 static const struct
@@ -49,9 +56,25 @@ is_one_of (const char *name, const char *const *names, gsize count)
   return FALSE;
 }
 
+/* Of one of several records of one entry: "section-2.mtime". */
+static const char *
+without_number (const char *fact)
+{
+  static const char *const kinds[] = { "section-", "moved-" };
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    if (g_str_has_prefix (fact, kinds[i]))
+      {
+        const char *digits = fact + strlen (kinds[i]);
+        gsize count = strspn (digits, "0123456789");
+        return count > 0 && digits[count] == '.' ? digits + count + 1 : fact;
+      }
+  return fact;
+}
+
 gboolean
 assay_fact_is_time (const char *fact)
 {
+  fact = without_number (fact);
   if (is_one_of (fact, time_facts, G_N_ELEMENTS (time_facts)) || g_str_has_prefix (fact, ASSAY_RPM_FILE_TIME))
     return TRUE;
   if (!g_str_has_prefix (fact, "inode"))
@@ -66,8 +89,8 @@ gboolean
 assay_node_has_entries (const AssayNode *container)
 {
   static const char *const formats[]
-      = { "directory", "tar",  "cpio",  "ar", "deb",  "zip", "squashfs",   "fat",  "ext2", "ext3",
-          "ext4",      "gzip", "bzip2", "xz", "zstd", "lz4", "lz4-legacy", "lzip", "lzma", "compress" };
+      = { "directory", "tar",  "cpio",  "ar", "deb",  "zip", "squashfs",   "fat",  "iso9660", "ext2",    "ext3",
+          "ext4",      "gzip", "bzip2", "xz", "zstd", "lz4", "lz4-legacy", "lzip", "lzma",    "compress" };
   return container->format != NULL && is_one_of (container->format, formats, G_N_ELEMENTS (formats));
 }
 

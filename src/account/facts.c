@@ -196,7 +196,8 @@ judge_fact (AssayWork *work, const FactLists *lists, const FactIndex *others, co
     {
       class_ = ASSAY_CLASS_EXPLAINED;
       rule = "container-time";
-      if (strcmp (fact->name, "mtime") == 0 || strcmp (fact->name, "header.mtime") == 0)
+      if (strcmp (fact->name, "mtime") == 0 || strcmp (fact->name, "header.mtime") == 0
+          || strcmp (fact->name, "record.mtime") == 0)
         assay_account_bytecode (work, lists->node, fact->value, expected);
     }
   else if (work->options->slots != NULL

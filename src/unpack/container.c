@@ -83,26 +83,54 @@ usual_name (const char *escaped, AssayNodeType type, AssayNameStyle style)
   return g_strconcat (escaped, slash ? "/" : "", NULL);
 }
 
-AssayNode *
-assay_container_add_entry (AssayContainer *container, const char *raw, gsize length_bytes, AssayNodeType type,
-                           AssayNameStyle style, GError **error)
+static gboolean
+check_name (AssayContainer *container, const char *raw, gsize length_bytes, GError **error)
 {
   if (length_bytes == 0 || memchr (raw, 0, length_bytes) != NULL)
-    {
-      assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "an entry's name is empty or holds a zero byte");
-      return NULL;
-    }
-  if (!assay_limits_check (container->context->limits, ASSAY_LIMIT_NAME_BYTES, length_bytes, "a longer entry name",
-                           error))
-    return NULL;
-  g_autofree char *escaped = assay_text_escape_name (raw, length_bytes);
-  g_autofree char *usual = usual_name (escaped, type, style);
-  AssayNode *child = add_child (container, escaped, error);
+    return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "an entry's name is empty or holds a zero byte");
+  return assay_limits_check (container->context->limits, ASSAY_LIMIT_NAME_BYTES, length_bytes, "a longer entry name",
+                             error);
+}
+
+static AssayNode *
+add_typed (AssayContainer *container, const char *name, AssayNodeType type, GError **error)
+{
+  AssayNode *child = add_child (container, name, error);
   if (child == NULL)
     return NULL;
   child->type = type;
   if (type == ASSAY_NODE_DIRECTORY)
     child->format = "directory";
+  return child;
+}
+
+AssayNode *
+assay_container_add_grouped (AssayContainer *container, const char *group, const char *raw, gsize length_bytes,
+                             AssayNodeType type, GError **error)
+{
+  if (length_bytes == 0 && group != NULL)
+    return add_typed (container, group, type, error);
+  if (!check_name (container, raw, length_bytes, error))
+    return NULL;
+  g_autofree char *escaped = assay_text_escape_name (raw, length_bytes);
+  g_autofree char *name = group == NULL ? g_strdup (escaped) : g_strconcat (group, "/", escaped, NULL);
+  AssayNode *child = add_typed (container, name, type, error);
+  if (child != NULL && (strlen (escaped) != length_bytes || memcmp (escaped, raw, length_bytes) != 0))
+    assay_facts_add_raw (child->facts, "name", raw, length_bytes);
+  return child;
+}
+
+AssayNode *
+assay_container_add_entry (AssayContainer *container, const char *raw, gsize length_bytes, AssayNodeType type,
+                           AssayNameStyle style, GError **error)
+{
+  if (!check_name (container, raw, length_bytes, error))
+    return NULL;
+  g_autofree char *escaped = assay_text_escape_name (raw, length_bytes);
+  g_autofree char *usual = usual_name (escaped, type, style);
+  AssayNode *child = add_typed (container, escaped, type, error);
+  if (child == NULL)
+    return NULL;
   if (strlen (usual) != length_bytes || memcmp (usual, raw, length_bytes) != 0)
     assay_facts_add_raw (child->facts, "name", raw, length_bytes);
   return child;

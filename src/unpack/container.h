@@ -53,6 +53,18 @@ void assay_node_reset (AssayNode *node);
 AssayNode *assay_container_add_entry (AssayContainer *container, const char *raw, gsize length_bytes,
                                       AssayNodeType type, AssayNameStyle style, GError **error);
 
+/**
+ * assay_container_add_grouped:
+ * @group: (nullable): of ours, as "#joliet": what the entry stands under in the node path
+ * @raw: as in assay_container_add_entry(); of no length: the group itself
+ *
+ * Appends a child of one of several trees that one container has. Errors: those of assay_container_add_entry().
+ *
+ * Returns: (transfer none)
+ */
+AssayNode *assay_container_add_grouped (AssayContainer *container, const char *group, const char *raw,
+                                        gsize length_bytes, AssayNodeType type, GError **error);
+
 /** assay_container_add_decoded: appends the child that a stream decodes to, called by @name ("#gzip"). */
 AssayNode *assay_container_add_decoded (AssayContainer *container, const char *name, GError **error);
 

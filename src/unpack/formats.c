@@ -60,6 +60,11 @@ static const AssayFormat end_formats[] = {
 #define NAMED(id, name) { name, NULL, FALSE, assay_named_probe_##id, assay_named_open },
 static const AssayFormat named_formats[] = { ASSAY_NAMED_FORMATS (NAMED) };
 
+/* By what stands behind a part that belongs to whoever boots it. */
+static const AssayFormat deep_formats[] = {
+  { "iso9660", NULL, FALSE, assay_iso_probe, assay_iso_open },
+};
+
 static guint64
 find_by_end (const guint8 *tail, gsize length, guint64 size)
 {
@@ -113,7 +118,8 @@ assay_format_at (guint64 number)
     guint64 count;
   } tables[] = { { end_formats, G_N_ELEMENTS (end_formats) },
                  { formats, G_N_ELEMENTS (formats) },
-                 { named_formats, G_N_ELEMENTS (named_formats) } };
+                 { named_formats, G_N_ELEMENTS (named_formats) },
+                 { deep_formats, G_N_ELEMENTS (deep_formats) } };
   for (gsize i = 0; number > 0 && i < G_N_ELEMENTS (tables); i++)
     {
       if (number <= tables[i].count)
@@ -121,6 +127,24 @@ assay_format_at (guint64 number)
       number -= tables[i].count;
     }
   return NULL;
+}
+
+/* What is known by bytes that stand so deep may have anything in front of them: it is asked for where that is nothing
+ * known, or the table of a disk, which a hybrid image has there. */
+static gboolean
+probe_deep (AssayBlob *blob, const AssayFormat **format, GError **error)
+{
+  guint8 deep[ASSAY_PROBE_DEEP_BYTES];
+  guint64 size = assay_blob_get_size (blob);
+  if (size < ASSAY_PROBE_DEEP_AT + sizeof deep || (*format != NULL && strcmp ((*format)->name, "mbr") != 0))
+    return TRUE;
+  if (!assay_blob_read (blob, ASSAY_PROBE_DEEP_AT, deep, sizeof deep, error))
+    return FALSE;
+  const Ends ends = { deep, sizeof deep, NULL, 0, size };
+  guint64 number = find (deep_formats, G_N_ELEMENTS (deep_formats), &ends);
+  if (number > 0)
+    *format = &deep_formats[number - 1];
+  return TRUE;
 }
 
 gboolean
@@ -136,7 +160,7 @@ assay_format_probe (AssayBlob *blob, const AssayFormat **out_format, GError **er
       || !assay_blob_read (blob, size - tail_length, tail, tail_length, error))
     return FALSE;
   *out_format = assay_format_at (assay_format_number (head, length, tail, tail_length, size));
-  return TRUE;
+  return probe_deep (blob, out_format, error);
 }
 
 gboolean

@@ -29,6 +29,10 @@ typedef struct
   const char *otherwise;
 } AssayFormat;
 
+/** What a probe of the deep may look at: behind so many bytes that are no part of the format, these. */
+#define ASSAY_PROBE_DEEP_AT 32768u
+#define ASSAY_PROBE_DEEP_BYTES 16u
+
 /** Bytes of a node's end that a probe of the end may look at. */
 #define ASSAY_PROBE_END_BYTES 64u
 
@@ -77,6 +81,8 @@ gboolean assay_tar_open (AssayContainer *container, GError **error);
 gboolean assay_cpio_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_cpio_probe_binary (const guint8 *head, gsize length, guint64 size);
 gboolean assay_cpio_open (AssayContainer *container, GError **error);
+gboolean assay_iso_probe (const guint8 *deep, gsize length, guint64 size);
+gboolean assay_iso_open (AssayContainer *container, GError **error);
 gboolean assay_rpm_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_rpm_open (AssayContainer *container, GError **error);
 gboolean assay_zip_probe (const guint8 *head, gsize length, guint64 size);

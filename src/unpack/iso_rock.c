@@ -1,0 +1,356 @@
+#include "unpack/bytes.h"
+#include "unpack/iso.h"
+#include "util/cancel.h"
+#include "util/text.h"
+
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+/** Length and version of an entry of the system use area, behind its two letters. */
+#define ENTRY_HEAD 4u
+
+/** One entry may be continued so often. */
+#define AREAS_MAX 64u
+
+/** Flags of a part of a name, or of a link's target (RRIP 4.1.3, 4.1.4). */
+enum
+{
+  PART_CONTINUES = 1,
+  PART_CURRENT = 2,
+  PART_PARENT = 4,
+  PART_ROOT = 8,
+  PART_KNOWN = 15,
+};
+
+/** TF: times that are there, and how they are written. */
+#define TIMES_LONG 0x80u
+
+static const char *const time_names[ASSAY_ISO_ROCK_TIMES]
+    = { "birthtime", "mtime", "atime", "ctime", "backup-time", "expires", "effective" };
+
+/** An area that is being read. @target_open, @name_open: the next part goes on with the last one. */
+typedef struct
+{
+  AssayIso *iso;
+  AssayIsoRock *rock;
+  gboolean name_open;
+  gboolean name_done;
+  gboolean component_open;
+  gboolean target_open;
+  gboolean target_done;
+  gboolean has_times;
+  AssayIsoRun next; /* continuation; length 0: none */
+} Reading;
+
+void
+assay_iso_rock_clear (AssayIsoRock *rock)
+{
+  if (rock->name != NULL)
+    g_string_free (g_steal_pointer (&rock->name), TRUE);
+  if (rock->target != NULL)
+    g_string_free (g_steal_pointer (&rock->target), TRUE);
+  g_clear_pointer (&rock->compression, g_free);
+  g_clear_pointer (&rock->areas, g_ptr_array_unref);
+  g_clear_pointer (&rock->spans, g_array_unref);
+}
+
+gboolean
+assay_iso_rock_begins (const guint8 *bytes, gsize length, guint *out_skip)
+{
+  if (length < 7 || memcmp (bytes, "SP\7\1\xbe\xef", 6) != 0)
+    return FALSE;
+  *out_skip = bytes[6];
+  return TRUE;
+}
+
+static gboolean
+read_attributes (Reading *reading, const guint8 *data, gsize length, GError **error)
+{
+  AssayIsoRock *rock = reading->rock;
+  if (rock->has_attributes || (length != 32 && length != 40))
+    return assay_iso_fail ("attributes that stand twice, or are no attributes", error);
+  rock->has_attributes = TRUE;
+  rock->has_inode = length == 40;
+  return assay_iso_both32 (data, &rock->mode, error) && assay_iso_both32 (data + 8, &rock->links, error)
+         && assay_iso_both32 (data + 16, &rock->uid, error) && assay_iso_both32 (data + 24, &rock->gid, error)
+         && (!rock->has_inode || assay_iso_both32 (data + 32, &rock->inode, error));
+}
+
+static gboolean
+read_device (Reading *reading, const guint8 *data, gsize length, GError **error)
+{
+  AssayIsoRock *rock = reading->rock;
+  if (rock->has_device || length != 16)
+    return assay_iso_fail ("a device that stands twice, or is none", error);
+  rock->has_device = TRUE;
+  return assay_iso_both32 (data, &rock->device_high, error) && assay_iso_both32 (data + 8, &rock->device_low, error);
+}
+
+static gboolean
+read_name (Reading *reading, const guint8 *data, gsize length, GError **error)
+{
+  if (length < 1 || reading->name_done || (data[0] & ~PART_CONTINUES) != 0)
+    return assay_iso_fail ("a name that is none", error);
+  if (reading->rock->name == NULL)
+    reading->rock->name = g_string_new (NULL);
+  g_string_append_len (reading->rock->name, (const char *)data + 1, (gssize)(length - 1));
+  reading->name_done = (data[0] & PART_CONTINUES) == 0;
+  reading->name_open = !reading->name_done;
+  return TRUE;
+}
+
+/* One component; they are joined by `/`, but where one goes on in the next record. */
+static void
+add_component (Reading *reading, guint flags, const guint8 *text, gsize length)
+{
+  GString *target = reading->rock->target;
+  gboolean at_root = target->len > 0 && target->str[target->len - 1] == '/';
+  if (!reading->component_open && target->len > 0 && !at_root)
+    g_string_append_c (target, '/');
+  if ((flags & PART_ROOT) != 0)
+    g_string_assign (target, "/");
+  else if ((flags & PART_CURRENT) != 0)
+    g_string_append_c (target, '.');
+  else if ((flags & PART_PARENT) != 0)
+    g_string_append (target, "..");
+  else
+    g_string_append_len (target, (const char *)text, (gssize)length);
+  reading->component_open = (flags & PART_CONTINUES) != 0;
+}
+
+static gboolean
+read_target (Reading *reading, const guint8 *data, gsize length, GError **error)
+{
+  if (length < 1 || reading->target_done || (data[0] & ~PART_CONTINUES) != 0)
+    return assay_iso_fail ("a link's target that is none", error);
+  if (reading->rock->target == NULL)
+    reading->rock->target = g_string_new (NULL);
+  for (gsize at = 1; at < length;)
+    {
+      if (length - at < 2 || length - at - 2 < data[at + 1])
+        return assay_iso_fail ("a link's target that is cut off", error);
+      guint flags = data[at];
+      gsize size = data[at + 1];
+      guint special = flags & (PART_CURRENT | PART_PARENT | PART_ROOT);
+      gboolean one = special == 0 || (special & (special - 1)) == 0;
+      gboolean root_inside = special == PART_ROOT && reading->rock->target->len > 0;
+      if ((flags & ~(guint)PART_KNOWN) != 0 || !one || (special != 0 && (size != 0 || reading->component_open))
+          || root_inside || memchr (data + at + 2, '/', size) != NULL || memchr (data + at + 2, 0, size) != NULL)
+        return assay_iso_fail ("a part of a link's target that readers take in more than one way", error);
+      add_component (reading, flags, data + at + 2, size);
+      at += 2 + size;
+    }
+  reading->target_done = (data[0] & PART_CONTINUES) == 0;
+  reading->target_open = !reading->target_done;
+  return TRUE;
+}
+
+static gboolean
+read_times (Reading *reading, const guint8 *data, gsize length, guint64 offset, GError **error)
+{
+  AssayIsoRock *rock = reading->rock;
+  if (reading->has_times || length < 1)
+    return assay_iso_fail ("times that stand twice, or are none", error);
+  guint flags = data[0];
+  gsize size = (flags & TIMES_LONG) != 0 ? ASSAY_ISO_TIME_LONG : ASSAY_ISO_TIME_SHORT;
+  gsize at = 1;
+  reading->has_times = TRUE;
+  rock->long_times = (flags & TIMES_LONG) != 0;
+  for (guint i = 0; i < ASSAY_ISO_ROCK_TIMES; i++)
+    {
+      if ((flags & 1u << i) == 0)
+        continue;
+      if (length - at < size)
+        return assay_iso_fail ("times that are cut off", error);
+      rock->times[i].offset = offset + at;
+      rock->times[i].bytes = data + at;
+      at += size;
+    }
+  return at == length || assay_iso_fail ("something behind the last time", error);
+}
+
+static gboolean
+read_place (guint32 *place, const guint8 *data, gsize length, GError **error)
+{
+  if (*place != 0 || length != 8)
+    return assay_iso_fail ("a directory that was moved twice", error);
+  return assay_iso_both32 (data, place, error)
+         && (*place != 0 || assay_iso_fail ("a directory that was moved to nowhere", error));
+}
+
+static gboolean
+read_continuation (Reading *reading, const guint8 *data, gsize length, GError **error)
+{
+  guint32 block = 0;
+  guint32 offset = 0;
+  guint32 size = 0;
+  if (length != 24 || reading->next.length != 0)
+    return assay_iso_fail ("an entry that is continued twice", error);
+  if (!assay_iso_both32 (data, &block, error) || !assay_iso_both32 (data + 8, &offset, error)
+      || !assay_iso_both32 (data + 16, &size, error)
+      || !assay_iso_check_run (reading->iso, block, (guint64)offset + size, error))
+    return FALSE;
+  if (offset >= ASSAY_ISO_BLOCK_BYTES || size > ASSAY_ISO_BLOCK_BYTES - offset || size < ENTRY_HEAD)
+    return assay_iso_fail ("a continuation that leaves its block", error);
+  reading->next = (AssayIsoRun){ (guint64)block * ASSAY_ISO_BLOCK_BYTES + offset, size };
+  return TRUE;
+}
+
+/* What is not known changes neither names nor places, and is compared where it stands. */
+static gboolean
+take (Reading *reading, const guint8 *entry, gsize length, guint64 offset, GError **error)
+{
+  const guint8 *data = entry + ENTRY_HEAD;
+  AssayIsoRock *rock = reading->rock;
+  if (memcmp (entry, "PX", 2) == 0)
+    return read_attributes (reading, data, length, error);
+  if (memcmp (entry, "PN", 2) == 0)
+    return read_device (reading, data, length, error);
+  if (memcmp (entry, "NM", 2) == 0)
+    return read_name (reading, data, length, error);
+  if (memcmp (entry, "SL", 2) == 0)
+    return read_target (reading, data, length, error);
+  if (memcmp (entry, "TF", 2) == 0)
+    return read_times (reading, data, length, offset + ENTRY_HEAD, error);
+  if (memcmp (entry, "CL", 2) == 0)
+    return read_place (&rock->child_block, data, length, error);
+  if (memcmp (entry, "PL", 2) == 0)
+    return read_place (&rock->parent_block, data, length, error);
+  if (memcmp (entry, "CE", 2) == 0)
+    return read_continuation (reading, data, length, error);
+  if (memcmp (entry, "SF", 2) == 0)
+    return assay_iso_unsupported ("sparse files", error);
+  if (memcmp (entry, "RE", 2) == 0)
+    rock->moved = TRUE;
+  if (memcmp (entry, "ZF", 2) == 0 && rock->compression == NULL)
+    rock->compression = assay_text_hex (data, length);
+  return TRUE;
+}
+
+static gboolean
+read_area (Reading *reading, const guint8 *bytes, gsize length, guint64 offset, GError **error)
+{
+  gsize at = 0;
+  reading->next.length = 0;
+  while (length - at >= ENTRY_HEAD && bytes[at] != 0)
+    {
+      gsize size = bytes[at + 2];
+      if (size < ENTRY_HEAD || size > length - at)
+        return assay_iso_fail ("a system use entry of an impossible length", error);
+      if (memcmp (bytes + at, "ST", 2) == 0)
+        break;
+      if (!take (reading, bytes + at, size - ENTRY_HEAD, offset + at, error))
+        return FALSE;
+      at += size;
+    }
+  AssayIsoRun run = { offset, length };
+  g_array_append_val (reading->rock->spans, run);
+  return TRUE;
+}
+
+gboolean
+assay_iso_rock_read (AssayIso *iso, const guint8 *bytes, gsize length, guint64 offset, AssayIsoRock *out,
+                     GError **error)
+{
+  Reading reading = { .iso = iso, .rock = out };
+  out->areas = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  out->spans = g_array_new (FALSE, FALSE, sizeof (AssayIsoRun));
+  if (!read_area (&reading, bytes, length, offset, error))
+    return FALSE;
+  while (reading.next.length > 0)
+    {
+      AssayIsoRun run = reading.next;
+      if (out->areas->len == AREAS_MAX)
+        return assay_iso_fail ("an entry that is continued without end", error);
+      guint8 *area = assay_blob_read_bytes (iso->container->node->blob, run.offset, (gsize)run.length, error);
+      if (area == NULL)
+        return FALSE;
+      g_ptr_array_add (out->areas, g_bytes_new_take (area, (gsize)run.length));
+      if (assay_cancelled (error) || !read_area (&reading, area, (gsize)run.length, run.offset, error))
+        return FALSE;
+    }
+  if (reading.name_open || reading.target_open || reading.component_open)
+    return assay_iso_fail ("a name or target that is cut off", error);
+  return TRUE;
+}
+
+AssayNodeType
+assay_iso_rock_type (const AssayIsoRock *rock)
+{
+  switch (rock->mode & S_IFMT)
+    {
+    case S_IFREG:
+      return ASSAY_NODE_FILE;
+    case S_IFDIR:
+      return ASSAY_NODE_DIRECTORY;
+    case S_IFLNK:
+      return ASSAY_NODE_SYMLINK;
+    case S_IFCHR:
+      return ASSAY_NODE_CHARACTER_DEVICE;
+    case S_IFBLK:
+      return ASSAY_NODE_BLOCK_DEVICE;
+    case S_IFIFO:
+      return ASSAY_NODE_FIFO;
+    case S_IFSOCK:
+      return ASSAY_NODE_SOCKET;
+    default:
+      return ASSAY_NODE_UNKNOWN;
+    }
+}
+
+static void
+state_entry (const AssayIsoRock *rock, AssayNode *child)
+{
+  if (rock->has_attributes)
+    {
+      assay_facts_add (child->facts, "mode", "0%06o", rock->mode);
+      assay_facts_add_number (child->facts, "uid", rock->uid);
+      assay_facts_add_number (child->facts, "gid", rock->gid);
+      assay_facts_add_number (child->facts, "nlink", rock->links);
+    }
+  if (rock->has_inode)
+    assay_facts_add_number (child->facts, "inode", rock->inode);
+  /* Linux takes both halves apart again where the upper one is zero. */
+  if (rock->has_device)
+    assay_facts_add (child->facts, "device", "%u:%u", rock->device_high, rock->device_low);
+  if (rock->target != NULL)
+    assay_facts_add_raw (child->facts, "link", rock->target->str, rock->target->len);
+  if (rock->compression != NULL)
+    assay_facts_add (child->facts, "not-decoded", "zisofs %s", rock->compression);
+}
+
+/* What a run has beside the times in it, which come in order. */
+static void
+add_run (AssayIso *iso, const AssayIsoRock *rock, const AssayNode *child, const AssayIsoRun *run)
+{
+  guint64 at = run->offset;
+  guint64 end = run->offset + run->length;
+  guint64 size = rock->long_times ? ASSAY_ISO_TIME_LONG : ASSAY_ISO_TIME_SHORT;
+  for (guint i = 0; i < ASSAY_ISO_ROCK_TIMES; i++)
+    {
+      guint64 time = rock->times[i].offset;
+      if (rock->times[i].bytes == NULL || time < at || time >= end)
+        continue;
+      assay_iso_span (iso, at, time - at, child, "iso rock ridge");
+      at = time + size;
+    }
+  assay_iso_span (iso, at, end - at, child, "iso rock ridge");
+}
+
+void
+assay_iso_rock_state (AssayIso *iso, const AssayIsoRock *rock, AssayNode *child, const char *dots)
+{
+  for (guint i = 0; i < rock->spans->len; i++)
+    add_run (iso, rock, child, &g_array_index (rock->spans, AssayIsoRun, i));
+  for (guint i = 0; i < ASSAY_ISO_ROCK_TIMES; i++)
+    if (rock->times[i].bytes != NULL)
+      {
+        g_autofree char *name = g_strconcat (dots, time_names[i], NULL);
+        assay_iso_add_time (iso, child, assay_text_intern (name),
+                            rock->long_times ? ASSAY_ISO_TIME_LONG : ASSAY_ISO_TIME_SHORT, rock->times[i].bytes,
+                            rock->times[i].offset);
+      }
+  if (child != NULL && dots[0] == '\0')
+    state_entry (rock, child);
+}

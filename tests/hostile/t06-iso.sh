@@ -1,0 +1,280 @@
+#!/bin/sh
+# T6, T7, T26: ISO 9660 with Rock Ridge, Joliet and El Torito. Each pair is made twice, at two times, and passes; the same
+# with one byte changed anywhere else does not, and says where. All trees and tables of one image must say the same.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+for tool in genisoimage xorriso python3; do
+    command -v "$tool" > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
+done
+export TZ=UTC
+
+mkdir -p tree/boot/a/b/c/d/e/f/g/h tree/empty
+printf 'the file of A' > tree/boot/file
+seq 1 3000 > tree/boot/numbers
+printf 'x\n' > 'tree/boot/A longer name with a suffix.text'
+printf 'deep down' > tree/boot/a/b/c/d/e/f/g/h/inner
+ln -s ../boot/file tree/boot/link
+ln tree/boot/file tree/hard
+: > tree/nothing
+head -c 4096 /dev/zero | tr '\0' B > tree/boot/loader
+mknod tree/device c 1 3 2> /dev/null || : > tree/device
+mkdir flat
+cp tree/boot/file tree/boot/numbers flat
+mkdir flat/sub
+printf 'inner file' > flat/sub/inner
+
+# master FILE TIME TREE TOOL OPTIONS...
+master() {
+    file=$1 time=$2 from=$3 tool=$4
+    shift 4
+    find "$from" -exec touch -h -d "@$time" {} +
+    rm -f "$file"
+    case $tool in
+        genisoimage) SOURCE_DATE_EPOCH=$time genisoimage -quiet -V LABEL -o "$file" "$@" "$from" > log 2>&1 ;;
+        xorriso) SOURCE_DATE_EPOCH=$time xorriso -as mkisofs -V LABEL -o "$file" "$@" "$from" > log 2>&1 ;;
+    esac || fail "$tool: $(cat log)"
+}
+place() { LC_ALL=C grep -obUaF -- "$2" "$1" | head -n 1 | cut -d: -f1; }
+alone() {
+    printf '[.findings[] | select(.class == "unexplained") | [.path, .range.offset, .range.length]] == [["%s", %s, 1]]' "$1" "$2"
+}
+# flip STORY AT PATH OFFSET: changes one byte of `genuine` there; nothing else is unexplained
+flip() {
+    cp genuine shipped
+    python3 -c "
+f = open('shipped', 'r+b'); f.seek($2); b = f.read(1)[0]; f.seek($2); f.write(bytes([b ^ 1]))"
+    judge "$1" 1 shipped expected "$(alone "$3" "$4")"
+}
+
+# pair STORY FILE TREE TOOL OPTIONS...
+pair() {
+    story=$1 inside=$2
+    shift 2
+    master expected 1600000000 "$@"
+    master genuine 1700000101 "$@"
+    cmp -s expected genuine && fail "$story: the two are equal"
+    judge "$story: made at another time" 0 genuine expected \
+        ".verdict == \"equivalent\" and .image.format == \"iso9660\" and $(fact mtime explained)"
+    at=$(place genuine 'the file of A')
+    flip "$story: one byte of a file" $((at + 12)) "$inside" 12
+    flip "$story: one byte behind the end of a file" $((at + 13)) . $((at + 13))
+    cp genuine shipped
+    poke shipped 32808 M
+    judge "$story: one byte of the label" 1 shipped expected "$(fact volume.label unexplained) and any(.findings[];
+        .class == \"unexplained\" and .path == \".\" and .range.offset == 32808 and .range.length == 1)"
+    flip "$story: one byte of the system area" 700 . 700
+    size=$(wc -c < genuine)
+    flip "$story: the last byte" $((size - 1)) . $((size - 1))
+    { cat genuine; printf x; } > shipped
+    # what stands behind the volume already is one piece with it
+    judge "$story: a byte behind the end" 1 shipped expected "[.findings[] | select(.class == \"unexplained\") |
+        [.path, .range.offset + .range.length]] == [[\".\", $((size + 1))]]"
+}
+pair 'names of ISO 9660 alone' FILE flat genisoimage
+pair 'Rock Ridge' hard tree genisoimage -R
+pair Joliet FILE flat genisoimage -J
+pair 'both, with El Torito' hard tree genisoimage -R -J -b boot/loader -no-emul-boot -boot-load-size 4 -c boot/catalog
+"$assay" inspect genuine --format json > inspected.json
+jq -e 'any(.nodes[]; .path == "#joliet/boot/file") and any(.nodes[]; .path == "boot/a/b/c/d/e/f/g/h/inner")' inspected.json > /dev/null ||
+    fail 'a tree is not shown'
+pair 'xorriso' hard tree xorriso -R -J
+printf 'not code, but 32 bytes of a loader' > loader
+pair 'xorriso, a hybrid with a table of partitions' hard tree xorriso -R -J -G loader \
+    -b boot/loader -no-emul-boot -boot-load-size 4 -append_partition 2 0x0c tree/boot/numbers
+pair 'xorriso, relocated directories' hard tree xorriso -R -J -joliet-long --rr_reloc_dir moved
+
+# --- what is changed where it stands ---
+master expected 1600000000 tree genisoimage -R -J -b boot/loader -no-emul-boot -boot-load-size 4 -c boot/catalog
+cat > edit.py <<'END'
+# edit.py WHAT: makes of `expected` the image `shipped`
+import struct, sys
+data = bytearray(open('expected', 'rb').read())
+B = 2048
+def both32(at): return struct.unpack('<I', data[at:at + 4])[0]
+def put32(at, value): data[at:at + 8] = struct.pack('<I', value) + struct.pack('>I', value)
+primary, boot, joliet = 16 * B, 17 * B, 18 * B
+assert data[primary] == 1 and data[boot] == 0 and data[joliet] == 2
+def records(volume):
+    # of all directories that stand where their records say: (place, name, directory of it)
+    todo, seen = [(both32(volume + 156 + 2), both32(volume + 156 + 10))], set()
+    while todo:
+        block, size = todo.pop()
+        if block in seen:
+            continue
+        seen.add(block)
+        at = block * B
+        while at < block * B + size:
+            if data[at] == 0:
+                at = (at // B + 1) * B
+                continue
+            name = bytes(data[at + 33:at + 33 + data[at + 32]])
+            yield at, name
+            if data[at + 25] & 2 and name not in (b'\0', b'\1'):
+                todo.append((both32(at + 2), both32(at + 10)))
+            at += data[at]
+def find(volume, name):
+    return next(at for at, own in records(volume) if own == name)
+def wide(name): return name.encode('utf-16-be')
+what = sys.argv[1]
+file, numbers = find(primary, b'FILE.;1'), find(primary, b'NUMBERS.;1')
+wide_file = find(joliet, wide('file'))
+if what == 'rock-name':
+    at = data.index(b'NM', file) + 5
+    assert data[at:at + 4] == b'file'
+    data[at] = ord('g')
+elif what == 'iso-name':
+    data[file + 33] = ord('G')
+elif what == 'joliet-name':
+    data[wide_file + 34] = ord('g')
+elif what == 'joliet-extent':
+    put32(wide_file + 2, both32(numbers + 2)); put32(wide_file + 10, both32(numbers + 10))
+elif what == 'rock-extent':
+    put32(file + 2, both32(numbers + 2)); put32(file + 10, both32(numbers + 10))
+elif what == 'mode':
+    at = data.index(b'PX', file) + 4
+    put32(at, both32(at) | 0o4000)
+elif what == 'owner':
+    at = data.index(b'PX', file) + 20
+    put32(at, 7)
+elif what == 'hidden':
+    data[file + 25] |= 1
+elif what == 'link':
+    at = data.index(b'SL')
+    data[data.index(b'boot', at)] = ord('r')
+elif what == 'zone':
+    data[file + 24] ^= 4
+elif what == 'one-order':
+    data[file + 2] ^= 1
+elif what == 'beyond':
+    put32(file + 2, len(data))
+elif what == 'into-another':
+    put32(file + 2, both32(numbers + 2) + 1)
+elif what == 'other-length':
+    put32(file + 2, both32(numbers + 2))
+elif what == 'circle':
+    sub = find(primary, b'BOOT')
+    put32(sub + 2, both32(primary + 158)); put32(sub + 10, both32(primary + 166))
+elif what == 'descriptor':
+    put32(file + 2, 16)
+elif what == 'little-table':
+    at = struct.unpack('<I', data[primary + 140:primary + 144])[0] * B
+    data[data.index(b'EMPTY', at)] = ord('F')
+elif what == 'big-table':
+    at = struct.unpack('>I', data[primary + 148:primary + 152])[0] * B
+    data[at + 5] ^= 1
+elif what == 'joliet-table':
+    at = struct.unpack('>I', data[joliet + 148:joliet + 152])[0] * B
+    data[data.index(wide('empty'), at) + 1] = ord('f')
+elif what == 'padding-of-records':
+    at = both32(primary + 158) * B + B - 1
+    data[at] = 1
+elif what == 'catalog':
+    at = struct.unpack('<I', data[boot + 71:boot + 75])[0] * B
+    data[at + 4] = 1
+elif what == 'boots-another':
+    at = struct.unpack('<I', data[boot + 71:boot + 75])[0] * B
+    data[at + 40:at + 44] = struct.pack('<I', both32(numbers + 2))
+elif what == 'boots-more':
+    at = struct.unpack('<I', data[boot + 71:boot + 75])[0] * B
+    data[at + 38] = 7
+elif what == 'continued':
+    at = data.index(b'CE')
+    put32(at + 4, both32(at + 4)); put32(at + 12, 2040); put32(at + 20, 2000)
+elif what == 'moved':
+    at = data.index(b'CL') + 4
+    put32(at, both32(find(primary, b'EMPTY') + 2))
+elif what == 'moved-back':
+    at = data.index(b'PL') + 4
+    put32(at, both32(find(primary, b'EMPTY') + 2))
+elif what == 'udf':
+    at = 20 * B
+    assert data[19 * B] == 255
+    data[at:at + 8] = b'\0BEA01\1\0'
+    data[at + B:at + B + 8] = b'\0NSR02\1\0'
+elif what == 'twice':
+    at = data.index(b'NM', file) + 5
+    data[at:at + 4] = b'link'
+elif what == 'slash':
+    at = data.index(b'NM', numbers) + 5
+    data[at + 3] = ord('/')
+elif what == 'cut':
+    del data[60 * B:]
+elif what == 'no-end':
+    for i in range(19, 60):
+        data[i * B:i * B + B] = data[boot:boot + B]
+open('shipped', 'wb').write(data)
+END
+# edited STORY WHAT FILTER
+edited() {
+    python3 edit.py "$2" || fail "$1: the maker failed"
+    judge "$1" 1 shipped expected "$3"
+}
+# tells PATH FACT: that fact of that path is unexplained
+tells() { printf 'any(.facts[]; .path == "%s" and .fact == "%s" and .class == "unexplained")' "$1" "$2"; }
+broken='.reasons[0] | contains("breaks the rules of its own format")'
+edited 'a name of Rock Ridge alone' rock-name '[.missing[].path] == ["boot/file"] and any(.facts[]; .path == "boot/gile" and .rule == "added")'
+edited 'a name of Joliet alone' joliet-name '[.missing[].path] == ["#joliet/boot/file"]'
+edited 'a name of ISO 9660 alone' iso-name "$(tells boot/file iso-name)"
+edited 'a file of Joliet that is another one' joliet-extent "$(tells '#joliet/boot/file' link)"
+edited 'a file of Rock Ridge that is another one' rock-extent "$(tells boot/file type)"
+edited 'a mode' mode "$(tells boot/file mode)"
+edited 'an owner' owner "$(tells boot/file uid)"
+edited 'two files of one name' twice 'any(.facts[]; .fact == "duplicate-name" and .class == "unexplained")'
+edited 'a file that is hidden' hidden "$(tells boot/file attributes)"
+edited 'a target of a link' link "$(tells boot/link link)"
+edited 'the zone of a time' zone '[.findings[] | select(.class == "unexplained") | .range.length] == [1]'
+edited 'a boot image that is another file' boots-another "$(tells . boot-1)"
+edited 'a boot image of which more is loaded' boots-more "$(tells . boot-1)"
+for what in one-order beyond into-another other-length circle descriptor little-table big-table joliet-table padding-of-records \
+    catalog continued moved moved-back slash cut no-end; do
+    edited "what no image may say: $what" "$what" "$broken"
+done
+edited 'a UDF file system beside it' udf '.accounting.undecided > 0'
+cp shipped twin
+judge 'the same on both sides, byte for byte' 0 shipped twin '.verdict == "identical"'
+
+# --- changes anywhere: nothing but a time may pass, and nothing may crash ---
+master expected 1600000000 flat genisoimage -R -J -no-pad
+master genuine 1700000101 flat genisoimage -R -J -no-pad
+cat > mutate.py <<'END'
+# `mutate.py SEED` writes a changed image; with a second argument it says whether all changes are in bytes of times
+import random, sys
+image = bytearray(open('genuine', 'rb').read())
+before = bytes(image)
+random.seed(int(sys.argv[1]))
+used = [i for i in range(0, len(image)) if image[i] or i % 2048 < 256]
+for _ in range(random.randint(1, 2)):
+    image[random.choice(used)] ^= random.randrange(1, 256)
+def times():
+    for at in range(16 * 2048, 20 * 2048, 2048):
+        if before[at] in (1, 2):
+            yield from range(at + 174, at + 180)
+            for i in (813, 830, 864):
+                yield from range(at + i, at + i + 16)
+    at = 20 * 2048
+    while (at := at + 1) < len(before) - 40:
+        # a record: two orders of block and size, and two of the volume's number
+        if before[at + 28:at + 32] == b'\1\0\0\1' and before[at + 2:at + 6] == before[at + 6:at + 10][::-1]:
+            yield from range(at + 18, at + 24)
+        if before[at:at + 4] == b'TF\x1a\1':
+            for i in range(3):
+                yield from range(at + 5 + 7 * i, at + 11 + 7 * i)
+if len(sys.argv) > 2:
+    known = set(times())
+    sys.exit(not all(i in known for i in range(len(image)) if image[i] != before[i]))
+open('bad', 'wb').write(image)
+END
+mutants=0 passed=0
+while [ $mutants -lt "${ASSAY_MUTANTS:-60}" ]; do
+    mutants=$((mutants + 1))
+    python3 mutate.py $mutants
+    code=0
+    "$assay" compare bad expected --report report.json > said.txt 2>&1 || code=$?
+    case $code in
+        0) passed=$((passed + 1)); python3 mutate.py $mutants times || fail "mutant $mutants passes" ;;
+        1 | 2) ;;
+        *) cat said.txt >&2; fail "mutant $mutants: exit $code" ;;
+    esac
+done
+printf 'ok: %s: %s changed images, of which %s passed, all in times alone\n' "$name" "$mutants" "$passed"
