@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Formats that are unpacked to disks and by programs that do not know capitals from small letters. */
-static const char *const insensitive_formats[] = { "zip", "fat", "iso9660" };
+static const char *const insensitive_formats[] = { "zip", "7z", "fat", "iso9660" };
 
 /* Stands for letters outside of ASCII; a node path has no such byte. */
 #define OTHER_LETTER '\1'

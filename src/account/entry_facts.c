@@ -89,8 +89,8 @@ gboolean
 assay_node_has_entries (const AssayNode *container)
 {
   static const char *const formats[]
-      = { "directory", "tar",  "cpio",  "ar", "deb",  "zip", "squashfs",   "fat",  "iso9660", "ext2",    "ext3",
-          "ext4",      "gzip", "bzip2", "xz", "zstd", "lz4", "lz4-legacy", "lzip", "lzma",    "compress" };
+      = { "directory", "tar",  "cpio", "ar",    "deb", "zip",  "7z",  "squashfs",   "fat",  "iso9660", "ext2",
+          "ext3",      "ext4", "gzip", "bzip2", "xz",  "zstd", "lz4", "lz4-legacy", "lzip", "lzma",    "compress" };
   return container->format != NULL && is_one_of (container->format, formats, G_N_ELEMENTS (formats));
 }
 

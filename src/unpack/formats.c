@@ -26,6 +26,7 @@ static const AssayFormat formats[] = {
   { "fdt", NULL, FALSE, assay_fdt_probe, assay_fdt_open },
   { "uboot", NULL, FALSE, assay_uboot_probe, assay_uboot_open },
   { "rpm", NULL, FALSE, assay_rpm_probe, assay_rpm_open },
+  { "7z", NULL, FALSE, assay_sevenzip_probe, assay_sevenzip_open },
   { "zip", NULL, FALSE, assay_zip_probe, assay_zip_open },
   { "cpio", NULL, FALSE, assay_cpio_probe, assay_cpio_open },
   { "gzip", "gzip", FALSE, assay_gzip_probe, assay_gzip_open },

@@ -85,6 +85,8 @@ gboolean assay_iso_probe (const guint8 *deep, gsize length, guint64 size);
 gboolean assay_iso_open (AssayContainer *container, GError **error);
 gboolean assay_rpm_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_rpm_open (AssayContainer *container, GError **error);
+gboolean assay_sevenzip_probe (const guint8 *head, gsize length, guint64 size);
+gboolean assay_sevenzip_open (AssayContainer *container, GError **error);
 gboolean assay_zip_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_zip_open (AssayContainer *container, GError **error);
 gboolean assay_gzip_probe (const guint8 *head, gsize length, guint64 size);

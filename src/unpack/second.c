@@ -91,10 +91,9 @@ static const struct
   const char *name;
   int (*support) (Archive *archive);
 } readers[] = {
-  { "ar", archive_read_support_format_ar },
-  { "tar", archive_read_support_format_tar },
-  { "cpio", archive_read_support_format_cpio },
-  { "zip", archive_read_support_format_zip_seekable },
+  { "ar", archive_read_support_format_ar },     { "tar", archive_read_support_format_tar },
+  { "cpio", archive_read_support_format_cpio }, { "zip", archive_read_support_format_zip_seekable },
+  { "7zip", archive_read_support_format_7zip },
 };
 
 static Archive *

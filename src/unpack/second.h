@@ -17,7 +17,7 @@ typedef enum
 
 /**
  * AssaySecondReading:
- * @format: "ar", "tar", "cpio" or "zip"
+ * @format: "ar", "tar", "cpio", "zip" or "7zip"
  * @style: how the format writes names of directories
  * @fields: what it always carries; a number of which we have no fact is 0
  * @offset: @length: the archive within the node
