@@ -153,9 +153,9 @@ judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
   if (named)
     {
       assay_naming_load (&naming, work, node_account);
-      assay_account_tools (work, node_account, &naming);
+      assay_account_tools (node_account, &naming);
     }
-  g_autoptr (AssayCauses) causes = named ? assay_causes_new (work, node_account, &naming) : NULL;
+  g_autoptr (AssayCauses) causes = named ? assay_causes_new (node_account, &naming) : NULL;
   if (!assay_account_add_findings (work, node_account, named ? &naming : NULL, causes, error))
     return FALSE;
   for (guint i = 0; i < ASSAY_CLASS_COUNT; i++)

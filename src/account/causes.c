@@ -18,7 +18,6 @@
 
 struct _AssayCauses
 {
-  const AssayWork *work;
   AssayNodeAccount *node_account;
   const AssayNaming *naming;
   const AssayElf *elf; /* what names the rebuild */
@@ -29,8 +28,9 @@ struct _AssayCauses
   AssaySource *source;
   const AssayChange *last_shown; /* whose instructions were shown, and those of its core */
   const AssayChange *last_core;
-  const AssayChange *core_of; /* which change @core is of */
-  GArray *core;               /* AssayStretch of the shipped file, or NULL */
+  GPtrArray *cores;  /* GArray of AssayStretch, or NULL: of the changes from @cores_first on */
+  guint cores_first; /* rank of the first of them */
+  guint cores_wanted;
   guint shown;
 };
 
@@ -39,7 +39,7 @@ assay_causes_free (AssayCauses *causes)
 {
   if (causes == NULL)
     return;
-  g_clear_pointer (&causes->core, g_array_unref);
+  g_clear_pointer (&causes->cores, g_ptr_array_unref);
   g_clear_pointer (&causes->source, assay_source_free);
   g_clear_pointer (&causes->moves, assay_moves_free);
   g_clear_pointer (&causes->areas, g_ptr_array_unref);
@@ -64,18 +64,17 @@ little_differs (const AssayNodeAccount *node_account)
 }
 
 AssayCauses *
-assay_causes_new (const AssayWork *work, AssayNodeAccount *node_account, const AssayNaming *naming)
+assay_causes_new (AssayNodeAccount *node_account, const AssayNaming *naming)
 {
   const AssayNode *expected = node_account->match->expected;
   const AssayElf *elf = naming->symbols_elf != NULL ? naming->symbols_elf : naming->expected_elf;
   if (expected == NULL || expected->blob == NULL || node_account->node->blob == NULL || elf == NULL)
     return NULL;
   g_autoptr (AssayCauses) causes = g_new0 (AssayCauses, 1);
-  causes->work = work;
   causes->node_account = node_account;
   causes->naming = naming;
   causes->elf = elf;
-  causes->source = assay_source_new (work, node_account, naming);
+  causes->source = assay_source_new (node_account, naming);
   causes->input = (AssayAreasInput){ .shipped = node_account->node->blob,
                                      .shipped_elf = naming->shipped_elf,
                                      .expected = expected->blob,
@@ -319,33 +318,51 @@ show_code (AssayCauses *causes, const AssayChange *change, guint64 offset, Assay
   finding->rows = assay_source_show (causes->source, &shipped, &expected, mode_of (change));
 }
 
-static void
-load_core (AssayCauses *causes, const AssayChange *change)
+/* The changes from @rank on whose functions are compared in one go: they are asked for one after another as a rule. */
+static GArray *
+pairs_from (const AssayCauses *causes, guint rank)
 {
-  AssayCodeSide shipped;
-  AssayCodeSide expected;
-  if (causes->core_of == change)
-    return;
-  causes->core_of = change;
-  g_clear_pointer (&causes->core, g_array_unref);
-  if (!is_code (change) || change->object == NULL)
-    return;
-  sides_of (change, &shipped, &expected);
-  causes->core = assay_source_core (causes->source, &shipped, &expected, mode_of (change));
-  for (guint i = 0; causes->core != NULL && i < causes->core->len; i++)
-    g_array_index (causes->core, AssayStretch, i).offset
-        += change->area->shipped_offset + change->object->shipped_offset;
+  const GArray *changes = assay_moves_get_changes (causes->moves);
+  GArray *pairs = g_array_new (FALSE, TRUE, sizeof (AssayCodePair));
+  for (guint i = rank; i < changes->len && pairs->len < causes->cores_wanted; i++)
+    {
+      const AssayChange *change = &g_array_index (changes, AssayChange, i);
+      if (!is_code (change) || change->object == NULL)
+        break;
+      AssayCodePair pair = { .mode = mode_of (change) };
+      sides_of (change, &pair.shipped, &pair.expected);
+      g_array_append_val (pairs, pair);
+    }
+  return pairs;
+}
+
+static void
+load_cores (AssayCauses *causes, guint rank)
+{
+  gboolean is_next = causes->cores != NULL && rank == causes->cores_first + causes->cores->len;
+  causes->cores_wanted = is_next ? MIN (2 * causes->cores_wanted, ASSAY_DISASSEMBLY_PIECES) : 1;
+  g_clear_pointer (&causes->cores, g_ptr_array_unref);
+  g_autoptr (GArray) pairs = pairs_from (causes, rank);
+  if (pairs->len > 0)
+    causes->cores = assay_source_cores (causes->source, pairs);
+  causes->cores_first = rank;
 }
 
 /* Whether a finding touches an instruction that only one side has. */
 static gboolean
-is_core (AssayCauses *causes, const AssayChange *change, const AssayFinding *finding)
+is_core (AssayCauses *causes, const AssayChange *change, guint rank, const AssayFinding *finding)
 {
-  load_core (causes, change);
-  for (guint i = 0; causes->core != NULL && i < causes->core->len; i++)
+  if (!is_code (change) || change->object == NULL)
+    return FALSE;
+  if (causes->cores == NULL || rank < causes->cores_first || rank - causes->cores_first >= causes->cores->len)
+    load_cores (causes, rank);
+  const GArray *core = g_ptr_array_index (causes->cores, rank - causes->cores_first);
+  guint64 start = change->area->shipped_offset + change->object->shipped_offset;
+  for (guint i = 0; core != NULL && i < core->len; i++)
     {
-      const AssayStretch *stretch = &g_array_index (causes->core, AssayStretch, i);
-      if (finding->offset < stretch->offset + stretch->length && stretch->offset < finding->offset + finding->length)
+      const AssayStretch *stretch = &g_array_index (core, AssayStretch, i);
+      guint64 offset = start + stretch->offset;
+      if (finding->offset < offset + stretch->length && offset < finding->offset + finding->length)
         return TRUE;
     }
   return FALSE;
@@ -357,7 +374,7 @@ apply_change (AssayCauses *causes, const AssayChange *change, guint rank, AssayF
   const AssayArea *area = change->area;
   finding->cause = ASSAY_CAUSE_PRIMARY;
   /* of one function what it does otherwise comes before what only uses other registers */
-  finding->rank = rank * 2 + (is_core (causes, change, finding) ? 0 : 1);
+  finding->rank = rank * 2 + (is_core (causes, change, rank, finding) ? 0 : 1);
   if (change->object == NULL)
     name_added (causes, area, finding);
   else

@@ -11,23 +11,25 @@
 
 struct _AssaySource
 {
+  const AssayNodeAccount *node_account;
+  const AssayNaming *naming;
+  gboolean opened; /* whether it was tried to make @lines */
   AssayLines *lines;
-  AssayDisassembler *disassembler;
+  AssayDisassembler *shipped; /* one for each side: they never meet in one process (T23) */
+  AssayDisassembler *expected;
 };
 
-/* Debug information helps the reader: none is no error. */
 AssaySource *
-assay_source_new (const AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming)
+assay_source_new (const AssayNodeAccount *node_account, const AssayNaming *naming)
 {
   AssaySource *source = g_new0 (AssaySource, 1);
   const AssayElf *elf = naming->symbols_elf != NULL ? naming->symbols_elf : naming->expected_elf;
-  const AssayNode *expected = node_account->match->expected;
-  AssayBlob *blob = naming->symbols_blob != NULL ? naming->symbols_blob : expected != NULL ? expected->blob : NULL;
-  g_autoptr (GError) ignored = NULL;
-  if (elf == NULL || blob == NULL)
+  source->node_account = node_account;
+  source->naming = naming;
+  if (elf == NULL)
     return source;
-  source->disassembler = assay_disassembler_new (elf);
-  source->lines = assay_lines_new (blob, node_account->match->expectation->symbols, work->options->limits, &ignored);
+  source->shipped = assay_disassembler_new (naming->shipped_interpreter, elf);
+  source->expected = assay_disassembler_new (naming->expected_interpreter, elf);
   return source;
 }
 
@@ -37,13 +39,31 @@ assay_source_free (AssaySource *source)
   if (source == NULL)
     return;
   g_clear_pointer (&source->lines, assay_lines_free);
-  g_clear_pointer (&source->disassembler, assay_disassembler_free);
+  g_clear_pointer (&source->shipped, assay_disassembler_free);
+  g_clear_pointer (&source->expected, assay_disassembler_free);
   g_free (source);
+}
+
+/* Debug information helps the reader: none is no error. */
+static void
+open_lines (AssaySource *source)
+{
+  const AssayNaming *naming = source->naming;
+  const AssayMatch *match = source->node_account->match;
+  AssayBlob *blob = naming->symbols_blob;
+  g_autoptr (GError) ignored = NULL;
+  source->opened = TRUE;
+  if (blob == NULL && match->expected != NULL)
+    blob = match->expected->blob;
+  if (blob != NULL && (naming->symbols_elf != NULL || naming->expected_elf != NULL))
+    source->lines = assay_lines_new (naming->expected_interpreter, blob, match->expectation->symbols, &ignored);
 }
 
 gboolean
 assay_source_find (AssaySource *source, guint64 address, guint32 section, AssaySourcePlace *out)
 {
+  if (!source->opened)
+    open_lines (source);
   return source->lines != NULL && assay_lines_find (source->lines, address, section, out);
 }
 
@@ -166,38 +186,89 @@ align_rows (GArray *rows, const Excerpt *a, const Excerpt *b)
     }
 }
 
+/* No more than can be shown: that many lines from where they differ on. No machine has instructions of more bytes than
+ * these 24. */
 static GArray *
-disassemble (const AssaySource *source, const AssayCodeSide *side, AssayCodeMode mode)
+disassemble (AssayDisassembler *disassembler, const AssayCodeSide *side, AssayCodeMode mode)
 {
-  guint64 wanted = MIN (side->length, side->last + (guint64)(AROUND + 1) * 16);
-  return assay_disassemble (source->disassembler, side->bytes, wanted, side->address, mode, 0);
+  guint64 behind = MIN (side->last + (guint64)(AROUND + 1) * 16, side->first + (guint64)(MAX_LINES + 1) * 24);
+  const AssayCodePiece piece = { side->bytes, (gsize)MIN (side->length, behind), side->address, mode };
+  return assay_disassemble (disassembler, &piece, 0);
 }
 
 GArray *
 assay_source_show (AssaySource *source, const AssayCodeSide *shipped, const AssayCodeSide *expected, AssayCodeMode mode)
 {
-  if (source->disassembler == NULL || shipped->first > MAX_LEAD || expected->first > MAX_LEAD)
+  if (source->shipped == NULL || shipped->first > MAX_LEAD || expected->first > MAX_LEAD)
     return NULL;
-  Excerpt a = { .lines = disassemble (source, shipped, mode) };
-  Excerpt b = { .lines = disassemble (source, expected, mode) };
+  g_autoptr (GArray) shipped_lines = disassemble (source->shipped, shipped, mode);
+  g_autoptr (GArray) expected_lines = disassemble (source->expected, expected, mode);
+  if (shipped_lines == NULL || expected_lines == NULL)
+    return NULL;
+  Excerpt a = { .lines = shipped_lines };
+  Excerpt b = { .lines = expected_lines };
   GArray *rows = g_array_new (FALSE, FALSE, sizeof (AssayCodeRow));
   g_array_set_clear_func (rows, clear_row);
   choose (&a, shipped);
   choose (&b, expected);
   align_rows (rows, &a, &b);
-  g_array_unref (a.lines);
-  g_array_unref (b.lines);
   return rows;
 }
 
-GArray *
-assay_source_core (AssaySource *source, const AssayCodeSide *shipped, const AssayCodeSide *expected, AssayCodeMode mode)
+static void
+free_core (gpointer core)
 {
-  if (source->disassembler == NULL || shipped->length > MAX_LEAD || expected->length > MAX_LEAD)
-    return NULL;
-  g_autoptr (GArray) a
-      = assay_disassemble (source->disassembler, shipped->bytes, shipped->length, shipped->address, mode, 0);
-  g_autoptr (GArray) b
-      = assay_disassemble (source->disassembler, expected->bytes, expected->length, expected->address, mode, 0);
-  return assay_core_find (a, shipped, b);
+  if (core != NULL)
+    g_array_unref (core);
+}
+
+/* How many of the first pairs are looked at in one go. */
+static guint
+count_together (const GArray *pairs)
+{
+  guint64 shipped = 0;
+  guint64 expected = 0;
+  guint count = 0;
+  for (; count < pairs->len && count < ASSAY_DISASSEMBLY_PIECES; count++)
+    {
+      const AssayCodePair *pair = &g_array_index (pairs, AssayCodePair, count);
+      if (pair->shipped.length > MAX_LEAD - shipped || pair->expected.length > MAX_LEAD - expected)
+        break;
+      shipped += pair->shipped.length;
+      expected += pair->expected.length;
+    }
+  return count;
+}
+
+static GPtrArray *
+disassemble_sides (AssayDisassembler *disassembler, const GArray *pairs, guint count, gsize side_offset)
+{
+  g_autofree AssayCodePiece *pieces = g_new0 (AssayCodePiece, count);
+  for (guint i = 0; i < count; i++)
+    {
+      const AssayCodePair *pair = &g_array_index (pairs, AssayCodePair, i);
+      const AssayCodeSide *side = (const AssayCodeSide *)G_STRUCT_MEMBER_P (pair, side_offset);
+      pieces[i] = (AssayCodePiece){ side->bytes, (gsize)side->length, side->address, pair->mode };
+    }
+  return assay_disassemble_pieces (disassembler, pieces, count, 0);
+}
+
+GPtrArray *
+assay_source_cores (AssaySource *source, const GArray *pairs)
+{
+  GPtrArray *cores = g_ptr_array_new_with_free_func (free_core);
+  guint count = source->shipped == NULL ? 0 : count_together (pairs);
+  g_autoptr (GPtrArray) a = NULL;
+  g_autoptr (GPtrArray) b = NULL;
+  if (count > 0)
+    {
+      a = disassemble_sides (source->shipped, pairs, count, G_STRUCT_OFFSET (AssayCodePair, shipped));
+      b = disassemble_sides (source->expected, pairs, count, G_STRUCT_OFFSET (AssayCodePair, expected));
+    }
+  if (a == NULL || b == NULL)
+    g_ptr_array_set_size (cores, 1);
+  for (guint i = 0; i < count && a != NULL && b != NULL; i++)
+    g_ptr_array_add (cores, assay_core_find (g_ptr_array_index (a, i), &g_array_index (pairs, AssayCodePair, i).shipped,
+                                             g_ptr_array_index (b, i)));
+  return cores;
 }

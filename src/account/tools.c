@@ -200,9 +200,8 @@ has_debug (const AssayProducers *producers)
 }
 
 static void
-compare_files (const AssayWork *work, AssayNodeAccount *node_account, const AssayNaming *naming)
+compare_files (AssayNodeAccount *node_account, const AssayNaming *naming)
 {
-  const AssayLimits *limits = work->options->limits;
   AssayBlob *expected_blob = node_account->match->expected->blob;
   g_autoptr (AssayProducers) shipped = assay_producers_new ();
   g_autoptr (AssayProducers) expected = assay_producers_new ();
@@ -210,11 +209,11 @@ compare_files (const AssayWork *work, AssayNodeAccount *node_account, const Assa
   assay_producers_add_elf (expected, naming->expected_elf, expected_blob);
   if (debug_differs (node_account, naming->shipped_elf))
     {
-      assay_producers_add_debug (shipped, node_account->node->blob, limits);
-      assay_producers_add_debug (expected, expected_blob, limits);
+      assay_producers_add_debug (shipped, naming->shipped_interpreter, node_account->node->blob);
+      assay_producers_add_debug (expected, naming->expected_interpreter, expected_blob);
       /* that of the rebuild may lie in a file of its own */
       if (!has_debug (expected) && naming->symbols_blob != NULL)
-        assay_producers_add_debug (expected, naming->symbols_blob, limits);
+        assay_producers_add_debug (expected, naming->expected_interpreter, naming->symbols_blob);
     }
   compare_places (node_account, shipped, expected);
 }
@@ -274,12 +273,12 @@ compare_texts (AssayNodeAccount *node_account, const AssayNaming *naming)
 }
 
 void
-assay_account_tools (const AssayWork *work, AssayNodeAccount *node_account, const AssayNaming *naming)
+assay_account_tools (AssayNodeAccount *node_account, const AssayNaming *naming)
 {
   const AssayNode *expected = node_account->match->expected;
   if (expected == NULL || expected->blob == NULL)
     return;
   if (naming->shipped_elf != NULL && naming->expected_elf != NULL)
-    compare_files (work, node_account, naming);
+    compare_files (node_account, naming);
   compare_texts (node_account, naming);
 }

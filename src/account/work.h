@@ -354,7 +354,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayBytecode, assay_bytecode_free)
  *
  * @expected_elf: the expected file as ELF; @symbols_elf: an ELF file of the rebuild that names it, @symbols_blob its
  * bytes; @symbols_raw: whether offsets of the expected file are those of the flat image of @symbols_elf;
- * @shipped_fields, @expected_fields: the records of both files
+ * @shipped_fields, @expected_fields: the records of both files; @shipped_interpreter, @expected_interpreter: who reads
+ * debug information and code of either side; that of the rebuild also @symbols_blob
  */
 typedef struct
 {
@@ -365,6 +366,8 @@ typedef struct
   AssayElfFields *expected_fields;
   GArray *load_ranges;
   AssayBlob *symbols_blob;
+  AssayInterpreter *shipped_interpreter;
+  AssayInterpreter *expected_interpreter;
   gboolean symbols_raw;
 } AssayNaming;
 
@@ -403,7 +406,7 @@ typedef struct _AssayCauses AssayCauses;
  *
  * Returns: (nullable): NULL where there is nothing to align
  */
-AssayCauses *assay_causes_new (const AssayWork *work, AssayNodeAccount *node_account, const AssayNaming *naming);
+AssayCauses *assay_causes_new (AssayNodeAccount *node_account, const AssayNaming *naming);
 void assay_causes_free (AssayCauses *causes);
 
 /** assay_causes_split: how many bytes from @offset on, at most @length, have one cause. */
@@ -419,7 +422,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayCauses, assay_causes_free)
 /** AssaySource: what tells where in the source the code of one leaf stands, and what its instructions are. */
 typedef struct _AssaySource AssaySource;
 
-AssaySource *assay_source_new (const AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming);
+/** assay_source_new: @node_account, @naming: borrowed, must outlive the result. Nothing is read before it is asked for.
+ */
+AssaySource *assay_source_new (const AssayNodeAccount *node_account, const AssayNaming *naming);
 void assay_source_free (AssaySource *source);
 
 /** assay_source_find: as assay_lines_find(), for an address of the rebuild. */
@@ -440,10 +445,24 @@ typedef struct
 GArray *assay_source_show (AssaySource *source, const AssayCodeSide *shipped, const AssayCodeSide *expected,
                            AssayCodeMode mode);
 
-/** assay_source_core: (transfer full) (element-type AssayStretch) (nullable): where in @shipped, in bytes from its
- * start, the two do something else, as assay_core_find() sees it. */
-GArray *assay_source_core (AssaySource *source, const AssayCodeSide *shipped, const AssayCodeSide *expected,
-                           AssayCodeMode mode);
+/** AssayCodePair: a function on both sides. */
+typedef struct
+{
+  AssayCodeSide shipped;
+  AssayCodeSide expected;
+  AssayCodeMode mode;
+} AssayCodePair;
+
+/**
+ * assay_source_cores:
+ * @pairs: (element-type AssayCodePair): one at least
+ *
+ * Where in the shipped sides, in bytes from their start, the two do something else, as assay_core_find() sees it.
+ *
+ * Returns: (transfer full) (element-type GArray): of the first pairs, as many as are looked at in one go, at least one:
+ * AssayStretch, or NULL where nothing can be said
+ */
+GPtrArray *assay_source_cores (AssaySource *source, const GArray *pairs);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssaySource, assay_source_free)
 
@@ -468,7 +487,7 @@ GArray *assay_core_find (const GArray *shipped_lines, const AssayCodeSide *shipp
 
 /** assay_account_tools: fills in what the node says of the tools that made it, where the rebuild says something else:
  * other tools make other bytes, and that is worth more to a reader than a thousand findings. */
-void assay_account_tools (const AssayWork *work, AssayNodeAccount *node_account, const AssayNaming *naming);
+void assay_account_tools (AssayNodeAccount *node_account, const AssayNaming *naming);
 
 /* findings.c */
 

@@ -79,8 +79,13 @@ set_limits (guint64 memory_bytes)
 {
   const struct rlimit none = { 0, 0 };
 #ifndef ASSAY_SANITIZED
-  /* The sanitizers reserve more address space than any limit. */
-  const struct rlimit memory = { memory_bytes, memory_bytes };
+  /* The sanitizers reserve more address space than any limit. Who started us may allow less than @memory_bytes, and
+   * nobody may go beyond that. */
+  struct rlimit memory;
+  if (getrlimit (RLIMIT_AS, &memory) != 0)
+    return FALSE;
+  memory.rlim_max = MIN (memory.rlim_max, memory_bytes);
+  memory.rlim_cur = memory.rlim_max;
   if (setrlimit (RLIMIT_AS, &memory) != 0)
     return FALSE;
 #endif

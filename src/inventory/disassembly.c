@@ -1,11 +1,19 @@
 #include "inventory/disassembly.h"
 
+#include "inventory/interpreter_private.h"
 #include "inventory/machine.h"
+
+#include <string.h>
+
+/* The longest instruction: x86 has 15 bytes, the 68020 has 22. */
+#define INSTRUCTION_BYTES_MAX 24u
+/* An instruction of one byte each, with Capstone's longest texts: what could be said of ASSAY_DISASSEMBLY_BYTES. */
+#define ANSWER_BYTES_MAX (ASSAY_DISASSEMBLY_BYTES * 256u)
 
 struct _AssayDisassembler
 {
-  AssayMachine machine;
-  cs_insn *instructions[2]; /* by AssayCodeMode; used again for each instruction */
+  AssayInterpreter *interpreter;
+  AssayInterpreterCode code;
 };
 
 static void
@@ -15,83 +23,122 @@ clear_line (gpointer data)
   g_clear_pointer (&line->text, g_free);
 }
 
-AssayDisassembler *
-assay_disassembler_new (const AssayElf *elf)
+GArray *
+assay_code_lines_new (void)
 {
-  AssayMachine machine;
-  if (!assay_machine_open (elf, &machine))
+  GArray *lines = g_array_new (FALSE, FALSE, sizeof (AssayCodeLine));
+  g_array_set_clear_func (lines, clear_line);
+  return lines;
+}
+
+AssayDisassembler *
+assay_disassembler_new (AssayInterpreter *interpreter, const AssayElf *elf)
+{
+  if (!assay_machine_is_known (elf))
     return NULL;
-  g_autoptr (AssayDisassembler) disassembler = g_new0 (AssayDisassembler, 1);
-  disassembler->machine = machine;
-  for (guint mode = 0; mode < G_N_ELEMENTS (disassembler->instructions); mode++)
-    {
-      disassembler->instructions[mode] = cs_malloc (machine.handles[mode]);
-      if (disassembler->instructions[mode] == NULL)
-        return NULL;
-    }
-  return g_steal_pointer (&disassembler);
+  AssayDisassembler *disassembler = g_new0 (AssayDisassembler, 1);
+  disassembler->interpreter = interpreter;
+  disassembler->code = (AssayInterpreterCode){
+    .machine = elf->machine, .bits = elf->bits, .big_endian = elf->big_endian ? 1 : 0, .flags = elf->flags
+  };
+  return disassembler;
 }
 
 void
 assay_disassembler_free (AssayDisassembler *disassembler)
 {
-  if (disassembler == NULL)
-    return;
-  for (guint mode = 0; mode < G_N_ELEMENTS (disassembler->instructions); mode++)
-    if (disassembler->instructions[mode] != NULL)
-      cs_free (disassembler->instructions[mode], 1);
-  assay_machine_close (&disassembler->machine);
   g_free (disassembler);
 }
 
-/* A line of data where no instruction is: one unit, or what is left of it byte by byte. */
-static AssayCodeLine
-make_data_line (const AssayMachine *machine, const guint8 *bytes, gsize left, guint64 address, AssayCodeMode mode)
+/* The next line, which begins where the one before ended. FALSE where that cannot be. */
+static gboolean
+take_line (AssayCursor *cursor, guint64 address, gsize left, AssayCodeLine *out)
 {
-  guint size = machine->units[mode];
-  guint32 value = 0;
-  if (left < size)
-    size = 1;
-  for (guint i = 0; i < size; i++)
-    value = value << 8 | bytes[machine->big_endian ? i : size - 1 - i];
-  static const char *const names[] = { [1] = ".byte", [2] = ".half", [4] = ".word" };
-  return (AssayCodeLine){ .address = address,
-                          .size = (guint8)size,
-                          .text = g_strdup_printf ("%s 0x%0*x", names[size], (int)size * 2, value) };
+  if (cursor->length < 2)
+    return FALSE;
+  guint8 size = cursor->bytes[0];
+  guint8 text_length = cursor->bytes[1];
+  const char *text = (const char *)cursor->bytes + 2;
+  if (size == 0 || size > INSTRUCTION_BYTES_MAX || size > left || text_length > cursor->length - 2)
+    return FALSE;
+  for (guint i = 0; i < text_length; i++)
+    if (!g_ascii_isprint (text[i]))
+      return FALSE;
+  cursor->bytes += 2 + text_length;
+  cursor->length -= 2 + (gsize)text_length;
+  *out = (AssayCodeLine){ .address = address, .size = size, .text = g_strndup (text, text_length) };
+  return TRUE;
 }
 
-static AssayCodeLine
-make_code_line (const cs_insn *instruction, guint64 address)
+/* All lines of a piece are there, one behind the other: to the end of the bytes, or as many as were asked for. */
+static gboolean
+take_lines (AssayCursor *cursor, const AssayCodePiece *piece, guint max, GArray *lines)
 {
-  g_autofree char *text
-      = g_strconcat (instruction->mnemonic, instruction->op_str[0] != '\0' ? " " : "", instruction->op_str, NULL);
-  for (char *at = text; *at != '\0'; at++)
-    if (!g_ascii_isprint (*at))
-      *at = ' ';
-  return (AssayCodeLine){ .address = address, .size = (guint8)instruction->size, .text = g_steal_pointer (&text) };
+  gsize done = 0;
+  while (done < piece->length && (max == 0 || lines->len < max))
+    {
+      AssayCodeLine line;
+      if (!take_line (cursor, piece->address + done, piece->length - done, &line))
+        return FALSE;
+      g_array_append_val (lines, line);
+      done += line.size;
+    }
+  return TRUE;
+}
+
+/* Describes the pieces for who reads them; NULL where they are more than may be. */
+static GByteArray *
+put_pieces (const AssayDisassembler *disassembler, const AssayCodePiece *pieces, guint count, guint max)
+{
+  g_autoptr (GByteArray) data = g_byte_array_new ();
+  gsize room = ASSAY_DISASSEMBLY_BYTES;
+  for (guint i = 0; i < count; i++)
+    {
+      AssayInterpreterCode code = disassembler->code;
+      if (pieces[i].length > room || i >= ASSAY_DISASSEMBLY_PIECES)
+        return NULL;
+      room -= pieces[i].length;
+      code.address = pieces[i].address;
+      code.length = pieces[i].length;
+      code.mode = pieces[i].mode;
+      code.max = max;
+      g_byte_array_append (data, (const guint8 *)&code, sizeof code);
+      g_byte_array_append (data, pieces[i].bytes, (guint)pieces[i].length);
+    }
+  return g_steal_pointer (&data);
+}
+
+GPtrArray *
+assay_disassemble_pieces (AssayDisassembler *disassembler, const AssayCodePiece *pieces, guint count, guint max)
+{
+  AssayMessage question = { .kind = ASSAY_INTERPRETER_CODE };
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
+  g_autoptr (GByteArray) data = put_pieces (disassembler, pieces, count, max);
+  if (data == NULL)
+    return NULL;
+  question.data = data->data;
+  question.length = data->len;
+  g_autoptr (GByteArray) answer
+      = assay_interpreter_ask (disassembler->interpreter, &question, NULL, ANSWER_BYTES_MAX, NULL);
+  if (answer == NULL)
+    return NULL;
+  AssayCursor cursor = { .bytes = answer->data, .length = answer->len };
+  gboolean ok = TRUE;
+  for (guint i = 0; i < count && ok; i++)
+    {
+      GArray *lines = assay_code_lines_new ();
+      g_ptr_array_add (all, lines);
+      ok = take_lines (&cursor, &pieces[i], max, lines);
+    }
+  if (ok && cursor.length == 0)
+    return g_steal_pointer (&all);
+  assay_interpreter_refuse (disassembler->interpreter, "lines of code are no such thing", NULL);
+  return NULL;
 }
 
 GArray *
-assay_disassemble (AssayDisassembler *disassembler, const guint8 *bytes, gsize length, guint64 address,
-                   AssayCodeMode mode, guint max)
+assay_disassemble (AssayDisassembler *disassembler, const AssayCodePiece *piece, guint max)
 {
-  const AssayMachine *machine = &disassembler->machine;
-  cs_insn *instruction = disassembler->instructions[mode];
-  GArray *lines = g_array_new (FALSE, FALSE, sizeof (AssayCodeLine));
-  g_array_set_clear_func (lines, clear_line);
-  while (length > 0 && (max == 0 || lines->len < max))
-    {
-      const guint8 *next = bytes;
-      size_t left = length;
-      uint64_t next_address = address;
-      gboolean decoded = cs_disasm_iter (machine->handles[mode], &next, &left, &next_address, instruction)
-                         && instruction->size > 0 && instruction->size <= length;
-      AssayCodeLine line
-          = decoded ? make_code_line (instruction, address) : make_data_line (machine, bytes, length, address, mode);
-      g_array_append_val (lines, line);
-      bytes += line.size;
-      length -= line.size;
-      address += line.size;
-    }
-  return lines;
+  g_autoptr (GPtrArray) all = assay_disassemble_pieces (disassembler, piece, 1, max);
+  return all == NULL ? NULL : g_array_ref (g_ptr_array_index (all, 0));
 }

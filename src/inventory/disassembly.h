@@ -2,6 +2,7 @@
 #define ASSAY_INVENTORY_DISASSEMBLY_H
 
 #include "inventory/elf.h"
+#include "inventory/interpreter.h"
 
 #include <glib.h>
 
@@ -31,28 +32,54 @@ typedef struct
 
 typedef struct _AssayDisassembler AssayDisassembler;
 
+/** assay_code_lines_new: an empty array of AssayCodeLine that owns their texts. */
+GArray *assay_code_lines_new (void);
+
+/** Bytes that can be disassembled in one go, and how many pieces of code they may be; longer functions are entered in
+ * their middle. */
+#define ASSAY_DISASSEMBLY_BYTES (96u * 1024u)
+#define ASSAY_DISASSEMBLY_PIECES 256u
+
 /**
  * assay_disassembler_new:
+ * @interpreter: who reads the code, of one side; borrowed, must outlive the result
  * @elf: borrowed; machine, class, byte order and flags are taken from it. Not needed after the call
  *
  * Returns: (nullable): NULL for a machine that Capstone does not know, as RISC-V in version 4; that is no error. Not
  * for several threads at once
  */
-AssayDisassembler *assay_disassembler_new (const AssayElf *elf);
+AssayDisassembler *assay_disassembler_new (AssayInterpreter *interpreter, const AssayElf *elf);
 
 /**
- * assay_disassemble:
+ * AssayCodePiece:
  * @bytes: as they lie in the file; ARM's BE8 files have their code in little-endian order, which is taken care of
  * @address: of the first byte
- * @max: lines at most; 0 for no limit
+ */
+typedef struct
+{
+  const guint8 *bytes;
+  gsize length;
+  guint64 address;
+  AssayCodeMode mode;
+} AssayCodePiece;
+
+/**
+ * assay_disassemble_pieces:
+ * @count: at most ASSAY_DISASSEMBLY_PIECES, of ASSAY_DISASSEMBLY_BYTES together
+ * @max: lines at most of each; 0 for no limit
  *
  * Disassembles all of the bytes, or the first @max lines: what cannot be decoded is a line of data as long as the
  * machine's shortest instruction, so that the lines are without gap. For the reader only: no decision hangs on it.
+ * Several pieces in one go take far less time than one after another.
  *
- * Returns: (transfer full) (element-type AssayCodeLine): with a clear function set
+ * Returns: (transfer full) (element-type GArray) (nullable): for each piece its AssayCodeLine; NULL for more than may
+ * be, and when the interpreter ended or lied
  */
-GArray *assay_disassemble (AssayDisassembler *disassembler, const guint8 *bytes, gsize length, guint64 address,
-                           AssayCodeMode mode, guint max);
+GPtrArray *assay_disassemble_pieces (AssayDisassembler *disassembler, const AssayCodePiece *pieces, guint count,
+                                     guint max);
+
+/** assay_disassemble: the lines of one piece; (transfer full) (element-type AssayCodeLine) (nullable): as above. */
+GArray *assay_disassemble (AssayDisassembler *disassembler, const AssayCodePiece *piece, guint max);
 
 void assay_disassembler_free (AssayDisassembler *disassembler);
 

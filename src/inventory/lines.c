@@ -1,119 +1,131 @@
 #include "inventory/lines.h"
 
-#include "inventory/debug/place.h"
-#include "inventory/debug/split.h"
-#include "inventory/range_map.h"
+#include "inventory/debug/sections.h"
+#include "inventory/interpreter_private.h"
+#include "inventory/source_path.h"
+#include "util/text.h"
 
-#include <assay/error.h>
+/* A place in 200 calls, each with its name and file of 4 KiB, behind the many that are told unasked. */
+#define ANSWER_BYTES_MAX (4u << 20)
+#define CALLS_MAX 256u
+/* A call has the name of a function, of a file, and a few words and digits. */
+#define TEXT_BYTES_MAX (2u * ASSAY_SOURCE_TEXT_MAX + 64u)
 
-#include <dwarf.h>
+/* Most who ask go through the code from its beginning to its end, and each question takes two changes of process, as
+ * long as it takes to tell so many ranges: more is asked for as long as one of so many is of use. */
+#define RANGES_MAX 256u
+#define RANGES_PER_USE 16u
 
-/* Where the code of all units lies; a list of ranges may be named by any number of units. */
-#define RANGES_MAX (1u << 22)
-/* What is kept of units that were asked for; more than that, and all is read anew when it is asked for again. */
-#define KEPT_BYTES_MAX (64u << 20)
-#define KEPT_UNITS_MAX 512u
-
-/* What was read of a unit at its first lookup. */
+/* What is known of the addresses from the end of the range before up to @end. */
 typedef struct
 {
-  AssayDebugPlaceParts parts;
-  AssayDebugScopes *scopes;
-} Loaded;
+  guint64 start;
+  guint64 end;
+  gboolean is_known;
+  AssaySourcePlace place;
+} Range;
 
 struct _AssayLines
 {
-  AssayDebugFile *file;
-  AssayDebugSplits *splits;
-  const AssayDebugFile *supplement; /* of @splits */
-  GArray *units;                    /* AssayDebugUnit */
-  AssayRangeMap *map;               /* address to the index in units */
-  AssayRangeMap *silent_map;        /* the same for units that do not say where they lie; NULL until it is needed */
-  GHashTable *loaded;               /* index to Loaded */
-  GHashTable *tables;               /* offset to AssayLineTable: of @file, units may share them */
-  GHashTable *split_tables;         /* AssayDebugFile to AssayLineTable: the files of a split unit */
-  gsize kept_bytes;
+  AssayInterpreter *interpreter;
+  guint opened; /* as the interpreter counted when it opened this file */
+  GArray *told; /* Range, without gap, of @section */
+  guint32 section;
+  guint last;   /* of @told: which was of use last */
+  guint used;   /* how many were of use beside the one that was asked for */
+  guint wanted; /* how many were asked for */
 };
 
-static void
-free_loaded (gpointer data)
+void
+assay_source_place_clear (AssaySourcePlace *place)
 {
-  Loaded *loaded = data;
-  assay_debug_scopes_free (loaded->scopes);
-  g_free (loaded);
+  g_clear_pointer (&place->file, g_free);
+  g_clear_pointer (&place->function, g_free);
+  g_clear_pointer (&place->inlined_by, g_ptr_array_unref);
+  place->line = 0;
 }
 
-static const AssayDebugUnit *
-unit_at (const AssayLines *lines, guint32 index)
+/* Any bytes, made safe to show; NULL for none. */
+static char *
+take_escaped (AssayCursor *cursor)
 {
-  return &g_array_index (lines->units, AssayDebugUnit, index);
+  gsize length = 0;
+  const char *raw = (const char *)assay_take_bytes (cursor, &length);
+  cursor->bad = cursor->bad || length > TEXT_BYTES_MAX;
+  return raw == NULL || cursor->bad ? NULL : assay_text_escape_line (raw, (gssize)length);
 }
 
-/* Where all units lie, by their first entries. */
 static gboolean
-map_units (AssayLines *lines, GError **error)
+take_place (AssayCursor *cursor, AssaySourcePlace *out)
 {
-  g_autoptr (GArray) claims = g_array_new (FALSE, FALSE, sizeof (AssayRangeClaim));
-  AssayDebugRangeSink sink = { .claims = claims, .room = RANGES_MAX };
-  for (guint i = 0; i < lines->units->len; i++)
+  guint64 line = assay_take_number (cursor);
+  out->line = (guint)line;
+  out->file = take_escaped (cursor);
+  out->function = take_escaped (cursor);
+  out->inlined_by = g_ptr_array_new_with_free_func (g_free);
+  guint64 calls = assay_take_number (cursor);
+  for (guint64 i = 0; i < calls && i < CALLS_MAX && !cursor->bad; i++)
     {
-      Dwarf_Die die;
-      const AssayDebugUnit *unit = unit_at (lines, i);
-      const AssayDebugContext context
-          = { .file = lines->file, .unit = unit, .skeleton_file = lines->file, .skeleton = unit };
-      sink.value = i;
-      if (dwarf_offdie (lines->file->dwarf, unit->die_offset, &die) != NULL)
-        g_array_index (lines->units, AssayDebugUnit, i).is_placed = assay_debug_add_ranges (&context, &die, &sink);
+      char *call = take_escaped (cursor);
+      if (call == NULL)
+        return FALSE;
+      g_ptr_array_add (out->inlined_by, call);
     }
-  assay_debug_settle_zeros (lines->file, claims);
-  lines->map = assay_range_map_new (claims, error);
-  return lines->map != NULL;
+  return !cursor->bad && calls <= CALLS_MAX && line <= G_MAXUINT32
+         && (out->file != NULL || (out->function != NULL && line == 0));
 }
 
 static void
-find_supplement (AssayLines *lines)
+clear_range (gpointer data)
 {
-  if (lines->file->supplement_id == NULL)
-    return;
-  lines->supplement = assay_debug_splits_find_supplement (lines->splits, lines->file->supplement_id);
-  if (lines->supplement != NULL)
-    assay_debug_file_supplement (lines->file, lines->supplement);
+  Range *range = data;
+  assay_source_place_clear (&range->place);
+}
+
+/* The ranges follow each other, and hold the address that was asked for. */
+static gboolean
+take_ranges (AssayLines *lines, const GByteArray *answer, guint64 address)
+{
+  AssayCursor cursor = { .bytes = answer->data, .length = answer->len };
+  do
+    {
+      Range range = { .start = address };
+      range.end = assay_take_number (&cursor);
+      range.is_known = assay_take_flag (&cursor);
+      gboolean ok = !range.is_known || take_place (&cursor, &range.place);
+      g_array_append_val (lines->told, range);
+      /* One that does not end behind its beginning speaks of that address alone, and is the last. */
+      if (!ok || cursor.bad || lines->told->len > lines->wanted || (range.end <= address && cursor.length > 0))
+        return FALSE;
+      address = range.end;
+  } while (cursor.length > 0);
+  return TRUE;
 }
 
 AssayLines *
-assay_lines_new (AssayBlob *blob, const GPtrArray *split, const AssayLimits *limits, GError **error)
+assay_lines_new (AssayInterpreter *interpreter, AssayBlob *blob, const GPtrArray *split, GError **error)
 {
-  g_autoptr (AssayLines) lines = g_new0 (AssayLines, 1);
-  lines->loaded = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, free_loaded);
-  lines->tables = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)assay_line_table_free);
-  lines->split_tables
-      = g_hash_table_new_full (g_direct_hash, g_direct_equal, NULL, (GDestroyNotify)assay_line_table_free);
-  lines->file = assay_debug_file_new (blob, limits, error);
-  if (lines->file == NULL)
+  const AssayMessage question = { .kind = ASSAY_INTERPRETER_OPEN };
+  AssayDebugPlaces places;
+  /* Where it lies is looked up here: so a file without debug information costs no process. */
+  g_autoptr (AssayElf) elf
+      = assay_debug_sections_locate (blob, assay_interpreter_get_limits (interpreter), &places, error);
+  if (elf == NULL)
     return NULL;
-  if (lines->file->is_split)
-    {
-      g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_NO_CONTENT,
-                           "split debug information says nothing without the file that it was split from");
-      return NULL;
-    }
-  lines->splits = assay_debug_splits_new (split, limits, error);
-  if (lines->splits == NULL)
+  g_autoptr (GPtrArray) files = g_ptr_array_new ();
+  g_ptr_array_add (files, blob);
+  for (guint i = 0; split != NULL && i < split->len; i++)
+    g_ptr_array_add (files, g_ptr_array_index (split, i));
+  g_autoptr (GByteArray) answer = assay_interpreter_ask (interpreter, &question, files, 0, error);
+  if (answer == NULL)
     return NULL;
-  find_supplement (lines);
-  lines->units = assay_debug_units_read (lines->file, limits, error);
-  if (lines->units == NULL || !map_units (lines, error))
-    return NULL;
-  return g_steal_pointer (&lines);
-}
-
-static void
-drop_kept (AssayLines *lines)
-{
-  g_hash_table_remove_all (lines->loaded);
-  g_hash_table_remove_all (lines->tables);
-  g_hash_table_remove_all (lines->split_tables);
-  lines->kept_bytes = 0;
+  AssayLines *lines = g_new0 (AssayLines, 1);
+  lines->interpreter = interpreter;
+  lines->opened = assay_interpreter_get_opened (interpreter);
+  lines->told = g_array_new (FALSE, FALSE, sizeof (Range));
+  lines->wanted = RANGES_PER_USE / 2;
+  g_array_set_clear_func (lines->told, clear_range);
+  return lines;
 }
 
 void
@@ -121,138 +133,75 @@ assay_lines_free (AssayLines *lines)
 {
   if (lines == NULL)
     return;
-  drop_kept (lines);
-  g_hash_table_unref (lines->loaded);
-  g_hash_table_unref (lines->tables);
-  g_hash_table_unref (lines->split_tables);
-  assay_range_map_free (lines->map);
-  assay_range_map_free (lines->silent_map);
-  if (lines->units != NULL)
-    g_array_unref (lines->units);
-  assay_debug_file_free (lines->file);
-  assay_debug_splits_free (lines->splits);
+  g_array_unref (lines->told);
   g_free (lines);
 }
 
-/* Makes room: libdw keeps what it has read of each unit. */
-static void
-make_room (AssayLines *lines)
+/* The range that holds an address, if it was told: most often that of the last question, or the next. */
+static const Range *
+find_told (AssayLines *lines, guint64 address, guint32 section)
 {
-  if (lines->kept_bytes < KEPT_BYTES_MAX && g_hash_table_size (lines->loaded) < KEPT_UNITS_MAX)
-    return;
-  drop_kept (lines);
-  assay_debug_splits_forget (lines->splits);
-  assay_debug_file_forget (lines->file);
-  if (lines->supplement != NULL)
-    assay_debug_file_supplement (lines->file, lines->supplement);
-}
-
-/* The line table of a unit, rows and all. */
-static const AssayLineTable *
-table_at (AssayLines *lines, guint64 offset)
-{
-  AssayLineTable *table = g_hash_table_lookup (lines->tables, &offset);
-  if (table != NULL || offset == ASSAY_DEBUG_NOWHERE)
-    return table;
-  table = assay_line_table_new (lines->file, offset, ASSAY_LINE_TABLE_ROWS);
-  if (table == NULL)
+  if (section != lines->section || lines->told->len == 0)
     return NULL;
-  lines->kept_bytes += assay_line_table_weight (table);
-  g_hash_table_insert (lines->tables, g_memdup2 (&offset, sizeof offset), table);
-  return table;
-}
-
-/* The files that the entries of a split unit speak of. */
-static const AssayLineTable *
-split_table (AssayLines *lines, AssayDebugFile *file, const AssayDebugUnit *unit)
-{
-  AssayLineTable *table = g_hash_table_lookup (lines->split_tables, file);
-  if (table != NULL)
-    return table;
-  guint64 offset = unit->line_offset != ASSAY_DEBUG_NOWHERE ? unit->line_offset : 0;
-  table = assay_line_table_new (file, offset, ASSAY_LINE_TABLE_FILES);
-  if (table != NULL)
+  guint from = g_array_index (lines->told, Range, lines->last).start <= address ? lines->last : 0;
+  for (guint i = from; i < lines->told->len; i++)
     {
-      lines->kept_bytes += assay_line_table_weight (table);
-      g_hash_table_insert (lines->split_tables, file, table);
-    }
-  return table;
-}
-
-static const char *
-compilation_directory (const AssayDebugFile *file, const AssayDebugUnit *unit)
-{
-  Dwarf_Die die;
-  if (dwarf_offdie (file->dwarf, unit->die_offset, &die) == NULL)
-    return NULL;
-  return assay_debug_get_text (&die, DW_AT_comp_dir);
-}
-
-static const Loaded *
-load_unit (AssayLines *lines, guint32 index)
-{
-  Loaded *loaded = g_hash_table_lookup (lines->loaded, GUINT_TO_POINTER (index));
-  if (loaded != NULL)
-    return loaded;
-  make_room (lines);
-  const AssayDebugUnit *unit = unit_at (lines, index);
-  AssayDebugFile *split_file = NULL;
-  const AssayDebugUnit *split_unit = NULL;
-  loaded = g_new0 (Loaded, 1);
-  AssayDebugPlaceParts *parts = &loaded->parts;
-  parts->context
-      = (AssayDebugContext){ .file = lines->file, .unit = unit, .skeleton_file = lines->file, .skeleton = unit };
-  parts->rows = parts->files = table_at (lines, unit->line_offset);
-  parts->compilation_directory = compilation_directory (lines->file, unit);
-  if (assay_debug_splits_find (lines->splits, unit->split_id, &split_file, &split_unit))
-    {
-      parts->context.file = split_file;
-      parts->context.unit = split_unit;
-      /* Clang leaves the files to the skeleton. */
-      const AssayLineTable *files = split_table (lines, split_file, split_unit);
-      if (files != NULL)
-        parts->files = files;
-      if (parts->compilation_directory == NULL)
-        parts->compilation_directory = compilation_directory (split_file, split_unit);
-    }
-  loaded->scopes = assay_debug_scopes_new (&parts->context);
-  parts->scopes = loaded->scopes;
-  lines->kept_bytes += loaded->scopes != NULL ? assay_debug_scopes_weight (loaded->scopes) : 0;
-  g_hash_table_insert (lines->loaded, GUINT_TO_POINTER (index), loaded);
-  return loaded;
-}
-
-/* Some compilers do not say where a unit lies; its line table does. */
-static gboolean
-map_silent_units (AssayLines *lines)
-{
-  if (lines->silent_map != NULL)
-    return TRUE;
-  g_autoptr (GArray) claims = g_array_new (FALSE, FALSE, sizeof (AssayRangeClaim));
-  for (guint i = 0; i < lines->units->len && claims->len < RANGES_MAX; i++)
-    {
-      const AssayDebugUnit *unit = unit_at (lines, i);
-      if (unit->is_placed || unit->line_offset == ASSAY_DEBUG_NOWHERE)
+      const Range *range = &g_array_index (lines->told, Range, i);
+      if (address < range->start)
+        return NULL;
+      if (address >= range->end && address != range->start)
         continue;
-      g_autoptr (AssayLineTable) table = assay_line_table_new (lines->file, unit->line_offset, ASSAY_LINE_TABLE_ROWS);
-      if (table != NULL)
-        assay_line_table_claims (table, i, claims);
+      lines->used += i != lines->last ? 1 : 0;
+      lines->last = i;
+      return range;
     }
-  assay_debug_settle_zeros (lines->file, claims);
-  lines->silent_map = assay_range_map_new (claims, NULL);
-  return lines->silent_map != NULL;
+  return NULL;
+}
+
+/* Asks for the range of an address and some behind it. */
+static const Range *
+ask (AssayLines *lines, guint64 address, guint32 section)
+{
+  if (RANGES_PER_USE * lines->used > lines->wanted)
+    lines->wanted = MIN (2 * lines->wanted, RANGES_MAX);
+  else
+    lines->wanted = MAX (lines->wanted / 2, 1);
+  const AssayInterpreterFind find = { .ranges = lines->wanted };
+  const AssayMessage question = { ASSAY_INTERPRETER_FIND, address, section, (const guint8 *)&find, sizeof find };
+  g_array_set_size (lines->told, 0);
+  lines->section = section;
+  lines->last = 0;
+  lines->used = 0;
+  g_autoptr (GByteArray) answer = assay_interpreter_ask (lines->interpreter, &question, NULL, ANSWER_BYTES_MAX, NULL);
+  if (answer == NULL)
+    return NULL;
+  if (take_ranges (lines, answer, address))
+    return &g_array_index (lines->told, Range, 0);
+  g_array_set_size (lines->told, 0);
+  assay_interpreter_refuse (lines->interpreter, "places in the source are none", NULL);
+  return NULL;
+}
+
+static AssaySourcePlace
+copy_place (const AssaySourcePlace *place)
+{
+  AssaySourcePlace copy
+      = { g_strdup (place->file), place->line, g_strdup (place->function), g_ptr_array_new_with_free_func (g_free) };
+  for (guint i = 0; i < place->inlined_by->len; i++)
+    g_ptr_array_add (copy.inlined_by, g_strdup (g_ptr_array_index (place->inlined_by, i)));
+  return copy;
 }
 
 gboolean
 assay_lines_find (AssayLines *lines, guint64 address, guint32 section, AssaySourcePlace *out)
 {
-  guint32 index = 0;
-  guint64 place = 0;
-  if (!assay_debug_file_locate (lines->file, address, section, &place))
+  if (lines->opened != assay_interpreter_get_opened (lines->interpreter))
     return FALSE;
-  if (!assay_range_map_find (lines->map, 0, place, &index)
-      && (!map_silent_units (lines) || !assay_range_map_find (lines->silent_map, 0, place, &index)))
+  const Range *range = find_told (lines, address, section);
+  if (range == NULL)
+    range = ask (lines, address, section);
+  if (range == NULL || !range->is_known)
     return FALSE;
-  const Loaded *loaded = load_unit (lines, index);
-  return assay_debug_place_find (&loaded->parts, place, out);
+  *out = copy_place (&range->place);
+  return TRUE;
 }

@@ -1,8 +1,8 @@
 #ifndef ASSAY_INVENTORY_LINES_H
 #define ASSAY_INVENTORY_LINES_H
 
+#include "inventory/interpreter.h"
 #include "util/blob.h"
-#include "util/limits.h"
 
 #include <glib.h>
 
@@ -31,14 +31,16 @@ typedef struct
 void assay_source_place_clear (AssaySourcePlace *place);
 
 /**
- * AssayLines: the debug information of one ELF file. Not for several threads at once.
+ * AssayLines: the debug information of one ELF file, which an interpreter reads. Not for several threads at once.
  */
 typedef struct _AssayLines AssayLines;
 
 /**
  * assay_lines_new:
- * @blob: an ELF file with debug information: a program, a separate debug file, a relocatable object; a reference is
- *   taken. It stays mapped as long as the result lives
+ * @interpreter: who reads it; borrowed, must outlive the result. It has one file open at a time: what was opened before
+ *   finds nothing more
+ * @blob: an ELF file with debug information: a program, a separate debug file, a relocatable object. Not needed after
+ *   the call
  * @split: (nullable) (element-type AssayBlob): files that hold parts of its debug information: .dwo, .dwp, and the file
  *   that dwz shared. Found by unit and build identifiers, never by name; those of something else are left unused, and
  *   so are those that cannot be read
@@ -46,13 +48,15 @@ typedef struct _AssayLines AssayLines;
  * Opens the debug information of an ELF file. No other file is ever opened, whatever this one names, and no server is
  * asked. Only what lookups need is read: the units here, the contents of one unit at its first lookup.
  *
- * What is damaged finds less; that is no error.
+ * What is damaged finds less; that is no error, and neither is it when the interpreter ends later on: then nothing more
+ * is found.
  *
- * Errors: ASSAY_ERROR_NO_CONTENT it has no debug information; ASSAY_ERROR_LIMIT "debug-bytes", "debug-units";
- * ASSAY_ERROR_MALFORMED it is no ELF file, or nothing of its debug information can be read; I/O.
+ * Errors: ASSAY_ERROR_NO_CONTENT it has no debug information; ASSAY_ERROR_LIMIT "debug-bytes", "debug-units",
+ * "node-time"; ASSAY_ERROR_MALFORMED it is no ELF file, or nothing of its debug information can be read;
+ * ASSAY_ERROR_FAILED the interpreter ended or lied; I/O.
  * Source: DWARF versions 2 to 5, and GNU's split DWARF for version 4.
  */
-AssayLines *assay_lines_new (AssayBlob *blob, const GPtrArray *split, const AssayLimits *limits, GError **error);
+AssayLines *assay_lines_new (AssayInterpreter *interpreter, AssayBlob *blob, const GPtrArray *split, GError **error);
 
 /**
  * assay_lines_find:

@@ -67,27 +67,38 @@ open_mode (const AssayElf *elf, const Entry *entry, guint mode, csh *out)
   return cs_open (entry->arch, (cs_mode)mode, out) == CS_ERR_OK;
 }
 
+static const Entry *
+find_entry (const AssayElf *elf)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (entries); i++)
+    if (entries[i].machine == elf->machine && (entries[i].bits == 0 || entries[i].bits == elf->bits))
+      return &entries[i];
+  return NULL;
+}
+
+gboolean
+assay_machine_is_known (const AssayElf *elf)
+{
+  return find_entry (elf) != NULL;
+}
+
 gboolean
 assay_machine_open (const AssayElf *elf, AssayMachine *out)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (entries); i++)
+  const Entry *entry = find_entry (elf);
+  if (entry == NULL)
+    return FALSE;
+  AssayMachine machine
+      = { .units = { entry->main_unit, entry->alternate_unit }, .big_endian = assay_machine_code_is_big_endian (elf) };
+  if (!open_mode (elf, entry, entry->main, &machine.handles[ASSAY_CODE_MAIN]))
+    return FALSE;
+  if (!open_mode (elf, entry, entry->alternate, &machine.handles[ASSAY_CODE_ALTERNATE]))
     {
-      const Entry *entry = &entries[i];
-      if (entry->machine != elf->machine || (entry->bits != 0 && entry->bits != elf->bits))
-        continue;
-      AssayMachine machine = { .units = { entry->main_unit, entry->alternate_unit },
-                               .big_endian = assay_machine_code_is_big_endian (elf) };
-      if (!open_mode (elf, entry, entry->main, &machine.handles[ASSAY_CODE_MAIN]))
-        return FALSE;
-      if (!open_mode (elf, entry, entry->alternate, &machine.handles[ASSAY_CODE_ALTERNATE]))
-        {
-          cs_close (&machine.handles[ASSAY_CODE_MAIN]);
-          return FALSE;
-        }
-      *out = machine;
-      return TRUE;
+      cs_close (&machine.handles[ASSAY_CODE_MAIN]);
+      return FALSE;
     }
-  return FALSE;
+  *out = machine;
+  return TRUE;
 }
 
 void

@@ -16,6 +16,9 @@ typedef struct
 /** assay_machine_code_is_big_endian: the byte order of instructions, which is not always that of data. */
 gboolean assay_machine_code_is_big_endian (const AssayElf *elf);
 
+/** assay_machine_is_known: whether it is one that Capstone may know. */
+gboolean assay_machine_is_known (const AssayElf *elf);
+
 /**
  * assay_machine_open: opens Capstone for the machine of a file. FALSE where it does not know it. @out is to be closed
  * by assay_machine_close() then.

@@ -75,7 +75,7 @@ typedef struct _AssayOperandDecoder AssayOperandDecoder;
  * assay_operand_decoder_new:
  * @elf: borrowed; machine, class, byte order and flags are taken from it. Not needed after the call
  *
- * Known are AArch64, ARM, MIPS, PowerPC, RISC-V (tables of our own) and x86 (by Capstone).
+ * Known are AArch64, ARM, MIPS, PowerPC, RISC-V and x86, all by tables of our own.
  *
  * Returns: (nullable): NULL for another machine; that is no error
  */

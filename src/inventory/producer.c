@@ -7,12 +7,8 @@
 
 /** Bytes of a .comment that are read: a program linked from many parts has some hundred. */
 #define COMMENT_BYTES 4096u
-/** Bytes of one text: compilers write all options that they were given, some hundred bytes. */
-#define TEXT_BYTES 4096u
 /** Bytes of all sections of a file that are read. */
 #define SECTIONS_BYTES (4u << 20)
-/** Different texts of one place; a kernel whose files have options of their own has a hundred. */
-#define TEXTS_MAX 1024u
 
 static guint
 hash_producer (gconstpointer data)
@@ -83,14 +79,14 @@ void
 assay_producers_add (AssayProducers *producers, AssayProducerPlace place, const char *where, const char *raw,
                      gsize length)
 {
-  gsize size = strnlen (raw, MIN (length, TEXT_BYTES));
+  gsize size = strnlen (raw, MIN (length, ASSAY_PRODUCER_TEXT_MAX));
   if (size == 0)
     return;
   g_autofree char *text = assay_text_escape_line (raw, (gssize)size);
   AssayProducer wanted = { .place = place, .where = where, .text = text };
   if (g_hash_table_contains (producers->seen, &wanted))
     return;
-  if (producers->counts[place] >= TEXTS_MAX)
+  if (producers->counts[place] >= ASSAY_PRODUCER_TEXTS_MAX)
     {
       producers->cut[place] = TRUE;
       return;

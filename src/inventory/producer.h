@@ -2,6 +2,7 @@
 #define ASSAY_INVENTORY_PRODUCER_H
 
 #include "inventory/elf.h"
+#include "inventory/interpreter.h"
 
 /**
  * AssayProducerPlace: where a file says by what it was made; in the order in which a reader should hear of it.
@@ -62,10 +63,11 @@ void assay_producers_add_elf (AssayProducers *producers, const AssayElf *elf, As
 /**
  * assay_producers_add_debug: DW_AT_producer of all units of a file: a program, a separate debug file, a .dwo or a .dwp
  * file. No other file is opened. What is damaged, or more than the limits, says nothing.
+ * @interpreter: who reads it
  *
  * Source: DWARF 5, 3.1.1; DWARF 4, 3.1.1.
  */
-void assay_producers_add_debug (AssayProducers *producers, AssayBlob *blob, const AssayLimits *limits);
+void assay_producers_add_debug (AssayProducers *producers, AssayInterpreter *interpreter, AssayBlob *blob);
 
 /** Bytes around a place that a version text which it is part of may take. */
 #define ASSAY_PRODUCER_TEXT_BYTES 256u

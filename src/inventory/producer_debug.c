@@ -1,52 +1,44 @@
-#include "inventory/debug/package.h"
-#include "inventory/debug/unit.h"
+#include "inventory/debug/sections.h"
+#include "inventory/interpreter_private.h"
 #include "inventory/producer_private.h"
 
-#include <dwarf.h>
-#include <string.h>
+#include <assay/error.h>
 
-static void
-add_units (AssayProducers *producers, AssayDebugFile *file, const AssayLimits *limits)
-{
-  g_autoptr (GArray) units = assay_debug_units_read (file, limits, NULL);
-  if (units == NULL)
-    producers->cut[ASSAY_PRODUCER_DEBUG] = TRUE;
-  for (guint i = 0; units != NULL && i < units->len; i++)
-    {
-      Dwarf_Die die;
-      const AssayDebugUnit *unit = &g_array_index (units, AssayDebugUnit, i);
-      if (dwarf_offdie (file->dwarf, unit->die_offset, &die) == NULL)
-        continue;
-      const char *text = assay_debug_get_text (&die, DW_AT_producer);
-      if (text != NULL)
-        assay_producers_add (producers, ASSAY_PRODUCER_DEBUG, "DW_AT_producer", text, strlen (text));
-    }
-}
+/* Whether that is all of it, and texts, each with its length. */
+#define ANSWER_BYTES_MAX (8u + (ASSAY_PRODUCER_TEXTS_MAX + 1) * (8u + ASSAY_PRODUCER_TEXT_MAX))
 
-/* Each unit of a .dwp file as the .dwo file that it was. */
-static void
-add_package (AssayProducers *producers, const AssayDebugFile *package, const AssayLimits *limits)
+static gboolean
+take_texts (AssayProducers *producers, const GByteArray *answer, gboolean *out_whole)
 {
-  g_autoptr (GArray) entries = assay_debug_package_read (package, limits, NULL);
-  if (entries == NULL)
-    producers->cut[ASSAY_PRODUCER_DEBUG] = TRUE;
-  for (guint i = 0; entries != NULL && i < entries->len; i++)
+  AssayCursor cursor = { .bytes = answer->data, .length = answer->len };
+  *out_whole = assay_take_flag (&cursor);
+  while (cursor.length > 0 && !cursor.bad)
     {
-      const AssayDebugPackageEntry *entry = &g_array_index (entries, AssayDebugPackageEntry, i);
-      g_autoptr (AssayDebugFile) part = assay_debug_file_new_part (package, entry->sections);
-      if (part != NULL)
-        add_units (producers, part, limits);
+      gsize length = 0;
+      const char *raw = (const char *)assay_take_bytes (&cursor, &length);
+      cursor.bad = cursor.bad || raw == NULL;
+      if (!cursor.bad)
+        assay_producers_add (producers, ASSAY_PRODUCER_DEBUG, "DW_AT_producer", raw, length);
     }
+  return !cursor.bad;
 }
 
 void
-assay_producers_add_debug (AssayProducers *producers, AssayBlob *blob, const AssayLimits *limits)
+assay_producers_add_debug (AssayProducers *producers, AssayInterpreter *interpreter, AssayBlob *blob)
 {
-  g_autoptr (AssayDebugFile) file = assay_debug_file_new (blob, limits, NULL);
-  if (file == NULL)
+  const AssayMessage question = { .kind = ASSAY_INTERPRETER_PRODUCERS };
+  AssayDebugPlaces places;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AssayElf) elf
+      = assay_debug_sections_locate (blob, assay_interpreter_get_limits (interpreter), &places, NULL);
+  if (elf == NULL)
     return;
-  if (file->is_split && file->sections[ASSAY_DEBUG_CU_INDEX].size > 0)
-    add_package (producers, file, limits);
-  else
-    add_units (producers, file, limits);
+  g_autoptr (GPtrArray) files = g_ptr_array_new ();
+  g_ptr_array_add (files, blob);
+  g_autoptr (GByteArray) answer = assay_interpreter_ask (interpreter, &question, files, ANSWER_BYTES_MAX, &error);
+  gboolean whole = answer != NULL || error->code != ASSAY_ERROR_FAILED;
+  if (answer != NULL && !take_texts (producers, answer, &whole))
+    whole = assay_interpreter_refuse (interpreter, "texts of compilers are no such thing", NULL);
+  if (!whole)
+    producers->cut[ASSAY_PRODUCER_DEBUG] = TRUE;
 }

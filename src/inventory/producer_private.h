@@ -3,6 +3,12 @@
 
 #include "inventory/producer.h"
 
+/** Bytes of one text: compilers write all options that they were given, some hundred bytes. */
+#define ASSAY_PRODUCER_TEXT_MAX 4096u
+
+/** Different texts of one place; a kernel whose files have options of their own has a hundred. */
+#define ASSAY_PRODUCER_TEXTS_MAX 1024u
+
 struct _AssayProducers
 {
   GPtrArray *list;  /* AssayProducer */

@@ -173,12 +173,25 @@ assay_range_map_free (AssayRangeMap *map)
 }
 
 gboolean
-assay_range_map_find (const AssayRangeMap *map, guint32 domain, guint64 point, guint32 *out_value)
+assay_range_map_find_end (const AssayRangeMap *map, guint32 domain, guint64 point, guint32 *out_value, guint64 *out_end)
 {
   gsize found = last_at_or_before (map, domain, point);
+  gsize next = found == map->count ? 0 : found + 1;
+  *out_end = next < map->count && map->runs[next].domain == domain ? map->runs[next].start : G_MAXUINT64;
   if (found == map->count || map->runs[found].domain != domain || map->runs[found].value == NOBODY)
     return FALSE;
+  *out_value = map->runs[found].value;
+  return TRUE;
+}
+
+gboolean
+assay_range_map_find (const AssayRangeMap *map, guint32 domain, guint64 point, guint32 *out_value)
+{
+  guint32 value = 0;
+  guint64 end = 0;
+  if (!assay_range_map_find_end (map, domain, point, &value, &end))
+    return FALSE;
   if (out_value != NULL)
-    *out_value = map->runs[found].value;
+    *out_value = value;
   return TRUE;
 }

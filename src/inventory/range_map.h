@@ -35,6 +35,11 @@ void assay_range_map_free (AssayRangeMap *map);
 /** assay_range_map_find: whether a claim holds @point of @domain; then *out_value (nullable) is its value. */
 gboolean assay_range_map_find (const AssayRangeMap *map, guint32 domain, guint64 point, guint32 *out_value);
 
+/** assay_range_map_find_end: the same; all points from @point up to *out_end, which is behind it (or the highest number
+ * that there is), have the same answer. */
+gboolean assay_range_map_find_end (const AssayRangeMap *map, guint32 domain, guint64 point, guint32 *out_value,
+                                   guint64 *out_end);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayRangeMap, assay_range_map_free)
 
 #endif

@@ -1,7 +1,7 @@
 #include "unpack/parcel.h"
 
+#include "cage/row.h"
 #include "unpack/container.h"
-#include "unpack/parcel_text.h"
 #include "util/checked.h"
 
 #include <string.h>

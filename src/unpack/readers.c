@@ -1,11 +1,11 @@
 #include "unpack/readers.h"
 
+#include "cage/window.h"
 #include "unpack/parcel.h"
 #include "unpack/reading.h"
 #include "unpack/sink.h"
 #include "unpack/spans.h"
 #include "unpack/talk.h"
-#include "unpack/window.h"
 #include "util/checked.h"
 #include "util/text.h"
 

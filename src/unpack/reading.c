@@ -1,9 +1,9 @@
 #include "unpack/reading.h"
 
+#include "cage/window.h"
 #include "unpack/parcel.h"
 #include "unpack/spans.h"
 #include "unpack/talk.h"
-#include "unpack/window.h"
 
 #include <string.h>
 

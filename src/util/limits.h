@@ -28,7 +28,8 @@
      "of one compressed stream, frames that are skipped too; each starts a decoder, which takes up to 40 us. A "       \
      "layer of a container with a member for each file has some 10,000")                                               \
   X (WORKER_MEMORY, "worker-memory", G_GUINT64_CONSTANT (1) << 30, "bytes",                                            \
-     "address space of a process that reads untrusted bytes; four windows of the largest decoder")                     \
+     "address space of a process that reads untrusted bytes; four windows of the largest decoder. One that reads "     \
+     "debug information has debug-bytes beside")                                                                       \
   X (NODE_TIME, "node-time", 1800, "seconds", "to read one container; 100 GB of zstd take 5 minutes")                  \
   X (METADATA_BYTES, "metadata-bytes", 1 << 24, "bytes",                                                               \
      "one pax header, string table or directory that is held in memory")                                               \

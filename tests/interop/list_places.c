@@ -47,7 +47,8 @@ main (int argc, char **argv)
   g_autofree char *name = g_path_get_basename (argv[1]);
   g_autoptr (AssayDirectory) directory = assay_directory_open (parent, NULL);
   g_autoptr (AssayBlob) blob = directory != NULL ? assay_blob_new_for_file (directory, name, NULL) : NULL;
-  g_autoptr (AssayLines) lines = blob != NULL ? assay_lines_new (blob, NULL, &limits, NULL) : NULL;
+  g_autoptr (AssayInterpreter) interpreter = assay_interpreter_new (&limits);
+  g_autoptr (AssayLines) lines = blob != NULL ? assay_lines_new (interpreter, blob, NULL, NULL) : NULL;
   if (lines == NULL)
     return 1;
   while (fgets (text, sizeof text, stdin) != NULL)

@@ -21,7 +21,7 @@ new_file (guint8 bits, gboolean big_endian, gboolean is_split)
   file->bits = bits;
   file->big_endian = big_endian;
   file->is_split = is_split;
-  file->buffers = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  file->buffers = g_ptr_array_new_with_free_func (g_free);
   return file;
 }
 
@@ -39,8 +39,6 @@ assay_debug_file_free (AssayDebugFile *file)
   g_ptr_array_unref (file->buffers);
   g_free (file->build_id);
   g_free (file->supplement_id);
-  if (file->blob != NULL)
-    assay_blob_unref (file->blob);
   g_free (file);
 }
 
@@ -92,37 +90,23 @@ holds_code_at_zero (const AssayElf *elf)
   return FALSE;
 }
 
-static gboolean
-load_sections (AssayDebugFile *file, const AssayElf *elf, const AssayDebugPlaces *places, GError **error)
+static void
+load_sections (AssayDebugFile *file, const AssayElf *elf, AssayBlob *blob, const AssayDebugPlaces *places)
 {
-  const guint8 *mapping = NULL;
-  if (!assay_blob_map (file->blob, &mapping, error))
-    return FALSE;
   /* A .dwo file calls itself relocatable, and has no relocations. */
   gboolean relocate = elf->type == ET_REL && !places->is_split;
+  g_autoptr (GHashTable) tables = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   if (relocate)
     file->bases = assay_debug_relocation_bases (elf);
+  const AssayDebugRelocation relocation = { .elf = elf, .blob = blob, .bases = file->bases, .tables = tables };
   for (guint kind = 0; kind < ASSAY_DEBUG_COUNT; kind++)
     if (places->index[kind] != G_MAXUINT32)
       {
         const AssaySection *section = &g_array_index (elf->sections, AssaySection, places->index[kind]);
-        file->sections[kind] = assay_debug_section_load (elf, section, mapping, file->buffers);
+        file->sections[kind] = assay_debug_section_load (elf, section, blob, file->buffers);
         if (relocate)
-          file->sections[kind]
-              = assay_debug_relocation_apply (elf, section, mapping, file->bases, file->sections[kind], file->buffers);
+          assay_debug_relocation_apply (&relocation, section, file->sections[kind]);
       }
-  return TRUE;
-}
-
-static gboolean
-open_file (AssayDebugFile *file, const AssayElf *elf, const AssayDebugPlaces *places, GError **error)
-{
-  if (!load_sections (file, elf, places, error))
-    return FALSE;
-  if (open_view (file))
-    return TRUE;
-  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_MALFORMED, "debug information: %s", dwarf_errmsg (-1));
-  return FALSE;
 }
 
 /* The section .gnu_debugaltlink: the name of another file, which nobody here opens, and its build identifier. */
@@ -148,28 +132,18 @@ AssayDebugFile *
 assay_debug_file_new (AssayBlob *blob, const AssayLimits *limits, GError **error)
 {
   AssayDebugPlaces places;
-  g_autoptr (AssayElf) elf = assay_elf_new (blob, limits, error);
-  if (elf == NULL || !assay_debug_sections_find (elf, blob, &places, error))
-    return NULL;
-  guint32 info = places.index[ASSAY_DEBUG_INFO];
-  if (info == G_MAXUINT32 || g_array_index (elf->sections, AssaySection, info).size == 0)
-    {
-      g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_NO_CONTENT, "there is no debug information");
-      return NULL;
-    }
-  if (!assay_limits_check (limits, ASSAY_LIMIT_DEBUG_BYTES, places.unpacked_bytes, "debug information", error))
+  g_autoptr (AssayElf) elf = assay_debug_sections_locate (blob, limits, &places, error);
+  if (elf == NULL)
     return NULL;
   g_autoptr (AssayDebugFile) file = new_file (elf->bits, elf->big_endian, places.is_split);
-  /* A slice has a mapping of its own, which goes with it. */
-  file->blob = assay_blob_new_slice (blob, 0, elf->size, error);
-  if (file->blob == NULL)
-    return NULL;
   file->build_id = g_strdup (elf->build_id);
   file->supplement_id = read_supplement_id (elf, blob);
   file->code_at_zero = elf->type != ET_REL && holds_code_at_zero (elf);
-  if (!open_file (file, elf, &places, error))
-    return NULL;
-  return g_steal_pointer (&file);
+  load_sections (file, elf, blob, &places);
+  if (open_view (file))
+    return g_steal_pointer (&file);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_MALFORMED, "debug information: %s", dwarf_errmsg (-1));
+  return NULL;
 }
 
 AssayDebugCursor

@@ -39,7 +39,6 @@ typedef enum
  */
 typedef struct
 {
-  AssayBlob *blob;
   gboolean big_endian;
   guint8 bits;
   gboolean is_split;
@@ -50,12 +49,12 @@ typedef struct
   gboolean code_at_zero;
   Elf *view;
   GArray *bases;      /* guint64: the address that each section of a relocatable file was given, by number; or NULL */
-  GPtrArray *buffers; /* unpacked sections */
+  GPtrArray *buffers; /* the bytes of sections */
 } AssayDebugFile;
 
 /**
  * assay_debug_file_new:
- * @blob: an ELF file; a reference is taken, and it is mapped
+ * @blob: an ELF file; what is needed of it is read into memory, and it is not needed after the call
  *
  * Unpacks (zlib and zstd, SHF_COMPRESSED and .zdebug) and relocates what a reader of source places needs.
  *

@@ -32,10 +32,12 @@ assay_line_table_free (AssayLineTable *table)
 }
 
 gboolean
-assay_line_table_find (const AssayLineTable *table, guint64 address, guint32 *out_file, guint32 *out_line)
+assay_line_table_find (const AssayLineTable *table, guint64 address, guint32 *out_file, guint32 *out_line,
+                       guint64 *out_end)
 {
   guint32 index = 0;
-  if (table->map == NULL || !assay_range_map_find (table->map, 0, address, &index))
+  *out_end = G_MAXUINT64;
+  if (table->map == NULL || !assay_range_map_find_end (table->map, 0, address, &index, out_end))
     return FALSE;
   const AssayLineRow *row = &g_array_index (table->rows, AssayLineRow, index);
   *out_file = row->file;

@@ -34,8 +34,10 @@ typedef enum
 AssayLineTable *assay_line_table_new (const AssayDebugFile *file, guint64 offset, AssayLineTableParts parts);
 void assay_line_table_free (AssayLineTable *table);
 
-/** assay_line_table_find: the file's number and the line of an address. */
-gboolean assay_line_table_find (const AssayLineTable *table, guint64 address, guint32 *out_file, guint32 *out_line);
+/** assay_line_table_find: the file's number and the line of an address; the same, also where there are none, up to
+ * *out_end. */
+gboolean assay_line_table_find (const AssayLineTable *table, guint64 address, guint32 *out_file, guint32 *out_line,
+                                guint64 *out_end);
 
 /** assay_line_table_claims: adds what addresses its sequences cover, as claims of @value. */
 void assay_line_table_claims (const AssayLineTable *table, guint32 value, GArray *claims);

@@ -1,7 +1,6 @@
 #include "inventory/debug/place.h"
 
 #include "inventory/source_path.h"
-#include "util/text.h"
 
 #include <dwarf.h>
 #include <string.h>
@@ -11,19 +10,10 @@
 /* What nobody names. */
 #define UNNAMED "(unnamed)"
 
-void
-assay_source_place_clear (AssaySourcePlace *place)
-{
-  g_clear_pointer (&place->file, g_free);
-  g_clear_pointer (&place->function, g_free);
-  g_clear_pointer (&place->inlined_by, g_ptr_array_unref);
-  place->line = 0;
-}
-
 static char *
-escape (const char *raw)
+cut (const char *raw)
 {
-  return assay_text_escape_line (raw, (gssize)strnlen (raw, ASSAY_SOURCE_TEXT_MAX));
+  return g_strndup (raw, strnlen (raw, ASSAY_SOURCE_TEXT_MAX));
 }
 
 /* The name of the function that a scope is of. */
@@ -39,7 +29,7 @@ name_scope (const AssayDebugPlaceParts *parts, const AssayDebugScope *scope)
       Dwarf_Die origin;
       const char *name = assay_debug_get_text (&die, DW_AT_name);
       if (name != NULL)
-        return escape (name);
+        return cut (name);
       if (linkage == NULL)
         linkage = assay_debug_get_text (&die, DW_AT_linkage_name);
       if (!assay_debug_get_origin (&die, &origin))
@@ -47,7 +37,7 @@ name_scope (const AssayDebugPlaceParts *parts, const AssayDebugScope *scope)
       die = origin;
     }
   /* What the compiler made up has this one alone. */
-  return linkage != NULL ? escape (linkage) : NULL;
+  return linkage != NULL ? cut (linkage) : NULL;
 }
 
 /* Where the call stood that was inlined: "file:line", as far as it is known. */
@@ -63,8 +53,7 @@ place_call (const AssayDebugPlaceParts *parts, const AssayDebugScope *scope)
   if (parts->files != NULL && assay_debug_get_number (&parts->context, &die, DW_AT_call_file, &file))
     path = assay_line_table_file_path (parts->files, file, parts->compilation_directory);
   assay_debug_get_number (&parts->context, &die, DW_AT_call_line, &line);
-  g_autofree char *told = escape (path != NULL ? path : "?");
-  return g_strdup_printf ("%s:%" G_GUINT64_FORMAT, told, line);
+  return g_strdup_printf ("%s:%" G_GUINT64_FORMAT, path != NULL ? path : "?", line);
 }
 
 /* Names the innermost function, and the calls that brought it where it is. */
@@ -84,18 +73,23 @@ tell_functions (const AssayDebugPlaceParts *parts, guint32 innermost, AssaySourc
 }
 
 gboolean
-assay_debug_place_find (const AssayDebugPlaceParts *parts, guint64 address, AssaySourcePlace *out)
+assay_debug_place_find (const AssayDebugPlaceParts *parts, guint64 address, AssaySourcePlace *out, guint64 *out_end)
 {
   guint32 file = 0;
   guint32 line = 0;
+  guint64 rows_end = G_MAXUINT64;
+  guint64 scope_end = G_MAXUINT64;
+  guint32 scope = ASSAY_DEBUG_NO_SCOPE;
   AssaySourcePlace place = { .inlined_by = g_ptr_array_new_with_free_func (g_free) };
-  if (parts->rows != NULL && assay_line_table_find (parts->rows, address, &file, &line))
+  if (parts->rows != NULL && assay_line_table_find (parts->rows, address, &file, &line, &rows_end))
     {
       g_autofree char *path = assay_line_table_file_path (parts->rows, file, parts->compilation_directory);
-      place.file = path != NULL ? escape (path) : NULL;
       place.line = path != NULL ? line : 0;
+      place.file = g_steal_pointer (&path);
     }
-  guint32 scope = parts->scopes != NULL ? assay_debug_scopes_find (parts->scopes, address) : ASSAY_DEBUG_NO_SCOPE;
+  if (parts->scopes != NULL)
+    scope = assay_debug_scopes_find (parts->scopes, address, &scope_end);
+  *out_end = MIN (rows_end, scope_end);
   if (scope != ASSAY_DEBUG_NO_SCOPE)
     tell_functions (parts, scope, &place);
   if (place.file == NULL && place.function == NULL)

@@ -22,7 +22,10 @@ typedef struct
   const char *compilation_directory;
 } AssayDebugPlaceParts;
 
-/** assay_debug_place_find: fills @out when something is known of the address; see assay_lines_find(). */
-gboolean assay_debug_place_find (const AssayDebugPlaceParts *parts, guint64 address, AssaySourcePlace *out);
+/** assay_debug_place_find: fills @out when something is known of the address; see assay_lines_find(). Up to *out_end
+ * the answer is the same. Its texts are as they are in the file, up to ASSAY_SOURCE_TEXT_MAX of each name, and nothing
+ * is escaped. */
+gboolean assay_debug_place_find (const AssayDebugPlaceParts *parts, guint64 address, AssaySourcePlace *out,
+                                 guint64 *out_end);
 
 #endif

@@ -1,5 +1,6 @@
 #include "inventory/debug/relocation.h"
 
+#include "inventory/debug/sections.h"
 #include "util/checked.h"
 
 #include <elf.h>
@@ -131,12 +132,20 @@ assay_debug_relocation_bases (const AssayElf *elf)
   return bases;
 }
 
+/* A table of symbols, which all sections share. */
 static AssayDebugBytes
-stored_bytes (const AssayElf *elf, const AssaySection *section, const guint8 *mapping)
+shared_bytes (const AssayDebugRelocation *relocation, const AssaySection *section)
 {
-  if (section->type == SHT_NOBITS || !assay_range_fits (section->offset, section->size, elf->size))
-    return (AssayDebugBytes){ 0 };
-  return (AssayDebugBytes){ .data = mapping + section->offset, .size = (gsize)section->size };
+  gpointer number = GUINT_TO_POINTER (section->index);
+  guint8 *bytes = g_hash_table_lookup (relocation->tables, number);
+  if (bytes == NULL)
+    {
+      bytes = assay_debug_section_stored (relocation->elf, section, relocation->blob);
+      if (bytes == NULL)
+        return (AssayDebugBytes){ 0 };
+      g_hash_table_insert (relocation->tables, number, bytes);
+    }
+  return (AssayDebugBytes){ .data = bytes, .size = (gsize)section->size };
 }
 
 static const AssaySection *
@@ -254,48 +263,43 @@ apply_all (const Job *job)
     }
 }
 
-/* Finds the tables that belong to @records. */
+/* Finds the tables of symbols that belong to @records. */
 static gboolean
-fill_job (Job *job, const AssaySection *records, const guint8 *mapping)
+find_symbols (Job *job, const AssayDebugRelocation *relocation, const AssaySection *records)
 {
-  const AssayElf *elf = job->elf;
+  const AssayElf *elf = relocation->elf;
   const AssaySection *symbols = section_at (elf, records->link);
   if (symbols == NULL || symbols->type != SHT_SYMTAB)
     return FALSE;
-  job->records = stored_bytes (elf, records, mapping);
-  job->has_addends = records->type == SHT_RELA;
-  job->symbols = stored_bytes (elf, symbols, mapping);
+  job->symbols = shared_bytes (relocation, symbols);
   for (guint i = 0; i < elf->sections->len; i++)
     {
       const AssaySection *section = &g_array_index (elf->sections, AssaySection, i);
       if (section->type == SHT_SYMTAB_SHNDX && section->link == symbols->index)
-        job->wide_sections = stored_bytes (elf, section, mapping);
+        job->wide_sections = shared_bytes (relocation, section);
     }
   return TRUE;
 }
 
-AssayDebugBytes
-assay_debug_relocation_apply (const AssayElf *elf, const AssaySection *section, const guint8 *mapping,
-                              const GArray *bases, AssayDebugBytes content, GPtrArray *buffers)
+void
+assay_debug_relocation_apply (const AssayDebugRelocation *relocation, const AssaySection *section,
+                              AssayDebugBytes content)
 {
-  Job job = { .elf = elf, .bases = bases, .content_size = content.size };
+  const AssayElf *elf = relocation->elf;
   guint tables = 0;
   for (guint i = 0; i < elf->sections->len && content.size > 0 && tables < TABLES_MAX; i++)
     {
       const AssaySection *records = &g_array_index (elf->sections, AssaySection, i);
+      Job job = { .elf = elf, .bases = relocation->bases, .has_addends = records->type == SHT_RELA };
       if ((records->type != SHT_REL && records->type != SHT_RELA) || records->info != section->index
-          || !fill_job (&job, records, mapping))
+          || !find_symbols (&job, relocation, records))
         continue;
       tables++;
-      if (job.content == NULL)
-        {
-          job.content = g_try_malloc (content.size);
-          if (job.content == NULL)
-            return (AssayDebugBytes){ 0 };
-          memcpy (job.content, content.data, content.size);
-          g_ptr_array_add (buffers, g_bytes_new_take (job.content, content.size));
-        }
+      g_autofree guint8 *bytes = assay_debug_section_stored (elf, records, relocation->blob);
+      job.records = (AssayDebugBytes){ .data = bytes, .size = bytes != NULL ? (gsize)records->size : 0 };
+      /* Nobody else has these bytes: debug/sections.h. */
+      job.content = (guint8 *)content.data;
+      job.content_size = content.size;
       apply_all (&job);
     }
-  return job.content != NULL ? (AssayDebugBytes){ .data = job.content, .size = content.size } : content;
 }

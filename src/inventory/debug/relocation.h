@@ -15,21 +15,31 @@
 GArray *assay_debug_relocation_bases (const AssayElf *elf);
 
 /**
- * assay_debug_relocation_apply:
- * @section: of debug information, in a relocatable file
- * @mapping: all bytes of the file
+ * AssayDebugRelocation: what relocations are applied with.
+ * @elf: @blob: a relocatable file
  * @bases: of assay_debug_relocation_bases()
- * @content: its bytes, unpacked
- * @buffers: (element-type GBytes): owns what is made here
+ * @tables: number of a section to its bytes, guint8: tables of symbols, which are read once
+ */
+typedef struct
+{
+  const AssayElf *elf;
+  AssayBlob *blob;
+  const GArray *bases;
+  GHashTable *tables;
+} AssayDebugRelocation;
+
+/**
+ * assay_debug_relocation_apply:
+ * @section: of debug information
+ * @content: its bytes, unpacked; they are changed
  *
  * Applies the relocations that compilers write into debug sections: whole words, and RISC-V's and LoongArch's sums and
  * differences. What has another type, or an undefined symbol, stays as it is. (libdwfl does the same, but knows no
  * MIPS, and takes a descriptor.)
  *
- * Returns: @content where nothing is to be applied, else a copy; empty when memory is short
  * Source: the psABI of each machine.
  */
-AssayDebugBytes assay_debug_relocation_apply (const AssayElf *elf, const AssaySection *section, const guint8 *mapping,
-                                              const GArray *bases, AssayDebugBytes content, GPtrArray *buffers);
+void assay_debug_relocation_apply (const AssayDebugRelocation *relocation, const AssaySection *section,
+                                   AssayDebugBytes content);
 
 #endif

@@ -172,10 +172,10 @@ assay_debug_scopes_free (AssayDebugScopes *scopes)
 }
 
 guint32
-assay_debug_scopes_find (const AssayDebugScopes *scopes, guint64 address)
+assay_debug_scopes_find (const AssayDebugScopes *scopes, guint64 address, guint64 *out_end)
 {
   guint32 index = ASSAY_DEBUG_NO_SCOPE;
-  assay_range_map_find (scopes->map, 0, address, &index);
+  assay_range_map_find_end (scopes->map, 0, address, &index, out_end);
   return index;
 }
 

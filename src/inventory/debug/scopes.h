@@ -31,8 +31,8 @@ typedef struct _AssayDebugScopes AssayDebugScopes;
 AssayDebugScopes *assay_debug_scopes_new (const AssayDebugContext *context);
 void assay_debug_scopes_free (AssayDebugScopes *scopes);
 
-/** assay_debug_scopes_find: the innermost scope at an address, or ASSAY_DEBUG_NO_SCOPE. */
-guint32 assay_debug_scopes_find (const AssayDebugScopes *scopes, guint64 address);
+/** assay_debug_scopes_find: the innermost scope at an address, or ASSAY_DEBUG_NO_SCOPE; the same up to *out_end. */
+guint32 assay_debug_scopes_find (const AssayDebugScopes *scopes, guint64 address, guint64 *out_end);
 
 const AssayDebugScope *assay_debug_scopes_get (const AssayDebugScopes *scopes, guint32 index);
 

@@ -2,6 +2,8 @@
 
 #include "util/checked.h"
 
+#include <assay/error.h>
+
 #include <elf.h>
 #include <string.h>
 #include <zlib.h>
@@ -172,27 +174,66 @@ unpack (Packing packing, const guint8 *from, gsize from_bytes, guint8 *to, gsize
   return ZSTD_decompress (to, to_bytes, from, from_bytes) == to_bytes;
 }
 
-AssayDebugBytes
-assay_debug_section_load (const AssayElf *elf, const AssaySection *section, const guint8 *mapping, GPtrArray *buffers)
+AssayElf *
+assay_debug_sections_locate (AssayBlob *blob, const AssayLimits *limits, AssayDebugPlaces *out, GError **error)
 {
-  const AssayDebugBytes nothing = { 0 };
-  if (section->size == 0 || !assay_range_fits (section->offset, section->size, elf->size))
-    return nothing;
-  AssayDebugBytes stored = { .data = mapping + section->offset, .size = (gsize)section->size };
-  Form form = read_form (elf, section, stored);
-  if (form.packing == PACKED_NOT)
-    return stored;
-  if (form.packing == PACKED_UNKNOWN || form.unpacked_bytes == 0
-      || (form.packing == PACKED_ZLIB && form.unpacked_bytes / DEFLATE_RATIO_MAX > stored.size))
-    return nothing;
-  gsize size = (gsize)form.unpacked_bytes;
-  guint8 *data = g_try_malloc (size);
-  if (data == NULL
-      || !unpack (form.packing, stored.data + form.header_bytes, stored.size - form.header_bytes, data, size))
+  g_autoptr (AssayElf) elf = assay_elf_new (blob, limits, error);
+  if (elf == NULL || !assay_debug_sections_find (elf, blob, out, error))
+    return NULL;
+  guint32 info = out->index[ASSAY_DEBUG_INFO];
+  if (info == G_MAXUINT32 || g_array_index (elf->sections, AssaySection, info).size == 0)
     {
-      g_free (data);
-      return nothing;
+      g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_NO_CONTENT, "there is no debug information");
+      return NULL;
     }
-  g_ptr_array_add (buffers, g_bytes_new_take (data, size));
-  return (AssayDebugBytes){ .data = data, .size = size };
+  if (!assay_limits_check (limits, ASSAY_LIMIT_DEBUG_BYTES, out->unpacked_bytes, "debug information", error))
+    return NULL;
+  return g_steal_pointer (&elf);
+}
+
+guint8 *
+assay_debug_section_stored (const AssayElf *elf, const AssaySection *section, AssayBlob *blob)
+{
+  if (section->type == SHT_NOBITS || section->size == 0
+      || !assay_range_fits (section->offset, section->size, elf->size))
+    return NULL;
+  g_autofree guint8 *bytes = g_try_malloc (section->size);
+  if (bytes == NULL || !assay_blob_read (blob, section->offset, bytes, (gsize)section->size, NULL))
+    return NULL;
+  return g_steal_pointer (&bytes);
+}
+
+static guint8 *
+unpack_section (AssayDebugBytes stored, const Form *form)
+{
+  if (form->packing == PACKED_UNKNOWN || form->unpacked_bytes == 0
+      || (form->packing == PACKED_ZLIB && form->unpacked_bytes / DEFLATE_RATIO_MAX > stored.size))
+    return NULL;
+  gsize size = (gsize)form->unpacked_bytes;
+  g_autofree guint8 *data = g_try_malloc (size);
+  if (data == NULL
+      || !unpack (form->packing, stored.data + form->header_bytes, stored.size - form->header_bytes, data, size))
+    return NULL;
+  return g_steal_pointer (&data);
+}
+
+AssayDebugBytes
+assay_debug_section_load (const AssayElf *elf, const AssaySection *section, AssayBlob *blob, GPtrArray *buffers)
+{
+  g_autofree guint8 *stored = assay_debug_section_stored (elf, section, blob);
+  if (stored == NULL)
+    return (AssayDebugBytes){ 0 };
+  AssayDebugBytes content = { .data = stored, .size = (gsize)section->size };
+  Form form = read_form (elf, section, content);
+  if (form.packing != PACKED_NOT)
+    {
+      guint8 *unpacked = unpack_section (content, &form);
+      if (unpacked == NULL)
+        return (AssayDebugBytes){ 0 };
+      g_free (stored);
+      stored = unpacked;
+      content = (AssayDebugBytes){ .data = unpacked, .size = (gsize)form.unpacked_bytes };
+    }
+  g_ptr_array_add (buffers, g_steal_pointer (&stored));
+  return content;
 }

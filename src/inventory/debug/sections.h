@@ -22,13 +22,27 @@ typedef struct
 gboolean assay_debug_sections_find (const AssayElf *elf, AssayBlob *blob, AssayDebugPlaces *out, GError **error);
 
 /**
+ * assay_debug_sections_locate:
+ *
+ * Whether a file has debug information that may be read, and where.
+ *
+ * Returns: (transfer full): the file. Errors: ASSAY_ERROR_NO_CONTENT no .debug_info, or it is empty;
+ * ASSAY_ERROR_LIMIT "debug-bytes"; those of assay_elf_new(); I/O.
+ */
+AssayElf *assay_debug_sections_locate (AssayBlob *blob, const AssayLimits *limits, AssayDebugPlaces *out,
+                                       GError **error);
+
+/** assay_debug_section_stored: (transfer full) (nullable): the bytes of a section as the file has them; NULL where it
+ * has none, they leave the file or cannot be read, or memory is short. */
+guint8 *assay_debug_section_stored (const AssayElf *elf, const AssaySection *section, AssayBlob *blob);
+
+/**
  * assay_debug_section_load:
- * @mapping: all bytes of the file
- * @buffers: (element-type GBytes): where unpacked bytes are owned
+ * @buffers: where the bytes are owned; nobody else has them
  *
  * The unpacked bytes of a section; empty where it is damaged.
  */
-AssayDebugBytes assay_debug_section_load (const AssayElf *elf, const AssaySection *section, const guint8 *mapping,
+AssayDebugBytes assay_debug_section_load (const AssayElf *elf, const AssaySection *section, AssayBlob *blob,
                                           GPtrArray *buffers);
 
 #endif

@@ -1,6 +1,7 @@
 #include "inventory/debug/split.h"
 
 #include "inventory/debug/package.h"
+#include "inventory/debug/sections.h"
 
 #include <assay/error.h>
 
@@ -13,9 +14,17 @@ typedef struct
   AssayDebugPackageEntry entry;
 } Split;
 
+/* A file that is not split, of which nothing is read unless it is the one that dwz shared. */
+typedef struct
+{
+  char *build_id; /* hexadecimal */
+  AssayBlob *blob;
+} Whole;
+
 struct _AssayDebugSplits
 {
   GPtrArray *files;   /* AssayDebugFile */
+  GArray *wholes;     /* Whole */
   GHashTable *splits; /* id to Split */
   GPtrArray *parts;   /* AssayDebugFile: what is open of packages */
   AssayLimits limits;
@@ -60,26 +69,49 @@ add_units (AssayDebugSplits *splits, AssayDebugFile *file, GError **error)
   return TRUE;
 }
 
+/* A file that is damaged, or something else than debug information, is left unused. */
+static gboolean
+forgive (GError *problem, GError **error)
+{
+  if (!g_error_matches (problem, ASSAY_ERROR, ASSAY_ERROR_MALFORMED)
+      && !g_error_matches (problem, ASSAY_ERROR, ASSAY_ERROR_NO_CONTENT))
+    {
+      g_propagate_error (error, problem);
+      return FALSE;
+    }
+  g_error_free (problem);
+  return TRUE;
+}
+
 static gboolean
 add_file (AssayDebugSplits *splits, AssayBlob *blob, GError **error)
 {
-  g_autoptr (GError) problem = NULL;
+  AssayDebugPlaces places;
+  GError *problem = NULL;
+  g_autoptr (AssayElf) elf = assay_debug_sections_locate (blob, &splits->limits, &places, &problem);
+  if (elf == NULL)
+    return forgive (problem, error);
+  if (!places.is_split)
+    {
+      const Whole whole = { .build_id = g_strdup (elf->build_id), .blob = assay_blob_ref (blob) };
+      g_array_append_val (splits->wholes, whole);
+      return TRUE;
+    }
   AssayDebugFile *file = assay_debug_file_new (blob, &splits->limits, &problem);
   if (file == NULL)
-    {
-      /* It is damaged, or something else than debug information. */
-      if (g_error_matches (problem, ASSAY_ERROR, ASSAY_ERROR_MALFORMED)
-          || g_error_matches (problem, ASSAY_ERROR, ASSAY_ERROR_NO_CONTENT))
-        return TRUE;
-      g_propagate_error (error, g_steal_pointer (&problem));
-      return FALSE;
-    }
+    return forgive (problem, error);
   g_ptr_array_add (splits->files, file);
-  if (!file->is_split)
-    return TRUE;
   if (file->sections[ASSAY_DEBUG_CU_INDEX].size > 0)
     return add_package (splits, file, error);
   return add_units (splits, file, error);
+}
+
+static void
+clear_whole (gpointer data)
+{
+  Whole *whole = data;
+  g_free (whole->build_id);
+  assay_blob_unref (whole->blob);
 }
 
 AssayDebugSplits *
@@ -87,6 +119,8 @@ assay_debug_splits_new (const GPtrArray *blobs, const AssayLimits *limits, GErro
 {
   g_autoptr (AssayDebugSplits) splits = g_new0 (AssayDebugSplits, 1);
   splits->files = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_debug_file_free);
+  splits->wholes = g_array_new (FALSE, FALSE, sizeof (Whole));
+  g_array_set_clear_func (splits->wholes, clear_whole);
   splits->parts = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_debug_file_free);
   splits->splits = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, g_free);
   splits->limits = *limits;
@@ -104,6 +138,7 @@ assay_debug_splits_free (AssayDebugSplits *splits)
   g_ptr_array_unref (splits->parts);
   g_hash_table_unref (splits->splits);
   g_ptr_array_unref (splits->files);
+  g_array_unref (splits->wholes);
   g_free (splits);
 }
 
@@ -138,16 +173,28 @@ assay_debug_splits_find (AssayDebugSplits *splits, guint64 id, AssayDebugFile **
   return TRUE;
 }
 
-const AssayDebugFile *
-assay_debug_splits_find_supplement (const AssayDebugSplits *splits, const char *build_id)
+gboolean
+assay_debug_splits_find_supplement (AssayDebugSplits *splits, const char *build_id, const AssayDebugFile **out,
+                                    GError **error)
 {
-  for (guint i = 0; i < splits->files->len; i++)
+  *out = NULL;
+  for (guint i = 0; i < splits->wholes->len; i++)
     {
-      const AssayDebugFile *file = g_ptr_array_index (splits->files, i);
-      if (!file->is_split && g_strcmp0 (file->build_id, build_id) == 0)
-        return file;
+      const Whole *whole = &g_array_index (splits->wholes, Whole, i);
+      GError *problem = NULL;
+      if (g_strcmp0 (whole->build_id, build_id) != 0)
+        continue;
+      AssayDebugFile *file = assay_debug_file_new (whole->blob, &splits->limits, &problem);
+      if (file != NULL)
+        {
+          g_ptr_array_add (splits->files, file);
+          *out = file;
+          return TRUE;
+        }
+      if (!forgive (problem, error))
+        return FALSE;
     }
-  return NULL;
+  return TRUE;
 }
 
 void

@@ -27,10 +27,14 @@ gboolean assay_debug_splits_find (AssayDebugSplits *splits, guint64 id, AssayDeb
                                   const AssayDebugUnit **out_unit);
 
 /**
- * assay_debug_splits_find_supplement: the file among them that has this build identifier, in hexadecimal: what dwz
- * moved parts to; or NULL.
+ * assay_debug_splits_find_supplement:
+ * @out: (transfer none) (nullable): the file among them that has this build identifier, in hexadecimal: what dwz moved
+ *   parts to; NULL where there is none
+ *
+ * Errors: ASSAY_ERROR_LIMIT, I/O.
  */
-const AssayDebugFile *assay_debug_splits_find_supplement (const AssayDebugSplits *splits, const char *build_id);
+gboolean assay_debug_splits_find_supplement (AssayDebugSplits *splits, const char *build_id, const AssayDebugFile **out,
+                                             GError **error);
 
 /** assay_debug_splits_forget: gives back what libdw has read of units. */
 void assay_debug_splits_forget (AssayDebugSplits *splits);

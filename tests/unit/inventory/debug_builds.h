@@ -69,12 +69,10 @@ scratch_blobs (const char *scratch, const char *const *names)
 }
 
 static inline AssayLines *
-open_lines (AssayBlob *blob, const GPtrArray *split)
+open_lines (AssayInterpreter *interpreter, AssayBlob *blob, const GPtrArray *split)
 {
   g_autoptr (GError) error = NULL;
-  AssayLimits limits;
-  assay_limits_init (&limits);
-  AssayLines *lines = assay_lines_new (blob, split, &limits, &error);
+  AssayLines *lines = assay_lines_new (interpreter, blob, split, &error);
   if (lines == NULL)
     fail_msg ("%s", error->message);
   return lines;
@@ -170,7 +168,8 @@ assert_told (const char *scratch, const char *name, const char *symbols_from, co
   g_autoptr (AssayElf) elf = read_elf (symbols_blob);
   load_symbols (elf, symbols_blob);
   g_autoptr (GPtrArray) blobs = scratch_blobs (scratch, split);
-  g_autoptr (AssayLines) lines = open_lines (blob, blobs);
+  g_autoptr (AssayInterpreter) interpreter = new_interpreter ();
+  g_autoptr (AssayLines) lines = open_lines (interpreter, blob, blobs);
   const AssaySymbol *outer = find_symbol (elf, "outer");
   const AssaySymbol *plain = find_symbol (elf, "plain");
   gboolean relocatable = elf->type == ET_REL;

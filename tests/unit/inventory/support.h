@@ -10,6 +10,7 @@
 
 #include "elf_maker.h"
 #include "inventory/elf.h"
+#include "inventory/interpreter.h"
 #include "util/directory.h"
 
 #include <assay/error.h>
@@ -62,6 +63,14 @@ blob_of_file (const char *path)
   AssayBlob *blob = assay_blob_new_for_file (directory, name, NULL);
   assert_non_null (blob);
   return blob;
+}
+
+static inline AssayInterpreter *
+new_interpreter (void)
+{
+  AssayLimits limits;
+  assay_limits_init (&limits);
+  return assay_interpreter_new (&limits);
 }
 
 static inline AssayElf *

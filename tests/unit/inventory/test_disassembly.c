@@ -86,11 +86,13 @@ instructions_are_told (void **state)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       AssayElf elf = fake_elf (&cases[i].machine);
-      g_autoptr (AssayDisassembler) disassembler = assay_disassembler_new (&elf);
+      g_autoptr (AssayInterpreter) interpreter = new_interpreter ();
+      g_autoptr (AssayDisassembler) disassembler = assay_disassembler_new (interpreter, &elf);
       g_autoptr (GByteArray) bytes = unhex (cases[i].bytes);
       assert_non_null (disassembler);
-      g_autoptr (GArray) lines
-          = assay_disassemble (disassembler, bytes->data, bytes->len, cases[i].address, cases[i].mode, 0);
+      const AssayCodePiece piece = { bytes->data, bytes->len, cases[i].address, cases[i].mode };
+      g_autoptr (GArray) lines = assay_disassemble (disassembler, &piece, 0);
+      assert_non_null (lines);
       guint64 address = cases[i].address;
       for (guint j = 0; j < lines->len; j++)
         {
@@ -113,12 +115,22 @@ lines_are_limited (void **state)
 {
   static const guint8 bytes[] = { 0x90, 0x90, 0x90, 0x90 };
   const Machine machine = { EM_X86_64, 64, FALSE, 0 };
+  const AssayCodePiece piece = { bytes, sizeof bytes, 0, ASSAY_CODE_MAIN };
+  const AssayCodePiece empty = { bytes, 0, 0, ASSAY_CODE_MAIN };
+  const AssayCodePiece pieces[] = { piece, empty, piece };
   AssayElf elf = fake_elf (&machine);
-  g_autoptr (AssayDisassembler) disassembler = assay_disassembler_new (&elf);
-  g_autoptr (GArray) two = assay_disassemble (disassembler, bytes, sizeof bytes, 0, ASSAY_CODE_MAIN, 2);
+  g_autoptr (AssayInterpreter) interpreter = new_interpreter ();
+  g_autoptr (AssayDisassembler) disassembler = assay_disassembler_new (interpreter, &elf);
+  g_autoptr (GArray) two = assay_disassemble (disassembler, &piece, 2);
   assert_int_equal (two->len, 2);
-  g_autoptr (GArray) none = assay_disassemble (disassembler, bytes, 0, 0, ASSAY_CODE_MAIN, 0);
+  g_autoptr (GArray) none = assay_disassemble (disassembler, &empty, 0);
   assert_int_equal (none->len, 0);
+  g_autoptr (GPtrArray) all = assay_disassemble_pieces (disassembler, pieces, G_N_ELEMENTS (pieces), 3);
+  assert_int_equal (all->len, 3);
+  for (guint i = 0; i < all->len; i++)
+    assert_int_equal (((GArray *)g_ptr_array_index (all, i))->len, i == 1 ? 0 : 3);
+  const AssayCodePiece long_one = { bytes, ASSAY_DISASSEMBLY_BYTES + 1, 0, ASSAY_CODE_MAIN };
+  assert_null (assay_disassemble (disassembler, &long_one, 0));
 }
 
 static void
@@ -128,7 +140,8 @@ unknown_machines_have_none (void **state)
   for (gsize i = 0; i < G_N_ELEMENTS (machines); i++)
     {
       AssayElf elf = fake_elf (&machines[i]);
-      assert_null (assay_disassembler_new (&elf));
+      g_autoptr (AssayInterpreter) interpreter = new_interpreter ();
+      assert_null (assay_disassembler_new (interpreter, &elf));
     }
 }
 
@@ -141,14 +154,16 @@ garbage_is_covered (void **state)
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       AssayElf elf = fake_elf (&cases[i].machine);
-      g_autoptr (AssayDisassembler) disassembler = assay_disassembler_new (&elf);
+      g_autoptr (AssayInterpreter) interpreter = new_interpreter ();
+      g_autoptr (AssayDisassembler) disassembler = assay_disassembler_new (interpreter, &elf);
       for (guint round = 0; round < 20; round++)
         {
           guint64 at = 0;
           for (gsize j = 0; j < sizeof bytes; j++)
             bytes[j] = (guint8)g_rand_int (random);
-          g_autoptr (GArray) lines
-              = assay_disassemble (disassembler, bytes, sizeof bytes, 0, round % 2 == 0 ? 0 : cases[i].mode, 0);
+          const AssayCodePiece piece = { bytes, sizeof bytes, 0, round % 2 == 0 ? ASSAY_CODE_MAIN : cases[i].mode };
+          g_autoptr (GArray) lines = assay_disassemble (disassembler, &piece, 0);
+          assert_non_null (lines);
           for (guint j = 0; j < lines->len; j++)
             {
               const AssayCodeLine *line = &g_array_index (lines, AssayCodeLine, j);

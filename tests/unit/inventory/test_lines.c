@@ -90,9 +90,8 @@ separate_debug_files_are_told (void **state)
   assert_told (scratch, "prog.packed", "prog", NULL);
   g_autoptr (AssayBlob) stripped = scratch_blob (scratch, "prog.plain");
   g_autoptr (GError) error = NULL;
-  AssayLimits limits;
-  assay_limits_init (&limits);
-  assert_fails (assay_lines_new (stripped, NULL, &limits, &error), ASSAY_ERROR_NO_CONTENT, error);
+  g_autoptr (AssayInterpreter) interpreter = new_interpreter ();
+  assert_fails (assay_lines_new (interpreter, stripped, NULL, &error), ASSAY_ERROR_NO_CONTENT, error);
 }
 
 /* The split files lie where the program says that they lie, and are not opened unless they are given. */
@@ -102,7 +101,8 @@ assert_skeleton_is_told (const char *scratch)
   g_autoptr (AssayBlob) blob = scratch_blob (scratch, "prog");
   g_autoptr (AssayElf) elf = read_elf (blob);
   load_symbols (elf, blob);
-  g_autoptr (AssayLines) lines = open_lines (blob, NULL);
+  g_autoptr (AssayInterpreter) interpreter = new_interpreter ();
+  g_autoptr (AssayLines) lines = open_lines (interpreter, blob, NULL);
   const AssaySymbol *plain = find_symbol (elf, "plain");
   for (guint64 i = 0; i < plain->size; i++)
     {
@@ -162,9 +162,8 @@ split_files_alone_say_nothing (void **state)
   assert_true (build (scratch, "gcc -gdwarf-5 -gsplit-dwarf -O2 -c lib/a.c -o a.o"));
   g_autoptr (AssayBlob) blob = scratch_blob (scratch, "a.dwo");
   g_autoptr (GError) error = NULL;
-  AssayLimits limits;
-  assay_limits_init (&limits);
-  assert_fails (assay_lines_new (blob, NULL, &limits, &error), ASSAY_ERROR_NO_CONTENT, error);
+  g_autoptr (AssayInterpreter) interpreter = new_interpreter ();
+  assert_fails (assay_lines_new (interpreter, blob, NULL, &error), ASSAY_ERROR_NO_CONTENT, error);
 }
 
 static void
@@ -185,7 +184,8 @@ parts_that_dwz_moved_are_told (void **state)
   g_autoptr (AssayBlob) blob = scratch_blob (scratch, "prog");
   g_autoptr (AssayElf) elf = read_elf (blob);
   load_symbols (elf, blob);
-  g_autoptr (AssayLines) lines = open_lines (blob, NULL);
+  g_autoptr (AssayInterpreter) interpreter = new_interpreter ();
+  g_autoptr (AssayLines) lines = open_lines (interpreter, blob, NULL);
   g_auto (AssaySourcePlace) place = { 0 };
   assert_true (assay_lines_find (lines, find_symbol (elf, "plain")->address, 0, &place));
   assert_string_equal (place.file, "lib/a.c");
@@ -209,21 +209,83 @@ dropped_functions_do_not_hide_code (void **state)
 static void
 limits_hold (void **state)
 {
+  static const struct
+  {
+    AssayLimit limit;
+    guint64 value;
+    const char *words;
+  } cases[] = {
+    { ASSAY_LIMIT_DEBUG_BYTES, 100, "limit debug-bytes (100 bytes)" },
+    { ASSAY_LIMIT_DEBUG_UNITS, 1, "limit debug-units (1 units)" },
+    { ASSAY_LIMIT_NODE_TIME, 0, "limit node-time (0 seconds)" },
+  };
   const char *scratch = *state;
   write_sources (scratch);
   assert_true (build (scratch, "gcc -g -O2 -gz=zlib lib/a.c main.c -o prog"));
   g_autoptr (AssayBlob) blob = scratch_blob (scratch, "prog");
   g_autoptr (GError) error = NULL;
-  AssayLimits limits;
-  assay_limits_init (&limits);
-  limits.value[ASSAY_LIMIT_DEBUG_BYTES] = 100;
-  assert_fails (assay_lines_new (blob, NULL, &limits, &error), ASSAY_ERROR_LIMIT, error);
-  assay_limits_init (&limits);
-  limits.value[ASSAY_LIMIT_DEBUG_UNITS] = 1;
-  assert_fails (assay_lines_new (blob, NULL, &limits, &error), ASSAY_ERROR_LIMIT, error);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      AssayLimits limits;
+      assay_limits_init (&limits);
+      limits.value[cases[i].limit] = cases[i].value;
+      g_autoptr (AssayInterpreter) limited = assay_interpreter_new (&limits);
+      assert_null (assay_lines_new (limited, blob, NULL, &error));
+      assert_non_null (strstr (error->message, cases[i].words));
+      assert_int_equal (error->code, ASSAY_ERROR_LIMIT);
+      g_clear_error (&error);
+    }
   g_autoptr (AssayBlob) text = blob_of_memory (source_a, sizeof source_a);
-  assay_limits_init (&limits);
-  assert_fails (assay_lines_new (text, NULL, &limits, &error), ASSAY_ERROR_MALFORMED, error);
+  g_autoptr (AssayInterpreter) interpreter = new_interpreter ();
+  assert_fails (assay_lines_new (interpreter, text, NULL, &error), ASSAY_ERROR_MALFORMED, error);
+}
+
+/* One file is open at a time: what was opened before says nothing about the other. */
+static void
+one_file_is_open (void **state)
+{
+  const char *scratch = *state;
+  write_sources (scratch);
+  assert_true (build (scratch, "gcc -g -O2 lib/a.c main.c -o prog"));
+  g_autoptr (AssayBlob) blob = scratch_blob (scratch, "prog");
+  g_autoptr (AssayElf) elf = read_elf (blob);
+  load_symbols (elf, blob);
+  guint64 address = find_symbol (elf, "plain")->address;
+  g_autoptr (AssayInterpreter) interpreter = new_interpreter ();
+  g_autoptr (AssayLines) before = open_lines (interpreter, blob, NULL);
+  g_autoptr (AssayLines) lines = open_lines (interpreter, blob, NULL);
+  g_auto (AssaySourcePlace) place = { 0 };
+  assert_false (assay_lines_find (before, address, 0, &place));
+  assert_true (assay_lines_find (lines, address, 0, &place));
+}
+
+/* What is told unasked is what is told when it is asked for, in whatever order that is. */
+static void
+order_does_not_matter (void **state)
+{
+  const char *scratch = *state;
+  write_sources (scratch);
+  assert_true (build (scratch, "gcc -g -O2 lib/a.c main.c -o prog"));
+  g_autoptr (AssayBlob) blob = scratch_blob (scratch, "prog");
+  g_autoptr (AssayElf) elf = read_elf (blob);
+  load_symbols (elf, blob);
+  g_autoptr (AssayInterpreter) interpreter = new_interpreter ();
+  g_autoptr (AssayInterpreter) other = new_interpreter ();
+  g_autoptr (AssayLines) forwards = open_lines (interpreter, blob, NULL);
+  const AssaySymbol *outer = find_symbol (elf, "outer");
+  for (guint64 i = 0; i < outer->size; i++)
+    {
+      g_autoptr (AssayLines) fresh = open_lines (other, blob, NULL);
+      g_auto (AssaySourcePlace) told = { 0 };
+      g_auto (AssaySourcePlace) asked = { 0 };
+      assert_true (assay_lines_find (forwards, outer->address + i, 0, &told));
+      assert_true (assay_lines_find (fresh, outer->address + i, 0, &asked));
+      assert_string_equal (told.function, asked.function);
+      assert_int_equal (told.line, asked.line);
+      assert_int_equal (told.inlined_by->len, asked.inlined_by->len);
+      g_auto (AssaySourcePlace) again = { 0 };
+      assert_true (assay_lines_find (forwards, outer->address + outer->size - 1 - i, 0, &again));
+    }
 }
 
 int
@@ -238,6 +300,8 @@ main (void)
     cmocka_unit_test_setup_teardown (parts_that_dwz_moved_are_told, make_scratch, remove_scratch),
     cmocka_unit_test_setup_teardown (dropped_functions_do_not_hide_code, make_scratch, remove_scratch),
     cmocka_unit_test_setup_teardown (limits_hold, make_scratch, remove_scratch),
+    cmocka_unit_test_setup_teardown (one_file_is_open, make_scratch, remove_scratch),
+    cmocka_unit_test_setup_teardown (order_does_not_matter, make_scratch, remove_scratch),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

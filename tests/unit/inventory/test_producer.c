@@ -1,5 +1,7 @@
 #include "debug_builds.h"
 
+#include "inventory/debug/producers.h"
+
 #include "inventory/producer.h"
 
 /* What files say of the tools that made them: what is said is found, and what is damaged says nothing. */
@@ -282,11 +284,10 @@ only_loaded_texts_count (void **state)
 static char *
 told_by_debug (const char *scratch, const char *name)
 {
-  AssayLimits limits;
-  assay_limits_init (&limits);
+  g_autoptr (AssayInterpreter) interpreter = new_interpreter ();
   g_autoptr (AssayBlob) blob = scratch_blob (scratch, name);
   g_autoptr (AssayProducers) producers = assay_producers_new ();
-  assay_producers_add_debug (producers, blob, &limits);
+  assay_producers_add_debug (producers, interpreter, blob);
   return told (producers);
 }
 
@@ -395,7 +396,10 @@ damaged_files_are_survived (void **state)
       g_autoptr (AssayProducers) producers = assay_producers_new ();
       if (elf != NULL)
         assay_producers_add_elf (producers, elf, blob);
-      assay_producers_add_debug (producers, blob, &limits);
+      gboolean whole = FALSE;
+      g_autoptr (GPtrArray) texts = assay_debug_producers_read (blob, &limits, &whole, NULL);
+      for (guint j = 0; texts != NULL && j < texts->len; j++)
+        assert_true (strlen (g_ptr_array_index (texts, j)) <= 4096);
       assay_producers_add_texts (producers, elf, blob, 0, length);
       g_autofree char *said = told (producers);
       assert_true (g_utf8_validate (said, -1, NULL));

@@ -1,9 +1,9 @@
 #ifndef ASSAY_TEST_LIARS_H
 #define ASSAY_TEST_LIARS_H
 
+#include "cage/row.h"
 #include "cage/worker.h"
 #include "unpack/parcel.h"
-#include "unpack/parcel_text.h"
 #include "unpack/talk.h"
 
 #include <unistd.h>

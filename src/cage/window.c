@@ -1,4 +1,4 @@
-#include "unpack/window.h"
+#include "cage/window.h"
 
 #include <string.h>
 

@@ -1,5 +1,5 @@
-#ifndef ASSAY_UNPACK_WINDOW_H
-#define ASSAY_UNPACK_WINDOW_H
+#ifndef ASSAY_CAGE_WINDOW_H
+#define ASSAY_CAGE_WINDOW_H
 
 #include "util/blob.h"
 

@@ -1,4 +1,4 @@
-#include "unpack/parcel_text.h"
+#include "cage/row.h"
 
 #include "util/text.h"
 
@@ -14,11 +14,17 @@ assay_put_number (GByteArray *out, guint64 value)
 }
 
 void
+assay_put_bytes (GByteArray *out, const void *bytes, gsize length)
+{
+  assay_put_number (out, bytes == NULL ? NO_TEXT : length);
+  if (bytes != NULL)
+    g_byte_array_append (out, bytes, (guint)length);
+}
+
+void
 assay_put_text (GByteArray *out, const char *text)
 {
-  assay_put_number (out, text == NULL ? NO_TEXT : strlen (text));
-  if (text != NULL)
-    g_byte_array_append (out, (const guint8 *)text, (guint)strlen (text));
+  assay_put_bytes (out, text, text == NULL ? 0 : strlen (text));
 }
 
 guint64
@@ -55,21 +61,38 @@ is_line (const char *text, gsize length)
   return TRUE;
 }
 
-char *
-assay_take_text (AssayCursor *cursor)
+const guint8 *
+assay_take_bytes (AssayCursor *cursor, gsize *out_length)
 {
   guint64 length = assay_take_number (cursor);
+  *out_length = 0;
   if (cursor->bad || length == NO_TEXT)
     return NULL;
-  if (length > cursor->length || !is_line ((const char *)cursor->bytes, (gsize)length))
+  if (length > cursor->length)
     {
       cursor->bad = TRUE;
       return NULL;
     }
-  char *text = g_strndup ((const char *)cursor->bytes, (gsize)length);
+  const guint8 *bytes = cursor->bytes;
   cursor->bytes += length;
   cursor->length -= (gsize)length;
-  return text;
+  *out_length = (gsize)length;
+  return bytes;
+}
+
+char *
+assay_take_text (AssayCursor *cursor)
+{
+  gsize length = 0;
+  const char *bytes = (const char *)assay_take_bytes (cursor, &length);
+  if (bytes == NULL)
+    return NULL;
+  if (!is_line (bytes, length))
+    {
+      cursor->bad = TRUE;
+      return NULL;
+    }
+  return g_strndup (bytes, length);
 }
 
 const char *
