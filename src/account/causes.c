@@ -343,8 +343,7 @@ load_cores (AssayCauses *causes, guint rank)
   causes->cores_wanted = is_next ? MIN (2 * causes->cores_wanted, ASSAY_DISASSEMBLY_PIECES) : 1;
   g_clear_pointer (&causes->cores, g_ptr_array_unref);
   g_autoptr (GArray) pairs = pairs_from (causes, rank);
-  if (pairs->len > 0)
-    causes->cores = assay_source_cores (causes->source, pairs);
+  causes->cores = assay_source_cores (causes->source, pairs);
   causes->cores_first = rank;
 }
 

@@ -80,8 +80,8 @@ void
 assay_naming_load (AssayNaming *naming, AssayWork *work, const AssayNodeAccount *node_account)
 {
   const AssayNode *expected = node_account->match->expected;
-  naming->shipped_interpreter = assay_interpreter_new (work->options->limits);
-  naming->expected_interpreter = assay_interpreter_new (work->options->limits);
+  naming->shipped_interpreter = assay_interpreter_new_for (work->options->interpret, work->options->limits);
+  naming->expected_interpreter = assay_interpreter_new_for (work->options->interpret, work->options->limits);
   if (is_elf (node_account->node))
     naming->shipped_elf = load_elf (work, node_account->node->blob);
   naming->shipped_fields = load_fields (naming->shipped_elf, node_account->node->blob);

@@ -455,7 +455,7 @@ typedef struct
 
 /**
  * assay_source_cores:
- * @pairs: (element-type AssayCodePair): one at least
+ * @pairs: (element-type AssayCodePair)
  *
  * Where in the shipped sides, in bytes from their start, the two do something else, as assay_core_find() sees it.
  *

@@ -25,7 +25,7 @@ AssayInterpreter *
 assay_interpreter_new_for (AssayWorkerMain work, const AssayLimits *limits)
 {
   AssayInterpreter *interpreter = g_new0 (AssayInterpreter, 1);
-  interpreter->work = work;
+  interpreter->work = work != NULL ? work : assay_interpreting_work;
   interpreter->limits = *limits;
   return interpreter;
 }
@@ -33,7 +33,7 @@ assay_interpreter_new_for (AssayWorkerMain work, const AssayLimits *limits)
 AssayInterpreter *
 assay_interpreter_new (const AssayLimits *limits)
 {
-  return assay_interpreter_new_for (assay_interpreting_work, limits);
+  return assay_interpreter_new_for (NULL, limits);
 }
 
 static void

@@ -20,8 +20,8 @@ typedef struct _AssayInterpreter AssayInterpreter;
 /** assay_interpreter_new: @limits: copied. */
 AssayInterpreter *assay_interpreter_new (const AssayLimits *limits);
 
-/** assay_interpreter_new_for: one that does @work in place of assay_interpreting_work(): for tests, in which it lies.
- */
+/** assay_interpreter_new_for: one that does @work, (nullable), in place of assay_interpreting_work(): for tests, in
+ * which it lies. */
 AssayInterpreter *assay_interpreter_new_for (AssayWorkerMain work, const AssayLimits *limits);
 
 /** assay_interpreter_free: whatever was made with it must be gone, or be asked nothing more. */

@@ -7,6 +7,7 @@
 /* Whether that is all of it, and texts, each with its length. */
 #define ANSWER_BYTES_MAX (8u + (ASSAY_PRODUCER_TEXTS_MAX + 1) * (8u + ASSAY_PRODUCER_TEXT_MAX))
 
+/* Goes through an answer, and adds what it says where @producers is not NULL. FALSE where it is no such thing. */
 static gboolean
 take_texts (AssayProducers *producers, const GByteArray *answer, gboolean *out_whole)
 {
@@ -17,7 +18,7 @@ take_texts (AssayProducers *producers, const GByteArray *answer, gboolean *out_w
       gsize length = 0;
       const char *raw = (const char *)assay_take_bytes (&cursor, &length);
       cursor.bad = cursor.bad || raw == NULL;
-      if (!cursor.bad)
+      if (!cursor.bad && producers != NULL)
         assay_producers_add (producers, ASSAY_PRODUCER_DEBUG, "DW_AT_producer", raw, length);
     }
   return !cursor.bad;
@@ -37,8 +38,10 @@ assay_producers_add_debug (AssayProducers *producers, AssayInterpreter *interpre
   g_ptr_array_add (files, blob);
   g_autoptr (GByteArray) answer = assay_interpreter_ask (interpreter, &question, files, ANSWER_BYTES_MAX, &error);
   gboolean whole = answer != NULL || error->code != ASSAY_ERROR_FAILED;
-  if (answer != NULL && !take_texts (producers, answer, &whole))
+  if (answer != NULL && !take_texts (NULL, answer, &whole))
     whole = assay_interpreter_refuse (interpreter, "texts of compilers are no such thing", NULL);
+  else if (answer != NULL)
+    take_texts (producers, answer, &whole);
   if (!whole)
     producers->cut[ASSAY_PRODUCER_DEBUG] = TRUE;
 }

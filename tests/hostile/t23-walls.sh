@@ -1,6 +1,7 @@
 #!/bin/sh
 # T23: what reads the image stands behind walls. Seen from outside: nothing is written but private files, nothing is
 # started, no socket is made but the readers' own; and a reader that ends or takes too long leaves its node undecided.
+# Debug information and instructions are read there too, each side by a process of its own: what ends it costs names.
 # shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -54,3 +55,90 @@ undecided() {
 }
 undecided 'a reader that takes too long' node-time=0 'limit node-time (0 seconds)'
 undecided 'a reader without memory' worker-memory=1MiB 'worker-memory'
+
+# --- debug information and instructions ---
+
+command -v gcc > /dev/null || { echo 'SKIP: gcc is not installed'; exit 77; }
+cat > expected.c <<'C'
+__attribute__ ((noinline)) int check_signature (int expected_local) { int more_expected = expected_local * 7; return more_expected + 3; }
+int main (int count, char **words) { (void)words; return check_signature (count); }
+C
+sed 's/more_expected + 3/more_expected + 5/; s/expected/shipped/g; s/^/\n\n/' expected.c > shipped.c
+cp expected.c source.c && gcc -g -gz=none -O1 -o expected.elf source.c && gcc -g -gz=zlib -O1 -o expected.packed source.c
+cp shipped.c source.c && gcc -g -gz=none -O1 -o shipped.elf source.c && gcc -g -gz=zlib -O1 -o shipped.packed source.c
+named='any(.findings[]; .function == "check_signature" and .source.file == "source.c" and (.disassembly | length) > 0)'
+
+# what the parent says to which socket: one for each side, and nothing of a side to that of the other
+code=0
+strace -o trace -s 200000 -e trace=socketpair,sendmsg "$assay" compare shipped.elf expected.elf --report report.json > said.txt 2>&1 || code=$?
+[ "$code" = 1 ] || { cat said.txt >&2; fail "exit $code under strace, expected 1"; }
+jq -e "$named" report.json > /dev/null || fail 'debug information was not read'
+# one is the socket to the process that starts readers
+grep -c 'socketpair(' trace > sockets
+[ "$(cat sockets)" = 3 ] || fail "$(cat sockets) sockets, expected 3"
+grep 'sendmsg(.*shipped_local' trace | sed 's/^sendmsg(\([0-9]*\),.*/\1/' | sort -u > shipped.fds
+grep 'sendmsg(.*expected_local' trace | sed 's/^sendmsg(\([0-9]*\),.*/\1/' | sort -u > expected.fds
+for side in shipped expected; do
+    [ "$(wc -l < $side.fds)" = 1 ] || fail "the $side side has not one reader"
+done
+if cmp -s shipped.fds expected.fds; then fail 'both sides met in one process'; fi
+printf 'ok: %s: debug information of each side is read by one process of its own\n' "$name"
+
+# Libraries that end the program when they are called beside the judge, or wherever they are called.
+cat > poison.c <<'C'
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdlib.h>
+#include <unistd.h>
+static pid_t judge;
+static int everywhere;
+static void
+check (void)
+{
+  if (everywhere || getpid () == judge)
+    abort ();
+}
+#define POISON(name)                                                                                                  \
+  static void *(*real_##name) (void *, void *, void *, void *, void *);                                               \
+  void *name (void *a, void *b, void *c, void *d, void *e)                                                            \
+  {                                                                                                                   \
+    check ();                                                                                                         \
+    return real_##name (a, b, c, d, e);                                                                               \
+  }
+POISON (dwarf_begin_elf)
+POISON (dwarf_offdie)
+POISON (cs_open)
+POISON (cs_disasm_iter)
+POISON (uncompress)
+POISON (ZSTD_decompress)
+#define FIND(name) *(void **)&real_##name = dlsym (RTLD_NEXT, #name)
+__attribute__ ((constructor)) static void
+begin (void)
+{
+  judge = getpid ();
+  everywhere = getenv ("POISON_ALL") != NULL;
+  FIND (dwarf_begin_elf);
+  FIND (dwarf_offdie);
+  FIND (cs_open);
+  FIND (cs_disasm_iter);
+  FIND (uncompress);
+  FIND (ZSTD_decompress);
+}
+C
+gcc -O1 -shared -fPIC -o poison.so poison.c -ldl
+# poisoned VARIABLES FILTER STORY
+poisoned() {
+    code=0
+    env "$1" ASAN_OPTIONS="${ASAN_OPTIONS:-exitcode=86}:verify_asan_link_order=0" LD_PRELOAD="$work/poison.so" \
+        "$assay" compare shipped.packed expected.packed --report report.json > said.txt 2>&1 || code=$?
+    [ "$code" = 1 ] || { cat said.txt >&2; fail "$3: exit $code, expected 1"; }
+    jq -e '.verdict == "mismatch" and .accounting.unexplained > 0' report.json > /dev/null || fail "$3: another verdict"
+    jq -e "$2" report.json > /dev/null || fail "$3: the report does not show $2"
+    jq -c '[.accounting, [.findings[].range]]' report.json > "account.${1#POISON_}"
+    printf 'ok: %s: %s\n' "$name" "$3"
+}
+poisoned POISON_NONE=1 "$named" 'libdw, Capstone and what unpacks are not called beside the judge'
+poisoned POISON_ALL=1 'any(.findings[]; .function == "check_signature") and all(.findings[]; .source == null and .disassembly == null)' \
+    'libraries that end the process that reads: names are missing, and nothing else'
+jq -c '[.[0], (.[1] | sort)]' account.NONE=1 > one && jq -c '[.[0], (.[1] | sort)]' account.ALL=1 > two
+cmp -s one two || fail 'another account where names are missing'

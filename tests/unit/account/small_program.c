@@ -122,11 +122,20 @@ blob_of (const SmallProgram *program)
 void
 small_case_open (SmallCase *out, const SmallProgram *shipped, const SmallProgram *expected)
 {
+  small_case_open_by (out, shipped, expected, NULL);
+}
+
+void
+small_case_open_by (SmallCase *out, const SmallProgram *shipped, const SmallProgram *expected,
+                    AssayWorkerMain interpret)
+{
   static const SmallProgram plain;
   g_autoptr (AssayBlob) shipped_blob = blob_of (shipped);
   g_autoptr (AssayBlob) expected_blob = blob_of (expected != NULL ? expected : &plain);
   memset (out, 0, sizeof *out);
   assay_limits_init (&out->limits);
+  if (interpret != NULL)
+    out->limits.value[ASSAY_LIMIT_NODE_TIME] = 1;
   AssayUnpackOptions unpack = { .limits = &out->limits };
   out->shipped = assay_unpack_blob (shipped_blob, &unpack, NULL);
   assert_non_null (out->shipped);
@@ -134,7 +143,7 @@ small_case_open (SmallCase *out, const SmallProgram *shipped, const SmallProgram
   g_ptr_array_add (out->expectations, assay_expectation_new_file (".", expected_blob, "out/program"));
   out->pairing = assay_pairing_new (out->shipped, out->expectations, &unpack, NULL);
   assert_non_null (out->pairing);
-  AssayAccountOptions options = { .limits = &out->limits };
+  AssayAccountOptions options = { .limits = &out->limits, .interpret = interpret };
   out->account = assay_account_new (out->shipped, out->pairing, &options, NULL);
   assert_non_null (out->account);
 }

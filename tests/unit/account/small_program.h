@@ -40,6 +40,9 @@ typedef struct
 
 /** small_case_open: @expected: NULL is the plain one. */
 void small_case_open (SmallCase *out, const SmallProgram *shipped, const SmallProgram *expected);
+/** small_case_open_by: the same, code being read by who may lie. */
+void small_case_open_by (SmallCase *out, const SmallProgram *shipped, const SmallProgram *expected,
+                         AssayWorkerMain interpret);
 void small_case_close (SmallCase *small);
 
 /** small_case_node: the account of the program. */

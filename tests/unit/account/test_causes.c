@@ -7,6 +7,8 @@
 
 #include "small_program.h"
 
+#include "../inventory/interpreter_liars.h"
+
 #include <string.h>
 
 /*
@@ -188,6 +190,30 @@ nothing_follows_from_nothing (void **state)
   small_case_close (&small);
 }
 
+/* What reads the code for the reader may lie or end as it likes: every byte keeps its class (T14, T23). */
+static void
+no_verdict_hangs_on_who_reads_code (void **state)
+{
+  (void)state;
+  SmallCase honest;
+  small_case_open (&honest, &(SmallProgram){ .first_adds = TRUE, .wrong_pointer = TRUE }, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (interpreter_liars); i++)
+    {
+      SmallCase small;
+      small_case_open_by (&small, &(SmallProgram){ .first_adds = TRUE, .wrong_pointer = TRUE }, NULL,
+                          interpreter_liars[i].work);
+      if (memcmp (small.account->totals, honest.account->totals, sizeof honest.account->totals) != 0
+          || small.account->findings->len != honest.account->findings->len
+          || small.account->undecided->len != honest.account->undecided->len)
+        fail_msg ("%s: another account", interpreter_liars[i].name);
+      assert_int_equal (small_case_node (&small)->worst, ASSAY_CLASS_UNEXPLAINED);
+      for (guint j = 0; j < small.account->findings->len; j++)
+        assert_null (finding_at (&small, j)->rows);
+      small_case_close (&small);
+    }
+  small_case_close (&honest);
+}
+
 int
 main (void)
 {
@@ -195,7 +221,7 @@ main (void)
     cmocka_unit_test (what_is_equal_has_no_finding),        cmocka_unit_test (one_instruction_more_is_the_only_primary),
     cmocka_unit_test (its_instructions_are_shown),          cmocka_unit_test (what_no_move_explains_is_primary_too),
     cmocka_unit_test (what_was_added_has_the_shipped_name), cmocka_unit_test (what_little_differs_is_primary),
-    cmocka_unit_test (nothing_follows_from_nothing),
+    cmocka_unit_test (nothing_follows_from_nothing),        cmocka_unit_test (no_verdict_hangs_on_who_reads_code),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

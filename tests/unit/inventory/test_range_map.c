@@ -2,6 +2,22 @@
 
 #include "inventory/range_map.h"
 
+/* Up to the end that is told, the answer is the same. */
+static void
+assert_same_to_the_end (const AssayRangeMap *map, guint32 domain, guint64 point)
+{
+  guint32 value = G_MAXUINT32;
+  guint64 end = 0;
+  gboolean held = assay_range_map_find_end (map, domain, point, &value, &end);
+  assert_true (end > point);
+  for (guint64 other = point; other < MIN (end, 40); other++)
+    {
+      guint32 found = G_MAXUINT32;
+      assert_int_equal (assay_range_map_find (map, domain, other, &found), held);
+      assert_int_equal (found, value);
+    }
+}
+
 /* Random nested claims against the definition: the first claim in the list that holds the point. */
 static void
 first_claim_wins_everywhere (void **state)
@@ -31,6 +47,7 @@ first_claim_wins_everywhere (void **state)
               }
             assert_int_equal (assay_range_map_find (map, domain, point, &found), expected != G_MAXUINT32);
             assert_int_equal (found, expected);
+            assert_same_to_the_end (map, domain, point);
           }
     }
 }
