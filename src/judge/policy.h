@@ -99,8 +99,8 @@ GPtrArray *assay_policy_notes (const AssayPolicy *policy, const AssayAccount *ac
 /** assay_policy_lets_unread: whether a line of `unread` names the digest of a file. @policy: (nullable) */
 gboolean assay_policy_lets_unread (const AssayPolicy *policy, const AssayDigest *sha256);
 
-/** assay_policy_pin_holds: whether the inputs' digests are exactly @pinned, and those that a recipe does not give itself
- * stand there in its order; FALSE where nothing is pinned (NULL) or used. */
+/** assay_policy_pin_holds: whether the inputs' digests are exactly @pinned, and those that a recipe does not give
+ * itself stand there in its order; FALSE where nothing is pinned (NULL) or used. */
 gboolean assay_policy_pin_holds (const GArray *pinned, const GPtrArray *inputs, AssayPolicyPin pin);
 
 /** assay_policy_binds: whether the policy says what a layer of one of @inputs must hold: by a list of `pin` that holds,

@@ -142,8 +142,8 @@ keeper_of_records (const AssayNode *node)
     return node;
   /* only a table's name begins so: in an entry's it is escaped (T8) */
   const char *last = strrchr (node->path, '/');
-  gboolean table = node->parent != NULL && node->parent->shares_extents
-                   && (last == NULL ? node->path : last + 1)[0] == '#';
+  gboolean table
+      = node->parent != NULL && node->parent->shares_extents && (last == NULL ? node->path : last + 1)[0] == '#';
   return table ? node->parent : NULL;
 }
 

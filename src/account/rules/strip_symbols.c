@@ -115,8 +115,7 @@ is_nameless (const AssayStripCase *strip, const GElf_Sym *symbol)
 {
   guint type = GELF_ST_TYPE (symbol->st_info);
   const char *name = assay_strip_string (strip->rebuilt.symbol_names, symbol->st_name);
-  return type == STT_SECTION || type == STT_FILE
-         || (name != NULL && (*name == '\0' || g_str_has_prefix (name, ".L")));
+  return type == STT_SECTION || type == STT_FILE || (name != NULL && (*name == '\0' || g_str_has_prefix (name, ".L")));
 }
 
 /* A finished program never reads its symbol table. What is still to be linked or loaded loses only names that nobody
