@@ -94,6 +94,8 @@ no_compiler_is_believed (void **state)
 static void
 work_terminal_controls (AssayWire *wire)
 {
+  /* turns the direction of the line */
+  static const char turning[] = { '\xe2', '\x80', '\xae', '\xff', '\0' };
   AssayMessage question;
   while (assay_wire_receive (wire, &question, NULL))
     {
@@ -102,7 +104,7 @@ work_terminal_controls (AssayWire *wire)
         continue;
       if (question.kind == ASSAY_INTERPRETER_FIND)
         {
-          lie_place (out, question.first + 16, "a\033[2J.c", "\xe2\x80\xae\xff", 3, 1);
+          lie_place (out, question.first + 16, "a\033[2J.c", turning, 3, 1);
           assay_put_bytes (out, "x\0y", 3);
         }
       else if (question.kind == ASSAY_INTERPRETER_PRODUCERS)
