@@ -152,6 +152,8 @@ judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
   gboolean named = leaf && differs (node_account);
   if (named)
     {
+      assay_interpreter_renew (work->shipped_interpreter);
+      assay_interpreter_renew (work->expected_interpreter);
       assay_naming_load (&naming, work, node_account);
       assay_account_tools (node_account, &naming);
     }
@@ -296,6 +298,8 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (GHashTable) origins = assay_origin_findings_new ();
   g_autoptr (AssaySettling) settling = assay_settling_new ();
   g_autoptr (GHashTable) folded = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
+  g_autoptr (AssayInterpreter) shipped_interpreter = assay_interpreter_new_for (options->interpret, options->limits);
+  g_autoptr (AssayInterpreter) expected_interpreter = assay_interpreter_new_for (options->interpret, options->limits);
   AssayWork work = { .pairing = pairing,
                      .options = options,
                      .account = account,
@@ -310,7 +314,9 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
                      .packages = packages,
                      .fixed = fixed,
                      .around = around,
-                     .folded = folded };
+                     .folded = folded,
+                     .shipped_interpreter = shipped_interpreter,
+                     .expected_interpreter = expected_interpreter };
   account->grants = assay_grants_new (options->policy);
   work.aliased = assay_scope_has_aliases (options->scope, links, shipped);
   assay_node_visit (shipped, collect, &work);

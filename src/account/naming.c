@@ -16,8 +16,6 @@ assay_naming_clear (AssayNaming *naming)
   g_clear_pointer (&naming->symbols_elf, assay_elf_free);
   g_clear_pointer (&naming->load_ranges, g_array_unref);
   g_clear_pointer (&naming->symbols_blob, assay_blob_unref);
-  g_clear_pointer (&naming->shipped_interpreter, assay_interpreter_free);
-  g_clear_pointer (&naming->expected_interpreter, assay_interpreter_free);
 }
 
 /* What cannot be read names nothing; that never changes a class. */
@@ -80,8 +78,8 @@ void
 assay_naming_load (AssayNaming *naming, AssayWork *work, const AssayNodeAccount *node_account)
 {
   const AssayNode *expected = node_account->match->expected;
-  naming->shipped_interpreter = assay_interpreter_new_for (work->options->interpret, work->options->limits);
-  naming->expected_interpreter = assay_interpreter_new_for (work->options->interpret, work->options->limits);
+  naming->shipped_interpreter = work->shipped_interpreter;
+  naming->expected_interpreter = work->expected_interpreter;
   if (is_elf (node_account->node))
     naming->shipped_elf = load_elf (work, node_account->node->blob);
   naming->shipped_fields = load_fields (naming->shipped_elf, node_account->node->blob);

@@ -28,6 +28,7 @@ typedef struct _AssayBytecode AssayBytecode;
  * @packages: package to the entries of its payload by their paths (package.c)
  * @fixed: stream to whether it must be as it is (fixed.c)
  * @around: set of containers and directories that hold something in scope (outside.c)
+ * @shipped_interpreter, @expected_interpreter: who reads debug information and code of either side
  * @order: index of the node that is accounted for
  * @headers: container to what its header spans say (facts.c): nodes come a parent before its children, so that the
  * container that was looked at last is rarely the next one that is asked for
@@ -52,6 +53,8 @@ typedef struct
   GHashTable *links;
   gboolean aliased;
   GHashTable *folded;
+  AssayInterpreter *shipped_interpreter;
+  AssayInterpreter *expected_interpreter;
   guint order;
 } AssayWork;
 
@@ -354,8 +357,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayBytecode, assay_bytecode_free)
  *
  * @expected_elf: the expected file as ELF; @symbols_elf: an ELF file of the rebuild that names it, @symbols_blob its
  * bytes; @symbols_raw: whether offsets of the expected file are those of the flat image of @symbols_elf;
- * @shipped_fields, @expected_fields: the records of both files; @shipped_interpreter, @expected_interpreter: who reads
- * debug information and code of either side; that of the rebuild also @symbols_blob
+ * @shipped_fields, @expected_fields: the records of both files; @shipped_interpreter, @expected_interpreter: borrowed:
+ * who reads debug information and code of either side; that of the rebuild also @symbols_blob
  */
 typedef struct
 {

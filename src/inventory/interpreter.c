@@ -53,6 +53,14 @@ assay_interpreter_free (AssayInterpreter *interpreter)
   g_free (interpreter);
 }
 
+void
+assay_interpreter_renew (AssayInterpreter *interpreter)
+{
+  interpreter->begun = interpreter->worker != NULL ? 1 : 0;
+  interpreter->used_us = 0;
+  interpreter->opened++;
+}
+
 const AssayLimits *
 assay_interpreter_get_limits (const AssayInterpreter *interpreter)
 {
@@ -226,7 +234,7 @@ assay_interpreter_ask (AssayInterpreter *interpreter, const AssayMessage *questi
   gboolean fit = FALSE;
   guint64 limit_s = interpreter->limits.value[ASSAY_LIMIT_NODE_TIME];
   guint64 used_s = (guint64)interpreter->used_us / G_USEC_PER_SEC;
-  if (question->kind == ASSAY_INTERPRETER_OPEN)
+  if (files != NULL)
     interpreter->opened++;
   if (!begin (interpreter, error))
     return NULL;

@@ -25,8 +25,8 @@ GByteArray *assay_interpreter_ask (AssayInterpreter *interpreter, const AssayMes
 /** assay_interpreter_refuse: what was answered is a lie, by @what; the process is ended. Returns FALSE. */
 gboolean assay_interpreter_refuse (AssayInterpreter *interpreter, const char *what, GError **error);
 
-/** assay_interpreter_get_opened: how many files it was asked to open: who opened one can tell whether it still is the
- * one that is open. */
+/** assay_interpreter_get_opened: how often the open file became another, or none: who opened one can tell whether it
+ * still is the one that is open. */
 guint assay_interpreter_get_opened (const AssayInterpreter *interpreter);
 
 #endif

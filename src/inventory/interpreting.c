@@ -159,6 +159,7 @@ list_producers (Interpreting *interpreting, const AssayMessage *question, GByteA
 {
   gboolean whole = FALSE;
   g_autoptr (GPtrArray) blobs = make_blobs (interpreting);
+  g_clear_pointer (&interpreting->lines, assay_debug_lines_free);
   g_autoptr (GPtrArray) texts = blobs->len == 0 ? g_ptr_array_new ()
                                                 : assay_debug_producers_read (g_ptr_array_index (blobs, 0),
                                                                               &interpreting->limits, &whole, error);

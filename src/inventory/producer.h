@@ -63,7 +63,7 @@ void assay_producers_add_elf (AssayProducers *producers, const AssayElf *elf, As
 /**
  * assay_producers_add_debug: DW_AT_producer of all units of a file: a program, a separate debug file, a .dwo or a .dwp
  * file. No other file is opened. What is damaged, or more than the limits, says nothing.
- * @interpreter: who reads it
+ * @interpreter: who reads it; what it has opened before (inventory/lines.h) finds nothing more
  *
  * Source: DWARF 5, 3.1.1; DWARF 4, 3.1.1.
  */
