@@ -64,7 +64,7 @@ copy_finish (Copy *copy, AssayImage *image, GError **error)
 static gboolean
 check_size (const AssayBlob *source, const AssayLimits *limits, GError **error)
 {
-  return assay_limits_check (limits, ASSAY_LIMIT_TOTAL_BYTES, assay_blob_get_size (source), "a larger image", error);
+  return assay_limits_check (limits, ASSAY_LIMIT_IMAGE_BYTES, assay_blob_get_size (source), "a larger image", error);
 }
 
 static gboolean
@@ -102,6 +102,7 @@ read_stream (AssayImage *image, int fd, const char *name, const AssayUnpackOptio
         return copy_finish (&copy, image, error);
       copy_watch (window, (gsize)got, &copy);
       if (!assay_snapshot_add (&copy.snapshot, window, (gsize)got, error)
+          || !assay_limits_check (options->limits, ASSAY_LIMIT_IMAGE_BYTES, copy.snapshot.size, name, error)
           || !assay_limits_check (options->limits, ASSAY_LIMIT_TOTAL_BYTES, copy.snapshot.size, name, error))
         return FALSE;
     }

@@ -36,8 +36,7 @@ typedef struct
 /**
  * assay_image_open:
  * @path: a file, a directory, or `-` for standard input; a FIFO or block device is read to its end as that is
- * @options: limits (total-bytes is all that is taken, of what has no size beforehand and of a file with holes) and
- * progress
+ * @options: limits (image-bytes, and of what has no size beforehand total-bytes) and progress
  *
  * Errors: ASSAY_ERROR_LIMIT; ASSAY_ERROR_USAGE there is no such thing; ASSAY_ERROR_CHANGED it changed while it was
  * copied; ASSAY_ERROR_IO.

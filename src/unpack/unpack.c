@@ -221,7 +221,7 @@ sum_files (AssayUnpackContext *context, const AssayNode *root, GError **error)
     if (!assay_u64_add (context->image_bytes, ((const AssayNode *)g_ptr_array_index (root->children, i))->size,
                         &context->image_bytes))
       context->image_bytes = G_MAXUINT64;
-  return assay_limits_check (context->limits, ASSAY_LIMIT_TOTAL_BYTES, context->image_bytes, "a directory of more",
+  return assay_limits_check (context->limits, ASSAY_LIMIT_IMAGE_BYTES, context->image_bytes, "a directory of more",
                              error);
 }
 

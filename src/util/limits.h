@@ -10,8 +10,10 @@
  * rebuilds: a recipe may ask for less, and for more where a policy pins it (flow/allowance.h).
  */
 #define ASSAY_LIMITS(X)                                                                                                \
+  X (IMAGE_BYTES, "image-bytes", G_GUINT64_CONSTANT (64) << 30, "bytes",                                               \
+     "of one image as it is given, holes too, for all of them are read; a large flash has 64 GB")                      \
   X (TOTAL_BYTES, "total-bytes", G_GUINT64_CONSTANT (64) << 30, "bytes",                                               \
-     "of one image, holes too, and again all that it decodes to; a large rootfs is a few GiB")                         \
+     "all decoded bytes of one image; a large rootfs is a few GiB")                                                    \
   X (RATIO, "ratio", 2000, "times",                                                                                    \
      "decoded to stored bytes of one stream, and of the whole image beyond 256 MiB, where what several names share "   \
      "counts "                                                                                                         \

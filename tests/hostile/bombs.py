@@ -89,7 +89,7 @@ CODECS = {
     "lz4": by("lz4", "-qc", "-B7", "-BD"),
     "lz4-legacy": by("lz4", "-qlc"),
     "lzip": by("lzip", "-qc"),
-    "compress": by("compress", "-c"),
+    "compress": by("compress", "-cf"),
 }
 
 

@@ -129,15 +129,15 @@ for side in a b; do
     printf '%s' "$side" | dd of="$side.image" conv=notrunc 2> /dev/null
     mkdir "$side" && ln "$side.image" "$side/file"
 done
-caught 'a file of 8 TiB with a hole' total-bytes a.image b.image
-caught 'a directory with a file of 8 TiB' total-bytes a b
+caught 'a file of 8 TiB with a hole' image-bytes a.image b.image
+caught 'a directory with a file of 8 TiB' image-bytes a b
 rm -r a b a.image b.image
 
 # Standard input that never ends is read as far as the limit.
 code=0
-yes 'Rar!' | bound "$assay" inspect - --limit total-bytes=64MiB > said.txt 2>&1 || code=$?
+yes 'Rar!' | bound "$assay" inspect - --limit image-bytes=64MiB > said.txt 2>&1 || code=$?
 [ "$code" = 2 ] || { cat said.txt >&2; fail "standard input without end: exit $code"; }
-grep -qF 'limit total-bytes (67108864 bytes) hit' said.txt || { cat said.txt >&2; fail 'standard input without end: the limit is not named'; }
+grep -qF 'limit image-bytes (67108864 bytes) hit' said.txt || { cat said.txt >&2; fail 'standard input without end: the limit is not named'; }
 said 'standard input without end'
 
 # refused STORY NAME NUMBER: what no limit is needed for, for it cannot be so; soon, and never a pass
