@@ -371,15 +371,15 @@ flip shipped $((2048 * 512 + $(block_of expected.ext4 boot/file 1) + 1))
 judge 'in a partition of a GPT, a byte of a file' 1 shipped expected '
     [.findings[] | select(.class == "unexplained") | [.path, .range.offset, .range.length]] == [["#part1//boot/file", 1, 1]]'
 mkdir one two
-cp expected.ext4 one/root
-cp shipped.ext4 two/root
-(cd one && pack ../expected root)
-(cd two && pack ../shipped root)
+cp expected.ext4 one/root.ext4
+cp shipped.ext4 two/root.ext4
+(cd one && pack ../expected root.ext4)
+(cd two && pack ../shipped root.ext4)
 judge 'in a tar, made at another time' 0 shipped expected '.verdict == "equivalent"'
-flip two/root $(($(block_of shipped.ext4 boot/file 1) + 1))
-(cd two && pack ../shipped root)
+flip two/root.ext4 $(($(block_of shipped.ext4 boot/file 1) + 1))
+(cd two && pack ../shipped root.ext4)
 judge 'in a tar, a byte of a file' 1 shipped expected '
-    [.findings[] | select(.class == "unexplained") | [.path, .range.offset, .range.length]] == [["root//boot/file", 1, 1]]'
+    [.findings[] | select(.class == "unexplained") | [.path, .range.offset, .range.length]] == [["root.ext4//boot/file", 1, 1]]'
 
 # --- changes anywhere: nothing but a time may pass, and nothing may crash ---
 format expected 1600000000 ext4 4M -b 1024 -O $everything
