@@ -1,5 +1,7 @@
 #include "account/work.h"
 
+#include "unpack/fact.h"
+
 #include <assay/error.h>
 
 #include <string.h>
@@ -245,6 +247,24 @@ add_recompressed (AssayWork *work, const AssayNode *node, const AssayNode *shipp
   assay_account_add_fact (work, node, "recompressed", now, before, class_, "recompressed");
 }
 
+/** In the byte behind a frame's magic. */
+#define ZSTD_CONTENT_SUM 0x04u
+
+/* Whether every reader finds the content that we did. libzstd does not look whether the literals of a block end where
+ * they should, and what stands there then depends on the version of it; a sum of the content tells. */
+static gboolean
+is_vouched (const AssayNode *node, const AssaySpan *span)
+{
+  guint8 head[5] = { 0 };
+  gboolean of_zstd = g_strcmp0 (node->stream, "zstd") == 0
+                     || g_strcmp0 (assay_facts_get (node->own_facts, "compressor"), "zstd") == 0;
+  if (!of_zstd)
+    return TRUE;
+  return node->stream != NULL && span->length > sizeof head
+         && assay_blob_read (node->blob, span->offset, head, sizeof head, NULL)
+         && (head[sizeof head - 1] & ZSTD_CONTENT_SUM) != 0;
+}
+
 /* A stream of equal content that was compressed in another way says so, as a fact (T6). Where the content differs, the
  * account of the content speaks, unless even the codec is another, or the stream must be as it is. */
 static gboolean
@@ -277,7 +297,8 @@ judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
                                     span_case->apparent, &shows_more, error))
     return FALSE;
   gboolean refused = fixed || shows_more || (other_codec && !codec_is_free (node_account))
-                     || !is_tight (span_case, expected_node, child);
+                     || !is_tight (span_case, expected_node, child)
+                     || !is_vouched (node_account->node, span_case->span);
   if (!equal_encoding && (equal_content || other_codec || fixed))
     add_recompressed (work, child, node_account->node, span_case->span->length, expected_node,
                       span_case->other == NULL ? span_case->expected_encoded : span_case->other->length,

@@ -93,7 +93,7 @@ digest_ranges (EVP_MD_CTX *context, const EVP_MD *md, const GArray *ranges, guin
 
 /* The digest once more, or of Bitcoin's text and it. */
 static gboolean
-digest_again (EVP_MD_CTX *context, const EVP_MD *md, AssayMessage message, guint8 *digest, unsigned int *length)
+digest_again (EVP_MD_CTX *context, const EVP_MD *md, AssaySigned message, guint8 *digest, unsigned int *length)
 {
   for (int round = message == ASSAY_MESSAGE_BITCOIN ? 0 : 1; round < 2; round++)
     if (EVP_DigestInit_ex (context, md, NULL) != 1

@@ -7,7 +7,7 @@
 #include <openssl/x509.h>
 
 /**
- * AssayMessage: what of the signed bytes goes into the signature.
+ * AssaySigned: what of the signed bytes goes into the signature.
  *
  * @ASSAY_MESSAGE_DIGEST: their digest, once
  * @ASSAY_MESSAGE_DOUBLE: the digest of the digest (Coldcard)
@@ -22,7 +22,7 @@ typedef enum
   ASSAY_MESSAGE_DOUBLE,
   ASSAY_MESSAGE_BITCOIN,
   ASSAY_MESSAGE_WHOLE,
-} AssayMessage;
+} AssaySigned;
 
 /**
  * AssayScheme: what a scheme needs of its key, and what it signs.
@@ -41,7 +41,7 @@ typedef struct
   const char *group;
   const char *digest;
   gsize order_bytes;
-  AssayMessage message;
+  AssaySigned message;
   int padding;
   gboolean joint;
   gboolean longest_salt;

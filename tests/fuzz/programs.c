@@ -2,14 +2,16 @@
 #include "fuzz.h"
 
 #include "inventory/coding.h"
+#include "inventory/debug/lines.h"
+#include "inventory/debug/producers.h"
 #include "inventory/digests.h"
 #include "inventory/displacement.h"
 #include "inventory/elf.h"
 #include "inventory/fields.h"
 #include "inventory/fingerprint.h"
 #include "inventory/imports.h"
+#include "inventory/instructions.h"
 #include "inventory/likeness.h"
-#include "inventory/lines.h"
 #include "inventory/load_places.h"
 #include "inventory/nature.h"
 #include "inventory/note.h"
@@ -196,19 +198,23 @@ fuzz_elf_debug (const FuzzTarget *target, const guint8 *bytes, gsize length)
     return;
   g_autoptr (AssayProducers) producers = assay_producers_new ();
   assay_producers_add_elf (producers, elf, blob);
-  assay_producers_add_debug (producers, blob, &limits);
+  gboolean whole = FALSE;
+  g_autoptr (GPtrArray) compilers = assay_debug_producers_read (blob, &limits, &whole, NULL);
+  for (guint i = 0; compilers != NULL && i < compilers->len; i++)
+    fuzz_check (g_ptr_array_index (compilers, i) != NULL, "a compiler without a name");
   assay_producers_add_texts (producers, elf, blob, 0, length);
   g_autoptr (GPtrArray) list = assay_producers_list (producers);
   fuzz_check (list != NULL, "no producers");
-  g_autoptr (AssayLines) lines = assay_lines_new (blob, NULL, &limits, NULL);
+  g_autoptr (AssayDebugLines) lines = assay_debug_lines_new (blob, NULL, &limits, NULL);
   for (guint i = 0; lines != NULL && i < elf->sections->len && i < PLACES; i++)
     {
       const AssaySection *section = &g_array_index (elf->sections, AssaySection, i);
       for (guint j = 0; j < 4; j++)
         {
           g_auto (AssaySourcePlace) place = { 0 };
-          if (assay_lines_find (lines, section->address + section->size / 4 * j, elf->type == 1 ? section->index : 0,
-                                &place))
+          guint64 end = 0;
+          guint64 at = section->address + section->size / 4 * j;
+          if (assay_debug_lines_find (lines, at, elf->type == 1 ? section->index : 0, &place, &end))
             fuzz_check (place.inlined_by != NULL && (place.file != NULL || place.function != NULL),
                         "a place that is nowhere");
         }
@@ -229,11 +235,11 @@ fuzz_code (const FuzzTarget *target, const guint8 *bytes, gsize length)
   guint64 address = fuzz_take (&bytes, &length, 4);
   AssayCodeMode mode = how & 4 ? ASSAY_CODE_ALTERNATE : ASSAY_CODE_MAIN;
   length = MIN (length, 512u);
-  g_autoptr (AssayDisassembler) disassembler = assay_disassembler_new (&elf);
-  if (disassembler != NULL)
+  AssayInstructions *instructions = assay_instructions_new (&elf);
+  if (instructions != NULL)
     {
       guint64 end = address;
-      g_autoptr (GArray) lines = assay_disassemble (disassembler, bytes, length, address, mode, 0);
+      g_autoptr (GArray) lines = assay_instructions_read (instructions, bytes, length, address, mode, 0);
       for (guint i = 0; i < lines->len; i++)
         {
           const AssayCodeLine *line = &g_array_index (lines, AssayCodeLine, i);
@@ -241,6 +247,7 @@ fuzz_code (const FuzzTarget *target, const guint8 *bytes, gsize length)
           end += line->size;
         }
       fuzz_check (end == address + length, "lines end early");
+      assay_instructions_free (instructions);
     }
   g_autoptr (AssayOperandDecoder) decoder = assay_operand_decoder_new (&elf);
   for (gsize done = 0; decoder != NULL && done < length;)

@@ -1,6 +1,7 @@
 #include "account/rules/rule.h"
 
 #include <elf.h>
+#include <string.h>
 
 /* Whether a range of the flat image touches memory that a segment claims: behind the bytes that it has in the file a
  * loader finds zeros (System V ABI, p_memsz), and so must who takes the image as it is. */
@@ -17,6 +18,54 @@ touches_memory (const AssayElf *elf, guint64 base, guint64 offset, guint64 lengt
           return TRUE;
     }
   return FALSE;
+}
+
+/* Whether a segment has other bytes in the file for what is filled: a loader puts these there, whether a section names
+ * them or not. objcopy fills between sections with zeros, as linkers do. */
+static gboolean
+has_other_bytes (const AssayRuleCase *rule_case, const AssaySegment *segment, guint64 start, guint64 offset,
+                 guint64 length, gboolean *out_other, GError **error)
+{
+  guint8 ours[4096];
+  guint8 theirs[sizeof ours];
+  guint64 from = MAX (offset, start);
+  guint64 to = MIN (offset + length, start + segment->file_size);
+  for (guint64 at = from; !*out_other && at < to; at += MIN (to - at, sizeof ours))
+    {
+      gsize take = MIN (to - at, sizeof ours);
+      if (!assay_blob_read (rule_case->node->blob, at, ours, take, error)
+          || !assay_blob_read (rule_case->expected->blob, segment->offset + (at - start), theirs, take, error))
+        return FALSE;
+      *out_other = memcmp (ours, theirs, take) != 0;
+    }
+  return TRUE;
+}
+
+static gboolean
+is_in_place_of_bytes (const AssayRuleCase *rule_case, guint64 base, guint64 offset, guint64 length, gboolean *out_is,
+                      GError **error)
+{
+  const GArray *segments = rule_case->expected_elf->segments;
+  gboolean physical = FALSE;
+  guint loads = 0;
+  *out_is = FALSE;
+  /* some linkers leave every physical address 0 and mean the virtual one (assay_elf_load_image()) */
+  for (guint i = 0; i < segments->len; i++)
+    {
+      const AssaySegment *segment = &g_array_index (segments, AssaySegment, i);
+      physical = physical || segment->physical_address != 0;
+      loads += segment->type == PT_LOAD && segment->memory_size != 0;
+    }
+  for (guint i = 0; i < segments->len; i++)
+    {
+      const AssaySegment *segment = &g_array_index (segments, AssaySegment, i);
+      guint64 start = (physical || loads <= 1 ? segment->physical_address : segment->virtual_address) - base;
+      if (segment->type != PT_LOAD || start > G_MAXINT64 || segment->file_size > G_MAXINT64)
+        continue;
+      if (!has_other_bytes (rule_case, segment, start, offset, length, out_is, error))
+        return FALSE;
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -56,12 +105,14 @@ assay_rule_filler (AssayRuleCase *rule_case, GError **error)
     {
       const AssayDifference *difference = &g_array_index (rule_case->differences, AssayDifference, i);
       gboolean uniform = FALSE;
+      gboolean in_place = FALSE;
       if (difference->expected_offset != ASSAY_NO_COUNTERPART)
         continue;
       gboolean memory = touches_memory (rule_case->expected_elf, base, difference->offset, difference->length);
-      if (!is_uniform (rule_case->node->blob, difference->offset, difference->length, memory, &uniform, error))
+      if (!is_uniform (rule_case->node->blob, difference->offset, difference->length, memory, &uniform, error)
+          || !is_in_place_of_bytes (rule_case, base, difference->offset, difference->length, &in_place, error))
         return FALSE;
-      if (uniform)
+      if (uniform && !in_place)
         assay_rule_add_verified (rule_case, "filler", difference->offset, difference->length, ASSAY_CLASS_EXPLAINED);
     }
   return TRUE;
