@@ -339,6 +339,94 @@ reports() {
 }
 reports
 
+# --- disks and packages ---
+
+disks() {
+    have mke2fs || return 0
+    for kind in ext2 ext3 ext4; do
+        rm -f disk && mke2fs -q -F -t $kind -b 1024 -d tree -U 11111111-2222-3333-4444-555555555555 disk 1M 2> /dev/null && seed ext $kind disk
+    done
+}
+disks
+rounds() {
+    have genisoimage || return 0
+    rm -f disk && genisoimage -quiet -R -J -o disk tree 2> /dev/null && seed iso9660 joliet disk
+    rm -f disk && genisoimage -quiet -o disk tree 2> /dev/null && seed iso9660 plain disk
+}
+rounds
+sevens() {
+    have 7zr || return 0
+    rm -f a.7z && 7zr a -bd -bso0 -bsp0 a.7z tree/file tree/deep > /dev/null && seed 7z lzma a.7z
+    rm -f a.7z && 7zr a -bd -bso0 -bsp0 -m0=copy -mhc=off a.7z tree/file > /dev/null && seed 7z stored a.7z
+}
+sevens
+packages() {
+    have rpmbuild || return 0
+    printf '%s\n' 'Name: seed' 'Version: 1' 'Release: 1' 'Summary: a seed' 'License: none' 'BuildArch: noarch' '%description' 'A seed.' \
+        '%install' 'mkdir -p %{buildroot}/usr && echo hello > %{buildroot}/usr/hello' '%post' 'true' '%files' /usr/hello > seed.spec
+    HOME=$work rpmbuild -bb --quiet --define "_topdir $work/top" --define "_rpmdir $work/rpms" --define '_buildhost builder' seed.spec > /dev/null 2>&1
+    seed rpm small rpms/noarch/seed-1-1.noarch.rpm
+}
+packages
+
+# --- kernels, and what stands behind other things ---
+
+# Of these only what the readers look for; where a tool makes them the attacks of tests/hostile do.
+kernels() {
+    have python3 gzip || return 0
+    gzip -9nc prog4 > payload
+    python3 - << 'END'
+import struct
+payload = open('payload', 'rb').read()
+program = open('prog4', 'rb').read()
+setup = bytearray(1024)
+struct.pack_into('<BHIHHHH', setup, 0x1f1, 1, 0, len(payload) // 16 + 64, 0, 0xffff, 0, 0xaa55)
+struct.pack_into('<2sI', setup, 0x200, b'\xeb\x6a', 0)
+setup[0x202:0x206] = b'HdrS'
+struct.pack_into('<H', setup, 0x206, 0x020f)
+struct.pack_into('<II', setup, 0x248, 64, len(payload))
+open('bzimage', 'wb').write(bytes(setup) + bytes(64) + payload + struct.pack('<I', len(program)) + bytes(64))
+arm = bytearray(64)
+struct.pack_into('<IIII', arm, 0x24, 0x016f2818, 0, 64 + len(payload) + 4, 0x04030201)
+open('zimage', 'wb').write(bytes(arm) + payload + struct.pack('<I', len(program)))
+flat = bytearray(64)
+struct.pack_into('<QQQ', flat, 8, 0, 0x2000, 0)
+flat[56:60] = b'ARM\x64'
+open('flat', 'wb').write(bytes(flat) + program + bytes(4096))
+boot = bytearray(64)
+boot[:2] = b'MZ'
+boot[4:8] = b'zimg'
+struct.pack_into('<II', boot, 8, 64, len(payload))
+boot[24:28] = b'gzip'
+open('zboot', 'wb').write(bytes(boot) + payload + struct.pack('<I', len(program)))
+entry = lambda name, data: ('070701' + ''.join('%08X' % n for n in (1, 0o100644, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, 0))).encode() + name.encode() + b'\0'
+def pad(data): return data + bytes(-len(data) % 4)
+cpio = pad(entry('file', b'text')) + pad(b'text') + pad(entry('TRAILER!!!', b''))
+cpio += bytes(-len(cpio) % 512)
+open('vmlinux', 'wb').write(program + cpio + struct.pack('<Q', len(cpio)))
+END
+    seed bzimage small bzimage
+    seed zimage small zimage
+    seed flat-kernel small flat
+    seed zboot small zboot
+    seed vmlinux small vmlinux
+    seed vmlinux plain prog4
+}
+[ ! -f prog4 ] || kernels
+appended() {
+    { cat prog4 && cat payload; } > both && seed elf-appended stream both
+    # shellcheck disable=SC2016 # the script expands it
+    { printf '#!/bin/sh\ntail -n +3 "$0" | gunzip\n' && cat payload; } > both && seed script-appended stream both
+    if [ -f a.zip ]; then { cat prog4 a.zip; } > both && seed elf-appended zip both; fi
+    if have dtc; then
+        printf '/dts-v1/; / { model = "m"; };' | dtc -qO dtb -o tree.dtb && { cat prog.bin && cat tree.dtb; } > both && seed raw-appended dtb both
+    fi
+    if [ -f "$out/squashfs/stored" ]; then
+        { cat "$out/squashfs/stored" && cat "$out/cms/"* && bytes 0000000000000400; } > both 2> /dev/null && seed rauc plain both
+    fi
+}
+[ ! -f payload ] || appended
+
 # --- all together ---
 
 for target in tar cpio zip gzip xz squashfs fat fdt uboot mbr ihex srec uf2 signed-module; do

@@ -75,5 +75,5 @@ another 'xz, two filters for branches' 1 two-branches "$broken"
 another 'xz, a dictionary larger than the block' 1 dictionary "$broken"
 another 'xz, two streams' 1 two-blocks "$broken"
 pack_tree zstd
-another 'zstd, found in another way' 0 zstd
+another 'zstd, found in another way, which no sum of the content vouches for' 1 zstd "$(fact recompressed unexplained)"
 another 'zstd, a window larger than the block' 1 zstd-window "$broken"

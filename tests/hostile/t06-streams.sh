@@ -49,19 +49,19 @@ for codec in lzip lz4-legacy compress zstd lz4; do
     # A program, and an image that a boot loader writes to an address: no other encoding is explained there.
     for side in expected:fast shipped:small; do
         mkdir -p tree-${side%:*}
-        stream $codec ${side#*:} < content > tree-${side%:*}/app
+        stream $codec ${side#*:} < content > tree-${side%:*}/app.img
     done
     for mode in 755 644; do
         want=1 class=unexplained
         [ $mode != 644 ] || { want=0 class=explained; }
         for side in expected shipped; do
-            chmod $mode tree-$side/app
-            (cd tree-$side && pack ../$side.tar app)
+            chmod $mode tree-$side/app.img
+            (cd tree-$side && pack ../$side.tar app.img)
         done
         judge "$codec: in another encoding, of mode $mode" $want shipped.tar expected.tar "$(fact recompressed $class)"
     done
     for side in expected shipped; do
-        SOURCE_DATE_EPOCH=1 mkimage -A arm -O linux -T kernel -C none -a 0x8000 -e 0x8000 -d tree-$side/app $side.uboot > mkimage.txt
+        SOURCE_DATE_EPOCH=1 mkimage -A arm -O linux -T kernel -C none -a 0x8000 -e 0x8000 -d tree-$side/app.img $side.uboot > mkimage.txt
     done
     judge "$codec: in another encoding, in an image that is loaded as it is" 1 shipped.uboot expected.uboot "$(fact recompressed unexplained)"
 done
@@ -136,8 +136,20 @@ for pair in 'within zst' 'beyond zst' 'one frame.lz4' 'zero frame.lz4' 'joined f
     [ "$form" != zst ] || codec=zstd
     $codec -dqc < "$which.$form" > content || fail "$pair: it cannot be decoded"
     case $form in zst) zstd -q --no-check -c < content > expected ;; frame.lz4) lz4 -q -c < content > expected ;; *) lz4 -lqc < content > expected ;; esac
-    case $which in within | one | joined) code=0 ;; *) code=1 ;; esac
-    judge "$form: two readers, $which" $code "$which.$form" expected
+    case $pair in
+        # libzstd is not strict either where literals end: without a sum of the content nobody knows what others find
+        'within zst') code=1 how=$(fact recompressed unexplained) ;;
+        one* | joined*) code=0 how=$(fact recompressed explained) ;;
+        *) code=1 how='.reasons[0] | contains("breaks the rules of its own format")' ;;
+    esac
+    judge "$form: two readers, $which" $code "$which.$form" expected "$how"
+done
+seq 1 9000 > content
+for check in check no-check; do
+    zstd -qc -1 --$check < content > expected
+    zstd -qc -19 --$check < content > shipped
+    case $check in check) code=0 class=explained ;; *) code=1 class=unexplained ;; esac
+    judge "zstd: in another encoding, with $check of the content" $code shipped expected "$(fact recompressed $class)"
 done
 # A window that is shorter than the content is as good as any, as long as nothing points out of it.
 seq 1 400000 > content
