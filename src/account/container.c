@@ -250,8 +250,9 @@ add_recompressed (AssayWork *work, const AssayNode *node, const AssayNode *shipp
 /** In the byte behind a frame's magic. */
 #define ZSTD_CONTENT_SUM 0x04u
 
-/* Whether every reader finds the content that we did. libzstd does not look whether the literals of a block end where
- * they should, and what stands there then depends on the version of it; a sum of the content tells. */
+/* Whether every reader finds the content that we did. libzstd takes a frame that points out of its window, where a
+ * stream and who decodes all at once find two things, and does not look whether the literals of a block end where they
+ * should; a sum of the content tells these from honest ones. */
 static gboolean
 is_vouched (const AssayNode *node, const AssaySpan *span)
 {
@@ -292,14 +293,14 @@ judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
   gboolean other_codec = g_strcmp0 (node_account->node->stream, expected_node->stream) != 0;
   gboolean fixed = assay_account_is_fixed (work, node_account->node);
   gboolean shows_more = FALSE;
+  gboolean vouched = is_vouched (node_account->node, span_case->span);
   if (equal_content && !equal_encoding
       && !assay_account_shows_more (node_account->node, span_case->span, expected_node, span_case->other,
                                     span_case->apparent, &shows_more, error))
     return FALSE;
   gboolean refused = fixed || shows_more || (other_codec && !codec_is_free (node_account))
-                     || !is_tight (span_case, expected_node, child)
-                     || !is_vouched (node_account->node, span_case->span);
-  if (!equal_encoding && (equal_content || other_codec || fixed))
+                     || !is_tight (span_case, expected_node, child) || !vouched;
+  if (!equal_encoding && (equal_content || other_codec || fixed || (!vouched && node_account->node->stream != NULL)))
     add_recompressed (work, child, node_account->node, span_case->span->length, expected_node,
                       span_case->other == NULL ? span_case->expected_encoded : span_case->other->length,
                       refused ? ASSAY_CLASS_UNEXPLAINED : ASSAY_CLASS_EXPLAINED);

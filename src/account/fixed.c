@@ -2,6 +2,7 @@
 #include "account/work.h"
 
 #include "unpack/bytes.h"
+#include "unpack/fact.h"
 
 #include <string.h>
 
@@ -110,6 +111,27 @@ is_no_container_by_name (const AssayNode *node)
   return TRUE;
 }
 
+/* Whether the first bytes behind a file system that are not zero begin a tree of digests of it (Linux, Documentation/
+ * admin-guide/device-mapper/verity.rst); whether it is right is not looked at. */
+static gboolean
+has_tree_of_digests (const AssayNode *node)
+{
+  static const char magic[8] = "verity\0";
+  for (guint i = 0; i < node->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
+      char head[sizeof magic];
+      guint64 at = 0;
+      if (span->offset + span->length == node->size
+          && (span->kind == ASSAY_SPAN_SLACK || span->kind == ASSAY_SPAN_PADDING)
+          && assay_blob_find_nonzero (node->blob, span->offset, span->length, &at, NULL)
+          && at - span->offset + sizeof magic <= span->length && at >= span->offset
+          && assay_blob_read (node->blob, at, head, sizeof head, NULL) && memcmp (head, magic, sizeof magic) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* An archive that may be run is one for who runs it, whatever it begins like: its times may be lines of a script. */
 static gboolean
 form_is_fixed (AssayWork *work, const AssayNode *node)
@@ -119,8 +141,8 @@ form_is_fixed (AssayWork *work, const AssayNode *node)
     return FALSE;
   if (g_hash_table_lookup_extended (work->fixed, node, NULL, &known))
     return GPOINTER_TO_INT (known);
-  gboolean fixed
-      = is_executable (node) || is_no_container_by_name (node) || (node->stream != NULL && !is_only_stream (node));
+  gboolean fixed = is_executable (node) || is_no_container_by_name (node) || has_tree_of_digests (node)
+                   || (node->stream != NULL && !is_only_stream (node));
   g_hash_table_insert (work->fixed, (gpointer)node, GINT_TO_POINTER (fixed));
   return fixed;
 }
@@ -192,11 +214,28 @@ has_signature_of_rebuild (AssayWork *work, const AssayNode *module)
   return same;
 }
 
+/* Whether a FIT has a signature that is the rebuild's. */
+static gboolean
+has_tree_signature_of_rebuild (AssayWork *work, const AssayNode *node)
+{
+  const AssayNode *expected = assay_pairing_get (work->pairing, node)->expected;
+  if (strcmp (node->format, "fit") != 0 || expected == NULL)
+    return FALSE;
+  for (guint i = 0; i < node->own_facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (node->own_facts, AssayFact, i);
+      if (strstr (fact->name, "/signature") != NULL && g_str_has_suffix (fact->name, "/value")
+          && g_strcmp0 (fact->value, assay_facts_get (expected->own_facts, fact->name)) == 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 assay_account_is_measured (AssayWork *work, const AssayNode *node)
 {
   for (const AssayNode *around = node; around != NULL; around = around->parent)
-    if (assay_node_get_fact (around, "xattr.security.ima") != NULL
+    if (has_tree_signature_of_rebuild (work, around) || assay_node_get_fact (around, "xattr.security.ima") != NULL
         || assay_node_get_fact (around, "xattr.security.evm") != NULL || has_signature_of_rebuild (work, around))
       return TRUE;
   return FALSE;

@@ -32,6 +32,16 @@ doubted() {
     ok "$what: no pass"
 }
 
+# refused STORY IMAGE RECIPE [OPTION...]: a stream that a layout names is content as it stands
+refused() {
+    story=$1 image=$2 recipe=$3
+    shift 3
+    run "$story" verify "$image" --recipe "$recipe" --report report.json "$@"
+    ends 1
+    holds '.verdict == "mismatch"'
+    ok "$what: mismatch"
+}
+
 printf 'policy: 1\n' > plain.policy
 
 # --- a name for other bytes ---
@@ -77,10 +87,10 @@ recipe code 'python3 make.py 31c0c390' "$parts" "$head" "$blob" "$tail" > evil.r
 run 'other code' verify made/raw.bin --recipe honest.recipe --report report.json
 ends 1
 ok "$what: mismatch"
-doubted 'other code, divided into pieces' made/raw.bin evil.recipe
+refused 'other code, divided into pieces' made/raw.bin evil.recipe
 recipe code 'python3 make.py 31c0c390' '{from: raw.bin}' "$head" "$blob" "$tail" > evil.recipe
-doubted 'the same of one output' made/raw.bin evil.recipe
-doubted 'the same with an ordinary policy' made/raw.bin evil.recipe --policy plain.policy
+refused 'the same of one output' made/raw.bin evil.recipe
+refused 'the same with an ordinary policy' made/raw.bin evil.recipe --policy plain.policy
 
 # --- and what it is for ---
 (cd made && python3 make.py 31c0c390)

@@ -77,3 +77,16 @@ another 'xz, two streams' 1 two-blocks "$broken"
 pack_tree zstd
 another 'zstd, found in another way, which no sum of the content vouches for' 1 zstd "$(fact recompressed unexplained)"
 another 'zstd, a window larger than the block' 1 zstd-window "$broken"
+
+# --- a tree of digests behind it ---
+# A file system whose bytes a tree of dm-verity has the digests of is read by nobody at another time.
+for kind in plain verity; do
+    for side in expected shipped; do
+        time=1500000000
+        [ $side = expected ] || time=1600000000
+        rm -f $side.$kind && mksquashfs tree $side.$kind -noappend -quiet -no-progress -all-root -mkfs-time $time -all-time 1 > /dev/null
+        [ $kind = plain ] || { printf 'verity\0\0' && seq 1 1000; } >> $side.$kind
+    done
+done
+judge 'a time' 0 shipped.plain expected.plain
+judge 'a time before a tree of digests' 1 shipped.verity expected.verity '.verdict == "mismatch"'

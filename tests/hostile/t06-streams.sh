@@ -137,8 +137,8 @@ for pair in 'within zst' 'beyond zst' 'one frame.lz4' 'zero frame.lz4' 'joined f
     $codec -dqc < "$which.$form" > content || fail "$pair: it cannot be decoded"
     case $form in zst) zstd -q --no-check -c < content > expected ;; frame.lz4) lz4 -q -c < content > expected ;; *) lz4 -lqc < content > expected ;; esac
     case $pair in
-        # libzstd is not strict either where literals end: without a sum of the content nobody knows what others find
-        'within zst') code=1 how=$(fact recompressed unexplained) ;;
+        # what libzstd takes others may read otherwise: without a sum of the content nobody knows what they find
+        *zst) code=1 how=$(fact recompressed unexplained) ;;
         one* | joined*) code=0 how=$(fact recompressed explained) ;;
         *) code=1 how='.reasons[0] | contains("breaks the rules of its own format")' ;;
     esac
@@ -156,10 +156,3 @@ seq 1 400000 > content
 zstd -qc -1 --zstd=wlog=12 < content > expected
 zstd -qc -1 --zstd=wlog=14 < content > shipped
 judge 'zstd: content that is longer than the window' 0 shipped expected "$(fact recompressed explained)"
-code=0
-"$assay" compare shipped expected --limit decoder-memory=1MiB > said.txt 2>&1 || code=$?
-if [ "$code" != 2 ] || ! grep -q 'decoder-memory' said.txt; then
-    cat said.txt >&2
-    fail "zstd: longer than can be looked at: exit $code"
-fi
-printf 'ok: %s: zstd: content that is longer than can be decoded at once\n' "$name"

@@ -103,6 +103,13 @@ hold 'ECDSA' 0 curve.signed curve.unsigned
 policy=good.policy
 cp rsa.unsigned late.signed && SOURCE_DATE_EPOCH=1800000000 mkimage -F -k . -r late.signed > mkimage.log 2>&1
 hold 'signed at another time' 0 late.signed rsa.unsigned
+# What the rebuild signed too is signed no more at another time.
+before=$policy
+policy=''
+cp rsa.signed bad && fdtput -t i bad / timestamp 1800000000
+cmp -s bad rsa.signed && fail 'nothing differs'
+hold 'another time beneath a signature that stays' 1 bad rsa.signed '.verdict == "mismatch"'
+policy=$before
 SOURCE_DATE_EPOCH=1800000000 mkimage -f rsa.its -k . -r late.signed > mkimage.log 2>&1
 hold 'made and signed in one step, at another time' 0 late.signed rsa.unsigned "$(fact mtime explained)"
 
