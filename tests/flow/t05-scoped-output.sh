@@ -92,6 +92,36 @@ setfattr -n user.note -v x bin/app 2> /dev/null && tar --format=pax --xattrs -cf
     ok "$what is judged with the file"
 }
 
+# --- around it, where no rebuild makes the archive ---
+# What takes the file away, or leaves it out, is judged though there is nothing to compare it with.
+pack='tar --format=ustar --owner=0 --group=0 --numeric-owner --mtime=@5'
+: > bin/.wh.app
+$pack -cf image.tar bin/app bin/.wh.app
+run 'a whiteout beside it' verify image.tar --recipe x.recipe --scope bin/app --report report.json
+ends 1
+unexplained name
+ok "$what: mismatch"
+if command -v cpio > /dev/null; then
+    for order in 'bin bin/app' 'bin/app bin' bin/app; do
+        # shellcheck disable=SC2086 # words
+        printf '%s\n' $order | cpio -o -H newc -R 0:0 --quiet > image.cpio
+        run "a cpio of $order" verify image.cpio --recipe x.recipe --scope bin/app --report report.json
+        case $order in 'bin bin/app') ends 0 ;; *) ends 1 && unexplained directory ;; esac
+        ok "$what: exit $code"
+    done
+fi
+recipe '"#gzip"'
+gzip -nc source/app > image.gz
+run 'one stream' verify image.gz --recipe x.recipe --scope '#gzip' --report report.json
+ends 0
+ok "$what"
+{ head -c 500 source/app | gzip -nc && tail -c +501 source/app | gzip -nc; } > image.gz
+run 'two streams, of which some readers take the first' verify image.gz --recipe x.recipe --scope '#gzip' --report report.json
+ends 1
+unexplained streams
+ok "$what: mismatch"
+recipe bin/app
+
 # --- a boot image ---
 command -v mkimage > /dev/null || { ok 'mkimage is not installed: no boot image'; exit 0; }
 # boot FILE ADDRESS TYPE

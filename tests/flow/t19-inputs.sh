@@ -108,4 +108,13 @@ judge 'two inputs' 0 true image "source: [$source], recipe: [RECIPE], inputs: [$
 judge 'two inputs, in another order' 1 false image "source: [$source], recipe: [RECIPE], inputs: [$second, $first]" 'stands in another'
 mv first third && mv second first && mv third second
 judge 'two inputs that changed places' 1 false evil "source: [$source], recipe: [RECIPE], inputs: [$first, $second]" 'stands in another'
+
+# A directory has the digest of its listing: a file with these bytes is not it.
+mv second kept
+printf 'f 644 %s %s name\n' "$(stat -c %s kept/name)" "$(digest kept/name)" > second
+[ "$(digest second)" = "$(listing kept/name)" ] || fail 'no listing'
+run 'the listing of a directory in its place' verify image --recipe app.recipe --report report.json
+ends 64
+says err 'begins as the listing of a directory does'
+ok "$what: 64"
 leaves_nothing
