@@ -148,19 +148,19 @@ compare_entries (const guint8 *a, const guint8 *b)
 static gboolean
 read_area (const Area *area, guint64 first, GError **error)
 {
-  const guint8 *last = NULL;
+  guint64 last = G_MAXUINT64;
   for (guint64 at = first;;)
     {
+      guint64 here = at;
       if (at + 4 > area->length)
         return assay_ext_fail ("extended attributes without an end", error);
-      const guint8 *entry = area->bytes + at;
-      if (assay_get_le32 (entry) == 0)
+      if (assay_get_le32 (area->bytes + at) == 0)
         return TRUE;
       if (!read_entry (area, at, &at, error))
         return FALSE;
-      if (area->sorted && last != NULL && compare_entries (last, entry) >= 0)
+      if (area->sorted && last != G_MAXUINT64 && compare_entries (area->bytes + last, area->bytes + here) >= 0)
         return assay_ext_fail ("extended attributes in disorder", error);
-      last = entry;
+      last = here;
     }
 }
 
