@@ -149,18 +149,13 @@ assay_appended_ends_tree (const guint8 *tail, gsize length, guint64 size)
   return tail[length - 2] != 0;
 }
 
-static guint32
-get_be32 (const guint8 *bytes)
-{
-  return GUINT32_SWAP_LE_BE (assay_get_le32 (bytes));
-}
-
 /* Whether a tree begins here whose sizes reach exactly to the end of the file. */
 static gboolean
 is_tree (const guint8 *at, guint64 room)
 {
-  return room >= TREE_HEADER_BYTES && memcmp (at, "\xd0\x0d\xfe\xed", 4) == 0 && get_be32 (at + TREE_TOTAL_SIZE) == room
-         && (guint64)get_be32 (at + TREE_STRINGS) + get_be32 (at + TREE_STRINGS_BYTES) == room;
+  return room >= TREE_HEADER_BYTES && memcmp (at, "\xd0\x0d\xfe\xed", 4) == 0
+         && assay_get_be32 (at + TREE_TOTAL_SIZE) == room
+         && (guint64)assay_get_be32 (at + TREE_STRINGS) + assay_get_be32 (at + TREE_STRINGS_BYTES) == room;
 }
 
 static gboolean

@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <string.h>
 
-/* Little-endian integers at any alignment. */
+/* Integers of either byte order at any alignment. */
 
 static inline guint16
 assay_get_le16 (const guint8 *bytes)
@@ -24,6 +24,12 @@ static inline guint64
 assay_get_le64 (const guint8 *bytes)
 {
   return (guint64)assay_get_le32 (bytes) | (guint64)assay_get_le32 (bytes + 4) << 32;
+}
+
+static inline guint32
+assay_get_be32 (const guint8 *bytes)
+{
+  return GUINT32_SWAP_LE_BE (assay_get_le32 (bytes));
 }
 
 static inline void

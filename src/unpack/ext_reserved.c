@@ -23,12 +23,6 @@ enum
 /** The pointer of the inode that keeps room for descriptors. */
 #define RESIZE_POINTER 13u
 
-static guint32
-get_be32 (const guint8 *bytes)
-{
-  return (guint32)bytes[0] << 24 | (guint32)bytes[1] << 16 | (guint32)bytes[2] << 8 | bytes[3];
-}
-
 static const char *
 name_of (const AssayExt *ext, guint32 number)
 {
@@ -54,13 +48,14 @@ check_journal (const AssayExt *ext, const GArray *runs, GError **error)
     return assay_ext_fail ("a journal that is not there", error);
   if (!assay_blob_read (ext->container->node->blob, run->physical * ext->block_bytes, head, sizeof head, error))
     return FALSE;
-  guint32 type = get_be32 (head + JOURNAL_TYPE);
-  if (get_be32 (head) != JOURNAL_MAGIC || (type != 3 && type != 4))
+  guint32 type = assay_get_be32 (head + JOURNAL_TYPE);
+  if (assay_get_be32 (head) != JOURNAL_MAGIC || (type != 3 && type != 4))
     return assay_ext_fail ("a journal that is none", error);
   assay_facts_add_hex (ext->container->node->own_facts, "journal-fields", head, JOURNAL_FIELDS);
-  if (get_be32 (head + JOURNAL_START) != 0)
+  if (assay_get_be32 (head + JOURNAL_START) != 0)
     return assay_ext_refuse ("a journal that was not played back", error);
-  return get_be32 (head + JOURNAL_ERROR) == 0 || assay_ext_refuse ("a journal that is marked as having errors", error);
+  return assay_get_be32 (head + JOURNAL_ERROR) == 0
+         || assay_ext_refuse ("a journal that is marked as having errors", error);
 }
 
 /* Its map is that of the blocks behind the descriptors, which are claimed already: all but the first block of it. */

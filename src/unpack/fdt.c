@@ -30,8 +30,7 @@ assay_fdt_probe (const guint8 *head, gsize length, guint64 size)
 guint32
 assay_fdt_be32 (const AssayFdt *fdt, guint64 offset)
 {
-  const guint8 *bytes = fdt->bytes + offset;
-  return (guint32)bytes[0] << 24 | (guint32)bytes[1] << 16 | (guint32)bytes[2] << 8 | bytes[3];
+  return assay_get_be32 (fdt->bytes + offset);
 }
 
 static void

@@ -9,30 +9,6 @@
 #include <sys/sysmacros.h>
 #include <sys/xattr.h>
 
-static AssayNodeType
-type_of_mode (mode_t mode)
-{
-  switch (mode & S_IFMT)
-    {
-    case S_IFREG:
-      return ASSAY_NODE_FILE;
-    case S_IFDIR:
-      return ASSAY_NODE_DIRECTORY;
-    case S_IFLNK:
-      return ASSAY_NODE_SYMLINK;
-    case S_IFCHR:
-      return ASSAY_NODE_CHARACTER_DEVICE;
-    case S_IFBLK:
-      return ASSAY_NODE_BLOCK_DEVICE;
-    case S_IFIFO:
-      return ASSAY_NODE_FIFO;
-    case S_IFSOCK:
-      return ASSAY_NODE_SOCKET;
-    default:
-      return ASSAY_NODE_UNKNOWN;
-    }
-}
-
 static void
 add_facts (AssayNode *node, const AssayDirectoryEntry *entry)
 {
@@ -181,8 +157,9 @@ assay_filesystem_list (AssayUnpackContext *context, AssayNode *root, AssayDirect
   for (guint i = 0; i < entries->len; i++)
     {
       const AssayDirectoryEntry *entry = g_ptr_array_index (entries, i);
-      AssayNode *node = assay_container_add_entry (&container, entry->path, strlen (entry->path),
-                                                   type_of_mode (entry->status.st_mode), ASSAY_NAME_PLAIN, error);
+      AssayNode *node
+          = assay_container_add_entry (&container, entry->path, strlen (entry->path),
+                                       assay_node_type_of_mode (entry->status.st_mode), ASSAY_NAME_PLAIN, error);
       if (node == NULL)
         return FALSE;
       fill_entry (node, directory, entry);

@@ -77,17 +77,11 @@ assay_iso_unsupported (const char *what, GError **error)
   return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "iso9660: %s", what);
 }
 
-guint32
-assay_iso_be32 (const guint8 *bytes)
-{
-  return (guint32)bytes[0] << 24 | (guint32)bytes[1] << 16 | (guint32)bytes[2] << 8 | (guint32)bytes[3];
-}
-
 gboolean
 assay_iso_both32 (const guint8 *bytes, guint32 *out, GError **error)
 {
   *out = assay_get_le32 (bytes);
-  return assay_iso_be32 (bytes + 4) == *out || assay_iso_fail ("a number that is another in each byte order", error);
+  return assay_get_be32 (bytes + 4) == *out || assay_iso_fail ("a number that is another in each byte order", error);
 }
 
 gboolean
@@ -176,7 +170,7 @@ read_numbers (const guint8 *bytes, AssayIsoVolume *volume, GError **error)
       || !read_root (bytes + AT_ROOT, volume, error))
     return FALSE;
   for (guint i = 0; i < 4; i++)
-    volume->tables[i] = i < 2 ? assay_get_le32 (bytes + AT_TABLES + 4 * i) : assay_iso_be32 (bytes + AT_TABLES + 4 * i);
+    volume->tables[i] = i < 2 ? assay_get_le32 (bytes + AT_TABLES + 4 * i) : assay_get_be32 (bytes + AT_TABLES + 4 * i);
   if (bytes[AT_STRUCTURE] != 1)
     return assay_iso_unsupported ("a volume of another structure", error);
   if (block != BLOCK)

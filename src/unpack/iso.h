@@ -78,7 +78,6 @@ gboolean assay_iso_unsupported (const char *what, GError **error);
 /** assay_iso_both32: a number that stands there in both byte orders. Errors: ASSAY_ERROR_MALFORMED they are two. */
 gboolean assay_iso_both32 (const guint8 *bytes, guint32 *out, GError **error);
 gboolean assay_iso_both16 (const guint8 *bytes, guint *out, GError **error);
-guint32 assay_iso_be32 (const guint8 *bytes);
 
 /** assay_iso_check_run: whether so many bytes from that block on lie in the volume and in the image. */
 gboolean assay_iso_check_run (const AssayIso *iso, guint32 block, guint64 length, GError **error);

@@ -278,25 +278,7 @@ assay_iso_rock_read (AssayIso *iso, const guint8 *bytes, gsize length, guint64 o
 AssayNodeType
 assay_iso_rock_type (const AssayIsoRock *rock)
 {
-  switch (rock->mode & S_IFMT)
-    {
-    case S_IFREG:
-      return ASSAY_NODE_FILE;
-    case S_IFDIR:
-      return ASSAY_NODE_DIRECTORY;
-    case S_IFLNK:
-      return ASSAY_NODE_SYMLINK;
-    case S_IFCHR:
-      return ASSAY_NODE_CHARACTER_DEVICE;
-    case S_IFBLK:
-      return ASSAY_NODE_BLOCK_DEVICE;
-    case S_IFIFO:
-      return ASSAY_NODE_FIFO;
-    case S_IFSOCK:
-      return ASSAY_NODE_SOCKET;
-    default:
-      return ASSAY_NODE_UNKNOWN;
-    }
+  return assay_node_type_of_mode (rock->mode);
 }
 
 static void

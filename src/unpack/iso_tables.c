@@ -33,7 +33,7 @@ get (const Table *table, gsize at, guint width)
   const guint8 *bytes = table->bytes + at;
   if (width == 2)
     return table->big ? (guint32)bytes[0] << 8 | bytes[1] : assay_get_le16 (bytes);
-  return table->big ? assay_iso_be32 (bytes) : assay_get_le32 (bytes);
+  return table->big ? assay_get_be32 (bytes) : assay_get_le32 (bytes);
 }
 
 static gboolean

@@ -32,8 +32,7 @@ static guint32
 signature_length (const guint8 *trailer, guint64 size)
 {
   static const guint8 fields[8] = { 0, 0, ID_TYPE_CMS, 0, 0, 0, 0, 0 };
-  guint32 length
-      = (guint32)trailer[8] << 24 | (guint32)trailer[9] << 16 | (guint32)trailer[10] << 8 | (guint32)trailer[11];
+  guint32 length = assay_get_be32 (trailer + 8);
   gboolean right = memcmp (trailer, fields, sizeof fields) == 0
                    && memcmp (trailer + FIELDS_BYTES, magic, MAGIC_BYTES) == 0 && length < size - TRAILER_BYTES;
   return right ? length : 0;

@@ -89,7 +89,7 @@ assay_named_probe_jffs2 (const guint8 *head, gsize length, guint64 size)
   guint32 sum = ~(guint32)crc32 (0xffffffffu, head, SUMMED_BYTES);
   if (head[0] == 0x85 && head[1] == 0x19)
     return assay_get_le32 (head + SUMMED_BYTES) == sum;
-  return head[0] == 0x19 && head[1] == 0x85 && GUINT32_SWAP_LE_BE (assay_get_le32 (head + SUMMED_BYTES)) == sum;
+  return head[0] == 0x19 && head[1] == 0x85 && assay_get_be32 (head + SUMMED_BYTES) == sum;
 }
 
 #define PROBE(id)                                                                                                      \

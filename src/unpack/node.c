@@ -4,6 +4,31 @@
 #include "util/text.h"
 
 #include <string.h>
+#include <sys/stat.h>
+
+AssayNodeType
+assay_node_type_of_mode (guint mode)
+{
+  switch (mode & S_IFMT)
+    {
+    case S_IFREG:
+      return ASSAY_NODE_FILE;
+    case S_IFDIR:
+      return ASSAY_NODE_DIRECTORY;
+    case S_IFLNK:
+      return ASSAY_NODE_SYMLINK;
+    case S_IFCHR:
+      return ASSAY_NODE_CHARACTER_DEVICE;
+    case S_IFBLK:
+      return ASSAY_NODE_BLOCK_DEVICE;
+    case S_IFIFO:
+      return ASSAY_NODE_FIFO;
+    case S_IFSOCK:
+      return ASSAY_NODE_SOCKET;
+    default:
+      return ASSAY_NODE_UNKNOWN;
+    }
+}
 
 const char *
 assay_node_type_name (AssayNodeType type)

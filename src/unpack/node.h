@@ -24,6 +24,9 @@ typedef enum
   ASSAY_NODE_SOCKET,
 } AssayNodeType;
 
+/** assay_node_type_of_mode: by the bits S_IFMT of a mode; ASSAY_NODE_UNKNOWN for none. */
+AssayNodeType assay_node_type_of_mode (guint mode);
+
 /** assay_node_type_name: "file", "directory", "symlink", "hardlink", "char-device", "block-device", "fifo", "socket",
  * "unknown". */
 const char *assay_node_type_name (AssayNodeType type);

@@ -32,12 +32,6 @@ assay_rpm_header_clear (AssayRpmHeader *header)
   g_clear_pointer (&header->entries, g_array_unref);
 }
 
-static guint32
-get_be32 (const guint8 *bytes)
-{
-  return (guint32)bytes[0] << 24 | (guint32)bytes[1] << 16 | (guint32)bytes[2] << 8 | (guint32)bytes[3];
-}
-
 guint64
 assay_rpm_number (const AssayRpmHeader *header, const AssayRpmEntry *entry, guint32 index)
 {
@@ -86,9 +80,9 @@ read_bytes (AssayContainer *container, guint64 start, AssayRpmHeader *out, guint
     return FALSE;
   if (memcmp (intro, magic, sizeof magic) != 0)
     return assay_rpm_fail ("a header that does not begin as one", error);
-  *out_entries = get_be32 (intro + 8);
+  *out_entries = assay_get_be32 (intro + 8);
   out->start = start;
-  out->length = INTRO_BYTES + (guint64)*out_entries * ENTRY_BYTES + get_be32 (intro + 12);
+  out->length = INTRO_BYTES + (guint64)*out_entries * ENTRY_BYTES + assay_get_be32 (intro + 12);
   if (*out_entries == 0)
     return assay_rpm_fail ("a header without entries", error);
   if (!assay_range_fits (start, out->length, node->size))
@@ -136,15 +130,15 @@ read_entry (AssayRpmHeader *header, guint32 index, guint64 store, guint32 region
 {
   guint64 at = INTRO_BYTES + (guint64)index * ENTRY_BYTES;
   const guint8 *bytes = header->bytes + at;
-  guint32 type = get_be32 (bytes + 4);
-  guint32 offset = get_be32 (bytes + 8);
+  guint32 type = assay_get_be32 (bytes + 4);
+  guint32 offset = assay_get_be32 (bytes + 8);
   if (type == ASSAY_RPM_NULL || type >= ASSAY_RPM_TYPES)
     return assay_rpm_fail ("an entry of no known type", error);
   if (offset >= header->length - store)
     return assay_rpm_fail ("data that leave the header", error);
-  AssayRpmEntry entry = { .tag = get_be32 (bytes),
+  AssayRpmEntry entry = { .tag = assay_get_be32 (bytes),
                           .type = (AssayRpmType)type,
-                          .count = get_be32 (bytes + 12),
+                          .count = assay_get_be32 (bytes + 12),
                           .index_at = at,
                           .at = store + offset };
   entry.name = assay_rpm_tag_name (region, entry.tag);
@@ -170,9 +164,10 @@ check_region (const AssayRpmHeader *header, guint32 region, GError **error)
     return TRUE;
   if (first->tag != region || first->type != ASSAY_RPM_BIN || first->count != ENTRY_BYTES)
     return assay_rpm_fail ("a region of another kind", error);
-  guint32 back = ~get_be32 (trailer + 8) + 1;
-  if (get_be32 (trailer) != region || get_be32 (trailer + 4) != ASSAY_RPM_BIN || back == 0 || back % ENTRY_BYTES != 0
-      || back / ENTRY_BYTES > header->entries->len || get_be32 (trailer + 12) != ENTRY_BYTES)
+  guint32 back = ~assay_get_be32 (trailer + 8) + 1;
+  if (assay_get_be32 (trailer) != region || assay_get_be32 (trailer + 4) != ASSAY_RPM_BIN || back == 0
+      || back % ENTRY_BYTES != 0 || back / ENTRY_BYTES > header->entries->len
+      || assay_get_be32 (trailer + 12) != ENTRY_BYTES)
     return assay_rpm_fail ("a region whose end does not say what its beginning does", error);
   return TRUE;
 }

@@ -92,7 +92,7 @@ read_sizes (AssayContainer *container, guint64 end, GError **error)
           || !assay_limits_check (container->context->limits, ASSAY_LIMIT_ENTRIES, sizes->len, "files of an image",
                                   error))
         return NULL;
-      guint32 size = (guint32)bytes[0] << 24 | (guint32)bytes[1] << 16 | (guint32)bytes[2] << 8 | bytes[3];
+      guint32 size = assay_get_be32 (bytes);
       if (size == 0)
         return g_steal_pointer (&sizes);
       g_array_append_val (sizes, size);

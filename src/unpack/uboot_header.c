@@ -1,5 +1,7 @@
 #include "unpack/uboot.h"
 
+#include "unpack/bytes.h"
+
 #include <string.h>
 #include <zlib.h>
 
@@ -61,8 +63,7 @@ static const struct
 static guint32
 get (const guint8 *block, guint offset)
 {
-  return (guint32)block[offset] << 24 | (guint32)block[offset + 1] << 16 | (guint32)block[offset + 2] << 8
-         | block[offset + 3];
+  return assay_get_be32 (block + offset);
 }
 
 static void
