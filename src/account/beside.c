@@ -251,15 +251,6 @@ judge_loading (AssayWork *work, const AssayNode *node, const char *const *names,
     }
 }
 
-static guint
-count_streams (const AssayNode *node)
-{
-  guint count = 0;
-  for (guint i = 0; i < node->spans->len; i++)
-    count += g_array_index (node->spans, AssaySpan, i).kind == ASSAY_SPAN_ENCODED;
-  return count;
-}
-
 /* The entries of a container beside those in scope. */
 static void
 judge_entries (AssayWork *work, const AssayNodeAccount *node_account)
@@ -294,14 +285,20 @@ judge_entries (AssayWork *work, const AssayNodeAccount *node_account)
 static void
 judge_alone (AssayWork *work, const AssayNode *node)
 {
-  guint streams = node->stream == NULL ? 0 : count_streams (node);
   judge_loading (work, node, node->stream == NULL ? loading_facts : stream_facts, node->own_facts, NULL);
   /* Who stops at the end of the first has less than was judged. */
-  if (streams > 1)
-    {
-      g_autofree char *text = g_strdup_printf ("%u", streams);
-      assay_account_add_fact (work, node, "streams", text, "1", ASSAY_CLASS_UNEXPLAINED, "differs");
-    }
+  assay_account_streams (work, node, NULL);
+}
+
+/* A container that the rebuild has too. */
+static void
+judge_paired (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  assay_account_facts_around (work, node);
+  /* Who goes by the name of a member, as dpkg does, asks for one codec. */
+  if (node->stream != NULL && g_strcmp0 (node->stream, expected->stream) != 0)
+    assay_account_add_fact (work, node, "format", node->format, expected->format, ASSAY_CLASS_UNEXPLAINED, "differs");
+  assay_account_streams (work, node, expected);
 }
 
 void
@@ -315,27 +312,14 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
     judge_loading (work, node, loading_facts, node->facts, entry == NULL ? NULL : entry->facts);
   if (node->spans == NULL || match->wrapped || match->equal)
     return;
-  if (match->expected != NULL && match->expected->spans != NULL)
-    {
-      assay_account_order_in_scope (work, node_account);
-      assay_account_beside (work, node_account);
-      return;
-    }
-  judge_alone (work, node);
-  judge_entries (work, node_account);
-}
-
-void
-assay_account_beside (AssayWork *work, const AssayNodeAccount *node_account)
-{
-  const AssayNode *node = node_account->node;
-  const AssayNode *expected = node_account->match->expected;
-  if (g_strv_contains (by_tables, node->format))
+  gboolean paired = match->expected != NULL && match->expected->spans != NULL;
+  if (paired)
+    assay_account_order_in_scope (work, node_account);
+  if (paired && g_strv_contains (by_tables, node->format))
     return;
-  assay_account_facts_around (work, node);
-  /* Who goes by the name of a member, as dpkg does, asks for one codec. */
-  if (node->stream != NULL && g_strcmp0 (node->stream, expected->stream) != 0)
-    assay_account_add_fact (work, node, "format", node->format, expected->format, ASSAY_CLASS_UNEXPLAINED, "differs");
-  assay_account_streams (work, node, expected);
+  if (paired)
+    judge_paired (work, node, match->expected);
+  else
+    judge_alone (work, node);
   judge_entries (work, node_account);
 }

@@ -32,11 +32,9 @@ is_same_inode (const AssayNode *a, const AssayNode *b)
 /* Of a file with several names in a cpio the last mode stays (Linux, init/initramfs.c); in a tar that of a link, for
  * who sets it through the link. */
 static gboolean
-is_other_name (const AssayNode *node, const AssayNode *other)
+is_other_name (const AssayNode *node, const AssayNode *other, gboolean by_inode)
 {
-  if (strcmp (node->parent->format, "cpio") == 0)
-    return g_strcmp0 (assay_node_get_fact (node, "nlink"), "1") != 0 && is_same_inode (node, other);
-  return other->type == ASSAY_NODE_HARDLINK;
+  return by_inode ? is_same_inode (node, other) : other->type == ASSAY_NODE_HARDLINK;
 }
 
 /* Whether somebody may run the file as it is. */
@@ -46,10 +44,13 @@ is_executable (const AssayNode *node)
   const AssayNode *container = node->parent;
   if (container == NULL || has_execute_bit (node))
     return container != NULL;
+  gboolean by_inode = strcmp (container->format, "cpio") == 0;
+  if (by_inode && g_strcmp0 (assay_node_get_fact (node, "nlink"), "1") == 0)
+    return FALSE;
   for (guint i = 0; i < container->children->len; i++)
     {
       const AssayNode *other = g_ptr_array_index (container->children, i);
-      if (has_execute_bit (other) && is_other_name (node, other))
+      if (is_other_name (node, other, by_inode) && has_execute_bit (other))
         return TRUE;
     }
   return FALSE;
@@ -120,13 +121,13 @@ has_tree_of_digests (const AssayNode *node)
   for (guint i = 0; i < node->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
-      char head[sizeof magic];
+      gboolean begins = FALSE;
       guint64 at = 0;
       if (span->offset + span->length == node->size
           && (span->kind == ASSAY_SPAN_SLACK || span->kind == ASSAY_SPAN_PADDING)
           && assay_blob_find_nonzero (node->blob, span->offset, span->length, &at, NULL)
-          && at - span->offset + sizeof magic <= span->length && at >= span->offset
-          && assay_blob_read (node->blob, at, head, sizeof head, NULL) && memcmp (head, magic, sizeof magic) == 0)
+          && at - span->offset + sizeof magic <= span->length
+          && assay_blob_equals (node->blob, at, magic, sizeof magic, &begins, NULL) && begins)
         return TRUE;
     }
   return FALSE;
@@ -156,10 +157,10 @@ form_is_fixed (AssayWork *work, const AssayNode *node)
 static gboolean
 ends_as_boot_sector (const AssayNode *node)
 {
-  guint8 signature[2] = { 0 };
+  static const guint8 signature[] = { 0x55, 0xaa };
+  gboolean ends = FALSE;
   return node->size >= AT_BOOT_SIGNATURE + sizeof signature
-         && (!assay_blob_read (node->blob, AT_BOOT_SIGNATURE, signature, sizeof signature, NULL)
-             || (signature[0] == 0x55 && signature[1] == 0xaa));
+         && (!assay_blob_equals (node->blob, AT_BOOT_SIGNATURE, signature, sizeof signature, &ends, NULL) || ends);
 }
 
 /* The first sector of an active partition is run, whatever its type says, and boot code may run that of any other one
@@ -190,11 +191,6 @@ is_placed_stream (const AssayNode *node)
 static gboolean
 has_signature_of_rebuild (AssayWork *work, const AssayNode *module)
 {
-  enum
-  {
-    WINDOW_BYTES = 4096
-  };
-  guint8 window[2][WINDOW_BYTES];
   const AssayNode *whole = module->parent;
   if (whole == NULL || strcmp (whole->format, "signed-module") != 0)
     return FALSE;
@@ -202,24 +198,20 @@ has_signature_of_rebuild (AssayWork *work, const AssayNode *module)
   if (expected == NULL || strcmp (expected->format, whole->format) != 0 || expected->children->len != 1)
     return FALSE;
   guint64 rebuilt = ((const AssayNode *)g_ptr_array_index (expected->children, 0))->size;
-  guint64 length = whole->size - module->size;
-  gboolean same = expected->size - rebuilt == length;
-  for (guint64 done = 0; same && done < length; done += WINDOW_BYTES)
-    {
-      gsize part = (gsize)MIN (length - done, WINDOW_BYTES);
-      same = !assay_blob_read (whole->blob, module->size + done, window[0], part, NULL)
-             || !assay_blob_read (expected->blob, rebuilt + done, window[1], part, NULL)
-             || memcmp (window[0], window[1], part) == 0;
-    }
-  return same;
+  gboolean same = FALSE;
+  g_autoptr (AssayBlob) ours = assay_blob_new_slice (whole->blob, module->size, whole->size - module->size, NULL);
+  g_autoptr (AssayBlob) theirs = assay_blob_new_slice (expected->blob, rebuilt, expected->size - rebuilt, NULL);
+  return ours == NULL || theirs == NULL || !assay_blob_equal (ours, theirs, &same, NULL) || same;
 }
 
 /* Whether a FIT has a signature that is the rebuild's. */
 static gboolean
 has_tree_signature_of_rebuild (AssayWork *work, const AssayNode *node)
 {
+  if (strcmp (node->format, "fit") != 0)
+    return FALSE;
   const AssayNode *expected = assay_pairing_get (work->pairing, node)->expected;
-  if (strcmp (node->format, "fit") != 0 || expected == NULL)
+  if (expected == NULL)
     return FALSE;
   for (guint i = 0; i < node->own_facts->len; i++)
     {

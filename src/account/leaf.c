@@ -30,13 +30,6 @@ leaf_case_clear (LeafCase *leaf)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LeafCase, leaf_case_clear)
 
-static gboolean
-is_elf (const AssayNode *node)
-{
-  return node != NULL && node->format != NULL
-         && (strcmp (node->format, "elf") == 0 || strcmp (node->format, "vmlinux") == 0);
-}
-
 static void
 add_range (const LeafCase *leaf, guint64 offset, guint64 length, AssayClass class_, const char *rule,
            guint64 expected_offset)
@@ -50,7 +43,7 @@ add_range (const LeafCase *leaf, guint64 offset, guint64 length, AssayClass clas
 static AssayElf *
 read_elf (const LeafCase *leaf, const AssayNode *node)
 {
-  if (!is_elf (node))
+  if (!assay_work_is_program (node))
     return NULL;
   g_autoptr (GError) ignored = NULL;
   return assay_elf_new (node->blob, leaf->work->options->limits, &ignored);
@@ -170,7 +163,7 @@ is_placed (const LeafCase *leaf, guint64 *out_size)
   const AssayMatch *match = leaf->node_account->match;
   g_autoptr (GError) ignored = NULL;
   return leaf->expected_elf != NULL && match->kind == ASSAY_MATCH_OUTPUT && !match->expectation->is_tree
-         && !is_elf (node) && node->size != leaf->expected->size
+         && !assay_work_is_program (node) && node->size != leaf->expected->size
          && load_image_size (leaf->expected_elf, out_size, &ignored);
 }
 

@@ -36,13 +36,6 @@ load_fields (const AssayElf *elf, AssayBlob *blob)
   return elf == NULL ? NULL : assay_elf_fields_new (elf, blob, &ignored);
 }
 
-static gboolean
-is_elf (const AssayNode *node)
-{
-  return node != NULL && node->blob != NULL && node->format != NULL
-         && (strcmp (node->format, "elf") == 0 || strcmp (node->format, "vmlinux") == 0);
-}
-
 /* Takes @blob as what names the expected file, if it is an ELF file that fits. */
 static gboolean
 try_symbols (AssayNaming *naming, const AssayWork *work, const AssayNode *expected, AssayBlob *blob)
@@ -80,12 +73,12 @@ assay_naming_load (AssayNaming *naming, AssayWork *work, const AssayNodeAccount 
   const AssayNode *expected = node_account->match->expected;
   naming->shipped_interpreter = work->shipped_interpreter;
   naming->expected_interpreter = work->expected_interpreter;
-  if (is_elf (node_account->node))
+  if (assay_work_is_program (node_account->node))
     naming->shipped_elf = load_elf (work, node_account->node->blob);
   naming->shipped_fields = load_fields (naming->shipped_elf, node_account->node->blob);
   if (expected == NULL || expected->blob == NULL)
     return;
-  if (is_elf (expected))
+  if (assay_work_is_program (expected))
     naming->expected_elf = load_elf (work, expected->blob);
   naming->expected_fields = load_fields (naming->expected_elf, expected->blob);
   const GPtrArray *symbols = node_account->match->expectation->symbols;

@@ -209,8 +209,9 @@ void
 assay_account_streams (AssayWork *work, const AssayNode *node, const AssayNode *expected)
 {
   guint shipped_count = count_encoded (node);
-  guint expected_count = count_encoded (expected);
-  if (node->stream == NULL || expected->stream == NULL || (shipped_count == 1 && expected_count == 1))
+  guint expected_count = expected == NULL ? 1 : count_encoded (expected);
+  if (node->stream == NULL || (expected != NULL && expected->stream == NULL)
+      || (shipped_count == 1 && expected_count == 1))
     return;
   g_autofree char *shipped_text = g_strdup_printf ("%u", shipped_count);
   g_autofree char *expected_text = g_strdup_printf ("%u", expected_count);

@@ -9,6 +9,8 @@
 #include "inventory/lines.h"
 #include "unpack/settling.h"
 
+#include <string.h>
+
 /** AssayBytecode: the times that byte code in the image records, and the names of files (bytecode.c). */
 typedef struct _AssayBytecode AssayBytecode;
 
@@ -57,6 +59,14 @@ typedef struct
   AssayInterpreter *expected_interpreter;
   guint order;
 } AssayWork;
+
+/** assay_work_is_program: whether a node's bytes are an ELF file, also a kernel whose RAM disk is shown apart. */
+static inline gboolean
+assay_work_is_program (const AssayNode *node)
+{
+  return node != NULL && node->blob != NULL && node->format != NULL
+         && (strcmp (node->format, "elf") == 0 || strcmp (node->format, "vmlinux") == 0);
+}
 
 /** assay_work_class_of_none: what bytes and facts without counterpart are: unexplained, or undecided where the expected
  * side is incomplete. */
@@ -195,22 +205,19 @@ void assay_account_order (AssayWork *work, const AssayNodeAccount *node_account)
  * first that stands elsewhere among them, where what is unpacked depends on it. */
 void assay_account_order_in_scope (AssayWork *work, const AssayNodeAccount *node_account);
 
-/** assay_account_streams: judges in how many streams a compressed node is cut; where both are none, nothing. */
+/** assay_account_streams: judges in how many streams a compressed node is cut; where one of both is none, nothing.
+ * @expected: NULL where no rebuild makes the node, which is then to be one. */
 void assay_account_streams (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
 /** assay_account_surround: judges a node that is not in scope and holds something that is: its place in a FIT, and as a
- * container what assay_account_beside() judges; where no rebuild makes the container, what says where its content is
- * put, and what could take away or keep back what is in scope (beside.c). */
+ * container that differs from its counterpart what decides what becomes of its members in scope; where no rebuild makes
+ * the container, what says where its content is put, and what could take away or keep back these (beside.c). */
 void assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account);
 
 /** assay_account_supply: (nullable) (transfer none): the facts that `entries` of a pinned recipe give for a node. */
 GHashTable *assay_account_supply (const AssayWork *work, const AssayNode *node);
 
-/** assay_account_beside: judges a container that is not in scope, and that differs from its counterpart, by what
- * decides what becomes of its members that are (beside.c). */
-void assay_account_beside (AssayWork *work, const AssayNodeAccount *node_account);
-
-/** assay_account_facts_around: judges the own facts of such a container. */
+/** assay_account_facts_around: judges the own facts of a container that is not in scope and holds something that is. */
 void assay_account_facts_around (AssayWork *work, const AssayNode *node);
 
 /**

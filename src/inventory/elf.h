@@ -205,6 +205,9 @@ gboolean assay_elf_address_of_offset (const AssayElf *elf, guint64 offset, guint
  */
 gboolean assay_elf_offset_is_executable (const AssayElf *elf, guint64 offset);
 
+/** assay_elf_has_load_addresses: whether a flat image lies by physical addresses; else by virtual ones. */
+gboolean assay_elf_has_load_addresses (const AssayElf *elf);
+
 /**
  * assay_elf_load_image:
  *

@@ -14,8 +14,8 @@ fail (const char *why, GError **error)
 }
 
 /* GNU bfd (elf.c, _bfd_elf_make_section_from_shdr): some linkers leave every p_paddr 0 and mean nothing by it. */
-static gboolean
-has_load_addresses (const AssayElf *elf)
+gboolean
+assay_elf_has_load_addresses (const AssayElf *elf)
 {
   guint loads = 0;
   for (guint i = 0; i < elf->segments->len; i++)
@@ -147,7 +147,7 @@ place_ranges (const AssayElf *elf, GArray *ranges, guint64 *out_base, GError **e
 GArray *
 assay_elf_load_image (const AssayElf *elf, guint64 *out_base, GError **error)
 {
-  gboolean load_addresses = has_load_addresses (elf);
+  gboolean load_addresses = assay_elf_has_load_addresses (elf);
   gboolean loads = FALSE;
   for (guint i = 0; i < elf->segments->len; i++)
     loads = loads || g_array_index (elf->segments, AssaySegment, i).type == PT_LOAD;

@@ -1,7 +1,6 @@
 #include "account/rules/rule.h"
 
 #include <elf.h>
-#include <string.h>
 
 /* Whether a range of the flat image touches memory that a segment claims: behind the bytes that it has in the file a
  * loader finds zeros (System V ABI, p_memsz), and so must who takes the image as it is. */
@@ -26,18 +25,19 @@ static gboolean
 has_other_bytes (const AssayRuleCase *rule_case, const AssaySegment *segment, guint64 start, guint64 offset,
                  guint64 length, gboolean *out_other, GError **error)
 {
-  guint8 ours[4096];
-  guint8 theirs[sizeof ours];
   guint64 from = MAX (offset, start);
   guint64 to = MIN (offset + length, start + segment->file_size);
-  for (guint64 at = from; !*out_other && at < to; at += MIN (to - at, sizeof ours))
-    {
-      gsize take = MIN (to - at, sizeof ours);
-      if (!assay_blob_read (rule_case->node->blob, at, ours, take, error)
-          || !assay_blob_read (rule_case->expected->blob, segment->offset + (at - start), theirs, take, error))
-        return FALSE;
-      *out_other = memcmp (ours, theirs, take) != 0;
-    }
+  gboolean equal = TRUE;
+  if (from >= to)
+    return TRUE;
+  g_autoptr (AssayBlob) ours = assay_blob_new_slice (rule_case->node->blob, from, to - from, error);
+  g_autoptr (AssayBlob) theirs
+      = ours == NULL
+            ? NULL
+            : assay_blob_new_slice (rule_case->expected->blob, segment->offset + (from - start), to - from, error);
+  if (theirs == NULL || !assay_blob_equal (ours, theirs, &equal, error))
+    return FALSE;
+  *out_other = *out_other || !equal;
   return TRUE;
 }
 
@@ -46,20 +46,12 @@ is_in_place_of_bytes (const AssayRuleCase *rule_case, guint64 base, guint64 offs
                       GError **error)
 {
   const GArray *segments = rule_case->expected_elf->segments;
-  gboolean physical = FALSE;
-  guint loads = 0;
+  gboolean physical = assay_elf_has_load_addresses (rule_case->expected_elf);
   *out_is = FALSE;
-  /* some linkers leave every physical address 0 and mean the virtual one (assay_elf_load_image()) */
   for (guint i = 0; i < segments->len; i++)
     {
       const AssaySegment *segment = &g_array_index (segments, AssaySegment, i);
-      physical = physical || segment->physical_address != 0;
-      loads += segment->type == PT_LOAD && segment->memory_size != 0;
-    }
-  for (guint i = 0; i < segments->len; i++)
-    {
-      const AssaySegment *segment = &g_array_index (segments, AssaySegment, i);
-      guint64 start = (physical || loads <= 1 ? segment->physical_address : segment->virtual_address) - base;
+      guint64 start = (physical ? segment->physical_address : segment->virtual_address) - base;
       if (segment->type != PT_LOAD || start > G_MAXINT64 || segment->file_size > G_MAXINT64)
         continue;
       if (!has_other_bytes (rule_case, segment, start, offset, length, out_is, error))
