@@ -12,50 +12,6 @@
  * content is content too.
  */
 
-/* unzip goes by the upper half of a zip's attributes whatever system it says that it is of. */
-static gboolean
-has_execute_bit (const AssayNode *node)
-{
-  const char *mode = assay_node_get_fact (node, "mode");
-  const char *attributes = assay_node_get_fact (node, "external-attributes");
-  return (mode != NULL && (g_ascii_strtoull (mode, NULL, 8) & 0111) != 0)
-         || (attributes != NULL && ((g_ascii_strtoull (attributes, NULL, 16) >> 16) & 0111) != 0);
-}
-
-static gboolean
-is_same_inode (const AssayNode *a, const AssayNode *b)
-{
-  return g_strcmp0 (assay_node_get_fact (a, "inode"), assay_node_get_fact (b, "inode")) == 0
-         && g_strcmp0 (assay_node_get_fact (a, "filesystem-device"), assay_node_get_fact (b, "filesystem-device")) == 0;
-}
-
-/* Of a file with several names in a cpio the last mode stays (Linux, init/initramfs.c); in a tar that of a link, for
- * who sets it through the link. */
-static gboolean
-is_other_name (const AssayNode *node, const AssayNode *other, gboolean by_inode)
-{
-  return by_inode ? is_same_inode (node, other) : other->type == ASSAY_NODE_HARDLINK;
-}
-
-/* Whether somebody may run the file as it is. */
-static gboolean
-is_executable (const AssayNode *node)
-{
-  const AssayNode *container = node->parent;
-  if (container == NULL || has_execute_bit (node))
-    return container != NULL;
-  gboolean by_inode = strcmp (container->format, "cpio") == 0;
-  if (by_inode && g_strcmp0 (assay_node_get_fact (node, "nlink"), "1") == 0)
-    return FALSE;
-  for (guint i = 0; i < container->children->len; i++)
-    {
-      const AssayNode *other = g_ptr_array_index (container->children, i);
-      if (is_other_name (node, other, by_inode) && has_execute_bit (other))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 gboolean
 assay_span_holds_zeros (const AssayNode *node, const AssaySpan *span)
 {
@@ -142,8 +98,8 @@ form_is_fixed (AssayWork *work, const AssayNode *node)
     return FALSE;
   if (g_hash_table_lookup_extended (work->fixed, node, NULL, &known))
     return GPOINTER_TO_INT (known);
-  gboolean fixed = is_executable (node) || is_no_container_by_name (node) || has_tree_of_digests (node)
-                   || (node->stream != NULL && !is_only_stream (node));
+  gboolean fixed = assay_account_is_executable (work, node) || is_no_container_by_name (node)
+                   || has_tree_of_digests (node) || (node->stream != NULL && !is_only_stream (node));
   g_hash_table_insert (work->fixed, (gpointer)node, GINT_TO_POINTER (fixed));
   return fixed;
 }

@@ -94,12 +94,18 @@ plain_path (const char *path)
   return g_strdelimit (g_string_free (plain, FALSE), "\\", '/');
 }
 
+static char *
+inside_container (const char *path)
+{
+  const char *inside = g_strrstr (path, "//");
+  return g_strdup (inside != NULL ? inside + 2 : path);
+}
+
 char *
 assay_scope_plain_name (const AssayNode *node)
 {
   g_autofree char *path = plain_path (node->path);
-  const char *inside = g_strrstr (path, "//");
-  return g_strdup (inside != NULL ? inside + 2 : path);
+  return inside_container (path);
 }
 
 /* A path beside the node's own, in the same container. */
@@ -108,6 +114,27 @@ path_beside (const AssayNode *node, const char *name)
 {
   gsize prefix = strlen (node->path) - strlen (assay_node_local_name (node));
   return g_strdup_printf ("%.*s%s", (int)prefix, node->path, name);
+}
+
+/* Where a hard link leads, as the fact @fact has its target; NULL where it has none. */
+static char *
+target_path (const AssayNode *link, const char *fact)
+{
+  if (assay_node_get_fact (link, fact) == NULL)
+    return NULL;
+  g_autofree char *target = assay_facts_get_text (link->facts, fact);
+  if (target == NULL)
+    return NULL;
+  g_autofree char *name = assay_text_escape_name (target, strlen (target));
+  g_autofree char *beside = path_beside (link, name);
+  return plain_path (beside);
+}
+
+char *
+assay_scope_plain_target (const AssayNode *link, const char *fact)
+{
+  g_autofree char *path = target_path (link, fact);
+  return path == NULL ? NULL : inside_container (path);
 }
 
 /* The path that the node has for readers that call it otherwise; NULL for most. */
@@ -220,12 +247,9 @@ is_alias (const AliasVisit *visit, const AssayNode *node, const char *path)
 static gboolean
 leads_into_scope (const AliasVisit *visit, const AssayNode *node, const char *fact)
 {
-  if (node->type != ASSAY_NODE_HARDLINK || assay_node_get_fact (node, fact) == NULL)
+  g_autofree char *path = node->type == ASSAY_NODE_HARDLINK ? target_path (node, fact) : NULL;
+  if (path == NULL)
     return FALSE;
-  g_autofree char *target = assay_facts_get_text (node->facts, fact);
-  g_autofree char *name = assay_text_escape_name (target, strlen (target));
-  g_autofree char *beside = path_beside (node, name);
-  g_autofree char *path = plain_path (beside);
   const AssayNode *link = g_hash_table_lookup (visit->links, path);
   return assay_text_any_glob_matches (visit->scope, path) || goes_through_link (visit->links, path)
          || (link != NULL && link->type == ASSAY_NODE_SYMLINK);

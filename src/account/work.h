@@ -29,6 +29,7 @@ typedef struct _AssayBytecode AssayBytecode;
  * @settling: which leaves have bytes that nobody can change (settled.c)
  * @packages: package to the entries of its payload by their paths (package.c)
  * @fixed: stream to whether it must be as it is (fixed.c)
+ * @run: container to the names, or inodes, of files in it that another entry makes executable (executable.c)
  * @around: set of containers and directories that hold something in scope (outside.c)
  * @shipped_interpreter, @expected_interpreter: who reads debug information and code of either side
  * @order: index of the node that is accounted for
@@ -50,6 +51,7 @@ typedef struct
   GHashTable *headers;
   GHashTable *packages;
   GHashTable *fixed;
+  GHashTable *run;
   GHashTable *around;
   AssayBytecode *bytecode;
   GHashTable *links;
@@ -89,6 +91,10 @@ gboolean assay_scope_has_aliases (char **scope, GHashTable *links, AssayNode *ro
 /** assay_scope_plain_name: the name in its container at which an extractor would put it: without the number of a second
  * entry, `.` and `..`, and what makes it absolute. */
 char *assay_scope_plain_name (const AssayNode *node);
+
+/** assay_scope_plain_target: where a hard link leads, by the fact that says it, in the form of assay_scope_plain_name();
+ * (nullable): without that fact. */
+char *assay_scope_plain_target (const AssayNode *link, const char *fact);
 
 /** assay_scope_holds: whether a node is in the granted scope; NULL is the whole image. @links: assay_scope_links() */
 gboolean assay_scope_holds (char **scope, GHashTable *links, const AssayNode *node);
@@ -170,6 +176,16 @@ typedef struct
  */
 gboolean assay_account_shows_more (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
                                    const AssaySpan *other, AssayApparent *all, gboolean *out_more, GError **error);
+
+/* executable.c */
+
+/**
+ * assay_account_is_executable:
+ *
+ * Whether somebody may run a file as it is: the entry around it has `x` for anybody, or a hard link to it has. A link
+ * whose target is not certain, being no file of the archive, or one behind a symbolic link, may lead to any file.
+ */
+gboolean assay_account_is_executable (AssayWork *work, const AssayNode *node);
 
 /* fixed.c */
 

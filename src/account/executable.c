@@ -1,0 +1,131 @@
+#include "account/work.h"
+
+#include "unpack/fact.h"
+
+#include <string.h>
+
+/* unzip goes by the upper half of a zip's attributes whatever system it says that it is of. */
+static gboolean
+has_execute_bit (const AssayNode *node)
+{
+  const char *mode = assay_node_get_fact (node, "mode");
+  const char *attributes = assay_node_get_fact (node, "external-attributes");
+  return (mode != NULL && (g_ascii_strtoull (mode, NULL, 8) & 0111) != 0)
+         || (attributes != NULL && ((g_ascii_strtoull (attributes, NULL, 16) >> 16) & 0111) != 0);
+}
+
+/* What stands for every file: a link of which nobody knows to which it leads. */
+#define ANY_FILE ""
+
+/** The entries of a container, as a hard link finds them. */
+typedef struct
+{
+  GHashTable *files;    /* by the names at which they are unpacked */
+  GHashTable *symlinks; /* likewise */
+} Targets;
+
+static void
+note_targets (const AssayNode *container, Targets *targets)
+{
+  for (guint i = 0; i < container->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (container->children, i);
+      if (child->type == ASSAY_NODE_FILE)
+        g_hash_table_add (targets->files, assay_scope_plain_name (child));
+      else if (child->type == ASSAY_NODE_SYMLINK)
+        g_hash_table_add (targets->symlinks, assay_scope_plain_name (child));
+    }
+}
+
+/* Whether a name is a file of the container's, and no symbolic link leads elsewhere by the way. */
+static gboolean
+is_certain (const Targets *targets, const char *name)
+{
+  g_autofree char *above = g_strdup (name);
+  gboolean certain = g_hash_table_contains (targets->files, name) && !g_hash_table_contains (targets->symlinks, name);
+  for (char *slash = strrchr (above, '/'); certain && slash != NULL; slash = strrchr (above, '/'))
+    {
+      *slash = '\0';
+      certain = !g_hash_table_contains (targets->symlinks, above);
+    }
+  return certain;
+}
+
+/* Readers that know no extended headers have another target. */
+static void
+add_targets (GHashTable *run, const Targets *targets, const AssayNode *link)
+{
+  static const char *const facts[] = { "link", "header.link" };
+  for (gsize i = 0; i < G_N_ELEMENTS (facts); i++)
+    {
+      g_autofree char *name = assay_scope_plain_target (link, facts[i]);
+      if (name != NULL && is_certain (targets, name))
+        g_hash_table_add (run, g_steal_pointer (&name));
+      else if (name != NULL || i == 0)
+        g_hash_table_add (run, g_strdup (ANY_FILE));
+    }
+}
+
+/* In a tar the mode of a link is the file's, for who sets it through the link. */
+static void
+find_by_links (const AssayNode *container, GHashTable *run)
+{
+  g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) symlinks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Targets targets = { files, symlinks };
+  for (guint i = 0; i < container->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (container->children, i);
+      if (child->type != ASSAY_NODE_HARDLINK || !has_execute_bit (child))
+        continue;
+      if (g_hash_table_size (files) == 0)
+        note_targets (container, &targets);
+      add_targets (run, &targets, child);
+    }
+}
+
+static char *
+inode_key (const AssayNode *node)
+{
+  const char *inode = assay_node_get_fact (node, "inode");
+  const char *device = assay_node_get_fact (node, "filesystem-device");
+  return g_strdup_printf ("%s %s", device == NULL ? "" : device, inode == NULL ? "" : inode);
+}
+
+/* Of a file with several names in a cpio the last mode stays (Linux, init/initramfs.c). */
+static void
+find_by_inodes (const AssayNode *container, GHashTable *run)
+{
+  for (guint i = 0; i < container->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (container->children, i);
+      if (has_execute_bit (child))
+        g_hash_table_add (run, inode_key (child));
+    }
+}
+
+gboolean
+assay_account_is_executable (AssayWork *work, const AssayNode *node)
+{
+  const AssayNode *container = node->parent;
+  if (container == NULL || has_execute_bit (node))
+    return container != NULL;
+  gboolean by_inode = strcmp (container->format, "cpio") == 0;
+  if (by_inode && g_strcmp0 (assay_node_get_fact (node, "nlink"), "1") == 0)
+    return FALSE;
+  GHashTable *run = g_hash_table_lookup (work->run, container);
+  if (run == NULL)
+    {
+      run = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      g_hash_table_insert (work->run, (gpointer)container, run);
+      if (by_inode)
+        find_by_inodes (container, run);
+      else
+        find_by_links (container, run);
+    }
+  if (g_hash_table_size (run) == 0)
+    return FALSE;
+  g_autofree char *key = by_inode ? inode_key (node) : assay_scope_plain_name (node);
+  g_autofree char *other = by_inode ? NULL : assay_node_get_other_name (node);
+  return other != NULL || g_hash_table_contains (run, key) || g_hash_table_contains (run, ANY_FILE);
+}
