@@ -221,3 +221,17 @@ judge 'a device tree with such names' 0 expected.dtb expected.dtb '.verdict == "
 judge 'a device tree with such names, and another value' 1 shipped.dtb expected.dtb "$(fact memory/reg unexplained)"
 LC_ALL=C sed 's/memory@2/memory@1/' twins.dtb > shipped.dtb
 judge 'a device tree with two nodes of one name' 1 shipped.dtb twins.dtb
+
+# --- a device tree that is also a FIT ---
+# What is the time of a FIT is a property like any other to whoever gets the file as a device tree.
+# also FILE TIMESTAMP PROPERTIES-AND-NODES
+also() {
+    printf '/dts-v1/; / { timestamp = <%s>; #address-cells = <1>; %s images { a { description = "x"; data = [00 01]; type = "flat_dt"; }; }; configurations { default = "c"; c { fdt = "a"; }; }; };' \
+        "$2" "$3" | dtc -q -I dts -O dtb -o "$1"
+}
+for more in '' 'compatible = "vendor,kit";' 'model = "kit";' 'chosen { };' 'cpus { };'; do
+    also expected 1700000000 "$more"
+    also shipped 1 "$more"
+    case $more in '') code=0 how=$(fact mtime explained) ;; *) code=1 how=$(fact timestamp unexplained) ;; esac
+    judge "a time in a tree of images ${more:-alone}" $code shipped expected "$how"
+done

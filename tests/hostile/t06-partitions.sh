@@ -132,23 +132,36 @@ for kind in mbr gpt; do
 done
 
 # --- a partition that is run ---
-# The first sector of an active one is code, whatever its type says; the time of a squashfs stands in it.
+# The first sector of an active one is code, whatever its type says, and boot code may run that of any other which ends as
+# a boot sector does; the time of a squashfs stands in it.
 if command -v mksquashfs > /dev/null; then
+    mkdir system
+    # its bytes stand at 96 as they are
+    { head -c 414 /dev/zero; printf '\125\252'; seq 1 200; } > system/signed
+    { head -c 412 /dev/zero; printf '\125\252'; seq 1 200; } > system/plain
     for side in expected shipped; do
         time=1600000000
         [ $side = expected ] || time=1700000000
-        rm -f system && mksquashfs boot system -quiet -no-progress -all-root -mkfs-time $time -all-time 1500000000 > log
-        for kind in mbr:00 mbr:80 gpt:0 gpt:4; do
+        for kind in plain signed; do
+            rm -rf tree $kind.squashfs && mkdir tree && cp system/$kind tree/file
+            mksquashfs tree $kind.squashfs -quiet -no-progress -all-root -noI -noD -noF -no-fragments -mkfs-time $time -all-time 1500000000 > log
+        done
+        [ "$(od -An -tx1 -j510 -N2 signed.squashfs)" = ' 55 aa' ] || fail 'no boot signature'
+        for kind in mbr:plain mbr:active mbr:signed gpt:plain gpt:active gpt:signed; do
             rm -f disk && truncate -s 256K disk
             case $kind in
-                mbr:*) printf 'label: dos\nlabel-id: 0x12345678\nstart=64, size=64, type=83%s\n' "$([ $kind = mbr:00 ] || echo ', bootable')" ;;
+                mbr:*) printf 'label: dos\nlabel-id: 0x12345678\nstart=64, size=64, type=83%s\n' "$([ $kind != mbr:active ] || echo ', bootable')" ;;
                 *)     printf 'label: gpt\nlabel-id: 11111111-2222-3333-4444-555555555555\nfirst-lba: 34\nstart=64, size=64, type=linux, uuid=aaaaaaaa-2222-3333-4444-555555555555%s\n' \
-                           "$([ $kind = gpt:0 ] || echo ', attrs="LegacyBIOSBootable"')" ;;
+                           "$([ $kind != gpt:active ] || echo ', attrs="LegacyBIOSBootable"')" ;;
             esac | sfdisk -q --color=never disk > log 2>&1 || fail "sfdisk: $(cat log)"
-            dd if=system of=disk bs=512 seek=64 conv=notrunc 2> /dev/null
+            case $kind in *:signed) file=signed ;; *) file=plain ;; esac
+            dd if=$file.squashfs of=disk bs=512 seek=64 conv=notrunc 2> /dev/null
             mv disk $side.$kind
         done
     done
-    for kind in mbr:00 gpt:0; do judge "$kind, a time in a partition" 0 shipped.$kind expected.$kind; done
-    for kind in mbr:80 gpt:4; do judge "$kind, a time in a partition that is run" 1 shipped.$kind expected.$kind '.verdict == "mismatch"'; done
+    for kind in mbr gpt; do
+        judge "$kind, a time in a partition" 0 shipped.$kind:plain expected.$kind:plain "$(fact mtime explained)"
+        judge "$kind, a time in a partition that is run" 1 shipped.$kind:active expected.$kind:active "$(fact mtime unexplained)"
+        judge "$kind, a time in a partition that ends as a boot sector does" 1 shipped.$kind:signed expected.$kind:signed "$(fact mtime unexplained)"
+    done
 fi

@@ -52,6 +52,17 @@ for side in prog stripped; do
 done
 judge 'a program that a loader takes as it is' 1 stripped.uimage prog.uimage
 
+# A note that no segment has: Xen begins a guest where one of these says, and strip takes none of them.
+printf '\004\000\000\000\010\000\000\000\001\000\000\000Xen\000\001\002\003\004\005\006\007\010' > note
+objcopy --add-section .note.Xen=note prog noted
+strip -o noted.stripped noted
+readelf -SW noted.stripped | grep -qE '[.]note[.]Xen +NOTE' || fail 'strip took the note'
+objcopy -R .note.Xen noted.stripped noteless
+objcopy -R .comment noted.stripped commentless
+judge 'a note that strip leaves' 0 noted.stripped noted '.verdict == "equivalent"'
+judge 'a note that only says who compiled it is gone' 0 commentless noted '.verdict == "equivalent"'
+judge 'a note that a hypervisor reads is gone' 1 noteless noted
+
 # --- an archive that may be run ---
 mkdir times && echo x > times/file
 for time in 1 2; do
@@ -90,6 +101,15 @@ X
 gcc -fno-pic -g -c module.c -o module.ko
 strip --strip-unneeded module.ko -o lost.ko
 judge 'a module of Linux, which asks for no local name' 0 lost.ko module.ko
+# A linker with -flto takes the program from what strip -g leaves, and the machine code beside it alone where that is gone.
+echo 'int allowed (void) { return 0; }' > fat.c
+if gcc -O1 -flto -ffat-lto-objects -c fat.c -o fat.o && readelf -SW fat.o | grep -qF ' .gnu.lto_'; then
+    strip --strip-debug -R .comment fat.o -o kept.o
+    readelf -SW kept.o | grep -qF ' .gnu.lto_' || fail 'strip took the intermediate code'
+    objcopy -w -R '.gnu.lto_*' kept.o slim.o
+    judge 'an object that keeps what -flto links' 0 kept.o fat.o '.verdict == "equivalent"'
+    judge 'an object of which -flto links something else' 1 slim.o kept.o
+fi
 # Where code ends and data begins is what `ld --be8` swaps bytes by; GNU's tools keep these marks.
 if command -v arm-linux-gnueabihf-as > /dev/null && command -v llvm-objcopy > /dev/null; then
     printf '%s\n' '.syntax unified' '.arch armv7-a' '.arm' '.globl f' '.type f, %function' 'f: bx lr' '.word 1' > marks.s

@@ -4,6 +4,7 @@
 # shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
 . "$(dirname "$0")/lib.sh"
+command -v python3 > /dev/null || { echo 'SKIP: python3 is not installed' >&2; exit 77; }
 cat > a.s <<'X'
  .section .data,"aw"
  .long 7
@@ -34,3 +35,28 @@ mkdir s e && cp a.elf e/app && cp a.bin s/app && chmod 755 s/app e/app
 judge 'a flat image in the place of a program' 1 s e
 pack e.tar -C e app && pack s.tar -C s app
 judge 'the same in an archive' 1 s.tar e.tar
+
+# --- bytes of a segment that no section names ---
+# A loader goes by the program headers: what it loads is no room to fill, whether a section header is there or not.
+# unnamed FILE SECTION: the header of a section becomes that of nothing
+cat > unnamed.py <<'X'
+import struct, sys
+data = bytearray(open('a.elf', 'rb').read())
+wide, order = data[4] == 2, '<>'[data[5] - 1]
+table, = struct.unpack_from(order + ('Q' if wide else 'I'), data, 0x28 if wide else 0x20)
+size, count, names = struct.unpack_from(order + 'HHH', data, 0x3a if wide else 0x2e)
+at = lambda i: struct.unpack_from(order + ('IIQQQ' if wide else 'IIIII'), data, table + i * size)
+for i in range(count):
+    text = data[at(names)[4] + at(i)[0]:]
+    if text[:text.index(0)] == b'.data2':
+        struct.pack_into(order + 'I', data, table + i * size + 4, 0)
+        place = at(i)[4]
+open('unnamed.elf', 'wb').write(data)
+data[place:place + 4] = bytes(4)
+open('zeros.elf', 'wb').write(data)
+X
+python3 unnamed.py
+cp a.bin zeroed.bin && poke zeroed.bin 512 '\000\000\000\000'
+judge 'zeros where a segment without a section has zeros' 0 zeroed.bin zeros.elf 'any(.findings[]; .rule == "filler")'
+judge 'zeros in place of what a segment without a section loads' 1 zeroed.bin unnamed.elf \
+    'any(.findings[]; .class == "unexplained" and .range.offset <= 512 and .range.offset + .range.length >= 516)'

@@ -56,6 +56,16 @@ gate 'a mismatch' 1 bad.json 'The verdict is mismatch' --policy gate.policy --tr
 gate 'undecided' 2 open.json 'The verdict is undecided' --policy gate.policy --trust-report --image nothing
 "$assay" compare tree tree --policy gate.policy --report directory.json --quiet || fail 'a directory'
 gate 'a directory' 0 directory.json 'identical' --policy gate.policy --trust-report --image tree
+# A file that holds the listing of which a directory's digest is made has that digest, and is not it.
+{
+    stat --printf 'entry directory 0 - .\nfact mode 0040%a\nfact uid %u\nfact gid %g\n' tree
+    for file in info numbers; do
+        stat --printf "entry file %s $(digest tree/$file) $file\nfact mode 0100%a\nfact uid %u\nfact gid %g\n" tree/$file
+    done
+} > listing
+[ "$(digest listing)" = "$(jq -r .image.sha256 directory.json)" ] || fail 'no listing of the directory'
+gate 'the listing of a directory in its place' 1 directory.json 'speaks of a directory, and at the gate is none' --policy gate.policy --trust-report --image listing
+gate 'a directory in the place of a file' 1 good.json 'speaks of a file, and at the gate is a directory' --policy gate.policy --trust-report --image tree
 gate 'another directory' 1 directory.json 'another image' --policy gate.policy --trust-report --image .
 
 # --- what does not add up ---
