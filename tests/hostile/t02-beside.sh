@@ -140,3 +140,27 @@ make('free.zip', [app, note, ('c\u00e9'.encode(), 0x800, b'other')])
 P
 free 'a letter of another name' 'bé' free.zip letters.zip
 for attack in page accents; do scoped "an entry beside it: $attack" 'bé' $attack.zip letters.zip name; done
+
+# --- where content is put ---
+# Of an image in a FIT the scope may name what its stream holds alone: where that goes, and who undoes it, counts.
+if command -v mkimage > /dev/null && command -v dtc > /dev/null; then
+    gzip -nc all.tar > kernel.gz
+    # tree FILE PROPERTY...
+    tree() {
+        file=$1
+        shift
+        { echo '/dts-v1/; / { description = "x"; #address-cells = <1>; images { kernel { data = /incbin/("kernel.gz");'
+          printf '%s;\n' 'description = "k"' 'type = "kernel"' 'arch = "arm64"' 'os = "linux"' 'compression = "gzip"' 'load = <0x80000>' 'entry = <0x80000>' > lines
+          for change; do sed "s/^${change%% *} .*/$change/" lines > changed && mv changed lines; done
+          cat lines
+          echo 'hash { algo = "sha256"; }; }; }; configurations { default = "c"; c { kernel = "kernel"; }; }; };'; } > x.its
+        SOURCE_DATE_EPOCH=1700000000 mkimage -f x.its "$file" > log 2>&1 || fail "mkimage: $(cat log)"
+    }
+    tree plain.fit
+    tree words.fit 'description = "another kernel";'
+    free 'another description of the image' 'kernel//#gzip//bin/**' words.fit plain.fit
+    for change in 'load = <0x90000>;' 'entry = <0x80040>;' 'compression = "none";' 'type = "standalone";' 'os = "u-boot";'; do
+        tree other.fit "$change"
+        scoped "the image around it: $change" 'kernel//#gzip//bin/**' other.fit plain.fit "${change%% *}"
+    done
+fi
