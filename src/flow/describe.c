@@ -87,27 +87,12 @@ list_inputs (const GArray *digests, const char *role)
   return list;
 }
 
-/* T19: whether everything that goes in is bound by the policy: of the source, the patches and inputs beside it as well,
- * and the recipe, whose steps go in too. */
-static gboolean
-is_authenticated (const AssayFlowResult *result, const AssayComponent *component, gboolean toolchain)
+static json_t *
+authenticated (const AssayFlowResult *result, const AssayComponent *component, AssayPolicyPin what)
 {
-  guint index = 0;
-  if (result->policy == NULL || (!toolchain && !assay_flow_recipe_is_pinned (result))
-      || !g_ptr_array_find (result->components, component, &index) || index >= result->policy_inputs->len)
-    return FALSE;
-  const GArray *layers = ((const AssayPolicyInput *)g_ptr_array_index (result->policy_inputs, index))->layers;
-  guint bound = 0;
-  for (guint i = 0; i < layers->len; i++)
-    {
-      const AssayPolicyLayer *layer = &g_array_index (layers, AssayPolicyLayer, i);
-      if ((layer->pin == ASSAY_POLICY_PIN_TOOLCHAIN) != toolchain)
-        continue;
-      if (!assay_policy_binds (result->policy, result->policy_inputs, layer))
-        return FALSE;
-      bound++;
-    }
-  return bound > 0;
+  guint index = G_MAXUINT;
+  g_ptr_array_find (result->components, component, &index);
+  return json_boolean (assay_policy_authenticates (result->policy, result->policy_inputs, index, what));
 }
 
 static json_t *
@@ -140,7 +125,7 @@ describe_source (const AssayFlowResult *result, const AssayComponent *component)
   json_object_set_new (source, "patches", list_inputs (component->digests, "patch"));
   json_object_set_new (source, "inputs", list_inputs (component->digests, "input"));
   json_object_set_new (source, "unread", list_unread (assay_flow_unread_of_delivery (component)));
-  json_object_set_new (source, "authenticated", json_boolean (is_authenticated (result, component, FALSE)));
+  json_object_set_new (source, "authenticated", authenticated (result, component, ASSAY_POLICY_PIN_SOURCE));
   return source;
 }
 
@@ -152,7 +137,7 @@ describe_toolchain (const AssayFlowResult *result, const AssayComponent *compone
   json_object_set_new (toolchain, "kind", json_string (digest == NULL ? "host" : "layers"));
   if (digest != NULL)
     json_object_set_new (toolchain, "sha256", digest);
-  json_object_set_new (toolchain, "authenticated", json_boolean (is_authenticated (result, component, TRUE)));
+  json_object_set_new (toolchain, "authenticated", authenticated (result, component, ASSAY_POLICY_PIN_TOOLCHAIN));
   json_object_set_new (toolchain, "layers", list_inputs (component->digests, "toolchain"));
   json_object_set_new (toolchain, "unread", list_unread (assay_flow_unread_of_toolchain (component)));
   return toolchain;

@@ -278,12 +278,53 @@ find_unknown_rule (const AssayAccount *account)
   return NULL;
 }
 
+static gboolean
+says_authority (const AssayPolicy *policy, const GPtrArray *inputs, guint index, const json_t *entry)
+{
+  static const struct
+  {
+    const char *member;
+    AssayPolicyPin what;
+  } parts[] = { { "recipe", ASSAY_POLICY_PIN_RECIPE },
+                { "source", ASSAY_POLICY_PIN_SOURCE },
+                { "toolchain", ASSAY_POLICY_PIN_TOOLCHAIN } };
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    {
+      gboolean said = json_is_true (json_object_get (json_object_get (entry, parts[i].member), "authenticated"));
+      if (said != assay_policy_authenticates (policy, inputs, index, parts[i].what))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* What a report calls authenticated follows from its policy's pins: from none of the gate's where that is another one,
+ * which fails by itself. */
+static char *
+check_authority (const Gate *gate)
+{
+  const AssayStored *stored = gate->stored;
+  gboolean same = stored->has_policy && assay_digest_equal (&stored->policy, &gate->policy->sha256);
+  const json_t *entry;
+  size_t index;
+  guint rebuild = 0;
+  if (stored->has_policy && !same)
+    return NULL;
+  json_array_foreach (json_object_get (stored->json, "expected"), index, entry)
+  {
+    if (g_strcmp0 (json_string_value (json_object_get (entry, "kind")), "rebuild") == 0
+        && !says_authority (same ? gate->policy : NULL, stored->inputs, rebuild++, entry))
+      return g_strdup ("what it calls authenticated is not what its policy pins");
+  }
+  return NULL;
+}
+
 static char *
 find_fault (const Gate *gate)
 {
   g_autofree char *impossible = assay_gate_check_rules (gate->stored, gate->policy);
   g_autofree char *contradiction = impossible != NULL ? NULL : assay_stored_audit (gate->stored);
-  const char *why = impossible != NULL ? impossible : contradiction;
+  g_autofree char *authority = impossible != NULL || contradiction != NULL ? NULL : check_authority (gate);
+  const char *why = impossible != NULL ? impossible : contradiction != NULL ? contradiction : authority;
   const char *rule = find_unknown_rule (gate->stored->account);
   if (why != NULL)
     return g_strdup_printf ("the report does not add up: %s", why);

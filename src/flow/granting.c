@@ -95,7 +95,8 @@ list_layers (const AssayComponent *component)
       for (gsize j = 0; j < G_N_ELEMENTS (pins); j++)
         if (strcmp (digest->role, pins[j].role) == 0)
           {
-            AssayPolicyLayer layer = { pins[j].pin, digest->layer->given, digest->layer->has_sha256 };
+            AssayPolicyLayer layer
+                = { pins[j].pin, digest->layer->given, digest->layer->has_sha256, digest->layer->commit != NULL };
             g_array_append_val (layers, layer);
           }
     }

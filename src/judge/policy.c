@@ -146,9 +146,30 @@ assay_policy_binds (const AssayPolicy *policy, const GPtrArray *inputs, const As
          || (layer->in_recipe && assay_policy_pin_holds (policy->pin.recipe, inputs, ASSAY_POLICY_PIN_RECIPE));
 }
 
-/* Whoever pins the recipe means what it builds, and not what somebody put into a place that it names: a patch, an
- * input, or a layer whose compiler writes what it likes. A source that nobody pins, and this machine's own toolchain,
- * the report calls unauthenticated. */
+gboolean
+assay_policy_authenticates (const AssayPolicy *policy, const GPtrArray *inputs, guint index, AssayPolicyPin what)
+{
+  gboolean toolchain = what == ASSAY_POLICY_PIN_TOOLCHAIN;
+  gboolean recipe = policy != NULL && assay_policy_pin_holds (policy->pin.recipe, inputs, ASSAY_POLICY_PIN_RECIPE);
+  if (policy == NULL || what == ASSAY_POLICY_PIN_RECIPE || (!toolchain && !recipe) || index >= inputs->len)
+    return what == ASSAY_POLICY_PIN_RECIPE && recipe;
+  const GArray *layers = ((const AssayPolicyInput *)g_ptr_array_index (inputs, index))->layers;
+  guint bound = 0;
+  for (guint i = 0; layers != NULL && i < layers->len; i++)
+    {
+      const AssayPolicyLayer *layer = &g_array_index (layers, AssayPolicyLayer, i);
+      if ((layer->pin == ASSAY_POLICY_PIN_TOOLCHAIN) != toolchain)
+        continue;
+      if (!assay_policy_binds (policy, inputs, layer))
+        return FALSE;
+      bound++;
+    }
+  return bound > 0;
+}
+
+/* Whoever pins the recipe means what it builds, and not what somebody put into a place that it names: a source, a
+ * patch, an input, or a layer whose compiler writes what it likes. This machine's own toolchain the report calls
+ * unauthenticated. */
 static void
 check_bound (const Check *check)
 {
@@ -156,7 +177,7 @@ check_bound (const Check *check)
   {
     const char *word;
     const char *key;
-  } must_be_bound[] = { [ASSAY_POLICY_PIN_SOURCE] = { NULL, NULL },
+  } must_be_bound[] = { [ASSAY_POLICY_PIN_SOURCE] = { "source", "source" },
                         [ASSAY_POLICY_PIN_PATCHES] = { "patch", "patches" },
                         [ASSAY_POLICY_PIN_INPUTS] = { "input", "inputs" },
                         [ASSAY_POLICY_PIN_TOOLCHAIN] = { "layer of the toolchain", "toolchain" } };
@@ -170,7 +191,8 @@ check_bound (const Check *check)
       for (guint j = 0; layers != NULL && j < layers->len; j++)
         {
           const AssayPolicyLayer *layer = &g_array_index (layers, AssayPolicyLayer, j);
-          if (must_be_bound[layer->pin].word == NULL || assay_policy_binds (policy, inputs, layer))
+          gboolean is_commit = layer->pin == ASSAY_POLICY_PIN_SOURCE && layer->is_commit;
+          if (is_commit || assay_policy_binds (policy, inputs, layer))
             continue;
           g_autofree char *name = assay_text_escape_line (layer->name, -1);
           fail (check, policy->pin.line,

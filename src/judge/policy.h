@@ -19,12 +19,15 @@ typedef enum
  *
  * @name: as the recipe has it; borrowed
  * @in_recipe: the recipe gives its SHA-256, so that whoever pins the recipe pins it
+ * @is_commit: the recipe gives the full name of a git commit, so that nothing else can be meant; it is no SHA-256, and
+ *   authenticates nothing by itself
  */
 typedef struct
 {
   AssayPolicyPin pin;
   const char *name;
   gboolean in_recipe;
+  gboolean is_commit;
 } AssayPolicyLayer;
 
 /** AssayPolicyUnread: a file of the delivery or of the toolchain; @path: borrowed. */
@@ -106,5 +109,17 @@ gboolean assay_policy_pin_holds (const GArray *pinned, const GPtrArray *inputs, 
 /** assay_policy_binds: whether the policy says what a layer of one of @inputs must hold: by a list of `pin` that holds,
  * or by pinning a recipe that gives the layer's digest. */
 gboolean assay_policy_binds (const AssayPolicy *policy, const GPtrArray *inputs, const AssayPolicyLayer *layer);
+
+/**
+ * assay_policy_authenticates:
+ * @policy: (nullable): without one nothing is authenticated
+ * @index: which of @inputs; there may be none of it
+ * @what: recipe; source, which here means patches and inputs too; or toolchain
+ *
+ * Whether a policy says all that an input of a rebuild was (T19): of the source the recipe as well, whose steps go in
+ * too, and where there is no layer at all there is nothing to say.
+ */
+gboolean assay_policy_authenticates (const AssayPolicy *policy, const GPtrArray *inputs, guint index,
+                                     AssayPolicyPin what);
 
 #endif

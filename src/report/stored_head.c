@@ -60,7 +60,7 @@ read_layers (const json_t *from, const char *member, AssayPolicyPin pin, GArray 
   size_t index;
   json_array_foreach (list, index, entry)
   {
-    AssayPolicyLayer layer = { .pin = pin };
+    AssayPolicyLayer layer = { .pin = pin, .is_commit = json_object_get (entry, "commit") != NULL };
     if (!assay_form_text (entry, "expected", "name", &layer.name, error)
         || !assay_form_boolean (entry, "expected", "in_recipe", &layer.in_recipe, error))
       return FALSE;

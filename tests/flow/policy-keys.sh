@@ -20,7 +20,7 @@ END
 cat > keys.recipe <<END
 recipe: 1
 product: keys 1
-source: [{directory: source, into: .}]
+source: [{directory: source, sha256: $(tree_digest source), into: .}]
 patches: [{file: change.patch, sha256: $(digest change.patch)}]
 path: /build/keys
 steps:

@@ -11,7 +11,7 @@ begin t02-layout jq bwrap gcc tar python3
 
 # recipe SOURCE STEP OUTPUTS [RANGE...]
 recipe() {
-    printf 'recipe: 1\nproduct: layout 1\nsource: [{directory: %s, into: .}]\npath: /build/layout\nsteps:\n  - %s\noutputs: [%s]\n' "$1" "$2" "$3"
+    printf 'recipe: 1\nproduct: layout 1\nsource: [{directory: %s, sha256: %s, into: .}]\npath: /build/layout\nsteps:\n  - %s\noutputs: [%s]\n' "$1" "$(tree_digest "$1")" "$2" "$3"
     shift 3
     [ $# = 0 ] || printf 'layout:\n'
     for range; do echo "  - {$range}"; done

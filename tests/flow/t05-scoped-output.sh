@@ -7,12 +7,13 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
-begin t05-scoped-output jq bwrap tar
+begin t05-scoped-output jq bwrap tar perl gzip
 
-mkdir -m 755 source && seq 1 500 > source/app
+mkdir -m 755 source && seq 1 500 > source/app && head -c 1536 source/app > source/whole
+source=$(tree_digest source)
 # recipe AT LINE...: app stands for that node
 recipe() {
-    printf 'recipe: 1\nproduct: x 1\nsource:\n  - {directory: source, into: .}\npath: /build/x\nsteps: ["true"]\noutputs:\n  - {from: app, at: %s}\n' "$1" > x.recipe
+    printf 'recipe: 1\nproduct: x 1\nsource:\n  - {directory: source, sha256: %s, into: .}\npath: /build/x\nsteps: ["true"]\noutputs:\n  - {from: app, at: %s}\n' "$source" "$1" > x.recipe
     shift
     for line; do printf '%s\n' "$line" >> x.recipe; done
 }
@@ -122,6 +123,31 @@ unexplained streams
 ok "$what: mismatch"
 recipe bin/app
 
+# --- to which chips it goes ---
+# chips FILE FAMILY: a UF2 file of `whole`
+chips() {
+    perl -e 'local $/; open F, "<", "source/whole"; my $data = <F>;
+        print pack ("V8", 0x0a324655, 0x9e5d5157, 0x2000, 0x10000000 + 256 * $_, 256, $_, 6, hex $ARGV[0]), substr ($data, 256 * $_, 256), "\0" x 220, pack ("V", 0x0ab16f30)
+            for 0 .. 5' "$2" > "$1"
+}
+chips good.uf2 e48bff56 && chips bad.uf2 57755a57
+# whole AT LINE...: as recipe(), of the other file
+whole() { recipe "$@" && sed -i 's/from: app/from: whole/' x.recipe; }
+whole '"@0x10000000"'
+run 'a UF2 file of which nobody said to which chips it goes' verify good.uf2 --recipe x.recipe --scope '@0x10000000' --report report.json
+ends 1
+unexplained family
+ok "$what"
+whole '"@0x10000000"' 'entries:' '  - {at: ".", facts: {family: "0xe48bff56"}}'
+pinned '"@0x10000000"'
+run 'one for the chips that a pinned recipe names' verify good.uf2 --recipe x.recipe --policy x.policy --report report.json
+ends 0
+ok "$what"
+run 'one for other chips' verify bad.uf2 --recipe x.recipe --policy x.policy --report report.json
+ends 1
+unexplained family
+ok "$what"
+
 # --- a boot image ---
 command -v mkimage > /dev/null || { ok 'mkimage is not installed: no boot image'; exit 0; }
 # boot FILE ADDRESS TYPE
@@ -151,6 +177,35 @@ run 'one that is loaded elsewhere' verify bad.fit --recipe x.recipe --policy x.p
 ends 1
 unexplained entry load type
 ok "$what"
+# The same where the scope names what a stream in the image holds, and the image around it is beside it.
+gzip -nc source/app > app.gz
+boot() {
+    printf '/dts-v1/; / { description = "f"; #address-cells = <1>; images { kernel { description = "k"; data = /incbin/("app.gz"); type = "kernel"; arch = "arm64"; os = "linux"; compression = "%s"; load = <%s>; entry = <%s>; hash-1 { algo = "sha256"; }; }; }; configurations { default = "c1"; c1 { kernel = "kernel"; }; }; };' \
+        "$3" "$2" "$2" > boot.its
+    SOURCE_DATE_EPOCH=1700000000 mkimage -q -f boot.its "$1" > /dev/null 2>&1 || fail 'mkimage'
+}
+boot good.fit 0x80000 gzip && boot elsewhere.fit 0xdead0000 gzip && boot raw.fit 0x80000 none
+inside='"kernel//#gzip"'
+recipe "$inside"
+run 'a stream in a boot image of which nobody said where it is loaded' verify good.fit --recipe x.recipe --scope 'kernel//#gzip' --report report.json
+ends 1
+unexplained arch compression entry load os type
+ok "$what"
+run 'inspect' inspect good.fit --format json
+facts=$(jq -c '[.. | objects | select(.path? == "kernel") | .facts] | first' out)
+recipe "$inside" 'entries:' "  - {at: kernel, facts: $facts}"
+pinned "$inside"
+run 'a stream in a boot image whose facts a pinned recipe has' verify good.fit --recipe x.recipe --policy x.policy --report report.json
+ends 0
+ok "$what"
+run 'one that is loaded elsewhere' verify elsewhere.fit --recipe x.recipe --policy x.policy --report report.json
+ends 1
+unexplained entry load
+ok "$what, around a stream in scope"
+run 'one that is not decoded' verify raw.fit --recipe x.recipe --policy x.policy --report report.json
+ends 1
+unexplained compression
+ok "$what, around a stream in scope"
 recipe kernel 'entries:' '  - {at: kernel, facts: {mode: "644"}}'
 run 'a fact that has a key of its own' verify good.fit --recipe x.recipe --report report.json
 ends 64

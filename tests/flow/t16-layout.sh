@@ -33,7 +33,7 @@ END
 cp -r source built && (cd built && sh build.sh)
 # recipe OUTPUT [LAYOUT-LINE...]
 recipe() {
-    printf 'recipe: 1\nproduct: layout 1\nsource: [{directory: source, into: .}]\npath: /build/layout\nsteps: [sh build.sh]\noutputs: [{from: %s}]\n' "$1"
+    printf 'recipe: 1\nproduct: layout 1\nsource: [{directory: source, sha256: %s, into: .}]\npath: /build/layout\nsteps: [sh build.sh]\noutputs: [{from: %s}]\n' "$(tree_digest source)" "$1"
     shift
     [ $# = 0 ] || printf 'layout:\n'
     for range; do echo "  - {in: $range}"; done

@@ -15,8 +15,7 @@ echo source > source/app
 parts() { echo good > inputs/part; printf -- '--- a/app\n+++ b/app\n@@ -1 +1 @@\n-source\n+patched\n' > app.patch; }
 swapped() { echo evil > inputs/part; sed -i s/+patched/+evil/ app.patch; }
 parts
-listing() { printf 'f 644 %s %s %s\n' "$(stat -c %s "$1")" "$(digest "$1")" "$(basename "$1")" | sha256sum | cut -d ' ' -f 1; }
-source=$(listing source/app) input=$(listing inputs/part) patch=$(digest app.patch)
+source=$(tree_digest source) input=$(tree_digest inputs) patch=$(digest app.patch)
 printf 'patched\ngood\n' > image && printf 'evil\nevil\n' > evil
 
 # recipe SOURCE PATCH INPUT: `, sha256: …` for each, or nothing
@@ -49,6 +48,7 @@ judge() {
 }
 
 no_input='the recipe is pinned, but nothing says what its input inputs must hold: give its sha256 in the recipe, or pin'
+no_source='the recipe is pinned, but nothing says what its source source must hold: give its sha256 in the recipe, or pin'
 # shellcheck disable=SC2016 # backquotes that assay writes
 no_recipe='`pin` must name the recipe as well'
 no_patch='the recipe is pinned, but nothing says what its patch app.patch must hold: give its sha256 in the recipe, or pin'
@@ -57,7 +57,7 @@ judge 'source and recipe are pinned' 1 false image "source: [$source], recipe: [
 judge 'and the patch' 1 false image "source: [$source], recipe: [RECIPE], patches: [$patch]" "$no_input"
 judge 'and the inputs' 1 false image "source: [$source], recipe: [RECIPE], inputs: [$input]" "$no_patch"
 judge 'all are pinned' 0 true image "source: [$source], recipe: [RECIPE], patches: [$patch], inputs: [$input]"
-judge 'all but the source' 0 false image "recipe: [RECIPE], patches: [$patch], inputs: [$input]"
+judge 'all but the source' 1 false image "recipe: [RECIPE], patches: [$patch], inputs: [$input]" "$no_source" 'source unauthenticated'
 judge 'the source alone' 1 false image "source: [$source]" "$no_recipe" 'source unauthenticated; recipe unauthenticated'
 judge 'all but the recipe' 1 false image "source: [$source], patches: [$patch], inputs: [$input]" "$no_recipe"
 swapped
@@ -66,6 +66,7 @@ judge 'swapped, all are pinned' 1 false evil "source: [$source], recipe: [RECIPE
     'the inputs that was used is not the one that is pinned' 'the patches that was used is not the one that is pinned'
 parts
 recipe "" ", sha256: $patch" ", sha256: $input"
+judge 'all but the source, by digests in the recipe' 1 false image 'recipe: [RECIPE]' "$no_source"
 judge 'digests in a recipe that is pinned' 0 true image "source: [$source], recipe: [RECIPE]"
 judge 'digests in a recipe that nobody pins' 1 false image "source: [$source]" "$no_recipe"
 recipe ", sha256: $source" ", sha256: $patch" ", sha256: $input"
@@ -82,6 +83,52 @@ holds '.expected[0] | .source.authenticated == false and .recipe.authenticated =
 says out 'source unauthenticated; recipe unauthenticated; toolchain of this machine, unauthenticated'
 ok "$what: unauthenticated"
 
+# What a report calls authenticated follows from the pins, and the gate works it out again.
+# forged STORY JQ-PROGRAM: of the report before
+forged() {
+    jq -cS "$2" report.json > forged.json
+    if cmp -s report.json forged.json; then fail "$1: nothing was changed"; fi
+    run "$1" gate forged.json --policy app.policy --trust-report --image image
+    ends 1
+    says out 'what it calls authenticated is not what its policy pins'
+    ok "$what: refused"
+}
+mkdir -m 755 layer && echo tool > layer/tool
+recipe ", sha256: $source" ", sha256: $patch" ", sha256: $input"
+cp app.recipe plain.recipe
+echo "toolchain: [{directory: layer, sha256: $(tree_digest layer), at: /opt/layer}]" >> app.recipe
+pins="recipe: [RECIPE]"
+printf 'policy: 1\npin: {%s}\n' "$pins" | sed "s/RECIPE/$(digest app.recipe)/" > app.policy
+run 'everything by digest' verify image --recipe app.recipe --policy app.policy --report report.json
+case $code in
+    0)
+        holds '.expected[0] | .recipe.authenticated and .source.authenticated and .toolchain.authenticated'
+        for part in recipe source toolchain; do forged "a pinned $part that is called unauthenticated" ".expected[0].$part.authenticated = false"; done ;;
+    *) shown 'no pass' ;;
+esac
+cp plain.recipe app.recipe
+recipe '' ", sha256: $patch" ", sha256: $input"
+judge 'the source by a pin' 0 true image "source: [$source], recipe: [RECIPE]"
+forged 'a pinned source that is called unauthenticated' '.expected[0].source.authenticated = false'
+forged 'a source without a digest that is called bound' '.expected[0].source.layers[0].in_recipe = true | .expected[0].source.authenticated = false'
+jq -cS '.policy.sha256 = ("0" * 64) | .expected[0].source.authenticated = false' report.json > forged.json
+run 'a report of another policy' gate forged.json --policy app.policy --trust-report --image image
+ends 1
+says out 'made under another policy'
+ok "$what: refused for that"
+printf 'policy: 1\n' > app.policy
+run 'without pins' verify image --recipe app.recipe --policy app.policy --report report.json
+ends 0
+for part in recipe source; do forged "a $part that nobody pins and that is called authenticated" ".expected[0].$part.authenticated = true"; done
+# a rebuild that came to nothing is as undecided at the gate
+sed 's/^steps: .*/steps: ["false"]/' app.recipe > failing.recipe
+printf 'policy: 1\npin: {source: [%s], recipe: [%s]}\n' "$source" "$(digest failing.recipe)" > app.policy
+run 'a step that fails' verify image --recipe failing.recipe --policy app.policy --report report.json
+ends 2
+run 'the same at the gate' gate report.json --policy app.policy --trust-report --image image
+ends 2
+ok "$what: undecided"
+
 # Another program that the recipe brings along: the source lies there, is what the policy pins, and goes nowhere.
 recipe '' ", sha256: $patch" ", sha256: $input"
 pinned="source: [$source], patches: [$patch], inputs: [$input]" honest=$(digest app.recipe)
@@ -93,7 +140,7 @@ judge 'the same under a policy that pins another recipe' 1 false evil "$pinned, 
 
 # Which digest is whose: layers and inputs whose digests the policy alone has stand there in the recipe's order.
 mkdir -m 755 first second && echo first > first/name && echo second > second/name
-first=$(listing first/name) second=$(listing second/name)
+first=$(tree_digest first) second=$(tree_digest second)
 cat > app.recipe <<END
 recipe: 1
 product: app 1
@@ -112,9 +159,22 @@ judge 'two inputs that changed places' 1 false evil "source: [$source], recipe: 
 # A directory has the digest of its listing: a file with these bytes is not it.
 mv second kept
 printf 'f 644 %s %s name\n' "$(stat -c %s kept/name)" "$(digest kept/name)" > second
-[ "$(digest second)" = "$(listing kept/name)" ] || fail 'no listing'
+[ "$(digest second)" = "$(tree_digest kept)" ] || fail 'no listing'
 run 'the listing of a directory in its place' verify image --recipe app.recipe --report report.json
 ends 64
 says err 'begins as the listing of a directory does'
 ok "$what: 64"
+
+# A commit has a name that stands for one content alone, though it is no SHA-256 that authenticates: a pin is.
+if command -v git > /dev/null; then
+    mkdir -m 755 repository && cp source/app repository/app && export GIT_CONFIG_GLOBAL=/dev/null
+    git -C repository -c init.defaultBranch=main init -q && git -C repository add app
+    git -C repository -c user.name=a -c user.email=a@example.invalid commit -qm one
+    printf 'recipe: 1\nproduct: app 1\nsource: [{git: repository, commit: %s, into: .}]\npath: /build/app\nsteps: [echo built >> app]\noutputs: [{from: app}]\n' \
+        "$(git -C repository rev-parse HEAD)" > app.recipe
+    printf 'source\nbuilt\n' > built
+    judge 'a commit in a recipe that is pinned' 0 false built 'recipe: [RECIPE]' 'source unauthenticated'
+    judge 'and the listing of what it holds' 0 true built "recipe: [RECIPE], source: [$(tree_digest source)]"
+    judge 'another listing' 1 false built "recipe: [RECIPE], source: [$first]" 'the source that was used is not the one'
+fi
 leaves_nothing

@@ -1,5 +1,7 @@
 # What the attacks share. Each script makes a genuine image and twins of it, and says what assay must make of each.
 # shellcheck shell=sh
+# shellcheck source=tests/listing.sh
+. "$(dirname "$0")/../listing.sh"
 assay=${ASSAY:-$(cd "$(dirname "$0")/../.." && pwd)/build/release/assay}
 twin=${TWIN:-$(cd "$(dirname "$0")/../.." && pwd)/build/release/tests/hostile/hostile_twin}
 work=$(mktemp -d "${TMPDIR:-/tmp}/assay-hostile.XXXXXX")

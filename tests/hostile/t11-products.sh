@@ -49,7 +49,7 @@ others() {
 verify_by_recipe() {
     mkdir source && base64 unsigned > source/image.txt
     {
-        printf 'recipe: 1\nproduct: %s 1\nsource: [{directory: source}]\npath: /build/p\nrun_as: user\n' "$product"
+        printf 'recipe: 1\nproduct: %s 1\nsource: [{directory: source, sha256: %s}]\npath: /build/p\nrun_as: user\n' "$product" "$(tree_digest source)"
         printf 'steps: [base64 -d image.txt > out]\noutputs: [{from: out}]\n'
         cat layout
     } > recipe

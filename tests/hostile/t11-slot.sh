@@ -23,10 +23,6 @@ for owner in vendor other; do
 done
 
 digest() { sha256sum "$1" | cut -d ' ' -f 1; }
-source_digest() {
-    for file in source/*; do printf 'f 644 %s %s %s\n' "$(stat -c %s "$file")" "$(digest "$file")" "${file#source/}"; done |
-        sha256sum | cut -d ' ' -f 1
-}
 
 # ask [SLOT-OFFSET] [SLOT-SIZE]: writes recipe and policy
 ask() {
@@ -34,7 +30,7 @@ ask() {
     cat > recipe <<X
 recipe: 1
 product: slot 1
-source: [{directory: source, sha256: $(source_digest), into: .}]
+source: [{directory: source, sha256: $(tree_digest source), into: .}]
 path: /build/slot
 steps: [sh make.sh]
 outputs: [{from: out}]

@@ -11,7 +11,7 @@ echo 'seq 100000 100511 > out' > source/make.sh
 seq 100000 100511 > made
 
 digest() { sha256sum "$1" | cut -d ' ' -f 1; }
-listing=$(printf 'f 644 %s %s make.sh\n' "$(stat -c %s source/make.sh)" "$(digest source/make.sh)" | sha256sum | cut -d ' ' -f 1)
+listing=$(tree_digest source)
 
 # ask RANGE...: recipe and policy, which pins it
 ask() {

@@ -84,14 +84,31 @@ static const Case cases[] = {
   { "require: {rules: [filler], verdict: waived}", ASSAY_CLASS_WAIVED, "waiver", FALSE, 1, 0, NULL },
 };
 
-static GPtrArray *
-hold (const char *text, Build *build, const Case *the_case, const GPtrArray *inputs)
+static AssayPolicy *
+parse (const char *text)
 {
   g_autofree char *whole = g_strdup_printf ("policy: 1\n%s\n", text);
   g_autoptr (GBytes) bytes = g_bytes_new (whole, strlen (whole));
   g_autoptr (GError) error = NULL;
-  g_autoptr (AssayPolicy) policy = assay_policy_parse ("p", bytes, &error);
+  AssayPolicy *policy = assay_policy_parse ("p", bytes, &error);
   assert_null (error);
+  return policy;
+}
+
+/* D1 and D2 stand for the digests that digests() gives for these. */
+static AssayPolicy *
+parse_pins (const char *pins)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_string_printf (text, "pin: {%s}", pins);
+  g_string_replace (text, "D1", "01" ZEROS, 0);
+  g_string_replace (text, "D2", "02" ZEROS, 0);
+  return parse (text->str);
+}
+
+static GPtrArray *
+hold (const AssayPolicy *policy, Build *build, const Case *the_case, const GPtrArray *inputs)
+{
   g_autoptr (AssayJudgement) judgement = build_judge (build);
   AssayPolicyCase policy_case = { .policy = policy,
                                   .account = &build->account,
@@ -120,7 +137,8 @@ each_key_holds_or_says_why (void **state)
     {
       g_autoptr (Build) build = make (cases[i].class_, cases[i].rule);
       ((AssayNodeAccount *)g_ptr_array_index (build->account.nodes, 0))->origin = cases[i].origin;
-      g_autoptr (GPtrArray) failures = hold (cases[i].policy, build, &cases[i], inputs);
+      g_autoptr (AssayPolicy) policy = parse (cases[i].policy);
+      g_autoptr (GPtrArray) failures = hold (policy, build, &cases[i], inputs);
       if (cases[i].failure == NULL ? failures->len > 0 : !says (failures, cases[i].failure))
         fail_msg ("%s: %u failures, the first: %s", cases[i].policy, failures->len,
                   failures->len > 0 ? (const char *)g_ptr_array_index (failures, 0) : "none");
@@ -189,14 +207,62 @@ pins_without_the_recipe_fail (void **state)
   for (gsize i = 0; i < G_N_ELEMENTS (pins); i++)
     {
       g_autoptr (Build) build = make (ASSAY_CLASS_IDENTICAL, "equal");
-      g_autoptr (GString) text = g_string_new (NULL);
-      g_string_printf (text, "pin: {%s}", pins[i].pins);
-      g_string_replace (text, "D1", "01" ZEROS, 0);
-      g_string_replace (text, "D2", "02" ZEROS, 0);
-      g_autoptr (GPtrArray) failures = hold (text->str, build, &plain, inputs);
+      g_autoptr (AssayPolicy) policy = parse_pins (pins[i].pins);
+      g_autoptr (GPtrArray) failures = hold (policy, build, &plain, inputs);
       if (failures->len != (pins[i].holds ? 0 : 1) || says (failures, failure) == pins[i].holds)
         fail_msg ("%s: %u failures, the first: %s", pins[i].pins, failures->len,
                   failures->len > 0 ? (const char *)g_ptr_array_index (failures, 0) : "none");
+      g_ptr_array_unref (build->account.grants);
+    }
+}
+
+/* Whoever pins the recipe means what lies in the places that it names: a digest says that, a commit, or a pin. */
+static void
+a_pinned_recipe_leaves_nothing_open (void **state)
+{
+  static const Case plain = { .rebuilds = 1 };
+  static const struct
+  {
+    AssayPolicyLayer layer;
+    const char *pins;
+    gboolean holds;
+    gboolean authenticated;
+  } layers[] = {
+    { { ASSAY_POLICY_PIN_SOURCE, "s", FALSE, FALSE }, "recipe: [D1]", FALSE, FALSE },
+    { { ASSAY_POLICY_PIN_SOURCE, "s", TRUE, FALSE }, "recipe: [D1]", TRUE, TRUE },
+    { { ASSAY_POLICY_PIN_SOURCE, "s", FALSE, FALSE }, "recipe: [D1], source: [D2]", TRUE, TRUE },
+    { { ASSAY_POLICY_PIN_SOURCE, "s", FALSE, TRUE }, "recipe: [D1]", TRUE, FALSE },
+    { { ASSAY_POLICY_PIN_SOURCE, "s", FALSE, TRUE }, "recipe: [D1], source: [D2]", TRUE, TRUE },
+    { { ASSAY_POLICY_PIN_SOURCE, "s", FALSE, FALSE }, "product: product 1", TRUE, FALSE },
+    { { ASSAY_POLICY_PIN_PATCHES, "p", FALSE, FALSE }, "recipe: [D1]", FALSE, FALSE },
+    { { ASSAY_POLICY_PIN_INPUTS, "i", FALSE, FALSE }, "recipe: [D1]", FALSE, FALSE },
+    /* only a source can be a commit */
+    { { ASSAY_POLICY_PIN_INPUTS, "i", FALSE, TRUE }, "recipe: [D1]", FALSE, FALSE },
+    { { ASSAY_POLICY_PIN_TOOLCHAIN, "t", FALSE, FALSE }, "recipe: [D1]", FALSE, FALSE },
+    { { ASSAY_POLICY_PIN_TOOLCHAIN, "t", TRUE, FALSE }, "recipe: [D1]", TRUE, FALSE },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (layers); i++)
+    {
+      g_autoptr (GPtrArray) inputs = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_policy_input_free);
+      g_autoptr (Build) build = make (ASSAY_CLASS_IDENTICAL, "equal");
+      AssayPolicyInput *input = add_input (inputs, digests (1, 2), digests (0));
+      input->inputs = digests (0);
+      input->layers = g_array_new (FALSE, FALSE, sizeof (AssayPolicyLayer));
+      g_array_append_val (input->layers, layers[i].layer);
+      g_autoptr (AssayPolicy) policy = parse_pins (layers[i].pins);
+      g_autoptr (GPtrArray) failures = hold (policy, build, &plain, inputs);
+      if (failures->len != (layers[i].holds ? 0 : 1))
+        fail_msg ("%u: %u failures", (guint)i, failures->len);
+      if (!layers[i].holds && strstr (g_ptr_array_index (failures, 0), "nothing says what its") == NULL)
+        fail_msg ("%u: %s", (guint)i, (const char *)g_ptr_array_index (failures, 0));
+      if (assay_policy_authenticates (policy, inputs, 0, ASSAY_POLICY_PIN_SOURCE) != layers[i].authenticated)
+        fail_msg ("%u: the source is called otherwise", (guint)i);
+      assert_false (assay_policy_authenticates (NULL, inputs, 0, ASSAY_POLICY_PIN_SOURCE));
+      assert_false (assay_policy_authenticates (policy, inputs, 1, ASSAY_POLICY_PIN_SOURCE));
+      assert_int_equal (assay_policy_authenticates (policy, inputs, 0, ASSAY_POLICY_PIN_RECIPE),
+                        strstr (layers[i].pins, "recipe") != NULL);
+      assert_int_equal (assay_policy_authenticates (policy, inputs, 0, ASSAY_POLICY_PIN_TOOLCHAIN),
+                        layers[i].layer.pin == ASSAY_POLICY_PIN_TOOLCHAIN && layers[i].layer.in_recipe);
       g_ptr_array_unref (build->account.grants);
     }
 }
@@ -209,8 +275,10 @@ recompressed_content_is_allowed_unless_the_policy_says_so (void **state)
   g_autoptr (Build) build = make (ASSAY_CLASS_IDENTICAL, "equal");
   AssayNode *node = g_ptr_array_index (build->owned_nodes, 0);
   build_fact (build, node, "recompressed", "gzip", "gzip", ASSAY_CLASS_EXPLAINED, "recompressed");
-  g_autoptr (GPtrArray) allowed = hold ("require: {recompressed: true}", build, &plain, inputs);
-  g_autoptr (GPtrArray) forbidden = hold ("require: {recompressed: false}", build, &plain, inputs);
+  g_autoptr (AssayPolicy) generous = parse ("require: {recompressed: true}");
+  g_autoptr (AssayPolicy) strict = parse ("require: {recompressed: false}");
+  g_autoptr (GPtrArray) allowed = hold (generous, build, &plain, inputs);
+  g_autoptr (GPtrArray) forbidden = hold (strict, build, &plain, inputs);
   assert_int_equal (allowed->len, 0);
   assert_true (says (forbidden, "p:2: something was compressed in another way, which is not allowed"));
   g_ptr_array_unref (build->account.grants);
@@ -240,6 +308,7 @@ main (void)
     cmocka_unit_test (each_key_holds_or_says_why),
     cmocka_unit_test (a_pin_is_the_exact_set_over_all_recipes),
     cmocka_unit_test (pins_without_the_recipe_fail),
+    cmocka_unit_test (a_pinned_recipe_leaves_nothing_open),
     cmocka_unit_test (recompressed_content_is_allowed_unless_the_policy_says_so),
     cmocka_unit_test (nothing_judged_fails_every_count),
   };
