@@ -1,7 +1,6 @@
-#include "util/blob.h"
+#include "util/blob_private.h"
 
 #include "util/checked.h"
-#include "util/lock.h"
 #include "util/system.h"
 #include "util/text.h"
 
@@ -9,48 +8,10 @@
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/vfs.h>
 
-typedef enum
-{
-  KIND_BYTES = 0,
-  KIND_FILE,
-  KIND_FD,
-  KIND_SLICE,
-  KIND_READER,
-} Kind;
-
-struct _AssayBlob
-{
-  gatomicrefcount references;
-  Kind kind;
-  guint64 size;
-
-  AssayLock lock; /* guards the next three */
-  int fd;         /* KIND_FD: always open; KIND_FILE: open while held */
-  guint holds;
-  gboolean changed; /* once seen, a change is never forgotten, even if somebody puts the old file back */
-
-  AssayLock map_lock; /* guards the mapping; taken before lock */
-  void *mapping;      /* from the page that holds the first byte on */
-  gsize mapping_length;
-  gsize mapping_skip;
-
-  gboolean sparse; /* KIND_FD, KIND_FILE: takes less of the disk than it has bytes */
-
-  AssayDirectory *directory; /* KIND_FILE, with path and identity */
-  char *path;
-  struct stat identity;
-  GBytes *bytes;     /* KIND_BYTES */
-  AssayBlob *parent; /* KIND_SLICE: never a slice itself */
-  guint64 offset;
-  AssayBlobRead read; /* KIND_READER */
-  gpointer data;
-};
-
 static AssayBlob *
-new_blob (Kind kind, guint64 size)
+new_blob (AssayBlobKind kind, guint64 size)
 {
   AssayBlob *blob = g_new0 (AssayBlob, 1);
   g_atomic_ref_count_init (&blob->references);
@@ -62,8 +23,8 @@ new_blob (Kind kind, guint64 size)
   return blob;
 }
 
-static const char *
-name_of (const AssayBlob *blob)
+const char *
+assay_blob_name (const AssayBlob *blob)
 {
   return blob->path != NULL ? blob->path : "private file";
 }
@@ -71,7 +32,7 @@ name_of (const AssayBlob *blob)
 static gboolean
 fail_changed (const AssayBlob *blob, GError **error)
 {
-  g_autofree char *shown = assay_text_escape_line (name_of (blob), -1);
+  g_autofree char *shown = assay_text_escape_line (assay_blob_name (blob), -1);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_CHANGED, "%s changed while it was read", shown);
   return FALSE;
 }
@@ -100,8 +61,8 @@ check_fd (AssayBlob *blob, int fd, GError **error)
   struct stat status;
   gboolean same = FALSE;
   if (fstat (fd, &status) != 0)
-    return assay_system_error (error, errno, "examine", name_of (blob));
-  same = blob->kind == KIND_FD ? (guint64)status.st_size == blob->size : same_identity (&status, &blob->identity);
+    return assay_system_error (error, errno, "examine", assay_blob_name (blob));
+  same = blob->kind == ASSAY_BLOB_FD ? (guint64)status.st_size == blob->size : same_identity (&status, &blob->identity);
   assay_lock_take (&blob->lock);
   blob->changed = blob->changed || !same;
   same = !blob->changed;
@@ -133,7 +94,7 @@ is_sparse (const struct stat *status)
 static AssayBlob *
 new_for_status (AssayDirectory *directory, const char *path, const struct stat *status)
 {
-  AssayBlob *blob = new_blob (KIND_FILE, (guint64)status->st_size);
+  AssayBlob *blob = new_blob (ASSAY_BLOB_FILE, (guint64)status->st_size);
   blob->directory = assay_directory_ref (directory);
   blob->path = g_strdup (path);
   blob->identity = *status;
@@ -176,7 +137,7 @@ assay_blob_new_for_fd (int owned_fd, GError **error)
     }
   if (!require_regular (&status, "private file", error))
     return NULL;
-  AssayBlob *blob = new_blob (KIND_FD, (guint64)status.st_size);
+  AssayBlob *blob = new_blob (ASSAY_BLOB_FD, (guint64)status.st_size);
   blob->fd = assay_fd_steal (&fd);
   blob->sparse = is_sparse (&status);
   return blob;
@@ -185,7 +146,7 @@ assay_blob_new_for_fd (int owned_fd, GError **error)
 AssayBlob *
 assay_blob_new_for_bytes (GBytes *bytes)
 {
-  AssayBlob *blob = new_blob (KIND_BYTES, g_bytes_get_size (bytes));
+  AssayBlob *blob = new_blob (ASSAY_BLOB_BYTES, g_bytes_get_size (bytes));
   blob->bytes = g_bytes_ref (bytes);
   return blob;
 }
@@ -193,7 +154,7 @@ assay_blob_new_for_bytes (GBytes *bytes)
 AssayBlob *
 assay_blob_new_for_reader (guint64 size_bytes, AssayBlobRead read_bytes, gpointer data)
 {
-  AssayBlob *blob = new_blob (KIND_READER, size_bytes);
+  AssayBlob *blob = new_blob (ASSAY_BLOB_READER, size_bytes);
   blob->read = read_bytes;
   blob->data = data;
   return blob;
@@ -215,10 +176,10 @@ assay_blob_new_slice (AssayBlob *parent, guint64 offset_bytes, guint64 length_by
 {
   if (!check_range (parent, offset_bytes, length_bytes, error))
     return NULL;
-  AssayBlob *blob = new_blob (KIND_SLICE, length_bytes);
+  AssayBlob *blob = new_blob (ASSAY_BLOB_SLICE, length_bytes);
   /* A slice of a slice hangs on the first parent, so that depth costs nothing. The sum fits: it lies within that
    * parent. */
-  gboolean nested = parent->kind == KIND_SLICE;
+  gboolean nested = parent->kind == ASSAY_BLOB_SLICE;
   blob->parent = assay_blob_ref (nested ? parent->parent : parent);
   blob->offset = nested ? parent->offset + offset_bytes : offset_bytes;
   return blob;
@@ -253,11 +214,10 @@ assay_blob_get_size (const AssayBlob *blob)
   return blob->size;
 }
 
-/* The blob that owns the bytes, and where in it a range of @blob lies. */
-static AssayBlob *
-resolve (AssayBlob *blob, guint64 *offset)
+AssayBlob *
+assay_blob_resolve (AssayBlob *blob, guint64 *offset)
 {
-  if (blob->kind != KIND_SLICE)
+  if (blob->kind != ASSAY_BLOB_SLICE)
     return blob;
   *offset += blob->offset;
   return blob->parent;
@@ -266,14 +226,14 @@ resolve (AssayBlob *blob, guint64 *offset)
 gboolean
 assay_blob_is_shared (const AssayBlob *blob)
 {
-  return (blob->kind == KIND_SLICE ? blob->parent : blob)->kind == KIND_FILE;
+  return (blob->kind == ASSAY_BLOB_SLICE ? blob->parent : blob)->kind == ASSAY_BLOB_FILE;
 }
 
 AssayBlob *
 assay_blob_get_owner (AssayBlob *blob, guint64 *out_offset)
 {
   *out_offset = 0;
-  return resolve (blob, out_offset);
+  return assay_blob_resolve (blob, out_offset);
 }
 
 /* Opens the file behind a blob that is not open, and makes sure that it is the one we knew. */
@@ -305,8 +265,8 @@ gboolean
 assay_blob_hold (AssayBlob *blob, GError **error)
 {
   guint64 unused = 0;
-  blob = resolve (blob, &unused);
-  if (blob->kind != KIND_FILE)
+  blob = assay_blob_resolve (blob, &unused);
+  if (blob->kind != ASSAY_BLOB_FILE)
     return TRUE;
   assay_lock_take (&blob->lock);
   gboolean open = blob->holds > 0;
@@ -332,8 +292,8 @@ assay_blob_release (AssayBlob *blob)
 {
   guint64 unused = 0;
   assay_autofd last = -1;
-  blob = resolve (blob, &unused);
-  if (blob->kind != KIND_FILE)
+  blob = assay_blob_resolve (blob, &unused);
+  if (blob->kind != ASSAY_BLOB_FILE)
     return;
   assay_lock_take (&blob->lock);
   g_assert (blob->holds > 0);
@@ -383,10 +343,10 @@ read_held (AssayBlob *blob, guint64 offset, void *out, gsize length, GError **er
     }
   gssize count = assay_system_read_at (blob->fd, out, length, offset);
   if (count < 0)
-    return assay_system_error (error, errno, "read", name_of (blob));
+    return assay_system_error (error, errno, "read", assay_blob_name (blob));
   if ((gsize)count < length)
     return fail_changed (blob, error);
-  return blob->kind == KIND_FD || check_fd (blob, blob->fd, error);
+  return blob->kind == ASSAY_BLOB_FD || check_fd (blob, blob->fd, error);
 }
 
 gboolean
@@ -396,13 +356,13 @@ assay_blob_read (AssayBlob *blob, guint64 offset_bytes, void *out, gsize length_
     return FALSE;
   if (length_bytes == 0)
     return TRUE;
-  blob = resolve (blob, &offset_bytes);
-  if (blob->kind == KIND_BYTES)
+  blob = assay_blob_resolve (blob, &offset_bytes);
+  if (blob->kind == ASSAY_BLOB_BYTES)
     {
       memcpy (out, (const guint8 *)g_bytes_get_data (blob->bytes, NULL) + offset_bytes, length_bytes);
       return TRUE;
     }
-  if (blob->kind == KIND_READER)
+  if (blob->kind == ASSAY_BLOB_READER)
     return blob->read (blob->data, offset_bytes, out, length_bytes, error);
   if (!assay_blob_hold (blob, error))
     return FALSE;
@@ -414,8 +374,8 @@ assay_blob_read (AssayBlob *blob, guint64 offset_bytes, void *out, gsize length_
 const guint8 *
 assay_blob_peek_memory (const AssayBlob *blob)
 {
-  const AssayBlob *owner = blob->kind == KIND_SLICE ? blob->parent : blob;
-  if (owner->kind != KIND_BYTES || blob->size == 0)
+  const AssayBlob *owner = blob->kind == ASSAY_BLOB_SLICE ? blob->parent : blob;
+  if (owner->kind != ASSAY_BLOB_BYTES || blob->size == 0)
     return NULL;
   return (const guint8 *)g_bytes_get_data (owner->bytes, NULL) + (blob == owner ? 0 : blob->offset);
 }
@@ -424,85 +384,12 @@ gboolean
 assay_blob_check_unchanged (AssayBlob *blob, GError **error)
 {
   guint64 unused = 0;
-  blob = resolve (blob, &unused);
-  if (blob->kind == KIND_BYTES || blob->kind == KIND_READER)
+  blob = assay_blob_resolve (blob, &unused);
+  if (blob->kind == ASSAY_BLOB_BYTES || blob->kind == ASSAY_BLOB_READER)
     return TRUE;
-  if (blob->kind == KIND_FD)
+  if (blob->kind == ASSAY_BLOB_FD)
     return check_fd (blob, blob->fd, error);
   /* By its path, not by a descriptor that may be open: a file put in its place is a change too. */
   assay_autofd fd = open_again (blob, error);
   return fd >= 0;
-}
-
-/* What somebody else gives is copied into memory of our own. */
-static gboolean
-map_copy (AssayBlob *blob, GError **error)
-{
-  void *memory = mmap (NULL, (gsize)blob->size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (memory == MAP_FAILED)
-    return assay_system_error (error, errno, "map", name_of (blob));
-  if (!assay_blob_read (blob, 0, memory, (gsize)blob->size, error))
-    {
-      munmap (memory, (gsize)blob->size);
-      return FALSE;
-    }
-  blob->mapping = memory;
-  blob->mapping_length = (gsize)blob->size;
-  blob->mapping_skip = 0;
-  return TRUE;
-}
-
-/* Maps the range of @blob, which its owner has at @offset; the caller has taken the map lock of @blob. */
-static gboolean
-map_range (AssayBlob *blob, AssayBlob *owner, guint64 offset, GError **error)
-{
-  if (owner->kind == KIND_READER)
-    return map_copy (blob, error);
-  gsize skip = (gsize)(offset % (guint64)sysconf (_SC_PAGESIZE));
-  gsize length = (gsize)blob->size + skip;
-  if (!assay_blob_hold (owner, error))
-    return FALSE;
-  void *mapping = mmap (NULL, length, PROT_READ, MAP_PRIVATE, owner->fd, (off_t)(offset - skip));
-  int number = errno;
-  assay_blob_release (owner);
-  if (mapping == MAP_FAILED)
-    return assay_system_error (error, number, "map", name_of (owner));
-  blob->mapping = mapping;
-  blob->mapping_length = length;
-  blob->mapping_skip = skip;
-  return TRUE;
-}
-
-gboolean
-assay_blob_map (AssayBlob *blob, const guint8 **out_data, GError **error)
-{
-  static const guint8 nothing[1];
-  guint64 offset = 0;
-  AssayBlob *owner = resolve (blob, &offset);
-  if (blob->size == 0)
-    {
-      *out_data = nothing;
-      return TRUE;
-    }
-  if (owner->kind == KIND_BYTES)
-    {
-      *out_data = (const guint8 *)g_bytes_get_data (owner->bytes, NULL) + offset;
-      return TRUE;
-    }
-  assay_lock_take (&blob->map_lock);
-  gboolean mapped = blob->mapping != NULL || map_range (blob, owner, offset, error);
-  if (mapped)
-    *out_data = (const guint8 *)blob->mapping + blob->mapping_skip;
-  assay_lock_give (&blob->map_lock);
-  return mapped;
-}
-
-void
-assay_blob_unmap (AssayBlob *blob)
-{
-  assay_lock_take (&blob->map_lock);
-  if (blob->mapping != NULL)
-    munmap (blob->mapping, blob->mapping_length);
-  blob->mapping = NULL;
-  assay_lock_give (&blob->map_lock);
 }

@@ -1,0 +1,62 @@
+#ifndef ASSAY_UTIL_BLOB_PRIVATE_H
+#define ASSAY_UTIL_BLOB_PRIVATE_H
+
+#include "util/blob.h"
+#include "util/lock.h"
+
+#include <sys/stat.h>
+
+/* What the files of a blob share: blob.c, which reads it, and blob_map.c. */
+
+/**
+ * AssayBlobKind:
+ * @ASSAY_BLOB_BYTES: in memory
+ * @ASSAY_BLOB_FILE: of a directory, opened again where it is held
+ * @ASSAY_BLOB_FD: a private file, which is always open
+ * @ASSAY_BLOB_SLICE: of another blob
+ * @ASSAY_BLOB_READER: whoever gave it has the bytes
+ */
+typedef enum
+{
+  ASSAY_BLOB_BYTES = 0,
+  ASSAY_BLOB_FILE,
+  ASSAY_BLOB_FD,
+  ASSAY_BLOB_SLICE,
+  ASSAY_BLOB_READER,
+} AssayBlobKind;
+
+struct _AssayBlob
+{
+  gatomicrefcount references;
+  AssayBlobKind kind;
+  guint64 size;
+
+  AssayLock lock; /* guards the next three */
+  int fd;         /* ASSAY_BLOB_FD: always open; ASSAY_BLOB_FILE: open while held */
+  guint holds;
+  gboolean changed; /* once seen, a change is never forgotten, even if somebody puts the old file back */
+
+  AssayLock map_lock; /* guards the mapping; taken before lock */
+  void *mapping;      /* from the page that holds the first byte on */
+  gsize mapping_length;
+  gsize mapping_skip;
+
+  gboolean sparse; /* ASSAY_BLOB_FD, ASSAY_BLOB_FILE: takes less of the disk than it has bytes */
+
+  AssayDirectory *directory; /* ASSAY_BLOB_FILE, with path and identity */
+  char *path;
+  struct stat identity;
+  GBytes *bytes;     /* ASSAY_BLOB_BYTES */
+  AssayBlob *parent; /* ASSAY_BLOB_SLICE: never a slice itself */
+  guint64 offset;
+  AssayBlobRead read; /* ASSAY_BLOB_READER */
+  gpointer data;
+};
+
+/** assay_blob_name: its path, for a message. */
+const char *assay_blob_name (const AssayBlob *blob);
+
+/** assay_blob_resolve: the blob that owns the bytes; adds to @offset where in it @blob begins. */
+AssayBlob *assay_blob_resolve (AssayBlob *blob, guint64 *offset);
+
+#endif
