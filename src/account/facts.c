@@ -1,65 +1,11 @@
 #include "account/entry_facts.h"
+#include "account/fact_lists.h"
 #include "account/waive.h"
 
 #include "unpack/fact.h"
 #include "util/text.h"
 
 #include <string.h>
-
-/* Facts that say how a stream was compressed; they go with `recompressed`. */
-static const char *const compression_facts[] = { "method", "extra-flags" };
-
-/* Facts of a stream's own header that another codec has no place for. */
-static const char *const codec_facts[] = { "mtime", "extra-flags", "os" };
-
-static gboolean
-is_one_of (const char *name, const char *const *names, gsize count)
-{
-  for (gsize i = 0; i < count; i++)
-    if (strcmp (name, names[i]) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-/** An entry has a dozen facts; a device tree has one for each property, and is looked up by an index. */
-#define FACTS_WITHOUT_INDEX 32u
-
-/** A list of facts in which names are looked up. */
-typedef struct
-{
-  const GArray *facts; /* NULL: none */
-  GHashTable *index;   /* name to value, of a long list */
-} FactIndex;
-
-static void
-fact_index_clear (FactIndex *index)
-{
-  g_clear_pointer (&index->index, g_hash_table_unref);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FactIndex, fact_index_clear)
-
-static void
-index_facts (FactIndex *index, const GArray *facts)
-{
-  index->facts = facts;
-  if (facts == NULL || facts->len <= FACTS_WITHOUT_INDEX)
-    return;
-  index->index = g_hash_table_new (g_str_hash, g_str_equal);
-  /* the first of one name counts */
-  for (guint i = facts->len; i-- > 0;)
-    {
-      const AssayFact *fact = &g_array_index (facts, AssayFact, i);
-      g_hash_table_insert (index->index, (gpointer)fact->name, fact->value);
-    }
-}
-
-static const char *
-find_fact (const FactIndex *index, const char *name)
-{
-  if (index->index != NULL)
-    return g_hash_table_lookup (index->index, name);
-  return index->facts == NULL ? NULL : assay_facts_get (index->facts, name);
-}
 
 void
 assay_account_add_fact (AssayWork *work, const AssayNode *node, const char *fact, const char *shipped,
@@ -136,110 +82,6 @@ header_is_rewritten (AssayWork *work, const AssayNode *container, guint32 child)
   if (headers == NULL)
     headers = note_headers (work, container);
   return headers->data[MIN (child, headers->len - 1)] == HEADER_REWRITTEN;
-}
-
-/* Seconds, with nanoseconds at most: what is longer is no time, but something that hides in its place. */
-static gboolean
-says_time (const char *value)
-{
-  const char *digits = value + (value[0] == '-');
-  gsize whole = strspn (digits, "0123456789");
-  gsize fraction = digits[whole] == '.' ? strspn (digits + whole + 1, "0123456789") : 0;
-  const char *end = digits + whole + (digits[whole] == '.') + fraction;
-  /* No build is of such a time, and readers with 32 bits for it refuse the archive. */
-  return whole > 0 && whole <= 18 && fraction <= 9 && *end == '\0' && g_ascii_strtoull (digits, NULL, 10) < G_MAXUINT32;
-}
-
-/** One list of facts against another. */
-typedef struct
-{
-  const AssayNode *node;
-  const GArray *shipped;
-  const GArray *expected; /* NULL: nobody supplies any */
-  GHashTable *supplied;   /* by entries of a pinned recipe, or NULL */
-  gboolean times_rewritten;
-  gboolean recompressed;
-  gboolean other_codec;  /* both are streams, of two codecs */
-  gboolean detached;     /* a signature that the policy speaks of, and that is valid: the rebuild has none */
-  gboolean content_only; /* what the entry says for itself is not judged here (entry_facts.h) */
-} FactLists;
-
-/* Entries give a mode without the bits of the type, which the node's own type says. */
-static gboolean
-supplied_equals (const char *name, const char *shipped, const char *supplied)
-{
-  if (strcmp (name, "mode") == 0)
-    return (g_ascii_strtoull (shipped, NULL, 8) & 07777) == (g_ascii_strtoull (supplied, NULL, 8) & 07777);
-  return strcmp (shipped, supplied) == 0;
-}
-
-static gboolean
-goes_with_codec (const FactLists *lists, const char *name)
-{
-  return lists->other_codec && is_one_of (name, codec_facts, G_N_ELEMENTS (codec_facts));
-}
-
-static void
-judge_fact (AssayWork *work, const FactLists *lists, const FactIndex *others, const AssayFact *fact)
-{
-  const char *supplied = lists->supplied == NULL ? NULL : g_hash_table_lookup (lists->supplied, fact->name);
-  const char *expected = supplied != NULL ? supplied : find_fact (others, fact->name);
-  if (lists->content_only && supplied == NULL && assay_fact_is_of_entry (lists->node, fact))
-    return;
-  AssayClass class_ = assay_work_class_of_none (work, assay_pairing_get (work->pairing, lists->node));
-  const char *rule = expected == NULL ? "no-counterpart" : "differs";
-  if (supplied != NULL ? supplied_equals (fact->name, fact->value, supplied)
-                       : expected != NULL && strcmp (fact->value, expected) == 0)
-    class_ = ASSAY_CLASS_IDENTICAL;
-  else if (lists->times_rewritten && (expected != NULL || lists->detached) && assay_fact_is_time (fact->name)
-           && says_time (fact->value) && assay_account_package_time (work, lists->node, fact))
-    {
-      class_ = ASSAY_CLASS_EXPLAINED;
-      rule = "container-time";
-      if (strcmp (fact->name, "mtime") == 0 || strcmp (fact->name, "header.mtime") == 0
-          || strcmp (fact->name, "record.mtime") == 0)
-        assay_account_bytecode (work, lists->node, fact->value, expected);
-    }
-  else if (work->options->slots != NULL
-           && (assay_account_detached_number (work, lists->node, fact, expected)
-               || assay_account_signed_room (work, lists->node, fact)))
-    {
-      class_ = ASSAY_CLASS_EXPLAINED;
-      rule = "signature";
-    }
-  else if (expected == NULL
-               ? goes_with_codec (lists, fact->name)
-               : lists->recompressed && is_one_of (fact->name, compression_facts, G_N_ELEMENTS (compression_facts)))
-    {
-      class_ = ASSAY_CLASS_EXPLAINED;
-      rule = "recompressed";
-    }
-  assay_account_add_fact (work, lists->node, fact->name, fact->value, expected, class_, rule);
-}
-
-static void
-judge_lists (AssayWork *work, const FactLists *lists)
-{
-  g_auto (FactIndex) shipped = { NULL };
-  g_auto (FactIndex) expected = { NULL };
-  index_facts (&shipped, lists->shipped);
-  index_facts (&expected, lists->expected);
-  for (guint i = 0; lists->shipped != NULL && i < lists->shipped->len; i++)
-    judge_fact (work, lists, &expected, &g_array_index (lists->shipped, AssayFact, i));
-  for (guint i = 0; lists->expected != NULL && i < lists->expected->len; i++)
-    {
-      const AssayFact *fact = &g_array_index (lists->expected, AssayFact, i);
-      if (find_fact (&shipped, fact->name) == NULL)
-        {
-          gboolean by_codec = goes_with_codec (lists, fact->name);
-          gboolean by_signature = work->options->slots != NULL && assay_account_signed_room (work, lists->node, fact);
-          assay_account_add_fact (work, lists->node, fact->name, NULL, fact->value,
-                                  by_codec || by_signature ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED,
-                                  by_codec       ? "recompressed"
-                                  : by_signature ? "signature"
-                                                 : "no-counterpart");
-        }
-    }
 }
 
 static void
@@ -375,16 +217,16 @@ judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match, gb
   gboolean detached = assay_account_detached (work, node, &detail) == ASSAY_DETACHED_VALID;
   g_autoptr (GArray) kept
       = expected != NULL && tree_without_owners (match) ? facts_without (expected->facts, owners) : NULL;
-  FactLists lists = { .node = node,
-                      .shipped = node->facts,
-                      .expected = kept != NULL       ? kept
-                                  : expected != NULL ? expected->facts
-                                                     : NULL,
-                      .supplied = assay_account_supply (work, node),
-                      .times_rewritten = header_is_rewritten (work, node->parent, node->index),
-                      .recompressed = is_encoded_child (work, node),
-                      .detached = detached,
-                      .content_only = content_only };
+  AssayFactLists lists = { .node = node,
+                           .shipped = node->facts,
+                           .expected = kept != NULL       ? kept
+                                       : expected != NULL ? expected->facts
+                                                          : NULL,
+                           .supplied = assay_account_supply (work, node),
+                           .times_rewritten = header_is_rewritten (work, node->parent, node->index),
+                           .recompressed = is_encoded_child (work, node),
+                           .detached = detached,
+                           .content_only = content_only };
   gboolean named = !(node->decoded && node->parent->stream != NULL);
   if (named)
     judge_clashes (work, node);
@@ -393,7 +235,7 @@ judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match, gb
   if (expected != NULL)
     judge_type (work, node, expected);
   judge_unread (work, node, expected);
-  judge_lists (work, &lists);
+  assay_fact_lists_judge (work, &lists);
   if (!content_only)
     assay_account_bytecode_of_directory (work, node, expected);
 }
@@ -404,23 +246,17 @@ static void
 judge_root (AssayWork *work, const AssayNode *node, const AssayMatch *match)
 {
   gboolean given = match->expected != NULL && match->expectation->is_tree && match->expectation->supplies_owners;
-  FactLists lists = { .node = node,
-                      .shipped = node->facts,
-                      .expected = given ? match->expected->facts : NULL,
-                      .supplied = assay_account_supply (work, node) };
+  AssayFactLists lists = { .node = node,
+                           .shipped = node->facts,
+                           .expected = given ? match->expected->facts : NULL,
+                           .supplied = assay_account_supply (work, node) };
   if (given)
     {
       judge_unread (work, node, match->expected);
-      judge_lists (work, &lists);
+      assay_fact_lists_judge (work, &lists);
       return;
     }
-  FactIndex none = { NULL };
-  for (guint i = 0; lists.supplied != NULL && i < node->facts->len; i++)
-    {
-      const AssayFact *fact = &g_array_index (node->facts, AssayFact, i);
-      if (g_hash_table_contains (lists.supplied, fact->name))
-        judge_fact (work, &lists, &none, fact);
-    }
+  assay_fact_lists_judge_supplied (work, &lists);
 }
 
 static void
@@ -433,14 +269,14 @@ judge_own_lists (AssayWork *work, const AssayNode *node, const GArray *shipped, 
   if (containers && strcmp (node->format, expected->format) != 0 && (node->stream == NULL || expected->stream == NULL))
     assay_account_add_fact (work, node, "format", node->format, expected->format, ASSAY_CLASS_UNEXPLAINED, "differs");
   gboolean free_form = node->stream != NULL && !assay_account_is_fixed (work, node);
-  FactLists lists = { .node = node,
-                      .shipped = shipped,
-                      .expected = wanted,
-                      .times_rewritten = header_is_rewritten (work, node, ASSAY_SPAN_NO_CHILD),
-                      .recompressed = free_form,
-                      .other_codec = containers && free_form && expected->stream != NULL
-                                     && strcmp (node->stream, expected->stream) != 0 };
-  judge_lists (work, &lists);
+  AssayFactLists lists = { .node = node,
+                           .shipped = shipped,
+                           .expected = wanted,
+                           .times_rewritten = header_is_rewritten (work, node, ASSAY_SPAN_NO_CHILD),
+                           .recompressed = free_form,
+                           .other_codec = containers && free_form && expected->stream != NULL
+                                          && strcmp (node->stream, expected->stream) != 0 };
+  assay_fact_lists_judge (work, &lists);
 }
 
 static void

@@ -1,0 +1,163 @@
+#include "account/fact_lists.h"
+
+#include "account/entry_facts.h"
+#include "unpack/fact.h"
+
+#include <string.h>
+
+/* Facts that say how a stream was compressed; they go with `recompressed`. */
+static const char *const compression_facts[] = { "method", "extra-flags" };
+
+/* Facts of a stream's own header that another codec has no place for. */
+static const char *const codec_facts[] = { "mtime", "extra-flags", "os" };
+
+static gboolean
+is_one_of (const char *name, const char *const *names, gsize count)
+{
+  for (gsize i = 0; i < count; i++)
+    if (strcmp (name, names[i]) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/** An entry has a dozen facts; a device tree has one for each property, and is looked up by an index. */
+#define FACTS_WITHOUT_INDEX 32u
+
+/** A list of facts in which names are looked up. */
+typedef struct
+{
+  const GArray *facts; /* NULL: none */
+  GHashTable *index;   /* name to value, of a long list */
+} FactIndex;
+
+static void
+fact_index_clear (FactIndex *index)
+{
+  g_clear_pointer (&index->index, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (FactIndex, fact_index_clear)
+
+static void
+index_facts (FactIndex *index, const GArray *facts)
+{
+  index->facts = facts;
+  if (facts == NULL || facts->len <= FACTS_WITHOUT_INDEX)
+    return;
+  index->index = g_hash_table_new (g_str_hash, g_str_equal);
+  /* the first of one name counts */
+  for (guint i = facts->len; i-- > 0;)
+    {
+      const AssayFact *fact = &g_array_index (facts, AssayFact, i);
+      g_hash_table_insert (index->index, (gpointer)fact->name, fact->value);
+    }
+}
+
+static const char *
+find_fact (const FactIndex *index, const char *name)
+{
+  if (index->index != NULL)
+    return g_hash_table_lookup (index->index, name);
+  return index->facts == NULL ? NULL : assay_facts_get (index->facts, name);
+}
+
+/* Seconds, with nanoseconds at most: what is longer is no time, but something that hides in its place. */
+static gboolean
+says_time (const char *value)
+{
+  const char *digits = value + (value[0] == '-');
+  gsize whole = strspn (digits, "0123456789");
+  gsize fraction = digits[whole] == '.' ? strspn (digits + whole + 1, "0123456789") : 0;
+  const char *end = digits + whole + (digits[whole] == '.') + fraction;
+  /* No build is of such a time, and readers with 32 bits for it refuse the archive. */
+  return whole > 0 && whole <= 18 && fraction <= 9 && *end == '\0' && g_ascii_strtoull (digits, NULL, 10) < G_MAXUINT32;
+}
+
+/* Entries give a mode without the bits of the type, which the node's own type says. */
+static gboolean
+supplied_equals (const char *name, const char *shipped, const char *supplied)
+{
+  if (strcmp (name, "mode") == 0)
+    return (g_ascii_strtoull (shipped, NULL, 8) & 07777) == (g_ascii_strtoull (supplied, NULL, 8) & 07777);
+  return strcmp (shipped, supplied) == 0;
+}
+
+static gboolean
+goes_with_codec (const AssayFactLists *lists, const char *name)
+{
+  return lists->other_codec && is_one_of (name, codec_facts, G_N_ELEMENTS (codec_facts));
+}
+
+static void
+judge_fact (AssayWork *work, const AssayFactLists *lists, const FactIndex *others, const AssayFact *fact)
+{
+  const char *supplied = lists->supplied == NULL ? NULL : g_hash_table_lookup (lists->supplied, fact->name);
+  const char *expected = supplied != NULL ? supplied : find_fact (others, fact->name);
+  if (lists->content_only && supplied == NULL && assay_fact_is_of_entry (lists->node, fact))
+    return;
+  AssayClass class_ = assay_work_class_of_none (work, assay_pairing_get (work->pairing, lists->node));
+  const char *rule = expected == NULL ? "no-counterpart" : "differs";
+  if (supplied != NULL ? supplied_equals (fact->name, fact->value, supplied)
+                       : expected != NULL && strcmp (fact->value, expected) == 0)
+    class_ = ASSAY_CLASS_IDENTICAL;
+  else if (lists->times_rewritten && (expected != NULL || lists->detached) && assay_fact_is_time (fact->name)
+           && says_time (fact->value) && assay_account_package_time (work, lists->node, fact))
+    {
+      class_ = ASSAY_CLASS_EXPLAINED;
+      rule = "container-time";
+      if (strcmp (fact->name, "mtime") == 0 || strcmp (fact->name, "header.mtime") == 0
+          || strcmp (fact->name, "record.mtime") == 0)
+        assay_account_bytecode (work, lists->node, fact->value, expected);
+    }
+  else if (work->options->slots != NULL
+           && (assay_account_detached_number (work, lists->node, fact, expected)
+               || assay_account_signed_room (work, lists->node, fact)))
+    {
+      class_ = ASSAY_CLASS_EXPLAINED;
+      rule = "signature";
+    }
+  else if (expected == NULL
+               ? goes_with_codec (lists, fact->name)
+               : lists->recompressed && is_one_of (fact->name, compression_facts, G_N_ELEMENTS (compression_facts)))
+    {
+      class_ = ASSAY_CLASS_EXPLAINED;
+      rule = "recompressed";
+    }
+  assay_account_add_fact (work, lists->node, fact->name, fact->value, expected, class_, rule);
+}
+
+void
+assay_fact_lists_judge (AssayWork *work, const AssayFactLists *lists)
+{
+  g_auto (FactIndex) shipped = { NULL };
+  g_auto (FactIndex) expected = { NULL };
+  index_facts (&shipped, lists->shipped);
+  index_facts (&expected, lists->expected);
+  for (guint i = 0; lists->shipped != NULL && i < lists->shipped->len; i++)
+    judge_fact (work, lists, &expected, &g_array_index (lists->shipped, AssayFact, i));
+  for (guint i = 0; lists->expected != NULL && i < lists->expected->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (lists->expected, AssayFact, i);
+      if (find_fact (&shipped, fact->name) == NULL)
+        {
+          gboolean by_codec = goes_with_codec (lists, fact->name);
+          gboolean by_signature = work->options->slots != NULL && assay_account_signed_room (work, lists->node, fact);
+          assay_account_add_fact (work, lists->node, fact->name, NULL, fact->value,
+                                  by_codec || by_signature ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED,
+                                  by_codec       ? "recompressed"
+                                  : by_signature ? "signature"
+                                                 : "no-counterpart");
+        }
+    }
+}
+
+void
+assay_fact_lists_judge_supplied (AssayWork *work, const AssayFactLists *lists)
+{
+  FactIndex none = { NULL };
+  for (guint i = 0; lists->supplied != NULL && i < lists->shipped->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (lists->shipped, AssayFact, i);
+      if (g_hash_table_contains (lists->supplied, fact->name))
+        judge_fact (work, lists, &none, fact);
+    }
+}
