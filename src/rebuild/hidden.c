@@ -1,6 +1,5 @@
 #include "rebuild/hidden.h"
 
-#include "cage/arguments.h"
 #include "crypto/sha256.h"
 #include "rebuild/layer.h"
 #include "rebuild/visible.h"
@@ -72,10 +71,20 @@ assay_hidden_set_content (AssayHidden *hidden, guint64 size_bytes, const AssayDi
   hidden->sha256 = *sha256;
 }
 
-static gboolean
-refuse (const char *name, const char *why, GError **error)
+/** A tree that is looked through. */
+typedef struct
 {
-  g_autofree char *shown = assay_text_escape_line (name, -1);
+  const AssayHidden *hidden;
+  const char *name;
+  gsize skip; /* bytes of its own path */
+} Looking;
+
+/* @at: beneath what is called @name, with its slash; "" is that itself. */
+static gboolean
+refuse (const char *name, const char *at, const char *why, GError **error)
+{
+  g_autofree char *whole = g_strconcat (name, at, NULL);
+  g_autofree char *shown = assay_text_escape_line (whole, -1);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_SANDBOX,
                "the build would see the image: %s %s; a build that can copy the image proves nothing, so none was made",
                shown, why);
@@ -100,50 +109,34 @@ has_content (const AssayHidden *hidden, const char *path, gboolean *out_has, GEr
 }
 
 static gboolean
-check_file (const AssayHidden *hidden, const char *path, const struct stat *status, const char *name, GError **error)
+check_file (const char *path, const struct stat *status, gpointer data, GError **error)
 {
+  const Looking *looking = data;
+  const AssayHidden *hidden = looking->hidden;
+  const char *at = path + looking->skip;
   Identity identity = { status->st_dev, status->st_ino };
   gboolean has = FALSE;
   if (g_hash_table_contains (hidden->files, &identity))
-    return refuse (name, "is the image, or part of it, or a hard link to that", error);
+    return refuse (looking->name, at, "is the image, or part of it, or a hard link to that", error);
   if (!S_ISREG (status->st_mode) || !hidden->has_content || (guint64)status->st_size != hidden->size_bytes)
     return TRUE;
   if (!has_content (hidden, path, &has, error))
     return FALSE;
-  return !has || refuse (name, "holds the same bytes", error);
-}
-
-/** A tree that is looked through. */
-typedef struct
-{
-  const AssayHidden *hidden;
-  const char *name;
-  gsize skip; /* bytes of its own path */
-} Looking;
-
-static gboolean
-check_visible (const char *path, const struct stat *status, gpointer data, GError **error)
-{
-  const Looking *looking = data;
-  g_autofree char *whole = g_strconcat (looking->name, path + looking->skip, NULL);
-  return check_file (looking->hidden, path, status, whole, error);
+  return !has || refuse (looking->name, at, "holds the same bytes", error);
 }
 
 gboolean
 assay_hidden_check_tree (const AssayHidden *hidden, const char *path, const char *name, GError **error)
 {
   Looking looking = { hidden, name, strlen (path) };
-  return assay_visible_walk (path, name, check_visible, &looking, error);
+  return assay_visible_walk (path, name, check_file, &looking, error);
 }
 
 gboolean
-assay_hidden_check_host (const AssayHidden *hidden, GError **error)
+assay_hidden_check_path (const AssayHidden *hidden, const char *path, const struct stat *status, GError **error)
 {
-  g_autoptr (GPtrArray) paths = assay_arguments_host_paths ();
-  for (guint i = 0; i < paths->len; i++)
-    if (!assay_hidden_check_tree (hidden, paths->pdata[i], paths->pdata[i], error))
-      return FALSE;
-  return TRUE;
+  Looking looking = { hidden, "", 0 };
+  return check_file (path, status, &looking, error);
 }
 
 gboolean
@@ -164,5 +157,5 @@ gboolean
 assay_hidden_check_delivery (const AssayHidden *hidden, const AssayDelivery *delivery, GError **error)
 {
   const AssayDelivered *found = hidden->has_content ? assay_delivery_find (delivery, &hidden->sha256) : NULL;
-  return found == NULL || refuse (found->path, "came with the source and holds the same bytes", error);
+  return found == NULL || refuse (found->path, "", "came with the source and holds the same bytes", error);
 }

@@ -38,8 +38,9 @@ gboolean assay_hidden_check_recipe (const AssayHidden *hidden, const AssayRecipe
 /** assay_hidden_check_tree: the same for the tree or file at @path, in which @name is what people call it. */
 gboolean assay_hidden_check_tree (const AssayHidden *hidden, const char *path, const char *name, GError **error);
 
-/** assay_hidden_check_host: the same for what of this machine a build with its toolchain sees. */
-gboolean assay_hidden_check_host (const AssayHidden *hidden, GError **error);
+/** assay_hidden_check_path: the same for one file or directory at an absolute path; @status: from lstat. */
+gboolean assay_hidden_check_path (const AssayHidden *hidden, const char *path, const struct stat *status,
+                                  GError **error);
 
 /** assay_hidden_check_delivery: the same for what came with the source, what archives hold included. */
 gboolean assay_hidden_check_delivery (const AssayHidden *hidden, const AssayDelivery *delivery, GError **error);

@@ -11,8 +11,8 @@
 /** A file of the toolchain. */
 typedef struct
 {
-  char *path;      /* escaped, for people */
-  char *raw;       /* of a file of this machine; NULL once it is known whole, and of all others */
+  char *path;      /* escaped, for people; of a file of this machine NULL until it was found */
+  char *raw;       /* of a file of this machine */
   gboolean is_raw; /* by its name, of a file of this machine */
   gboolean is_measured;
   guint64 file_bytes; /* of a file of this machine */
@@ -80,17 +80,16 @@ is_image_name (const char *path)
 }
 
 void
-assay_lookalikes_add_host (AssayLookalikes *lookalikes, const char *path, const struct stat *status)
+assay_lookalikes_add_host (AssayLookalikes *lookalikes, const AssayHostFile *listed)
 {
-  const char *name = strrchr (path, '/');
-  gboolean is_raw = is_image_name (path);
-  if (!is_raw && (status->st_mode & 0111) == 0 && strstr (name == NULL ? path : name, ".so") == NULL)
+  const char *name = strrchr (listed->path, '/');
+  gboolean is_raw = is_image_name (listed->path);
+  if (!is_raw && (listed->mode & 0111) == 0 && strstr (name == NULL ? listed->path : name, ".so") == NULL)
     return;
   Lookalike *file = g_new0 (Lookalike, 1);
-  file->path = assay_text_escape_line (path, -1);
-  file->raw = g_strdup (path);
+  file->raw = g_strdup (listed->path);
   file->is_raw = is_raw;
-  file->file_bytes = (guint64)status->st_size;
+  file->file_bytes = listed->size_bytes;
   g_ptr_array_add (lookalikes->files, file);
 }
 
@@ -158,7 +157,11 @@ assay_lookalikes_find (AssayLookalikes *lookalikes, AssayBlob *blob, const char 
       if (assay_cancelled (error) || !fetch (file, wanted, error))
         return FALSE;
       if (file->likeness != NULL && assay_likeness_match (file->likeness, wanted))
-        *out_path = file->path;
+        {
+          if (file->path == NULL)
+            file->path = assay_text_escape_line (file->raw, -1);
+          *out_path = file->path;
+        }
     }
   return TRUE;
 }

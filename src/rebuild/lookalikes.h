@@ -1,9 +1,8 @@
 #ifndef ASSAY_REBUILD_LOOKALIKES_H
 #define ASSAY_REBUILD_LOOKALIKES_H
 
+#include "rebuild/host.h"
 #include "util/blob.h"
-
-#include <sys/stat.h>
 
 /**
  * AssayLookalikes:
@@ -23,13 +22,13 @@ gboolean assay_lookalikes_add (AssayLookalikes *lookalikes, AssayBlob *blob, con
 
 /**
  * assay_lookalikes_add_host:
- * @path: absolute, raw bytes, of a regular file of this machine
+ * @listed: may go away afterwards
  *
  * Takes note of a file that is looked into only when something of its size is asked for. By its name and mode alone, as
  * its distributor gave them, it counts as a program (executable, or a shared library by name) or as a raw image (a
  * suffix that images have, or a folder of firmware), or is left out.
  */
-void assay_lookalikes_add_host (AssayLookalikes *lookalikes, const char *path, const struct stat *status);
+void assay_lookalikes_add_host (AssayLookalikes *lookalikes, const AssayHostFile *listed);
 
 /**
  * assay_lookalikes_find:

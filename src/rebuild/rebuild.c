@@ -99,10 +99,7 @@ look_through (AssayRebuild *rebuild, const GPtrArray *mounts, gboolean has_tree,
       return FALSE;
   assay_delivery_settle (rebuild->delivery);
   if (!has_tree)
-    {
-      assay_toolchain_use_host (rebuild->toolchain);
-      return TRUE;
-    }
+    return TRUE;
   g_autoptr (AssayDirectory) tree = assay_directory_open_beneath (workspace->scratch, "toolchain", error);
   return tree != NULL && assay_toolchain_add_tree (rebuild->toolchain, tree, "", error);
 }
@@ -113,6 +110,8 @@ keep_hidden (const AssayRebuild *rebuild, const AssayHidden *hidden, const GPtrA
              GError **error)
 {
   g_autofree char *tree = assay_workspace_path (rebuild->workspace, "toolchain");
+  if (hidden == NULL)
+    return TRUE;
   if (!assay_hidden_check_delivery (hidden, rebuild->delivery, error))
     return FALSE;
   for (guint i = 0; i < mounts->len; i++)
@@ -121,7 +120,7 @@ keep_hidden (const AssayRebuild *rebuild, const AssayHidden *hidden, const GPtrA
       if (!assay_hidden_check_tree (hidden, mount->source, mount->target, error))
         return FALSE;
     }
-  return has_tree ? assay_hidden_check_tree (hidden, tree, "", error) : assay_hidden_check_host (hidden, error);
+  return !has_tree || assay_hidden_check_tree (hidden, tree, "", error);
 }
 
 guint
@@ -150,7 +149,8 @@ run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildO
     return FALSE;
   assay_progress_stage (options->progress, "looking through what was delivered", 0, NULL);
   return look_through (rebuild, mounts, has_tree, error)
-         && (options->hidden == NULL || keep_hidden (rebuild, options->hidden, mounts, has_tree, error))
+         && keep_hidden (rebuild, options->hidden, mounts, has_tree, error)
+         && (has_tree || assay_toolchain_use_host (rebuild->toolchain, options->hidden, error))
          && assay_steps_run (workspace, recipe, mounts, has_tree, jobs, options->progress, error)
          && assay_workspace_finish (workspace, error);
 }

@@ -1,10 +1,8 @@
 #include "rebuild/toolchain.h"
 
-#include "cage/arguments.h"
 #include "inventory/nature.h"
 #include "rebuild/lookalikes.h"
 #include "rebuild/unread.h"
-#include "rebuild/visible.h"
 #include "unpack/unpack.h"
 #include "util/blob.h"
 #include "util/cancel.h"
@@ -29,10 +27,9 @@ struct _AssayToolchain
   GPtrArray *unread;   /* AssayUnread */
   AssayLookalikes *lookalikes;
   AssayReaders *readers;
-  gboolean uses_host;
-  gboolean has_host; /* it was listed, or could not be */
-  GError *host_failure;
-  guint64 host_files;
+  AssayHost *host;         /* nullable */
+  GHashTable *host_sizes;  /* set of guint64: its files of these are among @by_size */
+  gboolean has_host_likes; /* its files are among @lookalikes */
 };
 
 static void
@@ -50,6 +47,7 @@ assay_toolchain_new (const AssayLimits *limits)
   AssayToolchain *toolchain = g_new0 (AssayToolchain, 1);
   toolchain->limits = *limits;
   toolchain->by_size = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+  toolchain->host_sizes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
   toolchain->unread = assay_unread_list_new ();
   toolchain->lookalikes = assay_lookalikes_new ();
   toolchain->readers = assay_readers_new ();
@@ -65,7 +63,8 @@ assay_toolchain_free (AssayToolchain *toolchain)
   g_ptr_array_unref (toolchain->unread);
   assay_lookalikes_free (toolchain->lookalikes);
   assay_readers_free (toolchain->readers);
-  g_clear_error (&toolchain->host_failure);
+  g_hash_table_unref (toolchain->host_sizes);
+  assay_host_free (toolchain->host);
   g_free (toolchain);
 }
 
@@ -173,38 +172,43 @@ assay_toolchain_add_tree (AssayToolchain *toolchain, AssayDirectory *directory, 
   return entries != NULL;
 }
 
-void
-assay_toolchain_use_host (AssayToolchain *toolchain)
+gboolean
+assay_toolchain_use_host (AssayToolchain *toolchain, const AssayHidden *hidden, GError **error)
 {
-  toolchain->uses_host = TRUE;
+  toolchain->host = assay_host_new (hidden, &toolchain->limits, error);
+  return toolchain->host != NULL;
 }
 
+/* Those of one size: what is asked for is digested then. */
 static gboolean
-add_host_file (const char *path, const struct stat *status, gpointer data, GError **error)
+add_host_files (AssayToolchain *toolchain, guint64 size, GError **error)
 {
-  AssayToolchain *toolchain = data;
-  if (!S_ISREG (status->st_mode) || status->st_size == 0)
+  if (toolchain->host == NULL || g_hash_table_contains (toolchain->host_sizes, &size))
     return TRUE;
-  if (!assay_limits_check (&toolchain->limits, ASSAY_LIMIT_ENTRIES, ++toolchain->host_files,
-                           "this machine's toolchain has more files", error))
-    return FALSE;
-  g_autofree char *shown = assay_text_escape_line (path, -1);
-  add_tool (toolchain, (guint64)status->st_size, shown)->raw = g_strdup (path);
-  assay_lookalikes_add_host (toolchain->lookalikes, path, status);
-  return TRUE;
+  const GArray *files = assay_host_get_files (toolchain->host, error);
+  for (guint i = files == NULL ? 0 : assay_host_first_of_size (files, size); files != NULL && i < files->len; i++)
+    {
+      const AssayHostFile *file = &g_array_index (files, AssayHostFile, i);
+      if (file->size_bytes != size)
+        break;
+      g_autofree char *shown = assay_text_escape_line (file->path, -1);
+      add_tool (toolchain, size, shown)->raw = g_strdup (file->path);
+    }
+  if (files != NULL)
+    g_hash_table_add (toolchain->host_sizes, g_memdup2 (&size, sizeof size));
+  return files != NULL;
 }
 
-/* Sizes alone: what is asked for is digested then. */
 static gboolean
-list_host (AssayToolchain *toolchain, GError **error)
+add_host_likes (AssayToolchain *toolchain, GError **error)
 {
-  g_autoptr (GPtrArray) paths = toolchain->uses_host && !toolchain->has_host ? assay_arguments_host_paths () : NULL;
-  toolchain->has_host = TRUE;
-  for (guint i = 0; paths != NULL && toolchain->host_failure == NULL && i < paths->len; i++)
-    assay_visible_walk (paths->pdata[i], paths->pdata[i], add_host_file, toolchain, &toolchain->host_failure);
-  if (toolchain->host_failure != NULL)
-    g_propagate_error (error, g_error_copy (toolchain->host_failure));
-  return toolchain->host_failure == NULL;
+  if (toolchain->host == NULL || toolchain->has_host_likes)
+    return TRUE;
+  const GArray *files = assay_host_get_files (toolchain->host, error);
+  for (guint i = 0; files != NULL && i < files->len; i++)
+    assay_lookalikes_add_host (toolchain->lookalikes, &g_array_index (files, AssayHostFile, i));
+  toolchain->has_host_likes = files != NULL;
+  return files != NULL;
 }
 
 /* A file that we may not read no build may read either. */
@@ -234,7 +238,7 @@ assay_toolchain_find (AssayToolchain *toolchain, guint64 size, const AssayDigest
                       GError **error)
 {
   *out_path = NULL;
-  if (!list_host (toolchain, error))
+  if (!add_host_files (toolchain, size, error))
     return FALSE;
   const GPtrArray *tools = g_hash_table_lookup (toolchain->by_size, &size);
   for (guint i = 0; tools != NULL && i < tools->len && *out_path == NULL; i++)
@@ -253,7 +257,7 @@ gboolean
 assay_toolchain_find_like (AssayToolchain *toolchain, AssayBlob *blob, const char **out_path, GError **error)
 {
   *out_path = NULL;
-  return list_host (toolchain, error) && assay_lookalikes_find (toolchain->lookalikes, blob, out_path, error);
+  return add_host_likes (toolchain, error) && assay_lookalikes_find (toolchain->lookalikes, blob, out_path, error);
 }
 
 const GPtrArray *

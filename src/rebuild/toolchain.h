@@ -1,6 +1,7 @@
 #ifndef ASSAY_REBUILD_TOOLCHAIN_H
 #define ASSAY_REBUILD_TOOLCHAIN_H
 
+#include "rebuild/host.h"
 #include "rebuild/unread.h"
 #include "util/blob.h"
 #include "util/directory.h"
@@ -26,15 +27,21 @@ void assay_toolchain_free (AssayToolchain *toolchain);
 gboolean assay_toolchain_add_tree (AssayToolchain *toolchain, AssayDirectory *directory, const char *name,
                                    GError **error);
 
-/** assay_toolchain_use_host: what a build sees of this machine is the toolchain, beside layers that were added. */
-void assay_toolchain_use_host (AssayToolchain *toolchain);
+/**
+ * assay_toolchain_use_host:
+ *
+ * What a build sees of this machine is the toolchain, beside layers that were added: once, before the build. Parameters
+ * and errors: those of assay_host_new().
+ */
+gboolean assay_toolchain_use_host (AssayToolchain *toolchain, const AssayHidden *hidden, GError **error);
 
 /**
  * assay_toolchain_find:
  * @out_path: (transfer none) (nullable): a path in the toolchain whose file, no text and no passive data, has that
  * digest; owned by the toolchain. A file that we may not read is not there: no build may read it either
  *
- * Errors: ASSAY_ERROR_LIMIT "entries" and ASSAY_ERROR_IO where this machine's toolchain cannot be listed or read.
+ * Errors: ASSAY_ERROR_LIMIT "entries" where this machine's toolchain has more files, ASSAY_ERROR_IO where one cannot be
+ * read.
  */
 gboolean assay_toolchain_find (AssayToolchain *toolchain, guint64 size, const AssayDigest *sha256,
                                const char **out_path, GError **error);

@@ -18,9 +18,9 @@ typedef gboolean (*AssayVisibleFunc) (const char *path, const struct stat *statu
  *
  * Calls @func for each regular file and directory that a sandbox would see beneath a path that is bound into it, by
  * name in the order of their bytes. Mounts beneath are entered, as the sandbox binds them with the rest; no link is
- * followed. What cannot be listed is left out: the sandbox has no more rights than we.
+ * followed. What we may not list is left out: the sandbox has no more rights than we.
  *
- * Errors: those of @func; ASSAY_ERROR_IO; ASSAY_ERROR_CANCELLED.
+ * Errors: those of @func; ASSAY_ERROR_IO, also of directories that lie deeper than 512 levels; ASSAY_ERROR_CANCELLED.
  */
 gboolean assay_visible_walk (const char *path, const char *name, AssayVisibleFunc func, gpointer data, GError **error);
 
