@@ -1,4 +1,4 @@
-#include "account/work.h"
+#include "account/beside.h"
 
 #include "unpack/fact.h"
 
@@ -42,6 +42,9 @@ note_held (Beside *beside, AssayNode *child)
 {
   const char *name = assay_node_local_name (child);
   g_autofree char *folded = assay_account_fold_widely (name);
+  g_autofree char *other = assay_beside_other_name (child);
+  if (other != NULL)
+    g_hash_table_insert (beside->held, assay_account_fold_widely (other), g_strdup (other));
   g_hash_table_insert (beside->held, g_strdup (folded), g_strdup (name));
   g_hash_table_add (beside->letters, assay_account_fold_letters (name));
   if (child->type != ASSAY_NODE_DIRECTORY)
@@ -149,8 +152,12 @@ static gboolean
 expects (const Beside *beside, const AssayNode *child)
 {
   const AssayMatch *match = assay_pairing_get (beside->work->pairing, child);
-  return match->expected != NULL && match->expected->parent != NULL && match->expected->parent == beside->expected
-         && match->expected->type == child->type;
+  if (match->expected == NULL || match->expected->parent == NULL || match->expected->parent != beside->expected
+      || match->expected->type != child->type)
+    return FALSE;
+  g_autofree char *ours = assay_beside_other_name (child);
+  g_autofree char *theirs = assay_beside_other_name (match->expected);
+  return g_strcmp0 (ours, theirs) == 0;
 }
 
 static void
@@ -162,7 +169,7 @@ judge_touching (const Beside *beside)
       if (is_held (beside, child) || expects (beside, child))
         continue;
       g_autofree char *plain = assay_scope_plain_name (child);
-      g_autofree char *other = assay_node_get_other_name (child);
+      g_autofree char *other = assay_beside_other_name (child);
       if (touches (beside, plain, child->type) || (other != NULL && touches (beside, other, child->type)))
         assay_account_add_fact (beside->work, child, "name", assay_node_local_name (child), NULL,
                                 ASSAY_CLASS_UNEXPLAINED, "added");
@@ -226,31 +233,6 @@ judge_order (const Beside *beside)
     }
 }
 
-/* What says where content is put, and to whom it is what: a file that is judged alone is another one elsewhere (T5). */
-static const char *const loading_facts[]
-    = { "load", "entry", "entry-segment", "type", "image-type", "os", "arch", "family", "compression", NULL };
-
-/* What a stream's header says beside its content, which some readers do not know (Linux, lib/inflate.c). */
-static const char *const stream_facts[] = { "comment", "extra", NULL };
-
-/* Of facts that the rebuild, or a pinned recipe's `entries`, should have. */
-static void
-judge_loading (AssayWork *work, const AssayNode *node, const char *const *names, const GArray *shipped,
-               const GArray *expected)
-{
-  GHashTable *supply = assay_account_supply (work, node);
-  for (; *names != NULL; names++)
-    {
-      const char *name = *names;
-      const char *ours = assay_facts_get (shipped, name);
-      const char *supplied = supply == NULL ? NULL : g_hash_table_lookup (supply, name);
-      const char *theirs = supplied != NULL ? supplied : expected == NULL ? NULL : assay_facts_get (expected, name);
-      if (g_strcmp0 (ours, theirs) != 0)
-        assay_account_add_fact (work, node, name, ours, theirs, ASSAY_CLASS_UNEXPLAINED,
-                                theirs == NULL ? "no-counterpart" : "differs");
-    }
-}
-
 /* The entries of a container beside those in scope. */
 static void
 judge_entries (AssayWork *work, const AssayNodeAccount *node_account)
@@ -279,13 +261,15 @@ judge_entries (AssayWork *work, const AssayNodeAccount *node_account)
     }
   else if (!paired && strcmp (node->format, "cpio") == 0)
     judge_directories (&beside);
+  if (paired && strcmp (node->format, "iso9660") == 0)
+    assay_beside_trees (work, node, expected);
 }
 
 /* A container that no rebuild makes: an output is one file inside of it. */
 static void
 judge_alone (AssayWork *work, const AssayNode *node)
 {
-  judge_loading (work, node, node->stream == NULL ? loading_facts : stream_facts, node->own_facts, NULL);
+  assay_beside_alone (work, node);
   /* Who stops at the end of the first has less than was judged. */
   assay_account_streams (work, node, NULL);
 }
@@ -309,12 +293,14 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
   gboolean of_tree = node->parent != NULL && strcmp (node->parent->format, "fit") == 0;
   const AssayNode *entry = match->expected != NULL && match->expected->parent != NULL ? match->expected : NULL;
   if (of_tree)
-    judge_loading (work, node, loading_facts, node->facts, entry == NULL ? NULL : entry->facts);
+    assay_beside_facts (work, node, assay_beside_loading, node->facts, entry == NULL ? NULL : entry->facts);
   if (node->spans == NULL || match->wrapped || match->equal)
     return;
   gboolean paired = match->expected != NULL && match->expected->spans != NULL;
   if (paired)
     assay_account_order_in_scope (work, node_account);
+  if (paired && strcmp (node->format, "fit") == 0 && strcmp (match->expected->format, "fit") == 0)
+    assay_beside_choice (work, node, match->expected);
   if (paired && g_strv_contains (by_tables, node->format))
     return;
   if (paired)

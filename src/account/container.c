@@ -247,24 +247,47 @@ add_recompressed (AssayWork *work, const AssayNode *node, const AssayNode *shipp
   assay_account_add_fact (work, node, "recompressed", now, before, class_, "recompressed");
 }
 
-/** In the byte behind a frame's magic. */
-#define ZSTD_CONTENT_SUM 0x04u
+/** How a stream says that it holds a sum of its content: by a bit of one byte of its head. @mask 0: it never does. */
+typedef struct
+{
+  const char *codec;
+  guint8 offset;
+  guint8 mask;
+} ContentSum;
 
-/* Whether every reader finds the content that we did. libzstd takes a frame that points out of its window, where a
- * stream and who decodes all at once find two things, and does not look whether the literals of a block end where they
- * should; a sum of the content tells these from honest ones. */
+/* Those that may be without one: zstd (RFC 8878, 3.1.1.1.1), lz4 (LZ4 Frame Format, FLG), xz (The .xz File Format,
+ * 2.1.1.2: the kind of check). All others always have one. */
+static const ContentSum content_sums[] = {
+  { "zstd", 4, 0x04 }, { "lz4", 4, 0x04 },     { "xz", 7, 0x0f },
+  { "lzma", 0, 0 },    { "lz4-legacy", 0, 0 }, { "compress", 0, 0 },
+};
+
+static const ContentSum *
+content_sum_of (const char *codec)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (content_sums); i++)
+    if (g_strcmp0 (codec, content_sums[i].codec) == 0)
+      return &content_sums[i];
+  return NULL;
+}
+
+/* Whether every reader finds the content that we did. Some streams are one thing to one reader and another to the next:
+ * libzstd takes a frame that points out of its window, and does not look whether the literals of a block end where they
+ * should; compress(1) and libarchive count the codes behind a CLEAR from two places. A sum of the content tells these
+ * from honest ones, and where there is none nobody knows. */
 static gboolean
 is_vouched (const AssayNode *node, const AssaySpan *span)
 {
-  guint8 head[5] = { 0 };
-  gboolean of_zstd = g_strcmp0 (node->stream, "zstd") == 0
-                     || g_strcmp0 (assay_facts_get (node->own_facts, "compressor"), "zstd") == 0;
+  guint8 head[8] = { 0 };
+  const ContentSum *sum = content_sum_of (node->stream);
   /* a package has digests of all its files, without which none is installed */
-  if (!of_zstd || (node->parent != NULL && strcmp (node->parent->format, "rpm") == 0))
+  if (node->parent != NULL && strcmp (node->parent->format, "rpm") == 0)
     return TRUE;
-  return node->stream != NULL && span->length > sizeof head
-         && assay_blob_read (node->blob, span->offset, head, sizeof head, NULL)
-         && (head[sizeof head - 1] & ZSTD_CONTENT_SUM) != 0;
+  if (node->stream == NULL)
+    return g_strcmp0 (assay_facts_get (node->own_facts, "compressor"), "zstd") != 0;
+  return sum == NULL
+         || (span->length > sizeof head && assay_blob_read (node->blob, span->offset, head, sizeof head, NULL)
+             && (head[sum->offset] & sum->mask) != 0);
 }
 
 /* A stream of equal content that was compressed in another way says so, as a fact (T6). Where the content differs, the

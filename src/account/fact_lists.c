@@ -87,6 +87,28 @@ goes_with_codec (const AssayFactLists *lists, const char *name)
   return lists->other_codec && is_one_of (name, codec_facts, G_N_ELEMENTS (codec_facts));
 }
 
+static gboolean
+count_volume (AssayNode *node, gpointer data)
+{
+  *(guint *)data += strcmp (node->format, "iso9660") == 0;
+  return TRUE;
+}
+
+/* By its volume's time a file system of ISO 9660 is found, as others are by their UUID (libblkid), and so by a boot
+ * loader that looks for the one to start: among several it is a name. */
+static gboolean
+tells_apart (const AssayNode *node, const AssayFact *fact)
+{
+  guint volumes = 0;
+  if (strcmp (node->format, "iso9660") != 0 || !g_str_has_prefix (fact->name, "volume."))
+    return FALSE;
+  const AssayNode *root = node;
+  while (root->parent != NULL)
+    root = root->parent;
+  assay_node_visit ((AssayNode *)root, count_volume, &volumes);
+  return volumes > 1;
+}
+
 static void
 judge_fact (AssayWork *work, const AssayFactLists *lists, const FactIndex *others, const AssayFact *fact)
 {
@@ -100,7 +122,8 @@ judge_fact (AssayWork *work, const AssayFactLists *lists, const FactIndex *other
                        : expected != NULL && strcmp (fact->value, expected) == 0)
     class_ = ASSAY_CLASS_IDENTICAL;
   else if (lists->times_rewritten && (expected != NULL || lists->detached) && assay_fact_is_time (fact->name)
-           && says_time (fact->value) && assay_account_package_time (work, lists->node, fact))
+           && says_time (fact->value) && !tells_apart (lists->node, fact)
+           && assay_account_package_time (work, lists->node, fact))
     {
       class_ = ASSAY_CLASS_EXPLAINED;
       rule = "container-time";

@@ -6,6 +6,7 @@
 #include "util/text.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 #define LEAD_BYTES 96u
 #define LEAD_AT_MAJOR 4u
@@ -279,6 +280,50 @@ add_header (Package *package, const AssayRpmHeader *header, GError **error)
   return add_gaps (package, header, error);
 }
 
+/* Bits of a mode by which others write a file or run it with its owner's rights, and of RPMTAG_FILEFLAGS the one of a
+ * file that is not unpacked (rpm's rpmfiles.h, RPMFILE_GHOST). */
+#define MARKED_MODES 06022u
+#define GHOST 0x40u
+
+/* A number of each file, or 0 where there are none; FALSE: one for another number of files. */
+static gboolean
+file_numbers (const Package *package, guint32 tag, AssayRpmType type, const AssayRpmEntry **out, GError **error)
+{
+  *out = assay_rpm_header_find (&package->main, tag, type);
+  return *out == NULL || (*out)->count == package->paths->len
+         || assay_rpm_fail ("another number of modes, flags or capabilities than of files", error);
+}
+
+static void
+add_mark (const Package *package, guint32 file, const char *text)
+{
+  assay_facts_add (package->container->node->own_facts,
+                   text_of (ASSAY_RPM_FILE_MARK, g_ptr_array_index (package->paths, file)), "%s", text);
+}
+
+static gboolean
+add_marks (const Package *package, GError **error)
+{
+  const AssayRpmEntry *modes, *flags, *capabilities;
+  if (!file_numbers (package, ASSAY_RPM_FILE_MODES, ASSAY_RPM_INT16, &modes, error)
+      || !file_numbers (package, ASSAY_RPM_FILE_FLAGS, ASSAY_RPM_INT32, &flags, error)
+      || !file_numbers (package, ASSAY_RPM_FILE_CAPABILITIES, ASSAY_RPM_STRING_ARRAY, &capabilities, error))
+    return FALSE;
+  g_autoptr (GPtrArray) texts = capabilities == NULL ? NULL : assay_rpm_texts (&package->main, capabilities);
+  for (guint32 i = 0; i < package->paths->len; i++)
+    {
+      guint mode = modes == NULL ? 0 : (guint)assay_rpm_number (&package->main, modes, i);
+      gboolean is_ghost = flags != NULL && (assay_rpm_number (&package->main, flags, i) & GHOST) != 0;
+      const char *held = texts == NULL ? "" : g_ptr_array_index (texts, i);
+      g_autofree char *shown = assay_text_escape_line (held, -1);
+      g_autofree char *text = g_strdup_printf ("mode 0%o%s%s%s", mode, *shown == '\0' ? "" : ", capabilities ", shown,
+                                               is_ghost ? ", a ghost" : "");
+      if ((S_ISREG (mode) && (mode & MARKED_MODES) != 0) || is_ghost || *held != '\0')
+        add_mark (package, i, text);
+    }
+  return TRUE;
+}
+
 gboolean
 assay_rpm_open (AssayContainer *container, GError **error)
 {
@@ -295,6 +340,7 @@ assay_rpm_open (AssayContainer *container, GError **error)
     return FALSE;
   package.payload = main_start + package.main.length;
   return add_header (&package, &package.signatures, error) && add_header (&package, &package.main, error)
+         && add_marks (&package, error)
          && assay_container_add_part (container, "#payload", package.payload, container->node->size - package.payload,
                                       "rpm payload", error)
                 != NULL;

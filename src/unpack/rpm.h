@@ -35,12 +35,15 @@ enum
   ASSAY_RPM_BUILD_TIME = 1006,
   ASSAY_RPM_BUILD_HOST = 1007,
   ASSAY_RPM_OLD_FILE_NAMES = 1027,
+  ASSAY_RPM_FILE_MODES = 1030,
   ASSAY_RPM_FILE_TIMES = 1034,
   ASSAY_RPM_FILE_DIGESTS = 1035,
+  ASSAY_RPM_FILE_FLAGS = 1037,
   ASSAY_RPM_COOKIE = 1094,
   ASSAY_RPM_DIR_INDEXES = 1116,
   ASSAY_RPM_BASE_NAMES = 1117,
   ASSAY_RPM_DIR_NAMES = 1118,
+  ASSAY_RPM_FILE_CAPABILITIES = 5010,
   ASSAY_RPM_FILE_DIGEST_ALGORITHM = 5011,
   ASSAY_RPM_PAYLOAD_DIGEST = 5092,
   ASSAY_RPM_PAYLOAD_DIGEST_ALGORITHM = 5093,
@@ -51,6 +54,10 @@ enum
 #define ASSAY_RPM_FILE_TIME "rpm.filemtime:"
 #define ASSAY_RPM_FILE_DIGEST "rpm.filedigest:"
 #define ASSAY_RPM_DECODED_DIGEST "rpm digest of the decoded payload"
+
+/** What facts of a package are called that say of one file more than its entry in the payload does: rpm takes mode and
+ * capabilities from the header alone, and leaves out what is a ghost. */
+#define ASSAY_RPM_FILE_MARK "rpm.file:"
 
 /** What rpm calls SHA-256 (that of OpenPGP). */
 #define ASSAY_RPM_SHA256 8u

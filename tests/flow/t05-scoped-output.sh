@@ -148,6 +148,42 @@ ends 1
 unexplained family
 ok "$what"
 
+# --- a package, of which rpm takes modes and capabilities from the header alone ---
+if command -v rpmbuild > /dev/null; then
+    # package FILE ATTRIBUTES
+    package() {
+        cat > app.spec <<END
+Name: app
+Version: 1
+Release: 1
+Summary: It runs
+License: MIT
+BuildArch: noarch
+%description
+It runs.
+%install
+mkdir -p %{buildroot}/bin && cp $work/source/app %{buildroot}/bin/app && chmod 755 %{buildroot}/bin/app
+%files
+%dir /bin
+$2 /bin/app
+END
+        mkdir -p rpms
+        HOME=$work rpmbuild -bb --quiet --define "_topdir $work/top" --define "_rpmdir $work/rpms" --define '_binary_payload w9.gzdio' \
+            --define '__os_install_post %{nil}' app.spec > build.log 2>&1 || fail "rpmbuild: $(cat build.log)"
+        mv rpms/noarch/app-1-1.noarch.rpm "$1"
+    }
+    recipe '"#payload//#gzip//bin/app"'
+    package plain.rpm '' && package able.rpm '%caps(cap_sys_admin=ep)'
+    run 'a file in a package' verify plain.rpm --recipe x.recipe --scope '#payload//#gzip//bin/app' --report report.json
+    ends 0
+    ok "$what"
+    run 'one that the package gives capabilities' verify able.rpm --recipe x.recipe --scope '#payload//#gzip//bin/app' --report report.json
+    ends 1
+    unexplained rpm.file:/bin/app
+    ok "$what"
+    recipe bin/app
+fi
+
 # --- a boot image ---
 command -v mkimage > /dev/null || { ok 'mkimage is not installed: no boot image'; exit 0; }
 # boot FILE ADDRESS TYPE
@@ -177,6 +213,20 @@ run 'one that is loaded elsewhere' verify bad.fit --recipe x.recipe --policy x.p
 ends 1
 unexplained entry load type
 ok "$what"
+cat > boot.its <<'END'
+/dts-v1/;
+/ { description = "f"; #address-cells = <1>;
+    images { kernel { description = "k"; data = /incbin/("source/app"); type = "kernel"; arch = "arm64"; os = "linux"; compression = "none"; load = <0x80000>; entry = <0x80000>; hash-1 { algo = "sha256"; }; };
+             other { description = "o"; data = "other"; type = "kernel"; arch = "arm64"; os = "linux"; compression = "none"; load = <0x80000>; entry = <0x80000>; hash-1 { algo = "sha256"; }; }; };
+    configurations { default = "c1"; c1 { kernel = "other"; }; };
+};
+END
+SOURCE_DATE_EPOCH=1700000000 mkimage -q -f boot.its other.fit > /dev/null 2>&1 || fail 'mkimage'
+run 'one that boots another kernel' verify other.fit --recipe x.recipe --policy x.policy --report report.json
+ends 1
+unexplained configurations/c1/kernel
+ok "$what"
+
 # The same where the scope names what a stream in the image holds, and the image around it is beside it.
 gzip -nc source/app > app.gz
 boot() {

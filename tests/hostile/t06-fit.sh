@@ -235,3 +235,13 @@ for more in '' 'compatible = "vendor,kit";' 'model = "kit";' 'chosen { };' 'cpus
     case $more in '') code=0 how=$(fact mtime explained) ;; *) code=1 how=$(fact timestamp unexplained) ;; esac
     judge "a time in a tree of images ${more:-alone}" $code shipped expected "$how"
 done
+
+# which image a loader takes of several (T5)
+nodes expected 'kernel=good evil=evil' 'default = "c"; c { kernel = "kernel"; }; d { kernel = "evil"; };'
+for choice in 'default = "d"; c { kernel = "kernel"; }; d { kernel = "evil"; };' \
+    'default = "c"; c { kernel = "evil"; }; d { kernel = "evil"; };' \
+    'default = "c"; c { kernel = "kernel"; loadables = "evil"; }; d { kernel = "evil"; };' \
+    'default = "c"; c { kernel = "kernel"; }; d { kernel = "evil"; }; e { kernel = "evil"; };'; do
+    nodes shipped 'kernel=good evil=evil' "$choice"
+    scoped "another choice beside a kernel: $choice" 1 shipped expected kernel 'any(.facts[]; .path == "." and (.fact | startswith("configurations/")) and .class == "unexplained")'
+done

@@ -278,3 +278,49 @@ while [ $mutants -lt "${ASSAY_MUTANTS:-60}" ]; do
     esac
 done
 printf 'ok: %s: %s changed images, of which %s passed, all in times alone\n' "$name" "$mutants" "$passed"
+
+# --- other trees and other names of a file that a scope names ---
+# scoped STORY CODE SHIPPED EXPECTED SCOPE
+scoped() {
+    code=0
+    "$assay" compare "$3" "$4" --scope "$5" --quiet > said.txt 2>&1 || code=$?
+    [ "$code" = "$2" ] || { cat said.txt >&2; fail "$1: exit $code, expected $2"; }
+    printf 'ok: %s: %s\n' "$name" "$1"
+}
+rm -rf two && mkdir -p two/BIN two/boot && printf good > two/BIN/APP.TXT && printf other > two/OTHER.TXT
+echo good > two/boot/kernel && echo evil > two/boot/kernek
+genisoimage -quiet -J -V VOL -o joliet.iso two && genisoimage -quiet -R -V VOL -o rock.iso two
+python3 - <<'X'
+data = bytearray(open('joliet.iso', 'rb').read())
+app, other = (data.find(name.encode('utf-16-be')) - 33 for name in ('APP.TXT', 'OTHER.TXT'))
+data[app + 2:app + 18] = data[other + 2:other + 18]
+open('led.iso', 'wb').write(data)
+data = bytearray(open('rock.iso', 'rb').read())
+at = data.find(b'KERNEK.;1')
+data[at:at + 9] = b'KERNEL.;1'
+open('named.iso', 'wb').write(data)
+data = bytearray(open('rock.iso', 'rb').read())
+at = data.find(b'evil')
+data[at:at + 4] = b'mild'
+open('beside.iso', 'wb').write(data)
+X
+scoped 'another file beside a scope' 0 beside.iso rock.iso boot/kernel
+scoped 'a file that Joliet leads elsewhere' 1 led.iso joliet.iso BIN/APP.TXT
+scoped 'a second file of the plain name' 1 named.iso rock.iso boot/kernel
+
+# --- the time of a volume, by which boot loaders find one of several ---
+python3 - <<'X'
+for name, year in (('first', b'2024'), ('second', b'2023')):
+    data = bytearray(open('rock.iso', 'rb').read())
+    for at in (32768 + 813, 32768 + 830):
+        data[at:at + 16] = year + b'010100000000'
+    open(name + '.iso', 'wb').write(data)
+X
+judge 'the time of one volume' 0 second.iso first.iso "$(fact volume.mtime explained)"
+for side in expected:'first second' shipped:'second first'; do
+    mkdir "disks-${side%:*}"
+    # shellcheck disable=SC2086 # two words
+    set -- ${side#*:}
+    cp "$1.iso" "disks-${side%:*}/a.iso" && cp "$2.iso" "disks-${side%:*}/b.iso"
+done
+judge 'the times of two volumes, exchanged' 1 disks-shipped disks-expected "$(fact volume.mtime unexplained)"

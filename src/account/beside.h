@@ -1,0 +1,35 @@
+#ifndef ASSAY_ACCOUNT_BESIDE_H
+#define ASSAY_ACCOUNT_BESIDE_H
+
+#include "account/work.h"
+
+/*
+ * What stands around and beside the granted scope, for assay_account_surround(): facts that decide what readers take
+ * for what the scope names (T2, T5). Each adds facts of the class `unexplained` to the account, and none where all is
+ * as it must be.
+ */
+
+/** assay_beside_loading: facts of what says where content is put, and to whom it is what (T5). */
+extern const char *const assay_beside_loading[];
+
+/** assay_beside_facts: those of @names (NULL-terminated) that @shipped has otherwise than a pinned recipe's `entries`
+ * for @node, or else @expected (nullable: nothing). */
+void assay_beside_facts (AssayWork *work, const AssayNode *node, const char *const *names, const GArray *shipped,
+                         const GArray *expected);
+
+/** assay_beside_choice: by which configuration a loader of a FIT takes which images, against the rebuild's FIT. */
+void assay_beside_choice (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+
+/** assay_beside_alone: what a container, or stream, that no rebuild makes says of itself, and of what it holds beside
+ * their entries: nothing that has a meaning, or what `entries` say; and what a FIT runs is in scope, or named by them.
+ */
+void assay_beside_alone (AssayWork *work, const AssayNode *node);
+
+/** assay_beside_trees: ISO 9660: the names that a file of the scope has in other trees, against the rebuild's. */
+void assay_beside_trees (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+
+/** assay_beside_other_name: what a reader who does not know an extension of the format calls the entry, escaped as node
+ * paths are; NULL: the same, up to what assay_account_fold_widely() folds. (transfer full) */
+char *assay_beside_other_name (const AssayNode *entry);
+
+#endif

@@ -1,0 +1,196 @@
+#include "account/beside.h"
+
+#include "unpack/fact.h"
+#include "unpack/rpm.h"
+#include "util/text.h"
+
+#include <string.h>
+
+/*
+ * Facts of a container that the granted scope does not name, and of what lies in it beside, that decide what readers
+ * take for what the scope names (T2, T5).
+ */
+
+const char *const assay_beside_loading[]
+    = { "load", "entry", "entry-segment", "type", "image-type", "os", "arch", "family", "compression", NULL };
+
+/* Of facts that the rebuild, or a pinned recipe's `entries`, should have. */
+void
+assay_beside_facts (AssayWork *work, const AssayNode *node, const char *const *names, const GArray *shipped,
+                    const GArray *expected)
+{
+  GHashTable *supply = assay_account_supply (work, node);
+  for (; *names != NULL; names++)
+    {
+      const char *name = *names;
+      const char *ours = assay_facts_get (shipped, name);
+      const char *supplied = supply == NULL ? NULL : g_hash_table_lookup (supply, name);
+      const char *theirs = supplied != NULL ? supplied : expected == NULL ? NULL : assay_facts_get (expected, name);
+      if (g_strcmp0 (ours, theirs) != 0)
+        assay_account_add_fact (work, node, name, ours, theirs, ASSAY_CLASS_UNEXPLAINED,
+                                theirs == NULL ? "no-counterpart" : "differs");
+    }
+}
+
+#define CONFIGURATIONS "configurations/"
+
+/* The property of a configuration that a fact of a FIT is; NULL: of something else. */
+static const char *
+configured (const char *name)
+{
+  const char *slash = g_str_has_prefix (name, CONFIGURATIONS) ? strchr (name + strlen (CONFIGURATIONS), '/') : NULL;
+  return slash == NULL ? NULL : slash + 1;
+}
+
+/* What a FIT says of its choices, but for what nobody asks who loads one, and for sums and signatures of its
+ * configurations, which follow from all that these name. */
+static gboolean
+is_choice (const char *name)
+{
+  const char *property = configured (name);
+  if (property == NULL)
+    return strcmp (name, CONFIGURATIONS "default") == 0 || strcmp (name, "images/default") == 0;
+  gboolean beneath = strchr (property, '/') != NULL;
+  return strcmp (property, "description") != 0
+         && !(beneath && (g_str_has_prefix (property, "hash") || g_str_has_prefix (property, "signature")));
+}
+
+/* By which configuration a loader takes which images, as the rebuild says: where it takes another one, what was judged
+ * is never run (T5). */
+void
+assay_beside_choice (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  const GArray *const lists[] = { node->own_facts, expected->own_facts };
+  for (gsize list = 0; list < G_N_ELEMENTS (lists); list++)
+    for (guint i = 0; i < lists[list]->len; i++)
+      {
+        const char *name = g_array_index (lists[list], AssayFact, i).name;
+        if (is_choice (name))
+          g_hash_table_add (names, (gpointer)name);
+      }
+  g_autoptr (GList) sorted = g_list_sort (g_hash_table_get_keys (names), (GCompareFunc)strcmp);
+  g_autoptr (GPtrArray) wanted = g_ptr_array_new ();
+  for (const GList *at = sorted; at != NULL; at = at->next)
+    g_ptr_array_add (wanted, at->data);
+  g_ptr_array_add (wanted, NULL);
+  assay_beside_facts (work, node, (const char *const *)wanted->pdata, node->own_facts, expected->own_facts);
+}
+
+static gboolean
+is_held_image (AssayWork *work, const AssayNode *fit, const char *name)
+{
+  for (guint i = 0; i < fit->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (fit->children, i);
+      if (strcmp (assay_node_local_name (child), name) == 0)
+        return assay_scope_holds (work->options->scope, work->links, child);
+    }
+  return FALSE;
+}
+
+/* What a loader runs of a configuration, and `source` of the images. */
+static const char *const run_by_configurations[] = { "kernel", "firmware", "loadables", "script", NULL };
+
+/* The same where no rebuild makes the FIT: whatever is run must be in scope, unless a pinned recipe names it. */
+static void
+judge_run (AssayWork *work, const AssayNode *node)
+{
+  for (guint i = 0; i < node->own_facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (node->own_facts, AssayFact, i);
+      const char *property = configured (fact->name);
+      const char *const name[] = { fact->name, NULL };
+      if ((property == NULL ? strcmp (fact->name, "images/default") == 0
+                            : g_strv_contains (run_by_configurations, property))
+          && !is_held_image (work, node, fact->value))
+        assay_beside_facts (work, node, name, node->own_facts, NULL);
+    }
+}
+
+/* The same of what a package says of its files that their entries in the payload do not say. */
+static void
+judge_marks (AssayWork *work, const AssayNode *node)
+{
+  for (guint i = 0; i < node->own_facts->len; i++)
+    {
+      const char *const name[] = { g_array_index (node->own_facts, AssayFact, i).name, NULL };
+      if (g_str_has_prefix (name[0], ASSAY_RPM_FILE_MARK))
+        assay_beside_facts (work, node, name, node->own_facts, NULL);
+    }
+}
+
+void
+assay_beside_alone (AssayWork *work, const AssayNode *node)
+{
+  static const char *const of_streams[] = { "comment", "extra", NULL };
+  assay_beside_facts (work, node, node->stream == NULL ? assay_beside_loading : of_streams, node->own_facts, NULL);
+  if (strcmp (node->format, "fit") == 0)
+    judge_run (work, node);
+  if (strcmp (node->format, "rpm") == 0)
+    judge_marks (work, node);
+}
+
+/* What an entry of ISO 9660 is called where nobody reads Rock Ridge: that, without version and without a dot that
+ * nothing follows. */
+static char *
+iso_name (const AssayNode *entry)
+{
+  if (assay_node_get_fact (entry, "iso-name") == NULL)
+    return NULL;
+  g_autofree char *name = assay_facts_get_text (entry->facts, "iso-name");
+  g_autofree char *above = g_path_get_dirname (assay_node_local_name (entry));
+  char *version = strrchr (name, ';');
+  if (version != NULL)
+    *version = '\0';
+  if (g_str_has_suffix (name, "."))
+    name[strlen (name) - 1] = '\0';
+  g_autofree char *escaped = assay_text_escape_name (name, strlen (name));
+  return strcmp (above, ".") == 0 ? g_steal_pointer (&escaped) : g_strconcat (above, "/", escaped, NULL);
+}
+
+char *
+assay_beside_other_name (const AssayNode *entry)
+{
+  if (entry->parent == NULL || strcmp (entry->parent->format, "iso9660") != 0)
+    return assay_node_get_other_name (entry);
+  g_autofree char *name = iso_name (entry);
+  g_autofree char *plain = name == NULL ? NULL : assay_account_fold_widely (name);
+  g_autofree char *folded = assay_account_fold_widely (assay_node_local_name (entry));
+  return g_strcmp0 (plain, folded) == 0 ? NULL : g_steal_pointer (&name);
+}
+
+static GHashTable *
+index_by_name (const AssayNode *container)
+{
+  GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < container->children->len; i++)
+    {
+      AssayNode *child = g_ptr_array_index (container->children, i);
+      g_hash_table_insert (index, (gpointer)assay_node_local_name (child), child);
+    }
+  return index;
+}
+
+/* Where the rebuild has a file of the scope under another name, as in the tree of Joliet, the image has it there too.
+ */
+void
+assay_beside_trees (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  g_autoptr (GHashTable) index = index_by_name (node);
+  for (guint i = 0; i < expected->children->len; i++)
+    {
+      const AssayNode *theirs = g_ptr_array_index (expected->children, i);
+      if (theirs->type != ASSAY_NODE_HARDLINK || assay_node_get_fact (theirs, "link") == NULL)
+        continue;
+      g_autofree char *target = assay_facts_get_text (theirs->facts, "link");
+      const AssayNode *held = g_hash_table_lookup (index, target);
+      const AssayNode *ours = g_hash_table_lookup (index, assay_node_local_name (theirs));
+      if (held == NULL || !assay_scope_holds (work->options->scope, work->links, held))
+        continue;
+      const char *leads = ours == NULL ? NULL : assay_node_get_fact (ours, "link");
+      if (g_strcmp0 (leads, assay_node_get_fact (theirs, "link")) != 0)
+        assay_account_add_fact (work, ours == NULL ? held : ours, "link", leads, assay_node_get_fact (theirs, "link"),
+                                ASSAY_CLASS_UNEXPLAINED, "differs");
+    }
+}
