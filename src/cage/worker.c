@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -84,6 +85,19 @@ pass_on (int status)
 #endif
 }
 
+/* RLIMIT_CPU is none of ours: who started us has set it. */
+static void
+explain_processor_time (GError **error)
+{
+  struct rlimit time = { RLIM_INFINITY, RLIM_INFINITY };
+  getrlimit (RLIMIT_CPU, &time);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT,
+               "limit RLIMIT_CPU (%" G_GUINT64_FORMAT
+               " seconds) hit: the process that reads it took the processor time "
+               "that whoever started assay allows each process",
+               (guint64)time.rlim_cur);
+}
+
 /* What became of a worker that says no more. */
 static gboolean
 explain (AssayWorker *worker, GError **error)
@@ -104,6 +118,8 @@ explain (AssayWorker *worker, GError **error)
   else if (WTERMSIG (status) == SIGSYS)
     g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_FAILED,
                          "the process that reads it was ended: it asked the system for what no reader may");
+  else if (WTERMSIG (status) == SIGXCPU)
+    explain_processor_time (error);
   else
     g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_FAILED,
                  "the process that reads it was ended by signal %d (%s), with limit %s (%" G_GUINT64_FORMAT " bytes)",

@@ -37,7 +37,8 @@ gboolean assay_worker_send (AssayWorker *worker, const AssayMessage *message, GE
  * Waits for the worker's next message. After an error the worker is of no more use.
  *
  * Errors: ASSAY_ERROR_FAILED it ended, with the reason, or said what is no message; ASSAY_ERROR_LIMIT its time was up:
- * which limit that is the caller knows, see assay_worker_is_late(); ASSAY_ERROR_CANCELLED; ASSAY_ERROR_IO.
+ * which limit that is the caller knows, see assay_worker_is_late(), or its processor time, where RLIMIT_CPU bounds that
+ * from outside; ASSAY_ERROR_CANCELLED; ASSAY_ERROR_IO.
  */
 gboolean assay_worker_receive (AssayWorker *worker, AssayMessage *out_message, GError **error);
 

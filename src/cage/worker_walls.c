@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/landlock.h>
 #include <seccomp.h>
+#include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -93,6 +94,21 @@ set_limits (guint64 memory_bytes)
          && setrlimit (RLIMIT_NPROC, &none) == 0;
 }
 
+/* Who started us may bound processor time. Where the soft bound is the hard one, as `ulimit -t` makes it, the kernel
+ * ends the process by SIGKILL, of which nobody can tell where it came from: a second less, and it is SIGXCPU. */
+static gboolean
+heed_processor_time (void)
+{
+  struct rlimit time;
+  sigset_t signals;
+  if (getrlimit (RLIMIT_CPU, &time) != 0)
+    return FALSE;
+  if (time.rlim_max != RLIM_INFINITY && time.rlim_max > 1)
+    time.rlim_cur = MIN (time.rlim_cur, time.rlim_max - 1);
+  return setrlimit (RLIMIT_CPU, &time) == 0 && signal (SIGXCPU, SIG_DFL) != SIG_ERR && sigemptyset (&signals) == 0
+         && sigaddset (&signals, SIGXCPU) == 0 && sigprocmask (SIG_UNBLOCK, &signals, NULL) == 0;
+}
+
 /* A kernel without it has the filter alone, which lets no file be opened either. */
 static gboolean
 forbid_files (void)
@@ -109,5 +125,5 @@ assay_worker_walls_build (GBytes *filter, guint64 memory_bytes)
 {
   return close_range (ASSAY_WORKER_FD + 1, ~0u, 0) == 0 && prctl (PR_SET_DUMPABLE, 0) == 0
          && prctl (PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && forbid_files () && set_limits (memory_bytes)
-         && assay_filter_install (filter);
+         && heed_processor_time () && assay_filter_install (filter);
 }

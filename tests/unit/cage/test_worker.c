@@ -10,6 +10,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -237,6 +238,41 @@ gives_up (AssayWire *wire)
 }
 
 static void
+computes (AssayWire *wire)
+{
+  volatile guint64 rounds = 0;
+  for (;;)
+    rounds++;
+}
+
+/* A bound on processor time that is not ours, by its own name: for both bounds, as `ulimit -t` sets them, and for the
+ * soft one alone. */
+static void
+computes_too_long (void **state)
+{
+  static const struct rlimit bounds[] = { { 2, 2 }, { 1, RLIM_INFINITY } };
+  for (gsize i = 0; i < G_N_ELEMENTS (bounds); i++)
+    {
+      int status = 0;
+      pid_t pid = fork ();
+      if (pid == 0)
+        {
+          g_autoptr (GError) error = NULL;
+          AssayMessage message;
+          AssayWorker *worker
+              = setrlimit (RLIMIT_CPU, &bounds[i]) != 0 ? NULL : assay_worker_new (computes, MEMORY_BYTES, NULL);
+          gboolean named = worker != NULL && !assay_worker_receive (worker, &message, &error)
+                           && error->code == ASSAY_ERROR_LIMIT
+                           && g_str_has_prefix (error->message, "limit RLIMIT_CPU (") && !assay_worker_is_late (worker);
+          assay_worker_free (worker);
+          _exit (named ? 0 : 1);
+        }
+      assert_int_equal (waitpid (pid, &status, 0), pid);
+      assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
+    }
+}
+
+static void
 ends (void **state)
 {
   static const struct
@@ -370,9 +406,9 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (talks),         cmocka_unit_test (can_do_nothing),
 #ifndef ASSAY_SANITIZED
-    cmocka_unit_test (ends),
+    cmocka_unit_test (ends),          cmocka_unit_test (computes_too_long),
 #endif
-    cmocka_unit_test (is_too_slow),   cmocka_unit_test (is_not_stopped), cmocka_unit_test (is_not_believed),
+    cmocka_unit_test (is_too_slow),   cmocka_unit_test (is_not_stopped),    cmocka_unit_test (is_not_believed),
     cmocka_unit_test (knows_nothing), cmocka_unit_test (is_not_shared),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
