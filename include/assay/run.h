@@ -32,7 +32,7 @@ ASSAY_API void assay_run_grant_scope (AssayRun *run, const char *glob);
 /** assay_run_set_policy: what must hold for a pass: the path of a policy file, read when the run begins. */
 ASSAY_API void assay_run_set_policy (AssayRun *run, const char *path);
 
-/** assay_run_set_limit: `NAME=VALUE`, as `--limit`. Errors: ASSAY_ERROR_USAGE. */
+/** assay_run_set_limit: `NAME=VALUE`, as `--limit`; each once. Errors: ASSAY_ERROR_USAGE. */
 ASSAY_API gboolean assay_run_set_limit (AssayRun *run, const char *assignment, GError **error);
 
 /**

@@ -77,7 +77,10 @@ check_words (AssayCommon *common, GError **error)
   common->flow.digests = (AssayDigestScope)digest_scope;
   for (char **limit = common->limits; limit != NULL && *limit != NULL; limit++)
     if (!assay_limits_set (&common->flow.limits, *limit, error))
-      return FALSE;
+      {
+        g_prefix_error (error, "--limit: ");
+        return FALSE;
+      }
   if (common->time != NULL)
     {
       if (!assay_moment_parse (common->time, &common->flow.time_s, error))

@@ -105,6 +105,11 @@ assay_limits_set (AssayLimits *limits, const char *assignment, GError **error)
                    is_time ? "s, m or h" : "KiB, MiB, GiB or TiB");
       return FALSE;
     }
+  if (limits->given[limit])
+    {
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "limit '%s': %s is given twice", shown, entries[limit].name);
+      return FALSE;
+    }
   limits->value[limit] = value;
   limits->given[limit] = TRUE;
   return TRUE;

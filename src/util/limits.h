@@ -86,7 +86,7 @@ typedef struct
 void assay_limits_init (AssayLimits *limits);
 
 /** assay_limits_set: `NAME=VALUE`; VALUE a decimal count that may end in KiB, MiB, GiB or TiB; of `time` in s, m or h.
- * Errors: ASSAY_ERROR_USAGE. */
+ * Errors: ASSAY_ERROR_USAGE, also where it was set before: which of two counts must not depend on their order. */
 gboolean assay_limits_set (AssayLimits *limits, const char *assignment, GError **error);
 
 const char *assay_limit_name (AssayLimit limit);

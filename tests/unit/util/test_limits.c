@@ -94,6 +94,24 @@ other_texts_are_usage_errors_and_change_nothing (void **state)
 }
 
 static void
+one_that_is_set_twice_is_a_usage_error (void **state)
+{
+  static const char *const again[] = { "depth=3", "depth=4" };
+  for (guint i = 0; i < G_N_ELEMENTS (again); i++)
+    {
+      AssayLimits limits;
+      g_autoptr (GError) error = NULL;
+      assay_limits_init (&limits);
+      assert_true (assay_limits_set (&limits, "depth=3", &error));
+      assert_true (assay_limits_set (&limits, "ratio=3", &error));
+      assert_false (assay_limits_set (&limits, again[i], &error));
+      assert_int_equal (error->code, ASSAY_ERROR_USAGE);
+      assert_non_null (strstr (error->message, "depth is given twice"));
+      assert_int_equal (limits.value[ASSAY_LIMIT_DEPTH], 3);
+    }
+}
+
+static void
 a_hit_names_the_limit (void **state)
 {
   AssayLimits limits;
@@ -115,6 +133,7 @@ main (void)
     cmocka_unit_test (defaults_are_those_of_the_table),
     cmocka_unit_test (assignments_are_read),
     cmocka_unit_test (other_texts_are_usage_errors_and_change_nothing),
+    cmocka_unit_test (one_that_is_set_twice_is_a_usage_error),
     cmocka_unit_test (a_hit_names_the_limit),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
