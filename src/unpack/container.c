@@ -199,6 +199,18 @@ assay_container_set_decoded (AssayNode *child, AssayBlob *blob)
 }
 
 gboolean
+assay_container_charge_hole (AssayContainer *container, guint64 length_bytes, GError **error)
+{
+  const AssayLimits *limits = container->context->limits;
+  guint64 most;
+  if (assay_u64_add (container->hole_bytes, length_bytes, &container->hole_bytes)
+      && (!assay_u64_multiply (container->node->size, limits->value[ASSAY_LIMIT_RATIO], &most)
+          || container->hole_bytes <= most))
+    return TRUE;
+  return assay_limits_exceeded (limits, ASSAY_LIMIT_RATIO, "a container whose files have larger holes", error);
+}
+
+gboolean
 assay_container_add_zeros (AssayContainer *container, guint64 offset, guint64 length, const char *name, GError **error)
 {
   guint64 nonzero = offset + length;

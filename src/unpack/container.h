@@ -9,6 +9,7 @@
  * @context: borrowed
  * @node: the node that is being opened; its children, spans and own facts grow while the format's reader runs
  * @names: how often each entry path was used
+ * @hole_bytes: of all its files so far
  *
  * What a format's reader builds the inside of a node with.
  */
@@ -17,6 +18,7 @@ typedef struct
   AssayUnpackContext *context;
   AssayNode *node;
   GHashTable *names;
+  guint64 hole_bytes;
 } AssayContainer;
 
 /**
@@ -94,6 +96,14 @@ AssayNode *assay_container_add_part (AssayContainer *container, const char *name
 
 /** assay_container_set_decoded: the child's bytes are @blob, which came out of a decoder; a reference is taken. */
 void assay_container_set_decoded (AssayNode *child, AssayBlob *blob);
+
+/**
+ * assay_container_charge_hole:
+ *
+ * Counts zeros of a file that stand nowhere. All of them together are held against the whole container: a sparse file
+ * is no bomb by itself, and a small container of nothing but holes is one. Errors: ASSAY_ERROR_LIMIT (ratio).
+ */
+gboolean assay_container_charge_hole (AssayContainer *container, guint64 length_bytes, GError **error);
 
 /**
  * assay_container_add_zeros:

@@ -30,6 +30,7 @@ static void
 seen_free (gpointer data)
 {
   AssayExtSeen *seen = data;
+  g_clear_pointer (&seen->pieces, g_array_unref);
   g_clear_pointer (&seen->blob, assay_blob_unref);
   g_free (seen);
 }

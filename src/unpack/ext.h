@@ -37,7 +37,6 @@
  * @tables: (element-type AssayNode): the inode table of each group
  * @seen: inode to what is known of it (AssayExtSeen), of all inodes that something leads to
  * @xattr_blocks: block to how many inodes lead to it
- * @hole_bytes: of all files so far
  * @wrong_sums: the first checksums that are not right, in words; @wrong: how many there are
  */
 typedef struct
@@ -53,14 +52,16 @@ typedef struct
   GPtrArray *tables;
   GHashTable *seen;
   GHashTable *xattr_blocks;
-  guint64 hole_bytes;
   GString *wrong_sums;
   guint wrong;
 } AssayExt;
 
-/** AssayExtSeen: an inode that an entry led to. @blob: its content, where several names may have it; else NULL. */
+/** AssayExtSeen: an inode that an entry led to. @pieces: @blob: its content, where several names may have it; else
+ * NULL.
+ */
 typedef struct
 {
+  GArray *pieces;
   AssayBlob *blob;
 } AssayExtSeen;
 

@@ -1,12 +1,10 @@
 #include "unpack/bytes.h"
 #include "unpack/ext.h"
-#include "unpack/sink.h"
-#include "util/cancel.h"
-#include "util/checked.h"
+#include "unpack/pieces.h"
 
 #include <string.h>
 
-/* Content of files: stored in one piece, put together from several, with holes, or in the inode itself. */
+/* Content of files: stored in one piece, in several, with holes, or in the inode itself. */
 
 /** Where an inode says how many blocks it has, in units of 512 bytes or, with a flag, of the file system. */
 enum
@@ -14,66 +12,6 @@ enum
   AT_BLOCKS = 0x1c,
   AT_BLOCKS_HIGH = 0x74,
 };
-
-/** A file that is being put together. */
-typedef struct
-{
-  AssayExt *ext;
-  AssayNode *child;
-  AssaySink sink;
-  guint8 *window;
-} Joining;
-
-static void
-joining_clear (Joining *joining)
-{
-  assay_sink_clear (&joining->sink);
-  g_clear_pointer (&joining->window, g_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Joining, joining_clear)
-
-/* All holes together are held against the whole image: a sparse file is no bomb by itself, and a small image of nothing
- * but holes is one. */
-static gboolean
-write_hole (Joining *joining, guint64 length, GError **error)
-{
-  AssayExt *ext = joining->ext;
-  const AssayLimits *limits = ext->container->context->limits;
-  guint64 most;
-  if (!assay_u64_add (ext->hole_bytes, length, &ext->hole_bytes)
-      || (assay_u64_multiply (ext->container->node->size, limits->value[ASSAY_LIMIT_RATIO], &most)
-          && ext->hole_bytes > most))
-    return assay_limits_exceeded (limits, ASSAY_LIMIT_RATIO, "an ext file system with larger holes", error);
-  memset (joining->window, 0, ASSAY_BLOB_WINDOW_BYTES);
-  while (length > 0)
-    {
-      gsize take = (gsize)MIN (length, ASSAY_BLOB_WINDOW_BYTES);
-      joining->sink.stored += take;
-      if (assay_cancelled (error) || !assay_sink_write (&joining->sink, joining->window, take, error))
-        return FALSE;
-      length -= take;
-    }
-  return TRUE;
-}
-
-static gboolean
-write_stored (Joining *joining, guint64 offset, guint64 length, GError **error)
-{
-  AssayExt *ext = joining->ext;
-  assay_container_add_span (ext->container, (AssaySpan){ offset, length, ASSAY_SPAN_ENCODED, joining->child->index,
-                                                         FALSE, "ext piece of a file", NULL, NULL, FALSE });
-  while (length > 0)
-    {
-      gsize take = (gsize)MIN (length, ASSAY_BLOB_WINDOW_BYTES);
-      joining->sink.stored += take;
-      if (assay_cancelled (error) || !assay_blob_read (ext->container->node->blob, offset, joining->window, take, error)
-          || !assay_sink_write (&joining->sink, joining->window, take, error))
-        return FALSE;
-      offset += take;
-      length -= take;
-    }
-  return TRUE;
-}
 
 static void
 add_slack (AssayExt *ext, const AssayNode *child, guint64 offset, guint64 length, const char *name)
@@ -100,39 +38,29 @@ split_run (AssayExt *ext, const AssayNode *child, const AssayExtRun *run, guint6
 }
 
 static gboolean
-join_run (Joining *joining, const AssayExtRun *run, guint64 size, GError **error)
+add_run (AssayExt *ext, AssayNode *child, const AssayExtRun *run, guint64 size, GError **error)
 {
-  AssayExt *ext = joining->ext;
   guint64 begin = run->logical * ext->block_bytes;
   guint64 offset = run->physical * ext->block_bytes;
-  guint64 inside = split_run (ext, joining->child, run, size);
+  guint64 inside = split_run (ext, child, run, size);
   if (inside == 0)
     return TRUE;
-  if (begin > joining->sink.written && !write_hole (joining, begin - joining->sink.written, error))
+  if (begin > child->size && !assay_pieces_add_hole (ext->container, child, begin - child->size, error))
     return FALSE;
   if (!run->unwritten)
-    return write_stored (joining, offset, inside, error);
+    return assay_pieces_add_stored (ext->container, child, offset, inside, "ext piece of a file", error);
   guint64 whole = (inside + ext->block_bytes - 1) / ext->block_bytes * ext->block_bytes;
-  add_slack (ext, joining->child, offset, whole, "ext blocks that are not written");
-  return write_hole (joining, inside, error);
+  add_slack (ext, child, offset, whole, "ext blocks that are not written");
+  return assay_pieces_add_hole (ext->container, child, inside, error);
 }
 
 static gboolean
-join (AssayExt *ext, AssayNode *child, const GArray *runs, guint64 size, GError **error)
+add_pieces (AssayExt *ext, AssayNode *child, const GArray *runs, guint64 size, GError **error)
 {
-  g_auto (Joining) joining = { .ext = ext, .child = child };
-  joining.window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
-  assay_sink_init (&joining.sink, ext->container->context);
   for (guint i = 0; i < runs->len; i++)
-    if (!join_run (&joining, &g_array_index (runs, AssayExtRun, i), size, error))
+    if (!add_run (ext, child, &g_array_index (runs, AssayExtRun, i), size, error))
       return FALSE;
-  if (joining.sink.written < size && !write_hole (&joining, size - joining.sink.written, error))
-    return FALSE;
-  g_autoptr (AssayBlob) blob = assay_sink_finish (&joining.sink, error);
-  if (blob == NULL)
-    return FALSE;
-  assay_container_set_decoded (child, blob);
-  return TRUE;
+  return child->size == size || assay_pieces_add_hole (ext->container, child, size - child->size, error);
 }
 
 static gboolean
@@ -165,7 +93,7 @@ read_mapped (AssayExt *ext, AssayNode *child, const AssayExtInode *inode, GError
     return FALSE;
   gboolean plain = inode->size == 0 || is_plain (ext, inode, runs);
   if (!plain)
-    return join (ext, child, runs, inode->size, error);
+    return add_pieces (ext, child, runs, inode->size, error);
   for (guint i = 0; i < runs->len; i++)
     split_run (ext, child, &g_array_index (runs, AssayExtRun, i), inode->size);
   guint64 offset = inode->size == 0 ? 0 : g_array_index (runs, AssayExtRun, 0).physical * ext->block_bytes;

@@ -1,5 +1,6 @@
 #include "unpack/bytes.h"
 #include "unpack/ext.h"
+#include "unpack/pieces.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -101,7 +102,9 @@ read_file (const Walk *walk, const Found *found, GError **error)
   AssayExtSeen *seen = g_hash_table_lookup (walk->ext->seen, GUINT_TO_POINTER (found->inode->number));
   if (!assay_ext_content_read (walk->ext, found->child, found->inode, found->more, error))
     return FALSE;
-  if (found->child->decoded)
+  if (found->child->pieces != NULL)
+    seen->pieces = g_array_ref (found->child->pieces);
+  else if (found->child->decoded)
     seen->blob = assay_blob_ref (found->child->blob);
   return TRUE;
 }
@@ -114,6 +117,11 @@ share_file (const Walk *walk, const Found *found, GError **error)
   const AssayExtSeen *seen = g_hash_table_lookup (walk->ext->seen, GUINT_TO_POINTER (found->inode->number));
   if (found->inode->size == 0)
     return assay_container_add_payload (container, found->child, 0, 0, "ext file", error);
+  if (seen->pieces != NULL)
+    {
+      assay_pieces_share (found->child, seen->pieces);
+      return TRUE;
+    }
   if (seen->blob == NULL)
     return assay_ext_fail ("an inode of more names than it says", error);
   if (!assay_context_charge_bytes (container->context, found->inode->size, error))

@@ -1,6 +1,6 @@
 #include "unpack/bytes.h"
 #include "unpack/fat.h"
-#include "unpack/sink.h"
+#include "unpack/pieces.h"
 #include "util/cancel.h"
 
 #include <string.h>
@@ -191,36 +191,17 @@ add_name_parts (AssayFat *fat, Directory *directory, const AssayNode *child)
                                            ASSAY_SPAN_HEADER, child->index, FALSE, "fat long name" });
 }
 
-/* A file in several pieces is put together. */
+/* A file in several pieces. */
 static gboolean
-join_runs (AssayFat *fat, AssayNode *child, const GArray *runs, GError **error)
+add_runs (AssayFat *fat, AssayNode *child, const GArray *runs, guint64 size, GError **error)
 {
-  g_auto (AssaySink) sink = { NULL };
-  guint64 left = child->size;
-  g_autofree guint8 *window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
-  assay_sink_init (&sink, fat->container->context);
   for (guint i = 0; i < runs->len; i++)
     {
       const AssayFatRun *run = &g_array_index (runs, AssayFatRun, i);
-      guint64 length = MIN (run->length, left);
-      assay_container_add_span (fat->container, (AssaySpan){ run->offset, length, ASSAY_SPAN_ENCODED, child->index,
-                                                             FALSE, "fat piece of a file" });
-      for (guint64 done = 0; done < length;)
-        {
-          gsize take = (gsize)MIN (length - done, ASSAY_BLOB_WINDOW_BYTES);
-          sink.stored += take;
-          if (assay_cancelled (error)
-              || !assay_blob_read (fat->container->node->blob, run->offset + done, window, take, error)
-              || !assay_sink_write (&sink, window, take, error))
-            return FALSE;
-          done += take;
-        }
-      left -= length;
+      if (!assay_pieces_add_stored (fat->container, child, run->offset, MIN (run->length, size - child->size),
+                                    "fat piece of a file", error))
+        return FALSE;
     }
-  g_autoptr (AssayBlob) blob = assay_sink_finish (&sink, error);
-  if (blob == NULL)
-    return FALSE;
-  assay_container_set_decoded (child, blob);
   return TRUE;
 }
 
@@ -246,8 +227,7 @@ read_file (AssayFat *fat, AssayNode *child, const guint8 *entry, GError **error)
                                                          ASSAY_SPAN_SLACK, child->index, FALSE, "fat file slack" });
   if (runs->len == 1)
     return assay_container_add_payload (fat->container, child, last->offset, size, "fat file", error);
-  child->size = size;
-  return join_runs (fat, child, runs, error);
+  return add_runs (fat, child, runs, size, error);
 }
 
 static gboolean

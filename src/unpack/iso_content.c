@@ -1,9 +1,6 @@
 #include "unpack/iso_record.h"
 
-#include "unpack/sink.h"
-#include "util/cancel.h"
-
-#include <string.h>
+#include "unpack/pieces.h"
 
 #define BLOCK ASSAY_ISO_BLOCK_BYTES
 
@@ -28,33 +25,17 @@ add_name (AssayNode *child, AssayNode *first, GError **error)
   return TRUE;
 }
 
-/* A file in several pieces is put together. */
+/* A file in several pieces. */
 static gboolean
-join (AssayIso *iso, AssayNode *child, const GArray *runs, GError **error)
+add_pieces (AssayIso *iso, AssayNode *child, const GArray *runs, GError **error)
 {
-  g_auto (AssaySink) sink = { NULL };
-  g_autofree guint8 *window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
-  assay_sink_init (&sink, iso->container->context);
+  child->size = 0;
   for (guint i = 0; i < runs->len; i++)
     {
       const AssayIsoRun *run = &g_array_index (runs, AssayIsoRun, i);
-      assay_container_add_span (iso->container, (AssaySpan){ run->offset, run->length, ASSAY_SPAN_ENCODED, child->index,
-                                                             FALSE, "iso piece of a file" });
-      for (guint64 done = 0; done < run->length;)
-        {
-          gsize take = (gsize)MIN (run->length - done, ASSAY_BLOB_WINDOW_BYTES);
-          sink.stored += take;
-          if (assay_cancelled (error)
-              || !assay_blob_read (iso->container->node->blob, run->offset + done, window, take, error)
-              || !assay_sink_write (&sink, window, take, error))
-            return FALSE;
-          done += take;
-        }
+      if (!assay_pieces_add_stored (iso->container, child, run->offset, run->length, "iso piece of a file", error))
+        return FALSE;
     }
-  g_autoptr (AssayBlob) blob = assay_sink_finish (&sink, error);
-  if (blob == NULL)
-    return FALSE;
-  assay_container_set_decoded (child, blob);
   return TRUE;
 }
 
@@ -94,5 +75,5 @@ assay_iso_content_add (AssayIso *iso, AssayNode *child, const GArray *runs, GErr
   g_hash_table_insert (iso->files, key, child);
   add_slack (iso, child, end);
   return in_one ? assay_container_add_payload (iso->container, child, first->offset, child->size, "iso file", error)
-                : join (iso, child, runs, error);
+                : add_pieces (iso, child, runs, error);
 }

@@ -63,6 +63,7 @@ free_one (AssayNode *node)
   g_free (node->path);
   g_clear_pointer (&node->blob, assay_blob_unref);
   g_clear_pointer (&node->source, assay_blob_unref);
+  g_clear_pointer (&node->pieces, g_array_unref);
   g_clear_pointer (&node->facts, g_array_unref);
   g_clear_pointer (&node->own_facts, g_array_unref);
   g_clear_pointer (&node->spans, g_array_unref);

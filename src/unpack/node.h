@@ -118,6 +118,19 @@ typedef struct
 } AssayFact;
 
 /**
+ * AssayStoredPiece:
+ * @offset: where in the container these bytes of a child stand, or ASSAY_STORED_HOLE: nowhere, being zeros
+ * @length: bytes; never 0
+ */
+typedef struct
+{
+  guint64 offset;
+  guint64 length;
+} AssayStoredPiece;
+
+#define ASSAY_STORED_HOLE G_MAXUINT64
+
+/**
  * AssayNode:
  *
  * One file or container in the tree of an image. The tree owns its nodes; the root owns the tree.
@@ -133,6 +146,8 @@ typedef struct
  * @format: what its bytes are, found by content: "raw", "elf", "ar", "deb", "tar", "cpio", "zip", "gzip", …;
  * "directory" for a directory; static text. "raw" says only that nothing claimed it
  * @blob: its bytes; NULL where it has none (directory, link, device)
+ * @pieces: (element-type AssayStoredPiece): of a decoded node that is nothing but stored pieces of its container and
+ * holes, in its own order, until they are put together (pieces.h); else NULL
  * @source: of a file of a directory, whose @blob is a copy of it or is the same bytes found elsewhere: the file itself,
  * which others may change; else NULL
  * @size: of its bytes
@@ -167,6 +182,7 @@ struct _AssayNode
   const char *loaded_from;
   const char *format;
   AssayBlob *blob;
+  GArray *pieces;
   AssayBlob *source;
   guint64 size;
   GArray *facts;

@@ -15,6 +15,7 @@ typedef enum
   RECORD_FIELD,
   RECORD_OWN_FIELD,
   RECORD_NODE,
+  RECORD_PIECE,
 } RecordKind;
 
 /** What stands before each record. */
@@ -97,6 +98,21 @@ write_fields (Writing *writing, const GArray *fields, RecordKind kind, GError **
 }
 
 static gboolean
+write_pieces (Writing *writing, const GArray *pieces, GError **error)
+{
+  for (guint i = 0; pieces != NULL && i < pieces->len; i++)
+    {
+      const AssayStoredPiece *piece = &g_array_index (pieces, AssayStoredPiece, i);
+      guint place = begin_record (writing, RECORD_PIECE);
+      assay_put_number (writing->bytes, piece->offset);
+      assay_put_number (writing->bytes, piece->length);
+      if (!end_record (writing, place, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
 write_child (Writing *writing, AssayNode *child, const AssayParcelPlace *where, GError **error)
 {
   guint place = begin_record (writing, RECORD_CHILD);
@@ -110,7 +126,8 @@ write_child (Writing *writing, AssayNode *child, const AssayParcelPlace *where, 
   assay_put_number (writing->bytes, where->length);
   assay_put_text (writing->bytes, child->trouble);
   assay_put_number (writing->bytes, child->trouble_code);
-  return end_record (writing, place, error) && write_facts (writing, child->facts, RECORD_FACT, error)
+  return end_record (writing, place, error) && write_pieces (writing, child->pieces, error)
+         && write_facts (writing, child->facts, RECORD_FACT, error)
          && write_fields (writing, child->fields, RECORD_FIELD, error);
 }
 
@@ -250,6 +267,25 @@ take_fact (AssayParcel *parcel, AssayCursor *cursor, gboolean own, GError **erro
   return TRUE;
 }
 
+/* The next bytes of the child that was told last, which has none of its own: where they stand, and not what they are.
+ */
+static gboolean
+take_piece (AssayParcel *parcel, AssayCursor *cursor, GError **error)
+{
+  AssayNode *child = spoken_of (parcel, FALSE);
+  AssayStoredPiece piece = { 0 };
+  piece.offset = assay_take_number (cursor);
+  piece.length = assay_take_number (cursor);
+  if (cursor->bad || child == NULL || child->blob != NULL || !child->decoded || piece.length == 0
+      || (piece.offset != ASSAY_STORED_HOLE && !assay_range_fits (piece.offset, piece.length, parcel->node->size))
+      || !assay_u64_add (child->size, piece.length, &child->size))
+    return assay_parcel_refuse ("a piece of content is not one", error);
+  if (child->pieces == NULL)
+    child->pieces = g_array_new (FALSE, FALSE, sizeof (AssayStoredPiece));
+  g_array_append_val (child->pieces, piece);
+  return TRUE;
+}
+
 static gboolean
 take_span (AssayParcel *parcel, AssayCursor *cursor, GError **error)
 {
@@ -329,6 +365,8 @@ take_record (AssayParcel *parcel, guint32 kind, AssayCursor *cursor, GError **er
       return take_field (parcel, cursor, TRUE, error);
     case RECORD_NODE:
       return take_node (parcel, cursor, error);
+    case RECORD_PIECE:
+      return take_piece (parcel, cursor, error);
     default:
       return assay_parcel_refuse ("a record of no known kind", error);
     }

@@ -2,6 +2,7 @@
 
 #include "cage/window.h"
 #include "unpack/parcel.h"
+#include "unpack/pieces.h"
 #include "unpack/reading.h"
 #include "unpack/sink.h"
 #include "unpack/spans.h"
@@ -272,7 +273,7 @@ finish (Asking *asking, const AssayMessage *message, GError **error)
   if (!assay_node_validate (node, &broken))
     return assay_parcel_refuse (broken->message, error);
   spool->used += message->first;
-  return TRUE;
+  return assay_pieces_join (asking->context, node, error);
 }
 
 /* One message. *out_done: there will be no more. */

@@ -2,18 +2,25 @@
 
 #include "cage/window.h"
 #include "unpack/parcel.h"
+#include "unpack/pieces.h"
 #include "unpack/spans.h"
 #include "unpack/talk.h"
 
 #include <string.h>
 
-gboolean
-assay_reading_open (AssayUnpackContext *context, AssayNode *node, const AssayFormat *format, GError **error)
+static gboolean
+read_inside (AssayUnpackContext *context, AssayNode *node, const AssayFormat *format, GError **error)
 {
   g_auto (AssayContainer) container = { 0 };
   assay_container_init (&container, context, node);
   return format->open (&container, error) && assay_spans_complete (node->spans, node->size, error)
          && assay_node_validate (node, error);
+}
+
+gboolean
+assay_reading_open (AssayUnpackContext *context, AssayNode *node, const AssayFormat *format, GError **error)
+{
+  return read_inside (context, node, format, error) && assay_pieces_join (context, node, error);
 }
 
 /** One container that is being read for somebody else. */
@@ -143,7 +150,7 @@ read_and_tell (Reading *reading, const AssayTalkOpen *order, GError **error)
   context.spool.write = write_spool;
   context.spool.data = reading;
   reading->node->format = format->name;
-  if (!assay_reading_open (&context, reading->node, format, error)
+  if (!read_inside (&context, reading->node, format, error)
       || !assay_parcel_write (reading->node, ASSAY_WIRE_BYTES, locate, send_parcel, reading, error))
     return FALSE;
   const AssayMessage done = { ASSAY_TALK_DONE, context.spool.used, 0, NULL, 0 };

@@ -1,6 +1,6 @@
 #include "unpack/spans.h"
 
-#include "unpack/context.h"
+#include "unpack/pieces.h"
 #include "util/checked.h"
 
 static int
@@ -82,6 +82,16 @@ validate_spans (const AssayNode *node, guint8 *seen, GError **error)
   return end == node->size || broken (node, "spans end early or late", error);
 }
 
+/* Nothing but zeros that stand nowhere. */
+static gboolean
+is_hole (const AssayNode *child)
+{
+  for (guint i = 0; child->pieces != NULL && i < child->pieces->len; i++)
+    if (g_array_index (child->pieces, AssayStoredPiece, i).offset != ASSAY_STORED_HOLE)
+      return FALSE;
+  return child->pieces != NULL;
+}
+
 static gboolean
 validate_child (const AssayNode *node, guint index, gboolean seen, GError **error)
 {
@@ -90,9 +100,9 @@ validate_child (const AssayNode *node, guint index, gboolean seen, GError **erro
     return broken (node, "children are out of order", error);
   if (child->blob != NULL && child->size != assay_blob_get_size (child->blob))
     return broken (child, "size is not that of its bytes", error);
-  if (child->blob == NULL && child->size != 0)
+  if (child->blob == NULL && child->size != 0 && child->pieces == NULL)
     return broken (child, "size without bytes", error);
-  if (node->spans != NULL && child->size > 0 && !seen && !(node->shares_extents && child->decoded))
+  if (node->spans != NULL && child->size > 0 && !seen && !(node->shares_extents && child->decoded) && !is_hole (child))
     return broken (child, "its bytes come from nowhere", error);
   return TRUE;
 }
@@ -115,5 +125,5 @@ assay_node_validate (const AssayNode *node, GError **error)
   for (guint i = 0; i < node->children->len; i++)
     if (!validate_child (node, i, seen[i], error))
       return FALSE;
-  return TRUE;
+  return assay_pieces_check (node, error);
 }

@@ -41,7 +41,6 @@ struct _AssaySquashfsContent
   GHashTable *contents; /* GBytes: all that says where content lies -> AssayBlob: the content */
   GArray *tails;
   GPtrArray *fragments; /* AssayBlob: what each fragment block decodes to; NULL until one is asked for */
-  guint64 hole_bytes;
   guint8 *stored;
   guint8 *decoded;
 };
@@ -130,18 +129,12 @@ read_block (AssaySquashfsContent *content, guint64 start, guint32 size, guint8 *
   return TRUE;
 }
 
-/* A hole is nowhere stored. All of them together are held against the whole image: a sparse file is no bomb by itself,
- * and a small image of nothing but holes is one. */
+/* A hole is nowhere stored. */
 static gboolean
 write_hole (AssaySquashfsContent *content, AssaySink *sink, gsize length, GError **error)
 {
-  AssaySquashfs *squashfs = content->squashfs;
-  const AssayLimits *limits = squashfs->container->context->limits;
-  guint64 most;
-  content->hole_bytes += length;
-  if (assay_u64_multiply (squashfs->container->node->size, limits->value[ASSAY_LIMIT_RATIO], &most)
-      && content->hole_bytes > most)
-    return assay_limits_exceeded (limits, ASSAY_LIMIT_RATIO, "a squashfs with larger holes", error);
+  if (!assay_container_charge_hole (content->squashfs->container, length, error))
+    return FALSE;
   memset (content->decoded, 0, length);
   sink->stored += length;
   return assay_sink_write (sink, content->decoded, length, error);

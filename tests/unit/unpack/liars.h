@@ -24,6 +24,7 @@ enum
   FIELD,
   OWN_FIELD,
   NODE,
+  PIECE,
 };
 
 typedef struct
@@ -306,6 +307,109 @@ endless_content (AssayWire *wire)
 }
 
 static void
+say_piece (AssayWire *wire, guint64 offset, guint64 length)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  assay_put_number (bytes, offset);
+  assay_put_number (bytes, length);
+  say_record (wire, PIECE, bytes);
+}
+
+/* A file in two pieces, the later one first, with a hole between them. */
+static void
+say_pieces (AssayWire *wire, guint64 first, guint64 second, guint64 hole)
+{
+  say_node (wire);
+  say_child_at (wire, "member", 1, ASSAY_PARCEL_NOBODY, 0, 0);
+  say_piece (wire, first, 20);
+  say_piece (wire, ASSAY_STORED_HOLE, hole);
+  say_piece (wire, second, 10);
+  say_span (wire, (Told){ 0, 100, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD });
+  say_span (wire, (Told){ 100, 10, ASSAY_SPAN_ENCODED, 0 });
+  say_span (wire, (Told){ 110, 90, ASSAY_SPAN_SLACK, ASSAY_SPAN_NO_CHILD });
+  say_span (wire, (Told){ 200, 20, ASSAY_SPAN_ENCODED, 0 });
+  say_span (wire, (Told){ 220, IMAGE_BYTES - 220, ASSAY_SPAN_SLACK, ASSAY_SPAN_NO_CHILD });
+  say_done (wire, 0);
+}
+
+/* Encoded bytes that no piece is made of would count as content that nobody compares. */
+static void
+pieces_elsewhere (AssayWire *wire)
+{
+  say_pieces (wire, 200, 120, 5);
+}
+
+static void
+pieces_twice (AssayWire *wire)
+{
+  say_node (wire);
+  say_child_at (wire, "member", 1, ASSAY_PARCEL_NOBODY, 0, 0);
+  say_piece (wire, 100, 10);
+  say_piece (wire, 100, 10);
+  say_span (wire, (Told){ 0, 100, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD });
+  say_span (wire, (Told){ 100, 10, ASSAY_SPAN_ENCODED, 0 });
+  say_span (wire, (Told){ 110, IMAGE_BYTES - 110, ASSAY_SPAN_SLACK, ASSAY_SPAN_NO_CHILD });
+  say_done (wire, 0);
+}
+
+static void
+pieces_of_two (AssayWire *wire)
+{
+  say_node (wire);
+  for (int i = 0; i < 2; i++)
+    {
+      say_child_at (wire, i == 0 ? "member" : "other", 1, ASSAY_PARCEL_NOBODY, 0, 0);
+      say_piece (wire, 100, 10);
+    }
+  say_span (wire, (Told){ 0, 100, ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD });
+  say_span (wire, (Told){ 100, 10, ASSAY_SPAN_ENCODED, 0 });
+  say_span (wire, (Told){ 110, IMAGE_BYTES - 110, ASSAY_SPAN_SLACK, ASSAY_SPAN_NO_CHILD });
+  say_done (wire, 0);
+}
+
+static void
+pieces_outside (AssayWire *wire)
+{
+  say_pieces (wire, 200, IMAGE_BYTES - 9, 5);
+}
+
+static void
+pieces_of_stored_bytes (AssayWire *wire)
+{
+  say_node (wire);
+  say_child (wire, "member");
+  say_piece (wire, PAYLOAD_AT, PAYLOAD_BYTES);
+  say_spans (wire, PAYLOAD_AT, PAYLOAD_BYTES, IMAGE_BYTES - PAYLOAD_AT - PAYLOAD_BYTES);
+  say_done (wire, 0);
+}
+
+static void
+pieces_of_nobody (AssayWire *wire)
+{
+  say_piece (wire, 0, 10);
+  say_well (wire);
+  say_done (wire, 0);
+}
+
+static void
+an_empty_piece (AssayWire *wire)
+{
+  say_pieces (wire, 200, 100, 0);
+}
+
+static void
+a_hole_beyond_all_limits (AssayWire *wire)
+{
+  say_pieces (wire, 200, 100, G_GUINT64_CONSTANT (1) << 43);
+}
+
+static void
+a_hole_beyond_all_numbers (AssayWire *wire)
+{
+  say_pieces (wire, 200, 100, G_MAXUINT64 - 20);
+}
+
+static void
 path_elsewhere (AssayWire *wire)
 {
   say_node (wire);
@@ -464,12 +568,21 @@ a_code_of_ours (AssayWire *wire)
           X (endless_content) X (path_elsewhere) X (path_twice) X (path_with_escapes) X (surplus_record)               \
               X (record_of_no_kind) X (record_without_end) X (record_cut_off) X (fields_out_of_order)                  \
                   X (fact_of_nobody) X (verdict) X (reads_behind_the_end) X (reads_too_much)                           \
-                      X (reads_the_spool_of_others) X (nothing_at_all)
+                      X (reads_the_spool_of_others) X (nothing_at_all) X (pieces_elsewhere) X (pieces_twice)           \
+                          X (pieces_of_two) X (pieces_outside) X (pieces_of_stored_bytes) X (pieces_of_nobody)         \
+                              X (an_empty_piece) X (a_hole_beyond_all_limits) X (a_hole_beyond_all_numbers)
 /* clang-format on */
 
 LIES (LIE)
 LIE (honest)
 LIE (a_code_of_ours)
+
+static void
+in_pieces (AssayWire *wire)
+{
+  say_pieces (wire, 200, 100, 5);
+}
+LIE (in_pieces)
 
 typedef struct
 {

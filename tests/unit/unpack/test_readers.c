@@ -10,7 +10,8 @@ static GBytes *
 image (void)
 {
   guint8 *bytes = g_malloc (IMAGE_BYTES);
-  memset (bytes, 'x', IMAGE_BYTES);
+  for (guint i = 0; i < IMAGE_BYTES; i++)
+    bytes[i] = (guint8)i;
   memcpy (bytes, "!<arch>\n", 8);
   return g_bytes_new_take (bytes, IMAGE_BYTES);
 }
@@ -34,7 +35,7 @@ tell_the_truth (void **state)
   guint8 byte = 0;
   assert_int_equal (member->size, PAYLOAD_BYTES);
   assert_true (assay_blob_read (member->blob, 0, &byte, 1, NULL));
-  assert_int_equal (byte, 'x');
+  assert_int_equal (byte, PAYLOAD_AT);
 }
 
 static void
@@ -50,6 +51,24 @@ lies (void **state)
       assert_int_equal (root->children->len, 0);
       assert_null (root->spans);
     }
+}
+
+/* A file in pieces is what stands in the container there, in the order that was told; and so are other names of it. */
+static void
+pieces (void **state)
+{
+  g_autoptr (AssayNode) root = unpack_by (*state, work_in_pieces);
+  guint8 bytes[35];
+  guint8 wanted[35] = { 0 };
+  for (guint i = 0; i < 20; i++)
+    wanted[i] = (guint8)(200 + i);
+  for (guint i = 0; i < 10; i++)
+    wanted[25 + i] = (guint8)(100 + i);
+  assert_null (root->trouble);
+  const AssayNode *member = assay_node_find (root, "member");
+  assert_int_equal (member->size, sizeof bytes);
+  assert_true (assay_blob_read (member->blob, 0, bytes, sizeof bytes, NULL));
+  assert_memory_equal (bytes, wanted, sizeof bytes);
 }
 
 /* What a reader says of itself is shown escaped, and a code that it cannot know is none. */
@@ -183,6 +202,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown (tell_the_truth, fixture_setup, fixture_teardown),
+    cmocka_unit_test_setup_teardown (pieces, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown (lies, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown (says_too_much, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown (is_replaced, fixture_setup, fixture_teardown),
