@@ -147,7 +147,8 @@ typedef struct
  * "directory" for a directory; static text. "raw" says only that nothing claimed it
  * @blob: its bytes; NULL where it has none (directory, link, device)
  * @pieces: (element-type AssayStoredPiece): of a decoded node that is nothing but stored pieces of its container and
- * holes, in its own order, until they are put together (pieces.h); else NULL
+ * holes, in its own order, until they are put together (pieces.h); of one that is nothing but holes, of which no span
+ * speaks, also then; else NULL
  * @source: of a file of a directory, whose @blob is a copy of it or is the same bytes found elsewhere: the file itself,
  * which others may change; else NULL
  * @size: of its bytes

@@ -56,6 +56,15 @@ length_of (const GArray *pieces)
   return length;
 }
 
+gboolean
+assay_pieces_are_holes (const AssayNode *child)
+{
+  for (guint i = 0; child->pieces != NULL && i < child->pieces->len; i++)
+    if (piece_at (child->pieces, i)->offset != ASSAY_STORED_HOLE)
+      return FALSE;
+  return child->pieces != NULL;
+}
+
 void
 assay_pieces_share (AssayNode *child, GArray *pieces)
 {
@@ -229,7 +238,7 @@ assay_pieces_join (AssayUnpackContext *context, AssayNode *node, GError **error)
   for (guint i = 0; i < node->children->len; i++)
     {
       AssayNode *child = g_ptr_array_index (node->children, i);
-      if (child->pieces == NULL)
+      if (child->pieces == NULL || child->blob != NULL)
         continue;
       g_autoptr (GBytes) key = describe (child->pieces);
       AssayBlob *blob = g_hash_table_lookup (known, key);
@@ -243,7 +252,8 @@ assay_pieces_join (AssayUnpackContext *context, AssayNode *node, GError **error)
       else if (!assay_context_charge_bytes (context, assay_blob_get_size (blob), error))
         return FALSE;
       assay_container_set_decoded (child, blob);
-      g_clear_pointer (&child->pieces, g_array_unref);
+      if (!assay_pieces_are_holes (child))
+        g_clear_pointer (&child->pieces, g_array_unref);
     }
   return TRUE;
 }

@@ -21,6 +21,9 @@ gboolean assay_pieces_add_stored (AssayContainer *container, AssayNode *child, g
  */
 gboolean assay_pieces_add_hole (AssayContainer *container, AssayNode *child, guint64 length_bytes, GError **error);
 
+/** assay_pieces_are_holes: @child is nothing but zeros that stand nowhere. */
+gboolean assay_pieces_are_holes (const AssayNode *child);
+
 /** assay_pieces_share: @child is the same bytes as another one, of which the pieces are. */
 void assay_pieces_share (AssayNode *child, GArray *pieces);
 

@@ -82,16 +82,6 @@ validate_spans (const AssayNode *node, guint8 *seen, GError **error)
   return end == node->size || broken (node, "spans end early or late", error);
 }
 
-/* Nothing but zeros that stand nowhere. */
-static gboolean
-is_hole (const AssayNode *child)
-{
-  for (guint i = 0; child->pieces != NULL && i < child->pieces->len; i++)
-    if (g_array_index (child->pieces, AssayStoredPiece, i).offset != ASSAY_STORED_HOLE)
-      return FALSE;
-  return child->pieces != NULL;
-}
-
 static gboolean
 validate_child (const AssayNode *node, guint index, gboolean seen, GError **error)
 {
@@ -102,7 +92,8 @@ validate_child (const AssayNode *node, guint index, gboolean seen, GError **erro
     return broken (child, "size is not that of its bytes", error);
   if (child->blob == NULL && child->size != 0 && child->pieces == NULL)
     return broken (child, "size without bytes", error);
-  if (node->spans != NULL && child->size > 0 && !seen && !(node->shares_extents && child->decoded) && !is_hole (child))
+  if (node->spans != NULL && child->size > 0 && !seen && !(node->shares_extents && child->decoded)
+      && !assay_pieces_are_holes (child))
     return broken (child, "its bytes come from nowhere", error);
   return TRUE;
 }

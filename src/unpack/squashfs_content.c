@@ -129,12 +129,25 @@ read_block (AssaySquashfsContent *content, guint64 start, guint32 size, guint8 *
   return TRUE;
 }
 
-/* A hole is nowhere stored. */
+/* A hole is nowhere stored. All of a file are counted before the first is written. */
+static gboolean
+charge_holes (AssaySquashfsContent *content, const sqfs_inode_generic_t *inode, guint64 file_size, GError **error)
+{
+  guint64 block = content->squashfs->super.block_size;
+  guint64 left = file_size;
+  guint64 holes = 0;
+  for (gsize i = 0; i < sqfs_inode_get_file_block_count (inode); i++)
+    {
+      guint64 length = MIN (left, block);
+      holes += inode->extra[i] == 0 ? length : 0;
+      left -= length;
+    }
+  return assay_container_charge_hole (content->squashfs->container, holes, error);
+}
+
 static gboolean
 write_hole (AssaySquashfsContent *content, AssaySink *sink, gsize length, GError **error)
 {
-  if (!assay_container_charge_hole (content->squashfs->container, length, error))
-    return FALSE;
   memset (content->decoded, 0, length);
   sink->stored += length;
   return assay_sink_write (sink, content->decoded, length, error);
@@ -147,6 +160,8 @@ decode_blocks (AssaySquashfsContent *content, const sqfs_inode_generic_t *inode,
 {
   sqfs_u64 position = 0;
   sqfs_inode_get_file_block_start (inode, &position);
+  if (!charge_holes (content, inode, file_size, error))
+    return FALSE;
   for (gsize i = 0; i < sqfs_inode_get_file_block_count (inode); i++)
     {
       gsize wanted = (gsize)MIN (file_size - sink->written, content->squashfs->super.block_size);

@@ -24,12 +24,14 @@ clear_extra (gpointer data)
 /*
  * @extras: (element-type Extra): read since the last entry
  * @extended: what they say
+ * @map_bytes: between the entry's header and its content, of the map of a sparse file
  * @has_global: a global pax header was read
  */
 typedef struct
 {
   AssayContainer *container;
   guint64 position;
+  guint64 map_bytes;
   GArray *extras;
   AssayTarExtended extended;
   gboolean has_global;
@@ -80,7 +82,7 @@ unsupported (const Reader *reader, const char *what, GError **error)
 static gboolean
 body_end (const Reader *reader, guint64 length, guint64 *out_end, GError **error)
 {
-  guint64 start = reader->position + ASSAY_TAR_BLOCK_BYTES;
+  guint64 start = reader->position + ASSAY_TAR_BLOCK_BYTES + reader->map_bytes;
   guint64 padded;
   if (!assay_u64_align (length, ASSAY_TAR_BLOCK_BYTES, &padded)
       || !assay_range_fits (start, padded, reader->container->node->size))
@@ -235,6 +237,8 @@ apply_extras (Reader *reader, AssayTarHeader *header, GError **error)
   guint64 of_header = header->size;
   if (extended->records != NULL && (extended->name != NULL || extended->link != NULL || header->joined_name != NULL))
     return unsupported (reader, "pax and GNU headers for one entry", error);
+  if (extended->records != NULL && header->sparse != ASSAY_TAR_SPARSE_NONE)
+    return unsupported (reader, "a pax header of a sparse file of another kind", error);
   if (extended->name != NULL)
     {
       g_free (header->name);
@@ -252,14 +256,35 @@ apply_extras (Reader *reader, AssayTarHeader *header, GError **error)
   return is_same_size (of_header, header->size) || fail (reader, "two sizes of one entry", error);
 }
 
+/* The map of a sparse file stands before what is stored of it, and in version 1.0 counts as part of that. */
 static gboolean
-add_content (Reader *reader, AssayNode *child, guint64 size, GError **error)
+add_sparse_content (Reader *reader, AssayNode *child, AssayTarHeader *entry, guint64 start, GError **error)
+{
+  guint64 map_bytes = 0;
+  if (entry->sparse == ASSAY_TAR_SPARSE_OTHER)
+    return assay_container_charge_hole (reader->container, entry->real_size, error)
+           && unsupported (reader, "a sparse file of a version that is not supported", error);
+  if (!assay_tar_sparse_read_map (reader->container, start, entry, &map_bytes, error))
+    return FALSE;
+  if (entry->sparse == ASSAY_TAR_SPARSE_OLD)
+    reader->map_bytes = map_bytes;
+  assay_tar_sparse_add_fact (child, entry);
+  return assay_tar_sparse_add_spans (reader->container, child, start, map_bytes, entry, error)
+         && assay_tar_sparse_add_content (reader->container, child, start + map_bytes, entry, error);
+}
+
+static gboolean
+add_content (Reader *reader, AssayNode *child, AssayTarHeader *entry, GError **error)
 {
   guint64 start = reader->position + ASSAY_TAR_BLOCK_BYTES;
   guint64 end = 0;
+  guint64 size = entry->size;
+  if (entry->sparse != ASSAY_TAR_SPARSE_NONE && !add_sparse_content (reader, child, entry, start, error))
+    return FALSE;
   if (!body_end (reader, size, &end, error))
     return FALSE;
-  if (child->type == ASSAY_NODE_FILE
+  start += reader->map_bytes;
+  if (child->type == ASSAY_NODE_FILE && entry->sparse == ASSAY_TAR_SPARSE_NONE
       && !assay_container_add_payload (reader->container, child, start, size, "tar content", error))
     return FALSE;
   return assay_container_add_zeros (reader->container, start + size, end - start - size, "tar padding", error);
@@ -291,7 +316,9 @@ read_entry (Reader *reader, const AssayTarHeader *header, GError **error)
     return FALSE;
   AssayNodeType type = assay_tar_type_of (&entry);
   if (type == ASSAY_NODE_UNKNOWN)
-    return unsupported (reader, "an entry of a type that is not supported (sparse, multi-volume, vendor)", error);
+    return unsupported (reader, "an entry of a type that is not supported (multi-volume, vendor)", error);
+  if (entry.sparse != ASSAY_TAR_SPARSE_NONE && type != ASSAY_NODE_FILE)
+    return unsupported (reader, "a sparse entry that is no file", error);
   /* A header alone cannot say whether a size without content counts; readers differ. */
   if (type != ASSAY_NODE_FILE && entry.size != 0)
     return unsupported (reader, "an entry that is no file and has a size", error);
@@ -300,9 +327,11 @@ read_entry (Reader *reader, const AssayTarHeader *header, GError **error)
   if (child == NULL)
     return FALSE;
   assay_tar_add_entry_facts (child, &entry);
-  if (!add_content (reader, child, entry.size, error) || !add_entry_spans (reader, child, header, error))
+  if (!add_content (reader, child, &entry, error) || !add_entry_spans (reader, child, header, error)
+      || !body_end (reader, entry.size, &reader->position, error))
     return FALSE;
-  return body_end (reader, entry.size, &reader->position, error);
+  reader->map_bytes = 0;
+  return TRUE;
 }
 
 static gboolean

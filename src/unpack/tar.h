@@ -30,12 +30,37 @@ typedef struct
   gboolean long_checksum;
 } AssayTarVariant;
 
+/** AssayTarRegion: bytes of a sparse file that are stored, and where in the file they belong. */
+typedef struct
+{
+  guint64 offset;
+  guint64 length;
+} AssayTarRegion;
+
+/**
+ * AssayTarSparse: how a file with holes is stored.
+ * @ASSAY_TAR_SPARSE_OLD: GNU's type 'S': the header and blocks behind it say where regions belong
+ * @ASSAY_TAR_SPARSE_BODY: version 1.0 of GNU's in pax: the content begins with that as text
+ * @ASSAY_TAR_SPARSE_OTHER: the versions before, which are not read
+ */
+typedef enum
+{
+  ASSAY_TAR_SPARSE_NONE = 0,
+  ASSAY_TAR_SPARSE_OLD,
+  ASSAY_TAR_SPARSE_BODY,
+  ASSAY_TAR_SPARSE_OTHER,
+} AssayTarSparse;
+
 /**
  * AssayTarHeader: one header block.
  * @name: with the prefix
  * @prefix_length: bytes of @name before the `/` between prefix and name; 0 for no prefix
  * @joined_name: the name as readers see it that take what GNU tar has in the place of the prefix for one; NULL where
  * nothing stands there
+ * @regions: (element-type AssayTarRegion) of a sparse file: of ASSAY_TAR_SPARSE_OLD first those that the block itself
+ * has; NULL for none
+ * @more_regions: further blocks have regions too
+ * @real_size: of a sparse file with its holes
  * @mtime_text: the time as a pax header has it, with its fraction; NULL where none does
  */
 typedef struct
@@ -57,6 +82,10 @@ typedef struct
   gboolean has_device;
   guint64 device_major;
   guint64 device_minor;
+  AssayTarSparse sparse;
+  GArray *regions;
+  gboolean more_regions;
+  guint64 real_size;
 } AssayTarHeader;
 
 void assay_tar_header_clear (AssayTarHeader *header);
@@ -70,6 +99,50 @@ gboolean assay_tar_parse_header (const guint8 *block, AssayTarHeader *out_header
 
 /** assay_tar_write_header: FALSE where a value cannot be written in this variant. */
 gboolean assay_tar_write_header (const AssayTarHeader *header, guint8 out_block[ASSAY_TAR_BLOCK_BYTES]);
+
+/** assay_tar_parse_count: a number in a field of a block; FALSE where it is none, or negative. */
+gboolean assay_tar_parse_count (const guint8 *field, guint width_bytes, guint64 *out);
+
+/** assay_tar_put_number: FALSE where @value cannot be written in this variant. */
+gboolean assay_tar_put_number (guint8 *field, guint width_bytes, gint64 value, const AssayTarVariant *variant);
+
+/* --- sparse files (tar_sparse.c): GNU tar's manual, "Storing Sparse Files" --- */
+
+/** assay_tar_sparse_parse: of type 'S', what the header's block says of regions; FALSE where it is damaged. */
+gboolean assay_tar_sparse_parse (const guint8 *block, AssayTarHeader *header);
+
+/** assay_tar_sparse_put: writes into a header's block what assay_tar_sparse_parse() reads. */
+gboolean assay_tar_sparse_put (guint8 *block, const AssayTarHeader *header);
+
+/**
+ * assay_tar_sparse_read_map:
+ * @offset: behind the header
+ * @out_length: bytes of the archive that hold the rest of the map
+ *
+ * Reads all regions, and checks that they are in order, within the file, and as long together as what is stored.
+ * Errors: ASSAY_ERROR_MALFORMED; ASSAY_ERROR_LIMIT (metadata-bytes); ASSAY_ERROR_UNSUPPORTED where readers would not
+ * agree.
+ */
+gboolean assay_tar_sparse_read_map (AssayContainer *container, guint64 offset, AssayTarHeader *header,
+                                    guint64 *out_length, GError **error);
+
+/** assay_tar_sparse_add_spans: of the blocks behind a header of the old kind, or of the map in the content. */
+gboolean assay_tar_sparse_add_spans (AssayContainer *container, const AssayNode *child, guint64 offset, guint64 length,
+                                     const AssayTarHeader *header, GError **error);
+
+/** assay_tar_sparse_add_content: the child's bytes: regions from @offset on, and holes. Errors: ASSAY_ERROR_LIMIT. */
+gboolean assay_tar_sparse_add_content (AssayContainer *container, AssayNode *child, guint64 offset,
+                                       const AssayTarHeader *header, GError **error);
+
+/** assay_tar_sparse_stored: bytes of all regions. */
+guint64 assay_tar_sparse_stored (const GArray *regions);
+
+/** assay_tar_sparse_add_fact: "sparse-map", of a file of the old kind. */
+void assay_tar_sparse_add_fact (AssayNode *child, const AssayTarHeader *header);
+
+/** assay_tar_sparse_from_fact: (transfer full): the regions of a file of the old kind; NULL for others, or where the fact
+ * is not well formed. */
+GArray *assay_tar_sparse_from_fact (const AssayNode *child);
 
 /** assay_tar_default_prefix: where GNU tar splits a name that is too long for its field; 0 for not at all. */
 gsize assay_tar_default_prefix (const char *name);

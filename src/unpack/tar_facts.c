@@ -57,7 +57,8 @@ AssayNodeType
 assay_tar_type_of (const AssayTarHeader *header)
 {
   /* A file whose name ends in `/` is how archives older than ustar write a directory; readers still take it so. */
-  gboolean file = header->typeflag == '0' || header->typeflag == '\0' || header->typeflag == '7';
+  gboolean file = header->typeflag == '0' || header->typeflag == '\0' || header->typeflag == '7'
+                  || header->sparse == ASSAY_TAR_SPARSE_OLD;
   if (file)
     return g_str_has_suffix (header->name, "/") ? ASSAY_NODE_DIRECTORY : ASSAY_NODE_FILE;
   for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
@@ -151,6 +152,13 @@ read_entry_facts (const AssayNode *child, AssayTarHeader *out)
       || !parse_signed (mtime, &out->mtime))
     return FALSE;
   out->mode &= 07777;
+  out->regions = assay_tar_sparse_from_fact (child);
+  if (out->regions != NULL)
+    {
+      out->typeflag = 'S';
+      out->real_size = out->size;
+      out->size = assay_tar_sparse_stored (out->regions);
+    }
   return read_device (assay_facts_get (child->facts, "device"), out);
 }
 

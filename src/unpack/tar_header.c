@@ -46,6 +46,7 @@ assay_tar_header_clear (AssayTarHeader *header)
   g_clear_pointer (&header->user, g_free);
   g_clear_pointer (&header->group, g_free);
   g_clear_pointer (&header->mtime_text, g_free);
+  g_clear_pointer (&header->regions, g_array_unref);
 }
 
 static guint
@@ -90,8 +91,8 @@ parse_number (const guint8 *field, guint width, gint64 *out)
   return TRUE;
 }
 
-static gboolean
-parse_count (const guint8 *field, guint width, guint64 *out)
+gboolean
+assay_tar_parse_count (const guint8 *field, guint width, guint64 *out)
 {
   gint64 value = 0;
   if (!parse_number (field, width, &value) || value < 0)
@@ -104,7 +105,7 @@ gboolean
 assay_tar_has_checksum (const guint8 *block)
 {
   guint64 stored;
-  return parse_count (block + CHECKSUM, 8, &stored) && stored == checksum_of (block);
+  return assay_tar_parse_count (block + CHECKSUM, 8, &stored) && stored == checksum_of (block);
 }
 
 static char *
@@ -156,8 +157,8 @@ parse_other_prefix (const guint8 *block, AssayTarHeader *out)
   guint64 ctime = 0;
   if (block[PREFIX] == 0 || memcmp (block + MAGIC, "ustar", sizeof "ustar") == 0)
     return TRUE;
-  if (out->variant.magic != ASSAY_TAR_GNU || !parse_count (block + GNU_ATIME, 12, &atime)
-      || !parse_count (block + GNU_CTIME, 12, &ctime))
+  if (out->variant.magic != ASSAY_TAR_GNU || !assay_tar_parse_count (block + GNU_ATIME, 12, &atime)
+      || !assay_tar_parse_count (block + GNU_CTIME, 12, &ctime))
     return FALSE;
   g_autofree char *prefix = take_text (block + PREFIX, PREFIX_BYTES);
   out->joined_name = g_strconcat (prefix, "/", out->name, NULL);
@@ -167,11 +168,13 @@ parse_other_prefix (const guint8 *block, AssayTarHeader *out)
 static gboolean
 parse_numbers (const guint8 *block, AssayTarHeader *out)
 {
-  gboolean ok = parse_count (block + MODE, 8, &out->mode) && parse_count (block + UID, 8, &out->uid)
-                && parse_count (block + GID, 8, &out->gid) && parse_count (block + SIZE, 12, &out->size)
+  gboolean ok = assay_tar_parse_count (block + MODE, 8, &out->mode) && assay_tar_parse_count (block + UID, 8, &out->uid)
+                && assay_tar_parse_count (block + GID, 8, &out->gid)
+                && assay_tar_parse_count (block + SIZE, 12, &out->size)
                 && parse_number (block + MTIME, 12, &out->mtime);
   out->has_device = out->typeflag == '3' || out->typeflag == '4';
-  return ok && parse_count (block + MAJOR, 8, &out->device_major) && parse_count (block + MINOR, 8, &out->device_minor);
+  return ok && assay_tar_parse_count (block + MAJOR, 8, &out->device_major)
+         && assay_tar_parse_count (block + MINOR, 8, &out->device_minor);
 }
 
 gboolean
@@ -185,7 +188,7 @@ assay_tar_parse_header (const guint8 *block, AssayTarHeader *out_header, GError 
   parse_names (block, out_header);
   if (!parse_other_prefix (block, out_header))
     return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "tar: a header has a prefix that its format does not have");
-  if (!parse_numbers (block, out_header))
+  if (!parse_numbers (block, out_header) || !assay_tar_sparse_parse (block, out_header))
     return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "tar: a number in a header is damaged");
   return TRUE;
 }
@@ -201,8 +204,8 @@ put_text (guint8 *field, guint width, const char *text, gsize length)
 }
 
 /* Octal with the variant's end; what is too large for that, or negative, in GNU's base 256. */
-static gboolean
-put_number (guint8 *field, guint width, gint64 value, const AssayTarVariant *variant)
+gboolean
+assay_tar_put_number (guint8 *field, guint width, gint64 value, const AssayTarVariant *variant)
 {
   /* libarchive ends the short fields with a space and a zero byte, the long ones with a space alone. */
   guint digits = variant->spaces && width == 8 ? 6 : width - 1;
@@ -254,14 +257,14 @@ put_numbers (guint8 *block, const AssayTarHeader *header)
 {
   const AssayTarVariant *variant = &header->variant;
   gboolean devices = header->has_device || variant->devices;
-  return put_number (block + MODE, 8, (gint64)header->mode, variant)
-         && put_number (block + UID, 8, (gint64)header->uid, variant)
-         && put_number (block + GID, 8, (gint64)header->gid, variant)
-         && put_number (block + SIZE, 12, (gint64)header->size, variant)
-         && put_number (block + MTIME, 12, header->mtime, variant)
+  return assay_tar_put_number (block + MODE, 8, (gint64)header->mode, variant)
+         && assay_tar_put_number (block + UID, 8, (gint64)header->uid, variant)
+         && assay_tar_put_number (block + GID, 8, (gint64)header->gid, variant)
+         && assay_tar_put_number (block + SIZE, 12, (gint64)header->size, variant)
+         && assay_tar_put_number (block + MTIME, 12, header->mtime, variant)
          && (!devices
-             || (put_number (block + MAJOR, 8, (gint64)header->device_major, variant)
-                 && put_number (block + MINOR, 8, (gint64)header->device_minor, variant)));
+             || (assay_tar_put_number (block + MAJOR, 8, (gint64)header->device_major, variant)
+                 && assay_tar_put_number (block + MINOR, 8, (gint64)header->device_minor, variant)));
 }
 
 gboolean
@@ -270,7 +273,8 @@ assay_tar_write_header (const AssayTarHeader *header, guint8 out_block[ASSAY_TAR
   memset (out_block, 0, ASSAY_TAR_BLOCK_BYTES);
   memcpy (out_block + MAGIC, magics[header->variant.magic], MAGIC_BYTES);
   out_block[TYPEFLAG] = (guint8)header->typeflag;
-  if (!put_names (out_block, header) || !put_numbers (out_block, header))
+  if (!put_names (out_block, header) || !put_numbers (out_block, header)
+      || (header->regions != NULL && !assay_tar_sparse_put (out_block, header)))
     return FALSE;
   g_autofree char *sum = header->variant.long_checksum ? g_strdup_printf ("%07o", checksum_of (out_block))
                                                        : g_strdup_printf ("%06o", checksum_of (out_block));

@@ -50,6 +50,13 @@ parse_record (const char *text, gsize most, AssayTarRecord *out, gsize *out_leng
   return TRUE;
 }
 
+/* Version 0.0 of GNU's sparse files, which is not read, has these for each region. */
+static gboolean
+is_repeated (const char *key)
+{
+  return strcmp (key, "GNU.sparse.offset") == 0 || strcmp (key, "GNU.sparse.numbytes") == 0;
+}
+
 gboolean
 assay_tar_parse_records (const guint8 *body, gsize length_bytes, AssayTarExtended *extended, GError **error)
 {
@@ -66,7 +73,7 @@ assay_tar_parse_records (const guint8 *body, gsize length_bytes, AssayTarExtende
       if (!parse_record ((const char *)body + done, length_bytes - done, &record, &length))
         return fail ("a damaged record", error);
       g_array_append_val (extended->records, record);
-      if (!g_hash_table_add (seen, record.key))
+      if (!g_hash_table_add (seen, record.key) && !is_repeated (record.key))
         return fail ("a key that comes twice", error);
       done += length;
     }
@@ -154,9 +161,57 @@ apply_number (const AssayTarRecord *record, AssayTarHeader *header, gboolean *ou
 static gboolean
 is_unsupported (const char *key)
 {
-  return g_str_has_prefix (key, "GNU.sparse.") || strcmp (key, "hdrcharset") == 0 || strcmp (key, "charset") == 0
-         || strcmp (key, "SCHILY.realsize") == 0 || strcmp (key, "SCHILY.filetype") == 0
-         || strcmp (key, "GNU.dumpdir") == 0;
+  return strcmp (key, "hdrcharset") == 0 || strcmp (key, "charset") == 0 || strcmp (key, "SCHILY.realsize") == 0
+         || strcmp (key, "SCHILY.filetype") == 0 || strcmp (key, "GNU.dumpdir") == 0;
+}
+
+#define SPARSE_KEY "GNU.sparse."
+
+/* Sparse files in version 1.0 have these four records, and no others; all versions say how large the file is. */
+static gboolean
+apply_sparse (const AssayTarRecord *record, AssayTarHeader *header, gboolean *out_known)
+{
+  g_autofree char *text = get_text (record);
+  const char *key = record->key + strlen (SPARSE_KEY);
+  *out_known = g_str_has_prefix (record->key, SPARSE_KEY);
+  if (!*out_known)
+    return TRUE;
+  if (text == NULL)
+    return FALSE;
+  if (header->sparse == ASSAY_TAR_SPARSE_NONE)
+    header->sparse = ASSAY_TAR_SPARSE_BODY;
+  if (strcmp (key, "name") == 0)
+    {
+      replace (&header->name, g_steal_pointer (&text));
+      return TRUE;
+    }
+  if (strcmp (key, "realsize") == 0 || strcmp (key, "size") == 0)
+    {
+      header->sparse = key[0] == 's' ? ASSAY_TAR_SPARSE_OTHER : header->sparse;
+      return assay_number_parse (text, strlen (text), 10, &header->real_size) && header->real_size <= G_MAXINT64;
+    }
+  if ((strcmp (key, "major") != 0 || strcmp (text, "1") != 0)
+      && (strcmp (key, "minor") != 0 || strcmp (text, "0") != 0))
+    header->sparse = ASSAY_TAR_SPARSE_OTHER;
+  return TRUE;
+}
+
+static gboolean
+has_record (const AssayTarExtended *extended, const char *key)
+{
+  for (guint i = 0; extended->records != NULL && i < extended->records->len; i++)
+    if (strcmp (g_array_index (extended->records, AssayTarRecord, i).key, key) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether they are all of version 1.0, and leave one name and one size. */
+static gboolean
+is_whole_sparse (const AssayTarExtended *extended)
+{
+  return has_record (extended, SPARSE_KEY "major") && has_record (extended, SPARSE_KEY "minor")
+         && has_record (extended, SPARSE_KEY "name") && has_record (extended, SPARSE_KEY "realsize")
+         && !has_record (extended, "path") && !has_record (extended, "linkpath");
 }
 
 gboolean
@@ -171,9 +226,12 @@ assay_tar_apply_records (const AssayTarExtended *extended, AssayTarHeader *heade
           g_autofree char *shown = assay_text_escape_line (record->key, -1);
           return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "tar: the pax record %s is not supported", shown);
         }
-      if (!apply_text (record, header, &known) || (!known && !apply_number (record, header, &known)))
+      if (!apply_text (record, header, &known) || (!known && !apply_number (record, header, &known))
+          || (!known && !apply_sparse (record, header, &known)))
         return fail ("a value that cannot be", error);
     }
+  if (header->sparse == ASSAY_TAR_SPARSE_BODY && !is_whole_sparse (extended))
+    header->sparse = ASSAY_TAR_SPARSE_OTHER;
   return TRUE;
 }
 

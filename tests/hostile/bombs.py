@@ -190,6 +190,30 @@ def sparse_tar(size):
     return bytes(head) + bytes(512 + 1024)
 
 
+def sparse_pax(version, size):
+    """GNU's in pax: the records of a version, and one byte at the end of a hole; 1.0 has the map in the content."""
+    records = {
+        "0.0": [("size", size), ("numblocks", 1), ("offset", size - 1), ("numbytes", 1)],
+        "0.1": [("size", size), ("numblocks", 1), ("name", "hole"), ("map", "%d,1" % (size - 1))],
+        "1.0": [("major", 1), ("minor", 0), ("name", "hole"), ("realsize", size)],
+    }[version]
+    body = b""
+    for key, value in records:
+        record = b" GNU.sparse.%s=%s\n" % (key.encode(), str(value).encode())
+        length = len(record)
+        while len(b"%d" % length) + len(record) != length:
+            length = len(b"%d" % length) + len(record)
+        body += b"%d" % length + record
+    content = (b"1\n%d\n1\n" % (size - 1)).ljust(512, b"\0") + b"x" if version == "1.0" else b"x"
+    out = io.BytesIO()
+    for name, kind, data in (("PaxHeaders/hole", b"x", body), ("GNUSparseFile.1/hole", b"0", content)):
+        entry = tarfile.TarInfo(name)
+        entry.type = kind
+        entry.size = len(data)
+        out.write(entry.tobuf(tarfile.USTAR_FORMAT) + data + bytes(-len(data) % 512))
+    return out.getvalue() + bytes(1024)
+
+
 # --- file systems ---
 
 def metadata(blob):
@@ -307,7 +331,10 @@ MAKERS = {
     "many.ar": ar,
     "many.squashfs": squashfs_flat,
     "zeros.squashfs": squashfs_zeros,
-    "sparse.tar": sparse_tar,
+    "sparse.old": sparse_tar,
+    "sparse.1.0": lambda n: sparse_pax("1.0", n),
+    "sparse.0.1": lambda n: sparse_pax("0.1", n),
+    "sparse.0.0": lambda n: sparse_pax("0.0", n),
 }
 for packer_name in CODECS:
     MAKERS["twice." + packer_name] = lambda n, codec=packer_name: twice(codec, n)

@@ -132,6 +132,35 @@ nested (void **state)
   assay_node_visit (root, check_node, NULL);
 }
 
+/* Files with holes, in both ways that are read: their bytes, and headers that can be written again. */
+static void
+sparse (void **state)
+{
+  static const char *const formats[] = { "gnu", "pax" };
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    {
+      g_autofree char *script
+          = g_strdup_printf ("rm -f a b c; for i in 0 1 2 3 4 5 6 7 8 9; do printf region$i | dd of=a bs=1 seek=$((i * "
+                             "100000)) conv=notrunc "
+                             "2> log; done; truncate -s 1M b; printf x > c; tar -S --format=%s -b 1 -cf out a b c",
+                             formats[i]);
+      g_autoptr (AssayNode) root = make (*state, script);
+      char bytes[8] = "";
+      assert_null (root->trouble);
+      assert_rewritable (root);
+      const AssayNode *file = assay_node_find (root, "a");
+      assert_int_equal (file->size, 900007);
+      assert_true (assay_blob_read (file->blob, 300000, bytes, 7, NULL));
+      assert_string_equal (bytes, "region3");
+      assert_true (assay_blob_read (file->blob, 500100, bytes, 7, NULL));
+      assert_memory_equal (bytes, "\0\0\0\0\0\0\0", 7);
+      assert_int_equal (assay_node_find (root, "b")->size, 1 << 20);
+      assert_content (root, "c", "x");
+      assert_fact (root, "b", i == 0 ? "sparse-map" : "sparse-text", "1048576:0");
+      assay_node_visit (root, check_node, NULL);
+    }
+}
+
 static void
 trouble (void **state)
 {
@@ -149,9 +178,11 @@ trouble (void **state)
     { "printf 1 > a; tar -b 1 -cf out a; truncate -s 1536 out; head -c 512 out > b; cat b >> out; head -c 2048 "
       "/dev/zero >> out",
       ASSAY_ERROR_MALFORMED },
-    /* sparse files, in both ways to write them */
-    { "truncate -s 1M a; printf 1 >> a; tar -S --format=gnu -b 1 -cf out a", ASSAY_ERROR_UNSUPPORTED },
-    { "truncate -s 1M a; printf 1 >> a; tar -S --format=pax -b 1 -cf out a", ASSAY_ERROR_UNSUPPORTED },
+    /* sparse files, in the old ways of pax */
+    { "truncate -s 1M a; printf 1 >> a; tar -S --format=pax --sparse-version=0.0 -b 1 -cf out a",
+      ASSAY_ERROR_UNSUPPORTED },
+    { "truncate -s 1M a; printf 1 >> a; tar -S --format=pax --sparse-version=0.1 -b 1 -cf out a",
+      ASSAY_ERROR_UNSUPPORTED },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
@@ -229,6 +260,23 @@ properties_pax (void **state)
   check_forgeries (state, TREE TAR "--format=pax file longlink");
 }
 
+/* More regions than a header has room for. */
+static void
+properties_sparse (void **state)
+{
+  static const char *const formats[] = { "gnu", "pax" };
+  for (gsize i = 0; i < G_N_ELEMENTS (formats); i++)
+    {
+      g_autofree char *script = g_strdup_printf (
+          "rm -f a; for i in 0 1 2 3 4 5; do printf region$i | dd of=a bs=1 seek=$((i * 100000)) conv=notrunc 2> log; "
+          "done; tar -S --format=%s -b 1 -cf out a",
+          formats[i]);
+      check_same_twice (*state, script);
+      g_autoptr (GBytes) bytes = load (*state, "out");
+      check_all_flips_mended (*state, bytes, mend_checksum);
+    }
+}
+
 static void
 properties_v7 (void **state)
 {
@@ -248,12 +296,14 @@ main (void)
     fixture_test (behind_the_end),
     fixture_test (dirty_padding),
     fixture_test (nested),
+    fixture_test (sparse),
     fixture_test (trouble),
     fixture_test (limits),
     fixture_test (properties_gnu),
     fixture_test (properties_ustar),
     fixture_test (properties_pax),
     fixture_test (properties_v7),
+    fixture_test (properties_sparse),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
