@@ -214,11 +214,25 @@ is_at (const char *value, guint32 time)
   return (guint32)seconds == time || (guint32)rounded == time;
 }
 
+/* A zip's time of DOS is that of a zone that it does not say, and zipimport lets it differ by a second: it may be any
+ * that byte code records. */
+static gboolean
+is_local (const char *value)
+{
+  return strchr (value, 'T') != NULL;
+}
+
+static gboolean
+is_unsure (const Recorded *recorded, const char *shipped)
+{
+  return recorded->unknown || is_local (shipped);
+}
+
 static gboolean
 decides (const Recorded *recorded, const char *shipped, const char *expected)
 {
-  return recorded->unknown ? strcmp (shipped, expected) != 0
-                           : is_at (shipped, recorded->time) != is_at (expected, recorded->time);
+  return is_unsure (recorded, shipped) ? strcmp (shipped, expected) != 0
+                                       : is_at (shipped, recorded->time) != is_at (expected, recorded->time);
 }
 
 static const Recorded *
@@ -279,10 +293,11 @@ assay_account_bytecode (AssayWork *work, const AssayNode *node, const char *ship
   if (recorded == NULL)
     return;
   const char *path = recorded->node->path;
-  gboolean now = recorded->unknown || is_at (shipped, recorded->time);
-  g_autofree char *fits
-      = g_strdup_printf (recorded->unknown ? "%s, perhaps the time behind the link %s" : "%s, the time in %s",
-                         now ? shipped : expected, path);
+  gboolean now = is_unsure (recorded, shipped) || is_at (shipped, recorded->time);
+  const char *words = recorded->unknown    ? "perhaps the time behind the link"
+                      : is_local (shipped) ? "in some zone perhaps the time in"
+                                           : "the time in";
+  g_autofree char *fits = g_strdup_printf ("%s, %s %s", now ? shipped : expected, words, path);
   assay_account_add_fact (work, node, "byte-code", now ? fits : shipped, now ? expected : fits, ASSAY_CLASS_UNEXPLAINED,
                           "differs");
 }

@@ -15,6 +15,8 @@ static const char *const time_facts[] = { "mtime", "atime", "ctime", "birthtime"
                                           /* of its volumes */
                                           "volume.birthtime", "volume.mtime", "volume.effective", "volume.root.mtime",
                                           "joliet.birthtime", "joliet.mtime", "joliet.effective", "joliet.root.mtime",
+                                          /* of an entry of a zip, in local time */
+                                          "dos-time",
                                           /* of a package */
                                           "rpm.buildtime",
                                           /* of an ext file system, and of the root that no entry leads to */
@@ -32,8 +34,8 @@ static const char *const entry_facts[]
         /* tar */
         "pax",
         /* zip */
-        "version-made-by", "version-needed", "local-version-needed", "flags", "method", "dos-time",
-        "internal-attributes", "data-descriptor", "local-sizes",
+        "version-made-by", "version-needed", "local-version-needed", "flags", "method", "internal-attributes",
+        "data-descriptor", "local-sizes",
         /* FAT */
         "attributes", "short-name", "name-case",
         /* ISO 9660 */
@@ -83,6 +85,51 @@ assay_fact_is_time (const char *fact)
   gsize digits = strspn (number, "0123456789");
   return digits > 0 && number[digits] == '.'
          && is_one_of (number + digits + 1, inode_times, G_N_ELEMENTS (inode_times));
+}
+
+static guint
+take_number (const char **text, gsize digits, char behind)
+{
+  guint value = 0;
+  for (; digits > 0 && g_ascii_isdigit (**text); digits--)
+    value = 10 * value + (guint)g_ascii_digit_value (*(*text)++);
+  if (digits > 0 || **text != behind)
+    return G_MAXUINT;
+  *text += behind != '\0';
+  return value;
+}
+
+/* A zip's time of DOS, if there ever was one. */
+static gboolean
+says_local_time (const char *text)
+{
+  guint year = take_number (&text, 4, '-');
+  guint month = take_number (&text, 2, '-');
+  guint day = take_number (&text, 2, 'T');
+  guint hour = take_number (&text, 2, ':');
+  guint minute = take_number (&text, 2, ':');
+  guint second = take_number (&text, 2, '\0');
+  return year <= G_MAXUINT16 && month <= 12 && day <= 31
+         && g_date_valid_dmy ((GDateDay)day, (GDateMonth)month, (GDateYear)year) && hour < 24 && minute < 60
+         && second < 60;
+}
+
+/* Seconds, with nanoseconds at most: what is longer is no time, but something that hides in its place. No build is of a
+ * time beyond 32 bits, and readers that have no more for it refuse the archive. */
+static gboolean
+says_seconds (const char *value)
+{
+  const char *digits = value + (value[0] == '-');
+  gsize whole = strspn (digits, "0123456789");
+  gsize fraction = digits[whole] == '.' ? strspn (digits + whole + 1, "0123456789") : 0;
+  const char *end = digits + whole + (digits[whole] == '.') + fraction;
+  return whole > 0 && whole <= 18 && fraction <= 9 && *end == '\0' && g_ascii_strtoull (digits, NULL, 10) < G_MAXUINT32;
+}
+
+gboolean
+assay_fact_says_time (const char *value)
+{
+  return says_seconds (value) || says_local_time (value);
 }
 
 gboolean

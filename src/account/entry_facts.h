@@ -10,6 +10,9 @@ gboolean assay_node_has_entries (const AssayNode *container);
 /** assay_fact_is_time: whether a fact says when and not what; a rule may explain these (T7), no others. */
 gboolean assay_fact_is_time (const char *fact);
 
+/** assay_fact_says_time: whether the value of such a fact is a time that a file can have, and nothing but that. */
+gboolean assay_fact_says_time (const char *value);
+
 /**
  * assay_fact_is_of_entry:
  * @entry: in a container

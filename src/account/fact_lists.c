@@ -60,18 +60,6 @@ find_fact (const FactIndex *index, const char *name)
   return index->facts == NULL ? NULL : assay_facts_get (index->facts, name);
 }
 
-/* Seconds, with nanoseconds at most: what is longer is no time, but something that hides in its place. */
-static gboolean
-says_time (const char *value)
-{
-  const char *digits = value + (value[0] == '-');
-  gsize whole = strspn (digits, "0123456789");
-  gsize fraction = digits[whole] == '.' ? strspn (digits + whole + 1, "0123456789") : 0;
-  const char *end = digits + whole + (digits[whole] == '.') + fraction;
-  /* No build is of such a time, and readers with 32 bits for it refuse the archive. */
-  return whole > 0 && whole <= 18 && fraction <= 9 && *end == '\0' && g_ascii_strtoull (digits, NULL, 10) < G_MAXUINT32;
-}
-
 /* Entries give a mode without the bits of the type, which the node's own type says. */
 static gboolean
 supplied_equals (const char *name, const char *shipped, const char *supplied)
@@ -122,13 +110,13 @@ judge_fact (AssayWork *work, const AssayFactLists *lists, const FactIndex *other
                        : expected != NULL && strcmp (fact->value, expected) == 0)
     class_ = ASSAY_CLASS_IDENTICAL;
   else if (lists->times_rewritten && (expected != NULL || lists->detached) && assay_fact_is_time (fact->name)
-           && says_time (fact->value) && !tells_apart (lists->node, fact)
+           && assay_fact_says_time (fact->value) && !tells_apart (lists->node, fact)
            && assay_account_package_time (work, lists->node, fact))
     {
       class_ = ASSAY_CLASS_EXPLAINED;
       rule = "container-time";
       if (strcmp (fact->name, "mtime") == 0 || strcmp (fact->name, "header.mtime") == 0
-          || strcmp (fact->name, "record.mtime") == 0)
+          || strcmp (fact->name, "record.mtime") == 0 || strcmp (fact->name, "dos-time") == 0)
         assay_account_bytecode (work, lists->node, fact->value, expected);
     }
   else if (work->options->slots != NULL

@@ -351,7 +351,8 @@ gboolean assay_account_collides (AssayWork *work, const AssayNode *node);
 
 /**
  * assay_account_bytecode:
- * @shipped: @expected: (nullable): times of an entry on both sides, seconds since 1970, perhaps with a fraction
+ * @shipped: @expected: (nullable): times of an entry on both sides, seconds since 1970, perhaps with a fraction; or
+ * local times of a zone that nobody knows, "2026-11-27T12:47:38", which may be any
  *
  * Notes the unexplained fact "byte-code" where byte code in the image for the Python module that @node is, by its own
  * name or that of a link, records one of these times and not the other: then the time decides which of the two runs

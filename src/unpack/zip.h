@@ -60,6 +60,19 @@ AssayNodeType assay_zip_type_of (const AssayZipRecord *central);
 /** assay_zip_add_facts: states all that the two records say and neither content nor place gives. */
 void assay_zip_add_facts (AssayNode *child, const AssayZipRecord *central, const AssayZipRecord *local);
 
+/**
+ * assay_zip_take_times:
+ * @out_central: @out_local: (transfer full): the extra fields of both records, with zeros for the times
+ *
+ * States the times of the extra field "UT" as facts, "mtime", "atime" and "ctime". Where there is no such field, or the
+ * two records do not agree, nothing is stated and the fields are as they are.
+ */
+void assay_zip_take_times (AssayNode *child, const AssayZipRecord *central, const AssayZipRecord *local,
+                           GBytes **out_central, GBytes **out_local);
+
+/** assay_zip_put_times: (transfer full): @extra with the times of the facts in it. */
+GBytes *assay_zip_put_times (const AssayNode *child, GBytes *extra, gboolean central);
+
 /** assay_zip_write_central: writes it from the facts, and from @derived its crc, sizes and local_offset alone. */
 GByteArray *assay_zip_write_central (const AssayNode *child, const AssayZipRecord *derived);
 

@@ -9,10 +9,9 @@
 /* Of the general purpose flags (4.4.4): deflate's level, data descriptor, UTF-8. */
 #define KNOWN_FLAGS 0x080eu
 
-/* Extra fields: 4.5.3 zip64; 4.6.9 another name; Info-ZIP's time and owners. */
+/* Extra fields: 4.5.3 zip64; 4.6.9 another name; Info-ZIP's owners. */
 #define EXTRA_ZIP64 0x0001u
 #define EXTRA_UNICODE_NAME 0x7075u
-#define EXTRA_TIME 0x5455u
 #define EXTRA_OWNERS 0x7875u
 
 void
@@ -174,7 +173,7 @@ add_bytes_hex (AssayNode *child, const char *fact, GBytes *bytes)
   assay_facts_add_hex (child->facts, fact, data, size);
 }
 
-/* What extra fields mean; they stand as "extra" as well, byte for byte. */
+/* What attributes and owners mean; they stand as "external-attributes" and "extra" as well, as they are. */
 static void
 add_meanings (AssayNode *child, const AssayZipRecord *central, const AssayZipRecord *local)
 {
@@ -193,9 +192,6 @@ add_meanings (AssayNode *child, const AssayZipRecord *central, const AssayZipRec
       assay_facts_add_number (child->facts, "uid", assay_get_le32 (owners + 2));
       assay_facts_add_number (child->facts, "gid", assay_get_le32 (owners + 7));
     }
-  const guint8 *time = find_extra (central->extra, EXTRA_TIME, &length);
-  if (time != NULL && length >= 5 && (time[0] & 1) != 0)
-    assay_facts_add (child->facts, "mtime", "%d", (gint32)assay_get_le32 (time + 1));
 }
 
 static void
@@ -221,10 +217,13 @@ assay_zip_add_facts (AssayNode *child, const AssayZipRecord *central, const Assa
   gboolean later = (central->flags & ASSAY_ZIP_FLAG_DESCRIPTOR) != 0;
   add_meanings (child, central, local);
   add_numbers (child, central, local);
-  if (g_bytes_get_size (central->extra) > 0)
-    add_bytes_hex (child, "extra", central->extra);
-  if (!g_bytes_equal (central->extra, local->extra))
-    add_bytes_hex (child, "local-extra", local->extra);
+  g_autoptr (GBytes) extra = NULL;
+  g_autoptr (GBytes) local_extra = NULL;
+  assay_zip_take_times (child, central, local, &extra, &local_extra);
+  if (g_bytes_get_size (extra) > 0)
+    add_bytes_hex (child, "extra", extra);
+  if (!g_bytes_equal (extra, local_extra))
+    add_bytes_hex (child, "local-extra", local_extra);
   if (g_bytes_get_size (central->comment) > 0)
     {
       gsize size = 0;
@@ -303,7 +302,8 @@ assay_zip_write_central (const AssayNode *child, const AssayZipRecord *derived)
 {
   g_autoptr (GByteArray) out = g_byte_array_new ();
   g_autofree char *name = assay_entry_get_raw_name (child, ASSAY_NAME_SLASH);
-  g_autoptr (GBytes) extra = assay_facts_get_hex (child->facts, "extra");
+  g_autoptr (GBytes) timeless = assay_facts_get_hex (child->facts, "extra");
+  g_autoptr (GBytes) extra = timeless == NULL ? NULL : assay_zip_put_times (child, timeless, TRUE);
   g_autoptr (GBytes) stated = assay_facts_get_raw (child->facts, "comment");
   g_autoptr (GBytes) comment = stated != NULL ? g_bytes_ref (stated) : g_bytes_new (NULL, 0);
   assay_append_le (out, 0x02014b50, 4);
@@ -333,7 +333,8 @@ assay_zip_write_local (const AssayNode *child, const AssayZipRecord *derived)
   g_autofree char *name = assay_entry_get_raw_name (child, ASSAY_NAME_SLASH);
   gboolean own_extra = assay_facts_get (child->facts, "local-extra") != NULL;
   gboolean own_needed = assay_facts_get (child->facts, "local-version-needed") != NULL;
-  g_autoptr (GBytes) extra = assay_facts_get_hex (child->facts, own_extra ? "local-extra" : "extra");
+  g_autoptr (GBytes) timeless = assay_facts_get_hex (child->facts, own_extra ? "local-extra" : "extra");
+  g_autoptr (GBytes) extra = timeless == NULL ? NULL : assay_zip_put_times (child, timeless, FALSE);
   if (extra == NULL || !assay_facts_get_number (child->facts, "flags", 10, 0, &flags))
     return NULL;
   if ((flags & ASSAY_ZIP_FLAG_DESCRIPTOR) != 0)

@@ -3,7 +3,7 @@
 # shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
 . "$(dirname "$0")/lib.sh"
-for tool in mksquashfs mkimage dtc ar cpio gzip; do
+for tool in mksquashfs mkimage dtc ar cpio gzip zip python3; do
     command -v "$tool" > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
 done
 early=1600000000
@@ -19,6 +19,17 @@ make_ar() {
     ar rcSU "$1" program config
 }
 make_tar() { tar --format="$kind" --owner=0 --group=0 --numeric-owner --mtime="@$2" -cf "$1" program config; }
+make_zip() {
+    touch -d "@$2" program config
+    rm -f "$1"
+    # shellcheck disable=SC2086 # options
+    zip -q $kind "$1.zip" program config && mv "$1.zip" "$1"
+}
+make_python_zip() {
+    touch -d "@$2" program config
+    rm -f "$1"
+    python3 -m zipfile -c "$1" program config
+}
 make_cpio() {
     touch -d "@$2" program config
     printf '%s\n' program config | cpio -o -H "$kind" --quiet -R 0:0 --renumber-inodes --ignore-devno > "$1" 2> /dev/null
@@ -51,13 +62,13 @@ cat > fit.its <<'X'
 X
 make_fit() { SOURCE_DATE_EPOCH=$2 mkimage -f fit.its "$1" > /dev/null; }
 
-# pair MAKER STORY: packed at two times; and packed again with one byte of the program changed
+# pair MAKER STORY [FACT]: packed at two times; and packed again with one byte of the program changed
 pair() {
     "make_$1" good "$early"
     "make_$1" shipped "$late"
     ! cmp -s good shipped || fail "$2: no time in it"
     judge "$2: another time" 0 shipped good \
-        '.verdict == "equivalent" and all(.facts[]; .class != "unexplained") and any(.facts[]; .fact == "mtime" and .class == "explained")'
+        '.verdict == "equivalent" and all(.facts[]; .class != "unexplained") and any(.facts[]; .fact == "'"${3:-mtime}"'" and .class == "explained")'
     cp program kept
     poke program 1000 '\021\042'
     "make_$1" shipped "$late"
@@ -71,6 +82,9 @@ pair() {
 
 kind=
 pair gzip gzip
+for kind in '' -X -0; do pair zip "zip $kind" dos-time; done
+pair python_zip 'zip by Python' dos-time
+kind=
 pair ar ar
 for kind in ustar pax gnu v7; do pair tar "tar, $kind"; done
 for kind in newc crc odc; do pair cpio "cpio, $kind"; done
@@ -124,18 +138,24 @@ modules() {
         touch -d "@$4" "$module"
         [ $side = good ] || touch -d "@$3" "$module"
         tar --format=pax --sort=name --owner=0 --group=0 --pax-option=delete=atime,delete=ctime -cf "$side.tar" python
-        rm -rf "$side.squashfs" "$side.directory"
+        rm -rf "$side.squashfs" "$side.directory" "$side.zip"
+        zip -qry "$side.zip" python
         mksquashfs python "$side.squashfs" -quiet -no-progress -all-root -noappend -mkfs-time "$early" > /dev/null
         cp -a python "$side.directory"
     done
-    for kind in tar squashfs directory; do judge "$1, $kind" "$2" shipped.$kind good.$kind "${5:-}"; done
+    for kind in ${kinds:-tar squashfs directory zip}; do judge "$1, $kind" "$2" shipped.$kind good.$kind "${5:-}"; done
 }
 other_code='any(.facts[]; .fact == "byte-code" and .class == "unexplained" and (.path | endswith("module.py")))'
 recorded "$cached" '\0' "$between"
 modules 'a source as old as its byte code says' 1 "$between" "$late" "$other_code"
 modules 'a source that is no longer as old as its byte code says' 1 "$late" "$between" "$other_code"
 modules 'a source as old as its byte code says, but for a fraction' 1 "$between.25" "$late" "$other_code"
+kinds='tar squashfs directory'
 modules 'a source of other times than its byte code says' 0 "$early" "$late" '.facts | all(.class == "explained")'
+# nobody knows in which zone a zip was made
+kinds=zip
+modules 'a source of any other time' 1 "$early" "$late" "$other_code"
+kinds=
 # a source may have any name
 mv "$module" python/module.wsgi
 module=python/module.wsgi
@@ -187,5 +207,7 @@ modules 'a source as old as its byte code says, which has a second name' 1 "$bet
 rm "$cached" python/__pycache__/x
 recorded "$cached" '\0' "$between"
 ln -s module.cpython-311.pyc python/__pycache__/module.cpython-311.opt-1.pyc
+kinds='tar squashfs directory'
 modules 'a link to byte code of the same module, and other times' 0 "$early" "$late" '.facts | all(.class == "explained")'
+kinds=
 modules 'a link to byte code of the same module, and its time' 1 "$between" "$late" "$other_code"

@@ -35,6 +35,23 @@ view 'a hidden extra field' 28 30 '\004'
 
 cp good.zip bad.zip && poke bad.zip $((local_a + 10)) '\001'
 judge 'another time in the local header alone' 1 bad.zip good.zip
+poke bad.zip $((central_a + 12)) '\001'
+judge 'another time in both views' 0 bad.zip good.zip "$(fact dos-time explained)"
+for at in $((local_a + 12)) $((central_a + 14)); do poke bad.zip $at '\000\000'; done
+judge 'a date that there never was, in both views' 1 bad.zip good.zip "$(fact dos-time unexplained)"
+# times of Info-ZIP: in the local header of modification and access, in the directory of modification
+(cd tree && zip -0 -q ../times.zip a)
+extra=$(LC_ALL=C grep -aobF "$(printf 'UT\t')" times.zip | sed -n '1s/:.*//p')
+extra_too=$(LC_ALL=C grep -aobF "$(printf 'UT\005')" times.zip | sed -n '1s/:.*//p')
+[ -n "$extra" ] && [ -n "$extra_too" ] || fail 'no times of Info-ZIP'
+cp times.zip bad.zip && poke bad.zip $((extra + 5)) '\001'
+judge 'a time of Info-ZIP in the local header alone' 1 bad.zip times.zip "$(fact local-extra unexplained)"
+poke bad.zip $((extra_too + 5)) '\001'
+judge 'a time of Info-ZIP in both views' 0 bad.zip times.zip "$(fact mtime explained)"
+cp times.zip bad.zip && poke bad.zip $((extra + 9)) '\001'
+judge 'a time of access of Info-ZIP' 0 bad.zip times.zip "$(fact atime explained)"
+cp times.zip bad.zip && poke bad.zip $((extra + 4)) '\007'
+judge 'other flags of the times of Info-ZIP' 1 bad.zip times.zip
 cp good.zip bad.zip && poke bad.zip $((central_a + 38 + 2)) '\377\211'
 judge 'another mode' 1 bad.zip good.zip "$(fact mode unexplained)"
 cp good.zip bad.zip && poke bad.zip $((central_a + 42)) "$(printf '\\%03o' $((local_b % 256)))"

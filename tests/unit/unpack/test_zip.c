@@ -76,6 +76,7 @@ extra_fields (void **state)
   g_autoptr (AssayNode) root = make (*state, TREE "zip -qr ../out.zip file; mv ../out.zip ../out");
   assert_rewritable (root);
   assert_fact (root, "file", "mtime", "1700000000");
+  assert_non_null (fact (root, "file", "atime"));
   assert_non_null (fact (root, "file", "extra"));
   assert_non_null (fact (root, "file", "local-extra"));
   assert_non_null (fact (root, "file", "uid"));
