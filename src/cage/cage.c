@@ -198,6 +198,7 @@ start (AssayCage *cage, const char *const *command, const Channels *channels, GE
   g_ptr_array_add (arguments, NULL);
   supervision.identity = cage->identity;
   supervision.limits = assay_guard_get_limits (cage->guard);
+  supervision.group_count = assay_group_fds (assay_guard_get_group (cage->guard), supervision.groups);
   supervision.program = cage->program;
   supervision.arguments = (char *const *)arguments->pdata;
   supervision.fds.input = channels->null_fd;
@@ -284,7 +285,7 @@ assay_cage_run (AssayCage *cage, const AssayCageCommand *command, int *out_statu
   assay_guard_follow (cage->guard, child.pid);
   gboolean ended = assay_child_wait (&child, cage->guard, &supervisor_status, error);
   assay_guard_follow (cage->guard, 0);
-  if (!ended)
+  if (!ended || !assay_group_check (assay_guard_get_group (cage->guard), error))
     return FALSE;
   status = read_status (channels.status[0]);
   if (!WIFEXITED (supervisor_status) || WEXITSTATUS (supervisor_status) != 0 || status < 0)

@@ -1,6 +1,7 @@
 #include "cage/guard.h"
 
 #include "cage/cage_limits.h"
+#include "cage/group.h"
 #include "cage/holding.h"
 #include "cage/usage.h"
 #include "util/cancel.h"
@@ -13,6 +14,7 @@
 struct _AssayGuard
 {
   AssayCageLimits limits;
+  AssayGroup *group;  /* NULL until somebody asks */
   gint64 deadline_us; /* as g_get_monotonic_time() counts */
   gint64 next_count_us;
   gint64 interval_ms;
@@ -59,9 +61,18 @@ assay_guard_free (AssayGuard *guard)
 {
   if (guard == NULL)
     return;
+  assay_group_free (guard->group);
   g_ptr_array_unref (guard->watched);
   g_array_unref (guard->disks);
   g_free (guard);
+}
+
+AssayGroup *
+assay_guard_get_group (AssayGuard *guard)
+{
+  if (guard->group == NULL)
+    guard->group = assay_group_new (&guard->limits);
+  return guard->group;
 }
 
 const AssayCageLimits *

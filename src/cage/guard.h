@@ -24,10 +24,16 @@ void assay_cage_limits_init (AssayCageLimits *limits);
  */
 typedef struct _AssayGuard AssayGuard;
 
+/** AssayGroup: group.h. */
+typedef struct _AssayGroup AssayGroup;
+
 /** assay_guard_new: the time begins to run. */
 AssayGuard *assay_guard_new (const AssayCageLimits *limits);
 void assay_guard_free (AssayGuard *guard);
 const AssayCageLimits *assay_guard_get_limits (const AssayGuard *guard);
+
+/** assay_guard_get_group: (transfer none): the control groups of the rebuild, made when they are asked for first. */
+AssayGroup *assay_guard_get_group (AssayGuard *guard);
 
 /** assay_guard_watch: counts what lies beneath @directory against `output`, `entries` and `disk-reserve`; takes a
  * reference. */

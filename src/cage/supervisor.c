@@ -174,12 +174,25 @@ place_fds (const AssaySupervision *supervision)
   return fcntl (FAILURE_FD, F_SETFD, FD_CLOEXEC) == 0 && close_range (FAILURE_FD + 1, ~0u, 0) == 0;
 }
 
+/* While we are still who may, and the descriptors are still open. */
+static gboolean
+enter_groups (const AssaySupervision *supervision)
+{
+  for (guint i = 0; i < supervision->group_count; i++)
+    if (write (supervision->groups[i], "0", 1) != 1)
+      return FALSE;
+  return TRUE;
+}
+
 static _Noreturn void
 supervise (const AssaySupervision *supervision, pid_t parent)
 {
   pid_t program;
+  gboolean grouped = enter_groups (supervision);
   if (!place_fds (supervision))
     _exit (127);
+  if (!grouped)
+    fail ("cannot enter the control groups of the sandbox");
   setsid ();
   if (!assay_identity_become (supervision->identity))
     fail ("cannot become the user of the sandbox");

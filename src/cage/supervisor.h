@@ -1,6 +1,7 @@
 #ifndef ASSAY_CAGE_SUPERVISOR_H
 #define ASSAY_CAGE_SUPERVISOR_H
 
+#include "cage/group.h"
 #include "cage/guard.h"
 #include "cage/identity.h"
 
@@ -10,11 +11,14 @@
  * @fds: what the program has as 0, 1 and 2 (one descriptor for both), 3, 4 and 5, and where the supervisor says that it
  * failed: text, nothing when all is well. Each lies above 15; borrowed
  * @limits: for the program and all that it starts
+ * @groups: control groups that the supervisor and all that it starts are in (assay_group_fds()); @group_count
  */
 typedef struct
 {
   const AssayIdentity *identity;
   const AssayCageLimits *limits;
+  int groups[ASSAY_GROUP_MAX];
+  guint group_count;
   const char *program;
   char *const *arguments;
   struct

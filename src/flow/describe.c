@@ -184,6 +184,16 @@ describe_time (json_t *described, const AssayFlowResult *result, const AssayComp
   json_object_set_new (described, "time", time);
 }
 
+/* Beside what is looked at from outside, which is always in force. */
+static json_t *
+describe_groups (AssayRebuild *rebuild)
+{
+  json_t *described = json_array ();
+  for (const char *const *name = assay_rebuild_get_control_groups (rebuild); *name != NULL; name++)
+    json_array_append_new (described, json_string (*name));
+  return described;
+}
+
 static json_t *
 describe_component (const AssayFlowResult *result, const AssayComponent *component)
 {
@@ -197,6 +207,8 @@ describe_component (const AssayFlowResult *result, const AssayComponent *compone
       json_object_set_new (described, "recipe", describe_recipe (result, component->recipe));
       json_object_set_new (described, "limits", assay_flow_describe_allowance (result, component->recipe));
     }
+  if (component->rebuild != NULL)
+    json_object_set_new (described, "control_groups", describe_groups (component->rebuild));
   json_object_set_new (described, "rebuilds", json_integer (component->rebuild != NULL && !component->failed ? 1 : 0));
   describe_time (described, result, component);
   json_object_set_new (described, "source", describe_source (result, component));

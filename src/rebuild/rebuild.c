@@ -1,4 +1,5 @@
 #include "rebuild/rebuild.h"
+#include "cage/group.h"
 
 #include "rebuild/apart.h"
 #include "rebuild/find.h"
@@ -203,6 +204,12 @@ const char *
 assay_rebuild_get_log (AssayRebuild *rebuild)
 {
   return rebuild->workspace->log_path;
+}
+
+const char *const *
+assay_rebuild_get_control_groups (const AssayRebuild *rebuild)
+{
+  return assay_group_names (assay_guard_get_group (rebuild->workspace->guard));
 }
 
 GPtrArray *

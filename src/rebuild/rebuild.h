@@ -65,6 +65,10 @@ AssayDirectory *assay_rebuild_get_root (AssayRebuild *rebuild);
 /** assay_rebuild_get_log: path of the log; owned by the rebuild. */
 const char *assay_rebuild_get_log (AssayRebuild *rebuild);
 
+/** assay_rebuild_get_control_groups: (array zero-terminated): the limits that control groups bounded as well, as
+ * "memory" (cage/group.h); owned by the rebuild. */
+const char *const *assay_rebuild_get_control_groups (const AssayRebuild *rebuild);
+
 /**
  * assay_rebuild_find:
  * @from: as in the recipe's `outputs`: relative to the recipe's `path`, `..` allowed beneath /build; may be a glob; a

@@ -1,5 +1,7 @@
 #include "recipe_maker.h"
 
+#include "cage/group.h"
+
 #include <sys/stat.h>
 
 /* A step that fails unless every line of it holds. */
@@ -212,6 +214,22 @@ memory_is_limited (void **state)
               ", perhaps because limit memory (268435456 bytes of one process) was hit; the last lines of its log:");
 }
 
+/* What nobody has open or mapped is seen by control groups alone. */
+static void
+memory_that_nobody_holds_is_limited_too (void **state)
+{
+  AssayCageLimits limits;
+  assay_cage_limits_init (&limits);
+  g_autoptr (AssayGroup) group = assay_group_new (&limits);
+  if (!g_strv_contains (assay_group_names (group), "memory"))
+    return;
+  g_autoptr (Maker) maker = maker_new_small ();
+  maker->recipe.limits.memory_bytes = 128 << 20;
+  maker_step (maker, "i=0; while [ $i -lt 400 ]; do i=$((i + 1)); head -c 1048576 /dev/zero > /dev/shm/$i; done");
+  maker_fail (maker, ASSAY_ERROR_LIMIT,
+              "limit memory (134217728 bytes) hit: the kernel ended a process of the rebuild");
+}
+
 static void
 a_large_file_hits_the_output_limit (void **state)
 {
@@ -294,6 +312,7 @@ run (void)
     cmocka_unit_test (a_fork_bomb_ends_by_the_time),
     cmocka_unit_test (an_endless_loop_ends_by_the_time),
     cmocka_unit_test (memory_is_limited),
+    cmocka_unit_test (memory_that_nobody_holds_is_limited_too),
     cmocka_unit_test (a_large_file_hits_the_output_limit),
     cmocka_unit_test (many_files_hit_the_output_limit_while_they_are_written),
     cmocka_unit_test (a_daemon_ends_with_its_step),
