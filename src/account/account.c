@@ -326,6 +326,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   if (!assay_account_settle (&work, error))
     return NULL;
   judge_facts (&work);
+  assay_account_check_supply (&work, shipped);
   gboolean judged = TRUE;
   for (guint i = 0; judged && i < account->nodes->len; i++)
     {

@@ -285,6 +285,10 @@ judge_paired (AssayWork *work, const AssayNode *node, const AssayNode *expected)
   assay_account_streams (work, node, expected);
 }
 
+/* By what a partition is found, and whether it is booted: exchanged with another, that one's system runs. */
+static const char *const of_partitions[]
+    = { "partition-type", "partition-guid", "partition-name", "attributes", "active", "first-sector", NULL };
+
 void
 assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
 {
@@ -293,7 +297,12 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
   gboolean of_tree = node->parent != NULL && strcmp (node->parent->format, "fit") == 0;
   const AssayNode *entry = match->expected != NULL && match->expected->parent != NULL ? match->expected : NULL;
   if (of_tree)
-    assay_beside_facts (work, node, assay_beside_loading, node->facts, entry == NULL ? NULL : entry->facts);
+    {
+      assay_beside_facts (work, node, assay_beside_loading, node->facts, entry == NULL ? NULL : entry->facts);
+      assay_beside_demands (work, node);
+    }
+  else if (entry != NULL)
+    assay_beside_facts (work, node, of_partitions, node->facts, entry->facts);
   if (node->spans == NULL || match->wrapped || match->equal)
     return;
   gboolean paired = match->expected != NULL && match->expected->spans != NULL;

@@ -17,6 +17,9 @@ extern const char *const assay_beside_loading[];
 void assay_beside_facts (AssayWork *work, const AssayNode *node, const char *const *names, const GArray *shipped,
                          const GArray *expected);
 
+/** assay_beside_demands: all that a pinned recipe's `entries` say of the node beside the loading facts. */
+void assay_beside_demands (AssayWork *work, const AssayNode *node);
+
 /** assay_beside_choice: by which configuration a loader of a FIT takes which images, against the rebuild's FIT. */
 void assay_beside_choice (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 

@@ -19,7 +19,7 @@ void
 assay_beside_facts (AssayWork *work, const AssayNode *node, const char *const *names, const GArray *shipped,
                     const GArray *expected)
 {
-  GHashTable *supply = assay_account_supply (work, node);
+  GHashTable *supply = assay_account_supply (work, node, NULL);
   for (; *names != NULL; names++)
     {
       const char *name = *names;
@@ -29,6 +29,20 @@ assay_beside_facts (AssayWork *work, const AssayNode *node, const char *const *n
       if (g_strcmp0 (ours, theirs) != 0)
         assay_account_add_fact (work, node, name, ours, theirs, ASSAY_CLASS_UNEXPLAINED,
                                 theirs == NULL ? "no-counterpart" : "differs");
+    }
+}
+
+void
+assay_beside_demands (AssayWork *work, const AssayNode *node)
+{
+  GHashTable *supply = assay_account_supply (work, node, NULL);
+  g_autoptr (GList) names = supply == NULL ? NULL : g_list_sort (g_hash_table_get_keys (supply), (GCompareFunc)strcmp);
+  for (const GList *at = names; at != NULL; at = at->next)
+    {
+      const char *const name[] = { at->data, NULL };
+      gboolean own = node->own_facts != NULL && assay_facts_get (node->own_facts, name[0]) != NULL;
+      if (!g_strv_contains (assay_beside_loading, name[0]))
+        assay_beside_facts (work, node, name, own ? node->own_facts : node->facts, NULL);
     }
 }
 

@@ -69,16 +69,18 @@ read_time (const AssayNode *node, guint32 *out_time)
   return flags != 1 && flags != 3;
 }
 
+/* Disks of DOS and plain ISO 9660 have names in capitals, and are mounted with small letters. */
 gboolean
 assay_bytecode_is_name (const char *name)
 {
-  return g_str_has_suffix (name, ".pyc") || g_str_has_suffix (name, ".pyo");
+  g_autofree char *small = g_ascii_strdown (name, -1);
+  return g_str_has_suffix (small, ".pyc") || g_str_has_suffix (small, ".pyo");
 }
 
 static char *
 module_of (const char *name)
 {
-  return g_strndup (name, strcspn (name, "."));
+  return g_ascii_strdown (name, (gssize)strcspn (name, "."));
 }
 
 static void
@@ -205,6 +207,14 @@ collect_names (const AssayBytecode *bytecode, const AssayNode *node, GPtrArray *
     }
 }
 
+/** The times of a source on both sides. */
+typedef struct
+{
+  const char *shipped;
+  const char *expected;
+  gboolean are_local; /* nobody knows where */
+} Times;
+
 /* Python takes the seconds of a time as a floating-point number, which may round it up to the next. */
 static gboolean
 is_at (const char *value, guint32 time)
@@ -214,34 +224,29 @@ is_at (const char *value, guint32 time)
   return (guint32)seconds == time || (guint32)rounded == time;
 }
 
-/* A zip's time of DOS is that of a zone that it does not say, and zipimport lets it differ by a second: it may be any
- * that byte code records. */
+/* The times of DOS, in a zip as on a disk, are those of a zone that nobody says, and zipimport lets them differ by a
+ * second: each may be any that byte code records. */
 static gboolean
-is_local (const char *value)
+is_local (const AssayNode *node, const char *value)
 {
-  return strchr (value, 'T') != NULL;
+  return strchr (value, 'T') != NULL || (node->parent != NULL && strcmp (node->parent->format, "fat") == 0);
 }
 
 static gboolean
-is_unsure (const Recorded *recorded, const char *shipped)
+decides (const Recorded *recorded, const Times *times)
 {
-  return recorded->unknown || is_local (shipped);
-}
-
-static gboolean
-decides (const Recorded *recorded, const char *shipped, const char *expected)
-{
-  return is_unsure (recorded, shipped) ? strcmp (shipped, expected) != 0
-                                       : is_at (shipped, recorded->time) != is_at (expected, recorded->time);
+  return recorded->unknown || times->are_local
+             ? strcmp (times->shipped, times->expected) != 0
+             : is_at (times->shipped, recorded->time) != is_at (times->expected, recorded->time);
 }
 
 static const Recorded *
-find_in (const GArray *list, const char *shipped, const char *expected)
+find_in (const GArray *list, const Times *times)
 {
   for (guint i = 0; list != NULL && i < list->len; i++)
     {
       const Recorded *recorded = &g_array_index (list, Recorded, i);
-      if (decides (recorded, shipped, expected))
+      if (decides (recorded, times))
         return recorded;
     }
   return NULL;
@@ -249,34 +254,53 @@ find_in (const GArray *list, const char *shipped, const char *expected)
 
 /* Of a file of more names than are collected any byte code may be. */
 static const Recorded *
-find_in_all (const AssayBytecode *bytecode, const char *shipped, const char *expected)
+find_in_all (const AssayBytecode *bytecode, const Times *times)
 {
   const Recorded *found = NULL;
   gpointer list = NULL;
   GHashTableIter iterator;
   g_hash_table_iter_init (&iterator, bytecode->recorded);
   while (found == NULL && g_hash_table_iter_next (&iterator, NULL, &list))
-    found = find_in (list, shipped, expected);
+    found = find_in (list, times);
   return found;
 }
 
 /* The byte code that is run at one of two times and not at the other. A source may have any name: a program that is
  * imported, as tool.wsgi, leaves byte code too. */
 static const Recorded *
-find_deciding (const AssayBytecode *bytecode, const AssayNode *node, const char *shipped, const char *expected)
+find_deciding (const AssayBytecode *bytecode, const AssayNode *node, const Times *times)
 {
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   collect_names (bytecode, node, names);
   if (names->len >= NAMES_MAX)
-    return find_in_all (bytecode, shipped, expected);
+    return find_in_all (bytecode, times);
   for (guint i = 0; i < names->len; i++)
     {
       g_autofree char *module = module_of (g_ptr_array_index (names, i));
-      const Recorded *found = find_in (g_hash_table_lookup (bytecode->recorded, module), shipped, expected);
+      const Recorded *found = find_in (g_hash_table_lookup (bytecode->recorded, module), times);
       if (found != NULL)
         return found;
     }
   return NULL;
+}
+
+static const AssayBytecode *
+bytecode_of (AssayWork *work, const AssayNode *node)
+{
+  if (work->bytecode == NULL)
+    work->bytecode = find_all (node);
+  return work->bytecode;
+}
+
+gboolean
+assay_account_any_name (AssayWork *work, const AssayNode *node, gboolean (*test) (const char *name))
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  collect_names (bytecode_of (work, node), node, names);
+  gboolean found = names->len >= NAMES_MAX;
+  for (guint i = 0; i < names->len && !found; i++)
+    found = test (g_ptr_array_index (names, i));
+  return found;
 }
 
 void
@@ -287,16 +311,15 @@ assay_account_bytecode (AssayWork *work, const AssayNode *node, const char *ship
   if (shipped == NULL || expected == NULL || (node->type != ASSAY_NODE_FILE && node->type != ASSAY_NODE_HARDLINK)
       || (last != NULL && last->node == node && strcmp (last->fact, "byte-code") == 0))
     return;
-  if (work->bytecode == NULL)
-    work->bytecode = find_all (node);
-  const Recorded *recorded = find_deciding (work->bytecode, node, shipped, expected);
+  const Times times = { shipped, expected, is_local (node, shipped) };
+  const Recorded *recorded = find_deciding (bytecode_of (work, node), node, &times);
   if (recorded == NULL)
     return;
   const char *path = recorded->node->path;
-  gboolean now = is_unsure (recorded, shipped) || is_at (shipped, recorded->time);
-  const char *words = recorded->unknown    ? "perhaps the time behind the link"
-                      : is_local (shipped) ? "in some zone perhaps the time in"
-                                           : "the time in";
+  gboolean now = recorded->unknown || times.are_local || is_at (shipped, recorded->time);
+  const char *words = recorded->unknown ? "perhaps the time behind the link"
+                      : times.are_local ? "in some zone perhaps the time in"
+                                        : "the time in";
   g_autofree char *fits = g_strdup_printf ("%s, %s %s", now ? shipped : expected, words, path);
   assay_account_add_fact (work, node, "byte-code", now ? fits : shipped, now ? expected : fits, ASSAY_CLASS_UNEXPLAINED,
                           "differs");

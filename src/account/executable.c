@@ -1,8 +1,46 @@
 #include "account/work.h"
 
+#include "unpack/bytes.h"
 #include "unpack/fact.h"
 
 #include <string.h>
+
+/** Extra field of a zip: a mode (Info-ZIP's extrafld.txt, "ASi Unix"). Bit of DOS attributes: a directory. System that
+ * an entry is of: the Amiga, which has bits of its own. */
+#define ZIP_EXTRA_ASI 0x756eu
+#define DOS_DIRECTORY 0x10u
+#define ZIP_AMIGA 1u
+
+/* Whether the list of extra fields may hold that one: one that ends elsewhere than it should may. */
+static gboolean
+may_hold_field (const AssayNode *node, const char *fact, guint wanted)
+{
+  g_autoptr (GBytes) extra = assay_facts_get_hex (node->facts, fact);
+  gsize size = 0;
+  const guint8 *data = extra == NULL ? NULL : g_bytes_get_data (extra, &size);
+  gsize at = 0;
+  while (size - at >= 4)
+    {
+      gsize length = assay_get_le16 (data + at + 2);
+      if (assay_get_le16 (data + at) == wanted || length > size - at - 4)
+        return TRUE;
+      at += 4 + length;
+    }
+  return at != size;
+}
+
+/* What unzip takes for a mode beside the upper half of the attributes (unix/unix.c, mapattr()). */
+static gboolean
+has_odd_mode (const AssayNode *node)
+{
+  const char *attributes = assay_node_get_fact (node, "external-attributes");
+  guint64 made_by = 0;
+  if (node->parent == NULL || strcmp (node->parent->format, "zip") != 0)
+    return FALSE;
+  return may_hold_field (node, "extra", ZIP_EXTRA_ASI) || may_hold_field (node, "local-extra", ZIP_EXTRA_ASI)
+         || !assay_facts_get_number (node->facts, "version-made-by", 10, 0, &made_by) || made_by >> 8 == ZIP_AMIGA
+         || (attributes != NULL && (g_ascii_strtoull (attributes, NULL, 16) & DOS_DIRECTORY) != 0);
+}
 
 /* unzip goes by the upper half of a zip's attributes whatever system it says that it is of. */
 static gboolean
@@ -10,7 +48,7 @@ has_execute_bit (const AssayNode *node)
 {
   const char *mode = assay_node_get_fact (node, "mode");
   const char *attributes = assay_node_get_fact (node, "external-attributes");
-  return (mode != NULL && (g_ascii_strtoull (mode, NULL, 8) & 0111) != 0)
+  return has_odd_mode (node) || (mode != NULL && (g_ascii_strtoull (mode, NULL, 8) & 0111) != 0)
          || (attributes != NULL && ((g_ascii_strtoull (attributes, NULL, 16) >> 16) & 0111) != 0);
 }
 

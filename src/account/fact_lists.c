@@ -97,12 +97,60 @@ tells_apart (const AssayNode *node, const AssayFact *fact)
   return volumes > 1;
 }
 
+/* The other way to say who owns a file. Readers differ in which of the two they take. */
+static const char *
+other_owner (const char *name)
+{
+  static const char *const pairs[][2] = { { "uid", "user" }, { "gid", "group" } };
+  for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++)
+    for (guint which = 0; which < 2; which++)
+      if (strcmp (name, pairs[i][which]) == 0)
+        return pairs[i][1 - which];
+  return NULL;
+}
+
+static gboolean
+is_supplied (const AssayFactLists *lists, const char *name)
+{
+  return lists->supplied != NULL && name != NULL && g_hash_table_contains (lists->supplied, name);
+}
+
+/* Whether a fact of an entry, of which nobody says anything, is let be: not one that names the owner beside what is
+ * said of him. */
+static gboolean
+is_let_be (const AssayFactLists *lists, const AssayFact *fact)
+{
+  return lists->content_only && !is_supplied (lists, fact->name) && assay_fact_is_of_entry (lists->node, fact)
+         && (*fact->value == '\0' || !is_supplied (lists, other_owner (fact->name)));
+}
+
+/* What is said of an entry that is not there: a label, a hash node that was taken away. An owner who is said by name
+ * and by number is there if one of both is. */
+static void
+judge_demands (AssayWork *work, const AssayFactLists *lists, const FactIndex *shipped, const FactIndex *expected)
+{
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (lists->supplied), (GCompareFunc)strcmp);
+  for (const GList *at = names; at != NULL; at = at->next)
+    {
+      const char *name = at->data;
+      const char *demanded = g_hash_table_lookup (lists->supplied, name);
+      const char *other = other_owner (name);
+      const char *own = lists->node->own_facts == NULL ? NULL : assay_facts_get (lists->node->own_facts, name);
+      if (find_fact (shipped, name) != NULL || find_fact (expected, name) != NULL
+          || (own != NULL && strcmp (own, demanded) == 0)
+          || (is_supplied (lists, other) && find_fact (shipped, other) != NULL))
+        continue;
+      assay_account_add_fact (work, lists->node, name, own, demanded, ASSAY_CLASS_UNEXPLAINED,
+                              own == NULL ? "no-counterpart" : "differs");
+    }
+}
+
 static void
 judge_fact (AssayWork *work, const AssayFactLists *lists, const FactIndex *others, const AssayFact *fact)
 {
   const char *supplied = lists->supplied == NULL ? NULL : g_hash_table_lookup (lists->supplied, fact->name);
   const char *expected = supplied != NULL ? supplied : find_fact (others, fact->name);
-  if (lists->content_only && supplied == NULL && assay_fact_is_of_entry (lists->node, fact))
+  if (is_let_be (lists, fact))
     return;
   AssayClass class_ = assay_work_class_of_none (work, assay_pairing_get (work->pairing, lists->node));
   const char *rule = expected == NULL ? "no-counterpart" : "differs";
@@ -159,6 +207,8 @@ assay_fact_lists_judge (AssayWork *work, const AssayFactLists *lists)
                                                  : "no-counterpart");
         }
     }
+  if (lists->demands_all && lists->supplied != NULL)
+    judge_demands (work, lists, &shipped, &expected);
 }
 
 void

@@ -10,6 +10,7 @@
  * @shipped: (element-type AssayFact)
  * @expected: (element-type AssayFact) (nullable): NULL where nobody has any
  * @supplied: (nullable): those that entries of a pinned recipe give, by name
+ * @demands_all: each of @supplied must be there: among @shipped, or among what the node says of itself as a container
  * @times_rewritten: the reader wrote again what carries the times, so that these may be explained (T7)
  * @recompressed: how a stream was compressed may be explained
  * @other_codec: both are streams, of two codecs
@@ -22,6 +23,7 @@ typedef struct
   const GArray *shipped;
   const GArray *expected;
   GHashTable *supplied;
+  gboolean demands_all;
   gboolean times_rewritten;
   gboolean recompressed;
   gboolean other_codec;

@@ -102,22 +102,6 @@ is_duplicate (const AssayNode *node)
   return strspn (mark + 1, "0123456789") == strlen (mark + 1);
 }
 
-GHashTable *
-assay_account_supply (const AssayWork *work, const AssayNode *node)
-{
-  const GPtrArray *entries = work->options->entries;
-  GHashTable *found = NULL;
-  for (guint i = 0; entries != NULL && i < entries->len; i++)
-    {
-      const AssayFactSupply *supply = g_ptr_array_index (entries, i);
-      if (strcmp (supply->at, node->path) == 0)
-        return supply->facts;
-      if (assay_text_glob_matches (supply->at, node->path))
-        found = supply->facts;
-    }
-  return found;
-}
-
 /* The expected entry's own facts, where it is an entry and not a file given alone (T5). */
 static const AssayNode *
 expected_entry (const AssayMatch *match)
@@ -217,17 +201,20 @@ judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match, gb
   gboolean detached = assay_account_detached (work, node, &detail) == ASSAY_DETACHED_VALID;
   g_autoptr (GArray) kept
       = expected != NULL && tree_without_owners (match) ? facts_without (expected->facts, owners) : NULL;
+  gboolean exact = FALSE;
+  gboolean named = !(node->decoded && node->parent->stream != NULL);
+  GHashTable *supplied = assay_account_supply (work, node, &exact);
   AssayFactLists lists = { .node = node,
                            .shipped = node->facts,
                            .expected = kept != NULL       ? kept
                                        : expected != NULL ? expected->facts
                                                           : NULL,
-                           .supplied = assay_account_supply (work, node),
+                           .supplied = supplied,
+                           .demands_all = named || exact,
                            .times_rewritten = header_is_rewritten (work, node->parent, node->index),
                            .recompressed = is_encoded_child (work, node),
                            .detached = detached,
                            .content_only = content_only };
-  gboolean named = !(node->decoded && node->parent->stream != NULL);
   if (named)
     judge_clashes (work, node);
   if (named && !content_only)
@@ -249,7 +236,7 @@ judge_root (AssayWork *work, const AssayNode *node, const AssayMatch *match)
   AssayFactLists lists = { .node = node,
                            .shipped = node->facts,
                            .expected = given ? match->expected->facts : NULL,
-                           .supplied = assay_account_supply (work, node) };
+                           .supplied = assay_account_supply (work, node, NULL) };
   if (given)
     {
       judge_unread (work, node, match->expected);

@@ -48,24 +48,28 @@ static const char *const container_suffixes[]
 static const char *const container_prefixes[] = { "image",  "initramfs", "initrd",   "kernel",  "ramdisk", "rootfs",
                                                   "uimage", "uinitrd",   "uramdisk", "vmlinuz", "zimage" };
 
-/* A file in a tree is opened by its name: a shell that sources `profile` runs the lines of a gzip file as of any other,
- * and a resolver finds its servers in an ar. Where the name says nothing of an archive, its form is content. */
 static gboolean
-is_no_container_by_name (const AssayNode *node)
+says_nothing_of_container (const char *name)
 {
-  const AssayNode *parent = node->parent;
-  if (parent == NULL || node->spans == NULL || parent->stream != NULL || !assay_node_has_entries (parent))
-    return FALSE;
-  const char *local = assay_node_local_name (node);
-  const char *slash = strrchr (local, '/');
-  g_autofree char *name = g_ascii_strdown (slash == NULL ? local : slash + 1, -1);
+  g_autofree char *small = g_ascii_strdown (name, -1);
   for (gsize i = 0; i < G_N_ELEMENTS (container_suffixes); i++)
-    if (g_str_has_suffix (name, container_suffixes[i]))
+    if (g_str_has_suffix (small, container_suffixes[i]))
       return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (container_prefixes); i++)
-    if (g_str_has_prefix (name, container_prefixes[i]))
-      return FALSE;
+    if (g_str_has_prefix (small, container_prefixes[i]))
+      return g_str_has_suffix (small, ".sh");
   return TRUE;
+}
+
+/* A file in a tree is opened by its name, or by that of a link to it: a shell that sources `profile` runs the lines of
+ * a gzip file as of any other, and a resolver finds its servers in an ar. Where the name says nothing of an archive,
+ * its form is content. */
+static gboolean
+is_no_container_by_name (AssayWork *work, const AssayNode *node)
+{
+  const AssayNode *parent = node->parent;
+  return parent != NULL && node->spans != NULL && parent->stream == NULL && assay_node_has_entries (parent)
+         && assay_account_any_name (work, node, says_nothing_of_container);
 }
 
 /* Whether the first bytes behind a file system that are not zero begin a tree of digests of it (Linux, Documentation/
@@ -98,7 +102,7 @@ form_is_fixed (AssayWork *work, const AssayNode *node)
     return FALSE;
   if (g_hash_table_lookup_extended (work->fixed, node, NULL, &known))
     return GPOINTER_TO_INT (known);
-  gboolean fixed = assay_account_is_executable (work, node) || is_no_container_by_name (node)
+  gboolean fixed = assay_account_is_executable (work, node) || is_no_container_by_name (work, node)
                    || has_tree_of_digests (node) || (node->stream != NULL && !is_only_stream (node));
   g_hash_table_insert (work->fixed, (gpointer)node, GINT_TO_POINTER (fixed));
   return fixed;

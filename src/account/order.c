@@ -39,6 +39,13 @@ is_written_otherwise (const AssayNode *node, const char *name)
   return strcmp (node->format, "zip") == 0 && (strpbrk (name, ";\\") != NULL || !g_str_is_ascii (name));
 }
 
+/* What some readers make a directory of, and others a file (tar: a plain file whose name ends in a slash). */
+static gboolean
+is_of_two_types (const AssayNode *entry)
+{
+  return entry->type == ASSAY_NODE_DIRECTORY && assay_node_get_fact (entry, "header.typeflag") != NULL;
+}
+
 /* Notes which entry has each name. FALSE where two have one, where a hard link needs its target before it, or where
  * one file has names that are written otherwise, as `a//b` and `a/./b`: then the later one wins. */
 static gboolean
@@ -50,7 +57,7 @@ note_names (const AssayNode *node, GHashTable *owners)
       g_auto (GStrv) names = names_of (child);
       for (char **name = names; *name != NULL; name++)
         if (child->type == ASSAY_NODE_HARDLINK || assay_account_may_be_short (*name)
-            || is_written_otherwise (node, *name) || speaks_of_others (*name)
+            || is_written_otherwise (node, *name) || speaks_of_others (*name) || is_of_two_types (child)
             || !g_hash_table_insert (owners, assay_account_fold_widely (*name), child))
           return FALSE;
     }

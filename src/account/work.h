@@ -92,8 +92,8 @@ gboolean assay_scope_has_aliases (char **scope, GHashTable *links, AssayNode *ro
  * entry, `.` and `..`, and what makes it absolute. */
 char *assay_scope_plain_name (const AssayNode *node);
 
-/** assay_scope_plain_target: where a hard link leads, by the fact that says it, in the form of assay_scope_plain_name();
- * (nullable): without that fact. */
+/** assay_scope_plain_target: where a hard link leads, by the fact that says it, in the form of
+ * assay_scope_plain_name(); (nullable): without that fact. */
 char *assay_scope_plain_target (const AssayNode *link, const char *fact);
 
 /** assay_scope_holds: whether a node is in the granted scope; NULL is the whole image. @links: assay_scope_links() */
@@ -230,8 +230,15 @@ void assay_account_streams (AssayWork *work, const AssayNode *node, const AssayN
  * the container, what says where its content is put, and what could take away or keep back these (beside.c). */
 void assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account);
 
-/** assay_account_supply: (nullable) (transfer none): the facts that `entries` of a pinned recipe give for a node. */
-GHashTable *assay_account_supply (const AssayWork *work, const AssayNode *node);
+/* supply.c */
+
+/** assay_account_supply: (nullable) (transfer none): the facts that `entries` of a pinned recipe give for a node.
+ * @out_exact: (optional): whether by its own path, and not by a glob */
+GHashTable *assay_account_supply (const AssayWork *work, const AssayNode *node, gboolean *out_exact);
+
+/** assay_account_check_supply: an entry in scope that no node has, said by its own path, is missing (T1): a fact of the
+ * image, "entry:PATH". */
+void assay_account_check_supply (AssayWork *work, AssayNode *shipped);
 
 /** assay_account_facts_around: judges the own facts of a container that is not in scope and holds something that is. */
 void assay_account_facts_around (AssayWork *work, const AssayNode *node);
@@ -348,6 +355,10 @@ gboolean assay_account_may_be_short (const char *name);
 gboolean assay_account_collides (AssayWork *work, const AssayNode *node);
 
 /* bytecode.c */
+
+/** assay_account_any_name: whether the test holds for a name of a file: the last component of its path, or of a link
+ * anywhere in the image that may lead to it; TRUE where there are too many. */
+gboolean assay_account_any_name (AssayWork *work, const AssayNode *node, gboolean (*test) (const char *name));
 
 /**
  * assay_account_bytecode:

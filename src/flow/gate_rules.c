@@ -3,6 +3,8 @@
 #include "account/waive.h"
 #include "judge/words.h"
 
+#include "util/text.h"
+
 #include <string.h>
 
 static gboolean
@@ -54,6 +56,27 @@ is_any_outside (const AssayAccount *account)
   return outside;
 }
 
+/* What a scope names was judged, and it names something. */
+static char *
+check_scope (const AssayStored *stored, char **scope)
+{
+  const GPtrArray *nodes = stored->account->nodes;
+  gboolean found = FALSE;
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const AssayNodeAccount *node_account = g_ptr_array_index (nodes, i);
+      if (!assay_text_any_glob_matches (scope, node_account->node->path))
+        continue;
+      found = TRUE;
+      if (node_account->totals[ASSAY_CLASS_OUTSIDE] > 0)
+        {
+          g_autofree char *place = assay_words_place (node_account->node);
+          return g_strdup_printf ("%s is in the scope, and called outside of it", place);
+        }
+    }
+  return found ? NULL : g_strdup ("no file of it is in its scope");
+}
+
 char *
 assay_gate_check_rules (const AssayStored *stored, const AssayPolicy *policy)
 {
@@ -61,6 +84,8 @@ assay_gate_check_rules (const AssayStored *stored, const AssayPolicy *policy)
   char *fault = NULL;
   if (stored->scope == NULL && policy->scope == NULL && is_any_outside (account))
     return g_strdup ("something lies outside of a scope, and none was granted");
+  if (stored->scope != NULL || policy->scope != NULL)
+    fault = check_scope (stored, stored->scope != NULL ? stored->scope : policy->scope);
   for (guint i = 0; i < account->facts->len && fault == NULL; i++)
     fault = check_fact (g_ptr_array_index (account->facts, i), policy);
   for (guint i = 0; i < account->findings->len && fault == NULL; i++)
