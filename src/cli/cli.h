@@ -34,6 +34,7 @@ typedef struct
 int assay_cmd_compare (int argc, char **argv);
 int assay_cmd_gate (int argc, char **argv);
 int assay_cmd_inspect (int argc, char **argv);
+int assay_cmd_pin (int argc, char **argv);
 int assay_cmd_render (int argc, char **argv);
 int assay_cmd_verify (int argc, char **argv);
 

@@ -178,6 +178,15 @@ typedef struct
 gboolean assay_recipe_check_inputs (const AssayRecipe *recipe, GArray **out_digests, GError **error);
 
 /**
+ * assay_recipe_digest_layer:
+ * @role: how messages call it, as in AssayInputDigest
+ *
+ * The digest of one layer as assay_recipe_check_inputs() takes it, whatever the recipe says of it. Errors: likewise.
+ */
+gboolean assay_recipe_digest_layer (const AssayRecipe *recipe, const AssayRecipeLayer *layer, const char *role,
+                                    AssayDigest *out_digest, GError **error);
+
+/**
  * assay_recipe_layer_open_file: / assay_recipe_layer_open_directory:
  *
  * Opens what a layer names: an archive, patch or file; a directory or git repository. Symbolic links on the way are

@@ -112,16 +112,25 @@ fail_layer (const AssayRecipe *recipe, const AssayRecipeLayer *layer, const char
   return FALSE;
 }
 
+gboolean
+assay_recipe_digest_layer (const AssayRecipe *recipe, const AssayRecipeLayer *layer, const char *role,
+                           AssayDigest *out_digest, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  if (assay_cancelled (error))
+    return FALSE;
+  return digest_layer (layer, out_digest, &problem)
+         || fail_layer (recipe, layer, role, g_steal_pointer (&problem), error);
+}
+
 static gboolean
 check_layer (const AssayRecipe *recipe, const AssayRecipeLayer *layer, const char *role, GArray *digests,
              GError **error)
 {
   AssayInputDigest digest = { .layer = layer, .role = role };
   g_autoptr (GError) problem = NULL;
-  if (assay_cancelled (error))
+  if (!assay_recipe_digest_layer (recipe, layer, role, &digest.sha256, error))
     return FALSE;
-  if (!digest_layer (layer, &digest.sha256, &problem))
-    return fail_layer (recipe, layer, role, g_steal_pointer (&problem), error);
   if (layer->has_sha256 && !assay_digest_equal (&layer->sha256, &digest.sha256))
     {
       char found[ASSAY_DIGEST_HEX_SIZE], wanted[ASSAY_DIGEST_HEX_SIZE];

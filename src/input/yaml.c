@@ -189,6 +189,8 @@ new_node (AssayYamlKind kind, const Event *event)
   node->kind = kind;
   node->line = line_of (&event->start_mark);
   node->column = column_of (&event->start_mark);
+  node->start = event->start_mark.index;
+  node->end = event->end_mark.index;
   return node;
 }
 
@@ -222,6 +224,7 @@ static AssayYamlNode *
 read_sequence (Reader *reader, const Event *start, guint depth, GError **error)
 {
   g_autoptr (AssayYamlNode) node = new_node (ASSAY_YAML_SEQUENCE, start);
+  node->is_flow = start->data.sequence_start.style == YAML_FLOW_SEQUENCE_STYLE;
   node->items = g_ptr_array_new_with_free_func (free_item);
   if (!refuse_properties (reader, start, start->data.sequence_start.anchor, start->data.sequence_start.tag, TRUE,
                           error))
@@ -284,6 +287,7 @@ static AssayYamlNode *
 read_mapping (Reader *reader, const Event *start, guint depth, GError **error)
 {
   g_autoptr (AssayYamlNode) node = new_node (ASSAY_YAML_MAPPING, start);
+  node->is_flow = start->data.mapping_start.style == YAML_FLOW_MAPPING_STYLE;
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
   node->items = g_ptr_array_new_with_free_func (free_member);
   /* A block mapping begins where its first key does, whose own anchor or tag is found there. */
@@ -303,6 +307,7 @@ read_mapping (Reader *reader, const Event *start, guint depth, GError **error)
       member->key = key;
       member->line = line_of (&event.start_mark);
       member->column = column_of (&event.start_mark);
+      member->start = event.start_mark.index;
       g_ptr_array_add (node->items, member);
       g_hash_table_insert (seen, member->key, member);
       if (!read_value (reader, member, depth, error))

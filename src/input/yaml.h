@@ -31,12 +31,14 @@ typedef enum
 
 typedef struct _AssayYamlNode AssayYamlNode;
 
-/** AssayYamlMember: one key of a mapping and its value; line and column of the key, from 1. */
+/** AssayYamlMember: one key of a mapping and its value; line and column of the key, from 1; @start: where it begins, in
+ * characters. */
 typedef struct
 {
   char *key;
   int line;
   int column;
+  gsize start;
   AssayYamlNode *value;
 } AssayYamlMember;
 
@@ -47,16 +49,21 @@ typedef struct
  * @text: of a scalar: UTF-8 without NUL (but any other character, which an escape can write); else NULL
  * @items: of a sequence (element-type AssayYamlNode), of a mapping (element-type AssayYamlMember), in the order of the
  * file; else NULL
+ * @is_flow: a list or mapping in brackets, or a mapping that is one item of such a list and has none of its own
  * @line: @column: where it begins, from 1; a column counts characters
+ * @start: where it begins, in characters from the start of the file; @end: of a scalar likewise, behind its quotes
  */
 struct _AssayYamlNode
 {
   AssayYamlKind kind;
   gboolean is_plain;
+  gboolean is_flow;
   char *text;
   GPtrArray *items;
   int line;
   int column;
+  gsize start;
+  gsize end;
 };
 
 /**
