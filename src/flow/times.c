@@ -1,11 +1,9 @@
 #include "flow/times.h"
 
+#include "inventory/dates.h"
+
 #include <stdio.h>
 #include <string.h>
-
-/* Times that firmware is built at: from 2000 on, until 32 bits end. A number out of this range is none. */
-#define EARLIEST G_GINT64_CONSTANT (946684800)
-#define LATEST G_GINT64_CONSTANT (4294967295)
 
 /* A date and a clock may stand on both sides of the byte that differs. */
 #define AROUND_BYTES 40u
@@ -37,82 +35,6 @@ note (GArray *times, gint64 value)
     g_array_append_val (times, value);
 }
 
-static gboolean
-day_of (gint year, gint month, gint day, gint64 *out_seconds)
-{
-  g_autoptr (GTimeZone) utc = g_time_zone_new_utc ();
-  g_autoptr (GDateTime) date = g_date_time_new (utc, year, month, day, 0, 0, 0);
-  if (date == NULL)
-    return FALSE;
-  *out_seconds = g_date_time_to_unix (date);
-  return *out_seconds >= EARLIEST && *out_seconds <= LATEST;
-}
-
-/* Two digits, the first of which may be a space where @space says so. */
-static gint
-two_digits (const char *text, gboolean space)
-{
-  if (!g_ascii_isdigit (text[1]) || !(g_ascii_isdigit (text[0]) || (space && text[0] == ' ')))
-    return -1;
-  return (text[0] == ' ' ? 0 : text[0] - '0') * 10 + (text[1] - '0');
-}
-
-static gint
-four_digits (const char *text)
-{
-  gint high = two_digits (text, FALSE);
-  gint low = two_digits (text + 2, FALSE);
-  return high < 0 || low < 0 ? -1 : high * 100 + low;
-}
-
-/* "Nov 14 2023", as C's __DATE__ (ISO C, 6.10.8.1). */
-static void
-scan_c_date (const char *text, gsize length, GArray *dates)
-{
-  static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
-  gint64 seconds = 0;
-  if (length < 11 || text[3] != ' ' || text[6] != ' ')
-    return;
-  for (gint month = 0; month < 12; month++)
-    if (memcmp (text, names + month * 3, 3) == 0
-        && day_of (four_digits (text + 7), month + 1, two_digits (text + 4, TRUE), &seconds))
-      note (dates, seconds);
-}
-
-/* "2023-11-14" */
-static void
-scan_iso_date (const char *text, gsize length, GArray *dates)
-{
-  gint64 seconds = 0;
-  if (length >= 10 && text[4] == '-' && text[7] == '-'
-      && day_of (four_digits (text), two_digits (text + 5, FALSE), two_digits (text + 8, FALSE), &seconds))
-    note (dates, seconds);
-}
-
-/* "22:13:20" */
-static void
-scan_clock (const char *text, gsize length, GArray *clocks)
-{
-  if (length < 8 || text[2] != ':' || text[5] != ':')
-    return;
-  gint hour = two_digits (text, FALSE);
-  gint minute = two_digits (text + 3, FALSE);
-  gint second = two_digits (text + 6, FALSE);
-  if (hour >= 0 && hour < 24 && minute >= 0 && minute < 60 && second >= 0 && second <= 60)
-    note (clocks, (gint64)hour * 3600 + minute * 60 + second);
-}
-
-static void
-scan_epoch (const char *text, gsize length, GArray *epochs)
-{
-  gint64 value = 0;
-  gsize digits = 0;
-  for (; digits < length && digits < 11 && g_ascii_isdigit (text[digits]); digits++)
-    value = value * 10 + (text[digits] - '0');
-  if (digits >= 9 && digits <= 10 && value >= EARLIEST && value <= LATEST)
-    note (epochs, value);
-}
-
 void
 assay_times_scan (const guint8 *bytes, gsize length, GArray *dates, GArray *clocks, GArray *epochs)
 {
@@ -120,11 +42,13 @@ assay_times_scan (const guint8 *bytes, gsize length, GArray *dates, GArray *cloc
   for (gsize i = 0; i < length; i++)
     {
       gsize left = length - i;
-      scan_c_date (text + i, left, dates);
-      scan_iso_date (text + i, left, dates);
-      scan_clock (text + i, left, clocks);
-      if (i == 0 || !g_ascii_isdigit (text[i - 1]))
-        scan_epoch (text + i, left, epochs);
+      gint64 seconds = 0;
+      if (assay_dates_read_day (text + i, left, &seconds) > 0)
+        note (dates, seconds);
+      if (assay_dates_read_clock (text + i, left, &seconds))
+        note (clocks, seconds);
+      if ((i == 0 || !g_ascii_isdigit (text[i - 1])) && assay_dates_read_epoch (text + i, left, &seconds))
+        note (epochs, seconds);
     }
 }
 
@@ -184,7 +108,7 @@ note_facts (GArray *times, const GArray *facts)
     {
       const AssayFact *fact = &g_array_index (facts, AssayFact, i);
       gint64 value = g_ascii_strtoll (fact->value, NULL, 10);
-      if (strcmp (fact->name, "mtime") == 0 && value >= EARLIEST && value <= LATEST)
+      if (strcmp (fact->name, "mtime") == 0 && value >= ASSAY_DATES_EARLIEST && value <= ASSAY_DATES_LATEST)
         note (times, value);
     }
 }
@@ -209,7 +133,7 @@ newest_first (gconstpointer a, gconstpointer b)
 static void
 choose (Times *times, gint64 seconds, const char *source)
 {
-  if (seconds < EARLIEST || seconds > LATEST)
+  if (seconds < ASSAY_DATES_EARLIEST || seconds > ASSAY_DATES_LATEST)
     return;
   for (guint i = 0; i < times->chosen->len; i++)
     if (((const AssayShippedTime *)g_ptr_array_index (times->chosen, i))->seconds == seconds)

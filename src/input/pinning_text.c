@@ -75,7 +75,9 @@ char_at (const AssayPinText *text, gsize byte)
 {
   gsize length = 0;
   const char *start = start_of (text, &length);
-  return byte < length ? start[byte] : '\0';
+  if (byte >= length)
+    return '\0';
+  return start[byte];
 }
 
 /* Takes @replacement. */

@@ -15,8 +15,9 @@
  *   The answer, by assay_put_number(), assay_put_bytes(): for the range that begins with the address, and for those
  *   behind it, as many as are worth telling: where the range ends; 1 if something is known, and then line, file,
  *   function, number of calls and these, not escaped
- * @ASSAY_INTERPRETER_PRODUCERS: what does the first of the files say of compilers? Closes what was open. The answer:
- * whether that is all of it, then texts of assay_put_bytes(); not escaped
+ * @ASSAY_INTERPRETER_PRODUCERS: what does the first of the files say of compilers, or of where they ran? First:
+ *   AssayDebugText. Closes what was open. The answer: whether that is all of it, then texts of assay_put_bytes(); not
+ *   escaped
  * @ASSAY_INTERPRETER_CODE: disassemble; data: any number of AssayInterpreterCode, each with its bytes behind it. The
  *   answer: for each instruction its size, the length of its text, one byte each, and the text
  * @ASSAY_INTERPRETER_BYTES: what was asked for

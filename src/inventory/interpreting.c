@@ -160,9 +160,12 @@ list_producers (Interpreting *interpreting, const AssayMessage *question, GByteA
   gboolean whole = FALSE;
   g_autoptr (GPtrArray) blobs = make_blobs (interpreting);
   g_clear_pointer (&interpreting->lines, assay_debug_lines_free);
-  g_autoptr (GPtrArray) texts = blobs->len == 0 ? g_ptr_array_new ()
-                                                : assay_debug_producers_read (g_ptr_array_index (blobs, 0),
-                                                                              &interpreting->limits, &whole, error);
+  AssayDebugText wanted
+      = question->first == ASSAY_DEBUG_TEXT_DIRECTORY ? ASSAY_DEBUG_TEXT_DIRECTORY : ASSAY_DEBUG_TEXT_PRODUCER;
+  g_autoptr (GPtrArray) texts
+      = blobs->len == 0
+            ? g_ptr_array_new ()
+            : assay_debug_producers_read (g_ptr_array_index (blobs, 0), &interpreting->limits, wanted, &whole, error);
   if (texts == NULL)
     return FALSE;
   assay_put_number (out, whole ? 1 : 0);

@@ -7,6 +7,8 @@
 
 /** Bytes of a .comment that are read: a program linked from many parts has some hundred. */
 #define COMMENT_BYTES 4096u
+/** Bytes of a .GCC.command.line that are read: clang writes a line for each file. */
+#define OPTIONS_BYTES (256u * 1024u)
 /** Bytes of all sections of a file that are read. */
 #define SECTIONS_BYTES (4u << 20)
 
@@ -122,13 +124,31 @@ assay_producers_read_section (AssayProducers *producers, const AssayElf *elf, As
 
 /* Texts one behind the other, each with its NUL. */
 static void
-add_comment (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob, const AssaySection *section)
+add_texts (AssayProducers *producers, AssayProducerPlace place, const AssayElf *elf, AssayBlob *blob,
+           const AssaySection *section, gsize most)
 {
-  g_autoptr (GBytes) bytes = assay_producers_read_section (producers, elf, blob, section, COMMENT_BYTES);
+  g_autoptr (GBytes) bytes = assay_producers_read_section (producers, elf, blob, section, most);
   gsize length = 0;
   const char *texts = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
   for (gsize at = 0; at < length; at += strnlen (texts + at, length - at) + 1)
-    assay_producers_add (producers, ASSAY_PRODUCER_COMMENT, section->name, texts + at, length - at);
+    assay_producers_add (producers, place, section->name, texts + at, length - at);
+}
+
+static void
+add_comment (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob, const AssaySection *section)
+{
+  add_texts (producers, ASSAY_PRODUCER_COMMENT, elf, blob, section, COMMENT_BYTES);
+}
+
+void
+assay_producers_add_options (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob)
+{
+  for (guint i = 0; i < elf->sections->len; i++)
+    {
+      const AssaySection *section = &g_array_index (elf->sections, AssaySection, i);
+      if (strcmp (section->name, ".GCC.command.line") == 0)
+        add_texts (producers, ASSAY_PRODUCER_OPTIONS, elf, blob, section, OPTIONS_BYTES);
+    }
 }
 
 /** What reads which sections: those of a name, or of a type that counts for some machines alone; 0: any. */

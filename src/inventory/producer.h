@@ -15,6 +15,8 @@
  * @ASSAY_PRODUCER_TEXT: a text among its data that has the form of a compiler's or linker's version
  * @ASSAY_PRODUCER_GO_BUILD: the Go build id, which stands for tools, options and sources together: of another one
  *   nobody can say that the tools are others
+ * @ASSAY_PRODUCER_OPTIONS: a command line, in .GCC.command.line: only where assay_producers_add_options() is called
+ * @ASSAY_PRODUCER_DIRECTORY: DW_AT_comp_dir: only where assay_producers_add_directories() is called
  */
 typedef enum
 {
@@ -25,6 +27,8 @@ typedef enum
   ASSAY_PRODUCER_ATTRIBUTES,
   ASSAY_PRODUCER_TEXT,
   ASSAY_PRODUCER_GO_BUILD,
+  ASSAY_PRODUCER_OPTIONS,
+  ASSAY_PRODUCER_DIRECTORY,
   ASSAY_PRODUCER_PLACES,
 } AssayProducerPlace;
 
@@ -68,6 +72,17 @@ void assay_producers_add_elf (AssayProducers *producers, const AssayElf *elf, As
  * Source: DWARF 5, 3.1.1; DWARF 4, 3.1.1.
  */
 void assay_producers_add_debug (AssayProducers *producers, AssayInterpreter *interpreter, AssayBlob *blob);
+
+/** assay_producers_add_directories: DW_AT_comp_dir of all units likewise: where the compiler ran, unless it was told to
+ * write another directory down. */
+void assay_producers_add_directories (AssayProducers *producers, AssayInterpreter *interpreter, AssayBlob *blob);
+
+/**
+ * assay_producers_add_options: .GCC.command.line: of GCC each option of any file once, of clang each command line.
+ *
+ * Source: GCC's -frecord-gcc-switches, clang's -frecord-command-line.
+ */
+void assay_producers_add_options (AssayProducers *producers, const AssayElf *elf, AssayBlob *blob);
 
 /** Bytes around a place that a version text which it is part of may take. */
 #define ASSAY_PRODUCER_TEXT_BYTES 256u

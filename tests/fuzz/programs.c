@@ -199,7 +199,7 @@ fuzz_elf_debug (const FuzzTarget *target, const guint8 *bytes, gsize length)
   g_autoptr (AssayProducers) producers = assay_producers_new ();
   assay_producers_add_elf (producers, elf, blob);
   gboolean whole = FALSE;
-  g_autoptr (GPtrArray) compilers = assay_debug_producers_read (blob, &limits, &whole, NULL);
+  g_autoptr (GPtrArray) compilers = assay_debug_producers_read (blob, &limits, ASSAY_DEBUG_TEXT_PRODUCER, &whole, NULL);
   for (guint i = 0; compilers != NULL && i < compilers->len; i++)
     fuzz_check (g_ptr_array_index (compilers, i) != NULL, "a compiler without a name");
   assay_producers_add_texts (producers, elf, blob, 0, length);

@@ -11,6 +11,7 @@
 typedef struct
 {
   const AssayLimits *limits;
+  guint attribute;
   GPtrArray *texts;
   GHashTable *seen; /* the same */
   gboolean cut;
@@ -39,7 +40,7 @@ add_units (Reading *reading, AssayDebugFile *file)
       const AssayDebugUnit *unit = &g_array_index (units, AssayDebugUnit, i);
       if (dwarf_offdie (file->dwarf, unit->die_offset, &die) == NULL)
         continue;
-      const char *text = assay_debug_get_text (&die, DW_AT_producer);
+      const char *text = assay_debug_get_text (&die, reading->attribute);
       if (text != NULL)
         add_text (reading, text);
     }
@@ -61,13 +62,17 @@ add_package (Reading *reading, const AssayDebugFile *package)
 }
 
 GPtrArray *
-assay_debug_producers_read (AssayBlob *blob, const AssayLimits *limits, gboolean *out_whole, GError **error)
+assay_debug_producers_read (AssayBlob *blob, const AssayLimits *limits, AssayDebugText text, gboolean *out_whole,
+                            GError **error)
 {
   g_autoptr (AssayDebugFile) file = assay_debug_file_new (blob, limits, error);
   if (file == NULL)
     return NULL;
   g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
-  Reading reading = { .limits = limits, .texts = g_ptr_array_new_with_free_func (g_free), .seen = seen };
+  Reading reading = { .limits = limits,
+                      .attribute = text == ASSAY_DEBUG_TEXT_DIRECTORY ? DW_AT_comp_dir : DW_AT_producer,
+                      .texts = g_ptr_array_new_with_free_func (g_free),
+                      .seen = seen };
   if (file->is_split && file->sections[ASSAY_DEBUG_CU_INDEX].size > 0)
     add_package (&reading, file);
   else

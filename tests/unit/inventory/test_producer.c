@@ -397,7 +397,7 @@ damaged_files_are_survived (void **state)
       if (elf != NULL)
         assay_producers_add_elf (producers, elf, blob);
       gboolean whole = FALSE;
-      g_autoptr (GPtrArray) texts = assay_debug_producers_read (blob, &limits, &whole, NULL);
+      g_autoptr (GPtrArray) texts = assay_debug_producers_read (blob, &limits, ASSAY_DEBUG_TEXT_PRODUCER, &whole, NULL);
       for (guint j = 0; texts != NULL && j < texts->len; j++)
         assert_true (strlen (g_ptr_array_index (texts, j)) <= 4096);
       assay_producers_add_texts (producers, elf, blob, 0, length);
