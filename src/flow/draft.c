@@ -69,7 +69,7 @@ static void
 write_product (AssayDraft *draft)
 {
   const AssayHint *package = assay_draft_package (draft, ASSAY_HINT_PACKAGE);
-  g_autofree char *base = g_path_get_basename (draft->image);
+  g_autofree char *base = strcmp (draft->image, "-") == 0 ? g_strdup ("image") : g_path_get_basename (draft->image);
   g_autofree char *shown = assay_text_escape_line (base, -1);
   g_autofree char *product
       = package != NULL ? g_strconcat (package->text, " ", package->detail, NULL) : g_strdup (shown);
@@ -121,7 +121,8 @@ write_source (AssayDraft *draft)
 void
 assay_draft_write (AssayDraft *draft)
 {
-  g_autofree char *image = g_path_get_basename (draft->image);
+  g_autofree char *image
+      = strcmp (draft->image, "-") == 0 ? g_strdup ("standard input") : g_path_get_basename (draft->image);
   assay_draft_say (draft, 0,
                    "A draft by `assay init`, from what %s says of how it was made and the source of how it is built.",
                    image);

@@ -3,6 +3,7 @@
 #include "flow/carving.h"
 #include "flow/draft.h"
 #include "flow/hinting.h"
+#include "input/path.h"
 #include "input/recipe.h"
 #include "util/output.h"
 
@@ -15,9 +16,15 @@ static char *
 source_from (const char *source, const char *output)
 {
   g_autofree char *directory = output != NULL && strcmp (output, "-") != 0 ? g_path_get_dirname (output) : NULL;
-  if (g_path_is_absolute (source) || directory == NULL || strcmp (directory, ".") == 0)
+  if (directory == NULL || strcmp (directory, ".") == 0)
     return g_strdup (source);
-  return g_canonicalize_filename (source, NULL);
+  g_autofree char *near = g_canonicalize_filename (directory, NULL);
+  char *whole = g_canonicalize_filename (source, NULL);
+  if (!assay_path_is_beneath (whole, near) || strcmp (near, "/") == 0)
+    return whole;
+  char *rest = g_strdup (whole + strlen (near) + 1);
+  g_free (whole);
+  return rest;
 }
 
 /* What was written must be a recipe, whatever image and source said. */

@@ -88,8 +88,8 @@ count (AssayHints *hints, AssayHint *hint, const AssayHintFile *file)
 }
 
 void
-assay_hints_add (const AssayHintReading *reading, AssayHintKind kind, const char *text, const char *detail, gint64 seconds,
-                 const char *where, guint64 offset)
+assay_hints_add (const AssayHintReading *reading, AssayHintKind kind, const char *text, const char *detail,
+                 gint64 seconds, const char *where, guint64 offset)
 {
   AssayHints *hints = reading->hints;
   const AssayHint wanted = { .kind = kind, .text = text, .seconds = seconds };

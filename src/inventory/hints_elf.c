@@ -50,7 +50,8 @@ add_property (const AssayHintReading *reading, guint32 property, guint32 bits, c
 }
 
 static void
-read_properties (const AssayHintReading *reading, const guint8 *content, gsize length, const char *where, guint64 offset)
+read_properties (const AssayHintReading *reading, const guint8 *content, gsize length, const char *where,
+                 guint64 offset)
 {
   gsize alignment = reading->elf->bits == 64 ? 8 : 4;
   for (gsize at = 0; length - at >= 12;)
@@ -91,7 +92,8 @@ read_notes (const AssayHintReading *reading)
       gsize length = (gsize)MIN (note->size, sizeof content);
       const char *where
           = note->section > 0 ? g_array_index (reading->elf->sections, AssaySection, note->section - 1).name : "notes";
-      if (strcmp (note->owner, "GNU") != 0 || !assay_blob_read (reading->file->blob, note->offset, content, length, NULL))
+      if (strcmp (note->owner, "GNU") != 0
+          || !assay_blob_read (reading->file->blob, note->offset, content, length, NULL))
         continue;
       if (note->type == NT_GNU_ABI_TAG)
         read_abi_tag (reading, content, length, where, note->offset);

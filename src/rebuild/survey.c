@@ -141,8 +141,8 @@ find_archive (const AssayNode *root)
         break;
       node = child;
     }
-  return node->children != NULL && (strcmp (node->format, "tar") == 0 || strcmp (node->format, "zip") == 0) ? node
-                                                                                                            : NULL;
+  gboolean known = strcmp (node->format, "tar") == 0 || strcmp (node->format, "zip") == 0;
+  return known && node->trouble == NULL ? node : NULL;
 }
 
 /* The path of an entry inside of its archive. */

@@ -1,7 +1,8 @@
 #!/bin/sh
 # T23: what reads the image stands behind walls. Seen from outside: nothing is written but private files, nothing is
 # started, no socket is made but the readers' own; and a reader that ends or takes too long leaves its node undecided.
-# Debug information and instructions are read there too, each side by a process of its own: what ends it costs names.
+# Debug information and instructions are read there too, each side by a process of its own: what ends it costs names, and
+# in the draft of a recipe what debug information alone says.
 # shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -146,3 +147,17 @@ poisoned POISON_ALL=1 'any(.findings[]; .function == "check_signature") and all(
     'libraries that end the process that reads: names are missing, and nothing else'
 jq -c '[.[0], (.[1] | sort)]' account.NONE=1 > one && jq -c '[.[0], (.[1] | sort)]' account.ALL=1 > two
 cmp -s one two || fail 'another account where names are missing'
+
+# drafted VARIABLE EXIT LINE STORY: the draft of a recipe for a program, whose debug information says how it was compiled
+mkdir -p drafted && echo 'all: shipped.packed' > drafted/Makefile
+drafted() {
+    code=0
+    env "$1" ASAN_OPTIONS="$ASAN_OPTIONS:verify_asan_link_order=0" LD_PRELOAD="$work/poison.so" \
+        "$assay" init shipped.packed drafted > draft 2> said.txt || code=$?
+    [ "$code" = "$2" ] || { cat said.txt >&2; fail "$4: exit $code, expected $2"; }
+    grep -q "$3" draft || { cat draft >&2; fail "$4: it does not say $3"; }
+    grep -q '^# machine: ' draft || fail "$4: it does not say the machine"
+    printf 'ok: %s: %s\n' "$name" "$4"
+}
+drafted POISON_NONE=1 0 '^# flags of C.*-O1' 'a draft has what debug information says, and libdw is not called beside it'
+drafted POISON_ALL=1 2 '^# unknown: flags' 'libraries that end the process that reads: the draft says that it is not whole'

@@ -37,7 +37,9 @@ a_clock_beside_a_day_is_a_stamp (void **state)
   assert_stamps ("Built : 06:31:44, Nov 25 2022\n", "1669357904 [06:31:44, Nov 25 2022]");
   assert_stamps ("x Nov 14 2023 22:13:20 y", "1700000000 [Nov 14 2023 22:13:20]");
   assert_stamps ("Jan  5 2023\0 00:00:01", "");
-  assert_stamps ("Jan  5 2023\0" "00:00:01", "1672876801 [Jan  5 2023]");
+  assert_stamps ("Jan  5 2023\0"
+                 "00:00:01",
+                 "1672876801 [Jan  5 2023]");
   assert_stamps ("22:13:20\0\0\0\0Nov 14 2023", "1700000000 [22:13:20]");
   assert_stamps ("2023-11-14T22:13:20", "1700000000 [2023-11-14T22:13:20]");
   assert_stamps ("2023-11-14 22:13:20.5", "1700000000 [2023-11-14 22:13:20]");
@@ -77,7 +79,9 @@ what_is_no_time_is_none (void **state)
   assert_stamps ("Nov 14 2023 25:13:20", "");
   assert_stamps ("Nov 14 2023 22:61:20", "");
   assert_stamps ("Nov 14 2023 and then 22:13:20", "");
-  assert_stamps ("Nov 14 2023\0\0\0\0\0\0\0\0\0" "22:13:20", "");
+  assert_stamps ("Nov 14 2023\0\0\0\0\0\0\0\0\0"
+                 "22:13:20",
+                 "");
   assert_stamps ("00:1a:2b:3c:4d:5e 2023-11-14", "");
   assert_stamps ("2023-13-14 22:13:20", "");
 }

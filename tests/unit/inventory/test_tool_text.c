@@ -88,9 +88,9 @@ static void
 other_texts_are_none (void **state)
 {
   static const char *const texts[]
-      = { "",     "GCC: ",          "GCC: (Debian) x",      "GCC: 12.2.0", "GCC: (unclosed 12.2.0",
-          "gone", "good morning",   "bgcc: (x) 1.0",        "GNU ",        "GNU C17",
-          "go",   "not gold 1.16",  "gcc-12 12.2.0",        "clang version ", "GNU C17 -O2" };
+      = { "",     "GCC: ",         "GCC: (Debian) x", "GCC: 12.2.0",    "GCC: (unclosed 12.2.0",
+          "gone", "good morning",  "bgcc: (x) 1.0",   "GNU ",           "GNU C17",
+          "go",   "not gold 1.16", "gcc-12 12.2.0",   "clang version ", "GNU C17 -O2" };
   for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
     assert_read (texts[i], "none");
 }
@@ -148,18 +148,10 @@ releases_are_known_by_versions_and_suites (void **state)
     gint64 seconds;
     guint number; /* 0: none */
   } cases[] = {
-    { "2022.83-1+deb12u3", NULL, 0, 12 },
-    { "1.0-1~deb11u1", NULL, 0, 11 },
-    { "1.0-1~bpo12+1", NULL, 0, 12 },
-    { "1.16.2-1", NULL, 0, 0 },
-    { "1.0+deb99u1", NULL, 0, 0 },
-    { NULL, "bookworm", 0, 12 },
-    { NULL, "bookworm-security", 0, 12 },
-    { NULL, "bookworms", 0, 0 },
-    { NULL, "unstable", 1669357904, 12 },
-    { NULL, "unstable", 0, 0 },
-    { NULL, "unstable", 1890000000, 0 },
-    { NULL, "experimental", 1669357904, 0 },
+    { "2022.83-1+deb12u3", NULL, 0, 12 }, { "1.0-1~deb11u1", NULL, 0, 11 },    { "1.0-1~bpo12+1", NULL, 0, 12 },
+    { "1.16.2-1", NULL, 0, 0 },           { "1.0+deb99u1", NULL, 0, 0 },       { NULL, "bookworm", 0, 12 },
+    { NULL, "bookworm-security", 0, 12 }, { NULL, "bookworms", 0, 0 },         { NULL, "unstable", 1669357904, 12 },
+    { NULL, "unstable", 0, 0 },           { NULL, "unstable", 1890000000, 0 }, { NULL, "experimental", 1669357904, 0 },
     { NULL, NULL, 1669357904, 0 },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -218,7 +210,9 @@ machines_have_triplets (void **state)
 static void
 packaging_is_read (void **state)
 {
-  static const char *const broken[] = { "", "a (1) x; u=m\n", "a (1) x; u=m\n\n -- A <a@b>  Thu, 24 Nov\n",
+  static const char *const broken[] = { "",
+                                        "a (1) x; u=m\n",
+                                        "a (1) x; u=m\n\n -- A <a@b>  Thu, 24 Nov\n",
                                         "a 1 x; u=m\n\n -- A <a@b>  Thu, 24 Nov 2022 22:31:44 -0800\n",
                                         "a (1) x; u=m\n\n -- A\n<a@b>  Thu, 24 Nov 2022 22:31:44 -0800\n",
                                         "a (1) x; u=m\n\n -- A <a@b>  Thu, 24 Nov 2022 22:31:44 PST\n" };
@@ -252,8 +246,9 @@ packaging_is_read (void **state)
 static void
 damaged_texts_are_harmless (void **state)
 {
-  static const char *const words[] = { "GCC: ", "(", ")", "gcc ",  "gcc-1", " ", "12.2.0", "GNU ", "C17", "-O2", "version ",
-                                       "clang ", "Debian", "go", "LLD ", "~", "\xc3\xa9", "/", "gcc version " };
+  static const char *const words[]
+      = { "GCC: ",    "(",      ")",      "gcc ", "gcc-1", " ", "12.2.0",   "GNU ", "C17",         "-O2",
+          "version ", "clang ", "Debian", "go",   "LLD ",  "~", "\xc3\xa9", "/",    "gcc version " };
   g_autoptr (GRand) random = g_rand_new_with_seed (20260101);
   for (guint i = 0; i < 20000; i++)
     {
