@@ -76,7 +76,7 @@ write_product (AssayDraft *draft)
   g_autofree char *quoted = assay_recipe_text_quote (product);
   g_string_append_printf (draft->out, "product: %s\n", quoted != NULL ? quoted : "\"image\"");
   if (package != NULL)
-    assay_draft_say_hint (draft, 2, package);
+    assay_draft_say_hint (draft, 0, package);
   else
     assay_draft_say (draft, 0, "unknown: product and version; this is the name of the image's file");
 }

@@ -26,6 +26,13 @@ common_directory (const char *a, const char *b)
   return g_strndup (a, end);
 }
 
+/* Whether a hint's text is what the file has, and nothing in it was escaped. */
+static gboolean
+is_as_it_was (const char *text)
+{
+  return strchr (text, '\\') == NULL;
+}
+
 /* The directory beneath /build that the compiler ran in, or that all of those lie in which have one with it. */
 static char *
 find_build_path (const GPtrArray *directories)
@@ -34,7 +41,7 @@ find_build_path (const GPtrArray *directories)
   for (guint i = 0; i < directories->len; i++)
     {
       const AssayHint *hint = g_ptr_array_index (directories, i);
-      g_autofree char *path = assay_path_normalize (hint->text);
+      g_autofree char *path = is_as_it_was (hint->text) ? assay_path_normalize (hint->text) : NULL;
       if (path == NULL || !assay_path_is_beneath (path, "/build"))
         continue;
       if (found == NULL)
@@ -105,7 +112,7 @@ static const struct
   { ASSAY_HINT_STAMP, "a text in a program" },
   { ASSAY_HINT_CHANGELOG, "the newest entry of the changelog of" },
   { ASSAY_HINT_HEADER_TIME, "the header of a container" },
-  { ASSAY_HINT_ENTRY_TIME, "the newest entry of a container" },
+  { ASSAY_HINT_ENTRY_TIME, "the newest time in a container" },
 };
 
 /* How many kinds of times say the same. */
@@ -148,18 +155,30 @@ choose_time (const AssayDraft *draft)
   return chosen;
 }
 
+/* What a time is of, beside its kind: the text that it is read from, whose changelog, which kind of container. */
+static char *
+describe_time (const AssayHint *hint)
+{
+  switch (hint->kind)
+    {
+    case ASSAY_HINT_STAMP:
+      return g_strdup_printf (": \"%s\"%s", hint->text, hint->detail != NULL ? ", if its zone is UTC" : "");
+    case ASSAY_HINT_CHANGELOG:
+      return g_strdup_printf (" %s, for %s", hint->text, hint->detail);
+    case ASSAY_HINT_ENTRY_TIME:
+      return g_strdup_printf (", of %s entries", hint->detail);
+    default:
+      return g_strdup_printf (" (%s)", hint->detail);
+    }
+}
+
 static void
 say_time (AssayDraft *draft, const char *what, const AssayHint *hint)
 {
   g_autoptr (GDateTime) time = g_date_time_new_from_unix_utc (hint->seconds);
   g_autofree char *utc = time != NULL ? g_date_time_format (time, "%Y-%m-%d %H:%M:%S") : g_strdup ("?");
-  gboolean text = hint->kind == ASSAY_HINT_STAMP;
-  assay_draft_say (draft, 2, "%s UTC (%" G_GINT64_FORMAT "): %s%s%s%s%s", utc, hint->seconds, what,
-                   text                                 ? ": \""
-                   : hint->kind == ASSAY_HINT_CHANGELOG ? " "
-                                                        : "",
-                   text || hint->kind == ASSAY_HINT_CHANGELOG ? hint->text : "", text ? "\"" : "",
-                   text && hint->detail != NULL ? ", if its zone is UTC" : "");
+  g_autofree char *of = describe_time (hint);
+  assay_draft_say (draft, 2, "%s UTC (%" G_GINT64_FORMAT "): %s%s", utc, hint->seconds, what, of);
   assay_draft_say_hint (draft, 2, hint);
 }
 
@@ -188,27 +207,34 @@ read_own_time (const AssayDraft *draft, gint64 *out_seconds)
   return TRUE;
 }
 
-/* What a kernel's build writes into its banner; other builds do not ask. */
-static const AssayHint *
-find_builder (const AssayDraft *draft)
+/** What a kernel's build writes into its banner, in quotes; NULL where there is none, or no such build. */
+typedef struct
 {
-  return assay_survey_has (draft->survey, "Kconfig") ? assay_draft_first (draft, ASSAY_HINT_BUILDER) : NULL;
-}
+  const AssayHint *hint;
+  char *user;
+  char *host;
+} Builder;
 
 static void
-write_builder (AssayDraft *draft)
+clear_builder (Builder *builder)
 {
-  const AssayHint *builder = find_builder (draft);
-  const char *at = builder != NULL ? strchr (builder->text, '@') : NULL;
+  g_clear_pointer (&builder->user, g_free);
+  g_clear_pointer (&builder->host, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Builder, clear_builder)
+
+static gboolean
+find_builder (const AssayDraft *draft, Builder *out)
+{
+  gboolean kernel = assay_survey_has (draft->survey, "Kconfig");
+  out->hint = kernel ? assay_draft_first (draft, ASSAY_HINT_BUILDER) : NULL;
+  const char *at = out->hint != NULL && is_as_it_was (out->hint->text) ? strchr (out->hint->text, '@') : NULL;
   if (at == NULL)
-    return;
-  g_autofree char *user = g_strndup (builder->text, (gsize)(at - builder->text));
-  g_autofree char *quoted_user = assay_recipe_text_quote (user);
-  g_autofree char *quoted_host = assay_recipe_text_quote (at + 1);
-  if (quoted_user == NULL || quoted_host == NULL)
-    return;
-  g_string_append_printf (draft->out, "  KBUILD_BUILD_USER: %s\n  KBUILD_BUILD_HOST: %s\n", quoted_user, quoted_host);
-  assay_draft_say_hint (draft, 2, builder);
+    return FALSE;
+  g_autofree char *user = g_strndup (out->hint->text, (gsize)(at - out->hint->text));
+  out->user = assay_recipe_text_quote (user);
+  out->host = assay_recipe_text_quote (at + 1);
+  return out->user != NULL && out->host != NULL;
 }
 
 static void
@@ -217,7 +243,9 @@ write_environment (AssayDraft *draft)
   const AssayHint *chosen = choose_time (draft);
   gint64 own = 0;
   gboolean has_own = read_own_time (draft, &own);
-  if (chosen != NULL || has_own || find_builder (draft) != NULL)
+  g_auto (Builder) builder = { NULL };
+  gboolean has_builder = find_builder (draft, &builder);
+  if (chosen != NULL || has_own || has_builder)
     g_string_append (draft->out, "environment:\n");
   if (chosen != NULL || has_own)
     g_string_append_printf (draft->out, "  SOURCE_DATE_EPOCH: \"%" G_GINT64_FORMAT "\"\n",
@@ -227,7 +255,10 @@ write_environment (AssayDraft *draft)
   say_times (draft);
   if (has_own)
     assay_draft_say (draft, 2, "the newest entry of the source's debian/changelog: %" G_GINT64_FORMAT, own);
-  write_builder (draft);
+  if (!has_builder)
+    return;
+  g_string_append_printf (draft->out, "  KBUILD_BUILD_USER: %s\n  KBUILD_BUILD_HOST: %s\n", builder.user, builder.host);
+  assay_draft_say_hint (draft, 2, builder.hint);
 }
 
 void

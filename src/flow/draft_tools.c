@@ -14,7 +14,8 @@ static void
 say_rest (AssayDraft *draft, guint count, guint shown, const char *what)
 {
   if (count > shown)
-    assay_draft_say (draft, 0, "and %u more %s", count - shown, what);
+    assay_draft_say (draft, 0, "and %s%u more %s", assay_hints_is_cut (draft->hints) ? "at least " : "", count - shown,
+                     what);
 }
 
 /* All hints of a kind, each with where it is from. */

@@ -122,7 +122,7 @@ assay_producers_read_section (AssayProducers *producers, const AssayElf *elf, As
   return g_bytes_new_take (g_steal_pointer (&bytes), length);
 }
 
-/* Texts one behind the other, each with its NUL. */
+/* Texts one behind the other, each with its NUL; one that goes on behind what is read says something else. */
 static void
 add_texts (AssayProducers *producers, AssayProducerPlace place, const AssayElf *elf, AssayBlob *blob,
            const AssaySection *section, gsize most)
@@ -130,8 +130,10 @@ add_texts (AssayProducers *producers, AssayProducerPlace place, const AssayElf *
   g_autoptr (GBytes) bytes = assay_producers_read_section (producers, elf, blob, section, most);
   gsize length = 0;
   const char *texts = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
+  gboolean ends = section->size <= length;
   for (gsize at = 0; at < length; at += strnlen (texts + at, length - at) + 1)
-    assay_producers_add (producers, place, section->name, texts + at, length - at);
+    if (ends || memchr (texts + at, '\0', length - at) != NULL)
+      assay_producers_add (producers, place, section->name, texts + at, length - at);
 }
 
 static void

@@ -154,17 +154,17 @@ path_inside (const AssayNode *archive, const AssayNode *entry)
   return entry->path + strlen (archive->path) + strlen ("//");
 }
 
-/* The one directory that everything lies in, or NULL. */
+/* The one directory that everything lies in, links too, or NULL. */
 static char *
-find_top (const GPtrArray *files, const AssayNode *archive)
+find_top (const GPtrArray *entries, const AssayNode *archive)
 {
-  const char *first = files->len > 0 ? path_inside (archive, g_ptr_array_index (files, 0)) : "";
+  const char *first = entries->len > 0 ? path_inside (archive, g_ptr_array_index (entries, 0)) : "";
   const char *slash = strchr (first, '/');
   if (slash == NULL)
     return NULL;
   gsize length = (gsize)(slash - first) + 1;
-  for (guint i = 1; i < files->len; i++)
-    if (strncmp (path_inside (archive, g_ptr_array_index (files, i)), first, length) != 0)
+  for (guint i = 1; i < entries->len; i++)
+    if (strncmp (path_inside (archive, g_ptr_array_index (entries, i)), first, length) != 0)
       return NULL;
   return g_strndup (first, length - 1);
 }
@@ -172,18 +172,18 @@ find_top (const GPtrArray *files, const AssayNode *archive)
 typedef struct
 {
   const AssayNode *archive;
-  GPtrArray *files;
+  GPtrArray *entries; /* all but directories */
 } Listing;
 
 static gboolean
-list_file (AssayNode *node, gpointer data)
+list_entry (AssayNode *node, gpointer data)
 {
   Listing *listing = data;
   const AssayNode *parent = node->parent;
   while (parent != NULL && parent != listing->archive && strcmp (parent->format, "directory") == 0)
     parent = parent->parent;
-  if (parent == listing->archive && node->type == ASSAY_NODE_FILE)
-    g_ptr_array_add (listing->files, node);
+  if (parent == listing->archive && node->type != ASSAY_NODE_DIRECTORY)
+    g_ptr_array_add (listing->entries, node);
   return TRUE;
 }
 
@@ -201,21 +201,22 @@ survey_archive (AssaySurvey *survey, const AssayLimits *limits, GError **error)
       || (root = assay_unpack_blob (blob, &options, error)) == NULL || !assay_blob_check_unchanged (blob, error))
     return FALSE;
   survey->layer.has_sha256 = TRUE;
-  g_autoptr (GPtrArray) files = g_ptr_array_new ();
-  Listing listing = { find_archive (root), files };
+  g_autoptr (GPtrArray) entries = g_ptr_array_new ();
+  Listing listing = { find_archive (root), entries };
   if (listing.archive == NULL)
     {
       note_trouble (survey, "it is no tar or zip archive that could be read to its end");
       return TRUE;
     }
-  assay_node_visit (root, list_file, &listing);
-  g_autofree char *top = find_top (files, listing.archive);
+  assay_node_visit (root, list_entry, &listing);
+  g_autofree char *top = find_top (entries, listing.archive);
   gsize skipped = top != NULL ? strlen (top) + 1 : 0;
   survey->layer.strip = top != NULL ? 1 : 0;
-  for (guint i = 0; i < files->len; i++)
+  for (guint i = 0; i < entries->len; i++)
     {
-      const AssayNode *file = g_ptr_array_index (files, i);
-      add_file (survey, path_inside (listing.archive, file) + skipped, file->blob);
+      const AssayNode *file = g_ptr_array_index (entries, i);
+      if (file->type == ASSAY_NODE_FILE)
+        add_file (survey, path_inside (listing.archive, file) + skipped, file->blob);
     }
   survey->name = g_steal_pointer (&top);
   return TRUE;

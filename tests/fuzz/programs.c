@@ -2,6 +2,7 @@
 #include "fuzz.h"
 
 #include "inventory/coding.h"
+#include "inventory/dates.h"
 #include "inventory/debug/lines.h"
 #include "inventory/debug/producers.h"
 #include "inventory/digests.h"
@@ -21,6 +22,7 @@
 #include "inventory/raw_place.h"
 #include "inventory/shape.h"
 #include "inventory/stencil.h"
+#include "inventory/tool_text.h"
 
 #include <string.h>
 
@@ -205,6 +207,16 @@ fuzz_elf_debug (const FuzzTarget *target, const guint8 *bytes, gsize length)
   assay_producers_add_texts (producers, elf, blob, 0, length);
   g_autoptr (GPtrArray) list = assay_producers_list (producers);
   fuzz_check (list != NULL, "no producers");
+  for (guint i = 0; i < list->len; i++)
+    {
+      g_auto (AssayTool) tool = { NULL };
+      gboolean known = assay_tool_read (((const AssayProducer *)g_ptr_array_index (list, i))->text, &tool);
+      fuzz_check (known == (tool.version != NULL), "a tool without a version");
+    }
+  g_autoptr (GArray) stamps = g_array_new (FALSE, FALSE, sizeof (AssayStamp));
+  assay_dates_find_stamps ((const char *)bytes, length, stamps);
+  for (guint i = 0; i < stamps->len; i++)
+    fuzz_check (g_array_index (stamps, AssayStamp, i).end <= length, "a time beyond the end");
   g_autoptr (AssayDebugLines) lines = assay_debug_lines_new (blob, NULL, &limits, NULL);
   for (guint i = 0; lines != NULL && i < elf->sections->len && i < PLACES; i++)
     {

@@ -76,7 +76,7 @@ says arm-trusted-firmware '# machine: AArch64' 'called aarch64-linux-gnu-gcc' '#
 say "ok: arm-trusted-firmware $version: the time in its programs is that of the changelog; the release's compiler"
 
 package dropbear-bin "$(dpkg --print-architecture)"
-says dropbear-bin '# machine: ' 'from 4 files' 'ABI tag' 'the newest entry of a container'
+says dropbear-bin '# machine: ' 'from 4 files' 'ABI tag' 'the newest time in a container'
 case $version in
     *+deb12u*) says dropbear-bin "likely GCC 12.2.0 (Debian 12.2.0-14), the default of Debian 12 (bookworm): the version $version" ;;
 esac

@@ -59,6 +59,18 @@ comments_are_told_once_and_escaped (void **state)
   assert_told_by ("", EM_386, FALSE, ".comment", SHT_NOBITS, texts);
 }
 
+/* What is read ends somewhere: a text that goes on there is none. */
+static void
+a_text_that_is_cut_off_is_not_told (void **state)
+{
+  g_autoptr (GString) texts = g_string_new (NULL);
+  while (texts->len < 4096 - 20)
+    g_string_append_len (texts, "GCC: (GNU) 9.1\0", 15);
+  g_string_append_len (texts, "GCC: (GNU) 9.2 and so on and on\0", 32);
+  g_autofree char *said = told_by_section (EM_386, FALSE, ".comment", SHT_PROGBITS, texts->str, texts->len);
+  assert_string_equal (said, "0 .comment: GCC: (GNU) 9.1\n");
+}
+
 static void
 notes_of_tools_are_told (void **state)
 {
@@ -412,6 +424,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (comments_are_told_once_and_escaped),
+    cmocka_unit_test (a_text_that_is_cut_off_is_not_told),
     cmocka_unit_test (notes_of_tools_are_told),
     cmocka_unit_test (go_tells_its_version),
     cmocka_unit_test (old_go_is_followed),

@@ -62,7 +62,8 @@ all_kinds_of_sources_are_looked_at (void **state)
   g_autoptr (Maker) maker = maker_new ();
   maker_shell (maker, tree);
   maker_shell (maker,
-               "tar -cJf top.tar.xz s-1; tar -C s-1 -cf flat.tar .; zip -qry s.zip s-1\n"
+               "tar -cJf top.tar.xz s-1; tar -C s-1 -cf flat.tar .; zip -qry s.zip s-1; ln -s s-1 link\n"
+               "tar -cf two.tar s-1 link\n"
                "cp -a s-1 git; cd git; git init -q .; git add .; git -c user.name=a -c user.email=a@b commit -qm x\n"
                "cd ..; git clone -q --bare git bare 2> /dev/null\n");
   for (gsize i = 0; i < G_N_ELEMENTS (sources); i++)
@@ -78,6 +79,10 @@ all_kinds_of_sources_are_looked_at (void **state)
       assert_string_equal (assay_survey_get_text (found, "CMakeLists.txt"), "add_executable (cli main.c)\n");
       assert_null (assay_survey_get_text (found, "lib/a.c"));
     }
+  /* with `strip: 1` the link would be lost */
+  g_autoptr (AssaySurvey) two = survey_or_fail (maker, "two.tar");
+  assert_int_equal (two->layer.strip, 0);
+  assert_true (assay_survey_has (two, "s-1/Makefile"));
   g_autoptr (AssaySurvey) work = survey_or_fail (maker, "git");
   g_autoptr (AssaySurvey) bare = survey_or_fail (maker, "bare");
   assert_string_equal (bare->layer.commit, work->layer.commit);
