@@ -68,6 +68,8 @@ write_steps (AssayDraft *draft)
       g_string_append (draft->out, "  - dpkg-buildpackage -b -us -uc -j$JOBS\n");
       return;
     }
+  if (assay_survey_has (draft->survey, "debian/rules"))
+    assay_draft_say (draft, 2, "or as a package of Debian: the source has debian/rules");
   if (systems->len == 0)
     {
       assay_draft_say (draft, 2, "unknown: how the source is built: it has no file that says so at its top");

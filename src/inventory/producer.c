@@ -122,7 +122,8 @@ assay_producers_read_section (AssayProducers *producers, const AssayElf *elf, As
   return g_bytes_new_take (g_steal_pointer (&bytes), length);
 }
 
-/* Texts one behind the other, each with its NUL; one that goes on behind what is read says something else. */
+/* Texts one behind the other, each with its NUL. The last of many, which goes on behind what is read, says something
+ * else; where there is only one, its beginning is told. */
 static void
 add_texts (AssayProducers *producers, AssayProducerPlace place, const AssayElf *elf, AssayBlob *blob,
            const AssaySection *section, gsize most)
@@ -132,7 +133,7 @@ add_texts (AssayProducers *producers, AssayProducerPlace place, const AssayElf *
   const char *texts = bytes != NULL ? g_bytes_get_data (bytes, &length) : NULL;
   gboolean ends = section->size <= length;
   for (gsize at = 0; at < length; at += strnlen (texts + at, length - at) + 1)
-    if (ends || memchr (texts + at, '\0', length - at) != NULL)
+    if (ends || at == 0 || memchr (texts + at, '\0', length - at) != NULL)
       assay_producers_add (producers, place, section->name, texts + at, length - at);
 }
 
