@@ -91,6 +91,7 @@ assay_beside_choice (AssayWork *work, const AssayNode *node, const AssayNode *ex
   assay_beside_facts (work, node, (const char *const *)wanted->pdata, node->own_facts, expected->own_facts);
 }
 
+/* Whether an image is in scope, or holds what is. */
 static gboolean
 is_held_image (AssayWork *work, const AssayNode *fit, const char *name)
 {
@@ -98,7 +99,8 @@ is_held_image (AssayWork *work, const AssayNode *fit, const char *name)
     {
       const AssayNode *child = g_ptr_array_index (fit->children, i);
       if (strcmp (assay_node_local_name (child), name) == 0)
-        return assay_scope_holds (work->options->scope, work->links, child);
+        return g_hash_table_contains (work->around, child)
+               || assay_scope_holds (work->options->scope, work->links, child);
     }
   return FALSE;
 }

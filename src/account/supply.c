@@ -47,6 +47,6 @@ assay_account_check_supply (AssayWork *work, AssayNode *shipped)
           || (scope != NULL && !assay_text_any_glob_matches (scope, supply->at)))
         continue;
       g_autofree char *name = g_strconcat ("entry:", supply->at, NULL);
-      assay_account_add_fact (work, shipped, name, NULL, "there", ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
+      assay_account_add_fact (work, shipped, assay_text_intern (name), NULL, "there", ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
     }
 }

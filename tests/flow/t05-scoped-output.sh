@@ -148,6 +148,54 @@ ends 1
 unexplained family
 ok "$what"
 
+# --- what a pinned recipe demands of an entry ---
+# owned FILE UID NAME: a tar whose app belongs to them, and is run with their rights
+owned() {
+    rm -rf tree && mkdir -p tree/bin && cp source/app tree/bin/app && chmod 4755 tree/bin/app && chmod 755 tree/bin
+    tar --format=gnu --sort=name --mtime=@0 --owner="$3:$2" --group="$3:$2" -C tree -cf "$1" bin
+}
+owned daemon.tar 1 daemon && owned root.tar 1 root && owned zero.tar 0 daemon
+for case in daemon.tar:0 root.tar:1 zero.tar:1; do
+    recipe bin/app 'entries:' '  - {at: bin/app, mode: "4755", owner: daemon, uid: 1, group: daemon, gid: 1}'
+    pinned bin/app
+    # the group is another as well
+    run "${case%:*}, by name and number" verify "${case%:*}" --recipe x.recipe --policy x.policy --report report.json
+    ends "${case#*:}"
+    ok "$what: exit $code"
+done
+for said in 'owner: daemon, group: daemon' 'uid: 1, gid: 1'; do
+    recipe bin/app 'entries:' "  - {at: bin/app, mode: \"4755\", $said}"
+    pinned bin/app
+    run "an owner of a tar by half, $said" verify daemon.tar --recipe x.recipe --policy x.policy --report report.json
+    ends 1
+    ok "$what"
+done
+(cd tree && printf 'bin\nbin/app\n' | cpio -o -H newc -R 0:0 --quiet) > numbers.cpio
+recipe bin/app 'entries:' '  - {at: bin/app, mode: "4755", owner: daemon}'
+pinned bin/app
+run 'an owner by name where there are numbers' verify numbers.cpio --recipe x.recipe --policy x.policy --report report.json
+ends 1
+unexplained uid user
+ok "$what"
+recipe bin/app 'entries:' '  - {at: bin/app, mode: "4755", owner: root}'
+pinned bin/app
+run 'root, where there are numbers' verify numbers.cpio --recipe x.recipe --policy x.policy --report report.json
+ends 0
+ok "$what"
+recipe bin/app 'entries:' '  - {at: bin/app, mode: "4755", facts: {xattr.security.selinux: "78"}}'
+pinned bin/app
+run 'a label that is not there' verify numbers.cpio --recipe x.recipe --policy x.policy --report report.json
+ends 1
+unexplained xattr.security.selinux
+ok "$what"
+recipe bin/app 'entries:' '  - {at: bin/app, mode: "4755"}' '  - {at: bin/other, mode: "644"}'
+pinned '"bin/*"'
+run 'an entry that is not there' verify numbers.cpio --recipe x.recipe --policy x.policy --report report.json
+ends 1
+unexplained entry:bin/other
+ok "$what"
+recipe bin/app
+
 # --- a package, of which rpm takes modes and capabilities from the header alone ---
 if command -v rpmbuild > /dev/null; then
     # package FILE ATTRIBUTES

@@ -94,7 +94,7 @@ for side in ('shipped', 'expected'):
                 info = tarfile.TarInfo(path)
                 info.mode, info.size = bits, len(text)
                 out.addfile(info, io.BytesIO(text))
-            info = tarfile.TarInfo('link')
+            info = tarfile.TarInfo('link.gz')
             info.type, info.linkname, info.mode = tarfile.LNKTYPE, target, mode
             out.addfile(info)
     for story, host, mode in (('plain', 13, 0o644), ('unix', 13, 0o755), ('beos', 16, 0o755)):
@@ -216,3 +216,41 @@ if command -v objcopy > /dev/null; then
     for side in shipped expected; do objcopy -I binary -O ihex $side $side.hex; done
     judge 'Intel HEX: bytes at an address' 1 shipped.hex expected.hex "$(fact mtime unexplained)"
 fi
+
+# --- other names of a file, and modes that stand elsewhere ---
+# The time of a gzip header as a line of shell, in a file whose own name is that of an archive.
+python3 - <<'X'
+import os, struct, zlib
+squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
+data = squeeze.compress(b'data') + squeeze.flush()
+for side, line in (('expected', b'\n:;\n'), ('shipped', b'\nid\n')):
+    stream = b'\x1f\x8b\x08\x08' + line + b'\x02\x03n\nexit 0\n\0' + data + struct.pack('<II', zlib.crc32(b'data'), 4)
+    open(side + '.stream', 'wb').write(stream)
+    # a zip whose entry has its mode in an extra field (ASi Unix)
+    body = struct.pack('<HIHH', 0o100755, 0, 0, 0)
+    for name, kind in (('asi', 0x756e), ('other', 0x7856)):
+        extra = struct.pack('<HHI', kind, len(body) + 4, zlib.crc32(body)) + body
+        common = struct.pack('<HHHHHIIIHH', 20, 0, 0, 0, 0x5821, zlib.crc32(stream), len(stream), len(stream), 6, len(extra))
+        local = b'PK\3\4' + common + b'run.gz' + extra + stream
+        central = b'PK\1\2' + struct.pack('<BB', 20, 3) + common + struct.pack('<HHHII', 0, 0, 0, 0, 0) + b'run.gz' + extra
+        end = b'PK\5\6' + struct.pack('<HHHHIIH', 0, 0, 1, 1, len(central), len(local), 0)
+        open('%s-%s.zip' % (side, name), 'wb').write(local + central + end)
+X
+for kind in none symbolic hard chain archive; do
+    for side in expected shipped; do
+        rm -rf "named-$side" && mkdir -p "named-$side/etc"
+        cp $side.stream "named-$side/etc/blob.gz"
+        case $kind in
+            symbolic) ln -s etc/blob.gz "named-$side/start" ;;
+            hard)     ln "named-$side/etc/blob.gz" "named-$side/start" ;;
+            chain)    ln -s blob.gz "named-$side/etc/again.gz" && ln -s etc/again.gz "named-$side/start" ;;
+            archive)  ln -s etc/blob.gz "named-$side/start.gz" ;;
+        esac
+        find "named-$side" -exec touch -h -d @1700000000 {} +
+        (cd "named-$side" && find . -mindepth 1 | LC_ALL=C sort | tar --format=gnu --owner=0 --group=0 --numeric-owner --mode=go-w --no-recursion -T - -cf "../named-$side.tar")
+    done
+    case $kind in none | archive) code=0 class=explained ;; *) code=1 class=unexplained ;; esac
+    judge "a stream with another name: $kind" $code named-shipped.tar named-expected.tar "$(fact mtime $class)"
+done
+judge 'a zip that gives a mode in an extra field' 1 shipped-asi.zip expected-asi.zip "$(fact mtime unexplained)"
+judge 'another extra field' 0 shipped-other.zip expected-other.zip "$(fact mtime explained)"

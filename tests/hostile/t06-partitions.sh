@@ -167,3 +167,21 @@ if command -v mksquashfs > /dev/null; then
         judge "$kind, a time in a partition that ends as a boot sector does" 1 shipped.$kind:signed expected.$kind:signed "$(fact mtime unexplained)"
     done
 fi
+
+# --- partitions around a scope ---
+# What they hold stays where it is; names, identifiers and types are exchanged, by which the other system is booted.
+for form in gpt mbr; do
+    $form | disk expected 1600000000
+    cp expected "$form.expected"
+    case $form in
+        gpt) gpt | sed 's/aaaaaaaa/XXXXXXXX/; s/bbbbbbbb/aaaaaaaa/; s/XXXXXXXX/bbbbbbbb/' ;;
+        mbr) mbr | sed 's/, bootable//; s/type=83/type=83, bootable/' ;;
+    esac | disk shipped 1600000000
+    code=0
+    "$assay" compare shipped expected --scope '#part1//boot/file' --report report.json > said.txt 2>&1 || code=$?
+    [ $code = 1 ] || { cat said.txt >&2; fail "$form, partitions exchanged around a scope: exit $code"; }
+    jq -e 'any(.facts[]; .path == "#part1" and (.fact == "partition-guid" or .fact == "active") and .class == "unexplained")' report.json > /dev/null ||
+        fail "$form, partitions exchanged around a scope: no fact"
+    "$assay" compare expected "$form.expected" --scope '#part1//boot/file' --quiet > said.txt 2>&1 || fail "$form, a scope in a partition: no pass"
+    printf 'ok: %s: %s, partitions exchanged around a scope\n' "$name" "$form"
+done

@@ -44,3 +44,20 @@ for kind in tar zip; do
     python3 above.py other.$kind auth.two auth/one a
     judge "files beside each other in another order ($kind)" 0 other.$kind good.$kind "$(fact order explained)"
 done
+
+# A plain file whose name ends in a slash is a directory to GNU tar, and a file to busybox.
+python3 - <<'X'
+import io, tarfile
+def make(name, order, kind):
+    with tarfile.open(name, 'w', format=tarfile.GNU_FORMAT) as out:
+        for path in order:
+            info = tarfile.TarInfo(path)
+            info.type, info.mode, info.mtime = (kind if path == 'c/' else tarfile.REGTYPE), 0o755, 1700000000
+            info.size = 0 if path == 'c/' else 4
+            out.addfile(info, io.BytesIO(b'text'))
+for name, kind in (('plain', tarfile.REGTYPE), ('real', tarfile.DIRTYPE)):
+    make(name + '-expected.tar', ['a', 'c/d', 'c/'], kind)
+    make(name + '-shipped.tar', ['a', 'c/', 'c/d'], kind)
+X
+judge 'another order, with a real directory' 0 real-shipped.tar real-expected.tar "$(fact order explained)"
+judge 'another order, with a directory that is a file to others' 1 plain-shipped.tar plain-expected.tar "$(fact order unexplained)"

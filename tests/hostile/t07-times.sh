@@ -211,3 +211,18 @@ kinds='tar squashfs directory'
 modules 'a link to byte code of the same module, and other times' 0 "$early" "$late" '.facts | all(.class == "explained")'
 kinds=
 modules 'a link to byte code of the same module, and its time' 1 "$between" "$late" "$other_code"
+
+# Of a disk of DOS nobody knows in which zone its times are; plain ISO 9660 has names in capitals, and is mounted with small ones.
+if command -v mkfs.fat > /dev/null && command -v mcopy > /dev/null && command -v genisoimage > /dev/null; then
+    for side in expected:7200 shipped:3600; do
+        rm -rf dos && mkdir dos && echo 'print(1)' > dos/x.py && touch -d @$((1700000000 + ${side#*:})) dos/x.py
+        # byte code of Python 2: magic, and the time
+        printf '\003\363\015\012\000\361\123\145code' > dos/x.pyc && touch -d @1700000000 dos/x.pyc dos
+        rm -f "${side%:*}.fat" && mkfs.fat -C -i 12345678 --invariant "${side%:*}.fat" 64 > /dev/null
+        TZ=UTC mcopy -m -i "${side%:*}.fat" dos/x.py dos/x.pyc ::
+        [ "${side%:*}" = expected ] || touch -d @1700000000 dos/x.py
+        genisoimage -quiet -V V -o "${side%:*}.iso" dos
+    done
+    judge 'a time of a disk of DOS beside byte code' 1 shipped.fat expected.fat "$(fact byte-code unexplained)"
+    judge 'names in capitals' 1 shipped.iso expected.iso "$(fact byte-code unexplained)"
+fi

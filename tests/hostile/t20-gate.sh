@@ -32,6 +32,23 @@ gate 'a report that adds up' 0 good.json 'every line holds'
 "$assay" gate - --policy gate.policy --trust-report --image image.tar < good.json > /dev/null || fail 'from standard input'
 "$assay" gate good.json --policy gate.policy --trust-report --image image.tar --format json | jq -e '.result == "pass" and .verdict == "waived" and .failures == []' > /dev/null || fail 'as JSON'
 
+# --- a scope ---
+mkdir scoped && printf 'good' > scoped/app && printf 'same' > scoped/note
+pack scoped.tar scoped/app scoped/note
+printf 'evil' > scoped/app && pack evil.tar scoped/app scoped/note
+for file in app note; do printf 'policy: 1\nrequire: {expected: path}\nscope: [scoped/%s]\n' $file > $file.policy; done
+"$assay" compare scoped.tar scoped.tar --policy app.policy --report honest.json --quiet || fail 'the report of a scope'
+"$assay" compare evil.tar scoped.tar --policy note.policy --report other.json --quiet || fail 'the report of another scope'
+scoped='--policy app.policy --trust-report --image'
+# shellcheck disable=SC2086 # arguments
+gate 'a report of a scope' 0 honest.json 'every line holds' $scoped scoped.tar
+jq -cS --slurpfile honest honest.json '.options = $honest[0].options | .policy = $honest[0].policy' other.json > forged.json
+# shellcheck disable=SC2086
+gate 'one that calls what is in its scope outside' 1 forged.json 'is in the scope, and called outside of it' $scoped evil.tar
+jq -cS '.files |= map(select(.path != "scoped/app"))' honest.json > forged.json
+# shellcheck disable=SC2086
+gate 'one that says nothing of what is in its scope' 1 forged.json 'does not add up' $scoped scoped.tar
+
 # --- what the gate needs ---
 gate 'another image' 1 good.json 'another image' --policy gate.policy --trust-report --image expected.tar
 gate 'no image' 64 good.json 'either --image' --policy gate.policy --trust-report

@@ -197,7 +197,7 @@ a_link_makes_the_file_executable_that_it_leads_to (void **state)
     { "0100755", "bin/tool", "lib/app.gz", NULL, TRUE },
     /* nobody knows where these lead */
     { "0100755", "elsewhere", NULL, NULL, TRUE },
-    { "0100755", "bin/link", NULL, NULL, TRUE },
+    { "0100755", "bin/link.gz", NULL, NULL, TRUE },
     { "0100755", "bin/tool", "elsewhere", NULL, TRUE },
     { "0100755", "", NULL, NULL, TRUE },
     { "0100755", NULL, NULL, NULL, TRUE },
@@ -213,7 +213,7 @@ a_link_makes_the_file_executable_that_it_leads_to (void **state)
       AssayNode symlink = { .format = NULL };
       image_init (&image, "tar", "lib/app.gz", "0100644");
       assay_facts_add (add_entry (&image, &tool, ASSAY_NODE_FILE, "bin/tool")->facts, "mode", "0100755");
-      add_entry (&image, &link, ASSAY_NODE_HARDLINK, "bin/link");
+      add_entry (&image, &link, ASSAY_NODE_HARDLINK, "bin/link.gz");
       assay_facts_add (link.facts, "mode", "%s", cases[i].mode);
       if (cases[i].target != NULL)
         assay_facts_add (link.facts, "link", "%s", cases[i].target);
@@ -239,7 +239,7 @@ a_link_may_mean_either_of_two_entries (void **state)
       AssayNode link = { .format = NULL };
       image_init (&image, "tar", paths[i], "0100644");
       assay_facts_add (add_entry (&image, &other, ASSAY_NODE_FILE, paths[1 - i])->facts, "mode", "0100644");
-      add_entry (&image, &link, ASSAY_NODE_HARDLINK, "link");
+      add_entry (&image, &link, ASSAY_NODE_HARDLINK, "link.gz");
       assay_facts_add (link.facts, "mode", "0100755");
       assay_facts_add (link.facts, "link", "app.gz");
       assert_true (is_fixed (&image));
