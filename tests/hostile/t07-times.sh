@@ -143,7 +143,7 @@ modules() {
         mksquashfs python "$side.squashfs" -quiet -no-progress -all-root -noappend -mkfs-time "$early" > /dev/null
         cp -a python "$side.directory"
     done
-    for kind in ${kinds:-tar squashfs directory zip}; do judge "$1, $kind" "$2" shipped.$kind good.$kind "${5:-}"; done
+    for kind in ${kinds:-tar squashfs directory zip}; do judge "$1, $kind" "$2" "shipped.$kind" "good.$kind" "${5:-}"; done
 }
 other_code='any(.facts[]; .fact == "byte-code" and .class == "unexplained" and (.path | endswith("module.py")))'
 recorded "$cached" '\0' "$between"

@@ -43,7 +43,7 @@ judge 'a date that there never was, in both views' 1 bad.zip good.zip "$(fact do
 (cd tree && zip -0 -q ../times.zip a)
 extra=$(LC_ALL=C grep -aobF "$(printf 'UT\t')" times.zip | sed -n '1s/:.*//p')
 extra_too=$(LC_ALL=C grep -aobF "$(printf 'UT\005')" times.zip | sed -n '1s/:.*//p')
-[ -n "$extra" ] && [ -n "$extra_too" ] || fail 'no times of Info-ZIP'
+if [ -z "$extra" ] || [ -z "$extra_too" ]; then fail 'no times of Info-ZIP'; fi
 cp times.zip bad.zip && poke bad.zip $((extra + 5)) '\001'
 judge 'a time of Info-ZIP in the local header alone' 1 bad.zip times.zip "$(fact local-extra unexplained)"
 poke bad.zip $((extra_too + 5)) '\001'
