@@ -162,7 +162,11 @@ unpack_all (AssayUnpackContext *context, GArray *stack, GError **error)
         return FALSE;
       look_into (context, next.node, next.depth);
       if (next.node->trouble != NULL && next.node->trouble_code == ASSAY_ERROR_CANCELLED)
-        return assay_cancelled (error) || assay_unpack_fail (error, ASSAY_ERROR_CANCELLED, "cancelled");
+        {
+          if (!assay_cancelled (error))
+            assay_unpack_fail (error, ASSAY_ERROR_CANCELLED, "cancelled");
+          return FALSE;
+        }
       assay_progress_add (context->progress, 1);
       push_children (stack, next.node, next.depth + 1);
     }

@@ -50,6 +50,35 @@ ends 0
 leaves_nothing
 ok "$what removes what it left"
 
+# While an image is read: what is decoded lies in files that have no name.
+seq 1 12000000 | gzip -1nc > image.gz
+{ seq 1 12000000 && echo more; } | gzip -1nc > other.gz
+# reads SIGNAL: a run that gets it once it has a copy of the image and a file for what it decodes
+reads() {
+    what="a run that got SIG$1 while it read an image"
+    env --default-signal=INT,QUIT "$assay" compare image.gz other.gz > out 2> err &
+    run=$!
+    until [ "$(find "/proc/$run/fd" -lname "$TMPDIR/*" 2> /dev/null | wc -l)" -ge 3 ]; do
+        kill -0 "$run" 2> /dev/null || { wait "$run" || :; shown 'it ended before it read'; }
+        sleep 0.01
+    done
+    env kill -s "$1" "$run"
+    code=0
+    wait "$run" 2> /dev/null || code=$?
+}
+for signal in TERM INT KILL; do
+    reads $signal
+    if [ $signal = KILL ]; then
+        ends 137
+    else
+        ends 2
+        [ "$(wc -l < err)" = 1 ] || shown 'it says more than that it was ended'
+        says err 'ended by signal'
+    fi
+    leaves_nothing
+    ok "$what: no pass, and nothing left"
+done
+
 # nobody reads on: no pass, and nothing left
 what='a report into a pipe that nobody reads'
 code=0

@@ -15,7 +15,7 @@ strace -o trace true 2> /dev/null || { echo 'SKIP: strace may not look into proc
 export ASAN_OPTIONS="${ASAN_OPTIONS:-exitcode=86}:detect_leaks=0"
 
 mkdir -p tree/etc 'tree/../up' tmp
-seq 1 100000 > tree/etc/numbers
+seq 1 400000 > tree/etc/numbers
 printf '#!/bin/sh\ntouch /tmp/assay-was-here\n' > tree/run && chmod 755 tree/run
 ln -s /etc/passwd tree/passwd
 ln -s ../../../../tmp tree/tmp
@@ -27,16 +27,18 @@ tar -P --transform 's,^up,/tmp/assay-was-here,' -cf all.tar up tree all.cpio.xz 
 cp all.tar other.tar && printf 'x' | dd of=other.tar bs=1 seek=1500 conv=notrunc 2> /dev/null
 
 code=0
-TMPDIR=$work/tmp strace -f -qq -o trace -e trace=openat,open,creat,socket,socketpair,connect,bind,execve,execveat,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,link,linkat,symlink,symlinkat,mknod,mknodat,chmod,fchmodat,truncate \
+TMPDIR=$work/tmp strace -f -qq -o trace -e trace=openat,openat2,open,creat,memfd_create,socket,socketpair,connect,bind,accept4,io_uring_setup,execve,execveat,unlink,unlinkat,rename,renameat,renameat2,mkdir,mkdirat,link,linkat,symlink,symlinkat,mknod,mknodat,chmod,fchmodat,truncate \
     "$assay" compare other.tar all.tar --quiet > said.txt 2>&1 || code=$?
 [ "$code" = 1 ] || { cat said.txt >&2; fail "exit $code under strace, expected 1"; }
 grep -cE 'execve(at)?\(' trace > programs || :
 [ "$(cat programs)" = 1 ] || { grep execve trace >&2; fail 'a program was started'; }
-if grep -E ' (socket|connect|bind)\(' trace >&2; then fail 'a socket that is none of the readers'; fi
+if grep -E ' (socket|connect|bind|accept4|io_uring_setup)\(' trace >&2; then fail 'a socket that is none of the readers'; fi
 if grep 'socketpair(' trace | grep -v 'AF_UNIX, SOCK_SEQPACKET' >&2; then fail 'a pair of another kind'; fi
 if grep -E ' (creat|unlink|unlinkat|rename|renameat|renameat2|mkdir|mkdirat|link|linkat|symlink|symlinkat|mknod|mknodat|chmod|fchmodat|truncate)\(' trace |
     grep -vF "$work/tmp" >&2; then fail 'something outside was changed'; fi
-if grep -E 'open(at)?\(.*(O_WRONLY|O_RDWR|O_CREAT)' trace | grep -vE "\"($work/tmp[^\"]*|/dev/null)\"" >&2; then fail 'something outside was written'; fi
+if grep -E 'open(at2?)?\(.*(O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_TMPFILE)' trace | grep -vE "\"($work/tmp[^\"]*|/dev/null)\"" >&2; then fail 'something outside was written'; fi
+# that what is decoded went to a file at all
+grep -E "open(at2?)?\(.*\"$work/tmp\".*O_TMPFILE" trace > /dev/null || fail 'no private file was seen'
 [ ! -e /tmp/assay-was-here ] || fail 'something came out of the image'
 [ -z "$(ls tmp)" ] || fail 'something was left behind'
 printf 'ok: %s: nothing outside is written, started or called\n' "$name"
