@@ -16,6 +16,7 @@
  * @entries: nodes so far (limit entries)
  * @spool: what streams decode to and memory does not hold
  * @memory_bytes: decoded bytes that are held in memory
+ * @reading_us: that others took to read its containers so far (limit image-time)
  *
  * What all layers of one image share, so that limits hold over them together.
  */
@@ -32,6 +33,7 @@ typedef struct
   guint64 entries;
   AssaySpool spool;
   guint64 memory_bytes;
+  gint64 reading_us;
 } AssayUnpackContext;
 
 void assay_context_init (AssayUnpackContext *context, const AssayUnpackOptions *options);

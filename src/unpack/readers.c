@@ -328,6 +328,26 @@ send_order (Asking *asking, const AssayFormat *format, GError **error)
   return assay_worker_send (asking->worker, &message, error);
 }
 
+/* What is left of the time for the whole image. */
+static guint64
+time_left_s (const AssayUnpackContext *context)
+{
+  guint64 used_s = (guint64)context->reading_us / G_USEC_PER_SEC;
+  return context->limits->value[ASSAY_LIMIT_IMAGE_TIME] - MIN (context->limits->value[ASSAY_LIMIT_IMAGE_TIME], used_s);
+}
+
+/* Its time was up: that of one container, or what was left of that of all. */
+static gboolean
+explain_lateness (const AssayUnpackContext *context, GError **error)
+{
+  gboolean of_node = context->limits->value[ASSAY_LIMIT_NODE_TIME] <= time_left_s (context);
+  g_clear_error (error);
+  return of_node ? assay_limits_exceeded (context->limits, ASSAY_LIMIT_NODE_TIME,
+                                          "a container that takes longer to read", error)
+                 : assay_limits_exceeded (context->limits, ASSAY_LIMIT_IMAGE_TIME,
+                                          "an image whose containers take longer to read", error);
+}
+
 /* Whether the worker is fit to read another: only if it said itself that it came to an end. */
 static gboolean
 converse (Asking *asking, const AssayFormat *format, gboolean *out_fit, GError **error)
@@ -338,11 +358,7 @@ converse (Asking *asking, const AssayFormat *format, gboolean *out_fit, GError *
   while (ok && !done)
     ok = assay_worker_receive (asking->worker, &message, error) && hear (asking, &message, &done, error);
   *out_fit = done && (ok || message.kind == ASSAY_TALK_FAIL);
-  if (ok || !assay_worker_is_late (asking->worker))
-    return ok;
-  g_clear_error (error);
-  return assay_limits_exceeded (asking->context->limits, ASSAY_LIMIT_NODE_TIME, "a container that takes longer to read",
-                                error);
+  return ok || (assay_worker_is_late (asking->worker) ? explain_lateness (asking->context, error) : FALSE);
 }
 
 static gboolean
@@ -353,8 +369,11 @@ open_by (AssayWorker *worker, AssayUnpackContext *context, AssayNode *node, cons
       = { .context = context, .node = node, .worker = worker, .decoded_bytes = context->decoded_bytes };
   asking.contents = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_blob_unref);
   assay_parcel_init (&asking.parcel, node, 2 * context->limits->value[ASSAY_LIMIT_METADATA_BYTES], put_child, &asking);
-  assay_worker_set_time (worker, context->limits->value[ASSAY_LIMIT_NODE_TIME]);
-  return converse (&asking, format, out_fit, error);
+  gint64 begin_us = g_get_monotonic_time ();
+  assay_worker_set_time (worker, MIN (context->limits->value[ASSAY_LIMIT_NODE_TIME], time_left_s (context)));
+  gboolean ok = converse (&asking, format, out_fit, error);
+  context->reading_us += g_get_monotonic_time () - begin_us;
+  return ok;
 }
 
 gboolean

@@ -3,6 +3,8 @@
 
 #include "unpack/readers.h"
 
+#include <sched.h>
+
 /* Processes that read containers, and lie (T23). What they are asked to read is an ar archive of IMAGE_BYTES; each says
  * something else than what is in it, and must be caught: the node cannot be read, and nothing of what it said stays. */
 
@@ -197,6 +199,62 @@ tells_without_end (void **state)
     }
 }
 
+/* An image of containers that all take long: what is left of the time for all of them counts down. */
+static void
+work_slowly (AssayWire *wire)
+{
+  AssayMessage order;
+  while (assay_wire_receive (wire, &order, NULL) && order.kind == ASSAY_TALK_OPEN)
+    for (;;)
+      sched_yield ();
+}
+
+static void
+takes_too_long (void **state)
+{
+  static const struct
+  {
+    guint64 node_s;
+    guint64 image_s;
+    const char *text;
+  } cases[] = {
+    { 0, 5, "limit node-time (0 seconds) hit" },
+    { 5, 0, "limit image-time (0 seconds) hit" },
+  };
+  Fixture *fixture = *state;
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      fixture->limits.value[ASSAY_LIMIT_NODE_TIME] = cases[i].node_s;
+      fixture->limits.value[ASSAY_LIMIT_IMAGE_TIME] = cases[i].image_s;
+      g_autoptr (AssayNode) root = unpack_by (fixture, work_slowly);
+      assert_int_equal (root->trouble_code, ASSAY_ERROR_LIMIT);
+      assert_non_null (strstr (root->trouble, cases[i].text));
+    }
+}
+
+/* The time that containers took is that of the image: of two that take a second each, the second finds none left. */
+static void
+takes_too_long_together (void **state)
+{
+  Fixture *fixture = *state;
+  g_autoptr (GBytes) bytes = image ();
+  AssayUnpackOptions options = { .limits = &fixture->limits };
+  g_auto (AssayUnpackContext) context = { .spool = ASSAY_SPOOL_INIT };
+  g_autoptr (AssayReaders) readers = assay_readers_new_for (work_slowly);
+  fixture->limits.value[ASSAY_LIMIT_NODE_TIME] = 1;
+  fixture->limits.value[ASSAY_LIMIT_IMAGE_TIME] = 2;
+  assay_context_init (&context, &options);
+  for (int i = 0; i < 3; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (AssayNode) node = assay_node_new (NULL, g_strdup ("."));
+      node->blob = assay_blob_new_for_bytes (bytes);
+      node->size = IMAGE_BYTES;
+      assert_false (assay_readers_open (readers, &context, node, assay_format_named ("ar"), &error));
+      assert_non_null (strstr (error->message, i < 2 ? "limit node-time (1 " : "limit image-time (2 "));
+    }
+}
+
 int
 main (void)
 {
@@ -207,6 +265,8 @@ main (void)
     cmocka_unit_test_setup_teardown (says_too_much, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown (is_replaced, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown (tells_without_end, fixture_setup, fixture_teardown),
+    cmocka_unit_test_setup_teardown (takes_too_long, fixture_setup, fixture_teardown),
+    cmocka_unit_test_setup_teardown (takes_too_long_together, fixture_setup, fixture_teardown),
     cmocka_unit_test_setup_teardown (limits, fixture_setup, fixture_teardown),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
