@@ -20,7 +20,8 @@ AssayReaders *assay_readers_new_for (AssayWorkerMain work);
  * assay_readers_open:
  *
  * Has the inside of @node read. On failure it may be half told: assay_node_reset(). Errors: those of the format's
- * reader; ASSAY_ERROR_FAILED the process ended or contradicted itself; ASSAY_ERROR_LIMIT also `node-time` and `image-time`.
+ * reader; ASSAY_ERROR_FAILED the process ended or contradicted itself; ASSAY_ERROR_LIMIT also `node-time` and
+ * `image-time`.
  */
 gboolean assay_readers_open (AssayReaders *readers, AssayUnpackContext *context, AssayNode *node,
                              const AssayFormat *format, GError **error);

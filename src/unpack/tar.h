@@ -140,8 +140,8 @@ guint64 assay_tar_sparse_stored (const GArray *regions);
 /** assay_tar_sparse_add_fact: "sparse-map", of a file of the old kind. */
 void assay_tar_sparse_add_fact (AssayNode *child, const AssayTarHeader *header);
 
-/** assay_tar_sparse_from_fact: (transfer full): the regions of a file of the old kind; NULL for others, or where the fact
- * is not well formed. */
+/** assay_tar_sparse_from_fact: (transfer full): the regions of a file of the old kind; NULL for others, or where the
+ * fact is not well formed. */
 GArray *assay_tar_sparse_from_fact (const AssayNode *child);
 
 /** assay_tar_default_prefix: where GNU tar splits a name that is too long for its field; 0 for not at all. */
