@@ -44,8 +44,8 @@ static const char *const host_files[] = {
 /* Of the root: links into /usr on a merged system, else directories. */
 static const char *const host_roots[] = { "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/libo32" };
 
-static void
-add (GPtrArray *arguments, const char *first, ...)
+void
+assay_arguments_add (GPtrArray *arguments, const char *first, ...)
 {
   va_list rest;
   va_start (rest, first);
@@ -61,17 +61,17 @@ add_number (GPtrArray *arguments, const char *option, guint64 number)
   g_ptr_array_add (arguments, g_strdup_printf ("%" G_GUINT64_FORMAT, number));
 }
 
-static void
-add_host_roots (GPtrArray *arguments)
+void
+assay_arguments_add_host (GPtrArray *arguments)
 {
-  add (arguments, "--ro-bind", HOST_PROGRAMS, HOST_PROGRAMS, NULL);
+  assay_arguments_add (arguments, "--ro-bind", HOST_PROGRAMS, HOST_PROGRAMS, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (host_roots); i++)
     {
       g_autofree char *target = g_file_read_link (host_roots[i], NULL);
       if (target != NULL)
-        add (arguments, "--symlink", target, host_roots[i], NULL);
+        assay_arguments_add (arguments, "--symlink", target, host_roots[i], NULL);
       else if (g_file_test (host_roots[i], G_FILE_TEST_IS_DIR))
-        add (arguments, "--ro-bind", host_roots[i], host_roots[i], NULL);
+        assay_arguments_add (arguments, "--ro-bind", host_roots[i], host_roots[i], NULL);
     }
 }
 
@@ -94,7 +94,7 @@ add_host_files (GPtrArray *arguments)
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
   list_host_files (paths);
   for (guint i = 0; i < paths->len; i++)
-    add (arguments, "--ro-bind", paths->pdata[i], paths->pdata[i], NULL);
+    assay_arguments_add (arguments, "--ro-bind", paths->pdata[i], paths->pdata[i], NULL);
 }
 
 GPtrArray *
@@ -113,10 +113,10 @@ static void
 add_namespaces (GPtrArray *arguments, AssayCageUser user)
 {
   const char *number = user == ASSAY_CAGE_ROOT ? "0" : "1000";
-  add (arguments, "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
-       "--unshare-cgroup-try", NULL);
-  add (arguments, "--uid", number, "--gid", number, "--hostname", "assay", NULL);
-  add (arguments, "--die-with-parent", "--new-session", "--cap-drop", "ALL", NULL);
+  assay_arguments_add (arguments, "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
+                       "--unshare-cgroup-try", NULL);
+  assay_arguments_add (arguments, "--uid", number, "--gid", number, "--hostname", "assay", NULL);
+  assay_arguments_add (arguments, "--die-with-parent", "--new-session", "--cap-drop", "ALL", NULL);
 }
 
 static void
@@ -124,9 +124,9 @@ add_variables (GPtrArray *arguments, GHashTable *variables)
 {
   /* In the order of their names, so that `env` prints the same every time. */
   g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (variables), (GCompareFunc)g_strcmp0);
-  add (arguments, "--clearenv", NULL);
+  assay_arguments_add (arguments, "--clearenv", NULL);
   for (const GList *name = names; name != NULL; name = name->next)
-    add (arguments, "--setenv", name->data, g_hash_table_lookup (variables, name->data), NULL);
+    assay_arguments_add (arguments, "--setenv", name->data, g_hash_table_lookup (variables, name->data), NULL);
 }
 
 static void
@@ -135,8 +135,8 @@ add_mounts (GPtrArray *arguments, const GPtrArray *mounts)
   for (guint i = 0; i < mounts->len; i++)
     {
       const AssayCageMount *mount = mounts->pdata[i];
-      add (arguments, mount->access == ASSAY_CAGE_WRITABLE ? "--bind" : "--ro-bind", mount->source, mount->target,
-           NULL);
+      assay_arguments_add (arguments, mount->access == ASSAY_CAGE_WRITABLE ? "--bind" : "--ro-bind", mount->source,
+                           mount->target, NULL);
     }
 }
 
@@ -147,17 +147,17 @@ assay_arguments_new (const AssayCagePlan *plan, int status_fd, int filter_fd)
   add_namespaces (arguments, plan->user);
   add_variables (arguments, plan->variables);
   if (plan->tree != NULL)
-    add (arguments, "--ro-bind", plan->tree, "/", NULL);
+    assay_arguments_add (arguments, "--ro-bind", plan->tree, "/", NULL);
   else
     {
-      add_host_roots (arguments);
+      assay_arguments_add_host (arguments);
       add_host_files (arguments);
     }
-  add (arguments, "--proc", "/proc", "--dev", "/dev", "--perms", "1777", NULL);
+  assay_arguments_add (arguments, "--proc", "/proc", "--dev", "/dev", "--perms", "1777", NULL);
   add_number (arguments, "--size", ASSAY_CAGE_SHM_BYTES);
-  add (arguments, "--tmpfs", "/dev/shm", NULL);
+  assay_arguments_add (arguments, "--tmpfs", "/dev/shm", NULL);
   add_mounts (arguments, plan->mounts);
-  add (arguments, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", plan->directory, NULL);
+  assay_arguments_add (arguments, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", plan->directory, NULL);
   add_number (arguments, "--json-status-fd", (guint64)status_fd);
   add_number (arguments, "--seccomp", (guint64)filter_fd);
   return arguments;

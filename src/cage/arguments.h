@@ -32,6 +32,12 @@ typedef struct
  */
 GPtrArray *assay_arguments_new (const AssayCagePlan *plan, int status_fd, int filter_fd);
 
+/** assay_arguments_add: copies of the texts. */
+void assay_arguments_add (GPtrArray *arguments, const char *first, ...) G_GNUC_NULL_TERMINATED;
+
+/** assay_arguments_add_host: the programs of this machine: /usr and the links of the root into it, read-only. */
+void assay_arguments_add_host (GPtrArray *arguments);
+
 /** assay_arguments_host_paths: what of this machine a sandbox without a tree of its own sees, files and directories.
  * Returns: (transfer full) (element-type utf8) */
 GPtrArray *assay_arguments_host_paths (void);

@@ -79,7 +79,7 @@ assay_cage_new (const AssayIdentity *identity, AssayGuard *guard, AssayCageUser 
                            "no sandbox: the program bwrap (package bubblewrap) is not installed");
       return NULL;
     }
-  cage->filter = assay_filter_new (error);
+  cage->filter = assay_filter_new (ASSAY_FILTER_BUILD, error);
   return cage->filter == NULL ? NULL : g_steal_pointer (&cage);
 }
 

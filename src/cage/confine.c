@@ -154,7 +154,7 @@ gboolean
 assay_confine_run (const AssayIdentity *identity, AssayDirectory *root, int fd, guint64 memory_bytes, AssayGuard *guard,
                    AssayConfinedFunc func, gpointer data, GError **error)
 {
-  g_autoptr (GBytes) filter = assay_filter_new (error);
+  g_autoptr (GBytes) filter = assay_filter_new (ASSAY_FILTER_BUILD, error);
   g_autoptr (GString) report = g_string_new (NULL);
   AssayChild child = { .sink = collect, .user_data = report };
   int fds[2], status;

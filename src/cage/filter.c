@@ -10,61 +10,65 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 
+/** @building, @installing: errno of each kind of filter; 0: allowed */
 typedef struct
 {
   const char *name;
-  int number; /* errno */
+  int building;
+  int installing;
 } Refusal;
 
 static const Refusal refusals[] = {
-  { "add_key", EPERM },
-  { "request_key", EPERM },
-  { "keyctl", EPERM },
-  { "bpf", EPERM },
-  { "perf_event_open", EPERM },
-  { "userfaultfd", EPERM },
-  { "ptrace", EPERM },
-  { "process_vm_readv", EPERM },
-  { "process_vm_writev", EPERM },
-  { "process_madvise", EPERM },
-  { "pidfd_getfd", EPERM },
-  { "kcmp", EPERM },
-  { "setns", EPERM },
-  { "mount", EPERM },
-  { "umount", EPERM },
-  { "umount2", EPERM },
-  { "pivot_root", EPERM },
-  { "open_tree", EPERM },
-  { "move_mount", EPERM },
-  { "fsopen", EPERM },
-  { "fsconfig", EPERM },
-  { "fsmount", EPERM },
-  { "fspick", EPERM },
-  { "mount_setattr", EPERM },
-  { "open_by_handle_at", EPERM },
-  { "quotactl", EPERM },
-  { "quotactl_fd", EPERM },
-  { "swapon", EPERM },
-  { "swapoff", EPERM },
-  { "reboot", EPERM },
-  { "kexec_load", EPERM },
-  { "kexec_file_load", EPERM },
-  { "init_module", EPERM },
-  { "finit_module", EPERM },
-  { "delete_module", EPERM },
-  { "syslog", EPERM },
-  { "acct", EPERM },
-  { "lookup_dcookie", EPERM },
-  { "vhangup", EPERM },
-  { "fanotify_init", EPERM },
+  { "add_key", EPERM, EPERM },
+  { "request_key", EPERM, EPERM },
+  { "keyctl", EPERM, EPERM },
+  { "bpf", EPERM, EPERM },
+  { "perf_event_open", EPERM, EPERM },
+  { "userfaultfd", EPERM, EPERM },
+  { "ptrace", EPERM, EPERM },
+  { "process_vm_readv", EPERM, EPERM },
+  { "process_vm_writev", EPERM, EPERM },
+  { "process_madvise", EPERM, EPERM },
+  { "pidfd_getfd", EPERM, EPERM },
+  { "kcmp", EPERM, EPERM },
+  { "setns", EPERM, EPERM },
+  { "mount", EPERM, 0 },
+  { "umount", EPERM, 0 },
+  { "umount2", EPERM, 0 },
+  { "pivot_root", EPERM, 0 },
+  /* What mounts in the newer way takes the older one, of which a filter sees the flags. */
+  { "open_tree", EPERM, ENOSYS },
+  { "move_mount", EPERM, ENOSYS },
+  { "fsopen", EPERM, ENOSYS },
+  { "fsconfig", EPERM, ENOSYS },
+  { "fsmount", EPERM, ENOSYS },
+  { "fspick", EPERM, ENOSYS },
+  { "mount_setattr", EPERM, ENOSYS },
+  { "open_by_handle_at", EPERM, EPERM },
+  { "quotactl", EPERM, EPERM },
+  { "quotactl_fd", EPERM, EPERM },
+  { "swapon", EPERM, EPERM },
+  { "swapoff", EPERM, EPERM },
+  { "reboot", EPERM, EPERM },
+  { "kexec_load", EPERM, EPERM },
+  { "kexec_file_load", EPERM, EPERM },
+  { "init_module", EPERM, EPERM },
+  { "finit_module", EPERM, EPERM },
+  { "delete_module", EPERM, EPERM },
+  { "syslog", EPERM, EPERM },
+  { "acct", EPERM, EPERM },
+  { "lookup_dcookie", EPERM, EPERM },
+  { "vhangup", EPERM, EPERM },
+  { "fanotify_init", EPERM, EPERM },
   /* "No such system call", so that programs take the older way. The flags of clone3() lie in memory, out of sight. */
-  { "clone3", ENOSYS },
-  { "io_uring_setup", ENOSYS },
-  { "io_uring_enter", ENOSYS },
-  { "io_uring_register", ENOSYS },
+  { "clone3", ENOSYS, ENOSYS },
+  { "io_uring_setup", ENOSYS, ENOSYS },
+  { "io_uring_enter", ENOSYS, ENOSYS },
+  { "io_uring_register", ENOSYS, ENOSYS },
 };
 
 /*
@@ -132,12 +136,26 @@ refuse_terminal (scmp_filter_ctx filter)
   return failed;
 }
 
+/* What is mounted read-only stays so, also for who has mounted it. */
 static int
-refuse_all (scmp_filter_ctx filter, uint32_t architecture)
+refuse_remounts (scmp_filter_ctx filter)
+{
+  const struct scmp_arg_cmp condition = SCMP_A3 (SCMP_CMP_MASKED_EQ, MS_REMOUNT, MS_REMOUNT);
+  return refuse (filter, "mount", EPERM, 1, &condition);
+}
+
+static int
+refuse_all (scmp_filter_ctx filter, uint32_t architecture, AssayFilterKind kind)
 {
   int failed = 0;
   for (gsize i = 0; i < G_N_ELEMENTS (refusals); i++)
-    failed |= refuse (filter, refusals[i].name, refusals[i].number, 0, NULL);
+    {
+      int number = kind == ASSAY_FILTER_BUILD ? refusals[i].building : refusals[i].installing;
+      if (number != 0)
+        failed |= refuse (filter, refusals[i].name, number, 0, NULL);
+    }
+  if (kind == ASSAY_FILTER_INSTALL)
+    failed |= refuse_remounts (filter);
   failed |= refuse_sockets (filter);
   failed |= refuse_socketcall (filter);
   failed |= refuse_namespaces (filter, architecture);
@@ -161,7 +179,7 @@ compatible_architecture (uint32_t native)
 }
 
 static int
-add_compatible (scmp_filter_ctx filter, uint32_t architecture)
+add_compatible (scmp_filter_ctx filter, uint32_t architecture, AssayFilterKind kind)
 {
   scmp_filter_ctx other;
   int failed;
@@ -174,7 +192,7 @@ add_compatible (scmp_filter_ctx filter, uint32_t architecture)
   failed |= seccomp_arch_remove (other, SCMP_ARCH_NATIVE);
   failed |= seccomp_arch_add (other, architecture);
   if (failed == 0)
-    failed = refuse_all (other, architecture);
+    failed = refuse_all (other, architecture, kind);
   if (failed == 0)
     failed = seccomp_merge (filter, other);
   if (failed != 0)
@@ -203,7 +221,7 @@ assay_filter_export (scmp_filter_ctx filter)
 }
 
 GBytes *
-assay_filter_new (GError **error)
+assay_filter_new (AssayFilterKind kind, GError **error)
 {
   scmp_filter_ctx filter = seccomp_init (SCMP_ACT_ALLOW);
   GBytes *program = NULL;
@@ -211,9 +229,9 @@ assay_filter_new (GError **error)
   if (!failed)
     failed = seccomp_attr_set (filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ERRNO (ENOSYS));
   if (!failed)
-    failed = refuse_all (filter, seccomp_arch_native ());
+    failed = refuse_all (filter, seccomp_arch_native (), kind);
   if (!failed)
-    failed = add_compatible (filter, compatible_architecture (seccomp_arch_native ()));
+    failed = add_compatible (filter, compatible_architecture (seccomp_arch_native ()), kind);
   if (!failed)
     program = assay_filter_export (filter);
   if (filter != NULL)

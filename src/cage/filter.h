@@ -5,6 +5,18 @@
 #include <seccomp.h>
 
 /**
+ * AssayFilterKind:
+ * @ASSAY_FILTER_BUILD: for builds, and for everything that reads untrusted bytes
+ * @ASSAY_FILTER_INSTALL: for what makes a root file system (cage/chamber.h): mounts are allowed, but nothing is mounted
+ *   otherwise than it was
+ */
+typedef enum
+{
+  ASSAY_FILTER_BUILD = 0,
+  ASSAY_FILTER_INSTALL,
+} AssayFilterKind;
+
+/**
  * assay_filter_new:
  *
  * The seccomp filter of everything behind the walls, as the BPF program of seccomp(2). It is a list of what is refused,
@@ -21,7 +33,7 @@
  *
  * Returns: (transfer full); NULL with ASSAY_ERROR_SANDBOX
  */
-GBytes *assay_filter_new (GError **error);
+GBytes *assay_filter_new (AssayFilterKind kind, GError **error);
 
 /** assay_filter_export: a filter as the BPF program that the kernel takes; NULL on failure. (transfer full) */
 GBytes *assay_filter_export (scmp_filter_ctx filter);

@@ -61,7 +61,7 @@ GBytes *
 assay_worker_filter_new (GError **error)
 {
 #ifdef ASSAY_SANITIZED
-  return assay_filter_new (error);
+  return assay_filter_new (ASSAY_FILTER_BUILD, error);
 #else
   scmp_filter_ctx filter = seccomp_init (SCMP_ACT_KILL_PROCESS);
   GBytes *program = NULL;

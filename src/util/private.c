@@ -71,14 +71,14 @@ is_lock_name (const char *name)
 }
 
 /* The lock is ours already. Of root the directory belongs to the user of the sandbox, which nobody else is, since a
- * rebuild got as far as that (cage/identity.h). */
+ * rebuild got as far as that (cage/identity.h). Others may be let through to what lies inside, as apt's own user. */
 static void
 remove_tree (AssayDirectory *parent, const char *name)
 {
   struct stat status;
   g_autoptr (AssayDirectory) directory = assay_directory_open_beneath (parent, name, NULL);
   if (directory == NULL || fstat (assay_directory_get_fd (directory), &status) != 0
-      || (status.st_uid != geteuid () && geteuid () != 0) || (status.st_mode & 07777) != 0700)
+      || (status.st_uid != geteuid () && geteuid () != 0) || (status.st_mode & 07766) != 0700)
     return;
   if (assay_directory_remove_contents (directory, NULL))
     unlinkat (assay_directory_get_fd (parent), name, AT_REMOVEDIR);
