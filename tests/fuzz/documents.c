@@ -1,10 +1,11 @@
-/* Texts and signatures that others write: policy, recipe, report, CMS, names. */
+/* Texts and signatures that others write: policy, recipe, lock file, report, CMS, names. */
 #include "fuzz.h"
 
 #include "crypto/cms.h"
 #include "crypto/scheme.h"
 #include "input/policy.h"
 #include "input/recipe.h"
+#include "input/toolchain_lock.h"
 #include "report/report.h"
 #include "report/stored.h"
 #include "util/json.h"
@@ -41,6 +42,26 @@ fuzz_recipe (const FuzzTarget *target, const guint8 *bytes, gsize length)
   if (recipe == NULL)
     check_refused (error);
   assay_recipe_free (recipe);
+}
+
+/* What is read is written, and read again as the same. */
+void
+fuzz_lock (const FuzzTarget *target, const guint8 *bytes, gsize length)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) text = g_bytes_new_static (bytes, length);
+  g_autoptr (AssayToolchainLock) lock = assay_toolchain_lock_parse ("lock", text, &error);
+  if (lock == NULL)
+    {
+      check_refused (error);
+      return;
+    }
+  g_autofree char *once = assay_toolchain_lock_write (lock);
+  g_autoptr (GBytes) written = g_bytes_new_static (once, strlen (once));
+  g_autoptr (AssayToolchainLock) again = assay_toolchain_lock_parse ("lock", written, &error);
+  fuzz_check (again != NULL, error == NULL ? "a lock that is none" : error->message);
+  g_autofree char *twice = assay_toolchain_lock_write (again);
+  fuzz_check (strcmp (once, twice) == 0, "a lock that is written otherwise");
 }
 
 static void

@@ -322,6 +322,23 @@ layout:
 END
 seed recipe all recipe
 grep -vE '^(entries|layout|scope|environment|limits|patches|toolchain)|^  - .(at:|in:|archive: (arm|book)|file)' recipe > s && seed recipe less s
+cat > lock <<END
+lock: 1
+suite: "bookworm"
+architecture: amd64
+variant: essential
+source_date_epoch: 1760000000
+mmdebstrap: "1.3.5"
+requested:
+  - "g++"
+sources:
+  - "deb http://deb.example.org/ bookworm main"
+rootfs: {sha256: $sha, size: 346324480}
+archive: {sha256: $sha, size: 100850500}
+packages:
+  - {name: "g++", version: "4:12.2.0-3~x", architecture: amd64, sha256: $sha, size: 1356, file: $sha.deb}
+END
+seed lock all lock
 printf 'an entry\nan *try' > s && seed names glob s
 printf 'a/\303\251\342\200\256/%%41/../#2\n**' > s && seed names signs s
 printf '2027-01-01T00:00:00Z\n' > s && seed names time s
@@ -438,7 +455,7 @@ done
 for target in $("$fuzz" list); do
     # what a reader says of a container, of those that are containers: the others begin no conversation
     for file in "$out/$target"/*; do
-        case $target in image | talk | elf* | code | fingerprint | likeness | nature | policy | recipe | report | cms | names) continue ;; esac
+        case $target in image | talk | elf* | code | fingerprint | likeness | nature | policy | recipe | lock | report | cms | names) continue ;; esac
         if [ ! -f "$file" ] || [ "$(wc -c < "$file")" -gt 65535 ]; then continue; fi
         mkdir -p "$out/talk"
         said=$out/talk/$target-${file##*/}

@@ -26,6 +26,7 @@ static const FuzzTarget others[] = {
   { "nature", fuzz_nature },
   { "policy", fuzz_policy },
   { "recipe", fuzz_recipe },
+  { "lock", fuzz_lock },
   { "report", fuzz_report },
   { "cms", fuzz_cms, NULL, TRUE },
   { "names", fuzz_names },

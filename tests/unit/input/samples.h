@@ -5,11 +5,13 @@
 
 #include "input/policy.h"
 #include "input/recipe.h"
+#include "input/toolchain_lock.h"
 
 /* What the tests of this room share: whole valid files, and one change in them that must be refused. */
 
 #define HEX_A "3f1c000000000000000000000000000000000000000000000000000000000001"
 #define HEX_B "77AA00000000000000000000000000000000000000000000000000000000000F"
+#define HEX_C "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define COMMIT "89abcdef0123456789ABCDEF0123456789abcdef"
 
 static const char sample_recipe[]
@@ -91,6 +93,26 @@ static const char sample_policy[]
       "  threshold: 2\n"
       "  parties: [{name: lab-a, keys: [a.pub.pem, /keys/a2.pem]}, {name: lab-b, keys: [b.pub.pem]}]\n";
 
+static const char sample_lock[] = "# made by `assay toolchain make`; `assay toolchain check` verifies it\n"
+                                  "lock: 1\n"
+                                  "suite: \"bookworm\"\n"
+                                  "architecture: amd64\n"
+                                  "variant: essential\n"
+                                  "source_date_epoch: 1760000000\n"
+                                  "mmdebstrap: \"1.3.5\"\n"
+                                  "requested:\n"
+                                  "  - \"g++\"\n"
+                                  "  - \"make=4.3-4.1\"\n"
+                                  "sources:\n"
+                                  "  - \"deb http://deb.example.org/ \\\"a\\\\b\\\" main\"\n"
+                                  "rootfs: {sha256: " HEX_A ", size: 346324480}\n"
+                                  "archive: {sha256: " HEX_C ", size: 100850500}\n"
+                                  "packages:\n"
+                                  "  - {name: \"g++\", version: \"4:12.2.0-3\", architecture: amd64, sha256: " HEX_A
+                                  ", size: 1356, file: " HEX_A ".deb}\n"
+                                  "  - {name: \"make\", version: \"4.3-4.1~x+b1\", architecture: all, sha256: " HEX_C
+                                  ", size: 396, file: " HEX_C ".deb}\n";
+
 static inline GBytes *
 bytes_of (const char *text)
 {
@@ -129,6 +151,13 @@ parse_policy (GBytes *bytes, GError **error)
 {
   g_autoptr (AssayPolicy) policy = assay_policy_parse ("dir/x.yaml", bytes, error);
   return policy != NULL;
+}
+
+static inline gboolean
+parse_lock (GBytes *bytes, GError **error)
+{
+  g_autoptr (AssayToolchainLock) lock = assay_toolchain_lock_parse ("dir/x.yaml", bytes, error);
+  return lock != NULL;
 }
 
 static inline void

@@ -89,6 +89,12 @@ policies (void **state)
   survive (parse_policy, sample_policy, 3);
 }
 
+static void
+locks (void **state)
+{
+  survive (parse_lock, sample_lock, 4);
+}
+
 /* Every file that ends too early. */
 static void
 truncations (void **state)
@@ -106,10 +112,8 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test (recipes),
-    cmocka_unit_test (recipes_in_json),
-    cmocka_unit_test (policies),
-    cmocka_unit_test (truncations),
+    cmocka_unit_test (recipes), cmocka_unit_test (recipes_in_json), cmocka_unit_test (policies),
+    cmocka_unit_test (locks),   cmocka_unit_test (truncations),
   };
   return cmocka_run_group_tests_name ("input/mutation", tests, NULL, NULL);
 }
