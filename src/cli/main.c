@@ -15,6 +15,7 @@ static const AssayCommand commands[] = {
   { "pin", "fill in the digests of a recipe", assay_cmd_pin, FALSE },
   { "gate", "hold a policy against a stored report: the release gate", assay_cmd_gate, TRUE },
   { "render", "show a stored report again", assay_cmd_render, FALSE },
+  { "toolchain", "make a root file system to build in, and check it", assay_cmd_toolchain, FALSE },
 };
 
 static void

@@ -92,7 +92,8 @@ no_process_left() {
     set -- /proc/[0-9]*/cmdline
     # the end of a killed process is not seen at once
     tries=0
-    while grep -laF -e "$work" -e "$marker" "$@" > left 2> /dev/null; do
+    # where another process has ended meanwhile grep fails, whatever it found
+    while grep -laF -e "$work" -e "$marker" "$@" > left 2> /dev/null || [ -s left ]; do
         tries=$((tries + 1))
         [ "$tries" -lt 50 ] || { tr '\0' ' ' < "$(sed -n 1p left)" >&2; fail "$what: a process is left"; }
         sleep 0.1

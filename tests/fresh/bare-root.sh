@@ -132,7 +132,7 @@ commands=${commands:-first second}
 
 [ "$(id -u)" = 0 ] || skip "only root can make a bare Debian 12"
 for tool in mmdebstrap unshare setpriv pivot_root; do
-    command -v "$tool" > /dev/null || skip "$tool is not installed (tests/fresh/packages.txt)"
+    command -v "$tool" > /dev/null || skip "$tool is not installed (tests/packages.txt)"
 done
 unshare --mount --pid --fork true 2> /dev/null || skip "this system allows no namespaces"
 
