@@ -186,11 +186,12 @@ describe_time (json_t *described, const AssayFlowResult *result, const AssayComp
 
 /* Beside what is looked at from outside, which is always in force. */
 static json_t *
-describe_groups (AssayRebuild *rebuild)
+describe_groups (const AssayRebuild *rebuild)
 {
   json_t *described = json_array ();
-  for (const char *const *name = assay_rebuild_get_control_groups (rebuild); *name != NULL; name++)
-    json_array_append_new (described, json_string (*name));
+  const char *const *names = rebuild == NULL ? NULL : assay_rebuild_get_control_groups (rebuild);
+  for (; names != NULL && *names != NULL; names++)
+    json_array_append_new (described, json_string (*names));
   return described;
 }
 
@@ -207,8 +208,7 @@ describe_component (const AssayFlowResult *result, const AssayComponent *compone
       json_object_set_new (described, "recipe", describe_recipe (result, component->recipe));
       json_object_set_new (described, "limits", assay_flow_describe_allowance (result, component->recipe));
     }
-  if (component->rebuild != NULL)
-    json_object_set_new (described, "control_groups", describe_groups (component->rebuild));
+  json_object_set_new (described, "control_groups", describe_groups (component->rebuild));
   json_object_set_new (described, "rebuilds", json_integer (component->rebuild != NULL && !component->failed ? 1 : 0));
   describe_time (described, result, component);
   json_object_set_new (described, "source", describe_source (result, component));

@@ -74,7 +74,7 @@ check_scope (const AssayStored *stored, char **scope)
           return g_strdup_printf ("%s is in the scope, and called outside of it", place);
         }
     }
-  return found ? NULL : g_strdup ("no file of it is in its scope");
+  return found || stored->verdict == ASSAY_VERDICT_UNDECIDED ? NULL : g_strdup ("no file of it is in its scope");
 }
 
 char *

@@ -206,7 +206,7 @@ SHAPE (expected, "expected", ALWAYS ("cached", FLAG), WORD ("kind", kinds), OPTI
 CLOSED_SHAPE (allowance, "the limits of a rebuild", ALWAYS ("memory", COUNT), ALWAYS ("output", COUNT),
               ALWAYS ("processes", COUNT), ALWAYS ("time", COUNT));
 
-SHAPE (rebuild, "expected", ALWAYS ("cached", FLAG), OPTIONAL ("control_groups", TEXTS), ALWAYS ("kind", NAME),
+SHAPE (rebuild, "expected", ALWAYS ("cached", FLAG), ALWAYS ("control_groups", TEXTS), ALWAYS ("kind", NAME),
        OBJECT ("limits", allowance), OBJECT ("recipe", recipe), ALWAYS ("rebuilds", COUNT), OPTIONAL ("sha256", DIGEST),
        OBJECT ("source", source), OPTIONAL_OBJECT ("time", rebuild_time), OPTIONAL ("times_tried", TEXTS),
        OBJECT ("toolchain", toolchain));

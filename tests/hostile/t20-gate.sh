@@ -138,7 +138,7 @@ for member in accounting ambiguous expected fact_accounting facts files findings
     forge "no $member" 64 "del(.$member)" 'not as it should be'
 done
 forge 'no schema' 64 'del(.schema)' 'schema'
-forge 'a path that is called a rebuild' 64 '.expected[0].kind = "rebuild"' 'the member "limits" is not as it should be'
+forge 'a path that is called a rebuild' 64 '.expected[0].kind = "rebuild"' 'the member "control_groups" is not as it should be'
 if grep -q 'GLib-WARNING' said.txt; then cat said.txt >&2; fail 'an error over another one'; fi
 forge 'no sums at all' 64 'del(.accounting, .fact_accounting, .judged)' 'not as it should be'
 if grep -q 'GLib-WARNING' said.txt; then cat said.txt >&2; fail 'an error over another one'; fi
