@@ -291,14 +291,35 @@ file_numbers (const Package *package, guint32 tag, AssayRpmType type, const Assa
 {
   *out = assay_rpm_header_find (&package->main, tag, type);
   return *out == NULL || (*out)->count == package->paths->len
-         || assay_rpm_fail ("another number of modes, flags or capabilities than of files", error);
+         || assay_rpm_fail ("another number of modes, flags, owners or capabilities than of files", error);
 }
 
 static void
-add_mark (const Package *package, guint32 file, const char *text)
+add_mark (const Package *package, const char *kind, guint32 file, const char *text)
 {
-  assay_facts_add (package->container->node->own_facts,
-                   text_of (ASSAY_RPM_FILE_MARK, g_ptr_array_index (package->paths, file)), "%s", text);
+  assay_facts_add (package->container->node->own_facts, text_of (kind, g_ptr_array_index (package->paths, file)), "%s",
+                   text);
+}
+
+static gboolean
+add_owners (const Package *package, GError **error)
+{
+  const AssayRpmEntry *users, *groups;
+  if (!file_numbers (package, ASSAY_RPM_FILE_USERS, ASSAY_RPM_STRING_ARRAY, &users, error)
+      || !file_numbers (package, ASSAY_RPM_FILE_GROUPS, ASSAY_RPM_STRING_ARRAY, &groups, error))
+    return FALSE;
+  g_autoptr (GPtrArray) user_texts = users == NULL ? NULL : assay_rpm_texts (&package->main, users);
+  g_autoptr (GPtrArray) group_texts = groups == NULL ? NULL : assay_rpm_texts (&package->main, groups);
+  for (guint32 i = 0; i < package->paths->len; i++)
+    {
+      const char *user = user_texts == NULL ? "root" : g_ptr_array_index (user_texts, i);
+      const char *group = group_texts == NULL ? "root" : g_ptr_array_index (group_texts, i);
+      g_autofree char *both = g_strconcat (user, ":", group, NULL);
+      g_autofree char *shown = assay_text_escape_line (both, -1);
+      if (strcmp (both, "root:root") != 0)
+        add_mark (package, ASSAY_RPM_FILE_OWNER, i, shown);
+    }
+  return TRUE;
 }
 
 static gboolean
@@ -319,7 +340,7 @@ add_marks (const Package *package, GError **error)
       g_autofree char *text = g_strdup_printf ("mode 0%o%s%s%s", mode, *shown == '\0' ? "" : ", capabilities ", shown,
                                                is_ghost ? ", a ghost" : "");
       if ((S_ISREG (mode) && (mode & MARKED_MODES) != 0) || is_ghost || *held != '\0')
-        add_mark (package, i, text);
+        add_mark (package, ASSAY_RPM_FILE_MARK, i, text);
     }
   return TRUE;
 }
@@ -340,7 +361,7 @@ assay_rpm_open (AssayContainer *container, GError **error)
     return FALSE;
   package.payload = main_start + package.main.length;
   return add_header (&package, &package.signatures, error) && add_header (&package, &package.main, error)
-         && add_marks (&package, error)
+         && add_marks (&package, error) && add_owners (&package, error)
          && assay_container_add_part (container, "#payload", package.payload, container->node->size - package.payload,
                                       "rpm payload", error)
                 != NULL;

@@ -39,6 +39,8 @@ enum
   ASSAY_RPM_FILE_TIMES = 1034,
   ASSAY_RPM_FILE_DIGESTS = 1035,
   ASSAY_RPM_FILE_FLAGS = 1037,
+  ASSAY_RPM_FILE_USERS = 1039,
+  ASSAY_RPM_FILE_GROUPS = 1040,
   ASSAY_RPM_COOKIE = 1094,
   ASSAY_RPM_DIR_INDEXES = 1116,
   ASSAY_RPM_BASE_NAMES = 1117,
@@ -58,6 +60,10 @@ enum
 /** What facts of a package are called that say of one file more than its entry in the payload does: rpm takes mode and
  * capabilities from the header alone, and leaves out what is a ghost. */
 #define ASSAY_RPM_FILE_MARK "rpm.file:"
+
+/** The same of who owns a file, as USER:GROUP, where that is not root:root: rpm takes that from the header alone too.
+ */
+#define ASSAY_RPM_FILE_OWNER "rpm.owner:"
 
 /** What rpm calls SHA-256 (that of OpenPGP). */
 #define ASSAY_RPM_SHA256 8u

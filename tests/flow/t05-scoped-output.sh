@@ -229,6 +229,20 @@ END
     ends 1
     unexplained rpm.file:/bin/app
     ok "$what"
+    package owned.rpm '%attr(4755,daemon,daemon)'
+    for owner in daemon root; do
+        recipe '"#payload//#gzip//bin/app"' 'entries:' "  - {at: \"#payload//#gzip//bin/app\", mode: \"4755\", owner: root, group: root}" \
+            "  - {at: ., facts: {\"rpm.file:/bin/app\": \"mode 0104755\"}}"
+        [ $owner = root ] || sed -i 's/owner: root, group: root/owner: daemon, uid: 0, group: daemon, gid: 0/' x.recipe
+        pinned '"#payload//#gzip//bin/app"'
+        run "an owner in a package, $owner" verify owned.rpm --recipe x.recipe --policy x.policy --report report.json
+        case $owner in
+            # the payload of a package has no owners
+            daemon) ends 0 ;;
+            root)   ends 1 && holds 'any(.facts[]; .fact == "rpm.owner:/bin/app" and .class == "unexplained")' ;;
+        esac
+        ok "$what"
+    done
     recipe bin/app
 fi
 
