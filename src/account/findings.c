@@ -12,6 +12,7 @@ static const struct
 } messages[] = {
   { "differs", "these bytes are not the ones that the rebuild made" },
   { "no-counterpart", "the rebuild made nothing that belongs here" },
+  { "unreproducible", "two of our own rebuilds differ from each other here, and neither proves these bytes" },
   { "scope", "outside the granted scope" },
   { "signature-unclaimed", "this is the place of a signature, and no line of the policy speaks of it" },
   { "signature-invalid", "no valid signature by the key that the policy gives" },

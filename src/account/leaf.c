@@ -196,6 +196,8 @@ compare_leaf (LeafCase *leaf, const AssayPass *pass, GError **error)
   if (differs && !assay_account_is_measured (leaf->work, node) && !assay_rules_prove (&rule_case, error))
     return FALSE;
   classify (leaf, proofs);
+  if (!assay_account_unreproducible (leaf->work, leaf->node_account, error))
+    return FALSE;
   if (placed)
     expected_size = MAX (image_size, node->size); /* what lies behind the image is judged byte by byte */
   judge_size (leaf, expected_size, rule_case.size_rule);

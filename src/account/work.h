@@ -137,6 +137,16 @@ gboolean assay_account_settle (AssayWork *work, GError **error);
  */
 gboolean assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **error);
 
+/* unreproducible.c */
+
+/**
+ * assay_account_unreproducible:
+ *
+ * Of a leaf whose ranges are made: makes unreproducible what differs where two rebuilds differ from each other (T1).
+ * That is no better than unexplained, and worse to a waiver.
+ */
+gboolean assay_account_unreproducible (AssayWork *work, AssayNodeAccount *node_account, GError **error);
+
 /* container.c */
 
 /** assay_account_container: accounts for the own bytes of a node with spans. */

@@ -110,12 +110,15 @@ assay_arguments_host_paths (void)
 }
 
 static void
-add_namespaces (GPtrArray *arguments, AssayCageUser user)
+add_namespaces (GPtrArray *arguments, const AssayCagePlan *plan)
 {
-  const char *number = user == ASSAY_CAGE_ROOT ? "0" : "1000";
+  const AssayCageDeviation *deviation = plan->deviation;
+  const char *host = deviation->host_name == NULL ? ASSAY_CAGE_HOST_NAME : deviation->host_name;
+  guint user = deviation->user_number == 0 ? ASSAY_CAGE_USER_NUMBER : deviation->user_number;
+  g_autofree char *number = g_strdup_printf ("%u", plan->user == ASSAY_CAGE_ROOT ? 0 : user);
   assay_arguments_add (arguments, "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
                        "--unshare-cgroup-try", NULL);
-  assay_arguments_add (arguments, "--uid", number, "--gid", number, "--hostname", "assay", NULL);
+  assay_arguments_add (arguments, "--uid", number, "--gid", number, "--hostname", host, NULL);
   assay_arguments_add (arguments, "--die-with-parent", "--new-session", "--cap-drop", "ALL", NULL);
 }
 
@@ -144,7 +147,7 @@ GPtrArray *
 assay_arguments_new (const AssayCagePlan *plan, int status_fd, int filter_fd)
 {
   GPtrArray *arguments = g_ptr_array_new_with_free_func (g_free);
-  add_namespaces (arguments, plan->user);
+  add_namespaces (arguments, plan);
   add_variables (arguments, plan->variables);
   if (plan->tree != NULL)
     assay_arguments_add (arguments, "--ro-bind", plan->tree, "/", NULL);

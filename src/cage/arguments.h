@@ -20,6 +20,7 @@ typedef struct
   const GPtrArray *mounts;
   GHashTable *variables;
   const char *directory;
+  const AssayCageDeviation *deviation;
 } AssayCagePlan;
 
 /**

@@ -2,6 +2,7 @@
 
 #include "cage/arguments.h"
 #include "cage/child.h"
+#include "cage/disorder.h"
 #include "cage/filter.h"
 #include "cage/supervisor.h"
 #include "util/system.h"
@@ -34,6 +35,8 @@ struct _AssayCage
   GBytes *filter;
   GPtrArray *mounts;     /* AssayCageMount */
   GHashTable *variables; /* utf8 to utf8 */
+  AssayCageDeviation deviation;
+  char *disorder; /* path of disorderfs, where that is needed */
 };
 
 /* One run: descriptors above those that the supervisor fills. */
@@ -93,6 +96,7 @@ assay_cage_free (AssayCage *cage)
   g_clear_pointer (&cage->filter, g_bytes_unref);
   g_ptr_array_unref (cage->mounts);
   g_hash_table_unref (cage->variables);
+  g_free (cage->disorder);
   g_free (cage);
 }
 
@@ -101,6 +105,16 @@ assay_cage_set_tree (AssayCage *cage, const char *tree)
 {
   g_free (cage->tree);
   cage->tree = g_strdup (tree);
+}
+
+void
+assay_cage_deviate (AssayCage *cage, const AssayCageDeviation *deviation)
+{
+  cage->deviation = *deviation;
+  cage->deviation.user_name = g_intern_string (deviation->user_name);
+  cage->deviation.host_name = g_intern_string (deviation->host_name);
+  cage->deviation.disordered = g_intern_string (deviation->disordered);
+  cage->deviation.disordered_at = g_intern_string (deviation->disordered_at);
 }
 
 const char *const *
@@ -152,7 +166,8 @@ move_up (int fd)
 static int
 write_arguments (AssayCage *cage, const char *directory)
 {
-  const AssayCagePlan plan = { cage->user, cage->tree, cage->mounts, cage->variables, directory };
+  const AssayCagePlan plan
+      = { cage->user, cage->tree, cage->mounts, cage->variables, directory, &cage->deviation };
   g_autoptr (GPtrArray) arguments = assay_arguments_new (&plan, STATUS_FD, FILTER_FD);
   assay_autofd fd = memfd_create ("assay-arguments", MFD_CLOEXEC);
   if (fd < 0)
@@ -201,6 +216,8 @@ start (AssayCage *cage, const char *const *command, const Channels *channels, GE
   supervision.group_count = assay_group_fds (assay_guard_get_group (cage->guard), supervision.groups);
   supervision.program = cage->program;
   supervision.arguments = (char *const *)arguments->pdata;
+  supervision.deviation = &cage->deviation;
+  supervision.disorder = cage->disorder;
   supervision.fds.input = channels->null_fd;
   supervision.fds.output = channels->output[1];
   supervision.fds.arguments = channels->arguments_fd;
@@ -264,6 +281,17 @@ fail (int failure_fd, const GString *last, GError **error)
   return FALSE;
 }
 
+static gboolean
+find_disorder (AssayCage *cage, GError **error)
+{
+  if (cage->deviation.disordered == NULL || cage->disorder != NULL)
+    return TRUE;
+  cage->disorder = g_find_program_in_path (ASSAY_DISORDER_PROGRAM);
+  if (cage->disorder == NULL)
+    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_SANDBOX, "the program %s is not installed", ASSAY_DISORDER_PROGRAM);
+  return cage->disorder != NULL;
+}
+
 gboolean
 assay_cage_run (AssayCage *cage, const AssayCageCommand *command, int *out_status, GError **error)
 {
@@ -272,7 +300,8 @@ assay_cage_run (AssayCage *cage, const AssayCageCommand *command, int *out_statu
   Log log = { cage->guard, command->log_fd, last };
   AssayChild child = { .sink = write_log, .user_data = &log };
   int supervisor_status, status;
-  if (!assay_guard_check (cage->guard, error) || !open_channels (cage, command->directory, &channels, error))
+  if (!assay_guard_check (cage->guard, error) || !find_disorder (cage, error)
+      || !open_channels (cage, command->directory, &channels, error))
     return FALSE;
   child.pid = start (cage, command->arguments, &channels, error);
   if (child.pid < 0)

@@ -1,6 +1,7 @@
 #ifndef ASSAY_CAGE_CAGE_H
 #define ASSAY_CAGE_CAGE_H
 
+#include "cage/deviation.h"
 #include "cage/guard.h"
 #include "cage/identity.h"
 
@@ -43,6 +44,9 @@ void assay_cage_free (AssayCage *cage);
  * cage itself.
  */
 void assay_cage_set_tree (AssayCage *cage, const char *tree);
+
+/** assay_cage_deviate: all is copied. */
+void assay_cage_deviate (AssayCage *cage, const AssayCageDeviation *deviation);
 
 /** assay_cage_places: directories inside that the cage itself needs, relative to `/`; NULL at the end. */
 const char *const *assay_cage_places (void);

@@ -22,8 +22,7 @@ static const char passwd[] = "root:x:0:0:root:/home/assay:/bin/sh\n"
                              "backup:x:34:34:backup:/var/backups:/usr/sbin/nologin\n"
                              "list:x:38:38:list:/var/list:/usr/sbin/nologin\n"
                              "irc:x:39:39:ircd:/run/ircd:/usr/sbin/nologin\n"
-                             "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n"
-                             "assay:x:1000:1000:assay:/home/assay:/bin/sh\n";
+                             "nobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n";
 
 static const char group[]
     = "root:x:0:\ndaemon:x:1:\nbin:x:2:\nsys:x:3:\nadm:x:4:\ntty:x:5:\ndisk:x:6:\nlp:x:7:\n"
@@ -31,18 +30,23 @@ static const char group[]
       "fax:x:21:\nvoice:x:22:\ncdrom:x:24:\nfloppy:x:25:\ntape:x:26:\nsudo:x:27:\naudio:x:29:\n"
       "dip:x:30:\nwww-data:x:33:\nbackup:x:34:\noperator:x:37:\nlist:x:38:\nirc:x:39:\nsrc:x:40:\n"
       "shadow:x:42:\nutmp:x:43:\nvideo:x:44:\nsasl:x:45:\nplugdev:x:46:\nstaff:x:50:\n"
-      "games:x:60:\nusers:x:100:\nnogroup:x:65534:\nassay:x:1000:\n";
-
-static const char hosts[] = "127.0.0.1 localhost assay\n::1 localhost assay\n";
-
-static const char hostname[] = "assay\n";
+      "games:x:60:\nusers:x:100:\nnogroup:x:65534:\n";
 
 static const char nsswitch[] = "passwd: files\ngroup: files\nshadow: files\ngshadow: files\nhosts: files\n"
                                "networks: files\nprotocols: files\nservices: files\nethers: files\nrpc: files\n"
                                "netgroup: files\n";
 
 static const char *const names[] = { "passwd", "group", "hosts", "hostname", "nsswitch.conf", NULL };
-static const char *const contents[] = { passwd, group, hosts, hostname, nsswitch };
+
+static gboolean
+write_file (AssayDirectory *directory, const char *name, const char *text, GError **error)
+{
+  assay_autofd fd = openat (assay_directory_get_fd (directory), name,
+                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+  if (fd < 0 || fchmod (fd, 0644) != 0 || !assay_system_write_all (fd, text, strlen (text)))
+    return assay_system_error (error, errno, "write", name);
+  return TRUE;
+}
 
 const char *const *
 assay_etc_files (void)
@@ -51,14 +55,19 @@ assay_etc_files (void)
 }
 
 gboolean
-assay_etc_write (AssayDirectory *directory, GError **error)
+assay_etc_write (AssayDirectory *directory, const AssayCageDeviation *deviation, GError **error)
 {
+  const char *user = deviation->user_name == NULL ? ASSAY_CAGE_USER_NAME : deviation->user_name;
+  const char *host = deviation->host_name == NULL ? ASSAY_CAGE_HOST_NAME : deviation->host_name;
+  guint number = deviation->user_number == 0 ? ASSAY_CAGE_USER_NUMBER : deviation->user_number;
+  g_autofree char *users = g_strdup_printf ("%s%s:x:%u:%u:%s:/home/%s:/bin/sh\n", passwd, user, number, number, user,
+                                            user);
+  g_autofree char *groups = g_strdup_printf ("%s%s:x:%u:\n", group, user, number);
+  g_autofree char *hosts = g_strdup_printf ("127.0.0.1 localhost %s\n::1 localhost %s\n", host, host);
+  g_autofree char *hostname = g_strconcat (host, "\n", NULL);
+  const char *const contents[] = { users, groups, hosts, hostname, nsswitch };
   for (gsize i = 0; names[i] != NULL; i++)
-    {
-      assay_autofd fd = openat (assay_directory_get_fd (directory), names[i],
-                                O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-      if (fd < 0 || fchmod (fd, 0644) != 0 || !assay_system_write_all (fd, contents[i], strlen (contents[i])))
-        return assay_system_error (error, errno, "write", names[i]);
-    }
+    if (!write_file (directory, names[i], contents[i], error))
+      return FALSE;
   return TRUE;
 }

@@ -2,6 +2,7 @@
 
 #include "cage/cage_limits.h"
 #include "cage/child.h"
+#include "cage/disorder.h"
 #include "util/system.h"
 
 #include <dirent.h>
@@ -92,9 +93,11 @@ run_program (const AssaySupervision *supervision, pid_t supervisor)
   sigemptyset (&none);
   if (!assay_child_survives (supervisor))
     _exit (127);
-  umask (022);
   if (!set_limits (supervision))
     fail ("cannot set the limits of the sandbox");
+  const char *failed = assay_deviation_apply (supervision->deviation);
+  if (failed != NULL)
+    fail (failed);
   sigprocmask (SIG_SETMASK, &none, NULL);
   execve (supervision->program, supervision->arguments, environment);
   fail ("cannot start bwrap");
@@ -213,11 +216,61 @@ supervise (const AssaySupervision *supervision, pid_t parent)
   _exit (0);
 }
 
+/* The program ends with the supervisor that it has; whose SIGTERM this is passes on to that. */
+static int
+wait_for_supervisor (pid_t supervisor)
+{
+  sigset_t expected;
+  int status;
+  sigemptyset (&expected);
+  sigaddset (&expected, SIGCHLD);
+  sigaddset (&expected, SIGTERM);
+  for (;;)
+    {
+      if (sigwaitinfo (&expected, NULL) == SIGTERM)
+        kill (supervisor, SIGTERM);
+      if (waitpid (supervisor, &status, WNOHANG) == supervisor)
+        return WIFEXITED (status) ? WEXITSTATUS (status) : 127;
+    }
+}
+
+/* Between us and the supervisor: root, who holds the mount of disorderfs that the sandbox sees. */
+static _Noreturn void
+hold_mount (const AssaySupervision *supervision)
+{
+  pid_t server, supervisor;
+  pid_t self = getpid ();
+  int status;
+  /* Where a failure is said: as the supervisor has it. */
+  const char *failed
+      = assay_disorder_mount (supervision->disorder, supervision->deviation->disordered,
+                              supervision->deviation->disordered_at, &server);
+  if (failed != NULL)
+    {
+      dup2 (supervision->fds.failure, FAILURE_FD);
+      fail (failed);
+    }
+  supervisor = fork ();
+  if (supervisor == 0)
+    {
+      if (!assay_child_survives (self))
+        _exit (127);
+      supervise (supervision, self);
+    }
+  close_range (0, ~0u, 0);
+  status = supervisor < 0 ? 127 : wait_for_supervisor (supervisor);
+  kill (server, SIGKILL);
+  waitpid (server, NULL, 0);
+  _exit (status);
+}
+
 pid_t
 assay_supervisor_start (const AssaySupervision *supervision, GError **error)
 {
   pid_t parent = getpid ();
   pid_t pid = assay_child_fork (error);
+  if (pid == 0 && supervision->deviation->disordered != NULL)
+    hold_mount (supervision);
   if (pid == 0)
     supervise (supervision, parent);
   return pid;

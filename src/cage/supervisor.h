@@ -1,6 +1,7 @@
 #ifndef ASSAY_CAGE_SUPERVISOR_H
 #define ASSAY_CAGE_SUPERVISOR_H
 
+#include "cage/deviation.h"
 #include "cage/group.h"
 #include "cage/guard.h"
 #include "cage/identity.h"
@@ -12,6 +13,8 @@
  * failed: text, nothing when all is well. Each lies above 15; borrowed
  * @limits: for the program and all that it starts
  * @groups: control groups that the supervisor and all that it starts are in (assay_group_fds()); @group_count
+ * @deviation: of these too
+ * @disorder: path of disorderfs, where the deviation needs it
  */
 typedef struct
 {
@@ -21,6 +24,8 @@ typedef struct
   guint group_count;
   const char *program;
   char *const *arguments;
+  const AssayCageDeviation *deviation;
+  const char *disorder;
   struct
   {
     int input, output, arguments, status, filter, failure;

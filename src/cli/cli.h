@@ -56,6 +56,7 @@ typedef struct
   gboolean quiet;
   gboolean verbose;
   gboolean no_progress;
+  gboolean twice;
   gboolean rebuild_at_shipped_time;
   AssayProgress *progress;
   AssayFlowOptions flow;

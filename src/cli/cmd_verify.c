@@ -15,6 +15,8 @@ run (AssayCommon *common, char ***recipes, int argc, char **argv, GError **error
   const GOptionEntry entries[]
       = { { "recipe", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, recipes,
             "How a part of the image is built; may be given several times", "FILE" },
+          { "twice", 0, 0, G_OPTION_ARG_NONE, &common->twice,
+            "Rebuild a second time, varied in all ways that can be, and compare the two", NULL },
           { "rebuild-at-shipped-time", 0, 0, G_OPTION_ARG_NONE, &common->rebuild_at_shipped_time,
             "On a mismatch rebuild again, at times that the image carries", NULL },
           { NULL } };
@@ -30,6 +32,7 @@ run (AssayCommon *common, char ***recipes, int argc, char **argv, GError **error
       assay_usage_error (error, "verify needs --recipe FILE: without it there is nothing to judge against");
       return ASSAY_EXIT_USAGE;
     }
+  common->flow.twice = common->twice;
   common->flow.rebuild_at_shipped_time = common->rebuild_at_shipped_time;
   g_autoptr (AssayFlowResult) result = assay_flow_verify (argv[1], *recipes, &common->flow, error);
   return result == NULL ? ASSAY_EXIT_UNDECIDED : assay_common_finish (common, result);

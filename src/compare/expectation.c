@@ -40,6 +40,7 @@ assay_expectation_free (AssayExpectation *expectation)
 {
   if (expectation == NULL)
     return;
+  assay_expectation_free (expectation->second);
   g_clear_pointer (&expectation->root, assay_node_free);
   g_clear_pointer (&expectation->blob, assay_blob_unref);
   g_clear_pointer (&expectation->directory, assay_directory_unref);
@@ -92,5 +93,13 @@ assay_expectation_unpack (AssayExpectation *expectation, const AssayUnpackOption
     expectation->root = assay_unpack_directory (expectation->directory, &inner, error);
   else
     expectation->root = assay_unpack_blob (expectation->blob, &inner, error);
-  return expectation->root != NULL;
+  return expectation->root != NULL
+         && (expectation->second == NULL || assay_expectation_unpack (expectation->second, options, error));
+}
+
+AssayNode *
+assay_expectation_find_second (const AssayExpectation *expectation, const AssayNode *node)
+{
+  AssayNode *root = expectation->second == NULL ? NULL : expectation->second->root;
+  return root == NULL ? NULL : assay_node_find (root, node->path);
 }

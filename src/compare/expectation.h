@@ -20,8 +20,10 @@
  * @symbols: (element-type AssayBlob): ELF files that may name its parts; never NULL
  * @symbol_names: (element-type utf8): for each of these the last component of its path in the rebuild
  * @root: what it unpacks to; NULL until assay_expectation_unpack()
+ * @second: the same output of a second rebuild; NULL where there is none. Owned
  */
-typedef struct
+typedef struct _AssayExpectation AssayExpectation;
+struct _AssayExpectation
 {
   char *at;
   gboolean is_tree;
@@ -32,7 +34,8 @@ typedef struct
   GPtrArray *symbols;
   GPtrArray *symbol_names;
   AssayNode *root;
-} AssayExpectation;
+  AssayExpectation *second;
+};
 
 /** assay_expectation_new_file: takes a reference of @blob. */
 AssayExpectation *assay_expectation_new_file (const char *at, AssayBlob *blob, const char *from);
@@ -45,8 +48,12 @@ void assay_expectation_add_symbols (AssayExpectation *expectation, AssayBlob *bl
 
 void assay_expectation_free (AssayExpectation *expectation);
 
-/** assay_expectation_unpack: fills @root if that has not happened yet. */
+/** assay_expectation_unpack: fills @root if that has not happened yet, and that of @second. */
 gboolean assay_expectation_unpack (AssayExpectation *expectation, const AssayUnpackOptions *options, GError **error);
+
+/** assay_expectation_find_second: (nullable) (transfer none): what the second rebuild made in the place of a node of
+ * @root. */
+AssayNode *assay_expectation_find_second (const AssayExpectation *expectation, const AssayNode *node);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayExpectation, assay_expectation_free)
 

@@ -1,6 +1,7 @@
 #include "flow/judging.h"
 
 #include "crypto/sha256.h"
+#include "flow/again.h"
 #include "flow/allowance.h"
 #include "flow/digests.h"
 #include "flow/slots.h"
@@ -196,7 +197,19 @@ describe_groups (const AssayRebuild *rebuild)
 }
 
 static json_t *
-describe_component (const AssayFlowResult *result, const AssayComponent *component)
+describe_second (const AssayComponent *component)
+{
+  json_t *second = json_object ();
+  gboolean same = assay_digest_equal (&component->outputs_sha256, &component->second_sha256);
+  json_object_set_new (second, "reproducible", json_boolean (same));
+  json_object_set_new (second, "sha256", digest_json (&component->second_sha256));
+  json_object_set_new (second, "variations",
+                       assay_flow_describe_variations (assay_rebuild_get_varied (component->second)));
+  return second;
+}
+
+json_t *
+assay_flow_describe_component (const AssayFlowResult *result, const AssayComponent *component)
 {
   json_t *described = json_object ();
   json_object_set_new (described, "kind", json_string ("rebuild"));
@@ -209,7 +222,9 @@ describe_component (const AssayFlowResult *result, const AssayComponent *compone
       json_object_set_new (described, "limits", assay_flow_describe_allowance (result, component->recipe));
     }
   json_object_set_new (described, "control_groups", describe_groups (component->rebuild));
-  json_object_set_new (described, "rebuilds", json_integer (component->rebuild != NULL && !component->failed ? 1 : 0));
+  json_object_set_new (described, "rebuilds", json_integer (assay_component_count_rebuilds (component)));
+  if (component->has_second && !component->failed)
+    json_object_set_new (described, "second", describe_second (component));
   describe_time (described, result, component);
   json_object_set_new (described, "source", describe_source (result, component));
   json_object_set_new (described, "toolchain", describe_toolchain (result, component));
@@ -256,7 +271,7 @@ assay_flow_describe_expected (const AssayFlowResult *result)
   if (result->expected != NULL)
     json_array_append_new (expected, describe_path (result));
   for (guint i = 0; i < result->components->len; i++)
-    json_array_append_new (expected, describe_component (result, g_ptr_array_index (result->components, i)));
+    json_array_append_new (expected, assay_flow_describe_component (result, g_ptr_array_index (result->components, i)));
   return expected;
 }
 
@@ -383,6 +398,8 @@ assay_flow_describe_options (const AssayFlowResult *result)
   json_object_set_new (options, "limits", limits);
   json_object_set_new (options, "scope", result->scope == NULL ? (json_decref (scope), json_null ()) : scope);
   json_object_set_new (options, "rebuild_at_shipped_time", json_boolean (given->rebuild_at_shipped_time));
+  if (given->twice)
+    json_object_set_new (options, "twice", json_true ());
   json_object_set_new (options, "digests", json_string (digests_name (given->digests)));
   json_object_set_new (options, "time", given->has_time ? assay_json_count ((guint64)given->time_s) : json_null ());
   const char *unseen = assay_flow_find_unseen (result);

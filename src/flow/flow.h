@@ -18,6 +18,7 @@
  *   clock is read
  * @work_dir: where logs and build trees are kept, or NULL
  * @jobs: 0 is the number of processors
+ * @twice: each rebuild is made a second time, in all ways varied that there are: what differs then is unreproducible
  * @rebuild_at_shipped_time: where the rebuild does not match, it is tried again at times that the image carries (T10)
  */
 typedef struct
@@ -32,6 +33,7 @@ typedef struct
   AssayDigestScope digests;
   const char *work_dir;
   guint jobs;
+  gboolean twice;
   gboolean rebuild_at_shipped_time;
   AssayProgress *progress;
 } AssayFlowOptions;

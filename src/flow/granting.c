@@ -256,6 +256,19 @@ assay_flow_doubt_layout (AssayFlowResult *result)
     }
 }
 
+/* As many as stand behind each part. */
+static guint
+count_rebuilds (const AssayFlowResult *result)
+{
+  guint least = 0;
+  for (guint i = 0; i < result->components->len; i++)
+    {
+      guint count = assay_component_count_rebuilds (g_ptr_array_index (result->components, i));
+      least = i == 0 ? count : MIN (least, count);
+    }
+  return least;
+}
+
 void
 assay_flow_hold_policy (AssayFlowResult *result)
 {
@@ -267,7 +280,7 @@ assay_flow_hold_policy (AssayFlowResult *result)
           .judgement = result->judgement,
           .inputs = result->policy_inputs,
           .expected = result->components->len > 0 ? ASSAY_POLICY_EXPECTED_REBUILD : ASSAY_POLICY_EXPECTED_PATH,
-          .rebuilds = result->components->len > 0 && !result->expected_incomplete ? 1 : 0,
+          .rebuilds = result->expected_incomplete ? 0 : count_rebuilds (result),
           .unseen = assay_flow_find_unseen (result) != NULL };
   result->policy_failures = assay_policy_judge (&policy_case);
   if (result->slots_refused)

@@ -1,16 +1,35 @@
 #include "flow/judging.h"
 
 #include "flow/digests.h"
+#include "flow/made.h"
 #include "unpack/filesystem.h"
 #include "util/text.h"
 
 #include <assay/error.h>
+
+AssayComponent *
+assay_component_new (void)
+{
+  AssayComponent *component = g_new0 (AssayComponent, 1);
+  component->made = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_made_free);
+  component->expectations = g_ptr_array_new ();
+  return component;
+}
+
+guint
+assay_component_count_rebuilds (const AssayComponent *component)
+{
+  return component->rebuild == NULL || component->failed ? 0 : component->has_second ? 2 : 1;
+}
 
 void
 assay_component_free (AssayComponent *component)
 {
   if (component == NULL)
     return;
+  g_clear_pointer (&component->made, g_ptr_array_unref);
+  g_clear_pointer (&component->expectations, g_ptr_array_unref);
+  g_clear_pointer (&component->second, assay_rebuild_free);
   g_clear_pointer (&component->rebuild, assay_rebuild_free);
   g_free (component->time);
   g_free (component->replaced_time);

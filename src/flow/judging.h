@@ -11,6 +11,9 @@
 /**
  * AssayComponent: one recipe, what its rebuild left, and how it went.
  *
+ * @made: (element-type AssayMade): its outputs; @expectations: (element-type AssayExpectation): for each of these what
+ * it stands for; borrowed
+ * @second: of a second rebuild; NULL where there was none; @has_second: whether that made all outputs too
  * @time: the SOURCE_DATE_EPOCH that the image gave it, or NULL; @replaced_time: what the recipe had instead, or NULL;
  * @time_source: where in the image it was found
  */
@@ -20,7 +23,12 @@ typedef struct
   GArray *digests; /* AssayInputDigest */
   AssayRebuild *rebuild;
   gboolean failed;
+  GPtrArray *made;
+  GPtrArray *expectations;
   AssayDigest outputs_sha256;
+  AssayRebuild *second;
+  gboolean has_second;
+  AssayDigest second_sha256;
   char *time;
   char *replaced_time;
   char *time_source;
@@ -58,6 +66,12 @@ struct _AssayFlowResult
 };
 
 AssayFlowResult *assay_flow_result_new (const AssayFlowOptions *options);
+
+/** assay_component_new: with nothing in it. */
+AssayComponent *assay_component_new (void);
+
+/** assay_component_count_rebuilds: how many rebuilds stand behind it: 0, 1 or 2. */
+guint assay_component_count_rebuilds (const AssayComponent *component);
 
 /** assay_component_free: with the build tree. */
 void assay_component_free (AssayComponent *component);
@@ -132,6 +146,9 @@ const char *assay_flow_find_unseen (const AssayFlowResult *result);
 
 json_t *assay_flow_describe_image (const AssayFlowResult *result);
 json_t *assay_flow_describe_expected (const AssayFlowResult *result);
+/** assay_flow_describe_component: one of them. */
+json_t *assay_flow_describe_component (const AssayFlowResult *result, const AssayComponent *component);
+
 json_t *assay_flow_describe_policy (const AssayFlowResult *result);
 json_t *assay_flow_describe_options (const AssayFlowResult *result);
 

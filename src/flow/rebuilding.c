@@ -1,14 +1,12 @@
 #include "flow/judging.h"
 
-#include "crypto/sha256.h"
 #include "flow/allowance.h"
-#include "flow/digests.h"
+#include "flow/again.h"
+#include "flow/made.h"
 
 #include <assay/error.h>
 
-#include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /** One output of one recipe on its way to an expectation. */
 typedef struct
@@ -16,7 +14,6 @@ typedef struct
   AssayFlowResult *result;
   AssayComponent *component;
   const AssayRecipeOutput *output;
-  GPtrArray *listing; /* utf8: a line for each file, for the digest of all outputs */
 } OutputCase;
 
 /** A file of symbols that was found, and what it speaks for. */
@@ -63,84 +60,49 @@ add_symbols (const OutputCase *output_case, AssayExpectation *expectation)
     }
 }
 
-static gboolean
-add_file (const OutputCase *output_case, const char *path, GError **error)
+/* Where in the image the entries of a tree stand. */
+static char *
+prefix_of_tree (const char *at)
 {
-  const char *at = output_case->output->at == NULL ? "." : output_case->output->at;
-  AssayDirectory *root = assay_rebuild_get_root (output_case->component->rebuild);
-  g_autoptr (AssayBlob) blob = assay_blob_new_for_file (root, path, error);
-  AssayDigest digest;
-  if (blob == NULL || !assay_sha256_blob (blob, 0, assay_blob_get_size (blob), &digest, error))
-    return FALSE;
-  char hex[ASSAY_DIGEST_HEX_SIZE];
-  assay_digest_to_hex (&digest, hex);
-  g_ptr_array_add (output_case->listing,
-                   g_strdup_printf ("f %" G_GUINT64_FORMAT " %s %s\n", assay_blob_get_size (blob), hex, path));
-  AssayExpectation *expectation = assay_expectation_new_file (at, blob, path);
-  add_symbols (output_case, expectation);
-  g_ptr_array_add (output_case->result->expectations, expectation);
-  return TRUE;
+  if (at == NULL || strcmp (at, ".") == 0 || strcmp (at, "./") == 0)
+    return g_strdup ("");
+  return g_str_has_suffix (at, "/") ? g_strdup (at) : g_strconcat (at, "//", NULL);
 }
 
-static gboolean
-add_tree (const OutputCase *output_case, const char *path, GError **error)
+AssayExpectation *
+assay_flow_expect (const AssayMade *made)
 {
-  const char *given = output_case->output->at;
-  AssayDirectory *root = assay_rebuild_get_root (output_case->component->rebuild);
-  g_autoptr (AssayDirectory) directory = assay_directory_open_beneath (root, path, error);
-  if (directory == NULL)
-    return FALSE;
-  g_autofree char *at = NULL;
-  if (given == NULL || strcmp (given, ".") == 0 || strcmp (given, "./") == 0)
-    at = g_strdup ("");
-  else
-    at = g_str_has_suffix (given, "/") ? g_strdup (given) : g_strconcat (given, "//", NULL);
-  AssayExpectation *expectation = assay_expectation_new_tree (at, directory, path);
-  add_symbols (output_case, expectation);
-  g_ptr_array_add (output_case->result->expectations, expectation);
-  AssayDigest digest;
-  AssayUnpackOptions options = { .limits = &output_case->result->options->limits };
-  g_autoptr (AssayNode) listed = assay_unpack_entries (directory, &options, error);
-  if (listed == NULL || !assay_tree_digest (listed, NULL, ASSAY_TREE_FACTS_WITHOUT_OWNERS, &digest, error))
-    return FALSE;
-  char hex[ASSAY_DIGEST_HEX_SIZE];
-  assay_digest_to_hex (&digest, hex);
-  g_ptr_array_add (output_case->listing, g_strdup_printf ("d 0 %s %s\n", hex, path));
-  return TRUE;
+  const char *at = made->output->at;
+  g_autofree char *prefix = prefix_of_tree (at);
+  return made->blob != NULL ? assay_expectation_new_file (at == NULL ? "." : at, made->blob, made->path)
+                            : assay_expectation_new_tree (prefix, made->directory, made->path);
 }
 
 static gboolean
 add_output (const OutputCase *output_case, GError **error)
 {
   const AssayRecipeOutput *output = output_case->output;
-  AssayRebuild *rebuild = output_case->component->rebuild;
-  g_autoptr (GPtrArray) paths = assay_rebuild_find (rebuild, output->from, error);
-  if (paths == NULL)
+  AssayComponent *component = output_case->component;
+  g_autoptr (GPtrArray) made = assay_made_find (component->rebuild, component->recipe, output,
+                                                &output_case->result->options->limits, error);
+  if (made == NULL)
     return FALSE;
-  if (paths->len == 0)
-    {
-      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_NOT_FOUND,
-                   "%s:%d:%d: the output %s matches nothing in the build tree", output_case->component->recipe->file,
-                   output->line, output->column, output->from);
-      return FALSE;
-    }
-  if (paths->len > 1)
+  if (made->len > 1)
     {
       g_ptr_array_add (output_case->result->ambiguous,
                        g_strdup_printf ("%s:%d:%d: the output %s matches %u files of the rebuild, and only one can "
                                         "stand for %s",
-                                        output_case->component->recipe->file, output->line, output->column,
-                                        output->from, paths->len, output->at == NULL ? "the image" : output->at));
+                                        component->recipe->file, output->line, output->column, output->from, made->len,
+                                        output->at == NULL ? "the image" : output->at));
       return TRUE;
     }
-  const char *path = g_ptr_array_index (paths, 0);
-  struct stat status;
-  if (fstatat (assay_directory_get_fd (assay_rebuild_get_root (rebuild)), path, &status, AT_SYMLINK_NOFOLLOW) != 0)
-    {
-      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_IO, "the output %s cannot be read", path);
-      return FALSE;
-    }
-  return S_ISDIR (status.st_mode) ? add_tree (output_case, path, error) : add_file (output_case, path, error);
+  AssayMade *one = g_ptr_array_steal_index (made, 0);
+  AssayExpectation *expectation = assay_flow_expect (one);
+  g_ptr_array_add (component->made, one);
+  g_ptr_array_add (component->expectations, expectation);
+  g_ptr_array_add (output_case->result->expectations, expectation);
+  add_symbols (output_case, expectation);
+  return TRUE;
 }
 
 /* Of a directory the files count, and no content: files of a delivery may well be shipped as they are. */
@@ -164,6 +126,24 @@ hide_image (const AssayFlowResult *result, GError **error)
   return entries == NULL ? NULL : g_steal_pointer (&hidden);
 }
 
+static gboolean
+add_outputs (AssayFlowResult *result, AssayComponent *component, GError **error)
+{
+  OutputCase output_case = { .result = result, .component = component };
+  for (guint i = 0; i < component->recipe->outputs->len; i++)
+    {
+      output_case.output = g_ptr_array_index (component->recipe->outputs, i);
+      g_autoptr (GError) local = NULL;
+      if (add_output (&output_case, &local))
+        continue;
+      result->expected_incomplete = TRUE;
+      if (!assay_flow_absorb (result, g_steal_pointer (&local), error))
+        return FALSE;
+    }
+  assay_made_digest (component->made, &component->outputs_sha256);
+  return TRUE;
+}
+
 gboolean
 assay_flow_rebuild (AssayFlowResult *result, AssayComponent *component, GError **error)
 {
@@ -184,21 +164,12 @@ assay_flow_rebuild (AssayFlowResult *result, AssayComponent *component, GError *
       assay_flow_note_allowance (result, component->recipe);
       return FALSE;
     }
-  g_autoptr (GPtrArray) listing = g_ptr_array_new_with_free_func (g_free);
-  OutputCase output_case = { .result = result, .component = component, .listing = listing };
-  for (guint i = 0; i < component->recipe->outputs->len; i++)
-    {
-      output_case.output = g_ptr_array_index (component->recipe->outputs, i);
-      g_autoptr (GError) local = NULL;
-      if (add_output (&output_case, &local))
-        continue;
-      result->expected_incomplete = TRUE;
-      if (!assay_flow_absorb (result, g_steal_pointer (&local), error))
-        return FALSE;
-    }
-  g_autoptr (AssaySha256) sha256 = assay_sha256_new ();
-  for (guint i = 0; i < listing->len; i++)
-    assay_sha256_update (sha256, g_ptr_array_index (listing, i), strlen (g_ptr_array_index (listing, i)));
-  assay_sha256_finish (sha256, &component->outputs_sha256);
-  return TRUE;
+  if (!add_outputs (result, component, error))
+    return FALSE;
+  if (!result->options->twice)
+    return TRUE;
+  /* Where the second does not come about the first stands, and the verdict is undecided at best. */
+  g_autoptr (GError) local = NULL;
+  return assay_flow_rebuild_again (result, component, &options, &local)
+         || assay_flow_absorb (result, g_steal_pointer (&local), error);
 }

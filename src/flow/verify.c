@@ -25,7 +25,7 @@ load_components (AssayFlowResult *result, char *const *recipes, GError **error)
 {
   for (; *recipes != NULL; recipes++)
     {
-      AssayComponent *component = g_new0 (AssayComponent, 1);
+      AssayComponent *component = assay_component_new ();
       g_ptr_array_add (result->components, component);
       component->recipe = assay_recipe_load (*recipes, error);
       if (component->recipe == NULL || !check_apart (result->options, component->recipe, error))

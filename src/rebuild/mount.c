@@ -179,13 +179,14 @@ place_one (AssayWorkspace *workspace, AssayDirectory *root, const char *path, gb
 }
 
 gboolean
-assay_mounts_place (AssayWorkspace *workspace, const GPtrArray *mounts, gboolean has_tree, GError **error)
+assay_mounts_place (AssayWorkspace *workspace, const AssayVaried *varied, const GPtrArray *mounts, gboolean has_tree,
+                    GError **error)
 {
   g_autoptr (AssayDirectory) tree = NULL;
   if (has_tree)
     {
       tree = assay_directory_open_beneath (workspace->scratch, "toolchain", error);
-      if (tree == NULL || !assay_sandbox_place (workspace, tree, error))
+      if (tree == NULL || !assay_sandbox_place (workspace, varied, tree, error))
         return FALSE;
     }
   for (guint i = 0; i < mounts->len; i++)

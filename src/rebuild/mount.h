@@ -2,6 +2,7 @@
 #define ASSAY_REBUILD_MOUNT_H
 
 #include "rebuild/layer.h"
+#include "rebuild/variation.h"
 
 /** AssayMount: a read-only layer, unpacked at @source, mounted at @target (absolute); @is_input: one of `inputs`, and
  * not of the toolchain. */
@@ -36,6 +37,7 @@ GPtrArray *assay_mounts_unpack (const AssayUnpacking *unpacking, gboolean *out_h
  * Makes the places inside where bwrap mounts, or makes sure that they still are what they were: a build step may have
  * put a symbolic link on the way, which bwrap would follow outside.
  */
-gboolean assay_mounts_place (AssayWorkspace *workspace, const GPtrArray *mounts, gboolean has_tree, GError **error);
+gboolean assay_mounts_place (AssayWorkspace *workspace, const AssayVaried *varied, const GPtrArray *mounts,
+                             gboolean has_tree, GError **error);
 
 #endif

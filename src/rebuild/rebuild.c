@@ -17,7 +17,8 @@
 struct _AssayRebuild
 {
   AssayWorkspace *workspace;
-  char *path;  /* of the recipe: where the source lies inside */
+  AssayVaried *varied;
+  char *path;  /* of the recipe as it is varied: where the source lies inside */
   char *swhid; /* of the source before the patches */
   AssayDelivery *delivery;
   AssayToolchain *toolchain;
@@ -131,11 +132,20 @@ assay_rebuild_count_jobs (guint jobs)
 }
 
 static gboolean
+search (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArray *mounts, gboolean has_tree,
+        GError **error)
+{
+  if (options->hidden == NULL && options->search == ASSAY_REBUILD_SEARCH_NOTHING)
+    return TRUE;
+  return look_through (rebuild, mounts, has_tree, error)
+         && keep_hidden (rebuild, options->hidden, mounts, has_tree, error)
+         && (has_tree || assay_toolchain_use_host (rebuild->toolchain, options->hidden, error));
+}
+
+static gboolean
 run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options, GError **error)
 {
-  const AssayRecipe *recipe = unpacking->recipe;
   AssayWorkspace *workspace = unpacking->workspace;
-  guint jobs = assay_rebuild_count_jobs (options->jobs);
   g_autoptr (GPtrArray) mounts = NULL;
   gboolean has_tree;
   assay_progress_stage (options->progress, "unpacking the source", 0, NULL);
@@ -149,10 +159,9 @@ run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildO
   if (!assay_patches_apply (unpacking, error))
     return FALSE;
   assay_progress_stage (options->progress, "looking through what was delivered", 0, NULL);
-  return look_through (rebuild, mounts, has_tree, error)
-         && keep_hidden (rebuild, options->hidden, mounts, has_tree, error)
-         && (has_tree || assay_toolchain_use_host (rebuild->toolchain, options->hidden, error))
-         && assay_steps_run (workspace, recipe, mounts, has_tree, jobs, options->progress, error)
+  return search (rebuild, options, mounts, has_tree, error)
+         && assay_varied_probe (rebuild->varied, workspace, mounts, has_tree, options->clock, error)
+         && assay_steps_run (workspace, rebuild->varied, mounts, has_tree, options->progress, error)
          && assay_workspace_finish (workspace, error);
 }
 
@@ -162,14 +171,16 @@ assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuil
   g_autoptr (AssayRebuild) rebuild = g_new0 (AssayRebuild, 1);
   AssayCageLimits limits;
   AssayLimits reading;
-  AssayUnpacking unpacking = { .recipe = recipe, .digests = digests };
-  if (!check_path (recipe, error) || !assay_mounts_check (recipe, error)
+  AssayUnpacking unpacking = { .digests = digests };
+  rebuild->varied = assay_varied_new (recipe, options->variations, assay_rebuild_count_jobs (options->jobs));
+  unpacking.recipe = &rebuild->varied->recipe;
+  if (!check_path (recipe, error) || !assay_mounts_check (unpacking.recipe, error)
       || (options->work_dir != NULL && !assay_apart_check (recipe, options->work_dir, error)))
     return NULL;
   if (options->hidden != NULL && !assay_hidden_check_recipe (options->hidden, recipe, error))
     return NULL;
   set_limits (options->allowed == NULL ? &recipe->limits : options->allowed, &limits);
-  rebuild->path = g_strdup (recipe->path);
+  rebuild->path = g_strdup (unpacking.recipe->path);
   assay_limits_init (&reading);
   rebuild->delivery = assay_delivery_new (options->limits == NULL ? &reading : options->limits);
   rebuild->toolchain = assay_toolchain_new (options->limits == NULL ? &reading : options->limits);
@@ -187,6 +198,7 @@ assay_rebuild_free (AssayRebuild *rebuild)
   if (rebuild == NULL)
     return;
   assay_workspace_free (rebuild->workspace);
+  assay_varied_free (rebuild->varied);
   g_free (rebuild->path);
   g_free (rebuild->swhid);
   assay_delivery_free (rebuild->delivery);
@@ -198,6 +210,12 @@ AssayDirectory *
 assay_rebuild_get_root (AssayRebuild *rebuild)
 {
   return rebuild->workspace->build;
+}
+
+const AssayVaried *
+assay_rebuild_get_varied (const AssayRebuild *rebuild)
+{
+  return rebuild->varied;
 }
 
 const char *

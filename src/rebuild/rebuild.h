@@ -5,8 +5,21 @@
 #include "rebuild/delivery.h"
 #include "rebuild/hidden.h"
 #include "rebuild/toolchain.h"
+#include "rebuild/variation.h"
 #include "util/directory.h"
 #include "util/progress.h"
+
+/**
+ * AssayRebuildSearch: what is looked through before the first step.
+ *
+ * @ASSAY_REBUILD_SEARCH_ALL: delivery and toolchain: for @hidden, and for whoever asks where an output is from
+ * @ASSAY_REBUILD_SEARCH_NOTHING: where nobody asks, and nothing is hidden
+ */
+typedef enum
+{
+  ASSAY_REBUILD_SEARCH_ALL = 0,
+  ASSAY_REBUILD_SEARCH_NOTHING,
+} AssayRebuildSearch;
 
 /**
  * AssayRebuildOptions:
@@ -16,6 +29,9 @@
  * @limits: for what is read of delivery and toolchain; NULL: the defaults
  * @allowed: (nullable): what the rebuild may take, instead of what the recipe asks for; 0 is the default
  * @hidden: (nullable): what the sandbox must not see
+ * @variations: in what it is to be another than the first rebuild (of ASSAY_VARIATION_BIT); 0: it is the first
+ * @clock: what it is told of the time
+ * @search: counts as ASSAY_REBUILD_SEARCH_ALL where something is hidden
  * @progress: nullable
  */
 typedef struct
@@ -25,6 +41,9 @@ typedef struct
   const AssayLimits *limits;
   const AssayRecipeLimits *allowed;
   const AssayHidden *hidden;
+  guint variations;
+  AssayClock clock;
+  AssayRebuildSearch search;
   AssayProgress *progress;
 } AssayRebuildOptions;
 
@@ -46,6 +65,8 @@ typedef struct _AssayRebuild AssayRebuild;
  * unpacked, and a difference is ASSAY_ERROR_CHANGED. What was known of a commit is its name alone: its digest becomes
  * that of the listing of what was written out, as if it were a directory
  *
+ * @recipe: must outlive the rebuild
+ *
  * Unpacks the source, applies the patches and runs the steps in the sandbox: no network, fixed host name, user, umask,
  * locale and time zone, private /tmp, /dev/shm and /proc, limits on time, memory, processes and output. Started as root
  * it first becomes an unprivileged user of the host.
@@ -61,6 +82,9 @@ void assay_rebuild_free (AssayRebuild *rebuild);
 
 /** assay_rebuild_get_root: the directory that was /build inside. Owned by the rebuild. */
 AssayDirectory *assay_rebuild_get_root (AssayRebuild *rebuild);
+
+/** assay_rebuild_get_varied: how it is another than the first; owned by the rebuild. */
+const AssayVaried *assay_rebuild_get_varied (const AssayRebuild *rebuild);
 
 /** assay_rebuild_get_log: path of the log; owned by the rebuild. */
 const char *assay_rebuild_get_log (AssayRebuild *rebuild);

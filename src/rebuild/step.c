@@ -19,10 +19,10 @@
 typedef struct
 {
   AssayWorkspace *workspace;
-  const AssayRecipe *recipe;
+  const AssayVaried *varied;
+  const AssayRecipe *recipe; /* as it is varied */
   const GPtrArray *mounts;
   gboolean has_tree;
-  guint jobs;
 } Steps;
 
 static gboolean
@@ -51,8 +51,8 @@ run_step (const Steps *steps, const char *script, int *out_status, GError **erro
   const char *const arguments[] = { "sh", "-e", "-c", text, NULL };
   const AssayCageCommand command = { arguments, steps->recipe->path, workspace->log_fd };
   g_autoptr (AssayCage) cage
-      = assay_sandbox_new_build (workspace, steps->recipe, steps->mounts, steps->has_tree, steps->jobs, error);
-  if (cage == NULL || !assay_mounts_place (workspace, steps->mounts, steps->has_tree, error))
+      = assay_sandbox_new_build (workspace, steps->varied, steps->mounts, steps->has_tree, error);
+  if (cage == NULL || !assay_mounts_place (workspace, steps->varied, steps->mounts, steps->has_tree, error))
     return FALSE;
   if (is_long (script))
     {
@@ -150,11 +150,11 @@ take_step (const Steps *steps, guint index, AssayProgress *progress, GError **er
 }
 
 gboolean
-assay_steps_run (AssayWorkspace *workspace, const AssayRecipe *recipe, const GPtrArray *mounts, gboolean has_tree,
-                 guint jobs, AssayProgress *progress, GError **error)
+assay_steps_run (AssayWorkspace *workspace, const AssayVaried *varied, const GPtrArray *mounts, gboolean has_tree,
+                 AssayProgress *progress, GError **error)
 {
-  const Steps steps = { workspace, recipe, mounts, has_tree, jobs };
-  for (guint i = 0; i < recipe->steps->len; i++)
+  const Steps steps = { workspace, varied, &varied->recipe, mounts, has_tree };
+  for (guint i = 0; i < varied->recipe.steps->len; i++)
     if (!take_step (&steps, i, progress, error))
       return FALSE;
   return TRUE;

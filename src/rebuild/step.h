@@ -13,7 +13,7 @@
  * Errors: ASSAY_ERROR_STEP "step 2 of 3 (FILE:LINE) ended with status 2; the last lines of its log:" and 20 lines;
  * ASSAY_ERROR_LIMIT; ASSAY_ERROR_SANDBOX; ASSAY_ERROR_CANCELLED
  */
-gboolean assay_steps_run (AssayWorkspace *workspace, const AssayRecipe *recipe, const GPtrArray *mounts,
-                          gboolean has_tree, guint jobs, AssayProgress *progress, GError **error);
+gboolean assay_steps_run (AssayWorkspace *workspace, const AssayVaried *varied, const GPtrArray *mounts,
+                          gboolean has_tree, AssayProgress *progress, GError **error);
 
 #endif

@@ -84,6 +84,25 @@ is_allowed (const AssayStored *stored, const json_t *entry)
   return TRUE;
 }
 
+/* Two rebuilds are two, and equal where their outputs are. */
+static gboolean
+is_second_sound (const AssayStored *stored, const json_t *entry, guint64 rebuilds)
+{
+  const json_t *second = json_object_get (entry, "second");
+  gboolean twice = json_is_true (json_object_get (json_object_get (stored->json, "options"), "twice"));
+  AssayDigest first_sha256;
+  AssayDigest second_sha256;
+  if (rebuilds > 2 || (rebuilds == 2) != (second != NULL) || (second != NULL && !twice))
+    return FALSE;
+  if (twice && rebuilds < 2 && is_pass (stored->verdict))
+    return FALSE;
+  if (second == NULL)
+    return TRUE;
+  return assay_form_digest (entry, "", "sha256", &first_sha256, NULL)
+         && assay_form_digest (second, "", "sha256", &second_sha256, NULL)
+         && json_is_true (json_object_get (second, "reproducible")) == assay_digest_equal (&first_sha256, &second_sha256);
+}
+
 static char *
 check_rebuild (const AssayStored *stored, const json_t *entry)
 {
@@ -102,6 +121,8 @@ check_rebuild (const AssayStored *stored, const json_t *entry)
   if (!assay_form_count (entry, "", "rebuilds", &rebuilds, NULL)
       || (rebuilds > 0) != (json_object_get (entry, "sha256") != NULL))
     return g_strdup ("a rebuild was made and has no digest, or has one and was not made");
+  if (!is_second_sound (stored, entry, rebuilds))
+    return g_strdup ("a second rebuild was made and is not described, or is said of the first what it was not");
   return rebuilds == 0 && is_pass (stored->verdict) ? g_strdup ("it passes, and a rebuild was not made") : NULL;
 }
 
@@ -134,6 +155,28 @@ check_expected (const AssayStored *stored)
     if (fault != NULL)
       return fault;
   }
+  return NULL;
+}
+
+/* Bytes are unreproducible where two rebuilds differ, and nowhere else. */
+static char *
+check_unreproducible (const AssayStored *stored)
+{
+  const json_t *entry;
+  size_t index;
+  gboolean differ = FALSE;
+  json_array_foreach (json_object_get (stored->json, "expected"), index, entry)
+  {
+    const json_t *second = json_object_get (entry, "second");
+    differ = differ || (second != NULL && json_is_false (json_object_get (second, "reproducible")));
+  }
+  for (guint i = 0; i < stored->account->findings->len; i++)
+    {
+      const AssayFinding *finding = g_ptr_array_index (stored->account->findings, i);
+      gboolean rule = strcmp (finding->rule, "unreproducible") == 0;
+      if (rule != (finding->class_ == ASSAY_CLASS_UNREPRODUCIBLE) || (rule && !differ))
+        return g_strdup ("bytes are unreproducible, and no two rebuilds differ");
+    }
   return NULL;
 }
 
@@ -227,6 +270,8 @@ assay_stored_audit_inputs (const AssayStored *stored)
   char *fault = check_image (stored);
   if (fault == NULL)
     fault = check_expected (stored);
+  if (fault == NULL)
+    fault = check_unreproducible (stored);
   if (fault == NULL)
     fault = check_options (stored);
   return fault != NULL ? fault : check_lines (stored);

@@ -206,10 +206,15 @@ SHAPE (expected, "expected", ALWAYS ("cached", FLAG), WORD ("kind", kinds), OPTI
 CLOSED_SHAPE (allowance, "the limits of a rebuild", ALWAYS ("memory", COUNT), ALWAYS ("output", COUNT),
               ALWAYS ("processes", COUNT), ALWAYS ("time", COUNT));
 
+SHAPE (variation, "an element of variations", ALWAYS ("detail", TEXT), ALWAYS ("name", NAME), ALWAYS ("varied", FLAG));
+
+SHAPE (second, "the second rebuild", ALWAYS ("reproducible", FLAG), ALWAYS ("sha256", DIGEST),
+       LIST ("variations", variation));
+
 SHAPE (rebuild, "expected", ALWAYS ("cached", FLAG), ALWAYS ("control_groups", TEXTS), ALWAYS ("kind", NAME),
-       OBJECT ("limits", allowance), OBJECT ("recipe", recipe), ALWAYS ("rebuilds", COUNT), OPTIONAL ("sha256", DIGEST),
-       OBJECT ("source", source), OPTIONAL_OBJECT ("time", rebuild_time), OPTIONAL ("times_tried", TEXTS),
-       OBJECT ("toolchain", toolchain));
+       OBJECT ("limits", allowance), OBJECT ("recipe", recipe), ALWAYS ("rebuilds", COUNT),
+       OPTIONAL_OBJECT ("second", second), OPTIONAL ("sha256", DIGEST), OBJECT ("source", source),
+       OPTIONAL_OBJECT ("time", rebuild_time), OPTIONAL ("times_tried", TEXTS), OBJECT ("toolchain", toolchain));
 
 SHAPE (path, "expected", ALWAYS ("cached", FLAG), OPTIONAL ("digest_form", NAME), ALWAYS ("kind", NAME),
        ALWAYS ("path", TEXT), OPTIONAL ("sha256", DIGEST));
@@ -230,7 +235,7 @@ CLOSED_SHAPE (limits, "limits", ASSAY_LIMITS (LIMIT_MEMBER));
 SHAPE (options, "options", WORD ("digests", digest_scopes), OPTIONAL ("jobs", POSITIVE),
        OPTIONAL ("layout_sha256", DIGEST), OBJECT ("limits", limits), WORD ("mode", modes),
        OPTIONAL ("not_seen", TEXTS), ALWAYS ("program_sha256", DIGEST), ALWAYS ("rebuild_at_shipped_time", FLAG),
-       NULLABLE ("scope", TEXTS), NULLABLE ("time", COUNT));
+       NULLABLE ("scope", TEXTS), NULLABLE ("time", COUNT), OPTIONAL ("twice", FLAG));
 
 SHAPE (no_policy, "policy", ALWAYS ("failures", TEXTS), WORD ("result", results));
 
