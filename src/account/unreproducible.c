@@ -59,8 +59,8 @@ assay_account_unreproducible (AssayWork *work, AssayNodeAccount *node_account, G
   for (guint i = 0; i < node_account->ranges->len; i++)
     {
       const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
-      if (range->class_ == ASSAY_CLASS_UNEXPLAINED && !range->payload
-          && range->expected_offset != ASSAY_NO_COUNTERPART && strcmp (range->rule, "differs") == 0)
+      if (range->class_ == ASSAY_CLASS_UNEXPLAINED && !range->payload && range->expected_offset != ASSAY_NO_COUNTERPART
+          && strcmp (range->rule, "differs") == 0)
         split (ranges, range, differences);
       else
         assay_ranges_add (ranges, range);

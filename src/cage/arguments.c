@@ -119,7 +119,9 @@ add_namespaces (GPtrArray *arguments, const AssayCagePlan *plan)
   assay_arguments_add (arguments, "--unshare-user", "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
                        "--unshare-cgroup-try", NULL);
   assay_arguments_add (arguments, "--uid", number, "--gid", number, "--hostname", host, NULL);
-  assay_arguments_add (arguments, "--die-with-parent", "--new-session", "--cap-drop", "ALL", NULL);
+  assay_arguments_add (arguments, "--die-with-parent", "--cap-drop", "ALL", NULL);
+  if (!plan->has_terminal)
+    assay_arguments_add (arguments, "--new-session", NULL);
 }
 
 static void

@@ -12,7 +12,7 @@ typedef struct
 } AssayCageMount;
 
 /** AssayCagePlan: what bwrap is asked for; all borrowed. @mounts: AssayCageMount; @variables: utf8 to utf8; @tree NULL:
- * the host's. */
+ * the host's. @has_terminal: the program's session is led already, on a terminal that is nobody else's. */
 typedef struct
 {
   AssayCageUser user;
@@ -21,6 +21,7 @@ typedef struct
   GHashTable *variables;
   const char *directory;
   const AssayCageDeviation *deviation;
+  gboolean has_terminal;
 } AssayCagePlan;
 
 /**

@@ -140,6 +140,17 @@ assay_cage_set_variable (AssayCage *cage, const char *name, const char *value)
   g_hash_table_replace (cage->variables, g_strdup (name), g_strdup (value));
 }
 
+GPtrArray *
+assay_cage_list_variables (const AssayCage *cage)
+{
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (cage->variables), (GCompareFunc)g_strcmp0);
+  for (const GList *name = names; name != NULL; name = name->next)
+    g_ptr_array_add (list, g_strdup_printf ("%s=%s", (const char *)name->data,
+                                            (const char *)g_hash_table_lookup (cage->variables, name->data)));
+  return list;
+}
+
 static void
 close_channels (Channels *channels)
 {
@@ -164,10 +175,15 @@ move_up (int fd)
 
 /* The options as bwrap's --args reads them: each with its NUL. */
 static int
-write_arguments (AssayCage *cage, const char *directory)
+write_arguments (AssayCage *cage, const AssayCageCommand *command)
 {
-  const AssayCagePlan plan
-      = { cage->user, cage->tree, cage->mounts, cage->variables, directory, &cage->deviation };
+  const AssayCagePlan plan = { cage->user,
+                               cage->tree,
+                               cage->mounts,
+                               cage->variables,
+                               command->directory,
+                               &cage->deviation,
+                               command->terminal != NULL };
   g_autoptr (GPtrArray) arguments = assay_arguments_new (&plan, STATUS_FD, FILTER_FD);
   assay_autofd fd = memfd_create ("assay-arguments", MFD_CLOEXEC);
   if (fd < 0)
@@ -181,12 +197,12 @@ write_arguments (AssayCage *cage, const char *directory)
 }
 
 static gboolean
-open_channels (AssayCage *cage, const char *directory, Channels *channels, GError **error)
+open_channels (AssayCage *cage, const AssayCageCommand *command, Channels *channels, GError **error)
 {
   channels->null_fd = move_up (open ("/dev/null", O_RDONLY | O_CLOEXEC));
   if (channels->null_fd < 0)
     return assay_system_error (error, errno, "open", "/dev/null");
-  channels->arguments_fd = move_up (write_arguments (cage, directory));
+  channels->arguments_fd = move_up (write_arguments (cage, command));
   if (channels->arguments_fd < 0)
     return assay_system_error (error, errno, "write", "the options of the sandbox");
   channels->filter_fd = assay_filter_open (cage->filter, error);
@@ -200,16 +216,17 @@ open_channels (AssayCage *cage, const char *directory, Channels *channels, GErro
 }
 
 static pid_t
-start (AssayCage *cage, const char *const *command, const Channels *channels, GError **error)
+start (AssayCage *cage, const AssayCageCommand *command, const Channels *channels, GError **error)
 {
+  int terminal = command->terminal == NULL ? -1 : assay_terminal_get_fd (command->terminal);
   g_autoptr (GPtrArray) arguments = g_ptr_array_new ();
   AssaySupervision supervision = { 0 };
   g_ptr_array_add (arguments, (gpointer) "bwrap");
   g_ptr_array_add (arguments, (gpointer) "--args");
   g_ptr_array_add (arguments, (gpointer)G_STRINGIFY (ARGUMENTS_FD));
   g_ptr_array_add (arguments, (gpointer) "--");
-  for (gsize i = 0; command[i] != NULL; i++)
-    g_ptr_array_add (arguments, (gpointer)command[i]);
+  for (gsize i = 0; command->arguments[i] != NULL; i++)
+    g_ptr_array_add (arguments, (gpointer)command->arguments[i]);
   g_ptr_array_add (arguments, NULL);
   supervision.identity = cage->identity;
   supervision.limits = assay_guard_get_limits (cage->guard);
@@ -218,8 +235,9 @@ start (AssayCage *cage, const char *const *command, const Channels *channels, GE
   supervision.arguments = (char *const *)arguments->pdata;
   supervision.deviation = &cage->deviation;
   supervision.disorder = cage->disorder;
-  supervision.fds.input = channels->null_fd;
-  supervision.fds.output = channels->output[1];
+  supervision.has_terminal = terminal >= 0;
+  supervision.fds.input = terminal >= 0 ? terminal : channels->null_fd;
+  supervision.fds.output = terminal >= 0 ? terminal : channels->output[1];
   supervision.fds.arguments = channels->arguments_fd;
   supervision.fds.status = channels->status[1];
   supervision.fds.filter = channels->filter_fd;
@@ -301,9 +319,9 @@ assay_cage_run (AssayCage *cage, const AssayCageCommand *command, int *out_statu
   AssayChild child = { .sink = write_log, .user_data = &log };
   int supervisor_status, status;
   if (!assay_guard_check (cage->guard, error) || !find_disorder (cage, error)
-      || !open_channels (cage, command->directory, &channels, error))
+      || !open_channels (cage, command, &channels, error))
     return FALSE;
-  child.pid = start (cage, command->arguments, &channels, error);
+  child.pid = start (cage, command, &channels, error);
   if (child.pid < 0)
     return FALSE;
   /* The pipes end when the last process of the sandbox closes them, so we must not hold that end. */

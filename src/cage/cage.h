@@ -4,6 +4,7 @@
 #include "cage/deviation.h"
 #include "cage/guard.h"
 #include "cage/identity.h"
+#include "cage/terminal.h"
 
 /**
  * AssayCage:
@@ -54,6 +55,9 @@ const char *const *assay_cage_places (void);
 /** assay_cage_mount: mounts a directory or file; in the order of the calls. Both paths are copied. */
 void assay_cage_mount (AssayCage *cage, AssayCageAccess access, const char *source, const char *target);
 
+/** assay_cage_list_variables: (transfer full): the environment, "NAME=VALUE" in the order of the names. */
+GPtrArray *assay_cage_list_variables (const AssayCage *cage);
+
 /** assay_cage_set_variable: of the environment; a later value of the same name wins. */
 void assay_cage_set_variable (AssayCage *cage, const char *name, const char *value);
 
@@ -62,12 +66,14 @@ void assay_cage_set_variable (AssayCage *cage, const char *name, const char *val
  * @arguments: the program, found by PATH inside, and its arguments
  * @directory: where it starts, inside
  * @log_fd: what it prints is appended there
+ * @terminal: (nullable): it reads and prints there instead, as the leader of a session of its own
  */
 typedef struct
 {
   const char *const *arguments;
   const char *directory;
   int log_fd;
+  AssayTerminal *terminal;
 } AssayCageCommand;
 
 /**

@@ -59,6 +59,7 @@ assay_deviation_apply (const AssayCageDeviation *deviation)
   if (!deviation->plain_addresses)
     return NULL;
   now = personality (0xffffffff);
-  return now >= 0 && personality ((unsigned long)now | ADDR_NO_RANDOMIZE) >= 0 ? NULL
-                                                                               : "cannot keep addresses in their places";
+  return now >= 0 && personality ((unsigned long)now | ADDR_NO_RANDOMIZE) >= 0
+             ? NULL
+             : "cannot keep addresses in their places";
 }

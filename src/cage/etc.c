@@ -41,8 +41,8 @@ static const char *const names[] = { "passwd", "group", "hosts", "hostname", "ns
 static gboolean
 write_file (AssayDirectory *directory, const char *name, const char *text, GError **error)
 {
-  assay_autofd fd = openat (assay_directory_get_fd (directory), name,
-                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+  assay_autofd fd
+      = openat (assay_directory_get_fd (directory), name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
   if (fd < 0 || fchmod (fd, 0644) != 0 || !assay_system_write_all (fd, text, strlen (text)))
     return assay_system_error (error, errno, "write", name);
   return TRUE;
@@ -60,8 +60,8 @@ assay_etc_write (AssayDirectory *directory, const AssayCageDeviation *deviation,
   const char *user = deviation->user_name == NULL ? ASSAY_CAGE_USER_NAME : deviation->user_name;
   const char *host = deviation->host_name == NULL ? ASSAY_CAGE_HOST_NAME : deviation->host_name;
   guint number = deviation->user_number == 0 ? ASSAY_CAGE_USER_NUMBER : deviation->user_number;
-  g_autofree char *users = g_strdup_printf ("%s%s:x:%u:%u:%s:/home/%s:/bin/sh\n", passwd, user, number, number, user,
-                                            user);
+  g_autofree char *users
+      = g_strdup_printf ("%s%s:x:%u:%u:%s:/home/%s:/bin/sh\n", passwd, user, number, number, user, user);
   g_autofree char *groups = g_strdup_printf ("%s%s:x:%u:\n", group, user, number);
   g_autofree char *hosts = g_strdup_printf ("127.0.0.1 localhost %s\n::1 localhost %s\n", host, host);
   g_autofree char *hostname = g_strconcat (host, "\n", NULL);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -197,6 +198,8 @@ supervise (const AssaySupervision *supervision, pid_t parent)
   if (!grouped)
     fail ("cannot enter the control groups of the sandbox");
   setsid ();
+  if (supervision->has_terminal && ioctl (STDIN_FILENO, TIOCSCTTY, 0) != 0)
+    fail ("cannot give the terminal to the sandbox");
   if (!assay_identity_become (supervision->identity))
     fail ("cannot become the user of the sandbox");
   if (!assay_child_survives (parent))
@@ -240,11 +243,10 @@ hold_mount (const AssaySupervision *supervision)
 {
   pid_t server, supervisor;
   pid_t self = getpid ();
-  int status;
+  int status, alive_fd;
   /* Where a failure is said: as the supervisor has it. */
-  const char *failed
-      = assay_disorder_mount (supervision->disorder, supervision->deviation->disordered,
-                              supervision->deviation->disordered_at, &server);
+  const char *failed = assay_disorder_mount (supervision->disorder, supervision->deviation->disordered,
+                                             supervision->deviation->disordered_at, &server, &alive_fd);
   if (failed != NULL)
     {
       dup2 (supervision->fds.failure, FAILURE_FD);
@@ -257,7 +259,8 @@ hold_mount (const AssaySupervision *supervision)
         _exit (127);
       supervise (supervision, self);
     }
-  close_range (0, ~0u, 0);
+  close_range (0, (guint)alive_fd - 1, 0);
+  close_range ((guint)alive_fd + 1, ~0u, 0);
   status = supervisor < 0 ? 127 : wait_for_supervisor (supervisor);
   kill (server, SIGKILL);
   waitpid (server, NULL, 0);

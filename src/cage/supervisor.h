@@ -14,6 +14,7 @@
  * @limits: for the program and all that it starts
  * @groups: control groups that the supervisor and all that it starts are in (assay_group_fds()); @group_count
  * @deviation: of these too
+ * @has_terminal: the input is a terminal, which the program's session gets
  * @disorder: path of disorderfs, where the deviation needs it
  */
 typedef struct
@@ -26,6 +27,7 @@ typedef struct
   char *const *arguments;
   const AssayCageDeviation *deviation;
   const char *disorder;
+  gboolean has_terminal;
   struct
   {
     int input, output, arguments, status, filter, failure;

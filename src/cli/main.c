@@ -10,6 +10,7 @@
 static const AssayCommand commands[] = {
   { "verify", "rebuild the source and judge the image against it: the main job", assay_cmd_verify, TRUE },
   { "compare", "judge two things that exist already", assay_cmd_compare, TRUE },
+  { "rebuild", "only rebuild the source, once or twice, and keep what it makes", assay_cmd_rebuild, TRUE },
   { "inspect", "show what is inside an image, with every section's digest", assay_cmd_inspect, TRUE },
   { "init", "draft a recipe from what an image and its source say", assay_cmd_init, TRUE },
   { "pin", "fill in the digests of a recipe", assay_cmd_pin, FALSE },

@@ -93,8 +93,9 @@ assay_repeat_bytes (const AssayNode *first, const AssayNode *second, const Assay
   g_autoptr (AssayElf) second_elf = first_elf == NULL ? NULL : read_elf (second, limits);
   g_autoptr (GArray) pairs
       = assay_align (first->blob, second_elf == NULL ? NULL : first_elf, second->blob, second_elf, error);
-  return pairs != NULL && assay_blob_compare (first->blob, second->blob, pairs, &pass, &differences, error) ? differences
-                                                                                                            : NULL;
+  return pairs != NULL && assay_blob_compare (first->blob, second->blob, pairs, &pass, &differences, error)
+             ? differences
+             : NULL;
 }
 
 /* The own bytes of containers of one size: what belongs to no child. */
@@ -191,8 +192,8 @@ compare_content (Repeat *repeat, AssayNode *first, AssayNode *second, gboolean *
       g_autofree char *theirs = g_strdup_printf ("%" G_GUINT64_FORMAT, second->size);
       add_fact (repeat, first, "size", ours, theirs);
     }
-  differences
-      = leaf ? assay_repeat_bytes (first, second, repeat->limits, repeat->error) : compare_own (first, second, repeat->error);
+  differences = leaf ? assay_repeat_bytes (first, second, repeat->limits, repeat->error)
+                     : compare_own (first, second, repeat->error);
   if (differences == NULL)
     return FALSE;
   add_bytes (repeat, first, second, differences);

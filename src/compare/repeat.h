@@ -33,8 +33,7 @@ typedef struct
  *
  * Returns: (transfer full) (element-type AssayDifference)
  */
-GArray *assay_repeat_bytes (const AssayNode *first, const AssayNode *second, const AssayLimits *limits,
-                            GError **error);
+GArray *assay_repeat_bytes (const AssayNode *first, const AssayNode *second, const AssayLimits *limits, GError **error);
 
 /**
  * assay_repeat_compare:

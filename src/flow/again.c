@@ -25,29 +25,14 @@ assay_flow_wait_for_clock (GError **error)
   return !assay_cancelled (error);
 }
 
-/* What the second rebuild made in the place of one thing of the first. */
-static AssayMade *
-find_again (const AssayComponent *component, const AssayMade *first, const AssayLimits *limits, GError **error)
-{
-  g_autoptr (GPtrArray) made
-      = assay_made_find (component->second, component->recipe, first->output, limits, error);
-  if (made == NULL)
-    return NULL;
-  const AssayMade *one = g_ptr_array_index (made, 0);
-  if (made->len == 1 && (one->blob == NULL) == (first->blob == NULL))
-    return g_ptr_array_steal_index (made, 0);
-  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "the output %s is another thing than in the first",
-               first->output->from);
-  return NULL;
-}
-
 static gboolean
 add_outputs (AssayComponent *component, const AssayLimits *limits, GError **error)
 {
   g_autoptr (GPtrArray) made = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_made_free);
   for (guint i = 0; i < component->made->len; i++)
     {
-      AssayMade *again = find_again (component, g_ptr_array_index (component->made, i), limits, error);
+      AssayMade *again = assay_made_find_again (component->second, component->recipe,
+                                                g_ptr_array_index (component->made, i), limits, error);
       if (again == NULL)
         return FALSE;
       g_ptr_array_add (made, again);

@@ -13,6 +13,7 @@
  *
  * @made: (element-type AssayMade): its outputs; @expectations: (element-type AssayExpectation): for each of these what
  * it stands for; borrowed
+ * @took_s: seconds that its rebuild took, for how long others like it may take
  * @second: of a second rebuild; NULL where there was none; @has_second: whether that made all outputs too
  * @time: the SOURCE_DATE_EPOCH that the image gave it, or NULL; @replaced_time: what the recipe had instead, or NULL;
  * @time_source: where in the image it was found
@@ -26,6 +27,7 @@ typedef struct
   GPtrArray *made;
   GPtrArray *expectations;
   AssayDigest outputs_sha256;
+  guint64 took_s;
   AssayRebuild *second;
   gboolean has_second;
   AssayDigest second_sha256;

@@ -16,6 +16,7 @@ assay_made_free (AssayMade *made)
     return;
   g_clear_pointer (&made->blob, assay_blob_unref);
   g_clear_pointer (&made->directory, assay_directory_unref);
+  g_clear_pointer (&made->root, assay_directory_unref);
   g_free (made->path);
   g_free (made->found);
   g_free (made);
@@ -47,6 +48,7 @@ made_new (AssayRebuild *rebuild, const AssayRecipeOutput *output, const char *fo
   AssayDirectory *root = assay_rebuild_get_root (rebuild);
   struct stat status;
   made->output = output;
+  made->root = assay_directory_ref (root);
   made->found = g_strdup (found);
   made->path = assay_varied_outside (assay_rebuild_get_varied (rebuild), found);
   if (fstatat (assay_directory_get_fd (root), found, &status, AT_SYMLINK_NOFOLLOW) != 0)
@@ -83,6 +85,26 @@ assay_made_find (AssayRebuild *rebuild, const AssayRecipe *recipe, const AssayRe
   return g_steal_pointer (&list);
 }
 
+/* Of a pattern that matches several files each is one output; the paths tell which is which. */
+AssayMade *
+assay_made_find_again (AssayRebuild *rebuild, const AssayRecipe *recipe, const AssayMade *first,
+                       const AssayLimits *limits, GError **error)
+{
+  g_autoptr (GPtrArray) made = assay_made_find (rebuild, recipe, first->output, limits, error);
+  if (made == NULL)
+    return NULL;
+  for (guint i = 0; i < made->len; i++)
+    {
+      const AssayMade *one = g_ptr_array_index (made, i);
+      gboolean same = made->len == 1 || strcmp (one->path, first->path) == 0;
+      if (same && (one->blob == NULL) == (first->blob == NULL))
+        return g_ptr_array_steal_index (made, i);
+    }
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "the output %s is another thing than in the first rebuild",
+               first->output->from);
+  return NULL;
+}
+
 void
 assay_made_digest (const GPtrArray *made, AssayDigest *out)
 {
@@ -92,9 +114,8 @@ assay_made_digest (const GPtrArray *made, AssayDigest *out)
       const AssayMade *one = g_ptr_array_index (made, i);
       char hex[ASSAY_DIGEST_HEX_SIZE];
       assay_digest_to_hex (&one->sha256, hex);
-      g_autofree char *line
-          = g_strdup_printf ("%s %" G_GUINT64_FORMAT " %s %s\n", one->blob == NULL ? "d" : "f",
-                             one->blob == NULL ? 0 : assay_blob_get_size (one->blob), hex, one->path);
+      g_autofree char *line = g_strdup_printf ("%s %" G_GUINT64_FORMAT " %s %s\n", one->blob == NULL ? "d" : "f",
+                                               one->blob == NULL ? 0 : assay_blob_get_size (one->blob), hex, one->path);
       assay_sha256_update (sha256, line, strlen (line));
     }
   assay_sha256_finish (sha256, out);

@@ -8,7 +8,7 @@
  *
  * @output: borrowed from the recipe
  * @path: relative to the build tree, as it is without variations: the same in each rebuild
- * @found: where it lies in this one
+ * @found: where it lies in this one, beneath @root
  * @blob: of a file, else NULL; @directory: of a tree, else NULL
  * @sha256: of a file its bytes; of a tree assay_tree_digest() without owners
  */
@@ -17,6 +17,7 @@ typedef struct
   const AssayRecipeOutput *output;
   char *path;
   char *found;
+  AssayDirectory *root;
   AssayBlob *blob;
   AssayDirectory *directory;
   AssayDigest sha256;
@@ -33,6 +34,16 @@ void assay_made_free (AssayMade *made);
  */
 GPtrArray *assay_made_find (AssayRebuild *rebuild, const AssayRecipe *recipe, const AssayRecipeOutput *output,
                             const AssayLimits *limits, GError **error);
+
+/**
+ * assay_made_find_again:
+ * @first: of another rebuild
+ *
+ * What this rebuild made in the place of it. Errors: also ASSAY_ERROR_FAILED it is several things, or a file in one
+ * rebuild and a tree in the other.
+ */
+AssayMade *assay_made_find_again (AssayRebuild *rebuild, const AssayRecipe *recipe, const AssayMade *first,
+                                  const AssayLimits *limits, GError **error);
 
 /** assay_made_digest: one digest of several: SHA-256 of a line `TYPE SP SIZE SP SHA256 SP PATH LF` for each in its
  * order, of a tree `d` and 0. */

@@ -1,7 +1,7 @@
 #include "flow/judging.h"
 
-#include "flow/allowance.h"
 #include "flow/again.h"
+#include "flow/allowance.h"
 #include "flow/made.h"
 
 #include <assay/error.h>
@@ -83,8 +83,8 @@ add_output (const OutputCase *output_case, GError **error)
 {
   const AssayRecipeOutput *output = output_case->output;
   AssayComponent *component = output_case->component;
-  g_autoptr (GPtrArray) made = assay_made_find (component->rebuild, component->recipe, output,
-                                                &output_case->result->options->limits, error);
+  g_autoptr (GPtrArray) made
+      = assay_made_find (component->rebuild, component->recipe, output, &output_case->result->options->limits, error);
   if (made == NULL)
     return FALSE;
   if (made->len > 1)

@@ -21,6 +21,10 @@ AssayFlowResult *assay_flow_retry_at_shipped_time (AssayFlowResult *first, char 
 /** assay_flow_prepare: policy, recipes and their inputs; everything that can be wrong before the first step. */
 gboolean assay_flow_prepare (AssayFlowResult *result, char *const *recipes, GError **error);
 
+/** assay_flow_check_output_apart: whether what is written to @output (nullable) lies in nothing that a recipe names.
+ * Errors: ASSAY_ERROR_USAGE. */
+gboolean assay_flow_check_output_apart (const char *output, const AssayRecipe *recipe, GError **error);
+
 /** assay_flow_build: rebuilds all components. */
 gboolean assay_flow_build (AssayFlowResult *result, GError **error);
 

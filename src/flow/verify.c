@@ -5,15 +5,15 @@
 #include <assay/error.h>
 
 /* What a recipe names is read as well. A commit is not what lies in the work tree beside it. */
-static gboolean
-check_apart (const AssayFlowOptions *options, const AssayRecipe *recipe, GError **error)
+gboolean
+assay_flow_check_output_apart (const char *output, const AssayRecipe *recipe, GError **error)
 {
   const GPtrArray *const lists[] = { recipe->source, recipe->patches, recipe->inputs, recipe->toolchain };
   for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
     for (guint j = 0; j < lists[i]->len; j++)
       {
         const AssayRecipeLayer *layer = g_ptr_array_index (lists[i], j);
-        if (layer->kind != ASSAY_SOURCE_GIT && !assay_output_check_apart (options->output, layer->path, error))
+        if (layer->kind != ASSAY_SOURCE_GIT && !assay_output_check_apart (output, layer->path, error))
           return FALSE;
       }
   return TRUE;
@@ -28,7 +28,8 @@ load_components (AssayFlowResult *result, char *const *recipes, GError **error)
       AssayComponent *component = assay_component_new ();
       g_ptr_array_add (result->components, component);
       component->recipe = assay_recipe_load (*recipes, error);
-      if (component->recipe == NULL || !check_apart (result->options, component->recipe, error))
+      if (component->recipe == NULL
+          || !assay_flow_check_output_apart (result->options->output, component->recipe, error))
         return FALSE;
     }
   for (guint i = 0; i < result->components->len; i++)

@@ -9,11 +9,15 @@
 #define SAID_BYTES 65536
 
 /* Where Debian, Fedora and Arch put libfaketime. */
-static const char *const libraries[] = { "/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib/faketime/libfaketimeMT.so.1",
-                                         "/usr/lib64/faketime/libfaketimeMT.so.1" };
+static const char *const libraries[]
+    = { "/usr/lib/*/faketime/libfaketimeMT.so.1", "/usr/lib/faketime/libfaketimeMT.so.1",
+        "/usr/lib64/faketime/libfaketimeMT.so.1" };
 
-/* Locales whose words are ordered in another way than their bytes; the first that there is. */
-static const char *const locales[] = { "et_EE.utf8", "fr_FR.utf8", "de_DE.utf8", "en_US.utf8", "en_GB.utf8" };
+/* Locales whose words are ordered in another way than their bytes, the first that there is; locale(1) does not list
+   those of LOCPATH, and says of one that is not there that it has the characters of C. */
+#define ASK_LOCALES                                                                                                    \
+  "for name in et_EE.UTF-8 fr_FR.UTF-8 de_DE.UTF-8 en_US.UTF-8 en_GB.UTF-8; do "                                       \
+  "  [ \"$(LC_ALL=$name locale charmap 2> /dev/null)\" != UTF-8 ] || echo \"$name\"; done; locale -a 2> /dev/null"
 
 /** A sandbox to ask something in. */
 typedef struct
@@ -73,11 +77,8 @@ static char *
 choose_locale (const char *said)
 {
   g_auto (GStrv) lines = g_strsplit (said, "\n", -1);
-  for (gsize i = 0; i < G_N_ELEMENTS (locales); i++)
-    if (g_strv_contains ((const char *const *)lines, locales[i]))
-      return g_strdup (locales[i]);
   for (char **line = lines; *line != NULL; line++)
-    if (g_str_has_suffix (*line, ".utf8") && g_ascii_islower ((*line)[0])
+    if ((g_str_has_suffix (*line, ".utf8") || g_str_has_suffix (*line, ".UTF-8")) && g_ascii_islower ((*line)[0])
         && strspn (*line, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.@-") == strlen (*line))
       return g_strdup (*line);
   return NULL;
@@ -90,7 +91,7 @@ probe_locale (const Probe *probe, GError **error)
   g_autofree char *said = NULL;
   if (!assay_varied_is (varied, ASSAY_VARIATION_LOCALE))
     return TRUE;
-  said = ask (probe, "locale -a 2> /dev/null", error);
+  said = ask (probe, ASK_LOCALES, error);
   if (said == NULL)
     return FALSE;
   varied->locale = choose_locale (said);

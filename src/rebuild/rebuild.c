@@ -161,7 +161,9 @@ run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildO
   assay_progress_stage (options->progress, "looking through what was delivered", 0, NULL);
   return search (rebuild, options, mounts, has_tree, error)
          && assay_varied_probe (rebuild->varied, workspace, mounts, has_tree, options->clock, error)
-         && assay_steps_run (workspace, rebuild->varied, mounts, has_tree, options->progress, error)
+         && assay_steps_run (workspace, rebuild->varied, mounts, has_tree,
+                             options->shell ? ASSAY_STEP_SHELL_ON_FAILURE : ASSAY_STEP_SHELL_NONE, options->progress,
+                             error)
          && assay_workspace_finish (workspace, error);
 }
 

@@ -31,6 +31,7 @@ typedef enum
  * @hidden: (nullable): what the sandbox must not see
  * @variations: in what it is to be another than the first rebuild (of ASSAY_VARIATION_BIT); 0: it is the first
  * @clock: what it is told of the time
+ * @shell: at a step that fails a shell is started in its place, see assay_steps_run()
  * @search: counts as ASSAY_REBUILD_SEARCH_ALL where something is hidden
  * @progress: nullable
  */
@@ -44,6 +45,7 @@ typedef struct
   guint variations;
   AssayClock clock;
   AssayRebuildSearch search;
+  gboolean shell;
   AssayProgress *progress;
 } AssayRebuildOptions;
 

@@ -16,6 +16,10 @@
 #define SCRIPT_NAME "script"
 #define SCRIPT_TARGET "/dev/assay-step"
 
+/* Of a step that failed: as many lines, and as much of each, as a person reads. */
+#define SHOWN_LINES 20u
+#define SHOWN_BYTES 500u
+
 typedef struct
 {
   AssayWorkspace *workspace;
@@ -23,6 +27,8 @@ typedef struct
   const AssayRecipe *recipe; /* as it is varied */
   const GPtrArray *mounts;
   gboolean has_tree;
+  AssayStepShell shell;
+  AssayProgress *progress;
 } Steps;
 
 static gboolean
@@ -49,7 +55,7 @@ run_step (const Steps *steps, const char *script, int *out_status, GError **erro
   AssayWorkspace *workspace = steps->workspace;
   const char *text = is_long (script) ? ". " SCRIPT_TARGET : script;
   const char *const arguments[] = { "sh", "-e", "-c", text, NULL };
-  const AssayCageCommand command = { arguments, steps->recipe->path, workspace->log_fd };
+  const AssayCageCommand command = { arguments, steps->recipe->path, workspace->log_fd, NULL };
   g_autoptr (AssayCage) cage
       = assay_sandbox_new_build (workspace, steps->varied, steps->mounts, steps->has_tree, error);
   if (cage == NULL || !assay_mounts_place (workspace, steps->varied, steps->mounts, steps->has_tree, error))
@@ -113,17 +119,80 @@ limit_hint (const AssayCageLimits *limits, const char *tail)
   return g_strdup ("");
 }
 
+/* A shell where the step ran, for whoever looks for why it failed. */
+static gboolean
+run_shell (const Steps *steps, GError **error)
+{
+  const char *const arguments[] = { "sh", "-i", NULL };
+  g_autoptr (AssayTerminal) terminal = NULL;
+  int status;
+  g_autoptr (AssayCage) cage
+      = assay_sandbox_new_build (steps->workspace, steps->varied, steps->mounts, steps->has_tree, error);
+  if (cage == NULL || !assay_mounts_place (steps->workspace, steps->varied, steps->mounts, steps->has_tree, error))
+    return FALSE;
+  assay_cage_set_variable (cage, "TERM", "dumb");
+  assay_progress_clear (steps->progress);
+  terminal = assay_terminal_open (error);
+  const AssayCageCommand command = { arguments, steps->recipe->path, steps->workspace->log_fd, terminal };
+  return terminal != NULL && assay_cage_run (cage, &command, &status, error);
+}
+
+/* How one repeats a step by hand. */
+static char *
+describe_step (const Steps *steps, guint index)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GError) ignored = NULL;
+  g_autoptr (GPtrArray) environment = NULL;
+  g_autofree char *directory = assay_text_escape_line (steps->recipe->path, -1);
+  g_auto (GStrv) lines = g_strsplit (g_ptr_array_index (steps->recipe->steps, index), "\n", SHOWN_LINES + 1);
+  g_autoptr (AssayCage) cage
+      = assay_sandbox_new_build (steps->workspace, steps->varied, steps->mounts, steps->has_tree, &ignored);
+  g_string_append_printf (text, "\n  it ran by `sh -e` in %s:", directory);
+  for (guint i = 0; lines[i] != NULL && i < SHOWN_LINES; i++)
+    {
+      gsize length = strlen (lines[i]);
+      g_autofree char *shown = assay_text_escape_line (lines[i], (gssize)MIN (length, SHOWN_BYTES));
+      if (length > 0)
+        g_string_append_printf (text, "\n    %s%s", shown, length > SHOWN_BYTES ? " […]" : "");
+    }
+  if (g_strv_length (lines) > SHOWN_LINES)
+    g_string_append (text, "\n    […]");
+  g_string_append (text, "\n  with the environment:");
+  environment = cage == NULL ? g_ptr_array_new () : assay_cage_list_variables (cage);
+  for (guint i = 0; i < environment->len; i++)
+    {
+      g_autofree char *shown = assay_text_escape_line (g_ptr_array_index (environment, i), -1);
+      g_string_append_printf (text, "\n    %s", shown);
+    }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 static gboolean
 fail (const Steps *steps, guint index, int status, GError **error)
 {
+  g_autofree char *step = describe_step (steps, index);
   /* Not where the log lies: that is another place in every run, and the report is the same. */
   g_autofree char *tail = assay_log_tail (steps->workspace->log_path);
   g_autofree char *hint = limit_hint (assay_guard_get_limits (steps->workspace->guard), tail);
   g_autofree char *file = assay_text_escape_line (steps->recipe->file, -1);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_STEP,
-               "step %u of %u (%s:%d) ended with status %d%s; the last lines of its log:%s", index + 1,
+               "step %u of %u (%s:%d) ended with status %d%s; the last lines of its log:%s%s", index + 1,
                steps->recipe->steps->len, file, g_array_index (steps->recipe->step_lines, int, index), status, hint,
-               tail);
+               tail, step);
+  return FALSE;
+}
+
+/* The step has failed, whatever is done in the shell. */
+static gboolean
+enter (const Steps *steps, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  if (steps->shell == ASSAY_STEP_SHELL_NONE || run_shell (steps, &local))
+    return FALSE;
+  g_autofree char *said = g_strdup ((*error)->message);
+  g_clear_error (error);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_STEP, "%s\n  no shell was started: %s", said, local->message);
   return FALSE;
 }
 
@@ -146,14 +215,14 @@ take_step (const Steps *steps, guint index, AssayProgress *progress, GError **er
       g_prefix_error (error, "%s (%s:%d): ", name, file, g_array_index (recipe->step_lines, int, index));
       return FALSE;
     }
-  return status == 0 || fail (steps, index, status, error);
+  return status == 0 || fail (steps, index, status, error) || enter (steps, error);
 }
 
 gboolean
 assay_steps_run (AssayWorkspace *workspace, const AssayVaried *varied, const GPtrArray *mounts, gboolean has_tree,
-                 AssayProgress *progress, GError **error)
+                 AssayStepShell shell, AssayProgress *progress, GError **error)
 {
-  const Steps steps = { workspace, varied, &varied->recipe, mounts, has_tree };
+  const Steps steps = { workspace, varied, &varied->recipe, mounts, has_tree, shell, progress };
   for (guint i = 0; i < varied->recipe.steps->len; i++)
     if (!take_step (&steps, i, progress, error))
       return FALSE;

@@ -25,9 +25,8 @@ static const struct
   AssayVariation variation;
   const char *variable;
 } variables[] = {
-  { ASSAY_VARIATION_TIME, "LD_PRELOAD" }, { ASSAY_VARIATION_TIME, "FAKETIME" },
-  { ASSAY_VARIATION_USER, "USER" },       { ASSAY_VARIATION_USER, "LOGNAME" },
-  { ASSAY_VARIATION_USER, "HOME" },       { ASSAY_VARIATION_LOCALE, "LC_ALL" },
+  { ASSAY_VARIATION_TIME, "LD_PRELOAD" }, { ASSAY_VARIATION_TIME, "FAKETIME" },    { ASSAY_VARIATION_USER, "USER" },
+  { ASSAY_VARIATION_USER, "LOGNAME" },    { ASSAY_VARIATION_USER, "HOME" },        { ASSAY_VARIATION_LOCALE, "LC_ALL" },
   { ASSAY_VARIATION_TIME_ZONE, "TZ" },    { ASSAY_VARIATION_TEMPORARY, "TMPDIR" },
 };
 
@@ -105,10 +104,28 @@ names_the_path (const AssayRecipe *recipe)
   return FALSE;
 }
 
+/* A layer of the toolchain that lies in the build tree stays where it is, and would not be found either. */
+static gboolean
+has_layer_in_build (const AssayRecipe *recipe)
+{
+  for (guint i = 0; i < recipe->toolchain->len; i++)
+    {
+      const AssayRecipeLayer *layer = g_ptr_array_index (recipe->toolchain, i);
+      if (layer->into != NULL && g_str_has_prefix (layer->into, "/build"))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 static void
 vary_path (AssayVaried *varied)
 {
   const AssayRecipe *original = varied->original;
+  if (has_layer_in_build (original))
+    {
+      assay_varied_drop (varied, ASSAY_VARIATION_PATH, g_strdup ("a layer of the toolchain lies beneath /build"));
+      return;
+    }
   if (names_the_path (original))
     {
       assay_varied_drop (varied, ASSAY_VARIATION_PATH,
@@ -182,8 +199,7 @@ assay_varied_new (const AssayRecipe *recipe, guint wanted, guint jobs)
   varied->set |= wanted & (ASSAY_VARIATION_BIT (ASSAY_VARIATION_LOCALE) | ASSAY_VARIATION_BIT (ASSAY_VARIATION_TIME));
   for (gsize i = 0; i < G_N_ELEMENTS (variables); i++)
     if (g_hash_table_contains (recipe->environment, variables[i].variable))
-      assay_varied_drop (varied, variables[i].variation,
-                         g_strdup_printf ("the recipe sets %s", variables[i].variable));
+      assay_varied_drop (varied, variables[i].variation, g_strdup_printf ("the recipe sets %s", variables[i].variable));
   varied->set &= wanted;
   return varied;
 }

@@ -114,8 +114,8 @@ void assay_varied_settle (AssayVaried *varied, AssayVariation variation, char *d
  *
  * Errors: those of the sandbox, but for a disorderfs that does not mount.
  */
-gboolean assay_varied_probe (AssayVaried *varied, AssayWorkspace *workspace, const GPtrArray *mounts,
-                             gboolean has_tree, AssayClock clock, GError **error);
+gboolean assay_varied_probe (AssayVaried *varied, AssayWorkspace *workspace, const GPtrArray *mounts, gboolean has_tree,
+                             AssayClock clock, GError **error);
 
 /** assay_varied_outside: (transfer full): the path as it is without the variation, of one that starts at the build
  * tree, so that both rebuilds call one output the same. */

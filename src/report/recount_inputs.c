@@ -100,7 +100,8 @@ is_second_sound (const AssayStored *stored, const json_t *entry, guint64 rebuild
     return TRUE;
   return assay_form_digest (entry, "", "sha256", &first_sha256, NULL)
          && assay_form_digest (second, "", "sha256", &second_sha256, NULL)
-         && json_is_true (json_object_get (second, "reproducible")) == assay_digest_equal (&first_sha256, &second_sha256);
+         && json_is_true (json_object_get (second, "reproducible"))
+                == assay_digest_equal (&first_sha256, &second_sha256);
 }
 
 static char *

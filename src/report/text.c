@@ -180,6 +180,29 @@ add_authenticity (GString *line, const json_t *expected, const char *what)
     g_string_append_printf (line, "; %s%s unauthenticated", what, host ? " of this machine," : "");
 }
 
+/* Two rebuilds that are equal say the more the more was another in the second. */
+static void
+render_second (AssayPage *page, const json_t *second)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  const json_t *variation;
+  size_t index;
+  gboolean any = FALSE;
+  if (second == NULL)
+    return;
+  g_string_append (line, json_is_true (json_object_get (second, "reproducible")) ? "both rebuilds made the same"
+                                                                                 : "the two rebuilds differ");
+  json_array_foreach (json_object_get (second, "variations"), index, variation)
+  {
+    g_autofree char *name = assay_text_member (variation, "name");
+    if (json_is_true (json_object_get (variation, "varied")))
+      continue;
+    g_string_append_printf (line, "%s%s", any ? ", " : "; not varied: ", name != NULL ? name : "?");
+    any = TRUE;
+  }
+  assay_page_label (page, 0, LABEL_COLUMN, ASSAY_PAINT_NONE, "Twice", line->str);
+}
+
 static void
 render_expected (AssayPage *page, const json_t *head)
 {
@@ -202,6 +225,7 @@ render_expected (AssayPage *page, const json_t *head)
     add_authenticity (line, entry, "recipe");
     add_authenticity (line, entry, "toolchain");
     assay_page_label (page, 0, LABEL_COLUMN, ASSAY_PAINT_NONE, index == 0 ? "Expected" : "", line->str);
+    render_second (page, json_object_get (entry, "second"));
   }
 }
 

@@ -55,7 +55,11 @@ a_failing_step_is_named_with_its_last_lines (void **state)
   assert_non_null (strstr (error->message, "\n  line 31\n"));
   assert_null (strstr (error->message, "line 30\n"));
   assert_non_null (strstr (error->message, "\n  esc\\x1B[31m"));
-  assert_null (strstr (error->message, "never"));
+  assert_null (strstr (error->message, "\n  never\n"));
+  /* and how to repeat it */
+  assert_non_null (strstr (error->message, "\n  it ran by `sh -e` in /build/src:\n    i=0; while "));
+  assert_non_null (strstr (error->message, "\n  with the environment:\n"));
+  assert_non_null (strstr (error->message, "\n    HOME=/home/assay\n"));
 }
 
 static void
