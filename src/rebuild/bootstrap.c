@@ -107,8 +107,9 @@ list_arguments (const AssayToolchainLock *lock)
 static gboolean
 make_etc (AssayWorkspace *workspace, const char *name, GError **error)
 {
+  static const AssayCageDeviation none = { NULL };
   g_autoptr (AssayDirectory) etc = assay_workspace_make (workspace, name, error);
-  return etc != NULL && assay_etc_write (etc, error);
+  return etc != NULL && assay_etc_write (etc, &none, error);
 }
 
 static gboolean

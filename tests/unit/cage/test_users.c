@@ -89,7 +89,7 @@ set_up (void **state)
   fixture->etc = g_build_filename (assay_private_directory_get_path (fixture->place), "etc", NULL);
   g_autoptr (AssayDirectory) work = make_directory (fixture, "work");
   g_autoptr (AssayDirectory) etc = make_directory (fixture, "etc");
-  assert_true (assay_etc_write (etc, NULL));
+  assert_true (assay_etc_write (etc, &(const AssayCageDeviation){ NULL }, NULL));
   if (!assay_users_choose (&fixture->identity, &fixture->users, &error))
     print_message ("no user numbers here: %s\n", error->message);
   return 0;
