@@ -116,6 +116,61 @@ judge_directories (const Beside *beside)
     }
 }
 
+/* How many headers of the container's own stand before the first span that speaks of each child; of all of them where
+ * none does. */
+static GArray *
+count_marks (const AssayNode *container)
+{
+  guint children = container->children->len;
+  GArray *marks = g_array_sized_new (FALSE, FALSE, sizeof (guint), children);
+  g_autofree gboolean *seen = g_new0 (gboolean, children + 1);
+  guint count = 0;
+  g_array_set_size (marks, children);
+  for (guint i = 0; i < container->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (container->spans, AssaySpan, i);
+      if (span->child < children && !seen[span->child])
+        {
+          seen[span->child] = TRUE;
+          g_array_index (marks, guint, span->child) = count;
+        }
+      count += span->kind == ASSAY_SPAN_HEADER && span->child == ASSAY_SPAN_NO_CHILD;
+    }
+  for (guint i = 0; i < children; i++)
+    if (!seen[i])
+      g_array_index (marks, guint, i) = count;
+  return marks;
+}
+
+/* Who stops at the first end does not come to what stands behind it; Linux reads on. */
+static void
+judge_ends (const Beside *beside)
+{
+  g_autoptr (GArray) marks = count_marks (beside->node);
+  for (guint i = 0; i < beside->node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (beside->node->children, i);
+      if (is_held (beside, child) && g_array_index (marks, guint, i) > 0)
+        assay_account_add_fact (beside->work, child, "layout", "behind an end of the archive", NULL,
+                                ASSAY_CLASS_UNEXPLAINED, "differs");
+    }
+}
+
+/* In ISO 9660 a directory that is no plain one hides what lies in it. */
+static void
+judge_attributes (const Beside *beside)
+{
+  for (guint i = 0; i < beside->node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (beside->node->children, i);
+      const AssayNode *expected = assay_pairing_get (beside->work->pairing, child)->expected;
+      const char *const name[] = { "attributes", NULL };
+      if (child->type == ASSAY_NODE_DIRECTORY && !is_held (beside, child)
+          && g_hash_table_contains (beside->above, assay_node_local_name (child)))
+        assay_beside_facts (beside->work, child, name, child->facts, expected == NULL ? NULL : expected->facts);
+    }
+}
+
 /* Whether who makes the entry first makes a directory where a file of the scope should be. */
 static gboolean
 lies_beneath_file (const Beside *beside, char *folded)
@@ -170,36 +225,12 @@ judge_touching (const Beside *beside)
         continue;
       g_autofree char *plain = assay_scope_plain_name (child);
       g_autofree char *other = assay_beside_other_name (child);
-      if (touches (beside, plain, child->type) || (other != NULL && touches (beside, other, child->type)))
+      /* unzip passes over `..`, and others follow it */
+      if (touches (beside, plain, child->type) || touches (beside, assay_node_local_name (child), child->type)
+          || (other != NULL && touches (beside, other, child->type)))
         assay_account_add_fact (beside->work, child, "name", assay_node_local_name (child), NULL,
                                 ASSAY_CLASS_UNEXPLAINED, "added");
     }
-}
-
-/* How many headers of the container's own stand before the first span that speaks of each child; of all of them where
- * none does. */
-static GArray *
-count_marks (const AssayNode *container)
-{
-  guint children = container->children->len;
-  GArray *marks = g_array_sized_new (FALSE, FALSE, sizeof (guint), children);
-  g_autofree gboolean *seen = g_new0 (gboolean, children + 1);
-  guint count = 0;
-  g_array_set_size (marks, children);
-  for (guint i = 0; i < container->spans->len; i++)
-    {
-      const AssaySpan *span = &g_array_index (container->spans, AssaySpan, i);
-      if (span->child < children && !seen[span->child])
-        {
-          seen[span->child] = TRUE;
-          g_array_index (marks, guint, span->child) = count;
-        }
-      count += span->kind == ASSAY_SPAN_HEADER && span->child == ASSAY_SPAN_NO_CHILD;
-    }
-  for (guint i = 0; i < children; i++)
-    if (!seen[i])
-      g_array_index (marks, guint, i) = count;
-  return marks;
 }
 
 /* Order among those that are held, directories above them too; and no end before what the rebuild has before the end.
@@ -260,9 +291,16 @@ judge_entries (AssayWork *work, const AssayNodeAccount *node_account)
       judge_order (&beside);
     }
   else if (!paired && strcmp (node->format, "cpio") == 0)
-    judge_directories (&beside);
-  if (paired && strcmp (node->format, "iso9660") == 0)
+    {
+      judge_directories (&beside);
+      judge_ends (&beside);
+    }
+  if (strcmp (node->format, "iso9660") == 0)
+    judge_attributes (&beside);
+  if (strcmp (node->format, "iso9660") == 0 && paired)
     assay_beside_trees (work, node, expected);
+  else if (strcmp (node->format, "iso9660") == 0)
+    assay_beside_joliet (work, node);
 }
 
 /* A container that no rebuild makes: an output is one file inside of it. */

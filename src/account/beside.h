@@ -31,6 +31,9 @@ void assay_beside_alone (AssayWork *work, const AssayNode *node);
 /** assay_beside_trees: ISO 9660: the names that a file of the scope has in other trees, against the rebuild's. */
 void assay_beside_trees (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
+/** assay_beside_joliet: the same where no rebuild makes the image. */
+void assay_beside_joliet (AssayWork *work, const AssayNode *node);
+
 /** assay_beside_other_name: what a reader who does not know an extension of the format calls the entry, escaped as node
  * paths are; NULL: the same, up to what assay_account_fold_widely() folds. (transfer full) */
 char *assay_beside_other_name (const AssayNode *entry);

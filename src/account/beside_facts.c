@@ -258,3 +258,34 @@ assay_beside_trees (AssayWork *work, const AssayNode *node, const AssayNode *exp
                                 ASSAY_CLASS_UNEXPLAINED, "differs");
     }
 }
+
+#define JOLIET "#joliet/"
+
+/* The same where no rebuild makes the image: in the tree of Joliet, which Linux and Windows prefer where there is no
+ * Rock Ridge, the name leads to the same file. */
+void
+assay_beside_joliet (AssayWork *work, const AssayNode *node)
+{
+  g_autoptr (GHashTable) index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      AssayNode *child = g_ptr_array_index (node->children, i);
+      const char *name = assay_node_local_name (child);
+      if (g_str_has_prefix (name, JOLIET))
+        g_hash_table_insert (index, assay_account_fold_widely (name + strlen (JOLIET)), child);
+    }
+  for (guint i = 0; g_hash_table_size (index) > 0 && i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      const char *name = assay_node_local_name (child);
+      if (child->type != ASSAY_NODE_FILE || g_str_has_prefix (name, JOLIET)
+          || !assay_scope_holds (work->options->scope, work->links, child))
+        continue;
+      g_autofree char *folded = assay_account_fold_widely (name);
+      const AssayNode *other = g_hash_table_lookup (index, folded);
+      g_autofree char *target = other == NULL ? NULL : assay_facts_get_text (other->facts, "link");
+      if (g_strcmp0 (target, name) != 0)
+        assay_account_add_fact (work, child, "link", target == NULL ? "not in the tree of Joliet" : target, name,
+                                ASSAY_CLASS_UNEXPLAINED, "differs");
+    }
+}

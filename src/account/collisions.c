@@ -63,23 +63,52 @@ drop_controls (char *component)
   *to = '\0';
 }
 
+/* A node path has `.` and `..` as %XX. */
+static void
+unescape_dots (char *component)
+{
+  static const char *const escaped[] = { "%2E", "%2E%2E" };
+  static const char *const dots[] = { ".", ".." };
+  for (gsize i = 0; i < G_N_ELEMENTS (escaped); i++)
+    if (strcmp (component, escaped[i]) == 0)
+      strcpy (component, dots[i]);
+}
+
+/* Without what some reader leaves out of a component. What is dots alone goes as a whole, but for the last one, which
+ * unzip writes with underscores. */
+static void
+fold_component (char *component, gboolean is_last)
+{
+  drop_controls (component);
+  unescape_dots (component);
+  gsize length = strlen (component);
+  gsize dots = strspn (component, ".");
+  while (length > 0 && strchr (". ;0123456789", component[length - 1]) != NULL)
+    length--;
+  if (component[length] == ';')
+    component[length] = '\0';
+  gboolean only_dots = dots > 0 && component[dots] == '\0';
+  if (is_last && only_dots)
+    memset (component, '_', dots);
+  for (length = strlen (component); length > 0 && strchr (". ;", component[length - 1]) != NULL; length--)
+    component[length - 1] = '\0';
+}
+
 char *
 assay_account_fold_widely (const char *name)
 {
   g_auto (GStrv) components = g_strsplit (name, "/", -1);
+  g_autoptr (GString) joined = g_string_new (NULL);
   for (char **component = components; *component != NULL; component++)
     {
-      drop_controls (*component);
-      gsize length = strlen (*component);
-      while (length > 0 && strchr (". ;0123456789", (*component)[length - 1]) != NULL)
-        length--;
-      if ((*component)[length] == ';')
-        (*component)[length] = '\0';
-      for (length = strlen (*component); length > 0 && strchr (". ;", (*component)[length - 1]) != NULL; length--)
-        (*component)[length - 1] = '\0';
+      fold_component (*component, component[1] == NULL);
+      if (**component == '\0')
+        continue;
+      if (joined->len > 0)
+        g_string_append_c (joined, '/');
+      g_string_append (joined, *component);
     }
-  g_autofree char *joined = g_strjoinv ("/", components);
-  return assay_account_fold (joined);
+  return assay_account_fold (joined->str);
 }
 
 gboolean

@@ -169,6 +169,9 @@ assay_fact_is_of_entry (const AssayNode *entry, const AssayFact *fact)
         return g_ascii_string_to_unsigned (fact->value, mode_facts[i].base, 0, G_MAXUINT64, &mode, NULL)
                && is_harmless (entry->type, mode >> mode_facts[i].shift);
       }
+  /* Linux does not show an associated file (ECMA-119, 9.1.6). */
+  if (strcmp (fact->name, "attributes") == 0 && strcmp (entry->parent->format, "iso9660") == 0)
+    return FALSE;
   return assay_fact_is_time (fact->name) || is_of_extra_header (fact->name)
          || is_one_of (fact->name, entry_facts, G_N_ELEMENTS (entry_facts));
 }

@@ -60,11 +60,14 @@ find_fact (const FactIndex *index, const char *name)
   return index->facts == NULL ? NULL : assay_facts_get (index->facts, name);
 }
 
+#define HEADER "header."
+
 /* Entries give a mode without the bits of the type, which the node's own type says. */
 static gboolean
 supplied_equals (const char *name, const char *shipped, const char *supplied)
 {
-  if (strcmp (name, "mode") == 0)
+  gboolean is_mode = strcmp (name, "mode") == 0 || strcmp (name, HEADER "mode") == 0;
+  if (is_mode && strspn (supplied, "01234567") == strlen (supplied))
     return (g_ascii_strtoull (shipped, NULL, 8) & 07777) == (g_ascii_strtoull (supplied, NULL, 8) & 07777);
   return strcmp (shipped, supplied) == 0;
 }
@@ -115,12 +118,24 @@ is_supplied (const AssayFactLists *lists, const char *name)
   return lists->supplied != NULL && name != NULL && g_hash_table_contains (lists->supplied, name);
 }
 
+/* What `entries` say of a fact. A tar has some twice, for readers who do not know its pax headers: "header.uid". */
+static const char *
+supplied_for (const AssayFactLists *lists, const char *name)
+{
+  const char *said = lists->supplied == NULL ? NULL : g_hash_table_lookup (lists->supplied, name);
+  if (said != NULL || lists->supplied == NULL || !g_str_has_prefix (name, HEADER))
+    return said;
+  static const char *const twice[] = { "mode", "uid", "gid", "user", "group", NULL };
+  const char *plain = name + strlen (HEADER);
+  return g_strv_contains (twice, plain) ? g_hash_table_lookup (lists->supplied, plain) : NULL;
+}
+
 /* Whether a fact of an entry, of which nobody says anything, is let be: not one that names the owner beside what is
  * said of him. */
 static gboolean
 is_let_be (const AssayFactLists *lists, const AssayFact *fact)
 {
-  return lists->content_only && !is_supplied (lists, fact->name) && assay_fact_is_of_entry (lists->node, fact)
+  return lists->content_only && supplied_for (lists, fact->name) == NULL && assay_fact_is_of_entry (lists->node, fact)
          && (*fact->value == '\0' || !is_supplied (lists, other_owner (fact->name)));
 }
 
@@ -148,7 +163,7 @@ judge_demands (AssayWork *work, const AssayFactLists *lists, const FactIndex *sh
 static void
 judge_fact (AssayWork *work, const AssayFactLists *lists, const FactIndex *others, const AssayFact *fact)
 {
-  const char *supplied = lists->supplied == NULL ? NULL : g_hash_table_lookup (lists->supplied, fact->name);
+  const char *supplied = supplied_for (lists, fact->name);
   const char *expected = supplied != NULL ? supplied : find_fact (others, fact->name);
   if (is_let_be (lists, fact))
     return;

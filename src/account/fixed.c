@@ -140,11 +140,14 @@ is_booted (const AssayNode *node)
          || ends_as_boot_sector (node);
 }
 
-/* A stream at a place of a flash: nobody says that who begins there decodes it. */
+/* A stream at a place of a flash, or behind a program: nobody says that who begins there decodes it, and does not run
+ * it.
+ */
 static gboolean
 is_placed_stream (const AssayNode *node)
 {
-  return node->stream != NULL && node->parent != NULL && strcmp (node->parent->format, "layout") == 0;
+  static const char *const around[] = { "layout", "elf-appended", NULL };
+  return node->stream != NULL && node->parent != NULL && g_strv_contains (around, node->parent->format);
 }
 
 /* Whether what stands behind a module, its signature, is what stands behind the rebuilt one: of these very bytes. */
@@ -183,12 +186,24 @@ has_tree_signature_of_rebuild (AssayWork *work, const AssayNode *node)
   return FALSE;
 }
 
+/* Under whatever name an archive has extended attributes (pax: SCHILY's, libarchive's). */
+static gboolean
+has_measure (const AssayNode *node)
+{
+  for (guint i = 0; node->facts != NULL && i < node->facts->len; i++)
+    {
+      const char *name = g_array_index (node->facts, AssayFact, i).name;
+      if (strstr (name, "security.ima") != NULL || strstr (name, "security.evm") != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 assay_account_is_measured (AssayWork *work, const AssayNode *node)
 {
   for (const AssayNode *around = node; around != NULL; around = around->parent)
-    if (has_tree_signature_of_rebuild (work, around) || assay_node_get_fact (around, "xattr.security.ima") != NULL
-        || assay_node_get_fact (around, "xattr.security.evm") != NULL || has_signature_of_rebuild (work, around))
+    if (has_tree_signature_of_rebuild (work, around) || has_measure (around) || has_signature_of_rebuild (work, around))
       return TRUE;
   return FALSE;
 }

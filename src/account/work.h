@@ -57,6 +57,7 @@ typedef struct
   GHashTable *links;
   gboolean aliased;
   GHashTable *folded;
+  GHashTable *supplied; /* node to what assay_account_supply() found */
   AssayInterpreter *shipped_interpreter;
   AssayInterpreter *expected_interpreter;
   guint order;
@@ -242,7 +243,11 @@ void assay_account_surround (AssayWork *work, const AssayNodeAccount *node_accou
 
 /* supply.c */
 
-/** assay_account_supply: (nullable) (transfer none): the facts that `entries` of a pinned recipe give for a node.
+/** assay_account_supplied_free: of a value of @supplied. */
+void assay_account_supplied_free (gpointer supplied);
+
+/** assay_account_supply: (nullable) (transfer none): the facts that `entries` of pinned recipes give for a node, in all
+ * their lines: one of its very path counts before globs, of these the last.
  * @out_exact: (optional): whether by its own path, and not by a glob */
 GHashTable *assay_account_supply (const AssayWork *work, const AssayNode *node, gboolean *out_exact);
 

@@ -156,7 +156,7 @@ assay_node_get_other_name (const AssayNode *entry)
 {
   if (entry->parent == NULL || strcmp (entry->parent->format, "tar") != 0)
     return NULL;
-  const char *fact = assay_node_get_fact (entry, "pax") != NULL ? "header.name" : "header.joined-name";
+  const char *fact = assay_node_get_fact (entry, "header.name") != NULL ? "header.name" : "header.joined-name";
   if (assay_node_get_fact (entry, fact) == NULL)
     return NULL;
   g_autofree char *name = assay_facts_get_text (entry->facts, fact);

@@ -196,6 +196,63 @@ unexplained entry:bin/other
 ok "$what"
 recipe bin/app
 
+# All lines count that speak of an entry: its own path before globs.
+recipe bin/app 'entries:' '  - {at: "**", owner: root, group: root}' '  - {at: bin/app, mode: "4755"}'
+pinned bin/app
+for case in root.tar:1 own.tar:0; do
+    owned own.tar 0 root
+    run "${case%:*}, of which two lines speak" verify "${case%:*}" --recipe x.recipe --policy x.policy --report report.json
+    ends "${case#*:}"
+    ok "$what: exit $code"
+done
+recipe bin/app 'entries:' '  - {at: bin/app, mode: "4755", owner: root, group: root}' '  - {at: bin/app, mode: "755"}'
+pinned bin/app
+run 'two lines that contradict each other' verify own.tar --recipe x.recipe --policy x.policy --report report.json
+ends 1
+unexplained mode
+ok "$what"
+# Readers that know no pax headers have the owner that stands behind one.
+perl -e 'sub header { my ($name, $type, $size, $uid, $owner) = @_;
+        my $block = pack ("a100 a8 a8 a8 a12 a12 a8 a1 a100 a6 a2 a32 a32 a8 a8 a167", $name, "0004755\0", sprintf ("%07o\0", $uid), "0000000\0",
+            sprintf ("%011o\0", $size), sprintf ("%011o\0", 0), " " x 8, $type, "", "ustar\0", "00", $owner, "root", "", "", "");
+        my $sum = 0; $sum += $_ for unpack ("C*", $block); substr ($block, 148, 8) = sprintf ("%06o\0 ", $sum); $block }
+    local $/; open F, "<", "source/app"; my $app = <F>; my $pax = "9 uid=00\n";
+    $pax = "9 uid=0\n" x 0 . "8 uid=0\n" . "14 uname=root\n";
+    print header ("pax", "x", length ($pax), 0, "root"), $pax, "\0" x (512 - length ($pax)), header ("bin/app", "0", length ($app), $ARGV[0], $ARGV[1]), $app, "\0" x (-length ($app) % 512), "\0" x 1024' 5 joe > second.tar
+recipe bin/app 'entries:' '  - {at: bin/app, mode: "4755", owner: root, group: root}'
+pinned bin/app
+run 'a second owner behind a pax header' verify second.tar --recipe x.recipe --policy x.policy --report report.json
+ends 1
+unexplained header.uid header.user
+ok "$what"
+if command -v cpio > /dev/null; then
+    (cd tree && printf 'bin\n' | cpio -o -H newc -R 0:0 --quiet && printf 'bin/app\n' | cpio -o -H newc -R 0:0 --quiet) > ended.cpio
+    recipe bin/app
+    run 'a cpio that ends before the file' verify ended.cpio --recipe x.recipe --scope bin/app --report report.json
+    ends 1
+    holds 'any(.facts[]; .fact == "layout" and .class == "unexplained")'
+    ok "$what"
+fi
+if command -v genisoimage > /dev/null; then
+    chmod 755 tree/bin/app && genisoimage -quiet -R -V V -o plain.iso tree
+    perl -e 'local $/; open F, "<", "plain.iso"; my $data = <F>; my $at = index ($data, "APP.;1") - 33; substr ($data, $at + 25, 1) = "\4"; print $data' > hidden.iso
+    recipe bin/app
+    run 'a file of ISO 9660' verify plain.iso --recipe x.recipe --scope bin/app --report report.json
+    ends 0
+    ok "$what"
+    run 'an associated file of ISO 9660, which Linux does not show' verify hidden.iso --recipe x.recipe --scope bin/app --report report.json
+    ends 1
+    unexplained attributes
+    ok "$what"
+    genisoimage -quiet -J -V V -o joliet.iso tree
+    perl -e 'local $/; open F, "<", "joliet.iso"; my $data = <F>; my $at = index ($data, join ("", map { "\0$_" } split (//, "app"))); substr ($data, $at - 33 + 2, 1) = chr (1 + ord (substr ($data, $at - 33 + 2, 1))); print $data' > led.iso
+    recipe BIN/APP
+    run 'a file that Joliet has elsewhere' verify led.iso --recipe x.recipe --scope BIN/APP --report report.json
+    ends 1 2
+    ok "$what: exit $code"
+fi
+recipe bin/app
+
 # --- a package, of which rpm takes modes and capabilities from the header alone ---
 if command -v rpmbuild > /dev/null; then
     # package FILE ATTRIBUTES
