@@ -256,10 +256,12 @@ typedef struct
 } ContentSum;
 
 /* Those that may be without one: zstd (RFC 8878, 3.1.1.1.1), lz4 (LZ4 Frame Format, FLG), xz (The .xz File Format,
- * 2.1.1.2: the kind of check). All others always have one. */
+ * 2.1.1.2: the kind of check). Others always have one, or are the same to all readers (lzma, the kernel's lz4). */
 static const ContentSum content_sums[] = {
-  { "zstd", 4, 0x04 }, { "lz4", 4, 0x04 },     { "xz", 7, 0x0f },
-  { "lzma", 0, 0 },    { "lz4-legacy", 0, 0 }, { "compress", 0, 0 },
+  { "zstd", 4, 0x04 },
+  { "lz4", 4, 0x04 },
+  { "xz", 7, 0x0f },
+  { "compress", 0, 0 },
 };
 
 static const ContentSum *
@@ -273,7 +275,8 @@ content_sum_of (const char *codec)
 
 /* Whether every reader finds the content that we did. Some streams are one thing to one reader and another to the next:
  * libzstd takes a frame that points out of its window, and does not look whether the literals of a block end where they
- * should; compress(1) and libarchive count the codes behind a CLEAR from two places. A sum of the content tells these
+ * should; compress(1) and libarchive count the codes behind a CLEAR from two places, and libarchive forgets what stands
+ * before a stored block of lz4. A sum of the content tells these
  * from honest ones, and where there is none nobody knows. */
 static gboolean
 is_vouched (const AssayNode *node, const AssaySpan *span)
