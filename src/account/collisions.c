@@ -68,10 +68,12 @@ static void
 unescape_dots (char *component)
 {
   static const char *const escaped[] = { "%2E", "%2E%2E" };
-  static const char *const dots[] = { ".", ".." };
   for (gsize i = 0; i < G_N_ELEMENTS (escaped); i++)
     if (strcmp (component, escaped[i]) == 0)
-      strcpy (component, dots[i]);
+      {
+        memset (component, '.', i + 1);
+        component[i + 1] = '\0';
+      }
 }
 
 /* Without what some reader leaves out of a component. What is dots alone goes as a whole, but for the last one, which

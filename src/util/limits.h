@@ -34,7 +34,7 @@
      "debug information has debug-bytes beside")                                                                       \
   X (NODE_TIME, "node-time", 1800, "seconds", "to read one container; 100 GB of zstd take 5 minutes")                  \
   X (IMAGE_TIME, "image-time", 21600, "seconds",                                                                       \
-     "to read all containers of one image together; twelve that take all of node-time each")                        \
+     "to read all containers of one image together; twelve that take all of node-time each")                           \
   X (METADATA_BYTES, "metadata-bytes", 1 << 24, "bytes",                                                               \
      "one pax header, string table or directory that is held in memory")                                               \
   X (SECTIONS, "sections", 1 << 20, "sections", "of one ELF file; 65,280 need extended numbering")                     \
