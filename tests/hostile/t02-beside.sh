@@ -164,3 +164,41 @@ if command -v mkimage > /dev/null && command -v dtc > /dev/null; then
         scoped "the image around it: $change" 'kernel//#gzip//bin/**' other.fit plain.fit "${change%% *}"
     done
 fi
+
+# --- names that unzip leaves parts of out, and a name that not every reader of a tar knows ---
+python3 - << 'P'
+import io, struct, tarfile, zlib
+def make(name, entries):
+    out, directory = b'', b''
+    for path, text in entries:
+        common = struct.pack('<HHHHHIIIHH', 20, 0, 0, 0, 0x5821, zlib.crc32(text), len(text), len(text), len(path), 0)
+        directory += b'PK\1\2' + struct.pack('<H', 0x314) + common + struct.pack('<HHHII', 0, 0, 0, 0o100644 << 16, len(out)) + path
+        out += b'PK\3\4' + common + path + text
+    end = b'PK\5\6' + struct.pack('<HHHHIIH', 0, 0, len(entries), len(entries), len(directory), len(out), 0)
+    open(name, 'wb').write(out + directory + end)
+app = (b'bin/app', b'honest')
+make('dots.zip', [app])
+make('beside.zip', [app, (b'bin/apq', b'other')])
+for i, path in enumerate((b'.\1/bin/app', b'bin/.\1/app', b'..\1/bin/app', b'bin/\1/app', b'bin/../app\1')):
+    make('dots%d.zip' % i, [app, (path, b'evil')])
+make('last.zip', [(b'bin/__', b'honest')])
+make('lasts.zip', [(b'bin/__', b'honest'), (b'bin/..', b'evil')])
+# behind a GNU long name `new` a header that says bin/app
+def gnu(name, long):
+    with tarfile.open(name, 'w', format=tarfile.GNU_FORMAT) as out:
+        for path in ('bin/app', 'other'):
+            info = tarfile.TarInfo(path)
+            info.size, info.mtime = 4, 1700000000
+            if path == 'other' and long:
+                head = tarfile.TarInfo('././@LongLink')
+                head.type, head.size, head.mtime = tarfile.GNUTYPE_LONGNAME, 4, 1700000000
+                out.addfile(head, io.BytesIO(b'new\0'))
+                info.name = 'bin/app'
+            out.addfile(info, io.BytesIO(b'good' if path == 'bin/app' else b'evil'))
+gnu('long-good.tar', False)
+gnu('long-evil.tar', True)
+P
+free 'another name in a zip' 'bin/app' beside.zip dots.zip
+for i in 0 1 2 3 4; do scoped "a name that unzip shortens, $i" 'bin/app' dots$i.zip dots.zip name; done
+scoped 'a last component that unzip writes otherwise' 'bin/__' lasts.zip last.zip name
+scoped 'a long name before a header with the name in scope' 'bin/app' long-evil.tar long-good.tar name

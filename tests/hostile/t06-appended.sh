@@ -33,8 +33,10 @@ for kind in squashfs zip cpio tar gzip xz zstd; do
     "put_$kind" first 1700000000
     "put_$kind" second 1790000000
     cat program first > expected && cat program second > shipped
-    judge "a program with a $kind behind it, packed otherwise" 0 shipped expected \
-        '.image.format == "elf-appended" and .verdict == "equivalent" and any(.files[]; .path == "#elf" and .format == "elf") and any(.files[].path; test("^#appended//(.*//)?numbers$"))'
+    # a stream behind a program may be for a shell, which its time is a line for
+    case $kind in gzip | xz | zstd) code=1 verdict=mismatch ;; *) code=0 verdict=equivalent ;; esac
+    judge "a program with a $kind behind it, packed otherwise" $code shipped expected \
+        '.image.format == "elf-appended" and .verdict == "'$verdict'" and any(.files[]; .path == "#elf" and .format == "elf") and any(.files[].path; test("^#appended//(.*//)?numbers$"))'
     cp shipped bad && flip bad 4100
     judge "$kind: a byte of the program" 1 bad expected 'any(.findings[]; .class == "unexplained" and .path == "#elf" and .range.offset == 4100 and .range.length == 1)'
     cp shipped bad && printf x >> bad
