@@ -159,7 +159,8 @@ for check in check no-check; do
     judge "zstd: in another encoding, with $check of the content" $code shipped expected "$(fact recompressed $class)"
 done
 # Behind a CLEAR among codes of nine bits compress(1) and libarchive go on at two places.
-printf 'deny all\n' > rules && compress -c < rules > expected
+printf 'deny all\n' > rules
+compress -c < rules > expected || [ $? = 2 ] # it is no smaller
 python3 - <<'X'
 value = at = 0
 for part in (b'den', b'y', b' all\n'):
