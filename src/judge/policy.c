@@ -253,6 +253,24 @@ check_count (const Check *check, const AssayPolicyCount *count, AssayClass class
           count->maximum);
 }
 
+/* Links, devices and empty files have no bytes that could be counted: where nothing may lie outside, none of them does.
+ */
+static void
+check_outside (const Check *check)
+{
+  const AssayPolicyCount *count = &check->policy_case->policy->require.outside;
+  const AssayAccount *account = check->policy_case->account;
+  guint entries = 0;
+  check_count (check, count, ASSAY_CLASS_OUTSIDE);
+  if (!count->is_set || count->maximum > 0 || account == NULL || account->totals[ASSAY_CLASS_OUTSIDE] > 0)
+    return;
+  for (guint i = 0; i < account->nodes->len; i++)
+    entries += !((const AssayNodeAccount *)g_ptr_array_index (account->nodes, i))->in_scope;
+  if (entries > 0)
+    fail (check, check->policy_case->policy->require.line, "%u %s without bytes %s outside, and none may", entries,
+          entries == 1 ? "entry" : "entries", entries == 1 ? "lies" : "lie");
+}
+
 static gboolean
 is_allowed (char *const *rules, const char *rule)
 {
@@ -371,7 +389,7 @@ assay_policy_judge (const AssayPolicyCase *policy_case)
   if (policy_case->unseen && !require->allow_unseen)
     fail (&check, require->line, "whoever judged may not see all of a directory, which is not allowed");
   check_count (&check, &require->unexplained, ASSAY_CLASS_UNEXPLAINED);
-  check_count (&check, &require->outside, ASSAY_CLASS_OUTSIDE);
+  check_outside (&check);
   check_count (&check, &require->unreproducible, ASSAY_CLASS_UNREPRODUCIBLE);
   check_rules (&check);
   return check.failures;

@@ -158,6 +158,7 @@ read_file (Reading *reading, const json_t *file, GError **error)
       || !read_digest (file, path, node_account, error))
     return FALSE;
   node->type = type_of (type);
+  node_account->in_scope = strcmp (verdict, "outside") != 0;
   g_ptr_array_add (reading->stored->file_verdicts, (gpointer)verdict);
   /* A path says which node is meant. */
   return g_hash_table_insert (reading->by_path, node->path, node_account) || assay_form_fail (path, "path", error);

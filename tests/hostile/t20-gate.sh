@@ -49,6 +49,15 @@ jq -cS '.files |= map(select(.path != "scoped/app"))' honest.json > forged.json
 # shellcheck disable=SC2086
 gate 'one that says nothing of what is in its scope' 1 forged.json 'does not add up' $scoped scoped.tar
 
+# Where nothing may lie outside, entries without bytes may not either.
+mkdir bare more && printf 'good' > bare/app && printf 'good' > more/app && ln -s /elsewhere more/link && chmod 755 bare more && chmod 644 bare/app more/app
+printf 'policy: 1\nrequire: {expected: path, outside: 0}\n' > none.policy
+"$assay" compare bare bare --policy none.policy --quiet || fail 'nothing outside: no pass'
+code=0
+"$assay" compare more bare --policy none.policy --scope app > said.txt 2>&1 || code=$?
+[ $code = 1 ] && grep -q 'entries without bytes lie outside' said.txt || { cat said.txt >&2; fail "a link outside: exit $code"; }
+printf 'ok: %s: a link outside, where nothing may lie there\n' "$name"
+
 # --- what the gate needs ---
 gate 'another image' 1 good.json 'another image' --policy gate.policy --trust-report --image expected.tar
 gate 'no image' 64 good.json 'either --image' --policy gate.policy --trust-report
