@@ -191,13 +191,23 @@ assay_debug_sections_locate (AssayBlob *blob, const AssayLimits *limits, AssayDe
   return g_steal_pointer (&elf);
 }
 
+/* Room for the bytes of a section, and a NUL behind them: libdw takes it for granted that texts of split files end. */
+static guint8 *
+new_bytes (guint64 size)
+{
+  guint8 *bytes = size >= G_MAXSIZE ? NULL : g_try_malloc ((gsize)size + 1);
+  if (bytes != NULL)
+    bytes[size] = 0;
+  return bytes;
+}
+
 guint8 *
 assay_debug_section_stored (const AssayElf *elf, const AssaySection *section, AssayBlob *blob)
 {
   if (section->type == SHT_NOBITS || section->size == 0
       || !assay_range_fits (section->offset, section->size, elf->size))
     return NULL;
-  g_autofree guint8 *bytes = g_try_malloc (section->size);
+  g_autofree guint8 *bytes = new_bytes (section->size);
   if (bytes == NULL || !assay_blob_read (blob, section->offset, bytes, (gsize)section->size, NULL))
     return NULL;
   return g_steal_pointer (&bytes);
@@ -210,7 +220,7 @@ unpack_section (AssayDebugBytes stored, const Form *form)
       || (form->packing == PACKED_ZLIB && form->unpacked_bytes / DEFLATE_RATIO_MAX > stored.size))
     return NULL;
   gsize size = (gsize)form->unpacked_bytes;
-  g_autofree guint8 *data = g_try_malloc (size);
+  g_autofree guint8 *data = new_bytes (size);
   if (data == NULL
       || !unpack (form->packing, stored.data + form->header_bytes, stored.size - form->header_bytes, data, size))
     return NULL;

@@ -72,6 +72,7 @@ image_clear (Image *image)
   g_ptr_array_unref (image->stream.children);
   g_hash_table_unref (image->work.fixed);
   g_hash_table_unref (image->work.run);
+  assay_bytecode_free (image->work.bytecode);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Image, image_clear)
 
