@@ -282,6 +282,22 @@ by_cause (gconstpointer a, gconstpointer b)
   return first->rank < second->rank ? -1 : first->rank > second->rank;
 }
 
+static gboolean
+judge_all (AssayWork *work, AssayNode *shipped, GError **error)
+{
+  if (!assay_account_settle (work, error))
+    return FALSE;
+  judge_facts (work);
+  assay_account_check_supply (work, shipped);
+  for (guint i = 0; i < work->account->nodes->len; i++)
+    {
+      work->order = i;
+      if (!judge_bytes (work, g_ptr_array_index (work->account->nodes, i), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 AssayAccount *
 assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayAccountOptions *options, GError **error)
 {
@@ -325,16 +341,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   work.aliased = assay_scope_has_aliases (options->scope, links, shipped);
   assay_node_visit (shipped, collect, &work);
   check_scope (&work, shipped);
-  if (!assay_account_settle (&work, error))
-    return NULL;
-  judge_facts (&work);
-  assay_account_check_supply (&work, shipped);
-  gboolean judged = TRUE;
-  for (guint i = 0; judged && i < account->nodes->len; i++)
-    {
-      work.order = i;
-      judged = judge_bytes (&work, g_ptr_array_index (account->nodes, i), error);
-    }
+  gboolean judged = judge_all (&work, shipped, error);
   /* Facts beside a scope are judged with the bytes, and ask for it too. */
   g_clear_pointer (&work.bytecode, assay_bytecode_free);
   if (!judged)
