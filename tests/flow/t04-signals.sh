@@ -24,7 +24,7 @@ recipe quick.recipe true
 sent() {
     what="a run that got SIG$1"
     # a shell lets those in the background ignore some
-    env --default-signal=INT,QUIT "$assay" verify image --recipe slow.recipe > out 2> err &
+    env --default-signal=INT,QUIT,HUP "$assay" verify image --recipe slow.recipe > out 2> err &
     run=$!
     until grep -lF "$marker" /proc/[0-9]*/cmdline > /dev/null 2>&1; do
         kill -0 "$run" 2> /dev/null || { wait "$run" || :; shown 'it ended before its step'; }
@@ -56,7 +56,7 @@ seq 1 12000000 | gzip -1nc > image.gz
 # reads SIGNAL: a run that gets it once it has a copy of the image and a file for what it decodes
 reads() {
     what="a run that got SIG$1 while it read an image"
-    env --default-signal=INT,QUIT "$assay" compare image.gz other.gz > out 2> err &
+    env --default-signal=INT,QUIT,HUP "$assay" compare image.gz other.gz > out 2> err &
     run=$!
     until [ "$(find "/proc/$run/fd" -lname "$TMPDIR/*" 2> /dev/null | wc -l)" -ge 3 ]; do
         kill -0 "$run" 2> /dev/null || { wait "$run" || :; shown 'it ended before it read'; }
