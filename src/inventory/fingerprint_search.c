@@ -1,6 +1,7 @@
 #include "inventory/fingerprint_private.h"
 
 #include "util/cancel.h"
+#include "util/sorted.h"
 
 #include <assay/error.h>
 
@@ -82,27 +83,11 @@ note_block (Search *search, guint index, guint64 offset, GError **error)
   return TRUE;
 }
 
-static guint
-first_of_hash (const GArray *blocks, guint64 hash)
-{
-  guint low = 0;
-  guint high = blocks->len;
-  while (low < high)
-    {
-      guint middle = low + (high - low) / 2;
-      if (g_array_index (blocks, AssayFingerprintBlock, middle).hash < hash)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return low;
-}
-
 static gboolean
 look_up (Search *search, guint64 hash, guint64 offset, GError **error)
 {
   const GArray *blocks = search->fingerprint->blocks;
-  guint first = first_of_hash (blocks, hash);
+  guint first = assay_sorted_first (blocks, G_STRUCT_OFFSET (AssayFingerprintBlock, hash), hash);
   for (guint i = first; i < blocks->len && i - first < MAX_TWINS; i++)
     {
       if (g_array_index (blocks, AssayFingerprintBlock, i).hash != hash)

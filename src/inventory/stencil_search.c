@@ -2,6 +2,7 @@
 #include "inventory/stencil_private.h"
 
 #include "util/cancel.h"
+#include "util/sorted.h"
 
 #include <assay/error.h>
 
@@ -153,22 +154,6 @@ try_anchor (Search *search, guint32 number, const Code *code, guint64 at, GError
   return TRUE;
 }
 
-static guint
-first_of_key (const GArray *anchors, guint64 key)
-{
-  guint low = 0;
-  guint high = anchors->len;
-  while (low < high)
-    {
-      guint middle = low + (high - low) / 2;
-      if (g_array_index (anchors, AssayStencilAnchor, middle).key < key)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return low;
-}
-
 static gboolean
 try_place (Search *search, const Code *code, const guint8 *bytes, guint64 left, guint64 at, GError **error)
 {
@@ -181,7 +166,8 @@ try_place (Search *search, const Code *code, const guint8 *bytes, guint64 left, 
       guint bit = assay_stencil_bit (key);
       if ((stencils->filter[bit / 64] >> (bit % 64) & 1) == 0)
         continue;
-      for (guint i = first_of_key (stencils->anchors, key); i < stencils->anchors->len; i++)
+      for (guint i = assay_sorted_first (stencils->anchors, G_STRUCT_OFFSET (AssayStencilAnchor, key), key);
+           i < stencils->anchors->len; i++)
         {
           const AssayStencilAnchor *anchor = &g_array_index (stencils->anchors, AssayStencilAnchor, i);
           if (anchor->key != key)

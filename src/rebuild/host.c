@@ -2,6 +2,7 @@
 
 #include "cage/arguments.h"
 #include "rebuild/visible.h"
+#include "util/sorted.h"
 
 struct _AssayHost
 {
@@ -78,15 +79,5 @@ assay_host_get_files (const AssayHost *host, GError **error)
 guint
 assay_host_first_of_size (const GArray *files, guint64 size_bytes)
 {
-  guint low = 0;
-  guint high = files->len;
-  while (low < high)
-    {
-      guint middle = low + (high - low) / 2;
-      if (g_array_index (files, AssayHostFile, middle).size_bytes < size_bytes)
-        low = middle + 1;
-      else
-        high = middle;
-    }
-  return low;
+  return assay_sorted_first (files, G_STRUCT_OFFSET (AssayHostFile, size_bytes), size_bytes);
 }

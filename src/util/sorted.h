@@ -1,0 +1,30 @@
+#ifndef ASSAY_UTIL_SORTED_H
+#define ASSAY_UTIL_SORTED_H
+
+#include <glib.h>
+
+/**
+ * assay_sorted_first:
+ * @array: of structs, ascending by the guint64 at @member (G_STRUCT_OFFSET)
+ *
+ * Returns: the index of the first element whose member is @value or more; @array->len when none is. In logarithmic
+ * time.
+ */
+static inline guint
+assay_sorted_first (const GArray *array, gsize member, guint64 value)
+{
+  gsize size = g_array_get_element_size ((GArray *)array);
+  guint low = 0;
+  guint high = array->len;
+  while (low < high)
+    {
+      guint middle = low + (high - low) / 2;
+      if (G_STRUCT_MEMBER (guint64, array->data + size * middle, member) < value)
+        low = middle + 1;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+#endif
