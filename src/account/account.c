@@ -1,4 +1,6 @@
+#include "account/bytecode.h"
 #include "account/origin.h"
+#include "account/supply.h"
 #include "account/waive.h"
 
 #include "util/text.h"

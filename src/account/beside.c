@@ -1,5 +1,6 @@
 #include "account/beside.h"
 
+#include "account/collisions.h"
 #include "unpack/fact.h"
 
 #include <string.h>
@@ -295,11 +296,12 @@ judge_entries (AssayWork *work, const AssayNodeAccount *node_account)
       judge_directories (&beside);
       judge_ends (&beside);
     }
-  if (strcmp (node->format, "iso9660") == 0)
-    judge_attributes (&beside);
-  if (strcmp (node->format, "iso9660") == 0 && paired)
+  if (strcmp (node->format, "iso9660") != 0)
+    return;
+  judge_attributes (&beside);
+  if (paired)
     assay_beside_trees (work, node, expected);
-  else if (strcmp (node->format, "iso9660") == 0)
+  else
     assay_beside_joliet (work, node);
 }
 

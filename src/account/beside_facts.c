@@ -1,5 +1,7 @@
 #include "account/beside.h"
 
+#include "account/collisions.h"
+#include "account/supply.h"
 #include "unpack/fact.h"
 #include "unpack/rpm.h"
 #include "util/text.h"

@@ -1,4 +1,4 @@
-#include "account/work.h"
+#include "account/bytecode.h"
 
 #include "unpack/bytes.h"
 

@@ -1,5 +1,6 @@
 #include "account/fact_lists.h"
 
+#include "account/bytecode.h"
 #include "account/entry_facts.h"
 #include "unpack/fact.h"
 

@@ -1,5 +1,8 @@
+#include "account/bytecode.h"
+#include "account/collisions.h"
 #include "account/entry_facts.h"
 #include "account/fact_lists.h"
+#include "account/supply.h"
 #include "account/waive.h"
 
 #include "unpack/fact.h"

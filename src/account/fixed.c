@@ -1,3 +1,4 @@
+#include "account/bytecode.h"
 #include "account/entry_facts.h"
 #include "account/work.h"
 

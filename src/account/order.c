@@ -1,4 +1,4 @@
-#include "account/work.h"
+#include "account/collisions.h"
 
 #include <string.h>
 

@@ -1,3 +1,4 @@
+#include "account/bytecode.h"
 #include "account/work.h"
 
 #include <assay/error.h>

@@ -1,4 +1,4 @@
-#include "account/work.h"
+#include "account/supply.h"
 
 #include "util/text.h"
 

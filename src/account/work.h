@@ -241,20 +241,6 @@ void assay_account_streams (AssayWork *work, const AssayNode *node, const AssayN
  * the container, what says where its content is put, and what could take away or keep back these (beside.c). */
 void assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account);
 
-/* supply.c */
-
-/** assay_account_supplied_free: of a value of @supplied. */
-void assay_account_supplied_free (gpointer supplied);
-
-/** assay_account_supply: (nullable) (transfer none): the facts that `entries` of pinned recipes give for a node, in all
- * their lines: one of its very path counts before globs, of these the last.
- * @out_exact: (optional): whether by its own path, and not by a glob */
-GHashTable *assay_account_supply (const AssayWork *work, const AssayNode *node, gboolean *out_exact);
-
-/** assay_account_check_supply: an entry in scope that no node has, said by its own path, is missing (T1): a fact of the
- * image, "entry:PATH". */
-void assay_account_check_supply (AssayWork *work, AssayNode *shipped);
-
 /** assay_account_facts_around: judges the own facts of a container that is not in scope and holds something that is. */
 void assay_account_facts_around (AssayWork *work, const AssayNode *node);
 
@@ -346,59 +332,6 @@ gboolean assay_account_package_time (AssayWork *work, const AssayNode *node, con
  * or of a file in it, and is exactly that. */
 gboolean assay_account_package_digest (AssayWork *work, const AssayNode *node, const AssaySpan *span,
                                        gboolean *out_derived, GError **error);
-
-/* collisions.c */
-
-/** assay_account_fold: what is left of a name where capitals, and ways to write one letter, do not count. */
-char *assay_account_fold (const char *name);
-
-/** assay_account_fold_widely: the same for each component, and without what some reader leaves out of a name: spaces
- * and points at its end (disks of DOS), a version, control characters (unzip). */
-char *assay_account_fold_widely (const char *name);
-
-/** assay_account_fold_letters: the same, with one stand-in for each run of letters outside of ASCII: which ones they
- * are depends on the code page of who reads the name (zip without its UTF-8 flag). */
-char *assay_account_fold_letters (const char *name);
-
-/** assay_account_may_be_short: whether it is as a short name of DOS is, LONGFI~1.TXT, which may be that of any longer
- * one.
- */
-gboolean assay_account_may_be_short (const char *name);
-
-/** assay_account_collides: whether a sibling's name is the same where capitals do not count, in a container that is
- * unpacked to such places (T8). */
-gboolean assay_account_collides (AssayWork *work, const AssayNode *node);
-
-/* bytecode.c */
-
-/** assay_account_any_name: whether the test holds for a name of a file: the last component of its path, or of a link
- * anywhere in the image that may lead to it; TRUE where there are too many. */
-gboolean assay_account_any_name (AssayWork *work, const AssayNode *node, gboolean (*test) (const char *name));
-
-/**
- * assay_account_bytecode:
- * @shipped: @expected: (nullable): times of an entry on both sides, seconds since 1970, perhaps with a fraction; or
- * local times of a zone that nobody knows, "2026-11-27T12:47:38", which may be any
- *
- * Notes the unexplained fact "byte-code" where byte code in the image for the Python module that @node is, by its own
- * name or that of a link, records one of these times and not the other: then the time decides which of the two runs
- * (PEP 552), and no rule derives it. A module is known by its last component, in whatever directory of the image. Of a
- * link that is called as byte code, other than to byte code of the same module, nobody knows what time stands behind
- * it: then it is any.
- */
-void assay_account_bytecode (AssayWork *work, const AssayNode *node, const char *shipped, const char *expected);
-
-/** assay_account_bytecode_of_directory: the same of entries of a directory, whose times are no facts. @expected:
- * (nullable)
- */
-void assay_account_bytecode_of_directory (AssayWork *work, const AssayNode *node, const AssayNode *expected);
-
-/** assay_bytecode_is_name: whether a file of that name is taken for byte code. */
-gboolean assay_bytecode_is_name (const char *name);
-
-void assay_bytecode_free (AssayBytecode *bytecode);
-
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayBytecode, assay_bytecode_free)
 
 /* naming.c */
 

@@ -5,6 +5,7 @@
 
 #include <cmocka.h>
 
+#include "account/bytecode.h"
 #include "account/work.h"
 #include "unpack/fact.h"
 

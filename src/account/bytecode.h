@@ -1,0 +1,37 @@
+#ifndef ASSAY_ACCOUNT_BYTECODE_H
+#define ASSAY_ACCOUNT_BYTECODE_H
+
+#include "account/work.h"
+
+/* Names of files and of links to them; and byte code of Python, which runs or not by a time (T7). */
+
+/** assay_account_any_name: whether the test holds for a name of a file: the last component of its path, or of a link
+ * anywhere in the image that may lead to it; TRUE where there are too many. */
+gboolean assay_account_any_name (AssayWork *work, const AssayNode *node, gboolean (*test) (const char *name));
+
+/**
+ * assay_account_bytecode:
+ * @shipped: @expected: (nullable): times of an entry on both sides, seconds since 1970, perhaps with a fraction; or
+ * local times of a zone that nobody knows, "2026-11-27T12:47:38", which may be any
+ *
+ * Notes the unexplained fact "byte-code" where byte code in the image for the Python module that @node is, by its own
+ * name or that of a link, records one of these times and not the other: then the time decides which of the two runs
+ * (PEP 552), and no rule derives it. A module is known by its last component, in whatever directory of the image. Of a
+ * link that is called as byte code, other than to byte code of the same module, nobody knows what time stands behind
+ * it: then it is any.
+ */
+void assay_account_bytecode (AssayWork *work, const AssayNode *node, const char *shipped, const char *expected);
+
+/** assay_account_bytecode_of_directory: the same of entries of a directory, whose times are no facts. @expected:
+ * (nullable)
+ */
+void assay_account_bytecode_of_directory (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+
+/** assay_bytecode_is_name: whether a file of that name is taken for byte code. */
+gboolean assay_bytecode_is_name (const char *name);
+
+void assay_bytecode_free (AssayBytecode *bytecode);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayBytecode, assay_bytecode_free)
+
+#endif

@@ -1,0 +1,20 @@
+#ifndef ASSAY_ACCOUNT_SUPPLY_H
+#define ASSAY_ACCOUNT_SUPPLY_H
+
+#include "account/work.h"
+
+/* Facts that no rebuilt file carries, from the `entries` of recipes that the policy pins (T5). */
+
+/** assay_account_supplied_free: of a value of @supplied. */
+void assay_account_supplied_free (gpointer supplied);
+
+/** assay_account_supply: (nullable) (transfer none): the facts that `entries` of pinned recipes give for a node, in all
+ * their lines: one of its very path counts before globs, of these the last.
+ * @out_exact: (optional): whether by its own path, and not by a glob */
+GHashTable *assay_account_supply (const AssayWork *work, const AssayNode *node, gboolean *out_exact);
+
+/** assay_account_check_supply: an entry in scope that no node has, said by its own path, is missing (T1): a fact of the
+ * image, "entry:PATH". */
+void assay_account_check_supply (AssayWork *work, AssayNode *shipped);
+
+#endif
