@@ -1,3 +1,4 @@
+#include "account/ambiguity.h"
 #include "account/work.h"
 
 #include "unpack/fact.h"
@@ -247,52 +248,6 @@ add_recompressed (AssayWork *work, const AssayNode *node, const AssayNode *shipp
   assay_account_add_fact (work, node, "recompressed", now, before, class_, "recompressed");
 }
 
-/** How a stream says that it holds a sum of its content: by a bit of one byte of its head. @mask 0: it never does. */
-typedef struct
-{
-  const char *codec;
-  guint8 offset;
-  guint8 mask;
-} ContentSum;
-
-/* Those that may be without one: zstd (RFC 8878, 3.1.1.1.1), lz4 (LZ4 Frame Format, FLG), xz (The .xz File Format,
- * 2.1.1.2: the kind of check). Others always have one, or are the same to all readers (lzma, the kernel's lz4). */
-static const ContentSum content_sums[] = {
-  { "zstd", 4, 0x04 },
-  { "lz4", 4, 0x04 },
-  { "xz", 7, 0x0f },
-  { "compress", 0, 0 },
-};
-
-static const ContentSum *
-content_sum_of (const char *codec)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (content_sums); i++)
-    if (g_strcmp0 (codec, content_sums[i].codec) == 0)
-      return &content_sums[i];
-  return NULL;
-}
-
-/* Whether every reader finds the content that we did. Some streams are one thing to one reader and another to the next:
- * libzstd takes a frame that points out of its window, and does not look whether the literals of a block end where they
- * should; compress(1) and libarchive count the codes behind a CLEAR from two places, and libarchive forgets what stands
- * before a stored block of lz4. A sum of the content tells these
- * from honest ones, and where there is none nobody knows. */
-static gboolean
-is_vouched (const AssayNode *node, const AssaySpan *span)
-{
-  guint8 head[8] = { 0 };
-  const ContentSum *sum = content_sum_of (node->stream);
-  /* a package has digests of all its files, without which none is installed */
-  if (node->parent != NULL && strcmp (node->parent->format, "rpm") == 0)
-    return TRUE;
-  if (node->stream == NULL)
-    return g_strcmp0 (assay_facts_get (node->own_facts, "compressor"), "zstd") != 0;
-  return sum == NULL
-         || (span->length > sizeof head && assay_blob_read (node->blob, span->offset, head, sizeof head, NULL)
-             && (head[sum->offset] & sum->mask) != 0);
-}
-
 /* A stream of equal content that was compressed in another way says so, as a fact (T6). Where the content differs, the
  * account of the content speaks, unless even the codec is another, or the stream must be as it is. */
 static gboolean
@@ -320,14 +275,14 @@ judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
   gboolean other_codec = g_strcmp0 (node_account->node->stream, expected_node->stream) != 0;
   gboolean fixed = assay_account_is_fixed (work, node_account->node);
   gboolean shows_more = FALSE;
-  gboolean vouched = is_vouched (node_account->node, span_case->span);
+  gboolean unambiguous = assay_account_stream_is_unambiguous (node_account->node, span_case->span);
   if (equal_content && !equal_encoding
       && !assay_account_shows_more (node_account->node, span_case->span, expected_node, span_case->other,
                                     span_case->apparent, &shows_more, error))
     return FALSE;
   gboolean refused = fixed || shows_more || (other_codec && !codec_is_free (node_account))
-                     || !is_tight (span_case, expected_node, child) || !vouched;
-  if (!equal_encoding && (equal_content || other_codec || fixed || (!vouched && node_account->node->stream != NULL)))
+                     || !is_tight (span_case, expected_node, child) || !unambiguous;
+  if (!equal_encoding && (equal_content || other_codec || fixed || (!unambiguous && node_account->node->stream != NULL)))
     add_recompressed (work, child, node_account->node, span_case->span->length, expected_node,
                       span_case->other == NULL ? span_case->expected_encoded : span_case->other->length,
                       refused ? ASSAY_CLASS_UNEXPLAINED : ASSAY_CLASS_EXPLAINED);

@@ -230,19 +230,24 @@ judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match, gb
     assay_account_bytecode_of_directory (work, node, expected);
 }
 
-/* The image's own directory: judged against another that the user gave. The one that a rebuild left is the builder's
- * working directory, of which nobody said what it should be, unless the recipe's entries do. */
+/* The image's own directory, as any other: against another that the user gave, or the tree that a rebuild made. Where the
+ * rebuild made no tree to stand for the whole image nobody said what it should be, unless the recipe's entries do. */
 static void
 judge_root (AssayWork *work, const AssayNode *node, const AssayMatch *match)
 {
-  gboolean given = match->expected != NULL && match->expectation->is_tree && match->expectation->supplies_owners;
+  const AssayNode *expected = match->expected;
+  gboolean given = expected != NULL && match->expectation->is_tree && expected == match->expectation->root;
+  g_autoptr (GArray) kept
+      = given && !match->expectation->supplies_owners ? facts_without (expected->facts, owners) : NULL;
   AssayFactLists lists = { .node = node,
                            .shipped = node->facts,
-                           .expected = given ? match->expected->facts : NULL,
+                           .expected = kept != NULL ? kept
+                                       : given      ? expected->facts
+                                                    : NULL,
                            .supplied = assay_account_supply (work, node, NULL) };
   if (given)
     {
-      judge_unread (work, node, match->expected);
+      judge_unread (work, node, expected);
       assay_fact_lists_judge (work, &lists);
       return;
     }

@@ -76,26 +76,58 @@ every_is_in (const GArray *digests, const GArray *set)
   return digests != NULL;
 }
 
-/* Which digest is whose: a recipe says it by digest, and where it does not the pins must, by standing in the order in
- * which the recipe names them. Two layers that change places are another source. */
-static gboolean
-is_in_order (const GArray *pinned, const AssayPolicyInput *input, AssayPolicyPin pin)
+/* The digests of what a recipe names without saying what it must hold, in its order. */
+static GArray *
+left_open (const AssayPolicyInput *input, AssayPolicyPin pin)
 {
   const GArray *digests = digests_of (input, pin);
-  guint next = 0;
+  GArray *open = g_array_new (FALSE, FALSE, sizeof (AssayDigest));
   guint place = 0;
   for (guint i = 0; input->layers != NULL && i < input->layers->len; i++)
     {
       const AssayPolicyLayer *layer = &g_array_index (input->layers, AssayPolicyLayer, i);
-      if (layer->pin != pin || place >= digests->len)
+      if (layer->pin != pin || digests == NULL || place >= digests->len)
         continue;
       const AssayDigest *digest = &g_array_index (digests, AssayDigest, place++);
-      if (layer->in_recipe)
-        continue;
-      while (next < pinned->len && !assay_digest_equal (&g_array_index (pinned, AssayDigest, next), digest))
-        next++;
-      if (next == pinned->len)
+      if (!layer->in_recipe)
+        g_array_append_val (open, *digest);
+    }
+  return open;
+}
+
+static gboolean
+digests_equal (const GArray *one, const GArray *other)
+{
+  for (guint i = 0; i < one->len && one->len == other->len; i++)
+    if (!assay_digest_equal (&g_array_index (one, AssayDigest, i), &g_array_index (other, AssayDigest, i)))
+      return FALSE;
+  return one->len == other->len;
+}
+
+/* Which digest is whose: a recipe says it by digest, and where it does not the pins must, by standing in the order in
+ * which the recipe names them. Two layers that change places are another source, and so are those of two recipes: a list
+ * does not say which of them is whose, so all that leave something open must leave open the same. */
+static gboolean
+is_in_order (const GArray *pinned, const GPtrArray *inputs, AssayPolicyPin pin)
+{
+  g_autoptr (GArray) first = NULL;
+  for (guint i = 0; i < inputs->len; i++)
+    {
+      g_autoptr (GArray) open = left_open (g_ptr_array_index (inputs, i), pin);
+      guint next = 0;
+      for (guint j = 0; j < open->len; j++)
+        {
+          while (next < pinned->len
+                 && !assay_digest_equal (&g_array_index (pinned, AssayDigest, next),
+                                         &g_array_index (open, AssayDigest, j)))
+            next++;
+          if (next == pinned->len)
+            return FALSE;
+        }
+      if (first != NULL && open->len > 0 && !digests_equal (first, open))
         return FALSE;
+      if (first == NULL && open->len > 0)
+        first = g_steal_pointer (&open);
     }
   return TRUE;
 }
@@ -106,9 +138,10 @@ assay_policy_pin_holds (const GArray *pinned, const GPtrArray *inputs, AssayPoli
   if (pinned == NULL || inputs->len == 0)
     return FALSE;
   for (guint i = 0; i < inputs->len; i++)
-    if (!every_is_in (digests_of (g_ptr_array_index (inputs, i), pin), pinned)
-        || !is_in_order (pinned, g_ptr_array_index (inputs, i), pin))
+    if (!every_is_in (digests_of (g_ptr_array_index (inputs, i), pin), pinned))
       return FALSE;
+  if (!is_in_order (pinned, inputs, pin))
+    return FALSE;
   for (guint i = 0; i < pinned->len; i++)
     {
       gboolean used = FALSE;
@@ -233,7 +266,8 @@ check_pins (const Check *check)
   };
   for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
     if (lists[i].pinned != NULL && !assay_policy_pin_holds (lists[i].pinned, inputs, lists[i].pin))
-      fail (check, pins->line, "the %s that was used is not the one that is pinned, or stands in another order",
+      fail (check, pins->line, "the %s that was used is not the one that is pinned, or stands in another order, or in several recipes "
+            "none of which says by digest which is whose",
             lists[i].name);
   gboolean product = pins->product == NULL || inputs->len > 0;
   for (guint i = 0; pins->product != NULL && i < inputs->len; i++)

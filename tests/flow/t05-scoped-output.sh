@@ -346,6 +346,24 @@ ends 1
 unexplained configurations/c1/kernel
 ok "$what"
 
+# --- the image's own directory ---
+# A tree that the rebuild made stands for it, its own mode as well.
+mkdir -m 755 rootfs rootfs/etc && cp source/app rootfs/etc/app
+printf 'recipe: 1\nproduct: x 1\nsource:\n  - {directory: source, sha256: %s, into: .}\npath: /build/x\nsteps: ["install -D -m 644 app target/etc/app"]\noutputs:\n  - {from: target/}\nentries:\n  - {at: "**", uid: %s, gid: %s}\n' \
+    "$source" "$(id -u)" "$(id -g)" > x.recipe
+pinned '"**"'
+run 'a directory that the rebuild made' verify rootfs --recipe x.recipe --policy x.policy --report report.json
+ends 0
+ok "$what"
+for mode in 777 700 1755; do
+    chmod "$mode" rootfs
+    run "the image's own directory, of mode $mode" verify rootfs --recipe x.recipe --policy x.policy --report report.json
+    ends 1
+    unexplained mode
+    ok "$what"
+done
+chmod 755 rootfs
+
 # The same where the scope names what a stream in the image holds, and the image around it is beside it.
 gzip -nc source/app > app.gz
 boot() {

@@ -156,6 +156,39 @@ judge 'two inputs, in another order' 1 false image "source: [$source], recipe: [
 mv first third && mv second first && mv third second
 judge 'two inputs that changed places' 1 false evil "source: [$source], recipe: [RECIPE], inputs: [$first, $second]" 'stands in another'
 
+# A list of pins does not say which of several recipes its digests are of: what they leave open must be one and the same.
+mkdir -m 755 service bench && echo strict > service/auth && echo open > bench/auth
+for name in service bench; do
+    sed "s|^source: .*|source: [{directory: $name, into: .}]|; /^inputs:/d; s|^steps: .*|steps: [cp auth out]|; s|^outputs: .*|outputs: [{from: out, at: $name}]|" app.recipe > $name.recipe
+done
+mkdir both && cp service/auth both/service && cp bench/auth both/bench
+# two RECIPES-DIGEST CODE TEXT
+two() {
+    printf 'policy: 1\npin: {source: [%s, %s], recipe: [%s, %s]}\nscope: [service, bench]\n' "$3" "$4" \
+        "$(digest service.recipe)" "$(digest bench.recipe)" > app.policy
+    run "$1" verify both --recipe service.recipe --recipe bench.recipe --policy app.policy --report report.json
+    ends "$2"
+    ok "$what: exit $2"
+}
+strict=$(tree_digest service) open=$(tree_digest bench)
+two 'two recipes, none of which gives a digest' 1 "$strict" "$open"
+says out 'none of which says by digest which is whose'
+sed -i "s|directory: service,|directory: service, sha256: $strict,|" service.recipe
+two 'two recipes, one of which gives its digest' 0 "$strict" "$open"
+mv bench kept-bench && mv service bench && mv kept-bench service
+mv both/bench kept-bench && mv both/service both/bench && mv kept-bench both/service
+two 'and their sources changed places' 2 "$strict" "$open"
+mv bench kept-bench && mv service bench && mv kept-bench service
+# the same source in two recipes cannot change places
+sed "s|directory: bench,|directory: service,|" bench.recipe > other.recipe && mv other.recipe bench.recipe
+sed -i "s|, sha256: $strict||" service.recipe
+cp service/auth both/service && cp service/auth both/bench
+printf 'policy: 1\npin: {source: [%s], recipe: [%s, %s]}\nscope: [service, bench]\n' "$strict" \
+    "$(digest service.recipe)" "$(digest bench.recipe)" > app.policy
+run 'one source of two recipes' verify both --recipe service.recipe --recipe bench.recipe --policy app.policy --report report.json
+ends 0
+ok "$what: exit 0"
+
 # A directory has the digest of its listing: a file with these bytes is not it.
 mv second kept
 printf 'f 644 %s %s name\n' "$(stat -c %s kept/name)" "$(digest kept/name)" > second

@@ -1,0 +1,80 @@
+#include "account/ambiguity.h"
+
+#include "unpack/bytes.h"
+#include "unpack/fact.h"
+
+#include <string.h>
+
+/** As much of the head of a stream as says how it is written. */
+#define HEAD_BYTES 8u
+
+/* What lib/decompress_inflate.c of Linux does not pass over: it takes what stands there for content. A name it knows. */
+static gboolean
+gzip_is_unambiguous (const AssayNode *node, const guint8 *head)
+{
+  static const char *const unknown[] = { "extra", "comment", "header-crc", NULL };
+  for (const char *const *name = unknown; *name != NULL; name++)
+    if (assay_facts_get (node->own_facts, *name) != NULL)
+      return FALSE;
+  return TRUE;
+}
+
+/* LZ4 Frame Format, FLG: blocks that do not refer to one another (libarchive forgets what stands before a stored one),
+ * a sum of the content, no dictionary. */
+static gboolean
+lz4_is_unambiguous (const AssayNode *node, const guint8 *head)
+{
+  return (head[4] & 0x25) == 0x24;
+}
+
+/* The .xz File Format, 2.1.1.2: the kind of check. Windows are of a size that all readers hold to. */
+static gboolean
+xz_is_unambiguous (const AssayNode *node, const guint8 *head)
+{
+  return (head[7] & 0x0f) != 0;
+}
+
+/* The window's size, at byte 1. liblzma makes one of less than 4096 bytes, or of no multiple of 16, larger; Linux and
+ * busybox count round in one of just that size. */
+static gboolean
+lzma_is_unambiguous (const AssayNode *node, const guint8 *head)
+{
+  guint32 window = assay_get_le32 (head + 1);
+  return window >= 4096 && window % 16 == 0;
+}
+
+/* libzstd takes references that leave the window, which is other bytes to who decodes at once than to who decodes as a
+ * stream, and literals that do not end where they should; libbz2 takes codes of Huffman that are none; compress(1) and
+ * libarchive count the codes behind a CLEAR from two places. */
+static gboolean
+nothing_is_unambiguous (const AssayNode *node, const guint8 *head)
+{
+  return FALSE;
+}
+
+/** Codecs whose streams may be one thing to one reader and another to the next, and when they are not. */
+static const struct
+{
+  const char *codec;
+  gboolean (*is_unambiguous) (const AssayNode *node, const guint8 *head);
+} codecs[] = {
+  { "gzip", gzip_is_unambiguous }, { "lz4", lz4_is_unambiguous },       { "xz", xz_is_unambiguous },
+  { "lzma", lzma_is_unambiguous }, { "zstd", nothing_is_unambiguous },  { "bzip2", nothing_is_unambiguous },
+  { "compress", nothing_is_unambiguous },
+};
+
+gboolean
+assay_account_stream_is_unambiguous (const AssayNode *node, const AssaySpan *span)
+{
+  guint8 head[HEAD_BYTES] = { 0 };
+  /* a package has digests of all its files, without which none is installed */
+  if (node->parent != NULL && strcmp (node->parent->format, "rpm") == 0)
+    return TRUE;
+  if (node->stream == NULL)
+    return g_strcmp0 (assay_facts_get (node->own_facts, "compressor"), "zstd") != 0;
+  for (gsize i = 0; i < G_N_ELEMENTS (codecs); i++)
+    if (strcmp (node->stream, codecs[i].codec) == 0)
+      return span->length > sizeof head && assay_blob_read (node->blob, span->offset, head, sizeof head, NULL)
+             && codecs[i].is_unambiguous (node, head);
+  return TRUE;
+}

@@ -1,0 +1,21 @@
+#ifndef ASSAY_ACCOUNT_AMBIGUITY_H
+#define ASSAY_ACCOUNT_AMBIGUITY_H
+
+#include "unpack/node.h"
+
+/**
+ * assay_account_stream_is_unambiguous:
+ * @node: a container whose content is compressed
+ * @span: the part of it that is one stream, frame or member
+ *
+ * Whether all readers of this encoding find the content that we found, or none. Only then is another encoding of equal
+ * content nothing but that (T6): whoever writes the stream by hand can have it say one thing to one reader and another
+ * to the next, and sums of content that such formats have (32 bits of CRC or xxHash) are met by both, as they are
+ * nothing that is hard to find.
+ *
+ * What it does NOT say: that the stream is one that some encoder makes. Readers of this are those of the formats' own
+ * projects, libarchive, Linux, U-Boot and busybox.
+ */
+gboolean assay_account_stream_is_unambiguous (const AssayNode *node, const AssaySpan *span);
+
+#endif
