@@ -8,7 +8,8 @@
 /** As much of the head of a stream as says how it is written. */
 #define HEAD_BYTES 8u
 
-/* What lib/decompress_inflate.c of Linux does not pass over: it takes what stands there for content. A name it knows. */
+/* What lib/decompress_inflate.c of Linux does not pass over: it takes what stands there for content. A name it knows.
+ */
 static gboolean
 gzip_is_unambiguous (const AssayNode *node, const guint8 *head)
 {
@@ -58,8 +59,8 @@ static const struct
   const char *codec;
   gboolean (*is_unambiguous) (const AssayNode *node, const guint8 *head);
 } codecs[] = {
-  { "gzip", gzip_is_unambiguous }, { "lz4", lz4_is_unambiguous },       { "xz", xz_is_unambiguous },
-  { "lzma", lzma_is_unambiguous }, { "zstd", nothing_is_unambiguous },  { "bzip2", nothing_is_unambiguous },
+  { "gzip", gzip_is_unambiguous },        { "lz4", lz4_is_unambiguous },      { "xz", xz_is_unambiguous },
+  { "lzma", lzma_is_unambiguous },        { "zstd", nothing_is_unambiguous }, { "bzip2", nothing_is_unambiguous },
   { "compress", nothing_is_unambiguous },
 };
 

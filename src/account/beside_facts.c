@@ -186,11 +186,31 @@ judge_marks (AssayWork *work, const AssayNode *node)
   assay_node_visit ((AssayNode *)node, judge_packed, &visit);
 }
 
+/* What is called by its address has it in its name alone: who says by a glob which one is meant has said of none where
+ * it belongs. */
+static void
+judge_addresses (AssayWork *work, const AssayNode *node)
+{
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      const AssayMatch *match = assay_pairing_get (work->pairing, child);
+      const char *name = assay_node_local_name (child);
+      if (g_str_has_prefix (name, "@0x") && match->expectation != NULL && match->expectation->at != NULL
+          && assay_text_has_glob (match->expectation->at)
+          && assay_scope_holds (work->options->scope, work->links, child))
+        assay_account_add_fact (work, child, "address", name + 1, NULL, ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
+    }
+}
+
 void
 assay_beside_alone (AssayWork *work, const AssayNode *node)
 {
   static const char *const of_streams[] = { "comment", "extra", NULL };
+  static const char *const of_readers[] = { "unknown-to-boot-loaders", NULL };
   assay_beside_facts (work, node, node->stream == NULL ? assay_beside_loading : of_streams, node->own_facts, NULL);
+  assay_beside_facts (work, node, of_readers, node->own_facts, NULL);
+  judge_addresses (work, node);
   if (strcmp (node->format, "fit") == 0)
     judge_run (work, node);
   if (strcmp (node->format, "rpm") == 0)
@@ -211,6 +231,8 @@ iso_name (const AssayNode *entry)
     *version = '\0';
   if (g_str_has_suffix (name, "."))
     name[strlen (name) - 1] = '\0';
+  /* as Linux writes what may stand in no name of its own */
+  g_strdelimit (name, ";/", '.');
   g_autofree char *escaped = assay_text_escape_name (name, strlen (name));
   return strcmp (above, ".") == 0 ? g_steal_pointer (&escaped) : g_strconcat (above, "/", escaped, NULL);
 }

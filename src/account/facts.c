@@ -230,8 +230,9 @@ judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match, gb
     assay_account_bytecode_of_directory (work, node, expected);
 }
 
-/* The image's own directory, as any other: against another that the user gave, or the tree that a rebuild made. Where the
- * rebuild made no tree to stand for the whole image nobody said what it should be, unless the recipe's entries do. */
+/* The image's own directory, as any other: against another that the user gave, or the tree that a rebuild made. Where
+ * the rebuild made no tree to stand for the whole image nobody said what it should be, unless the recipe's entries do.
+ */
 static void
 judge_root (AssayWork *work, const AssayNode *node, const AssayMatch *match)
 {

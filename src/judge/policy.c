@@ -105,8 +105,8 @@ digests_equal (const GArray *one, const GArray *other)
 }
 
 /* Which digest is whose: a recipe says it by digest, and where it does not the pins must, by standing in the order in
- * which the recipe names them. Two layers that change places are another source, and so are those of two recipes: a list
- * does not say which of them is whose, so all that leave something open must leave open the same. */
+ * which the recipe names them. Two layers that change places are another source, and so are those of two recipes: a
+ * list does not say which of them is whose, so all that leave something open must leave open the same. */
 static gboolean
 is_in_order (const GArray *pinned, const GPtrArray *inputs, AssayPolicyPin pin)
 {
@@ -266,7 +266,8 @@ check_pins (const Check *check)
   };
   for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
     if (lists[i].pinned != NULL && !assay_policy_pin_holds (lists[i].pinned, inputs, lists[i].pin))
-      fail (check, pins->line, "the %s that was used is not the one that is pinned, or stands in another order, or in several recipes "
+      fail (check, pins->line,
+            "the %s that was used is not the one that is pinned, or stands in another order, or in several recipes "
             "none of which says by digest which is whose",
             lists[i].name);
   gboolean product = pins->product == NULL || inputs->len > 0;

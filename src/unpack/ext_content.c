@@ -85,6 +85,23 @@ is_plain (const AssayExt *ext, const AssayExtInode *inode, const GArray *runs)
   return run->logical == 0 && !run->unwritten && run->count * ext->block_bytes >= inode->size;
 }
 
+/* Zeros to Linux; GRUB and U-Boot take the length for what it would be of an extent that is written, and find in the
+ * file the blocks behind it. So whoever made the file must have made it so. */
+static void
+note_unwritten (const AssayExt *ext, const AssayNode *child, const GArray *runs, guint64 size)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  for (guint i = 0; i < runs->len; i++)
+    {
+      const AssayExtRun *run = &g_array_index (runs, AssayExtRun, i);
+      if (run->unwritten && run->logical * ext->block_bytes < size)
+        g_string_append_printf (text, "%s%" G_GUINT64_FORMAT "+%" G_GUINT64_FORMAT, text->len > 0 ? "," : "",
+                                (guint64)run->logical, (guint64)run->count);
+    }
+  if (text->len > 0)
+    assay_facts_add (child->facts, "unwritten", "%s", text->str);
+}
+
 static gboolean
 read_mapped (AssayExt *ext, AssayNode *child, const AssayExtInode *inode, GError **error)
 {
@@ -92,6 +109,7 @@ read_mapped (AssayExt *ext, AssayNode *child, const AssayExtInode *inode, GError
   if (!assay_ext_map_read (ext, inode, child->index, &runs, error) || !claim_runs (ext, runs, error))
     return FALSE;
   gboolean plain = inode->size == 0 || is_plain (ext, inode, runs);
+  note_unwritten (ext, child, runs, inode->size);
   if (!plain)
     return add_pieces (ext, child, runs, inode->size, error);
   for (guint i = 0; i < runs->len; i++)

@@ -237,6 +237,13 @@ state_super (AssayExt *ext)
   assay_facts_add_number (facts, "inodes", ext->fs->super->s_inodes_count);
   assay_facts_add (facts, "features", "0x%x, 0x%x, 0x%x", assay_get_le32 (super + AT_COMPATIBLE),
                    assay_get_le32 (super + AT_INCOMPATIBLE), assay_get_le32 (super + AT_READ_ONLY));
+  /* U-Boot does not ask for these, and reads out of an inode, or where it thinks descriptors are, what it takes for
+   * blocks */
+  gboolean is_inline = ext2fs_has_feature_inline_data (ext->fs->super);
+  gboolean is_spread = ext2fs_has_feature_meta_bg (ext->fs->super);
+  if (is_inline || is_spread)
+    assay_facts_add (facts, "unknown-to-boot-loaders", "%s%s%s", is_inline ? "inline_data" : "",
+                     is_inline && is_spread ? "," : "", is_spread ? "meta_bg" : "");
 }
 
 gboolean

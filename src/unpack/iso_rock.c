@@ -23,6 +23,9 @@ enum
   PART_KNOWN = 15,
 };
 
+/** RR: that a name is there. */
+#define EXTENSION_NAME 8u
+
 /** TF: times that are there, and how they are written. */
 #define TIMES_LONG 0x80u
 
@@ -40,6 +43,8 @@ typedef struct
   gboolean target_open;
   gboolean target_done;
   gboolean has_times;
+  gboolean has_extensions;
+  guint8 extensions;
   AssayIsoRun next; /* continuation; length 0: none */
 } Reading;
 
@@ -197,6 +202,18 @@ read_continuation (Reading *reading, const guint8 *data, gsize length, GError **
   return TRUE;
 }
 
+/* An index of what else stands here (RRIP 1.09, 4.1.7, of no later edition): Linux takes the name only where it says
+ * that there is one. */
+static gboolean
+read_extensions (Reading *reading, const guint8 *data, gsize length, GError **error)
+{
+  if (reading->has_extensions || length < 1)
+    return assay_iso_fail ("a list of extensions that stands twice, or is empty", error);
+  reading->has_extensions = TRUE;
+  reading->extensions = data[0];
+  return TRUE;
+}
+
 /* What is not known changes neither names nor places, and is compared where it stands. */
 static gboolean
 take (Reading *reading, const guint8 *entry, gsize length, guint64 offset, GError **error)
@@ -207,6 +224,8 @@ take (Reading *reading, const guint8 *entry, gsize length, guint64 offset, GErro
     return read_attributes (reading, data, length, error);
   if (memcmp (entry, "PN", 2) == 0)
     return read_device (reading, data, length, error);
+  if (memcmp (entry, "RR", 2) == 0)
+    return read_extensions (reading, data, length, error);
   if (memcmp (entry, "NM", 2) == 0)
     return read_name (reading, data, length, error);
   if (memcmp (entry, "SL", 2) == 0)
@@ -272,6 +291,8 @@ assay_iso_rock_read (AssayIso *iso, const guint8 *bytes, gsize length, guint64 o
     }
   if (reading.name_open || reading.target_open || reading.component_open)
     return assay_iso_fail ("a name or target that is cut off", error);
+  if (reading.has_extensions && ((reading.extensions & EXTENSION_NAME) != 0) != (out->name != NULL))
+    return assay_iso_fail ("a list of extensions that is not what stands there", error);
   return TRUE;
 }
 

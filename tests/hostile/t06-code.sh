@@ -184,15 +184,15 @@ judge 'FIT: RAM disks that nobody runs' 0 shipped.data.fit expected.data.fit "$(
 judge 'FIT: RAM disks that something else names, or that are entered' 1 shipped.fit expected.fit \
     "$(each mtime explained disk data) and $(each mtime unexplained entered kernel firmware script unknown source)"
 # SPL undoes gzip and lzma, and copies all else to the load address as it is; bootm undoes all of them.
-if command -v bzip2 > /dev/null; then
-    bzip2 -1c code.py > shipped.bz && bzip2 -9c code.py > expected.bz
+if command -v lz4 > /dev/null; then
+    lz4 -q -1 -c code.py > shipped.lz && lz4 -q -9 -c code.py > expected.lz
     for side in shipped expected; do
-        image zipped $side.bz kernel bzip2 && image spl $side firmware gzip && fit $side.undone 'kernel = "zipped"; firmware = "spl";'
-        for one in spl also; do image $one $side.bz firmware bzip2; done
+        image zipped $side.lz kernel lz4 && image spl $side firmware gzip && fit $side.undone 'kernel = "zipped"; firmware = "spl";'
+        for one in spl also; do image $one $side.lz firmware lz4; done
         fit $side.copied 'firmware = "spl"; standalone = "also";'
     done
-    judge 'FIT: bzip2 for bootm, gzip for SPL' 0 shipped.undone.fit expected.undone.fit "$(each recompressed explained zipped//#bzip2) and $(each mtime explained spl)"
-    judge 'FIT: another encoding of bzip2 for SPL' 1 shipped.copied.fit expected.copied.fit "$(each recompressed unexplained spl//#bzip2 also//#bzip2)"
+    judge 'FIT: lz4 for bootm, gzip for SPL' 0 shipped.undone.fit expected.undone.fit "$(each recompressed explained zipped//#lz4) and $(each mtime explained spl)"
+    judge 'FIT: another encoding of lz4 for SPL' 1 shipped.copied.fit expected.copied.fit "$(each recompressed unexplained spl//#lz4 also//#lz4)"
 fi
 systems='u-boot tee opensbi arm-trusted-firmware'
 for side in shipped expected; do

@@ -120,6 +120,9 @@ cp signed bad && part signed 64 64 | put bad 128 && part signed 8 1 | put bad 9
 hold 'keepkey: one key that signs twice' 1 bad unsigned "$(says 'is by a key that has signed in another slot already')"
 cp signed bad && part signed 128 64 | put bad 64 && part signed 64 64 | put bad 128
 hold 'keepkey: numbers that do not follow from who signed' 1 bad unsigned 'any(.findings[]; .class == "unexplained" and .range.offset == 8 and .range.length == 2)'
+# the rebuild has that number there, and another key signed
+cp unsigned other && printf '\005' | put other 8 && printf '\005' | put bad 8
+hold 'keepkey: a number that the rebuild has, and is of no key that signed' 1 bad other "$(says 'is by another key than the one whose number the image gives')"
 part signed 9 1 | put bad 8 && part signed 8 1 | put bad 9
 hold 'keepkey: the same signatures in another order' 0 bad unsigned
 

@@ -210,6 +210,22 @@ verify_any (const Signed *given, AssaySlotVerdict *verdict, GError **error)
   return TRUE;
 }
 
+/* What reads the image goes by the number that stands in it, whichever key verifies here. */
+static gboolean
+check_index (const AssaySlotCase *slot_case, AssaySlotVerdict *verdict, GError **error)
+{
+  const AssaySlot *slot = verdict->slot;
+  gboolean found = FALSE;
+  guint64 number = 0;
+  if (slot->index == NULL)
+    return TRUE;
+  if (!read_number (slot_case->node, slot->index, &number, &found, error))
+    return FALSE;
+  if (!found || number != slot->index_from + verdict->number)
+    verdict->problem = "is by another key than the one whose number the image gives";
+  return TRUE;
+}
+
 /* Of several keys each signs once: else one of them could make up a threshold alone. */
 static gboolean
 check_distinct (const AssaySlotCase *slot_case, AssaySlotVerdict *verdict, GError **error)
@@ -268,6 +284,7 @@ assay_slot_judge_raw (const AssaySlotCase *slot_case, AssaySlotVerdict *out_verd
   if (!zero)
     out_verdict->problem = "is valid, but other bytes than zeros stand behind it in its slot";
   else if (slot->mask == NULL)
-    return check_distinct (slot_case, out_verdict, error);
+    return check_index (slot_case, out_verdict, error)
+           && (out_verdict->problem != NULL || check_distinct (slot_case, out_verdict, error));
   return TRUE;
 }

@@ -14,8 +14,6 @@ static const struct
   gboolean in_programs_only;
 } removable[] = {
   { ".comment", FALSE, SHT_PROGBITS },
-  { ".debug_", TRUE, SHT_NULL },
-  { ".zdebug_", TRUE, SHT_NULL },
   { ".debug", FALSE, SHT_PROGBITS },
   { ".line", FALSE, SHT_PROGBITS },
   { ".stab", TRUE, SHT_NULL },
@@ -37,12 +35,34 @@ static const struct
   { ".gnu.attributes", FALSE, SHT_GNU_ATTRIBUTES, TRUE },
 };
 
+/** What follows `.debug_`: the sections of DWARF 2 to 5 (7.30 of DWARF 5, with those of split files), and what GNU,
+ * LLVM and SGI added. A section that merely begins so may be something that the program looks for in its own file. */
+static const char *const debug_sections[]
+    = { "abbrev",       "addr",     "aranges",  "cu_index",  "frame",    "funcnames", "gdb_scripts", "gnu_pubnames",
+        "gnu_pubtypes", "info",     "line",     "line_str",  "loc",      "loclists",  "macinfo",     "macro",
+        "names",        "pubnames", "pubtypes", "ranges",    "rnglists", "sfnames",   "srcinfo",     "str",
+        "str_offsets",  "sup",      "tu_index", "typenames", "types",    "varnames",  "weaknames",   NULL };
+
+static gboolean
+is_debug_section (const char *name)
+{
+  const char *part = g_str_has_prefix (name, ".debug_")    ? name + strlen (".debug_")
+                     : g_str_has_prefix (name, ".zdebug_") ? name + strlen (".zdebug_")
+                                                           : NULL;
+  if (part == NULL)
+    return FALSE;
+  g_autofree char *plain = g_str_has_suffix (part, ".dwo") ? g_strndup (part, strlen (part) - 4) : g_strdup (part);
+  return g_strv_contains (debug_sections, plain);
+}
+
 static gboolean
 has_removable_name (const AssayStripCase *strip, guint32 index)
 {
   const AssayStripFile *file = &strip->rebuilt;
   const char *name = assay_strip_section_name (file, index);
   guint32 type = assay_strip_section (file, index)->sh_type;
+  if (is_debug_section (name))
+    return TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (removable); i++)
     if ((removable[i].type == SHT_NULL || removable[i].type == type)
         && !(removable[i].in_programs_only && assay_strip_is_relocatable (strip))
