@@ -309,6 +309,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (GArray) detached_before = g_array_new (FALSE, FALSE, sizeof (guint));
   g_autoptr (GHashTable) headers = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_byte_array_unref);
   g_autoptr (GHashTable) fixed = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) measured = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) run = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
   g_autoptr (GHashTable) packages = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
   g_autoptr (GHashTable) around = g_hash_table_new (NULL, NULL);
@@ -333,6 +334,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
                      .headers = headers,
                      .packages = packages,
                      .fixed = fixed,
+                     .measured = measured,
                      .run = run,
                      .around = around,
                      .folded = folded,

@@ -248,6 +248,12 @@ add_recompressed (AssayWork *work, const AssayNode *node, const AssayNode *shipp
   assay_account_add_fact (work, node, "recompressed", now, before, class_, "recompressed");
 }
 
+static gboolean
+is_unread (const AssayNode *node)
+{
+  return node->trouble != NULL && node->trouble_code != ASSAY_ERROR_MALFORMED;
+}
+
 /* A stream of equal content that was compressed in another way says so, as a fact (T6). Where the content differs, the
  * account of the content speaks, unless even the codec is another, or the stream must be as it is. */
 static gboolean
@@ -281,11 +287,16 @@ judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
                                     span_case->apparent, &shows_more, error))
     return FALSE;
   gboolean refused = fixed || shows_more || (other_codec && !codec_is_free (node_account))
-                     || !is_tight (span_case, expected_node, child) || !unambiguous;
-  if (!equal_encoding && (equal_content || other_codec || fixed || (!unambiguous && node_account->node->stream != NULL)))
+                     || !is_tight (span_case, expected_node, child);
+  gboolean unknown = is_unread (child) || is_unread (other);
+  if (!equal_encoding
+      && (equal_content || other_codec || fixed || (!unambiguous && node_account->node->stream != NULL)))
     add_recompressed (work, child, node_account->node, span_case->span->length, expected_node,
                       span_case->other == NULL ? span_case->expected_encoded : span_case->other->length,
-                      refused ? ASSAY_CLASS_UNEXPLAINED : ASSAY_CLASS_EXPLAINED);
+                      refused        ? ASSAY_CLASS_UNEXPLAINED
+                      : unknown      ? ASSAY_CLASS_UNDECIDED
+                      : !unambiguous ? ASSAY_CLASS_UNEXPLAINED
+                                     : ASSAY_CLASS_EXPLAINED);
   return TRUE;
 }
 

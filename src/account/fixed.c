@@ -200,11 +200,24 @@ has_measure (const AssayNode *node)
   return FALSE;
 }
 
+/* Looked at once for each node: all that is in a container asks for it, and a FIT has as many facts as images. */
+static gboolean
+is_measured_itself (AssayWork *work, const AssayNode *node)
+{
+  gpointer known = NULL;
+  if (g_hash_table_lookup_extended (work->measured, node, NULL, &known))
+    return GPOINTER_TO_INT (known);
+  gboolean measured
+      = has_tree_signature_of_rebuild (work, node) || has_measure (node) || has_signature_of_rebuild (work, node);
+  g_hash_table_insert (work->measured, (gpointer)node, GINT_TO_POINTER (measured));
+  return measured;
+}
+
 gboolean
 assay_account_is_measured (AssayWork *work, const AssayNode *node)
 {
   for (const AssayNode *around = node; around != NULL; around = around->parent)
-    if (has_tree_signature_of_rebuild (work, around) || has_measure (around) || has_signature_of_rebuild (work, around))
+    if (is_measured_itself (work, around))
       return TRUE;
   return FALSE;
 }

@@ -29,6 +29,7 @@ typedef struct _AssayBytecode AssayBytecode;
  * @settling: which leaves have bytes that nobody can change (settled.c)
  * @packages: package to the entries of its payload by their paths (package.c)
  * @fixed: stream to whether it must be as it is (fixed.c)
+ * @measured: node to whether something of the rebuild's measures it (fixed.c)
  * @run: container to the names, or inodes, of files in it that another entry makes executable (executable.c)
  * @around: set of containers and directories that hold something in scope (outside.c)
  * @shipped_interpreter, @expected_interpreter: who reads debug information and code of either side
@@ -51,6 +52,7 @@ typedef struct
   GHashTable *headers;
   GHashTable *packages;
   GHashTable *fixed;
+  GHashTable *measured;
   GHashTable *run;
   GHashTable *around;
   AssayBytecode *bytecode;

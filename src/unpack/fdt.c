@@ -42,6 +42,7 @@ fdt_clear (AssayFdt *fdt)
     g_string_free (fdt->outline, TRUE);
   g_clear_pointer (&fdt->outside, g_ptr_array_unref);
   g_clear_pointer (&fdt->images, g_hash_table_unref);
+  g_clear_pointer (&fdt->uses, g_hash_table_unref);
   g_clear_pointer (&fdt->slot_names, g_array_unref);
   g_clear_pointer (&fdt->slots, g_hash_table_unref);
   g_clear_pointer (&fdt->names, g_ptr_array_unref);
@@ -129,16 +130,17 @@ read_property (AssayFdt *fdt, GError **error)
 }
 
 static gboolean
-begin_node (AssayFdt *fdt, guint *depth, GError **error)
+begin_node (AssayFdt *fdt, GError **error)
 {
   const char *name = (const char *)fdt->bytes + fdt->position + 4;
   gsize length = strlen (name);
   guint64 end = aligned (fdt->position + 4 + length + 1);
-  if (++*depth > ASSAY_FDT_DEPTH)
+  if (++fdt->depth > ASSAY_FDT_DEPTH)
     return assay_fdt_fail ("nodes nested deeper than 64", error);
-  if (!assay_fdt_add_name (fdt, *depth, name, error))
+  fdt->open[fdt->depth] = (int)(fdt->position - fdt->structure);
+  if (!assay_fdt_add_name (fdt, fdt->depth, name, error))
     return FALSE;
-  if (*depth > 1)
+  if (fdt->depth > 1)
     {
       g_string_append_c (fdt->path, '/');
       g_string_append (fdt->path, name);
@@ -158,7 +160,7 @@ begin_node (AssayFdt *fdt, guint *depth, GError **error)
 }
 
 static void
-end_node (AssayFdt *fdt, guint *depth)
+end_node (AssayFdt *fdt)
 {
   const char *last = strrchr (fdt->path->str, '/');
   const char *slot = assay_fit_slot_of (fdt);
@@ -171,13 +173,12 @@ end_node (AssayFdt *fdt, guint *depth)
     }
   g_string_truncate (fdt->path, last == NULL ? 0 : (gsize)(last - fdt->path->str));
   fdt->position += 4;
-  --*depth;
+  --fdt->depth;
 }
 
 static gboolean
 read_structure (AssayFdt *fdt, GError **error)
 {
-  guint depth = 0;
   guint64 end = fdt->structure + fdt->structure_bytes;
   fdt->position = fdt->structure;
   while (fdt->position + 4 <= end)
@@ -185,11 +186,11 @@ read_structure (AssayFdt *fdt, GError **error)
       switch (assay_fdt_be32 (fdt, fdt->position))
         {
         case FDT_BEGIN_NODE:
-          if (!begin_node (fdt, &depth, error))
+          if (!begin_node (fdt, error))
             return FALSE;
           break;
         case FDT_END_NODE:
-          end_node (fdt, &depth);
+          end_node (fdt);
           break;
         case FDT_PROP:
           if (!read_property (fdt, error))
@@ -240,6 +241,7 @@ assay_fdt_open (AssayContainer *container, GError **error)
   fdt.path = g_string_new (NULL);
   fdt.outline = g_string_new (NULL);
   fdt.images = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  fdt.uses = g_hash_table_new (g_str_hash, g_str_equal);
   fdt.outside = g_ptr_array_new ();
   fdt.slots = g_hash_table_new (g_str_hash, g_str_equal);
   fdt.names = assay_fdt_names_new ();

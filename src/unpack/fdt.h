@@ -21,9 +21,11 @@ typedef struct
  * @structure: where the structure block begins; @structure_bytes: its length
  * @position: of the token that is read next, from the blob's beginning
  * @path: of the node that is open, "" for the root
+ * @depth: how many nodes are open; @open: where each begins, as libfdt counts, from 1 for the root
  * @outline: all tokens in their order, with the names of nodes and properties: what is not said by values
  * @is_fit: it has an `/images` node with an image that has data
  * @images: (element-type utf8 AssayFitImage): the images of a FIT by name
+ * @uses: (element-type utf8 guint): who runs which of them, by name; what it holds is fit.c's
  * @outside: (element-type AssayFitImage): those whose data stand behind the tree, in the order of their nodes
  * @plain_end: where in the strings block the last name ends that a property outside of signatures uses
  * @slot_names: (element-type AssayFdtName): of the properties of signatures, in their order
@@ -44,9 +46,12 @@ typedef struct
   guint64 structure_bytes;
   guint64 position;
   GString *path;
+  guint depth;
+  int open[ASSAY_FDT_DEPTH + 1];
   GString *outline;
   gboolean is_fit;
   GHashTable *images;
+  GHashTable *uses;
   GPtrArray *outside;
   guint64 plain_end;
   GArray *slot_names;

@@ -62,61 +62,85 @@ get_text (const AssayFdt *fdt, int node, const char *name)
   return value != NULL && length > 0 && strnlen (value, (gsize)length) + 1 == (gsize)length ? value : NULL;
 }
 
-/** AssayFitUse: by whom an image is run as far as the tree says; what is larger holds where several do. */
+/** AssayFitUse: by whom an image is run as far as the tree says; also the bit of one of several. */
 typedef enum
 {
   ASSAY_FIT_USE_TYPE = 0, /* nobody: its type says what it is */
   ASSAY_FIT_USE_BOOTM,    /* U-Boot, which undoes what `compression` names */
   ASSAY_FIT_USE_SPL,      /* U-Boot's SPL, which asks for no type, and undoes gzip and lzma alone */
+  ASSAY_FIT_USE_LOADABLE, /* the SPL where the image has an entry point, else nobody */
 } AssayFitUse;
 
-/* What a property of a configuration has U-Boot do with an image. Of `loadables`, among which root file systems are,
- * the type is believed, but of one that has an entry point: SPL jumps there (spl_load_simple_fit()). What names an
- * image in a way that is not known has it run. */
+/* What a property of a configuration has U-Boot do with an image. What names an image in a way that is not known has it
+ * run. */
 static AssayFitUse
-use_of_property (const char *property, gboolean has_entry)
+use_of_property (const char *property)
 {
   static const char *const not_run[] = { "fdt", "ramdisk", "description", "compatible", NULL };
   static const char *const by_spl[] = { "firmware", "standalone", "fpga", NULL };
-  if (strcmp (property, "loadables") == 0)
-    return has_entry ? ASSAY_FIT_USE_SPL : ASSAY_FIT_USE_TYPE;
-  return g_strv_contains (not_run, property)  ? ASSAY_FIT_USE_TYPE
-         : g_strv_contains (by_spl, property) ? ASSAY_FIT_USE_SPL
-                                              : ASSAY_FIT_USE_BOOTM;
+  return g_strv_contains (not_run, property)   ? ASSAY_FIT_USE_TYPE
+         : strcmp (property, "loadables") == 0 ? ASSAY_FIT_USE_LOADABLE
+         : g_strv_contains (by_spl, property)  ? ASSAY_FIT_USE_SPL
+                                               : ASSAY_FIT_USE_BOOTM;
 }
 
-static AssayFitUse
-use_in (const AssayFdt *fdt, int configuration, gboolean has_entry, const char *image)
+/* Notes one use of all images that a list of texts names, as far as it is one. */
+static void
+note_uses (const AssayFdt *fdt, const char *value, int length, AssayFitUse use)
 {
-  AssayFitUse use = ASSAY_FIT_USE_TYPE;
+  for (int at = 0; at < length;)
+    {
+      const char *end = memchr (value + at, '\0', (gsize)(length - at));
+      if (end == NULL)
+        return;
+      guint uses = GPOINTER_TO_UINT (g_hash_table_lookup (fdt->uses, value + at)) | 1u << use;
+      g_hash_table_insert (fdt->uses, (gpointer)(value + at), GUINT_TO_POINTER (uses));
+      at = (int)(end - value) + 1;
+    }
+}
+
+/* Of all properties of a node, be one there twice. @only: its name, of which the use is that of bootm; NULL: all, each
+ * with its own */
+static void
+note_uses_of_node (const AssayFdt *fdt, int node, const char *only)
+{
   int property;
-  fdt_for_each_property_offset (property, fdt->bytes, configuration)
+  fdt_for_each_property_offset (property, fdt->bytes, node)
   {
     const char *name = NULL;
-    if (fdt_getprop_by_offset (fdt->bytes, property, &name, NULL) == NULL || name == NULL)
+    int length = 0;
+    const char *value = fdt_getprop_by_offset (fdt->bytes, property, &name, &length);
+    if (value == NULL || name == NULL || (only != NULL && strcmp (name, only) != 0))
       continue;
-    AssayFitUse found = use_of_property (name, has_entry);
-    if (found > use && fdt_stringlist_search (fdt->bytes, configuration, name, image) >= 0)
-      use = found;
+    AssayFitUse use = only == NULL ? use_of_property (name) : ASSAY_FIT_USE_BOOTM;
+    if (use != ASSAY_FIT_USE_TYPE)
+      note_uses (fdt, value, length, use);
   }
-  return use;
 }
 
-/* `source` runs the image that `/images` has for its `default`. */
+/* Who uses which image: once for all of them, as finding a node goes through all that stand before it. `source` runs
+ * the image that `/images` has for its `default`. */
+static void
+find_uses (AssayFdt *fdt, int images)
+{
+  int configurations = fdt_path_offset (fdt->bytes, "/configurations");
+  int node;
+  note_uses_of_node (fdt, images, "default");
+  if (configurations < 0)
+    return;
+  fdt_for_each_subnode (node, fdt->bytes, configurations) note_uses_of_node (fdt, node, NULL);
+}
+
+/* Of `loadables`, among which root file systems are, the type is believed, but of one that has an entry point: SPL
+ * jumps there (spl_load_simple_fit()). */
 static AssayFitUse
 find_use (const AssayFdt *fdt, int image, const char *name)
 {
-  AssayFitUse use = ASSAY_FIT_USE_TYPE;
+  guint uses = GPOINTER_TO_UINT (g_hash_table_lookup (fdt->uses, name));
   gboolean has_entry = fdt_getprop (fdt->bytes, image, "entry", NULL) != NULL;
-  int configurations = fdt_path_offset (fdt->bytes, "/configurations");
-  int images = fdt_path_offset (fdt->bytes, IMAGES);
-  int node;
-  if (images >= 0 && fdt_stringlist_search (fdt->bytes, images, "default", name) >= 0)
-    use = ASSAY_FIT_USE_BOOTM;
-  if (configurations < 0)
-    return use;
-  fdt_for_each_subnode (node, fdt->bytes, configurations) use = MAX (use, use_in (fdt, node, has_entry, name));
-  return use;
+  if ((uses & 1u << ASSAY_FIT_USE_SPL) != 0 || (has_entry && (uses & 1u << ASSAY_FIT_USE_LOADABLE) != 0))
+    return ASSAY_FIT_USE_SPL;
+  return (uses & 1u << ASSAY_FIT_USE_BOOTM) != 0 ? ASSAY_FIT_USE_BOOTM : ASSAY_FIT_USE_TYPE;
 }
 
 /* AssayNode's @loaded_from. */
@@ -190,6 +214,7 @@ assay_fit_find_images (AssayFdt *fdt, GError **error)
     return FALSE;
   if (!fdt->has_images)
     return TRUE;
+  find_uses (fdt, images);
   fdt_for_each_subnode (node, fdt->bytes, images)
   {
     if (!add_image (fdt, node, error))
@@ -269,12 +294,11 @@ assay_fit_hash_is_derived (const AssayFdt *fdt, const AssayFdtProperty *property
   if (strcmp (property->name, "value") != 0 || last == NULL || !g_str_has_prefix (last, "/hash"))
     return FALSE;
   const AssayFitImage *image = assay_fit_image_of (fdt, fdt->path->str);
-  int node = fdt_path_offset (fdt->bytes, fdt->path->str);
   int length = 0;
   /* the hash node of an image stands right beneath it */
-  if (node < 0 || image == NULL || strchr (fdt->path->str + strlen (IMAGES "/"), '/') != last)
+  if (image == NULL || strchr (fdt->path->str + strlen (IMAGES "/"), '/') != last)
     return FALSE;
-  const char *algo = fdt_getprop (fdt->bytes, node, "algo", &length);
+  const char *algo = fdt_getprop (fdt->bytes, fdt->open[fdt->depth], "algo", &length);
   if (algo == NULL || length <= 0 || algo[length - 1] != '\0')
     return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (hash_kinds); i++)

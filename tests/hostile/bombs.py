@@ -4,6 +4,7 @@ Each is written by hand from the description of its format, so that it does what
 """
 import bz2
 import gzip
+import hashlib
 import io
 import lzma
 import struct
@@ -314,6 +315,38 @@ def fat_deep(levels, back=False):
     return out.ljust(512 * sectors, b"\0")
 
 
+def rar(size):
+    """Blocks of RAR 5 that never end, of which a reader skips each: as much of them, in xz."""
+    block = b"3\x92\xb5\xe5\n\x01\x05\x06\n"
+    return lzma.compress(b"Rar!\x1a\x07\x01\0" + block * (size // len(block)), preset=1)
+
+
+def fit(count):
+    """So many images with a digest each, and as many configurations; the time is at byte 76."""
+    names = {}
+    strings = bytearray()
+
+    def value(name, data):
+        if name not in names:
+            names[name] = len(strings)
+            strings.extend(name.encode() + b"\0")
+        return struct.pack(">III", 3, len(data), names[name]) + data.ljust(-len(data) % 4 + len(data), b"\0")
+
+    def node(name, *parts):
+        start = name.encode() + b"\0"
+        return b"\0\0\0\1" + start.ljust(-len(start) % 4 + len(start), b"\0") + b"".join(parts) + b"\0\0\0\2"
+
+    data = b"a disk of memory"
+    digest = node("hash-1", value("value", hashlib.sha256(data).digest()), value("algo", b"sha256\0"))
+    images = [node("image-%d" % i, value("data", data), value("type", b"ramdisk\0"), digest) for i in range(count)]
+    uses = [node("conf-%d" % i, value("ramdisk", b"image-%d\0" % i)) for i in range(count)]
+    time = value("timestamp", struct.pack(">I", 1700000000))
+    tree = node("", time, node("images", *images), node("configurations", *uses)) + b"\0\0\0\x09"
+    at = 40 + 16
+    sizes = (at + len(tree) + len(strings), at, at + len(tree), 40, 17, 16, 0, len(strings), len(tree))
+    return struct.pack(">10I", 0xD00DFEED, *sizes) + bytes(16) + tree + strings
+
+
 MAKERS = {
     "quine": quine,
     "nested": nested,
@@ -330,6 +363,8 @@ MAKERS = {
     "many.cpio": lambda n: cpio(flat_names(n)),
     "many.ar": ar,
     "many.squashfs": squashfs_flat,
+    "many.fit": fit,
+    "endless.rar": rar,
     "zeros.squashfs": squashfs_zeros,
     "sparse.old": sparse_tar,
     "sparse.1.0": lambda n: sparse_pax("1.0", n),
