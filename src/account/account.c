@@ -310,6 +310,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (GHashTable) headers = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_byte_array_unref);
   g_autoptr (GHashTable) fixed = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) measured = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) processes = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) run = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
   g_autoptr (GHashTable) packages = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
   g_autoptr (GHashTable) around = g_hash_table_new (NULL, NULL);
@@ -335,6 +336,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
                      .packages = packages,
                      .fixed = fixed,
                      .measured = measured,
+                     .processes = processes,
                      .run = run,
                      .around = around,
                      .folded = folded,

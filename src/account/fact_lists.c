@@ -183,6 +183,12 @@ judge_fact (AssayWork *work, const AssayFactLists *lists, const FactIndex *other
           || strcmp (fact->name, "record.mtime") == 0 || strcmp (fact->name, "dos-time") == 0)
         assay_account_bytecode (work, lists->node, fact->value, expected);
     }
+  else if (lists->times_rewritten && expected != NULL && supplied == NULL
+           && assay_account_sparse_name (work, lists->node, fact))
+    {
+      class_ = ASSAY_CLASS_EXPLAINED;
+      rule = "process-number";
+    }
   else if (work->options->slots != NULL
            && (assay_account_detached_number (work, lists->node, fact, expected)
                || assay_account_signed_room (work, lists->node, fact)))

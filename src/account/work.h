@@ -30,6 +30,7 @@ typedef struct _AssayBytecode AssayBytecode;
  * @packages: package to the entries of its payload by their paths (package.c)
  * @fixed: stream to whether it must be as it is (fixed.c)
  * @measured: node to whether something of the rebuild's measures it (fixed.c)
+ * @processes: tar to the process that packed it (sparse_name.c)
  * @run: container to the names, or inodes, of files in it that another entry makes executable (executable.c)
  * @around: set of containers and directories that hold something in scope (outside.c)
  * @shipped_interpreter, @expected_interpreter: who reads debug information and code of either side
@@ -53,6 +54,7 @@ typedef struct
   GHashTable *packages;
   GHashTable *fixed;
   GHashTable *measured;
+  GHashTable *processes;
   GHashTable *run;
   GHashTable *around;
   AssayBytecode *bytecode;
@@ -221,6 +223,17 @@ gboolean assay_account_is_fixed (AssayWork *work, const AssayNode *node);
  * of IMA or EVM, or a module's signature. A device refuses other bytes, whatever a rule says of them.
  */
 gboolean assay_account_is_measured (AssayWork *work, const AssayNode *node);
+
+/**
+ * assay_account_sparse_name: (sparse_name.c)
+ * @fact: of @node, and another than the rebuild's
+ *
+ * Whether it is the name that GNU tar gives to a file with holes for readers that do not know such files, and differs
+ * from the rebuild's in nothing but the number of the process that packed it: the real names are equal, one process
+ * packed all such files of the archive, and nothing else in it is called, or leads to what is called, like them.
+ * Source: GNU tar's manual, "Storing Sparse Files" (version 1.0).
+ */
+gboolean assay_account_sparse_name (AssayWork *work, const AssayNode *node, const AssayFact *fact);
 
 /** assay_span_holds_zeros: FALSE where it cannot be read as well. */
 gboolean assay_span_holds_zeros (const AssayNode *node, const AssaySpan *span);

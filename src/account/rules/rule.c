@@ -15,6 +15,8 @@ static const AssayRule rules[] = {
   /* of containers and facts: the format's reader wrote these again (T6) */
   { "rewritten", "container bytes, written again from accepted facts and content", NULL },
   { "container-time", "a time that the container keeps, written again with the shipped value", NULL },
+  { "process-number", "the process that packed a tar, in a name that GNU tar gives to a file with holes beside its own",
+    NULL },
   { "recompressed", "equal content, compressed in another way", NULL },
   { "member-order", "another order of members, which nobody reads in order", NULL },
   { "rebuilt-at-time", "a rebuild at the time that the image carries", NULL },
