@@ -122,7 +122,7 @@ judge 'posix: packed by another process, at another time' 0 shipped expected \
 printf 'policy: 1\nrequire: {rules: [container-time, rewritten]}\n' > strict.policy
 code=0
 "$assay" compare shipped expected --policy strict.policy > said.txt 2>&1 || code=$?
-[ "$code" = 1 ] && grep -q process-number said.txt || fail 'a policy that does not list the rule'
+if [ "$code" != 1 ] || ! grep -q process-number said.txt; then fail "a policy that does not list the rule"; fi
 printf 'ok: %s: a policy that does not list the rule forbids it\n' "$name"
 python3 edit.py shipped changed part17
 judge 'posix: by another process, and one byte of a region' 1 changed expected "$(alone many 2040000)"
