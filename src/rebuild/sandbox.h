@@ -31,8 +31,8 @@ AssayCage *assay_sandbox_new_tool (AssayWorkspace *workspace, GError **error);
  * @mounts: of assay_mounts_unpack()
  *
  * The sandbox of the build steps: /build is the build tree; /tmp (also /var/tmp) and $HOME (/home/assay) live as long
- * as the rebuild. The environment is PATH, HOME, USER, LOGNAME, SHELL, LC_ALL, TZ, then the recipe's, then JOBS; and
- * all that as it is varied.
+ * as the rebuild. The environment is PATH, HOME, USER, LOGNAME, SHELL, LC_ALL, TZ, FAKEROOTDONTTRYCHOWN, then the
+ * recipe's, then JOBS; and all that as it is varied.
  */
 AssayCage *assay_sandbox_new_build (AssayWorkspace *workspace, const AssayVaried *varied, const GPtrArray *mounts,
                                     gboolean has_tree, GError **error);

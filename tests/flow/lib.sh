@@ -12,7 +12,7 @@ skip() { printf 'SKIP: %s\n' "$*" >&2; exit 77; }
 
 # begin NAME TOOL...: a work directory in $work, where we stand then; the program in $assay; an empty TMPDIR
 begin() {
-    test_name=$1
+    test_name=$1 by='' leg=''
     shift
     umask 022
     export LC_ALL=C.UTF-8
@@ -42,14 +42,35 @@ clean() {
     rm -rf "$work"
 }
 
-ok() { printf 'ok: %s: %s\n' "$test_name" "$*"; }
+ok() { printf 'ok: %s: %s%s\n' "$test_name" "${leg:+$leg: }" "$*"; }
+
+# A number that no account has, nor any sandbox of assay (src/cage/identity.c)
+other_user=1610612738
+
+# legs FUNCTION: as who we are and, where that is root, again as a user who is nobody else; $leg says which. By `run` alone
+# assay runs as that user, who owns the work directory then; elsewhere put $by before it.
+legs() {
+    leg=root
+    [ "$(id -u)" = 0 ] || leg=user
+    "$1"
+    [ "$leg" = root ] || return 0
+    leg=user
+    command -v setpriv > /dev/null || skip 'setpriv is not installed'
+    # wherever the program lies, he may run it
+    cp "$assay" "$work/assay"
+    assay=$work/assay
+    chown -R "$other_user:$other_user" "$work"
+    by="setpriv --reuid=$other_user --regid=$other_user --clear-groups"
+    "$1"
+}
 
 # run WHAT ARGUMENTS...: assay with them; leaves $what, $code, and the streams in `out` and `err`
 run() {
     what=$1
     shift
     code=0
-    "$assay" "$@" > out 2> err < /dev/null || code=$?
+    # shellcheck disable=SC2086 # a command of several words, or none
+    $by "$assay" "$@" > out 2> err < /dev/null || code=$?
     if grep -qE 'Sanitizer:|runtime error:' err; then cat err >&2; fail "$what: a sanitizer spoke up"; fi
 }
 
@@ -78,10 +99,12 @@ holds() {
     jq -e "$1" report.json > /dev/null || { jq -c 'del (.files)' report.json >&2; shown "the report does not hold $1"; }
 }
 
-# leaves_nothing: no file in TMPDIR, and no process that names the work directory or the marker of a step
+# leaves_nothing: no file in TMPDIR, nothing mounted there, and no process that names the work directory or the marker of
+# a step
 leaves_nothing() {
     find "$TMPDIR" -mindepth 1 > left
     [ ! -s left ] || { cat left >&2; fail "$what: left behind in TMPDIR"; }
+    if grep -F " $work/" /proc/self/mountinfo >&2; then fail "$what: something is mounted still"; fi
     no_process_left
 }
 

@@ -142,7 +142,7 @@ the_environment_is_ours_and_the_recipes (void **state)
   g_autoptr (AssayRebuild) rebuild = maker_succeed (maker);
   g_autofree char *text = rebuilt_text (rebuild, "src/environment");
   g_unsetenv ("ASSAY_TEST_SECRET");
-  assert_string_equal (text, "HOME=/home/assay\nJOBS=2\nLC_ALL=C.UTF-8\nLOGNAME=assay\n"
+  assert_string_equal (text, "FAKEROOTDONTTRYCHOWN=1\nHOME=/home/assay\nJOBS=2\nLC_ALL=C.UTF-8\nLOGNAME=assay\n"
                              "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin\nSHELL=/bin/sh\n"
                              "SOURCE_DATE_EPOCH=1760000000\nTZ=Asia/Tokyo\nUSER=assay\n");
 }
@@ -167,7 +167,8 @@ static void
 fakeroot_works (void **state)
 {
   if (g_file_test ("/usr/bin/fakeroot", G_FILE_TEST_EXISTS))
-    holds ("fakeroot sh -c ': > f; chmod 4755 f; [ $(id -u) = 0 ]; stat -c %u:%a f' > said; [ $(cat said) = 0:4755 ]");
+    holds ("fakeroot sh -c ': > f; chown 33:42 f; chmod 4755 f; [ $(id -u) = 0 ]; stat -c %u:%g:%a f' > said\n"
+           "[ $(cat said) = 33:42:4755 ]");
   else
     skip ();
 }
