@@ -47,7 +47,7 @@ case ${1:-} in
 esac
 
 begin arm-trusted-firmware
-require_tools aarch64-linux-gnu-gcc make patch dpkg-source
+built_in aarch64-linux-gnu-gcc make patch dpkg-source -- gcc-aarch64-linux-gnu make patch dpkg-dev
 images='data.tar.xz//#xz//usr/lib/arm-trusted-firmware'
 
 fetch binary arm64 arm-trusted-firmware
@@ -78,7 +78,7 @@ done < "$work/platforms"
 recipe=$work/arm-trusted-firmware.recipe
 fill "$here/arm-trusted-firmware.recipe.in" "$recipe" "VERSION=$version" \
     "ORIG=${orig##*/}" "ORIG_SHA256=$(digest "$orig")" "DEBIAN=${debian##*/}" "DEBIAN_SHA256=$(digest "$debian")" \
-    "SOURCE_DATE_EPOCH=$epoch" "STEPS@$work/steps" "OUTPUTS@$work/outputs"
+    "SOURCE_DATE_EPOCH=$epoch" "STEPS@$work/steps" "OUTPUTS@$work/outputs" "TOOLCHAIN@$work/toolchain"
 
 # The package as it is shipped, within the scope of what the recipe builds.
 run_case scoped 0 identical verify "$deb" --recipe "$recipe" "$@"

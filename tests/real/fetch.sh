@@ -4,15 +4,18 @@
 #   sh fetch.sh DEST binary ARCH PACKAGE   the newest .deb the archive offers for ARCH
 #   sh fetch.sh DEST source-of DEB         the source that DEB was built from, in exactly that version
 #   sh fetch.sh DEST source PACKAGE VERSION
-#   sh fetch.sh DEST root PACKAGE...        a root file system of this release that holds these: DEST/root.tar
+#   sh fetch.sh DEST root PACKAGE...        a root file system of this release that holds these: DEST/root.tar.zst
 #
 # Prints the paths of the files in DEST, one a line (a source: the .dsc first). DEST is made when missing.
 #
 # apt runs on a state of its own below ASSAY_REAL_CACHE (default ${XDG_CACHE_HOME:-~/.cache}/assay-real): own lists,
 # own cache, own configuration, own sources made at run time from what this system's apt names. The system's
 # sources, architectures, lists and hooks are read at most, never changed.
-# A file that was fetched once is used again; with the archive out of reach the last complete fetch serves. A root file
-# system is made anew each time: it is a toolchain for a build in the sandbox, and leaves this system as it is.
+# A file that was fetched once is used again; with the archive out of reach the last complete fetch serves.
+# A root file system is a toolchain for a build in the sandbox, and leaves this system as it is. `assay toolchain make`
+# makes it (ASSAY names the program), once: lock file, packages and archive stay in the cache, under the digest of the
+# lock file, and are checked before they are used again. root/NEED, a digest of release and packages, names that digest;
+# without it the toolchain is made of what the archive has by then.
 #
 # Exit: 0 fetched; 77 the archive cannot be reached (one line `SKIP: ...` on stderr); 64 usage; 1 anything else.
 set -eu
@@ -232,29 +235,54 @@ fetch_source_of() {
     fetch_source "$source_name" "$source_version"
 }
 
-# Packages with what they need, without documentation, as a tar archive. Installed by mmdebstrap, by itself where the
-# user is root and in a user namespace elsewhere.
+# new_toolchain DIR PACKAGE...: of what the archive has now
+new_toolchain() {
+    made=$1
+    shift
+    say "making a root file system of $release; this takes minutes"
+    "$ASSAY" toolchain make --suite "$release" --lock "$made/lock" --packages "$made/debs" --output "$made/root.tar.zst" \
+        --no-progress --package "$@" > "$cache/root/make.log" 2>&1 < /dev/null || {
+        rm -rf "$made"
+        cat "$cache/root/make.log" >&2
+        skip "a root file system could not be made; the log is $cache/root/make.log"
+    }
+}
+
+# same_toolchain DIR: what its lock file says is there, else made again of the packages there
+same_toolchain() {
+    "$ASSAY" toolchain check --lock "$1/lock" --packages "$1/debs" "$1/root.tar.zst" > "$cache/root/check.log" 2>&1 && return
+    say "the root file system is not as its lock file says, and is made again; see $cache/root/check.log"
+    rm -f "$1/root.tar.zst"
+    "$ASSAY" toolchain make --lock "$1/lock" --packages "$1/debs" --output "$1/root.tar.zst" --no-progress \
+        > "$cache/root/make.log" 2>&1 < /dev/null || die "it could not be made again; the log is $cache/root/make.log"
+}
+
 fetch_root() {
-    need mmdebstrap
-    make_state "$(dpkg --print-architecture)"
+    [ -x "${ASSAY:-}" ] || die "ASSAY names no program that makes a root file system"
     release=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
     [ -n "$release" ] || skip "this system does not say which release of Debian it is"
-    packages=$(printf '%s,' "$@")
-    grep -E '^Acquire::(http|https|ftp|Proxy|Retries|ForceIPv|Check-Valid|Max-Valid|By-Hash)' "$conf" > "$state/root.conf" || :
-    set --
-    for file in "$state/sources.d/system.list" "$state/sources.d/system.sources"; do
-        if grep -q . "$file"; then set -- "$@" "$file"; fi
+    need=$(printf '%s\n' "$release" "$(dpkg --print-architecture)" "$@" | sha256sum | cut -d ' ' -f 1)
+    mkdir -p "$cache/root"
+    if [ ! -f "$cache/root/$need" ]; then
+        need mmdebstrap
+        part=$(mktemp -d "$cache/root/part.XXXXXX")
+        new_toolchain "$part" "$@"
+        locked=$(sha256sum "$part/lock" | cut -d ' ' -f 1)
+        rm -rf "$cache/root/lock-$locked"
+        mv "$part" "$cache/root/lock-$locked"
+        chmod 755 "$cache/root/lock-$locked"
+        echo "$locked" > "$cache/root/$need.new"
+        mv "$cache/root/$need.new" "$cache/root/$need"
+    else
+        locked=$(cat "$cache/root/$need")
+        same_toolchain "$cache/root/lock-$locked"
+    fi
+    rm -f "$dest/root.tar.zst" "$dest/root.lock"
+    for file in root.tar.zst lock; do
+        ln "$cache/root/lock-$locked/$file" "$dest/root.${file#root.}" 2> /dev/null ||
+            cp "$cache/root/lock-$locked/$file" "$dest/root.${file#root.}"
+        printf '%s\n' "$dest/root.${file#root.}"
     done
-    if grep -qE '^[^#]*https:' "$@"; then packages=ca-certificates,$packages; fi
-    say "making a root file system of $release; this takes minutes"
-    mmdebstrap --quiet --variant=apt --format=tar --aptopt="$state/root.conf" --include="${packages%,}" \
-        --dpkgopt='path-exclude=/usr/share/doc/*' --dpkgopt='path-exclude=/usr/share/man/*' \
-        --dpkgopt='path-exclude=/usr/share/locale/*' "$release" "$dest/.root.tar.new" "$@" > "$state/root.log" 2>&1 < /dev/null || {
-        rm -f "$dest/.root.tar.new"
-        skip "mmdebstrap could not make a root file system; the log is $state/root.log"
-    }
-    mv "$dest/.root.tar.new" "$dest/root.tar"
-    printf '%s\n' "$dest/root.tar"
 }
 
 [ $# -ge 3 ] || usage

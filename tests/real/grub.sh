@@ -23,7 +23,6 @@ case ${1:-} in
 esac
 [ "$all" = 1 ] || skip "grub is rebuilt with --all only: it takes a quarter of an hour"
 begin grub
-require_tools mmdebstrap
 [ "$(dpkg --print-architecture)" = amd64 ] || skip "grub-pc-bin is for PCs"
 images='data.tar.xz//#xz//usr/lib/grub/i386-pc'
 
@@ -34,10 +33,10 @@ fetch source-of "$deb"
 orig=$(only '\.orig\.tar\.')
 debian=$(only '\.debian\.tar\.')
 # Build-Depends, without what only the self-test runs (emulator, file systems, words) and what grub-emu alone links
-fetch root build-essential debhelper patchutils python3 flex bison po-debconf help2man texinfo gcc-12 gcc-12-multilib \
+export ASSAY_REAL_PINNED=1
+built_in -- build-essential debhelper patchutils python3 flex bison po-debconf help2man texinfo gcc-12 gcc-12-multilib \
     xfonts-unifont libfreetype-dev gettext libdevmapper-dev libfuse-dev fonts-dejavu-core liblzma-dev pkg-config \
     bash-completion libefiboot-dev libefivar-dev
-root=$(only '/root\.tar$')
 
 # All files of the directory but for two programs of the host, which the package strips and links to their debug files.
 dpkg-deb --fsys-tarfile "$deb" | tar -tf - | sed -n 's,^\./usr/lib/grub/i386-pc/\([^/][^/]*\)$,\1,p' |
@@ -70,7 +69,7 @@ done < "$work/names"
 recipe=$work/grub.recipe
 fill "$here/grub.recipe.in" "$recipe" "VERSION=$version" \
     "ORIG=${orig##*/}" "ORIG_SHA256=$(digest "$orig")" "DEBIAN=${debian##*/}" "DEBIAN_SHA256=$(digest "$debian")" \
-    "ROOT=${root##*/}" "ROOT_SHA256=$(digest "$root")" "OUTPUTS@$work/outputs"
+    "TOOLCHAIN@$work/toolchain" "OUTPUTS@$work/outputs"
 run_case whole 0 identical verify "$deb" --recipe "$recipe" "$@"
 holds 'all modules and images as identical' \
     '[.files[] | select(.verdict == "identical" and (.path | startswith($images + "/")))] as $same

@@ -3,7 +3,10 @@
 # What the tests under tests/real/ share; sourced, not run. The caller sets $here (this directory) and calls `begin`.
 #
 # From the environment: ASSAY the program (default build/release/assay of this checkout), ASSAY_REAL_CACHE see
-# fetch.sh, ASSAY_REAL_KEEP=1 keeps the work directory, ASSAY_REAL_REBUILD=1 rebuilds for every case.
+# fetch.sh, ASSAY_REAL_KEEP=1 keeps the work directory, ASSAY_REAL_REBUILD=1 rebuilds for every case,
+# ASSAY_REAL_PINNED=1 builds in a toolchain that `assay toolchain make` made, not in this machine's own.
+# pinned.sh sets ASSAY_REAL_WORK, the directory in which the work directory is called as the test, and
+# ASSAY_REAL_RESULTS, where the report of each case is kept.
 
 say()  { printf '%s\n' "$*"; }
 fail() { printf 'FAIL: %s\n' "$*" >&2; exit 1; }
@@ -16,7 +19,12 @@ begin() {
     case $assay in /*) ;; */*) assay=$PWD/$assay ;; *) assay=$(command -v "$assay" || echo "$assay") ;; esac
     [ -x "$assay" ] || fail "no program at $assay: build assay first, or name it in ASSAY"
     require_tools jq dpkg-deb dpkg-parsechangelog sha256sum xz zstd bwrap
-    work=$(mktemp -d "${TMPDIR:-/tmp}/assay-real-$test_name.XXXXXX")
+    if [ -n "${ASSAY_REAL_WORK:-}" ]; then
+        work=$ASSAY_REAL_WORK/$test_name
+        mkdir "$work"
+    else
+        work=$(mktemp -d "${TMPDIR:-/tmp}/assay-real-$test_name.XXXXXX")
+    fi
     trap finish EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
@@ -41,8 +49,33 @@ require_tools() {
 
 # fetch ARGUMENTS: fetch.sh into $work; its output in $fetched; a skip there is one here
 fetch() {
-    fetched=$(sh "$here/fetch.sh" "$work" "$@") || exit $?
+    fetched=$(ASSAY=$assay sh "$here/fetch.sh" "$work" "$@") || exit $?
 }
+
+# built_in TOOL... -- PACKAGE...: what a recipe builds in. $work/toolchain holds its lines: none where it is this
+# machine's own, which must have the tools; with ASSAY_REAL_PINNED=1 a root file system of these packages and what they
+# need, whose lock file is $work/root.lock.
+built_in() {
+    host_tools=
+    while [ "$1" != -- ]; do
+        host_tools="$host_tools $1"
+        shift
+    done
+    shift
+    : > "$work/toolchain"
+    if [ -z "${ASSAY_REAL_PINNED:-}" ]; then
+        # shellcheck disable=SC2086 # names
+        require_tools $host_tools
+        return
+    fi
+    fetch root "$@"
+    toolchain=$(only '/root\.tar\.zst$')
+    printf 'toolchain:\n  - {archive: "%s", sha256: %s}\n' "${toolchain##*/}" "$(digest "$toolchain")" > "$work/toolchain"
+    say "$test_name: in the toolchain of the lock file $(digest "$work/root.lock")"
+}
+
+# locked PACKAGE: its version in the toolchain
+locked() { sed -n "s/^  - {name: \"$1\", version: \"\([^\"]*\)\".*/\1/p" "$work/root.lock"; }
 
 digest() { sha256sum "$1" | cut -d ' ' -f 1; }
 
@@ -93,6 +126,10 @@ run_case() {
     holds 'classes that add up to the total' '.accounting as $a | ($a | del(.total) | add) == $a.total'
     holds 'nothing undecided' '.accounting.undecided == 0'
     holds 'an image digest that is the file'"'"'s' '.image.sha256 == $d' --arg d "$(digest "$2")"
+    if [ "$1" = verify ] && [ -s "$work/toolchain" ]; then
+        holds 'the toolchain' '.expected | length > 0 and all(.[]; .toolchain.sha256 | type == "string")'
+    fi
+    [ -z "${ASSAY_REAL_RESULTS:-}" ] || cp "$report" "$ASSAY_REAL_RESULTS/$test_name.$case_name.json"
     say "ok: $case_name: $expected_verdict, exit $code"
 }
 
