@@ -21,6 +21,9 @@ suite=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
 [ -n "$suite" ] || skip 'this machine says no suite of itself (/etc/os-release)'
 chmod 755 "$work"
 mkdir -m 755 "$work/tmp" "$work/source"
+# wherever ours lies, another user may run this one
+cp "$assay" "$work/assay"
+assay=$work/assay
 export TMPDIR="$work/tmp"
 cd "$work"
 
