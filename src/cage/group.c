@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -61,7 +62,8 @@ typedef struct
   const Controller *controller;
   gboolean is_v2;
   char *path;
-  int fd; /* of cgroup.procs */
+  int lock_fd; /* of the directory: locked for as long as we live */
+  int fd;      /* of cgroup.procs */
 } Held;
 
 struct _AssayGroup
@@ -85,6 +87,7 @@ held_clear (gpointer data)
   assay_fd_close (&held->fd);
   if (held->path != NULL)
     remove_group (held->path);
+  assay_fd_close (&held->lock_fd);
   g_free (held->path);
 }
 
@@ -192,7 +195,20 @@ find_place (const char *cgroup, const char *mountinfo, const Controller *control
 
 /* --- making one --- */
 
-/* What a process that is gone left behind. */
+/* Opens a group's directory and locks it; -1 where another has, or it is gone. */
+static int
+lock_directory (const char *path)
+{
+  struct stat named, opened;
+  assay_autofd fd = open (path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0 || flock (fd, LOCK_EX | LOCK_NB) != 0 || fstat (fd, &opened) != 0 || stat (path, &named) != 0
+      || opened.st_ino != named.st_ino || opened.st_dev != named.st_dev)
+    return -1;
+  return assay_fd_steal (&fd);
+}
+
+/* What a process that is gone left behind. By its number alone one does not know: in another process namespace, from
+ * which the same groups are seen, it has another one. */
 static void
 remove_left (const char *place)
 {
@@ -206,26 +222,40 @@ remove_left (const char *place)
         continue;
       pid_t owner = (pid_t)strtol (number, NULL, 10);
       g_autofree char *path = g_build_filename (place, entry->d_name, NULL);
-      if (owner > 0 && kill (owner, 0) != 0 && errno == ESRCH)
+      if (owner <= 0 || kill (owner, 0) == 0 || errno != ESRCH)
+        continue;
+      assay_autofd fd = lock_directory (path);
+      if (fd >= 0)
         rmdir (path);
     }
   closedir (directory);
 }
 
-static char *
-make_directory (const char *place)
+static gboolean
+make_directory (const char *place, Held *held)
 {
   static int count;
   for (guint i = 0; i < REMOVE_TRIES; i++)
     {
       g_autofree char *name = g_strdup_printf (PREFIX "%ld-%d", (long)getpid (), g_atomic_int_add (&count, 1));
       g_autofree char *path = g_build_filename (place, name, NULL);
-      if (mkdir (path, 0700) == 0)
-        return g_steal_pointer (&path);
-      if (errno != EEXIST)
-        return NULL;
+      if (mkdir (path, 0700) != 0)
+        {
+          if (errno != EEXIST)
+            return FALSE;
+          continue;
+        }
+      /* Another run may have removed it in between, which takes it for one that was left. */
+      held->lock_fd = lock_directory (path);
+      if (held->lock_fd < 0)
+        {
+          rmdir (path);
+          continue;
+        }
+      held->path = g_steal_pointer (&path);
+      return TRUE;
     }
-  return NULL;
+  return FALSE;
 }
 
 /* Whether a process of ours gets into it: with version 2 that is a matter of who owns what above. */
@@ -246,12 +276,11 @@ static void
 add_group (AssayGroup *group, const AssayCageLimits *limits, const Controller *controller, const char *place,
            gboolean is_v2)
 {
-  Held held = { .controller = controller, .is_v2 = is_v2, .fd = -1 };
+  Held held = { .controller = controller, .is_v2 = is_v2, .lock_fd = -1, .fd = -1 };
   guint64 value = G_STRUCT_MEMBER (guint64, limits, controller->member);
   g_autofree char *text = g_strdup_printf ("%" G_GUINT64_FORMAT, MIN (value, G_MAXINT64 - 65536) + controller->more);
   remove_left (place);
-  held.path = make_directory (place);
-  if (held.path == NULL)
+  if (!make_directory (place, &held))
     return;
   g_autofree char *processes = g_build_filename (held.path, "cgroup.procs", NULL);
   held.fd = open (processes, O_WRONLY | O_CLOEXEC);

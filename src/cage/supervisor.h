@@ -38,7 +38,8 @@ typedef struct
  * assay_supervisor_start:
  *
  * Starts a process that becomes the identity, starts the program with no environment, and ends only when the program
- * and everything that it left behind is gone: it takes in orphans, and ends them. SIGTERM to it ends all.
+ * and everything that it left behind is gone: it takes in orphans, and ends them. SIGTERM to it ends all, and so does
+ * the end of this process.
  *
  * Returns: its process number, or -1
  */

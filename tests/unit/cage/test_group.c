@@ -3,7 +3,9 @@
 #include "cage/group.h"
 #include "util/directory.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -92,14 +94,19 @@ version_2_takes_the_next_group_above_that_has_the_controller (void **state)
   const char *path = assay_private_directory_get_path (fake.owner);
   g_autofree char *control = g_build_filename (path, "mount", "cgroup.subtree_control", NULL);
   g_autofree char *left = g_build_filename (path, "mount", "assay-999999999-0", NULL);
+  g_autofree char *held = g_build_filename (path, "mount", "assay-999999998-0", NULL);
   g_autofree char *alive = g_strdup_printf ("%s/mount/assay-%ld-77", path, (long)getpid ());
   assert_true (g_file_set_contents (control, "cpu memory\n", -1, NULL));
-  assert_int_equal (mkdir (left, 0700) | mkdir (alive, 0700), 0);
+  assert_int_equal (mkdir (left, 0700) | mkdir (held, 0700) | mkdir (alive, 0700), 0);
+  /* in another process namespace that number is somebody, who holds the lock */
+  int fd = open (held, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  assert_int_equal (flock (fd, LOCK_EX | LOCK_NB), 0);
   g_autoptr (AssayGroup) group = assay_group_new_at (&limits, fake.cgroup, fake.mountinfo);
   /* it went there, removed what a process that is gone left behind, and found that this is no hierarchy */
   assert_null (assay_group_names (group)[0]);
-  assert_int_equal (count_groups (&fake, "mount"), 1);
-  assert_int_equal (access (alive, F_OK), 0);
+  assert_int_equal (count_groups (&fake, "mount"), 2);
+  assert_int_equal (access (alive, F_OK) | access (held, F_OK), 0);
+  close (fd);
 }
 
 /* What /proc says of the group of a process that went into all of them. */
