@@ -60,6 +60,8 @@ make_root() {
     [ -f "$root/etc/hosts" ] || printf '127.0.0.1 localhost\n' > "$root/etc/hosts"
     echo 'tester:x:4321:4321:Tester:/home/tester:/bin/sh' >> "$root/etc/passwd"
     echo 'tester:x:4321:' >> "$root/etc/group"
+    # as adduser would
+    for file in subuid subgid; do echo 'tester:100000:65536' >> "$root/etc/$file"; done
     mkdir "$root/home/tester"
     copy_tree root
     copy_tree home/tester
