@@ -8,7 +8,7 @@ command -v openssl > /dev/null || { echo 'SKIP: openssl is not installed' >&2; e
 echo x > image
 printf 'policy: 1\nrequire: {expected: path}\nsignatures: [{slot: s, covers: ".", max-size: 64, key: key.pem, scheme: ed25519}]\n' > policy
 # key HEX: its public key
-key() { { printf '302a300506032b6570032100'; printf %s "$1"; } | xxd -r -p | openssl base64 -A | sed 's/^/-----BEGIN PUBLIC KEY-----\n/; s/$/\n-----END PUBLIC KEY-----/' > key.pem; }
+key() { { printf '302a300506032b6570032100'; printf %s "$1"; } | tr a-f A-F | basenc --base16 -d | openssl base64 -A | sed 's/^/-----BEGIN PUBLIC KEY-----\n/; s/$/\n-----END PUBLIC KEY-----/' > key.pem; }
 zeros=00000000000000000000000000000000000000000000000000000000000000
 for point in "01$zeros" "00$zeros" "${zeros}80" ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f \
     26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05 26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85 \
