@@ -6,8 +6,9 @@
 /**
  * AssayProgress:
  *
- * One line on standard error that says what is being done, how far it is and for how long; shown only where that is a
- * terminal and nobody asked for silence. All calls take NULL for "nobody looks", and may come from any thread.
+ * One line on standard error that says what is being done, how far it is and for how long, and one below it for each
+ * branch; shown only where that is a terminal and nobody asked for silence. All calls take NULL for "nobody looks", and
+ * may come from any thread.
  */
 typedef struct _AssayProgress AssayProgress;
 
@@ -20,6 +21,15 @@ typedef enum
 
 AssayProgress *assay_progress_new (AssayProgressMode mode);
 void assay_progress_free (AssayProgress *progress);
+
+/**
+ * assay_progress_branch:
+ * @name: of a part of the work that goes on beside others
+ *
+ * Returns: (transfer full) (nullable): the progress of that part, which has a line below that of @progress as long as
+ * it lives: @progress must outlive it. NULL for NULL
+ */
+AssayProgress *assay_progress_branch (AssayProgress *progress, const char *name);
 
 /** assay_progress_stage: a new stage begins; @total 0 is "not known"; @unit as "bytes", "files" or NULL for none. */
 void assay_progress_stage (AssayProgress *progress, const char *what, guint64 total, const char *unit);

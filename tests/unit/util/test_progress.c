@@ -112,6 +112,33 @@ threads_share_it (void **state)
   assert_true (g_str_has_prefix (text, "\rx  0%"));
 }
 
+static void
+branches_have_lines_of_their_own (void **state)
+{
+  Capture capture = capture_begin ();
+  AssayProgress *progress = assay_progress_new (ASSAY_PROGRESS_ALWAYS);
+  assert_null (assay_progress_branch (NULL, "x"));
+  assay_progress_stage (progress, "building", 4, NULL);
+  AssayProgress *first = assay_progress_branch (progress, "one\n");
+  AssayProgress *second = assay_progress_branch (progress, "two");
+  assay_progress_stage (first, "step 1", 0, NULL);
+  assay_progress_stage (second, "step 2", 0, NULL);
+  assay_progress_free (first);
+  assay_progress_stage (second, "step 3", 0, NULL);
+  assay_progress_clear (second);
+  assay_progress_free (second);
+  assay_progress_free (progress);
+  g_autofree char *text = capture_end (&capture);
+  assert_true (g_str_has_prefix (
+      text, "\rbuilding  0%  0:00\033[K\rbuilding  0%  0:00\033[K\r\n  one\\x0A: step 1  0:00\033[K"));
+  assert_non_null (
+      strstr (text, "\r\033[Abuilding  0%  0:00\033[K\r\n  one\\x0A: step 1  0:00\033[K\r\n  two: step 2  0:00\033[K"));
+  /* one line less: what stood below is taken away */
+  assert_non_null (
+      strstr (text, "\r\033[A\033[Abuilding  0%  0:00\033[K\r\n  two: step 3  0:00\033[K\r\n\033[J\033[A"));
+  assert_true (g_str_has_suffix (text, "\033[A\r\033[A\033[J"));
+}
+
 /* A terminal of 20 columns; a character that takes two of them is not cut in half. */
 static void
 a_terminal_gets_lines_that_fit (void **state)
@@ -156,6 +183,7 @@ main (void)
     cmocka_unit_test (the_line_says_what_and_how_far_and_goes),
     cmocka_unit_test (a_fast_loop_draws_seldom_and_overflow_is_held),
     cmocka_unit_test (threads_share_it),
+    cmocka_unit_test (branches_have_lines_of_their_own),
     cmocka_unit_test (a_terminal_gets_lines_that_fit),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
