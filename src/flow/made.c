@@ -71,8 +71,8 @@ assay_made_find (AssayRebuild *rebuild, const AssayRecipe *recipe, const AssayRe
   if (paths->len == 0)
     {
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_NOT_FOUND,
-                   "%s:%d:%d: the output %s matches nothing in the build tree", recipe->file, output->line,
-                   output->column, output->from);
+                   "%s:%d:%d: the output %s matches nothing in the build tree",
+                   assay_recipe_file_of_output (recipe, output), output->line, output->column, output->from);
       return NULL;
     }
   for (guint i = 0; i < paths->len; i++)

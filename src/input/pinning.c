@@ -2,7 +2,7 @@
 
 #include "input/git_head.h"
 #include "input/pinning_text.h"
-#include "input/recipe.h"
+#include "input/recipe_parts.h"
 #include "input/yaml.h"
 #include "util/text.h"
 
@@ -111,6 +111,13 @@ find_entries (Pinner *pinner)
     }
 }
 
+static AssayRecipe *
+read_text (const AssayYaml *yaml, const char *file, GBytes *bytes, GError **error)
+{
+  return assay_recipe_yaml_is_defaults (yaml) ? assay_recipe_parse_defaults (file, bytes, error)
+                                              : assay_recipe_parse (file, bytes, error);
+}
+
 /* The recipe with something in each place without which it is none: a commit, and what a digest was left empty for. */
 static AssayRecipe *
 read_completed (const Pinner *pinner, const char *file, GError **error)
@@ -125,7 +132,7 @@ read_completed (const Pinner *pinner, const char *file, GError **error)
         return NULL;
     }
   g_autoptr (GBytes) bytes = assay_pin_text_finish (text);
-  return assay_recipe_parse (file, bytes, error);
+  return read_text (pinner->yaml, file, bytes, error);
 }
 
 /* Lines of messages are those of the file as it is, where it can be read so. */
@@ -133,7 +140,7 @@ static AssayRecipe *
 read_recipe (const Pinner *pinner, const char *file, GError **error)
 {
   g_autoptr (GError) first = NULL;
-  AssayRecipe *recipe = assay_recipe_parse (file, pinner->bytes, &first);
+  AssayRecipe *recipe = read_text (pinner->yaml, file, pinner->bytes, &first);
   if (recipe == NULL)
     recipe = read_completed (pinner, file, NULL);
   if (recipe == NULL)
@@ -221,7 +228,7 @@ check_result (const Pinner *pinner, const AssayPinning *pinning, const char *fil
 {
   g_autoptr (GError) problem = NULL;
   g_autoptr (AssayYaml) yaml = assay_yaml_parse (file, pinning->text, &problem);
-  g_autoptr (AssayRecipe) recipe = yaml != NULL ? assay_recipe_parse (file, pinning->text, &problem) : NULL;
+  g_autoptr (AssayRecipe) recipe = yaml != NULL ? read_text (pinner->yaml, file, pinning->text, &problem) : NULL;
   gboolean same = recipe != NULL && assay_pin_text_is_same (pinner->yaml->root, yaml->root);
   for (guint i = 0; same && i < pinner->entries->len; i++)
     same = says (layer_of (recipe, &g_array_index (pinner->entries, Entry, i)), g_ptr_array_index (pinning->pins, i));

@@ -51,6 +51,7 @@ typedef struct
 /**
  * assay_recipe_pin:
  * @file: how messages call the recipe, and where its relative paths start
+ * @bytes: a recipe, or a file of defaults. What a recipe has by its defaults is pinned there, and not in it
  *
  * Fills in the digest of everything that a recipe names: `sha256`, and of a git source without `commit` the commit that
  * its HEAD is at. A `commit` that stands there says which one is meant, and is kept. All other bytes stay as they are:

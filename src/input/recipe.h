@@ -28,7 +28,8 @@ typedef enum
  * @strip: leading components to drop; left out: 0, of a patch 1; always 0 for a directory and git
  * @into: relative directory that it is laid into ("into", a patch's "in", left out: "."), or the absolute "at" of
  * inputs (beneath /inputs) and toolchain layers (left out: "/"); without `.`, `..` and empty components
- * @line: @column: where in the recipe the path stands, from 1; @digest_line: @digest_column: likewise its `sha256`
+ * @line: @column: where in the file the path stands, from 1; @digest_line: @digest_column: likewise its `sha256`
+ * @is_default: that file is the recipe's defaults, not the recipe itself
  */
 typedef struct
 {
@@ -44,10 +45,11 @@ typedef struct
   int column;
   int digest_line;
   int digest_column;
+  gboolean is_default;
 } AssayRecipeLayer;
 
 /** AssayRecipeOutput: @from may be a glob or a tree (ends in `/`), @at NULL for the image itself; @symbols NULL when
- * left out. @line and @column: where `from` stands. */
+ * left out. @line and @column: where `from` stands, in the recipe or (@is_default) its defaults. */
 typedef struct
 {
   char *from;
@@ -55,6 +57,7 @@ typedef struct
   char **symbols;
   int line;
   int column;
+  gboolean is_default;
 } AssayRecipeOutput;
 
 /**
@@ -98,16 +101,38 @@ typedef struct
 } AssayRecipeLimits;
 
 /**
+ * AssayRecipeDefaults: the file of defaults that a recipe names.
+ *
+ * @file: for messages: escaped; @path: where it lies; @directory: relative paths in it start here
+ * @sha256: of its bytes
+ */
+typedef struct
+{
+  char *file;
+  char *path;
+  char *directory;
+  AssayDigest sha256;
+} AssayRecipeDefaults;
+
+/**
  * AssayRecipe:
  *
  * A recipe (contract.md, "The recipe, YAML") as read and checked; untrusted input (trust.md): it proposes, it grants
  * nothing.
+ *
+ * @sha256: what it is known and pinned by (T19): of the file's bytes. Of a recipe that names defaults instead the
+ * SHA-256 of the two lines `recipe SP HEX LF` and `defaults SP HEX LF`, which are no recipe, so that no two pairs of
+ * texts and no text alone have one digest
+ * @file_sha256: in any case of the file's bytes
+ * @defaults: NULL when it names none
  */
 typedef struct
 {
-  char *file;         /* as given, for messages: escaped */
-  char *directory;    /* relative paths in it start here */
-  AssayDigest sha256; /* of the file's bytes */
+  char *file;      /* as given, for messages: escaped */
+  char *directory; /* relative paths in it start here */
+  AssayDigest sha256;
+  AssayDigest file_sha256;
+  AssayRecipeDefaults *defaults;
   char *product;
   char *licence;        /* or NULL */
   GPtrArray *source;    /* AssayRecipeLayer */
@@ -118,19 +143,24 @@ typedef struct
   gboolean run_as_root;
   GHashTable *environment; /* utf8 to utf8 */
   AssayRecipeLimits limits;
-  GPtrArray *steps;   /* char* */
-  GArray *step_lines; /* int */
-  GPtrArray *outputs; /* AssayRecipeOutput */
-  GPtrArray *entries; /* AssayRecipeEntry */
-  char **scope;       /* NULL when left out */
-  GPtrArray *layout;  /* AssayRecipeLayout */
+  GPtrArray *steps;           /* char* */
+  GArray *step_lines;         /* int */
+  gboolean steps_are_default; /* the lines are those of the defaults */
+  GPtrArray *outputs;         /* AssayRecipeOutput */
+  GPtrArray *entries;         /* AssayRecipeEntry */
+  char **scope;               /* NULL when left out */
+  GPtrArray *layout;          /* AssayRecipeLayout */
 } AssayRecipe;
 
 /**
  * assay_recipe_load:
  *
- * Reads and checks a recipe. No input is opened but the recipe itself; of `inputs` it is looked whether each is a
- * directory.
+ * Reads and checks a recipe, and the defaults that it names. No other input is opened; of `inputs` it is looked whether
+ * each is a directory.
+ *
+ * Defaults are a file of the keys of a recipe, with `defaults: 1` in place of `recipe: 1`, and without `product`. A key
+ * that the recipe has takes the place of the default; of `environment` and `limits` each of their keys does so alone.
+ * Whether a recipe has defaults is the recipe's own word, so that it means the same wherever it is named from.
  *
  * Errors: ASSAY_ERROR_USAGE "FILE:LINE:COLUMN: what is wrong, what was expected" for unknown and duplicate keys,
  * aliases, anchors, tags, several documents, wrong types, missing keys, paths that leave where they may be.
@@ -140,6 +170,17 @@ AssayRecipe *assay_recipe_load (const char *path, GError **error);
 /** assay_recipe_parse: as assay_recipe_load() for bytes that lie in memory; @file is how messages call them, and where
  * relative paths start. */
 AssayRecipe *assay_recipe_parse (const char *file, GBytes *bytes, GError **error);
+
+/** assay_recipe_parse_defaults: the same for a file of defaults alone, as if it were a recipe: what it does not say is
+ * NULL, or empty. */
+AssayRecipe *assay_recipe_parse_defaults (const char *file, GBytes *bytes, GError **error);
+
+/** assay_recipe_file_of_layer, assay_recipe_file_of_output, assay_recipe_file_of_steps: (transfer none): the file whose
+ * lines these are, for messages. */
+const char *assay_recipe_file_of_layer (const AssayRecipe *recipe, const AssayRecipeLayer *layer);
+const char *assay_recipe_file_of_output (const AssayRecipe *recipe, const AssayRecipeOutput *output);
+const char *assay_recipe_file_of_steps (const AssayRecipe *recipe);
+
 void assay_recipe_free (AssayRecipe *recipe);
 
 /**

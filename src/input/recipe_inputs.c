@@ -105,7 +105,7 @@ fail_layer (const AssayRecipe *recipe, const AssayRecipeLayer *layer, const char
   gboolean is_digest = g_error_matches (problem, ASSAY_ERROR, ASSAY_ERROR_PIN);
   int line = is_digest ? layer->digest_line : layer->line;
   int column = is_digest ? layer->digest_column : layer->column;
-  const char *file = recipe->file;
+  const char *file = assay_recipe_file_of_layer (recipe, layer);
   g_autofree char *shown = assay_text_escape_line (layer->given, -1);
   int code = is_misnamed (problem) ? ASSAY_ERROR_USAGE : problem->code;
   g_set_error (error, ASSAY_ERROR, code, "%s:%d:%d: %s %s: %s", file, line, column, role, shown, problem->message);

@@ -297,7 +297,8 @@ assay_recipe_resolve_layers (const AssayRecipe *recipe)
       {
         AssayRecipeLayer *layer = g_ptr_array_index (lists[list], i);
         struct stat status;
-        layer->path = assay_path_from_file (recipe->directory, layer->given);
+        const char *directory = layer->is_default ? recipe->defaults->directory : recipe->directory;
+        layer->path = assay_path_from_file (directory, layer->given);
         if (lists[list] == recipe->inputs && stat (layer->path, &status) == 0 && S_ISDIR (status.st_mode))
           layer->kind = ASSAY_SOURCE_DIRECTORY;
       }

@@ -4,8 +4,8 @@
 #include "input/recipe.h"
 #include "input/schema.h"
 
-/* The types of a recipe's top-level keys, for recipe.c alone. Each reader's target is the array or struct that its name
- * says. */
+/* The types of a recipe's top-level keys, for recipe.c and pinning.c alone. Each reader's target is the array or struct
+ * that its name says. */
 
 /** GPtrArray **, which is there already: of AssayRecipeLayer. */
 gboolean assay_recipe_read_source (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
@@ -24,6 +24,9 @@ gboolean assay_recipe_read_limits (const AssayYaml *yaml, const AssayYamlNode *n
 /** GHashTable **, which is there already: utf8 to utf8. */
 gboolean assay_recipe_read_environment (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
 
+/** assay_recipe_yaml_is_defaults: whether a text is meant as a file of defaults, and not as a recipe. */
+gboolean assay_recipe_yaml_is_defaults (const AssayYaml *yaml);
+
 /** Free functions of the arrays; take structs that are filled in part. */
 void assay_recipe_layer_free (gpointer layer);
 void assay_recipe_output_free (gpointer output);
@@ -38,7 +41,7 @@ void assay_recipe_layout_free (gpointer layout);
 void assay_recipe_resolve_layers (const AssayRecipe *recipe);
 
 /** assay_recipe_check_outputs: whether each `from` and symbol file, seen from the recipe's `path`, stays beneath
- * /build. */
+ * /build. @yaml: the file that has them. */
 gboolean assay_recipe_check_outputs (const AssayYaml *yaml, const AssayRecipe *recipe, GError **error);
 
 #endif

@@ -106,31 +106,37 @@ find_field (const AssaySchema *schema, const char *key)
   return NULL;
 }
 
+/* All keys first: a misspelt one shall be named as such, not its right form as missing. */
 static gboolean
-require_fields (const AssayYaml *yaml, const AssayYamlNode *node, const AssaySchema *schema, GError **error)
-{
-  for (gsize i = 0; i < schema->n_fields; i++)
-    if (schema->fields[i].need == ASSAY_SCHEMA_REQUIRED && assay_yaml_find (node, schema->fields[i].key) == NULL)
-      return assay_yaml_error (yaml, node->line, node->column, error, "the key `%s` is missing in %s",
-                               schema->fields[i].key, schema->what);
-  return TRUE;
-}
-
-gboolean
-assay_schema_read (const AssayYaml *yaml, const AssayYamlNode *node, const AssaySchema *schema, gpointer target,
-                   GError **error)
+check_keys (const AssayYaml *yaml, const AssayYamlNode *node, const AssaySchema *schema, GError **error)
 {
   if (!assay_schema_require (yaml, node, ASSAY_YAML_MAPPING, error))
     return FALSE;
-  /* All keys first: a misspelt one shall be named as such, not its right form as missing. */
   for (guint i = 0; i < node->items->len; i++)
     {
       const AssayYamlMember *member = g_ptr_array_index (node->items, i);
       if (find_field (schema, member->key) == NULL)
         return fail_unknown (yaml, member, schema, error);
     }
-  if (!require_fields (yaml, node, schema, error))
-    return FALSE;
+  return TRUE;
+}
+
+static gboolean
+require_fields (const AssayYaml *yaml, const AssayYamlNode *node, const AssayYamlNode *beneath,
+                const AssaySchema *schema, GError **error)
+{
+  for (gsize i = 0; i < schema->n_fields; i++)
+    if (schema->fields[i].need == ASSAY_SCHEMA_REQUIRED && assay_yaml_find (node, schema->fields[i].key) == NULL
+        && assay_yaml_find (beneath, schema->fields[i].key) == NULL)
+      return assay_yaml_error (yaml, node->line, node->column, error, "the key `%s` is missing in %s",
+                               schema->fields[i].key, schema->what);
+  return TRUE;
+}
+
+static gboolean
+read_members (const AssayYaml *yaml, const AssayYamlNode *node, const AssaySchema *schema, gpointer target,
+              GError **error)
+{
   for (guint i = 0; i < node->items->len; i++)
     {
       const AssayYamlMember *member = g_ptr_array_index (node->items, i);
@@ -138,7 +144,36 @@ assay_schema_read (const AssayYaml *yaml, const AssayYamlNode *node, const Assay
       if (!field->read (yaml, member->value, (guint8 *)target + field->offset, error))
         return FALSE;
     }
-  return schema->check == NULL || schema->check (yaml, node, target, error);
+  return TRUE;
+}
+
+gboolean
+assay_schema_read (const AssayYaml *yaml, const AssayYamlNode *node, const AssaySchema *schema, gpointer target,
+                   GError **error)
+{
+  if (!check_keys (yaml, node, schema, error) || !require_fields (yaml, node, NULL, schema, error))
+    return FALSE;
+  return read_members (yaml, node, schema, target, error)
+         && (schema->check == NULL || schema->check (yaml, node, target, error));
+}
+
+gboolean
+assay_schema_read_over (const AssayYaml *yaml, const AssayYaml *beneath, const AssaySchema *schema, gpointer target,
+                        GError **error)
+{
+  const AssayYamlNode *under = beneath == NULL ? NULL : beneath->root;
+  if (!check_keys (yaml, yaml->root, schema, error) || !require_fields (yaml, yaml->root, under, schema, error))
+    return FALSE;
+  for (guint i = 0; under != NULL && i < under->items->len; i++)
+    {
+      const AssayYamlMember *member = g_ptr_array_index (under->items, i);
+      const AssaySchemaField *field = find_field (schema, member->key);
+      gboolean counts
+          = field != NULL && (field->need == ASSAY_SCHEMA_MERGED || assay_yaml_find (yaml->root, member->key) == NULL);
+      if (counts && !field->read (beneath, member->value, (guint8 *)target + field->offset, error))
+        return FALSE;
+    }
+  return read_members (yaml, yaml->root, schema, target, error);
 }
 
 gboolean

@@ -18,10 +18,13 @@
  */
 typedef gboolean (*AssaySchemaReader) (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
 
+/** AssaySchemaNeed: @ASSAY_SCHEMA_MERGED: optional, and assay_schema_read_over() reads both values, one into the other.
+ */
 typedef enum
 {
   ASSAY_SCHEMA_OPTIONAL = 0,
   ASSAY_SCHEMA_REQUIRED,
+  ASSAY_SCHEMA_MERGED,
 } AssaySchemaNeed;
 
 /** AssaySchemaField: a key, its type, whether it must be there, and where in the target struct the value goes (bytes).
@@ -55,6 +58,16 @@ typedef struct
 /** assay_schema_read: reads a mapping into the struct @target; keys that are left out leave the struct as it was. */
 gboolean assay_schema_read (const AssayYaml *yaml, const AssayYamlNode *node, const AssaySchema *schema,
                             gpointer target, GError **error);
+
+/**
+ * assay_schema_read_over:
+ * @beneath: (nullable): a file of the same keys, which was read by itself already, and may have others too
+ *
+ * Reads the root of @yaml as assay_schema_read() does, and takes the keys that it leaves out from @beneath. Errors name
+ * the file that the value stands in.
+ */
+gboolean assay_schema_read_over (const AssayYaml *yaml, const AssayYaml *beneath, const AssaySchema *schema,
+                                 gpointer target, GError **error);
 
 /**
  * assay_schema_read_entries:

@@ -110,7 +110,7 @@ fail_at (const Reader *reader, const yaml_mark_t *mark, GError **error, const ch
 const AssayYamlMember *
 assay_yaml_find (const AssayYamlNode *node, const char *key)
 {
-  for (guint i = 0; node->kind == ASSAY_YAML_MAPPING && i < node->items->len; i++)
+  for (guint i = 0; node != NULL && node->kind == ASSAY_YAML_MAPPING && i < node->items->len; i++)
     {
       const AssayYamlMember *member = g_ptr_array_index (node->items, i);
       if (strcmp (member->key, key) == 0)

@@ -101,7 +101,7 @@ AssayYaml *assay_yaml_parse (const char *file, GBytes *bytes, GError **error);
 
 void assay_yaml_free (AssayYaml *yaml);
 
-/** assay_yaml_find: the member of a mapping with that key, or NULL; also NULL when @node is no mapping. */
+/** assay_yaml_find: the member of a mapping with that key, or NULL; also NULL when @node is NULL or no mapping. */
 const AssayYamlMember *assay_yaml_find (const AssayYamlNode *node, const char *key);
 
 /** assay_yaml_quote: any text in backquotes, escaped, and shortened where it is long, for a message. Transfer full. */

@@ -52,7 +52,7 @@ assay_apart_check (const AssayRecipe *recipe, const char *work_dir, GError **err
         g_autofree char *given = assay_text_escape_line (layer->given, -1);
         g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
                      "--work-dir %s lies in %s, which the build takes its files from (%s:%d)", shown, given,
-                     recipe->file, layer->line);
+                     assay_recipe_file_of_layer (recipe, layer), layer->line);
         return FALSE;
       }
   return TRUE;

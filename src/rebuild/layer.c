@@ -16,7 +16,7 @@
 gboolean
 assay_layer_prefix (const AssayRecipe *recipe, const AssayRecipeLayer *layer, GError **error)
 {
-  const char *file = recipe->file;
+  const char *file = assay_recipe_file_of_layer (recipe, layer);
   g_autofree char *given = assay_text_escape_line (layer->given, -1);
   g_prefix_error (error, "%s:%d:%d: %s: ", file, layer->line, layer->column, given);
   return FALSE;

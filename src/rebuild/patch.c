@@ -11,7 +11,7 @@ static gboolean
 fail (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, int status, GError **error)
 {
   g_autofree char *tail = assay_log_tail (unpacking->workspace->log_path);
-  const char *file = unpacking->recipe->file;
+  const char *file = assay_recipe_file_of_layer (unpacking->recipe, layer);
   g_autofree char *given = assay_text_escape_line (layer->given, -1);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_STEP,
                "the patch %s (%s:%d) does not apply: patch ended with status %d; the last lines of its log:%s", given,
@@ -43,7 +43,7 @@ apply_one (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, guint
 {
   AssayWorkspace *workspace = unpacking->workspace;
   g_autofree char *given = assay_text_escape_line (layer->given, -1);
-  g_autofree char *file = assay_text_escape_line (unpacking->recipe->file, -1);
+  g_autofree char *file = assay_text_escape_line (assay_recipe_file_of_layer (unpacking->recipe, layer), -1);
   g_autofree char *header = g_strdup_printf ("== patch %u of %u: %s (%s:%d)", number, unpacking->recipe->patches->len,
                                              given, file, layer->line);
   int status;

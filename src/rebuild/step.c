@@ -175,7 +175,7 @@ fail (const Steps *steps, guint index, int status, GError **error)
   /* Not where the log lies: that is another place in every run, and the report is the same. */
   g_autofree char *tail = assay_log_tail (steps->workspace->log_path);
   g_autofree char *hint = limit_hint (assay_guard_get_limits (steps->workspace->guard), tail);
-  g_autofree char *file = assay_text_escape_line (steps->recipe->file, -1);
+  g_autofree char *file = assay_text_escape_line (assay_recipe_file_of_steps (steps->recipe), -1);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_STEP,
                "step %u of %u (%s:%d) ended with status %d%s; the last lines of its log:%s%s", index + 1,
                steps->recipe->steps->len, file, g_array_index (steps->recipe->step_lines, int, index), status, hint,
@@ -200,7 +200,7 @@ static gboolean
 take_step (const Steps *steps, guint index, AssayProgress *progress, GError **error)
 {
   const AssayRecipe *recipe = steps->recipe;
-  g_autofree char *file = assay_text_escape_line (recipe->file, -1);
+  g_autofree char *file = assay_text_escape_line (assay_recipe_file_of_steps (recipe), -1);
   g_autofree char *name = g_strdup_printf ("step %u of %u", index + 1, recipe->steps->len);
   g_autofree char *header
       = g_strdup_printf ("== %s (%s:%d)", name, file, g_array_index (recipe->step_lines, int, index));

@@ -64,6 +64,22 @@ is_of_layers (const json_t *from, const char *role)
          && assay_digest_equal (&said, &found);
 }
 
+/* Of a recipe with defaults the digest is of both texts (input/recipe.h). */
+static gboolean
+is_recipe_bound (const json_t *entry)
+{
+  const json_t *recipe = json_object_get (entry, "recipe");
+  const char *file = json_string_value (json_object_get (recipe, "file_sha256"));
+  const char *defaults = json_string_value (json_object_get (recipe, "defaults_sha256"));
+  AssayDigest said;
+  AssayDigest found;
+  if (file == NULL || defaults == NULL)
+    return file == defaults;
+  g_autofree char *lines = g_strdup_printf ("recipe %s\ndefaults %s\n", file, defaults);
+  assay_sha256_bytes (lines, strlen (lines), &found);
+  return assay_form_digest (recipe, "", "sha256", &said, NULL) && assay_digest_equal (&said, &found);
+}
+
 /* What a recipe gets that nobody pins is not the recipe's to say. */
 static gboolean
 is_allowed (const AssayStored *stored, const json_t *entry)
@@ -111,6 +127,8 @@ check_rebuild (const AssayStored *stored, const json_t *entry)
   const json_t *toolchain = json_object_get (entry, "toolchain");
   gboolean host = g_strcmp0 (json_string_value (json_object_get (toolchain, "kind")), "host") == 0;
   guint64 rebuilds = 0;
+  if (!is_recipe_bound (entry))
+    return g_strdup ("the digest of a recipe is not the one of its text and its defaults");
   if (!is_allowed (stored, entry))
     return g_strdup ("a rebuild took more than the limits of the report allow a recipe that nobody pins");
   if (!is_of_layers (source, "source"))

@@ -195,7 +195,8 @@ SHAPE (source, "source", ALWAYS ("authenticated", FLAG), LIST ("inputs", layer),
 SHAPE (toolchain, "toolchain", ALWAYS ("authenticated", FLAG), WORD ("kind", toolchain_kinds), LIST ("layers", layer),
        OPTIONAL ("sha256", DIGEST), LIST ("unread", unread));
 
-SHAPE (recipe, "recipe", ALWAYS ("authenticated", FLAG), OPTIONAL ("licence", TEXT), ALWAYS ("product", TEXT),
+SHAPE (recipe, "recipe", ALWAYS ("authenticated", FLAG), OPTIONAL ("defaults_sha256", DIGEST),
+       OPTIONAL ("file_sha256", DIGEST), OPTIONAL ("licence", TEXT), ALWAYS ("product", TEXT),
        OPTIONAL ("proposed_scope", TEXTS), ALWAYS ("sha256", DIGEST));
 
 SHAPE (rebuild_time, "the time of a rebuild", NULLABLE ("replaced", TEXT), ALWAYS ("source", TEXT),

@@ -5,7 +5,8 @@ keys_are_those_of_the_schema (void **state)
 {
   static const BadCase cases[] = {
     { "steps:", "stpes:",
-      "20:1: unknown key `stpes`; expected one of `recipe`, `product`, `licence`, `source`, `patches`, `inputs`, "
+      "20:1: unknown key `stpes`; expected one of `recipe`, `defaults`, `product`, `licence`, `source`, `patches`, "
+      "`inputs`, "
       "`toolchain`, "
       "`path`, `run_as`, `environment`, `limits`, `steps`, `outputs`, `entries`, `scope`, `layout`, did you mean "
       "`steps`?" },
