@@ -11,6 +11,9 @@
 
 #include <sys/statvfs.h>
 
+/* bwrap and its first process inside; the supervisor and disorderfs where a mount is held. */
+#define OWN_THREADS 8
+
 struct _AssayGuard
 {
   AssayCageLimits limits;
@@ -36,6 +39,7 @@ assay_cage_limits_init (AssayCageLimits *limits)
   limits->time_s = initial.value[ASSAY_LIMIT_TIME];
   limits->memory_bytes = initial.value[ASSAY_LIMIT_MEMORY];
   limits->processes = initial.value[ASSAY_LIMIT_PROCESSES];
+  limits->beside_processes = 0;
   limits->output_bytes = initial.value[ASSAY_LIMIT_OUTPUT];
   limits->log_bytes = ASSAY_CAGE_LOG_BYTES;
 }
@@ -186,6 +190,8 @@ check_holding (AssayGuard *guard, GError **error)
   gint64 pause_us = MAX (ASSAY_CAGE_HOLDING_MS * G_GINT64_CONSTANT (1000), took_us * ASSAY_CAGE_WATCH_FACTOR);
   guard->next_holding_us = start_us + took_us + pause_us;
   guard->removed_bytes = holding.removed_bytes;
+  if (holding.threads > guard->limits.processes + OWN_THREADS)
+    return hit ("processes", guard->limits.processes, "processes", "the rebuild runs more", error);
   if (holding.memory_bytes > guard->limits.memory_bytes)
     return hit ("memory", guard->limits.memory_bytes, "bytes", "the processes of the rebuild together hold more",
                 error);

@@ -10,6 +10,7 @@ typedef struct
   guint64 time_s;
   guint64 memory_bytes;
   guint64 processes;
+  guint64 beside_processes; /* of other sandboxes under the same user, which the kernel counts with ours */
   guint64 output_bytes;
   guint64 log_bytes;
 } AssayCageLimits;

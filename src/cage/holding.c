@@ -20,6 +20,7 @@ typedef struct
 {
   int pid;
   int parent;
+  guint64 threads;
   guint64 anonymous_bytes;
   guint64 shared_bytes;
 } Process;
@@ -29,6 +30,7 @@ typedef struct
 {
   const GArray *disks;
   GHashTable *seen; /* set of utf8, device and inode: files that are counted */
+  guint64 threads;
   guint64 anonymous_bytes;
   guint64 shared_bytes;
   guint64 file_bytes; /* of memory */
@@ -63,6 +65,7 @@ read_process (int proc, const char *name)
   Process *process = g_new0 (Process, 1);
   process->pid = (int)strtol (name, NULL, 10);
   process->parent = (int)find_number (text, "PPid");
+  process->threads = find_number (text, "Threads");
   process->anonymous_bytes = find_number (text, "RssAnon") * 1024;
   process->shared_bytes = find_number (text, "RssShmem") * 1024;
   return process;
@@ -150,6 +153,7 @@ count_process (Count *count, int proc, const Process *process, AssayHoldingShare
   char text[TEXT_BYTES];
   g_autofree char *path = g_strdup_printf ("%d/smaps_rollup", process->pid);
   gboolean divided = shares == ASSAY_HOLDING_SHARES && read_text (proc, path, text) && strstr (text, "\nPss_Anon:");
+  count->threads += process->threads;
   count->anonymous_bytes += divided ? find_number (text, "Pss_Anon") * 1024 : process->anonymous_bytes;
   count->shared_bytes += divided ? find_number (text, "Pss_Shmem") * 1024 : process->shared_bytes;
   count_files (count, proc, process->pid);
@@ -160,7 +164,7 @@ assay_holding_count (pid_t root, const GArray *disks, AssayHoldingShares shares,
 {
   assay_autofd proc = open ("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   Count count = { .disks = disks };
-  *out = (AssayHolding){ 0, 0 };
+  *out = (AssayHolding){ 0, 0, 0 };
   if (proc < 0)
     return;
   g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -175,4 +179,5 @@ assay_holding_count (pid_t root, const GArray *disks, AssayHoldingShares shares,
   /* A file of memory that is mapped stands in both numbers. */
   out->memory_bytes = count.anonymous_bytes + MAX (count.shared_bytes, count.file_bytes);
   out->removed_bytes = count.removed_bytes;
+  out->threads = count.threads;
 }

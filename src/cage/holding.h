@@ -10,6 +10,7 @@
  * @memory_bytes: anonymous and shared memory that they use, and what lies in files of memory that they have open
  * (memfd_create(2), removed files of a tmpfs), each file once. Pages that several processes share count in full for
  * each, unless @shares was asked for
+ * @threads: how many they are, with all threads of each
  * @removed_bytes: bytes on disk of files that were removed and are still open, each once
  *
  * Not counted: pages of files on disk that are mapped, which the kernel can drop; what no process has mapped or open
@@ -20,6 +21,7 @@ typedef struct
 {
   guint64 memory_bytes;
   guint64 removed_bytes;
+  guint64 threads;
 } AssayHolding;
 
 /** AssayHoldingShares: whether shared pages are divided among those who share them, which costs more to find out. */

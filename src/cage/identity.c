@@ -15,6 +15,8 @@
 #define TURNS 64u
 /* In a container the numbers end at 65,535 or so: take the last thousands, below `nobody`, which 65,534 usually is. */
 #define SMALL_RANGE 8192u
+/* Rebuilds of one process have different numbers there too: 64 times this is less than the range. */
+#define SMALL_STEP 127u
 #define SMALL_RESERVE 1024u
 
 /* The first number of a run of @count that the map of this user namespace holds, or 0. @file is uid_map or gid_map. */
@@ -46,7 +48,7 @@ void
 assay_identity_choose (AssayIdentity *out_identity)
 {
   static atomic_uint turns;
-  guint32 uid_base, gid_base, number;
+  guint32 uid_base, gid_base, turn, number, small;
   out_identity->uid = geteuid ();
   out_identity->gid = getegid ();
   out_identity->changes = FALSE;
@@ -56,9 +58,11 @@ assay_identity_choose (AssayIdentity *out_identity)
   gid_base = mapped_base ("/proc/self/gid_map");
   if (uid_base == 0 || gid_base == 0)
     return;
-  number = (atomic_fetch_add (&turns, 1) % TURNS << PID_BITS) | (guint32)getpid ();
-  out_identity->uid = uid_base + (uid_base == FIRST_FREE ? number : number % SMALL_RANGE);
-  out_identity->gid = gid_base + (gid_base == FIRST_FREE ? number : number % SMALL_RANGE);
+  turn = atomic_fetch_add (&turns, 1) % TURNS;
+  number = turn << PID_BITS | (guint32)getpid ();
+  small = ((guint32)getpid () + turn * SMALL_STEP) % SMALL_RANGE;
+  out_identity->uid = uid_base + (uid_base == FIRST_FREE ? number : small);
+  out_identity->gid = gid_base + (gid_base == FIRST_FREE ? number : small);
   out_identity->changes = TRUE;
 }
 

@@ -76,7 +76,8 @@ set_limits (const AssaySupervision *supervision)
   const AssayCageLimits *limits = supervision->limits;
   long processors = sysconf (_SC_NPROCESSORS_ONLN);
   rlim_t cpu_s = (rlim_t)MIN (limits->time_s, 31536000u) * (rlim_t)MAX (processors, 1);
-  rlim_t processes = (rlim_t)limits->processes + OWN_PROCESSES + count_threads (supervision->identity->uid);
+  rlim_t beside = supervision->identity->changes ? 0 : (rlim_t)MIN (limits->beside_processes, G_MAXINT32);
+  rlim_t processes = (rlim_t)limits->processes + OWN_PROCESSES + count_threads (supervision->identity->uid) + beside;
   rlim_t stack_hard = RLIM_INFINITY;
   return set_limit (RLIMIT_CORE, 0, 0) && set_limit (RLIMIT_CPU, cpu_s, cpu_s)
          && set_limit (RLIMIT_FSIZE, (rlim_t)limits->output_bytes, (rlim_t)limits->output_bytes)
@@ -245,6 +246,34 @@ wait_for_supervisor (pid_t supervisor)
     }
 }
 
+/*
+ * Descriptors that another thread had open when we were forked: a program that it was writing could not be run as long
+ * as we are there (ETXTBSY). The supervisor closes them by itself; this process waits for a mount first.
+ */
+static void
+drop_others (const AssaySupervision *supervision)
+{
+  int kept[ASSAY_GROUP_MAX + 6] = { supervision->fds.input,  supervision->fds.output, supervision->fds.arguments,
+                                    supervision->fds.status, supervision->fds.filter, supervision->fds.failure };
+  guint count = 6;
+  int from = 0;
+  for (guint i = 0; i < supervision->group_count; i++)
+    kept[count++] = supervision->groups[i];
+  for (;;)
+    {
+      int next = -1;
+      for (guint i = 0; i < count; i++)
+        if (kept[i] >= from && (next < 0 || kept[i] < next))
+          next = kept[i];
+      if (next < 0)
+        break;
+      if (next > from)
+        close_range ((guint)from, (guint)next - 1, 0);
+      from = next + 1;
+    }
+  close_range ((guint)from, ~0u, 0);
+}
+
 /* Between us and the supervisor: root, who holds the mount of disorderfs that the sandbox sees. */
 static _Noreturn void
 hold_mount (const AssaySupervision *supervision)
@@ -253,8 +282,10 @@ hold_mount (const AssaySupervision *supervision)
   pid_t self = getpid ();
   int status, alive_fd;
   /* Where a failure is said: as the supervisor has it. */
-  const char *failed = assay_disorder_mount (supervision->disorder, supervision->deviation->disordered,
-                                             supervision->deviation->disordered_at, &server, &alive_fd);
+  const char *failed;
+  drop_others (supervision);
+  failed = assay_disorder_mount (supervision->disorder, supervision->deviation->disordered,
+                                 supervision->deviation->disordered_at, &server, &alive_fd);
   if (failed != NULL)
     {
       dup2 (supervision->fds.failure, FAILURE_FD);

@@ -54,6 +54,7 @@ typedef struct
   char *color;
   char *work_dir;
   int jobs;
+  int components;
   gboolean quiet;
   gboolean verbose;
   gboolean no_progress;
@@ -64,6 +65,9 @@ typedef struct
 } AssayCommon;
 
 void assay_common_clear (AssayCommon *common);
+
+/** What --components is, for those that build. */
+#define ASSAY_COMPONENTS_HELP "How many recipes are built side by side; each has an equal share of the jobs"
 
 /** AssayUsage: how a command is called, for its --help. */
 typedef struct

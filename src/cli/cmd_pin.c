@@ -8,11 +8,12 @@
 #include <string.h>
 
 static const AssayUsage usage = {
-  "RECIPE",
+  "RECIPE|DIR",
   "Fills in the digest of everything that RECIPE names: source, patches, inputs and\n"
   "toolchain layers, and of a git source without `commit` the commit of its HEAD.\n"
   "Comments, order and layout stay. A digest that stands there and is another one is\n"
-  "an error, unless --update is given.",
+  "an error, unless --update is given. Of a directory all its recipes, `*.yaml`, and\n"
+  "their `defaults.yaml` are pinned, or none.",
   "Example:\n"
   "  assay pin example.recipe\n\n"
   "Exit code 0 when every digest stands there and is right; 2 when one is another;\n"
@@ -33,16 +34,19 @@ clear_options (Options *options)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Options, clear_options)
 
-/* One line for each digest; on standard error where the recipe goes to standard output. */
+/* One line for each digest; on standard error where the recipe goes to standard output. @file: NULL where it is clear.
+ */
 static void
-say (const AssayPinning *pinning, FILE *stream)
+say (const AssayPinning *pinning, const char *file, FILE *stream)
 {
   static const char *const words[] = { "right", "filled in", "updated" };
+  g_autofree char *shown = file == NULL ? g_strdup ("") : assay_text_escape_line (file, -1);
   for (guint i = 0; i < pinning->pins->len; i++)
     {
       const AssayPin *pin = g_ptr_array_index (pinning->pins, i);
       g_autofree char *given = assay_text_escape_line (pin->given, -1);
-      fprintf (stream, "%-9s  %s %s: %s %s\n", words[pin->kind], pin->role, given, pin->key, pin->value);
+      fprintf (stream, "%-9s  %s%s%s %s: %s %s\n", words[pin->kind], shown, file == NULL ? "" : ": ", pin->role, given,
+               pin->key, pin->value);
       if (pin->former != NULL)
         fprintf (stream, "%-9s  was %s\n", "", pin->former);
     }
@@ -62,11 +66,15 @@ run (AssayCommon *common, Options *options, int argc, char **argv, GError **erro
     return assay_usage_error (error, "pin takes one RECIPE; %d given", argc - 1);
   const char *output = options->output == NULL && strcmp (argv[1], "-") == 0 ? "-" : options->output;
   AssayPinMode mode = options->update ? ASSAY_PIN_UPDATE : ASSAY_PIN_REFUSE;
-  g_autoptr (AssayPinning) pinning = assay_flow_pin (argv[1], output, mode, error);
-  if (pinning == NULL)
+  g_autoptr (GPtrArray) files = assay_flow_pin (argv[1], output, mode, error);
+  if (files == NULL)
     return FALSE;
-  if (!common->quiet)
-    say (pinning, g_strcmp0 (output, "-") == 0 ? stderr : stdout);
+  for (guint i = 0; i < files->len && !common->quiet; i++)
+    {
+      const AssayPinnedFile *file = g_ptr_array_index (files, i);
+      say (file->pinning, strcmp (file->path, argv[1]) == 0 ? NULL : file->path,
+           g_strcmp0 (output, "-") == 0 ? stderr : stdout);
+    }
   return TRUE;
 }
 

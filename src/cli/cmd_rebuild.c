@@ -8,18 +8,19 @@
 #include <string.h>
 
 static const AssayUsage usage = {
-  "--recipe FILE --output DIR",
+  "--recipe FILE|DIR... --output DIR",
   "Rebuilds the source that a recipe names, in a sandbox without network, and\n"
-  "writes its outputs to DIR, with a record of their digests. Nothing is judged.",
+  "writes its outputs to DIR, with a record of their digests. Nothing is judged.\n"
+  "Of several recipes, or a directory of them, each has a directory in DIR.",
   "Example:\n"
   "  assay rebuild --recipe product.recipe --output rebuilt --twice --find-cause\n\n"
-  "Exit code 0 when it was rebuilt, reproducible or not; 2 when not; 64 wrong usage.",
+  "Exit code 0 when all was rebuilt, reproducible or not; 2 when not; 64 wrong usage.",
 };
 
 /** Options of this command alone. */
 typedef struct
 {
-  char *recipe;
+  char **recipes;
   char *output;
   gboolean find_causes;
   gboolean shell;
@@ -28,7 +29,7 @@ typedef struct
 static void
 own_clear (Own *own)
 {
-  g_clear_pointer (&own->recipe, g_free);
+  g_clear_pointer (&own->recipes, g_strfreev);
   g_clear_pointer (&own->output, g_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Own, own_clear)
@@ -39,7 +40,7 @@ check (const AssayCommon *common, const Own *own, int argc, GError **error)
 {
   if (argc != 1)
     return assay_usage_error (error, "rebuild takes no IMAGE; %d given", argc - 1);
-  if (own->recipe == NULL)
+  if (own->recipes == NULL)
     return assay_usage_error (error, "rebuild needs --recipe FILE");
   if (own->output == NULL || *own->output == '\0')
     return assay_usage_error (error, "rebuild needs --output DIR: where the outputs go");
@@ -85,7 +86,9 @@ static int
 run (AssayCommon *common, Own *own, int argc, char **argv, GError **error)
 {
   const GOptionEntry entries[]
-      = { { "recipe", 0, 0, G_OPTION_ARG_FILENAME, &own->recipe, "How it is built", "FILE" },
+      = { { "recipe", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &own->recipes,
+            "How it is built, or a directory of such files; may be given several times", "FILE" },
+          { "components", 0, 0, G_OPTION_ARG_INT, &common->components, ASSAY_COMPONENTS_HELP, "N" },
           { "output", 0, 0, G_OPTION_ARG_FILENAME, &own->output,
             "Where the outputs go: a directory that is empty or not there yet", "DIR" },
           { "twice", 0, 0, G_OPTION_ARG_NONE, &common->twice,
@@ -96,10 +99,11 @@ run (AssayCommon *common, Own *own, int argc, char **argv, GError **error)
           { NULL } };
   if (!assay_common_parse (common, &usage, entries, &argc, &argv, error) || !check (common, own, argc, error))
     return ASSAY_EXIT_USAGE;
-  const AssayRebuildWish wish = { own->recipe, own->output, own->find_causes, own->shell };
+  const AssayRebuildWish wish = { own->recipes, own->output, own->find_causes, own->shell };
   common->flow.twice = common->twice || own->find_causes;
-  g_autoptr (json_t) report = assay_flow_rebuild_only (&wish, &common->flow, error);
-  return report != NULL && finish (common, report, error) ? ASSAY_EXIT_PASS : ASSAY_EXIT_UNDECIDED;
+  gboolean complete = FALSE;
+  g_autoptr (json_t) report = assay_flow_rebuild_only (&wish, &common->flow, &complete, error);
+  return report != NULL && finish (common, report, error) && complete ? ASSAY_EXIT_PASS : ASSAY_EXIT_UNDECIDED;
 }
 
 int

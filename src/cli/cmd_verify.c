@@ -14,7 +14,8 @@ run (AssayCommon *common, char ***recipes, int argc, char **argv, GError **error
 {
   const GOptionEntry entries[]
       = { { "recipe", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, recipes,
-            "How a part of the image is built; may be given several times", "FILE" },
+            "How a part of the image is built, or a directory of such files; may be given several times", "FILE" },
+          { "components", 0, 0, G_OPTION_ARG_INT, &common->components, ASSAY_COMPONENTS_HELP, "N" },
           { "twice", 0, 0, G_OPTION_ARG_NONE, &common->twice,
             "Rebuild a second time, varied in all ways that can be, and compare the two", NULL },
           { "rebuild-at-shipped-time", 0, 0, G_OPTION_ARG_NONE, &common->rebuild_at_shipped_time,

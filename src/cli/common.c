@@ -90,6 +90,9 @@ check_words (AssayCommon *common, GError **error)
         }
       common->flow.has_time = TRUE;
     }
+  if (common->components < 0)
+    return assay_usage_error (error, "--components %d: expected a number of recipes, or 0 for as many as jobs",
+                              common->components);
   if (common->work_dir != NULL && *common->work_dir == '\0')
     return assay_usage_error (error, "--work-dir: expected a directory, found an empty name");
   if (common->jobs < 0)
@@ -133,7 +136,7 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
     { "digests", 0, 0, G_OPTION_ARG_STRING, &common->digests, "What is digested: all, files or sections", "WHAT" },
     { "limit", 0, 0, G_OPTION_ARG_STRING_ARRAY, &common->limits, "Set a limit", "NAME=VALUE" },
     { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &common->work_dir, "Keep logs and build trees there", "DIR" },
-    { "jobs", 'j', 0, G_OPTION_ARG_INT, &common->jobs, "How many jobs a build runs at once", "N" },
+    { "jobs", 'j', 0, G_OPTION_ARG_INT, &common->jobs, "How many jobs all builds together run at once", "N" },
     { "color", 0, 0, G_OPTION_ARG_STRING, &common->color, "auto, always or never", "WHEN" },
     { "no-progress", 0, 0, G_OPTION_ARG_NONE, &common->no_progress, "Show no progress", NULL },
     { "quiet", 0, 0, G_OPTION_ARG_NONE, &common->quiet, "Write nothing to standard output", NULL },
@@ -150,6 +153,7 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
   common->flow.output = common->report;
   common->flow.work_dir = common->work_dir;
   common->flow.jobs = (guint)common->jobs;
+  common->flow.components = (guint)common->components;
   common->flow.progress = common->progress;
   return TRUE;
 }

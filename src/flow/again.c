@@ -1,5 +1,6 @@
 #include "flow/again.h"
 
+#include "flow/building.h"
 #include "util/cancel.h"
 #include "util/json.h"
 #include "util/text.h"
@@ -47,18 +48,24 @@ add_outputs (AssayComponent *component, const AssayLimits *limits, GError **erro
   return TRUE;
 }
 
-gboolean
-assay_flow_rebuild_again (AssayFlowResult *result, AssayComponent *component, const AssayRebuildOptions *first,
-                          GError **error)
+void
+assay_flow_build_again (AssayComponent *component, const AssayRebuildOptions *first, GError **error)
 {
   AssayRebuildOptions options = *first;
   options.variations = ASSAY_VARIATION_ALL;
   if (assay_flow_wait_for_clock (error))
     component->second = assay_rebuild_run (component->recipe, component->digests, &options, error);
-  if (component->second != NULL && add_outputs (component, &result->options->limits, error))
+}
+
+gboolean
+assay_flow_take_again (AssayComponent *component, const AssayLimits *limits, GError **error)
+{
+  if (component->second != NULL && add_outputs (component, limits, error))
     return TRUE;
-  g_autofree char *product = assay_text_escape_line (component->recipe->product, -1);
-  g_prefix_error (error, "the second rebuild of %s: ", product);
+  if (component->second_trouble != NULL)
+    g_propagate_error (error, g_steal_pointer (&component->second_trouble));
+  g_autofree char *name = assay_text_escape_line (assay_flow_name_of (component), -1);
+  g_prefix_error (error, "the second rebuild of %s: ", name);
   return FALSE;
 }
 

@@ -4,18 +4,25 @@
 #include "flow/made.h"
 
 /**
- * assay_flow_rebuild_again:
- * @component: with its first rebuild and what that made
- * @first: options of the first rebuild
+ * assay_flow_build_again:
+ * @component: with its first rebuild
+ * @first: options of that
  *
- * Rebuilds a component a second time, in another place and in all other ways that can be varied, and gives each of its
- * expectations what that made. Inputs are digested again, and limits and walls are those of the first.
+ * Rebuilds a component a second time, in another place and in all other ways that can be varied. Inputs are digested
+ * again, and limits and walls are those of the first. Errors: those of assay_rebuild_run().
+ */
+void assay_flow_build_again (AssayComponent *component, const AssayRebuildOptions *first, GError **error);
+
+/**
+ * assay_flow_take_again:
+ * @component: with what its first rebuild made
  *
- * Errors: begin with "the second rebuild of PRODUCT: "; those of assay_rebuild_run(); ASSAY_ERROR_FAILED an output is
+ * Gives each of its expectations what the second rebuild made.
+ *
+ * Errors: begin with "the second rebuild of NAME: "; those of assay_flow_build_again(); ASSAY_ERROR_FAILED an output is
  * not there, or is a file in one rebuild and a tree in the other.
  */
-gboolean assay_flow_rebuild_again (AssayFlowResult *result, AssayComponent *component, const AssayRebuildOptions *first,
-                                   GError **error);
+gboolean assay_flow_take_again (AssayComponent *component, const AssayLimits *limits, GError **error);
 
 /**
  * assay_flow_wait_for_clock:

@@ -3,6 +3,7 @@
 #include "crypto/sha256.h"
 #include "flow/again.h"
 #include "flow/allowance.h"
+#include "flow/building.h"
 #include "flow/digests.h"
 #include "flow/slots.h"
 #include "util/json.h"
@@ -150,6 +151,11 @@ describe_recipe (const AssayFlowResult *result, const AssayRecipe *recipe)
   json_t *described = json_object ();
   json_object_set_new (described, "authenticated", json_boolean (assay_flow_recipe_is_pinned (result)));
   json_object_set_new (described, "sha256", digest_json (&recipe->sha256));
+  if (recipe->defaults != NULL)
+    {
+      json_object_set_new (described, "file_sha256", digest_json (&recipe->file_sha256));
+      json_object_set_new (described, "defaults_sha256", digest_json (&recipe->defaults->sha256));
+    }
   json_object_set_new (described, "product", assay_json_text (recipe->product));
   if (recipe->licence != NULL)
     json_object_set_new (described, "licence", assay_json_text (recipe->licence));
@@ -394,7 +400,7 @@ assay_flow_describe_options (const AssayFlowResult *result)
     json_object_set_new (options, "layout_sha256", digest_json (&result->layout_file->sha256));
   json_object_set_new (options, "mode", json_string (result->components->len > 0 ? "verify" : "compare"));
   if (result->components->len > 0)
-    json_object_set_new (options, "jobs", json_integer (assay_rebuild_count_jobs (given->jobs)));
+    json_object_set_new (options, "jobs", json_integer (assay_flow_count_jobs (given, result->components->len)));
   json_object_set_new (options, "limits", limits);
   json_object_set_new (options, "scope", result->scope == NULL ? (json_decref (scope), json_null ()) : scope);
   json_object_set_new (options, "rebuild_at_shipped_time", json_boolean (given->rebuild_at_shipped_time));

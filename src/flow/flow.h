@@ -17,7 +17,8 @@
  * @time_s: (where @has_time) the moment to judge at, seconds since 1970: what expires holds only before its end. No
  *   clock is read
  * @work_dir: where logs and build trees are kept, or NULL
- * @jobs: 0 is the number of processors
+ * @jobs: how many jobs all builds together run at once; 0 is the number of processors
+ * @components: how many recipes are built side by side; 0: as many as @jobs. Changes nothing of what is found
  * @twice: each rebuild is made a second time, in all ways varied that there are: what differs then is unreproducible
  * @rebuild_at_shipped_time: where the rebuild does not match, it is tried again at times that the image carries (T10)
  */
@@ -33,6 +34,7 @@ typedef struct
   AssayDigestScope digests;
   const char *work_dir;
   guint jobs;
+  guint components;
   gboolean twice;
   gboolean rebuild_at_shipped_time;
   AssayProgress *progress;
@@ -79,7 +81,7 @@ AssayFlowResult *assay_flow_compare (const char *shipped, const char *expected, 
 
 /**
  * assay_flow_verify:
- * @recipes: NULL-terminated paths, at least one
+ * @recipes: NULL-terminated paths of recipes and of directories of them (input/recipe_files.h), at least one
  *
  * Rebuilds what the recipes say and judges the image against it. Errors as assay_flow_compare(), and ASSAY_ERROR_USAGE
  * for an invalid recipe or a missing input.

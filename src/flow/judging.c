@@ -29,6 +29,10 @@ assay_component_free (AssayComponent *component)
     return;
   g_clear_pointer (&component->made, g_ptr_array_unref);
   g_clear_pointer (&component->expectations, g_ptr_array_unref);
+  g_clear_error (&component->trouble);
+  g_clear_error (&component->second_trouble);
+  g_free (component->path);
+  g_free (component->name);
   g_clear_pointer (&component->second, assay_rebuild_free);
   g_clear_pointer (&component->rebuild, assay_rebuild_free);
   g_free (component->time);

@@ -11,6 +11,9 @@
 /**
  * AssayComponent: one recipe, what its rebuild left, and how it went.
  *
+ * @path: of the recipe, as given; @name: where there are several: one of its own; else NULL
+ * @options: of its rebuild, with what is allowed to it; once it was begun. Borrowed by what it made
+ * @trouble: why @rebuild is NULL, and @second_trouble why @second is: until somebody takes it
  * @made: (element-type AssayMade): its outputs; @expectations: (element-type AssayExpectation): for each of these what
  * it stands for; borrowed
  * @took_s: seconds that its rebuild took, for how long others like it may take
@@ -20,8 +23,14 @@
  */
 typedef struct
 {
+  char *path;
+  char *name;
   AssayRecipe *recipe;
   GArray *digests; /* AssayInputDigest */
+  AssayRecipeLimits allowed;
+  AssayRebuildOptions options;
+  GError *trouble;
+  GError *second_trouble;
   AssayRebuild *rebuild;
   gboolean failed;
   GPtrArray *made;
@@ -124,8 +133,12 @@ void assay_flow_hold_policy (AssayFlowResult *result);
 
 /* rebuilding.c */
 
-/** assay_flow_rebuild: rebuilds one component and adds what it supplies to the expectations. */
-gboolean assay_flow_rebuild (AssayFlowResult *result, AssayComponent *component, GError **error);
+/** assay_flow_rebuild_all: rebuilds all components (flow/building.h). */
+void assay_flow_rebuild_all (AssayFlowResult *result);
+
+/** assay_flow_take_rebuild: adds what the rebuild of one component supplies to the expectations. Errors: those of the
+ * rebuild, too. */
+gboolean assay_flow_take_rebuild (AssayFlowResult *result, AssayComponent *component, GError **error);
 
 /* symbols.c */
 

@@ -1,73 +1,109 @@
 #include "flow/rebuild.h"
 
-#include "flow/allowance.h"
+#include "flow/again.h"
+#include "flow/building.h"
 #include "flow/causes.h"
 #include "flow/kept.h"
 #include "flow/retrying.h"
+#include "input/recipe_files.h"
+#include "util/directory.h"
 #include "util/json.h"
-#include "util/output.h"
+#include "util/system.h"
 #include "util/text.h"
 
 #include <assay/error.h>
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-/** What `rebuild` works on. */
+/** One component, and what came of it. @failure: why nothing was made, or NULL */
+typedef struct
+{
+  AssayComponent *component;
+  GPtrArray *unlike; /* AssayUnlike; NULL unless rebuilt twice */
+  GPtrArray *trials; /* AssayCauseTrial; NULL unless causes were asked for */
+  char *failure;
+} Part;
+
+/** What `rebuild` works on. @several: each component has a directory and a report of its own among others */
 typedef struct
 {
   const AssayRebuildWish *wish;
   AssayFlowResult *result;
-  AssayComponent *component;
-  AssayRecipeLimits allowed;
-  AssayRebuildOptions options;
-  GPtrArray *unlike; /* AssayUnlike; NULL unless rebuilt twice */
-  GPtrArray *trials; /* AssayCauseTrial; NULL unless causes were asked for */
+  GPtrArray *parts; /* Part */
+  gboolean several;
 } Rebuilding;
+
+static void
+part_free (gpointer data)
+{
+  Part *part = data;
+  g_clear_pointer (&part->unlike, g_ptr_array_unref);
+  g_clear_pointer (&part->trials, g_ptr_array_unref);
+  g_free (part->failure);
+  g_free (part);
+}
 
 static void
 rebuilding_clear (Rebuilding *rebuilding)
 {
-  g_clear_pointer (&rebuilding->unlike, g_ptr_array_unref);
-  g_clear_pointer (&rebuilding->trials, g_ptr_array_unref);
+  g_clear_pointer (&rebuilding->parts, g_ptr_array_unref);
   g_clear_pointer (&rebuilding->result, assay_flow_result_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Rebuilding, rebuilding_clear)
 
-/* What is wrong with an input ends this command, which has nothing else to say. */
+static gboolean
+check_inputs (const Rebuilding *rebuilding, char **files, GError **error)
+{
+  const AssayRebuildWish *wish = rebuilding->wish;
+  if (rebuilding->several && wish->shell)
+    {
+      g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
+                           "--shell enters the sandbox of one recipe; several are given");
+      return FALSE;
+    }
+  return assay_flow_options_check_inputs (rebuilding->result->options, (const char *const *)files, error)
+         && assay_kept_check (wish->output, error);
+}
+
+/* What is wrong with an input of the only recipe ends this command, which has nothing else to say. */
 static gboolean
 prepare (Rebuilding *rebuilding, GError **error)
 {
   const AssayRebuildWish *wish = rebuilding->wish;
-  char *recipes[] = { (char *)wish->recipe, NULL };
-  const char *const names[] = { wish->recipe, NULL };
   AssayFlowResult *result = rebuilding->result;
-  if (!assay_flow_options_check_inputs (result->options, names, error) || !assay_kept_check (wish->output, error)
-      || !assay_flow_prepare (result, recipes, error))
+  g_auto (GStrv) files
+      = assay_recipe_files_list ((const char *const *)wish->recipes, ASSAY_RECIPE_FILES_RECIPES, error);
+  if (files == NULL)
     return FALSE;
-  rebuilding->component = g_ptr_array_index (result->components, 0);
-  if (!assay_flow_check_output_apart (wish->output, rebuilding->component->recipe, error))
+  rebuilding->several = files[1] != NULL || strcmp (files[0], wish->recipes[0]) != 0;
+  if (!check_inputs (rebuilding, files, error) || !assay_flow_prepare (result, files, error))
     return FALSE;
-  if (result->failures->len == 0)
+  assay_flow_name_components (result, rebuilding->several ? 1 : 2);
+  for (guint i = 0; i < result->components->len; i++)
+    {
+      Part *part = g_new0 (Part, 1);
+      part->component = g_ptr_array_index (result->components, i);
+      g_ptr_array_add (rebuilding->parts, part);
+      if (!assay_flow_check_output_apart (wish->output, part->component->recipe, error))
+        return FALSE;
+    }
+  if (rebuilding->several || result->failures->len == 0)
     return TRUE;
   g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_PIN, g_ptr_array_index (result->failures, 0));
   return FALSE;
 }
 
 static gboolean
-build_first (Rebuilding *rebuilding, GError **error)
+take_outputs (const Rebuilding *rebuilding, AssayComponent *component, GError **error)
 {
-  AssayComponent *component = rebuilding->component;
-  gint64 begun_us = g_get_monotonic_time ();
-  component->rebuild = assay_rebuild_run (component->recipe, component->digests, &rebuilding->options, error);
-  if (component->rebuild == NULL)
-    return FALSE;
-  component->took_s = (guint64)((g_get_monotonic_time () - begun_us) / G_USEC_PER_SEC);
   for (guint i = 0; i < component->recipe->outputs->len; i++)
     {
       g_autoptr (GPtrArray) made
           = assay_made_find (component->rebuild, component->recipe, g_ptr_array_index (component->recipe->outputs, i),
-                             rebuilding->options.limits, error);
+                             &rebuilding->result->options->limits, error);
       if (made == NULL)
         return FALSE;
       while (made->len > 0)
@@ -84,35 +120,60 @@ build_first (Rebuilding *rebuilding, GError **error)
 }
 
 static gboolean
-build (Rebuilding *rebuilding, GError **error)
+take_part (const Rebuilding *rebuilding, Part *part, GError **error)
 {
-  AssayComponent *component = rebuilding->component;
+  AssayComponent *component = part->component;
   const AssayFlowOptions *options = rebuilding->result->options;
-  assay_flow_allow (rebuilding->result, component->recipe, &rebuilding->allowed);
-  rebuilding->options = (AssayRebuildOptions){ .work_dir = options->work_dir,
-                                               .jobs = options->jobs,
-                                               .limits = &options->limits,
-                                               .allowed = &rebuilding->allowed,
-                                               .search = ASSAY_REBUILD_SEARCH_NOTHING,
-                                               .shell = rebuilding->wish->shell,
-                                               .progress = options->progress };
-  if (!build_first (rebuilding, error))
+  if (component->rebuild == NULL)
+    {
+      assay_flow_take_trouble (rebuilding->result, component, error);
+      return FALSE;
+    }
+  if (!take_outputs (rebuilding, component, error))
     return FALSE;
   if (!options->twice)
     return TRUE;
-  if (!assay_flow_rebuild_again (rebuilding->result, component, &rebuilding->options, error))
+  if (!assay_flow_take_again (component, &options->limits, error))
     return FALSE;
-  rebuilding->unlike = assay_unlike_list (component, &options->limits, error);
-  return rebuilding->unlike != NULL
+  part->unlike = assay_unlike_list (component, &options->limits, error);
+  return part->unlike != NULL
          && (!rebuilding->wish->find_causes
-             || assay_causes_find (component, &rebuilding->options, &rebuilding->unlike, &rebuilding->trials, error));
+             || assay_causes_find (component, &component->options, &part->unlike, &part->trials, error));
+}
+
+/* Of several one that fails is told of beside the others; what ends everything ends the work. */
+static gboolean
+build (Rebuilding *rebuilding, GError **error)
+{
+  const AssayFlowOptions *options = rebuilding->result->options;
+  const AssayRebuildOptions template = { .work_dir = options->work_dir,
+                                         .limits = &options->limits,
+                                         .search = ASSAY_REBUILD_SEARCH_NOTHING,
+                                         .shell = rebuilding->wish->shell,
+                                         .progress = options->progress };
+  assay_flow_build_all (rebuilding->result, &template);
+  for (guint i = 0; i < rebuilding->parts->len; i++)
+    {
+      Part *part = g_ptr_array_index (rebuilding->parts, i);
+      g_autoptr (GError) local = NULL;
+      if (take_part (rebuilding, part, &local))
+        continue;
+      part->failure = g_strdup (local->message);
+      part->component->failed = TRUE;
+      if (rebuilding->several && assay_flow_absorb (rebuilding->result, g_steal_pointer (&local), error))
+        continue;
+      if (local != NULL)
+        g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return TRUE;
 }
 
 static json_t *
-describe_outputs (const Rebuilding *rebuilding)
+describe_outputs (const Part *part)
 {
   json_t *list = json_array ();
-  const AssayComponent *component = rebuilding->component;
+  const AssayComponent *component = part->component;
   for (guint i = 0; i < component->made->len; i++)
     {
       const AssayMade *made = g_ptr_array_index (component->made, i);
@@ -132,10 +193,10 @@ describe_outputs (const Rebuilding *rebuilding)
 }
 
 static json_t *
-describe_unlike (const Rebuilding *rebuilding, const AssayUnlike *unlike)
+describe_unlike (const Part *part, const AssayUnlike *unlike)
 {
   json_t *described = json_object ();
-  g_autofree char *name = assay_kept_name (unlike->made, rebuilding->component->recipe);
+  g_autofree char *name = assay_kept_name (unlike->made, part->component->recipe);
   json_object_set_new (described, "output", assay_json_text (name));
   json_object_set_new (described, "path", assay_json_text (unlike->path));
   if (unlike->fact != NULL)
@@ -151,7 +212,7 @@ describe_unlike (const Rebuilding *rebuilding, const AssayUnlike *unlike)
     json_object_set_new (described, "first", assay_json_text (unlike->first));
   if (unlike->second != NULL)
     json_object_set_new (described, "second", assay_json_text (unlike->second));
-  if (rebuilding->trials == NULL)
+  if (part->trials == NULL)
     return described;
   json_t *causes = json_array ();
   for (guint i = 0; i < unlike->causes->len; i++)
@@ -176,43 +237,118 @@ describe_trials (const GPtrArray *trials)
   return list;
 }
 
+static json_t *
+describe_tool (void)
+{
+  return json_pack ("{s:s,s:s}", "name", "assay", "version", ASSAY_VERSION);
+}
+
 /* The parts that the report of `verify` has of a rebuild too, and what only this one has. */
 static json_t *
-describe (const Rebuilding *rebuilding)
+describe (const Rebuilding *rebuilding, const Part *part)
 {
-  const AssayComponent *component = rebuilding->component;
-  json_t *report = assay_flow_describe_component (rebuilding->result, component);
+  json_t *report = assay_flow_describe_component (rebuilding->result, part->component);
   json_t *second = json_object_get (report, "second");
   json_object_del (report, "kind");
   json_object_del (report, "cached");
   json_object_set_new (report, "schema", json_string ("assay.rebuild/1"));
-  json_object_set_new (report, "tool", json_pack ("{s:s,s:s}", "name", "assay", "version", ASSAY_VERSION));
+  json_object_set_new (report, "tool", describe_tool ());
   json_t *options = assay_flow_describe_options (rebuilding->result);
   json_object_set_new (options, "mode", json_string ("rebuild"));
   json_object_set_new (report, "options", options);
-  json_object_set_new (report, "outputs", describe_outputs (rebuilding));
+  if (part->failure != NULL)
+    {
+      json_object_set_new (report, "failure", assay_json_text (part->failure));
+      return report;
+    }
+  json_object_set_new (report, "outputs", describe_outputs (part));
   if (second == NULL)
     return report;
   json_object_set (report, "reproducible", json_object_get (second, "reproducible"));
   json_t *differences = json_array ();
-  for (guint i = 0; i < rebuilding->unlike->len; i++)
-    json_array_append_new (differences, describe_unlike (rebuilding, g_ptr_array_index (rebuilding->unlike, i)));
+  for (guint i = 0; i < part->unlike->len; i++)
+    json_array_append_new (differences, describe_unlike (part, g_ptr_array_index (part->unlike, i)));
   json_object_set_new (report, "differences", differences);
-  if (rebuilding->trials != NULL)
-    json_object_set_new (report, "trials", describe_trials (rebuilding->trials));
+  if (part->trials != NULL)
+    json_object_set_new (report, "trials", describe_trials (part->trials));
   return report;
 }
 
+static gboolean
+write_part (const Part *part, const char *path, const json_t *report, GError **error)
+{
+  char *record = assay_json_canonical (report);
+  gboolean written = assay_kept_write (path, part->component->made, part->component->recipe, record, error);
+  free (record);
+  return written;
+}
+
+/* Those of one directory come together or not at all: it was empty before, so that all in it is ours. */
+static gboolean
+write_several (const Rebuilding *rebuilding, const json_t *reports, GError **error)
+{
+  const char *output = rebuilding->wish->output;
+  gboolean any = FALSE;
+  gboolean done = TRUE;
+  for (guint i = 0; i < rebuilding->parts->len; i++)
+    any = any || ((const Part *)g_ptr_array_index (rebuilding->parts, i))->failure == NULL;
+  if (!any)
+    return TRUE;
+  gboolean made = mkdir (output, 0777) == 0;
+  if (!made && errno != EEXIST)
+    return assay_system_error (error, errno, "make the directory", output);
+  for (guint i = 0; done && i < rebuilding->parts->len; i++)
+    {
+      const Part *part = g_ptr_array_index (rebuilding->parts, i);
+      g_autofree char *path = g_build_filename (output, part->component->name, NULL);
+      done = part->failure != NULL || write_part (part, path, json_array_get (reports, i), error);
+    }
+  if (done)
+    return TRUE;
+  g_autoptr (AssayDirectory) directory = assay_directory_open (output, NULL);
+  if (directory != NULL)
+    assay_directory_remove_contents (directory, NULL);
+  if (made)
+    rmdir (output);
+  return FALSE;
+}
+
+/* The names stand in the list alone: each report is then the one that its component has by itself. */
+static json_t *
+combine (const Rebuilding *rebuilding, json_t *reports)
+{
+  json_t *combined = json_object ();
+  for (guint i = 0; i < rebuilding->parts->len; i++)
+    {
+      const Part *part = g_ptr_array_index (rebuilding->parts, i);
+      json_object_set_new (json_array_get (reports, i), "name", assay_json_text (part->component->name));
+    }
+  json_object_set_new (combined, "schema", json_string ("assay.rebuilds/1"));
+  json_object_set_new (combined, "tool", describe_tool ());
+  json_object_set_new (combined, "components", reports);
+  return combined;
+}
+
 json_t *
-assay_flow_rebuild_only (const AssayRebuildWish *wish, const AssayFlowOptions *options, GError **error)
+assay_flow_rebuild_only (const AssayRebuildWish *wish, const AssayFlowOptions *options, gboolean *out_complete,
+                         GError **error)
 {
   g_auto (Rebuilding) rebuilding = { .wish = wish, .result = assay_flow_result_new (options) };
+  rebuilding.parts = g_ptr_array_new_with_free_func (part_free);
   if (!prepare (&rebuilding, error) || !build (&rebuilding, error))
     return NULL;
-  g_autoptr (json_t) report = describe (&rebuilding);
-  char *record = assay_json_canonical (report);
-  gboolean written
-      = assay_kept_write (wish->output, rebuilding.component->made, rebuilding.component->recipe, record, error);
-  free (record);
-  return written ? g_steal_pointer (&report) : NULL;
+  g_autoptr (json_t) reports = json_array ();
+  *out_complete = TRUE;
+  for (guint i = 0; i < rebuilding.parts->len; i++)
+    {
+      const Part *part = g_ptr_array_index (rebuilding.parts, i);
+      json_array_append_new (reports, describe (&rebuilding, part));
+      *out_complete = *out_complete && part->failure == NULL;
+    }
+  if (rebuilding.several)
+    return write_several (&rebuilding, reports, error) ? combine (&rebuilding, g_steal_pointer (&reports)) : NULL;
+  const json_t *report = json_array_get (reports, 0);
+  return write_part (g_ptr_array_index (rebuilding.parts, 0), wish->output, report, error)
+             ? json_incref ((json_t *)report)
+             : NULL;
 }

@@ -2,6 +2,7 @@
 
 #include "flow/again.h"
 #include "flow/allowance.h"
+#include "flow/building.h"
 #include "flow/made.h"
 
 #include <assay/error.h>
@@ -92,7 +93,8 @@ add_output (const OutputCase *output_case, GError **error)
       g_ptr_array_add (output_case->result->ambiguous,
                        g_strdup_printf ("%s:%d:%d: the output %s matches %u files of the rebuild, and only one can "
                                         "stand for %s",
-                                        component->recipe->file, output->line, output->column, output->from, made->len,
+                                        assay_recipe_file_of_output (component->recipe, output), output->line,
+                                        output->column, output->from, made->len,
                                         output->at == NULL ? "the image" : output->at));
       return TRUE;
     }
@@ -144,24 +146,33 @@ add_outputs (AssayFlowResult *result, AssayComponent *component, GError **error)
   return TRUE;
 }
 
-gboolean
-assay_flow_rebuild (AssayFlowResult *result, AssayComponent *component, GError **error)
+void
+assay_flow_rebuild_all (AssayFlowResult *result)
 {
-  g_autoptr (AssayHidden) hidden = hide_image (result, error);
-  if (hidden == NULL)
-    return FALSE;
-  AssayRecipeLimits allowed;
-  assay_flow_allow (result, component->recipe, &allowed);
+  g_autoptr (GError) trouble = NULL;
+  g_autoptr (AssayHidden) hidden = hide_image (result, &trouble);
   AssayRebuildOptions options = { .work_dir = result->options->work_dir,
-                                  .jobs = result->options->jobs,
                                   .limits = &result->options->limits,
-                                  .allowed = &allowed,
                                   .hidden = hidden,
                                   .progress = result->options->progress };
-  component->rebuild = assay_rebuild_run (component->recipe, component->digests, &options, error);
+  if (hidden != NULL)
+    assay_flow_build_all (result, &options);
+  for (guint i = 0; i < result->components->len; i++)
+    {
+      AssayComponent *component = g_ptr_array_index (result->components, i);
+      component->options.hidden = NULL;
+      if (hidden == NULL && component->trouble == NULL)
+        component->trouble = g_error_copy (trouble);
+    }
+}
+
+gboolean
+assay_flow_take_rebuild (AssayFlowResult *result, AssayComponent *component, GError **error)
+{
   if (component->rebuild == NULL)
     {
       assay_flow_note_allowance (result, component->recipe);
+      assay_flow_take_trouble (result, component, error);
       return FALSE;
     }
   if (!add_outputs (result, component, error))
@@ -170,6 +181,6 @@ assay_flow_rebuild (AssayFlowResult *result, AssayComponent *component, GError *
     return TRUE;
   /* Where the second does not come about the first stands, and the verdict is undecided at best. */
   g_autoptr (GError) local = NULL;
-  return assay_flow_rebuild_again (result, component, &options, &local)
+  return assay_flow_take_again (component, &result->options->limits, &local)
          || assay_flow_absorb (result, g_steal_pointer (&local), error);
 }

@@ -1,14 +1,30 @@
 #include "flow/retrying.h"
 
+#include "flow/building.h"
+#include "input/recipe_files.h"
 #include "util/output.h"
 
 #include <assay/error.h>
+
+/* A recipe that cannot be built as it is written, known before the first step of any. */
+static gboolean
+check_recipe (const AssayFlowResult *result, const AssayRecipe *recipe, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  if (assay_rebuild_check (recipe, result->options->work_dir, &local)
+      || !g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_USAGE))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
 
 /* What a recipe names is read as well. A commit is not what lies in the work tree beside it. */
 gboolean
 assay_flow_check_output_apart (const char *output, const AssayRecipe *recipe, GError **error)
 {
   const GPtrArray *const lists[] = { recipe->source, recipe->patches, recipe->inputs, recipe->toolchain };
+  if (recipe->defaults != NULL && !assay_output_check_apart (output, recipe->defaults->path, error))
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
     for (guint j = 0; j < lists[i]->len; j++)
       {
@@ -27,11 +43,14 @@ load_components (AssayFlowResult *result, char *const *recipes, GError **error)
     {
       AssayComponent *component = assay_component_new ();
       g_ptr_array_add (result->components, component);
+      component->path = g_strdup (*recipes);
       component->recipe = assay_recipe_load (*recipes, error);
       if (component->recipe == NULL
-          || !assay_flow_check_output_apart (result->options->output, component->recipe, error))
+          || !assay_flow_check_output_apart (result->options->output, component->recipe, error)
+          || !check_recipe (result, component->recipe, error))
         return FALSE;
     }
+  assay_flow_name_components (result, 2);
   for (guint i = 0; i < result->components->len; i++)
     {
       AssayComponent *component = g_ptr_array_index (result->components, i);
@@ -39,6 +58,7 @@ load_components (AssayFlowResult *result, char *const *recipes, GError **error)
       if (assay_recipe_check_inputs (component->recipe, &component->digests, &local))
         continue;
       component->failed = TRUE;
+      component->trouble = g_error_copy (local);
       if (!assay_flow_absorb (result, g_steal_pointer (&local), error))
         return FALSE;
     }
@@ -94,11 +114,13 @@ note_unread (AssayFlowResult *result, const GPtrArray *unread, const char *where
 gboolean
 assay_flow_build (AssayFlowResult *result, GError **error)
 {
+  assay_flow_rebuild_all (result);
+  /* in the order of the recipes, whichever was done first */
   for (guint i = 0; i < result->components->len; i++)
     {
       AssayComponent *component = g_ptr_array_index (result->components, i);
       g_autoptr (GError) local = NULL;
-      if (!component->failed && !assay_flow_rebuild (result, component, &local))
+      if (!component->failed && !assay_flow_take_rebuild (result, component, &local))
         {
           component->failed = TRUE;
           if (!assay_flow_absorb (result, g_steal_pointer (&local), error))
@@ -118,13 +140,16 @@ assay_flow_verify (const char *image, char *const *recipes, const AssayFlowOptio
 {
   g_autoptr (AssayFlowResult) result = assay_flow_result_new (options);
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  for (char *const *recipe = recipes; *recipe != NULL; recipe++)
+  g_auto (GStrv) files = assay_recipe_files_list ((const char *const *)recipes, ASSAY_RECIPE_FILES_RECIPES, error);
+  if (files == NULL)
+    return NULL;
+  for (char *const *recipe = files; *recipe != NULL; recipe++)
     g_ptr_array_add (names, *recipe);
   g_ptr_array_add (names, (gpointer)image);
   g_ptr_array_add (names, NULL);
   g_autoptr (GError) local = NULL;
   if (!assay_flow_options_check_inputs (options, (const char *const *)names->pdata, error)
-      || !assay_flow_prepare (result, recipes, error))
+      || !assay_flow_prepare (result, files, error))
     return NULL;
   AssayUnpackOptions reading = { .limits = &options->limits, .progress = options->progress };
   result->image = assay_image_open (image, &reading, &local);
@@ -134,6 +159,6 @@ assay_flow_verify (const char *image, char *const *recipes, const AssayFlowOptio
     return NULL;
   if (!assay_flow_judge (result, error))
     return NULL;
-  return options->rebuild_at_shipped_time ? assay_flow_retry_at_shipped_time (g_steal_pointer (&result), recipes, error)
+  return options->rebuild_at_shipped_time ? assay_flow_retry_at_shipped_time (g_steal_pointer (&result), files, error)
                                           : g_steal_pointer (&result);
 }

@@ -132,6 +132,19 @@ assay_rebuild_count_jobs (guint jobs)
 }
 
 static gboolean
+use_host (AssayRebuild *rebuild, const AssayRebuildOptions *options, GError **error)
+{
+  AssayLimits initial;
+  assay_limits_init (&initial);
+  const AssayLimits *limits = options->limits == NULL ? &initial : options->limits;
+  g_autoptr (AssayHost) host = options->host != NULL ? assay_host_share_get (options->host, error)
+                                                     : assay_host_new (options->hidden, limits, error);
+  if (host != NULL)
+    assay_toolchain_use_host (rebuild->toolchain, host);
+  return host != NULL;
+}
+
+static gboolean
 search (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArray *mounts, gboolean has_tree,
         GError **error)
 {
@@ -139,7 +152,7 @@ search (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArr
     return TRUE;
   return look_through (rebuild, mounts, has_tree, error)
          && keep_hidden (rebuild, options->hidden, mounts, has_tree, error)
-         && (has_tree || assay_toolchain_use_host (rebuild->toolchain, options->hidden, error));
+         && (has_tree || use_host (rebuild, options, error));
 }
 
 static gboolean
@@ -167,6 +180,13 @@ run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildO
          && assay_workspace_finish (workspace, error);
 }
 
+gboolean
+assay_rebuild_check (const AssayRecipe *recipe, const char *work_dir, GError **error)
+{
+  return check_path (recipe, error) && assay_mounts_check (recipe, error)
+         && (work_dir == NULL || assay_apart_check (recipe, work_dir, error));
+}
+
 AssayRebuild *
 assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuildOptions *options, GError **error)
 {
@@ -182,11 +202,13 @@ assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuil
   if (options->hidden != NULL && !assay_hidden_check_recipe (options->hidden, recipe, error))
     return NULL;
   set_limits (options->allowed == NULL ? &recipe->limits : options->allowed, &limits);
+  limits.beside_processes = options->beside_processes;
   rebuild->path = g_strdup (unpacking.recipe->path);
   assay_limits_init (&reading);
   rebuild->delivery = assay_delivery_new (options->limits == NULL ? &reading : options->limits);
   rebuild->toolchain = assay_toolchain_new (options->limits == NULL ? &reading : options->limits);
-  rebuild->workspace = assay_workspace_new (options->work_dir, recipe->product, &limits, error);
+  rebuild->workspace = assay_workspace_new (options->work_dir, options->name == NULL ? recipe->product : options->name,
+                                            &limits, error);
   if (rebuild->workspace == NULL)
     return NULL;
   assay_workspace_set_time (rebuild->workspace, g_hash_table_lookup (recipe->environment, "SOURCE_DATE_EPOCH"));

@@ -25,23 +25,30 @@ typedef enum
  * AssayRebuildOptions:
  * @work_dir: keep logs and the build tree in a directory of this one; NULL: a private directory, removed with the
  * result
+ * @name: (nullable): of the directory in @work_dir, instead of the product's
  * @jobs: $JOBS inside; 0 is the number of processors
  * @limits: for what is read of delivery and toolchain; NULL: the defaults
  * @allowed: (nullable): what the rebuild may take, instead of what the recipe asks for; 0 is the default
+ * @beside_processes: how many processes other rebuilds may have that run beside it under one user
  * @hidden: (nullable): what the sandbox must not see
  * @variations: in what it is to be another than the first rebuild (of ASSAY_VARIATION_BIT); 0: it is the first
  * @clock: what it is told of the time
  * @shell: at a step that fails a shell is started in its place, see assay_steps_run()
+ * @host: (nullable): what builds see of this machine, made with the same @hidden and @limits; NULL: it is found out for
+ * this one alone
  * @search: counts as ASSAY_REBUILD_SEARCH_ALL where something is hidden
  * @progress: nullable
  */
 typedef struct
 {
   const char *work_dir;
+  const char *name;
   guint jobs;
   const AssayLimits *limits;
   const AssayRecipeLimits *allowed;
+  guint64 beside_processes;
   const AssayHidden *hidden;
+  AssayHostShare *host;
   guint variations;
   AssayClock clock;
   AssayRebuildSearch search;
@@ -60,6 +67,16 @@ guint assay_rebuild_count_jobs (guint jobs);
  * gone.
  */
 typedef struct _AssayRebuild AssayRebuild;
+
+/**
+ * assay_rebuild_check:
+ * @work_dir: (nullable): as in AssayRebuildOptions
+ *
+ * What can be known to be wrong before anything is unpacked: it is the user's to put right before a build begins.
+ *
+ * Errors: ASSAY_ERROR_USAGE; ASSAY_ERROR_UNSUPPORTED
+ */
+gboolean assay_rebuild_check (const AssayRecipe *recipe, const char *work_dir, GError **error);
 
 /**
  * assay_rebuild_run:

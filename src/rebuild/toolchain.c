@@ -64,7 +64,7 @@ assay_toolchain_free (AssayToolchain *toolchain)
   assay_lookalikes_free (toolchain->lookalikes);
   assay_readers_free (toolchain->readers);
   g_hash_table_unref (toolchain->host_sizes);
-  assay_host_free (toolchain->host);
+  assay_host_unref (toolchain->host);
   g_free (toolchain);
 }
 
@@ -172,11 +172,10 @@ assay_toolchain_add_tree (AssayToolchain *toolchain, AssayDirectory *directory, 
   return entries != NULL;
 }
 
-gboolean
-assay_toolchain_use_host (AssayToolchain *toolchain, const AssayHidden *hidden, GError **error)
+void
+assay_toolchain_use_host (AssayToolchain *toolchain, AssayHost *host)
 {
-  toolchain->host = assay_host_new (hidden, &toolchain->limits, error);
-  return toolchain->host != NULL;
+  toolchain->host = assay_host_ref (host);
 }
 
 /* Those of one size: what is asked for is digested then. */

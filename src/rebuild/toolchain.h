@@ -30,10 +30,10 @@ gboolean assay_toolchain_add_tree (AssayToolchain *toolchain, AssayDirectory *di
 /**
  * assay_toolchain_use_host:
  *
- * What a build sees of this machine is the toolchain, beside layers that were added: once, before the build. Parameters
- * and errors: those of assay_host_new().
+ * What a build sees of this machine is the toolchain, beside layers that were added: once, before the build. Takes a
+ * reference.
  */
-gboolean assay_toolchain_use_host (AssayToolchain *toolchain, const AssayHidden *hidden, GError **error);
+void assay_toolchain_use_host (AssayToolchain *toolchain, AssayHost *host);
 
 /**
  * assay_toolchain_find:

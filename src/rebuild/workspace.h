@@ -34,11 +34,12 @@ typedef struct
 
 /**
  * assay_workspace_new:
- * @work_dir: nullable; made when it is missing; the tree then stays in `WORK_DIR/PRODUCT-N/`, N from 1
+ * @work_dir: nullable; made when it is missing; the tree then stays in `WORK_DIR/NAME-N/`, N from 1, which nobody had
+ * before
  *
  * Errors: ASSAY_ERROR_SANDBOX where the user of the sandbox cannot come by, with the directory that shuts him out
  */
-AssayWorkspace *assay_workspace_new (const char *work_dir, const char *product, const AssayCageLimits *limits,
+AssayWorkspace *assay_workspace_new (const char *work_dir, const char *name, const AssayCageLimits *limits,
                                      GError **error);
 
 /**

@@ -134,18 +134,36 @@ say_trials (GString *text, const json_t *report)
   }
 }
 
-char *
-assay_report_render_rebuild (const json_t *report, AssayRebuildDetail detail)
+/* Its lines stand one below the other, as the last lines of a log do. */
+static void
+say_failure (GString *text, const char *failure)
 {
-  g_autoptr (GString) text = g_string_new (NULL);
+  g_auto (GStrv) lines = g_strsplit (failure, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    {
+      say (text, "  ", *line);
+      g_string_append_c (text, '\n');
+    }
+}
+
+static void
+say_rebuild (GString *text, const json_t *report, AssayRebuildDetail detail)
+{
+  const char *failure = json_string_value (json_object_get (report, "failure"));
   const json_t *reproducible = json_object_get (report, "reproducible");
   const json_t *second = json_object_get (report, "second");
-  const char *head = reproducible == NULL          ? "REBUILT"
+  const char *head = failure != NULL               ? "NOT REBUILT"
+                     : reproducible == NULL        ? "REBUILT"
                      : json_is_true (reproducible) ? "REPRODUCIBLE"
                                                    : "NOT REPRODUCIBLE";
   g_string_append (text, head);
   say (text, "  ", word (json_object_get (report, "recipe"), "product"));
   g_string_append (text, "\n\n");
+  if (failure != NULL)
+    {
+      say_failure (text, failure);
+      return;
+    }
   say_outputs (text, report);
   if (second != NULL)
     {
@@ -154,5 +172,22 @@ assay_report_render_rebuild (const json_t *report, AssayRebuildDetail detail)
     }
   say_differences (text, report, detail == ASSAY_REBUILD_DETAIL_ALL);
   say_trials (text, report);
+}
+
+char *
+assay_report_render_rebuild (const json_t *report, AssayRebuildDetail detail)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  const json_t *components = json_object_get (report, "components");
+  const json_t *component;
+  size_t index;
+  if (components == NULL)
+    say_rebuild (text, report, detail);
+  json_array_foreach (components, index, component)
+  {
+    if (index > 0)
+      g_string_append_c (text, '\n');
+    say_rebuild (text, component, detail);
+  }
   return g_string_free (g_steal_pointer (&text), FALSE);
 }

@@ -10,7 +10,8 @@ typedef enum
   ASSAY_REBUILD_DETAIL_ALL,
 } AssayRebuildDetail;
 
-/** assay_report_render_rebuild: a report of `assay rebuild` (assay.rebuild/1, as this program made it) for people.
+/** assay_report_render_rebuild: a report of `assay rebuild` (assay.rebuild/1 or assay.rebuilds/1, as this program
+ * made it) for people.
  * Transfer full (free with g_free()). */
 char *assay_report_render_rebuild (const json_t *report, AssayRebuildDetail detail);
 
