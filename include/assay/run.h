@@ -47,7 +47,7 @@ ASSAY_API gboolean assay_run_compare (AssayRun *run, const char *shipped, const 
 
 /**
  * assay_run_verify:
- * @recipes: NULL-terminated paths, at least one
+ * @recipes: NULL-terminated paths of recipes and of directories of them, at least one
  *
  * Rebuilds what the recipes say in the sandbox and judges @image against it. Errors as assay_run_compare().
  */
