@@ -1,6 +1,7 @@
 #include "flow/rebuild.h"
 
 #include "flow/allowance.h"
+#include "flow/caching.h"
 #include "flow/causes.h"
 #include "flow/kept.h"
 #include "flow/retrying.h"
@@ -96,6 +97,7 @@ build (Rebuilding *rebuilding, GError **error)
                                                .search = ASSAY_REBUILD_SEARCH_NOTHING,
                                                .shell = rebuilding->wish->shell,
                                                .progress = options->progress };
+  assay_flow_use_cache (rebuilding->result, component, &rebuilding->options);
   if (!build_first (rebuilding, error))
     return FALSE;
   if (!options->twice)
@@ -184,7 +186,6 @@ describe (const Rebuilding *rebuilding)
   json_t *report = assay_flow_describe_component (rebuilding->result, component);
   json_t *second = json_object_get (report, "second");
   json_object_del (report, "kind");
-  json_object_del (report, "cached");
   json_object_set_new (report, "schema", json_string ("assay.rebuild/1"));
   json_object_set_new (report, "tool", json_pack ("{s:s,s:s}", "name", "assay", "version", ASSAY_VERSION));
   json_t *options = assay_flow_describe_options (rebuilding->result);
@@ -209,6 +210,8 @@ assay_flow_rebuild_only (const AssayRebuildWish *wish, const AssayFlowOptions *o
   g_auto (Rebuilding) rebuilding = { .wish = wish, .result = assay_flow_result_new (options) };
   if (!prepare (&rebuilding, error) || !build (&rebuilding, error))
     return NULL;
+  g_autoptr (GPtrArray) notes = assay_flow_result_list_notes (rebuilding.result);
+  g_ptr_array_extend_and_steal (wish->notes, g_steal_pointer (&notes));
   g_autoptr (json_t) report = describe (&rebuilding);
   char *record = assay_json_canonical (report);
   gboolean written

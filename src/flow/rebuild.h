@@ -9,6 +9,7 @@
  * @output: the directory that the outputs are written to
  * @find_causes: with @twice of the options: why the two differ
  * @shell: at a step that fails a shell is started in its place
+ * @notes: (element-type utf8): gets what assay_flow_result_list_notes() says
  */
 typedef struct
 {
@@ -16,6 +17,7 @@ typedef struct
   const char *output;
   gboolean find_causes;
   gboolean shell;
+  GPtrArray *notes;
 } AssayRebuildWish;
 
 /**

@@ -2,6 +2,7 @@
 
 #include "flow/again.h"
 #include "flow/allowance.h"
+#include "flow/caching.h"
 #include "flow/made.h"
 
 #include <assay/error.h>
@@ -158,6 +159,7 @@ assay_flow_rebuild (AssayFlowResult *result, AssayComponent *component, GError *
                                   .allowed = &allowed,
                                   .hidden = hidden,
                                   .progress = result->options->progress };
+  assay_flow_use_cache (result, component, &options);
   component->rebuild = assay_rebuild_run (component->recipe, component->digests, &options, error);
   if (component->rebuild == NULL)
     {

@@ -1,3 +1,4 @@
+#include "flow/caching.h"
 #include "flow/retrying.h"
 
 #include "util/output.h"
@@ -51,7 +52,7 @@ assay_flow_prepare (AssayFlowResult *result, char *const *recipes, GError **erro
   if (!assay_flow_load_policy (result, error) || !load_components (result, recipes, error))
     return FALSE;
   assay_flow_grant (result);
-  return TRUE;
+  return assay_flow_open_cache (result, error);
 }
 
 const GPtrArray *

@@ -2,11 +2,13 @@
 #include "cage/group.h"
 
 #include "rebuild/apart.h"
+#include "rebuild/cache_key.h"
 #include "rebuild/find.h"
 #include "rebuild/layer.h"
 #include "rebuild/mount.h"
 #include "rebuild/patch.h"
 #include "rebuild/place.h"
+#include "rebuild/reuse.h"
 #include "rebuild/step.h"
 #include "rebuild/swhid.h"
 
@@ -22,6 +24,8 @@ struct _AssayRebuild
   char *swhid; /* of the source before the patches */
   AssayDelivery *delivery;
   AssayToolchain *toolchain;
+  gboolean cached;
+  AssayCached known; /* where it is cached: what was so when the steps ran */
 };
 
 static void
@@ -143,6 +147,63 @@ search (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArr
 }
 
 static gboolean
+build (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArray *mounts, gboolean has_tree,
+       GError **error)
+{
+  AssayWorkspace *workspace = rebuild->workspace;
+  return assay_varied_probe (rebuild->varied, workspace, mounts, has_tree, options->clock, error)
+         && assay_steps_run (workspace, rebuild->varied, mounts, has_tree,
+                             options->shell ? ASSAY_STEP_SHELL_ON_FAILURE : ASSAY_STEP_SHELL_NONE, options->progress,
+                             error);
+}
+
+/* T24. What has no key is built, and not kept. */
+static gboolean
+find_key (const AssayUnpacking *unpacking, const AssayRebuildOptions *options, gboolean has_tree, AssayReuse *reuse,
+          GError **error)
+{
+  const AssayCacheParts parts = { .jobs = assay_rebuild_count_jobs (options->jobs) };
+  g_autoptr (GError) local = NULL;
+  if (options->cache == NULL || !has_tree || options->variations != 0 || options->clock != ASSAY_CLOCK_PLAIN)
+    return TRUE;
+  reuse->notes = options->notes;
+  reuse->looks = options->reuse == ASSAY_REBUILD_REUSE_ALL && !options->shell;
+  if (assay_cache_key_find (unpacking, &parts, &reuse->key, &local))
+    reuse->cache = options->cache;
+  else if (g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  else
+    g_ptr_array_add (options->notes, g_strdup_printf ("the cache is not used: %s", local->message));
+  return TRUE;
+}
+
+/* The tree that the last step leaves, by running the steps or out of the cache. */
+static gboolean
+obtain (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options,
+        const GPtrArray *mounts, gboolean has_tree, GError **error)
+{
+  AssayWorkspace *workspace = rebuild->workspace;
+  AssayReuse reuse = { .cache = NULL };
+  if (!find_key (unpacking, options, has_tree, &reuse, error))
+    return FALSE;
+  if (reuse.cache != NULL)
+    assay_progress_stage (options->progress, "looking into the cache", 0, NULL);
+  AssayCacheOutcome outcome = assay_reuse_find (&reuse, workspace, &rebuild->known, error);
+  rebuild->cached = outcome == ASSAY_CACHE_FOUND;
+  if (outcome != ASSAY_CACHE_MISSED)
+    return rebuild->cached;
+  if (!build (rebuild, options, mounts, has_tree, error))
+    return FALSE;
+  const AssayCached known = { .control_groups = (char **)assay_rebuild_get_control_groups (rebuild) };
+  if (reuse.cache != NULL)
+    assay_progress_stage (options->progress, "keeping the build in the cache", 0, NULL);
+  return assay_reuse_keep (&reuse, workspace, &known, error);
+}
+
+static gboolean
 run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options, GError **error)
 {
   AssayWorkspace *workspace = unpacking->workspace;
@@ -160,10 +221,7 @@ run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildO
     return FALSE;
   assay_progress_stage (options->progress, "looking through what was delivered", 0, NULL);
   return search (rebuild, options, mounts, has_tree, error)
-         && assay_varied_probe (rebuild->varied, workspace, mounts, has_tree, options->clock, error)
-         && assay_steps_run (workspace, rebuild->varied, mounts, has_tree,
-                             options->shell ? ASSAY_STEP_SHELL_ON_FAILURE : ASSAY_STEP_SHELL_NONE, options->progress,
-                             error)
+         && obtain (rebuild, unpacking, options, mounts, has_tree, error)
          && assay_workspace_finish (workspace, error);
 }
 
@@ -177,7 +235,7 @@ assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuil
   rebuild->varied = assay_varied_new (recipe, options->variations, assay_rebuild_count_jobs (options->jobs));
   unpacking.recipe = &rebuild->varied->recipe;
   if (!check_path (recipe, error) || !assay_mounts_check (unpacking.recipe, error)
-      || (options->work_dir != NULL && !assay_apart_check (recipe, options->work_dir, error)))
+      || (options->work_dir != NULL && !assay_apart_check (recipe, "--work-dir", options->work_dir, error)))
     return NULL;
   if (options->hidden != NULL && !assay_hidden_check_recipe (options->hidden, recipe, error))
     return NULL;
@@ -205,6 +263,7 @@ assay_rebuild_free (AssayRebuild *rebuild)
   g_free (rebuild->swhid);
   assay_delivery_free (rebuild->delivery);
   assay_toolchain_free (rebuild->toolchain);
+  assay_cached_clear (&rebuild->known);
   g_free (rebuild);
 }
 
@@ -226,9 +285,17 @@ assay_rebuild_get_log (AssayRebuild *rebuild)
   return rebuild->workspace->log_path;
 }
 
+gboolean
+assay_rebuild_is_cached (const AssayRebuild *rebuild)
+{
+  return rebuild->cached;
+}
+
 const char *const *
 assay_rebuild_get_control_groups (const AssayRebuild *rebuild)
 {
+  if (rebuild->cached)
+    return (const char *const *)rebuild->known.control_groups;
   return assay_group_names (assay_guard_get_group (rebuild->workspace->guard));
 }
 

@@ -2,6 +2,7 @@
 #define ASSAY_REBUILD_REBUILD_H
 
 #include "input/recipe.h"
+#include "rebuild/cache.h"
 #include "rebuild/delivery.h"
 #include "rebuild/hidden.h"
 #include "rebuild/toolchain.h"
@@ -22,6 +23,19 @@ typedef enum
 } AssayRebuildSearch;
 
 /**
+ * AssayRebuildReuse: what is done with the cache of builds where there is one. Only a first rebuild without variations,
+ * with a root file system of its own, has to do with it: what this machine's tools made is never kept (T24).
+ *
+ * @ASSAY_REBUILD_REUSE_ALL: a build is taken out of it where it has one of the same, and else kept there
+ * @ASSAY_REBUILD_REUSE_NONE: it is built here and now, and kept there
+ */
+typedef enum
+{
+  ASSAY_REBUILD_REUSE_ALL = 0,
+  ASSAY_REBUILD_REUSE_NONE,
+} AssayRebuildReuse;
+
+/**
  * AssayRebuildOptions:
  * @work_dir: keep logs and the build tree in a directory of this one; NULL: a private directory, removed with the
  * result
@@ -33,6 +47,8 @@ typedef enum
  * @clock: what it is told of the time
  * @shell: at a step that fails a shell is started in its place, see assay_steps_run()
  * @search: counts as ASSAY_REBUILD_SEARCH_ALL where something is hidden
+ * @cache: (nullable): of builds that were made before
+ * @notes: (element-type utf8): where there is a cache, gets sentences on what it could not do; no report has them
  * @progress: nullable
  */
 typedef struct
@@ -46,6 +62,9 @@ typedef struct
   AssayClock clock;
   AssayRebuildSearch search;
   gboolean shell;
+  AssayCache *cache;
+  AssayRebuildReuse reuse;
+  GPtrArray *notes;
   AssayProgress *progress;
 } AssayRebuildOptions;
 
@@ -88,11 +107,14 @@ AssayDirectory *assay_rebuild_get_root (AssayRebuild *rebuild);
 /** assay_rebuild_get_varied: how it is another than the first; owned by the rebuild. */
 const AssayVaried *assay_rebuild_get_varied (const AssayRebuild *rebuild);
 
+/** assay_rebuild_is_cached: whether no step ran, but the tree was taken from the cache. */
+gboolean assay_rebuild_is_cached (const AssayRebuild *rebuild);
+
 /** assay_rebuild_get_log: path of the log; owned by the rebuild. */
 const char *assay_rebuild_get_log (AssayRebuild *rebuild);
 
 /** assay_rebuild_get_control_groups: (array zero-terminated): the limits that control groups bounded as well, as
- * "memory" (cage/group.h); owned by the rebuild. */
+ * "memory" (cage/group.h), when the steps ran; owned by the rebuild. */
 const char *const *assay_rebuild_get_control_groups (const AssayRebuild *rebuild);
 
 /**
