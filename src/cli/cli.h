@@ -57,6 +57,7 @@ typedef struct
   char *cache_key;
   char *cache_size;
   gboolean no_cache;
+  char **rebuilt;
   int jobs;
   gboolean quiet;
   gboolean verbose;

@@ -23,6 +23,7 @@ assay_common_clear (AssayCommon *common)
   g_clear_pointer (&common->color, g_free);
   g_clear_pointer (&common->work_dir, g_free);
   g_clear_pointer (&common->cache_dir, g_free);
+  g_clear_pointer (&common->rebuilt, g_strfreev);
   g_clear_pointer (&common->cache_key, g_free);
   g_clear_pointer (&common->cache_size, g_free);
   g_clear_pointer (&common->progress, assay_progress_free);

@@ -1,6 +1,7 @@
 #include "flow/caching.h"
 
 #include "rebuild/apart.h"
+#include "util/text.h"
 
 #include <assay/error.h>
 
@@ -39,7 +40,7 @@ wants_cache (const AssayFlowResult *result)
   gboolean any = FALSE;
   for (guint i = 0; i < result->components->len; i++)
     any = any || has_tree (((const AssayComponent *)g_ptr_array_index (result->components, i))->recipe);
-  return any && result->options->use_cache;
+  return any && result->options->use_cache && result->options->rebuilt == NULL;
 }
 
 /* T15: among what is copied into a sandbox. */
@@ -77,10 +78,39 @@ assay_flow_open_cache (AssayFlowResult *result, GError **error)
   return FALSE;
 }
 
+static gboolean
+check_rebuilt (const AssayFlowOptions *options, GError **error)
+{
+  for (char **path = options->rebuilt; path != NULL && *path != NULL; path++)
+    if (!g_file_test (*path, G_FILE_TEST_IS_DIR))
+      {
+        g_autofree char *shown = assay_text_escape_line (*path, -1);
+        g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "--rebuilt %s: expected a directory of `assay rebuild`",
+                     shown);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+gboolean
+assay_flow_open_secret (AssayFlowResult *result, GError **error)
+{
+  g_autofree char *path = find_secret (result->options);
+  g_autoptr (GError) local = NULL;
+  if (!check_rebuilt (result->options, error) || !check_apart (result, "--cache-key", path, error))
+    return FALSE;
+  result->secret = assay_secret_open (path, &local);
+  if (result->secret == NULL)
+    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "the key of the cache cannot be used: %s", local->message);
+  return result->secret != NULL;
+}
+
 void
 assay_flow_use_cache (AssayFlowResult *result, AssayComponent *component, AssayRebuildOptions *options)
 {
   options->cache = result->cache;
   options->reuse = result->options->twice ? ASSAY_REBUILD_REUSE_NONE : ASSAY_REBUILD_REUSE_ALL;
   options->notes = component->notes;
+  options->rebuilt = result->options->rebuilt;
+  options->secret = result->secret;
 }

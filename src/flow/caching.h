@@ -14,6 +14,10 @@
  */
 gboolean assay_flow_open_cache (AssayFlowResult *result, GError **error);
 
+/** assay_flow_open_secret: opens what directories of rebuilds are authenticated by, as the cache is. Errors:
+ * ASSAY_ERROR_USAGE. */
+gboolean assay_flow_open_secret (AssayFlowResult *result, GError **error);
+
 /** assay_flow_use_cache: what a first rebuild of a component does with the cache. With `twice` none is taken out of it:
  * whoever asks for two rebuilds asks for two that are made now. */
 void assay_flow_use_cache (AssayFlowResult *result, AssayComponent *component, AssayRebuildOptions *options);

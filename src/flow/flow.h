@@ -21,6 +21,7 @@
  * @use_cache: whether builds are taken out of the cache and kept there (rebuild/cache.h)
  * @cache_dir: @cache_key: where it and its key lie; NULL: where the user's caches and states are
  * @cache_bytes: of all builds in it together
+ * @rebuilt: (nullable) (array zero-terminated): directories of `assay rebuild`: instead of building
  * @twice: each rebuild is made a second time, in all ways varied that there are: what differs then is unreproducible
  * @rebuild_at_shipped_time: where the rebuild does not match, it is tried again at times that the image carries (T10)
  */
@@ -40,6 +41,7 @@ typedef struct
   const char *cache_dir;
   const char *cache_key;
   guint64 cache_bytes;
+  char **rebuilt;
   gboolean twice;
   gboolean rebuild_at_shipped_time;
   AssayProgress *progress;

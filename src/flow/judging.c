@@ -81,6 +81,7 @@ assay_flow_result_free (AssayFlowResult *result)
   g_clear_pointer (&result->expectations, g_ptr_array_unref);
   g_clear_pointer (&result->components, g_ptr_array_unref);
   g_clear_pointer (&result->cache, assay_cache_free);
+  g_clear_pointer (&result->secret, assay_secret_free);
   g_clear_pointer (&result->notes, g_ptr_array_unref);
   g_clear_pointer (&result->expected, assay_image_free);
   g_clear_pointer (&result->image, assay_image_free);

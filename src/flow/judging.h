@@ -49,6 +49,7 @@ struct _AssayFlowResult
   GPtrArray *ambiguous;    /* utf8: found before pairing */
   gboolean expected_incomplete;
   AssayCache *cache;       /* or NULL */
+  AssaySecret *secret;     /* that directories of rebuilds are authenticated by; or NULL */
   GPtrArray *notes;        /* utf8: of no component */
   AssayPolicy *policy;     /* or NULL */
   GPtrArray *slots;        /* AssaySlot */

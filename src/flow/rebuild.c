@@ -98,6 +98,7 @@ build (Rebuilding *rebuilding, GError **error)
                                                .shell = rebuilding->wish->shell,
                                                .progress = options->progress };
   assay_flow_use_cache (rebuilding->result, component, &rebuilding->options);
+  rebuilding->options.keyed = TRUE;
   if (!build_first (rebuilding, error))
     return FALSE;
   if (!options->twice)
@@ -204,18 +205,45 @@ describe (const Rebuilding *rebuilding)
   return report;
 }
 
+/* By what `verify --rebuilt` knows that it is our rebuild. Where there is no key, it has to be rebuilt then. */
+static gboolean
+seal (Rebuilding *rebuilding, AssayKeptSeal *out, GError **error)
+{
+  AssayComponent *component = rebuilding->component;
+  g_autoptr (GError) local = NULL;
+  if (!assay_rebuild_has_key (component->rebuild))
+    return TRUE;
+  if (assay_flow_open_secret (rebuilding->result, &local))
+    {
+      out->rebuild = component->rebuild;
+      out->secret = rebuilding->result->secret;
+      return TRUE;
+    }
+  if (rebuilding->result->options->cache_key != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  g_ptr_array_add (component->notes, g_strdup_printf ("`verify --rebuilt` will not take it: %s", local->message));
+  return TRUE;
+}
+
 json_t *
 assay_flow_rebuild_only (const AssayRebuildWish *wish, const AssayFlowOptions *options, GError **error)
 {
   g_auto (Rebuilding) rebuilding = { .wish = wish, .result = assay_flow_result_new (options) };
   if (!prepare (&rebuilding, error) || !build (&rebuilding, error))
     return NULL;
+  AssayKeptSeal known = { .rebuild = NULL };
+  if (!seal (&rebuilding, &known, error))
+    return NULL;
   g_autoptr (GPtrArray) notes = assay_flow_result_list_notes (rebuilding.result);
   g_ptr_array_extend_and_steal (wish->notes, g_steal_pointer (&notes));
   g_autoptr (json_t) report = describe (&rebuilding);
   char *record = assay_json_canonical (report);
   gboolean written
-      = assay_kept_write (wish->output, rebuilding.component->made, rebuilding.component->recipe, record, error);
+      = assay_kept_write (wish->output, rebuilding.component->made, rebuilding.component->recipe, record, &known,
+                                       error);
   free (record);
   return written ? g_steal_pointer (&report) : NULL;
 }

@@ -121,11 +121,14 @@ assay_flow_verify (const char *image, char *const *recipes, const AssayFlowOptio
   g_autoptr (GPtrArray) names = g_ptr_array_new ();
   for (char *const *recipe = recipes; *recipe != NULL; recipe++)
     g_ptr_array_add (names, *recipe);
+  for (char **path = options->rebuilt; path != NULL && *path != NULL; path++)
+    g_ptr_array_add (names, *path);
   g_ptr_array_add (names, (gpointer)image);
   g_ptr_array_add (names, NULL);
   g_autoptr (GError) local = NULL;
   if (!assay_flow_options_check_inputs (options, (const char *const *)names->pdata, error)
-      || !assay_flow_prepare (result, recipes, error))
+      || !assay_flow_prepare (result, recipes, error)
+      || (options->rebuilt != NULL && !assay_flow_open_secret (result, error)))
     return NULL;
   AssayUnpackOptions reading = { .limits = &options->limits, .progress = options->progress };
   result->image = assay_image_open (image, &reading, &local);

@@ -12,7 +12,6 @@
 #include <sys/stat.h>
 
 #define PURPOSE "assay cache entry 1"
-#define RESTORED "restored"
 
 struct _AssayCache
 {
@@ -58,71 +57,22 @@ ends_run (AssayWorkspace *workspace, GError *failure, GError **error)
   return TRUE;
 }
 
-/* The tree that was made anew takes the place of the one that was prepared. A directory that one may not write cannot
- * be moved by its owner. */
-static gboolean
-exchange (AssayWorkspace *workspace, AssayDirectory *restored, GError **error)
-{
-  int keep = assay_directory_get_fd (workspace->keep);
-  int top = assay_directory_get_fd (restored);
-  struct stat status;
-  const char *failed = NULL;
-  if (!assay_directory_remove_contents (workspace->build, error))
-    return FALSE;
-  if (fstat (top, &status) != 0 || fchmod (top, S_IRWXU) != 0)
-    failed = "change the mode of";
-  else if (unlinkat (keep, "build", AT_REMOVEDIR) != 0)
-    failed = "remove";
-  else if (renameat (assay_directory_get_fd (workspace->scratch), RESTORED, keep, "build") != 0)
-    failed = "put in place";
-  else if (fchmod (top, status.st_mode & 07777) != 0)
-    failed = "change the mode of";
-  if (failed != NULL)
-    return assay_system_error (error, errno, failed, "the build tree");
-  assay_directory_unref (workspace->build);
-  workspace->build = assay_directory_ref (restored);
-  assay_guard_watch (workspace->guard, restored);
-  return TRUE;
-}
-
-/* Nothing of a tree that was not restored to its end may stay in the way. */
-static gboolean
-drop (AssayWorkspace *workspace, const char *name, GError **error)
-{
-  g_autoptr (GError) local = NULL;
-  g_autoptr (AssayDirectory) directory = assay_directory_open_beneath (workspace->scratch, name, &local);
-  if (directory == NULL && g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_NOT_FOUND))
-    return TRUE;
-  if (directory == NULL)
-    {
-      g_propagate_error (error, g_steal_pointer (&local));
-      return FALSE;
-    }
-  return assay_directory_remove_contents (directory, error)
-         && (unlinkat (assay_directory_get_fd (workspace->scratch), name, AT_REMOVEDIR) == 0
-             || assay_system_error (error, errno, "remove", name));
-}
-
-static AssayDirectory *
-restore (int fd, const AssayPackedTree *packed, const char *name, AssayWorkspace *workspace, GError **error)
-{
-  g_autoptr (AssayDirectory) made = assay_workspace_make (workspace, name, error);
-  return made != NULL && assay_restore_tree (fd, packed, made, workspace, error) ? g_steal_pointer (&made) : NULL;
-}
-
 /* The build tree, not yet in its place, and what lies beside. */
 static AssayDirectory *
 take (AssayCache *cache, const char *hex, AssayWorkspace *workspace, AssayCached *out, GError **error)
 {
   g_autofree char *text = NULL;
   g_auto (AssayCacheEntry) entry = { 0 };
-  assay_autofd fd = assay_pack_open (cache->directory, cache->secret, PURPOSE, hex, &text, error);
-  if (fd < 0 || !assay_cache_entry_parse (text, hex, &entry, error))
+  const AssayPackName name = { hex, PURPOSE, hex };
+  assay_autofd fd = assay_directory_open_file (cache->directory, hex, error);
+  if (fd < 0 || !assay_own_check_file (fd, "it", error))
+    return NULL;
+  text = assay_pack_check (fd, cache->secret, &name, error);
+  if (text == NULL || !assay_cache_entry_parse (text, hex, &entry, error))
     return NULL;
   /* It was used now, and so goes late. */
   futimens (fd, NULL);
-  g_autoptr (AssayDirectory) beside = restore (fd, &entry.beside, ASSAY_CACHE_BESIDE, workspace, error);
-  AssayDirectory *tree = beside == NULL ? NULL : restore (fd, &entry.build, RESTORED, workspace, error);
+  AssayDirectory *tree = assay_restore_entry (fd, &entry, workspace, error);
   if (tree != NULL)
     out->control_groups = g_steal_pointer (&entry.control_groups);
   return tree;
@@ -150,9 +100,8 @@ assay_cache_find (AssayCache *cache, const AssayDigest *key, AssayWorkspace *wor
   assay_digest_to_hex (key, hex);
   g_autoptr (AssayDirectory) restored = take (cache, hex, workspace, out, &failure);
   if (restored != NULL)
-    return exchange (workspace, restored, error) ? ASSAY_CACHE_FOUND : ASSAY_CACHE_FAILED;
-  if (ends_run (workspace, failure, error) || !drop (workspace, RESTORED, error)
-      || !drop (workspace, ASSAY_CACHE_BESIDE, error))
+    return assay_restore_exchange (workspace, restored, error) ? ASSAY_CACHE_FOUND : ASSAY_CACHE_FAILED;
+  if (ends_run (workspace, failure, error) || !assay_restore_drop (workspace, error))
     return ASSAY_CACHE_FAILED;
   if (!g_error_matches (failure, ASSAY_ERROR, ASSAY_ERROR_NOT_FOUND))
     discard (cache, hex, failure, notes);
@@ -163,13 +112,14 @@ static gboolean
 keep (AssayCache *cache, const char *hex, AssayWorkspace *workspace, AssayDirectory *beside, const AssayCached *cached,
       GError **error)
 {
+  const AssayPackName name = { hex, PURPOSE, hex };
   AssayCacheEntry entry = { .control_groups = cached->control_groups };
   g_autoptr (AssayPack) pack = assay_pack_new (cache->directory, cache->most_bytes, error);
-  if (pack == NULL || !assay_pack_add (pack, workspace->build, &workspace->identity, &entry.build, error)
-      || !assay_pack_add (pack, beside, &workspace->identity, &entry.beside, error))
+  if (pack == NULL || !assay_pack_add (pack, workspace->build, &workspace->identity, NULL, &entry.build, error)
+      || !assay_pack_add (pack, beside, &workspace->identity, NULL, &entry.beside, error))
     return FALSE;
   g_autofree char *text = assay_cache_entry_write (&entry, hex);
-  return assay_pack_commit (pack, text, cache->secret, PURPOSE, hex, error);
+  return assay_pack_commit (pack, text, cache->secret, &name, error);
 }
 
 gboolean

@@ -258,9 +258,24 @@ read_entry (Reading *reading, const AssayDirectoryEntry *found, GError **error)
   return entry->kind != ASSAY_MANIFEST_FILE || read_content (reading, fd, entry, error);
 }
 
+/* Directories and links are what a path leads by. */
+static gboolean
+counts (const AssayDirectoryEntry *entry, const GPtrArray *paths)
+{
+  gboolean any = paths == NULL || S_ISDIR (entry->status.st_mode) || S_ISLNK (entry->status.st_mode);
+  for (guint i = 0; !any && i < paths->len; i++)
+    {
+      const char *path = g_ptr_array_index (paths, i);
+      gsize length = strlen (path);
+      any = g_str_equal (path, ".")
+            || (strncmp (entry->path, path, length) == 0 && (entry->path[length] == '\0' || entry->path[length] == '/'));
+    }
+  return any;
+}
+
 gboolean
-assay_manifest_read (AssayDirectory *tree, const AssayIdentity *owner, const AssayManifestSink *sink,
-                     guint64 *out_entries, AssayDigest *out_digest, GError **error)
+assay_manifest_read (AssayDirectory *tree, const AssayIdentity *owner, const GPtrArray *paths,
+                     const AssayManifestSink *sink, guint64 *out_entries, AssayDigest *out_digest, GError **error)
 {
   g_auto (Reading) reading = { .tree = tree, .owner = owner, .sink = sink };
   AssayDirectoryEntry top = { .path = (char *)"." };
@@ -275,10 +290,16 @@ assay_manifest_read (AssayDirectory *tree, const AssayIdentity *owner, const Ass
   reading.window = g_malloc (WINDOW_BYTES);
   if (!read_entry (&reading, &top, error))
     return FALSE;
+  *out_entries = 1;
   for (guint i = 0; i < entries->len; i++)
-    if (!read_entry (&reading, g_ptr_array_index (entries, i), error))
-      return FALSE;
-  *out_entries = (guint64)entries->len + 1;
+    {
+      const AssayDirectoryEntry *entry = g_ptr_array_index (entries, i);
+      if (!counts (entry, paths))
+        continue;
+      if (!read_entry (&reading, entry, error))
+        return FALSE;
+      ++*out_entries;
+    }
   assay_sha256_finish (reading.all, out_digest);
   return TRUE;
 }

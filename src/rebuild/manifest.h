@@ -61,6 +61,8 @@ typedef struct
 /**
  * assay_manifest_read:
  * @owner: to whom all of it must belong
+ * @paths: (nullable) (element-type utf8): of what else than directories and links only these count, and what lies
+ *   beneath them; "." is all
  * @sink: (nullable)
  * @out_entries: how many there are, @tree itself included
  * @out_digest: SHA-256 of all entries in the order of the walk, each followed by the SHA-256 of a file's content
@@ -72,8 +74,9 @@ typedef struct
  * attribute that is no `user.*` (of SELinux, which labels by itself, none counts); ASSAY_ERROR_LIMIT; ASSAY_ERROR_IO;
  * ASSAY_ERROR_CANCELLED; those of the sink.
  */
-gboolean assay_manifest_read (AssayDirectory *tree, const AssayIdentity *owner, const AssayManifestSink *sink,
-                              guint64 *out_entries, AssayDigest *out_digest, GError **error);
+gboolean assay_manifest_read (AssayDirectory *tree, const AssayIdentity *owner, const GPtrArray *paths,
+                              const AssayManifestSink *sink, guint64 *out_entries, AssayDigest *out_digest,
+                              GError **error);
 
 /** Bytes that the form of an entry has before path, attributes and target. */
 #define ASSAY_MANIFEST_HEAD_BYTES 41u

@@ -2,7 +2,6 @@
 
 #include "cage/cage_limits.h"
 #include "crypto/sha256.h"
-#include "util/checked.h"
 #include "util/system.h"
 
 #include <errno.h>
@@ -161,11 +160,12 @@ assay_pack_free (AssayPack *pack)
 }
 
 gboolean
-assay_pack_add (AssayPack *pack, AssayDirectory *tree, const AssayIdentity *owner, AssayPackedTree *out, GError **error)
+assay_pack_add (AssayPack *pack, AssayDirectory *tree, const AssayIdentity *owner, const GPtrArray *paths,
+                AssayPackedTree *out, GError **error)
 {
   const AssayManifestSink sink = { begin_entry, add_run, end_content, pack };
   out->offset = pack->written_bytes;
-  if (!assay_manifest_read (tree, owner, &sink, &out->entries, &out->sha256, error)
+  if (!assay_manifest_read (tree, owner, paths, &sink, &out->entries, &out->sha256, error)
       || !compress (pack, NULL, 0, ZSTD_e_end, error))
     return FALSE;
   out->length = pack->written_bytes - out->offset;
@@ -173,8 +173,7 @@ assay_pack_add (AssayPack *pack, AssayDirectory *tree, const AssayIdentity *owne
 }
 
 gboolean
-assay_pack_commit (AssayPack *pack, const char *text, AssaySecret *secret, const char *purpose, const char *name,
-                   GError **error)
+assay_pack_commit (AssayPack *pack, const char *text, AssaySecret *secret, const AssayPackName *name, GError **error)
 {
   int directory = assay_directory_get_fd (pack->directory);
   guint64 length = GUINT64_TO_LE (strlen (text));
@@ -182,10 +181,10 @@ assay_pack_commit (AssayPack *pack, const char *text, AssaySecret *secret, const
   if (!write_out (pack, text, strlen (text), error) || !write_out (pack, &length, sizeof length, error))
     return FALSE;
   assay_sha256_finish (pack->sha256, &content);
-  if (!assay_secret_authenticate (secret, purpose, name, &content, &code, error))
+  if (!assay_secret_authenticate (secret, name->purpose, name->name, &content, &code, error))
     return FALSE;
   if (!assay_system_write_all (pack->fd, code.bytes, sizeof code.bytes) || fsync (pack->fd) != 0
-      || renameat (directory, pack->name, directory, name) != 0)
+      || renameat (directory, pack->name, directory, name->file) != 0)
     return assay_system_error (error, errno, "write", "an entry of the cache");
   g_clear_pointer (&pack->name, g_free);
   /* EINVAL: this file system has nothing to sync about directories (man 2 fsync). */

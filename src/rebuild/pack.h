@@ -34,25 +34,33 @@ typedef struct
 AssayPack *assay_pack_new (AssayDirectory *directory, guint64 most_bytes, GError **error);
 void assay_pack_free (AssayPack *pack);
 
-/** assay_pack_add: Errors: those of assay_manifest_read(), ASSAY_ERROR_LIMIT, ASSAY_ERROR_IO. */
-gboolean assay_pack_add (AssayPack *pack, AssayDirectory *tree, const AssayIdentity *owner, AssayPackedTree *out,
-                         GError **error);
+/** assay_pack_add: @paths: (nullable): as assay_manifest_read() takes them. Errors: those of assay_manifest_read(), ASSAY_ERROR_LIMIT, ASSAY_ERROR_IO. */
+gboolean assay_pack_add (AssayPack *pack, AssayDirectory *tree, const AssayIdentity *owner, const GPtrArray *paths,
+                         AssayPackedTree *out, GError **error);
 
-/** assay_pack_commit: @text: what there is; @purpose and @name: assay_secret_authenticate(); the file is called @name. */
-gboolean assay_pack_commit (AssayPack *pack, const char *text, AssaySecret *secret, const char *purpose,
-                            const char *name, GError **error);
+/** AssayPackName: @file: what it is called in its directory; @purpose, @name: assay_secret_authenticate(). */
+typedef struct
+{
+  const char *file;
+  const char *purpose;
+  const char *name;
+} AssayPackName;
+
+/** assay_pack_commit: @text: what there is. */
+gboolean assay_pack_commit (AssayPack *pack, const char *text, AssaySecret *secret, const AssayPackName *name,
+                            GError **error);
 
 /**
- * assay_pack_open:
- * @text: (transfer full): what there is
+ * assay_pack_check:
+ * @fd: of a regular file
  *
- * Opens a file that was made by assay_pack_commit() with the same secret, purpose and name, reads all of it and checks
- * its code. Returns: a descriptor, or -1. Errors: ASSAY_ERROR_NOT_FOUND; ASSAY_ERROR_PIN it is damaged or was made with
- * another key or for another purpose or name; ASSAY_ERROR_UNSUPPORTED it is no file of ours alone; ASSAY_ERROR_IO;
+ * Reads all of a file and checks that it was made by assay_pack_commit() with the same secret, purpose and name.
+ *
+ * Returns: (transfer full): its text
+ * Errors: ASSAY_ERROR_PIN it is damaged or was made with another key or for another purpose or name; ASSAY_ERROR_IO;
  * ASSAY_ERROR_CANCELLED.
  */
-int assay_pack_open (AssayDirectory *directory, AssaySecret *secret, const char *purpose, const char *name, char **text,
-                     GError **error);
+char *assay_pack_check (int fd, AssaySecret *secret, const AssayPackName *name, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayPack, assay_pack_free)
 

@@ -8,6 +8,7 @@
 #include "rebuild/mount.h"
 #include "rebuild/patch.h"
 #include "rebuild/place.h"
+#include "rebuild/restore.h"
 #include "rebuild/reuse.h"
 #include "rebuild/step.h"
 #include "rebuild/swhid.h"
@@ -26,6 +27,10 @@ struct _AssayRebuild
   AssayToolchain *toolchain;
   gboolean cached;
   AssayCached known; /* where it is cached: what was so when the steps ran */
+  gboolean has_key;
+  AssayDigest key;
+  const char *rebuilt; /* of the options, or NULL */
+  char *record;        /* of @rebuilt */
 };
 
 static void
@@ -159,39 +164,69 @@ build (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArra
 
 /* T24. What has no key is built, and not kept. */
 static gboolean
-find_key (const AssayUnpacking *unpacking, const AssayRebuildOptions *options, gboolean has_tree, AssayReuse *reuse,
+find_key (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options, gboolean has_tree,
           GError **error)
 {
   const AssayCacheParts parts = { .jobs = assay_rebuild_count_jobs (options->jobs) };
   g_autoptr (GError) local = NULL;
-  if (options->cache == NULL || !has_tree || options->variations != 0 || options->clock != ASSAY_CLOCK_PLAIN)
+  if ((options->cache == NULL && !options->keyed && options->rebuilt == NULL) || !has_tree || options->variations != 0
+      || options->clock != ASSAY_CLOCK_PLAIN)
     return TRUE;
-  reuse->notes = options->notes;
-  reuse->looks = options->reuse == ASSAY_REBUILD_REUSE_ALL && !options->shell;
-  if (assay_cache_key_find (unpacking, &parts, &reuse->key, &local))
-    reuse->cache = options->cache;
-  else if (g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
+  rebuild->has_key = assay_cache_key_find (unpacking, &parts, &rebuild->key, &local);
+  if (rebuild->has_key)
+    return TRUE;
+  if (options->rebuilt == NULL && !g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
     {
-      g_propagate_error (error, g_steal_pointer (&local));
+      g_ptr_array_add (options->notes, g_strdup_printf ("the cache is not used: %s", local->message));
+      return TRUE;
+    }
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* One of the directories that the user gives. */
+static gboolean
+take_rebuilt (AssayRebuild *rebuild, const AssayRebuildOptions *options, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  if (!rebuild->has_key)
+    {
+      g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_UNSUPPORTED,
+                           "--rebuilt: what this machine's tools made is never used again: nobody knows what they are "
+                           "now (the recipe has no root file system as `toolchain`)");
       return FALSE;
     }
-  else
-    g_ptr_array_add (options->notes, g_strdup_printf ("the cache is not used: %s", local->message));
-  return TRUE;
+  for (char *const *path = options->rebuilt; *path != NULL; path++)
+    {
+      g_clear_error (&local);
+      rebuild->cached = assay_rebuilt_take (*path, &rebuild->key, options->secret, rebuild->workspace, &rebuild->known,
+                                            &rebuild->record, &local);
+      rebuild->rebuilt = rebuild->cached ? *path : NULL;
+      if (rebuild->cached)
+        return TRUE;
+      if (g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_CANCELLED)
+          || !assay_restore_drop (rebuild->workspace, error))
+        break;
+    }
+  if (error != NULL && *error == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 /* The tree that the last step leaves, by running the steps or out of the cache. */
 static gboolean
-obtain (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options,
-        const GPtrArray *mounts, gboolean has_tree, GError **error)
+obtain (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArray *mounts, gboolean has_tree,
+        GError **error)
 {
-  AssayWorkspace *workspace = rebuild->workspace;
-  AssayReuse reuse = { .cache = NULL };
-  if (!find_key (unpacking, options, has_tree, &reuse, error))
-    return FALSE;
+  AssayReuse reuse = { .cache = rebuild->has_key ? options->cache : NULL,
+                       .looks = options->reuse == ASSAY_REBUILD_REUSE_ALL && !options->shell,
+                       .key = rebuild->key,
+                       .notes = options->notes };
+  if (options->rebuilt != NULL)
+    return take_rebuilt (rebuild, options, error);
   if (reuse.cache != NULL)
     assay_progress_stage (options->progress, "looking into the cache", 0, NULL);
-  AssayCacheOutcome outcome = assay_reuse_find (&reuse, workspace, &rebuild->known, error);
+  AssayCacheOutcome outcome = assay_reuse_find (&reuse, rebuild->workspace, &rebuild->known, error);
   rebuild->cached = outcome == ASSAY_CACHE_FOUND;
   if (outcome != ASSAY_CACHE_MISSED)
     return rebuild->cached;
@@ -200,7 +235,7 @@ obtain (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebui
   const AssayCached known = { .control_groups = (char **)assay_rebuild_get_control_groups (rebuild) };
   if (reuse.cache != NULL)
     assay_progress_stage (options->progress, "keeping the build in the cache", 0, NULL);
-  return assay_reuse_keep (&reuse, workspace, &known, error);
+  return assay_reuse_keep (&reuse, rebuild->workspace, &known, error);
 }
 
 static gboolean
@@ -221,7 +256,8 @@ run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildO
     return FALSE;
   assay_progress_stage (options->progress, "looking through what was delivered", 0, NULL);
   return search (rebuild, options, mounts, has_tree, error)
-         && obtain (rebuild, unpacking, options, mounts, has_tree, error)
+         && find_key (rebuild, unpacking, options, has_tree, error)
+         && obtain (rebuild, options, mounts, has_tree, error)
          && assay_workspace_finish (workspace, error);
 }
 
@@ -264,6 +300,7 @@ assay_rebuild_free (AssayRebuild *rebuild)
   assay_delivery_free (rebuild->delivery);
   assay_toolchain_free (rebuild->toolchain);
   assay_cached_clear (&rebuild->known);
+  g_free (rebuild->record);
   g_free (rebuild);
 }
 
@@ -289,6 +326,31 @@ gboolean
 assay_rebuild_is_cached (const AssayRebuild *rebuild)
 {
   return rebuild->cached;
+}
+
+const char *
+assay_rebuild_get_rebuilt (const AssayRebuild *rebuild, const char **out_record)
+{
+  *out_record = rebuild->record;
+  return rebuild->rebuilt;
+}
+
+gboolean
+assay_rebuild_has_key (const AssayRebuild *rebuild)
+{
+  return rebuild->has_key;
+}
+
+gboolean
+assay_rebuild_write_down (const AssayRebuild *rebuild, const GPtrArray *paths, const char *record, AssaySecret *secret,
+                          AssayDirectory *into, GError **error)
+{
+  const AssayRebuilt rebuilt = { .build = rebuild->workspace->build,
+                                 .owner = &rebuild->workspace->identity,
+                                 .paths = paths,
+                                 .record = record,
+                                 .cached = { (char **)assay_rebuild_get_control_groups (rebuild) } };
+  return assay_rebuilt_write (&rebuilt, &rebuild->key, secret, into, error);
 }
 
 const char *const *

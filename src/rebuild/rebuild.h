@@ -5,6 +5,7 @@
 #include "rebuild/cache.h"
 #include "rebuild/delivery.h"
 #include "rebuild/hidden.h"
+#include "rebuild/rebuilt.h"
 #include "rebuild/toolchain.h"
 #include "rebuild/variation.h"
 #include "util/directory.h"
@@ -48,7 +49,10 @@ typedef enum
  * @shell: at a step that fails a shell is started in its place, see assay_steps_run()
  * @search: counts as ASSAY_REBUILD_SEARCH_ALL where something is hidden
  * @cache: (nullable): of builds that were made before
- * @notes: (element-type utf8): where there is a cache, gets sentences on what it could not do; no report has them
+ * @keyed: it is to be found out what went into the build, for assay_rebuild_write_down()
+ * @rebuilt: (nullable) (array zero-terminated): directories of assay_rebuilt_write(): it is one of these, and no step
+ *   runs; @secret: that they were authenticated by
+ * @notes: (element-type utf8): (nullable) unless there is a cache or it is to be keyed: gets sentences on what it could not do; no report has them
  * @progress: nullable
  */
 typedef struct
@@ -64,6 +68,9 @@ typedef struct
   gboolean shell;
   AssayCache *cache;
   AssayRebuildReuse reuse;
+  gboolean keyed;
+  char *const *rebuilt;
+  AssaySecret *secret;
   GPtrArray *notes;
   AssayProgress *progress;
 } AssayRebuildOptions;
@@ -94,7 +101,7 @@ typedef struct _AssayRebuild AssayRebuild;
  *
  * Errors: ASSAY_ERROR_STEP a step (or a patch) failed: the message names step number, recipe line and exit status, then
  * the last 20 lines of the log; ASSAY_ERROR_LIMIT; ASSAY_ERROR_SANDBOX (also that it would see @hidden);
- * ASSAY_ERROR_CHANGED; ASSAY_ERROR_CANCELLED. Nothing is left behind, unless @work_dir was given: then tree and log
+ * ASSAY_ERROR_CHANGED; ASSAY_ERROR_CANCELLED; of @rebuilt ASSAY_ERROR_PIN and ASSAY_ERROR_UNSUPPORTED. Nothing is left behind, unless @work_dir was given: then tree and log
  * stay there.
  */
 AssayRebuild *assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuildOptions *options,
@@ -107,8 +114,19 @@ AssayDirectory *assay_rebuild_get_root (AssayRebuild *rebuild);
 /** assay_rebuild_get_varied: how it is another than the first; owned by the rebuild. */
 const AssayVaried *assay_rebuild_get_varied (const AssayRebuild *rebuild);
 
-/** assay_rebuild_is_cached: whether no step ran, but the tree was taken from the cache. */
+/** assay_rebuild_is_cached: whether no step ran, but the tree was taken from the cache or was rebuilt before. */
 gboolean assay_rebuild_is_cached (const AssayRebuild *rebuild);
+
+/** assay_rebuild_get_rebuilt: (nullable): which of the directories it was taken from; @out_record: the record then, as
+ * text. Both are owned by the rebuild. */
+const char *assay_rebuild_get_rebuilt (const AssayRebuild *rebuild, const char **out_record);
+
+/** assay_rebuild_has_key: whether it can be written down: it has a root file system of its own, and was to be keyed. */
+gboolean assay_rebuild_has_key (const AssayRebuild *rebuild);
+
+/** assay_rebuild_write_down: assay_rebuilt_write() of a rebuild with a key. */
+gboolean assay_rebuild_write_down (const AssayRebuild *rebuild, const GPtrArray *paths, const char *record,
+                                   AssaySecret *secret, AssayDirectory *into, GError **error);
 
 /** assay_rebuild_get_log: path of the log; owned by the rebuild. */
 const char *assay_rebuild_get_log (AssayRebuild *rebuild);

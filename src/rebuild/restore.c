@@ -13,6 +13,7 @@
 #include <zstd.h>
 
 #define WINDOW_BYTES 262144
+#define RESTORED "restored"
 
 /* zstd makes no larger window at level 1. */
 #define WINDOW_LOG 27
@@ -313,10 +314,75 @@ assay_restore_tree (int fd, const AssayPackedTree *packed, AssayDirectory *into,
   restoring.most_bytes = assay_guard_get_limits (workspace->guard)->output_bytes;
   if (!assay_confine_run (&workspace->identity, into, fd, ASSAY_CAGE_DECODER_BYTES, workspace->guard, restore_confined,
                           &restoring, error)
-      || !assay_manifest_read (into, &workspace->identity, NULL, &entries, &sha256, error))
+      || !assay_manifest_read (into, &workspace->identity, NULL, NULL, &entries, &sha256, error))
     return FALSE;
   if (entries == packed->entries && assay_digest_equal (&sha256, &packed->sha256))
     return TRUE;
   g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_PIN, "what was unpacked is another tree than was kept");
   return FALSE;
+}
+
+static AssayDirectory *
+restore_one (int fd, const AssayPackedTree *packed, const char *name, AssayWorkspace *workspace, GError **error)
+{
+  g_autoptr (AssayDirectory) made = assay_workspace_make (workspace, name, error);
+  return made != NULL && assay_restore_tree (fd, packed, made, workspace, error) ? g_steal_pointer (&made) : NULL;
+}
+
+AssayDirectory *
+assay_restore_entry (int fd, const AssayCacheEntry *entry, AssayWorkspace *workspace, GError **error)
+{
+  g_autoptr (AssayDirectory) beside = restore_one (fd, &entry->beside, ASSAY_RESTORE_BESIDE, workspace, error);
+  return beside == NULL ? NULL : restore_one (fd, &entry->build, RESTORED, workspace, error);
+}
+
+/* Nothing of a tree that was not restored to its end may stay in the way. */
+static gboolean
+drop (AssayWorkspace *workspace, const char *name, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  g_autoptr (AssayDirectory) directory = assay_directory_open_beneath (workspace->scratch, name, &local);
+  if (directory == NULL && g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_NOT_FOUND))
+    return TRUE;
+  if (directory == NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  return assay_directory_remove_contents (directory, error)
+         && (unlinkat (assay_directory_get_fd (workspace->scratch), name, AT_REMOVEDIR) == 0
+             || assay_system_error (error, errno, "remove", name));
+}
+
+gboolean
+assay_restore_drop (AssayWorkspace *workspace, GError **error)
+{
+  return drop (workspace, RESTORED, error) && drop (workspace, ASSAY_RESTORE_BESIDE, error);
+}
+
+/* The tree that was made anew takes the place of the one that was prepared. A directory that one may not write cannot
+ * be moved by its owner. */
+gboolean
+assay_restore_exchange (AssayWorkspace *workspace, AssayDirectory *restored, GError **error)
+{
+  int keep = assay_directory_get_fd (workspace->keep);
+  int top = assay_directory_get_fd (restored);
+  struct stat status;
+  const char *failed = NULL;
+  if (!assay_directory_remove_contents (workspace->build, error))
+    return FALSE;
+  if (fstat (top, &status) != 0 || fchmod (top, S_IRWXU) != 0)
+    failed = "change the mode of";
+  else if (unlinkat (keep, "build", AT_REMOVEDIR) != 0)
+    failed = "remove";
+  else if (renameat (assay_directory_get_fd (workspace->scratch), RESTORED, keep, "build") != 0)
+    failed = "put in place";
+  else if (fchmod (top, status.st_mode & 07777) != 0)
+    failed = "change the mode of";
+  if (failed != NULL)
+    return assay_system_error (error, errno, failed, "the build tree");
+  assay_directory_unref (workspace->build);
+  workspace->build = assay_directory_ref (restored);
+  assay_guard_watch (workspace->guard, restored);
+  return TRUE;
 }

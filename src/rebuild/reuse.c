@@ -1,5 +1,6 @@
 #include "rebuild/reuse.h"
 
+#include "rebuild/restore.h"
 #include "util/system.h"
 
 #include <errno.h>
@@ -7,6 +8,9 @@
 #include <sys/stat.h>
 
 #define WINDOW_BYTES 65536
+
+/* Of what lies beside the tree. */
+#define LOG "log"
 
 static gboolean
 copy_from (int from, guint64 offset, int to, const char *name, GError **error)
@@ -23,8 +27,8 @@ copy_from (int from, guint64 offset, int to, const char *name, GError **error)
 static gboolean
 append_log (AssayWorkspace *workspace, GError **error)
 {
-  g_autoptr (AssayDirectory) beside = assay_directory_open_beneath (workspace->scratch, ASSAY_CACHE_BESIDE, error);
-  assay_autofd fd = beside == NULL ? -1 : assay_directory_open_file (beside, ASSAY_CACHE_LOG, error);
+  g_autoptr (AssayDirectory) beside = assay_directory_open_beneath (workspace->scratch, ASSAY_RESTORE_BESIDE, error);
+  assay_autofd fd = beside == NULL ? -1 : assay_directory_open_file (beside, LOG, error);
   return fd >= 0 && assay_workspace_say (workspace, "== not built: taken from the cache, whose log is:", error)
          && copy_from (fd, 0, workspace->log_fd, workspace->log_path, error);
 }
@@ -54,12 +58,12 @@ write_log (const AssayReuse *reuse, AssayWorkspace *workspace, AssayDirectory *b
   assay_autofd from = assay_directory_open_file (workspace->keep, "build.log", error);
   if (from < 0)
     return FALSE;
-  assay_autofd to = openat (assay_directory_get_fd (beside), ASSAY_CACHE_LOG,
+  assay_autofd to = openat (assay_directory_get_fd (beside), LOG,
                             O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (to < 0)
-    return assay_system_error (error, errno, "make", ASSAY_CACHE_LOG);
+    return assay_system_error (error, errno, "make", LOG);
   return copy_from (from, reuse->log_bytes, to, workspace->log_path, error)
-         && assay_identity_own (&workspace->identity, to, ASSAY_CACHE_LOG, error);
+         && assay_identity_own (&workspace->identity, to, LOG, error);
 }
 
 gboolean
@@ -67,7 +71,7 @@ assay_reuse_keep (const AssayReuse *reuse, AssayWorkspace *workspace, const Assa
 {
   if (reuse->cache == NULL)
     return TRUE;
-  g_autoptr (AssayDirectory) beside = assay_workspace_make (workspace, ASSAY_CACHE_BESIDE, error);
+  g_autoptr (AssayDirectory) beside = assay_workspace_make (workspace, ASSAY_RESTORE_BESIDE, error);
   return beside != NULL && write_log (reuse, workspace, beside, error)
          && assay_cache_keep (reuse->cache, &reuse->key, workspace, beside, cached, reuse->notes, error);
 }

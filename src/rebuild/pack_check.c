@@ -2,13 +2,11 @@
 
 #include "crypto/sha256.h"
 #include "util/cancel.h"
-#include "util/own.h"
 #include "util/system.h"
 
 #include <assay/error.h>
 
 #include <errno.h>
-#include <string.h>
 
 #define WINDOW_BYTES 262144
 
@@ -65,29 +63,24 @@ read_text (int fd, guint64 end, GError **error)
   return g_steal_pointer (&text);
 }
 
-int
-assay_pack_open (AssayDirectory *directory, AssaySecret *secret, const char *purpose, const char *name, char **text,
-                 GError **error)
+char *
+assay_pack_check (int fd, AssaySecret *secret, const AssayPackName *name, GError **error)
 {
   struct stat status;
   AssayDigest content, code;
-  assay_autofd fd = assay_directory_open_file (directory, name, error);
-  if (fd < 0 || !assay_own_check_file (fd, "it", error))
-    return -1;
   if (fstat (fd, &status) != 0)
     {
-      assay_system_error (error, errno, "look at", "an entry of the cache");
-      return -1;
+      assay_system_error (error, errno, "look at", name->file);
+      return NULL;
     }
   guint64 end = (guint64)status.st_size - MIN ((guint64)status.st_size, ASSAY_DIGEST_SIZE);
-  if (assay_system_read_at (fd, code.bytes, sizeof code.bytes, end) != sizeof code.bytes)
+  if (!S_ISREG (status.st_mode) || assay_system_read_at (fd, code.bytes, sizeof code.bytes, end) != sizeof code.bytes)
     {
       fail_damaged (error);
-      return -1;
+      return NULL;
     }
   if (!digest_up_to (fd, end, &content, error)
-      || !assay_secret_verify (secret, purpose, name, &content, &code, error))
-    return -1;
-  *text = read_text (fd, end, error);
-  return *text == NULL ? -1 : assay_fd_steal (&fd);
+      || !assay_secret_verify (secret, name->purpose, name->name, &content, &code, error))
+    return NULL;
+  return read_text (fd, end, error);
 }
