@@ -3,18 +3,18 @@
 
 # make_root DIR PROGRAM...: a shell, and these programs with their libraries
 make_root() {
-    root=$1
+    made_root=$1
     shift
-    mkdir -p "$root/usr/bin" "$root/usr/lib" "$root/usr/lib64" "$root/etc"
-    for name in bin lib lib64; do ln -s "usr/$name" "$root/$name"; done
+    mkdir -p "$made_root/usr/bin" "$made_root/usr/lib" "$made_root/usr/lib64" "$made_root/etc"
+    for made_link in bin lib lib64; do ln -s "usr/$made_link" "$made_root/$made_link"; done
     for program in dash "$@"; do
         found=$(readlink -f "$(command -v "$program")")
-        cp -L "$found" "$root/usr/bin/$program"
+        cp -L "$found" "$made_root/usr/bin/$program"
         ldd "$found" 2> /dev/null | grep -oE '/[^ ]+' | while read -r library; do
-            place=$root/usr/${library#/usr}
+            place=$made_root/usr/${library#/usr}
             mkdir -p "${place%/*}"
             [ -e "$place" ] || cp -L "$library" "$place"
         done || :
     done
-    mv "$root/usr/bin/dash" "$root/usr/bin/sh"
+    mv "$made_root/usr/bin/dash" "$made_root/usr/bin/sh"
 }

@@ -63,7 +63,8 @@ static gboolean
 make_key (const AssaySecret *secret, const char *name, GError **error)
 {
   int directory = assay_directory_get_fd (secret->directory);
-  g_autofree char *beside = g_strdup_printf (".%s-%08x", name, g_random_int ());
+  /* forked processes may go on with the same random numbers */
+  g_autofree char *beside = g_strdup_printf (".%s-%d-%08x", name, (int)getpid (), g_random_int ());
   guint8 key[KEY_BYTES];
   assay_autofd fd = openat (directory, beside, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
   if (fd < 0)

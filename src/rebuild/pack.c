@@ -114,7 +114,7 @@ assay_pack_new (AssayDirectory *directory, guint64 most_bytes, GError **error)
 {
   g_autoptr (AssayPack) pack = g_new0 (AssayPack, 1);
   pack->directory = assay_directory_ref (directory);
-  pack->name = g_strdup_printf (ASSAY_PACK_PART "%08x%08x", g_random_int (), g_random_int ());
+  pack->name = g_strdup_printf (ASSAY_PACK_PART "%d-%08x", (int)getpid (), g_random_int ());
   pack->most_bytes = most_bytes;
   pack->sha256 = assay_sha256_new ();
   pack->compressor = ZSTD_createCCtx ();

@@ -4,6 +4,7 @@
 #include "util/text.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 
 #define FOR_OTHERS (S_IRWXG | S_IRWXO)
@@ -83,6 +84,11 @@ open_own (const char *above, const char *name, const char *path, GError **error)
       return NULL;
     }
   struct stat status;
+  if (fstatat (assay_directory_get_fd (parent), name, &status, AT_SYMLINK_NOFOLLOW) == 0 && !S_ISDIR (status.st_mode))
+    {
+      refuse (path, "is a link or file where a directory must be", error);
+      return NULL;
+    }
   g_autoptr (AssayDirectory) own = assay_directory_open_beneath (parent, name, error);
   if (own == NULL)
     return NULL;
