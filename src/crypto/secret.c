@@ -73,8 +73,7 @@ make_key (const AssaySecret *secret, const char *name, GError **error)
   gboolean written = RAND_priv_bytes (key, sizeof key) == 1 && assay_system_write_all (fd, key, sizeof key);
   OPENSSL_cleanse (key, sizeof key);
   let_go ();
-  written = written && fsync (fd) == 0
-            && put_in_place (directory, beside, name) && fsync (directory) == 0;
+  written = written && fsync (fd) == 0 && put_in_place (directory, beside, name) && fsync (directory) == 0;
   int number = errno;
   unlinkat (directory, beside, 0);
   return written || assay_system_error (error, number, "write", secret->path);

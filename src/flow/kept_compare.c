@@ -30,7 +30,8 @@ check_file (AssayDirectory *top, const char *path, const char *name, const Assay
   g_autoptr (AssayBlob) blob = assay_blob_new_for_file (top, name, error);
   if (blob == NULL || !assay_sha256_blob (blob, 0, assay_blob_get_size (blob), &there, error))
     return FALSE;
-  return assay_digest_equal (&there, sha256) || refuse (path, name, "is not what was rebuilt: it has another digest", error);
+  return assay_digest_equal (&there, sha256)
+         || refuse (path, name, "is not what was rebuilt: it has another digest", error);
 }
 
 /* Of modes and times what was rebuilt counts: not all of them are kept. */
@@ -76,7 +77,8 @@ check_tree (AssayDirectory *top, const char *path, const char *name, const Assay
   for (guint i = 0; i < MIN (wanted->len, found->len); i++)
     if (!check_entry (made, g_ptr_array_index (wanted, i), there, g_ptr_array_index (found, i), whole, error))
       return FALSE;
-  return wanted->len == found->len || refuse (path, name, "is not what was rebuilt: entries are missing or added", error);
+  return wanted->len == found->len
+         || refuse (path, name, "is not what was rebuilt: entries are missing or added", error);
 }
 
 static gboolean

@@ -241,9 +241,8 @@ assay_flow_rebuild_only (const AssayRebuildWish *wish, const AssayFlowOptions *o
   g_ptr_array_extend_and_steal (wish->notes, g_steal_pointer (&notes));
   g_autoptr (json_t) report = describe (&rebuilding);
   char *record = assay_json_canonical (report);
-  gboolean written
-      = assay_kept_write (wish->output, rebuilding.component->made, rebuilding.component->recipe, record, &known,
-                                       error);
+  gboolean written = assay_kept_write (wish->output, rebuilding.component->made, rebuilding.component->recipe, record,
+                                       &known, error);
   free (record);
   return written ? g_steal_pointer (&report) : NULL;
 }

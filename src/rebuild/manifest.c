@@ -201,7 +201,8 @@ find_kind (Reading *reading, const AssayDirectoryEntry *found, AssayManifestEntr
 {
   mode_t mode = found->status.st_mode;
   Identity identity = { found->status.st_dev, found->status.st_ino };
-  const char *first = S_ISREG (mode) && found->status.st_nlink > 1 ? g_hash_table_lookup (reading->names, &identity) : NULL;
+  const char *first
+      = S_ISREG (mode) && found->status.st_nlink > 1 ? g_hash_table_lookup (reading->names, &identity) : NULL;
   if (S_ISREG (mode) && found->status.st_nlink > 1 && first == NULL)
     g_hash_table_insert (reading->names, g_memdup2 (&identity, sizeof identity), g_strdup (found->path));
   if (first != NULL)
@@ -268,7 +269,8 @@ counts (const AssayDirectoryEntry *entry, const GPtrArray *paths)
       const char *path = g_ptr_array_index (paths, i);
       gsize length = strlen (path);
       any = g_str_equal (path, ".")
-            || (strncmp (entry->path, path, length) == 0 && (entry->path[length] == '\0' || entry->path[length] == '/'));
+            || (strncmp (entry->path, path, length) == 0
+                && (entry->path[length] == '\0' || entry->path[length] == '/'));
     }
   return any;
 }

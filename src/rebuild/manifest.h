@@ -88,8 +88,9 @@ gboolean assay_manifest_read (AssayDirectory *tree, const AssayIdentity *owner, 
  */
 gboolean assay_manifest_entry_length (const guint8 head[ASSAY_MANIFEST_HEAD_BYTES], gsize *out_length);
 
-/** assay_manifest_entry_parse: (nullable) (transfer full): an entry of @length bytes, the head included; NULL where they
- * are none: paths are relative and without `.`, `..` and empty components. Makes no GError: for confined processes. */
+/** assay_manifest_entry_parse: (nullable) (transfer full): an entry of @length bytes, the head included; NULL where
+ * they are none: paths are relative and without `.`, `..` and empty components. Makes no GError: for confined
+ * processes. */
 AssayManifestEntry *assay_manifest_entry_parse (const guint8 *bytes, gsize length);
 void assay_manifest_entry_free (AssayManifestEntry *entry);
 

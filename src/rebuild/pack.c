@@ -81,8 +81,7 @@ compress (AssayPack *pack, const void *data, gsize length, ZSTD_EndDirective how
         }
       if (out.pos > 0 && !write_out (pack, out.dst, out.pos, error))
         return FALSE;
-    }
-  while (how == ZSTD_e_continue ? in.pos < in.size : left > 0);
+  } while (how == ZSTD_e_continue ? in.pos < in.size : left > 0);
   return TRUE;
 }
 

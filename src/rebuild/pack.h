@@ -34,7 +34,8 @@ typedef struct
 AssayPack *assay_pack_new (AssayDirectory *directory, guint64 most_bytes, GError **error);
 void assay_pack_free (AssayPack *pack);
 
-/** assay_pack_add: @paths: (nullable): as assay_manifest_read() takes them. Errors: those of assay_manifest_read(), ASSAY_ERROR_LIMIT, ASSAY_ERROR_IO. */
+/** assay_pack_add: @paths: (nullable): as assay_manifest_read() takes them. Errors: those of assay_manifest_read(),
+ * ASSAY_ERROR_LIMIT, ASSAY_ERROR_IO. */
 gboolean assay_pack_add (AssayPack *pack, AssayDirectory *tree, const AssayIdentity *owner, const GPtrArray *paths,
                          AssayPackedTree *out, GError **error);
 

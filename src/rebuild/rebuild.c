@@ -255,10 +255,8 @@ run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildO
   if (!assay_patches_apply (unpacking, error))
     return FALSE;
   assay_progress_stage (options->progress, "looking through what was delivered", 0, NULL);
-  return search (rebuild, options, mounts, has_tree, error)
-         && find_key (rebuild, unpacking, options, has_tree, error)
-         && obtain (rebuild, options, mounts, has_tree, error)
-         && assay_workspace_finish (workspace, error);
+  return search (rebuild, options, mounts, has_tree, error) && find_key (rebuild, unpacking, options, has_tree, error)
+         && obtain (rebuild, options, mounts, has_tree, error) && assay_workspace_finish (workspace, error);
 }
 
 AssayRebuild *

@@ -52,7 +52,8 @@ typedef enum
  * @keyed: it is to be found out what went into the build, for assay_rebuild_write_down()
  * @rebuilt: (nullable) (array zero-terminated): directories of assay_rebuilt_write(): it is one of these, and no step
  *   runs; @secret: that they were authenticated by
- * @notes: (element-type utf8): (nullable) unless there is a cache or it is to be keyed: gets sentences on what it could not do; no report has them
+ * @notes: (element-type utf8): (nullable) unless there is a cache or it is to be keyed: gets sentences on what it could
+ * not do; no report has them
  * @progress: nullable
  */
 typedef struct
@@ -101,8 +102,8 @@ typedef struct _AssayRebuild AssayRebuild;
  *
  * Errors: ASSAY_ERROR_STEP a step (or a patch) failed: the message names step number, recipe line and exit status, then
  * the last 20 lines of the log; ASSAY_ERROR_LIMIT; ASSAY_ERROR_SANDBOX (also that it would see @hidden);
- * ASSAY_ERROR_CHANGED; ASSAY_ERROR_CANCELLED; of @rebuilt ASSAY_ERROR_PIN and ASSAY_ERROR_UNSUPPORTED. Nothing is left behind, unless @work_dir was given: then tree and log
- * stay there.
+ * ASSAY_ERROR_CHANGED; ASSAY_ERROR_CANCELLED; of @rebuilt ASSAY_ERROR_PIN and ASSAY_ERROR_UNSUPPORTED. Nothing is left
+ * behind, unless @work_dir was given: then tree and log stay there.
  */
 AssayRebuild *assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuildOptions *options,
                                  GError **error);

@@ -58,8 +58,8 @@ write_log (const AssayReuse *reuse, AssayWorkspace *workspace, AssayDirectory *b
   assay_autofd from = assay_directory_open_file (workspace->keep, "build.log", error);
   if (from < 0)
     return FALSE;
-  assay_autofd to = openat (assay_directory_get_fd (beside), LOG,
-                            O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  assay_autofd to = openat (assay_directory_get_fd (beside), LOG, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                            S_IRUSR | S_IWUSR);
   if (to < 0)
     return assay_system_error (error, errno, "make", LOG);
   return copy_from (from, reuse->log_bytes, to, workspace->log_path, error)

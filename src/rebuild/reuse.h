@@ -6,6 +6,10 @@
 /**
  * AssayReuse: what one rebuild does with the cache of builds.
  *
+ * Beside the tree an entry keeps a directory of files: the log of the steps. Whatever else only a run of the steps can
+ * find out belongs there as a file of its own; a wish that the steps run otherwise for belongs into the key
+ * (AssayCacheParts).
+ *
  * @cache: NULL: nothing
  * @looks: whether a build may be taken out of it, too
  * @key: of this build; @log_bytes: of the log before the first step

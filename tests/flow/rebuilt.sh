@@ -157,6 +157,33 @@ ends 1
 holds '.policy.result == "fail"'
 ok "$what: fails"
 
+# --- by way of the cache ---
+
+rm -rf "$XDG_CACHE_HOME/assay"
+run 'rebuilt, and kept in the cache' rebuild --recipe kept.recipe --output dir-new --report report.json
+ends 0
+holds '.cached == false'
+run 'rebuilt out of the cache' rebuild --recipe kept.recipe --output dir-kept --report report.json
+ends 0
+holds '.cached'
+says out 'from the cache'
+diff -r --exclude=assay-rebuild.json --exclude=assay-rebuild.pack dir-new dir-kept || shown 'other outputs'
+run 'rebuilt twice' rebuild --recipe kept.recipe --output dir-twice --twice --report report.json
+ends 0
+holds '.cached == false and .rebuilds == 2'
+rm -rf dir && mv dir-kept dir
+judged_what='against what came out of the cache'
+judged
+ends 1
+holds '.expected[0].cached'
+rm -rf dir && mv dir-twice dir
+judged_what='against what was rebuilt twice'
+judged
+ends 1
+holds '.expected[0].cached and .expected[0].rebuilds == 1'
+rm -rf dir && cp -a good dir
+ok 'a rebuild may come out of the cache, but none of two'
+
 # --- several ---
 
 mkdir -m 755 source-2 && echo two > source-2/text

@@ -46,8 +46,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Key, key_clear)
 static void
 the_code_is_hmac_sha_256 (void **state)
 {
-  /* Not one of its messages, since ours have a form; but its function: python3 -c 'import hmac, hashlib; print(hmac.new(
-     bytes(range(32)), b"purpose\0name\0" + hashlib.sha256(b"content").digest(), "sha256").hexdigest())' */
+  /* Not one of its messages, since ours have a form; but its function: python3 -c 'import hmac, hashlib;
+     print(hmac.new( bytes(range(32)), b"purpose\0name\0" + hashlib.sha256(b"content").digest(), "sha256").hexdigest())'
+   */
   static const char wanted[] = "14e23d2842a22e9f195884a34641c3b9c5c4a81b991fa2b2bf2390ef8ae0204d";
   g_auto (Key) key = key_new ();
   guint8 bytes[32];
@@ -55,8 +56,8 @@ the_code_is_hmac_sha_256 (void **state)
   char hex[ASSAY_DIGEST_HEX_SIZE];
   for (guint i = 0; i < sizeof bytes; i++)
     bytes[i] = (guint8)i;
-  assert_true (g_file_set_contents_full (key.path, (const char *)bytes, sizeof bytes, G_FILE_SET_CONTENTS_NONE, 0600,
-                                         NULL));
+  assert_true (
+      g_file_set_contents_full (key.path, (const char *)bytes, sizeof bytes, G_FILE_SET_CONTENTS_NONE, 0600, NULL));
   g_autoptr (AssaySecret) secret = assay_secret_open (key.path, NULL);
   assert_non_null (secret);
   assay_sha256_bytes ("content", strlen ("content"), &content);
@@ -184,7 +185,8 @@ no_key_is_none (void **state)
   for (gsize i = 0; i < G_N_ELEMENTS (lengths); i++)
     {
       g_autoptr (GError) error = NULL;
-      assert_true (g_file_set_contents_full (key.path, bytes, (gssize)lengths[i], G_FILE_SET_CONTENTS_NONE, 0600, NULL));
+      assert_true (
+          g_file_set_contents_full (key.path, bytes, (gssize)lengths[i], G_FILE_SET_CONTENTS_NONE, 0600, NULL));
       assert_null (assay_secret_open (key.path, &error));
       assert_true (g_error_matches (error, ASSAY_ERROR, ASSAY_ERROR_UNSUPPORTED));
     }

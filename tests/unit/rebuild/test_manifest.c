@@ -30,7 +30,7 @@ digest_of (const Scratch *scratch, const GPtrArray *paths)
 }
 
 #define TREE                                                                                                           \
-  "mkdir d; echo x > d/f; ln d/f d/g; ln -s f d/l; mkfifo p; touch -d @1000000000.25 d/f p; touch -h -d @1 d/l; "       \
+  "mkdir d; echo x > d/f; ln d/f d/g; ln -s f d/l; mkfifo p; touch -d @1000000000.25 d/f p; touch -h -d @1 d/l; "      \
   "touch -d @2 d .; chmod 640 d/f"
 
 /* Each alone makes another tree of it. */
@@ -121,7 +121,9 @@ of_some_paths_all_directories_and_links_remain (void **state)
 {
   const Scratch *scratch = *state;
   g_autoptr (GPtrArray) paths = g_ptr_array_new ();
-  shell (scratch, "mkdir d d/sub e; echo x > d/f; echo y > d/sub/g; echo z > df; echo w > e/f; ln -s e l; touch -d @1 d d/sub e .");
+  shell (
+      scratch,
+      "mkdir d d/sub e; echo x > d/f; echo y > d/sub/g; echo z > df; echo w > e/f; ln -s e l; touch -d @1 d d/sub e .");
   g_ptr_array_add (paths, (gpointer) "d");
   AssayDigest before = digest_of (scratch, paths);
   shell (scratch, "rm df e/f; touch -d @1 e .");
