@@ -378,7 +378,7 @@ assay_restore_exchange (AssayWorkspace *workspace, AssayDirectory *restored, GEr
   else if (renameat (assay_directory_get_fd (workspace->scratch), RESTORED, keep, "build") != 0)
     failed = "put in place";
   else if (fchmod (top, status.st_mode & 07777) != 0)
-    failed = "change the mode of";
+    failed = "give its mode back to";
   if (failed != NULL)
     return assay_system_error (error, errno, failed, "the build tree");
   assay_directory_unref (workspace->build);
