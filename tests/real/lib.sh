@@ -17,6 +17,8 @@ begin() {
     [ -x "$assay" ] || fail "no program at $assay: build assay first, or name it in ASSAY"
     require_tools jq dpkg-deb dpkg-parsechangelog sha256sum xz zstd bwrap
     work=$(mktemp -d "${TMPDIR:-/tmp}/assay-real-$test_name.XXXXXX")
+    # the first build of each case is one, and the user's own cache stays as it is
+    export XDG_CACHE_HOME="$work/caches" XDG_STATE_HOME="$work/state"
     trap finish EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT
