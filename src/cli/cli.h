@@ -53,6 +53,11 @@ typedef struct
   char *digests;
   char *color;
   char *work_dir;
+  char *cache_dir;
+  char *cache_key;
+  char *cache_size;
+  gboolean no_cache;
+  char **rebuilt;
   int jobs;
   int components;
   gboolean quiet;
@@ -97,6 +102,9 @@ int assay_common_finish (AssayCommon *common, const AssayFlowResult *result);
  * their order. Before the line is parsed, which takes options out of it. Errors: ASSAY_ERROR_USAGE.
  */
 gboolean assay_options_check_once (const GOptionEntry *const *tables, int argc, char **argv, GError **error);
+
+/** assay_common_say_notes: on standard error; whoever wants quiet gets none. */
+void assay_common_say_notes (const AssayCommon *common, const GPtrArray *notes);
 
 /** assay_exit_of_error: says the error on standard error and gives its exit code. */
 int assay_exit_of_error (const GError *error);

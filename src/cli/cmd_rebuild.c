@@ -99,10 +99,12 @@ run (AssayCommon *common, Own *own, int argc, char **argv, GError **error)
           { NULL } };
   if (!assay_common_parse (common, &usage, entries, &argc, &argv, error) || !check (common, own, argc, error))
     return ASSAY_EXIT_USAGE;
-  const AssayRebuildWish wish = { own->recipes, own->output, own->find_causes, own->shell };
+  g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
+  const AssayRebuildWish wish = { own->recipes, own->output, own->find_causes, own->shell, notes };
   common->flow.twice = common->twice || own->find_causes;
   gboolean complete = FALSE;
   g_autoptr (json_t) report = assay_flow_rebuild_only (&wish, &common->flow, &complete, error);
+  assay_common_say_notes (common, notes);
   return report != NULL && finish (common, report, error) && complete ? ASSAY_EXIT_PASS : ASSAY_EXIT_UNDECIDED;
 }
 

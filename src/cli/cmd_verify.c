@@ -18,6 +18,8 @@ run (AssayCommon *common, char ***recipes, int argc, char **argv, GError **error
           { "components", 0, 0, G_OPTION_ARG_INT, &common->components, ASSAY_COMPONENTS_HELP, "N" },
           { "twice", 0, 0, G_OPTION_ARG_NONE, &common->twice,
             "Rebuild a second time, varied in all ways that can be, and compare the two", NULL },
+          { "rebuilt", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &common->rebuilt,
+            "Build nothing: what `assay rebuild` wrote there is the rebuild; may be given several times", "DIR" },
           { "rebuild-at-shipped-time", 0, 0, G_OPTION_ARG_NONE, &common->rebuild_at_shipped_time,
             "On a mismatch rebuild again, at times that the image carries", NULL },
           { NULL } };
@@ -33,6 +35,12 @@ run (AssayCommon *common, char ***recipes, int argc, char **argv, GError **error
       assay_usage_error (error, "verify needs --recipe FILE: without it there is nothing to judge against");
       return ASSAY_EXIT_USAGE;
     }
+  if (common->rebuilt != NULL && (common->twice || common->rebuild_at_shipped_time))
+    {
+      assay_usage_error (error, "--rebuilt builds nothing: --twice and --rebuild-at-shipped-time do not go with it");
+      return ASSAY_EXIT_USAGE;
+    }
+  common->flow.rebuilt = common->rebuilt;
   common->flow.twice = common->twice;
   common->flow.rebuild_at_shipped_time = common->rebuild_at_shipped_time;
   g_autoptr (AssayFlowResult) result = assay_flow_verify (argv[1], *recipes, &common->flow, error);

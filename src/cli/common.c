@@ -22,6 +22,10 @@ assay_common_clear (AssayCommon *common)
   g_clear_pointer (&common->digests, g_free);
   g_clear_pointer (&common->color, g_free);
   g_clear_pointer (&common->work_dir, g_free);
+  g_clear_pointer (&common->cache_dir, g_free);
+  g_clear_pointer (&common->rebuilt, g_strfreev);
+  g_clear_pointer (&common->cache_key, g_free);
+  g_clear_pointer (&common->cache_size, g_free);
   g_clear_pointer (&common->progress, assay_progress_free);
 }
 
@@ -95,6 +99,9 @@ check_words (AssayCommon *common, GError **error)
                               common->components);
   if (common->work_dir != NULL && *common->work_dir == '\0')
     return assay_usage_error (error, "--work-dir: expected a directory, found an empty name");
+  if (common->cache_size != NULL && !assay_limits_parse_bytes (common->cache_size, &common->flow.cache_bytes))
+    return assay_usage_error (error, "--cache-size %s: expected bytes, which may end in KiB, MiB, GiB or TiB",
+                              common->cache_size);
   if (common->jobs < 0)
     return assay_usage_error (error, "-j %d: expected a number of jobs, or 0 for one a processor", common->jobs);
   return TRUE;
@@ -136,6 +143,12 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
     { "digests", 0, 0, G_OPTION_ARG_STRING, &common->digests, "What is digested: all, files or sections", "WHAT" },
     { "limit", 0, 0, G_OPTION_ARG_STRING_ARRAY, &common->limits, "Set a limit", "NAME=VALUE" },
     { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &common->work_dir, "Keep logs and build trees there", "DIR" },
+    { "cache-dir", 0, 0, G_OPTION_ARG_FILENAME, &common->cache_dir,
+      "Where finished builds are kept; left out: $XDG_CACHE_HOME/assay", "DIR" },
+    { "cache-key", 0, 0, G_OPTION_ARG_FILENAME, &common->cache_key,
+      "What they are authenticated by; left out: $XDG_STATE_HOME/assay/cache.key", "FILE" },
+    { "cache-size", 0, 0, G_OPTION_ARG_STRING, &common->cache_size, "How much all of them may take; 20GiB", "BYTES" },
+    { "no-cache", 0, 0, G_OPTION_ARG_NONE, &common->no_cache, "Build everything, and keep no build", NULL },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &common->jobs, "How many jobs all builds together run at once", "N" },
     { "color", 0, 0, G_OPTION_ARG_STRING, &common->color, "auto, always or never", "WHEN" },
     { "no-progress", 0, 0, G_OPTION_ARG_NONE, &common->no_progress, "Show no progress", NULL },
@@ -152,6 +165,9 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
   common->flow.policy = common->policy;
   common->flow.output = common->report;
   common->flow.work_dir = common->work_dir;
+  common->flow.use_cache = !common->no_cache;
+  common->flow.cache_dir = common->cache_dir;
+  common->flow.cache_key = common->cache_key;
   common->flow.jobs = (guint)common->jobs;
   common->flow.components = (guint)common->components;
   common->flow.progress = common->progress;
@@ -165,6 +181,17 @@ assay_use_colour (const char *color)
   if (color != NULL && strcmp (color, "auto") != 0)
     return strcmp (color, "always") == 0;
   return isatty (STDOUT_FILENO) && (no_color == NULL || *no_color == '\0');
+}
+
+void
+assay_common_say_notes (const AssayCommon *common, const GPtrArray *notes)
+{
+  assay_progress_clear (common->progress);
+  for (guint i = 0; !common->quiet && i < notes->len; i++)
+    {
+      g_autofree char *safe = assay_text_escape_shown (g_ptr_array_index (notes, i));
+      fprintf (stderr, "assay: note: %s\n", safe);
+    }
 }
 
 int
@@ -217,7 +244,8 @@ assay_common_finish (AssayCommon *common, const AssayFlowResult *result)
 {
   const AssayReport *report = assay_flow_result_get_report (result);
   g_autoptr (GError) error = NULL;
-  assay_progress_clear (common->progress);
+  g_autoptr (GPtrArray) notes = assay_flow_result_list_notes (result);
+  assay_common_say_notes (common, notes);
   gboolean json = g_strcmp0 (common->format, "json") == 0;
   gboolean done = common->report == NULL || write_report (common->report, report, &error);
   /* Standard output that is asked for as the report holds nothing else, so that a program can read it. */

@@ -2,6 +2,7 @@
 
 #include "flow/again.h"
 #include "flow/allowance.h"
+#include "flow/caching.h"
 #include "util/crew.h"
 #include "util/text.h"
 
@@ -83,6 +84,7 @@ prepare (const Building *building, const AssayRebuildOptions *template, AssayCom
   options->jobs = assay_flow_count_jobs (building->result->options, building->result->components->len);
   options->name = component->name;
   options->allowed = &component->allowed;
+  assay_flow_use_cache (building->result, component, options);
   options->beside_processes = count_beside (building, component, at_once);
 }
 

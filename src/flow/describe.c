@@ -219,7 +219,7 @@ assay_flow_describe_component (const AssayFlowResult *result, const AssayCompone
 {
   json_t *described = json_object ();
   json_object_set_new (described, "kind", json_string ("rebuild"));
-  json_object_set_new (described, "cached", json_false ());
+  json_object_set_new (described, "cached", json_boolean (assay_component_is_cached (component)));
   if (component->rebuild != NULL && !component->failed)
     json_object_set_new (described, "sha256", digest_json (&component->outputs_sha256));
   if (component->recipe != NULL)

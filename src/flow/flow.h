@@ -19,6 +19,10 @@
  * @work_dir: where logs and build trees are kept, or NULL
  * @jobs: how many jobs all builds together run at once; 0 is the number of processors
  * @components: how many recipes are built side by side; 0: as many as @jobs. Changes nothing of what is found
+ * @use_cache: whether builds are taken out of the cache and kept there (rebuild/cache.h)
+ * @cache_dir: @cache_key: where it and its key lie; NULL: where the user's caches and states are
+ * @cache_bytes: of all builds in it together
+ * @rebuilt: (nullable) (array zero-terminated): directories of `assay rebuild`: instead of building
  * @twice: each rebuild is made a second time, in all ways varied that there are: what differs then is unreproducible
  * @rebuild_at_shipped_time: where the rebuild does not match, it is tried again at times that the image carries (T10)
  */
@@ -35,6 +39,11 @@ typedef struct
   const char *work_dir;
   guint jobs;
   guint components;
+  gboolean use_cache;
+  const char *cache_dir;
+  const char *cache_key;
+  guint64 cache_bytes;
+  char **rebuilt;
   gboolean twice;
   gboolean rebuild_at_shipped_time;
   AssayProgress *progress;
@@ -61,6 +70,10 @@ typedef struct _AssayFlowResult AssayFlowResult;
 void assay_flow_result_free (AssayFlowResult *result);
 const AssayReport *assay_flow_result_get_report (const AssayFlowResult *result);
 AssayVerdict assay_flow_result_get_verdict (const AssayFlowResult *result);
+
+/** assay_flow_result_list_notes: (transfer full) (element-type utf8): what went wrong and has nothing to do with the
+ * verdict, as a cache that cannot be used: for whoever started the run. */
+GPtrArray *assay_flow_result_list_notes (const AssayFlowResult *result);
 
 /** assay_flow_result_passed: whether the verdict is a pass and every line of the policy holds. */
 gboolean assay_flow_result_passed (const AssayFlowResult *result);

@@ -269,6 +269,15 @@ count_rebuilds (const AssayFlowResult *result)
   return least;
 }
 
+static gboolean
+is_any_cached (const AssayFlowResult *result)
+{
+  gboolean any = FALSE;
+  for (guint i = 0; i < result->components->len; i++)
+    any = any || assay_component_is_cached (g_ptr_array_index (result->components, i));
+  return any;
+}
+
 void
 assay_flow_hold_policy (AssayFlowResult *result)
 {
@@ -281,6 +290,7 @@ assay_flow_hold_policy (AssayFlowResult *result)
           .inputs = result->policy_inputs,
           .expected = result->components->len > 0 ? ASSAY_POLICY_EXPECTED_REBUILD : ASSAY_POLICY_EXPECTED_PATH,
           .rebuilds = result->expected_incomplete ? 0 : count_rebuilds (result),
+          .cached = is_any_cached (result),
           .unseen = assay_flow_find_unseen (result) != NULL };
   result->policy_failures = assay_policy_judge (&policy_case);
   if (result->slots_refused)

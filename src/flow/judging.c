@@ -13,7 +13,14 @@ assay_component_new (void)
   AssayComponent *component = g_new0 (AssayComponent, 1);
   component->made = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_made_free);
   component->expectations = g_ptr_array_new ();
+  component->notes = g_ptr_array_new_with_free_func (g_free);
   return component;
+}
+
+gboolean
+assay_component_is_cached (const AssayComponent *component)
+{
+  return component->rebuild != NULL && assay_rebuild_is_cached (component->rebuild);
 }
 
 guint
@@ -35,6 +42,7 @@ assay_component_free (AssayComponent *component)
   g_free (component->name);
   g_clear_pointer (&component->second, assay_rebuild_free);
   g_clear_pointer (&component->rebuild, assay_rebuild_free);
+  g_clear_pointer (&component->notes, g_ptr_array_unref);
   g_free (component->time);
   g_free (component->replaced_time);
   g_free (component->time_source);
@@ -52,6 +60,7 @@ assay_flow_result_new (const AssayFlowOptions *options)
   result->expectations = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_expectation_free);
   result->failures = g_ptr_array_new_with_free_func (g_free);
   result->ambiguous = g_ptr_array_new_with_free_func (g_free);
+  result->notes = g_ptr_array_new_with_free_func (g_free);
   result->slots = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_slot_free);
   result->entries = g_ptr_array_new_with_free_func (g_free);
   result->layout = g_array_new (FALSE, FALSE, sizeof (AssayUnpackLayout));
@@ -75,6 +84,9 @@ assay_flow_result_free (AssayFlowResult *result)
   g_clear_pointer (&result->pairing, assay_pairing_free);
   g_clear_pointer (&result->expectations, g_ptr_array_unref);
   g_clear_pointer (&result->components, g_ptr_array_unref);
+  g_clear_pointer (&result->cache, assay_cache_free);
+  g_clear_pointer (&result->secret, assay_secret_free);
+  g_clear_pointer (&result->notes, g_ptr_array_unref);
   g_clear_pointer (&result->expected, assay_image_free);
   g_clear_pointer (&result->image, assay_image_free);
   g_clear_pointer (&result->failures, g_ptr_array_unref);
@@ -98,6 +110,22 @@ const AssayReport *
 assay_flow_result_get_report (const AssayFlowResult *result)
 {
   return &result->report;
+}
+
+GPtrArray *
+assay_flow_result_list_notes (const AssayFlowResult *result)
+{
+  GPtrArray *notes = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < result->notes->len; i++)
+    g_ptr_array_add (notes, g_strdup (g_ptr_array_index (result->notes, i)));
+  for (guint i = 0; i < result->components->len; i++)
+    {
+      const AssayComponent *component = g_ptr_array_index (result->components, i);
+      for (guint j = 0; j < component->notes->len; j++)
+        g_ptr_array_add (notes, g_strdup_printf ("%s: %s", component->recipe->product,
+                                                 (const char *)g_ptr_array_index (component->notes, j)));
+    }
+  return notes;
 }
 
 gboolean

@@ -16,6 +16,7 @@
  * @trouble: why @rebuild is NULL, and @second_trouble why @second is: until somebody takes it
  * @made: (element-type AssayMade): its outputs; @expectations: (element-type AssayExpectation): for each of these what
  * it stands for; borrowed
+ * @notes: (element-type utf8): assay_flow_result_list_notes()
  * @took_s: seconds that its rebuild took, for how long others like it may take
  * @second: of a second rebuild; NULL where there was none; @has_second: whether that made all outputs too
  * @time: the SOURCE_DATE_EPOCH that the image gave it, or NULL; @replaced_time: what the recipe had instead, or NULL;
@@ -37,6 +38,7 @@ typedef struct
   GPtrArray *expectations;
   AssayDigest outputs_sha256;
   guint64 took_s;
+  GPtrArray *notes;
   AssayRebuild *second;
   gboolean has_second;
   AssayDigest second_sha256;
@@ -55,6 +57,9 @@ struct _AssayFlowResult
   GPtrArray *failures;     /* utf8 */
   GPtrArray *ambiguous;    /* utf8: found before pairing */
   gboolean expected_incomplete;
+  AssayCache *cache;       /* or NULL */
+  AssaySecret *secret;     /* that directories of rebuilds are authenticated by; or NULL */
+  GPtrArray *notes;        /* utf8: of no component */
   AssayPolicy *policy;     /* or NULL */
   GPtrArray *slots;        /* AssaySlot */
   GPtrArray *programs;     /* AssayBlob: ELF files of the rebuilds; NULL until somebody asks */
@@ -80,6 +85,9 @@ AssayFlowResult *assay_flow_result_new (const AssayFlowOptions *options);
 
 /** assay_component_new: with nothing in it. */
 AssayComponent *assay_component_new (void);
+
+/** assay_component_is_cached: whether its rebuild was taken out of the cache. */
+gboolean assay_component_is_cached (const AssayComponent *component);
 
 /** assay_component_count_rebuilds: how many rebuilds stand behind it: 0, 1 or 2. */
 guint assay_component_count_rebuilds (const AssayComponent *component);

@@ -263,18 +263,57 @@ write_record (const Kept *kept, const char *record, GError **error)
   return TRUE;
 }
 
+/* Files of symbols as well, which are no outputs and name their parts. */
+static GPtrArray *
+list_paths (const Kept *kept, const GPtrArray *made, AssayRebuild *rebuild)
+{
+  GPtrArray *paths = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < made->len; i++)
+    {
+      const AssayMade *one = g_ptr_array_index (made, i);
+      g_ptr_array_add (paths, g_strdup (one->found));
+    }
+  for (guint i = 0; i < kept->recipe->outputs->len; i++)
+    {
+      const AssayRecipeOutput *output = g_ptr_array_index (kept->recipe->outputs, i);
+      for (char **from = output->symbols; from != NULL && *from != NULL; from++)
+        {
+          GPtrArray *found = assay_rebuild_find (rebuild, *from, NULL);
+          if (found != NULL)
+            g_ptr_array_extend_and_steal (paths, found);
+        }
+    }
+  return paths;
+}
+
 static gboolean
-fill (const Kept *kept, const GPtrArray *made, const char *record, GError **error)
+write_seal (const Kept *kept, const GPtrArray *made, const char *record, const AssayKeptSeal *seal, GError **error)
+{
+  struct stat status;
+  if (seal->rebuild == NULL)
+    return TRUE;
+  if (fstatat (assay_directory_get_fd (kept->top), ASSAY_REBUILT_FILE, &status, AT_SYMLINK_NOFOLLOW) == 0)
+    {
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_UNSUPPORTED, "an output is called %s, as a file beside them",
+                   ASSAY_REBUILT_FILE);
+      return FALSE;
+    }
+  g_autoptr (GPtrArray) paths = list_paths (kept, made, seal->rebuild);
+  return assay_rebuild_write_down (seal->rebuild, paths, record, seal->secret, kept->top, error);
+}
+
+static gboolean
+fill (const Kept *kept, const GPtrArray *made, const char *record, const AssayKeptSeal *seal, GError **error)
 {
   for (guint i = 0; i < made->len; i++)
     if (!write_made (kept, g_ptr_array_index (made, i), error))
       return FALSE;
-  return write_record (kept, record, error);
+  return write_record (kept, record, error) && write_seal (kept, made, record, seal, error);
 }
 
 gboolean
 assay_kept_write (const char *path, const GPtrArray *made, const AssayRecipe *recipe, const char *record,
-                  GError **error)
+                  const AssayKeptSeal *seal, GError **error)
 {
   g_autofree char *absolute = g_canonicalize_filename (path, NULL);
   g_autofree char *parent = g_path_get_dirname (absolute);
@@ -285,7 +324,7 @@ assay_kept_write (const char *path, const GPtrArray *made, const AssayRecipe *re
     return FALSE;
   g_autoptr (AssayDirectory) top = make_way (assay_private_directory_get_directory (beside), base, error);
   Kept kept = { top, recipe };
-  if (top == NULL || !fill (&kept, made, record, error))
+  if (top == NULL || !fill (&kept, made, record, seal, error))
     return FALSE;
   g_autofree char *from = g_build_filename (assay_private_directory_get_path (beside), base, NULL);
   if (fchmod (assay_directory_get_fd (top), 0755) != 0 || fsync (assay_directory_get_fd (top)) != 0

@@ -1,7 +1,7 @@
 #include "flow/flow.h"
 
+#include "rebuild/cache.h"
 #include "util/output.h"
-
 #include "util/text.h"
 
 #include <assay/error.h>
@@ -14,6 +14,7 @@ assay_flow_options_init (AssayFlowOptions *options)
 {
   *options = (AssayFlowOptions){ .scope = NULL };
   assay_limits_init (&options->limits);
+  options->cache_bytes = ASSAY_CACHE_DEFAULT_BYTES;
 }
 
 /* Who opens a pipe a second time gets none of what was read out of it, and waits for a writer that has gone. */

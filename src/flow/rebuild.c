@@ -2,6 +2,7 @@
 
 #include "flow/again.h"
 #include "flow/building.h"
+#include "flow/caching.h"
 #include "flow/causes.h"
 #include "flow/kept.h"
 #include "flow/retrying.h"
@@ -149,6 +150,7 @@ build (Rebuilding *rebuilding, GError **error)
   const AssayRebuildOptions template = { .work_dir = options->work_dir,
                                          .limits = &options->limits,
                                          .search = ASSAY_REBUILD_SEARCH_NOTHING,
+                                         .keyed = TRUE,
                                          .shell = rebuilding->wish->shell,
                                          .progress = options->progress };
   assay_flow_build_all (rebuilding->result, &template);
@@ -250,7 +252,6 @@ describe (const Rebuilding *rebuilding, const Part *part)
   json_t *report = assay_flow_describe_component (rebuilding->result, part->component);
   json_t *second = json_object_get (report, "second");
   json_object_del (report, "kind");
-  json_object_del (report, "cached");
   json_object_set_new (report, "schema", json_string ("assay.rebuild/1"));
   json_object_set_new (report, "tool", describe_tool ());
   json_t *options = assay_flow_describe_options (rebuilding->result);
@@ -274,11 +275,37 @@ describe (const Rebuilding *rebuilding, const Part *part)
   return report;
 }
 
+/* By what `verify --rebuilt` knows that it is our rebuild. Where there is no key, it has to be rebuilt then. */
 static gboolean
-write_part (const Part *part, const char *path, const json_t *report, GError **error)
+seal (const Rebuilding *rebuilding, const Part *part, AssayKeptSeal *out, GError **error)
 {
+  AssayComponent *component = part->component;
+  g_autoptr (GError) local = NULL;
+  if (!assay_rebuild_has_key (component->rebuild))
+    return TRUE;
+  if (rebuilding->result->secret != NULL || assay_flow_open_secret (rebuilding->result, &local))
+    {
+      out->rebuild = component->rebuild;
+      out->secret = rebuilding->result->secret;
+      return TRUE;
+    }
+  if (rebuilding->result->options->cache_key != NULL)
+    {
+      g_propagate_error (error, g_steal_pointer (&local));
+      return FALSE;
+    }
+  g_ptr_array_add (component->notes, g_strdup_printf ("`verify --rebuilt` will not take it: %s", local->message));
+  return TRUE;
+}
+
+static gboolean
+write_part (const Rebuilding *rebuilding, const Part *part, const char *path, const json_t *report, GError **error)
+{
+  AssayKeptSeal known = { .rebuild = NULL };
+  if (!seal (rebuilding, part, &known, error))
+    return FALSE;
   char *record = assay_json_canonical (report);
-  gboolean written = assay_kept_write (path, part->component->made, part->component->recipe, record, error);
+  gboolean written = assay_kept_write (path, part->component->made, part->component->recipe, record, &known, error);
   free (record);
   return written;
 }
@@ -301,7 +328,7 @@ write_several (const Rebuilding *rebuilding, const json_t *reports, GError **err
     {
       const Part *part = g_ptr_array_index (rebuilding->parts, i);
       g_autofree char *path = g_build_filename (output, part->component->name, NULL);
-      done = part->failure != NULL || write_part (part, path, json_array_get (reports, i), error);
+      done = part->failure != NULL || write_part (rebuilding, part, path, json_array_get (reports, i), error);
     }
   if (done)
     return TRUE;
@@ -329,6 +356,16 @@ combine (const Rebuilding *rebuilding, json_t *reports)
   return combined;
 }
 
+static json_t *
+write_all (const Rebuilding *rebuilding, json_t *reports, GError **error)
+{
+  if (rebuilding->several)
+    return write_several (rebuilding, reports, error) ? combine (rebuilding, json_incref (reports)) : NULL;
+  json_t *report = json_array_get (reports, 0);
+  const Part *part = g_ptr_array_index (rebuilding->parts, 0);
+  return write_part (rebuilding, part, rebuilding->wish->output, report, error) ? json_incref (report) : NULL;
+}
+
 json_t *
 assay_flow_rebuild_only (const AssayRebuildWish *wish, const AssayFlowOptions *options, gboolean *out_complete,
                          GError **error)
@@ -345,10 +382,8 @@ assay_flow_rebuild_only (const AssayRebuildWish *wish, const AssayFlowOptions *o
       json_array_append_new (reports, describe (&rebuilding, part));
       *out_complete = *out_complete && part->failure == NULL;
     }
-  if (rebuilding.several)
-    return write_several (&rebuilding, reports, error) ? combine (&rebuilding, g_steal_pointer (&reports)) : NULL;
-  const json_t *report = json_array_get (reports, 0);
-  return write_part (g_ptr_array_index (rebuilding.parts, 0), wish->output, report, error)
-             ? json_incref ((json_t *)report)
-             : NULL;
+  json_t *report = write_all (&rebuilding, reports, error);
+  g_autoptr (GPtrArray) notes = assay_flow_result_list_notes (rebuilding.result);
+  g_ptr_array_extend_and_steal (wish->notes, g_steal_pointer (&notes));
+  return report;
 }

@@ -11,6 +11,7 @@
  * of its own in it, by its name (assay_flow_name_components())
  * @find_causes: with @twice of the options: why the two differ
  * @shell: at a step that fails a shell is started in its place
+ * @notes: (element-type utf8): gets what assay_flow_result_list_notes() says
  */
 typedef struct
 {
@@ -18,6 +19,7 @@ typedef struct
   const char *output;
   gboolean find_causes;
   gboolean shell;
+  GPtrArray *notes;
 } AssayRebuildWish;
 
 /**

@@ -3,6 +3,7 @@
 #include "flow/again.h"
 #include "flow/allowance.h"
 #include "flow/building.h"
+#include "flow/kept.h"
 #include "flow/made.h"
 
 #include <assay/error.h>
@@ -146,6 +147,27 @@ add_outputs (AssayFlowResult *result, AssayComponent *component, GError **error)
   return TRUE;
 }
 
+/* What lies in the directory of a rebuild is still what was rebuilt: nobody may take a changed file for it. */
+static gboolean
+check_rebuilt (const AssayFlowResult *result, const AssayComponent *component, GError **error)
+{
+  const char *record = NULL;
+  const char *path = assay_rebuild_get_rebuilt (component->rebuild, &record);
+  if (path == NULL)
+    return TRUE;
+  if (!assay_kept_check_listed (path, component->recipe, record, error))
+    return FALSE;
+  for (guint i = 0; i < component->recipe->outputs->len; i++)
+    {
+      g_autoptr (GPtrArray) made
+          = assay_made_find (component->rebuild, component->recipe, g_ptr_array_index (component->recipe->outputs, i),
+                             &result->options->limits, error);
+      if (made == NULL || !assay_kept_compare (path, made, component->recipe, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 void
 assay_flow_rebuild_all (AssayFlowResult *result)
 {
@@ -175,7 +197,7 @@ assay_flow_take_rebuild (AssayFlowResult *result, AssayComponent *component, GEr
       assay_flow_take_trouble (result, component, error);
       return FALSE;
     }
-  if (!add_outputs (result, component, error))
+  if (!check_rebuilt (result, component, error) || !add_outputs (result, component, error))
     return FALSE;
   if (!result->options->twice)
     return TRUE;

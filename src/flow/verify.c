@@ -1,3 +1,4 @@
+#include "flow/caching.h"
 #include "flow/retrying.h"
 
 #include "flow/building.h"
@@ -71,7 +72,7 @@ assay_flow_prepare (AssayFlowResult *result, char *const *recipes, GError **erro
   if (!assay_flow_load_policy (result, error) || !load_components (result, recipes, error))
     return FALSE;
   assay_flow_grant (result);
-  return TRUE;
+  return assay_flow_open_cache (result, error);
 }
 
 const GPtrArray *
@@ -145,11 +146,14 @@ assay_flow_verify (const char *image, char *const *recipes, const AssayFlowOptio
     return NULL;
   for (char *const *recipe = files; *recipe != NULL; recipe++)
     g_ptr_array_add (names, *recipe);
+  for (char **path = options->rebuilt; path != NULL && *path != NULL; path++)
+    g_ptr_array_add (names, *path);
   g_ptr_array_add (names, (gpointer)image);
   g_ptr_array_add (names, NULL);
   g_autoptr (GError) local = NULL;
   if (!assay_flow_options_check_inputs (options, (const char *const *)names->pdata, error)
-      || !assay_flow_prepare (result, files, error))
+      || !assay_flow_prepare (result, files, error)
+      || (options->rebuilt != NULL && !assay_flow_open_secret (result, error)))
     return NULL;
   AssayUnpackOptions reading = { .limits = &options->limits, .progress = options->progress };
   result->image = assay_image_open (image, &reading, &local);

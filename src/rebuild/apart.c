@@ -37,10 +37,10 @@ lies_in (const char *path, const char *directory)
 }
 
 gboolean
-assay_apart_check (const AssayRecipe *recipe, const char *work_dir, GError **error)
+assay_apart_check (const AssayRecipe *recipe, const char *option, const char *place, GError **error)
 {
   const GPtrArray *const lists[] = { recipe->source, recipe->inputs, recipe->toolchain };
-  g_autofree char *path = resolve (work_dir);
+  g_autofree char *path = resolve (place);
   for (gsize list = 0; list < G_N_ELEMENTS (lists); list++)
     for (guint i = 0; i < lists[list]->len; i++)
       {
@@ -48,10 +48,10 @@ assay_apart_check (const AssayRecipe *recipe, const char *work_dir, GError **err
         g_autofree char *directory = resolve (layer->path);
         if (layer->kind == ASSAY_SOURCE_GIT || !lies_in (path, directory))
           continue;
-        g_autofree char *shown = assay_text_escape_line (work_dir, -1);
+        g_autofree char *shown = assay_text_escape_line (place, -1);
         g_autofree char *given = assay_text_escape_line (layer->given, -1);
         g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
-                     "--work-dir %s lies in %s, which the build takes its files from (%s:%d)", shown, given,
+                     "%s %s lies in %s, which the build takes its files from (%s:%d)", option, shown, given,
                      assay_recipe_file_of_layer (recipe, layer), layer->line);
         return FALSE;
       }

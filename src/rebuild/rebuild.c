@@ -2,11 +2,14 @@
 #include "cage/group.h"
 
 #include "rebuild/apart.h"
+#include "rebuild/cache_key.h"
 #include "rebuild/find.h"
 #include "rebuild/layer.h"
 #include "rebuild/mount.h"
 #include "rebuild/patch.h"
 #include "rebuild/place.h"
+#include "rebuild/restore.h"
+#include "rebuild/reuse.h"
 #include "rebuild/step.h"
 #include "rebuild/swhid.h"
 
@@ -22,6 +25,12 @@ struct _AssayRebuild
   char *swhid; /* of the source before the patches */
   AssayDelivery *delivery;
   AssayToolchain *toolchain;
+  gboolean cached;
+  AssayCached known; /* where it is cached: what was so when the steps ran */
+  gboolean has_key;
+  AssayDigest key;
+  const char *rebuilt; /* of the options, or NULL */
+  char *record;        /* of @rebuilt */
 };
 
 static void
@@ -156,6 +165,93 @@ search (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArr
 }
 
 static gboolean
+build (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArray *mounts, gboolean has_tree,
+       GError **error)
+{
+  AssayWorkspace *workspace = rebuild->workspace;
+  return assay_varied_probe (rebuild->varied, workspace, mounts, has_tree, options->clock, error)
+         && assay_steps_run (workspace, rebuild->varied, mounts, has_tree,
+                             options->shell ? ASSAY_STEP_SHELL_ON_FAILURE : ASSAY_STEP_SHELL_NONE, options->progress,
+                             error);
+}
+
+/* T24. What has no key is built, and not kept. */
+static gboolean
+find_key (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options, gboolean has_tree,
+          GError **error)
+{
+  const AssayCacheParts parts = { .jobs = assay_rebuild_count_jobs (options->jobs) };
+  g_autoptr (GError) local = NULL;
+  if ((options->cache == NULL && !options->keyed && options->rebuilt == NULL) || !has_tree || options->variations != 0
+      || options->clock != ASSAY_CLOCK_PLAIN)
+    return TRUE;
+  rebuild->has_key = assay_cache_key_find (unpacking, &parts, &rebuild->key, &local);
+  if (rebuild->has_key)
+    return TRUE;
+  if (options->rebuilt == NULL && !g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
+    {
+      g_ptr_array_add (options->notes, g_strdup_printf ("the cache is not used: %s", local->message));
+      return TRUE;
+    }
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* One of the directories that the user gives. */
+static gboolean
+take_rebuilt (AssayRebuild *rebuild, const AssayRebuildOptions *options, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  if (!rebuild->has_key)
+    {
+      g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_UNSUPPORTED,
+                           "--rebuilt: what this machine's tools made is never used again: nobody knows what they are "
+                           "now (the recipe has no root file system as `toolchain`)");
+      return FALSE;
+    }
+  for (char *const *path = options->rebuilt; *path != NULL; path++)
+    {
+      g_clear_error (&local);
+      rebuild->cached = assay_rebuilt_take (*path, &rebuild->key, options->secret, rebuild->workspace, &rebuild->known,
+                                            &rebuild->record, &local);
+      rebuild->rebuilt = rebuild->cached ? *path : NULL;
+      if (rebuild->cached)
+        return TRUE;
+      if (g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_CANCELLED)
+          || !assay_restore_drop (rebuild->workspace, error))
+        break;
+    }
+  if (error != NULL && *error == NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+/* The tree that the last step leaves, by running the steps or out of the cache. */
+static gboolean
+obtain (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArray *mounts, gboolean has_tree,
+        GError **error)
+{
+  AssayReuse reuse = { .cache = rebuild->has_key ? options->cache : NULL,
+                       .looks = options->reuse == ASSAY_REBUILD_REUSE_ALL && !options->shell,
+                       .key = rebuild->key,
+                       .notes = options->notes };
+  if (options->rebuilt != NULL)
+    return take_rebuilt (rebuild, options, error);
+  if (reuse.cache != NULL)
+    assay_progress_stage (options->progress, "looking into the cache", 0, NULL);
+  AssayCacheOutcome outcome = assay_reuse_find (&reuse, rebuild->workspace, &rebuild->known, error);
+  rebuild->cached = outcome == ASSAY_CACHE_FOUND;
+  if (outcome != ASSAY_CACHE_MISSED)
+    return rebuild->cached;
+  if (!build (rebuild, options, mounts, has_tree, error))
+    return FALSE;
+  const AssayCached known = { .control_groups = (char **)assay_rebuild_get_control_groups (rebuild) };
+  if (reuse.cache != NULL)
+    assay_progress_stage (options->progress, "keeping the build in the cache", 0, NULL);
+  return assay_reuse_keep (&reuse, rebuild->workspace, &known, error);
+}
+
+static gboolean
 run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options, GError **error)
 {
   AssayWorkspace *workspace = unpacking->workspace;
@@ -172,19 +268,15 @@ run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildO
   if (!assay_patches_apply (unpacking, error))
     return FALSE;
   assay_progress_stage (options->progress, "looking through what was delivered", 0, NULL);
-  return search (rebuild, options, mounts, has_tree, error)
-         && assay_varied_probe (rebuild->varied, workspace, mounts, has_tree, options->clock, error)
-         && assay_steps_run (workspace, rebuild->varied, mounts, has_tree,
-                             options->shell ? ASSAY_STEP_SHELL_ON_FAILURE : ASSAY_STEP_SHELL_NONE, options->progress,
-                             error)
-         && assay_workspace_finish (workspace, error);
+  return search (rebuild, options, mounts, has_tree, error) && find_key (rebuild, unpacking, options, has_tree, error)
+         && obtain (rebuild, options, mounts, has_tree, error) && assay_workspace_finish (workspace, error);
 }
 
 gboolean
 assay_rebuild_check (const AssayRecipe *recipe, const char *work_dir, GError **error)
 {
   return check_path (recipe, error) && assay_mounts_check (recipe, error)
-         && (work_dir == NULL || assay_apart_check (recipe, work_dir, error));
+         && (work_dir == NULL || assay_apart_check (recipe, "--work-dir", work_dir, error));
 }
 
 AssayRebuild *
@@ -197,7 +289,7 @@ assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuil
   rebuild->varied = assay_varied_new (recipe, options->variations, assay_rebuild_count_jobs (options->jobs));
   unpacking.recipe = &rebuild->varied->recipe;
   if (!check_path (recipe, error) || !assay_mounts_check (unpacking.recipe, error)
-      || (options->work_dir != NULL && !assay_apart_check (recipe, options->work_dir, error)))
+      || (options->work_dir != NULL && !assay_apart_check (recipe, "--work-dir", options->work_dir, error)))
     return NULL;
   if (options->hidden != NULL && !assay_hidden_check_recipe (options->hidden, recipe, error))
     return NULL;
@@ -227,6 +319,8 @@ assay_rebuild_free (AssayRebuild *rebuild)
   g_free (rebuild->swhid);
   assay_delivery_free (rebuild->delivery);
   assay_toolchain_free (rebuild->toolchain);
+  assay_cached_clear (&rebuild->known);
+  g_free (rebuild->record);
   g_free (rebuild);
 }
 
@@ -248,9 +342,42 @@ assay_rebuild_get_log (AssayRebuild *rebuild)
   return rebuild->workspace->log_path;
 }
 
+gboolean
+assay_rebuild_is_cached (const AssayRebuild *rebuild)
+{
+  return rebuild->cached;
+}
+
+const char *
+assay_rebuild_get_rebuilt (const AssayRebuild *rebuild, const char **out_record)
+{
+  *out_record = rebuild->record;
+  return rebuild->rebuilt;
+}
+
+gboolean
+assay_rebuild_has_key (const AssayRebuild *rebuild)
+{
+  return rebuild->has_key;
+}
+
+gboolean
+assay_rebuild_write_down (const AssayRebuild *rebuild, const GPtrArray *paths, const char *record, AssaySecret *secret,
+                          AssayDirectory *into, GError **error)
+{
+  const AssayRebuilt rebuilt = { .build = rebuild->workspace->build,
+                                 .owner = &rebuild->workspace->identity,
+                                 .paths = paths,
+                                 .record = record,
+                                 .cached = { (char **)assay_rebuild_get_control_groups (rebuild) } };
+  return assay_rebuilt_write (&rebuilt, &rebuild->key, secret, into, error);
+}
+
 const char *const *
 assay_rebuild_get_control_groups (const AssayRebuild *rebuild)
 {
+  if (rebuild->cached)
+    return (const char *const *)rebuild->known.control_groups;
   return assay_group_names (assay_guard_get_group (rebuild->workspace->guard));
 }
 

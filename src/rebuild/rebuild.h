@@ -2,8 +2,10 @@
 #define ASSAY_REBUILD_REBUILD_H
 
 #include "input/recipe.h"
+#include "rebuild/cache.h"
 #include "rebuild/delivery.h"
 #include "rebuild/hidden.h"
+#include "rebuild/rebuilt.h"
 #include "rebuild/toolchain.h"
 #include "rebuild/variation.h"
 #include "util/directory.h"
@@ -22,6 +24,19 @@ typedef enum
 } AssayRebuildSearch;
 
 /**
+ * AssayRebuildReuse: what is done with the cache of builds where there is one. Only a first rebuild without variations,
+ * with a root file system of its own, has to do with it: what this machine's tools made is never kept (T24).
+ *
+ * @ASSAY_REBUILD_REUSE_ALL: a build is taken out of it where it has one of the same, and else kept there
+ * @ASSAY_REBUILD_REUSE_NONE: it is built here and now, and kept there
+ */
+typedef enum
+{
+  ASSAY_REBUILD_REUSE_ALL = 0,
+  ASSAY_REBUILD_REUSE_NONE,
+} AssayRebuildReuse;
+
+/**
  * AssayRebuildOptions:
  * @work_dir: keep logs and the build tree in a directory of this one; NULL: a private directory, removed with the
  * result
@@ -37,6 +52,12 @@ typedef enum
  * @host: (nullable): what builds see of this machine, made with the same @hidden and @limits; NULL: it is found out for
  * this one alone
  * @search: counts as ASSAY_REBUILD_SEARCH_ALL where something is hidden
+ * @cache: (nullable): of builds that were made before
+ * @keyed: it is to be found out what went into the build, for assay_rebuild_write_down()
+ * @rebuilt: (nullable) (array zero-terminated): directories of assay_rebuilt_write(): it is one of these, and no step
+ *   runs; @secret: that they were authenticated by
+ * @notes: (element-type utf8): (nullable) unless there is a cache or it is to be keyed: gets sentences on what it could
+ * not do; no report has them
  * @progress: nullable
  */
 typedef struct
@@ -53,6 +74,12 @@ typedef struct
   AssayClock clock;
   AssayRebuildSearch search;
   gboolean shell;
+  AssayCache *cache;
+  AssayRebuildReuse reuse;
+  gboolean keyed;
+  char *const *rebuilt;
+  AssaySecret *secret;
+  GPtrArray *notes;
   AssayProgress *progress;
 } AssayRebuildOptions;
 
@@ -92,8 +119,8 @@ gboolean assay_rebuild_check (const AssayRecipe *recipe, const char *work_dir, G
  *
  * Errors: ASSAY_ERROR_STEP a step (or a patch) failed: the message names step number, recipe line and exit status, then
  * the last 20 lines of the log; ASSAY_ERROR_LIMIT; ASSAY_ERROR_SANDBOX (also that it would see @hidden);
- * ASSAY_ERROR_CHANGED; ASSAY_ERROR_CANCELLED. Nothing is left behind, unless @work_dir was given: then tree and log
- * stay there.
+ * ASSAY_ERROR_CHANGED; ASSAY_ERROR_CANCELLED; of @rebuilt ASSAY_ERROR_PIN and ASSAY_ERROR_UNSUPPORTED. Nothing is left
+ * behind, unless @work_dir was given: then tree and log stay there.
  */
 AssayRebuild *assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuildOptions *options,
                                  GError **error);
@@ -105,11 +132,25 @@ AssayDirectory *assay_rebuild_get_root (AssayRebuild *rebuild);
 /** assay_rebuild_get_varied: how it is another than the first; owned by the rebuild. */
 const AssayVaried *assay_rebuild_get_varied (const AssayRebuild *rebuild);
 
+/** assay_rebuild_is_cached: whether no step ran, but the tree was taken from the cache or was rebuilt before. */
+gboolean assay_rebuild_is_cached (const AssayRebuild *rebuild);
+
+/** assay_rebuild_get_rebuilt: (nullable): which of the directories it was taken from; @out_record: the record then, as
+ * text. Both are owned by the rebuild. */
+const char *assay_rebuild_get_rebuilt (const AssayRebuild *rebuild, const char **out_record);
+
+/** assay_rebuild_has_key: whether it can be written down: it has a root file system of its own, and was to be keyed. */
+gboolean assay_rebuild_has_key (const AssayRebuild *rebuild);
+
+/** assay_rebuild_write_down: assay_rebuilt_write() of a rebuild with a key. */
+gboolean assay_rebuild_write_down (const AssayRebuild *rebuild, const GPtrArray *paths, const char *record,
+                                   AssaySecret *secret, AssayDirectory *into, GError **error);
+
 /** assay_rebuild_get_log: path of the log; owned by the rebuild. */
 const char *assay_rebuild_get_log (AssayRebuild *rebuild);
 
 /** assay_rebuild_get_control_groups: (array zero-terminated): the limits that control groups bounded as well, as
- * "memory" (cage/group.h); owned by the rebuild. */
+ * "memory" (cage/group.h), when the steps ran; owned by the rebuild. */
 const char *const *assay_rebuild_get_control_groups (const AssayRebuild *rebuild);
 
 /**

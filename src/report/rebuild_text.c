@@ -158,6 +158,8 @@ say_rebuild (GString *text, const json_t *report, AssayRebuildDetail detail)
                                                    : "NOT REPRODUCIBLE";
   g_string_append (text, head);
   say (text, "  ", word (json_object_get (report, "recipe"), "product"));
+  if (json_is_true (json_object_get (report, "cached")))
+    g_string_append (text, ", from the cache");
   g_string_append (text, "\n\n");
   if (failure != NULL)
     {

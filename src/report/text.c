@@ -220,7 +220,7 @@ render_expected (AssayPage *page, const json_t *head)
     if (recipe != NULL && strspn (recipe, "0123456789abcdef") == 64)
       g_string_append_printf (line, " by recipe %.16s\u2026", recipe);
     if (json_is_true (json_object_get (entry, "cached")))
-      g_string_append (line, "; from the cache");
+      g_string_append (line, "; built before (cached)");
     add_authenticity (line, entry, "source");
     add_authenticity (line, entry, "recipe");
     add_authenticity (line, entry, "toolchain");

@@ -70,6 +70,12 @@ parse_amount (const char *text, gboolean is_time, guint64 *out_value)
   return FALSE;
 }
 
+gboolean
+assay_limits_parse_bytes (const char *text, guint64 *out_bytes)
+{
+  return parse_amount (text, FALSE, out_bytes);
+}
+
 static char *
 list_names (void)
 {

@@ -91,6 +91,9 @@ void assay_limits_init (AssayLimits *limits);
  * Errors: ASSAY_ERROR_USAGE, also where it was set before: which of two counts must not depend on their order. */
 gboolean assay_limits_set (AssayLimits *limits, const char *assignment, GError **error);
 
+/** assay_limits_parse_bytes: a decimal count that may end in KiB, MiB, GiB or TiB, and nothing else. */
+gboolean assay_limits_parse_bytes (const char *text, guint64 *out_bytes);
+
 const char *assay_limit_name (AssayLimit limit);
 
 /** assay_limits_exceeded: sets ASSAY_ERROR_LIMIT, "limit NAME (VALUE UNIT) hit: WHAT"; returns FALSE for the caller to

@@ -34,6 +34,8 @@ begin() {
     chmod 755 "$work"
     mkdir "$work/tmp"
     export TMPDIR="$work/tmp"
+    # builds of nobody else's, and the user's own cache stays as it is
+    export XDG_CACHE_HOME="$work/caches" XDG_STATE_HOME="$work/state"
     cd "$work" || exit
 }
 

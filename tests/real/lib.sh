@@ -25,6 +25,8 @@ begin() {
     else
         work=$(mktemp -d "${TMPDIR:-/tmp}/assay-real-$test_name.XXXXXX")
     fi
+    # the first build of each case is one, and the user's own cache stays as it is
+    export XDG_CACHE_HOME="$work/caches" XDG_STATE_HOME="$work/state"
     trap finish EXIT
     trap 'exit 129' HUP
     trap 'exit 130' INT

@@ -1,0 +1,78 @@
+#ifndef ASSAY_REBUILD_CACHE_H
+#define ASSAY_REBUILD_CACHE_H
+
+#include "crypto/secret.h"
+#include "rebuild/workspace.h"
+
+/** Bytes of all entries together, unless somebody says otherwise: some tens of products, or one Yocto build. */
+#define ASSAY_CACHE_DEFAULT_BYTES (G_GUINT64_CONSTANT (20) << 30)
+
+/**
+ * AssayCache:
+ *
+ * Finished builds of this user, by what went into them (cache_key.h): one file each, called by its key, authenticated
+ * by a secret (T24). The directory is the user's alone. Any number of threads and processes may use it at once: entries
+ * appear whole or not at all, and whoever reads one that is taken away reads on.
+ *
+ * An entry keeps the whole tree that was /build, so that any `outputs` can be served, and beside it a second tree of
+ * what else the run found out (the log).
+ */
+typedef struct _AssayCache AssayCache;
+
+/**
+ * assay_cache_open:
+ * @most_bytes: of all entries together; what was used longest ago goes first
+ *
+ * Takes a secret of its own. Errors: those of assay_own_directory_open() and assay_secret_open().
+ */
+AssayCache *assay_cache_open (const char *directory, const char *secret, guint64 most_bytes, GError **error);
+void assay_cache_free (AssayCache *cache);
+
+/**
+ * AssayCached: what an entry says beside its trees.
+ *
+ * @control_groups: (array zero-terminated): of assay_group_names()
+ */
+typedef struct
+{
+  char **control_groups;
+} AssayCached;
+
+void assay_cached_clear (AssayCached *cached);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayCached, assay_cached_clear)
+
+/** AssayCacheOutcome: of a look-up. */
+typedef enum
+{
+  ASSAY_CACHE_FAILED = 0,
+  ASSAY_CACHE_MISSED,
+  ASSAY_CACHE_FOUND,
+} AssayCacheOutcome;
+
+/**
+ * assay_cache_find:
+ * @notes: (element-type utf8): gets a sentence for an entry that is there and cannot be used
+ *
+ * Looks for a build of @key, and puts its tree in the place of the workspace's, and what it kept beside into the
+ * directory ASSAY_RESTORE_BESIDE of the private one. Where an entry is damaged, forged, another one's or cannot be
+ * read, the workspace is as it was, the entry goes, and nothing was found.
+ *
+ * Returns: ASSAY_CACHE_FAILED with an error only where the whole run ends: cancelled, out of time, or the workspace
+ * itself cannot be written.
+ */
+AssayCacheOutcome assay_cache_find (AssayCache *cache, const AssayDigest *key, AssayWorkspace *workspace,
+                                    GPtrArray *notes, AssayCached *out, GError **error);
+
+/**
+ * assay_cache_keep:
+ * @beside: a directory of the workspace's identity
+ *
+ * Keeps a build whose last step has ended, then takes away what is too much. What cannot be kept is a note, and no
+ * error. Errors: ASSAY_ERROR_CANCELLED and what else ends the run.
+ */
+gboolean assay_cache_keep (AssayCache *cache, const AssayDigest *key, AssayWorkspace *workspace, AssayDirectory *beside,
+                           const AssayCached *cached, GPtrArray *notes, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayCache, assay_cache_free)
+
+#endif

@@ -1,0 +1,27 @@
+#ifndef ASSAY_REBUILD_CACHE_KEY_H
+#define ASSAY_REBUILD_CACHE_KEY_H
+
+#include "rebuild/layer.h"
+
+/** AssayCacheParts: what went into a build beside recipe and layers. */
+typedef struct
+{
+  guint jobs;
+} AssayCacheParts;
+
+/**
+ * assay_cache_key_find:
+ * @unpacking: whose source lies in the workspace, patched, before the first step; its digests are of this run
+ *
+ * What everything that goes into a build digests to, so that two builds of one key are builds of the same: source,
+ * patches, inputs and toolchain by what they hold and where they lie; the tree that the first step finds; path,
+ * run_as, environment, steps; the limits in force and $JOBS, which a build can see; the programs that make the sandbox
+ * (this one, and bwrap); this machine's kernel and number of processors. Not what only says what is done with the
+ * outcome: `product`, `licence`, `outputs`, `entries`, `scope`, `layout`, nor comments.
+ *
+ * Errors: ASSAY_ERROR_UNSUPPORTED the tree has no listing (input/listing.h); those of reading it.
+ */
+gboolean assay_cache_key_find (const AssayUnpacking *unpacking, const AssayCacheParts *parts, AssayDigest *out_key,
+                               GError **error);
+
+#endif

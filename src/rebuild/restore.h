@@ -1,0 +1,38 @@
+#ifndef ASSAY_REBUILD_RESTORE_H
+#define ASSAY_REBUILD_RESTORE_H
+
+#include "rebuild/cache_entry.h"
+#include "rebuild/workspace.h"
+
+/**
+ * assay_restore_tree:
+ * @fd: that assay_pack_check() has read
+ * @into: empty, of the workspace's identity
+ *
+ * Makes a tree anew, in a process behind walls that sees nothing but @into, and then reads all of it: it is what
+ * @packed says, in every name, mode, time, link, attribute and byte, or this fails.
+ *
+ * Errors: ASSAY_ERROR_PIN it is another tree; ASSAY_ERROR_MALFORMED; those of assay_confine_run() and
+ * assay_manifest_read().
+ */
+gboolean assay_restore_tree (int fd, const AssayPackedTree *packed, AssayDirectory *into, AssayWorkspace *workspace,
+                             GError **error);
+
+/** What the directory beside the build tree is called, in the private one. */
+#define ASSAY_RESTORE_BESIDE "beside"
+
+/**
+ * assay_restore_entry:
+ *
+ * Makes both trees of an entry anew, in the private directory. Returns: (transfer full): the build tree, to be put in
+ * its place; the other one is ASSAY_RESTORE_BESIDE
+ */
+AssayDirectory *assay_restore_entry (int fd, const AssayCacheEntry *entry, AssayWorkspace *workspace, GError **error);
+
+/** assay_restore_exchange: the tree that was made anew takes the place of the workspace's. */
+gboolean assay_restore_exchange (AssayWorkspace *workspace, AssayDirectory *restored, GError **error);
+
+/** assay_restore_drop: removes what assay_restore_entry() has left. */
+gboolean assay_restore_drop (AssayWorkspace *workspace, GError **error);
+
+#endif
