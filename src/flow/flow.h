@@ -19,6 +19,7 @@
  * @work_dir: where logs and build trees are kept, or NULL
  * @jobs: 0 is the number of processors
  * @twice: each rebuild is made a second time, in all ways varied that there are: what differs then is unreproducible
+ * @record: whether it is recorded which files rebuilds open (T16)
  * @rebuild_at_shipped_time: where the rebuild does not match, it is tried again at times that the image carries (T10)
  */
 typedef struct
@@ -34,6 +35,7 @@ typedef struct
   const char *work_dir;
   guint jobs;
   gboolean twice;
+  gboolean record;
   gboolean rebuild_at_shipped_time;
   AssayProgress *progress;
 } AssayFlowOptions;

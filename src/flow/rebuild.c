@@ -95,6 +95,7 @@ build (Rebuilding *rebuilding, GError **error)
                                                .allowed = &rebuilding->allowed,
                                                .search = ASSAY_REBUILD_SEARCH_NOTHING,
                                                .shell = rebuilding->wish->shell,
+                                               .record = options->record,
                                                .progress = options->progress };
   if (!build_first (rebuilding, error))
     return FALSE;

@@ -157,6 +157,7 @@ assay_flow_rebuild (AssayFlowResult *result, AssayComponent *component, GError *
                                   .limits = &result->options->limits,
                                   .allowed = &allowed,
                                   .hidden = hidden,
+                                  .record = result->options->record,
                                   .progress = result->options->progress };
   component->rebuild = assay_rebuild_run (component->recipe, component->digests, &options, error);
   if (component->rebuild == NULL)

@@ -4,6 +4,7 @@
 #include "input/recipe.h"
 #include "rebuild/delivery.h"
 #include "rebuild/hidden.h"
+#include "rebuild/recording.h"
 #include "rebuild/toolchain.h"
 #include "rebuild/variation.h"
 #include "util/directory.h"
@@ -33,6 +34,7 @@ typedef enum
  * @clock: what it is told of the time
  * @shell: at a step that fails a shell is started in its place, see assay_steps_run()
  * @search: counts as ASSAY_REBUILD_SEARCH_ALL where something is hidden
+ * @record: whether it is recorded which files the steps open
  * @progress: nullable
  */
 typedef struct
@@ -46,6 +48,7 @@ typedef struct
   AssayClock clock;
   AssayRebuildSearch search;
   gboolean shell;
+  gboolean record;
   AssayProgress *progress;
 } AssayRebuildOptions;
 
@@ -113,6 +116,10 @@ const char *assay_rebuild_get_source_swhid (AssayRebuild *rebuild);
  * with. Owned by the rebuild. */
 const AssayDelivery *assay_rebuild_get_delivery (const AssayRebuild *rebuild);
 AssayToolchain *assay_rebuild_get_toolchain (const AssayRebuild *rebuild);
+
+/** assay_rebuild_get_recording: (transfer none) (nullable): what its steps opened; NULL unless it was to be recorded.
+ */
+AssayRecording *assay_rebuild_get_recording (const AssayRebuild *rebuild);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayRebuild, assay_rebuild_free)
 
