@@ -29,12 +29,18 @@ reached_clear (Reached *reached)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reached, reached_clear)
 
+static gboolean
+begins_as_elf (AssayBlob *blob)
+{
+  char magic[4];
+  return assay_blob_get_size (blob) > sizeof magic && assay_blob_read (blob, 0, magic, sizeof magic, NULL)
+         && memcmp (magic, "\177ELF", sizeof magic) == 0;
+}
+
 static char *
 build_id_of (const Reached *reached, AssayBlob *blob)
 {
-  char magic[4];
-  if (assay_blob_get_size (blob) <= sizeof magic || !assay_blob_read (blob, 0, magic, sizeof magic, NULL)
-      || memcmp (magic, "\177ELF", sizeof magic) != 0)
+  if (!begins_as_elf (blob))
     return NULL;
   g_autoptr (AssayElf) elf = assay_elf_new (blob, &reached->result->options->limits, NULL);
   return elf == NULL ? NULL : g_strdup (elf->build_id);
@@ -58,7 +64,7 @@ static void
 ask (Reached *reached, AssayBlob *blob)
 {
   gboolean whole = FALSE;
-  if (!g_hash_table_add (reached->asked, blob))
+  if (!begins_as_elf (blob) || !g_hash_table_add (reached->asked, blob))
     return;
   assay_interpreter_renew (reached->interpreter);
   g_autoptr (GPtrArray) paths = assay_sources_list (reached->interpreter, blob, &whole);
