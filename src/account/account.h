@@ -49,7 +49,8 @@ typedef struct
  * AssayOrigin: where the bytes that were expected came from (T16).
  *
  * @ASSAY_ORIGIN_UNKNOWN: nobody recorded what the build read, or nothing was built
- * @ASSAY_ORIGIN_COMPILED: @ASSAY_ORIGIN_TOOLCHAIN: known only where it was recorded what the build read
+ * @ASSAY_ORIGIN_COMPILED: @ASSAY_ORIGIN_TOOLCHAIN: known only where it was recorded what the build read,
+ *   and of a file all of whose bytes the build accounts for
  * @ASSAY_ORIGIN_SOURCE: a text or data that came with the source and was copied as it is
  * @ASSAY_ORIGIN_OPAQUE: machine code, or bytes of unknown nature, that nobody compiled: it came ready-made with the
  *   source, or is a file of the toolchain

@@ -76,6 +76,25 @@ anything_would_pass (const AssayNodeAccount *node_account)
   return FALSE;
 }
 
+/* A recording speaks of what the build made, and of nothing else that a file may hold as well. */
+static gboolean
+all_would_pass (const AssayNodeAccount *node_account)
+{
+  for (guint i = 0; i < node_account->ranges->len; i++)
+    {
+      const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
+      if (!range->payload && !would_pass (range))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+is_recorded (AssayOrigin origin)
+{
+  return origin == ASSAY_ORIGIN_COMPILED || origin == ASSAY_ORIGIN_TOOLCHAIN;
+}
+
 static void
 finding_free (gpointer data)
 {
@@ -158,6 +177,8 @@ take_piece (AssayNodeAccount *node_account, const AssayOriginFinding *whole, gui
 {
   g_autoptr (GArray) window = assay_extents_new ();
   g_autoptr (GArray) parts = assay_extents_new ();
+  if (is_layout (node_account->node) && is_recorded (whole->origin) && all_would_pass (node_account))
+    node_account->origin = whole->origin;
   if (whole->origin != ASSAY_ORIGIN_OPAQUE)
     return;
   assay_extents_add (window, offset, node_account->node->size);
@@ -207,8 +228,9 @@ assay_account_origin (AssayWork *work, AssayNodeAccount *node_account, GError **
     g_set_error_literal (&local, ASSAY_ERROR, ASSAY_ERROR_IO, "its origin could not be looked for");
   else if (options->find_origin (node, &sha256, options->find_origin_data, &finding, &local))
     {
-      node_account->origin = finding.origin;
-      node_account->origin_detail = g_steal_pointer (&finding.detail);
+      gboolean held = !is_recorded (finding.origin) || all_would_pass (node_account);
+      node_account->origin = held ? finding.origin : ASSAY_ORIGIN_UNKNOWN;
+      node_account->origin_detail = held ? g_steal_pointer (&finding.detail) : NULL;
       if (finding.origin == ASSAY_ORIGIN_OPAQUE)
         mark_opaque (node_account, finding.parts);
       return judge_piece (work, node_account, error);

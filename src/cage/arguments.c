@@ -61,17 +61,25 @@ add_number (GPtrArray *arguments, const char *option, guint64 number)
   g_ptr_array_add (arguments, g_strdup_printf ("%" G_GUINT64_FORMAT, number));
 }
 
-void
-assay_arguments_add_host (GPtrArray *arguments)
+static void
+add_host_path (GPtrArray *arguments, const AssayView *view, const char *path)
 {
-  assay_arguments_add (arguments, "--ro-bind", HOST_PROGRAMS, HOST_PROGRAMS, NULL);
+  g_autofree char *source = view == NULL ? g_strdup (path) : assay_view_path (view, path);
+  if (source != NULL)
+    assay_arguments_add (arguments, "--ro-bind", source, path, NULL);
+}
+
+void
+assay_arguments_add_host (GPtrArray *arguments, const AssayView *view)
+{
+  add_host_path (arguments, view, HOST_PROGRAMS);
   for (gsize i = 0; i < G_N_ELEMENTS (host_roots); i++)
     {
       g_autofree char *target = g_file_read_link (host_roots[i], NULL);
       if (target != NULL)
         assay_arguments_add (arguments, "--symlink", target, host_roots[i], NULL);
       else if (g_file_test (host_roots[i], G_FILE_TEST_IS_DIR))
-        assay_arguments_add (arguments, "--ro-bind", host_roots[i], host_roots[i], NULL);
+        add_host_path (arguments, view, host_roots[i]);
     }
 }
 
@@ -89,12 +97,12 @@ list_host_files (GPtrArray *paths)
 }
 
 static void
-add_host_files (GPtrArray *arguments)
+add_host_files (GPtrArray *arguments, const AssayView *view)
 {
   g_autoptr (GPtrArray) paths = g_ptr_array_new_with_free_func (g_free);
   list_host_files (paths);
   for (guint i = 0; i < paths->len; i++)
-    assay_arguments_add (arguments, "--ro-bind", paths->pdata[i], paths->pdata[i], NULL);
+    add_host_path (arguments, view, paths->pdata[i]);
 }
 
 GPtrArray *
@@ -155,8 +163,8 @@ assay_arguments_new (const AssayCagePlan *plan, int status_fd, int filter_fd)
     assay_arguments_add (arguments, "--ro-bind", plan->tree, "/", NULL);
   else
     {
-      assay_arguments_add_host (arguments);
-      add_host_files (arguments);
+      assay_arguments_add_host (arguments, plan->view);
+      add_host_files (arguments, plan->view);
     }
   assay_arguments_add (arguments, "--proc", "/proc", "--dev", "/dev", "--perms", "1777", NULL);
   add_number (arguments, "--size", ASSAY_CAGE_SHM_BYTES);

@@ -32,6 +32,7 @@ struct _AssayCage
   AssayCageUser user;
   char *program;
   char *tree;
+  const AssayView *view;
   GBytes *filter;
   GPtrArray *mounts;     /* AssayCageMount */
   GHashTable *variables; /* utf8 to utf8 */
@@ -108,6 +109,12 @@ assay_cage_set_tree (AssayCage *cage, const char *tree)
 }
 
 void
+assay_cage_set_view (AssayCage *cage, const AssayView *view)
+{
+  cage->view = view;
+}
+
+void
 assay_cage_deviate (AssayCage *cage, const AssayCageDeviation *deviation)
 {
   cage->deviation = *deviation;
@@ -177,13 +184,8 @@ move_up (int fd)
 static int
 write_arguments (AssayCage *cage, const AssayCageCommand *command)
 {
-  const AssayCagePlan plan = { cage->user,
-                               cage->tree,
-                               cage->mounts,
-                               cage->variables,
-                               command->directory,
-                               &cage->deviation,
-                               command->terminal != NULL };
+  const AssayCagePlan plan = { cage->user,      cage->tree,         cage->view,       cage->mounts,
+                               cage->variables, command->directory, &cage->deviation, command->terminal != NULL };
   g_autoptr (GPtrArray) arguments = assay_arguments_new (&plan, STATUS_FD, FILTER_FD);
   assay_autofd fd = memfd_create ("assay-arguments", MFD_CLOEXEC);
   if (fd < 0)
@@ -235,6 +237,7 @@ start (AssayCage *cage, const AssayCageCommand *command, const Channels *channel
   supervision.arguments = (char *const *)arguments->pdata;
   supervision.deviation = &cage->deviation;
   supervision.disorder = cage->disorder;
+  supervision.view = cage->view;
   supervision.has_terminal = terminal >= 0;
   supervision.fds.input = terminal >= 0 ? terminal : channels->null_fd;
   supervision.fds.output = terminal >= 0 ? terminal : channels->output[1];

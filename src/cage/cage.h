@@ -5,6 +5,7 @@
 #include "cage/guard.h"
 #include "cage/identity.h"
 #include "cage/terminal.h"
+#include "cage/view.h"
 
 /**
  * AssayCage:
@@ -45,6 +46,10 @@ void assay_cage_free (AssayCage *cage);
  * cage itself.
  */
 void assay_cage_set_tree (AssayCage *cage, const char *tree);
+
+/** assay_cage_set_view: (nullable): through which this machine's toolchain is seen; borrowed. Not with a tree, and not
+ * with a deviation that needs another mount namespace (disordered). */
+void assay_cage_set_view (AssayCage *cage, const AssayView *view);
 
 /** assay_cage_deviate: all is copied. */
 void assay_cage_deviate (AssayCage *cage, const AssayCageDeviation *deviation);

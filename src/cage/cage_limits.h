@@ -46,6 +46,11 @@
  * (ASSAY_CAGE_WATCH_FACTOR): memory fills faster than disks. */
 #define ASSAY_CAGE_HOLDING_MS 250
 
+/* Milliseconds that openings of files gather before they are taken off the kernel's queue. It keeps 16384 of them
+ * (fs.inotify.max_queued_events); two processors that do nothing else open about 2000 files in a millisecond, of which
+ * it joins those of one file in a row. */
+#define ASSAY_CAGE_EVENTS_MS 2
+
 /* Milliseconds between asking a process to end and ending it: killing 2048 processes takes a fraction of one second. */
 #define ASSAY_CAGE_GRACE_MS 15000
 

@@ -101,7 +101,7 @@ add_walls (const AssayChamber *chamber, GPtrArray *arguments)
   assay_arguments_add (arguments, "--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts",
                        "--unshare-cgroup-try", "--hostname", "assay", "--die-with-parent", "--new-session", "--cap-add",
                        "ALL", NULL);
-  assay_arguments_add_host (arguments);
+  assay_arguments_add_host (arguments, NULL);
   for (gsize i = 0; i < G_N_ELEMENTS (host_files); i++)
     assay_arguments_add (arguments, "--ro-bind-try", host_files[i], host_files[i], NULL);
   for (gsize i = 0; etc[i] != NULL; i++)

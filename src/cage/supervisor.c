@@ -21,6 +21,8 @@
 /* bwrap itself: the process outside, the first process inside, and the supervisor. */
 #define OWN_PROCESSES 3
 #define FAILURE_FD 6
+/* Where the namespaces of the view are until the supervisor is in them. */
+#define VIEW_FD 7
 
 /*
  * Everything from here to assay_supervisor_start() runs in the supervisor, a process after fork(): no GLib, whose locks
@@ -176,7 +178,11 @@ place_fds (const AssaySupervision *supervision)
   for (int i = 0; i < (int)G_N_ELEMENTS (sources); i++)
     if (dup2 (sources[i], i) < 0)
       return FALSE;
-  return fcntl (FAILURE_FD, F_SETFD, FD_CLOEXEC) == 0 && close_range (FAILURE_FD + 1, ~0u, 0) == 0;
+  int next = FAILURE_FD + 1;
+  for (int i = 0; supervision->view != NULL && i < ASSAY_VIEW_NAMESPACES; i++, next++)
+    if (dup2 (assay_view_get_namespace (supervision->view, (guint)i), VIEW_FD + i) < 0)
+      return FALSE;
+  return fcntl (FAILURE_FD, F_SETFD, FD_CLOEXEC) == 0 && close_range ((guint)next, ~0u, 0) == 0;
 }
 
 /* While we are still who may, and the descriptors are still open. */
@@ -211,6 +217,8 @@ supervise (const AssaySupervision *supervision, pid_t parent)
     fail ("cannot give the terminal to the sandbox");
   if (!assay_identity_become (supervision->identity))
     fail ("cannot become the user of the sandbox");
+  if (supervision->view != NULL && !assay_view_enter (VIEW_FD))
+    fail ("cannot enter the view of this machine's toolchain");
   if (!ends_with (parent))
     _exit (127);
   if (prctl (PR_SET_CHILD_SUBREAPER, 1) != 0)

@@ -5,6 +5,7 @@
 #include "cage/group.h"
 #include "cage/guard.h"
 #include "cage/identity.h"
+#include "cage/view.h"
 
 /**
  * AssaySupervision:
@@ -15,6 +16,7 @@
  * @groups: control groups that the supervisor and all that it starts are in (assay_group_fds()); @group_count
  * @deviation: of these too
  * @has_terminal: the input is a terminal, which the program's session gets
+ * @view: (nullable): in whose namespaces the program is started
  * @disorder: path of disorderfs, where the deviation needs it
  */
 typedef struct
@@ -27,6 +29,7 @@ typedef struct
   char *const *arguments;
   const AssayCageDeviation *deviation;
   const char *disorder;
+  const AssayView *view;
   gboolean has_terminal;
   struct
   {

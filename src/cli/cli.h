@@ -64,6 +64,7 @@ typedef struct
   gboolean verbose;
   gboolean no_progress;
   gboolean twice;
+  gboolean record;
   gboolean rebuild_at_shipped_time;
   AssayProgress *progress;
   AssayFlowOptions flow;

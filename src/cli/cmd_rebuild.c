@@ -95,6 +95,7 @@ run (AssayCommon *common, Own *own, int argc, char **argv, GError **error)
             "Rebuild a second time, varied in all ways that can be, and compare the two", NULL },
           { "find-cause", 0, 0, G_OPTION_ARG_NONE, &own->find_causes,
             "Rebuild twice, and then with one variation at a time, to name why bytes differ", NULL },
+          { "record", 0, 0, G_OPTION_ARG_NONE, &common->record, "Record which files the build opens", NULL },
           { "shell", 0, 0, G_OPTION_ARG_NONE, &own->shell, "Enter the sandbox at a step that fails", NULL },
           { NULL } };
   if (!assay_common_parse (common, &usage, entries, &argc, &argv, error) || !check (common, own, argc, error))
@@ -102,6 +103,7 @@ run (AssayCommon *common, Own *own, int argc, char **argv, GError **error)
   g_autoptr (GPtrArray) notes = g_ptr_array_new_with_free_func (g_free);
   const AssayRebuildWish wish = { own->recipes, own->output, own->find_causes, own->shell, notes };
   common->flow.twice = common->twice || own->find_causes;
+  common->flow.record = common->record;
   gboolean complete = FALSE;
   g_autoptr (json_t) report = assay_flow_rebuild_only (&wish, &common->flow, &complete, error);
   assay_common_say_notes (common, notes);

@@ -20,6 +20,7 @@ run (AssayCommon *common, char ***recipes, int argc, char **argv, GError **error
             "Rebuild a second time, varied in all ways that can be, and compare the two", NULL },
           { "rebuilt", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &common->rebuilt,
             "Build nothing: what `assay rebuild` wrote there is the rebuild; may be given several times", "DIR" },
+          { "record", 0, 0, G_OPTION_ARG_NONE, &common->record, "Record which files the build opens", NULL },
           { "rebuild-at-shipped-time", 0, 0, G_OPTION_ARG_NONE, &common->rebuild_at_shipped_time,
             "On a mismatch rebuild again, at times that the image carries", NULL },
           { NULL } };
@@ -42,6 +43,7 @@ run (AssayCommon *common, char ***recipes, int argc, char **argv, GError **error
     }
   common->flow.rebuilt = common->rebuilt;
   common->flow.twice = common->twice;
+  common->flow.record = common->record;
   common->flow.rebuild_at_shipped_time = common->rebuild_at_shipped_time;
   g_autoptr (AssayFlowResult) result = assay_flow_verify (argv[1], *recipes, &common->flow, error);
   return result == NULL ? ASSAY_EXIT_UNDECIDED : assay_common_finish (common, result);

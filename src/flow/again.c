@@ -53,6 +53,7 @@ assay_flow_build_again (AssayComponent *component, const AssayRebuildOptions *fi
 {
   AssayRebuildOptions options = *first;
   options.variations = ASSAY_VARIATION_ALL;
+  options.record = FALSE; /* what was judged is what the first made */
   if (assay_flow_wait_for_clock (error))
     component->second = assay_rebuild_run (component->recipe, component->digests, &options, error);
 }

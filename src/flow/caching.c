@@ -81,6 +81,12 @@ assay_flow_open_cache (AssayFlowResult *result, GError **error)
 static gboolean
 check_rebuilt (const AssayFlowOptions *options, GError **error)
 {
+  if (options->rebuilt != NULL && options->record)
+    {
+      g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
+                           "--record with --rebuilt: nothing is built, so that nothing can be recorded");
+      return FALSE;
+    }
   for (char **path = options->rebuilt; path != NULL && *path != NULL; path++)
     if (!g_file_test (*path, G_FILE_TEST_IS_DIR))
       {

@@ -234,6 +234,10 @@ assay_flow_describe_component (const AssayFlowResult *result, const AssayCompone
   describe_time (described, result, component);
   json_object_set_new (described, "source", describe_source (result, component));
   json_object_set_new (described, "toolchain", describe_toolchain (result, component));
+  const AssayRecording *recording
+      = component->rebuild == NULL ? NULL : assay_rebuild_get_recording (component->rebuild);
+  if (recording != NULL)
+    json_object_set_new (described, "recording", assay_recording_to_json (recording));
   return described;
 }
 
@@ -403,6 +407,8 @@ assay_flow_describe_options (const AssayFlowResult *result)
     json_object_set_new (options, "jobs", json_integer (assay_flow_count_jobs (given, result->components->len)));
   json_object_set_new (options, "limits", limits);
   json_object_set_new (options, "scope", result->scope == NULL ? (json_decref (scope), json_null ()) : scope);
+  if (given->record)
+    json_object_set_new (options, "record", json_true ());
   json_object_set_new (options, "rebuild_at_shipped_time", json_boolean (given->rebuild_at_shipped_time));
   if (given->twice)
     json_object_set_new (options, "twice", json_true ());

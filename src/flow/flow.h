@@ -24,6 +24,7 @@
  * @cache_bytes: of all builds in it together
  * @rebuilt: (nullable) (array zero-terminated): directories of `assay rebuild`: instead of building
  * @twice: each rebuild is made a second time, in all ways varied that there are: what differs then is unreproducible
+ * @record: whether it is recorded which files rebuilds open (T16)
  * @rebuild_at_shipped_time: where the rebuild does not match, it is tried again at times that the image carries (T10)
  */
 typedef struct
@@ -45,6 +46,7 @@ typedef struct
   guint64 cache_bytes;
   char **rebuilt;
   gboolean twice;
+  gboolean record;
   gboolean rebuild_at_shipped_time;
   AssayProgress *progress;
 } AssayFlowOptions;

@@ -2,6 +2,7 @@
 
 #include "flow/digests.h"
 #include "flow/made.h"
+#include "flow/reached.h"
 #include "unpack/filesystem.h"
 #include "util/text.h"
 
@@ -246,6 +247,7 @@ assay_flow_judge (AssayFlowResult *result, GError **error)
   if (result->image != NULL && !account_for (result, &local)
       && !assay_flow_absorb (result, g_steal_pointer (&local), error))
     return FALSE;
+  assay_flow_note_reached (result);
   result->judgement = assay_judgement_new (result->account, result->pairing, result->failures);
   assay_flow_hold_policy (result);
   result->report.image = assay_flow_describe_image (result);

@@ -99,6 +99,28 @@ find_in_rebuild (const AssayRebuild *rebuild, const AssayNode *shipped, const As
   return TRUE;
 }
 
+/* T16: what is nothing else was made by the build; of what, only a recording of all rebuilds can say, since nobody
+ * knows which of them a file is of. */
+static void
+find_in_recordings (const AssayFlowResult *result, const AssayDigest *sha256, AssayOriginFinding *out)
+{
+  const char *tool = NULL;
+  for (guint i = 0; i < result->components->len; i++)
+    {
+      const AssayComponent *component = g_ptr_array_index (result->components, i);
+      const AssayRecording *recording
+          = component->rebuild == NULL ? NULL : assay_rebuild_get_recording (component->rebuild);
+      if (recording == NULL || component->failed || !assay_recording_is_known (recording))
+        return;
+      if (tool == NULL)
+        tool = assay_recording_find_tool (recording, sha256);
+    }
+  if (result->components->len == 0)
+    return;
+  out->origin = tool != NULL ? ASSAY_ORIGIN_TOOLCHAIN : ASSAY_ORIGIN_COMPILED;
+  out->detail = tool != NULL ? g_strdup_printf ("copied from %s of the toolchain", tool) : NULL;
+}
+
 gboolean
 assay_flow_find_origin (const AssayNode *shipped, const AssayDigest *sha256, gpointer data, AssayOriginFinding *out,
                         GError **error)
@@ -125,5 +147,7 @@ assay_flow_find_origin (const AssayNode *shipped, const AssayDigest *sha256, gpo
           g_free (found.detail);
         }
     }
+  if (out->origin == ASSAY_ORIGIN_UNKNOWN)
+    find_in_recordings (result, sha256, out);
   return TRUE;
 }

@@ -152,6 +152,7 @@ build (Rebuilding *rebuilding, GError **error)
                                          .search = ASSAY_REBUILD_SEARCH_NOTHING,
                                          .keyed = TRUE,
                                          .shell = rebuilding->wish->shell,
+                                         .record = options->record,
                                          .progress = options->progress };
   assay_flow_build_all (rebuilding->result, &template);
   for (guint i = 0; i < rebuilding->parts->len; i++)

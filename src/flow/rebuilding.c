@@ -176,6 +176,7 @@ assay_flow_rebuild_all (AssayFlowResult *result)
   AssayRebuildOptions options = { .work_dir = result->options->work_dir,
                                   .limits = &result->options->limits,
                                   .hidden = hidden,
+                                  .record = result->options->record,
                                   .progress = result->options->progress };
   if (hidden != NULL)
     assay_flow_build_all (result, &options);

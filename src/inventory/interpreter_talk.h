@@ -18,6 +18,8 @@
  * @ASSAY_INTERPRETER_PRODUCERS: what does the first of the files say of compilers, or of where they ran? First:
  *   AssayDebugText. Closes what was open. The answer: whether that is all of it, then texts of assay_put_bytes(); not
  *   escaped
+ * @ASSAY_INTERPRETER_SOURCES: which source files does the first of the files list? First: bytes of all paths at most.
+ *   Closes what was open. The answer: whether that is all of it, then paths of assay_put_bytes(); not escaped
  * @ASSAY_INTERPRETER_CODE: disassemble; data: any number of AssayInterpreterCode, each with its bytes behind it. The
  *   answer: for each instruction its size, the length of its text, one byte each, and the text
  * @ASSAY_INTERPRETER_BYTES: what was asked for
@@ -35,6 +37,7 @@ typedef enum
   ASSAY_INTERPRETER_OPEN,
   ASSAY_INTERPRETER_FIND,
   ASSAY_INTERPRETER_PRODUCERS,
+  ASSAY_INTERPRETER_SOURCES,
   ASSAY_INTERPRETER_CODE,
   ASSAY_INTERPRETER_BYTES,
   ASSAY_INTERPRETER_READ,

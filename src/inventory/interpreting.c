@@ -4,6 +4,7 @@
 #include "cage/window.h"
 #include "inventory/debug/lines.h"
 #include "inventory/debug/producers.h"
+#include "inventory/debug/sources.h"
 #include "inventory/instructions.h"
 #include "inventory/interpreter_talk.h"
 
@@ -174,6 +175,24 @@ list_producers (Interpreting *interpreting, const AssayMessage *question, GByteA
   return TRUE;
 }
 
+static gboolean
+list_sources (Interpreting *interpreting, const AssayMessage *question, GByteArray *out, GError **error)
+{
+  gboolean whole = FALSE;
+  g_autoptr (GPtrArray) blobs = make_blobs (interpreting);
+  g_clear_pointer (&interpreting->lines, assay_debug_lines_free);
+  g_autoptr (GPtrArray) paths = blobs->len == 0
+                                    ? g_ptr_array_new ()
+                                    : assay_debug_sources_read (g_ptr_array_index (blobs, 0), &interpreting->limits,
+                                                                (gsize)question->first, &whole, error);
+  if (paths == NULL)
+    return FALSE;
+  assay_put_number (out, whole ? 1 : 0);
+  for (guint i = 0; i < paths->len; i++)
+    assay_put_text (out, g_ptr_array_index (paths, i));
+  return TRUE;
+}
+
 /* What disassembles for a machine: one is kept, for the next code is of the same file. */
 static AssayInstructions *
 instructions_for (Interpreting *interpreting, const AssayInterpreterCode *code)
@@ -262,9 +281,8 @@ send_answer (AssayWire *wire, const GByteArray *answer)
 typedef gboolean (*Answer) (Interpreting *interpreting, const AssayMessage *question, GByteArray *out, GError **error);
 
 static const Answer answers[] = {
-  [ASSAY_INTERPRETER_OPEN] = open_lines,
-  [ASSAY_INTERPRETER_FIND] = find_places,
-  [ASSAY_INTERPRETER_PRODUCERS] = list_producers,
+  [ASSAY_INTERPRETER_OPEN] = open_lines,          [ASSAY_INTERPRETER_FIND] = find_places,
+  [ASSAY_INTERPRETER_PRODUCERS] = list_producers, [ASSAY_INTERPRETER_SOURCES] = list_sources,
   [ASSAY_INTERPRETER_CODE] = disassemble,
 };
 

@@ -364,8 +364,8 @@ check_origins (const Check *check)
     }
   if (account == NULL || count > 0)
     fail (check, check->policy_case->policy->require.line,
-          "the origin of the parts is unknown: what the build read was not recorded (%" G_GUINT64_FORMAT
-          " file(s), the first is %s)",
+          "the origin of the parts is unknown: what the build read was not recorded, or not all of it is known "
+          "(%" G_GUINT64_FORMAT " file(s), the first is %s)",
           count, first == NULL ? "the image" : first->path);
 }
 

@@ -6,10 +6,13 @@
 #include "rebuild/embedded.h"
 #include "unpack/unpack.h"
 #include "util/cancel.h"
+#include "util/system.h"
 #include "util/text.h"
 
 #include <assay/error.h>
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 
 struct _AssayDelivery
@@ -19,6 +22,7 @@ struct _AssayDelivery
   GPtrArray *files;      /* AssayDelivered */
   GHashTable *by_digest; /* AssayDigest, of the file, to AssayDelivered */
   GPtrArray *unread;     /* AssayUnread */
+  GPtrArray *places;     /* AssayPlaced, or NULL */
   AssayFingerprint *code;
   AssayFingerprint *passive; /* what is no code by its own account */
   AssayFingerprint *data;    /* of objects, beside their code */
@@ -74,12 +78,33 @@ assay_delivery_free (AssayDelivery *delivery)
   g_hash_table_unref (delivery->by_digest);
   g_ptr_array_unref (delivery->files);
   g_ptr_array_unref (delivery->unread);
+  g_clear_pointer (&delivery->places, g_ptr_array_unref);
   assay_fingerprint_free (delivery->code);
   assay_fingerprint_free (delivery->data);
   assay_fingerprint_free (delivery->passive);
   assay_stencils_free (delivery->objects);
   assay_stencils_free (delivery->object_data);
   g_free (delivery);
+}
+
+static void
+placed_free (gpointer data)
+{
+  AssayPlaced *placed = data;
+  g_free (placed->name);
+  g_free (placed);
+}
+
+void
+assay_delivery_keep_places (AssayDelivery *delivery)
+{
+  delivery->places = g_ptr_array_new_with_free_func (placed_free);
+}
+
+const GPtrArray *
+assay_delivery_get_places (const AssayDelivery *delivery)
+{
+  return delivery->places;
 }
 
 /** Which part of the delivery is being added. */
@@ -157,10 +182,10 @@ add_embedded (AssayDelivery *delivery, AssayBlob *blob, guint64 base, const char
   return TRUE;
 }
 
-/* Adds a file unless it is there already; *@out_open: whether somebody must look into it. */
+/* Adds a file unless it is there already; *@out_open: whether somebody must look into it; @out_digest: nullable. */
 static gboolean
 add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, AssayNature *out_nature, gboolean *out_open,
-          GError **error)
+          AssayDigest *out_digest, GError **error)
 {
   AssayNature nature = ASSAY_NATURE_UNKNOWN;
   AssayDigest sha256;
@@ -168,6 +193,8 @@ add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, AssayNatur
   if (!assay_nature_find (blob, &nature, &sha256, error))
     return FALSE;
   *out_nature = nature;
+  if (out_digest != NULL)
+    *out_digest = sha256;
   if (g_hash_table_contains (delivery->by_digest, &sha256))
     return TRUE;
   AssayDelivered *added = g_new0 (AssayDelivered, 1);
@@ -194,7 +221,7 @@ add_node (AssayNode *node, gpointer data)
   if (node->blob == NULL || node->spans != NULL || node->parent == NULL)
     return TRUE;
   g_autofree char *path = g_strconcat (adding->path, "//", node->path, NULL);
-  if (!add_blob (adding->delivery, node->blob, path, &nature, &open, &adding->failure))
+  if (!add_blob (adding->delivery, node->blob, path, &nature, &open, NULL, &adding->failure))
     return FALSE;
   if (nature == ASSAY_NATURE_CODE || (nature == ASSAY_NATURE_UNKNOWN && node->size > 0))
     assay_casing_note_code (adding->casing, node);
@@ -258,6 +285,21 @@ add_unknown (AssayDelivery *delivery, AssayBlob *blob, const char *path, GError 
   return adding.failure == NULL;
 }
 
+static gboolean
+note_place (AssayDelivery *delivery, AssayDirectory *directory, const char *path, const char *name, AssayNature nature,
+            const AssayDigest *sha256, GError **error)
+{
+  struct stat status;
+  if (delivery->places == NULL)
+    return TRUE;
+  if (fstatat (assay_directory_get_fd (directory), path, &status, AT_SYMLINK_NOFOLLOW) != 0)
+    return assay_system_error (error, errno, "look at", name);
+  AssayPlaced *placed = g_new0 (AssayPlaced, 1);
+  *placed = (AssayPlaced){ g_strdup (name), nature, *sha256, status };
+  g_ptr_array_add (delivery->places, placed);
+  return TRUE;
+}
+
 gboolean
 assay_delivery_add_file (AssayDelivery *delivery, AssayDirectory *directory, const char *path, const char *name,
                          GError **error)
@@ -267,7 +309,9 @@ assay_delivery_add_file (AssayDelivery *delivery, AssayDirectory *directory, con
   g_autoptr (AssayBlob) blob = assay_blob_new_for_file (directory, path, error);
   g_autofree char *shown = assay_text_escape_line (name, -1);
   guint before = delivery->files->len;
-  if (blob == NULL || !add_blob (delivery, blob, shown, &nature, &open, error))
+  AssayDigest sha256;
+  if (blob == NULL || !add_blob (delivery, blob, shown, &nature, &open, &sha256, error)
+      || !note_place (delivery, directory, path, name, nature, &sha256, error))
     return FALSE;
   if (open)
     return add_unknown (delivery, blob, shown, error);
@@ -300,7 +344,7 @@ add_words (AssayDelivery *delivery, const char *words, const char *name, const c
   g_autoptr (AssayBlob) blob = assay_blob_new_for_bytes (bytes);
   g_autofree char *shown = assay_text_escape_line (name, -1);
   g_autofree char *path = g_strdup_printf ("%s of %s", what, shown);
-  return add_blob (delivery, blob, path, &nature, &open, error)
+  return add_blob (delivery, blob, path, &nature, &open, NULL, error)
          && (delivery->files->len == before || nature == ASSAY_NATURE_CODE
              || assay_fingerprint_add_raw (delivery->code, blob, before, error));
 }

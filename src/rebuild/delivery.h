@@ -19,11 +19,26 @@ typedef struct
 } AssayDelivered;
 
 /**
+ * AssayPlaced: a file of the delivery where it lay before the first step ran.
+ *
+ * @name: raw bytes: what assay_delivery_add_tree() was given and the path behind it
+ * @nature: @sha256: of the file as it lies there, archives not opened
+ * @status: from lstat
+ */
+typedef struct
+{
+  char *name;
+  AssayNature nature;
+  AssayDigest sha256;
+  struct stat status;
+} AssayPlaced;
+
+/**
  * AssayDelivery:
  *
  * What was there before the first step ran (T16): every file by its digest, archives opened, and the machine code among
- * them, to be recognised in what was built. It speaks of what lay there, not of what the build read: that is not
- * recorded.
+ * them, to be recognised in what was built. It speaks of what lay there, not of what the build read: that is
+ * recording.h.
  */
 typedef struct _AssayDelivery AssayDelivery;
 
@@ -42,6 +57,13 @@ gboolean assay_delivery_add_tree (AssayDelivery *delivery, AssayDirectory *direc
 /** assay_delivery_add_file: adds one file of a directory. */
 gboolean assay_delivery_add_file (AssayDelivery *delivery, AssayDirectory *directory, const char *path,
                                   const char *name, GError **error);
+
+/** assay_delivery_keep_places: before the first file is added: keeps of each where it lay. */
+void assay_delivery_keep_places (AssayDelivery *delivery);
+
+/** assay_delivery_get_places: (transfer none) (nullable) (element-type AssayPlaced): in the order in which they were
+ * added; NULL unless they were to be kept. */
+const GPtrArray *assay_delivery_get_places (const AssayDelivery *delivery);
 
 /** assay_delivery_settle: after the last file was added and before anything is asked. */
 void assay_delivery_settle (AssayDelivery *delivery);

@@ -25,6 +25,7 @@ struct _AssayRebuild
   char *swhid; /* of the source before the patches */
   AssayDelivery *delivery;
   AssayToolchain *toolchain;
+  AssayRecording *recording; /* or NULL */
   gboolean cached;
   AssayCached known; /* where it is cached: what was so when the steps ran */
   gboolean has_key;
@@ -157,22 +158,38 @@ static gboolean
 search (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArray *mounts, gboolean has_tree,
         GError **error)
 {
-  if (options->hidden == NULL && options->search == ASSAY_REBUILD_SEARCH_NOTHING)
+  gboolean is_of_no_use = options->hidden == NULL && options->search == ASSAY_REBUILD_SEARCH_NOTHING;
+  if (is_of_no_use && !options->record)
     return TRUE;
   return look_through (rebuild, mounts, has_tree, error)
          && keep_hidden (rebuild, options->hidden, mounts, has_tree, error)
-         && (has_tree || use_host (rebuild, options, error));
+         && (has_tree || is_of_no_use || use_host (rebuild, options, error));
+}
+
+static gboolean
+take_steps (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArray *mounts, gboolean has_tree,
+            GError **error)
+{
+  AssayWorkspace *workspace = rebuild->workspace;
+  AssayStepShell shell = options->shell ? ASSAY_STEP_SHELL_ON_FAILURE : ASSAY_STEP_SHELL_NONE;
+  g_autoptr (AssayRecord) record = NULL;
+  if (!options->record)
+    return assay_steps_run (workspace, rebuild->varied, mounts, has_tree, shell, NULL, options->progress, error);
+  record = assay_record_new (workspace, mounts, has_tree, error);
+  if (record == NULL
+      || !assay_steps_run (workspace, rebuild->varied, mounts, has_tree, shell, record, options->progress, error))
+    return FALSE;
+  assay_progress_stage (options->progress, "looking through what was read", 0, NULL);
+  rebuild->recording = assay_recording_new (record, rebuild->delivery, rebuild->path, error);
+  return rebuild->recording != NULL;
 }
 
 static gboolean
 build (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArray *mounts, gboolean has_tree,
        GError **error)
 {
-  AssayWorkspace *workspace = rebuild->workspace;
-  return assay_varied_probe (rebuild->varied, workspace, mounts, has_tree, options->clock, error)
-         && assay_steps_run (workspace, rebuild->varied, mounts, has_tree,
-                             options->shell ? ASSAY_STEP_SHELL_ON_FAILURE : ASSAY_STEP_SHELL_NONE, options->progress,
-                             error);
+  return assay_varied_probe (rebuild->varied, rebuild->workspace, mounts, has_tree, options->clock, error)
+         && take_steps (rebuild, options, mounts, has_tree, error);
 }
 
 /* T24. What has no key is built, and not kept. */
@@ -232,7 +249,7 @@ obtain (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArr
         GError **error)
 {
   AssayReuse reuse = { .cache = rebuild->has_key ? options->cache : NULL,
-                       .looks = options->reuse == ASSAY_REBUILD_REUSE_ALL && !options->shell,
+                       .looks = options->reuse == ASSAY_REBUILD_REUSE_ALL && !options->shell && !options->record,
                        .key = rebuild->key,
                        .notes = options->notes };
   if (options->rebuilt != NULL)
@@ -298,6 +315,8 @@ assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuil
   rebuild->path = g_strdup (unpacking.recipe->path);
   assay_limits_init (&reading);
   rebuild->delivery = assay_delivery_new (options->limits == NULL ? &reading : options->limits);
+  if (options->record)
+    assay_delivery_keep_places (rebuild->delivery);
   rebuild->toolchain = assay_toolchain_new (options->limits == NULL ? &reading : options->limits);
   rebuild->workspace = assay_workspace_new (options->work_dir, options->name == NULL ? recipe->product : options->name,
                                             &limits, error);
@@ -319,6 +338,7 @@ assay_rebuild_free (AssayRebuild *rebuild)
   g_free (rebuild->swhid);
   assay_delivery_free (rebuild->delivery);
   assay_toolchain_free (rebuild->toolchain);
+  assay_recording_free (rebuild->recording);
   assay_cached_clear (&rebuild->known);
   g_free (rebuild->record);
   g_free (rebuild);
@@ -403,4 +423,10 @@ AssayToolchain *
 assay_rebuild_get_toolchain (const AssayRebuild *rebuild)
 {
   return rebuild->toolchain;
+}
+
+AssayRecording *
+assay_rebuild_get_recording (const AssayRebuild *rebuild)
+{
+  return rebuild->recording;
 }

@@ -5,6 +5,7 @@
 #include "rebuild/cache.h"
 #include "rebuild/delivery.h"
 #include "rebuild/hidden.h"
+#include "rebuild/recording.h"
 #include "rebuild/rebuilt.h"
 #include "rebuild/toolchain.h"
 #include "rebuild/variation.h"
@@ -52,6 +53,7 @@ typedef enum
  * @host: (nullable): what builds see of this machine, made with the same @hidden and @limits; NULL: it is found out for
  * this one alone
  * @search: counts as ASSAY_REBUILD_SEARCH_ALL where something is hidden
+ * @record: whether it is recorded which files the steps open
  * @cache: (nullable): of builds that were made before
  * @keyed: it is to be found out what went into the build, for assay_rebuild_write_down()
  * @rebuilt: (nullable) (array zero-terminated): directories of assay_rebuilt_write(): it is one of these, and no step
@@ -74,6 +76,7 @@ typedef struct
   AssayClock clock;
   AssayRebuildSearch search;
   gboolean shell;
+  gboolean record;
   AssayCache *cache;
   AssayRebuildReuse reuse;
   gboolean keyed;
@@ -171,6 +174,10 @@ const char *assay_rebuild_get_source_swhid (AssayRebuild *rebuild);
  * with. Owned by the rebuild. */
 const AssayDelivery *assay_rebuild_get_delivery (const AssayRebuild *rebuild);
 AssayToolchain *assay_rebuild_get_toolchain (const AssayRebuild *rebuild);
+
+/** assay_rebuild_get_recording: (transfer none) (nullable): what its steps opened; NULL unless it was to be recorded.
+ */
+AssayRecording *assay_rebuild_get_recording (const AssayRebuild *rebuild);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayRebuild, assay_rebuild_free)
 

@@ -28,6 +28,7 @@ typedef struct
   const GPtrArray *mounts;
   gboolean has_tree;
   AssayStepShell shell;
+  AssayRecord *record; /* or NULL */
   AssayProgress *progress;
 } Steps;
 
@@ -50,6 +51,18 @@ write_script (AssayWorkspace *workspace, const char *script, GError **error)
 }
 
 static gboolean
+run_recorded (const Steps *steps, AssayCage *cage, const AssayCageCommand *command, int *out_status, GError **error)
+{
+  if (steps->record == NULL)
+    return assay_cage_run (cage, command, out_status, error);
+  assay_cage_set_view (cage, assay_record_get_view (steps->record));
+  assay_record_begin (steps->record);
+  gboolean ran = assay_cage_run (cage, command, out_status, error);
+  assay_record_end (steps->record);
+  return ran;
+}
+
+static gboolean
 run_step (const Steps *steps, const char *script, int *out_status, GError **error)
 {
   AssayWorkspace *workspace = steps->workspace;
@@ -67,7 +80,7 @@ run_step (const Steps *steps, const char *script, int *out_status, GError **erro
         return FALSE;
       assay_cage_mount (cage, ASSAY_CAGE_READ_ONLY, source, SCRIPT_TARGET);
     }
-  return assay_cage_run (cage, &command, out_status, error);
+  return run_recorded (steps, cage, &command, out_status, error);
 }
 
 /* A program that hit a limit of its process was ended by a signal that says so. */
@@ -220,9 +233,9 @@ take_step (const Steps *steps, guint index, AssayProgress *progress, GError **er
 
 gboolean
 assay_steps_run (AssayWorkspace *workspace, const AssayVaried *varied, const GPtrArray *mounts, gboolean has_tree,
-                 AssayStepShell shell, AssayProgress *progress, GError **error)
+                 AssayStepShell shell, AssayRecord *record, AssayProgress *progress, GError **error)
 {
-  const Steps steps = { workspace, varied, &varied->recipe, mounts, has_tree, shell, progress };
+  const Steps steps = { workspace, varied, &varied->recipe, mounts, has_tree, shell, record, progress };
   for (guint i = 0; i < varied->recipe.steps->len; i++)
     if (!take_step (&steps, i, progress, error))
       return FALSE;

@@ -2,6 +2,7 @@
 #define ASSAY_REBUILD_STEP_H
 
 #include "rebuild/mount.h"
+#include "rebuild/record.h"
 #include "util/progress.h"
 
 /** AssayStepShell: whether a shell takes the place of a step that failed. */
@@ -13,6 +14,7 @@ typedef enum
 
 /**
  * assay_steps_run:
+ * @record: (nullable): takes what the steps open
  *
  * Runs the steps in order, each as `sh -e -c STEP` in a fresh shell and sandbox at the recipe's `path`; nothing of one
  * step runs on into the next.
@@ -25,6 +27,7 @@ typedef enum
  * ASSAY_ERROR_LIMIT; ASSAY_ERROR_SANDBOX; ASSAY_ERROR_CANCELLED
  */
 gboolean assay_steps_run (AssayWorkspace *workspace, const AssayVaried *varied, const GPtrArray *mounts,
-                          gboolean has_tree, AssayStepShell shell, AssayProgress *progress, GError **error);
+                          gboolean has_tree, AssayStepShell shell, AssayRecord *record, AssayProgress *progress,
+                          GError **error);
 
 #endif

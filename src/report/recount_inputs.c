@@ -120,6 +120,15 @@ is_second_sound (const AssayStored *stored, const json_t *entry, guint64 rebuild
                 == assay_digest_equal (&first_sha256, &second_sha256);
 }
 
+/* T16: without reasons a recording is known, and with one it is not; what is known is whole. */
+static gboolean
+is_recording (const json_t *recording)
+{
+  gboolean known = json_is_true (json_object_get (recording, "known"));
+  gboolean whole = json_is_true (json_object_get (recording, "whole"));
+  return known == (json_array_size (json_object_get (recording, "why")) == 0) && (whole || !known);
+}
+
 static char *
 check_rebuild (const AssayStored *stored, const json_t *entry)
 {
@@ -142,6 +151,10 @@ check_rebuild (const AssayStored *stored, const json_t *entry)
     return g_strdup ("a rebuild was made and has no digest, or has one and was not made");
   if (!is_second_sound (stored, entry, rebuilds))
     return g_strdup ("a second rebuild was made and is not described, or is said of the first what it was not");
+  const json_t *recording = json_object_get (entry, "recording");
+  const json_t *asked = json_object_get (json_object_get (stored->json, "options"), "record");
+  if (recording != NULL && (!json_is_true (asked) || !is_recording (recording)))
+    return g_strdup ("what a recording says of itself does not fit together");
   return rebuilds == 0 && is_pass (stored->verdict) ? g_strdup ("it passes, and a rebuild was not made") : NULL;
 }
 
@@ -195,6 +208,28 @@ check_unreproducible (const AssayStored *stored)
       gboolean rule = strcmp (finding->rule, "unreproducible") == 0;
       if (rule != (finding->class_ == ASSAY_CLASS_UNREPRODUCIBLE) || (rule && !differ))
         return g_strdup ("bytes are unreproducible, and no two rebuilds differ");
+    }
+  return NULL;
+}
+
+/* T16: that a part was compiled is said by the recordings of all rebuilds, or by nobody. */
+static char *
+check_origins (const AssayStored *stored)
+{
+  const json_t *expected = json_object_get (stored->json, "expected");
+  const json_t *entry;
+  size_t index;
+  gboolean known = json_array_size (expected) > 0;
+  json_array_foreach (expected, index, entry)
+  {
+    known = known && json_is_true (json_object_get (json_object_get (entry, "recording"), "known"));
+  }
+  for (guint i = 0; !known && i < stored->account->nodes->len; i++)
+    {
+      const AssayNodeAccount *node_account = g_ptr_array_index (stored->account->nodes, i);
+      if (node_account->has_origin
+          && (node_account->origin == ASSAY_ORIGIN_COMPILED || node_account->origin == ASSAY_ORIGIN_TOOLCHAIN))
+        return g_strdup ("something was compiled, and no recording says so");
     }
   return NULL;
 }
@@ -291,6 +326,8 @@ assay_stored_audit_inputs (const AssayStored *stored)
     fault = check_expected (stored);
   if (fault == NULL)
     fault = check_unreproducible (stored);
+  if (fault == NULL)
+    fault = check_origins (stored);
   if (fault == NULL)
     fault = check_options (stored);
   return fault != NULL ? fault : check_lines (stored);

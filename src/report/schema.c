@@ -204,6 +204,16 @@ SHAPE (rebuild_time, "the time of a rebuild", NULLABLE ("replaced", TEXT), ALWAY
 
 SHAPE (expected, "expected", ALWAYS ("cached", FLAG), WORD ("kind", kinds), OPTIONAL ("sha256", DIGEST));
 
+SHAPE (read_file, "an element of read", ALWAYS ("as_delivered", FLAG), ALWAYS ("named", FLAG), ALWAYS ("path", NAME),
+       ALWAYS ("program", FLAG), ALWAYS ("sha256", DIGEST));
+
+SHAPE (used_tool, "an element of the toolchain that was read", ALWAYS ("path", NAME), ALWAYS ("program", FLAG),
+       ALWAYS ("sha256", DIGEST));
+
+SHAPE (recording, "recording", ALWAYS ("has_names", FLAG), ALWAYS ("known", FLAG), ALWAYS ("names_whole", FLAG),
+       ALWAYS ("never_read", TEXTS), LIST ("read", read_file), LIST ("toolchain", used_tool), ALWAYS ("unsure", TEXTS),
+       ALWAYS ("whole", FLAG), ALWAYS ("why", TEXTS));
+
 CLOSED_SHAPE (allowance, "the limits of a rebuild", ALWAYS ("memory", COUNT), ALWAYS ("output", COUNT),
               ALWAYS ("processes", COUNT), ALWAYS ("time", COUNT));
 
@@ -213,9 +223,10 @@ SHAPE (second, "the second rebuild", ALWAYS ("reproducible", FLAG), ALWAYS ("sha
        LIST ("variations", variation));
 
 SHAPE (rebuild, "expected", ALWAYS ("cached", FLAG), ALWAYS ("control_groups", TEXTS), ALWAYS ("kind", NAME),
-       OBJECT ("limits", allowance), OBJECT ("recipe", recipe), ALWAYS ("rebuilds", COUNT),
-       OPTIONAL_OBJECT ("second", second), OPTIONAL ("sha256", DIGEST), OBJECT ("source", source),
-       OPTIONAL_OBJECT ("time", rebuild_time), OPTIONAL ("times_tried", TEXTS), OBJECT ("toolchain", toolchain));
+       OBJECT ("limits", allowance), OPTIONAL_OBJECT ("recording", recording), OBJECT ("recipe", recipe),
+       ALWAYS ("rebuilds", COUNT), OPTIONAL_OBJECT ("second", second), OPTIONAL ("sha256", DIGEST),
+       OBJECT ("source", source), OPTIONAL_OBJECT ("time", rebuild_time), OPTIONAL ("times_tried", TEXTS),
+       OBJECT ("toolchain", toolchain));
 
 SHAPE (path, "expected", ALWAYS ("cached", FLAG), OPTIONAL ("digest_form", NAME), ALWAYS ("kind", NAME),
        ALWAYS ("path", TEXT), OPTIONAL ("sha256", DIGEST));
@@ -236,7 +247,7 @@ CLOSED_SHAPE (limits, "limits", ASSAY_LIMITS (LIMIT_MEMBER));
 SHAPE (options, "options", WORD ("digests", digest_scopes), OPTIONAL ("jobs", POSITIVE),
        OPTIONAL ("layout_sha256", DIGEST), OBJECT ("limits", limits), WORD ("mode", modes),
        OPTIONAL ("not_seen", TEXTS), ALWAYS ("program_sha256", DIGEST), ALWAYS ("rebuild_at_shipped_time", FLAG),
-       NULLABLE ("scope", TEXTS), NULLABLE ("time", COUNT), OPTIONAL ("twice", FLAG));
+       OPTIONAL ("record", FLAG), NULLABLE ("scope", TEXTS), NULLABLE ("time", COUNT), OPTIONAL ("twice", FLAG));
 
 SHAPE (no_policy, "policy", ALWAYS ("failures", TEXTS), WORD ("result", results));
 

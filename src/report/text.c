@@ -204,6 +204,35 @@ render_second (AssayPage *page, const json_t *second)
 }
 
 static void
+render_texts (AssayPage *page, const json_t *texts)
+{
+  const json_t *entry;
+  size_t index;
+  json_array_foreach (texts, index, entry)
+  {
+    g_autofree char *text = assay_page_escape (json_string_value (entry));
+    assay_page_label (page, LABEL_COLUMN, LABEL_COLUMN + 2, ASSAY_PAINT_NONE, "-", text);
+  }
+}
+
+/* What went in, where it was recorded; the lists are in the JSON. */
+static void
+render_recording (AssayPage *page, const json_t *recording)
+{
+  if (recording == NULL)
+    return;
+  g_autofree char *delivered = assay_words_number (json_array_size (json_object_get (recording, "read")));
+  g_autofree char *idle = assay_words_number (json_array_size (json_object_get (recording, "never_read")));
+  g_autofree char *tools = assay_words_number (json_array_size (json_object_get (recording, "toolchain")));
+  g_autofree char *unsure = assay_words_number (json_array_size (json_object_get (recording, "unsure")));
+  g_autofree char *line = g_strdup_printf (
+      "the build opened %s of the delivered files, never %s, of %s nobody knows; %s of the toolchain%s", delivered,
+      idle, unsure, tools, json_is_true (json_object_get (recording, "whole")) ? "" : "; not all is known");
+  assay_page_label (page, 0, LABEL_COLUMN, ASSAY_PAINT_NONE, "Recorded", line);
+  render_texts (page, json_object_get (recording, "why"));
+}
+
+static void
 render_expected (AssayPage *page, const json_t *head)
 {
   const json_t *expected = json_object_get (head, "expected");
@@ -226,6 +255,7 @@ render_expected (AssayPage *page, const json_t *head)
     add_authenticity (line, entry, "toolchain");
     assay_page_label (page, 0, LABEL_COLUMN, ASSAY_PAINT_NONE, index == 0 ? "Expected" : "", line->str);
     render_second (page, json_object_get (entry, "second"));
+    render_recording (page, json_object_get (entry, "recording"));
   }
 }
 
@@ -245,18 +275,6 @@ render_grant (AssayPage *page, const json_t *grant)
                          bytes, facts, path != NULL ? path : "?", reason != NULL ? reason : "no reason given",
                          owner != NULL ? "; answered for by " : "", owner != NULL ? owner : "");
   assay_page_label (page, LABEL_COLUMN, LABEL_COLUMN + 2, ASSAY_PAINT_NONE, "-", text);
-}
-
-static void
-render_texts (AssayPage *page, const json_t *texts)
-{
-  const json_t *entry;
-  size_t index;
-  json_array_foreach (texts, index, entry)
-  {
-    g_autofree char *text = assay_page_escape (json_string_value (entry));
-    assay_page_label (page, LABEL_COLUMN, LABEL_COLUMN + 2, ASSAY_PAINT_NONE, "-", text);
-  }
 }
 
 static void

@@ -67,6 +67,12 @@ assay_line_table_file_path (const AssayLineTable *table, guint64 number, const c
   return *file->name != '\0' ? assay_source_path (compilation_directory, directory, file->name) : NULL;
 }
 
+guint64
+assay_line_table_count_files (const AssayLineTable *table)
+{
+  return table->files->len;
+}
+
 gsize
 assay_line_table_weight (const AssayLineTable *table)
 {

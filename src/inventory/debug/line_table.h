@@ -51,6 +51,9 @@ void assay_line_table_claims (const AssayLineTable *table, guint32 value, GArray
  */
 char *assay_line_table_file_path (const AssayLineTable *table, guint64 number, const char *compilation_directory);
 
+/** assay_line_table_count_files: numbers below may be those of files. */
+guint64 assay_line_table_count_files (const AssayLineTable *table);
+
 /** assay_line_table_weight: bytes of memory that it takes, roughly. */
 gsize assay_line_table_weight (const AssayLineTable *table);
 

@@ -68,7 +68,8 @@ static const Case cases[] = {
   { "require: {origin: known}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, ASSAY_ORIGIN_COMPILED, NULL },
   { "require: {origin: known}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, ASSAY_ORIGIN_OPAQUE, NULL },
   { "require: {origin: known}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, ASSAY_ORIGIN_UNKNOWN,
-    "p:2: the origin of the parts is unknown: what the build read was not recorded (1 file(s), the first is file)" },
+    "p:2: the origin of the parts is unknown: what the build read was not recorded, or not all of it is known (1 "
+    "file(s), the first is file)" },
   { "require: {outside: 3}", ASSAY_CLASS_OUTSIDE, "scope", FALSE, 1, 0, NULL },
   { "require: {outside: 2}", ASSAY_CLASS_OUTSIDE, "scope", FALSE, 1, 0,
     "p:2: more bytes are outside than the 2 that are allowed" },
