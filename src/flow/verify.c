@@ -29,7 +29,8 @@ load_components (AssayFlowResult *result, char *const *recipes, GError **error)
       g_ptr_array_add (result->components, component);
       component->recipe = assay_recipe_load (*recipes, error);
       if (component->recipe == NULL
-          || !assay_flow_check_output_apart (result->options->output, component->recipe, error))
+          || !assay_flow_check_output_apart (result->options->output, component->recipe, error)
+          || !assay_flow_check_output_apart (result->options->html, component->recipe, error))
         return FALSE;
     }
   for (guint i = 0; i < result->components->len; i++)
