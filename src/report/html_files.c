@@ -106,6 +106,12 @@ add_head (Tree *tree, const AssayHtmlBranch *branch)
     assay_html_add_path (html, ".");
   else
     assay_html_add (html, "<code>%s%s</code>", branch->name, branch->children->len > 0 ? "/" : "");
+  if (file != NULL && strcmp (file->type, "file") == 0)
+    {
+      assay_html_raw (html, " <span class=\"z\">");
+      assay_html_add_count (html, file->size, "byte", "bytes");
+      assay_html_raw (html, "</span>");
+    }
   if (branch->noted > 0)
     {
       assay_html_raw (html, " <span class=\"z\">holds ");
@@ -115,14 +121,8 @@ add_head (Tree *tree, const AssayHtmlBranch *branch)
   /* what is well itself may hold what is not, and is folded over it */
   if (file != NULL && branch->rank < assay_html_verdict_rank (file->verdict))
     {
-      assay_html_raw (html, " <span class=\"z\">the worst: ");
+      assay_html_raw (html, " <span class=\"z\">the worst ");
       assay_html_add_verdict (html, assay_html_rank_verdict (branch->rank));
-      assay_html_raw (html, "</span>");
-    }
-  if (file != NULL && strcmp (file->type, "file") == 0)
-    {
-      assay_html_raw (html, " <span class=\"z\">");
-      assay_html_add_count (html, file->size, "byte", "bytes");
       assay_html_raw (html, "</span>");
     }
 }

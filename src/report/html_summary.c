@@ -81,9 +81,6 @@ add_image (AssayHtmlPage *page)
       add_term (html, "Size", bytes);
     }
   add_term (html, "Format", assay_html_member (image, "format"));
-  if (*assay_html_member (image, "sha256") != '\0')
-    assay_html_add (html, "<div class=\"wide\"><dt>SHA-256</dt><dd><code>%s</code></dd></div>",
-                    assay_html_member (image, "sha256"));
   const char *product = assay_html_member (json_object_get (first, "recipe"), "product");
   g_autofree char *against = strcmp (assay_html_member (first, "kind"), "rebuild") == 0
                                  ? g_strdup_printf ("a rebuild%s%s%s", *product != '\0' ? " of " : "", product,
@@ -95,6 +92,9 @@ add_image (AssayHtmlPage *page)
             strcmp (result, "pass") == 0   ? "holds"
             : strcmp (result, "fail") == 0 ? "does not hold"
                                            : "none given");
+  if (*assay_html_member (image, "sha256") != '\0')
+    assay_html_add (html, "<div class=\"wide\"><dt>SHA-256</dt><dd><code>%s</code></dd></div>",
+                    assay_html_member (image, "sha256"));
   assay_html_raw (html, "</dl>");
 }
 

@@ -53,7 +53,8 @@ CONTRAST = """(() => {
   const light = c => { const [r, g, b] = c.slice(0, 3).map(v => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; });
     return .2126 * r + .7152 * g + .0722 * b; };
   let bad = [];
-  for (const e of document.querySelectorAll('h1,h2,h3,p,td,th,dt,dd,code,summary,span,b,li,a,pre,figcaption,caption')) {
+  const texts = [...document.querySelectorAll('h1,h2,h3,p,td,th,dt,dd,code,summary,span,b,li,a,pre,figcaption,caption')];
+  for (const e of texts.slice(0, 1500)) {
     if (!e.textContent.trim() || !e.getClientRects().length) continue;
     let ground = null;
     for (let at = e; at && !ground; at = at.parentElement) {
