@@ -59,7 +59,9 @@ assay_html_map_add_elsewhere (AssayHtmlMap *map, guint64 length)
 static char
 letter_of (guint8 mark)
 {
-  return mark > ELSEWHERE ? assay_html_letter (assay_outline_by_severity (mark - ELSEWHERE)) : 'N';
+  if (mark <= ELSEWHERE)
+    return 'N';
+  return assay_html_letter (assay_outline_by_severity (mark - ELSEWHERE));
 }
 
 /* Cells side by side, as one rectangle a row. */
@@ -143,11 +145,11 @@ assay_html_map_draw (const AssayHtmlMap *map, const AssayHtmlPage *page, AssayHt
                   (guint)(ASSAY_HTML_COLUMNS * SIDE), rows * SIDE, map->files != NULL ? "group" : "img", label);
   assay_html_add (html, "<path class=\"mB\" d=\"M0 0h%uv%uH0z\"/>",
                   rows > 1 ? (guint)(ASSAY_HTML_COLUMNS * SIDE) : columns * SIDE, rows * SIDE);
-  for (guint8 mark = ELSEWHERE; mark <= ELSEWHERE + ASSAY_CLASS_COUNT; mark++)
-    if (leads_on (map, mark))
-      draw_linked (map, page, html, mark);
+  for (guint mark = ELSEWHERE; mark <= ELSEWHERE + (guint)ASSAY_CLASS_COUNT; mark++)
+    if (leads_on (map, (guint8)mark))
+      draw_linked (map, page, html, (guint8)mark);
     else
-      draw_plain (map, html, mark, 0);
+      draw_plain (map, html, (guint8)mark, 0);
   assay_html_raw (html, "</svg>");
 }
 
