@@ -7,6 +7,7 @@
 
 /* Findings with bytes and instructions, and the bytes of the document that they may take. */
 #define MAX_CARDS 250
+#define MAX_CARDS_OUTSIDE 10 /* one behind the other, of one file and in no function */
 #define CARDS_BYTES (1500u * 1024u)
 
 /* Findings in lists: those that are no cards, and those that follow from others. */
@@ -65,10 +66,15 @@ assay_html_choose_cards (AssayHtmlPage *page)
   for (gsize row = 0; row < G_N_ELEMENTS (looked_at); row++)
     {
       const AssayMark *shown = NULL;
+      guint outside = 0;
       for (guint i = 0; i < marks->len && page->cards->len < MAX_CARDS; i++)
         {
           const AssayMark *mark = g_ptr_array_index (marks, i);
           if (mark->class_ != looked_at[row] || mark->ripple || is_same_function (shown, mark))
+            continue;
+          /* hundreds of ranges in a file that has no functions say no more than some of them */
+          outside = mark->function == 0 && shown != NULL && shown->file == mark->file ? outside + 1 : 0;
+          if (outside >= MAX_CARDS_OUTSIDE)
             continue;
           shown = mark;
           g_array_append_val (page->cards, mark->index);
@@ -310,7 +316,7 @@ add_folded (AssayHtmlPage *page, guint cards, guint further, guint ripple)
     {
       assay_html_raw (html, "<details><summary>");
       assay_html_add_count (html, further, "further range", "further ranges");
-      assay_html_raw (html, ", in functions shown above or in other files</summary>");
+      assay_html_raw (html, ", in functions and files shown above, or in others</summary>");
       add_list (page, marks, cards, FALSE, LIST_BYTES);
       assay_html_raw (html, "</details>");
     }
@@ -338,12 +344,12 @@ assay_html_add_findings (AssayHtmlPage *page)
     }
   assay_html_raw (html, "<p class=\"note\">");
   assay_html_add_count (html, primary, "range", "ranges");
-  assay_html_raw (html, primary == 1 ? " that does not pass by itself" : " that do not pass by themselves");
+  assay_html_raw (html, " to look at: what does not pass, or by a line of the policy alone");
   if (ripple > 0)
     {
-      assay_html_raw (html, ", and ");
+      assay_html_raw (html, "; ");
       assay_html_add_number (html, ripple);
-      assay_html_raw (html, " that only follow from these");
+      assay_html_raw (html, ripple == 1 ? " more only follows from these" : " more only follow from these");
     }
   assay_html_raw (html, ". Bytes that differ are underlined; of each function the first range is shown.</p>");
   guint cards = add_cards (page);
