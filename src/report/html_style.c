@@ -10,7 +10,7 @@
 static const char colours[]
     = ":root{color-scheme:light dark;--paper:#fff;--ink:#1b2330;--soft:#5a6576;--line:#dde2e9;--wash:#f5f7fa;"
       "--link:#1a56a8;--I:#c9dfec;--Im:#c9dfec;--S:#a9c4e0;--Sm:#4f7099;--E:#7fa8d1;--Em:#123a66;--O:#eceef1;"
-      "--Om:#8b94a1;--W:#f2d16b;--Wm:#6b5200;--U:#8d95a3;--Um:#fff;--R:#e08a3c;--Rm:#3d1d00;--X:#9b1c31;"
+      "--Om:#8b94a1;--W:#f2d16b;--Wm:#6b5200;--U:#667080;--Um:#fff;--R:#e08a3c;--Rm:#3d1d00;--X:#9b1c31;"
       "--Xm:#fff;--N:#f3f5f7;--Nm:#f3f5f7;--good:#0f5f8c;--goodw:#e6f2f9;--warn:#7a5b00;--warnw:#fdf5dd;"
       "--bad:#9b1c31;--badw:#fcecee;--open:#4a5362;--openw:#eff1f4}"
       "@media (prefers-color-scheme:dark){"
