@@ -49,6 +49,7 @@ typedef struct
   char *policy;
   char *time;
   char *report;
+  char *html;
   char *format;
   char *digests;
   char *color;
@@ -81,6 +82,7 @@ typedef struct
   const char *arguments; /* "IMAGE --recipe FILE" */
   const char *summary;
   const char *description; /* with an example */
+  gboolean has_html;       /* takes --html, and html as a format */
 } AssayUsage;
 
 /**

@@ -9,6 +9,7 @@ static const AssayUsage usage = {
   "Two releases: the one to be read about first, the one it came from second; what\n"
   "is `added` under CHANGES is in the first alone.\n\n"
   "Exit code 0 is a pass, 1 a mismatch, 2 undecided, 64 wrong usage.",
+  TRUE,
 };
 
 static int

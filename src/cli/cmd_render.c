@@ -9,25 +9,52 @@
 static const AssayUsage usage = {
   "REPORT",
   "Shows a stored report again, as `verify` and `compare` showed it.",
-  "Example:\n"
-  "  assay render report.json --format text\n\n"
+  "Examples:\n"
+  "  assay render report.json --format text\n"
+  "  assay render report.json --html report.html --quiet\n\n"
   "Exit code 0 when it was shown, whatever it says; `assay gate` judges reports.",
+  TRUE,
 };
 
-static char *
-render (const AssayCommon *common, json_t *report, GError **error)
+static gboolean
+put_text (AssayOutput *output, const char *text, GError **error)
 {
-  if (g_strcmp0 (common->format, "json") == 0)
-    {
-      char *canonical = assay_json_canonical (report);
-      char *copy = g_strdup (canonical);
-      free (canonical);
-      return copy;
-    }
+  return text != NULL && assay_output_write (output, text, strlen (text), error);
+}
+
+static gboolean
+put_json (json_t *report, AssayOutput *output, GError **error)
+{
+  char *canonical = assay_json_canonical (report);
+  gboolean done = put_text (output, canonical, error);
+  free (canonical);
+  return done;
+}
+
+static gboolean
+put_page (const AssayCommon *common, json_t *report, AssayOutput *output, GError **error)
+{
   g_autoptr (json_t) head = assay_report_head_of_json (report, error);
-  if (head == NULL)
-    return NULL;
-  return assay_report_render_text (head, assay_use_colour (common->color) ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN);
+  AssayTextStyle style = assay_use_colour (common->color) ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN;
+  g_autofree char *text = head == NULL ? NULL : assay_report_render_text (head, style);
+  return put_text (output, text, error);
+}
+
+static gboolean
+put (const AssayCommon *common, const char *format, json_t *report, AssayOutput *output, GError **error)
+{
+  if (g_strcmp0 (format, "json") == 0)
+    return put_json (report, output, error);
+  if (g_strcmp0 (format, "html") == 0)
+    return assay_report_write_html_of_json (report, output, error);
+  return put_page (common, report, output, error);
+}
+
+static gboolean
+write_as (const AssayCommon *common, const char *format, const char *path, json_t *report, GError **error)
+{
+  g_autoptr (AssayOutput) output = assay_output_new (path, error);
+  return output != NULL && put (common, format, report, output, error) && assay_output_commit (output, error);
 }
 
 static gboolean
@@ -37,13 +64,12 @@ run (AssayCommon *common, int argc, char **argv, GError **error)
     return FALSE;
   if (argc != 2)
     return assay_usage_error (error, "render takes one REPORT; %d given", argc - 1);
-  g_autoptr (json_t) report = assay_report_load (argv[1], NULL, error);
-  g_autofree char *text = report == NULL ? NULL : render (common, report, error);
-  if (text == NULL)
+  if (!assay_output_check_apart (common->html, argv[1], error))
     return FALSE;
-  g_autoptr (AssayOutput) output = assay_output_new ("-", error);
-  return output != NULL && assay_output_write (output, text, strlen (text), error)
-         && assay_output_commit (output, error);
+  g_autoptr (json_t) report = assay_report_load (argv[1], NULL, error);
+  if (report == NULL || (common->html != NULL && !write_as (common, "html", common->html, report, error)))
+    return FALSE;
+  return common->quiet || g_strcmp0 (common->html, "-") == 0 || write_as (common, common->format, "-", report, error);
 }
 
 int

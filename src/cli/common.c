@@ -18,6 +18,7 @@ assay_common_clear (AssayCommon *common)
   g_clear_pointer (&common->policy, g_free);
   g_clear_pointer (&common->time, g_free);
   g_clear_pointer (&common->report, g_free);
+  g_clear_pointer (&common->html, g_free);
   g_clear_pointer (&common->format, g_free);
   g_clear_pointer (&common->digests, g_free);
   g_clear_pointer (&common->color, g_free);
@@ -66,16 +67,16 @@ choose (const char *option, const char *word, const Choice *choices, gsize count
 }
 
 static gboolean
-check_words (AssayCommon *common, GError **error)
+check_words (AssayCommon *common, const AssayUsage *usage, GError **error)
 {
   static const Choice digests[]
       = { { "all", ASSAY_DIGESTS_ALL }, { "files", ASSAY_DIGESTS_FILES }, { "sections", ASSAY_DIGESTS_SECTIONS } };
-  static const Choice formats[] = { { "text", 0 }, { "json", 1 } };
+  static const Choice formats[] = { { "text", 0 }, { "json", 1 }, { "html", 2 } };
   static const Choice colors[] = { { "auto", 0 }, { "always", 1 }, { "never", 2 } };
   int digest_scope = 0;
   int ignored = 0;
   if (!choose ("--digests", common->digests, digests, G_N_ELEMENTS (digests), &digest_scope, error)
-      || !choose ("--format", common->format, formats, G_N_ELEMENTS (formats), &ignored, error)
+      || !choose ("--format", common->format, formats, G_N_ELEMENTS (formats) - !usage->has_html, &ignored, error)
       || !choose ("--color", common->color, colors, G_N_ELEMENTS (colors), &ignored, error))
     return FALSE;
   common->flow.digests = (AssayDigestScope)digest_scope;
@@ -97,6 +98,8 @@ check_words (AssayCommon *common, GError **error)
   if (common->components < 0)
     return assay_usage_error (error, "--components %d: expected a number of recipes, or 0 for as many as jobs",
                               common->components);
+  if (common->html != NULL && g_strcmp0 (common->html, common->report) == 0)
+    return assay_usage_error (error, "--html %s: the report goes there already", common->html);
   if (common->work_dir != NULL && *common->work_dir == '\0')
     return assay_usage_error (error, "--work-dir: expected a directory, found an empty name");
   if (common->cache_size != NULL && !assay_limits_parse_bytes (common->cache_size, &common->flow.cache_bytes))
@@ -108,10 +111,11 @@ check_words (AssayCommon *common, GError **error)
 }
 
 static gboolean
-parse_options (const AssayUsage *usage, const GOptionEntry *entries, const GOptionEntry *options, int *argc,
-               char ***argv, GError **error)
+parse_options (const AssayUsage *usage, const GOptionEntry *entries, const GOptionEntry *options,
+               const GOptionEntry *html, int *argc, char ***argv, GError **error)
 {
-  const GOptionEntry *const tables[] = { options, entries, NULL };
+  const GOptionEntry *const tables[]
+      = { options, usage->has_html ? html : entries, usage->has_html ? entries : NULL, NULL };
   g_autoptr (GError) local = NULL;
   g_autoptr (GOptionContext) context = g_option_context_new (usage->arguments);
   g_option_context_set_summary (context, usage->summary);
@@ -119,6 +123,8 @@ parse_options (const AssayUsage *usage, const GOptionEntry *entries, const GOpti
   if (entries != NULL)
     g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_add_main_entries (context, options, NULL);
+  if (usage->has_html)
+    g_option_context_add_main_entries (context, html, NULL);
   g_autofree char *name = g_strconcat ("assay ", (*argv)[0], NULL);
   g_set_prgname (name);
   if (!assay_options_check_once (tables, *argc, *argv, error))
@@ -139,7 +145,9 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
       "Judge as of this time: a waiver that expires holds only before it, and never without it", "TIME" },
     { "report", 0, 0, G_OPTION_ARG_FILENAME, &common->report,
       "Write the report as JSON; `-` is standard output, which then holds nothing else", "FILE" },
-    { "format", 0, 0, G_OPTION_ARG_STRING, &common->format, "What standard output shows: text or json", "FORMAT" },
+    { "format", 0, 0, G_OPTION_ARG_STRING, &common->format,
+      usage->has_html ? "What standard output shows: text, json or html" : "What standard output shows: text or json",
+      "FORMAT" },
     { "digests", 0, 0, G_OPTION_ARG_STRING, &common->digests, "What is digested: all, files or sections", "WHAT" },
     { "limit", 0, 0, G_OPTION_ARG_STRING_ARRAY, &common->limits, "Set a limit", "NAME=VALUE" },
     { "work-dir", 0, 0, G_OPTION_ARG_FILENAME, &common->work_dir, "Keep logs and build trees there", "DIR" },
@@ -156,14 +164,18 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
     { "verbose", 0, 0, G_OPTION_ARG_NONE, &common->verbose, "Show every finding", NULL },
     { NULL }
   };
+  const GOptionEntry html[] = { { "html", 0, 0, G_OPTION_ARG_FILENAME, &common->html,
+                                  "Write the report as one HTML page; `-` as with --report", "FILE" },
+                                { NULL } };
   assay_flow_options_init (&common->flow);
-  if (!parse_options (usage, entries, options, argc, argv, error) || !check_words (common, error))
+  if (!parse_options (usage, entries, options, html, argc, argv, error) || !check_words (common, usage, error))
     return FALSE;
   common->progress
       = assay_progress_new (common->quiet || common->no_progress ? ASSAY_PROGRESS_NEVER : ASSAY_PROGRESS_AUTO);
   common->flow.scope = common->scope;
   common->flow.policy = common->policy;
   common->flow.output = common->report;
+  common->flow.html = common->html;
   common->flow.work_dir = common->work_dir;
   common->flow.use_cache = !common->no_cache;
   common->flow.cache_dir = common->cache_dir;
@@ -220,6 +232,13 @@ write_report (const char *path, const AssayReport *report, GError **error)
 }
 
 static gboolean
+write_html (const char *path, const AssayReport *report, GError **error)
+{
+  g_autoptr (AssayOutput) output = assay_output_new (path, error);
+  return output != NULL && assay_report_write_html (report, output, error) && assay_output_commit (output, error);
+}
+
+static gboolean
 write_text (const AssayCommon *common, const AssayReport *report, GError **error)
 {
   g_autoptr (json_t) head = assay_report_head (report);
@@ -228,6 +247,17 @@ write_text (const AssayCommon *common, const AssayReport *report, GError **error
   g_autoptr (AssayOutput) output = assay_output_new ("-", error);
   return output != NULL && assay_output_write (output, text, strlen (text), error)
          && assay_output_commit (output, error);
+}
+
+/* What standard output shows. One that is asked for as a report holds nothing else, so that a program can read it. */
+static gboolean
+write_shown (const AssayCommon *common, const AssayReport *report, GError **error)
+{
+  if (common->quiet || g_strcmp0 (common->report, "-") == 0 || g_strcmp0 (common->html, "-") == 0)
+    return TRUE;
+  if (g_strcmp0 (common->format, "json") == 0)
+    return write_report ("-", report, error);
+  return g_strcmp0 (common->format, "html") == 0 ? write_html ("-", report, error) : write_text (common, report, error);
 }
 
 /* What a result is worth to a script. Only here does a verdict become an exit code (T3). */
@@ -246,11 +276,10 @@ assay_common_finish (AssayCommon *common, const AssayFlowResult *result)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) notes = assay_flow_result_list_notes (result);
   assay_common_say_notes (common, notes);
-  gboolean json = g_strcmp0 (common->format, "json") == 0;
-  gboolean done = common->report == NULL || write_report (common->report, report, &error);
-  /* Standard output that is asked for as the report holds nothing else, so that a program can read it. */
-  if (done && !common->quiet && g_strcmp0 (common->report, "-") != 0)
-    done = json ? write_report ("-", report, &error) : write_text (common, report, &error);
+  assay_progress_clear (common->progress);
+  gboolean done = (common->report == NULL || write_report (common->report, report, &error))
+                  && (common->html == NULL || write_html (common->html, report, &error))
+                  && write_shown (common, report, &error);
   int code = exit_of_result (result);
   if (done)
     return code;

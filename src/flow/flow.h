@@ -12,7 +12,7 @@
  *
  * @policy: a policy file, or NULL
  * @layout: a layout file for compare, or NULL
- * @output: where the report is written, or NULL: no input may be there
+ * @output: where the report is written, or NULL: no input may be there; @html: the same of the HTML report
  * @scope: globs granted on the command line, or NULL
  * @time_s: (where @has_time) the moment to judge at, seconds since 1970: what expires holds only before its end. No
  *   clock is read
@@ -33,6 +33,7 @@ typedef struct
   const char *policy;
   const char *layout;
   const char *output;
+  const char *html;
   char **scope;
   gboolean has_time;
   gint64 time_s;
@@ -61,6 +62,9 @@ void assay_flow_options_init (AssayFlowOptions *options);
  * layout: ASSAY_ERROR_USAGE.
  */
 gboolean assay_flow_options_check_inputs (const AssayFlowOptions *options, const char *const *names, GError **error);
+
+/** assay_flow_options_check_apart: that nothing that is written is @input (assay_output_check_apart()). */
+gboolean assay_flow_options_check_apart (const AssayFlowOptions *options, const char *input, GError **error);
 
 /**
  * AssayFlowResult:

@@ -32,7 +32,7 @@ check_keys_apart (const AssayFlowResult *result, GError **error)
     {
       const AssayPolicySignature *signature = g_ptr_array_index (result->policy->signatures, i);
       for (char **key = signature->keys; *key != NULL; key++)
-        if (!assay_output_check_apart (result->options->output, *key, error))
+        if (!assay_flow_options_check_apart (result->options, *key, error))
           return FALSE;
     }
   return TRUE;

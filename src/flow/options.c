@@ -49,15 +49,22 @@ check_pipes (const AssayFlowOptions *options, const char *const *names, GError *
   return TRUE;
 }
 
+gboolean
+assay_flow_options_check_apart (const AssayFlowOptions *options, const char *input, GError **error)
+{
+  return assay_output_check_apart (options->output, input, error)
+         && assay_output_check_apart (options->html, input, error);
+}
+
 static gboolean
 check_apart (const AssayFlowOptions *options, const char *const *names, GError **error)
 {
   const char *const more[] = { options->policy, options->layout };
   for (; *names != NULL; names++)
-    if (!assay_output_check_apart (options->output, *names, error))
+    if (!assay_flow_options_check_apart (options, *names, error))
       return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (more); i++)
-    if (more[i] != NULL && !assay_output_check_apart (options->output, more[i], error))
+    if (more[i] != NULL && !assay_flow_options_check_apart (options, more[i], error))
       return FALSE;
   return TRUE;
 }

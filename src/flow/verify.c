@@ -48,6 +48,7 @@ load_components (AssayFlowResult *result, char *const *recipes, GError **error)
       component->recipe = assay_recipe_load (*recipes, error);
       if (component->recipe == NULL
           || !assay_flow_check_output_apart (result->options->output, component->recipe, error)
+          || !assay_flow_check_output_apart (result->options->html, component->recipe, error)
           || !check_recipe (result, component->recipe, error))
         return FALSE;
     }

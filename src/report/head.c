@@ -1,4 +1,5 @@
 #include "report/member.h"
+#include "report/source.h"
 #include "util/json.h"
 
 #include <assay/error.h>
@@ -17,49 +18,23 @@ static const char *const all_classes[] = { "unexplained", "unreproducible", "und
 /** How many elements of a label are looked at for those of a new kind. */
 #define HEAD_LOOKS 2000
 
-/** One of the four arrays, in memory as the room before made it or as JSON that was read back. */
+/** One of the four arrays of a report. */
 typedef struct
 {
-  const AssayReport *report; /* or NULL */
-  json_t *json;              /* the array, with @report NULL */
+  const AssayReportSource *from;
   AssayReportArray array;
 } Source;
 
 static guint
 source_length (const Source *source)
 {
-  return source->report != NULL ? assay_report_array_length (source->report, source->array)
-                                : (guint)json_array_size (source->json);
+  return assay_report_source_length (source->from, source->array);
 }
 
 static const char *
 source_label (const Source *source, guint index)
 {
-  if (source->report != NULL)
-    return assay_report_array_label (source->report, source->array, index);
-  const char *key = source->array == ASSAY_REPORT_FILES ? "verdict" : "class";
-  return json_string_value (json_object_get (json_array_get (source->json, index), key));
-}
-
-/* What was emitted is JSON; anything else is a fault of ours. */
-static json_t *
-load_emitted (const AssayEmitter *emitter)
-{
-  json_t *value = json_loadb (emitter->text->str, emitter->text->len, JSON_DECODE_ANY, NULL);
-  if (value == NULL)
-    g_error ("a part of a report is no JSON");
-  return value;
-}
-
-static json_t *
-source_element (const Source *source, guint index)
-{
-  if (source->report == NULL)
-    return json_incref (json_array_get (source->json, index));
-  g_auto (AssayEmitter) emitter;
-  assay_emitter_init (&emitter);
-  assay_report_array_emit (source->report, source->array, index, &emitter);
-  return load_emitted (&emitter);
+  return assay_report_source_label (source->from, source->array, index);
 }
 
 /* What is accounted for is shown once a kind: a thousand files of one time say no more than one of them. */
@@ -91,7 +66,7 @@ append_labelled (const Source *source, const char *wanted, json_t *kept)
     {
       if (wanted != NULL && g_strcmp0 (source_label (source, i), wanted) != 0)
         continue;
-      g_autoptr (json_t) element = source_element (source, i);
+      g_autoptr (json_t) element = assay_report_source_element (source->from, source->array, i);
       char *kind = kind_of (source, element, wanted);
       looked_at += kind != NULL;
       if (kind == NULL || g_hash_table_add (kinds, kind))
@@ -157,6 +132,7 @@ json_t *
 assay_report_head (const AssayReport *report)
 {
   json_t *head = json_object (), *counts = json_object ();
+  const AssayReportSource from = { .report = report };
   gsize length = 0;
   const AssayReportMember *members = assay_report_members (&length);
   for (gsize i = 0; i < length; i++)
@@ -165,11 +141,11 @@ assay_report_head (const AssayReport *report)
         g_auto (AssayEmitter) emitter;
         assay_emitter_init (&emitter);
         members[i].emit (report, &emitter);
-        json_object_set_new (head, members[i].key, load_emitted (&emitter));
+        json_object_set_new (head, members[i].key, assay_emitter_load (&emitter));
       }
     else
       {
-        Source source = { .report = report, .array = members[i].array };
+        Source source = { &from, members[i].array };
         take_array (&source, head, counts);
       }
   json_object_set_new (head, "counts", counts);
@@ -187,14 +163,16 @@ static gboolean
 take_json_array (json_t *report, AssayReportArray array, json_t *head, json_t *counts, GError **error)
 {
   const char *name = assay_report_array_name (array);
-  Source source = { .json = json_object_get (report, name), .array = array };
+  const AssayReportSource from = { .json = report };
+  const json_t *elements = json_object_get (report, name);
+  Source source = { &from, array };
   g_autofree char *fault
       = g_strdup_printf ("the member \"%s\" is missing, or an element of it is not as it should be", name);
-  json_t *element;
+  const json_t *element;
   size_t index;
-  if (!json_is_array (source.json))
+  if (!json_is_array (elements))
     return refuse (error, fault);
-  json_array_foreach (source.json, index, element) if (!json_is_object (element)) return refuse (error, fault);
+  json_array_foreach (elements, index, element) if (!json_is_object (element)) return refuse (error, fault);
   return take_array (&source, head, counts) || refuse (error, fault);
 }
 

@@ -75,4 +75,17 @@ typedef enum
  */
 char *assay_report_render_text (json_t *head, AssayTextStyle style);
 
+/**
+ * assay_report_write_html: / assay_report_write_html_of_json:
+ *
+ * The report as one HTML document that loads nothing and runs nothing, for people: verdict, map of all bytes, account,
+ * findings, facts, files, policy, rules and inputs. Of a report that was read back it is, byte for byte, what it was of
+ * the report itself. What one document is too small for is counted, and said to be in the JSON report; a document has
+ * at most a few megabytes. Whether the report adds up is not looked at, but where its numbers do not, no map is drawn.
+ *
+ * Errors: ASSAY_ERROR_USAGE of JSON that is no report; ASSAY_ERROR_CANCELLED; as assay_output_write().
+ */
+gboolean assay_report_write_html (const AssayReport *report, AssayOutput *output, GError **error);
+gboolean assay_report_write_html_of_json (json_t *report, AssayOutput *output, GError **error);
+
 #endif

@@ -93,9 +93,8 @@ static const struct
   { "identical", "{subject} is, byte for byte, ", "." },
 };
 
-/* T2: how much of the image the verdict speaks of; always said. */
-static char *
-format_judged (const json_t *head)
+char *
+assay_text_judged (const json_t *head)
 {
   const json_t *judged = json_object_get (head, "judged");
   guint64 undecided = assay_text_number (json_object_get (json_object_get (head, "accounting"), "undecided"));
@@ -106,30 +105,47 @@ format_judged (const json_t *head)
                           undecided > 0 ? " of them without a result" : "");
 }
 
-static void
-render_verdict (AssayPage *page, const json_t *head)
+static gsize
+headline_of (const json_t *head)
 {
   const char *verdict = json_string_value (json_object_get (head, "verdict"));
+  for (gsize i = 0; i < G_N_ELEMENTS (headlines); i++)
+    if (g_strcmp0 (headlines[i].verdict, verdict) == 0)
+      return i;
+  return 0;
+}
+
+const char *
+assay_text_verdict (const json_t *head)
+{
+  return headlines[headline_of (head)].verdict;
+}
+
+char *
+assay_text_sentence (const json_t *head)
+{
   const json_t *judged = json_object_get (head, "judged");
   guint64 bytes = assay_text_number (json_object_get (judged, "bytes"));
   guint64 of = assay_text_number (json_object_get (judged, "of"));
-  gsize row = 0;
-  for (gsize i = 0; i < G_N_ELEMENTS (headlines); i++)
-    if (g_strcmp0 (headlines[i].verdict, verdict) == 0)
-      row = i;
+  gsize row = headline_of (head);
   gboolean rebuilt = strcmp (assay_text_expected_side (head), "rebuild") == 0;
   g_auto (GStrv) around_subject = g_strsplit (headlines[row].before, "{subject}", 2);
   /* A directory outside of the scope has no bytes, and facts that nobody judged. */
   const json_t *files = json_object_get (json_object_get (head, "counts"), "files");
   gboolean part = bytes < of || assay_text_number (json_object_get (files, "outside")) > 0;
   const char *subject = around_subject[1] == NULL ? "" : part ? "The judged part of the image" : "The image";
-  g_autofree char *sentence
-      = g_strconcat (around_subject[0], subject, around_subject[1] == NULL ? "" : around_subject[1],
-                     rebuilt ? "what the source builds" : "what was expected", headlines[row].behind, NULL);
-  g_autofree char *word = g_ascii_strup (headlines[row].verdict, -1);
+  return g_strconcat (around_subject[0], subject, around_subject[1] == NULL ? "" : around_subject[1],
+                      rebuilt ? "what the source builds" : "what was expected", headlines[row].behind, NULL);
+}
+
+static void
+render_verdict (AssayPage *page, const json_t *head)
+{
+  const char *verdict = assay_text_verdict (head);
+  g_autofree char *sentence = assay_text_sentence (head), *share = assay_text_judged (head);
+  g_autofree char *word = g_ascii_strup (verdict, -1);
   guint column = (guint)strlen (word) + 2;
-  g_autofree char *share = format_judged (head);
-  assay_page_label (page, 0, column, assay_text_paint_of (headlines[row].verdict), word, sentence);
+  assay_page_label (page, 0, column, assay_text_paint_of (verdict), word, sentence);
   assay_page_label (page, 0, column, ASSAY_PAINT_NONE, "", share);
 }
 
@@ -296,9 +312,8 @@ render_policy (AssayPage *page, const json_t *head)
   render_texts (page, json_object_get (policy, "notes"));
 }
 
-/* Never "100.00 %" of a part, nor "0.00 %" of something: three bytes of a gigabyte are not nothing. */
-static char *
-format_share (guint64 part, guint64 total)
+char *
+assay_text_share (guint64 part, guint64 total)
 {
   guint64 share = total == 0 ? 0 : (guint64)((unsigned __int128)part * 10000 / total);
   if (part > 0 && share == 0)
@@ -330,7 +345,7 @@ static const char *const row_classes[]
 static void
 render_row (AssayPage *page, const char *name, guint64 part, guint64 total, guint width)
 {
-  g_autofree char *number = assay_words_number (part), *share = format_share (part, total);
+  g_autofree char *number = assay_words_number (part), *share = assay_text_share (part, total);
   g_autofree char *bar = format_bar (part, total);
   AssayPaint paint = part > 0 ? assay_text_paint_of (name) : ASSAY_PAINT_NONE;
   g_string_append (page->text, "  ");

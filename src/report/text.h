@@ -24,6 +24,26 @@ AssayPaint assay_text_paint_of (const char *word);
  * none. */
 const char *assay_text_word (const json_t *object, const char *key);
 
+/** assay_text_verdict: the verdict of a report; "undecided" when it says none that we know. Transfer none. */
+const char *assay_text_verdict (const json_t *head);
+
+/** assay_text_sentence: what the verdict says, in one sentence. With a scope it speaks of the scope (T2). Transfer
+ * full.
+ */
+char *assay_text_sentence (const json_t *head);
+
+/** assay_text_judged: "N of M bytes judged.": how much of the image the verdict speaks of (T2). Transfer full. */
+char *assay_text_judged (const json_t *head);
+
+/** assay_text_share: per cent, never "100.00 %" of a part, nor "0.00 %" of something: three bytes of a gigabyte are not
+ * nothing. Transfer full. */
+char *assay_text_share (guint64 part, guint64 total);
+
+/** assay_text_verdict_meaning: / assay_text_class_meaning: what a verdict or class means, for who reads it for the
+ * first time; NULL for other words. Transfer none. */
+const char *assay_text_verdict_meaning (const char *word);
+const char *assay_text_class_meaning (const char *word);
+
 /** assay_text_expected_side: what the expected side is called: "rebuild", or "expected" where nothing was rebuilt. */
 const char *assay_text_expected_side (const json_t *head);
 

@@ -30,6 +30,24 @@ static const struct
   { "unexplained", "differs or has no counterpart, and nothing proves why" },
 };
 
+const char *
+assay_text_verdict_meaning (const char *word)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (verdict_words); i++)
+    if (g_strcmp0 (verdict_words[i].word, word) == 0)
+      return verdict_words[i].meaning;
+  return NULL;
+}
+
+const char *
+assay_text_class_meaning (const char *word)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (class_words); i++)
+    if (g_strcmp0 (class_words[i].word, word) == 0)
+      return class_words[i].meaning;
+  return NULL;
+}
+
 static gboolean
 appears (const json_t *head, const char *class_)
 {
@@ -59,12 +77,12 @@ assay_text_render_words (AssayPage *page, const json_t *head)
 {
   const char *verdict = json_string_value (json_object_get (head, "verdict"));
   assay_page_title (page, "WORDS");
-  for (gsize i = 0; i < G_N_ELEMENTS (verdict_words); i++)
-    if (g_strcmp0 (verdict_words[i].word, verdict) == 0)
-      {
-        g_autofree char *word = g_ascii_strup (verdict, -1);
-        assay_page_label (page, 2, 18, ASSAY_PAINT_NONE, word, verdict_words[i].meaning);
-      }
+  const char *meaning = assay_text_verdict_meaning (verdict);
+  if (meaning != NULL)
+    {
+      g_autofree char *word = g_ascii_strup (verdict, -1);
+      assay_page_label (page, 2, 18, ASSAY_PAINT_NONE, word, meaning);
+    }
   for (gsize i = 0; i < G_N_ELEMENTS (class_words); i++)
     if (appears (head, class_words[i].word))
       assay_page_label (page, 2, 18, ASSAY_PAINT_NONE, class_words[i].word, class_words[i].meaning);
