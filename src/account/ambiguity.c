@@ -1,5 +1,6 @@
 #include "account/ambiguity.h"
 
+#include "account/encoding.h"
 #include "unpack/bytes.h"
 #include "unpack/fact.h"
 
@@ -44,38 +45,73 @@ lzma_is_unambiguous (const AssayNode *node, const guint8 *head)
   return window >= 4096 && window % 16 == 0;
 }
 
-/* libzstd takes references that leave the window, which is other bytes to who decodes at once than to who decodes as a
- * stream, and literals that do not end where they should; libbz2 takes codes of Huffman that are none; compress(1) and
- * libarchive count the codes behind a CLEAR from two places. */
+/* compress(1) and libarchive count the codes behind a CLEAR from two places. */
 static gboolean
 nothing_is_unambiguous (const AssayNode *node, const guint8 *head)
 {
   return FALSE;
 }
 
-/** Codecs whose streams may be one thing to one reader and another to the next, and when they are not. */
+/** Codecs whose streams may be one thing to one reader and another to the next, and when they are not. NULL: where the
+ * library itself makes them so: libzstd takes references that leave the window, which is other bytes to who decodes at
+ * once than to who decodes as a stream, and literals that do not end where they should; libbz2 takes codes of Huffman
+ * that are none. */
 static const struct
 {
   const char *codec;
   gboolean (*is_unambiguous) (const AssayNode *node, const guint8 *head);
 } codecs[] = {
-  { "gzip", gzip_is_unambiguous },        { "lz4", lz4_is_unambiguous },      { "xz", xz_is_unambiguous },
-  { "lzma", lzma_is_unambiguous },        { "zstd", nothing_is_unambiguous }, { "bzip2", nothing_is_unambiguous },
+  { "gzip", gzip_is_unambiguous },
+  { "lz4", lz4_is_unambiguous },
+  { "xz", xz_is_unambiguous },
+  { "lzma", lzma_is_unambiguous },
+  { "zstd", NULL },
+  { "bzip2", NULL },
   { "compress", nothing_is_unambiguous },
 };
 
-gboolean
-assay_account_stream_is_unambiguous (const AssayNode *node, const AssaySpan *span)
+/* Of several streams nobody knows here which part of the content is whose. */
+static gboolean
+is_made_by_library (const AssayNode *node, const AssaySpan *span, gboolean *out_made, GError **error)
+{
+  guint streams = 0;
+  *out_made = FALSE;
+  for (guint i = 0; i < node->spans->len; i++)
+    streams += g_array_index (node->spans, AssaySpan, i).kind == ASSAY_SPAN_ENCODED;
+  const AssayNode *child = streams == 1 ? g_ptr_array_index (node->children, span->child) : NULL;
+  return child == NULL || child->blob == NULL
+         || assay_encoding_is_made (node->stream, node->blob, span->offset, span->length, child->blob, out_made, error);
+}
+
+static gboolean
+judge (const AssayNode *node, const AssaySpan *span, gsize codec, gboolean *out_unambiguous, GError **error)
 {
   guint8 head[HEAD_BYTES] = { 0 };
+  *out_unambiguous = FALSE;
+  if (codecs[codec].is_unambiguous == NULL)
+    return is_made_by_library (node, span, out_unambiguous, error);
+  if (span->length <= sizeof head)
+    return TRUE;
+  if (!assay_blob_read (node->blob, span->offset, head, sizeof head, error))
+    return FALSE;
+  *out_unambiguous = codecs[codec].is_unambiguous (node, head);
+  return TRUE;
+}
+
+gboolean
+assay_account_stream_is_unambiguous (const AssayNode *node, const AssaySpan *span, gboolean *out_unambiguous,
+                                     GError **error)
+{
   /* a package has digests of all its files, without which none is installed */
+  *out_unambiguous = TRUE;
   if (node->parent != NULL && strcmp (node->parent->format, "rpm") == 0)
     return TRUE;
+  *out_unambiguous = g_strcmp0 (assay_facts_get (node->own_facts, "compressor"), "zstd") != 0;
   if (node->stream == NULL)
-    return g_strcmp0 (assay_facts_get (node->own_facts, "compressor"), "zstd") != 0;
+    return TRUE;
+  *out_unambiguous = TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (codecs); i++)
     if (strcmp (node->stream, codecs[i].codec) == 0)
-      return span->length > sizeof head && assay_blob_read (node->blob, span->offset, head, sizeof head, NULL)
-             && codecs[i].is_unambiguous (node, head);
+      return judge (node, span, i, out_unambiguous, error);
   return TRUE;
 }

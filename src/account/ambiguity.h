@@ -13,9 +13,13 @@
  * to the next, and sums of content that such formats have (32 bits of CRC or xxHash) are met by both, as they are
  * nothing that is hard to find.
  *
- * What it does NOT say: that the stream is one that some encoder makes. Readers of this are those of the formats' own
+ * What it does NOT say: that the stream is one that some encoder makes, but for those whose own libraries take what
+ * others read otherwise (encoding.h). Readers of this are those of the formats' own
  * projects, libarchive, Linux, U-Boot and busybox.
+ *
+ * Errors: those of reading the stream or its content; ASSAY_ERROR_CANCELLED.
  */
-gboolean assay_account_stream_is_unambiguous (const AssayNode *node, const AssaySpan *span);
+gboolean assay_account_stream_is_unambiguous (const AssayNode *node, const AssaySpan *span, gboolean *out_unambiguous,
+                                              GError **error);
 
 #endif

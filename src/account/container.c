@@ -281,7 +281,10 @@ judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
   gboolean other_codec = g_strcmp0 (node_account->node->stream, expected_node->stream) != 0;
   gboolean fixed = assay_account_is_fixed (work, node_account->node);
   gboolean shows_more = FALSE;
-  gboolean unambiguous = assay_account_stream_is_unambiguous (node_account->node, span_case->span);
+  gboolean unambiguous = TRUE;
+  if (!equal_encoding
+      && !assay_account_stream_is_unambiguous (node_account->node, span_case->span, &unambiguous, error))
+    return FALSE;
   if (equal_content && !equal_encoding
       && !assay_account_shows_more (node_account->node, span_case->span, expected_node, span_case->other,
                                     span_case->apparent, &shows_more, error))

@@ -12,7 +12,7 @@ skip() { printf 'SKIP: %s\n' "$*" >&2; exit 77; }
 
 # begin NAME TOOL...: a work directory in $work, where we stand then; the program in $assay; an empty TMPDIR
 begin() {
-    test_name=$1 by='' leg=''
+    test_name=$1 as_user='' leg=''
     shift
     umask 022
     export LC_ALL=C.UTF-8
@@ -50,7 +50,7 @@ ok() { printf 'ok: %s: %s%s\n' "$test_name" "${leg:+$leg: }" "$*"; }
 other_user=1610612738
 
 # legs FUNCTION: as who we are and, where that is root, again as a user who is nobody else; $leg says which. By `run` alone
-# assay runs as that user, who owns the work directory then; elsewhere put $by before it.
+# assay runs as that user, who owns the work directory then; elsewhere put $as_user before it.
 legs() {
     leg=root
     [ "$(id -u)" = 0 ] || leg=user
@@ -62,7 +62,7 @@ legs() {
     cp "$assay" "$work/assay"
     assay=$work/assay
     chown -R "$other_user:$other_user" "$work"
-    by="setpriv --reuid=$other_user --regid=$other_user --clear-groups"
+    as_user="setpriv --reuid=$other_user --regid=$other_user --clear-groups"
     "$1"
 }
 
@@ -72,7 +72,7 @@ run() {
     shift
     code=0
     # shellcheck disable=SC2086 # a command of several words, or none
-    $by "$assay" "$@" > out 2> err < /dev/null || code=$?
+    $as_user "$assay" "$@" > out 2> err < /dev/null || code=$?
     if grep -qE 'Sanitizer:|runtime error:' err; then cat err >&2; fail "$what: a sanitizer spoke up"; fi
 }
 

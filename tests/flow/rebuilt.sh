@@ -190,7 +190,9 @@ mkdir -m 755 source-2 && echo two > source-2/text
 sed 's/directory: source/directory: source-2/; s/at: text/at: text-2/; s/at: tree/at: tree-2/' kept.recipe > second.recipe
 run 'another rebuilt' rebuild --recipe second.recipe --output dir-2
 ends 0
-run 'two at once' verify image --recipe kept.recipe --recipe second.recipe --rebuilt dir-2 --rebuilt dir --report report.json
+# each has half of the jobs, and $JOBS is part of what went in
+run 'two at once' verify image --recipe kept.recipe --recipe second.recipe --rebuilt dir-2 --rebuilt dir -j $((2 * $(nproc))) \
+    --report report.json
 ends 1
 holds '[.expected[].cached] == [true, true] and .expected[0].sha256 != .expected[1].sha256'
 ok "$what: each its own"

@@ -53,7 +53,7 @@ on_disk() {
     owner=0
     [ "$leg" = root ] || owner=$other_user
     # shellcheck disable=SC2086 # a command of several words, or none
-    unshare -m ./on-disk "$disk_size" "$owner" $by "$@" > out 2> err < /dev/null || code=$?
+    unshare -m ./on-disk "$disk_size" "$owner" $as_user "$@" > out 2> err < /dev/null || code=$?
     [ "$code" != 99 ] || fail "$what: no disk"
 }
 
@@ -96,7 +96,7 @@ runs() {
     what="SIG$1"
     rm -f known.pid
     # shellcheck disable=SC2086 # a command of several words, or none
-    env --default-signal=INT,QUIT,HUP $by "$work/known" "$assay" verify image --recipe slow.recipe > out 2> err < /dev/null &
+    env --default-signal=INT,QUIT,HUP $as_user "$work/known" "$assay" verify image --recipe slow.recipe > out 2> err < /dev/null &
     started=$!
     until grep -lF "$marker" /proc/[0-9]*/cmdline > /dev/null 2>&1; do
         kill -0 "$started" 2> /dev/null || { wait "$started" || :; shown 'it ended before its step'; }

@@ -421,5 +421,5 @@ if source/calls reach "assay-test-$$" || source/calls reach "$work/listener"; th
 until [ "$(wc -l < visited)" = 3 ]; do sleep 0.05; done
 rm visited source/calls
 
-around() { by="$by $work/known"; attempts; }
+around() { as_user="$as_user $work/known"; attempts; }
 legs around

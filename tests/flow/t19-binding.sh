@@ -114,8 +114,11 @@ keeps 'silence' --quiet
 keeps 'progress' --no-progress
 keeps 'talk' --verbose
 keeps 'a directory for the work' --work-dir work
+keeps 'where kept builds lie, and how much they may take' --cache-dir caches --cache-key key.of.cache --cache-size 1GiB
+keeps 'to do without them' --no-cache
+keeps 'a page' --html page.html
 # so that an option that is added later is either bound or said not to be
-known='color digests format help jobs layout limit no-progress policy quiet report scope time verbose work-dir'
+known='cache-dir cache-key cache-size color digests format help html jobs layout limit no-cache no-progress policy quiet report scope time verbose work-dir'
 while read -r option; do
     case " $known " in *" $option "*) ;; *) fail "the option --$option is neither bound nor known to change nothing" ;; esac
 done < options
