@@ -1,5 +1,6 @@
 #include "account/beside.h"
 
+#include "account/beneath.h"
 #include "account/collisions.h"
 #include "unpack/fact.h"
 
@@ -310,6 +311,10 @@ static void
 judge_alone (AssayWork *work, const AssayNode *node)
 {
   assay_beside_alone (work, node);
+  const AssayNode *late = assay_beneath_find_moved (work, node, NULL, ASSAY_BENEATH_IN_SCOPE);
+  if (late != NULL)
+    assay_account_add_fact (work, late, "order", "behind what lies in it", NULL, ASSAY_CLASS_UNEXPLAINED,
+                            "member-order");
   /* Who stops at the end of the first has less than was judged. */
   assay_account_streams (work, node, NULL);
 }

@@ -1,3 +1,4 @@
+#include "account/beneath.h"
 #include "account/collisions.h"
 
 #include <string.h>
@@ -119,9 +120,12 @@ assay_account_order (AssayWork *work, const AssayNodeAccount *node_account)
       else
         last = match->expected->index;
     }
-  if (ascending)
+  if (ascending && unique && node->children->len == expected->children->len)
     return;
-  gboolean free_order = unique && !assay_account_is_fixed (work, node) && !node->ordered && !expected->ordered
+  gboolean moved = assay_beneath_find_moved (work, node, expected, ASSAY_BENEATH_ALL) != NULL;
+  if (ascending && !moved)
+    return;
+  gboolean free_order = unique && !moved && !assay_account_is_fixed (work, node) && !node->ordered && !expected->ordered
                         && !entries_depend (node);
   assay_account_add_fact (work, node, "order", "another order of members", "the order of the rebuild",
                           free_order ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED, "member-order");
@@ -131,20 +135,23 @@ void
 assay_account_order_in_scope (AssayWork *work, const AssayNodeAccount *node_account)
 {
   const AssayNode *node = node_account->node;
+  const AssayNode *expected = node_account->match->expected;
   guint32 last = 0;
   const AssayNode *first = NULL;
   for (guint i = 0; i < node->children->len && first == NULL; i++)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);
       const AssayMatch *match = assay_pairing_get (work->pairing, child);
-      if (match->expected == NULL || match->expected->parent != node_account->match->expected
+      if (match->expected == NULL || match->expected->parent != expected
           || !assay_scope_holds (work->options->scope, work->links, child))
         continue;
       if (match->expected->index < last)
         first = child;
       last = match->expected->index;
     }
-  if (first != NULL && entries_depend (node))
+  if (first == NULL || !entries_depend (node))
+    first = assay_beneath_find_moved (work, node, expected, ASSAY_BENEATH_IN_SCOPE);
+  if (first != NULL)
     assay_account_add_fact (work, first, "order", "another order of members", "the order of the rebuild",
                             ASSAY_CLASS_UNEXPLAINED, "member-order");
 }

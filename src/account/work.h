@@ -244,7 +244,8 @@ gboolean assay_span_holds_zeros (const AssayNode *node, const AssaySpan *span);
 void assay_account_order (AssayWork *work, const AssayNodeAccount *node_account);
 
 /** assay_account_order_in_scope: the same of a container that is not in scope, for its members that are: a fact of the
- * first that stands elsewhere among them, where what is unpacked depends on it. */
+ * first that stands elsewhere among them, where what is unpacked depends on it; or on another side of its directory, or
+ * of what lies in it, in scope or not. */
 void assay_account_order_in_scope (AssayWork *work, const AssayNodeAccount *node_account);
 
 /** assay_account_streams: judges in how many streams a compressed node is cut; where one of both is none, nothing.

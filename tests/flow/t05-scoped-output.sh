@@ -111,6 +111,15 @@ if command -v cpio > /dev/null; then
         ok "$what: exit $code"
     done
 fi
+# A directory that a reader has made before its entry comes may keep another mode than the entry says.
+recipe . && sed -i 's/steps: .*/steps: ["mkdir -p tree\/bin; cp app tree\/bin; chmod 755 tree tree\/bin"]/; s/from: app/from: tree\//' x.recipe
+for order in 'bin bin/app' 'bin/app bin'; do
+    # shellcheck disable=SC2086 # words
+    $pack --mode=go-w --no-recursion -cf image.tar $order
+    run "a directory in scope, in a tar of $order" verify image.tar --recipe x.recipe --scope bin --scope bin/app --report report.json
+    case $order in 'bin bin/app') holds 'all(.facts[]; .fact != "order")' ;; *) holds 'any(.facts[]; .fact == "order" and .path == "bin" and .class == "unexplained")' ;; esac
+    ok "$what: exit $code"
+done
 recipe '"#gzip"'
 gzip -nc source/app > image.gz
 run 'one stream' verify image.gz --recipe x.recipe --scope '#gzip' --report report.json
