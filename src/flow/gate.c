@@ -41,7 +41,8 @@ typedef struct
   AssayPolicy *policy;
   AssayStored *stored;
   AssayGateResult *result;
-  AssayImage *image; /* NULL where only its digest is given */
+  AssayImage *image;   /* NULL where only its digest is given */
+  GHashTable *digests; /* of its files, as far as they were made */
 } Gate;
 
 static void
@@ -50,6 +51,7 @@ gate_clear (Gate *gate)
   g_clear_pointer (&gate->policy, assay_policy_free);
   g_clear_pointer (&gate->stored, assay_stored_free);
   g_clear_pointer (&gate->result, assay_gate_result_free);
+  g_clear_pointer (&gate->digests, g_hash_table_unref);
   g_clear_pointer (&gate->image, assay_image_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Gate, gate_clear)
@@ -85,7 +87,7 @@ digest_image (Gate *gate, GError **error)
   if (image == NULL)
     return FALSE;
   if (image->directory != NULL)
-    return assay_gate_digest_directory (gate->stored, gate->image, &reading, out, error);
+    return assay_gate_digest_directory (gate->stored, gate->image, &reading, gate->digests, out, error);
   *out = image->sha256;
   return TRUE;
 }
@@ -337,7 +339,7 @@ find_fault (const Gate *gate)
                                   : "the report speaks of a file, and at the gate is a directory");
   if (gate->stored->has_image && !assay_digest_equal (&gate->stored->image, &gate->result->image_sha256))
     return g_strdup ("the report speaks of another image");
-  return gate->image == NULL ? NULL : assay_gate_check_image (gate->stored, gate->image);
+  return gate->image == NULL ? NULL : assay_gate_check_image (gate->stored, gate->image, gate->digests);
 }
 
 static void
@@ -363,6 +365,7 @@ assay_flow_gate (const AssayGateOptions *options, GError **error)
   g_auto (Gate) gate = { .options = options, .result = g_new0 (AssayGateResult, 1) };
   AssayGateResult *result = gate.result;
   result->failures = g_ptr_array_new_with_free_func (g_free);
+  gate.digests = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   if (!read_inputs (&gate, error) || !check_keys (&gate, error))
     return NULL;
   result->judged = gate.stored->judged;

@@ -1,6 +1,8 @@
 #include "flow/gate_image.h"
 
+#include "crypto/sha256.h"
 #include "flow/digests.h"
+#include "flow/gate_files.h"
 #include "flow/gate_program.h"
 #include "report/form.h"
 #include "unpack/settling.h"
@@ -8,14 +10,6 @@
 #include <assay/error.h>
 
 #include <string.h>
-
-/** An image at the gate, by the paths of what it holds. */
-typedef struct
-{
-  const AssayStored *stored;
-  GHashTable *nodes;   /* path to AssayNode */
-  GHashTable *formats; /* path to the format that the report has for it */
-} Held;
 
 static gboolean
 note_node (AssayNode *node, gpointer data)
@@ -82,56 +76,50 @@ unpack_settled (const AssayStored *stored, AssayImage *image, const AssayUnpackO
   return FALSE;
 }
 
+/* The files of the directory, each digested once, for all that is said of it. */
+static gboolean
+digest_files (const AssayNode *root, GHashTable *digests, GError **error)
+{
+  for (guint i = 0; i < root->children->len; i++)
+    {
+      AssayNode *node = g_ptr_array_index (root->children, i);
+      AssayDigest digest;
+      if (node->blob == NULL)
+        continue;
+      if (!assay_sha256_blob (node->blob, 0, node->size, &digest, error))
+        return FALSE;
+      g_hash_table_insert (digests, node, g_memdup2 (&digest, sizeof digest));
+    }
+  return TRUE;
+}
+
 gboolean
 assay_gate_digest_directory (const AssayStored *stored, AssayImage *image, const AssayUnpackOptions *options,
-                             AssayDigest *out, GError **error)
+                             GHashTable *digests, AssayDigest *out, GError **error)
 {
-  g_autoptr (AssayNode) listed = NULL;
-  if (needs_inside (stored))
-    return unpack_settled (stored, image, options, error)
-           && assay_tree_digest (image->root, NULL, ASSAY_TREE_FACTS_ALL, out, error);
-  listed = assay_unpack_entries (image->directory, options, error);
-  return listed != NULL && assay_tree_digest (listed, NULL, ASSAY_TREE_FACTS_ALL, out, error);
-}
-
-/* Whether the image could hold something of that path that is not seen here: beneath a layout, or what was not opened.
- */
-static gboolean
-may_be_hidden (const Held *held, const char *path)
-{
-  g_autofree char *above = g_strdup (path);
-  for (char *slash = strrchr (above, '/');; slash = strrchr (above, '/'))
-    {
-      const char *at = ".";
-      if (slash != NULL)
-        {
-          *slash = '\0';
-          at = above;
-        }
-      const char *format = g_hash_table_lookup (held->formats, at);
-      const AssayNode *node = g_hash_table_lookup (held->nodes, at);
-      if (g_strcmp0 (format, "layout") == 0 || (node != NULL && node->trouble != NULL))
-        return TRUE;
-      if (slash == NULL)
-        return FALSE;
-    }
+  if (!needs_inside (stored))
+    image->root = assay_unpack_entries (image->directory, options, error);
+  else if (!unpack_settled (stored, image, options, error))
+    return FALSE;
+  return image->root != NULL && digest_files (image->root, digests, error)
+         && assay_tree_digest (image->root, digests, ASSAY_TREE_FACTS_ALL, out, error);
 }
 
 static gboolean
-stands_there (const Held *held, const AssayFinding *finding)
+stands_there (const AssayGateImage *held, const AssayFinding *finding)
 {
   guint8 bytes[ASSAY_FINDING_HEX_BYTES];
   g_autoptr (GError) ignored = NULL;
   const AssayNode *node = g_hash_table_lookup (held->nodes, finding->node->path);
   if (node == NULL)
-    return may_be_hidden (held, finding->node->path);
+    return assay_gate_may_hide (held, finding->node->path);
   return node->blob != NULL && node->size == finding->node->size
          && assay_blob_read (node->blob, finding->offset, bytes, finding->shipped_length, &ignored)
          && memcmp (bytes, finding->shipped, finding->shipped_length) == 0;
 }
 
 static char *
-check_findings (const Held *held)
+check_findings (const AssayGateImage *held)
 {
   const GPtrArray *findings = held->stored->account->findings;
   for (guint i = 0; i < findings->len; i++)
@@ -145,7 +133,7 @@ check_findings (const Held *held)
 
 /* What the report says of the headers of a program decides which bytes a line for a section speaks of. */
 static char *
-check_programs (const Held *held)
+check_programs (const AssayGateImage *held)
 {
   const GPtrArray *nodes = held->stored->account->nodes;
   const json_t *files = json_object_get (held->stored->json, "files");
@@ -167,27 +155,35 @@ check_programs (const Held *held)
 }
 
 char *
-assay_gate_check_image (const AssayStored *stored, AssayImage *image)
+assay_gate_check_image (const AssayStored *stored, AssayImage *image, GHashTable *digests)
 {
   AssayLimits limits;
   AssayUnpackOptions reading = { .limits = &limits };
   AssayNode whole = { .path = (char *)".", .blob = image->blob, .size = image->size };
   g_autoptr (GHashTable) nodes = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GHashTable) formats = g_hash_table_new (g_str_hash, g_str_equal);
-  Held held = { stored, nodes, formats };
+  g_autoptr (GHashTable) said = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GError) error = NULL;
   assay_limits_init (&limits);
-  if (!needs_inside (stored))
-    note_node (&whole, nodes);
-  else if (image->root == NULL && !assay_image_unpack (image, &reading, &error))
+  if (needs_inside (stored) && image->root == NULL && !assay_image_unpack (image, &reading, &error))
     return g_strdup_printf ("the image cannot be looked into: %s", error->message);
+  AssayGateImage held = { .stored = stored,
+                          .root = image->root,
+                          .opened = needs_inside (stored),
+                          .is_directory = image->directory != NULL,
+                          .nodes = nodes,
+                          .said = said,
+                          .digests = digests };
+  if (image->root == NULL)
+    note_node (&whole, nodes);
   else
     assay_node_visit (image->root, note_node, nodes);
   for (guint i = 0; i < stored->account->nodes->len; i++)
     {
       const AssayNode *node = ((const AssayNodeAccount *)g_ptr_array_index (stored->account->nodes, i))->node;
-      g_hash_table_insert (formats, node->path, (gpointer)node->format);
+      g_hash_table_insert (said, node->path, GUINT_TO_POINTER (i + 1));
     }
   char *fault = check_findings (&held);
-  return fault != NULL ? fault : check_programs (&held);
+  if (fault == NULL)
+    fault = check_programs (&held);
+  return fault != NULL ? fault : assay_gate_check_files (&held);
 }

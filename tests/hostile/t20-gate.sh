@@ -246,6 +246,36 @@ if command -v gcc > /dev/null; then
     cp tar.json good.json && cp tar.policy gate.policy
 fi
 
+# --- what the report says of files, and the image has otherwise ---
+# A directory is listed, whatever was found in it; an archive where something was.
+mkdir -p held/etc held/bin && echo conf > held/etc/conf && echo tool > held/bin/tool && tar --format=ustar -cf held/some.tar -C held etc
+ln -s conf held/etc/link && chmod 755 held held/* && chmod 644 held/some.tar
+cp -a held linked && ln -s /elsewhere linked/etc/local
+printf 'policy: 1\nrequire: {expected: path}\n' > held.policy
+"$assay" compare held held --policy held.policy --report held.json --quiet || fail 'the report of the directory'
+"$assay" compare linked held --policy held.policy --report linked.json --quiet && fail 'a link more passes'
+# held STORY CODE IMAGE JQ-PROGRAM TEXT
+held() {
+    jq -cS "$4" held.json > forged.json
+    gate "$1" "$2" forged.json "$5" --policy held.policy --trust-report --image "$3"
+}
+held 'a directory that is as the report says' 0 held . 'every line holds'
+held 'a link that the report of a directory does not name' 1 linked ".image.sha256 = $(jq .image.sha256 linked.json)" 'the image has etc/local, of which the report says nothing'
+held 'another digest of a file of a directory' 1 held '(.files[] | select(.path == "bin/tool")) |= (.sha256 = ("0" * 64) | .expected_sha256 = .sha256)' 'says of bin/tool that its content has another digest'
+held 'another digest of an archive in a directory' 1 held '(.files[] | select(.path == "some.tar")) |= (.sha256 = ("0" * 64) | .expected_sha256 = .sha256)' ' digest'
+held 'a directory by another name' 1 held '(.files[] | select(.path == "etc")) |= (.path = "opt")' 'speaks of opt, which the image does not have'
+held 'a directory that is left out' 1 held 'del(.files[] | select(.path == "etc"))' 'the image has etc, of which the report says nothing'
+held 'a link that is called a device' 1 held '(.files[] | select(.path == "etc/link")) |= (.type = "block-device")' 'says of etc/link that it is of another type'
+# what a fact calls shipped, a line that waives it was held to
+cp -a held owned && chmod 640 owned/etc/conf
+printf 'policy: 1\nrequire: {expected: path, verdict: waived}\nwaive: [{path: etc/conf, fact: mode, reason: r, owner: o}]\n' > held.policy
+"$assay" compare owned held --policy held.policy --report held.json --quiet || fail 'a mode that is waived'
+held 'a directory with a mode that is waived' 0 owned . 'every line holds'
+held 'a fact that says another mode' 1 owned '(.facts[] | select(.fact == "mode") | .shipped) = "0100600" | .reasons |= map(gsub("640"; "600"))' 'says of etc/conf a fact that it does not have'
+cp outer.json good.json && cp outer.policy gate.policy
+forge 'another digest of a file of an archive' 1 '(.files[] | select(.path == "tree/numbers")) |= (.sha256 = ("0" * 64) | .expected_sha256 = .sha256)' 'says of tree/numbers that its content has another digest'
+forge 'an entry of an archive by another name' 1 '(.files[] | select(.path == "tree/numbers")) |= (.path = "tree/words") | (.facts[] | select(.path == "tree/numbers")) |= (.path = "tree/words") | .reasons |= map(gsub("tree/numbers"; "tree/words"))' 'speaks of tree/words, which the image does not have'
+
 # --- what is called otherwise, in a report that adds up ---
 # What a rule cannot explain, a line does not speak of, or nobody granted: whatever the sums are.
 mkdir -p rights/s rights/e && for side in s e; do printf 'k' > rights/$side/su; done && chmod 4777 rights/s/su && chmod 755 rights/e/su
