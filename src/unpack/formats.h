@@ -49,6 +49,16 @@ guint64 assay_format_number (const guint8 *head, gsize head_length, const guint8
 /** assay_format_probe: what bytes are: NULL in @out_format where no format claims them. Errors: of reading. */
 gboolean assay_format_probe (AssayBlob *blob, const AssayFormat **out_format, GError **error);
 
+/**
+ * assay_format_is_ambiguous:
+ *
+ * Whether bytes are known as a second format too, by something that proves as much: a tar with the magic of a file
+ * system behind its first header, or the table of a disk in it. Who is told by a mount command, or by a partition
+ * table, reads them as that. A stream whose reader is asked first, and what it may turn out to be instead, are one.
+ * TRUE where they cannot be read.
+ */
+gboolean assay_format_is_ambiguous (AssayBlob *blob);
+
 /** assay_format_at: the format of that number, or NULL. */
 const AssayFormat *assay_format_at (guint64 number);
 

@@ -125,3 +125,34 @@ for kind in tar zip; do
     order none.$kind x keys/ keys/b/ keys/b/c
     scoped "a directory in scope, no longer behind a file ($kind)" 1 keys none.$kind late.$kind
 done
+
+# --- a tar that is a disk, or an ISO 9660 image, as well ---
+# What is form to one reader is content to the other: members are partitions, and their times lie in files.
+cat > also.py <<'X'
+import struct, sys
+name, what, order, time = sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4])
+def header(name, size, tail=b''):
+    f = lambda value, width: b'%0*o\0' % (width - 1, value)
+    text = name.encode().ljust(100, b'\0') + f(0o644, 8) + f(0, 8) * 2 + f(size, 12) + f(time, 12) + b' ' * 8 + b'0'
+    text = (text.ljust(257, b'\0') + b'ustar\00000').ljust(446, b'\0') + tail
+    text = text.ljust(512, b'\0')
+    return text[:148] + b'%06o\0 ' % sum(text) + text[156:]
+part = lambda first: bytes([0x80 if first == 65 else 0, 0, 0, 0, 0x83, 0, 0, 0]) + struct.pack('<II', first, 1)
+table = part(65) + part(67) + bytes(32) + b'\x55\xaa' if what == 'disk' else b''
+boot = bytearray(63 * 512 + 2048)
+if what == 'iso':
+    boot[32768 - 512:32768 - 512 + 7] = b'\1CD001\1'
+boot = bytes(boot[:63 * 512]) if what == 'disk' else bytes(boot)
+slots = {slot: header('slot-' + slot, 512) + slot.encode() * 512 for slot in 'ab'}
+with open(name, 'wb') as out:
+    out.write(header('boot', len(boot), table) + boot + slots[order[0]] + slots[order[1]] + bytes(1024))
+X
+for what in plain disk iso; do
+    python3 also.py good.tar $what ab 1700000000
+    python3 also.py other.tar $what ba 1700000000
+    python3 also.py times.tar $what ab 1700000001
+    case $what in plain) wanted=0 class=explained ;; *) wanted=1 class=unexplained ;; esac
+    judge "a tar ($what), and itself" 0 good.tar good.tar '.verdict == "identical" and .image.format == "tar"'
+    judge "a tar ($what), its members in another order" $wanted other.tar good.tar "$(fact order $class)"
+    judge "a tar ($what), its members of another time" $wanted times.tar good.tar "$(fact mtime $class)"
+done
