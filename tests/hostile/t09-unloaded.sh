@@ -60,3 +60,28 @@ cp a.bin zeroed.bin && poke zeroed.bin 512 '\000\000\000\000'
 judge 'zeros where a segment without a section has zeros' 0 zeroed.bin zeros.elf 'any(.findings[]; .rule == "filler")'
 judge 'zeros in place of what a segment without a section loads' 1 zeroed.bin unnamed.elf \
     'any(.findings[]; .class == "unexplained" and .range.offset <= 512 and .range.offset + .range.length >= 516)'
+
+# --- in a format of records, each byte has its address: behind the program, more of them are written over what lies there ---
+command -v bwrap > /dev/null || { echo 'SKIP: bwrap is not installed' >&2; exit 77; }
+mkdir source && cp a.s a.ld source/
+cat > a.recipe <<'X'
+recipe: 1
+product: sample 1
+source: [{directory: source, into: .}]
+path: /build/sample
+steps: [as a.s -o a.o, ld -T a.ld -o a.elf a.o]
+outputs: [{from: a.elf, at: "@0x00010000"}]
+X
+"$assay" pin a.recipe --quiet
+# records STORY CODE FILE: its bytes at 0x10000, as Intel HEX, without a start
+records() {
+    objcopy -I binary -O ihex --change-addresses 0x10000 "$3" all.hex && grep -v '^:0400000[35]' all.hex > a.hex
+    code=0
+    "$assay" verify a.hex --recipe a.recipe --scope '@0x00010000' > said.txt 2>&1 || code=$?
+    [ "$code" = "$2" ] || { cat said.txt >&2; fail "$1: exit $code, expected $2"; }
+    printf 'ok: %s: %s\n' "$name" "$1"
+}
+records 'the program by addresses' 0 a.bin
+records 'other fill between two segments, by addresses' 0 fill.bin
+(cat a.bin; head -c 64 /dev/zero) > long.bin
+records 'zeros behind the program, by addresses' 1 long.bin

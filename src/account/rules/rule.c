@@ -5,7 +5,7 @@
 /* The first rule that explains a byte is the one that is named. */
 static const AssayRule rules[] = {
   /* of leaves */
-  { "filler", "uniform fill between the segments, where the rebuild has no bytes", assay_rule_filler },
+  { "filler", "uniform fill between the segments or behind them, where the rebuild has no bytes", assay_rule_filler },
   { "fields", "fields of a file system's table that follow from accepted facts", assay_rule_fields },
   { "strip", "what strip makes of the rebuilt file, derived to the last field and offset", assay_rule_strip },
   { "debuglink", "name and checksum of a debug file that the rebuild made", assay_rule_debuglink },

@@ -88,9 +88,10 @@ void assay_rule_add_verified (AssayRuleCase *rule_case, const char *rule, guint6
 /* One file a rule. */
 
 /**
- * filler (T9): uniform 0x00 or 0xff between the places where a raw image is filled by the rebuilt segments. Nothing is
- * expected there and nothing is loaded there; in memory that a segment claims without bytes (.bss) 0x00 alone, which is
- * what a loader puts there.
+ * filler (T9): uniform 0x00 or 0xff between the places where a raw image is filled by the rebuilt segments, and behind
+ * the last. Nothing is expected there and nothing is loaded there; in memory that a segment claims without bytes (.bss)
+ * 0x00 alone, which is what a loader puts there. In a format of records, where each byte has its address, nothing
+ * behind the last: how far it reaches is a fact (T5).
  */
 gboolean assay_rule_filler (AssayRuleCase *rule_case, GError **error);
 
