@@ -3,9 +3,11 @@
 #include "account/waive.h"
 
 #include "crypto/sha256.h"
+#include "util/checked.h"
 
 #include <assay/error.h>
 
+#include <elf.h>
 #include <string.h>
 
 /** One leaf under judgement. */
@@ -136,6 +138,25 @@ judge_size (LeafCase *leaf, guint64 expected_size, const char *rule)
                           rule == NULL ? "differs" : rule);
 }
 
+/* Where the bytes end that segments load, whether a section names them or not: an image without the last of them is not
+ * whole. */
+static guint64
+end_of_segments (const AssayElf *elf, guint64 base)
+{
+  gboolean physical = assay_elf_has_load_addresses (elf);
+  guint64 end = 0;
+  for (guint i = 0; i < elf->segments->len; i++)
+    {
+      const AssaySegment *segment = &g_array_index (elf->segments, AssaySegment, i);
+      guint64 start = physical ? segment->physical_address : segment->virtual_address;
+      guint64 behind = 0;
+      if (segment->type == PT_LOAD && segment->file_size > 0 && assay_u64_add (start, segment->file_size, &behind)
+          && behind > base)
+        end = MAX (end, behind - base);
+    }
+  return end;
+}
+
 /* Bytes that the flat image of an ELF file reaches to. */
 static gboolean
 load_image_size (const AssayElf *elf, guint64 *out_size, GError **error)
@@ -150,6 +171,7 @@ load_image_size (const AssayElf *elf, guint64 *out_size, GError **error)
       const AssayLoadRange *range = &g_array_index (ranges, AssayLoadRange, i);
       *out_size = MAX (*out_size, range->image_offset + range->length);
     }
+  *out_size = MAX (*out_size, end_of_segments (elf, base));
   return TRUE;
 }
 

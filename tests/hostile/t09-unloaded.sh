@@ -60,6 +60,9 @@ cp a.bin zeroed.bin && poke zeroed.bin 512 '\000\000\000\000'
 judge 'zeros where a segment without a section has zeros' 0 zeroed.bin zeros.elf 'any(.findings[]; .rule == "filler")'
 judge 'zeros in place of what a segment without a section loads' 1 zeroed.bin unnamed.elf \
     'any(.findings[]; .class == "unexplained" and .range.offset <= 512 and .range.offset + .range.length >= 516)'
+head -c 512 a.bin > cut.bin
+judge 'an image without what the last segment loads' 1 cut.bin a.elf
+judge 'an image without what the last segment loads, which no section names' 1 cut.bin unnamed.elf
 
 # --- in a format of records, each byte has its address: behind the program, more of them are written over what lies there ---
 command -v bwrap > /dev/null || { echo 'SKIP: bwrap is not installed' >&2; exit 77; }
