@@ -6,6 +6,10 @@
 /** A zone counts quarters of an hour, to the east. */
 #define ZONE_SECONDS 900
 
+/** Zones reach no further (ECMA-119, 8.4.26.1 and 9.1.5: -48 to +52); Linux takes no notice of others, and BSD of none
+ * above 48 either. */
+#define FURTHEST_ZONE 48
+
 /** Parts of a time, as they stand. */
 enum
 {
@@ -47,13 +51,14 @@ decode (const guint8 *bytes, AssayIsoTimeForm form, gint64 *out_seconds, guint *
     return FALSE;
   for (guint i = 0; form == ASSAY_ISO_TIME_SHORT && i < PARTS; i++)
     parts[i] = bytes[i] + (i == YEAR ? FIRST_YEAR : 0);
-  if (parts[SECOND] > 59)
+  gint zone = (gint8)bytes[form - 1];
+  if (parts[SECOND] > 59 || zone < -FURTHEST_ZONE || zone > FURTHEST_ZONE)
     return FALSE;
   g_autoptr (GDateTime) moment = g_date_time_new_utc ((gint)parts[YEAR], (gint)parts[MONTH], (gint)parts[DAY],
                                                       (gint)parts[HOUR], (gint)parts[MINUTE], (gdouble)parts[SECOND]);
   if (moment == NULL)
     return FALSE;
-  *out_seconds = g_date_time_to_unix (moment) - (gint64)(gint8)bytes[form - 1] * ZONE_SECONDS;
+  *out_seconds = g_date_time_to_unix (moment) - (gint64)zone * ZONE_SECONDS;
   return TRUE;
 }
 
