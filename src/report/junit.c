@@ -158,7 +158,8 @@ append_foot (const AssayJunit *junit, GString *xml)
   g_autofree char *left = assay_words_count (junit->left_out, "case was", "cases were");
   g_string_append (xml, "<system-out>");
   if (junit->left_out > 0)
-    g_string_append_printf (xml, "%s left out: those that pass before those that do not. The JSON report has all of them.", left);
+    g_string_append_printf (
+        xml, "%s left out: those that pass before those that do not. The JSON report has all of them.", left);
   g_string_append (xml, "</system-out>\n<system-err></system-err>\n</testsuite>\n</testsuites>\n");
 }
 
