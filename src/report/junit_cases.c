@@ -45,7 +45,7 @@ add_verdict (AssayJunit *junit)
   g_autofree char *message = g_strdup_printf ("%s: %s %s%s", verdict, sentence, judged,
                                               refused ? " The policy does not hold: this is no pass." : "");
   g_autofree char *reasons = list_texts (json_object_get (junit->head, "reasons"));
-  assay_junit_add_case (junit, "verdict", verdict, by_exit[assay_sentence_exit (junit->head)], message, reasons);
+  assay_junit_add_case (junit, "verdict", "verdict", by_exit[assay_sentence_exit (junit->head)], message, reasons);
 }
 
 static void
