@@ -2,6 +2,7 @@
 #define ASSAY_CLI_CLI_H
 
 #include "flow/flow.h"
+#include "report/document.h"
 
 #include <glib.h>
 
@@ -41,7 +42,12 @@ int assay_cmd_render (int argc, char **argv);
 int assay_cmd_toolchain (int argc, char **argv);
 int assay_cmd_verify (int argc, char **argv);
 
-/** AssayCommon: the options that every judging command takes. */
+/**
+ * AssayCommon: the options that every judging command takes.
+ *
+ * @documents: where each of assay_documents() is written, or NULL
+ * @written: those of them that are written, NULL-terminated; borrowed
+ */
 typedef struct
 {
   char **scope;
@@ -49,7 +55,8 @@ typedef struct
   char *policy;
   char *time;
   char *report;
-  char *html;
+  char *documents[ASSAY_DOCUMENT_COUNT];
+  const char *written[ASSAY_DOCUMENT_COUNT + 1];
   char *format;
   char *digests;
   char *color;
@@ -82,7 +89,7 @@ typedef struct
   const char *arguments; /* "IMAGE --recipe FILE" */
   const char *summary;
   const char *description; /* with an example */
-  gboolean has_html;       /* takes --html, and html as a format */
+  gboolean has_documents;  /* takes the option and the format of each of assay_documents() */
 } AssayUsage;
 
 /**
@@ -93,6 +100,10 @@ typedef struct
  */
 gboolean assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionEntry *entries, int *argc,
                              char ***argv, GError **error);
+
+/** assay_common_shows: whether standard output shows the report in @format: not where it holds a document, or nothing.
+ */
+gboolean assay_common_shows (const AssayCommon *common);
 
 /** assay_common_finish: writes what was asked for and gives the exit code of the verdict. */
 int assay_common_finish (AssayCommon *common, const AssayFlowResult *result);

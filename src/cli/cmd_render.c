@@ -11,7 +11,8 @@ static const AssayUsage usage = {
   "Shows a stored report again, as `verify` and `compare` showed it.",
   "Examples:\n"
   "  assay render report.json --format text\n"
-  "  assay render report.json --html report.html --quiet\n\n"
+  "  assay render report.json --html report.html --sarif report.sarif --junit report.xml --quiet\n"
+  "  assay render report.json --format markdown\n\n"
   "Exit code 0 when it was shown, whatever it says; `assay gate` judges reports.",
   TRUE,
 };
@@ -43,11 +44,10 @@ put_page (const AssayCommon *common, json_t *report, AssayOutput *output, GError
 static gboolean
 put (const AssayCommon *common, const char *format, json_t *report, AssayOutput *output, GError **error)
 {
+  const AssayDocument *document = assay_document_find (format);
   if (g_strcmp0 (format, "json") == 0)
     return put_json (report, output, error);
-  if (g_strcmp0 (format, "html") == 0)
-    return assay_report_write_html_of_json (report, output, error);
-  return put_page (common, report, output, error);
+  return document != NULL ? document->write_of_json (report, output, error) : put_page (common, report, output, error);
 }
 
 static gboolean
@@ -64,12 +64,19 @@ run (AssayCommon *common, int argc, char **argv, GError **error)
     return FALSE;
   if (argc != 2)
     return assay_usage_error (error, "render takes one REPORT; %d given", argc - 1);
-  if (!assay_output_check_apart (common->html, argv[1], error))
+  if (!assay_output_check_apart (common->report, argv[1], error))
     return FALSE;
+  for (const char *const *path = common->written; *path != NULL; path++)
+    if (!assay_output_check_apart (*path, argv[1], error))
+      return FALSE;
   g_autoptr (json_t) report = assay_report_load (argv[1], NULL, error);
-  if (report == NULL || (common->html != NULL && !write_as (common, "html", common->html, report, error)))
+  if (report == NULL || (common->report != NULL && !write_as (common, "json", common->report, report, error)))
     return FALSE;
-  return common->quiet || g_strcmp0 (common->html, "-") == 0 || write_as (common, common->format, "-", report, error);
+  for (gsize i = 0; i < ASSAY_DOCUMENT_COUNT; i++)
+    if (common->documents[i] != NULL
+        && !write_as (common, assay_documents ()[i].name, common->documents[i], report, error))
+      return FALSE;
+  return !assay_common_shows (common) || write_as (common, common->format, "-", report, error);
 }
 
 int

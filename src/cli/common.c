@@ -18,7 +18,8 @@ assay_common_clear (AssayCommon *common)
   g_clear_pointer (&common->policy, g_free);
   g_clear_pointer (&common->time, g_free);
   g_clear_pointer (&common->report, g_free);
-  g_clear_pointer (&common->html, g_free);
+  for (gsize i = 0; i < ASSAY_DOCUMENT_COUNT; i++)
+    g_clear_pointer (&common->documents[i], g_free);
   g_clear_pointer (&common->format, g_free);
   g_clear_pointer (&common->digests, g_free);
   g_clear_pointer (&common->color, g_free);
@@ -66,17 +67,49 @@ choose (const char *option, const char *word, const Choice *choices, gsize count
   return assay_usage_error (error, "%s %s: expected %s", option, word, expected->str);
 }
 
+/* The words of --format: its own two, and the documents. */
+static gboolean
+check_format (const AssayCommon *common, const AssayUsage *usage, GError **error)
+{
+  Choice formats[2 + ASSAY_DOCUMENT_COUNT] = { { "text", 0 }, { "json", 1 } };
+  int ignored = 0;
+  for (gsize i = 0; i < ASSAY_DOCUMENT_COUNT; i++)
+    formats[2 + i].word = assay_documents ()[i].name;
+  return choose ("--format", common->format, formats, usage->has_documents ? G_N_ELEMENTS (formats) : 2, &ignored,
+                 error);
+}
+
+/* Two documents in one file would be one of them. What is written is listed for whoever must not read it. */
+static gboolean
+check_documents (AssayCommon *common, GError **error)
+{
+  guint count = 0;
+  for (gsize i = 0; i < ASSAY_DOCUMENT_COUNT; i++)
+    {
+      const char *path = common->documents[i];
+      const char *name = assay_documents ()[i].name;
+      if (path == NULL)
+        continue;
+      if (g_strcmp0 (path, common->report) == 0)
+        return assay_usage_error (error, "--%s %s: the report goes there already", name, path);
+      for (guint j = 0; j < count; j++)
+        if (strcmp (path, common->written[j]) == 0)
+          return assay_usage_error (error, "--%s %s: another form of the report goes there already", name, path);
+      common->written[count++] = path;
+    }
+  return TRUE;
+}
+
 static gboolean
 check_words (AssayCommon *common, const AssayUsage *usage, GError **error)
 {
   static const Choice digests[]
       = { { "all", ASSAY_DIGESTS_ALL }, { "files", ASSAY_DIGESTS_FILES }, { "sections", ASSAY_DIGESTS_SECTIONS } };
-  static const Choice formats[] = { { "text", 0 }, { "json", 1 }, { "html", 2 } };
   static const Choice colors[] = { { "auto", 0 }, { "always", 1 }, { "never", 2 } };
   int digest_scope = 0;
   int ignored = 0;
   if (!choose ("--digests", common->digests, digests, G_N_ELEMENTS (digests), &digest_scope, error)
-      || !choose ("--format", common->format, formats, G_N_ELEMENTS (formats) - !usage->has_html, &ignored, error)
+      || !check_format (common, usage, error)
       || !choose ("--color", common->color, colors, G_N_ELEMENTS (colors), &ignored, error))
     return FALSE;
   common->flow.digests = (AssayDigestScope)digest_scope;
@@ -98,8 +131,8 @@ check_words (AssayCommon *common, const AssayUsage *usage, GError **error)
   if (common->components < 0)
     return assay_usage_error (error, "--components %d: expected a number of recipes, or 0 for as many as jobs",
                               common->components);
-  if (common->html != NULL && g_strcmp0 (common->html, common->report) == 0)
-    return assay_usage_error (error, "--html %s: the report goes there already", common->html);
+  if (!check_documents (common, error))
+    return FALSE;
   if (common->work_dir != NULL && *common->work_dir == '\0')
     return assay_usage_error (error, "--work-dir: expected a directory, found an empty name");
   if (common->cache_size != NULL && !assay_limits_parse_bytes (common->cache_size, &common->flow.cache_bytes))
@@ -112,10 +145,10 @@ check_words (AssayCommon *common, const AssayUsage *usage, GError **error)
 
 static gboolean
 parse_options (const AssayUsage *usage, const GOptionEntry *entries, const GOptionEntry *options,
-               const GOptionEntry *html, int *argc, char ***argv, GError **error)
+               const GOptionEntry *documents, int *argc, char ***argv, GError **error)
 {
   const GOptionEntry *const tables[]
-      = { options, usage->has_html ? html : entries, usage->has_html ? entries : NULL, NULL };
+      = { options, usage->has_documents ? documents : entries, usage->has_documents ? entries : NULL, NULL };
   g_autoptr (GError) local = NULL;
   g_autoptr (GOptionContext) context = g_option_context_new (usage->arguments);
   g_option_context_set_summary (context, usage->summary);
@@ -123,8 +156,8 @@ parse_options (const AssayUsage *usage, const GOptionEntry *entries, const GOpti
   if (entries != NULL)
     g_option_context_add_main_entries (context, entries, NULL);
   g_option_context_add_main_entries (context, options, NULL);
-  if (usage->has_html)
-    g_option_context_add_main_entries (context, html, NULL);
+  if (usage->has_documents)
+    g_option_context_add_main_entries (context, documents, NULL);
   g_autofree char *name = g_strconcat ("assay ", (*argv)[0], NULL);
   g_set_prgname (name);
   if (!assay_options_check_once (tables, *argc, *argv, error))
@@ -146,7 +179,8 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
     { "report", 0, 0, G_OPTION_ARG_FILENAME, &common->report,
       "Write the report as JSON; `-` is standard output, which then holds nothing else", "FILE" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &common->format,
-      usage->has_html ? "What standard output shows: text, json or html" : "What standard output shows: text or json",
+      usage->has_documents ? "What standard output shows: text, json, html, sarif, junit or markdown"
+                           : "What standard output shows: text or json",
       "FORMAT" },
     { "digests", 0, 0, G_OPTION_ARG_STRING, &common->digests, "What is digested: all, files or sections", "WHAT" },
     { "limit", 0, 0, G_OPTION_ARG_STRING_ARRAY, &common->limits, "Set a limit", "NAME=VALUE" },
@@ -164,18 +198,20 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
     { "verbose", 0, 0, G_OPTION_ARG_NONE, &common->verbose, "Show every finding", NULL },
     { NULL }
   };
-  const GOptionEntry html[] = { { "html", 0, 0, G_OPTION_ARG_FILENAME, &common->html,
-                                  "Write the report as one HTML page; `-` as with --report", "FILE" },
-                                { NULL } };
+  GOptionEntry documents[ASSAY_DOCUMENT_COUNT + 1] = { { NULL } };
+  for (gsize i = 0; i < ASSAY_DOCUMENT_COUNT; i++)
+    documents[i]
+        = (GOptionEntry){ assay_documents ()[i].name,    0,     0, G_OPTION_ARG_FILENAME, &common->documents[i],
+                          assay_documents ()[i].summary, "FILE" };
   assay_flow_options_init (&common->flow);
-  if (!parse_options (usage, entries, options, html, argc, argv, error) || !check_words (common, usage, error))
+  if (!parse_options (usage, entries, options, documents, argc, argv, error) || !check_words (common, usage, error))
     return FALSE;
   common->progress
       = assay_progress_new (common->quiet || common->no_progress ? ASSAY_PROGRESS_NEVER : ASSAY_PROGRESS_AUTO);
   common->flow.scope = common->scope;
   common->flow.policy = common->policy;
   common->flow.output = common->report;
-  common->flow.html = common->html;
+  common->flow.documents = common->written;
   common->flow.work_dir = common->work_dir;
   common->flow.use_cache = !common->no_cache;
   common->flow.cache_dir = common->cache_dir;
@@ -232,10 +268,28 @@ write_report (const char *path, const AssayReport *report, GError **error)
 }
 
 static gboolean
-write_html (const char *path, const AssayReport *report, GError **error)
+write_document (const AssayDocument *document, const char *path, const AssayReport *report, GError **error)
 {
   g_autoptr (AssayOutput) output = assay_output_new (path, error);
-  return output != NULL && assay_report_write_html (report, output, error) && assay_output_commit (output, error);
+  return output != NULL && document->write (report, output, error) && assay_output_commit (output, error);
+}
+
+static gboolean
+write_documents (const AssayCommon *common, const AssayReport *report, GError **error)
+{
+  for (gsize i = 0; i < ASSAY_DOCUMENT_COUNT; i++)
+    if (common->documents[i] != NULL && !write_document (&assay_documents ()[i], common->documents[i], report, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+assay_common_shows (const AssayCommon *common)
+{
+  gboolean taken = common->quiet || g_strcmp0 (common->report, "-") == 0;
+  for (const char *const *path = common->written; *path != NULL; path++)
+    taken = taken || strcmp (*path, "-") == 0;
+  return !taken;
 }
 
 static gboolean
@@ -253,11 +307,12 @@ write_text (const AssayCommon *common, const AssayReport *report, GError **error
 static gboolean
 write_shown (const AssayCommon *common, const AssayReport *report, GError **error)
 {
-  if (common->quiet || g_strcmp0 (common->report, "-") == 0 || g_strcmp0 (common->html, "-") == 0)
+  const AssayDocument *document = assay_document_find (common->format);
+  if (!assay_common_shows (common))
     return TRUE;
   if (g_strcmp0 (common->format, "json") == 0)
     return write_report ("-", report, error);
-  return g_strcmp0 (common->format, "html") == 0 ? write_html ("-", report, error) : write_text (common, report, error);
+  return document != NULL ? write_document (document, "-", report, error) : write_text (common, report, error);
 }
 
 /* What a result is worth to a script. Only here does a verdict become an exit code (T3). */
@@ -278,8 +333,7 @@ assay_common_finish (AssayCommon *common, const AssayFlowResult *result)
   assay_common_say_notes (common, notes);
   assay_progress_clear (common->progress);
   gboolean done = (common->report == NULL || write_report (common->report, report, &error))
-                  && (common->html == NULL || write_html (common->html, report, &error))
-                  && write_shown (common, report, &error);
+                  && write_documents (common, report, &error) && write_shown (common, report, &error);
   int code = exit_of_result (result);
   if (done)
     return code;

@@ -12,7 +12,8 @@
  *
  * @policy: a policy file, or NULL
  * @layout: a layout file for compare, or NULL
- * @output: where the report is written, or NULL: no input may be there; @html: the same of the HTML report
+ * @output: where the report is written, or NULL: no input may be there; @documents: the same of other forms of it,
+ * NULL-terminated, or NULL
  * @scope: globs granted on the command line, or NULL
  * @time_s: (where @has_time) the moment to judge at, seconds since 1970: what expires holds only before its end. No
  *   clock is read
@@ -33,7 +34,7 @@ typedef struct
   const char *policy;
   const char *layout;
   const char *output;
-  const char *html;
+  const char *const *documents;
   char **scope;
   gboolean has_time;
   gint64 time_s;

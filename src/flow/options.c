@@ -52,8 +52,10 @@ check_pipes (const AssayFlowOptions *options, const char *const *names, GError *
 gboolean
 assay_flow_options_check_apart (const AssayFlowOptions *options, const char *input, GError **error)
 {
-  return assay_output_check_apart (options->output, input, error)
-         && assay_output_check_apart (options->html, input, error);
+  for (const char *const *path = options->documents; path != NULL && *path != NULL; path++)
+    if (!assay_output_check_apart (*path, input, error))
+      return FALSE;
+  return assay_output_check_apart (options->output, input, error);
 }
 
 static gboolean

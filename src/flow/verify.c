@@ -36,6 +36,15 @@ assay_flow_check_output_apart (const char *output, const AssayRecipe *recipe, GE
   return TRUE;
 }
 
+static gboolean
+check_outputs_apart (const AssayFlowOptions *options, const AssayRecipe *recipe, GError **error)
+{
+  for (const char *const *path = options->documents; path != NULL && *path != NULL; path++)
+    if (!assay_flow_check_output_apart (*path, recipe, error))
+      return FALSE;
+  return assay_flow_check_output_apart (options->output, recipe, error);
+}
+
 /* Everything that can be wrong before the first step runs: so that a typing mistake is not found after six hours. */
 static gboolean
 load_components (AssayFlowResult *result, char *const *recipes, GError **error)
@@ -46,9 +55,7 @@ load_components (AssayFlowResult *result, char *const *recipes, GError **error)
       g_ptr_array_add (result->components, component);
       component->path = g_strdup (*recipes);
       component->recipe = assay_recipe_load (*recipes, error);
-      if (component->recipe == NULL
-          || !assay_flow_check_output_apart (result->options->output, component->recipe, error)
-          || !assay_flow_check_output_apart (result->options->html, component->recipe, error)
+      if (component->recipe == NULL || !check_outputs_apart (result->options, component->recipe, error)
           || !check_recipe (result, component->recipe, error))
         return FALSE;
     }

@@ -88,4 +88,41 @@ char *assay_report_render_text (json_t *head, AssayTextStyle style);
 gboolean assay_report_write_html (const AssayReport *report, AssayOutput *output, GError **error);
 gboolean assay_report_write_html_of_json (json_t *report, AssayOutput *output, GError **error);
 
+/**
+ * assay_report_write_sarif: / assay_report_write_sarif_of_json:
+ *
+ * What keeps the image from passing, or passes by a line of the policy alone, as SARIF 2.1.0 (OASIS, errata 01) for
+ * code scanning. Bytes and facts that are accounted for by proof are no results. A report that is no pass has at least
+ * one result of the level "error". At most ASSAY_SARIF_RESULTS results; what is left out is counted in notifications.
+ * Errors and equality of both as with HTML.
+ */
+gboolean assay_report_write_sarif (const AssayReport *report, AssayOutput *output, GError **error);
+gboolean assay_report_write_sarif_of_json (json_t *report, AssayOutput *output, GError **error);
+
+/** Results of one document: as many as the servers that show them keep. */
+#define ASSAY_SARIF_RESULTS 5000
+
+/**
+ * assay_report_write_junit: / assay_report_write_junit_of_json:
+ *
+ * The report as JUnit XML, of the form of Apache Ant that CI servers read: one suite for the image, a case for the
+ * verdict, for each file, and for what the policy says. A mismatch is a failure, what is undecided an error, what lies
+ * outside of the scope skipped. Fails or has an error if and only if the report is no pass. Cases that do not pass
+ * come first; those that there is no room for are counted. There are no times in it: all are zero.
+ */
+gboolean assay_report_write_junit (const AssayReport *report, AssayOutput *output, GError **error);
+gboolean assay_report_write_junit_of_json (json_t *report, AssayOutput *output, GError **error);
+
+/**
+ * assay_report_write_markdown: / assay_report_write_markdown_of_json:
+ *
+ * The report in short as GitHub Flavored Markdown, of at most ASSAY_MARKDOWN_BYTES; what is left out is counted. Text
+ * that comes from anywhere stands in code spans that it cannot leave, where nothing is a link, a mention or markup.
+ */
+gboolean assay_report_write_markdown (const AssayReport *report, AssayOutput *output, GError **error);
+gboolean assay_report_write_markdown_of_json (json_t *report, AssayOutput *output, GError **error);
+
+/** Bytes of a Markdown summary: a comment on GitHub has at most 65,536 characters, a job summary 1 MiB. */
+#define ASSAY_MARKDOWN_BYTES 60000
+
 #endif

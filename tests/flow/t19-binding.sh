@@ -116,9 +116,9 @@ keeps 'talk' --verbose
 keeps 'a directory for the work' --work-dir work
 keeps 'where kept builds lie, and how much they may take' --cache-dir caches --cache-key key.of.cache --cache-size 1GiB
 keeps 'to do without them' --no-cache
-keeps 'a page' --html page.html
+for form in html sarif junit markdown; do keeps "a document, $form" "--$form" "written.$form"; done
 # so that an option that is added later is either bound or said not to be
-known='cache-dir cache-key cache-size color digests format help html jobs layout limit no-cache no-progress policy quiet report scope time verbose work-dir'
+known='cache-dir cache-key cache-size color digests format help html jobs junit layout limit markdown no-cache no-progress policy quiet report sarif scope time verbose work-dir'
 while read -r option; do
     case " $known " in *" $option "*) ;; *) fail "the option --$option is neither bound nor known to change nothing" ;; esac
 done < options

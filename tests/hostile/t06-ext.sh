@@ -245,11 +245,11 @@ cp genuine shipped
 flip shipped $(($(block_of genuine '<8>' 1) + 43))
 scoped 'a journal with features that Linux may not know' 1
 
-# alone STORY CODE SCOPE: one file of the image, which stands for itself
-alone() {
+# single STORY CODE SCOPE: one file of the image, which stands for itself
+single() {
     code=0
-    printf 'recipe: 1\nproduct: x 1\nsource:\n  - {directory: source, into: .}\npath: /build/x\nsteps: ["seq 1 1000 | head -c 2048 > file; truncate -s 16384 file"]\noutputs:\n  - {from: file, at: %s}\n' "$3" > alone.recipe
-    "$assay" verify shipped --recipe alone.recipe --scope "$3" --report report.json > said.txt 2>&1 || code=$?
+    printf 'recipe: 1\nproduct: x 1\nsource:\n  - {directory: source, into: .}\npath: /build/x\nsteps: ["seq 1 1000 | head -c 2048 > file; truncate -s 16384 file"]\noutputs:\n  - {from: file, at: %s}\n' "$3" > single.recipe
+    "$assay" verify shipped --recipe single.recipe --scope "$3" --report report.json > said.txt 2>&1 || code=$?
     [ "$code" = "$2" ] || { cat said.txt >&2; fail "$1: exit $code, expected $2"; }
     printf 'ok: %s: %s\n' "$name" "$1"
 }
@@ -259,14 +259,14 @@ if command -v bwrap > /dev/null; then
     truncate -s 16384 holes/boot/table
     make_holes() { rm -f shipped && mke2fs -q -F -t ext4 -b 1024 -O "$1" -d holes shipped 4M > log.txt 2>&1; }
     make_holes ^has_journal
-    alone 'a file with a hole' 0 boot/table
+    single 'a file with a hole' 0 boot/table
     # to GRUB and U-Boot the length of an extent that is not written is 32768 more, and its hole what lies behind
     change shipped 'fallocate boot/table 2 2'
-    alone 'a file with blocks that are not written' 1 boot/table
+    single 'a file with blocks that are not written' 1 boot/table
     jq -e 'any(.facts[]; .fact == "unwritten" and .shipped == "2+1" and .class == "unexplained")' report.json > /dev/null || fail 'unwritten blocks are not named'
     for feature in inline_data meta_bg,^resize_inode; do
         make_holes "^has_journal,$feature"
-        alone "a feature that boot loaders do not ask for, $feature" 1 boot/table
+        single "a feature that boot loaders do not ask for, $feature" 1 boot/table
         jq -e 'any(.facts[]; .fact == "unknown-to-boot-loaders" and .class == "unexplained")' report.json > /dev/null || fail "$feature is not named"
     done
 fi

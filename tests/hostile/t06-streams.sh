@@ -206,8 +206,8 @@ for level in 1 3 9 19; do
         judge "zstd: what its library makes, at level $level, with $check" 0 shipped expected "$(fact recompressed explained)"
     done
     zstd -qc -2 < content > expected
-    cat content | zstd -qc -$level --single-thread > shipped
-    judge "zstd: of a pipe, at level $level" 0 shipped expected "$(fact recompressed explained)"
+    zstd -qc -$level --single-thread < content > shipped
+    judge "zstd: in one thread, at level $level" 0 shipped expected "$(fact recompressed explained)"
 done
 zstd -qc -1 --zstd=wlog=12 < content > shipped
 judge 'zstd: with parameters of no level' 1 shipped expected "$(fact recompressed unexplained)"

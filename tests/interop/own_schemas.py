@@ -1,0 +1,455 @@
+"""Whether the JSON Schemas of share/schemas say what assay itself says of recipes, policies, layouts and reports.
+
+    python3 own_schemas.py ROOT ASSAY [WHAT...]      WHAT: schemas examples keys mutants report; all when left out
+
+ROOT is the source tree, ASSAY the program. In an empty directory, which files are written to. Prints a line for each
+check that holds; ends with 1 at the end of a check that does not.
+"""
+
+import concurrent.futures
+import copy
+import glob
+import json
+import os
+import re
+import subprocess
+import sys
+
+import jsonschema
+import yaml
+
+ROOT, ASSAY = sys.argv[1], sys.argv[2]
+WHAT = sys.argv[3:] or ["schemas", "examples", "keys", "mutants", "report"]
+NAMES = ("policy", "recipe", "layout", "report")
+SCHEMAS = {}
+WRONG = []
+DIGEST = "0f" * 32
+
+
+def wrong(text):
+    WRONG.append(text)
+    print("FAIL: " + text, file=sys.stderr)
+
+
+def ok(text):
+    if not WRONG:
+        print("ok: own_schemas: " + text)
+
+
+def load():
+    for name in NAMES:
+        with open(os.path.join(ROOT, "share/schemas/%s-1.schema.json" % name), encoding="utf-8") as file:
+            SCHEMAS[name] = json.load(file)
+
+
+def faults(name, value):
+    """What the schema says against a value."""
+    validator = jsonschema.Draft202012Validator(SCHEMAS[name])
+    return ["%s: %s" % ("/".join(map(str, error.absolute_path)), error.message[:200]) for error in validator.iter_errors(value)]
+
+
+# --- the schemas themselves ---
+
+
+def check_schemas():
+    for name, schema in SCHEMAS.items():
+        jsonschema.Draft202012Validator.check_schema(schema)
+        if schema["$schema"] != "https://json-schema.org/draft/2020-12/schema" or "title" not in schema:
+            wrong("%s: no title, or of another draft" % name)
+        used = set(re.findall(r'"#/\$defs/([a-z0-9-]+)"', json.dumps(schema)))
+        if used != set(schema["$defs"]):
+            wrong("%s: used and not defined, or the other way round: %s" % (name, sorted(used ^ set(schema["$defs"]))))
+    ok("%d schemas of draft 2020-12" % len(SCHEMAS))
+
+
+# --- examples ---
+
+
+class Core(yaml.SafeLoader):
+    """YAML 1.2 as editors read it: true, false and decimal integers are none of texts; dates are."""
+
+
+Core.yaml_implicit_resolvers = {}
+Core.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"true\Z|false\Z"), list("tf"))
+Core.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"(0|[1-9][0-9]*)\Z"), list("0123456789"))
+
+# What these are wrong in, a schema must find as well; the others are wrong in what it has no way to say.
+# Those of `pin` become recipes by it.
+MALFORMED = {"tests/cli/verify/unknown-key/sample.recipe", "tests/cli/verify/missing-key/sample.recipe",
+             "tests/cli/pin/fill/sample.recipe", "tests/cli/pin/git/sample.recipe"}
+NOT_YAML = {"tests/cli/verify/duplicate-key/sample.recipe", "tests/cli/verify/alias/sample.recipe"}
+# Parts of recipes and policies, the rest of which a script puts in
+PARTS = {"tests/flow/debuglink.sh", "tests/flow/recipes.sh", "tests/flow/policy-keys.sh", "tests/flow/scope.sh",
+         "tests/flow/t16-copies.sh", "tests/hostile/t12-swap.sh"}
+# What a script puts in, by what it stands behind; elsewhere it is a part of the text, and not of its form
+FILLED = ((r"(sha256|recipe|source|patches|toolchain|inputs|unread)['\"]?:[^:]*$", "%064x"), (r"commit: *$", "%040x"),
+          (r"[\w\[,/'\"-] ?$|[\w-]: *$|^ *- ?$", "%d"))
+EXPANSION = re.compile(r"\$\([^()]*(\([^()]*\)[^()]*)*\)|\$\{[^}]*\}|\$\w+|@[A-Z0-9_]+@|[0-9a-f]*\u2026")
+
+
+def fill(text):
+    """A template of a test: what the shell or sed would put in; None where that is more than a value."""
+    out, at, number = "", 0, 1000000
+    for match in EXPANSION.finditer(text):
+        out += text[at:match.start()]
+        at = match.end()
+        number += 1
+        line = out[out.rfind("\n") + 1:]
+        form = next((form for pattern, form in FILLED if re.search(pattern, line)), None)
+        if form is None or (text[at:at + 1] == "\n" and re.search(r"(outputs|layout|limits): *$", line)):
+            return None
+        out += form % number
+    return out + text[at:]
+
+
+def tracked():
+    listed = subprocess.run(["git", "-C", ROOT, "ls-files", "-z"], stdout=subprocess.PIPE, check=False).stdout.decode()
+    files = [name for name in listed.split("\0") if name]
+    return files or [os.path.relpath(name, ROOT) for name in glob.glob(ROOT + "/**", recursive=True) if os.path.isfile(name)]
+
+
+def blocks(name, text):
+    """Documents in a file: all of it, a fenced block, or a text between marks of the shell."""
+    if name.endswith((".recipe", ".policy", ".recipe.in", ".policy.in")):
+        yield text
+    elif name.endswith(".md"):
+        yield from re.findall(r"^```\w*\n((?:recipe|policy): 1\n.*?)^```", text, re.M | re.S)
+    else:
+        for match in re.finditer(r"<<-? *(['\"\\]?)(\w+)\1.*?\n(.*?)^\2$", text, re.M | re.S):
+            if re.match(r"(#.*\n)*(recipe|policy): 1\n", match.group(3)):
+                yield match.group(3)
+
+
+def check_examples():
+    count = {"recipe": 0, "policy": 0}
+    for name in tracked():
+        if not name.endswith((".md", ".sh", ".recipe", ".policy", ".recipe.in", ".policy.in", "/cmd", "/stdout")):
+            continue
+        with open(os.path.join(ROOT, name), encoding="utf-8") as file:
+            text = file.read()
+        for block in blocks(name, text):
+            kind = "policy" if re.search(r"^policy: 1$", block, re.M) else "recipe"
+            filled = fill(re.sub(r"^@PATCHES@\n", "", block, flags=re.M))
+            if filled is None or name in PARTS:
+                continue
+            for loader in (yaml.BaseLoader, Core):
+                try:
+                    value = yaml.load(filled, Loader=loader)
+                except yaml.YAMLError as error:
+                    if name not in NOT_YAML:
+                        wrong("%s: %s" % (name, error))
+                    break
+                found = faults(kind, value)
+                if name in NOT_YAML:
+                    break
+                if (name in MALFORMED) != bool(found):
+                    wrong("%s: %s" % (name, "; ".join(found) or "the schema finds nothing"))
+            count[kind] += 1
+    if count["recipe"] < 20 or count["policy"] < 10:
+        wrong("only %r were found" % count)
+    ok("%(recipe)d recipes and %(policy)d policies of tests and documents" % count)
+
+
+# --- what the program says ---
+
+POLICY = {
+    "policy": 1,
+    "pin": {"product": "p 1", "source": [DIGEST], "recipe": [DIGEST], "patches": [DIGEST], "inputs": [], "toolchain": [DIGEST]},
+    "scope": ["**"],
+    "require": {"verdict": "waived", "expected": "path", "rebuilds": 2, "origin": "known", "unexplained": 0, "outside": "7",
+                "unreproducible": 1, "rules": ["filler"], "recompressed": True, "cached": "false", "unseen": False},
+    "waive": [
+        {"path": "**/a", "range": {"section": ".text", "max-size": "4KiB"}, "reason": "r", "owner": "o@example.org",
+         "expires": "2027-01-31", "allow-code": True, "sha256": DIGEST},
+        {"path": "b", "range": {"symbol": "main", "max-size": 4}, "reason": "two\nlines", "owner": "o"},
+        {"path": "c", "range": {"offset": "0x10", "length": 16}, "reason": "r", "owner": "o"},
+        {"path": "d", "fact": "owner", "reason": "r", "owner": "o"}],
+    "unread": [DIGEST],
+    "blobs": [{"path": "x", "sha256": DIGEST, "reason": "r"}],
+    "signatures": [
+        {"slot": "s1", "path": "p", "covers": ["a", "s1"], "zeroed": "s1", "max-size": 256, "key": "k.pem",
+         "scheme": "ecdsa-p256-sha256", "encoding": "der"},
+        {"slot": "s2", "covers": "a", "max-size": "1KiB", "keys": ["k.pem", "l.pem"], "scheme": "rsa-pkcs1-sha256", "index": "i",
+         "index-from": 1},
+        {"slot": "s3", "covers": "a", "max-size": 99, "keys": ["k.pem", "l.pem"], "scheme": "ed25519-cosi-blake2s", "mask": "m",
+         "threshold": 2},
+        {"slot": "s4", "covers": "a", "max-size": 9999, "key": "c.pem", "scheme": "cms-rsa-sha256", "signer-version": "v",
+         "key-name": "n"}],
+    "attestations": {"threshold": 1, "parties": [{"name": "lab", "keys": ["a.pem"]}]}}
+
+LAYOUT = [{"in": ".", "name": "header", "offset": 0, "size": 256, "kind": "header"},
+          {"name": "payload", "offset": "0x100", "size": "rest", "kind": "payload", "byte-swap": 4}]
+
+RECIPE = {
+    "recipe": 1, "product": "p 1", "licence": "l",
+    "source": [{"archive": "a.tar", "sha256": DIGEST, "strip": 1, "into": "."}, {"directory": "d", "into": "x/y"},
+               {"git": "g", "commit": "0f" * 20}],
+    "patches": [{"file": "f.patch", "sha256": DIGEST, "strip": "0", "in": "."}],
+    "inputs": [{"path": "dl", "sha256": DIGEST, "at": "/inputs/dl"}],
+    "toolchain": [{"archive": "t.tar", "sha256": DIGEST}, {"directory": "t", "at": "/opt/sdk"}],
+    "path": "/build/p", "run_as": "root", "environment": {"A_1": "", "B": "x"},
+    "limits": {"time": "6h", "memory": "8GiB", "processes": 2048, "output": 1000},
+    "steps": ["make\n", "a"],
+    "outputs": [{"from": "out/a", "at": "a//b", "symbols": ["a.debug"]}, {"from": "tree/", "at": "root//"}],
+    "entries": [{"at": "a", "mode": "4755", "owner": "root", "group": "adm"}, {"at": "b", "uid": 0, "gid": "7"},
+                {"at": "c", "link": "t"}, {"at": "d", "device": "8:1"}, {"at": "e", "facts": {"load": "0x80"}}],
+    "scope": ["**"], "layout": LAYOUT}
+
+SAMPLES = {"policy": POLICY, "recipe": RECIPE, "layout": {"layout": LAYOUT}}
+
+
+def said_of(name, value, number):
+    """What assay says against a file, by line and column: the rest of its message, or None."""
+    path = "%s-%s.json" % (name, number)
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(value, file)
+    # what comes after the file was read fails, so that nothing is ever judged or built
+    arguments = {"policy": ["compare", "nowhere", "nowhere", "--policy", path],
+                 "recipe": ["verify", "nowhere", "--recipe", path, "--recipe", "nowhere"],
+                 "layout": ["compare", "nowhere", "nowhere", "--layout", path]}[name]
+    done = subprocess.run([ASSAY] + arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    os.unlink(path)
+    said = done.stderr.decode()
+    if done.returncode not in (2, 64):
+        raise SystemExit("assay ended with %d: %s" % (done.returncode, said))
+    found = re.match(r"assay: %s:\d+:\d+: (.*)" % re.escape(path), said, re.S)
+    if found is None and not re.search("nowhere|cannot read the (key|certificate)", said):
+        raise SystemExit("assay says of %s: %s" % (json.dumps(value)[:300], said))
+    return found.group(1).split("\n")[0] if found else None
+
+
+def resolve(name, schema):
+    while "$ref" in schema:
+        schema = SCHEMAS[name]["$defs"][schema["$ref"].split("/")[-1]]
+    return schema
+
+
+def objects(name, schema, value, path=()):
+    """All places of a sample that have a fixed set of keys: path and schema."""
+    schema = resolve(name, schema)
+    if isinstance(value, dict):
+        if schema.get("additionalProperties") is False:
+            yield path, schema
+        for key, inner in value.items():
+            if key in schema.get("properties", {}):
+                yield from objects(name, schema["properties"][key], inner, path + (key,))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from objects(name, schema.get("items", {}), inner, path + (index,))
+
+
+def at(value, path):
+    for step in path:
+        value = value[step]
+    return value
+
+
+def check_keys():
+    count = 0
+    for name, sample in SAMPLES.items():
+        if faults(name, sample) or faults(name, texts(sample)) or said_of(name, sample, "sample"):
+            wrong("the sample of a %s: %s; %s" % (name, faults(name, sample), said_of(name, sample, "sample")))
+            continue
+        seen, filled = {}, {}
+        for path, schema in objects(name, SCHEMAS[name], sample):
+            key = json.dumps(schema)
+            seen[key] = schema
+            filled.setdefault(key, set()).update(at(sample, path))
+            changed = copy.deepcopy(sample)
+            at(changed, path)["no-such-key"] = 1
+            said = said_of(name, changed, "key") or ""
+            listed = re.search("expected one of (.*?)(, did you mean|$)", said)
+            known = set(re.findall("`([^`]*)`", listed.group(1))) if listed else set()
+            if known != set(schema["properties"]):
+                wrong("%s, %s: assay and the schema differ in %s" % (name, path, sorted(known ^ set(schema["properties"]))))
+            count += 1
+        # a sample that leaves a key out would leave it untested
+        for key, schema in seen.items():
+            if filled[key] != set(schema["properties"]):
+                wrong("the sample of a %s has no %s" % (name, sorted(set(schema["properties"]) - filled[key])))
+        closed = [text for text in re.findall(r'"additionalProperties": false', json.dumps(SCHEMAS[name]))]
+        if len(closed) != len(seen):
+            wrong("the sample of a %s has %d kinds of objects, the schema %d" % (name, len(seen), len(closed)))
+    ok("the keys of %d mappings are those that assay knows" % count)
+
+
+# Values of which each is wrong almost everywhere
+VALUES = [None, "", " ", [], [[]], {}, {"a": 1}, -1, 0, 1, 3, 1.5, True, "true", "yes", "x", "0", "01", "7", "0x", "0x1G", "1kB", "4KiB", "5s",
+          "0s", "../x", "/x", "/build", "/inputs", "/build/../x", "a/../b", "2027-13-01", "2027-02-00", "1969-01-01", "ab" * 32,
+          "AB" * 32, "ab" * 31, "0f" * 20, ["x"], ["x", "x"], [DIGEST], [DIGEST, DIGEST], [""], "rest", "8:1", "8:", "a\tb", "a\nb",
+          "a\u0001b", "0888", "04755"]
+
+# What assay says of what a schema has no way to say: of several values together, or of what they mean
+FURTHER = re.compile("|".join((
+    "stands here twice", "stands in the list already", "threshold is higher", "cannot cover itself", "belong to a scheme",
+    "CMS has an encoding", "overlaps", "has the name of", "lies in that of", "stays beneath",
+    "swap of a payload", "a file can have", "which of several", "is named already", "has leading components",
+    "there is no rule", "must be a part of", "expected a fact beside")))
+
+
+def texts(value):
+    """As assay reads it: each scalar is a text, and the schema says of what type; nothing stays nothing."""
+    if isinstance(value, dict):
+        return {key: texts(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [texts(inner) for inner in value]
+    return value if value is None or isinstance(value, str) else json.dumps(value)
+
+
+def mutants(name, sample):
+    def walk(value, path):
+        if path:
+            yield path
+        items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        for key, inner in items:
+            yield from walk(inner, path + (key,))
+
+    for path in list(walk(sample, ())):
+        removed = copy.deepcopy(sample)
+        del at(removed, path[:-1])[path[-1]]
+        yield path, "removed", removed
+        if isinstance(path[-1], int) and not isinstance(at(sample, path), (dict, list)):
+            continue
+        for value in VALUES:
+            changed = copy.deepcopy(sample)
+            at(changed, path[:-1])[path[-1]] = value
+            yield path, value, changed
+
+
+def check_mutants():
+    counts = []
+    for name, sample in SAMPLES.items():
+        tried = list(mutants(name, sample))
+        # all of a few would take long, and tell nothing new
+        step = 1 if os.environ.get("ASSAY_ALL") == "1" else 13
+        tried = tried[::step]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            said = list(pool.map(lambda item: said_of(name, item[1][2], item[0]), enumerate(tried)))
+        refused = 0
+        for (path, value, changed), message in zip(tried, said):
+            found = faults(name, texts(changed))
+            refused += bool(found)
+            if found and message is None:
+                wrong("%s, %s = %r: assay takes it, the schema does not: %s" % (name, path, value, found[0]))
+            elif message is not None and not found and not FURTHER.search(message):
+                wrong("%s, %s = %r: the schema takes it; assay: %s" % (name, path, value, message))
+        if refused < len(tried) // 3:
+            wrong("%s: the schema refuses only %d of %d mutants" % (name, refused, len(tried)))
+        counts.append("%d of %d mutants of a %s" % (refused, len(tried), name))
+    ok("the schemas refuse " + ", ".join(counts) + "; assay refuses each of them")
+
+
+# --- reports ---
+
+
+def tables():
+    """The names of members in the program's own table of a report."""
+    with open(os.path.join(ROOT, "src/report/schema.c"), encoding="utf-8") as file:
+        text = file.read()
+    macros = "ALWAYS|OPTIONAL|NULLABLE|OBJECT|OPTIONAL_OBJECT|LIST|OPTIONAL_LIST|WORD|OPTIONAL_WORD|KNOWN|OPTIONAL_KNOWN"
+    return set(re.findall(r"\b(?:%s) \(\"([a-z0-9_]+)\"" % macros, text))
+
+
+def properties(schema):
+    if isinstance(schema, dict):
+        for key, value in schema.items():
+            if key == "properties":
+                yield from value
+            yield from properties(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from properties(value)
+
+
+def gate(report, number):
+    """Whether assay finds a member that is not of its form."""
+    path = "report-%s.json" % number
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(report, file)
+    done = subprocess.run([ASSAY, "gate", path, "--policy", "gate.policy", "--trust-report", "--image", "shipped.tar"],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
+    os.unlink(path)
+    said = " ".join(done.stderr.decode().split()) + " " + " ".join(done.stdout.decode().split())
+    if done.returncode not in (0, 1, 2, 64):
+        raise SystemExit("assay gate ended with %d: %s" % (done.returncode, said))
+    return "is not as it should be" in said or done.returncode == 64
+
+
+def report_mutants(report):
+    """Each member of each kind of object once, removed and of other types; and members that it does not have."""
+    done = set()
+
+    def walk(value, path, kind):
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                yield path + (key,), kind + (key,)
+                yield from walk(inner, path + (key,), kind + (key,))
+        elif isinstance(value, list):
+            for index, inner in enumerate(value):
+                yield from walk(inner, path + (index,), kind + ("*",))
+
+    for path, kind in walk(report, (), ()):
+        if kind in done:
+            continue
+        done.add(kind)
+        removed = copy.deepcopy(report)
+        del at(removed, path[:-1])[path[-1]]
+        yield path, "removed", removed
+        for value in (None, "", "x", [], {}, 0, -1, True, [1], "0x", "0x01", "ab" * 32, 1 << 53):
+            changed = copy.deepcopy(report)
+            at(changed, path[:-1])[path[-1]] = value
+            yield path, value, changed
+    for closed in ("accounting", "fact_accounting"):
+        changed = copy.deepcopy(report)
+        changed[closed]["no_such_class"] = 0
+        yield (closed,), "another member", changed
+    changed = copy.deepcopy(report)
+    changed["options"]["limits"]["no-such-limit"] = 0
+    yield ("options", "limits"), "another member", changed
+
+
+def is_beyond(path, value):
+    """Files that are gone, a path of no file, and more bytes than a range has."""
+    long = isinstance(value, str) and value not in ("", "removed")
+    return path == ("files",) or (path[-1] == "path" and long) or (path[0] == "findings" and path[-1] in ("expected", "shipped") and long
+                                                                    and len(value) == 64)
+
+
+def check_report():
+    # limits are the names of a table elsewhere, which every report has all of
+    without = copy.deepcopy(SCHEMAS["report"])
+    del without["$defs"]["limits"]
+    named = set(properties(without))
+    if named != tables():
+        wrong("report: src/report/schema.c and the schema differ in %s" % sorted(named ^ tables()))
+    count = 0
+    for path in sorted(glob.glob("made-*.json")):
+        with open(path, encoding="utf-8") as file:
+            report = json.load(file)
+        for fault in faults("report", report):
+            wrong("%s: %s" % (path, fault))
+        if gate(report, "made"):
+            wrong("%s: assay gate does not take its form" % path)
+        # what one member says of another is beyond a schema
+        tried = [item for item in report_mutants(report) if not is_beyond(*item[:2])]
+        tried = tried[::1 if os.environ.get("ASSAY_ALL") == "1" else 7]
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            said = list(pool.map(lambda item: gate(item[1][2], item[0]), enumerate(tried)))
+        for (place, value, changed), refused in zip(tried, said):
+            if refused != bool(faults("report", changed)):
+                wrong("%s, %s = %r: assay %s it, the schema does not" % (path, place, value, "refuses" if refused else "takes"))
+        count += len(tried)
+    if count < 300:
+        wrong("only %d mutants of reports" % count)
+    ok("reports are valid, and of %d mutants the schema refuses those that assay refuses" % count)
+
+
+def main():
+    load()
+    for what in WHAT:
+        {"schemas": check_schemas, "examples": check_examples, "keys": check_keys, "mutants": check_mutants,
+         "report": check_report}[what]()
+    sys.exit(len(WRONG) > 0)
+
+
+main()
