@@ -51,7 +51,8 @@ decode (const guint8 *bytes, AssayIsoTimeForm form, gint64 *out_seconds, guint *
     return FALSE;
   for (guint i = 0; form == ASSAY_ISO_TIME_SHORT && i < PARTS; i++)
     parts[i] = bytes[i] + (i == YEAR ? FIRST_YEAR : 0);
-  gint zone = (gint8)bytes[form - 1];
+  /* a signed byte */
+  gint zone = bytes[form - 1] - (bytes[form - 1] > G_MAXINT8 ? 256 : 0);
   if (parts[SECOND] > 59 || zone < -FURTHEST_ZONE || zone > FURTHEST_ZONE)
     return FALSE;
   g_autoptr (GDateTime) moment = g_date_time_new_utc ((gint)parts[YEAR], (gint)parts[MONTH], (gint)parts[DAY],
