@@ -121,7 +121,9 @@ is_in_order (const GArray *pinned, const GPtrArray *inputs, AssayPolicyPin pin)
                  && !assay_digest_equal (&g_array_index (pinned, AssayDigest, next),
                                          &g_array_index (open, AssayDigest, j)))
             next++;
-          if (next == pinned->len)
+          /* the next one stands behind it: of a digest that stands here twice the list, which has each once, does not
+           * say where */
+          if (next++ == pinned->len)
             return FALSE;
         }
       if (first != NULL && open->len > 0 && !digests_equal (first, open))

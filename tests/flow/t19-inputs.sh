@@ -189,6 +189,15 @@ run 'one source of two recipes' verify both --recipe service.recipe --recipe ben
 ends 0
 ok "$what: exit 0"
 
+# A digest stands in a list once: where it is of two layers, the list does not say of which.
+mkdir -m 755 again && cp service/auth again/auth && cp app.recipe kept.recipe
+printf 'recipe: 1\nproduct: app 1\nsource: [{directory: service, into: a}, {directory: again, into: b}, {directory: bench, into: c}]\npath: /build/app\nsteps: [cat a/auth b/auth > out]\noutputs: [{from: out}]\n' > app.recipe
+cat service/auth again/auth > doubled
+judge 'one source twice in a recipe' 1 false doubled "source: [$strict, $open], recipe: [RECIPE]" 'stands in another'
+sed -i "s|directory: again,|directory: again, sha256: $strict,|" app.recipe
+judge 'one source twice in a recipe, once by digest' 0 true doubled "source: [$strict, $open], recipe: [RECIPE]"
+mv kept.recipe app.recipe
+
 # A directory has the digest of its listing: a file with these bytes is not it.
 mv second kept
 printf 'f 644 %s %s name\n' "$(stat -c %s kept/name)" "$(digest kept/name)" > second
