@@ -50,26 +50,53 @@ set_limit (int resource, rlim_t soft, rlim_t hard)
   return setrlimit (resource, &limit) == 0;
 }
 
+typedef void (*TakeProcess) (const char *name, void *data);
+
+/* All that /proc lists now. Without opendir(), which allocates: whoever forked us may have had threads, one of which
+ * may hold the lock of an allocator for ever. */
+static void
+visit_processes (TakeProcess take, void *data)
+{
+  _Alignas(struct dirent64) char entries[8192];
+  int fd = open ("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  ssize_t length = fd < 0 ? -1 : getdents64 (fd, entries, sizeof entries);
+  for (; length > 0; length = getdents64 (fd, entries, sizeof entries))
+    for (ssize_t at = 0; at < length;)
+      {
+        const struct dirent64 *entry = (const void *)(entries + at);
+        at += entry->d_reclen;
+        if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9')
+          take (entry->d_name, data);
+      }
+  if (fd >= 0)
+    close (fd);
+}
+
+/** What one user runs. */
+typedef struct
+{
+  uid_t uid;
+  rlim_t count;
+} Threads;
+
+static void
+count_if_own (const char *name, void *data)
+{
+  Threads *threads = data;
+  char path[300];
+  struct stat status;
+  snprintf (path, sizeof path, "/proc/%s/task", name);
+  if (stat (path, &status) == 0 && status.st_uid == threads->uid)
+    threads->count += status.st_nlink > 2 ? status.st_nlink - 2 : 1;
+}
+
 /* Threads that this user runs already: RLIMIT_NPROC counts them too, unless the number is one of our own. */
 static rlim_t
 count_threads (uid_t uid)
 {
-  DIR *processes = opendir ("/proc");
-  rlim_t count = 0;
-  if (processes == NULL)
-    return 0;
-  for (struct dirent *entry = readdir (processes); entry != NULL; entry = readdir (processes))
-    {
-      char path[300];
-      struct stat status;
-      if (entry->d_name[0] < '0' || entry->d_name[0] > '9')
-        continue;
-      snprintf (path, sizeof path, "/proc/%s/task", entry->d_name);
-      if (stat (path, &status) == 0 && status.st_uid == uid)
-        count += status.st_nlink > 2 ? status.st_nlink - 2 : 1;
-    }
-  closedir (processes);
-  return count;
+  Threads threads = { .uid = uid };
+  visit_processes (count_if_own, &threads);
+  return threads.count;
 }
 
 static gboolean
@@ -127,16 +154,18 @@ parent_of (const char *process)
 }
 
 static void
+kill_if_child (const char *name, void *data)
+{
+  const pid_t *self = data;
+  if (parent_of (name) == *self)
+    kill ((pid_t)strtol (name, NULL, 10), SIGKILL);
+}
+
+static void
 kill_children (void)
 {
-  DIR *processes = opendir ("/proc");
   pid_t self = getpid ();
-  if (processes == NULL)
-    return;
-  for (struct dirent *entry = readdir (processes); entry != NULL; entry = readdir (processes))
-    if (entry->d_name[0] >= '0' && entry->d_name[0] <= '9' && parent_of (entry->d_name) == self)
-      kill ((pid_t)strtol (entry->d_name, NULL, 10), SIGKILL);
-  closedir (processes);
+  visit_processes (kill_if_child, &self);
 }
 
 /*

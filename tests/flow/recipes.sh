@@ -227,7 +227,8 @@ for signal in TERM INT KILL; do
     perl -e '$SIG{INT} = "DEFAULT"; exec @ARGV or die' "$assay" verify image.tar --recipe long.recipe --report report.$signal \
         > out 2> err < /dev/null &
     pid=$!
-    until cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\0' ' ' | grep -qF "sleep $marker "; do
+    # what looks for it has it in its own words, but for the brackets
+    until cat /proc/[0-9]*/cmdline 2> /dev/null | tr '\0' ' ' | grep -q "[s]leep $marker "; do
         kill -0 "$pid" || { code=0; wait "$pid" || code=$?; shown "ended with $code before the signal"; }
         sleep 0.1
     done
