@@ -30,7 +30,8 @@ tar -C packaging -xf "$debian" debian/control
 
 sed -e "s|@VERSION@|$version|" -e "s|@FILE_VERSION@|${version#*:}|" -e "s|@ARCH@|$arch|" -e "s|@ORIG@|$orig|" \
     -e "s|@DEBIAN@|$debian|" -e "s|@ORIG_SHA256@|$(digest "$orig")|" -e "s|@DEBIAN_SHA256@|$(digest "$debian")|" \
-    "$here/../real/dropbear.recipe.in" > dropbear.recipe
+    -e '/^@TOOLCHAIN@$/d' "$here/../real/dropbear.recipe.in" > dropbear.recipe
+! grep -n '@[A-Z0-9_]*@' dropbear.recipe >&2 || fail 'the recipe has a place that is not filled'
 
 # measure COMMAND...: leaves $cpu_ms
 measure() {
