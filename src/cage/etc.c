@@ -38,16 +38,6 @@ static const char nsswitch[] = "passwd: files\ngroup: files\nshadow: files\ngsha
 
 static const char *const names[] = { "passwd", "group", "hosts", "hostname", "nsswitch.conf", NULL };
 
-static gboolean
-write_file (AssayDirectory *directory, const char *name, const char *text, GError **error)
-{
-  assay_autofd fd
-      = openat (assay_directory_get_fd (directory), name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-  if (fd < 0 || fchmod (fd, 0644) != 0 || !assay_system_write_all (fd, text, strlen (text)))
-    return assay_system_error (error, errno, "write", name);
-  return TRUE;
-}
-
 const char *const *
 assay_etc_files (void)
 {
@@ -67,7 +57,7 @@ assay_etc_write (AssayDirectory *directory, const AssayCageDeviation *deviation,
   g_autofree char *hostname = g_strconcat (host, "\n", NULL);
   const char *const contents[] = { users, groups, hosts, hostname, nsswitch };
   for (gsize i = 0; names[i] != NULL; i++)
-    if (!write_file (directory, names[i], contents[i], error))
+    if (!assay_directory_write_file (directory, names[i], contents[i], error))
       return FALSE;
   return TRUE;
 }

@@ -62,16 +62,6 @@ make_release (const AssayToolchainLock *lock, const char *index)
 }
 
 static gboolean
-write_file (AssayDirectory *directory, const char *name, const char *text, GError **error)
-{
-  assay_autofd fd
-      = openat (assay_directory_get_fd (directory), name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-  if (fd < 0 || fchmod (fd, 0644) != 0 || !assay_system_write_all (fd, text, strlen (text)))
-    return assay_system_error (error, errno, "write", name);
-  return TRUE;
-}
-
-static gboolean
 write_archive (AssayWorkspace *workspace, const AssayToolchainLock *lock, const char *name, GHashTable *packages,
                GError **error)
 {
@@ -80,7 +70,8 @@ write_archive (AssayWorkspace *workspace, const AssayToolchainLock *lock, const 
   if (index == NULL)
     return FALSE;
   g_autofree char *release = make_release (lock, index);
-  return write_file (directory, "Packages", index, error) && write_file (directory, "Release", release, error);
+  return assay_directory_write_file (directory, "Packages", index, error)
+         && assay_directory_write_file (directory, "Release", release, error);
 }
 
 static GPtrArray *

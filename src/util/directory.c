@@ -117,3 +117,13 @@ assay_directory_open_file (AssayDirectory *directory, const char *path, GError *
 {
   return open_beneath (directory, path, 0, error);
 }
+
+gboolean
+assay_directory_write_file (AssayDirectory *directory, const char *name, const char *text, GError **error)
+{
+  assay_autofd fd
+      = openat (assay_directory_get_fd (directory), name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+  if (fd < 0 || fchmod (fd, 0644) != 0 || !assay_system_write_all (fd, text, strlen (text)))
+    return assay_system_error (error, errno, "write", name);
+  return TRUE;
+}

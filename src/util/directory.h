@@ -34,6 +34,10 @@ int assay_directory_get_fd (const AssayDirectory *directory);
  * way; -1 on error. */
 int assay_directory_open_file (AssayDirectory *directory, const char *path, GError **error);
 
+/** assay_directory_write_file: makes the file @name, which must not be there, of mode 0644 whatever the umask is, with
+ * @text in it. Errors: ASSAY_ERROR_IO. */
+gboolean assay_directory_write_file (AssayDirectory *directory, const char *name, const char *text, GError **error);
+
 /**
  * AssayDirectoryEntry:
  * @path: relative to where the walk began, components joined by `/`; raw bytes as the file system has them

@@ -106,19 +106,7 @@ read_move (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOpe
 {
   guint destination = word >> 12 & 15;
   guint32 part = (word >> 4 & 0xf000) | (word & 0xfff);
-  gboolean is_high = (word >> 22 & 1) != 0;
-  out->kind = ASSAY_OPERAND_PART;
-  out->part_bits = 16;
-  out->part_shift = is_high ? 16 : 0;
-  out->target = (guint64)part << out->part_shift;
-  if (!is_high)
-    assay_operand_set_register (decoder, destination, part);
-  else if (assay_operand_knows_register (decoder, destination))
-    {
-      out->has_whole = TRUE;
-      out->whole = out->target | (decoder->values[destination] & 0xffff);
-      assay_operand_forget_register (decoder, destination);
-    }
+  assay_operand_set_half (decoder, out, destination, part, (word >> 22 & 1) != 0);
 }
 
 static const AssayOperandRule rules[] = {

@@ -193,6 +193,26 @@ assay_operand_set_relative (const AssayOperandDecoder *decoder, AssayOperand *ou
   out->target = assay_operand_fit (decoder, target);
 }
 
+/** assay_operand_set_half: the operand is @part, which MOVW (@is_high FALSE) sets a register of Arm to, or MOVT its
+ * upper half (DDI 0406C, A8.8.102 and A8.8.106). */
+static inline void
+assay_operand_set_half (AssayOperandDecoder *decoder, AssayOperand *out, guint destination, guint32 part,
+                        gboolean is_high)
+{
+  out->kind = ASSAY_OPERAND_PART;
+  out->part_bits = 16;
+  out->part_shift = is_high ? 16 : 0;
+  out->target = (guint64)part << out->part_shift;
+  if (!is_high)
+    assay_operand_set_register (decoder, destination, part);
+  else if (assay_operand_knows_register (decoder, destination))
+    {
+      out->has_whole = TRUE;
+      out->whole = out->target | (decoder->values[destination] & 0xffff);
+      assay_operand_forget_register (decoder, destination);
+    }
+}
+
 /** assay_operand_set_low: the operand is the low @bits bits of what @base and @value together say. */
 static inline void
 assay_operand_set_low (const AssayOperandDecoder *decoder, AssayOperand *out, guint bits, guint base, guint64 value)

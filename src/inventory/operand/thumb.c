@@ -145,19 +145,7 @@ read_move (AssayOperandDecoder *decoder, guint32 word, guint64 address, AssayOpe
 {
   guint destination = word >> 8 & 15;
   guint32 part = (word >> 16 & 15) << 12 | immediate_12 (word);
-  gboolean is_high = (word >> 23 & 1) != 0;
-  out->kind = ASSAY_OPERAND_PART;
-  out->part_bits = 16;
-  out->part_shift = is_high ? 16 : 0;
-  out->target = (guint64)part << out->part_shift;
-  if (!is_high)
-    assay_operand_set_register (decoder, destination, part);
-  else if (assay_operand_knows_register (decoder, destination))
-    {
-      out->has_whole = TRUE;
-      out->whole = out->target | (decoder->values[destination] & 0xffff);
-      assay_operand_forget_register (decoder, destination);
-    }
+  assay_operand_set_half (decoder, out, destination, part, (word >> 23 & 1) != 0);
 }
 
 static const AssayOperandRule long_rules[] = {
