@@ -1,7 +1,8 @@
 #!/bin/sh
-# Both commands of README.md in a bare Debian 12: nothing but apt and what it needs, made by mmdebstrap.
+# Both commands of README.md, and its "gate in ten minutes", in a bare Debian 12: nothing but apt and what it needs, made
+# by mmdebstrap.
 #
-#   sh tests/fresh/bare-root.sh [first] [second]      only these commands; both when none is named
+#   sh tests/fresh/bare-root.sh [first] [gate] [second]      only these; all when none is named
 #
 # First as root, which installs what is missing; then, in a fresh copy, as an unprivileged user, for whom nothing is
 # missing any more. Before that, each command without --install names what is missing and changes nothing.
@@ -16,6 +17,7 @@ top=$(cd "$(dirname "$0")/../.." && pwd)
 
 first='sh fixtures/verify-sample.sh'
 second='sh tests/run.sh'
+gate='sh tests/flow/readme.sh'
 
 skip() { printf 'SKIP: %s\n' "$*"; exit 77; }
 fail() { printf 'FAIL: %s\n' "$*" >&2; exit 1; }
@@ -126,11 +128,11 @@ packages() { sha256sum "$root/var/lib/dpkg/status"; }
 commands=
 for argument; do
     case $argument in
-        first | second) commands="$commands $argument" ;;
-        *) echo 'usage: sh tests/fresh/bare-root.sh [first] [second]' >&2; exit 64 ;;
+        first | gate | second) commands="$commands $argument" ;;
+        *) echo 'usage: sh tests/fresh/bare-root.sh [first] [gate] [second]' >&2; exit 64 ;;
     esac
 done
-commands=${commands:-first second}
+commands=${commands:-first gate second}
 
 [ "$(id -u)" = 0 ] || skip "only root can make a bare Debian 12"
 for tool in mmdebstrap unshare setpriv pivot_root; do
@@ -158,6 +160,7 @@ sources_before=$(apt_sources)
 for command in $commands; do
     case $command in
         first)  passes 'first, as root' as_root "$first --install" ;;
+        gate)   passes 'gate, as root' as_root "$gate" ;;
         second) passes 'second, as root' as_root "$second --install" ;;
     esac
 done
@@ -167,6 +170,7 @@ ok "/etc/apt is as it was"
 for command in $commands; do
     case $command in
         first)  passes 'first, as user' as_user "$first --install" ;;
+        gate)   passes 'gate, as user' as_user "$gate" ;;
         second) passes 'second, as user' as_user "$second --install" ;;
     esac
 done
