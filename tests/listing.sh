@@ -1,5 +1,11 @@
 # shellcheck shell=sh
-# What names a directory: sourced by the libraries of tests/hostile and tests/flow.
+# What the scripts of tests/hostile and tests/flow share: sourced by the libraries of both.
+
+# Debian's own programs before others of their name: what a version manager puts in their place may take ten times as long
+# to start, and these scripts start them some thousand times.
+export PATH="/usr/bin:/bin:$PATH"
+
+# What names a directory:
 
 # tree_digest DIRECTORY: the SHA-256 of its listing, as recipes and policies give it (src/input/listing.h); names without line ends
 tree_digest() {
