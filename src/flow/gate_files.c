@@ -78,6 +78,10 @@ check_said (const AssayGateImage *image, const AssayNodeAccount *said)
     return blame (path, "that it is of another type than it is");
   if (node->size != said->node->size)
     return blame (path, "that it is of another size than it is");
+  /* What is called no program has no headers, and nothing in them that a policy forbids. */
+  if (image->opened && strcmp (node->format, said->node->format) != 0 && !is_divided_otherwise (image, path)
+      && node->trouble == NULL)
+    return blame (path, "that it is of another format than it is");
   if (!said->has_digest)
     return NULL;
   const AssayDigest *digest = digest_of (image, node);

@@ -53,6 +53,8 @@ is_any_outside (const AssayAccount *account)
   gboolean outside = account->totals[ASSAY_CLASS_OUTSIDE] > 0;
   for (guint i = 0; i < account->facts->len && !outside; i++)
     outside = ((const AssayFactAccount *)g_ptr_array_index (account->facts, i))->class_ == ASSAY_CLASS_OUTSIDE;
+  for (guint i = 0; i < account->nodes->len && !outside; i++)
+    outside = !((const AssayNodeAccount *)g_ptr_array_index (account->nodes, i))->in_scope;
   return outside;
 }
 
@@ -68,7 +70,7 @@ check_scope (const AssayStored *stored, char **scope)
       if (!assay_text_any_glob_matches (scope, node_account->node->path))
         continue;
       found = TRUE;
-      if (node_account->totals[ASSAY_CLASS_OUTSIDE] > 0)
+      if (node_account->totals[ASSAY_CLASS_OUTSIDE] > 0 || !node_account->in_scope)
         {
           g_autofree char *place = assay_words_place (node_account->node);
           return g_strdup_printf ("%s is in the scope, and called outside of it", place);

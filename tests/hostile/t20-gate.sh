@@ -31,6 +31,14 @@ gate 'under another policy' 1 good.json 'made under another policy'
 gate 'a report that adds up' 0 good.json 'every line holds'
 "$assay" gate - --policy gate.policy --trust-report --image image.tar < good.json > /dev/null || fail 'from standard input'
 "$assay" gate good.json --policy gate.policy --trust-report --image image.tar --format json | jq -e '.result == "pass" and .verdict == "waived" and .failures == []' > /dev/null || fail 'as JSON'
+jq -cS '(.files[] | select(.path == "tree/numbers") | .format) = "elf"' good.json > forged.json
+gate 'a file that is called a program' 1 forged.json 'tree/numbers that it is of another format than it is'
+# a file without bytes has none that could be called outside
+: > tree/empty && pack empty.tar tree/numbers tree/empty
+printf 'policy: 1\nrequire: {expected: path}\n' > empty.policy
+"$assay" compare empty.tar empty.tar --policy empty.policy --report empty.json --quiet || fail 'the report of a file without bytes'
+jq -cS '(.files[] | select(.path == "tree/empty") | .verdict) = "outside"' empty.json > forged.json
+gate 'a file without bytes that is called outside' 1 forged.json 'something lies outside of a scope' --policy empty.policy --trust-report --image empty.tar
 
 # --- a scope ---
 mkdir scoped && printf 'good' > scoped/app && printf 'same' > scoped/note
