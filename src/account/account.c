@@ -99,6 +99,7 @@ collect (AssayNode *node, gpointer data)
   node_account->in_scope = in_scope (work, node);
   if (node_account->in_scope)
     assay_account_note_scope (work, node);
+  node_account->rights = assay_node_rights (work->rights, node);
   node_account->flat = is_flat (node, node_account->match);
   node_account->ranges = assay_ranges_new ();
   node_account->worst = node_account->in_scope ? ASSAY_CLASS_IDENTICAL : ASSAY_CLASS_OUTSIDE;
@@ -312,6 +313,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (GHashTable) measured = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) processes = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) run = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
+  g_autoptr (GHashTable) rights = assay_rights_new ();
   g_autoptr (GHashTable) packages = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
   g_autoptr (GHashTable) around = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) links = assay_scope_links (shipped);
@@ -334,6 +336,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
                      .detached_before = detached_before,
                      .headers = headers,
                      .packages = packages,
+                     .rights = rights,
                      .fixed = fixed,
                      .measured = measured,
                      .processes = processes,

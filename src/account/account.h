@@ -229,6 +229,44 @@ typedef struct
   char *expected;
 } AssayToolAccount;
 
+/** AssayRight: what whoever starts a file gets by it, beside what he has; whether or not the rebuild says the same. */
+typedef enum
+{
+  ASSAY_RIGHT_SET_USER_ID = 1,
+  ASSAY_RIGHT_SET_GROUP_ID = 2,
+  ASSAY_RIGHT_CAPABILITIES = 4,
+} AssayRight;
+
+/** assay_right_name: "set-user-ID", "set-group-ID", "capabilities"; in the order of the report, NULL behind the last.
+ * @out_right: that one. */
+static inline const char *
+assay_right_name (guint index, AssayRight *out_right)
+{
+  static const struct
+  {
+    const char *name;
+    AssayRight right;
+  } names[] = { { "capabilities", ASSAY_RIGHT_CAPABILITIES },
+                { "set-group-ID", ASSAY_RIGHT_SET_GROUP_ID },
+                { "set-user-ID", ASSAY_RIGHT_SET_USER_ID } };
+  if (index >= G_N_ELEMENTS (names))
+    return NULL;
+  *out_right = names[index].right;
+  return names[index].name;
+}
+
+/**
+ * assay_node_rights:
+ * @packages: of assay_rights_new(): what was found out about packages around it; one for all calls
+ *
+ * The rights that the entry of a file gives: the bits of its mode and the attribute security.capability; in a package
+ * of rpm those of the header as well, by which it is installed. None of a directory, a link or a device.
+ *
+ * Returns: of AssayRight, or-ed
+ */
+guint assay_node_rights (GHashTable *packages, const AssayNode *node);
+GHashTable *assay_rights_new (void);
+
 /**
  * AssayNodeAccount:
  *
@@ -236,6 +274,7 @@ typedef struct
  *
  * @totals: bytes of the node's own (payloads left out) by class
  * @payload: bytes counted in the children
+ * @rights: of AssayRight, or-ed: assay_node_rights()
  * @flat: a container that is accounted as one run of bytes, because its counterpart is none; its children have no
  * account
  * @placed: the shipped bytes are laid on the segments of the rebuilt ELF file, as its flat image (T12)
@@ -253,6 +292,7 @@ typedef struct
   AssayNode *node;
   const AssayMatch *match;
   gboolean in_scope;
+  guint rights;
   gboolean flat;
   gboolean placed;
   GArray *ranges;

@@ -27,6 +27,7 @@ typedef struct _AssayBytecode AssayBytecode;
  * @detached_of: container whose entries @detached_before counts: how many signatures of their own stand before each
  * (slot.c)
  * @settling: which leaves have bytes that nobody can change (settled.c)
+ * @rights: of assay_node_rights()
  * @packages: package to the entries of its payload by their paths (package.c)
  * @fixed: stream to whether it must be as it is (fixed.c)
  * @measured: node to whether something of the rebuild's measures it (fixed.c)
@@ -52,6 +53,7 @@ typedef struct
   GArray *detached_before;
   GHashTable *headers;
   GHashTable *packages;
+  GHashTable *rights;
   GHashTable *fixed;
   GHashTable *measured;
   GHashTable *processes;

@@ -70,6 +70,7 @@ typedef struct
   int components;
   gboolean quiet;
   gboolean verbose;
+  gboolean explain;
   gboolean no_progress;
   gboolean twice;
   gboolean record;
@@ -125,6 +126,9 @@ int assay_exit_of_error (const GError *error);
 
 /** assay_usage_error: sets ASSAY_ERROR_USAGE. */
 gboolean assay_usage_error (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/** assay_color_check: whether --color is one of its words, or left out. */
+gboolean assay_color_check (const char *color, GError **error);
 
 /** assay_use_colour: by --color, NO_COLOR and whether standard output is a terminal. */
 gboolean assay_use_colour (const char *color);

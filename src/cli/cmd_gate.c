@@ -1,6 +1,7 @@
 #include "cli/cli.h"
 #include "flow/gate.h"
 #include "judge/words.h"
+#include "report/explain.h"
 #include "report/page.h"
 #include "util/json.h"
 #include "util/moment.h"
@@ -14,14 +15,14 @@ static const char summary[] = "Holds a policy against the stored REPORT of an im
                               "contradicts itself; it must speak of the image at the gate, and have been made\n"
                               "under this policy. Then every line of the policy must hold.\n\n"
                               "A report is not signed: --trust-report says that you know where it comes from.\n"
-                              "No clock is read: a waiver of the policy that expires holds only where --time\n"
-                              "is given and before its day, in UTC.";
+                              "No clock is read: a policy or a waiver that expires holds only where --time is\n"
+                              "given and before its day, in UTC, and so does one that wants young reports.";
 
 static const char description[] = "Example:\n"
                                   "  assay verify firmware.img --recipe product.recipe --policy release.policy \\\n"
                                   "        --report report.json\n"
                                   "  assay gate --policy release.policy report.json --trust-report \\\n"
-                                  "        --image firmware.img --time 2026-10-01T12:00:00Z\n\n"
+                                  "        --image firmware.img --time 2026-10-01T12:00:00Z --explain\n\n"
                                   "Exit code 0: the image may pass. 1: a mismatch, a report that does not add up or\n"
                                   "is of another image, or a line of the policy that does not hold. 2: undecided.\n"
                                   "64: wrong usage, or a file that is missing or ill-formed.";
@@ -35,7 +36,9 @@ typedef struct
   char *time;
   char *format;
   char **rest;
+  char *color;
   gboolean trust_report;
+  gboolean explain;
   gboolean quiet;
 } GateLine;
 
@@ -47,6 +50,7 @@ gate_line_clear (GateLine *line)
   g_free (line->image_sha256);
   g_free (line->time);
   g_free (line->format);
+  g_free (line->color);
   g_strfreev (line->rest);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GateLine, gate_line_clear)
@@ -62,6 +66,9 @@ parse (GateLine *line, int argc, char **argv, GError **error)
           { "time", 0, 0, G_OPTION_ARG_STRING, &line->time,
             "The moment of the gate: 2027-01-01, 2027-01-01T12:00:00Z or seconds since 1970", "TIME" },
           { "format", 0, 0, G_OPTION_ARG_STRING, &line->format, "What standard output shows: text or json", "FORMAT" },
+          { "explain", 0, 0, G_OPTION_ARG_NONE, &line->explain,
+            "Show each rule of the policy, what was found, and whether it holds", NULL },
+          { "color", 0, 0, G_OPTION_ARG_STRING, &line->color, "auto, always or never", "WHEN" },
           { "quiet", 0, 0, G_OPTION_ARG_NONE, &line->quiet, "Write nothing to standard output", NULL },
           { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->rest, NULL, NULL },
           { NULL } };
@@ -97,6 +104,8 @@ check (const GateLine *line, AssayGateOptions *out, GError **error)
                                      "of an image that nobody looked at");
   if (line->format != NULL && !json && strcmp (line->format, "text") != 0)
     return assay_usage_error (error, "--format %s: expected text or json", line->format);
+  if (!assay_color_check (line->color, error))
+    return FALSE;
   out->policy = line->policy;
   out->report = line->rest[0];
   out->image = line->image;
@@ -130,7 +139,7 @@ word_of (int code)
 }
 
 static char *
-render_json (const AssayGateResult *result, int code)
+render_json (const GateLine *line, const AssayGateResult *result, int code)
 {
   g_autoptr (json_t) out = json_object ();
   json_t *failures = json_array ();
@@ -147,23 +156,40 @@ render_json (const AssayGateResult *result, int code)
       assay_digest_to_hex (digests[i].digest, hex);
       json_object_set_new (out, digests[i].key, json_string (hex));
     }
+  json_t *notes = json_array ();
   for (guint i = 0; i < result->failures->len; i++)
     json_array_append_new (failures, assay_json_text (g_ptr_array_index (result->failures, i)));
+  for (guint i = 0; i < result->notes->len; i++)
+    json_array_append_new (notes, assay_json_text (g_ptr_array_index (result->notes, i)));
   json_object_set_new (out, "schema", json_string ("assay.gate/1"));
   json_object_set_new (out, "result", json_string (word_of (code)));
   json_object_set_new (out, "verdict", json_string (assay_verdict_name (result->verdict)));
   json_object_set_new (out, "fault", result->fault == NULL ? json_null () : assay_json_text (result->fault));
   json_object_set_new (out, "failures", failures);
+  json_object_set_new (out, "notes", notes);
+  if (line->explain)
+    json_object_set_new (out, "rules", assay_report_explain_json (result->rules));
   char *text = assay_json_canonical (out);
   char *copy = g_strdup (text);
   free (text);
   return copy;
 }
 
-static char *
-render_text (const AssayGateResult *result, int code)
+static void
+add_lines (AssayPage *page, const GPtrArray *lines)
 {
-  AssayPage page = { .text = g_string_new (NULL), .style = ASSAY_TEXT_PLAIN };
+  for (guint i = 0; i < lines->len; i++)
+    {
+      g_autofree char *text = assay_page_escape (g_ptr_array_index (lines, i));
+      assay_page_label (page, 11, 13, ASSAY_PAINT_NONE, "-", text);
+    }
+}
+
+static char *
+render_text (const GateLine *line, const AssayGateResult *result, int code)
+{
+  AssayPage page
+      = { .text = g_string_new (NULL), .style = assay_use_colour (line->color) ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN };
   char hex[ASSAY_DIGEST_HEX_SIZE];
   g_autofree char *word = g_ascii_strup (word_of (code), -1);
   g_autofree char *part = assay_words_number (result->judged);
@@ -176,10 +202,14 @@ render_text (const AssayGateResult *result, int code)
   assay_page_label (&page, 0, 11, ASSAY_PAINT_NONE, "Image", hex);
   assay_page_label (&page, 0, 11, ASSAY_PAINT_NONE, "Policy",
                     result->failures->len == 0 ? "every line holds" : "does not hold");
-  for (guint i = 0; i < result->failures->len; i++)
+  add_lines (&page, result->failures);
+  if (result->notes->len > 0)
+    assay_page_label (&page, 0, 11, ASSAY_PAINT_NONE, "Notes", "what the policy should be looked through for");
+  add_lines (&page, result->notes);
+  if (line->explain)
     {
-      g_autofree char *failure = assay_page_escape (g_ptr_array_index (result->failures, i));
-      assay_page_label (&page, 11, 13, ASSAY_PAINT_NONE, "-", failure);
+      g_autofree char *tree = assay_report_explain (result->rules, page.style);
+      g_string_append (page.text, tree);
     }
   return g_string_free (page.text, FALSE);
 }
@@ -188,7 +218,7 @@ static gboolean
 show (const GateLine *line, const AssayGateResult *result, int code, GError **error)
 {
   gboolean json = g_strcmp0 (line->format, "json") == 0;
-  g_autofree char *text = json ? render_json (result, code) : render_text (result, code);
+  g_autofree char *text = json ? render_json (line, result, code) : render_text (line, result, code);
   g_autoptr (AssayOutput) output = line->quiet ? NULL : assay_output_new ("-", error);
   return line->quiet
          || (output != NULL && assay_output_write (output, text, strlen (text), error)

@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include "report/explain.h"
 #include "util/json.h"
 #include "util/moment.h"
 #include "util/text.h"
@@ -100,17 +101,34 @@ check_documents (AssayCommon *common, GError **error)
   return TRUE;
 }
 
+gboolean
+assay_color_check (const char *color, GError **error)
+{
+  static const Choice colors[] = { { "auto", 0 }, { "always", 1 }, { "never", 2 } };
+  int ignored = 0;
+  return choose ("--color", color, colors, G_N_ELEMENTS (colors), &ignored, error);
+}
+
+/* The tree stands behind the text, and nowhere else. */
+static gboolean
+check_explain (const AssayCommon *common, GError **error)
+{
+  if (common->explain && common->policy == NULL)
+    return assay_usage_error (error, "--explain shows the rules of a policy: it needs --policy FILE");
+  if (common->explain && common->format != NULL && strcmp (common->format, "text") != 0)
+    return assay_usage_error (error, "--explain goes with --format text; --format %s given", common->format);
+  return TRUE;
+}
+
 static gboolean
 check_words (AssayCommon *common, const AssayUsage *usage, GError **error)
 {
   static const Choice digests[]
       = { { "all", ASSAY_DIGESTS_ALL }, { "files", ASSAY_DIGESTS_FILES }, { "sections", ASSAY_DIGESTS_SECTIONS } };
-  static const Choice colors[] = { { "auto", 0 }, { "always", 1 }, { "never", 2 } };
   int digest_scope = 0;
-  int ignored = 0;
   if (!choose ("--digests", common->digests, digests, G_N_ELEMENTS (digests), &digest_scope, error)
-      || !check_format (common, usage, error)
-      || !choose ("--color", common->color, colors, G_N_ELEMENTS (colors), &ignored, error))
+      || !check_format (common, usage, error) || !check_explain (common, error)
+      || !assay_color_check (common->color, error))
     return FALSE;
   common->flow.digests = (AssayDigestScope)digest_scope;
   for (char **limit = common->limits; limit != NULL && *limit != NULL; limit++)
@@ -176,6 +194,8 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
     { "policy", 0, 0, G_OPTION_ARG_FILENAME, &common->policy, "What must hold for a pass", "FILE" },
     { "time", 0, 0, G_OPTION_ARG_STRING, &common->time,
       "Judge as of this time: a waiver that expires holds only before it, and never without it", "TIME" },
+    { "explain", 0, 0, G_OPTION_ARG_NONE, &common->explain,
+      "Show each rule of the policy, what was found, and whether it holds", NULL },
     { "report", 0, 0, G_OPTION_ARG_FILENAME, &common->report,
       "Write the report as JSON; `-` is standard output, which then holds nothing else", "FILE" },
     { "format", 0, 0, G_OPTION_ARG_STRING, &common->format,
@@ -293,11 +313,13 @@ assay_common_shows (const AssayCommon *common)
 }
 
 static gboolean
-write_text (const AssayCommon *common, const AssayReport *report, GError **error)
+write_text (const AssayCommon *common, const AssayReport *report, const AssayPolicyRules *rules, GError **error)
 {
   g_autoptr (json_t) head = assay_report_head (report);
-  g_autofree char *text
-      = assay_report_render_text (head, assay_use_colour (common->color) ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN);
+  AssayTextStyle style = assay_use_colour (common->color) ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN;
+  g_autofree char *shown = assay_report_render_text (head, style);
+  g_autofree char *tree = common->explain && rules != NULL ? assay_report_explain (rules, style) : NULL;
+  g_autofree char *text = g_strconcat (shown, tree, NULL);
   g_autoptr (AssayOutput) output = assay_output_new ("-", error);
   return output != NULL && assay_output_write (output, text, strlen (text), error)
          && assay_output_commit (output, error);
@@ -305,14 +327,14 @@ write_text (const AssayCommon *common, const AssayReport *report, GError **error
 
 /* What standard output shows. One that is asked for as a report holds nothing else, so that a program can read it. */
 static gboolean
-write_shown (const AssayCommon *common, const AssayReport *report, GError **error)
+write_shown (const AssayCommon *common, const AssayReport *report, const AssayPolicyRules *rules, GError **error)
 {
   const AssayDocument *document = assay_document_find (common->format);
   if (!assay_common_shows (common))
     return TRUE;
   if (g_strcmp0 (common->format, "json") == 0)
     return write_report ("-", report, error);
-  return document != NULL ? write_document (document, "-", report, error) : write_text (common, report, error);
+  return document != NULL ? write_document (document, "-", report, error) : write_text (common, report, rules, error);
 }
 
 /* What a result is worth to a script. Only here does a verdict become an exit code (T3). */
@@ -333,7 +355,8 @@ assay_common_finish (AssayCommon *common, const AssayFlowResult *result)
   assay_common_say_notes (common, notes);
   assay_progress_clear (common->progress);
   gboolean done = (common->report == NULL || write_report (common->report, report, &error))
-                  && write_documents (common, report, &error) && write_shown (common, report, &error);
+                  && write_documents (common, report, &error)
+                  && write_shown (common, report, assay_flow_result_get_rules (result), &error);
   int code = exit_of_result (result);
   if (done)
     return code;

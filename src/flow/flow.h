@@ -1,6 +1,7 @@
 #ifndef ASSAY_FLOW_FLOW_H
 #define ASSAY_FLOW_FLOW_H
 
+#include "judge/rule.h"
 #include "report/report.h"
 #include "util/limits.h"
 #include "util/progress.h"
@@ -84,6 +85,9 @@ GPtrArray *assay_flow_result_list_notes (const AssayFlowResult *result);
 
 /** assay_flow_result_passed: whether the verdict is a pass and every line of the policy holds. */
 gboolean assay_flow_result_passed (const AssayFlowResult *result);
+
+/** assay_flow_result_get_rules: (nullable): of the policy, and what became of each; NULL without one. */
+const AssayPolicyRules *assay_flow_result_get_rules (const AssayFlowResult *result);
 
 /** assay_flow_result_policy_holds: whether every line of the policy holds; TRUE without one. */
 gboolean assay_flow_result_policy_holds (const AssayFlowResult *result);

@@ -1,6 +1,7 @@
 #include "flow/gate.h"
 
 #include "account/rules/rule.h"
+#include "account/waive.h"
 #include "flow/gate_image.h"
 #include "flow/gate_rules.h"
 #include "flow/image.h"
@@ -11,9 +12,6 @@
 #include "util/json.h"
 #include "util/text.h"
 
-#include <assay/error.h>
-
-#include <stdarg.h>
 #include <string.h>
 
 void
@@ -22,7 +20,10 @@ assay_gate_result_free (AssayGateResult *result)
   if (result == NULL)
     return;
   g_free (result->fault);
-  g_ptr_array_unref (result->failures);
+  g_clear_pointer (&result->failures, g_ptr_array_unref);
+  g_clear_pointer (&result->notes, g_ptr_array_unref);
+  g_clear_pointer (&result->rules, assay_policy_rules_free);
+  g_clear_pointer (&result->policy, assay_policy_free);
   g_free (result);
 }
 
@@ -31,14 +32,14 @@ assay_gate_result_passed (const AssayGateResult *result)
 {
   gboolean pass = result->verdict == ASSAY_VERDICT_IDENTICAL || result->verdict == ASSAY_VERDICT_EQUIVALENT
                   || result->verdict == ASSAY_VERDICT_WAIVED;
-  return pass && result->fault == NULL && result->failures->len == 0;
+  return pass && result->fault == NULL && result->failures != NULL && result->failures->len == 0;
 }
 
 /** A report at the gate. */
 typedef struct
 {
   const AssayGateOptions *options;
-  AssayPolicy *policy;
+  AssayPolicy *policy; /* of @result */
   AssayStored *stored;
   AssayGateResult *result;
   AssayImage *image;   /* NULL where only its digest is given */
@@ -48,7 +49,6 @@ typedef struct
 static void
 gate_clear (Gate *gate)
 {
-  g_clear_pointer (&gate->policy, assay_policy_free);
   g_clear_pointer (&gate->stored, assay_stored_free);
   g_clear_pointer (&gate->result, assay_gate_result_free);
   g_clear_pointer (&gate->digests, g_hash_table_unref);
@@ -56,17 +56,13 @@ gate_clear (Gate *gate)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Gate, gate_clear)
 
-static void fail (const Gate *gate, int line, const char *format, ...) G_GNUC_PRINTF (3, 4);
+/** What the gate asks beside the policy: whether the report is one of this policy. */
+#define REPORT_RULE "report"
 
-static void
-fail (const Gate *gate, int line, const char *format, ...)
+static AssayPolicyRule *
+ask (const Gate *gate, const char *key)
 {
-  va_list arguments;
-  va_start (arguments, format);
-  g_autofree char *message = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  g_ptr_array_add (gate->result->failures, line > 0 ? g_strdup_printf ("%s:%d: %s", gate->policy->file, line, message)
-                                                    : g_strdup_printf ("%s: %s", gate->policy->file, message));
+  return assay_policy_rule_ask (gate->result->rules, key);
 }
 
 /* Which image is at the gate. */
@@ -87,7 +83,8 @@ digest_image (Gate *gate, GError **error)
   if (image == NULL)
     return FALSE;
   if (image->directory != NULL)
-    return assay_gate_digest_directory (gate->stored, gate->image, &reading, gate->digests, out, error);
+    return assay_gate_digest_directory (gate->stored, gate->image, &reading, gate->digests,
+                                        assay_policy_forbids (gate->policy), out, error);
   *out = image->sha256;
   return TRUE;
 }
@@ -95,7 +92,7 @@ digest_image (Gate *gate, GError **error)
 static gboolean
 read_inputs (Gate *gate, GError **error)
 {
-  gate->policy = assay_policy_load (gate->options->policy, error);
+  gate->policy = gate->result->policy = assay_policy_load (gate->options->policy, error);
   if (gate->policy == NULL || !assay_flow_check_rule_names (gate->policy, error))
     return FALSE;
   gate->result->policy_sha256 = gate->policy->sha256;
@@ -106,7 +103,7 @@ read_inputs (Gate *gate, GError **error)
 
 /* The keys that lie there now must be those that the report's signatures were verified under. */
 static gboolean
-check_keys (const Gate *gate, GError **error)
+check_keys (const Gate *gate, gboolean *out_same, GError **error)
 {
   g_autoptr (GPtrArray) slots = assay_flow_load_slots (gate->policy, error);
   if (slots == NULL)
@@ -116,8 +113,7 @@ check_keys (const Gate *gate, GError **error)
   for (guint i = 0; same && i < digests->len; i++)
     same = assay_digest_equal (&g_array_index (digests, AssayKeyDigest, i).sha256,
                                &g_array_index (gate->stored->keys, AssayDigest, i));
-  if (!same)
-    fail (gate, 0, "the report was made with other keys than the policy names now");
+  *out_same = same;
   return TRUE;
 }
 
@@ -130,28 +126,36 @@ same_globs (char *const *a, char *const *b)
 }
 
 static void
-check_policy (const Gate *gate)
+check_policy (const Gate *gate, gboolean same_keys)
 {
   const AssayStored *stored = gate->stored;
+  AssayPolicyRule *rule = ask (gate, REPORT_RULE);
+  assay_policy_rule_found (rule, "the report was made under this policy, which held then");
   if (!stored->has_policy)
-    fail (gate, 0, "the report was made without a policy");
+    assay_policy_rule_fail (rule, "the report was made without a policy");
   else if (!assay_digest_equal (&stored->policy, &gate->policy->sha256))
-    fail (gate, 0, "the report was made under another policy");
+    assay_policy_rule_fail (rule, "the report was made under another policy");
   else if (!stored->policy_passed)
-    fail (gate, 0, "the policy did not hold when the report was made");
+    assay_policy_rule_fail (rule, "the policy did not hold when the report was made");
+  if (!same_keys)
+    assay_policy_rule_fail (ask (gate, "signatures"), "the report was made with other keys than the policy names now");
   if (gate->policy->attestations.threshold > 0)
-    fail (gate, gate->policy->attestations.line, "the policy wants signed statements, and a report is not signed");
+    assay_policy_rule_fail (ask (gate, "attestations"),
+                            "the policy wants signed statements, and a report is not signed");
   if (!same_globs (stored->scope, gate->policy->scope))
-    fail (gate, 0, "the report judges a part of the image that the policy does not grant");
+    assay_policy_rule_fail (ask (gate, "scope"),
+                            "the report judges a part of the image that the policy does not grant");
 }
 
 static void
-check_waiver (const Gate *gate, const AssayPolicyWaiver *waiver)
+check_waiver (const Gate *gate, guint index)
 {
+  const AssayPolicyWaiver *waiver = g_ptr_array_index (gate->policy->waive, index);
+  g_autofree char *key = g_strdup_printf ("waive[%u]", index);
   if (waiver->has_expires && !gate->options->has_time)
-    fail (gate, waiver->line, "the waiver expires, and no --time says that it has not yet");
+    assay_policy_rule_fail (ask (gate, key), "the waiver expires, and no --time says that it has not yet");
   else if (waiver->has_expires && gate->options->time_s >= waiver->expires)
-    fail (gate, waiver->line, "the waiver has expired");
+    assay_policy_rule_fail (ask (gate, key), "the waiver has expired");
 }
 
 /* Whether the report says of the node what a line wants; where no digest of it was made, the line is all there is. */
@@ -177,45 +181,52 @@ is_of_blob (const AssayPolicyBlob *blob, const AssayNodeAccount *where)
   return assay_text_glob_matches (blob->path, ".");
 }
 
-/* The line of the policy that the report says waived something. */
+/* The line of the policy that the report says waived something: its number among the waivers, or behind these among the
+ * blobs. */
 static gboolean
-find_line (const Gate *gate, const AssayStoredLine *used, const AssayPolicyWaiver **out_waiver)
+find_line (const Gate *gate, const AssayStoredLine *used, guint *out_index)
 {
-  for (guint i = 0; used->is_blob && i < gate->policy->blobs->len; i++)
+  const GPtrArray *blobs = gate->policy->blobs, *waive = gate->policy->waive;
+  for (guint i = 0; used->is_blob && i < blobs->len; i++)
     {
-      const AssayPolicyBlob *blob = g_ptr_array_index (gate->policy->blobs, i);
+      const AssayPolicyBlob *blob = g_ptr_array_index (blobs, i);
+      *out_index = waive->len + i;
       if (blob->line == used->line && strcmp (blob->reason, used->reason) == 0 && is_of_blob (blob, used->where))
         return TRUE;
     }
-  for (guint i = 0; !used->is_blob && i < gate->policy->waive->len; i++)
+  for (guint i = 0; !used->is_blob && i < waive->len; i++)
     {
-      const AssayPolicyWaiver *waiver = g_ptr_array_index (gate->policy->waive, i);
-      if (waiver->line != used->line || strcmp (waiver->reason, used->reason) != 0
-          || g_strcmp0 (waiver->owner, used->owner) != 0
-          || !assay_text_glob_matches (waiver->path, used->where->node->path) || !assay_gate_line_covers (waiver, used)
-          || (waiver->has_sha256 && !has_digest (used->where, &waiver->sha256)))
-        continue;
-      *out_waiver = waiver;
-      return TRUE;
+      const AssayPolicyWaiver *waiver = g_ptr_array_index (waive, i);
+      *out_index = i;
+      if (waiver->line == used->line && strcmp (waiver->reason, used->reason) == 0
+          && g_strcmp0 (waiver->owner, used->owner) == 0
+          && assay_text_glob_matches (waiver->path, used->where->node->path) && assay_gate_line_covers (waiver, used)
+          && (!waiver->has_sha256 || has_digest (used->where, &waiver->sha256)))
+        return TRUE;
     }
   return FALSE;
 }
 
+/* What each line accepted, added up again from what it accepted. */
 static void
 check_used (const Gate *gate)
 {
-  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+  const GPtrArray *grants = gate->stored->account->grants;
   for (guint i = 0; i < gate->stored->used->len; i++)
     {
       const AssayStoredLine *used = g_ptr_array_index (gate->stored->used, i);
-      const AssayPolicyWaiver *waiver = NULL;
-      gboolean found = find_line (gate, used, &waiver);
-      if (!g_hash_table_add (seen, GINT_TO_POINTER (used->line)) && found)
-        continue;
-      if (!found)
-        fail (gate, 0, "line %d does not waive what the report says of %s", used->line, used->where->node->path);
-      else if (waiver != NULL)
-        check_waiver (gate, waiver);
+      guint index = 0;
+      if (!find_line (gate, used, &index))
+        {
+          assay_policy_rule_fail (ask (gate, REPORT_RULE), "line %d does not waive what the report says of %s",
+                                  used->line, used->where->node->path);
+          continue;
+        }
+      AssayGrant *grant = g_ptr_array_index (grants, index);
+      if (grant->bytes == 0 && grant->facts == 0 && grant->waiver != NULL)
+        check_waiver (gate, index);
+      grant->bytes += used->finding == NULL ? 0 : used->finding->length;
+      grant->facts += used->fact != NULL;
     }
 }
 
@@ -255,8 +266,9 @@ check_summary (const Gate *gate)
   json_array_foreach (json_object_get (json_object_get (gate->stored->json, "policy"), "used"), index, used)
   {
     if (!has_line (gate->policy, used))
-      fail (gate, 0, "the policy has no line as the report says that it used: its line %" JSON_INTEGER_FORMAT,
-            json_integer_value (json_object_get (used, "line")));
+      assay_policy_rule_fail (ask (gate, REPORT_RULE),
+                              "the policy has no line as the report says that it used: its line %" JSON_INTEGER_FORMAT,
+                              json_integer_value (json_object_get (used, "line")));
   }
 }
 
@@ -339,13 +351,17 @@ find_fault (const Gate *gate)
                                   : "the report speaks of a file, and at the gate is a directory");
   if (gate->stored->has_image && !assay_digest_equal (&gate->stored->image, &gate->result->image_sha256))
     return g_strdup ("the report speaks of another image");
-  return gate->image == NULL ? NULL : assay_gate_check_image (gate->stored, gate->image, gate->digests);
+  return gate->image == NULL
+             ? NULL
+             : assay_gate_check_image (gate->stored, gate->image, gate->digests, assay_policy_forbids (gate->policy));
 }
 
+/* Everything in it is asked again, of what the report contains. */
 static void
-hold_policy (const Gate *gate)
+hold_policy (const Gate *gate, gboolean same_keys)
 {
   const AssayStored *stored = gate->stored;
+  AssayGateResult *result = gate->result;
   g_autoptr (AssayJudgement) judgement = assay_judgement_recount (stored->account, stored->pairing, stored->failures);
   AssayPolicyCase policy_case = { .policy = gate->policy,
                                   .account = stored->account,
@@ -354,9 +370,20 @@ hold_policy (const Gate *gate)
                                   .expected = stored->expected,
                                   .rebuilds = stored->rebuilds,
                                   .cached = stored->cached,
-                                  .unseen = stored->unseen };
-  g_autoptr (GPtrArray) failures = assay_policy_judge (&policy_case);
-  g_ptr_array_extend_and_steal (gate->result->failures, g_steal_pointer (&failures));
+                                  .unseen = stored->unseen,
+                                  .has_time = gate->options->has_time,
+                                  .time_s = gate->options->time_s,
+                                  .was_timed = stored->was_timed,
+                                  .judged_s = stored->judged_s };
+  result->rules = assay_policy_rules_new (gate->policy);
+  stored->account->grants = assay_grants_new (gate->policy);
+  check_used (gate);
+  assay_policy_judge (&policy_case, result->rules);
+  check_policy (gate, same_keys);
+  check_summary (gate);
+  assay_policy_rules_sort (result->rules);
+  result->failures = assay_policy_rules_list_failures (result->rules);
+  result->notes = assay_policy_notes (gate->policy, stored->account);
 }
 
 AssayGateResult *
@@ -364,18 +391,15 @@ assay_flow_gate (const AssayGateOptions *options, GError **error)
 {
   g_auto (Gate) gate = { .options = options, .result = g_new0 (AssayGateResult, 1) };
   AssayGateResult *result = gate.result;
-  result->failures = g_ptr_array_new_with_free_func (g_free);
+  gboolean same_keys = FALSE;
   gate.digests = g_hash_table_new_full (NULL, NULL, NULL, g_free);
-  if (!read_inputs (&gate, error) || !check_keys (&gate, error))
+  if (!read_inputs (&gate, error) || !check_keys (&gate, &same_keys, error))
     return NULL;
   result->judged = gate.stored->judged;
   result->judged_of = gate.stored->judged_of;
   result->fault = find_fault (&gate);
   if (result->fault == NULL)
     result->verdict = gate.stored->verdict;
-  check_policy (&gate);
-  check_used (&gate);
-  check_summary (&gate);
-  hold_policy (&gate);
+  hold_policy (&gate, same_keys);
   return g_steal_pointer (&gate.result);
 }

@@ -1,6 +1,7 @@
 #ifndef ASSAY_FLOW_GATE_H
 #define ASSAY_FLOW_GATE_H
 
+#include "judge/rule.h"
 #include "util/progress.h"
 
 #include <assay/digest.h>
@@ -29,14 +30,19 @@ typedef struct
  * AssayGateResult:
  * @verdict: that follows from the report's contents; undecided where they do not add up
  * @fault: (nullable): why the report says nothing about this image: it contradicts itself, or speaks of another one
+ * @policy: that was held; @rules: each of its rules, and what the gate asks beside them
  * @failures: (element-type utf8): lines of the policy that do not hold
+ * @notes: (element-type utf8): what whoever keeps the policy should know, and what fails nothing
  * @judged: @judged_of: bytes
  */
 typedef struct
 {
   AssayVerdict verdict;
   char *fault;
+  AssayPolicy *policy;
+  AssayPolicyRules *rules;
   GPtrArray *failures;
+  GPtrArray *notes;
   guint64 judged;
   guint64 judged_of;
   AssayDigest image_sha256;

@@ -19,8 +19,10 @@ note_node (AssayNode *node, gpointer data)
 }
 
 static gboolean
-needs_inside (const AssayStored *stored)
+needs_inside (const AssayStored *stored, gboolean open_all)
 {
+  if (open_all)
+    return TRUE;
   for (guint i = 0; i < stored->account->findings->len; i++)
     {
       const AssayFinding *finding = g_ptr_array_index (stored->account->findings, i);
@@ -95,9 +97,9 @@ digest_files (const AssayNode *root, GHashTable *digests, GError **error)
 
 gboolean
 assay_gate_digest_directory (const AssayStored *stored, AssayImage *image, const AssayUnpackOptions *options,
-                             GHashTable *digests, AssayDigest *out, GError **error)
+                             GHashTable *digests, gboolean open_all, AssayDigest *out, GError **error)
 {
-  if (!needs_inside (stored))
+  if (!needs_inside (stored, open_all))
     image->root = assay_unpack_entries (image->directory, options, error);
   else if (!unpack_settled (stored, image, options, error))
     return FALSE;
@@ -154,8 +156,25 @@ check_programs (const AssayGateImage *held)
   return NULL;
 }
 
+/* A right that the report keeps silent about is one that no policy forbids. */
+static char *
+check_rights (const AssayGateImage *held)
+{
+  const GPtrArray *nodes = held->stored->account->nodes;
+  g_autoptr (GHashTable) packages = assay_rights_new ();
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const AssayNodeAccount *node_account = g_ptr_array_index (nodes, i);
+      const AssayNode *node = g_hash_table_lookup (held->nodes, node_account->node->path);
+      if (node != NULL && assay_node_rights (packages, node) != node_account->rights)
+        return g_strdup_printf ("the report names other rights than the mode and attributes of %s give",
+                                node_account->node->path);
+    }
+  return NULL;
+}
+
 char *
-assay_gate_check_image (const AssayStored *stored, AssayImage *image, GHashTable *digests)
+assay_gate_check_image (const AssayStored *stored, AssayImage *image, GHashTable *digests, gboolean open_all)
 {
   AssayLimits limits;
   AssayUnpackOptions reading = { .limits = &limits };
@@ -164,11 +183,11 @@ assay_gate_check_image (const AssayStored *stored, AssayImage *image, GHashTable
   g_autoptr (GHashTable) said = g_hash_table_new (g_str_hash, g_str_equal);
   g_autoptr (GError) error = NULL;
   assay_limits_init (&limits);
-  if (needs_inside (stored) && image->root == NULL && !assay_image_unpack (image, &reading, &error))
+  if (needs_inside (stored, open_all) && image->root == NULL && !assay_image_unpack (image, &reading, &error))
     return g_strdup_printf ("the image cannot be looked into: %s", error->message);
   AssayGateImage held = { .stored = stored,
                           .root = image->root,
-                          .opened = needs_inside (stored),
+                          .opened = needs_inside (stored, open_all),
                           .is_directory = image->directory != NULL,
                           .nodes = nodes,
                           .said = said,
@@ -185,5 +204,7 @@ assay_gate_check_image (const AssayStored *stored, AssayImage *image, GHashTable
   char *fault = check_findings (&held);
   if (fault == NULL)
     fault = check_programs (&held);
+  if (fault == NULL)
+    fault = check_rights (&held);
   return fault != NULL ? fault : assay_gate_check_files (&held);
 }

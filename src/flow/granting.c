@@ -291,12 +291,21 @@ assay_flow_hold_policy (AssayFlowResult *result)
           .expected = result->components->len > 0 ? ASSAY_POLICY_EXPECTED_REBUILD : ASSAY_POLICY_EXPECTED_PATH,
           .rebuilds = result->expected_incomplete ? 0 : count_rebuilds (result),
           .cached = is_any_cached (result),
-          .unseen = assay_flow_find_unseen (result) != NULL };
-  result->policy_failures = assay_policy_judge (&policy_case);
+          .unseen = assay_flow_find_unseen (result) != NULL,
+          .has_time = result->options->has_time,
+          .time_s = result->options->time_s,
+          .was_timed = result->options->has_time,
+          .judged_s = result->options->time_s };
+  g_clear_pointer (&result->rules, assay_policy_rules_free);
+  g_clear_pointer (&result->policy_failures, g_ptr_array_unref);
+  g_clear_pointer (&result->policy_notes, g_ptr_array_unref);
+  result->rules = assay_policy_rules_new (result->policy);
+  assay_policy_judge (&policy_case, result->rules);
   if (result->slots_refused)
-    g_ptr_array_add (result->policy_failures,
-                     g_strdup_printf ("%s: `signatures` is not granted: `pin` must name the recipe, whose layout says "
-                                      "where the slots and what they cover lie",
-                                      result->policy->file));
+    assay_policy_rule_fail (assay_policy_rule_ask (result->rules, "signatures"),
+                            "`signatures` is not granted: `pin` must name the recipe, whose layout says where the "
+                            "slots and what they cover lie");
+  assay_policy_rules_sort (result->rules);
+  result->policy_failures = assay_policy_rules_list_failures (result->rules);
   result->policy_notes = assay_policy_notes (result->policy, result->account);
 }

@@ -92,6 +92,7 @@ assay_flow_result_free (AssayFlowResult *result)
   g_clear_pointer (&result->image, assay_image_free);
   g_clear_pointer (&result->failures, g_ptr_array_unref);
   g_clear_pointer (&result->ambiguous, g_ptr_array_unref);
+  g_clear_pointer (&result->rules, assay_policy_rules_free);
   g_clear_pointer (&result->policy, assay_policy_free);
   g_clear_pointer (&result->slots, g_ptr_array_unref);
   g_clear_pointer (&result->programs, g_ptr_array_unref);
@@ -127,6 +128,12 @@ assay_flow_result_list_notes (const AssayFlowResult *result)
                                                  (const char *)g_ptr_array_index (component->notes, j)));
     }
   return notes;
+}
+
+const AssayPolicyRules *
+assay_flow_result_get_rules (const AssayFlowResult *result)
+{
+  return result->rules;
 }
 
 gboolean

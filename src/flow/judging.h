@@ -70,6 +70,7 @@ struct _AssayFlowResult
   AssayLayoutFile *layout_file;
   char **scope;               /* granted, borrowed; NULL: the whole image */
   GPtrArray *policy_inputs;   /* AssayPolicyInput */
+  AssayPolicyRules *rules;    /* NULL without a policy */
   GPtrArray *policy_failures; /* utf8; NULL without a policy */
   GPtrArray *policy_notes;    /* utf8; NULL without a policy */
   char *build_time;           /* of all components, where the image gave it; or NULL */

@@ -55,11 +55,13 @@ assay_flow_load_slots (const AssayPolicy *policy, GError **error)
   for (guint i = 0; i < policy->signatures->len; i++)
     {
       const AssayPolicySignature *signature = g_ptr_array_index (policy->signatures, i);
+      g_autofree char *key = g_strdup_printf ("signatures[%u]", i);
+      AssayPolicyPlace place = assay_policy_place (policy, key);
       AssaySlot *slot = new_slot (signature);
       g_ptr_array_add (slots, slot);
       if (!load_keys (signature, slot, error))
         {
-          g_prefix_error (error, "%s:%d: ", policy->file, signature->line);
+          g_prefix_error (error, "%s:%d:%d: ", policy->file, place.line, place.column);
           return NULL;
         }
     }

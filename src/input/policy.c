@@ -17,6 +17,7 @@ new_policy (const char *file)
   policy->require.allow_recompressed = TRUE;
   policy->require.allow_cached = TRUE;
   policy->require.allow_unseen = TRUE;
+  policy->places = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   policy->waive = g_ptr_array_new_with_free_func (assay_policy_waiver_free);
   policy->blobs = g_ptr_array_new_with_free_func (assay_policy_blob_free);
   policy->signatures = g_ptr_array_new_with_free_func (assay_policy_signature_free);
@@ -31,6 +32,9 @@ assay_policy_free (AssayPolicy *policy)
     return;
   g_free (policy->file);
   g_free (policy->directory);
+  g_hash_table_unref (policy->places);
+  for (guint i = 0; i < ASSAY_FORBIDDEN_COUNT; i++)
+    g_strfreev (policy->forbid[i].except);
   assay_policy_pins_clear (&policy->pin);
   g_strfreev (policy->scope);
   g_strfreev (policy->require.rules);
@@ -43,13 +47,24 @@ assay_policy_free (AssayPolicy *policy)
   g_free (policy);
 }
 
+static gboolean
+read_expires (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
+{
+  AssayPolicy *policy = out;
+  policy->has_expires = assay_schema_read_date (yaml, node, &policy->expires, error);
+  return policy->has_expires;
+}
+
 #define AT(member) G_STRUCT_OFFSET (AssayPolicy, member)
 
 static const AssaySchemaField policy_fields[] = {
   { "policy", assay_schema_read_format, ASSAY_SCHEMA_REQUIRED, 0 },
+  { "expires", read_expires, ASSAY_SCHEMA_OPTIONAL, 0 /* the whole */ },
+  { "max-age", assay_schema_read_age, ASSAY_SCHEMA_OPTIONAL, AT (max_age_s) },
   { "pin", assay_policy_read_pins, ASSAY_SCHEMA_OPTIONAL, AT (pin) },
   { "scope", assay_schema_read_texts, ASSAY_SCHEMA_OPTIONAL, AT (scope) },
   { "require", assay_policy_read_require, ASSAY_SCHEMA_OPTIONAL, AT (require) },
+  { "forbid", assay_policy_read_forbid, ASSAY_SCHEMA_OPTIONAL, AT (forbid) },
   { "waive", assay_policy_read_waivers, ASSAY_SCHEMA_OPTIONAL, AT (waive) },
   { "unread", assay_policy_read_digests, ASSAY_SCHEMA_OPTIONAL, AT (unread) },
   { "blobs", assay_policy_read_blobs, ASSAY_SCHEMA_OPTIONAL, AT (blobs) },
@@ -71,6 +86,7 @@ assay_policy_parse (const char *file, GBytes *bytes, GError **error)
   if (!assay_schema_check_format (yaml, "policy", POLICY_FORMAT, error)
       || !assay_schema_read (yaml, yaml->root, &policy_schema, policy, error))
     return NULL;
+  assay_policy_note_places (policy, yaml->root);
   assay_policy_resolve_keys (policy);
   return g_steal_pointer (&policy);
 }

@@ -56,6 +56,34 @@ typedef struct
   int column;
 } AssayPolicyPlace;
 
+/** AssayForbidden: what a policy may forbid, in the order of the table of names (assay_forbidden_name()). */
+typedef enum
+{
+  ASSAY_FORBIDDEN_SET_ID = 0,       /* files that run as their owner or group */
+  ASSAY_FORBIDDEN_CAPABILITIES,     /* files that run with capabilities */
+  ASSAY_FORBIDDEN_WRITABLE_CODE,    /* memory of a program that is writable and executable */
+  ASSAY_FORBIDDEN_EXECUTABLE_STACK, /* programs whose stack is, or may be, executable */
+  ASSAY_FORBIDDEN_DEBUG,            /* debug information */
+  ASSAY_FORBIDDEN_SYMBOLS,          /* linked programs that were not stripped */
+  ASSAY_FORBIDDEN_ADDED,            /* files that the rebuild does not have, whatever accepts them */
+  ASSAY_FORBIDDEN_COUNT,
+} AssayForbidden;
+
+/** assay_forbidden_name: the key of `forbid`, as "set-id". */
+const char *assay_forbidden_name (AssayForbidden what);
+
+/**
+ * AssayPolicyForbid: one key of `forbid`.
+ *
+ * @is_set: whether it is forbidden
+ * @except: node paths or globs of what may be so all the same, NULL-terminated; NULL: none
+ */
+typedef struct
+{
+  gboolean is_set;
+  char **except;
+} AssayPolicyForbid;
+
 /**
  * AssayPolicyRequire: what a pass needs.
  *
@@ -206,6 +234,10 @@ typedef struct
  * AssayPolicy:
  * @file: as given, for messages; @directory: absolute; relative paths in it start here
  * @sha256: of the file's bytes
+ * @places: (element-type utf8 AssayPolicyPlace): where each key and entry stands: assay_policy_place()
+ * @has_expires: @expires: seconds since 1970 of the first moment, in UTC, at which the policy holds no more
+ * @max_age_s: how long before the moment of the gate the report may have been made, in seconds; 0: any time
+ * @forbid: what must not be there
  * @scope: globs, NULL-terminated; NULL when left out, which is the whole image
  * @unread: (element-type AssayDigest) (nullable): files of delivery and toolchain that may stay unread (T16)
  * @waive: (element-type AssayPolicyWaiver); @blobs: (element-type AssayPolicyBlob); @signatures: (element-type
@@ -216,9 +248,14 @@ typedef struct
   char *file;
   char *directory;
   AssayDigest sha256;
+  GHashTable *places;
+  gboolean has_expires;
+  gint64 expires;
+  guint64 max_age_s;
   AssayPolicyPins pin;
   char **scope;
   AssayPolicyRequire require;
+  AssayPolicyForbid forbid[ASSAY_FORBIDDEN_COUNT];
   GArray *unread;
   GPtrArray *waive;
   GPtrArray *blobs;
@@ -238,6 +275,19 @@ AssayPolicy *assay_policy_load (const char *path, GError **error);
 /** assay_policy_parse: as assay_policy_load() for bytes that lie in memory; @file is how messages call them, and where
  * relative paths start. */
 AssayPolicy *assay_policy_parse (const char *file, GBytes *bytes, GError **error);
+
+/**
+ * assay_policy_place:
+ * @key: as "require.verdict" or "waive[0].path", entries counted from 0
+ *
+ * Where a key or entry begins; of one that the policy leaves out, the nearest one around it that is there, as
+ * `require`; zeros where there is none. assay_policy_says(): whether it is there itself.
+ */
+AssayPolicyPlace assay_policy_place (const AssayPolicy *policy, const char *key);
+gboolean assay_policy_says (const AssayPolicy *policy, const char *key);
+
+/** assay_policy_forbids: whether anything is forbidden. */
+gboolean assay_policy_forbids (const AssayPolicy *policy);
 
 void assay_policy_free (AssayPolicy *policy);
 

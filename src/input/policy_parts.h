@@ -13,6 +13,12 @@ gboolean assay_policy_read_digests (const AssayYaml *yaml, const AssayYamlNode *
 gboolean assay_policy_read_pins (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
 gboolean assay_policy_read_require (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
 
+/** AssayPolicyForbid [ASSAY_FORBIDDEN_COUNT]. */
+gboolean assay_policy_read_forbid (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
+
+/** assay_policy_note_places: where each key and entry of a policy that was read stands. */
+void assay_policy_note_places (AssayPolicy *policy, const AssayYamlNode *root);
+
 /** GPtrArray **, which is there already: of AssayPolicyWaiver, AssayPolicyBlob and AssayPolicySignature. */
 gboolean assay_policy_read_waivers (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
 gboolean assay_policy_read_blobs (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);

@@ -146,6 +146,9 @@ gboolean assay_schema_read_size (const AssayYaml *yaml, const AssayYamlNode *nod
 /** guint64: a duration in seconds: a count of at least 1 that ends in s, m or h. */
 gboolean assay_schema_read_duration (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
 
+/** guint64: an age in seconds: a count of at least 1 that ends in h or d. */
+gboolean assay_schema_read_age (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
+
 /** gint64: a day as YYYY-MM-DD (ISO 8601), the seconds since 1970 of its first moment in UTC. */
 gboolean assay_schema_read_date (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
 

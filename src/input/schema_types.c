@@ -233,17 +233,32 @@ assay_schema_read_size (const AssayYaml *yaml, const AssayYamlNode *node, gpoint
   return TRUE;
 }
 
+static gboolean
+read_span (const AssayYaml *yaml, const AssayYamlNode *node, const Unit *units, gsize n_units, const char *expected,
+           guint64 *out, GError **error)
+{
+  guint64 value = 0;
+  if (!require_text (yaml, node, ASSAY_CHARACTERS_LINE, error))
+    return FALSE;
+  if (!parse_with_unit (node->text, units, n_units, &value) || value == 0)
+    return assay_schema_fail (yaml, node, expected, error);
+  *out = value;
+  return TRUE;
+}
+
 gboolean
 assay_schema_read_duration (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
 {
   static const Unit units[] = { { "s", 1 }, { "m", 60 }, { "h", 3600 } };
-  guint64 value = 0;
-  if (!require_text (yaml, node, ASSAY_CHARACTERS_LINE, error))
-    return FALSE;
-  if (!parse_with_unit (node->text, units, G_N_ELEMENTS (units), &value) || value == 0)
-    return assay_schema_fail (yaml, node, "a time of at least 1 second, as 90s, 30m or 6h", error);
-  *(guint64 *)out = value;
-  return TRUE;
+  return read_span (yaml, node, units, G_N_ELEMENTS (units), "a time of at least 1 second, as 90s, 30m or 6h", out,
+                    error);
+}
+
+gboolean
+assay_schema_read_age (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
+{
+  static const Unit units[] = { { "h", 3600 }, { "d", 86400 } };
+  return read_span (yaml, node, units, G_N_ELEMENTS (units), "an age of at least 1 hour, as 12h or 90d", out, error);
 }
 
 gboolean

@@ -1,8 +1,8 @@
 #include "judge/policy.h"
 
-#include "util/text.h"
+#include "judge/policy_parts.h"
+#include "judge/words.h"
 
-#include <stdarg.h>
 #include <string.h>
 
 void
@@ -18,359 +18,6 @@ assay_policy_input_free (AssayPolicyInput *input)
   g_free (input);
 }
 
-/** The failures that are found. */
-typedef struct
-{
-  const AssayPolicyCase *policy_case;
-  GPtrArray *failures;
-} Check;
-
-static void fail (const Check *check, int line, const char *format, ...) G_GNUC_PRINTF (3, 4);
-
-static void
-fail (const Check *check, int line, const char *format, ...)
-{
-  va_list arguments;
-  va_start (arguments, format);
-  g_autofree char *message = g_strdup_vprintf (format, arguments);
-  va_end (arguments);
-  const char *file = check->policy_case->policy->file;
-  g_ptr_array_add (check->failures, line > 0 ? g_strdup_printf ("%s:%d: %s", file, line, message)
-                                             : g_strdup_printf ("%s: %s", file, message));
-}
-
-static gboolean
-holds_digest (const GArray *digests, const AssayDigest *wanted)
-{
-  for (guint i = 0; digests != NULL && i < digests->len; i++)
-    if (assay_digest_equal (&g_array_index (digests, AssayDigest, i), wanted))
-      return TRUE;
-  return FALSE;
-}
-
-static const GArray *
-digests_of (const AssayPolicyInput *input, AssayPolicyPin pin)
-{
-  switch (pin)
-    {
-    case ASSAY_POLICY_PIN_SOURCE:
-      return input->source;
-    case ASSAY_POLICY_PIN_RECIPE:
-      return input->recipe;
-    case ASSAY_POLICY_PIN_PATCHES:
-      return input->patches;
-    case ASSAY_POLICY_PIN_INPUTS:
-      return input->inputs;
-    case ASSAY_POLICY_PIN_TOOLCHAIN:
-      return input->toolchain;
-    }
-  return NULL;
-}
-
-static gboolean
-every_is_in (const GArray *digests, const GArray *set)
-{
-  for (guint i = 0; digests != NULL && i < digests->len; i++)
-    if (!holds_digest (set, &g_array_index (digests, AssayDigest, i)))
-      return FALSE;
-  return digests != NULL;
-}
-
-/* The digests of what a recipe names without saying what it must hold, in its order. */
-static GArray *
-left_open (const AssayPolicyInput *input, AssayPolicyPin pin)
-{
-  const GArray *digests = digests_of (input, pin);
-  GArray *open = g_array_new (FALSE, FALSE, sizeof (AssayDigest));
-  guint place = 0;
-  for (guint i = 0; input->layers != NULL && i < input->layers->len; i++)
-    {
-      const AssayPolicyLayer *layer = &g_array_index (input->layers, AssayPolicyLayer, i);
-      if (layer->pin != pin || digests == NULL || place >= digests->len)
-        continue;
-      const AssayDigest *digest = &g_array_index (digests, AssayDigest, place++);
-      if (!layer->in_recipe)
-        g_array_append_val (open, *digest);
-    }
-  return open;
-}
-
-static gboolean
-digests_equal (const GArray *one, const GArray *other)
-{
-  for (guint i = 0; i < one->len && one->len == other->len; i++)
-    if (!assay_digest_equal (&g_array_index (one, AssayDigest, i), &g_array_index (other, AssayDigest, i)))
-      return FALSE;
-  return one->len == other->len;
-}
-
-/* Which digest is whose: a recipe says it by digest, and where it does not the pins must, by standing in the order in
- * which the recipe names them. Two layers that change places are another source, and so are those of two recipes: a
- * list does not say which of them is whose, so all that leave something open must leave open the same. */
-static gboolean
-is_in_order (const GArray *pinned, const GPtrArray *inputs, AssayPolicyPin pin)
-{
-  g_autoptr (GArray) first = NULL;
-  for (guint i = 0; i < inputs->len; i++)
-    {
-      g_autoptr (GArray) open = left_open (g_ptr_array_index (inputs, i), pin);
-      guint next = 0;
-      for (guint j = 0; j < open->len; j++)
-        {
-          while (next < pinned->len
-                 && !assay_digest_equal (&g_array_index (pinned, AssayDigest, next),
-                                         &g_array_index (open, AssayDigest, j)))
-            next++;
-          /* the next one stands behind it: of a digest that stands here twice the list, which has each once, does not
-           * say where */
-          if (next++ == pinned->len)
-            return FALSE;
-        }
-      if (first != NULL && open->len > 0 && !digests_equal (first, open))
-        return FALSE;
-      if (first == NULL && open->len > 0)
-        first = g_steal_pointer (&open);
-    }
-  return TRUE;
-}
-
-gboolean
-assay_policy_pin_holds (const GArray *pinned, const GPtrArray *inputs, AssayPolicyPin pin)
-{
-  if (pinned == NULL || inputs->len == 0)
-    return FALSE;
-  for (guint i = 0; i < inputs->len; i++)
-    if (!every_is_in (digests_of (g_ptr_array_index (inputs, i), pin), pinned))
-      return FALSE;
-  if (!is_in_order (pinned, inputs, pin))
-    return FALSE;
-  for (guint i = 0; i < pinned->len; i++)
-    {
-      gboolean used = FALSE;
-      for (guint j = 0; !used && j < inputs->len; j++)
-        used = holds_digest (digests_of (g_ptr_array_index (inputs, j), pin), &g_array_index (pinned, AssayDigest, i));
-      if (!used)
-        return FALSE;
-    }
-  return TRUE;
-}
-
-static const GArray *
-pinned_of (const AssayPolicyPins *pins, AssayPolicyPin pin)
-{
-  switch (pin)
-    {
-    case ASSAY_POLICY_PIN_SOURCE:
-      return pins->source;
-    case ASSAY_POLICY_PIN_RECIPE:
-      return pins->recipe;
-    case ASSAY_POLICY_PIN_PATCHES:
-      return pins->patches;
-    case ASSAY_POLICY_PIN_INPUTS:
-      return pins->inputs;
-    case ASSAY_POLICY_PIN_TOOLCHAIN:
-      return pins->toolchain;
-    }
-  return NULL;
-}
-
-gboolean
-assay_policy_binds (const AssayPolicy *policy, const GPtrArray *inputs, const AssayPolicyLayer *layer)
-{
-  return assay_policy_pin_holds (pinned_of (&policy->pin, layer->pin), inputs, layer->pin)
-         || (layer->in_recipe && assay_policy_pin_holds (policy->pin.recipe, inputs, ASSAY_POLICY_PIN_RECIPE));
-}
-
-gboolean
-assay_policy_authenticates (const AssayPolicy *policy, const GPtrArray *inputs, guint index, AssayPolicyPin what)
-{
-  gboolean toolchain = what == ASSAY_POLICY_PIN_TOOLCHAIN;
-  gboolean recipe = policy != NULL && assay_policy_pin_holds (policy->pin.recipe, inputs, ASSAY_POLICY_PIN_RECIPE);
-  if (policy == NULL || what == ASSAY_POLICY_PIN_RECIPE || (!toolchain && !recipe) || index >= inputs->len)
-    return what == ASSAY_POLICY_PIN_RECIPE && recipe;
-  const GArray *layers = ((const AssayPolicyInput *)g_ptr_array_index (inputs, index))->layers;
-  guint bound = 0;
-  for (guint i = 0; layers != NULL && i < layers->len; i++)
-    {
-      const AssayPolicyLayer *layer = &g_array_index (layers, AssayPolicyLayer, i);
-      if ((layer->pin == ASSAY_POLICY_PIN_TOOLCHAIN) != toolchain)
-        continue;
-      if (!assay_policy_binds (policy, inputs, layer))
-        return FALSE;
-      bound++;
-    }
-  return bound > 0;
-}
-
-/* Whoever pins the recipe means what it builds, and not what somebody put into a place that it names: a source, a
- * patch, an input, or a layer whose compiler writes what it likes. This machine's own toolchain the report calls
- * unauthenticated. */
-static void
-check_bound (const Check *check)
-{
-  static const struct
-  {
-    const char *word;
-    const char *key;
-  } must_be_bound[] = { [ASSAY_POLICY_PIN_SOURCE] = { "source", "source" },
-                        [ASSAY_POLICY_PIN_PATCHES] = { "patch", "patches" },
-                        [ASSAY_POLICY_PIN_INPUTS] = { "input", "inputs" },
-                        [ASSAY_POLICY_PIN_TOOLCHAIN] = { "layer of the toolchain", "toolchain" } };
-  const AssayPolicy *policy = check->policy_case->policy;
-  const GPtrArray *inputs = check->policy_case->inputs;
-  if (!assay_policy_pin_holds (policy->pin.recipe, inputs, ASSAY_POLICY_PIN_RECIPE))
-    return;
-  for (guint i = 0; i < inputs->len; i++)
-    {
-      const GArray *layers = ((const AssayPolicyInput *)g_ptr_array_index (inputs, i))->layers;
-      for (guint j = 0; layers != NULL && j < layers->len; j++)
-        {
-          const AssayPolicyLayer *layer = &g_array_index (layers, AssayPolicyLayer, j);
-          gboolean is_commit = layer->pin == ASSAY_POLICY_PIN_SOURCE && layer->is_commit;
-          if (is_commit || assay_policy_binds (policy, inputs, layer))
-            continue;
-          g_autofree char *name = assay_text_escape_line (layer->name, -1);
-          fail (check, policy->pin.line,
-                "the recipe is pinned, but nothing says what its %s %s must hold: give its sha256 in the recipe, or "
-                "pin `%s`",
-                must_be_bound[layer->pin].word, name, must_be_bound[layer->pin].key);
-        }
-    }
-}
-
-/* A recipe is untrusted input, and its steps can carry the whole program: a source that is pinned and lies unused
- * beside proves nothing. So pins of what is built from mean nothing while nobody pins what builds. */
-static void
-check_recipe_named (const Check *check)
-{
-  const AssayPolicyPins *pins = &check->policy_case->policy->pin;
-  if (pins->recipe == NULL
-      && (pins->source != NULL || pins->patches != NULL || pins->inputs != NULL || pins->toolchain != NULL))
-    fail (check, pins->line,
-          "`pin` must name the recipe as well: its steps can carry the whole program, and leave aside all else that is "
-          "pinned");
-}
-
-static void
-check_pins (const Check *check)
-{
-  const AssayPolicyPins *pins = &check->policy_case->policy->pin;
-  const GPtrArray *inputs = check->policy_case->inputs;
-  const struct
-  {
-    const GArray *pinned;
-    AssayPolicyPin pin;
-    const char *name;
-  } lists[] = {
-    { pins->source, ASSAY_POLICY_PIN_SOURCE, "source" },          { pins->recipe, ASSAY_POLICY_PIN_RECIPE, "recipe" },
-    { pins->patches, ASSAY_POLICY_PIN_PATCHES, "patches" },       { pins->inputs, ASSAY_POLICY_PIN_INPUTS, "inputs" },
-    { pins->toolchain, ASSAY_POLICY_PIN_TOOLCHAIN, "toolchain" },
-  };
-  for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
-    if (lists[i].pinned != NULL && !assay_policy_pin_holds (lists[i].pinned, inputs, lists[i].pin))
-      fail (check, pins->line,
-            "the %s that was used is not the one that is pinned, or stands in another order, or in several recipes "
-            "none of which says by digest which is whose",
-            lists[i].name);
-  gboolean product = pins->product == NULL || inputs->len > 0;
-  for (guint i = 0; pins->product != NULL && i < inputs->len; i++)
-    product
-        = product && strcmp (((const AssayPolicyInput *)g_ptr_array_index (inputs, i))->product, pins->product) == 0;
-  if (!product)
-    fail (check, pins->line, "the product is not `%s`", pins->product);
-}
-
-static void
-check_count (const Check *check, const AssayPolicyCount *count, AssayClass class_)
-{
-  guint64 bytes = check->policy_case->account == NULL ? G_MAXUINT64 : check->policy_case->account->totals[class_];
-  if (count->is_set && bytes > count->maximum)
-    fail (check, check->policy_case->policy->require.line,
-          "more bytes are %s than the %" G_GUINT64_FORMAT " that are allowed", assay_class_name (class_),
-          count->maximum);
-}
-
-/* Links, devices and empty files have no bytes that could be counted: where nothing may lie outside, none of them does.
- */
-static void
-check_outside (const Check *check)
-{
-  const AssayPolicyCount *count = &check->policy_case->policy->require.outside;
-  const AssayAccount *account = check->policy_case->account;
-  guint entries = 0;
-  check_count (check, count, ASSAY_CLASS_OUTSIDE);
-  if (!count->is_set || count->maximum > 0 || account == NULL || account->totals[ASSAY_CLASS_OUTSIDE] > 0)
-    return;
-  for (guint i = 0; i < account->nodes->len; i++)
-    entries += !((const AssayNodeAccount *)g_ptr_array_index (account->nodes, i))->in_scope;
-  if (entries > 0)
-    fail (check, check->policy_case->policy->require.line, "%u %s without bytes %s outside, and none may", entries,
-          entries == 1 ? "entry" : "entries", entries == 1 ? "lies" : "lie");
-}
-
-static gboolean
-is_allowed (char *const *rules, const char *rule)
-{
-  for (; *rules != NULL; rules++)
-    if (strcmp (*rules, rule) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static void
-check_rule (const Check *check, GHashTable *said, AssayClass class_, const char *rule)
-{
-  char **rules = check->policy_case->policy->require.rules;
-  gboolean explains = class_ == ASSAY_CLASS_EXPLAINED || class_ == ASSAY_CLASS_STRUCTURE;
-  if (rules != NULL && explains && !is_allowed (rules, rule) && g_hash_table_add (said, (gpointer)rule))
-    fail (check, check->policy_case->policy->require.line, "the rule `%s` explains something and is not allowed", rule);
-}
-
-static void
-check_rules (const Check *check)
-{
-  const AssayAccount *account = check->policy_case->account;
-  const AssayPolicyRequire *require = &check->policy_case->policy->require;
-  g_autoptr (GHashTable) said = g_hash_table_new (g_str_hash, g_str_equal);
-  gboolean recompressed = FALSE;
-  for (guint i = 0; account != NULL && i < account->findings->len; i++)
-    {
-      const AssayFinding *finding = g_ptr_array_index (account->findings, i);
-      check_rule (check, said, finding->class_, finding->rule);
-    }
-  for (guint i = 0; account != NULL && i < account->facts->len; i++)
-    {
-      const AssayFactAccount *fact = g_ptr_array_index (account->facts, i);
-      check_rule (check, said, fact->class_, fact->rule);
-      recompressed = recompressed || strcmp (fact->rule, "recompressed") == 0;
-    }
-  if (recompressed && !require->allow_recompressed)
-    fail (check, require->line, "something was compressed in another way, which is not allowed");
-}
-
-/* T16: `unknown` is what nobody can say anything of. */
-static void
-check_origins (const Check *check)
-{
-  const AssayAccount *account = check->policy_case->account;
-  const AssayNode *first = NULL;
-  guint64 count = 0;
-  for (guint i = 0; account != NULL && i < account->nodes->len; i++)
-    {
-      const AssayNodeAccount *node_account = g_ptr_array_index (account->nodes, i);
-      if (!node_account->has_origin || node_account->origin != ASSAY_ORIGIN_UNKNOWN)
-        continue;
-      if (first == NULL)
-        first = node_account->node;
-      count++;
-    }
-  if (account == NULL || count > 0)
-    fail (check, check->policy_case->policy->require.line,
-          "the origin of the parts is unknown: what the build read was not recorded, or not all of it is known "
-          "(%" G_GUINT64_FORMAT " file(s), the first is %s)",
-          count, first == NULL ? "the image" : first->path);
-}
-
 gboolean
 assay_policy_lets_unread (const AssayPolicy *policy, const AssayDigest *sha256)
 {
@@ -382,52 +29,153 @@ assay_policy_lets_unread (const AssayPolicy *policy, const AssayDigest *sha256)
 
 /* What nobody could look into may hold anything, unless the policy knows the file. */
 static void
-check_unread (const Check *check)
+check_unread (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
 {
-  const GPtrArray *inputs = check->policy_case->inputs;
+  const GPtrArray *inputs = policy_case->inputs;
+  AssayPolicyRule *rule = assay_policy_rule_ask (rules, "unread");
+  guint known = 0;
   for (guint i = 0; i < inputs->len; i++)
     {
       const GArray *files = ((const AssayPolicyInput *)g_ptr_array_index (inputs, i))->unread;
       for (guint j = 0; files != NULL && j < files->len; j++)
         {
           const AssayPolicyUnread *file = &g_array_index (files, AssayPolicyUnread, j);
-          if (assay_policy_lets_unread (check->policy_case->policy, &file->sha256))
-            continue;
           char hex[ASSAY_DIGEST_HEX_SIZE];
+          if (assay_policy_lets_unread (policy_case->policy, &file->sha256))
+            {
+              known++;
+              continue;
+            }
           assay_digest_to_hex (&file->sha256, hex);
-          fail (check, 0, "%s was not looked into for ready-made code, and `unread` does not list %s", file->path, hex);
+          assay_policy_rule_fail (rule, "%s was not looked into for ready-made code, and `unread` does not list %s",
+                                  file->path, hex);
         }
+    }
+  if (inputs->len == 0)
+    assay_policy_rule_found (rule, "nothing was built");
+  else if (known == 0)
+    assay_policy_rule_found (rule, "all that was built from was looked into for ready-made code");
+  else
+    assay_policy_rule_found (rule, "all that was built from was looked into for ready-made code, but %u of this list",
+                             known);
+}
+
+/* T2: what the policy grants is no demand, and what it leaves out is counted. */
+static void
+check_scope (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
+{
+  const AssayAccount *account = policy_case->account;
+  if (account == NULL)
+    return;
+  g_autofree char *judged = assay_words_number (policy_case->judgement->judged);
+  g_autofree char *of = assay_words_count (account->total, "byte", "bytes");
+  assay_policy_rule_found (assay_policy_rule_ask (rules, "scope"), "%s of %s judged", judged, of);
+}
+
+/* No clock is read: whoever holds a policy that ends says which time it is. */
+static void
+check_expiry (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
+{
+  const AssayPolicy *policy = policy_case->policy;
+  if (!policy->has_expires)
+    {
+      assay_policy_rule_skip (rules, "expires", NULL);
+      return;
+    }
+  AssayPolicyRule *rule = assay_policy_rule_ask (rules, "expires");
+  g_autofree char *day = assay_words_day (policy->expires);
+  assay_policy_rule_found (rule, "it is before %s", day);
+  if (!policy_case->has_time)
+    assay_policy_rule_fail (rule, "the policy expires on %s, and no --time says that it has not yet", day);
+  else if (policy_case->time_s >= policy->expires)
+    assay_policy_rule_fail (rule, "the policy has expired on %s", day);
+}
+
+/* The report tells when it was made by the time that it was made at (T19): it was an input as well. */
+static void
+check_age (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
+{
+  guint64 most = policy_case->policy->max_age_s;
+  if (most == 0)
+    {
+      assay_policy_rule_skip (rules, "max-age", NULL);
+      return;
+    }
+  AssayPolicyRule *rule = assay_policy_rule_ask (rules, "max-age");
+  if (!policy_case->was_timed)
+    assay_policy_rule_fail (rule, "the image was judged without --time, so that nobody can tell how old that is");
+  else if (!policy_case->has_time)
+    assay_policy_rule_fail (rule, "no --time says how old the report is");
+  else if (policy_case->judged_s > policy_case->time_s)
+    assay_policy_rule_fail (rule, "the image was judged at a later time than --time says it is");
+  else
+    {
+      guint64 age = (guint64)policy_case->time_s - (guint64)policy_case->judged_s;
+      guint64 hours = age / 3600 + (age % 3600 != 0);
+      assay_policy_rule_found (
+          rule, "the image was judged %" G_GUINT64_FORMAT " hours ago, at most %" G_GUINT64_FORMAT " are allowed",
+          hours, most / 3600);
+      if (age > most)
+        assay_policy_rule_fail (
+            rule, "the image was judged %" G_GUINT64_FORMAT " hours ago, and at most %" G_GUINT64_FORMAT " are allowed",
+            hours, most / 3600);
     }
 }
 
-GPtrArray *
-assay_policy_judge (const AssayPolicyCase *policy_case)
+/* What the lines did that accept something. They demand nothing: one that does not hold accepts nothing. */
+static void
+tell_grants (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
 {
-  static const char *const expected_names[] = { "unknown", "rebuild", "reference", "path" };
-  const AssayPolicyRequire *require = &policy_case->policy->require;
-  Check check = { policy_case, g_ptr_array_new_with_free_func (g_free) };
-  check_recipe_named (&check);
-  check_pins (&check);
-  check_bound (&check);
-  check_unread (&check);
-  if (policy_case->judgement->verdict < require->verdict)
-    fail (&check, require->line, "the verdict is %s, at least %s is required",
-          assay_verdict_name (policy_case->judgement->verdict), assay_verdict_name (require->verdict));
-  if (policy_case->expected != require->expected)
-    fail (&check, require->line, "the expected side is a %s, a %s is required", expected_names[policy_case->expected],
-          expected_names[require->expected]);
-  if (policy_case->rebuilds < require->rebuilds)
-    fail (&check, require->line, "%" G_GUINT64_FORMAT " rebuild(s) were made, %" G_GUINT64_FORMAT " are required",
-          policy_case->rebuilds, require->rebuilds);
-  if (require->origin_known)
-    check_origins (&check);
-  if (policy_case->cached && !require->allow_cached)
-    fail (&check, require->line, "the expected side came from a cache, which is not allowed");
-  if (policy_case->unseen && !require->allow_unseen)
-    fail (&check, require->line, "whoever judged may not see all of a directory, which is not allowed");
-  check_count (&check, &require->unexplained, ASSAY_CLASS_UNEXPLAINED);
-  check_outside (&check);
-  check_count (&check, &require->unreproducible, ASSAY_CLASS_UNREPRODUCIBLE);
-  check_rules (&check);
-  return check.failures;
+  const AssayPolicy *policy = policy_case->policy;
+  const GPtrArray *grants = policy_case->account == NULL ? NULL : policy_case->account->grants;
+  for (guint i = 0; grants != NULL && i < grants->len; i++)
+    {
+      const AssayGrant *grant = g_ptr_array_index (grants, i);
+      gboolean is_blob = grant->blob != NULL;
+      g_autofree char *key
+          = g_strdup_printf ("%s[%u]", is_blob ? "blobs" : "waive", is_blob ? i - policy->waive->len : i);
+      AssayPolicyRule *rule = assay_policy_rule_ask (rules, key);
+      if (grant->bytes > 0 || grant->facts > 0)
+        assay_policy_rule_found (rule, "it accepts %" G_GUINT64_FORMAT " byte(s) and %" G_GUINT64_FORMAT " fact(s)",
+                                 grant->bytes, grant->facts);
+      else if (grant->remarks->len > 0)
+        assay_policy_rule_found (rule, "it accepts nothing: %s", (const char *)g_ptr_array_index (grant->remarks, 0));
+      else
+        assay_policy_rule_found (rule, "it accepts nothing: nothing needed it");
+    }
+}
+
+static void
+tell_signatures (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
+{
+  const AssayAccount *account = policy_case->account;
+  guint64 bytes = 0;
+  for (guint i = 0; account != NULL && i < account->findings->len; i++)
+    {
+      const AssayFinding *finding = g_ptr_array_index (account->findings, i);
+      if (finding->class_ == ASSAY_CLASS_EXPLAINED && strcmp (finding->rule, "signature") == 0)
+        bytes += finding->length;
+    }
+  for (guint i = 0; i < policy_case->policy->signatures->len; i++)
+    {
+      g_autofree char *key = g_strdup_printf ("signatures[%u]", i);
+      assay_policy_rule_found (assay_policy_rule_ask (rules, key),
+                               "signatures explain %" G_GUINT64_FORMAT " byte(s), by all lines together", bytes);
+    }
+}
+
+void
+assay_policy_judge (const AssayPolicyCase *policy_case, AssayPolicyRules *rules)
+{
+  check_expiry (rules, policy_case);
+  check_age (rules, policy_case);
+  assay_policy_check_pins (rules, policy_case);
+  check_unread (rules, policy_case);
+  check_scope (rules, policy_case);
+  assay_policy_check_require (rules, policy_case);
+  assay_policy_check_forbidden (rules, policy_case);
+  tell_grants (rules, policy_case);
+  tell_signatures (rules, policy_case);
+  if (policy_case->policy->attestations.threshold > 0)
+    assay_policy_rule_skip (rules, "attestations", "it is held at the gate");
 }

@@ -3,6 +3,7 @@
 
 #include "input/policy.h"
 #include "judge/judge.h"
+#include "judge/rule.h"
 
 /** AssayPolicyPin: which digests of an input a pin speaks of. */
 typedef enum
@@ -66,6 +67,8 @@ void assay_policy_input_free (AssayPolicyInput *input);
  * @expected: where the expected side came from
  * @rebuilds: how many rebuilds stand behind it
  * @unseen: whether something of a directory stayed unseen (unpack/filesystem.h)
+ * @time_s: (where @has_time) the moment that the policy is held at, seconds since 1970: an input, and no clock
+ * @judged_s: (where @was_timed) the moment that the image was judged at, by whoever judged it
  */
 typedef struct
 {
@@ -77,17 +80,21 @@ typedef struct
   guint64 rebuilds;
   gboolean cached;
   gboolean unseen;
+  gboolean has_time;
+  gint64 time_s;
+  gboolean was_timed;
+  gint64 judged_s;
 } AssayPolicyCase;
 
 /**
  * assay_policy_judge:
+ * @rules: of the same policy; the rules are added to these
  *
- * Which lines of the policy do not hold. A pure function. A pin holds when the set of digests over all recipes is
- * exactly the policy's. Pins of source, patches, inputs or toolchain without one of the recipe fail, whatever was used.
- *
- * Returns: (transfer full) (element-type utf8): one sentence each, with the policy's file and line; empty when it holds
+ * Asks each rule of the policy, those that it leaves out and that hold by default among them. A pure function. A pin
+ * holds when the set of digests over all recipes is exactly the policy's. Pins of source, patches, inputs or toolchain
+ * without one of the recipe fail, whatever was used.
  */
-GPtrArray *assay_policy_judge (const AssayPolicyCase *policy_case);
+void assay_policy_judge (const AssayPolicyCase *policy_case, AssayPolicyRules *rules);
 
 /**
  * assay_policy_notes:
@@ -98,6 +105,13 @@ GPtrArray *assay_policy_judge (const AssayPolicyCase *policy_case);
  * Returns: (transfer full) (element-type utf8): one sentence each, with the policy's file and line
  */
 GPtrArray *assay_policy_notes (const AssayPolicy *policy, const AssayAccount *account);
+
+/** assay_policy_glob_is_broad: whether a glob of node paths names nothing by name: all of it is `*`, `?` and `/`. */
+gboolean assay_policy_glob_is_broad (const char *glob);
+
+/** assay_policy_waiver_is_broad: whether a waiver names no file by name, and is not of a section as small as a build id
+ * (64 bytes), which every file of a release may have. */
+gboolean assay_policy_waiver_is_broad (const AssayPolicyWaiver *waiver);
 
 /** assay_policy_lets_unread: whether a line of `unread` names the digest of a file. @policy: (nullable) */
 gboolean assay_policy_lets_unread (const AssayPolicy *policy, const AssayDigest *sha256);

@@ -27,6 +27,13 @@ assay_words_count (guint64 number, const char *one, const char *many)
 }
 
 char *
+assay_words_day (gint64 seconds)
+{
+  g_autoptr (GDateTime) day = g_date_time_new_from_unix_utc (seconds);
+  return day == NULL ? g_strdup ("no day") : g_date_time_format (day, "%Y-%m-%d");
+}
+
+char *
 assay_words_place (const AssayNode *node)
 {
   if (node == NULL || node->path == NULL)

@@ -11,6 +11,9 @@ char *assay_words_number (guint64 number);
 /** assay_words_count: "1 file", "1,234 files". */
 char *assay_words_count (guint64 number, const char *one, const char *many);
 
+/** assay_words_day: "2027-01-31" of seconds since 1970, in UTC. */
+char *assay_words_day (gint64 seconds);
+
 /** assay_words_place: how a node is called inside a sentence: its path, or "the image" for the root. */
 char *assay_words_place (const AssayNode *node);
 

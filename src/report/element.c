@@ -135,6 +135,22 @@ emit_elf (AssayEmitter *emitter, const AssayNodeAccount *node_account)
     }
 }
 
+/* Whatever the rebuild says of them: a policy may forbid rights that the source itself gives. */
+static void
+emit_rights (AssayEmitter *emitter, guint rights)
+{
+  AssayRight right = 0;
+  const char *name;
+  if (rights == 0)
+    return;
+  assay_emitter_key (emitter, "rights");
+  assay_emitter_open (emitter, '[');
+  for (guint i = 0; (name = assay_right_name (i, &right)) != NULL; i++)
+    if ((rights & right) != 0)
+      assay_emitter_text (emitter, name);
+  assay_emitter_close (emitter, ']');
+}
+
 static const AssayDigest *
 expected_digest (const AssayNodeAccount *node_account)
 {
@@ -161,12 +177,18 @@ emit_file (const AssayReport *report, guint index, AssayEmitter *emitter)
   assay_report_emit_changes (emitter, node_account);
   assay_emitter_add_text (emitter, "expected_path", counterpart);
   assay_emitter_add_digest (emitter, "expected_sha256", expected_digest (node_account));
+  if (node_account->flat)
+    {
+      assay_emitter_key (emitter, "flat");
+      assay_emitter_flag (emitter, TRUE);
+    }
   assay_emitter_add_text (emitter, "format", node->format);
   assay_emitter_add_text (emitter, "machine", node_account->machine);
   assay_emitter_add_text (emitter, "origin",
                           node_account->has_origin ? assay_words_origin (node_account->origin) : NULL);
   assay_emitter_add_text (emitter, "origin_detail", node_account->origin_detail);
   assay_emitter_add_text (emitter, "path", node->path);
+  emit_rights (emitter, node_account->rights);
   emit_elf (emitter, node_account);
   assay_emitter_add_digest (emitter, "sha256", node_account->has_digest ? &node_account->digest : NULL);
   assay_emitter_add_count (emitter, "size", node->size);

@@ -151,10 +151,11 @@ SHAPE (segment, "an element of segments", ALWAYS ("address", HEX64), ALWAYS ("fl
 
 SHAPE (file, "an element of files", OBJECT ("accounting", file_accounting), OPTIONAL_LIST ("changes", change),
        OPTIONAL_OBJECT ("code", code), OPTIONAL ("expected_path", NAME), OPTIONAL ("expected_sha256", DIGEST),
-       ALWAYS ("format", NAME), OPTIONAL ("machine", NAME), OPTIONAL_KNOWN ("origin", is_origin),
-       OPTIONAL ("origin_detail", TEXT), ALWAYS ("path", NAME), OPTIONAL_LIST ("sections", section),
-       OPTIONAL_LIST ("segments", segment), OPTIONAL ("sha256", DIGEST), ALWAYS ("size", COUNT),
-       OPTIONAL ("trouble", TEXT), KNOWN ("type", is_type), WORD ("verdict", file_verdicts));
+       OPTIONAL ("flat", FLAG), ALWAYS ("format", NAME), OPTIONAL ("machine", NAME),
+       OPTIONAL_KNOWN ("origin", is_origin), OPTIONAL ("origin_detail", TEXT), ALWAYS ("path", NAME),
+       OPTIONAL ("rights", TEXTS), OPTIONAL_LIST ("sections", section), OPTIONAL_LIST ("segments", segment),
+       OPTIONAL ("sha256", DIGEST), ALWAYS ("size", COUNT), OPTIONAL ("trouble", TEXT), KNOWN ("type", is_type),
+       WORD ("verdict", file_verdicts));
 
 /* --- facts, findings, missing --- */
 

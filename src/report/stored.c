@@ -4,14 +4,23 @@
 #include "report/form.h"
 #include "report/schema.h"
 #include "report/stored_head.h"
+#include "report/stored_program.h"
 
 #include <string.h>
+
+static void
+free_account (gpointer data)
+{
+  assay_stored_clear_program (data);
+  g_free (data);
+}
 
 static void
 free_node (gpointer data)
 {
   AssayNode *node = data;
   g_free (node->path);
+  g_free (node->trouble);
   g_free (node);
 }
 
@@ -46,7 +55,7 @@ stored_new (json_t *json)
   AssayStored *stored = g_new0 (AssayStored, 1);
   stored->json = json_incref (json);
   stored->account = g_new0 (AssayAccount, 1);
-  stored->account->nodes = g_ptr_array_new_with_free_func (g_free);
+  stored->account->nodes = g_ptr_array_new_with_free_func (free_account);
   stored->account->facts = g_ptr_array_new_with_free_func (free_fact);
   stored->account->findings = g_ptr_array_new_with_free_func (free_finding);
   stored->account->undecided = g_ptr_array_new ();
@@ -72,6 +81,7 @@ assay_stored_free (AssayStored *stored)
   g_ptr_array_unref (stored->account->findings);
   g_ptr_array_unref (stored->account->undecided);
   g_ptr_array_unref (stored->account->unmatched_scope);
+  g_clear_pointer (&stored->account->grants, g_ptr_array_unref);
   g_free (stored->account);
   g_ptr_array_unref (stored->pairing->missing);
   g_ptr_array_unref (stored->pairing->unmatched);
@@ -139,6 +149,7 @@ read_file (Reading *reading, const json_t *file, GError **error)
   const char *path = NULL;
   const char *type = NULL;
   const char *verdict = NULL;
+  const char *trouble = NULL;
   guint64 own = 0;
   if (!assay_form_text (file, "an element of files", "path", &path, error))
     return FALSE;
@@ -155,8 +166,11 @@ read_file (Reading *reading, const json_t *file, GError **error)
       || !assay_form_text (file, path, "type", &type, error)
       || !assay_form_text (file, path, "format", &node->format, error)
       || !assay_form_text (file, path, "verdict", &verdict, error) || !read_origin (file, path, node_account, error)
-      || !read_digest (file, path, node_account, error))
+      || !read_digest (file, path, node_account, error)
+      || !assay_form_optional_text (file, path, "trouble", &trouble, error)
+      || !assay_stored_read_program (file, path, node_account, error))
     return FALSE;
+  node->trouble = g_strdup (trouble);
   node->type = type_of (type);
   node_account->in_scope = strcmp (verdict, "outside") != 0;
   g_ptr_array_add (reading->stored->file_verdicts, (gpointer)verdict);

@@ -24,7 +24,8 @@ typedef struct
  * whether it adds up, and only together with an authority that vouches for it does it mean anything (T20).
  *
  * @json: the report; what is text in here is borrowed from it
- * @account: nodes with path, size, format, totals and origin; facts; findings. There are no ranges
+ * @account: nodes with path, size, format, totals, origin, rights, sections and segments; facts; findings. There are no
+ *   ranges, and no grants but what somebody adds
  * @file_verdicts: (element-type utf8): of each node, as the report has it
  * @pairing: what is missing and ambiguous
  * @failures: (element-type utf8): what the report says is undecided
@@ -35,6 +36,7 @@ typedef struct
  * @expected: where all of the expected side came from; unknown where it says nothing or several things
  * @rebuilds: the least number that stands behind a part
  * @unseen: whether something of a directory stayed unseen
+ * @judged_s: (where @was_timed) the time that it was made at, seconds since 1970
  * @scope: granted, NULL-terminated; NULL: the whole image
  * @has_image: whether it says which image it speaks of
  * @has_policy: whether it was made with a policy; @policy_passed: whether that held
@@ -58,6 +60,8 @@ typedef struct
   guint64 rebuilds;
   gboolean cached;
   gboolean unseen;
+  gboolean was_timed;
+  gint64 judged_s;
   char **scope;
   gboolean has_image;
   AssayDigest image;

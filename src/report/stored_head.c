@@ -192,6 +192,7 @@ read_options (AssayStored *stored, GError **error)
   const json_t *options = assay_form_object (stored->json, "the report", "options", error);
   const json_t *limits = options == NULL ? NULL : assay_form_object (options, where, "limits", error);
   const char *mode = NULL;
+  guint64 time_s = 0;
   AssayDigest program;
   if (limits == NULL || !assay_form_text (options, where, "mode", &mode, error)
       || !assay_form_digest (options, where, "program_sha256", &program, error))
@@ -202,6 +203,10 @@ read_options (AssayStored *stored, GError **error)
   if ((!verify && strcmp (mode, "compare") != 0) || (!nothing && rebuilt != verify))
     return assay_form_fail (where, "mode", error);
   stored->unseen = json_object_get (options, "not_seen") != NULL;
+  stored->was_timed = !json_is_null (json_object_get (options, "time"));
+  if (stored->was_timed && !assay_form_count (options, where, "time", &time_s, error))
+    return FALSE;
+  stored->judged_s = (gint64)MIN (time_s, G_MAXINT64);
   if (json_is_null (json_object_get (options, "scope")))
     return TRUE;
   g_autoptr (GPtrArray) scope = assay_form_texts (options, where, "scope", error);

@@ -178,7 +178,7 @@ parties='parties: [{name: lab-a, keys: [a.pem]}, {name: lab-b, keys: [b.pem]}]'
 judge 0 same.gz 'held at the gate' "attestations: {threshold: 2, $parties}"
 run 'a report where statements are wanted' gate report.json --policy keys.policy --trust-report --image same.gz
 ends 1
-says out 'keys.policy:2: the policy wants signed statements, and a report is not signed'
+says out 'keys.policy:2:1: the policy wants signed statements, and a report is not signed'
 ok "$what: 1"
 refused 2:27 'higher than the number of parties' "attestations: {threshold: 3, $parties}"
 refused 2:27 'a count of at least 1' "attestations: {threshold: 0, $parties}"

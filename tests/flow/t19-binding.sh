@@ -118,7 +118,7 @@ keeps 'where kept builds lie, and how much they may take' --cache-dir caches --c
 keeps 'to do without them' --no-cache
 for form in html sarif junit markdown; do keeps "a document, $form" "--$form" "written.$form"; done
 # so that an option that is added later is either bound or said not to be
-known='cache-dir cache-key cache-size color digests format help html jobs junit layout limit markdown no-cache no-progress policy quiet report sarif scope time verbose work-dir'
+known='cache-dir cache-key cache-size color digests explain format help html jobs junit layout limit markdown no-cache no-progress policy quiet report sarif scope time verbose work-dir'
 while read -r option; do
     case " $known " in *" $option "*) ;; *) fail "the option --$option is neither bound nor known to change nothing" ;; esac
 done < options

@@ -33,7 +33,7 @@ for scheme in ed25519 ecdsa-p256-sha256 cms-rsa-sha256; do
         folder:'it is a directory' long:'it is larger than 1 MiB' nowhere:'No such file' empty:'expected one'; do
         policy $scheme "${file%%:*}"
         refused "$scheme: ${file%%:*}" "${file#*:}" compare image image --policy policy
-        case $file in empty*) ;; *) grep -qF "policy:3: cannot read the $what " said.txt || fail "$scheme, $file: $(cat said.txt)" ;; esac
+        case $file in empty*) ;; *) grep -qF "policy:3:14: cannot read the $what " said.txt || fail "$scheme, $file: $(cat said.txt)" ;; esac
     done
 done
 for option in policy layout; do

@@ -5,8 +5,8 @@ keys_are_those_of_the_schema (void **state)
 {
   static const BadCase cases[] = {
     { "waive:", "wave:",
-      "10:1: unknown key `wave`; expected one of `policy`, `pin`, `scope`, `require`, `waive`, `unread`, `blobs`, "
-      "`signatures`, `attestations`, did you mean `waive`?" },
+      "10:1: unknown key `wave`; expected one of `policy`, `expires`, `max-age`, `pin`, `scope`, `require`, `forbid`, "
+      "`waive`, `unread`, `blobs`, `signatures`, `attestations`, did you mean `waive`?" },
     { "scope:", "pin:", "7:1: duplicate key `pin`, which stands at line 2 already" },
     { "policy: 1\n", "", "1:1: the key `policy` is missing in a policy" },
     { "policy: 1", "policy: 2", "1:9: this is format 2 of a policy" },

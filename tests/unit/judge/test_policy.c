@@ -51,37 +51,37 @@ typedef struct
 static const Case cases[] = {
   { "require: {verdict: identical}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, 0, NULL },
   { "require: {verdict: identical}", ASSAY_CLASS_EXPLAINED, "filler", FALSE, 1, 0,
-    "p:2: the verdict is equivalent, at least identical is required" },
+    "p:2:11: the verdict is equivalent, at least identical is required" },
   { "require: {verdict: waived}", ASSAY_CLASS_WAIVED, "waiver", FALSE, 1, 0, NULL },
   { "require: {}", ASSAY_CLASS_WAIVED, "waiver", FALSE, 1, 0,
-    "p:2: the verdict is waived, at least equivalent is required" },
+    "p:2:1: the verdict is waived, at least equivalent is required" },
   { "scope: [a]", ASSAY_CLASS_WAIVED, "waiver", FALSE, 1, 0,
     "p: the verdict is waived, at least equivalent is required" },
   { "require: {cached: true}", ASSAY_CLASS_IDENTICAL, "equal", TRUE, 1, 0, NULL },
   { "require: {rebuilds: 1}", ASSAY_CLASS_IDENTICAL, "equal", TRUE, 1, 0, NULL },
   { "require: {cached: false}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, 0, NULL },
   { "require: {cached: false}", ASSAY_CLASS_IDENTICAL, "equal", TRUE, 1, 0,
-    "p:2: the expected side came from a cache, which is not allowed" },
+    "p:2:11: the expected side came from a cache, which is not allowed" },
   { "require: {rebuilds: 2}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 2, 0, NULL },
   { "require: {rebuilds: 3}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 2, 0,
-    "p:2: 2 rebuild(s) were made, 3 are required" },
+    "p:2:11: 2 rebuild(s) were made, 3 are required" },
   { "require: {origin: known}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, ASSAY_ORIGIN_COMPILED, NULL },
   { "require: {origin: known}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, ASSAY_ORIGIN_OPAQUE, NULL },
   { "require: {origin: known}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, ASSAY_ORIGIN_UNKNOWN,
-    "p:2: the origin of the parts is unknown: what the build read was not recorded, or not all of it is known (1 "
+    "p:2:11: the origin of the parts is unknown: what the build read was not recorded, or not all of it is known (1 "
     "file(s), the first is file)" },
   { "require: {outside: 3}", ASSAY_CLASS_OUTSIDE, "scope", FALSE, 1, 0, NULL },
   { "require: {outside: 2}", ASSAY_CLASS_OUTSIDE, "scope", FALSE, 1, 0,
-    "p:2: more bytes are outside than the 2 that are allowed" },
+    "p:2:11: more bytes are outside than the 2 that are allowed" },
   { "require: {unreproducible: 0}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, 0, NULL },
   { "require: {unreproducible: 2}", ASSAY_CLASS_UNREPRODUCIBLE, "differs", FALSE, 1, 0,
-    "p:2: more bytes are unreproducible than the 2 that are allowed" },
+    "p:2:11: more bytes are unreproducible than the 2 that are allowed" },
   { "require: {unexplained: 2}", ASSAY_CLASS_UNEXPLAINED, "differs", FALSE, 1, 0,
-    "p:2: more bytes are unexplained than the 2 that are allowed" },
+    "p:2:11: more bytes are unexplained than the 2 that are allowed" },
   { "require: {unexplained: 18446744073709551615}", ASSAY_CLASS_IDENTICAL, "equal", FALSE, 1, 0, NULL },
   { "require: {rules: [filler, rewritten]}", ASSAY_CLASS_STRUCTURE, "rewritten", FALSE, 1, 0, NULL },
   { "require: {rules: [filler]}", ASSAY_CLASS_STRUCTURE, "rewritten", FALSE, 1, 0,
-    "p:2: the rule `rewritten` explains something and is not allowed" },
+    "p:2:11: the rule `rewritten` explains something and is not allowed" },
   { "require: {rules: [filler], verdict: waived}", ASSAY_CLASS_WAIVED, "waiver", FALSE, 1, 0, NULL },
 };
 
@@ -118,7 +118,9 @@ hold (const AssayPolicy *policy, Build *build, const Case *the_case, const GPtrA
                                   .expected = ASSAY_POLICY_EXPECTED_REBUILD,
                                   .rebuilds = the_case->rebuilds,
                                   .cached = the_case->cached };
-  return assay_policy_judge (&policy_case);
+  g_autoptr (AssayPolicyRules) rules = assay_policy_rules_new (policy);
+  assay_policy_judge (&policy_case, rules);
+  return assay_policy_rules_list_failures (rules);
 }
 
 static gboolean
@@ -186,7 +188,7 @@ static void
 pins_without_the_recipe_fail (void **state)
 {
   static const Case plain = { .rebuilds = 1 };
-  static const char failure[] = "p:2: `pin` must name the recipe as well: its steps can carry the whole program, and "
+  static const char failure[] = "p:2:1: `pin` must name the recipe as well: its steps can carry the whole program, and "
                                 "leave aside all else that is pinned";
   static const struct
   {
@@ -281,7 +283,7 @@ recompressed_content_is_allowed_unless_the_policy_says_so (void **state)
   g_autoptr (GPtrArray) allowed = hold (generous, build, &plain, inputs);
   g_autoptr (GPtrArray) forbidden = hold (strict, build, &plain, inputs);
   assert_int_equal (allowed->len, 0);
-  assert_true (says (forbidden, "p:2: something was compressed in another way, which is not allowed"));
+  assert_true (says (forbidden, "p:2:11: something was compressed in another way, which is not allowed"));
   g_ptr_array_unref (build->account.grants);
 }
 
@@ -296,9 +298,11 @@ nothing_judged_fails_every_count (void **state)
   g_autoptr (AssayPolicy) policy = assay_policy_parse ("p", bytes, NULL);
   AssayPolicyCase policy_case
       = { .policy = policy, .judgement = judgement, .inputs = inputs, .expected = ASSAY_POLICY_EXPECTED_REBUILD };
-  g_autoptr (GPtrArray) failures = assay_policy_judge (&policy_case);
-  assert_true (says (failures, "p:2: the verdict is undecided, at least equivalent is required"));
-  assert_true (says (failures, "p:2: more bytes are unexplained than the 18446744073709551614 that are allowed"));
+  g_autoptr (AssayPolicyRules) rules = assay_policy_rules_new (policy);
+  assay_policy_judge (&policy_case, rules);
+  g_autoptr (GPtrArray) failures = assay_policy_rules_list_failures (rules);
+  assert_true (says (failures, "p:2:1: the verdict is undecided, at least equivalent is required"));
+  assert_true (says (failures, "p:2:11: more bytes are unexplained than the 18446744073709551614 that are allowed"));
   assert_int_equal (failures->len, 3);
 }
 

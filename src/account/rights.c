@@ -1,0 +1,67 @@
+#include "account/work.h"
+#include "unpack/rpm.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+/** The attribute in which Linux keeps capabilities of a file (capabilities(7)). */
+#define CAPABILITY_FACT "xattr.security.capability"
+
+static guint
+rights_of_mode (const char *octal)
+{
+  guint64 mode = octal == NULL ? 0 : g_ascii_strtoull (octal, NULL, 8);
+  return ((mode & S_ISUID) != 0 ? ASSAY_RIGHT_SET_USER_ID : 0) | ((mode & S_ISGID) != 0 ? ASSAY_RIGHT_SET_GROUP_ID : 0);
+}
+
+GHashTable *
+assay_rights_new (void)
+{
+  return g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
+}
+
+/* What the header of a package says of its files, found once: a package may have any number of them. */
+static GHashTable *
+marks_of (GHashTable *packages, const AssayNode *package)
+{
+  GHashTable *marks = g_hash_table_lookup (packages, package);
+  if (marks != NULL)
+    return marks;
+  marks = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; package->own_facts != NULL && i < package->own_facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (package->own_facts, AssayFact, i);
+      if (g_str_has_prefix (fact->name, ASSAY_RPM_FILE_MARK))
+        g_hash_table_insert (marks, (gpointer)fact->name, fact->value);
+    }
+  g_hash_table_insert (packages, (gpointer)package, marks);
+  return marks;
+}
+
+/* "mode 0104755, capabilities ..." of a file in the header of the package around it (unpack/rpm.h). */
+static guint
+rights_of_package (GHashTable *packages, const AssayNode *node)
+{
+  const AssayNode *package = node->parent;
+  while (package != NULL && strcmp (package->format, "rpm") != 0)
+    package = package->parent;
+  if (package == NULL)
+    return 0;
+  g_autofree char *plain = assay_scope_plain_name (node);
+  g_autofree char *fact = g_strconcat (ASSAY_RPM_FILE_MARK "/", plain, NULL);
+  const char *text = g_hash_table_lookup (marks_of (packages, package), fact);
+  if (text == NULL || !g_str_has_prefix (text, "mode "))
+    return 0;
+  return rights_of_mode (text + strlen ("mode "))
+         | (strstr (text, ", capabilities ") != NULL ? ASSAY_RIGHT_CAPABILITIES : 0);
+}
+
+guint
+assay_node_rights (GHashTable *packages, const AssayNode *node)
+{
+  if (node->parent == NULL || (node->type != ASSAY_NODE_FILE && node->type != ASSAY_NODE_HARDLINK))
+    return 0;
+  return rights_of_mode (assay_node_get_fact (node, "mode"))
+         | (assay_node_get_fact (node, CAPABILITY_FACT) != NULL ? ASSAY_RIGHT_CAPABILITIES : 0)
+         | rights_of_package (packages, node);
+}
