@@ -37,6 +37,7 @@ int assay_cmd_gate (int argc, char **argv);
 int assay_cmd_init (int argc, char **argv);
 int assay_cmd_inspect (int argc, char **argv);
 int assay_cmd_pin (int argc, char **argv);
+int assay_cmd_policy (int argc, char **argv);
 int assay_cmd_rebuild (int argc, char **argv);
 int assay_cmd_render (int argc, char **argv);
 int assay_cmd_toolchain (int argc, char **argv);

@@ -14,6 +14,7 @@ static const AssayCommand commands[] = {
   { "inspect", "show what is inside an image, with every section's digest", assay_cmd_inspect, TRUE },
   { "init", "draft a recipe from what an image and its source say", assay_cmd_init, TRUE },
   { "pin", "fill in the digests of a recipe", assay_cmd_pin, FALSE },
+  { "policy", "look a policy through for slips", assay_cmd_policy, FALSE },
   { "gate", "hold a policy against a stored report: the release gate", assay_cmd_gate, TRUE },
   { "render", "show a stored report again", assay_cmd_render, FALSE },
   { "toolchain", "make a root file system to build in, and check it", assay_cmd_toolchain, FALSE },
@@ -33,7 +34,7 @@ print_help (FILE *stream)
          "  0   pass: identical, equivalent or waived\n"
          "  1   fail: mismatch\n"
          "  2   undecided: the rebuild failed, something could not be read, a limit was hit\n"
-         "  64  usage: unknown option, missing file, invalid recipe\n"
+         "  64  usage: unknown option, missing file, invalid recipe or policy\n"
          "  70  internal fault\n",
          stream);
 }
