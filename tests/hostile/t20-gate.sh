@@ -34,10 +34,10 @@ gate 'a report that adds up' 0 good.json 'every line holds'
 jq -cS '(.files[] | select(.path == "tree/numbers") | .format) = "elf"' good.json > forged.json
 gate 'a file that is called a program' 1 forged.json 'tree/numbers that it is of another format than it is'
 # a file without bytes has none that could be called outside
-: > tree/empty && pack empty.tar tree/numbers tree/empty
+mkdir lone && : > lone/empty && echo note > lone/note && chmod 644 lone/* && pack empty.tar lone/note lone/empty
 printf 'policy: 1\nrequire: {expected: path}\n' > empty.policy
 "$assay" compare empty.tar empty.tar --policy empty.policy --report empty.json --quiet || fail 'the report of a file without bytes'
-jq -cS '(.files[] | select(.path == "tree/empty") | .verdict) = "outside"' empty.json > forged.json
+jq -cS '(.files[] | select(.path == "lone/empty") | .verdict) = "outside"' empty.json > forged.json
 gate 'a file without bytes that is called outside' 1 forged.json 'something lies outside of a scope' --policy empty.policy --trust-report --image empty.tar
 
 # --- a scope ---
