@@ -29,6 +29,22 @@ lz4_is_unambiguous (const AssayNode *node, const guint8 *head)
   return (head[4] & 0x25) == 0x24;
 }
 
+static guint
+count_streams (const AssayNode *node)
+{
+  guint streams = 0;
+  for (guint i = 0; i < node->spans->len; i++)
+    streams += g_array_index (node->spans, AssaySpan, i).kind == ASSAY_SPAN_ENCODED;
+  return streams;
+}
+
+/* The code in front of a kernel takes each block for 8 MiB, also the last one of a frame that another one follows. */
+static gboolean
+lz4_legacy_is_unambiguous (const AssayNode *node, const guint8 *head)
+{
+  return count_streams (node) == 1;
+}
+
 /* The .xz File Format, 2.1.1.2: the kind of check. Windows are of a size that all readers hold to. */
 static gboolean
 xz_is_unambiguous (const AssayNode *node, const guint8 *head)
@@ -63,6 +79,7 @@ static const struct
 } codecs[] = {
   { "gzip", gzip_is_unambiguous },
   { "lz4", lz4_is_unambiguous },
+  { "lz4-legacy", lz4_legacy_is_unambiguous },
   { "xz", xz_is_unambiguous },
   { "lzma", lzma_is_unambiguous },
   { "zstd", NULL },
@@ -74,11 +91,8 @@ static const struct
 static gboolean
 is_made_by_library (AssayWork *work, const AssayNode *node, const AssaySpan *span, gboolean *out_made, GError **error)
 {
-  guint streams = 0;
   *out_made = FALSE;
-  for (guint i = 0; i < node->spans->len; i++)
-    streams += g_array_index (node->spans, AssaySpan, i).kind == ASSAY_SPAN_ENCODED;
-  const AssayNode *child = streams == 1 ? g_ptr_array_index (node->children, span->child) : NULL;
+  const AssayNode *child = count_streams (node) == 1 ? g_ptr_array_index (node->children, span->child) : NULL;
   if (child == NULL || child->blob == NULL)
     return TRUE;
   const AssayEncoded encoded = { node->stream, node->blob, span->offset, span->length, child->blob };
