@@ -1,4 +1,5 @@
 #include "account/bytecode.h"
+#include "account/encoded.h"
 #include "account/origin.h"
 #include "account/supply.h"
 #include "account/waive.h"
@@ -286,6 +287,16 @@ by_cause (gconstpointer a, gconstpointer b)
 }
 
 static gboolean
+judge_encoded_late (AssayWork *work, GError **error)
+{
+  if (work->encoded_late->len == 0)
+    return TRUE;
+  weigh_facts (work->account);
+  g_autoptr (GHashTable) worst = worst_beneath (work->account);
+  return assay_account_encoded_late (work, worst, error);
+}
+
+static gboolean
 judge_all (AssayWork *work, AssayNode *shipped, GError **error)
 {
   if (!assay_account_settle (work, error))
@@ -298,7 +309,7 @@ judge_all (AssayWork *work, AssayNode *shipped, GError **error)
       if (!judge_bytes (work, g_ptr_array_index (work->account->nodes, i), error))
         return FALSE;
     }
-  return TRUE;
+  return judge_encoded_late (work, error);
 }
 
 AssayAccount *
@@ -321,6 +332,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (GHashTable) origins = assay_origin_findings_new ();
   g_autoptr (AssaySettling) settling = assay_settling_new ();
   g_autoptr (GHashTable) folded = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
+  g_autoptr (GArray) encoded_late = g_array_new (FALSE, FALSE, sizeof (AssayEncodedCase));
   g_autoptr (GHashTable) supplied = g_hash_table_new_full (NULL, NULL, NULL, assay_account_supplied_free);
   g_autoptr (AssayInterpreter) shipped_interpreter = assay_interpreter_new_for (options->interpret, options->limits);
   g_autoptr (AssayInterpreter) expected_interpreter = assay_interpreter_new_for (options->interpret, options->limits);
@@ -344,6 +356,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
                      .around = around,
                      .folded = folded,
                      .supplied = supplied,
+                     .encoded_late = encoded_late,
                      .shipped_interpreter = shipped_interpreter,
                      .expected_interpreter = expected_interpreter };
   account->grants = assay_grants_new (options->policy);

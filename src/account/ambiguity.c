@@ -29,6 +29,22 @@ lz4_is_unambiguous (const AssayNode *node, const guint8 *head)
   return (head[4] & 0x25) == 0x24;
 }
 
+static guint
+count_streams (const AssayNode *node)
+{
+  guint streams = 0;
+  for (guint i = 0; i < node->spans->len; i++)
+    streams += g_array_index (node->spans, AssaySpan, i).kind == ASSAY_SPAN_ENCODED;
+  return streams;
+}
+
+/* The code in front of a kernel takes each block for 8 MiB, also the last one of a frame that another one follows. */
+static gboolean
+lz4_legacy_is_unambiguous (const AssayNode *node, const guint8 *head)
+{
+  return count_streams (node) == 1;
+}
+
 /* The .xz File Format, 2.1.1.2: the kind of check. Windows are of a size that all readers hold to. */
 static gboolean
 xz_is_unambiguous (const AssayNode *node, const guint8 *head)
@@ -63,6 +79,7 @@ static const struct
 } codecs[] = {
   { "gzip", gzip_is_unambiguous },
   { "lz4", lz4_is_unambiguous },
+  { "lz4-legacy", lz4_legacy_is_unambiguous },
   { "xz", xz_is_unambiguous },
   { "lzma", lzma_is_unambiguous },
   { "zstd", NULL },
@@ -72,24 +89,24 @@ static const struct
 
 /* Of several streams nobody knows here which part of the content is whose. */
 static gboolean
-is_made_by_library (const AssayNode *node, const AssaySpan *span, gboolean *out_made, GError **error)
+is_made_by_library (AssayWork *work, const AssayNode *node, const AssaySpan *span, gboolean *out_made, GError **error)
 {
-  guint streams = 0;
   *out_made = FALSE;
-  for (guint i = 0; i < node->spans->len; i++)
-    streams += g_array_index (node->spans, AssaySpan, i).kind == ASSAY_SPAN_ENCODED;
-  const AssayNode *child = streams == 1 ? g_ptr_array_index (node->children, span->child) : NULL;
-  return child == NULL || child->blob == NULL
-         || assay_encoding_is_made (node->stream, node->blob, span->offset, span->length, child->blob, out_made, error);
+  const AssayNode *child = count_streams (node) == 1 ? g_ptr_array_index (node->children, span->child) : NULL;
+  if (child == NULL || child->blob == NULL)
+    return TRUE;
+  const AssayEncoded encoded = { node->stream, node->blob, span->offset, span->length, child->blob };
+  return assay_encoding_is_made (&encoded, work->options->limits, &work->repacked_bytes, out_made, error);
 }
 
 static gboolean
-judge (const AssayNode *node, const AssaySpan *span, gsize codec, gboolean *out_unambiguous, GError **error)
+judge (AssayWork *work, const AssayNode *node, const AssaySpan *span, gsize codec, gboolean *out_unambiguous,
+       GError **error)
 {
   guint8 head[HEAD_BYTES] = { 0 };
   *out_unambiguous = FALSE;
   if (codecs[codec].is_unambiguous == NULL)
-    return is_made_by_library (node, span, out_unambiguous, error);
+    return is_made_by_library (work, node, span, out_unambiguous, error);
   if (span->length <= sizeof head)
     return TRUE;
   if (!assay_blob_read (node->blob, span->offset, head, sizeof head, error))
@@ -99,8 +116,8 @@ judge (const AssayNode *node, const AssaySpan *span, gsize codec, gboolean *out_
 }
 
 gboolean
-assay_account_stream_is_unambiguous (const AssayNode *node, const AssaySpan *span, gboolean *out_unambiguous,
-                                     GError **error)
+assay_account_stream_is_unambiguous (AssayWork *work, const AssayNode *node, const AssaySpan *span,
+                                     gboolean *out_unambiguous, GError **error)
 {
   /* a package has digests of all its files, without which none is installed */
   *out_unambiguous = TRUE;
@@ -112,6 +129,6 @@ assay_account_stream_is_unambiguous (const AssayNode *node, const AssaySpan *spa
   *out_unambiguous = TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (codecs); i++)
     if (strcmp (node->stream, codecs[i].codec) == 0)
-      return judge (node, span, i, out_unambiguous, error);
+      return judge (work, node, span, i, out_unambiguous, error);
   return TRUE;
 }

@@ -1,7 +1,7 @@
 #ifndef ASSAY_ACCOUNT_AMBIGUITY_H
 #define ASSAY_ACCOUNT_AMBIGUITY_H
 
-#include "unpack/node.h"
+#include "account/work.h"
 
 /**
  * assay_account_stream_is_unambiguous:
@@ -17,9 +17,9 @@
  * others read otherwise (encoding.h). Readers of this are those of the formats' own
  * projects, libarchive, Linux, U-Boot and busybox.
  *
- * Errors: those of reading the stream or its content; ASSAY_ERROR_CANCELLED.
+ * Errors: those of reading the stream or its content; those of assay_encoding_is_made().
  */
-gboolean assay_account_stream_is_unambiguous (const AssayNode *node, const AssaySpan *span, gboolean *out_unambiguous,
-                                              GError **error);
+gboolean assay_account_stream_is_unambiguous (AssayWork *work, const AssayNode *node, const AssaySpan *span,
+                                              gboolean *out_unambiguous, GError **error);
 
 #endif

@@ -207,7 +207,7 @@ void
 assay_beside_alone (AssayWork *work, const AssayNode *node)
 {
   static const char *const of_streams[] = { "comment", "extra", NULL };
-  static const char *const of_readers[] = { "unknown-to-boot-loaders", NULL };
+  static const char *const of_readers[] = { "unknown-to-boot-loaders", "cut", NULL };
   assay_beside_facts (work, node, node->stream == NULL ? assay_beside_loading : of_streams, node->own_facts, NULL);
   assay_beside_facts (work, node, of_readers, node->own_facts, NULL);
   judge_addresses (work, node);

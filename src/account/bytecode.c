@@ -212,32 +212,61 @@ typedef struct
 {
   const char *shipped;
   const char *expected;
-  gboolean are_local; /* nobody knows where */
+  gboolean are_local; /* nobody knows where, or which of several a reader takes */
 } Times;
+
+static gint64
+seconds_of (const char *value)
+{
+  return g_ascii_strtoll (value, NULL, 10);
+}
 
 /* Python takes the seconds of a time as a floating-point number, which may round it up to the next. */
 static gboolean
 is_at (const char *value, guint32 time)
 {
-  gint64 seconds = g_ascii_strtoll (value, NULL, 10);
   gint64 rounded = (gint64)(g_ascii_strtod (value, NULL) + 1e-6);
-  return (guint32)seconds == time || (guint32)rounded == time;
+  return (guint32)seconds_of (value) == time || (guint32)rounded == time;
+}
+
+/** FAT begins with 1980, in local time, of zones up to so far from UTC; its times go in steps of two seconds. */
+#define FAT_BEGINS G_GINT64_CONSTANT (315532800)
+#define FURTHEST_ZONE (14 * 3600)
+#define COARSEST_STEP 2
+
+/* Whether a file of that time may have the recorded one where it is unpacked: file systems round to steps of their own,
+ * up and down, and begin and end with years of their own, to which they bring what lies beyond. Those of 32 bits with a
+ * sign end with 2038, those without begin with 1970, and others with 1901, 1904 or 1980. */
+static gboolean
+may_become (const char *value, guint32 time)
+{
+  gint64 seconds = seconds_of (value);
+  if (seconds < 0 || seconds > G_MAXINT32)
+    return TRUE;
+  gboolean before_fat = seconds < FAT_BEGINS + FURTHEST_ZONE;
+  return ABS (seconds - (gint64)time) <= COARSEST_STEP
+         || (before_fat && ABS (FAT_BEGINS - (gint64)time) <= FURTHEST_ZONE + COARSEST_STEP);
 }
 
 /* The times of DOS, in a zip as on a disk, are those of a zone that nobody says, and zipimport lets them differ by a
- * second: each may be any that byte code records. */
+ * second: each may be any that byte code records. Times of Rock Ridge in the long form Linux reads as if they were in
+ * the short one. */
 static gboolean
 is_local (const AssayNode *node, const char *value)
 {
-  return strchr (value, 'T') != NULL || (node->parent != NULL && strcmp (node->parent->format, "fat") == 0);
+  return strchr (value, 'T') != NULL || assay_node_get_fact (node, "long-times") != NULL
+         || (node->parent != NULL && strcmp (node->parent->format, "fat") == 0);
 }
 
+/* Two times of one second are one to who compares whole seconds, but for what rounds up. */
 static gboolean
 decides (const Recorded *recorded, const Times *times)
 {
-  return recorded->unknown || times->are_local
-             ? strcmp (times->shipped, times->expected) != 0
-             : is_at (times->shipped, recorded->time) != is_at (times->expected, recorded->time);
+  if (recorded->unknown || times->are_local)
+    return strcmp (times->shipped, times->expected) != 0;
+  if (seconds_of (times->shipped) == seconds_of (times->expected))
+    return is_at (times->shipped, recorded->time) != is_at (times->expected, recorded->time);
+  return may_become (times->shipped, recorded->time) || may_become (times->expected, recorded->time);
 }
 
 static const Recorded *
@@ -316,10 +345,13 @@ assay_account_bytecode (AssayWork *work, const AssayNode *node, const char *ship
   if (recorded == NULL)
     return;
   const char *path = recorded->node->path;
-  gboolean now = recorded->unknown || times.are_local || is_at (shipped, recorded->time);
+  gboolean exact = is_at (shipped, recorded->time) || is_at (expected, recorded->time);
+  gboolean now = recorded->unknown || times.are_local || is_at (shipped, recorded->time)
+                 || (!exact && may_become (shipped, recorded->time));
   const char *words = recorded->unknown ? "perhaps the time behind the link"
-                      : times.are_local ? "in some zone perhaps the time in"
-                                        : "the time in";
+                      : times.are_local ? "to some reader perhaps the time in"
+                      : exact           ? "the time in"
+                                        : "on some file system perhaps the time in";
   g_autofree char *fits = g_strdup_printf ("%s, %s %s", now ? shipped : expected, words, path);
   assay_account_add_fact (work, node, "byte-code", now ? fits : shipped, now ? expected : fits, ASSAY_CLASS_UNEXPLAINED,
                           "differs");

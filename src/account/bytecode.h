@@ -15,7 +15,8 @@ gboolean assay_account_any_name (AssayWork *work, const AssayNode *node, gboolea
  * local times of a zone that nobody knows, "2026-11-27T12:47:38", which may be any
  *
  * Notes the unexplained fact "byte-code" where byte code in the image for the Python module that @node is, by its own
- * name or that of a link, records one of these times and not the other: then the time decides which of the two runs
+ * name or that of a link, records one of these times and not the other, or may do so on a file system that has coarser
+ * times or not all of them: then the time decides which of the two runs
  * (PEP 552), and no rule derives it. A module is known by its last component, in whatever directory of the image. Of a
  * link that is called as byte code, other than to byte code of the same module, nobody knows what time stands behind
  * it: then it is any.

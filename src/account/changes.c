@@ -1,5 +1,7 @@
 #include "account/changes.h"
 
+#include "util/sorted.h"
+
 #include <elf.h>
 #include <string.h>
 
@@ -176,11 +178,15 @@ count_equal (Describing *describing, const AssayArea *area)
 {
   const AssayElf *elf = describing->input->symbols_elf;
   AssayCodeCounts *code = &describing->node_account->code;
-  for (guint i = 0; elf->symbols != NULL && i < elf->symbols->len; i++)
+  if (elf->symbols == NULL || elf->type == ET_REL)
+    return;
+  guint first = assay_sorted_first (elf->symbols, G_STRUCT_OFFSET (AssaySymbol, address), area->expected_address);
+  for (guint i = first; i < elf->symbols->len; i++)
     {
       const AssaySymbol *symbol = &g_array_index (elf->symbols, AssaySymbol, i);
-      if (!symbol->is_function || symbol->size == 0 || elf->type == ET_REL || symbol->address < area->expected_address
-          || symbol->address - area->expected_address >= area->drift.expected_length)
+      if (symbol->address - area->expected_address >= area->drift.expected_length)
+        return;
+      if (!symbol->is_function || symbol->size == 0)
         continue;
       code->functions++;
       code->bytes += symbol->size;

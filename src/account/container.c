@@ -1,7 +1,4 @@
-#include "account/ambiguity.h"
-#include "account/work.h"
-
-#include "unpack/fact.h"
+#include "account/encoded.h"
 
 #include <assay/error.h>
 
@@ -41,11 +38,8 @@ typedef struct
 {
   AssayNodeAccount *node_account;
   const AssaySpan *span;
-  const AssaySpan *other;  /* its counterpart, or NULL */
-  gboolean rewritten;      /* the reader wrote it again, from facts that are accepted */
-  guint64 shipped_encoded; /* bytes of all encoded spans of the node, and of its counterpart */
-  guint64 expected_encoded;
-  AssayApparent *apparent; /* what all of the counterpart's show */
+  const AssaySpan *other; /* its counterpart, or NULL */
+  gboolean rewritten;     /* the reader wrote it again, from facts that are accepted */
 } SpanCase;
 
 static void
@@ -170,139 +164,6 @@ judge_readable_span (AssayWork *work, const SpanCase *span_case, GError **error)
   return TRUE;
 }
 
-static gboolean
-same_content (const AssayNode *a, const AssayNode *b, gboolean *out_same, GError **error)
-{
-  *out_same = FALSE;
-  return a->blob == NULL || b->blob == NULL || assay_blob_equal (a->blob, b->blob, out_same, error);
-}
-
-static gboolean
-same_encoding (const SpanCase *span_case, gboolean *out_same, GError **error)
-{
-  *out_same = FALSE;
-  if (span_case->other == NULL || span_case->other->length != span_case->span->length)
-    return TRUE;
-  g_autoptr (GArray) differences = compare_span (span_case, error);
-  *out_same = differences != NULL && differences->len == 0;
-  return differences != NULL;
-}
-
-/* Whoever opens a file by its name opens it with the codec that the name stands for: another codec is another file.
- * Only the image itself, and a package's member whose name says the codec (deb(5)), may be compressed by another one.
- */
-static gboolean
-codec_is_free (const AssayNodeAccount *node_account)
-{
-  return node_account->node->parent == NULL || node_account->match->kind == ASSAY_MATCH_RECOMPRESSED;
-}
-
-/** A stream that was compressed in another way may be so much larger than the rebuild's: levels of one codec differ by
- * less, and what is beyond is room for something else (empty blocks, padding bits) that no reader of the content sees.
- */
-#define RECOMPRESSED_TIMES 2u
-#define RECOMPRESSED_BYTES 4096u
-
-static guint64
-encoded_size (const AssayNode *node)
-{
-  guint64 size = 0;
-  for (guint i = 0; node->spans != NULL && i < node->spans->len; i++)
-    {
-      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
-      size += span->kind == ASSAY_SPAN_ENCODED ? span->length : 0;
-    }
-  return size;
-}
-
-/* Whether a stream is no larger than its content gives reason for: than twice the rebuild's by the same codec, or by
- * another than the content itself and a little. */
-static gboolean
-is_tight (const SpanCase *span_case, const AssayNode *expected, const AssayNode *content)
-{
-  const AssayNode *node = span_case->node_account->node;
-  gboolean same_codec = g_strcmp0 (node->stream, expected->stream) == 0;
-  guint64 reason = same_codec ? span_case->expected_encoded * RECOMPRESSED_TIMES : content->size + content->size / 100;
-  return node->stream == NULL || span_case->shipped_encoded <= reason + RECOMPRESSED_BYTES;
-}
-
-/* What tells one encoding from another: the codec, or where that is the same how long it became. */
-static char *
-describe_encoding (const char *codec, guint64 length, const char *which)
-{
-  return g_strdup_printf ("%s of %" G_GUINT64_FORMAT "%s bytes", codec, length, which);
-}
-
-/* Says of a child, or of the container itself, that it was compressed in another way. */
-static void
-add_recompressed (AssayWork *work, const AssayNode *node, const AssayNode *shipped, guint64 shipped_length,
-                  const AssayNode *expected, guint64 expected_length, AssayClass class_)
-{
-  const char *codec = shipped->stream == NULL ? "member" : shipped->stream;
-  const char *wanted = expected->stream == NULL ? "member" : expected->stream;
-  gboolean other_codec = strcmp (codec, wanted) != 0;
-  g_autofree char *now
-      = other_codec ? g_strdup (codec)
-                    : describe_encoding (codec, shipped_length, shipped_length == expected_length ? " other" : "");
-  g_autofree char *before = other_codec ? g_strdup (wanted) : describe_encoding (wanted, expected_length, "");
-  assay_account_add_fact (work, node, "recompressed", now, before, class_, "recompressed");
-}
-
-static gboolean
-is_unread (const AssayNode *node)
-{
-  return node->trouble != NULL && node->trouble_code != ASSAY_ERROR_MALFORMED;
-}
-
-/* A stream of equal content that was compressed in another way says so, as a fact (T6). Where the content differs, the
- * account of the content speaks, unless even the codec is another, or the stream must be as it is. */
-static gboolean
-judge_encoded (AssayWork *work, const SpanCase *span_case, GError **error)
-{
-  const AssayNodeAccount *node_account = span_case->node_account;
-  const AssayNode *child = child_of (node_account->node, span_case->span);
-  const AssayNode *expected_node = node_account->match->expected;
-  AssayRange range = { .offset = span_case->span->offset,
-                       .length = span_case->span->length,
-                       .payload = TRUE,
-                       .rule = "payload",
-                       .expected_offset = ASSAY_NO_COUNTERPART };
-  assay_ranges_add (node_account->ranges, &range);
-  if (span_case->span->kind != ASSAY_SPAN_ENCODED || child == NULL || node_account->match->equal
-      || expected_node == NULL)
-    return TRUE;
-  const AssayNode *other = assay_pairing_get (work->pairing, child)->expected;
-  gboolean equal_content = FALSE;
-  gboolean equal_encoding = FALSE;
-  if (other == NULL || other->parent != expected_node)
-    return TRUE;
-  if (!same_encoding (span_case, &equal_encoding, error) || !same_content (child, other, &equal_content, error))
-    return FALSE;
-  gboolean other_codec = g_strcmp0 (node_account->node->stream, expected_node->stream) != 0;
-  gboolean fixed = assay_account_is_fixed (work, node_account->node);
-  gboolean shows_more = FALSE;
-  gboolean unambiguous = TRUE;
-  if (!equal_encoding
-      && !assay_account_stream_is_unambiguous (node_account->node, span_case->span, &unambiguous, error))
-    return FALSE;
-  if (equal_content && !equal_encoding
-      && !assay_account_shows_more (node_account->node, span_case->span, expected_node, span_case->other,
-                                    span_case->apparent, &shows_more, error))
-    return FALSE;
-  gboolean refused = fixed || shows_more || (other_codec && !codec_is_free (node_account))
-                     || !is_tight (span_case, expected_node, child);
-  gboolean unknown = is_unread (child) || is_unread (other);
-  if (!equal_encoding
-      && (equal_content || other_codec || fixed || (!unambiguous && node_account->node->stream != NULL)))
-    add_recompressed (work, child, node_account->node, span_case->span->length, expected_node,
-                      span_case->other == NULL ? span_case->expected_encoded : span_case->other->length,
-                      refused        ? ASSAY_CLASS_UNEXPLAINED
-                      : unknown      ? ASSAY_CLASS_UNDECIDED
-                      : !unambiguous ? ASSAY_CLASS_UNEXPLAINED
-                                     : ASSAY_CLASS_EXPLAINED);
-  return TRUE;
-}
-
 /* A part that nothing else brings about, as a trailer: one more or less of it is a difference even if every byte of it
  * is a constant. A stream's own header goes with its codec, and how many there are is judged by itself. */
 static gboolean
@@ -364,7 +225,7 @@ judge_untaken (AssayWork *work, const AssayNodeAccount *node_account, GHashTable
     }
   /* Another codec has said so already, in judge_encoded(). */
   if (encoded && g_strcmp0 (node->stream, expected->stream) == 0)
-    add_recompressed (work, node, node, encoded_size (node), expected, encoded_size (expected), by_form);
+    assay_account_recompressed (work, node, expected, by_form);
   if (missing > 0)
     {
       g_autofree char *text = g_strdup_printf (
@@ -391,17 +252,12 @@ assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError
   g_autoptr (GHashTable) taken = g_hash_table_new (NULL, NULL);
   g_autoptr (GPtrArray) others = g_ptr_array_sized_new (node->spans->len);
   AssayApparent apparent = { 0 };
-  const SpanCase common = { .node_account = node_account,
-                            .shipped_encoded = encoded_size (node),
-                            .expected_encoded = match->expected == NULL ? 0 : encoded_size (match->expected),
-                            .apparent = &apparent };
   if (paired && !match->equal)
     assay_account_order (work, node_account);
   for (guint i = 0; i < node->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
-      SpanCase span_case = common;
-      span_case.span = span;
+      SpanCase span_case = { .node_account = node_account, .span = span };
       if (paired)
         {
           const AssayNode *child = child_of (node, span);
@@ -416,7 +272,8 @@ assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError
       span_case.rewritten = span_is_rewritten (work, node, span)
                             && (span_case.other == NULL ? !is_announcement (node, span) : span_case.other->rewritable);
       gboolean payload = span->kind == ASSAY_SPAN_PAYLOAD || span->kind == ASSAY_SPAN_ENCODED;
-      if (!(payload ? judge_encoded (work, &span_case, error) : judge_readable_span (work, &span_case, error)))
+      const AssayEncodedCase encoded = { node_account, span, span_case.other, &apparent };
+      if (!(payload ? assay_account_encoded (work, &encoded, error) : judge_readable_span (work, &span_case, error)))
         return FALSE;
     }
   if (paired && !match->equal)

@@ -2,21 +2,32 @@
 #define ASSAY_ACCOUNT_ENCODING_H
 
 #include "util/blob.h"
+#include "util/limits.h"
+
+/** AssayEncoded: @codec: `bzip2` or `zstd`; @stream: (@offset, @length): one stream of it; @content: what it decodes to
+ */
+typedef struct
+{
+  const char *codec;
+  AssayBlob *stream;
+  guint64 offset;
+  guint64 length;
+  AssayBlob *content;
+} AssayEncoded;
 
 /**
  * assay_encoding_is_made:
- * @codec: `bzip2` or `zstd`
- * @stream: (@offset, @length): one stream of it
- * @content: what it decodes to
- * @out_made: whether it is, byte for byte, what the library that everybody packs with makes of the content, at one of
- *   its levels; FALSE also where the content is longer than 64 MiB, which nobody tries
+ * @repacked: bytes of content that were packed again for this image so far; counted up
+ * @out_made: whether the stream is, byte for byte, what the library that everybody packs with makes of the content, at
+ *   one of its levels
  *
  * A proof by making it again. What an encoder makes is no stream that one reader takes for this and another for that.
- * The content is not looked into: it goes through the encoder as bytes.
+ * The content is not looked into: it goes through the encoder as bytes. A level is given up with the first byte that is
+ * another; how long all of them may take is bounded by the bytes that they are given.
  *
- * Errors: as assay_blob_read(); ASSAY_ERROR_CANCELLED.
+ * Errors: as assay_blob_read(); ASSAY_ERROR_LIMIT "repacked-bytes"; ASSAY_ERROR_CANCELLED.
  */
-gboolean assay_encoding_is_made (const char *codec, AssayBlob *stream, guint64 offset, guint64 length,
-                                 AssayBlob *content, gboolean *out_made, GError **error);
+gboolean assay_encoding_is_made (const AssayEncoded *encoded, const AssayLimits *limits, guint64 *repacked,
+                                 gboolean *out_made, GError **error);
 
 #endif

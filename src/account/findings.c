@@ -44,6 +44,13 @@ read_window (const AssayNode *node, guint64 offset, guint64 length, guint8 *out)
   return assay_blob_read (node->blob, offset, out, take, &ignored) ? (guint8)take : 0;
 }
 
+/* What is opaque is so as a whole, and by itself: its sections say nothing more, and nothing that moved. */
+static gboolean
+is_opaque (const AssayRange *range)
+{
+  return strcmp (range->rule, "opaque") == 0;
+}
+
 static void
 add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming, AssayCauses *causes,
              const AssayRange *range)
@@ -55,8 +62,7 @@ add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayN
   finding->class_ = range->class_;
   finding->rule = range->rule;
   finding->grant = range->grant;
-  gboolean detailed = node_account->origin_detail != NULL
-                      && (strcmp (range->rule, "opaque") == 0 || strcmp (range->rule, "blob") == 0);
+  gboolean detailed = node_account->origin_detail != NULL && (is_opaque (range) || strcmp (range->rule, "blob") == 0);
   finding->message = range->detail != NULL ? range->detail : message_of (range->rule);
   if (detailed)
     finding->message = finding->own_message
@@ -76,7 +82,7 @@ add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayN
         finding->expected_length
             = read_window (node_account->match->expected, range->expected_offset, range->length, finding->expected);
     }
-  if (causes != NULL)
+  if (causes != NULL && !is_opaque (range))
     assay_causes_apply (causes, finding);
   g_ptr_array_add (work->account->findings, finding);
 }
@@ -95,10 +101,10 @@ assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_accoun
           AssayRange part = rest;
           if (assay_cancelled (error))
             return FALSE;
-          /* What is opaque is so as a whole: its sections say nothing more. */
-          if (naming != NULL && strcmp (rest.rule, "opaque") != 0)
+          gboolean opaque = is_opaque (&rest);
+          if (naming != NULL && !opaque)
             part.length = assay_naming_split (naming, rest.offset, rest.expected_offset, rest.length);
-          if (causes != NULL)
+          if (causes != NULL && !opaque)
             part.length = assay_causes_split (causes, part.offset, part.length);
           add_finding (work, node_account, naming, causes, &part);
           rest.offset += part.length;

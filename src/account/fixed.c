@@ -1,10 +1,10 @@
 #include "account/bytecode.h"
 #include "account/entry_facts.h"
+#include "account/faces.h"
 #include "account/work.h"
 
 #include "unpack/bytes.h"
 #include "unpack/fact.h"
-#include "unpack/formats.h"
 
 #include <string.h>
 
@@ -95,16 +95,6 @@ has_tree_of_digests (const AssayNode *node)
   return FALSE;
 }
 
-/* An archive, a stream or a squashfs that is the file system or the disk of another format as well, for who mounts it
- * as that: what is form to one reader is content to the other. Boot sectors and file systems keep the marks of each
- * other in honest images. */
-static gboolean
-is_another_too (const AssayNode *node)
-{
-  static const char *const formats[] = { "7z", "ar", "cpio", "deb", "rauc", "rpm", "squashfs", "tar", "zip", NULL };
-  return (node->stream != NULL || g_strv_contains (formats, node->format)) && assay_format_is_ambiguous (node->blob);
-}
-
 /* An archive that may be run is one for who runs it, whatever it begins like: its times may be lines of a script. */
 static gboolean
 form_is_fixed (AssayWork *work, const AssayNode *node)
@@ -116,7 +106,7 @@ form_is_fixed (AssayWork *work, const AssayNode *node)
     return GPOINTER_TO_INT (known);
   gboolean fixed = assay_account_is_executable (work, node) || is_no_container_by_name (work, node)
                    || has_tree_of_digests (node) || (node->stream != NULL && !is_only_stream (node))
-                   || is_another_too (node);
+                   || assay_account_has_second_face (node);
   g_hash_table_insert (work->fixed, (gpointer)node, GINT_TO_POINTER (fixed));
   return fixed;
 }

@@ -36,12 +36,21 @@ drop_last (GString *path, gsize floor)
     g_string_truncate (path, path->len - 1);
 }
 
-/* Extractors take off what makes a name absolute: slashes of both kinds, and drives (bsdtar, on every system). */
+static gboolean
+is_slash (char letter)
+{
+  return letter == '/' || letter == '\\';
+}
+
+/* Extractors take off what makes a name absolute: slashes of both kinds, drives, and what Windows calls a path without
+ * limits, with and without a server (bsdtar, on every system: strip_absolute_path()). */
 static const char *
 without_root (const char *name)
 {
   for (;;)
-    if (g_ascii_isalpha (name[0]) && name[1] == ':')
+    if (name[0] == '?' && is_slash (name[1]))
+      name += g_ascii_strncasecmp (name + 2, "UNC", 3) == 0 && is_slash (name[5]) ? 6 : 2;
+    else if (g_ascii_isalpha (name[0]) && name[1] == ':')
       name += 2;
     else if (name[0] == '\\' || (name[0] == '/' && name[1] != '/'))
       name++;

@@ -2,6 +2,7 @@
 #include "account/waive.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 /* The name that a waiver uses for facts that say one thing: who owns a file is a name, a number, or both. */
 gboolean
@@ -30,14 +31,16 @@ mode_of (const char *text)
   return text != NULL && g_ascii_string_to_unsigned (text, 8, 0, G_MAXUINT32, &mode, NULL) ? mode : G_MAXUINT64;
 }
 
-/* Whether a mode gives no right that the expected one does not: no bit more, the sticky bit still there, one type. */
+/* Whether a mode gives no right that the expected one does not: no bit more, the sticky bit still there, one type. The
+ * group of a directory, where it is set, gets what is made in it: without that the maker's own group does. */
 static gboolean
 takes_rights_away (const char *shipped, const char *expected)
 {
   guint64 now = mode_of (shipped);
   guint64 before = mode_of (expected);
+  guint kept = S_ISDIR (before) ? S_ISVTX | S_ISGID : S_ISVTX;
   return now != G_MAXUINT64 && before != G_MAXUINT64 && (now & ~07777u) == (before & ~07777u)
-         && (now & ~before & 06777) == 0 && (before & ~now & 01000) == 0;
+         && (now & ~before & 06777) == 0 && (before & ~now & kept) == 0;
 }
 
 /* A list of what gives none, so that whatever is not in it does: capabilities and other attributes, targets of links,

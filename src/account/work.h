@@ -36,6 +36,8 @@ typedef struct _AssayBytecode AssayBytecode;
  * @around: set of containers and directories that hold something in scope (outside.c)
  * @shipped_interpreter, @expected_interpreter: who reads debug information and code of either side
  * @order: index of the node that is accounted for
+ * @encoded_late: (element-type AssayEncodedCase): streams of other content than the rebuild's (encoded.c)
+ * @repacked_bytes: how much was packed again to see what a library makes of it (encoding.h)
  * @headers: container to what its header spans say (facts.c): nodes come a parent before its children, so that the
  * container that was looked at last is rarely the next one that is asked for
  */
@@ -67,6 +69,8 @@ typedef struct
   AssayInterpreter *shipped_interpreter;
   AssayInterpreter *expected_interpreter;
   guint order;
+  GArray *encoded_late;
+  guint64 repacked_bytes;
 } AssayWork;
 
 /** assay_work_is_program: whether a node's bytes are an ELF file, also a kernel whose RAM disk is shown apart. */

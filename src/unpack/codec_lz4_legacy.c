@@ -8,7 +8,8 @@
  * magic, and blocks of a length and data, without any checksum. Nothing marks its end: it is where the file ends, or
  * where no length of a block stands, such as the magic of the next frame, or the zero that ends it for the kernel. The
  * length of the content, which builds of the kernel put behind it in four bytes, is too short for a block and its
- * length.
+ * length. All blocks but the last hold 8 MiB: the code that unpacks a kernel counts on it, and goes by no length of a
+ * block (Linux, lib/decompress_unlz4.c before the kernel runs).
  */
 
 #define MAGIC_BYTES 4u
@@ -53,10 +54,13 @@ peek_length (AssayDecoder *decoder, guint32 *out_length, GError **error)
   return TRUE;
 }
 
+/* @last_size: of the block before, or BLOCK_BYTES; then of this one */
 static gboolean
-decode_block (AssayDecoder *decoder, guint32 length, guint8 *out, GError **error)
+decode_block (AssayDecoder *decoder, guint32 length, guint8 *out, int *last_size, GError **error)
 {
   guint8 skipped[LENGTH_BYTES];
+  if (*last_size != BLOCK_BYTES)
+    return assay_decoder_fail ("lz4", "a block of less than 8 MiB that is not the last", error);
   if (!take (decoder, skipped, sizeof skipped, error))
     return FALSE;
   if (length > bytes_left (decoder))
@@ -71,6 +75,7 @@ decode_block (AssayDecoder *decoder, guint32 length, guint8 *out, GError **error
     return assay_decoder_fail ("lz4", "a damaged block", error);
   if (!assay_lz4_block_is_sound (stored, length))
     return assay_decoder_fail ("lz4", ASSAY_LZ4_UNSOUND, error);
+  *last_size = size;
   return assay_sink_write (decoder->sink, out, (gsize)size, error);
 }
 
@@ -79,6 +84,7 @@ assay_decode_lz4_legacy (AssayDecoder *decoder, GError **error)
 {
   guint8 magic[MAGIC_BYTES];
   guint32 length = 0;
+  int last_size = BLOCK_BYTES;
   if (assay_decoder_memory (decoder) < (guint64)BLOCK_BYTES + MAX_STORED_BYTES)
     return assay_decoder_fail_memory (decoder, error);
   g_autofree guint8 *out = g_try_malloc (BLOCK_BYTES);
@@ -87,7 +93,7 @@ assay_decode_lz4_legacy (AssayDecoder *decoder, GError **error)
   if (!take (decoder, magic, sizeof magic, error) || !peek_length (decoder, &length, error))
     return FALSE;
   while (length != 0)
-    if (!decode_block (decoder, length, out, error) || !peek_length (decoder, &length, error))
+    if (!decode_block (decoder, length, out, &last_size, error) || !peek_length (decoder, &length, error))
       return FALSE;
   return TRUE;
 }

@@ -164,13 +164,20 @@ assay_format_probe (AssayBlob *blob, const AssayFormat **out_format, GError **er
   return probe_deep (blob, out_format, error);
 }
 
+/* A volume of ISO 9660 is the disk that it is copied to as well, with a table of its own in front. */
+static gboolean
+is_table_of_volume (const AssayFormat *own, const AssayFormat *other)
+{
+  return strcmp (own->name, "iso9660") == 0 && strcmp (other->name, "mbr") == 0;
+}
+
 /* Whether the bytes are known as one of a table that is another than what they are taken for. */
 static gboolean
 knows_another (const AssayFormat *table, gsize count, const Ends *ends, const AssayFormat *own)
 {
   for (gsize i = 0; i < count; i++)
     if (!table[i].weak && strcmp (table[i].name, own->name) != 0 && g_strcmp0 (table[i].name, own->otherwise) != 0
-        && table[i].probe (ends->head, ends->head_length, ends->size))
+        && !is_table_of_volume (own, &table[i]) && table[i].probe (ends->head, ends->head_length, ends->size))
       return TRUE;
   return FALSE;
 }
@@ -179,18 +186,17 @@ gboolean
 assay_format_is_ambiguous (AssayBlob *blob)
 {
   guint8 head[ASSAY_PROBE_BYTES];
-  guint8 tail[ASSAY_PROBE_END_BYTES];
   guint8 deep[ASSAY_PROBE_DEEP_BYTES];
   guint64 size = assay_blob_get_size (blob);
   gsize length = (gsize)MIN (size, sizeof head);
-  gsize tail_length = (gsize)MIN (size, sizeof tail);
   gsize deep_length = size < ASSAY_PROBE_DEEP_AT + sizeof deep ? 0 : sizeof deep;
   if (!assay_blob_read (blob, 0, head, length, NULL)
-      || !assay_blob_read (blob, size - tail_length, tail, tail_length, NULL)
       || !assay_blob_read (blob, deep_length == 0 ? 0 : ASSAY_PROBE_DEEP_AT, deep, deep_length, NULL))
     return TRUE;
-  const AssayFormat *own = assay_format_at (assay_format_number (head, length, tail, tail_length, size));
-  const Ends ends = { head, length, tail, tail_length, size };
+  const AssayFormat *own = NULL;
+  if (!assay_format_probe (blob, &own, NULL))
+    return TRUE;
+  const Ends ends = { head, length, NULL, 0, size };
   const Ends behind = { deep, deep_length, NULL, 0, size };
   return own != NULL
          && (knows_another (formats, G_N_ELEMENTS (formats), &ends, own)

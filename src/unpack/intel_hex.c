@@ -45,7 +45,8 @@ fail (const char *what, GError **error)
   return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "ihex: %s", what);
 }
 
-/* Consumers do not agree about where a record goes that leaves its 64 KiB. */
+/* Consumers do not agree about where a record goes that leaves its 64 KiB, nor where a base of the one kind stands
+ * behind one of the other: some have the last one alone, others add both up (libbfd). */
 static gboolean
 take_data (AssayTextImage *image, const AssayTextRecord *record, guint64 offset, GError **error)
 {
@@ -53,6 +54,8 @@ take_data (AssayTextImage *image, const AssayTextRecord *record, guint64 offset,
   guint64 address = image->state.base + offset;
   if (offset + length > BANK_BYTES)
     return fail ("a record that leaves its 64 KiB", error);
+  if (image->state.bases[0] + image->state.bases[1] != image->state.base)
+    return fail ("a record behind bases of two kinds", error);
   return assay_record_list_add_content (&image->list, address, length, error)
          && assay_memory_map_add (&image->map, address, record->bytes + FIXED_BYTES, length, 2 * record->length, error);
 }
@@ -63,7 +66,7 @@ take_base (AssayTextImage *image, const AssayTextRecord *record, gsize which, GE
   guint64 value = assay_text_get (record, FIXED_BYTES, 2);
   if (record->bytes[0] != 2)
     return fail ("a base of impossible length", error);
-  image->state.base = value << bases[which].shift;
+  image->state.base = image->state.bases[which] = value << bases[which].shift;
   return assay_record_list_add_word (&image->list, error, "%s:0x%04" G_GINT64_MODIFIER "x", bases[which].word, value);
 }
 

@@ -312,6 +312,8 @@ state_entry (const AssayIsoRock *rock, AssayNode *child)
       assay_facts_add_number (child->facts, "gid", rock->gid);
       assay_facts_add_number (child->facts, "nlink", rock->links);
     }
+  if (rock->long_times)
+    assay_facts_add (child->facts, "long-times", "yes");
   if (rock->has_inode)
     assay_facts_add_number (child->facts, "inode", rock->inode);
   /* Linux takes both halves apart again where the upper one is zero. */

@@ -126,12 +126,14 @@ read_listed (AssaySquashfs *squashfs, AssaySquashfsTable *table, const Listed *l
   return check_listed (squashfs, table, listed, count, error);
 }
 
+#define XATTR_HEADER_BYTES 16u
+
 /* Extended attributes: values, then descriptors, then a header of 16 bytes (where the values begin, how many
  * descriptors there are, and four bytes that nobody uses) and the list of the descriptors' blocks. */
 static gboolean
 read_xattrs (AssaySquashfs *squashfs, guint64 *first, GError **error)
 {
-  guint8 header[16];
+  guint8 header[XATTR_HEADER_BYTES];
   guint64 start = squashfs->super.xattr_id_table_start;
   if (start == ASSAY_SQUASHFS_NO_TABLE)
     return TRUE;
@@ -173,6 +175,18 @@ read_fragments (AssaySquashfs *squashfs, guint64 *first, GError **error)
   return read_listed (squashfs, &squashfs->fragments, &fragments, start, first, error);
 }
 
+/* Linux mounts nothing where the last table does not end where the file system does. */
+static gboolean
+check_end (const AssaySquashfs *squashfs, GError **error)
+{
+  const sqfs_super_t *super = &squashfs->super;
+  gboolean has_xattrs = super->xattr_id_table_start != ASSAY_SQUASHFS_NO_TABLE;
+  const AssaySquashfsTable *last = has_xattrs ? &squashfs->xattr_ids : &squashfs->ids;
+  guint64 list = has_xattrs ? super->xattr_id_table_start + XATTR_HEADER_BYTES : super->id_table_start;
+  return list + 8u * (guint64)last->blocks->len == super->bytes_used
+         || assay_squashfs_fail ("a last table that does not end where the file system does", error);
+}
+
 gboolean
 assay_squashfs_read_tables (AssaySquashfs *squashfs, GError **error)
 {
@@ -190,7 +204,8 @@ assay_squashfs_read_tables (AssaySquashfs *squashfs, GError **error)
          && read_table (squashfs, &squashfs->directories, super->directory_table_start, first, "#directory-table",
                         error)
          && read_table (squashfs, &squashfs->inodes, super->inode_table_start, super->directory_table_start,
-                        "#inode-table", error);
+                        "#inode-table", error)
+         && check_end (squashfs, error);
 }
 
 static gint

@@ -27,12 +27,14 @@ typedef struct
 /**
  * AssayTextState: what the records so far mean for those that follow.
  * @base: (Intel HEX) that is added to the offset of a record
- * @kind: (Intel HEX) type of the record that set @base; (S-record) digit of the records with content
+ * @bases: (Intel HEX) the last segment and the last linear base, whichever counts
+ * @kind: (S-record) digit of the records with content
  * @data_records: (S-record) with content so far
  */
 typedef struct
 {
   guint64 base;
+  guint64 bases[2];
   guint kind;
   guint64 data_records;
 } AssayTextState;

@@ -49,13 +49,16 @@ typedef struct
 } Block;
 
 /* An image that is being read. @families: those seen so far, whose place is the number of their address space; @last:
- * the block before; @start: where the blocks began that no slack interrupts. */
+ * the block before; @cut: of how the content is cut into blocks, @cut_oddly: in another way than all writers have;
+ * @start: where the blocks began that no slack interrupts. */
 typedef struct
 {
   AssayContainer *container;
   AssayMemoryMap map;
   AssayRecordList list;
   GArray *families;
+  GChecksum *cut;
+  gboolean cut_oddly;
   Block last;
   gboolean has_last;
   guint64 position;
@@ -68,6 +71,7 @@ reader_clear (Reader *reader)
   assay_memory_map_clear (&reader->map);
   assay_record_list_clear (&reader->list);
   g_clear_pointer (&reader->families, g_array_unref);
+  g_clear_pointer (&reader->cut, g_checksum_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reader, reader_clear)
 
@@ -185,10 +189,25 @@ is_zero (const guint8 *bytes, gsize length)
   return TRUE;
 }
 
+/** What boot ROMs take for a page of flash: blocks of another length they pass over (RP2040, virtual_disk.c). */
+#define PAGE_BYTES 256u
+
+/* A chip takes the blocks of its family for one file, which is whole when as many came as the first one says. */
+static void
+note_cut (Reader *reader, const Block *block, gboolean is_new_family)
+{
+  const guint32 numbers[] = { block->family, block->length, block->number, block->count };
+  gboolean absolute = (block->flags & FLAG_FAMILY_ID) != 0 && block->family == FAMILY_ABSOLUTE;
+  g_checksum_update (reader->cut, (const guchar *)numbers, sizeof numbers);
+  if (block->length != PAGE_BYTES || (block->number == 0 && !is_new_family && !absolute))
+    reader->cut_oddly = TRUE;
+}
+
 static gboolean
 take_block (Reader *reader, const guint8 *bytes, GError **error)
 {
   const Block block = parse_block (bytes);
+  guint families = reader->families->len;
   gsize rest = DATA_BYTES - block.length;
   if (!check_block (reader, &block, error))
     return FALSE;
@@ -198,6 +217,7 @@ take_block (Reader *reader, const guint8 *bytes, GError **error)
   gboolean aside = (block.flags & FLAG_NOT_MAIN_FLASH) != 0;
   gboolean open = aside || !is_zero (bytes + DATA_OFFSET + block.length, rest);
   guint64 space = find_space (reader, &block) << ASSAY_MEMORY_SPACE_BITS;
+  note_cut (reader, &block, reader->families->len > families);
   if (!note_changes (reader, &block, error) || (open && !assay_record_list_add_word (&reader->list, error, "open")))
     return FALSE;
   reader->last = block;
@@ -357,6 +377,7 @@ assay_uf2_open (AssayContainer *container, GError **error)
   AssayNode *node = container->node;
   g_auto (Reader) reader = { .container = container };
   reader.families = g_array_new (FALSE, FALSE, sizeof (guint64));
+  reader.cut = g_checksum_new (G_CHECKSUM_SHA256);
   node->ordered = TRUE;
   node->shares_extents = TRUE;
   assay_memory_map_init (&reader.map, container);
@@ -367,5 +388,7 @@ assay_uf2_open (AssayContainer *container, GError **error)
     return fail (&reader, "no content", error);
   assay_facts_take (node->own_facts, "records", assay_record_list_finish (&reader.list));
   state_families (&reader);
+  if (reader.cut_oddly)
+    assay_facts_add (node->own_facts, "cut", "sha256:%s", g_checksum_get_string (reader.cut));
   return write_again (&reader, error);
 }

@@ -48,6 +48,7 @@ order 'zip: a version' zip 'etc/conf;1=evil' etc/conf=good
 order 'zip: a drive' zip C:/etc/conf=evil etc/conf=good
 order 'zip: a name beyond ASCII' zip etc/cö=evil etc/conf=good
 order 'tar: a drive' tar C:/etc/conf=evil etc/conf=good
+order 'tar: a path of Windows' tar '//?/UNC/etc/conf=evil' etc/conf=good
 order 'tar: a leading backslash' tar '\etc/conf=evil' etc/conf=good
 
 # scoped STORY CODE SHIPPED EXPECTED
@@ -66,10 +67,13 @@ replaced() {
     scoped "in scope, $story" 1 bad good
 }
 python3 make.py tar good etc/conf=good
-python3 make.py tar bad etc/conf=good zz=other 'zz;x=other' 'c:x=other' 'l->etc'
+python3 make.py tar bad etc/conf=good zz=other 'zz;x=other' 'c:x=other' 'what?/etc/conf=other' 'l->etc'
 scoped 'in scope, what is beside it' 0 bad good
 replaced 'a version' zip 'etc/conf;1=evil'
 replaced 'a drive' zip C:/etc/conf=evil
+replaced 'a path of Windows without limits' tar '//?/etc/conf=evil'
+replaced 'a path of Windows with a server' tar '//?/UNC/etc/conf=evil'
+replaced 'a path of a device of Windows' tar '//./etc/conf=evil'
 replaced 'a backslash' tar '\etc/conf=evil'
 replaced 'written through a link' tar 'zz->etc/conf' zz=evil
 replaced 'written through a link, which stands behind' tar zz=evil 'zz->etc/conf' zz=evil

@@ -230,3 +230,12 @@ squash expected 1700000000
 cp expected shipped
 poke shipped 80 '\0377\0377\0377\0377\0377\0377\0377\0377'
 judge 'fragments, and no table of them' 1 shipped expected '.reasons[0] | contains("breaks the rules of its own format")'
+# Linux mounts no file system whose last table ends before or behind its own end: then no file in scope is found.
+for more in 1 -1; do
+    cp expected shipped
+    put shipped 40 8 $(($(number expected 40 8) + more))
+    code=0
+    "$assay" compare --scope file shipped expected > said.txt 2>&1 || code=$?
+    [ "$code" = 1 ] || { cat said.txt >&2; fail "in scope, another end, by $more: exit $code, expected 1"; }
+    printf 'ok: %s: in scope, another end, by %s\n' "$name" "$more"
+done

@@ -211,6 +211,46 @@ for level in 1 3 9 19; do
 done
 zstd -qc -1 --zstd=wlog=12 < content > shipped
 judge 'zstd: with parameters of no level' 1 shipped expected "$(fact recompressed unexplained)"
+# Where nothing tells a level from another before the end, all of them would be tried to the end: what is packed again is bounded, and
+# the bound is named. A stream of what nobody can compress is the same at each level, but for its last block, which is cut in two here.
+python3 - << 'X'
+import random, struct
+random.seed(11)
+data = random.randbytes(1 << 20)
+blocks = [data[at:at + 0x20000] for at in range(0, len(data), 0x20000)]
+blocks[-1:] = [blocks[-1][:1000], blocks[-1][1000:]]
+open('random', 'wb').write(data)
+open('shipped', 'wb').write(struct.pack('<IBI', 0xfd2fb528, 0xa0, len(data)) + b''.join(
+    struct.pack('<I', len(block) << 3 | (block is blocks[-1]))[:3] + block for block in blocks))
+X
+zstd -qc -1 < random > expected
+prlimit --pid $$ --cpu=200
+judge 'zstd: a stream that each level makes up to its end' 2 shipped expected \
+    "$(fact recompressed undecided)"', (.reasons | any(contains("limit repacked-bytes")))'
+cat content content content content content > longer
+zstd -q -f -2 longer -o expected
+zstd -q -f -5 longer -o shipped
+judge 'zstd: a content of 15 MB' 0 shipped expected "$(fact recompressed explained)"
+head -c 1000000 content > half.txt
+# A tar of other times passes by itself; in a stream with room for more, or that its library does not make, it does not.
+for time in 1 2; do touch -d @$time half.txt && tar --format=gnu --owner=0 --group=0 --numeric-owner -cf times.$time half.txt; done
+zstd -q -f -2 times.1 -o expected
+zstd -q -f -2 times.2 -o shipped
+judge 'zstd: of a tar of other times' 0 shipped expected '.verdict == "equivalent"'
+zstd -qc -1 --zstd=wlog=12 < times.2 > shipped
+judge 'zstd: of a tar of other times, with parameters of no level' 1 shipped expected "$(fact recompressed unexplained)"
+gzip -nc times.1 > expected
+python3 - << 'X'
+# empty blocks, each with bits that no decoder looks at
+import gzip, struct, zlib
+content = open('times.2', 'rb').read()
+packer = zlib.compressobj(6, zlib.DEFLATED, -15)
+body = packer.compress(content) + packer.flush(zlib.Z_FULL_FLUSH)
+room = b'\xf8\0\0\xff\xff' * (len(body) // 2)
+open('shipped', 'wb').write(bytes([31, 139, 8, 0, 0, 0, 0, 0, 0, 3]) + body + room + packer.flush() + struct.pack('<II', zlib.crc32(content), len(content)))
+X
+gzip -dc shipped | cmp - times.2 || fail 'the stream with room is made wrong'
+judge 'gzip: of a tar of other times, with room for something else' 1 shipped expected "$(fact recompressed unexplained)"
 head -c 100000 < content > half
 { zstd -qc -3 < half; tail -c +100001 content | zstd -qc -3; } > shipped
 judge 'zstd: in two frames' 1 shipped expected

@@ -129,3 +129,48 @@ judge 'a container of files, which nobody here reads' 1 flagged good.uf2
 
 # --- the parts of a text that was copied stay visible, each with its digest ---
 judge 'content by its own' 0 good.hex good.hex '[.files[] | select(.path == "@0x08000000" and .format == "raw" and .size == 1400)] | length == 1'
+
+# --- beside a scope: what decides whether a reader finds there what was judged ---
+# scoped STORY CODE SHIPPED EXPECTED AT
+scoped() {
+    code=0
+    "$assay" compare --scope "$5" "$3" "$4" > said.txt 2>&1 || code=$?
+    [ "$code" = "$2" ] || { cat said.txt >&2; fail "in scope, $1: exit $code, expected $2"; }
+    printf 'ok: %s: in scope, %s\n' "$name" "$1"
+}
+# A ROM takes pages of 256 bytes, and as many blocks for the whole file as the first one says.
+python3 uf2.py good.uf2
+python3 - << 'X'
+import struct
+blocks = [bytearray(open('good.uf2', 'rb').read()[at:at + 512]) for at in range(0, 3072, 512)]
+for block in blocks:
+    struct.pack_into('<II', block, 20, 0, 1)
+open('ones.uf2', 'wb').write(b''.join(blocks))
+halves = []
+for number in range(12):
+    block = bytearray(open('good.uf2', 'rb').read()[number // 2 * 512:][:512])
+    data = block[32 + number % 2 * 128:][:128]
+    struct.pack_into('<IIII', block, 12, 0x10000000 + 128 * number, 128, number, 12)
+    block[32:508] = data.ljust(476, b'\0')
+    halves.append(block)
+open('halves.uf2', 'wb').write(b''.join(halves))
+X
+scoped 'a UF2 file' 0 good.uf2 good.uf2 @0x10000000
+scoped 'each block a file' 1 ones.uf2 good.uf2 @0x10000000
+scoped 'each block a file, as expected' 0 ones.uf2 ones.uf2 @0x10000000
+scoped 'blocks of half a page' 1 halves.uf2 good.uf2 @0x10000000
+# Some add up a segment and a linear base, others take the last one alone.
+# line TYPE TEXT: a record of Intel HEX at offset 0
+line() { python3 -c 'import sys
+data = bytes.fromhex(sys.argv[2])
+text = bytes([len(data), 0, 0, int(sys.argv[1])]) + data
+print(":" + (text + bytes([-sum(text) & 255])).hex().upper())' "$1" "$2"; }
+{ line 4 0800; line 0 0102030405060708; line 1 ''; } > plain.hex
+{ line 2 0000; line 4 0800; line 0 0102030405060708; line 1 ''; } > zero.hex
+{ line 2 0010; line 4 0800; line 0 0102030405060708; line 1 ''; } > both.hex
+{ line 4 0800; line 0 0102030405060708; line 2 0000; line 0 EEEEEEEE; line 1 ''; } > behind.hex
+{ line 4 0800; line 0 0102030405060708; line 4 0000; line 2 0000; line 0 EEEEEEEE; line 1 ''; } > apart.hex
+scoped 'a base of no segment in front' 0 zero.hex plain.hex @0x08000000
+scoped 'a segment in front of a linear base' 1 both.hex plain.hex @0x08000000
+scoped 'a segment behind a linear base' 1 behind.hex plain.hex @0x08000000
+scoped 'a segment behind a linear base of zero' 0 apart.hex plain.hex @0x08000000

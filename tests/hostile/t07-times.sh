@@ -2,7 +2,8 @@
 # T7: the same content packed at another time passes by a rule, in each format that keeps a time; one byte more does not.
 # shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
-. "$(dirname "$0")/lib.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
 for tool in mksquashfs mkimage dtc ar cpio gzip zip python3; do
     command -v "$tool" > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
 done
@@ -226,3 +227,40 @@ if command -v mkfs.fat > /dev/null && command -v mcopy > /dev/null && command -v
     judge 'a time of a disk of DOS beside byte code' 1 shipped.fat expected.fat "$(fact byte-code unexplained)"
     judge 'names in capitals' 1 shipped.iso expected.iso "$(fact byte-code unexplained)"
 fi
+# A file system has times of its own: coarser ones, and not all years. What lies beyond is brought to one that it has.
+# clamped STORY CODE RECORDED SHIPPED EXPECTED [FLAGS]
+clamped() {
+    recorded module.pyc "${6:-\\0}" "$3"
+    python3 - "$4" "$5" << 'X'
+import io, sys, tarfile
+for side, seconds in zip(('shipped', 'good'), map(int, sys.argv[1:])):
+    with tarfile.open(side + '.tar', 'w', format=tarfile.PAX_FORMAT) as tar:
+        for name, time in (('module.py', seconds), ('module.pyc', 1600000000)):
+            data = open(name, 'rb').read() if name == 'module.pyc' else b'print(1)\n'
+            entry = tarfile.TarInfo(name)
+            entry.size, entry.mtime = len(data), time
+            tar.addfile(entry, io.BytesIO(data))
+X
+    case $2 in 0) how='.facts | all(.class == "explained")' ;; *) how=$(fact byte-code unexplained) ;; esac
+    judge "$1" "$2" shipped.tar good.tar "$how"
+}
+clamped 'a source before 1901, for which some file systems have 1901' 1 2147483648 -3000000000 "$early"
+clamped 'a source before 1970' 1 1600001000 -5 "$early"
+clamped 'a source after 2038, for which some file systems have 2038' 1 2147483647 4000000000 "$early"
+clamped 'a source after 2038, and before' 1 1500000000 "$early" 2147483648
+clamped 'sources after 2038 and byte code that records no time' 0 2147483647 4000000000 "$early" '\01'
+clamped 'a source of the second behind the recorded one, for FAT' 1 1600001000 1600001001 "$late"
+clamped 'a source of two seconds before, for FAT' 1 1600001000 1599999999 1600000998
+clamped 'a source of seconds later' 0 1600001000 1600001005 "$late"
+clamped 'a source before 1980, for FAT' 1 315536400 1000 "$early"
+clamped 'a source before 1980, and a recorded time much later' 0 "$between" 1000 "$early"
+
+# Of the long form of Rock Ridge Linux reads the first digits as if they were a time of the short one.
+for form in long short; do
+    python3 "$here/long_times.py" shipped $form 1700000555
+    python3 "$here/long_times.py" good $form 1700009999
+    case $form in long) code=1 how=$(fact byte-code unexplained) ;; *) code=0 how='.verdict == "equivalent"' ;; esac
+    judge "times of Rock Ridge in the $form form" $code shipped good "$how"
+    python3 "$here/long_times.py" shipped $form 1700000000
+    judge "times of Rock Ridge in the $form form, one of them recorded" 1 shipped good "$(fact byte-code unexplained)"
+done

@@ -119,3 +119,42 @@ if command -v arm-linux-gnueabihf-as > /dev/null && command -v llvm-objcopy > /d
     llvm-objcopy --strip-symbol="$mark" marks.o unmarked.o
     judge 'an object without the marks of its data' 1 unmarked.o marks.o
 fi
+
+# --- where a section without bytes stands, which its header says all the same ---
+# offset FILE SECTION: where its offset is written
+offset() {
+    python3 - "$1" "$2" << 'X'
+import struct, sys
+data = open(sys.argv[1], 'rb').read()
+table, size, count, names = struct.unpack_from('<Q', data, 40) + struct.unpack_from('<HHH', data, 58)
+texts = struct.unpack_from('<Q', data, table + names * size + 24)[0]
+for index in range(count):
+    name = texts + struct.unpack_from('<I', data, table + index * size)[0]
+    if data[name:data.index(b'\0', name)].decode() == sys.argv[2]:
+        print(table + index * size + 24)
+X
+}
+printf 'int many[100]; static char few[7] __attribute__ ((aligned (64), used)); int set = 4; int f (int x) { return x * set + many[x]; }\n' > bss.c
+gcc -g -O1 -fno-pic -fdata-sections -ffunction-sections -c bss.c -o bss.o
+for strip in strip llvm-strip eu-strip; do
+    command -v $strip > /dev/null || continue
+    $strip -g bss.o -o bss.stripped
+    judge "$strip: sections without bytes" 0 bss.stripped bss.o '.verdict == "equivalent"'
+    # 64 and 256: where another section stands, and nothing
+    for place in '\100' '\0\1' '\1'; do
+        cp bss.stripped bss.moved && poke bss.moved "$(offset bss.moved .bss.few)" "$place"
+        cmp -s bss.moved bss.stripped || judge "$strip: one of them at another place" 1 bss.moved bss.o
+    done
+done
+gcc -g -O1 bss.c -nostdlib -Wl,-e,f -o bss.prog
+strip bss.prog -o bss.stripped
+judge 'a program with such a section' 0 bss.stripped bss.prog '.verdict == "equivalent"'
+cp bss.stripped bss.moved && poke bss.moved "$(offset bss.moved .bss)" '\0\0'
+judge 'a program with such a section at another place' 1 bss.moved bss.prog
+
+# --- many sections, in a time that grows as they do ---
+prlimit --pid $$ --cpu=20
+awk 'BEGIN { for (i = 0; i < 45000; i++) printf ".section .text.f%d,\"ax\"\n.globl f%d\nf%d: .long %d\n.section .bss.b%d,\"aw\",@nobits\n", i, i, i, i, i % 10000
+    print ".section .debug_info,\"\",@progbits\n.long 1" }' | as - -o many.o
+strip -g many.o -o many.stripped
+judge 'of 55,000 sections' 0 many.stripped many.o '.verdict == "equivalent"'

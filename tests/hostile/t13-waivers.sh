@@ -320,6 +320,12 @@ hold 'a capability' 1 capability.tar few.tar "$(fact xattr.security.capability u
 hold 'a capability that was added' 1 few.tar e.tar "$(fact xattr.security.capability unexplained)"
 hold 'a mode of a directory that takes rights away' 0 less.tar e.tar '[.facts[] | select(.class == "waived") | .fact] == ["mode"]'
 hold 'times' 0 mtime.tar e.tar
+# Who makes a file in such a directory gives it to the directory's group, and without the bit to his own, which then may read it.
+for mode in 2771 771 2751; do
+    rm -rf group && mkdir -p group/secrets && chmod 755 group && chmod "$mode" group/secrets && pack "$mode.tar" group/secrets
+done
+hold 'a directory that no longer gives its group' 1 771.tar 2771.tar "$(fact mode unexplained)"
+hold 'a directory that still gives its group' 0 2751.tar 2771.tar "$(fact mode waived)"
 chmod 755 a/bin/tool b/bin/tool; chmod 600 b/etc/build-info.txt; packed
 policy 'path: "**", fact: mode'
 hold 'a mode that takes rights away' 0 b.tar a.tar '[.facts[] | select(.class == "waived") | .fact] == ["mode"]'

@@ -185,12 +185,14 @@ check (AssayStripCase *strip, GError **error)
     return FALSE;
   if (!strip->removed)
     return assay_strip_refuse (error, "nothing was removed");
-  if (!assay_strip_check_links (strip, error) || !check_strings (strip, error))
+  /* First where all stands: what overlaps nothing is read once. */
+  if (!assay_strip_check_links (strip, error) || !check_strings (strip, error)
+      || !assay_strip_check_layout (strip, error))
     return FALSE;
   for (guint32 i = 1; i < strip->shipped.sections->len; i++)
     if (!check_content (strip, i, error))
       return FALSE;
-  return check_changed (strip, error) && assay_strip_check_layout (strip, error);
+  return check_changed (strip, error);
 }
 
 static gint

@@ -45,6 +45,7 @@ typedef struct
  * @symbols: (element-type guint32): for each shipped symbol the rebuilt one that it is, or G_MAXUINT32
  * @changed: (element-type guint32): shipped sections of other content, which the rule does not speak for
  * @removed: whether anything was
+ * @group_bytes: of the rebuilt section groups that were read: of overlapping ones more than the file has
  * @is_kernel_module: both are modules of Linux
  */
 typedef struct
@@ -57,6 +58,7 @@ typedef struct
   GArray *symbols;
   GArray *changed;
   gboolean removed;
+  guint64 group_bytes;
   gboolean is_kernel_module;
 } AssayStripCase;
 
@@ -156,6 +158,10 @@ gboolean assay_strip_check_relocations (AssayStripCase *strip, guint32 index, GE
 
 /** assay_strip_check_group: a section group, whose members have new numbers. */
 gboolean assay_strip_check_group (AssayStripCase *strip, guint32 index, GError **error);
+
+/** assay_strip_read_group: a group of the rebuild, which assay_strip_read() gives; fails where all groups together are
+ * longer than the file. */
+guint8 *assay_strip_read_group (AssayStripCase *strip, const GElf_Shdr *section, GError **error);
 
 /* strip_layout.c */
 

@@ -112,6 +112,9 @@ check_names (const AssayStripFile *file, GError **error)
   return TRUE;
 }
 
+/* Segments of one program; real ones have a dozen. Every section and gap is held against each of them. */
+#define SEGMENTS_MAX 1024u
+
 /* What this rule does not know how to follow is refused here: extended numbering, tables of other record sizes. */
 static gboolean
 check_header (const AssayStripFile *file, GError **error)
@@ -125,6 +128,8 @@ check_header (const AssayStripFile *file, GError **error)
       || header->e_shentsize != assay_elf_reader_record_size (reader, ELF_T_SHDR)
       || (header->e_phnum > 0 && header->e_phentsize != assay_elf_reader_record_size (reader, ELF_T_PHDR)))
     return assay_strip_refuse (error, "records of another size");
+  if (header->e_phnum > SEGMENTS_MAX)
+    return assay_strip_refuse (error, "too many segments");
   return TRUE;
 }
 

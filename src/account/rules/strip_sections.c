@@ -108,13 +108,22 @@ relocates_nothing (const AssayStripCase *strip, const GElf_Shdr *section)
              && strip->to_shipped[section->sh_info] == 0);
 }
 
+guint8 *
+assay_strip_read_group (AssayStripCase *strip, const GElf_Shdr *section, GError **error)
+{
+  if (section->sh_size > strip->rebuilt.reader->size - strip->group_bytes)
+    return assay_strip_refuse (error, "groups that overlap"), NULL;
+  strip->group_bytes += section->sh_size;
+  return assay_strip_read (&strip->rebuilt, section->sh_offset, section->sh_size, error);
+}
+
 static gboolean
-is_empty_group (const AssayStripCase *strip, const GElf_Shdr *section, gboolean *out_empty, GError **error)
+is_empty_group (AssayStripCase *strip, const GElf_Shdr *section, gboolean *out_empty, GError **error)
 {
   *out_empty = FALSE;
   if (section->sh_type != SHT_GROUP || section->sh_size < 4 || section->sh_size % 4 != 0)
     return TRUE;
-  g_autofree guint8 *members = assay_strip_read (&strip->rebuilt, section->sh_offset, section->sh_size, error);
+  g_autofree guint8 *members = assay_strip_read_group (strip, section, error);
   if (members == NULL)
     return FALSE;
   for (guint64 i = 4; i < section->sh_size; i += 4)

@@ -363,8 +363,7 @@ assay_strip_check_group (AssayStripCase *strip, guint32 index, GError **error)
   const GElf_Shdr *section = assay_strip_section (&strip->shipped, index);
   const GElf_Shdr *other = assay_strip_section (&strip->rebuilt, strip->to_rebuilt[index]);
   g_autofree guint8 *members = assay_strip_read (&strip->shipped, section->sh_offset, section->sh_size, error);
-  g_autofree guint8 *wanted
-      = members == NULL ? NULL : assay_strip_read (&strip->rebuilt, other->sh_offset, other->sh_size, error);
+  g_autofree guint8 *wanted = members == NULL ? NULL : assay_strip_read_group (strip, other, error);
   if (wanted == NULL)
     return FALSE;
   if (section->sh_size < 4 || section->sh_size % 4 != 0 || other->sh_size % 4 != 0 || memcmp (members, wanted, 4) != 0)

@@ -1,0 +1,187 @@
+#!/bin/sh
+# T6, T7: an image that two readers take for two things. What is a time to the one is content of a file to the other, so that
+# no rule explains it: a file system in the free room in front of another, behind the header of U-Boot, or where a disk has its
+# table; an initramfs behind zeros; a zip that ends what begins as a cpio; partitions of an ISO 9660 volume, and those that a
+# table means on a disk with larger sectors. Each has a twin without the second face, in which times are no more than times.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+for tool in mke2fs mkfs.fat mcopy mkimage cpio zip python3; do
+    command -v "$tool" > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
+done
+early=1600000000
+late=1700000000
+
+# The super block of a file system, which is all that a mount goes by.
+mkdir tree && echo file > tree/file
+truncate -s 256K whole.ext
+E2FSPROGS_FAKE_TIME=$early mke2fs -q -t ext2 -b 1024 -N 16 -I 128 -U 11111111-1111-1111-1111-111111111111 -d tree whole.ext 2> mke2fs.txt
+dd if=whole.ext of=super bs=1024 skip=1 count=1 2> /dev/null
+# lay FILE SIDE OFFSET: SIDE stands in it there
+lay() { dd if="$2" of="$1" bs=1 seek="$3" conv=notrunc 2> /dev/null; }
+# faces STORY FILE...: of these sides `shipped.X` and `expected.X` pass with other times, and `shipped.X.two` of two faces do not
+faces() {
+    judge "$1, one face" 0 "shipped.$2" "expected.$2" '.verdict == "equivalent"'
+    judge "$1" 1 "shipped.$2.two" "expected.$2.two" 'any(.facts[]; .class == "unexplained") or any(.findings[]; .class == "unexplained")'
+}
+for side in expected:$early shipped:$late; do
+    time=${side#*:} side=${side%:*}
+    touch -d "@$time" tree/file
+    # a RAM disk, in which a file takes in the place
+    head -c 3000 /dev/zero > tree/pad
+    touch -d "@$early" tree/pad tree
+    (cd tree && printf 'pad\nfile\n' | cpio -o -H newc --quiet -R 0:0 --renumber-inodes --ignore-devno) > "$side.cpio"
+    (cd tree && tar --format=ustar --owner=0 --group=0 --numeric-owner -cf "../$side.tar" pad file)
+    cp "$side.cpio" inner && lay inner super 960
+    SOURCE_DATE_EPOCH=$early mkimage -A arm -O linux -T ramdisk -C none -d "$side.cpio" "$side.uboot" > mkimage.txt
+    SOURCE_DATE_EPOCH=$early mkimage -A arm -O linux -T ramdisk -C none -d inner "$side.uboot.two" > mkimage.txt
+    # a FAT with room in front of its tables
+    rm -f "$side.fat" && mkfs.fat -C -i 12345678 --invariant -R 8 "$side.fat" 256 > /dev/null
+    TZ=UTC mcopy -m -i "$side.fat" tree/file ::
+    cp "$side.fat" "$side.fat.two" && lay "$side.fat.two" super 1024
+    # a file system whose boot sector is free
+    rm -f "$side.ext" && truncate -s 256K "$side.ext"
+    E2FSPROGS_FAKE_TIME=$time mke2fs -q -t ext2 -b 1024 -N 16 -I 128 -U 11111111-1111-1111-1111-111111111111 -E hash_seed=11111111-1111-1111-1111-111111111111 -d tree "$side.ext" 2> mke2fs.txt
+    cp "$side.ext" "$side.ext.two"
+    # a cpio, and one whose last bytes are a zip
+    cp "$side.cpio" "$side.ends" && cp "$side.cpio" "$side.ends.two"
+done
+faces 'ext behind the header of U-Boot' uboot
+faces 'ext in the room of a FAT' fat
+
+# mark FILE NAME BYTES: an entry of a cpio, which takes in as many bytes behind it
+python3 - << 'X'
+import io, struct, zipfile, zlib
+def header(name, size):
+    numbers = (1, 0o100755, 0, 0, 1, 0, size, 0, 0, 0, 0, len(name) + 1, 0)
+    text = b'070701' + b''.join(b'%08x' % number for number in numbers) + name + b'\0'
+    return text + bytes(-len(text) % 4)
+for side in ('expected', 'shipped'):
+    image = bytearray(open(side + '.ext.two', 'rb').read())
+    entry = header(b'init', len(image) - 2048)
+    image[512:512 + len(entry)] = entry
+    open(side + '.ext.two', 'wb').write(image)
+    # a zip of a stored file that takes in all of the archive in front; and one that is a file of the archive
+    archive = open(side + '.ends', 'rb').read()
+    local = struct.pack('<IHHHHHIIIHH', 0x04034b50, 10, 0, 0, 0, 33, 0, 0, 0, 3, 0) + b'app'
+    entry = header(b'zip', len(local))
+    begin = entry + local + bytes(-len(entry + local) % 4)
+    size = len(archive) + len(begin) - len(entry + local)
+    directory = struct.pack('<IHHHHHHIIIHHHHHII', 0x02014b50, 0x31e, 10, 0, 0, 0, 33, 0, size, size, 3, 0, 0, 0, 0, 0, len(entry)) + b'app'
+    image = begin + archive
+    end = struct.pack('<IHHHHIIH', 0x06054b50, 0, 0, 1, 1, len(directory), len(image), 0)
+    open(side + '.ends.two', 'wb').write(image + directory + end)
+    inner = io.BytesIO()
+    with zipfile.ZipFile(inner, 'w') as packed:
+        packed.writestr(zipfile.ZipInfo('app', (2020, 1, 1, 0, 0, 0)), 'content')
+    data = inner.getvalue()
+    entry = header(b'app.zip', len(data))
+    marker = archive.rindex(b'070701')
+    open(side + '.ends', 'wb').write(archive[:marker] + entry + data + bytes(-len(data) % 4) + archive[marker:])
+X
+faces 'an initramfs behind zeros, in front of ext' ext
+faces 'a zip that ends a cpio' ends
+
+# Disks: a partition with a tar, in which the same two places are those of one file. The first partition begins at sector 8.
+python3 - << 'X'
+import struct
+super_block = open('super', 'rb').read()
+def entry(kind, start, count):
+    return struct.pack('<B3sB3sII', 0, b'\xfe\xff\xff', kind, b'\xfe\xff\xff', start, count)
+for side in ('expected', 'shipped'):
+    tar = open(side + '.tar', 'rb').read()
+    image = bytearray(4096 + 65536)
+    image[446:462] = entry(0x83, 8, 128)
+    image[510:512] = b'\x55\xaa'
+    image[4096:4096 + len(tar)] = tar
+    for name in ('mbr', 'large'):
+        open('%s.%s' % (side, name), 'wb').write(image)
+    two = bytearray(image)
+    two[1024:2048] = super_block
+    open(side + '.mbr.two', 'wb').write(two)
+    image[8 * 4096 + 1024:8 * 4096 + 2048] = super_block
+    open(side + '.large.two', 'wb').write(image)
+X
+faces 'a disk that is a file system as well' mbr
+faces 'a disk whose table means another place where sectors are larger' large
+
+if command -v xorriso > /dev/null; then
+    for side in expected:2024010110000000 shipped:2025020210000000; do
+        rm -rf source && mkdir source && echo file > source/file
+        rm -f stick.fat && mkfs.fat -C -i 12345678 --invariant stick.fat 64 > /dev/null && cp stick.fat source/efi.img
+        xorriso -as mkisofs --set_all_file_dates "${side#*:}" --modification-date=2025010110000000 -quiet -R -V X -o "${side%:*}.iso" source 2> xorriso.txt
+    done
+    python3 - << 'X'
+import struct
+super_block = open('super', 'rb').read()
+fat = open('stick.fat', 'rb').read()
+def entry(kind, start, count):
+    return struct.pack('<B3sB3sII', 0, b'\xfe\xff\xff', kind, b'\xfe\xff\xff', start, count)
+for side in ('expected', 'shipped'):
+    image = bytearray(open(side + '.iso', 'rb').read())
+    sectors = len(image) // 512
+    # as sticks have it: the volume itself, and the partition of UEFI, which is a file of it
+    image[446:462] = entry(0, 0, sectors)
+    image[462:478] = entry(0xef, image.index(fat[:512]) // 512, len(fat) // 512)
+    image[510:512] = b'\x55\xaa'
+    open(side + '.iso', 'wb').write(image)
+    image[446:462] = entry(0x83, 1, sectors - 1)
+    image[1536:2560] = super_block
+    open(side + '.iso.two', 'wb').write(image)
+X
+    faces 'an ISO 9660 volume with a partition that is another' iso
+fi
+
+# What UEFI boots of a volume reaches to its end where less than two sectors are named, and past the volume's own records.
+if command -v genisoimage > /dev/null; then
+    for side in expected:$early shipped:$late; do
+        rm -rf source && mkdir source && echo file > source/file && head -c 4096 /dev/zero > source/boot
+        touch -d "@${side#*:}" source/file && touch -d "@$early" source/boot source
+        SOURCE_DATE_EPOCH=$early genisoimage -quiet -V X -b boot -no-emul-boot -boot-load-size 1 -o "${side%:*}.iso" source
+    done
+    rm -f stick.fat && mkfs.fat -C -i 12345678 --invariant stick.fat 64 > /dev/null
+    python3 - << 'X'
+import struct
+fat = open('stick.fat', 'rb').read(2048)
+for side in ('expected', 'shipped'):
+    image = bytearray(open(side + '.iso', 'rb').read())
+    catalog = struct.unpack_from('<I', image, 17 * 2048 + 0x47)[0] * 2048
+    place = struct.unpack_from('<I', image, catalog + 40)[0]
+    image[place * 2048:place * 2048 + 2048] = fat
+    open(side + '.torito', 'wb').write(image)
+    # the same in front of all records, in a block with a remark of the maker
+    image[place * 2048:place * 2048 + 2048] = bytes(2048)
+    image[19 * 2048:20 * 2048] = fat
+    struct.pack_into("<I", image, catalog + 40, 19)
+    open(side + '.torito.two', 'wb').write(image)
+X
+    faces 'a volume of which UEFI boots all from a block on' torito
+    for side in expected shipped; do
+        python3 - $side << 'X'
+import sys
+image = bytearray(open(sys.argv[1] + '.torito.two', 'rb').read())
+image[19 * 2048:20 * 2048] = bytes(2048)
+open(sys.argv[1] + '.torito', 'wb').write(image)
+X
+    done
+    judge 'the same without a file system there' 0 shipped.torito expected.torito '.verdict == "equivalent"'
+fi
+
+# lz4 of the kernel's form: what unpacks a kernel takes each block for 8 MiB, and reads on where one holds less.
+if command -v lz4 > /dev/null; then
+    seq 1 300000 > content
+    lz4 -lqc -1 < content > expected.lz4
+    lz4 -lqc -9 < content > shipped.lz4
+    judge 'lz4-legacy: one block' 0 shipped.lz4 expected.lz4 "$(fact recompressed explained)"
+    head -c 1000000 content > half && tail -c +1000001 content > rest
+    { lz4 -lqc -9 < half; lz4 -lqc -9 < rest | tail -c +5; } > shipped.lz4
+    lz4 -dqc shipped.lz4 | cmp - content || fail 'the stream of two blocks is made wrong'
+    judge 'lz4-legacy: a short block before another' 1 shipped.lz4 expected.lz4
+    { lz4 -lqc -9 < half; lz4 -lqc -9 < rest; } > shipped.lz4
+    { lz4 -lqc -1 < half; lz4 -lqc -1 < rest; } > expected.lz4
+    judge 'lz4-legacy: a short block before another frame' 1 shipped.lz4 expected.lz4 "$(fact recompressed unexplained)"
+    seq 1 1500000 > content
+    lz4 -lqc -1 < content > expected.lz4
+    lz4 -lqc -9 < content > shipped.lz4
+    judge 'lz4-legacy: two whole blocks' 0 shipped.lz4 expected.lz4 "$(fact recompressed explained)"
+fi
