@@ -333,7 +333,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (AssaySettling) settling = assay_settling_new ();
   g_autoptr (GHashTable) folded = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
   g_autoptr (GArray) encoded_late = g_array_new (FALSE, FALSE, sizeof (AssayEncodedCase));
-  g_autoptr (GHashTable) supplied = g_hash_table_new_full (NULL, NULL, NULL, assay_account_supplied_free);
+  g_autoptr (AssaySupplies) supplies = assay_supplies_new (options->entries);
   g_autoptr (AssayInterpreter) shipped_interpreter = assay_interpreter_new_for (options->interpret, options->limits);
   g_autoptr (AssayInterpreter) expected_interpreter = assay_interpreter_new_for (options->interpret, options->limits);
   AssayWork work = { .pairing = pairing,
@@ -355,7 +355,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
                      .run = run,
                      .around = around,
                      .folded = folded,
-                     .supplied = supplied,
+                     .supplies = supplies,
                      .encoded_late = encoded_late,
                      .shipped_interpreter = shipped_interpreter,
                      .expected_interpreter = expected_interpreter };

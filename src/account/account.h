@@ -383,11 +383,24 @@ typedef struct
   guint8 expected[ASSAY_FINDING_HEX_BYTES];
 } AssayFinding;
 
-/** AssayFactSupply: facts of a node that no rebuilt file carries; name to value as AssayFact writes them. */
+/**
+ * AssayFactSupply: facts of a node that no rebuilt file carries.
+ *
+ * @at: node path or glob; @is_path: a path, whatever characters it has
+ * @facts: (element-type utf8 utf8): name to value as AssayFact writes them; may be empty
+ * @type: what the node must be as well, ASSAY_NODE_UNKNOWN where that is not said; it takes the place of no rebuilt
+ * type
+ * @is_optional: a node of that path may be missing
+ * @of_directory: of a node that is none this says nothing
+ */
 typedef struct
 {
   char *at;
   GHashTable *facts;
+  AssayNodeType type;
+  gboolean is_path;
+  gboolean is_optional;
+  gboolean of_directory;
 } AssayFactSupply;
 
 /**

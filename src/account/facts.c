@@ -122,6 +122,19 @@ judge_type (AssayWork *work, const AssayNode *node, const AssayNode *expected)
                           "differs");
 }
 
+/* What entries of a recipe say of it is held against it as well, and explains nothing. A hard link is another name of a
+ * file. */
+static void
+judge_supplied_type (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  const char *wanted = assay_account_supplied_type (work, node);
+  const char *shipped = assay_node_type_name (node->type);
+  gboolean is_said = expected != NULL && node->type != expected->type;
+  const char *is = node->type == ASSAY_NODE_HARDLINK ? assay_node_type_name (ASSAY_NODE_FILE) : shipped;
+  if (wanted != NULL && !is_said && strcmp (wanted, is) != 0)
+    assay_account_add_fact (work, node, "type", shipped, wanted, ASSAY_CLASS_UNEXPLAINED, "differs");
+}
+
 static void
 judge_clashes (AssayWork *work, const AssayNode *node)
 {
@@ -224,6 +237,7 @@ judge_entry (AssayWork *work, const AssayNode *node, const AssayMatch *match, gb
     judge_name (work, node, match, detached);
   if (expected != NULL)
     judge_type (work, node, expected);
+  judge_supplied_type (work, node, expected);
   judge_unread (work, node, expected);
   assay_fact_lists_judge (work, &lists);
   if (!content_only)

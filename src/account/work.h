@@ -65,7 +65,7 @@ typedef struct
   GHashTable *links;
   gboolean aliased;
   GHashTable *folded;
-  GHashTable *supplied; /* node to what assay_account_supply() found */
+  struct _AssaySupplies *supplies; /* supply.h */
   AssayInterpreter *shipped_interpreter;
   AssayInterpreter *expected_interpreter;
   guint order;

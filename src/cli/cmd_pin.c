@@ -9,8 +9,9 @@
 
 static const AssayUsage usage = {
   "RECIPE|DIR",
-  "Fills in the digest of everything that RECIPE names: source, patches, inputs and\n"
-  "toolchain layers, and of a git source without `commit` the commit of its HEAD.\n"
+  "Fills in the digest of everything that RECIPE names: source, patches, inputs,\n"
+  "toolchain layers and files of entries (`mtree`), and of a git source without\n"
+  "`commit` the commit of its HEAD.\n"
   "Comments, order and layout stay. A digest that stands there and is another one is\n"
   "an error, unless --update is given. Of a directory all its recipes, `*.yaml`, and\n"
   "their `defaults.yaml` are pinned, or none.",

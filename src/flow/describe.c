@@ -146,8 +146,9 @@ describe_toolchain (const AssayFlowResult *result, const AssayComponent *compone
 }
 
 static json_t *
-describe_recipe (const AssayFlowResult *result, const AssayRecipe *recipe)
+describe_recipe (const AssayFlowResult *result, const AssayComponent *component)
 {
+  const AssayRecipe *recipe = component->recipe;
   json_t *described = json_object ();
   json_object_set_new (described, "authenticated", json_boolean (assay_flow_recipe_is_pinned (result)));
   json_object_set_new (described, "sha256", digest_json (&recipe->sha256));
@@ -159,6 +160,8 @@ describe_recipe (const AssayFlowResult *result, const AssayRecipe *recipe)
   json_object_set_new (described, "product", assay_json_text (recipe->product));
   if (recipe->licence != NULL)
     json_object_set_new (described, "licence", assay_json_text (recipe->licence));
+  if (recipe->mtrees->len > 0)
+    json_object_set_new (described, "mtrees", list_inputs (component->digests, "mtree"));
   if (recipe->scope != NULL)
     {
       json_t *scope = json_array ();
@@ -224,7 +227,7 @@ assay_flow_describe_component (const AssayFlowResult *result, const AssayCompone
     json_object_set_new (described, "sha256", digest_json (&component->outputs_sha256));
   if (component->recipe != NULL)
     {
-      json_object_set_new (described, "recipe", describe_recipe (result, component->recipe));
+      json_object_set_new (described, "recipe", describe_recipe (result, component));
       json_object_set_new (described, "limits", assay_flow_describe_allowance (result, component->recipe));
     }
   json_object_set_new (described, "control_groups", describe_groups (component->rebuild));

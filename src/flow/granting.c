@@ -87,7 +87,8 @@ list_layers (const AssayComponent *component)
   } pins[] = { { "source", ASSAY_POLICY_PIN_SOURCE },
                { "patch", ASSAY_POLICY_PIN_PATCHES },
                { "input", ASSAY_POLICY_PIN_INPUTS },
-               { "toolchain", ASSAY_POLICY_PIN_TOOLCHAIN } };
+               { "toolchain", ASSAY_POLICY_PIN_TOOLCHAIN },
+               { "mtree", ASSAY_POLICY_PIN_ENTRIES } };
   GArray *layers = g_array_new (FALSE, FALSE, sizeof (AssayPolicyLayer));
   for (guint i = 0; component->digests != NULL && i < component->digests->len; i++)
     {
@@ -172,15 +173,22 @@ assay_flow_load_layout (AssayFlowResult *result, GError **error)
   return TRUE;
 }
 
+/* What a file says counts where the recipe says which file it is (T5). */
 static void
 note_entries (AssayFlowResult *result, const AssayRecipe *recipe)
 {
   for (guint i = 0; i < recipe->entries->len; i++)
     {
       const AssayRecipeEntry *entry = g_ptr_array_index (recipe->entries, i);
+      if (entry->mtree != NULL && !entry->mtree->has_sha256)
+        continue;
       AssayFactSupply *supply = g_new0 (AssayFactSupply, 1);
       supply->at = entry->at;
       supply->facts = entry->facts;
+      supply->is_path = entry->mtree != NULL;
+      supply->type = assay_node_type_of_mode (entry->type_bits);
+      supply->is_optional = entry->is_optional || entry->is_tree;
+      supply->of_directory = entry->is_tree;
       g_ptr_array_add (result->entries, supply);
     }
 }

@@ -62,20 +62,11 @@ add_symbols (const OutputCase *output_case, AssayExpectation *expectation)
     }
 }
 
-/* Where in the image the entries of a tree stand. */
-static char *
-prefix_of_tree (const char *at)
-{
-  if (at == NULL || strcmp (at, ".") == 0 || strcmp (at, "./") == 0)
-    return g_strdup ("");
-  return g_str_has_suffix (at, "/") ? g_strdup (at) : g_strconcat (at, "//", NULL);
-}
-
 AssayExpectation *
 assay_flow_expect (const AssayMade *made)
 {
   const char *at = made->output->at;
-  g_autofree char *prefix = prefix_of_tree (at);
+  g_autofree char *prefix = assay_recipe_tree_prefix (at);
   return made->blob != NULL ? assay_expectation_new_file (at == NULL ? "." : at, made->blob, made->path)
                             : assay_expectation_new_tree (prefix, made->directory, made->path);
 }

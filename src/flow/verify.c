@@ -23,7 +23,8 @@ check_recipe (const AssayFlowResult *result, const AssayRecipe *recipe, GError *
 gboolean
 assay_flow_check_output_apart (const char *output, const AssayRecipe *recipe, GError **error)
 {
-  const GPtrArray *const lists[] = { recipe->source, recipe->patches, recipe->inputs, recipe->toolchain };
+  const GPtrArray *const lists[]
+      = { recipe->source, recipe->patches, recipe->inputs, recipe->toolchain, recipe->mtrees };
   if (recipe->defaults != NULL && !assay_output_check_apart (output, recipe->defaults->path, error))
     return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (lists); i++)
@@ -64,7 +65,8 @@ load_components (AssayFlowResult *result, char *const *recipes, GError **error)
     {
       AssayComponent *component = g_ptr_array_index (result->components, i);
       g_autoptr (GError) local = NULL;
-      if (assay_recipe_check_inputs (component->recipe, &component->digests, &local))
+      if (assay_recipe_check_inputs (component->recipe, &component->digests, &local)
+          && assay_recipe_read_mtrees (component->recipe, component->digests, &result->options->limits, &local))
         continue;
       component->failed = TRUE;
       component->trouble = g_error_copy (local);

@@ -10,7 +10,8 @@
 
 #include <string.h>
 
-/** The lists of a recipe whose entries have digests, and the keys that name what an entry is of. */
+/** The lists of a recipe whose entries have digests, and the keys that name what an entry is of. Of `entries` those
+ * that are lines have none, and are not in the list of the recipe. */
 static const struct
 {
   const char *list;
@@ -22,14 +23,15 @@ static const struct
   { "patches", "patch", G_STRUCT_OFFSET (AssayRecipe, patches), { "file" } },
   { "inputs", "input", G_STRUCT_OFFSET (AssayRecipe, inputs), { "path" } },
   { "toolchain", "toolchain", G_STRUCT_OFFSET (AssayRecipe, toolchain), { "archive", "directory" } },
+  { "entries", "mtree", G_STRUCT_OFFSET (AssayRecipe, mtrees), { "mtree" } },
 };
 
 /** One entry as the text has it. */
 typedef struct
 {
   const char *role;
-  gsize list; /* index in lists */
-  guint index;
+  gsize list;  /* index in lists */
+  guint index; /* in the list of the recipe */
   AssayPinPlace place;
 } Entry;
 
@@ -96,17 +98,20 @@ find_entries (Pinner *pinner)
     {
       const AssayYamlMember *found = assay_yaml_find (pinner->yaml->root, lists[list].list);
       const GPtrArray *items = found != NULL && found->value->kind == ASSAY_YAML_SEQUENCE ? found->value->items : NULL;
+      guint index = 0;
       for (guint i = 0; items != NULL && i < items->len; i++)
         {
           const AssayYamlNode *node = g_ptr_array_index (items, i);
-          Entry entry = { .role = lists[list].role, .list = list, .index = i, .place = { .mapping = node } };
+          Entry entry = { .role = lists[list].role, .list = list, .index = index, .place = { .mapping = node } };
           for (const char *const *key = lists[list].places; *key != NULL && entry.place.named == NULL; key++)
             entry.place.named = assay_yaml_find (node, *key);
           gboolean is_git = entry.place.named != NULL && strcmp (entry.place.named->key, "git") == 0;
           entry.place.key = is_git ? "commit" : "sha256";
           entry.place.digest = assay_yaml_find (node, entry.place.key);
-          if (entry.place.named != NULL && entry.place.named->value->kind == ASSAY_YAML_SCALAR)
-            g_array_append_val (pinner->entries, entry);
+          if (entry.place.named == NULL || entry.place.named->value->kind != ASSAY_YAML_SCALAR)
+            continue;
+          g_array_append_val (pinner->entries, entry);
+          index++;
         }
     }
 }

@@ -20,7 +20,7 @@ typedef enum
 
 /**
  * AssayPin:
- * @role: "source", "patch", "input", "toolchain"; static
+ * @role: "source", "patch", "input", "toolchain", "mtree"; static
  * @given: the path as the recipe has it; any text
  * @key: "sha256", of git "commit"; static
  * @value: hexadecimal; @former: of a replaced one what stood there, else NULL
@@ -39,7 +39,8 @@ typedef struct
  * AssayPinning:
  * @text: the recipe with its digests
  * @changed: whether it is another text than before
- * @pins: (element-type AssayPin): of every layer, in the order source, patches, inputs, toolchain
+ * @pins: (element-type AssayPin): of every layer, in the order source, patches, inputs, toolchain, files of
+ * entries
  */
 typedef struct
 {

@@ -27,6 +27,7 @@ new_recipe (const char *file)
   recipe->step_lines = g_array_new (FALSE, FALSE, sizeof (int));
   recipe->outputs = g_ptr_array_new_with_free_func (assay_recipe_output_free);
   recipe->entries = g_ptr_array_new_with_free_func (assay_recipe_entry_free);
+  recipe->mtrees = g_ptr_array_new_with_free_func (assay_recipe_layer_free);
   recipe->layout = g_ptr_array_new_with_free_func (assay_recipe_layout_free);
   return recipe;
 }
@@ -60,6 +61,7 @@ assay_recipe_free (AssayRecipe *recipe)
   g_array_unref (recipe->step_lines);
   g_ptr_array_unref (recipe->outputs);
   g_ptr_array_unref (recipe->entries);
+  g_ptr_array_unref (recipe->mtrees);
   g_strfreev (recipe->scope);
   g_ptr_array_unref (recipe->layout);
   g_free (recipe);
@@ -120,7 +122,7 @@ read_steps (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GErr
       { "environment", assay_recipe_read_environment, ASSAY_SCHEMA_MERGED, AT (environment) },                         \
       { "limits", assay_recipe_read_limits, ASSAY_SCHEMA_MERGED, AT (limits) }, { "steps", read_steps, NEED, 0 },      \
       { "outputs", assay_recipe_read_outputs, NEED, AT (outputs) },                                                    \
-      { "entries", assay_recipe_read_entries, ASSAY_SCHEMA_OPTIONAL, AT (entries) },                                   \
+      { "entries", assay_recipe_read_entries, ASSAY_SCHEMA_OPTIONAL, 0 },                                              \
       { "scope", assay_schema_read_texts, ASSAY_SCHEMA_OPTIONAL, AT (scope) },                                         \
       { "layout", assay_recipe_read_layout, ASSAY_SCHEMA_OPTIONAL, AT (layout) },
 
@@ -231,7 +233,8 @@ mark_defaults (AssayRecipe *recipe, const AssayYaml *yaml)
   } lists[] = { { "source", recipe->source },
                 { "patches", recipe->patches },
                 { "inputs", recipe->inputs },
-                { "toolchain", recipe->toolchain } };
+                { "toolchain", recipe->toolchain },
+                { "entries", recipe->mtrees } };
   for (gsize list = 0; list < G_N_ELEMENTS (lists); list++)
     for (guint i = 0; i < lists[list].layers->len; i++)
       ((AssayRecipeLayer *)g_ptr_array_index (lists[list].layers, i))->is_default

@@ -2,6 +2,7 @@
 #define ASSAY_INPUT_RECIPE_H
 
 #include "util/blob.h"
+#include "util/limits.h"
 
 #include <assay/digest.h>
 #include <glib.h>
@@ -17,9 +18,9 @@ typedef enum
 } AssaySourceKind;
 
 /**
- * AssayRecipeLayer: one entry of `source`, `inputs`, `toolchain` or `patches`.
+ * AssayRecipeLayer: one entry of `source`, `inputs`, `toolchain` or `patches`, or one of `entries` that is a file.
  *
- * @kind: @ASSAY_SOURCE_FILE for a patch; of an `inputs` entry what lies there (file or directory)
+ * @kind: @ASSAY_SOURCE_FILE for a patch and for `mtree`; of an `inputs` entry what lies there (file or directory)
  * @given: the path as the recipe has it; @path: resolved against the recipe's directory
  * @sha256: (if @has_sha256) what the recipe says: of an archive, patch or file its bytes; of a directory its listing
  * (contract.md)
@@ -27,7 +28,8 @@ typedef enum
  * meant, and @has_sha256 is FALSE
  * @strip: leading components to drop; left out: 0, of a patch 1; always 0 for a directory and git
  * @into: relative directory that it is laid into ("into", a patch's "in", left out: "."), or the absolute "at" of
- * inputs (beneath /inputs) and toolchain layers (left out: "/"); without `.`, `..` and empty components
+ * inputs (beneath /inputs) and toolchain layers (left out: "/"); without `.`, `..` and empty components. Of `mtree`
+ * what the node paths of its entries begin with
  * @line: @column: where in the file the path stands, from 1; @digest_line: @digest_column: likewise its `sha256`
  * @is_default: that file is the recipe's defaults, not the recipe itself
  */
@@ -63,16 +65,26 @@ typedef struct
 /**
  * AssayRecipeEntry: facts for a node that no rebuilt file carries
  *
- * @at: node path or glob
+ * @at: node path or glob; of an entry with @mtree always a path, whatever characters it has
  * @facts: (element-type utf8 utf8): name to value, as AssayFact writes them, but "mode" without the bits of the type
  * ("04755"). `owner: root` is both "user" root and "uid" 0, so that it speaks of formats with names and of those with
- * numbers; `group` likewise. Any other name is a name only. `facts` has all others, as `assay inspect` shows them.
+ * numbers; `group` likewise. Any other name is a name only. `facts` has all others, as `assay inspect` shows them. Of
+ * an entry with @mtree there may be none
+ * @mtree: the file that it comes from, after assay_recipe_read_mtrees(), and NULL for a line of the recipe; borrowed
+ * @line: in that file, or in the recipe or its defaults
+ * @type_bits: what else it must be, as S_IFMT of a mode; 0 where nobody says it, and of a line
+ * @is_optional: it need not be there
+ * @is_tree: the tree's own directory, which only some containers have as an entry: it need not be there either
  */
 typedef struct
 {
   char *at;
   GHashTable *facts;
   int line;
+  const AssayRecipeLayer *mtree;
+  guint type_bits;
+  gboolean is_optional;
+  gboolean is_tree;
 } AssayRecipeEntry;
 
 /**
@@ -148,6 +160,7 @@ typedef struct
   gboolean steps_are_default; /* the lines are those of the defaults */
   GPtrArray *outputs;         /* AssayRecipeOutput */
   GPtrArray *entries;         /* AssayRecipeEntry */
+  GPtrArray *mtrees;          /* AssayRecipeLayer: files of entries */
   char **scope;               /* NULL when left out */
   GPtrArray *layout;          /* AssayRecipeLayout */
 } AssayRecipe;
@@ -174,6 +187,10 @@ AssayRecipe *assay_recipe_parse (const char *file, GBytes *bytes, GError **error
 /** assay_recipe_parse_defaults: the same for a file of defaults alone, as if it were a recipe: what it does not say is
  * NULL, or empty. */
 AssayRecipe *assay_recipe_parse_defaults (const char *file, GBytes *bytes, GError **error);
+
+/** assay_recipe_tree_prefix: (transfer full): what the node paths of a tree's entries begin with. @at: (nullable): the
+ * `at` of a tree as the recipe has it. */
+char *assay_recipe_tree_prefix (const char *at);
 
 /** assay_recipe_file_of_layer, assay_recipe_file_of_output, assay_recipe_file_of_steps: (transfer none): the file whose
  * lines these are, for messages. */
@@ -204,7 +221,8 @@ void assay_layout_file_free (AssayLayoutFile *file);
  *
  * Opens every file that the recipe names: a missing one is ASSAY_ERROR_USAGE, a wrong digest ASSAY_ERROR_PIN, each with
  * recipe line, column and path. A layer without a digest passes here (the report says what its digest is).
- * @out_digests: (element-type AssayInputDigest) for the report, in the order source, patches, inputs, toolchain.
+ * @out_digests: (element-type AssayInputDigest) for the report, in the order source, patches, inputs, toolchain, files
+ * of entries.
  *
  * Of git only the directory is looked at: what the commit id names is first read when it is exported. Until then its
  * digest is the SHA-256 of the text `git:COMMIT`, without a line end, which stands for nothing; assay_rebuild_run()
@@ -213,10 +231,21 @@ void assay_layout_file_free (AssayLayoutFile *file);
 typedef struct
 {
   const AssayRecipeLayer *layer; /* borrowed */
-  const char *role;              /* "source", "patch", "input", "toolchain" */
+  const char *role;              /* "source", "patch", "input", "toolchain", "mtree" */
   AssayDigest sha256;
 } AssayInputDigest;
 gboolean assay_recipe_check_inputs (const AssayRecipe *recipe, GArray **out_digests, GError **error);
+
+/**
+ * assay_recipe_read_mtrees:
+ * @digests: of assay_recipe_check_inputs(): what is read is that, or ASSAY_ERROR_CHANGED
+ *
+ * Reads the files of entries, and adds what they say to the entries of the recipe. Errors: as of assay_mtree_parse(),
+ * and ASSAY_ERROR_USAGE where two files say different things of one node, or a file and a line of the recipe that names
+ * that node by its path; with none of their entries added.
+ */
+gboolean assay_recipe_read_mtrees (AssayRecipe *recipe, const GArray *digests, const AssayLimits *limits,
+                                   GError **error);
 
 /**
  * assay_recipe_digest_layer:

@@ -151,10 +151,8 @@ assay_recipe_check_inputs (const AssayRecipe *recipe, GArray **out_digests, GErr
     const GPtrArray *layers;
     const char *role;
   } lists[] = {
-    { recipe->source, "source" },
-    { recipe->patches, "patch" },
-    { recipe->inputs, "input" },
-    { recipe->toolchain, "toolchain" },
+    { recipe->source, "source" },       { recipe->patches, "patch" }, { recipe->inputs, "input" },
+    { recipe->toolchain, "toolchain" }, { recipe->mtrees, "mtree" },
   };
   g_autoptr (GArray) digests = g_array_new (FALSE, TRUE, sizeof (AssayInputDigest));
   for (gsize list = 0; list < G_N_ELEMENTS (lists); list++)

@@ -53,14 +53,14 @@ read_git (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError
   return read_place (yaml, node, ASSAY_SOURCE_GIT, out, error);
 }
 
-static gboolean
-read_file (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
+gboolean
+assay_recipe_read_layer_file (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
 {
   return read_place (yaml, node, ASSAY_SOURCE_FILE, out, error);
 }
 
-static gboolean
-read_sha256 (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
+gboolean
+assay_recipe_read_layer_sha256 (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
 {
   AssayRecipeLayer *layer = out;
   layer->digest_line = node->line;
@@ -193,23 +193,23 @@ static const AssaySchemaField source_fields[] = {
   { "directory", read_directory, ASSAY_SCHEMA_OPTIONAL, 0 },
   { "git", read_git, ASSAY_SCHEMA_OPTIONAL, 0 },
   { "commit", read_commit, ASSAY_SCHEMA_OPTIONAL, AT (commit) },
-  { "sha256", read_sha256, ASSAY_SCHEMA_OPTIONAL, 0 },
+  { "sha256", assay_recipe_read_layer_sha256, ASSAY_SCHEMA_OPTIONAL, 0 },
   { "strip", read_strip, ASSAY_SCHEMA_OPTIONAL, AT (strip) },
   { "into", assay_schema_read_relative, ASSAY_SCHEMA_OPTIONAL, AT (into) },
 };
 LAYER_SCHEMA (source_schema, "a source", source_fields, check_source);
 
 static const AssaySchemaField patch_fields[] = {
-  { "file", read_file, ASSAY_SCHEMA_REQUIRED, 0 },
-  { "sha256", read_sha256, ASSAY_SCHEMA_OPTIONAL, 0 },
+  { "file", assay_recipe_read_layer_file, ASSAY_SCHEMA_REQUIRED, 0 },
+  { "sha256", assay_recipe_read_layer_sha256, ASSAY_SCHEMA_OPTIONAL, 0 },
   { "strip", read_strip, ASSAY_SCHEMA_OPTIONAL, AT (strip) },
   { "in", assay_schema_read_relative, ASSAY_SCHEMA_OPTIONAL, AT (into) },
 };
 LAYER_SCHEMA (patch_schema, "a patch", patch_fields, check_patch);
 
 static const AssaySchemaField input_fields[] = {
-  { "path", read_file, ASSAY_SCHEMA_REQUIRED, 0 },
-  { "sha256", read_sha256, ASSAY_SCHEMA_OPTIONAL, 0 },
+  { "path", assay_recipe_read_layer_file, ASSAY_SCHEMA_REQUIRED, 0 },
+  { "sha256", assay_recipe_read_layer_sha256, ASSAY_SCHEMA_OPTIONAL, 0 },
   { "at", read_input_at, ASSAY_SCHEMA_REQUIRED, AT (into) },
 };
 LAYER_SCHEMA (input_schema, "an input", input_fields, NULL);
@@ -217,7 +217,7 @@ LAYER_SCHEMA (input_schema, "an input", input_fields, NULL);
 static const AssaySchemaField toolchain_fields[] = {
   { "archive", read_archive, ASSAY_SCHEMA_OPTIONAL, 0 },
   { "directory", read_directory, ASSAY_SCHEMA_OPTIONAL, 0 },
-  { "sha256", read_sha256, ASSAY_SCHEMA_OPTIONAL, 0 },
+  { "sha256", assay_recipe_read_layer_sha256, ASSAY_SCHEMA_OPTIONAL, 0 },
   { "at", read_toolchain_at, ASSAY_SCHEMA_OPTIONAL, AT (into) },
 };
 LAYER_SCHEMA (toolchain_schema, "a toolchain layer", toolchain_fields, check_toolchain);
@@ -291,7 +291,8 @@ assay_recipe_read_toolchain (const AssayYaml *yaml, const AssayYamlNode *node, g
 void
 assay_recipe_resolve_layers (const AssayRecipe *recipe)
 {
-  const GPtrArray *const lists[] = { recipe->source, recipe->patches, recipe->inputs, recipe->toolchain };
+  const GPtrArray *const lists[]
+      = { recipe->source, recipe->patches, recipe->inputs, recipe->toolchain, recipe->mtrees };
   for (gsize list = 0; list < G_N_ELEMENTS (lists); list++)
     for (guint i = 0; i < lists[list]->len; i++)
       {

@@ -28,6 +28,8 @@ digests_of (const AssayPolicyInput *input, AssayPolicyPin pin)
       return input->inputs;
     case ASSAY_POLICY_PIN_TOOLCHAIN:
       return input->toolchain;
+    case ASSAY_POLICY_PIN_ENTRIES:
+      return NULL;
     }
   return NULL;
 }
@@ -135,6 +137,8 @@ pinned_of (const AssayPolicyPins *pins, AssayPolicyPin pin)
       return pins->inputs;
     case ASSAY_POLICY_PIN_TOOLCHAIN:
       return pins->toolchain;
+    case ASSAY_POLICY_PIN_ENTRIES:
+      return NULL;
     }
   return NULL;
 }
@@ -158,7 +162,7 @@ assay_policy_authenticates (const AssayPolicy *policy, const GPtrArray *inputs, 
   for (guint i = 0; layers != NULL && i < layers->len; i++)
     {
       const AssayPolicyLayer *layer = &g_array_index (layers, AssayPolicyLayer, i);
-      if ((layer->pin == ASSAY_POLICY_PIN_TOOLCHAIN) != toolchain)
+      if ((layer->pin == ASSAY_POLICY_PIN_TOOLCHAIN) != toolchain || layer->pin == ASSAY_POLICY_PIN_ENTRIES)
         continue;
       if (!assay_policy_binds (policy, inputs, layer))
         return FALSE;
@@ -168,8 +172,8 @@ assay_policy_authenticates (const AssayPolicy *policy, const GPtrArray *inputs, 
 }
 
 /* Whoever pins the recipe means what it builds, and not what somebody put into a place that it names: a source, a
- * patch, an input, or a layer whose compiler writes what it likes. This machine's own toolchain the report calls
- * unauthenticated. */
+ * patch, an input, a layer whose compiler writes what it likes, or a file that says who owns what. This machine's own
+ * toolchain the report calls unauthenticated. */
 static void
 check_bound (const AssayPolicyCase *policy_case, AssayPolicyRule *rule)
 {
@@ -180,7 +184,8 @@ check_bound (const AssayPolicyCase *policy_case, AssayPolicyRule *rule)
   } must_be_bound[] = { [ASSAY_POLICY_PIN_SOURCE] = { "source", "source" },
                         [ASSAY_POLICY_PIN_PATCHES] = { "patch", "patches" },
                         [ASSAY_POLICY_PIN_INPUTS] = { "input", "inputs" },
-                        [ASSAY_POLICY_PIN_TOOLCHAIN] = { "layer of the toolchain", "toolchain" } };
+                        [ASSAY_POLICY_PIN_TOOLCHAIN] = { "layer of the toolchain", "toolchain" },
+                        [ASSAY_POLICY_PIN_ENTRIES] = { "file of entries", NULL } };
   const AssayPolicy *policy = policy_case->policy;
   const GPtrArray *inputs = policy_case->inputs;
   if (!assay_policy_pin_holds (policy->pin.recipe, inputs, ASSAY_POLICY_PIN_RECIPE))
@@ -195,10 +200,12 @@ check_bound (const AssayPolicyCase *policy_case, AssayPolicyRule *rule)
           if (is_commit || assay_policy_binds (policy, inputs, layer))
             continue;
           g_autofree char *name = assay_text_escape_line (layer->name, -1);
+          const char *key = must_be_bound[layer->pin].key;
+          g_autofree char *list = key == NULL ? g_strdup ("") : g_strdup_printf (", or pin `%s`", key);
           assay_policy_rule_fail (rule,
                                   "the recipe is pinned, but nothing says what its %s %s must hold: give its sha256 "
-                                  "in the recipe, or pin `%s`",
-                                  must_be_bound[layer->pin].word, name, must_be_bound[layer->pin].key);
+                                  "in the recipe%s",
+                                  must_be_bound[layer->pin].word, name, list);
         }
     }
 }

@@ -5,7 +5,8 @@
 #include "judge/judge.h"
 #include "judge/rule.h"
 
-/** AssayPolicyPin: which digests of an input a pin speaks of. */
+/** AssayPolicyPin: which digests of an input a pin speaks of. Files of entries have no list of their own: the recipe
+ * says which they are. */
 typedef enum
 {
   ASSAY_POLICY_PIN_SOURCE = 0,
@@ -13,6 +14,7 @@ typedef enum
   ASSAY_POLICY_PIN_PATCHES,
   ASSAY_POLICY_PIN_INPUTS,
   ASSAY_POLICY_PIN_TOOLCHAIN,
+  ASSAY_POLICY_PIN_ENTRIES,
 } AssayPolicyPin;
 
 /**

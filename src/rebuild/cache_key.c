@@ -103,6 +103,8 @@ add_layers (GString *list, const GArray *digests)
   for (guint i = 0; i < digests->len; i++)
     {
       const AssayInputDigest *known = &g_array_index (digests, AssayInputDigest, i);
+      if (strcmp (known->role, "mtree") == 0) /* as all `entries`: nothing that a step sees */
+        continue;
       add_text (list, "layer", known->role);
       add_number (list, "kind", known->layer->kind);
       add_digest (list, "sha256", &known->sha256);

@@ -198,6 +198,7 @@ add_expected (const Part *part, const json_t *entry)
   add_layers (part, "Further inputs", json_object_get (source, "inputs"));
   add_layers (part, "Not looked into", json_object_get (source, "unread"));
   add_layers (part, "Toolchain", json_object_get (toolchain, "layers"));
+  add_layers (part, "Files of entries", json_object_get (recipe, "mtrees"));
   add_second (part, json_object_get (entry, "second"));
 }
 

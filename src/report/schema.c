@@ -197,8 +197,8 @@ SHAPE (toolchain, "toolchain", ALWAYS ("authenticated", FLAG), WORD ("kind", too
        OPTIONAL ("sha256", DIGEST), LIST ("unread", unread));
 
 SHAPE (recipe, "recipe", ALWAYS ("authenticated", FLAG), OPTIONAL ("defaults_sha256", DIGEST),
-       OPTIONAL ("file_sha256", DIGEST), OPTIONAL ("licence", TEXT), ALWAYS ("product", TEXT),
-       OPTIONAL ("proposed_scope", TEXTS), ALWAYS ("sha256", DIGEST));
+       OPTIONAL ("file_sha256", DIGEST), OPTIONAL ("licence", TEXT), OPTIONAL_LIST ("mtrees", layer),
+       ALWAYS ("product", TEXT), OPTIONAL ("proposed_scope", TEXTS), ALWAYS ("sha256", DIGEST));
 
 SHAPE (rebuild_time, "the time of a rebuild", NULLABLE ("replaced", TEXT), ALWAYS ("source", TEXT),
        ALWAYS ("value", TEXT), ALWAYS ("variable", NAME));

@@ -114,7 +114,9 @@ read_rebuild (AssayStored *stored, const json_t *entry, GError **error)
          && read_layers (source, "layers", ASSAY_POLICY_PIN_SOURCE, input->layers, error)
          && read_layers (source, "patches", ASSAY_POLICY_PIN_PATCHES, input->layers, error)
          && read_layers (source, "inputs", ASSAY_POLICY_PIN_INPUTS, input->layers, error)
-         && read_layers (toolchain, "layers", ASSAY_POLICY_PIN_TOOLCHAIN, input->layers, error);
+         && read_layers (toolchain, "layers", ASSAY_POLICY_PIN_TOOLCHAIN, input->layers, error)
+         && (json_object_get (recipe, "mtrees") == NULL
+             || read_layers (recipe, "mtrees", ASSAY_POLICY_PIN_ENTRIES, input->layers, error));
 }
 
 static gboolean

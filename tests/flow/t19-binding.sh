@@ -30,7 +30,9 @@ toolchain: [{directory: layer, at: /opt/layer}]
 path: /build/bound
 steps: ["cat one two > out"]
 outputs: [{from: out}]
+entries: [{mtree: bound.mtree}]
 END
+printf '#mtree\n./one type=file uid=0\n' > bound.mtree
 printf 'uno\ntwo\n' > image
 openssl ecparam -name prime256v1 -genkey -noout -out key.pem
 openssl pkey -in key.pem -pubout -out key.pub.pem
@@ -44,7 +46,7 @@ fi
 ends 0
 holds ".image == {path: \"image\", size: 8, sha256: \"$(digest image)\", format: \"raw\"}"
 holds ".expected | length == 1 and .[0].kind == \"rebuild\" and .[0].cached == false and .[0].rebuilds == 1"
-holds ".expected[0].recipe == {authenticated: false, product: \"bound 1\", sha256: \"$(digest bound.recipe)\"}"
+holds ".expected[0].recipe == {authenticated: false, product: \"bound 1\", sha256: \"$(digest bound.recipe)\", mtrees: [{name: \"bound.mtree\", sha256: \"$(digest bound.mtree)\", in_recipe: false}]}"
 holds ".expected[0].source.layers == [{name: \"source\", sha256: \"$(listing source/one)\", in_recipe: false}, {name: \"more.tar\", sha256: \"$(digest more.tar)\", in_recipe: false}]"
 holds ".expected[0].source.patches == [{name: \"change.patch\", sha256: \"$(digest change.patch)\", in_recipe: false}]"
 holds ".expected[0].source.inputs == [{name: \"cache\", sha256: \"$(listing cache/file)\", in_recipe: false}]"

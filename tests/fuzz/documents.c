@@ -1,8 +1,9 @@
-/* Texts and signatures that others write: policy, recipe, lock file, report, CMS, names. */
+/* Texts and signatures that others write: policy, recipe, entries, lock file, report, CMS, names. */
 #include "fuzz.h"
 
 #include "crypto/cms.h"
 #include "crypto/scheme.h"
+#include "input/mtree.h"
 #include "input/policy.h"
 #include "input/recipe.h"
 #include "input/toolchain_lock.h"
@@ -42,6 +43,43 @@ fuzz_recipe (const FuzzTarget *target, const guint8 *bytes, gsize length)
   if (recipe == NULL)
     check_refused (error);
   assay_recipe_free (recipe);
+}
+
+static gboolean
+is_path (const char *path)
+{
+  g_auto (GStrv) names = g_strsplit (path, "/", -1);
+  for (char **name = names; *path != '\0' && *name != NULL; name++)
+    if (**name == '\0' || strcmp (*name, ".") == 0 || strcmp (*name, "..") == 0)
+      return FALSE;
+  return TRUE;
+}
+
+/* Each path is one in a tree, and stands there once. */
+void
+fuzz_mtree (const FuzzTarget *target, const guint8 *bytes, gsize length)
+{
+  AssayLimits limits;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) text = g_bytes_new_static (bytes, length);
+  g_autoptr (GHashTable) paths = g_hash_table_new (g_str_hash, g_str_equal);
+  fuzz_limits_init (&limits);
+  g_autoptr (GPtrArray) entries = assay_mtree_parse ("mtree", text, &limits, &error);
+  if (entries == NULL && error != NULL && error->code == ASSAY_ERROR_LIMIT)
+    return;
+  if (entries == NULL)
+    check_refused (error);
+  for (guint i = 0; entries != NULL && i < entries->len; i++)
+    {
+      const AssayMtreeEntry *entry = g_ptr_array_index (entries, i);
+      GHashTableIter iterator;
+      gpointer value;
+      fuzz_check (is_path (entry->path), "a path that leaves its tree");
+      fuzz_check (g_hash_table_add (paths, entry->path), "an entry that is there twice");
+      g_hash_table_iter_init (&iterator, entry->facts);
+      while (g_hash_table_iter_next (&iterator, NULL, &value))
+        fuzz_check (*(const char *)value != '\0' && g_utf8_validate (value, -1, NULL), "a fact that is no text");
+    }
 }
 
 /* What is read is written, and read again as the same. */

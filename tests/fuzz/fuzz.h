@@ -82,6 +82,7 @@ void fuzz_likeness (const FuzzTarget *target, const guint8 *bytes, gsize length)
 void fuzz_nature (const FuzzTarget *target, const guint8 *bytes, gsize length);
 void fuzz_policy (const FuzzTarget *target, const guint8 *bytes, gsize length);
 void fuzz_recipe (const FuzzTarget *target, const guint8 *bytes, gsize length);
+void fuzz_mtree (const FuzzTarget *target, const guint8 *bytes, gsize length);
 void fuzz_lock (const FuzzTarget *target, const guint8 *bytes, gsize length);
 void fuzz_report (const FuzzTarget *target, const guint8 *bytes, gsize length);
 void fuzz_cms (const FuzzTarget *target, const guint8 *bytes, gsize length);

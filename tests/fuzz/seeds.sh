@@ -322,6 +322,16 @@ layout:
 END
 seed recipe all recipe
 grep -vE '^(entries|layout|scope|environment|limits|patches|toolchain)|^  - .(at:|in:|archive: (arm|book)|file)' recipe > s && seed recipe less s
+entries() {
+    have bsdtar || return 0
+    mkdir -p m/d && echo x > 'm/a #b' && ln -sf d/x m/l && : > m/d/x
+    for form in mtree mtree-classic; do bsdtar --format=$form -C m -cf s . && seed mtree $form s; done
+    bsdtar --format=mtree --options mtree:all,mtree:use-set -C m -cf s d l && seed mtree all s
+}
+entries
+printf '/set type=file uid=0 mode=0644 nlink=1 flags=none\n. type=dir\n    a\\sb\\#c size=2 \\\n        time=1.0\n' > s
+printf 'd type=dir optional\n  \\M-C\\M-$\\^A nochange\n..\n/unset all\n./d/n type=block device=0x801\n./d/m type=char device=native,1,3 uname=root\n..\n' >> s
+seed mtree bsd s
 cat > lock <<END
 lock: 1
 suite: "bookworm"
@@ -455,7 +465,7 @@ done
 for target in $("$fuzz" list); do
     # what a reader says of a container, of those that are containers: the others begin no conversation
     for file in "$out/$target"/*; do
-        case $target in image | talk | elf* | code | fingerprint | likeness | nature | policy | recipe | lock | report | cms | names) continue ;; esac
+        case $target in image | talk | elf* | code | fingerprint | likeness | nature | policy | recipe | mtree | lock | report | cms | names) continue ;; esac
         if [ ! -f "$file" ] || [ "$(wc -c < "$file")" -gt 65535 ]; then continue; fi
         mkdir -p "$out/talk"
         said=$out/talk/$target-${file##*/}

@@ -26,6 +26,7 @@ static const FuzzTarget others[] = {
   { "nature", fuzz_nature },
   { "policy", fuzz_policy },
   { "recipe", fuzz_recipe },
+  { "mtree", fuzz_mtree },
   { "lock", fuzz_lock },
   { "report", fuzz_report },
   { "cms", fuzz_cms, NULL, TRUE },

@@ -195,7 +195,8 @@ RECIPE = {
     "steps": ["make\n", "a"],
     "outputs": [{"from": "out/a", "at": "a//b", "symbols": ["a.debug"]}, {"from": "tree/", "at": "root//"}],
     "entries": [{"at": "a", "mode": "4755", "owner": "root", "group": "adm"}, {"at": "b", "uid": 0, "gid": "7"},
-                {"at": "c", "link": "t"}, {"at": "d", "device": "8:1"}, {"at": "e", "facts": {"load": "0x80"}}],
+                {"at": "c", "link": "t"}, {"at": "d", "device": "8:1"}, {"at": "e", "facts": {"load": "0x80"}},
+                {"mtree": "m", "sha256": DIGEST, "at": "root//"}],
     "scope": ["**"], "layout": LAYOUT}
 
 SAMPLES = {"policy": POLICY, "recipe": RECIPE, "layout": {"layout": LAYOUT}}
