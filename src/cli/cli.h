@@ -119,6 +119,18 @@ int assay_common_finish (AssayCommon *common, const AssayFlowResult *result);
  */
 gboolean assay_options_check_once (const GOptionEntry *const *tables, int argc, char **argv, GError **error);
 
+/**
+ * assay_options_parse:
+ * @context: with summary and description, and without entries
+ * @tables: the tables of options, and NULL; an empty one adds nothing
+ * @name: how the program is called, as "assay gate"
+ *
+ * Takes the options out of the line, after assay_options_check_once(). The error for one that there is not names the
+ * one that may have been meant. --help ends the process with 0. Errors: ASSAY_ERROR_USAGE.
+ */
+gboolean assay_options_parse (GOptionContext *context, const GOptionEntry *const *tables, const char *name, int *argc,
+                              char ***argv, GError **error);
+
 /** assay_common_say_notes: on standard error; whoever wants quiet gets none. */
 void assay_common_say_notes (const AssayCommon *common, const GPtrArray *notes);
 

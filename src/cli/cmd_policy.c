@@ -54,15 +54,10 @@ parse (PolicyLine *line, int argc, char **argv, GError **error)
           { NULL } };
   const GOptionEntry *const tables[] = { options, NULL };
   g_autoptr (GOptionContext) context = g_option_context_new ("FILE");
-  g_autoptr (GError) local = NULL;
-  if (!assay_options_check_once (tables, argc, argv, error))
-    return FALSE;
   g_option_context_set_summary (context, summary);
   g_option_context_set_description (context, description);
-  g_option_context_add_main_entries (context, options, NULL);
-  g_set_prgname ("assay policy check");
-  if (!g_option_context_parse (context, &argc, &argv, &local))
-    return assay_usage_error (error, "%s; `assay policy check --help` lists the options", local->message);
+  if (!assay_options_parse (context, tables, "assay policy check", &argc, &argv, error))
+    return FALSE;
   guint files = line->rest == NULL ? 0 : g_strv_length (line->rest);
   if (files != 1)
     return assay_usage_error (error, "policy check takes one FILE; %u given", files);

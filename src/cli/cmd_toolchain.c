@@ -80,17 +80,9 @@ parse (const AssayUsage *usage, const char *name, const GOptionEntry *own, const
 {
   const GOptionEntry *const tables[] = { own, common, NULL };
   g_autoptr (GOptionContext) context = g_option_context_new (usage->arguments);
-  g_autoptr (GError) local = NULL;
-  if (!assay_options_check_once (tables, argc, argv, error))
-    return FALSE;
   g_option_context_set_summary (context, usage->summary);
   g_option_context_set_description (context, usage->description);
-  if (own->long_name != NULL)
-    g_option_context_add_main_entries (context, own, NULL);
-  g_option_context_add_main_entries (context, common, NULL);
-  g_set_prgname (name);
-  return g_option_context_parse (context, &argc, &argv, &local)
-         || assay_usage_error (error, "%s; `%s --help` lists the options", local->message, name);
+  return assay_options_parse (context, tables, name, &argc, &argv, error);
 }
 
 static gboolean

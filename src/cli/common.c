@@ -165,23 +165,18 @@ static gboolean
 parse_options (const AssayUsage *usage, const GOptionEntry *entries, const GOptionEntry *options,
                const GOptionEntry *documents, int *argc, char ***argv, GError **error)
 {
-  const GOptionEntry *const tables[]
-      = { options, usage->has_documents ? documents : entries, usage->has_documents ? entries : NULL, NULL };
-  g_autoptr (GError) local = NULL;
+  const GOptionEntry *tables[4] = { NULL };
+  gsize count = 0;
   g_autoptr (GOptionContext) context = g_option_context_new (usage->arguments);
   g_option_context_set_summary (context, usage->summary);
   g_option_context_set_description (context, usage->description);
   if (entries != NULL)
-    g_option_context_add_main_entries (context, entries, NULL);
-  g_option_context_add_main_entries (context, options, NULL);
+    tables[count++] = entries;
+  tables[count++] = options;
   if (usage->has_documents)
-    g_option_context_add_main_entries (context, documents, NULL);
+    tables[count++] = documents;
   g_autofree char *name = g_strconcat ("assay ", (*argv)[0], NULL);
-  g_set_prgname (name);
-  if (!assay_options_check_once (tables, *argc, *argv, error))
-    return FALSE;
-  return g_option_context_parse (context, argc, argv, &local)
-         || assay_usage_error (error, "%s; `%s --help` lists the options", local->message, name);
+  return assay_options_parse (context, tables, name, argc, argv, error);
 }
 
 gboolean

@@ -1,6 +1,7 @@
 #include "cage/nursery.h"
 #include "cli/cli.h"
 #include "util/cancel.h"
+#include "util/nearest.h"
 #include "util/text.h"
 
 #include <locale.h>
@@ -39,40 +40,13 @@ print_help (FILE *stream)
          stream);
 }
 
-/* Letters to insert, drop or exchange to get from one word to the other; words are short. */
-static guint
-distance (const char *a, const char *b)
-{
-  guint row[32];
-  gsize length = MIN (strlen (b), G_N_ELEMENTS (row) - 1);
-  for (gsize j = 0; j <= length; j++)
-    row[j] = (guint)j;
-  for (gsize i = 1; a[i - 1] != '\0'; i++)
-    {
-      guint diagonal = row[0];
-      row[0] = (guint)i;
-      for (gsize j = 1; j <= length; j++)
-        {
-          guint above = row[j];
-          guint exchanged = diagonal + (a[i - 1] != b[j - 1]);
-          row[j] = MIN (MIN (above, row[j - 1]) + 1, exchanged);
-          diagonal = above;
-        }
-    }
-  return row[length];
-}
-
 static int
 unknown_command (const char *name)
 {
-  const char *nearest = NULL;
-  guint best = 3;
+  const char *names[G_N_ELEMENTS (commands) + 1] = { NULL };
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (distance (name, commands[i].name) < best)
-      {
-        best = distance (name, commands[i].name);
-        nearest = commands[i].name;
-      }
+    names[i] = commands[i].name;
+  const char *nearest = assay_nearest_find (name, names);
   g_autofree char *shown = assay_text_escape_line (name, -1);
   fprintf (stderr, "assay: there is no command `%s`", shown);
   if (nearest != NULL)

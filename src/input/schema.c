@@ -1,9 +1,8 @@
 #include "input/schema.h"
 
-#include <string.h>
+#include "util/nearest.h"
 
-/** The longest key that a suggestion is sought for; the schemas' own have at most 14 characters. */
-#define MAX_KEY 32
+#include <string.h>
 
 static const char *
 kind_name (AssayYamlKind kind)
@@ -40,47 +39,15 @@ assay_schema_require_items (const AssayYaml *yaml, const AssayYamlNode *node, GE
          || assay_yaml_error (yaml, node->line, node->column, error, "expected at least one item, found an empty list");
 }
 
-/*
- * How many characters must be put in, left out, replaced or exchanged with their neighbour to make one key of the other
- * (Damerau 1964, as optimal string alignment).
- */
-static guint
-distance (const char *a, const char *b)
-{
-  guint cost[MAX_KEY + 1][MAX_KEY + 1];
-  gsize rows = strlen (a), columns = strlen (b);
-  if (rows > MAX_KEY || columns > MAX_KEY)
-    return G_MAXUINT;
-  for (gsize i = 0; i <= rows; i++)
-    cost[i][0] = (guint)i;
-  for (gsize j = 0; j <= columns; j++)
-    cost[0][j] = (guint)j;
-  for (gsize i = 1; i <= rows; i++)
-    for (gsize j = 1; j <= columns; j++)
-      {
-        guint replace = cost[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-        cost[i][j] = MIN (replace, MIN (cost[i - 1][j], cost[i][j - 1]) + 1);
-        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
-          cost[i][j] = MIN (cost[i][j], cost[i - 2][j - 2] + 1);
-      }
-  return cost[rows][columns];
-}
-
-/* The nearest key, if it is near: two slips at most, and fewer than half of its letters. */
+/* The key that was meant, if there is one. */
 static const char *
 nearest_field (const AssaySchema *schema, const char *key)
 {
-  const char *nearest = NULL;
-  guint best = 3;
+  g_autoptr (GPtrArray) keys = g_ptr_array_new ();
   for (gsize i = 0; i < schema->n_fields; i++)
-    {
-      guint slips = distance (key, schema->fields[i].key);
-      if (slips >= best || slips * 2 >= strlen (schema->fields[i].key))
-        continue;
-      best = slips;
-      nearest = schema->fields[i].key;
-    }
-  return nearest;
+    g_ptr_array_add (keys, (gpointer)schema->fields[i].key);
+  g_ptr_array_add (keys, NULL);
+  return assay_nearest_find (key, (const char *const *)keys->pdata);
 }
 
 static gboolean

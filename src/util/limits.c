@@ -1,6 +1,7 @@
 #include "util/limits.h"
 
 #include "util/checked.h"
+#include "util/nearest.h"
 #include "util/text.h"
 
 #include <assay/error.h>
@@ -54,6 +55,18 @@ find_limit (const char *name, gsize length)
   return ASSAY_LIMIT_NONE;
 }
 
+/* "; did you mean `depth`?", or nothing */
+static char *
+suggest (const char *name, gsize length)
+{
+  const char *names[ASSAY_LIMIT_COUNT] = { NULL };
+  g_autofree char *given = g_strndup (name, length);
+  for (guint i = ASSAY_LIMIT_NONE + 1; i < ASSAY_LIMIT_COUNT; i++)
+    names[i - 1] = entries[i].name;
+  const char *nearest = assay_nearest_find (given, names);
+  return nearest == NULL ? g_strdup ("") : g_strdup_printf ("; did you mean `%s`?", nearest);
+}
+
 static gboolean
 parse_amount (const char *text, gboolean is_time, guint64 *out_value)
 {
@@ -99,7 +112,9 @@ assay_limits_set (AssayLimits *limits, const char *assignment, GError **error)
   if (limit == ASSAY_LIMIT_NONE)
     {
       g_autofree char *names = list_names ();
-      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "limit '%s': no such limit; there are %s", shown, names);
+      g_autofree char *suggestion = suggest (assignment, (gsize)(equals - assignment));
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "limit '%s': no such limit; there are %s%s", shown, names,
+                   suggestion);
       return FALSE;
     }
   gboolean is_time = limit == ASSAY_LIMIT_TIME;

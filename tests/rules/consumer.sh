@@ -25,7 +25,7 @@ check() {
     case $said in 'assay '[0-9]*) ;; *) finding "bin/assay --version: $said" ;; esac
     # nothing else may land in somebody's system unnoticed
     (cd "$scratch/prefix" && find . -type f -o -type l) | sed 's|^\./||' |
-        grep -vE '^(bin/assay|include/assay/[a-z_]+\.h|lib[^/]*/([^/]*/)?libassay\.so[0-9.]*|share/.*)$' |
+        grep -vE '^(bin/assay|include/assay/[a-z_]+\.h|lib[^/]*/([^/]*/)?(libassay\.so[0-9.]*|pkgconfig/assay\.pc|cmake/assay/[A-Za-z-]+\.cmake)|share/.*)$' |
         sed 's/$/: installed, and nobody knows why/' > "$scratch/surplus" || :
     findings_from "$scratch/surplus"
 }

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "util/nearest.h"
 
 #include <string.h>
 
@@ -61,4 +62,44 @@ assay_options_check_once (const GOptionEntry *const *tables, int argc, char **ar
       i += apart;
     }
   return TRUE;
+}
+
+/* The option that was meant by a word which is none: "did you mean `--scope`? ", or nothing. */
+static char *
+suggest (const GOptionEntry *const *tables, const char *word)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  const char *dashless = word + strspn (word, "-");
+  g_autofree char *given = g_strndup (dashless, strcspn (dashless, "="));
+  for (; *tables != NULL; tables++)
+    for (const GOptionEntry *entry = *tables; entry->long_name != NULL; entry++)
+      if (*entry->long_name != '\0')
+        g_ptr_array_add (names, (gpointer)entry->long_name);
+  g_ptr_array_add (names, (gpointer) "help");
+  g_ptr_array_add (names, NULL);
+  const char *nearest = assay_nearest_find (given, (const char *const *)names->pdata);
+  return nearest == NULL ? g_strdup ("") : g_strdup_printf ("did you mean `--%s`? ", nearest);
+}
+
+/* GLib names the word at the end of its message. */
+static gboolean
+fail (const GOptionEntry *const *tables, const char *name, const GError *cause, GError **error)
+{
+  const char *word = strrchr (cause->message, ' ');
+  gboolean is_unknown = g_error_matches (cause, G_OPTION_ERROR, G_OPTION_ERROR_UNKNOWN_OPTION) && word != NULL;
+  g_autofree char *suggestion = is_unknown ? suggest (tables, word + 1) : g_strdup ("");
+  return assay_usage_error (error, "%s; %s`%s --help` lists the options", cause->message, suggestion, name);
+}
+
+gboolean
+assay_options_parse (GOptionContext *context, const GOptionEntry *const *tables, const char *name, int *argc,
+                     char ***argv, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  for (gsize i = 0; tables[i] != NULL; i++)
+    if (tables[i]->long_name != NULL)
+      g_option_context_add_main_entries (context, tables[i], NULL);
+  g_set_prgname (name);
+  return assay_options_check_once (tables, *argc, *argv, error)
+         && (g_option_context_parse (context, argc, argv, &local) || fail (tables, name, local, error));
 }
