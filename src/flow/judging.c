@@ -3,6 +3,7 @@
 #include "flow/digests.h"
 #include "flow/made.h"
 #include "flow/reached.h"
+#include "flow/sources.h"
 #include "unpack/filesystem.h"
 #include "util/text.h"
 
@@ -80,6 +81,7 @@ assay_flow_result_free (AssayFlowResult *result)
   g_clear_pointer (&result->report.expected, json_decref);
   g_clear_pointer (&result->report.policy, json_decref);
   g_clear_pointer (&result->report.options, json_decref);
+  g_clear_pointer (&result->report.sources, json_decref);
   g_clear_pointer (&result->judgement, assay_judgement_free);
   g_clear_pointer (&result->account, assay_account_free);
   g_clear_pointer (&result->pairing, assay_pairing_free);
@@ -261,6 +263,7 @@ assay_flow_judge (AssayFlowResult *result, GError **error)
   result->report.expected = assay_flow_describe_expected (result);
   result->report.policy = assay_flow_describe_policy (result);
   result->report.options = assay_flow_describe_options (result);
+  result->report.sources = result->options->record ? assay_flow_describe_sources (result) : NULL;
   result->report.account = result->account;
   result->report.pairing = result->pairing;
   result->report.judgement = result->judgement;

@@ -1,6 +1,6 @@
 """Whether the JSON Schemas of share/schemas say what assay itself says of recipes, policies, layouts and reports.
 
-    python3 own_schemas.py ROOT ASSAY [WHAT...]      WHAT: schemas examples keys mutants report; all when left out
+    python3 own_schemas.py ROOT ASSAY [WHAT...]      WHAT: schemas examples keys mutants report coverage; all when left out
 
 ROOT is the source tree, ASSAY the program. In an empty directory, which files are written to. Prints a line for each
 check that holds; ends with 1 at the end of a check that does not.
@@ -19,8 +19,8 @@ import jsonschema
 import yaml
 
 ROOT, ASSAY = sys.argv[1], sys.argv[2]
-WHAT = sys.argv[3:] or ["schemas", "examples", "keys", "mutants", "report"]
-NAMES = ("policy", "recipe", "layout", "report")
+WHAT = sys.argv[3:] or ["schemas", "examples", "keys", "mutants", "report", "coverage"]
+NAMES = ("policy", "recipe", "layout", "report", "coverage")
 SCHEMAS = {}
 WRONG = []
 DIGEST = "0f" * 32
@@ -80,7 +80,7 @@ MALFORMED = {"tests/cli/verify/unknown-key/sample.recipe", "tests/cli/verify/mis
 NOT_YAML = {"tests/cli/verify/duplicate-key/sample.recipe", "tests/cli/verify/alias/sample.recipe"}
 # Parts of recipes and policies, the rest of which a script puts in
 PARTS = {"tests/flow/debuglink.sh", "tests/flow/recipes.sh", "tests/flow/policy-keys.sh", "tests/flow/scope.sh",
-         "tests/flow/t16-copies.sh", "tests/flow/t16-recorded.sh", "tests/hostile/t12-swap.sh"}
+         "tests/flow/t16-copies.sh", "tests/flow/t16-recorded.sh", "tests/flow/t17-coverage.sh", "tests/hostile/t12-swap.sh"}
 # What a script puts in, by what it stands behind; elsewhere it is a part of the text, and not of its form
 FILLED = ((r"(sha256|recipe|source|patches|toolchain|inputs|unread)['\"]?:[^:]*$", "%064x"), (r"commit: *$", "%040x"),
           (r"[\w\[,/'\"-] ?$|[\w-]: *$|^ *- ?$", "%d"))
@@ -410,13 +410,14 @@ def report_mutants(report):
             changed = copy.deepcopy(report)
             at(changed, path[:-1])[path[-1]] = value
             yield path, value, changed
-    for closed in ("accounting", "fact_accounting"):
+    for closed in ("accounting", "fact_accounting") if "accounting" in report else ():
         changed = copy.deepcopy(report)
         changed[closed]["no_such_class"] = 0
         yield (closed,), "another member", changed
-    changed = copy.deepcopy(report)
-    changed["options"]["limits"]["no-such-limit"] = 0
-    yield ("options", "limits"), "another member", changed
+    if "options" in report:
+        changed = copy.deepcopy(report)
+        changed["options"]["limits"]["no-such-limit"] = 0
+        yield ("options", "limits"), "another member", changed
 
 
 def is_beyond(path, value):
@@ -455,11 +456,29 @@ def check_report():
     ok("reports are valid, and of %d mutants the schema refuses those that assay refuses" % count)
 
 
+def check_coverage():
+    """What `assay coverage` writes is valid, and has no member that the schema does not have."""
+    count = 0
+    for path in sorted(glob.glob("coverage-*.json")):
+        with open(path, encoding="utf-8") as file:
+            coverage = json.load(file)
+        for fault in faults("coverage", coverage):
+            wrong("%s: %s" % (path, fault))
+        for place, value, changed in report_mutants(coverage):
+            if value == "removed" and place[0] not in ("report", "builds") and not isinstance(place[-1], int):
+                if not faults("coverage", changed) and place[-1] != "by":
+                    wrong("%s without %s is valid" % (path, place))
+                count += 1
+    if glob.glob("coverage-*.json") and count < 20:
+        wrong("only %d mutants of coverages" % count)
+    ok("what coverage says is valid, and of %d mutants none is" % count)
+
+
 def main():
     load()
     for what in WHAT:
         {"schemas": check_schemas, "examples": check_examples, "keys": check_keys, "mutants": check_mutants,
-         "report": check_report}[what]()
+         "report": check_report, "coverage": check_coverage}[what]()
     sys.exit(len(WRONG) > 0)
 
 
