@@ -20,7 +20,7 @@ import yaml
 
 ROOT, ASSAY = sys.argv[1], sys.argv[2]
 WHAT = sys.argv[3:] or ["schemas", "examples", "keys", "mutants", "report", "coverage"]
-NAMES = ("policy", "recipe", "layout", "report", "coverage")
+NAMES = ("policy", "recipe", "defaults", "layout", "report", "coverage")
 SCHEMAS = {}
 WRONG = []
 DIGEST = "0f" * 32
@@ -113,22 +113,22 @@ def blocks(name, text):
     if name.endswith((".recipe", ".policy", ".recipe.in", ".policy.in")):
         yield text
     elif name.endswith(".md"):
-        yield from re.findall(r"^```\w*\n((?:recipe|policy): 1\n.*?)^```", text, re.M | re.S)
+        yield from re.findall(r"^```\w*\n((?:recipe|policy|defaults): 1\n.*?)^```", text, re.M | re.S)
     else:
         for match in re.finditer(r"<<-? *(['\"\\]?)(\w+)\1.*?\n(.*?)^\2$", text, re.M | re.S):
-            if re.match(r"(#.*\n)*(recipe|policy): 1\n", match.group(3)):
+            if re.match(r"(#.*\n)*(recipe|policy|defaults): 1\n", match.group(3)):
                 yield match.group(3)
 
 
 def check_examples():
-    count = {"recipe": 0, "policy": 0}
+    count = {"recipe": 0, "policy": 0, "defaults": 0}
     for name in tracked():
         if not name.endswith((".md", ".sh", ".recipe", ".policy", ".recipe.in", ".policy.in", "/cmd", "/stdout")):
             continue
         with open(os.path.join(ROOT, name), encoding="utf-8") as file:
             text = file.read()
         for block in blocks(name, text):
-            kind = "policy" if re.search(r"^policy: 1$", block, re.M) else "recipe"
+            kind = next((kind for kind in ("policy", "defaults") if re.search("^%s: 1$" % kind, block, re.M)), "recipe")
             filled = fill(re.sub(r"^@PATCHES@\n", "", block, flags=re.M))
             if filled is None or name in PARTS:
                 continue
@@ -145,9 +145,9 @@ def check_examples():
                 if (name in MALFORMED) != bool(found):
                     wrong("%s: %s" % (name, "; ".join(found) or "the schema finds nothing"))
             count[kind] += 1
-    if count["recipe"] < 20 or count["policy"] < 10:
+    if count["recipe"] < 20 or count["policy"] < 10 or count["defaults"] < 1:
         wrong("only %r were found" % count)
-    ok("%(recipe)d recipes and %(policy)d policies of tests and documents" % count)
+    ok("%(recipe)d recipes, %(defaults)d defaults and %(policy)d policies of tests and documents" % count)
 
 
 # --- what the program says ---
@@ -198,7 +198,9 @@ RECIPE = {
                 {"at": "c", "link": "t"}, {"at": "d", "device": "8:1"}, {"at": "e", "facts": {"load": "0x80"}}],
     "scope": ["**"], "layout": LAYOUT}
 
-SAMPLES = {"policy": POLICY, "recipe": RECIPE, "layout": {"layout": LAYOUT}}
+DEFAULTS = dict({"defaults": 1}, **{key: value for key, value in RECIPE.items() if key not in ("recipe", "product")})
+
+SAMPLES = {"policy": POLICY, "recipe": RECIPE, "defaults": DEFAULTS, "layout": {"layout": LAYOUT}}
 # What has every key there is; a recipe with defaults may leave out most others, so that it is none to take keys from
 WHOLE = dict(SAMPLES, recipe=dict(RECIPE, defaults="shared.yaml"))
 
@@ -211,9 +213,16 @@ def said_of(name, value, number):
     # what comes after the file was read fails, so that nothing is ever judged or built
     arguments = {"policy": ["compare", "nowhere", "nowhere", "--policy", path],
                  "recipe": ["verify", "nowhere", "--recipe", path, "--recipe", "nowhere"],
+                 "defaults": ["verify", "nowhere", "--recipe", "of-" + path, "--recipe", "nowhere"],
                  "layout": ["compare", "nowhere", "nowhere", "--layout", path]}[name]
+    if name == "defaults":
+        # what a recipe that has all it needs names
+        with open("of-" + path, "w", encoding="utf-8") as file:
+            json.dump(dict({key: RECIPE[key] for key in ("recipe", "product", "source", "path", "steps", "outputs")}, defaults=path), file)
     done = subprocess.run([ASSAY] + arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     os.unlink(path)
+    if name == "defaults":
+        os.unlink("of-" + path)
     said = done.stderr.decode()
     if done.returncode not in (2, 64):
         raise SystemExit("assay ended with %d: %s" % (done.returncode, said))
