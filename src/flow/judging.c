@@ -193,6 +193,16 @@ check_directory (const AssayImage *image, GError **error)
   return FALSE;
 }
 
+/* Bytes that are compared or digested: containers are little beside what they hold. */
+static gboolean
+count_leaf (AssayNode *node, gpointer data)
+{
+  guint64 *bytes = data;
+  if (node->blob != NULL && node->spans == NULL && node->size <= G_MAXUINT64 - *bytes)
+    *bytes += node->size;
+  return TRUE;
+}
+
 static gboolean
 account_for (AssayFlowResult *result, GError **error)
 {
@@ -229,7 +239,10 @@ account_for (AssayFlowResult *result, GError **error)
                                   .digests = options->digests,
                                   .limits = &options->limits,
                                   .progress = options->progress };
-  assay_progress_stage (options->progress, "comparing", 0, "bytes");
+  guint64 bytes = 0;
+  if (options->progress != NULL)
+    assay_node_visit (result->image->root, count_leaf, &bytes);
+  assay_progress_stage (options->progress, "comparing", bytes, "bytes");
   result->account = assay_account_new (result->image->root, result->pairing, &account, error);
   if (result->account == NULL || !assay_image_check_unchanged (result->image, error))
     return FALSE;

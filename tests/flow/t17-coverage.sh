@@ -280,7 +280,8 @@ finds "(.recorded | not) and $states.reviewed == 0"
 ok 'without a recording nothing counts, and that is said'
 
 sed -i 's/, at: program//' sample.recipe
-run 'recorded again' verify whole --recipe sample.recipe --record --report recorded.json --quiet
+printf 'policy: 1\nrequire: {verdict: identical}\n' > gate.policy
+run 'recorded again' verify whole --recipe sample.recipe --record --policy gate.policy --report recorded.json --quiet
 ends 0
 # forged FILTER: a report that does not add up is refused
 forged() {
@@ -300,7 +301,6 @@ forged '.sources[0].parts[0].bytes = "0xffffffffffffffff"'
 jq -c 'del (.expected[0].recording.line_control)' recorded.json > report.json
 covered 'a recording that does not know of #line'
 finds "$states.reviewed == 0 and $states.renamed > 0"
-printf 'policy: 1\nrequire: {verdict: identical}\n' > gate.policy
 run 'the gate takes such a report' gate recorded.json --policy gate.policy --image whole --trust-report
 ends 0
 run 'and shows it' render recorded.json --format json
