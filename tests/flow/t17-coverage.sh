@@ -313,7 +313,7 @@ wrong() {
     { sha256sum whole; echo '# a comment'; printf '%b' "$2"; } > bad.list
     run "a list with $2" coverage report.json --reviewed bad.list
     ends 64
-    says err "bad.list:$1: $3"
+    says err "bad.list:$1: " "$3"
 }
 wrong 3 'main.c\n' 'as sha256sum writes it'
 wrong 3 '0123  main.c\n' 'as sha256sum writes it'
