@@ -33,6 +33,7 @@ typedef struct
 
 /* One cmd_<verb>.c each. */
 int assay_cmd_compare (int argc, char **argv);
+int assay_cmd_coverage (int argc, char **argv);
 int assay_cmd_gate (int argc, char **argv);
 int assay_cmd_init (int argc, char **argv);
 int assay_cmd_inspect (int argc, char **argv);

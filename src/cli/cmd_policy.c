@@ -100,7 +100,8 @@ say_error (const char *file, GBytes *bytes, const GError *error)
   AssayPage page = { .text = g_string_new (NULL), .style = ASSAY_TEXT_PLAIN };
   AssayPolicyPlace place = { 0, 0 };
   int code = assay_exit_of_error (error);
-  if (bytes != NULL && find_place (error->message, file, &place))
+  gboolean is_shown = strchr (error->message, '\n') != NULL; /* by who reads the file */
+  if (bytes != NULL && !is_shown && find_place (error->message, file, &place))
     assay_page_excerpt (&page, bytes, place.line, place.column);
   g_autofree char *text = g_string_free (page.text, FALSE);
   fputs (text, stderr);

@@ -18,6 +18,7 @@ static const AssayCommand commands[] = {
   { "policy", "look a policy through for slips", assay_cmd_policy, FALSE },
   { "gate", "hold a policy against a stored report: the release gate", assay_cmd_gate, TRUE },
   { "render", "show a stored report again", assay_cmd_render, FALSE },
+  { "coverage", "say how much of the shipped code was reviewed", assay_cmd_coverage, FALSE },
   { "toolchain", "make a root file system to build in, and check it", assay_cmd_toolchain, FALSE },
 };
 

@@ -3,6 +3,7 @@
 #include "flow/digests.h"
 #include "flow/made.h"
 #include "flow/reached.h"
+#include "flow/sources.h"
 #include "unpack/filesystem.h"
 #include "util/text.h"
 
@@ -80,6 +81,7 @@ assay_flow_result_free (AssayFlowResult *result)
   g_clear_pointer (&result->report.expected, json_decref);
   g_clear_pointer (&result->report.policy, json_decref);
   g_clear_pointer (&result->report.options, json_decref);
+  g_clear_pointer (&result->report.sources, json_decref);
   g_clear_pointer (&result->judgement, assay_judgement_free);
   g_clear_pointer (&result->account, assay_account_free);
   g_clear_pointer (&result->pairing, assay_pairing_free);
@@ -191,6 +193,16 @@ check_directory (const AssayImage *image, GError **error)
   return FALSE;
 }
 
+/* Bytes that are compared or digested: containers are little beside what they hold. */
+static gboolean
+count_leaf (AssayNode *node, gpointer data)
+{
+  guint64 *bytes = data;
+  if (node->blob != NULL && node->spans == NULL && node->size <= G_MAXUINT64 - *bytes)
+    *bytes += node->size;
+  return TRUE;
+}
+
 static gboolean
 account_for (AssayFlowResult *result, GError **error)
 {
@@ -227,7 +239,10 @@ account_for (AssayFlowResult *result, GError **error)
                                   .digests = options->digests,
                                   .limits = &options->limits,
                                   .progress = options->progress };
-  assay_progress_stage (options->progress, "comparing", 0, "bytes");
+  guint64 bytes = 0;
+  if (options->progress != NULL)
+    assay_node_visit (result->image->root, count_leaf, &bytes);
+  assay_progress_stage (options->progress, "comparing", bytes, "bytes");
   result->account = assay_account_new (result->image->root, result->pairing, &account, error);
   if (result->account == NULL || !assay_image_check_unchanged (result->image, error))
     return FALSE;
@@ -261,6 +276,7 @@ assay_flow_judge (AssayFlowResult *result, GError **error)
   result->report.expected = assay_flow_describe_expected (result);
   result->report.policy = assay_flow_describe_policy (result);
   result->report.options = assay_flow_describe_options (result);
+  result->report.sources = result->options->record ? assay_flow_describe_sources (result) : NULL;
   result->report.account = result->account;
   result->report.pairing = result->pairing;
   result->report.judgement = result->judgement;

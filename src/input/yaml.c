@@ -2,6 +2,7 @@
 
 #include "crypto/sha256.h"
 #include "input/characters.h"
+#include "input/yaml_excerpt.h"
 #include "util/text.h"
 
 #include <assay/error.h>
@@ -62,6 +63,7 @@ assay_yaml_free (AssayYaml *yaml)
   if (yaml == NULL)
     return;
   g_free (yaml->file);
+  g_clear_pointer (&yaml->bytes, g_bytes_unref);
   free_node (yaml->root);
   g_free (yaml);
 }
@@ -85,7 +87,10 @@ assay_yaml_error (const AssayYaml *yaml, int line, int column, GError **error, c
   va_start (arguments, format);
   g_autofree char *message = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s:%d:%d: %s", yaml->file, line, column, message);
+  gsize length = 0;
+  const char *text = yaml->bytes == NULL ? "" : g_bytes_get_data (yaml->bytes, &length);
+  g_autofree char *excerpt = assay_yaml_excerpt (text, length, line, column);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s:%d:%d: %s%s", yaml->file, line, column, message, excerpt);
   return FALSE;
 }
 
@@ -404,6 +409,7 @@ assay_yaml_parse (const char *file, GBytes *bytes, GError **error)
   g_auto (Parser) parser = { 0 };
   Reader reader = { .yaml = yaml, .parser = &parser, .text = text != NULL ? text : "", .length = length };
   yaml->file = assay_text_escape_line (file, -1);
+  yaml->bytes = g_bytes_ref (bytes);
   assay_sha256_bytes (reader.text, length, &yaml->sha256);
   if (length > ASSAY_YAML_MAX_BYTES)
     {

@@ -70,12 +70,14 @@ struct _AssayYamlNode
  * AssayYaml:
  * @file: as given, escaped for messages
  * @sha256: of the file's bytes
+ * @bytes: the file's, which messages show a line of
  * @root: never NULL
  */
 typedef struct
 {
   char *file;
   AssayDigest sha256;
+  GBytes *bytes;
   AssayYamlNode *root;
 } AssayYaml;
 
@@ -107,7 +109,8 @@ const AssayYamlMember *assay_yaml_find (const AssayYamlNode *node, const char *k
 /** assay_yaml_quote: any text in backquotes, escaped, and shortened where it is long, for a message. Transfer full. */
 char *assay_yaml_quote (const char *text);
 
-/** assay_yaml_error: sets ASSAY_ERROR_USAGE "FILE:LINE:COLUMN: MESSAGE"; returns FALSE for the caller to return. */
+/** assay_yaml_error: sets ASSAY_ERROR_USAGE "FILE:LINE:COLUMN: MESSAGE", and on two lines more what stands there, with
+ * a mark beneath (assay_yaml_excerpt()); returns FALSE for the caller to return. */
 gboolean assay_yaml_error (const AssayYaml *yaml, int line, int column, GError **error, const char *format, ...)
     G_GNUC_PRINTF (5, 6);
 

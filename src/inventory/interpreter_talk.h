@@ -20,6 +20,10 @@
  *   escaped
  * @ASSAY_INTERPRETER_SOURCES: which source files does the first of the files list? First: bytes of all paths at most.
  *   Closes what was open. The answer: whether that is all of it, then paths of assay_put_bytes(); not escaped
+ * @ASSAY_INTERPRETER_WALK: of which files are the lines in what is open? First: address; second: section; data:
+ *   AssayInterpreterWalk. The answer: runs behind each other, as many as there is room for: where the run ends; 0, or
+ *   the number of a unit; the same of a file of it. Numbers count from 1; the first time that one stands there its text
+ *   follows, not escaped
  * @ASSAY_INTERPRETER_CODE: disassemble; data: any number of AssayInterpreterCode, each with its bytes behind it. The
  *   answer: for each instruction its size, the length of its text, one byte each, and the text
  * @ASSAY_INTERPRETER_BYTES: what was asked for
@@ -38,6 +42,7 @@ typedef enum
   ASSAY_INTERPRETER_FIND,
   ASSAY_INTERPRETER_PRODUCERS,
   ASSAY_INTERPRETER_SOURCES,
+  ASSAY_INTERPRETER_WALK,
   ASSAY_INTERPRETER_CODE,
   ASSAY_INTERPRETER_BYTES,
   ASSAY_INTERPRETER_READ,
@@ -51,6 +56,12 @@ typedef struct
 {
   guint64 ranges;
 } AssayInterpreterFind;
+
+/** AssayInterpreterWalk: up to which address. */
+typedef struct
+{
+  guint64 end;
+} AssayInterpreterWalk;
 
 /**
  * AssayInterpreterCode: of one process for another that is its copy: what of an ELF header says which code it is, where

@@ -193,6 +193,78 @@ list_sources (Interpreting *interpreting, const AssayMessage *question, GByteArr
   return TRUE;
 }
 
+/* Numbers of texts, in the order in which they are told. */
+typedef struct
+{
+  GHashTable *numbers; /* utf8 to number */
+  GByteArray *out;
+} Telling;
+
+/* Takes @text: (nullable). */
+static void
+tell_text (Telling *telling, char *text)
+{
+  gpointer known = NULL;
+  if (text == NULL)
+    {
+      assay_put_number (telling->out, 0);
+      return;
+    }
+  if (g_hash_table_lookup_extended (telling->numbers, text, NULL, &known))
+    {
+      assay_put_number (telling->out, GPOINTER_TO_UINT (known));
+      g_free (text);
+      return;
+    }
+  guint number = g_hash_table_size (telling->numbers) + 1;
+  assay_put_number (telling->out, number);
+  assay_put_text (telling->out, text);
+  g_hash_table_insert (telling->numbers, text, GUINT_TO_POINTER (number));
+}
+
+static gboolean
+is_same (const AssayDebugRun *a, gboolean a_known, const AssayDebugRun *b, gboolean b_known)
+{
+  return a_known == b_known && (!a_known || (a->unit == b->unit && a->file == b->file));
+}
+
+static void
+tell_run (Interpreting *interpreting, Telling *telling, const AssayDebugRun *run, gboolean known)
+{
+  assay_put_number (telling->out, run->end);
+  tell_text (telling, known ? assay_debug_lines_name_unit (interpreting->lines, run->unit) : NULL);
+  tell_text (telling, known ? assay_debug_lines_name_file (interpreting->lines, run->unit, run->file) : NULL);
+}
+
+/* Neighbours that are of one file are one run. */
+static gboolean
+walk_lines (Interpreting *interpreting, const AssayMessage *question, GByteArray *out, GError **error)
+{
+  AssayInterpreterWalk walk = { .end = 0 };
+  AssayDebugRun run = { .end = question->first };
+  gboolean known = FALSE;
+  gboolean begun = FALSE;
+  g_autoptr (GHashTable) numbers = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Telling telling = { numbers, out };
+  if (question->length == sizeof walk)
+    memcpy (&walk, question->data, sizeof walk);
+  while (interpreting->lines != NULL && run.end < walk.end && out->len <= TOLD_BYTES)
+    {
+      AssayDebugRun next;
+      gboolean next_known = assay_debug_lines_walk (interpreting->lines, run.end, (guint32)question->second, &next);
+      if (next.end <= run.end)
+        break;
+      if (begun && !is_same (&run, known, &next, next_known))
+        tell_run (interpreting, &telling, &run, known);
+      run = next;
+      known = next_known;
+      begun = TRUE;
+    }
+  if (begun)
+    tell_run (interpreting, &telling, &run, known);
+  return TRUE;
+}
+
 /* What disassembles for a machine: one is kept, for the next code is of the same file. */
 static AssayInstructions *
 instructions_for (Interpreting *interpreting, const AssayInterpreterCode *code)
@@ -283,7 +355,7 @@ typedef gboolean (*Answer) (Interpreting *interpreting, const AssayMessage *ques
 static const Answer answers[] = {
   [ASSAY_INTERPRETER_OPEN] = open_lines,          [ASSAY_INTERPRETER_FIND] = find_places,
   [ASSAY_INTERPRETER_PRODUCERS] = list_producers, [ASSAY_INTERPRETER_SOURCES] = list_sources,
-  [ASSAY_INTERPRETER_CODE] = disassemble,
+  [ASSAY_INTERPRETER_WALK] = walk_lines,          [ASSAY_INTERPRETER_CODE] = disassemble,
 };
 
 static gboolean

@@ -205,3 +205,68 @@ assay_lines_find (AssayLines *lines, guint64 address, guint32 section, AssaySour
   *out = copy_place (&range->place);
   return TRUE;
 }
+
+/* --- which files code comes from --- */
+
+/* A part of the answer: about as much as is told in one go, and the texts of its last run. */
+#define WALK_BYTES_MAX (1u << 20)
+
+/* The text of that number; the next one is new. FALSE where it is none. */
+static gboolean
+take_told (AssayCursor *cursor, GPtrArray *texts, const char **out)
+{
+  guint64 number = assay_take_number (cursor);
+  *out = NULL;
+  if (cursor->bad || number > texts->len + (guint64)1)
+    return FALSE;
+  if (number == texts->len + (guint64)1)
+    {
+      char *text = take_escaped (cursor);
+      if (text == NULL)
+        return FALSE;
+      g_ptr_array_add (texts, text);
+    }
+  *out = number == 0 ? NULL : g_ptr_array_index (texts, (guint)number - 1);
+  return TRUE;
+}
+
+/* *at is left behind the last run. FALSE where they do not follow each other. */
+static gboolean
+take_runs (const GByteArray *answer, guint64 *at, guint64 end, AssaySourceRunSink sink, gpointer data)
+{
+  AssayCursor cursor = { .bytes = answer->data, .length = answer->len };
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  while (cursor.length > 0)
+    {
+      AssaySourceRun run;
+      guint64 behind = assay_take_number (&cursor);
+      if (!take_told (&cursor, texts, &run.unit) || !take_told (&cursor, texts, &run.file) || behind <= *at
+          || *at >= end)
+        return FALSE;
+      run.length = MIN (behind, end) - *at;
+      sink (&run, data);
+      *at += run.length;
+    }
+  return TRUE;
+}
+
+gboolean
+assay_lines_walk (AssayLines *lines, guint64 address, guint32 section, guint64 length, AssaySourceRunSink sink,
+                  gpointer data)
+{
+  const AssayInterpreterWalk walk = { .end = length > G_MAXUINT64 - address ? G_MAXUINT64 : address + length };
+  while (address < walk.end && lines->opened == assay_interpreter_get_opened (lines->interpreter))
+    {
+      const AssayMessage question = { ASSAY_INTERPRETER_WALK, address, section, (const guint8 *)&walk, sizeof walk };
+      guint64 at = address;
+      g_autoptr (GByteArray) answer = assay_interpreter_ask (lines->interpreter, &question, NULL, WALK_BYTES_MAX, NULL);
+      if (answer == NULL)
+        return FALSE;
+      if (!take_runs (answer, &at, walk.end, sink, data))
+        return assay_interpreter_refuse (lines->interpreter, "runs of source files are none", NULL);
+      if (at == address)
+        return FALSE;
+      address = at;
+    }
+  return address == walk.end;
+}

@@ -68,6 +68,33 @@ AssayLines *assay_lines_new (AssayInterpreter *interpreter, AssayBlob *blob, con
  */
 gboolean assay_lines_find (AssayLines *lines, guint64 address, guint32 section, AssaySourcePlace *out);
 
+/**
+ * AssaySourceRun: a range of code that lines of one file made.
+ * @unit: the file that was given to the compiler; @file: the one that the lines are of, as the line table has it; both
+ *   escaped by assay_text_escape_line(), absolute or relative as assay_sources_list() has them, or NULL. Borrowed
+ */
+typedef struct
+{
+  guint64 length;
+  const char *unit;
+  const char *file;
+} AssaySourceRun;
+
+typedef void (*AssaySourceRunSink) (const AssaySourceRun *run, gpointer data);
+
+/**
+ * assay_lines_walk:
+ * @address: @section: as of assay_lines_find()
+ * @length: bytes
+ * @sink: is given runs in their order; what no line is of has no @file
+ *
+ * From which files code comes. It is what the file says of itself, and for a reader.
+ *
+ * Returns: whether all @length bytes were given; FALSE where who reads it ended
+ */
+gboolean assay_lines_walk (AssayLines *lines, guint64 address, guint32 section, guint64 length, AssaySourceRunSink sink,
+                           gpointer data);
+
 void assay_lines_free (AssayLines *lines);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayLines, assay_lines_free)

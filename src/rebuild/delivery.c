@@ -91,6 +91,7 @@ static void
 placed_free (gpointer data)
 {
   AssayPlaced *placed = data;
+  assay_line_control_free (placed->line_control);
   g_free (placed->name);
   g_free (placed);
 }
@@ -286,18 +287,18 @@ add_unknown (AssayDelivery *delivery, AssayBlob *blob, const char *path, GError 
 }
 
 static gboolean
-note_place (AssayDelivery *delivery, AssayDirectory *directory, const char *path, const char *name, AssayNature nature,
-            const AssayDigest *sha256, GError **error)
+note_place (AssayDelivery *delivery, AssayDirectory *directory, const char *path, AssayBlob *blob,
+            const AssayPlaced *found, GError **error)
 {
   struct stat status;
   if (delivery->places == NULL)
     return TRUE;
   if (fstatat (assay_directory_get_fd (directory), path, &status, AT_SYMLINK_NOFOLLOW) != 0)
-    return assay_system_error (error, errno, "look at", name);
+    return assay_system_error (error, errno, "look at", found->name);
   AssayPlaced *placed = g_new0 (AssayPlaced, 1);
-  *placed = (AssayPlaced){ g_strdup (name), nature, *sha256, status };
+  *placed = (AssayPlaced){ g_strdup (found->name), found->nature, found->sha256, status, NULL };
   g_ptr_array_add (delivery->places, placed);
-  return TRUE;
+  return assay_line_control_find (blob, &placed->line_control, error);
 }
 
 gboolean
@@ -309,9 +310,11 @@ assay_delivery_add_file (AssayDelivery *delivery, AssayDirectory *directory, con
   g_autoptr (AssayBlob) blob = assay_blob_new_for_file (directory, path, error);
   g_autofree char *shown = assay_text_escape_line (name, -1);
   guint before = delivery->files->len;
-  AssayDigest sha256;
-  if (blob == NULL || !add_blob (delivery, blob, shown, &nature, &open, &sha256, error)
-      || !note_place (delivery, directory, path, name, nature, &sha256, error))
+  AssayPlaced found = { .name = (char *)name };
+  if (blob == NULL || !add_blob (delivery, blob, shown, &nature, &open, &found.sha256, error))
+    return FALSE;
+  found.nature = nature;
+  if (!note_place (delivery, directory, path, blob, &found, error))
     return FALSE;
   if (open)
     return add_unknown (delivery, blob, shown, error);

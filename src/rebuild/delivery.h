@@ -2,6 +2,7 @@
 #define ASSAY_REBUILD_DELIVERY_H
 
 #include "inventory/fingerprint.h"
+#include "inventory/line_control.h"
 #include "inventory/nature.h"
 #include "rebuild/unread.h"
 #include "util/directory.h"
@@ -24,6 +25,7 @@ typedef struct
  * @name: raw bytes: what assay_delivery_add_tree() was given and the path behind it
  * @nature: @sha256: of the file as it lies there, archives not opened
  * @status: from lstat
+ * @line_control: (nullable): of which other files it says that its lines are
  */
 typedef struct
 {
@@ -31,6 +33,7 @@ typedef struct
   AssayNature nature;
   AssayDigest sha256;
   struct stat status;
+  AssayLineControl *line_control;
 } AssayPlaced;
 
 /**

@@ -180,7 +180,8 @@ take_steps (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPt
       || !assay_steps_run (workspace, rebuild->varied, mounts, has_tree, shell, record, options->progress, error))
     return FALSE;
   assay_progress_stage (options->progress, "looking through what was read", 0, NULL);
-  rebuild->recording = assay_recording_new (record, rebuild->delivery, rebuild->path, error);
+  rebuild->recording
+      = assay_recording_new (record, rebuild->delivery, assay_rebuild_get_root (rebuild), rebuild->path, error);
   return rebuild->recording != NULL;
 }
 

@@ -24,6 +24,7 @@ assay_recording_new_empty (void)
   recording->toolchain = g_ptr_array_new_with_free_func (assay_recorded_file_free);
   recording->idle = g_ptr_array_new_with_free_func (g_free);
   recording->unsure = g_ptr_array_new_with_free_func (g_free);
+  recording->lines = g_ptr_array_new_with_free_func (assay_recorded_lines_free);
   return recording;
 }
 
@@ -37,6 +38,7 @@ assay_recording_free (AssayRecording *recording)
   g_ptr_array_unref (recording->toolchain);
   g_ptr_array_unref (recording->idle);
   g_ptr_array_unref (recording->unsure);
+  g_ptr_array_unref (recording->lines);
   g_free (recording);
 }
 
@@ -149,6 +151,7 @@ assay_recording_to_json (const AssayRecording *recording)
   json_object_set_new (described, "read", describe_files (recording->delivered, TRUE));
   json_object_set_new (described, "toolchain", describe_files (recording->toolchain, FALSE));
   json_object_set_new (described, "never_read", describe_names (recording->idle));
+  json_object_set_new (described, "line_control", assay_recording_describe_lines (recording));
   json_object_set_new (described, "unsure", describe_names (recording->unsure));
   return described;
 }

@@ -26,6 +26,22 @@ typedef struct
 } AssayRecordedFile;
 
 /**
+ * AssayRecordedLines: a file that says of its lines that they are of other files (inventory/line_control.h), so that
+ * line tables may name these in place of it.
+ *
+ * @path: @sha256: as above
+ * @is_delivered: it came so and was opened, or may have been; FALSE: the last step left it so, and nobody knows who
+ *   wrote and who read it
+ */
+typedef struct
+{
+  char *path;
+  AssayDigest sha256;
+  gboolean is_delivered;
+  AssayLineControl *control;
+} AssayRecordedLines;
+
+/**
  * AssayRecording:
  *
  * What the build opened (T16, T17), said after the last step. Nobody knows of what was opened how much went into what
@@ -38,12 +54,13 @@ typedef struct _AssayRecording AssayRecording;
 /**
  * assay_recording_new:
  * @delivery: that kept its places
+ * @build: what was /build, as the last step left it
  * @source: where in the sandbox what has a relative name in the delivery lies: the recipe's `path`
  *
  * Errors: ASSAY_ERROR_IO, ASSAY_ERROR_CANCELLED
  */
-AssayRecording *assay_recording_new (const AssayRecord *record, const AssayDelivery *delivery, const char *source,
-                                     GError **error);
+AssayRecording *assay_recording_new (const AssayRecord *record, const AssayDelivery *delivery, AssayDirectory *build,
+                                     const char *source, GError **error);
 
 void assay_recording_free (AssayRecording *recording);
 
@@ -79,7 +96,7 @@ const char *assay_recording_find_tool (const AssayRecording *recording, const As
  * (transfer full): as reports have it: `whole` and `known` with `why` not, `read` (of the delivery) and `toolchain`,
  * `never_read`: delivered files that nobody opened, and `unsure`: that nobody opened where they lay, but that were
  * written, renamed, linked or removed, or of which nobody knows for another reason; `has_names`: whether any debug
- * information lists sources, `names_whole`: whether all of it could be read.
+ * information lists sources, `names_whole`: whether all of it could be read; `line_control`: AssayRecordedLines.
  */
 json_t *assay_recording_to_json (const AssayRecording *recording);
 

@@ -133,6 +133,24 @@ note_all (Settling *settling, GError **error)
 
 /* --- what follows --- */
 
+static void
+add_lines (const Settling *settling, const Delivered *delivered)
+{
+  const AssayPlaced *placed = delivered->placed;
+  gboolean maybe = delivered->opened || !delivered->as_delivered || !settling->recording->whole;
+  AssayLineControl *control = maybe ? assay_line_control_copy (placed->line_control) : NULL;
+  assay_recording_add_lines (settling->recording, delivered->path, &placed->sha256, TRUE, control);
+}
+
+/* Files of the build that lie there as they came. */
+static gboolean
+is_known (const char *path, gpointer data)
+{
+  const Settling *settling = data;
+  const Delivered *delivered = g_hash_table_lookup (settling->by_path, path);
+  return delivered != NULL && delivered->as_delivered;
+}
+
 static gboolean
 is_readable (AssayNature nature)
 {
@@ -148,6 +166,7 @@ list_delivered (Settling *settling)
       const Delivered *delivered = g_ptr_array_index (settling->delivered, i);
       const AssayPlaced *placed = delivered->placed;
       char *shown = assay_text_escape_line (delivered->path, -1);
+      add_lines (settling, delivered);
       /* What had another name for a while may have been opened by that. */
       if (!is_readable (placed->nature) && (delivered->opened || !delivered->as_delivered))
         g_ptr_array_add (settling->opaque, g_strdup (shown));
@@ -234,7 +253,8 @@ conclude (Settling *settling)
 }
 
 AssayRecording *
-assay_recording_new (const AssayRecord *record, const AssayDelivery *delivery, const char *source, GError **error)
+assay_recording_new (const AssayRecord *record, const AssayDelivery *delivery, AssayDirectory *build,
+                     const char *source, GError **error)
 {
   g_autoptr (AssayRecording) recording = assay_recording_new_empty ();
   g_auto (Settling) settling = {
@@ -250,6 +270,8 @@ assay_recording_new (const AssayRecord *record, const AssayDelivery *delivery, c
   if (!note_all (&settling, error))
     return NULL;
   list_delivered (&settling);
+  if (!assay_recording_search_lines (recording, build, is_known, &settling, error))
+    return NULL;
   conclude (&settling);
   return g_steal_pointer (&recording);
 }

@@ -136,7 +136,9 @@ assay_report_head (const AssayReport *report)
   gsize length = 0;
   const AssayReportMember *members = assay_report_members (&length);
   for (gsize i = 0; i < length; i++)
-    if (members[i].emit != NULL)
+    if (members[i].is_there != NULL && !members[i].is_there (report))
+      continue;
+    else if (members[i].emit != NULL)
       {
         g_auto (AssayEmitter) emitter;
         assay_emitter_init (&emitter);

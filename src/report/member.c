@@ -114,6 +114,18 @@ emit_schema (const AssayReport *report, AssayEmitter *emitter)
   assay_emitter_text (emitter, ASSAY_REPORT_SCHEMA);
 }
 
+static gboolean
+has_sources (const AssayReport *report)
+{
+  return report->sources != NULL;
+}
+
+static void
+emit_sources (const AssayReport *report, AssayEmitter *emitter)
+{
+  assay_emitter_json (emitter, report->sources);
+}
+
 static void
 emit_tool (const AssayReport *report, AssayEmitter *emitter)
 {
@@ -133,23 +145,24 @@ const AssayReportMember *
 assay_report_members (gsize *out_count)
 {
   static const AssayReportMember members[] = {
-    { "accounting", emit_accounting, 0 },
-    { "ambiguous", emit_ambiguous, 0 },
-    { "expected", emit_expected, 0 },
-    { "fact_accounting", emit_fact_accounting, 0 },
-    { "facts", NULL, ASSAY_REPORT_FACTS },
-    { "files", NULL, ASSAY_REPORT_FILES },
-    { "findings", NULL, ASSAY_REPORT_FINDINGS },
-    { "image", emit_image, 0 },
-    { "judged", emit_judged, 0 },
-    { "missing", NULL, ASSAY_REPORT_MISSING },
-    { "options", emit_options, 0 },
-    { "policy", emit_policy, 0 },
-    { "reasons", emit_reasons, 0 },
-    { "schema", emit_schema, 0 },
-    { "tool", emit_tool, 0 },
-    { "undecided", emit_undecided, 0 },
-    { "verdict", emit_verdict, 0 },
+    { "accounting", emit_accounting, 0, NULL },
+    { "ambiguous", emit_ambiguous, 0, NULL },
+    { "expected", emit_expected, 0, NULL },
+    { "fact_accounting", emit_fact_accounting, 0, NULL },
+    { "facts", NULL, ASSAY_REPORT_FACTS, NULL },
+    { "files", NULL, ASSAY_REPORT_FILES, NULL },
+    { "findings", NULL, ASSAY_REPORT_FINDINGS, NULL },
+    { "image", emit_image, 0, NULL },
+    { "judged", emit_judged, 0, NULL },
+    { "missing", NULL, ASSAY_REPORT_MISSING, NULL },
+    { "options", emit_options, 0, NULL },
+    { "policy", emit_policy, 0, NULL },
+    { "reasons", emit_reasons, 0, NULL },
+    { "schema", emit_schema, 0, NULL },
+    { "sources", emit_sources, 0, has_sources },
+    { "tool", emit_tool, 0, NULL },
+    { "undecided", emit_undecided, 0, NULL },
+    { "verdict", emit_verdict, 0, NULL },
   };
   *out_count = G_N_ELEMENTS (members);
   return members;

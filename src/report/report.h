@@ -16,6 +16,7 @@
  * @policy: object: sha256 (or absent), result "pass"|"fail"|"none", failures
  * @options: object: everything else that can change a verdict (T19): mode, limits, scope (granted), digests, tool
  * binary digest
+ * @sources: (nullable): array: which source files the code came from (flow/sources.h), where that was recorded
  * @account: NULL when the judging never began
  * @failures: (element-type utf8) (nullable): what went wrong on the way, as assay_judgement_new() got it
  */
@@ -25,6 +26,7 @@ typedef struct
   json_t *expected;
   json_t *policy;
   json_t *options;
+  json_t *sources;
   const AssayAccount *account;
   const AssayPairing *pairing;
   const AssayJudgement *judgement;

@@ -211,9 +211,13 @@ SHAPE (read_file, "an element of read", ALWAYS ("as_delivered", FLAG), ALWAYS ("
 SHAPE (used_tool, "an element of the toolchain that was read", ALWAYS ("path", NAME), ALWAYS ("program", FLAG),
        ALWAYS ("sha256", DIGEST));
 
-SHAPE (recording, "recording", ALWAYS ("has_names", FLAG), ALWAYS ("known", FLAG), ALWAYS ("names_whole", FLAG),
-       ALWAYS ("never_read", TEXTS), LIST ("read", read_file), LIST ("toolchain", used_tool), ALWAYS ("unsure", TEXTS),
-       ALWAYS ("whole", FLAG), ALWAYS ("why", TEXTS));
+SHAPE (line_control, "an element of line_control", ALWAYS ("any", FLAG), ALWAYS ("delivered", FLAG),
+       ALWAYS ("names", TEXTS), ALWAYS ("path", NAME), ALWAYS ("sha256", DIGEST));
+
+SHAPE (recording, "recording", ALWAYS ("has_names", FLAG), ALWAYS ("known", FLAG),
+       OPTIONAL_LIST ("line_control", line_control), ALWAYS ("names_whole", FLAG), ALWAYS ("never_read", TEXTS),
+       LIST ("read", read_file), LIST ("toolchain", used_tool), ALWAYS ("unsure", TEXTS), ALWAYS ("whole", FLAG),
+       ALWAYS ("why", TEXTS));
 
 CLOSED_SHAPE (allowance, "the limits of a rebuild", ALWAYS ("memory", COUNT), ALWAYS ("output", COUNT),
               ALWAYS ("processes", COUNT), ALWAYS ("time", COUNT));
@@ -260,11 +264,18 @@ SHAPE (used, "an element of used", ALWAYS ("bytes", COUNT), ALWAYS ("facts", COU
 SHAPE (policy, "policy", ALWAYS ("failures", TEXTS), LIST ("keys", key), ALWAYS ("notes", TEXTS),
        WORD ("result", results), ALWAYS ("sha256", DIGEST), LIST ("used", used));
 
+SHAPE (source_part, "an element of parts", ALWAYS ("bytes", POSITIVE), ALWAYS ("file", NAME), OPTIONAL ("unit", NAME));
+
+SHAPE (source_file, "an element of sources", ALWAYS ("beside", COUNT), ALWAYS ("code", COUNT),
+       OPTIONAL ("expected", COUNT), ALWAYS ("identical", COUNT), LIST ("parts", source_part), ALWAYS ("path", NAME),
+       ALWAYS ("whole", FLAG));
+
 SHAPE (report_shape, "the report", OBJECT ("accounting", accounting), ALWAYS ("ambiguous", TEXTS),
        LIST ("expected", expected), OBJECT ("fact_accounting", fact_accounting), LIST ("facts", fact),
        LIST ("files", file), LIST ("findings", finding), ALWAYS ("image", OBJECT), OBJECT ("judged", judged),
        LIST ("missing", missing), OBJECT ("options", options), OBJECT ("policy", no_policy), ALWAYS ("reasons", TEXTS),
-       ALWAYS ("schema", NAME), OBJECT ("tool", tool), ALWAYS ("undecided", TEXTS), KNOWN ("verdict", is_verdict));
+       ALWAYS ("schema", NAME), OPTIONAL_LIST ("sources", source_file), OBJECT ("tool", tool),
+       ALWAYS ("undecided", TEXTS), KNOWN ("verdict", is_verdict));
 
 /* What the entry of the expected side has further members of. */
 static gboolean

@@ -323,9 +323,8 @@ assay_text_share (guint64 part, guint64 total)
   return g_strdup_printf ("%" G_GUINT64_FORMAT ".%02u %%", share / 100, (guint)(share % 100));
 }
 
-/* A bar of eighths of a cell (Unicode, "Block Elements"); what is not nothing shows at least one. */
-static char *
-format_bar (guint64 part, guint64 total)
+char *
+assay_text_bar (guint64 part, guint64 total)
 {
   static const char *const eighths[] = { "", "\u258f", "\u258e", "\u258d", "\u258c", "\u258b", "\u258a", "\u2589" };
   guint64 steps = total == 0 ? 0 : (guint64)((unsigned __int128)MIN (part, total) * (BAR_CELLS * 8) / total);
@@ -346,7 +345,7 @@ static void
 render_row (AssayPage *page, const char *name, guint64 part, guint64 total, guint width)
 {
   g_autofree char *number = assay_words_number (part), *share = assay_text_share (part, total);
-  g_autofree char *bar = format_bar (part, total);
+  g_autofree char *bar = assay_text_bar (part, total);
   AssayPaint paint = part > 0 ? assay_text_paint_of (name) : ASSAY_PAINT_NONE;
   g_string_append (page->text, "  ");
   assay_page_paint (page, paint, name);

@@ -39,6 +39,10 @@ char *assay_text_judged (const json_t *head);
  * nothing. Transfer full. */
 char *assay_text_share (guint64 part, guint64 total);
 
+/** assay_text_bar: of eighths of a cell (Unicode, "Block Elements"); what is not nothing shows at least one. Transfer
+ * full. */
+char *assay_text_bar (guint64 part, guint64 total);
+
 /** assay_text_verdict_meaning: / assay_text_class_meaning: what a verdict or class means, for who reads it for the
  * first time; NULL for other words. Transfer none. */
 const char *assay_text_verdict_meaning (const char *word);

@@ -37,6 +37,8 @@ assay_report_write (const AssayReport *report, AssayOutput *output, GError **err
   assay_emitter_open (&emitter, '{');
   for (gsize i = 0; i < count; i++)
     {
+      if (members[i].is_there != NULL && !members[i].is_there (report))
+        continue;
       assay_emitter_key (&emitter, members[i].key);
       if (members[i].emit != NULL)
         members[i].emit (report, &emitter);

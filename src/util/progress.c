@@ -10,6 +10,9 @@
 /* Ten lines a second are as many as an eye follows, and cost nothing. */
 #define DRAW_INTERVAL_US (G_USEC_PER_SEC / 10)
 
+/* What is done sooner says nothing of how fast the rest goes. */
+#define RATE_AFTER_US (2 * G_USEC_PER_SEC)
+
 /* Of a terminal that does not say how large it is. */
 #define DEFAULT_COLUMNS 80
 #define DEFAULT_ROWS 24
@@ -91,9 +94,35 @@ append_elapsed (GString *line, gint64 elapsed_us)
   g_string_append_printf (line, "  %" G_GUINT64_FORMAT ":%02u", seconds / 60, (guint)(seconds % 60));
 }
 
+/* Of the whole stage until now: what a second made was another in each. */
+static double
+rate_of (const AssayProgress *progress, gint64 now_us)
+{
+  gint64 elapsed_us = now_us - progress->started_us;
+  if (progress->done == 0 || elapsed_us < RATE_AFTER_US)
+    return 0;
+  return (double)progress->done * G_USEC_PER_SEC / (double)elapsed_us;
+}
+
+/* Where it is known how much there is to do, and there was time to see how fast it goes. */
+static void
+append_left (GString *line, const AssayProgress *progress, double rate)
+{
+  if (progress->total <= progress->done || rate <= 0)
+    return;
+  double left_s = (double)(progress->total - progress->done) / rate;
+  if (left_s >= 1 && left_s < 100 * 3600.0)
+    {
+      g_string_append (line, "  about");
+      append_elapsed (line, (gint64)(left_s * G_USEC_PER_SEC));
+      g_string_append (line, " left");
+    }
+}
+
 static void
 append_stage (GString *line, const AssayProgress *progress, gint64 now_us)
 {
+  double rate = rate_of (progress, now_us);
   g_string_append (line, progress->what);
   if (progress->total > 0)
     {
@@ -101,8 +130,16 @@ append_stage (GString *line, const AssayProgress *progress, gint64 now_us)
       g_string_append_printf (line, "  %u%%", (guint)((double)done * 100 / (double)progress->total));
     }
   if (progress->unit != NULL && progress->done > 0)
-    append_amount (line, progress->done, progress->unit);
+    {
+      append_amount (line, progress->done, progress->unit);
+      if (rate >= 1)
+        {
+          append_amount (line, (guint64)rate, progress->unit);
+          g_string_append (line, "/s");
+        }
+    }
   append_elapsed (line, now_us - progress->started_us);
+  append_left (line, progress, rate);
 }
 
 /* The last column stays free: a terminal may wrap as soon as it is filled. */

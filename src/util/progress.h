@@ -6,9 +6,9 @@
 /**
  * AssayProgress:
  *
- * One line on standard error that says what is being done, how far it is and for how long, and one below it for each
- * branch; shown only where that is a terminal and nobody asked for silence. All calls take NULL for "nobody looks", and
- * may come from any thread.
+ * One line on standard error that says what is being done, how far it is, how fast it goes and for how long, where
+ * there is a total also how long it may still take; and one below it for each branch; shown only where that is a
+ * terminal and nobody asked for silence. All calls take NULL for "nobody looks", and may come from any thread.
  */
 typedef struct _AssayProgress AssayProgress;
 

@@ -55,4 +55,29 @@ END_OF_RECIPE
 run 'a rebuild' verify new.c --recipe build.recipe --report made-rebuild.json --quiet
 [ "$code" = 1 ] || { ends 2; rm -f made-rebuild.json; printf 'SKIP: no sandbox here, so that no report of a rebuild is looked at\n' >&2; }
 
+# one that records what the build read, and what coverage says of it
+cat > recorded.recipe <<'END_OF_RECIPE'
+recipe: 1
+product: sample
+source: [{directory: source}]
+path: /build/sample
+steps:
+  - gcc -g -O1 -c main.c
+  - |
+    printf '#line 1 "main.c"\nint other (int x) { return x; }\n' > other.c
+    gcc -g -O1 -c other.c
+  - gcc -o tool main.o other.o
+outputs: [{from: tool}]
+END_OF_RECIPE
+run 'the same, to have an image' verify new.c --recipe recorded.recipe --work-dir made --quiet
+if cp made/sample-1/build/sample/tool tool 2> /dev/null; then
+    run 'a recorded rebuild' verify tool --recipe recorded.recipe --record --report made-recorded.json --quiet
+    ends 0
+    (cd source && sha256sum main.c; echo 'generated other.c from main.c'; printf '%064d  none\n' 7) > reviewed.list
+    run 'what was reviewed' coverage made-recorded.json --reviewed reviewed.list --format json --output coverage-recorded.json
+    ends 0
+    run 'what was reviewed of another' coverage made-policy.json --reviewed reviewed.list --format json --output coverage-policy.json
+    ends 0
+fi
+
 "$python" "$here/own_schemas.py" "$top" "$assay"

@@ -1,6 +1,6 @@
 """Whether the JSON Schemas of share/schemas say what assay itself says of recipes, policies, layouts and reports.
 
-    python3 own_schemas.py ROOT ASSAY [WHAT...]      WHAT: schemas examples keys mutants report; all when left out
+    python3 own_schemas.py ROOT ASSAY [WHAT...]      WHAT: schemas examples keys mutants report coverage; all when left out
 
 ROOT is the source tree, ASSAY the program. In an empty directory, which files are written to. Prints a line for each
 check that holds; ends with 1 at the end of a check that does not.
@@ -19,8 +19,8 @@ import jsonschema
 import yaml
 
 ROOT, ASSAY = sys.argv[1], sys.argv[2]
-WHAT = sys.argv[3:] or ["schemas", "examples", "keys", "mutants", "report"]
-NAMES = ("policy", "recipe", "layout", "report")
+WHAT = sys.argv[3:] or ["schemas", "examples", "keys", "mutants", "report", "coverage"]
+NAMES = ("policy", "recipe", "defaults", "layout", "report", "coverage")
 SCHEMAS = {}
 WRONG = []
 DIGEST = "0f" * 32
@@ -80,7 +80,7 @@ MALFORMED = {"tests/cli/verify/unknown-key/sample.recipe", "tests/cli/verify/mis
 NOT_YAML = {"tests/cli/verify/duplicate-key/sample.recipe", "tests/cli/verify/alias/sample.recipe"}
 # Parts of recipes and policies, the rest of which a script puts in
 PARTS = {"tests/flow/debuglink.sh", "tests/flow/recipes.sh", "tests/flow/policy-keys.sh", "tests/flow/scope.sh",
-         "tests/flow/t16-copies.sh", "tests/flow/t16-recorded.sh", "tests/hostile/t12-swap.sh"}
+         "tests/flow/t16-copies.sh", "tests/flow/t16-recorded.sh", "tests/flow/t17-coverage.sh", "tests/hostile/t12-swap.sh"}
 # What a script puts in, by what it stands behind; elsewhere it is a part of the text, and not of its form
 FILLED = ((r"(sha256|recipe|source|patches|toolchain|inputs|unread)['\"]?:[^:]*$", "%064x"), (r"commit: *$", "%040x"),
           (r"[\w\[,/'\"-] ?$|[\w-]: *$|^ *- ?$", "%d"))
@@ -113,22 +113,22 @@ def blocks(name, text):
     if name.endswith((".recipe", ".policy", ".recipe.in", ".policy.in")):
         yield text
     elif name.endswith(".md"):
-        yield from re.findall(r"^```\w*\n((?:recipe|policy): 1\n.*?)^```", text, re.M | re.S)
+        yield from re.findall(r"^```\w*\n((?:recipe|policy|defaults): 1\n.*?)^```", text, re.M | re.S)
     else:
         for match in re.finditer(r"<<-? *(['\"\\]?)(\w+)\1.*?\n(.*?)^\2$", text, re.M | re.S):
-            if re.match(r"(#.*\n)*(recipe|policy): 1\n", match.group(3)):
+            if re.match(r"(#.*\n)*(recipe|policy|defaults): 1\n", match.group(3)):
                 yield match.group(3)
 
 
 def check_examples():
-    count = {"recipe": 0, "policy": 0}
+    count = {"recipe": 0, "policy": 0, "defaults": 0}
     for name in tracked():
         if not name.endswith((".md", ".sh", ".recipe", ".policy", ".recipe.in", ".policy.in", "/cmd", "/stdout")):
             continue
         with open(os.path.join(ROOT, name), encoding="utf-8") as file:
             text = file.read()
         for block in blocks(name, text):
-            kind = "policy" if re.search(r"^policy: 1$", block, re.M) else "recipe"
+            kind = next((kind for kind in ("policy", "defaults") if re.search("^%s: 1$" % kind, block, re.M)), "recipe")
             filled = fill(re.sub(r"^@PATCHES@\n", "", block, flags=re.M))
             if filled is None or name in PARTS:
                 continue
@@ -145,9 +145,9 @@ def check_examples():
                 if (name in MALFORMED) != bool(found):
                     wrong("%s: %s" % (name, "; ".join(found) or "the schema finds nothing"))
             count[kind] += 1
-    if count["recipe"] < 20 or count["policy"] < 10:
+    if count["recipe"] < 20 or count["policy"] < 10 or count["defaults"] < 1:
         wrong("only %r were found" % count)
-    ok("%(recipe)d recipes and %(policy)d policies of tests and documents" % count)
+    ok("%(recipe)d recipes, %(defaults)d defaults and %(policy)d policies of tests and documents" % count)
 
 
 # --- what the program says ---
@@ -199,7 +199,9 @@ RECIPE = {
                 {"mtree": "m", "sha256": DIGEST, "at": "root//"}],
     "scope": ["**"], "layout": LAYOUT}
 
-SAMPLES = {"policy": POLICY, "recipe": RECIPE, "layout": {"layout": LAYOUT}}
+DEFAULTS = dict({"defaults": 1}, **{key: value for key, value in RECIPE.items() if key not in ("recipe", "product")})
+
+SAMPLES = {"policy": POLICY, "recipe": RECIPE, "defaults": DEFAULTS, "layout": {"layout": LAYOUT}}
 # What has every key there is; a recipe with defaults may leave out most others, so that it is none to take keys from
 WHOLE = dict(SAMPLES, recipe=dict(RECIPE, defaults="shared.yaml"))
 
@@ -212,9 +214,16 @@ def said_of(name, value, number):
     # what comes after the file was read fails, so that nothing is ever judged or built
     arguments = {"policy": ["compare", "nowhere", "nowhere", "--policy", path],
                  "recipe": ["verify", "nowhere", "--recipe", path, "--recipe", "nowhere"],
+                 "defaults": ["verify", "nowhere", "--recipe", "of-" + path, "--recipe", "nowhere"],
                  "layout": ["compare", "nowhere", "nowhere", "--layout", path]}[name]
+    if name == "defaults":
+        # what a recipe that has all it needs names
+        with open("of-" + path, "w", encoding="utf-8") as file:
+            json.dump(dict({key: RECIPE[key] for key in ("recipe", "product", "source", "path", "steps", "outputs")}, defaults=path), file)
     done = subprocess.run([ASSAY] + arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False)
     os.unlink(path)
+    if name == "defaults":
+        os.unlink("of-" + path)
     said = done.stderr.decode()
     if done.returncode not in (2, 64):
         raise SystemExit("assay ended with %d: %s" % (done.returncode, said))
@@ -411,13 +420,14 @@ def report_mutants(report):
             changed = copy.deepcopy(report)
             at(changed, path[:-1])[path[-1]] = value
             yield path, value, changed
-    for closed in ("accounting", "fact_accounting"):
+    for closed in ("accounting", "fact_accounting") if "accounting" in report else ():
         changed = copy.deepcopy(report)
         changed[closed]["no_such_class"] = 0
         yield (closed,), "another member", changed
-    changed = copy.deepcopy(report)
-    changed["options"]["limits"]["no-such-limit"] = 0
-    yield ("options", "limits"), "another member", changed
+    if "options" in report:
+        changed = copy.deepcopy(report)
+        changed["options"]["limits"]["no-such-limit"] = 0
+        yield ("options", "limits"), "another member", changed
 
 
 def is_beyond(path, value):
@@ -456,11 +466,29 @@ def check_report():
     ok("reports are valid, and of %d mutants the schema refuses those that assay refuses" % count)
 
 
+def check_coverage():
+    """What `assay coverage` writes is valid, and has no member that the schema does not have."""
+    count = 0
+    for path in sorted(glob.glob("coverage-*.json")):
+        with open(path, encoding="utf-8") as file:
+            coverage = json.load(file)
+        for fault in faults("coverage", coverage):
+            wrong("%s: %s" % (path, fault))
+        for place, value, changed in report_mutants(coverage):
+            if value == "removed" and place[0] not in ("report", "builds") and not isinstance(place[-1], int):
+                if not faults("coverage", changed) and place[-1] != "by":
+                    wrong("%s without %s is valid" % (path, place))
+                count += 1
+    if glob.glob("coverage-*.json") and count < 20:
+        wrong("only %d mutants of coverages" % count)
+    ok("what coverage says is valid, and of %d mutants none is" % count)
+
+
 def main():
     load()
     for what in WHAT:
         {"schemas": check_schemas, "examples": check_examples, "keys": check_keys, "mutants": check_mutants,
-         "report": check_report}[what]()
+         "report": check_report, "coverage": check_coverage}[what]()
     sys.exit(len(WRONG) > 0)
 
 

@@ -3,6 +3,7 @@
 #include "inventory/debug/place.h"
 #include "inventory/debug/split.h"
 #include "inventory/range_map.h"
+#include "inventory/source_path.h"
 
 #include <assay/error.h>
 
@@ -19,6 +20,7 @@ typedef struct
 {
   AssayDebugPlaceParts parts;
   AssayDebugScopes *scopes;
+  gboolean has_scopes; /* whether they were read, or cannot be */
 } Loaded;
 
 struct _AssayDebugLines
@@ -190,7 +192,7 @@ compilation_directory (const AssayDebugFile *file, const AssayDebugUnit *unit)
   return assay_debug_get_text (&die, DW_AT_comp_dir);
 }
 
-static const Loaded *
+static Loaded *
 load_unit (AssayDebugLines *lines, guint32 index)
 {
   Loaded *loaded = g_hash_table_lookup (lines->loaded, GUINT_TO_POINTER (index));
@@ -218,10 +220,21 @@ load_unit (AssayDebugLines *lines, guint32 index)
       if (parts->compilation_directory == NULL)
         parts->compilation_directory = compilation_directory (split_file, split_unit);
     }
-  loaded->scopes = assay_debug_scopes_new (&parts->context);
-  parts->scopes = loaded->scopes;
-  lines->kept_bytes += loaded->scopes != NULL ? assay_debug_scopes_weight (loaded->scopes) : 0;
   g_hash_table_insert (lines->loaded, GUINT_TO_POINTER (index), loaded);
+  return loaded;
+}
+
+/* Functions are read where somebody asks for them: that takes longer than lines. */
+static const Loaded *
+load_scopes (AssayDebugLines *lines, guint32 index)
+{
+  Loaded *loaded = load_unit (lines, index);
+  if (loaded->has_scopes)
+    return loaded;
+  loaded->has_scopes = TRUE;
+  loaded->scopes = assay_debug_scopes_new (&loaded->parts.context);
+  loaded->parts.scopes = loaded->scopes;
+  lines->kept_bytes += loaded->scopes != NULL ? assay_debug_scopes_weight (loaded->scopes) : 0;
   return loaded;
 }
 
@@ -273,11 +286,65 @@ assay_debug_lines_find (AssayDebugLines *lines, guint64 address, guint32 section
   gboolean found = find_unit (lines, place, &index, &unit_end);
   if (found)
     {
-      const Loaded *loaded = load_unit (lines, index);
+      const Loaded *loaded = load_scopes (lines, index);
       found = assay_debug_place_find (&loaded->parts, place, out, &place_end);
     }
   *out_end = address + (MIN (unit_end, place_end) - place);
   return found;
+}
+
+gboolean
+assay_debug_lines_walk (AssayDebugLines *lines, guint64 address, guint32 section, AssayDebugRun *out)
+{
+  guint64 place = 0;
+  guint64 unit_end = G_MAXUINT64;
+  guint64 rows_end = G_MAXUINT64;
+  guint32 line = 0;
+  *out = (AssayDebugRun){ .end = address };
+  if (!assay_debug_file_locate (lines->file, address, section, &place))
+    return FALSE;
+  gboolean found = find_unit (lines, place, &out->unit, &unit_end);
+  if (found)
+    {
+      const Loaded *loaded = load_unit (lines, out->unit);
+      found = loaded->parts.rows != NULL
+              && assay_line_table_find (loaded->parts.rows, place, &out->file, &line, &rows_end);
+    }
+  out->end = address + (MIN (unit_end, rows_end) - place);
+  return found;
+}
+
+/* As a whole path, where the compiler says where it ran. */
+static char *
+make_whole (char *path, const char *directory)
+{
+  g_autofree char *taken = path;
+  if (path == NULL || *path == '/')
+    return g_steal_pointer (&taken);
+  return assay_source_path (NULL, directory == NULL ? "" : directory, path);
+}
+
+char *
+assay_debug_lines_name_file (AssayDebugLines *lines, guint32 unit, guint32 file)
+{
+  const Loaded *loaded = load_unit (lines, unit);
+  const char *directory = loaded->parts.compilation_directory;
+  if (loaded->parts.rows == NULL)
+    return NULL;
+  return make_whole (assay_line_table_file_path (loaded->parts.rows, file, directory), directory);
+}
+
+char *
+assay_debug_lines_name_unit (AssayDebugLines *lines, guint32 unit)
+{
+  Dwarf_Die die;
+  const Loaded *loaded = load_unit (lines, unit);
+  const AssayDebugContext *context = &loaded->parts.context;
+  const char *directory = loaded->parts.compilation_directory;
+  if (dwarf_offdie (context->file->dwarf, context->unit->die_offset, &die) == NULL)
+    return NULL;
+  const char *name = assay_debug_get_text (&die, DW_AT_name);
+  return name == NULL ? NULL : make_whole (assay_source_path (directory, "", name), directory);
 }
 
 guint64

@@ -112,6 +112,34 @@ threads_share_it (void **state)
   assert_true (g_str_has_prefix (text, "\rx  0%"));
 }
 
+/* How fast it goes is said after two seconds, and then how long the rest takes. */
+static void
+a_rate_and_the_time_that_is_left (void **state)
+{
+  (void)state;
+  Capture capture = capture_begin ();
+  AssayProgress *progress = assay_progress_new (ASSAY_PROGRESS_ALWAYS);
+  assay_progress_stage (progress, "known", 1000u << 20, "bytes");
+  assay_progress_add (progress, 10u << 20);
+  g_usleep (2100000);
+  assay_progress_add (progress, 1);
+  assay_progress_stage (progress, "not known", 0, "files");
+  assay_progress_add (progress, 1000000);
+  g_usleep (2100000);
+  assay_progress_add (progress, 1);
+  assay_progress_free (progress);
+  g_autofree char *text = capture_end (&capture);
+  const char *unknown = strstr (text, "\rnot known");
+  assert_non_null (unknown);
+  g_autofree char *known = g_strndup (text, (gsize)(unknown - text));
+  assert_non_null (strstr (known, "  10.0 MiB  "));
+  assert_non_null (strstr (known, "MiB/s  0:0"));
+  assert_non_null (strstr (known, "  about  "));
+  assert_non_null (strstr (known, " left\033[K"));
+  assert_non_null (strstr (unknown, " files/s  0:0"));
+  assert_null (strstr (unknown, " left"));
+}
+
 static void
 branches_have_lines_of_their_own (void **state)
 {
@@ -183,6 +211,7 @@ main (void)
     cmocka_unit_test (the_line_says_what_and_how_far_and_goes),
     cmocka_unit_test (a_fast_loop_draws_seldom_and_overflow_is_held),
     cmocka_unit_test (threads_share_it),
+    cmocka_unit_test (a_rate_and_the_time_that_is_left),
     cmocka_unit_test (branches_have_lines_of_their_own),
     cmocka_unit_test (a_terminal_gets_lines_that_fit),
   };

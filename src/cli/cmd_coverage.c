@@ -1,0 +1,127 @@
+#include "cli/cli.h"
+#include "report/coverage.h"
+#include "report/load.h"
+#include "util/json.h"
+#include "util/output.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char summary[] = "Says what share of the shipped code comes from source files that a reviewer\n"
+                              "signed off, what is left by size, and which licensed files never reach the image.\n"
+                              "A file counts only where the build read it with a digest that LIST has for it,\n"
+                              "which REPORT knows by `verify --record`.";
+
+static const char description[] = "Example:\n"
+                                  "  assay verify firmware.img --recipe firmware.recipe --record --report report.json\n"
+                                  "  (cd firmware-1.0 && sha256sum main.c lib/*.c) > reviewed.list\n"
+                                  "  assay coverage report.json --reviewed reviewed.list\n\n"
+                                  "Lines of LIST are `SHA256  PATH`, as sha256sum writes them, `generated GLOB from\n"
+                                  "PATH`, and comments behind `#`.\n\n"
+                                  "Exit code 0 when it was said, whatever it is; `assay gate` judges reports.";
+
+/** What the command line says. */
+typedef struct
+{
+  char *reviewed;
+  char *format;
+  char *output;
+  char *color;
+  char **rest;
+} Line;
+
+static void
+line_clear (Line *line)
+{
+  g_free (line->reviewed);
+  g_free (line->format);
+  g_free (line->output);
+  g_free (line->color);
+  g_strfreev (line->rest);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Line, line_clear)
+
+static gboolean
+parse (Line *line, int argc, char **argv, GError **error)
+{
+  const GOptionEntry options[]
+      = { { "reviewed", 0, 0, G_OPTION_ARG_FILENAME, &line->reviewed, "The files that were reviewed", "LIST" },
+          { "output", 0, 0, G_OPTION_ARG_FILENAME, &line->output, "Write it there; left out: standard output", "FILE" },
+          { "format", 0, 0, G_OPTION_ARG_STRING, &line->format, "text or json", "FORMAT" },
+          { "color", 0, 0, G_OPTION_ARG_STRING, &line->color, "auto, always or never", "WHEN" },
+          { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->rest, NULL, NULL },
+          { NULL } };
+  g_autoptr (GOptionContext) context = g_option_context_new ("REPORT");
+  g_autoptr (GError) local = NULL;
+  const GOptionEntry *const tables[] = { options, NULL };
+  if (!assay_options_check_once (tables, argc, argv, error))
+    return FALSE;
+  g_option_context_set_summary (context, summary);
+  g_option_context_set_description (context, description);
+  g_option_context_add_main_entries (context, options, NULL);
+  g_set_prgname ("assay coverage");
+  return g_option_context_parse (context, &argc, &argv, &local)
+         || assay_usage_error (error, "%s; `assay coverage --help` lists the options", local->message);
+}
+
+static gboolean
+is_one_of (const char *word, const char *const *words)
+{
+  return word == NULL || g_strv_contains (words, word);
+}
+
+static gboolean
+check (const Line *line, GError **error)
+{
+  static const char *const formats[] = { "text", "json", NULL };
+  static const char *const colors[] = { "auto", "always", "never", NULL };
+  guint reports = line->rest == NULL ? 0 : g_strv_length (line->rest);
+  if (reports != 1)
+    return assay_usage_error (error, "coverage takes one REPORT; %u given", reports);
+  if (line->reviewed == NULL)
+    return assay_usage_error (error, "coverage needs --reviewed LIST: which files were reviewed");
+  if (!is_one_of (line->format, formats))
+    return assay_usage_error (error, "--format %s: expected text or json", line->format);
+  if (!is_one_of (line->color, colors))
+    return assay_usage_error (error, "--color %s: expected auto, always or never", line->color);
+  if (strcmp (line->rest[0], "-") == 0 && strcmp (line->reviewed, "-") == 0)
+    return assay_usage_error (error, "REPORT and LIST are both standard input");
+  return line->output == NULL
+         || (assay_output_check_apart (line->output, line->rest[0], error)
+             && assay_output_check_apart (line->output, line->reviewed, error));
+}
+
+static gboolean
+put (const Line *line, const json_t *coverage, GError **error)
+{
+  const char *path = line->output == NULL ? "-" : line->output;
+  gboolean json = g_strcmp0 (line->format, "json") == 0;
+  gboolean colour = line->output == NULL ? assay_use_colour (line->color) : g_strcmp0 (line->color, "always") == 0;
+  char *text = json ? assay_json_canonical (coverage)
+                    : assay_coverage_render_text (coverage, colour ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN);
+  g_autoptr (AssayOutput) output = assay_output_new (path, error);
+  gboolean done = output != NULL && assay_output_write (output, text, strlen (text), error)
+                  && assay_output_commit (output, error);
+  free (text);
+  return done;
+}
+
+static gboolean
+run (Line *line, int argc, char **argv, GError **error)
+{
+  AssayDigest sha256;
+  if (!parse (line, argc, argv, error) || !check (line, error))
+    return FALSE;
+  g_autoptr (AssayReviewed) reviewed = assay_reviewed_read (line->reviewed, error);
+  g_autoptr (json_t) report = reviewed == NULL ? NULL : assay_report_load (line->rest[0], &sha256, error);
+  g_autoptr (json_t) coverage = report == NULL ? NULL : assay_coverage_new (report, &sha256, reviewed, error);
+  return coverage != NULL && put (line, coverage, error);
+}
+
+int
+assay_cmd_coverage (int argc, char **argv)
+{
+  g_auto (Line) line = { NULL };
+  g_autoptr (GError) error = NULL;
+  return run (&line, argc, argv, &error) ? ASSAY_EXIT_PASS : assay_exit_of_error (error);
+}

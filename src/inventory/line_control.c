@@ -1,0 +1,354 @@
+#include "inventory/line_control.h"
+
+#include "util/cancel.h"
+#include "util/text.h"
+
+#include <string.h>
+
+#define WINDOW_BYTES (64u * 1024u)
+/* A line that is longer is looked at in parts; what such a part leaves open may be anything. */
+#define LINE_BYTES_MAX (1u << 20)
+/* Names that one file may have; a generated parser has two. */
+#define NAMES_MAX 1024u
+/* Comments in one line behind which a directive is looked for. */
+#define COMMENTS_MAX 64u
+
+/** One text while it is read. */
+typedef struct
+{
+  GHashTable *names; /* utf8, a set */
+  gboolean any;
+  GString *line; /* with what joins it to others taken out */
+} Finding;
+
+static void
+finding_clear (Finding *finding)
+{
+  g_hash_table_unref (finding->names);
+  g_string_free (finding->line, TRUE);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Finding, finding_clear)
+
+static void
+add_name (Finding *finding, const char *raw, gsize length)
+{
+  if (g_hash_table_size (finding->names) >= NAMES_MAX)
+    finding->any = TRUE;
+  else
+    g_hash_table_add (finding->names, assay_text_escape_line (raw, (gssize)length));
+}
+
+static gboolean
+is_blank (char c)
+{
+  return c == ' ' || c == '\t' || c == '\v' || c == '\f' || c == '\r' || c == '\0';
+}
+
+/* Behind blanks and comments; one that does not end in this line ends behind it. */
+static const char *
+skip_blank (const char *at, const char *end)
+{
+  while (at < end)
+    {
+      if (is_blank (*at))
+        at++;
+      else if (end - at >= 2 && at[0] == '/' && at[1] == '*')
+        {
+          const char *close = g_strstr_len (at + 2, end - at - 2, "*/");
+          if (close == NULL)
+            return end;
+          at = close + 2;
+        }
+      else
+        return at;
+    }
+  return end;
+}
+
+static gboolean
+begins (const char *at, const char *end, const char *with)
+{
+  gsize length = strlen (with);
+  return (gsize)(end - at) >= length && memcmp (at, with, length) == 0;
+}
+
+static const char *
+skip_digits (const char *at, const char *end)
+{
+  while (at < end && g_ascii_isdigit (*at))
+    at++;
+  return at;
+}
+
+/* A text between quotes, which a string of C escapes once more. NULL where there is none; else what is behind it. */
+static const char *
+take_text (Finding *finding, const char *at, const char *end)
+{
+  g_autoptr (GString) text = g_string_new (NULL);
+  gboolean within = begins (at, end, "\\\"");
+  at += within ? 1 : 0;
+  if (at >= end || *at != '"')
+    return NULL;
+  for (at++; at < end && *at != '"'; at++)
+    {
+      if (*at == '\\' && at + 1 < end)
+        at++;
+      if (within && *at == '"')
+        break;
+      g_string_append_c (text, *at);
+    }
+  if (at >= end)
+    finding->any = TRUE;
+  add_name (finding, text->str, text->len);
+  return at < end ? at + 1 : end;
+}
+
+/* Behind the number of `#line NUMBER "file"`. Without a file it stays in its own. */
+static void
+take_target (Finding *finding, const char *at, const char *end, gboolean is_marker)
+{
+  const char *number = at;
+  at = skip_digits (at, end);
+  gboolean has_number = at > number && (at == end || is_blank (*at) || *at == '/' || *at == '"');
+  at = skip_blank (at, end);
+  if (is_marker)
+    {
+      if (at < end && *at == '"')
+        take_text (finding, at, end);
+      return;
+    }
+  if (at >= end && end > number && memchr (number, '/', (gsize)(end - number)) == NULL)
+    finding->any = finding->any || !has_number;
+  else if (!has_number || at >= end || take_text (finding, at, end) == NULL)
+    finding->any = TRUE;
+}
+
+static void
+read_directive (Finding *finding, const char *at, const char *end)
+{
+  static const char *const hashes[] = { "#", "%:", "?\?=" };
+  gsize length = 0;
+  for (gsize i = 0; i < G_N_ELEMENTS (hashes) && length == 0; i++)
+    if (begins (at, end, hashes[i]))
+      length = strlen (hashes[i]);
+  if (length == 0)
+    return;
+  at = skip_blank (at + length, end);
+  gboolean is_marker = at < end && g_ascii_isdigit (*at);
+  if (is_marker)
+    take_target (finding, at, end, TRUE);
+  else if (begins (at, end, "line") && (at + 4 == end || is_blank (at[4]) || at[4] == '/' || at[4] == '"'))
+    take_target (finding, skip_blank (at + 4, end), end, FALSE);
+}
+
+/* `file:12` or `file:12:3`. */
+static void
+take_go (Finding *finding, const char *at, const char *end)
+{
+  while (end > at && is_blank (end[-1]))
+    end--;
+  for (guint i = 0; i < 2; i++)
+    {
+      const char *digits = end;
+      while (digits > at && g_ascii_isdigit (digits[-1]))
+        digits--;
+      if (digits == end || digits <= at + 1 || digits[-1] != ':')
+        return;
+      end = digits - 1;
+      add_name (finding, at, (gsize)(end - at));
+    }
+}
+
+/* At the beginning of a line, and in a comment anywhere. */
+static void
+read_go (Finding *finding, const char *at, const char *end)
+{
+  if (begins (at, end, "//line "))
+    take_go (finding, at + strlen ("//line "), end);
+  while ((at = g_strstr_len (at, end - at, "/*line ")) != NULL)
+    {
+      at += strlen ("/*line ");
+      const char *close = g_strstr_len (at, end - at, "*/");
+      take_go (finding, at, close != NULL ? close : end);
+      at = close != NULL ? close : end;
+    }
+}
+
+/* A statement behind the name of a directive: blanks and a number. */
+static const char *
+skip_number (const char *at, const char *end)
+{
+  const char *number = at;
+  while (number < end && is_blank (*number))
+    number++;
+  const char *behind = skip_digits (number, end);
+  return number > at && behind > number ? behind : NULL;
+}
+
+static void
+read_file_statement (Finding *finding, const char *at, const char *end)
+{
+  const char *behind = skip_number (at, end);
+  if (behind == NULL)
+    return;
+  /* a directory and a file, or one of them */
+  for (guint i = 0; i < 2 && behind != NULL; i++)
+    {
+      while (behind < end && is_blank (*behind))
+        behind++;
+      const char *next = take_text (finding, behind, end);
+      finding->any = finding->any || (i == 0 && next == NULL);
+      behind = next;
+    }
+}
+
+static void
+read_section_statement (Finding *finding, const char *at, const char *end)
+{
+  while (at < end && (is_blank (*at) || *at == '"' || *at == '\\'))
+    at++;
+  finding->any = finding->any || begins (at, end, ".debug_line") || begins (at, end, ".debug_info");
+}
+
+static void
+read_assembly (Finding *finding, const char *at, const char *end)
+{
+  for (at = memchr (at, '.', (gsize)(end - at)); at != NULL && at < end; at = memchr (at, '.', (gsize)(end - at)))
+    {
+      if (begins (at, end, ".file"))
+        read_file_statement (finding, at + 5, end);
+      else if (begins (at, end, ".loc") && skip_number (at + 4, end) != NULL)
+        finding->any = TRUE;
+      else if (begins (at, end, ".section"))
+        read_section_statement (finding, at + 8, end);
+      else if (begins (at, end, ".pushsection"))
+        read_section_statement (finding, at + 12, end);
+      at++;
+    }
+}
+
+/* A directive is the first thing of a line but for comments, one of which may have begun lines before. */
+static void
+read_line (Finding *finding)
+{
+  const char *start = finding->line->str;
+  const char *end = start + finding->line->len;
+  const char *first = skip_blank (start, end);
+  read_go (finding, start, end);
+  read_directive (finding, first, end);
+  const char *comment = start;
+  for (guint i = 0; (comment = g_strstr_len (comment, end - comment, "*/")) != NULL; i++)
+    {
+      comment += 2;
+      if (i == COMMENTS_MAX)
+        {
+          finding->any = finding->any || memchr (comment, '#', (gsize)(end - comment)) != NULL;
+          break;
+        }
+      const char *behind = skip_blank (comment, end);
+      if (behind != first)
+        read_directive (finding, behind, end);
+    }
+  read_assembly (finding, start, end);
+  g_string_truncate (finding->line, 0);
+}
+
+/* Takes the mark that joins a line to the next off its end. */
+static gboolean
+unjoin (GString *line)
+{
+  gsize length = line->len;
+  while (length > 0 && is_blank (line->str[length - 1]))
+    length--;
+  gsize mark = length > 0 && line->str[length - 1] == '\\' ? 1 : 0;
+  if (length >= 3 && memcmp (line->str + length - 3, "?\?/", 3) == 0)
+    mark = 3;
+  if (mark > 0)
+    g_string_truncate (line, length - mark);
+  return mark > 0;
+}
+
+static void
+read_part (Finding *finding, const char *part, gsize length)
+{
+  const char *end = part + length;
+  while (part < end)
+    {
+      const char *feed = memchr (part, '\n', (gsize)(end - part));
+      const char *stop = feed != NULL ? feed : end;
+      g_string_append_len (finding->line, part, stop - part);
+      if (finding->line->len > LINE_BYTES_MAX)
+        {
+          const char *first = skip_blank (finding->line->str, finding->line->str + finding->line->len);
+          finding->any = finding->any || *first == '#' || *first == '%' || *first == '?' || *first == '\0';
+          read_line (finding);
+        }
+      else if (feed != NULL && !unjoin (finding->line))
+        read_line (finding);
+      part = stop + (feed != NULL ? 1 : 0);
+    }
+}
+
+static gint
+compare_texts (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+static AssayLineControl *
+conclude (Finding *finding)
+{
+  GHashTableIter iterator;
+  gpointer name;
+  if (!finding->any && g_hash_table_size (finding->names) == 0)
+    return NULL;
+  AssayLineControl *control = g_new0 (AssayLineControl, 1);
+  control->any = finding->any;
+  control->names = g_ptr_array_new_with_free_func (g_free);
+  g_hash_table_iter_init (&iterator, finding->names);
+  while (g_hash_table_iter_next (&iterator, &name, NULL))
+    g_ptr_array_add (control->names, g_strdup (name));
+  g_ptr_array_sort (control->names, compare_texts);
+  return control;
+}
+
+gboolean
+assay_line_control_find (AssayBlob *blob, AssayLineControl **out, GError **error)
+{
+  guint64 size = assay_blob_get_size (blob);
+  g_autofree char *window = g_malloc (WINDOW_BYTES);
+  g_auto (Finding) finding
+      = { .names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL), .line = g_string_new (NULL) };
+  for (guint64 at = 0; at < size; at += WINDOW_BYTES)
+    {
+      gsize length = (gsize)MIN (size - at, WINDOW_BYTES);
+      if (assay_cancelled (error) || !assay_blob_read (blob, at, window, length, error))
+        return FALSE;
+      read_part (&finding, window, length);
+    }
+  read_line (&finding);
+  *out = conclude (&finding);
+  return TRUE;
+}
+
+AssayLineControl *
+assay_line_control_copy (const AssayLineControl *control)
+{
+  if (control == NULL)
+    return NULL;
+  AssayLineControl *copy = g_new0 (AssayLineControl, 1);
+  copy->any = control->any;
+  copy->names = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < control->names->len; i++)
+    g_ptr_array_add (copy->names, g_strdup (g_ptr_array_index (control->names, i)));
+  return copy;
+}
+
+void
+assay_line_control_free (AssayLineControl *control)
+{
+  if (control == NULL)
+    return;
+  g_ptr_array_unref (control->names);
+  g_free (control);
+}
