@@ -95,9 +95,9 @@ gzip -9nc image.tar > image.tar.gz
 (cd tree && zip -qX ../image.zip bin/su bin/note)
 mksquashfs tree image.squashfs -all-root -no-progress -noappend -quiet > /dev/null
 for image in image.tar image.cpio image.zip image.squashfs tree; do
-    judge 1 $image $image 'bin/su runs as its owner, whoever starts it, which is forbidden' 'forbid: {set-id: true}'
+    judge 1 "$image" "$image" 'bin/su runs as its owner, whoever starts it, which is forbidden' 'forbid: {set-id: true}'
     jq -e '[.files[] | select(.rights == ["set-user-ID"]) | .path] | length == 1 and (.[0] | endswith("bin/su"))' report.json > /dev/null || fail "$image: the report names other rights"
-    judge 0 $image $image pass 'forbid: {set-id: {except: ["**/su"]}, executable-stack: true}'
+    judge 0 "$image" "$image" pass 'forbid: {set-id: {except: ["**/su"]}, executable-stack: true}'
 done
 judge 1 image.tar.gz image.tar.gz '#gzip//bin/su runs as its owner' 'forbid: {set-id: true}'
 judge 1 image.tar.gz image.tar.gz '#gzip//bin/su runs as its owner' 'forbid: {set-id: {except: ["bin/su", "**/note"]}}'
