@@ -326,7 +326,7 @@ wrong 3 'generated x\n' 'as sha256sum writes it'
 wrong 3 'generated from y\n' 'as sha256sum writes it'
 wrong 3 'generated x from y\n' 'what files are generated from needs a line with its digest: y'
 wrong 3 'a\0b\n' 'expected text, found a NUL'
-wrong 3 "\\\\\\\\$digest_of_lib  a\\\\\\\\x\n" 'expected the escapes'
+wrong 3 "\\\\$digest_of_lib  a\\\\x\n" 'expected the escapes'
 : > bad.list
 run 'an empty list' coverage report.json --reviewed bad.list
 ends 64
