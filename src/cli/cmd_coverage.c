@@ -52,16 +52,10 @@ parse (Line *line, int argc, char **argv, GError **error)
           { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->rest, NULL, NULL },
           { NULL } };
   g_autoptr (GOptionContext) context = g_option_context_new ("REPORT");
-  g_autoptr (GError) local = NULL;
   const GOptionEntry *const tables[] = { options, NULL };
-  if (!assay_options_check_once (tables, argc, argv, error))
-    return FALSE;
   g_option_context_set_summary (context, summary);
   g_option_context_set_description (context, description);
-  g_option_context_add_main_entries (context, options, NULL);
-  g_set_prgname ("assay coverage");
-  return g_option_context_parse (context, &argc, &argv, &local)
-         || assay_usage_error (error, "%s; `assay coverage --help` lists the options", local->message);
+  return assay_options_parse (context, tables, "assay coverage", &argc, &argv, error);
 }
 
 static gboolean
