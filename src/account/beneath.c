@@ -1,6 +1,7 @@
 #include "account/beneath.h"
 
 #include "account/collisions.h"
+#include "util/prefix.h"
 
 #include <string.h>
 
@@ -43,14 +44,14 @@ names_of (const AssayNode *entry)
 static GHashTable *
 find_directories (const AssayNode *container)
 {
-  GHashTable *found = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTable *found = assay_prefix_table_new ();
   for (guint i = 0; i < container->children->len; i++)
     {
       AssayNode *child = g_ptr_array_index (container->children, i);
       g_auto (GStrv) names = child->type == ASSAY_NODE_DIRECTORY ? names_of (child) : NULL;
       for (char **name = names; name != NULL && *name != NULL; name++)
-        if (!g_hash_table_contains (found, *name))
-          g_hash_table_insert (found, g_strdup (*name), child);
+        if (assay_prefix_lookup (found, *name) == NULL)
+          g_hash_table_insert (found, assay_prefix_new (*name), child);
     }
   return found;
 }
@@ -86,15 +87,13 @@ note_pair (Beneath *beneath, const AssayNode *directory, const AssayNode *entry)
 }
 
 static void
-note_above (Beneath *beneath, const AssayNode *entry, char *name)
+note_above (Beneath *beneath, const AssayNode *entry, const char *name)
 {
   gsize root = g_str_has_prefix (name, AS_WRITTEN) ? strlen (AS_WRITTEN) : 0;
-  for (gboolean more = name[root] != '\0'; more;)
+  AssayPrefix above = assay_prefix_begin (name, root);
+  for (gboolean more = name[root] != '\0'; more; more = assay_prefix_next (&above))
     {
-      char *slash = strrchr (name, '/');
-      more = slash != NULL;
-      *(more ? slash : name + root) = '\0';
-      const AssayNode *directory = g_hash_table_lookup (beneath->directories, name);
+      const AssayNode *directory = g_hash_table_lookup (beneath->directories, &above);
       if (directory != NULL && directory != entry)
         note_pair (beneath, directory, entry);
     }

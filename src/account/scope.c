@@ -1,6 +1,7 @@
 #include "account/work.h"
 
 #include "unpack/fact.h"
+#include "util/prefix.h"
 #include "util/text.h"
 
 #include <string.h>
@@ -156,13 +157,11 @@ other_path (const AssayNode *node)
 
 /* Of two entries with one name that are links, a symbolic one leads elsewhere. */
 static void
-add_link (GHashTable *links, char *path, AssayNode *node)
+add_link (GHashTable *links, const char *path, AssayNode *node)
 {
-  const AssayNode *known = g_hash_table_lookup (links, path);
-  if (known != NULL && known->type == ASSAY_NODE_SYMLINK)
-    g_free (path);
-  else
-    g_hash_table_insert (links, path, node);
+  const AssayNode *known = assay_prefix_lookup (links, path);
+  if (known == NULL || known->type != ASSAY_NODE_SYMLINK)
+    g_hash_table_insert (links, assay_prefix_new (path), node);
 }
 
 static gboolean
@@ -170,9 +169,10 @@ note_link (AssayNode *node, gpointer data)
 {
   if (node->type != ASSAY_NODE_SYMLINK && node->type != ASSAY_NODE_HARDLINK)
     return TRUE;
-  char *other = other_path (node);
-  add_link (data, g_strdup (node->path), node);
-  add_link (data, plain_path (node->path), node);
+  g_autofree char *other = other_path (node);
+  g_autofree char *plain = plain_path (node->path);
+  add_link (data, node->path, node);
+  add_link (data, plain, node);
   if (other != NULL)
     add_link (data, other, node);
   return TRUE;
@@ -181,7 +181,7 @@ note_link (AssayNode *node, gpointer data)
 GHashTable *
 assay_scope_links (AssayNode *root)
 {
-  GHashTable *links = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GHashTable *links = assay_prefix_table_new ();
   assay_node_visit (root, note_link, links);
   return links;
 }
@@ -190,13 +190,12 @@ assay_scope_links (AssayNode *root)
 static gboolean
 goes_through_link (GHashTable *links, const char *path)
 {
-  g_autofree char *above = g_strdup (path);
   if (g_hash_table_size (links) == 0)
     return FALSE;
-  for (char *slash = strrchr (above, '/'); slash != NULL; slash = strrchr (above, '/'))
+  AssayPrefix above = assay_prefix_begin (path, 0);
+  while (assay_prefix_next (&above))
     {
-      *slash = '\0';
-      const AssayNode *link = g_hash_table_lookup (links, above);
+      const AssayNode *link = g_hash_table_lookup (links, &above);
       if (link != NULL && link->type == ASSAY_NODE_SYMLINK)
         return TRUE;
     }
@@ -221,7 +220,7 @@ stands_behind_link (GHashTable *links, const AssayNode *node)
   if (g_hash_table_size (links) == 0)
     return FALSE;
   g_autofree char *plain = plain_path (node->path);
-  const AssayNode *link = g_hash_table_lookup (links, plain);
+  const AssayNode *link = assay_prefix_lookup (links, plain);
   return link != NULL && link != node && link->type == ASSAY_NODE_SYMLINK;
 }
 
@@ -259,7 +258,7 @@ leads_into_scope (const AliasVisit *visit, const AssayNode *node, const char *fa
   g_autofree char *path = node->type == ASSAY_NODE_HARDLINK ? target_path (node, fact) : NULL;
   if (path == NULL)
     return FALSE;
-  const AssayNode *link = g_hash_table_lookup (visit->links, path);
+  const AssayNode *link = assay_prefix_lookup (visit->links, path);
   return assay_text_any_glob_matches (visit->scope, path) || goes_through_link (visit->links, path)
          || (link != NULL && link->type == ASSAY_NODE_SYMLINK);
 }

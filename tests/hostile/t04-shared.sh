@@ -69,3 +69,22 @@ printf 'ok: %s: names of one program, copies and ends\n' "$name"
 cp -r honest other && printf END > other/end-too
 squash other other.squashfs
 judge 'one of two files that were the same' 1 other.squashfs honest.squashfs '[.files[] | select(.path == "end-too") | .accounting.unexplained] == [3]'
+
+# Names of 4 KiB that go through one link some thousand times: whether they do is found while each is read once.
+python3 - << 'X'
+import gzip, io, tarfile
+for side, order in (('expected', 1), ('shipped', -1)):
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode='w', format=tarfile.GNU_FORMAT) as tar:
+        link = tarfile.TarInfo('s')
+        link.type, link.linkname = tarfile.SYMTYPE, '.'
+        tar.addfile(link)
+        for number in range(1500)[::order]:
+            tar.addfile(tarfile.TarInfo('s/' * 1900 + 'f%d' % number))
+    with gzip.GzipFile(side, 'wb', 1, mtime=0) as out:
+        out.write(packed.getvalue())
+X
+code=0
+prlimit --cpu=10 "$assay" compare --quiet shipped expected || code=$?
+[ "$code" = 1 ] || fail "names that go through a link: exit $code, expected 1"
+printf 'ok: %s: names that go through a link\n' "$name"
