@@ -1,6 +1,7 @@
 #ifndef ASSAY_CLI_CLI_H
 #define ASSAY_CLI_CLI_H
 
+#include "cli/attest.h"
 #include "flow/flow.h"
 #include "report/document.h"
 
@@ -32,6 +33,7 @@ typedef struct
 } AssayCommand;
 
 /* One cmd_<verb>.c each. */
+int assay_cmd_attest (int argc, char **argv);
 int assay_cmd_compare (int argc, char **argv);
 int assay_cmd_gate (int argc, char **argv);
 int assay_cmd_init (int argc, char **argv);
@@ -42,12 +44,14 @@ int assay_cmd_rebuild (int argc, char **argv);
 int assay_cmd_render (int argc, char **argv);
 int assay_cmd_toolchain (int argc, char **argv);
 int assay_cmd_verify (int argc, char **argv);
+int assay_cmd_verify_attestation (int argc, char **argv);
 
 /**
  * AssayCommon: the options that every judging command takes.
  *
  * @documents: where each of assay_documents() is written, or NULL
- * @written: those of them that are written, NULL-terminated; borrowed
+ * @written: those of them that are written, and a statement beside them, NULL-terminated; borrowed
+ * @attest: of those that judge: how the verdict is signed, if it is
  */
 typedef struct
 {
@@ -57,7 +61,7 @@ typedef struct
   char *time;
   char *report;
   char *documents[ASSAY_DOCUMENT_COUNT];
-  const char *written[ASSAY_DOCUMENT_COUNT + 1];
+  const char *written[ASSAY_DOCUMENT_COUNT + 2];
   char *format;
   char *digests;
   char *color;
@@ -76,6 +80,7 @@ typedef struct
   gboolean twice;
   gboolean record;
   gboolean rebuild_at_shipped_time;
+  AssayAttestLine attest;
   AssayProgress *progress;
   AssayFlowOptions flow;
 } AssayCommon;
@@ -84,6 +89,13 @@ void assay_common_clear (AssayCommon *common);
 
 /** What --components is, for those that build. */
 #define ASSAY_COMPONENTS_HELP "How many recipes are built side by side; each has an equal share of the jobs"
+
+/** ASSAY_COMMON_ATTEST_ENTRIES: options of those that judge and can sign what they found. */
+#define ASSAY_COMMON_ATTEST_ENTRIES(common)                                                                            \
+  ASSAY_OPTION ("attest", FILENAME, &(common)->attest.key, "Sign what is found, pass or not, with this private key",   \
+                "KEY"),                                                                                                \
+      ASSAY_OPTION ("attestation", FILENAME, &(common)->attest.output, "Where the statement goes", "FILE"),            \
+      ASSAY_ATTEST_ENTRIES (&(common)->attest)
 
 /** AssayUsage: how a command is called, for its --help. */
 typedef struct
@@ -118,6 +130,16 @@ int assay_common_finish (AssayCommon *common, const AssayFlowResult *result);
  * their order. Before the line is parsed, which takes options out of it. Errors: ASSAY_ERROR_USAGE.
  */
 gboolean assay_options_check_once (const GOptionEntry *const *tables, int argc, char **argv, GError **error);
+
+/**
+ * assay_options_parse:
+ * @command: as it is typed, without `assay`
+ *
+ * Parses the line of a command that takes none of the common options. Errors: ASSAY_ERROR_USAGE. --help ends the
+ * process with 0.
+ */
+gboolean assay_options_parse (const char *command, const AssayUsage *usage, const GOptionEntry *options, int argc,
+                              char **argv, GError **error);
 
 /** assay_common_say_notes: on standard error; whoever wants quiet gets none. */
 void assay_common_say_notes (const AssayCommon *common, const GPtrArray *notes);

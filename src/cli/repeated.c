@@ -62,3 +62,21 @@ assay_options_check_once (const GOptionEntry *const *tables, int argc, char **ar
     }
   return TRUE;
 }
+
+gboolean
+assay_options_parse (const char *command, const AssayUsage *usage, const GOptionEntry *options, int argc, char **argv,
+                     GError **error)
+{
+  const GOptionEntry *const tables[] = { options, NULL };
+  g_autoptr (GOptionContext) context = g_option_context_new (usage->arguments);
+  g_autofree char *name = g_strconcat ("assay ", command, NULL);
+  g_autoptr (GError) local = NULL;
+  if (!assay_options_check_once (tables, argc, argv, error))
+    return FALSE;
+  g_option_context_set_summary (context, usage->summary);
+  g_option_context_set_description (context, usage->description);
+  g_option_context_add_main_entries (context, options, NULL);
+  g_set_prgname (name);
+  return g_option_context_parse (context, &argc, &argv, &local)
+         || assay_usage_error (error, "%s; `%s --help` lists the options", local->message, name);
+}

@@ -29,11 +29,20 @@ read_terminal (const char *what, char *out, GError **error)
          || refuse (error, what, "nothing was typed at the terminal");
 }
 
+/* Standard input stays open, or the next file that is opened would be it. */
+static void
+close_read (const int *fd)
+{
+  assay_autofd null = *fd == STDIN_FILENO ? open ("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
+  if (null < 0 || dup2 (null, *fd) < 0)
+    close (*fd);
+}
+
 static gboolean
 read_fd (int fd, const char *what, char *out, GError **error)
 {
   gsize length = 0;
-  assay_autofd own = fd;
+  __attribute__ ((cleanup (close_read))) const int own = fd;
   if (fcntl (fd, F_GETFD) < 0)
     return refuse (error, what, "--passphrase-fd names no open file descriptor");
   while (length < ASSAY_PASSPHRASE_SIZE)

@@ -67,7 +67,7 @@ wipe (gpointer bytes)
 
 /* Reads the file into memory that is wiped when it goes. */
 static GBytes *
-read_key (const char *path, const char *shown, GError **error)
+read_key (const char *path, const char *shown, mode_t *out_mode, GError **error)
 {
   struct stat status;
   /* O_NONBLOCK: a FIFO must not hold us; it is refused right after */
@@ -78,21 +78,30 @@ read_key (const char *path, const char *shown, GError **error)
       return NULL;
     }
   if (!S_ISREG (status.st_mode))
-    refuse (error, shown, "expected a private key, which is a regular file");
-  else if ((status.st_mode & FOR_OTHERS) != 0)
-    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
-                 "%s: a private key that others may use (mode %04o); expected mode 0600", shown,
-                 status.st_mode & 07777u);
-  else
     {
-      guint8 *bytes = g_malloc0 (KEY_MOST_BYTES + 1);
-      gssize length = assay_system_read_at (fd, bytes, KEY_MOST_BYTES + 1, 0);
-      g_autoptr (GBytes) text = g_bytes_new_with_free_func (bytes, (gsize)MAX (length, 0), wipe, bytes);
-      if (length >= 0 && length <= (gssize)KEY_MOST_BYTES)
-        return g_steal_pointer (&text);
-      refuse (error, shown, length < 0 ? g_strerror (errno) : "larger than 1 MiB, which no key is");
+      refuse (error, shown, "expected a private key, which is a regular file");
+      return NULL;
     }
+  *out_mode = status.st_mode;
+  guint8 *bytes = g_malloc0 (KEY_MOST_BYTES + 1);
+  gssize length = assay_system_read_at (fd, bytes, KEY_MOST_BYTES + 1, 0);
+  g_autoptr (GBytes) text = g_bytes_new_with_free_func (bytes, (gsize)MAX (length, 0), wipe, bytes);
+  if (length >= 0 && length <= (gssize)KEY_MOST_BYTES)
+    return g_steal_pointer (&text);
+  refuse (error, shown, length < 0 ? g_strerror (errno) : "larger than 1 MiB, which no key is");
   return NULL;
+}
+
+/* What it is comes before who may read it: a public key may be anybody's. */
+static gboolean
+check_file (GBytes *text, mode_t mode, const char *shown, GError **error)
+{
+  if (!assay_pem_check (text, ASSAY_PEM_PRIVATE, shown, error))
+    return FALSE;
+  if ((mode & FOR_OTHERS) != 0)
+    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
+                 "%s: a private key that others may use (mode %04o); expected mode 0600", shown, mode & 07777u);
+  return (mode & FOR_OTHERS) == 0;
 }
 
 /** What OpenSSL's question for a passphrase leads to. */
@@ -159,8 +168,9 @@ AssaySigner *
 assay_signer_load (const char *path, const AssayPassphrase *passphrase, GError **error)
 {
   g_autofree char *shown = assay_text_escape_line (path, -1);
-  g_autoptr (GBytes) text = read_key (path, shown, error);
-  if (text == NULL || !assay_pem_check (text, ASSAY_PEM_PRIVATE, shown, error))
+  mode_t mode = 0;
+  g_autoptr (GBytes) text = read_key (path, shown, &mode, error);
+  if (text == NULL || !check_file (text, mode, shown, error))
     return NULL;
   g_autoptr (AssaySigner) signer = g_new0 (AssaySigner, 1);
   signer->key = decode (text, shown, passphrase, error);

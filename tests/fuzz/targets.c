@@ -28,6 +28,7 @@ static const FuzzTarget others[] = {
   { "recipe", fuzz_recipe },
   { "lock", fuzz_lock },
   { "report", fuzz_report },
+  { "envelope", fuzz_envelope },
   { "cms", fuzz_cms, NULL, TRUE },
   { "names", fuzz_names },
 };
