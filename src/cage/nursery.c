@@ -129,6 +129,15 @@ say_nothing (GLogLevelFlags level, const GLogField *fields, gsize count, gpointe
   return G_LOG_WRITER_HANDLED;
 }
 
+/* A worker needs none of it, and what stands there may be secret: it lies in the memory that is copied. */
+static void
+wipe_environment (void)
+{
+  for (char **variable = environ; variable != NULL && *variable != NULL; variable++)
+    explicit_bzero (*variable, strlen (*variable));
+  clearenv ();
+}
+
 static _Noreturn void
 tend (int control)
 {
@@ -136,6 +145,7 @@ tend (int control)
   Order order;
   int fd = -1;
   close_standard ();
+  wipe_environment ();
   g_log_set_writer_func (say_nothing, NULL, NULL);
   /* File names are UTF-8 most of the time: what libraries need to know of it lies in a file, which no worker can open.
    */

@@ -1,6 +1,7 @@
 #ifndef ASSAY_CLI_CLI_H
 #define ASSAY_CLI_CLI_H
 
+#include "cli/attest.h"
 #include "flow/flow.h"
 #include "report/document.h"
 
@@ -32,6 +33,7 @@ typedef struct
 } AssayCommand;
 
 /* One cmd_<verb>.c each. */
+int assay_cmd_attest (int argc, char **argv);
 int assay_cmd_compare (int argc, char **argv);
 int assay_cmd_coverage (int argc, char **argv);
 int assay_cmd_gate (int argc, char **argv);
@@ -43,12 +45,14 @@ int assay_cmd_rebuild (int argc, char **argv);
 int assay_cmd_render (int argc, char **argv);
 int assay_cmd_toolchain (int argc, char **argv);
 int assay_cmd_verify (int argc, char **argv);
+int assay_cmd_verify_attestation (int argc, char **argv);
 
 /**
  * AssayCommon: the options that every judging command takes.
  *
  * @documents: where each of assay_documents() is written, or NULL
- * @written: those of them that are written, NULL-terminated; borrowed
+ * @written: those of them that are written, and a statement beside them, NULL-terminated; borrowed
+ * @attest: of those that judge: how the verdict is signed, if it is
  */
 typedef struct
 {
@@ -58,7 +62,7 @@ typedef struct
   char *time;
   char *report;
   char *documents[ASSAY_DOCUMENT_COUNT];
-  const char *written[ASSAY_DOCUMENT_COUNT + 1];
+  const char *written[ASSAY_DOCUMENT_COUNT + 2];
   char *format;
   char *digests;
   char *color;
@@ -77,6 +81,7 @@ typedef struct
   gboolean twice;
   gboolean record;
   gboolean rebuild_at_shipped_time;
+  AssayAttestLine attest;
   AssayProgress *progress;
   AssayFlowOptions flow;
 } AssayCommon;
@@ -85,6 +90,13 @@ void assay_common_clear (AssayCommon *common);
 
 /** What --components is, for those that build. */
 #define ASSAY_COMPONENTS_HELP "How many recipes are built side by side; each has an equal share of the jobs"
+
+/** ASSAY_COMMON_ATTEST_ENTRIES: options of those that judge and can sign what they found. */
+#define ASSAY_COMMON_ATTEST_ENTRIES(common)                                                                            \
+  ASSAY_OPTION ("attest", FILENAME, &(common)->attest.key, "Sign what is found, pass or not, with this private key",   \
+                "KEY"),                                                                                                \
+      ASSAY_OPTION ("attestation", FILENAME, &(common)->attest.output, "Where the statement goes", "FILE"),            \
+      ASSAY_ATTEST_ENTRIES (&(common)->attest)
 
 /** AssayUsage: how a command is called, for its --help. */
 typedef struct
@@ -131,6 +143,15 @@ gboolean assay_options_check_once (const GOptionEntry *const *tables, int argc, 
  */
 gboolean assay_options_parse (GOptionContext *context, const GOptionEntry *const *tables, const char *name, int *argc,
                               char ***argv, GError **error);
+
+/**
+ * assay_usage_parse:
+ * @command: as it is typed, without `assay`
+ *
+ * assay_options_parse() of a command that takes none of the common options. Errors: ASSAY_ERROR_USAGE.
+ */
+gboolean assay_usage_parse (const char *command, const AssayUsage *usage, const GOptionEntry *options, int argc,
+                            char **argv, GError **error);
 
 /** assay_common_say_notes: on standard error; whoever wants quiet gets none. */
 void assay_common_say_notes (const AssayCommon *common, const GPtrArray *notes);

@@ -18,6 +18,7 @@ run (AssayCommon *common, int argc, char **argv, GError **error)
   g_autofree char *layout = NULL;
   const GOptionEntry options[] = { { "layout", 0, 0, G_OPTION_ARG_FILENAME, &layout,
                                      "How raw images are divided: the key `layout` of a recipe", "FILE" },
+                                   ASSAY_COMMON_ATTEST_ENTRIES (common),
                                    { NULL } };
   if (!assay_common_parse (common, &usage, options, &argc, &argv, error))
     return ASSAY_EXIT_USAGE;

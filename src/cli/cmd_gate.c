@@ -1,5 +1,6 @@
+#include "cli/attested.h"
 #include "cli/cli.h"
-#include "flow/gate.h"
+#include "flow/gate_signed.h"
 #include "judge/words.h"
 #include "report/explain.h"
 #include "report/page.h"
@@ -10,22 +11,29 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char summary[] = "Holds a policy against the stored REPORT of an image: the release gate. The\n"
-                              "report is added up again, down to its findings and facts, and refused where it\n"
-                              "contradicts itself; it must speak of the image at the gate, and have been made\n"
-                              "under this policy. Then every line of the policy must hold.\n\n"
-                              "A report is not signed: --trust-report says that you know where it comes from.\n"
-                              "No clock is read: a policy or a waiver that expires holds only where --time is\n"
-                              "given and before its day, in UTC, and so does one that wants young reports.";
-
-static const char description[] = "Example:\n"
-                                  "  assay verify firmware.img --recipe product.recipe --policy release.policy \\\n"
-                                  "        --report report.json\n"
-                                  "  assay gate --policy release.policy report.json --trust-report \\\n"
-                                  "        --image firmware.img --time 2026-10-01T12:00:00Z --explain\n\n"
-                                  "Exit code 0: the image may pass. 1: a mismatch, a report that does not add up or\n"
-                                  "is of another image, or a line of the policy that does not hold. 2: undecided.\n"
-                                  "64: wrong usage, or a file that is missing or ill-formed.";
+static const AssayUsage usage = {
+  "(ATTESTATION... | REPORT --trust-report)",
+  "Holds a policy against signed statements of an image, or against a stored\n"
+  "REPORT: the release gate. The report in each statement is added up again, down\n"
+  "to its findings and facts, and refused where it contradicts itself; it must\n"
+  "speak of the image at the gate, and have been made under this policy. Then\n"
+  "every line of the policy must hold, as many of its parties must agree as it\n"
+  "says, and none may say otherwise.\n\n"
+  "A report is not signed: --trust-report says that you know where it comes from.\n"
+  "No clock is read: a policy or a waiver that expires holds only where --time is\n"
+  "given and before its day, in UTC, and so does one that wants young reports.",
+  "Example:\n"
+  "  assay verify firmware.img --recipe product.recipe --policy release.policy \\\n"
+  "        --attest lab-a.pem --attestation lab-a.intoto.json\n"
+  "  assay gate --policy release.policy lab-a.intoto.json lab-b.intoto.json \\\n"
+  "        --image firmware.img --time 2026-10-01T12:00:00Z\n"
+  "  assay gate --policy release.policy report.json --trust-report \\\n"
+  "        --image firmware.img --explain\n\n"
+  "Exit code 0: the image may pass. 1: a mismatch, a statement that cannot be\n"
+  "verified, a report that does not add up or is of another image, a line of the\n"
+  "policy that does not hold, too few parties or dissent. 2: undecided.\n"
+  "64: wrong usage, or a file that is missing or ill-formed.",
+};
 
 /** What the command line says. */
 typedef struct
@@ -72,11 +80,7 @@ parse (GateLine *line, int argc, char **argv, GError **error)
           { "quiet", 0, 0, G_OPTION_ARG_NONE, &line->quiet, "Write nothing to standard output", NULL },
           { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->rest, NULL, NULL },
           { NULL } };
-  g_autoptr (GOptionContext) context = g_option_context_new ("REPORT");
-  const GOptionEntry *const tables[] = { options, NULL };
-  g_option_context_set_summary (context, summary);
-  g_option_context_set_description (context, description);
-  return assay_options_parse (context, tables, "assay gate", &argc, &argv, error);
+  return assay_usage_parse ("gate", &usage, options, argc, argv, error);
 }
 
 static gboolean
@@ -87,12 +91,9 @@ check (const GateLine *line, AssayGateOptions *out, GError **error)
   if (line->policy == NULL)
     return assay_usage_error (error, "gate needs --policy FILE: without it there is nothing to hold");
   if (reports == 0)
-    return assay_usage_error (error, "gate takes one REPORT; none given");
-  if (reports > 1)
-    return assay_usage_error (error, "gate takes one REPORT; %u given. Several signed statements cannot be read yet",
-                              reports);
-  if (!line->trust_report)
-    return assay_usage_error (error, "a report is not signed: --trust-report says that you know where it comes from");
+    return assay_usage_error (error, "gate takes signed statements, or one REPORT; none given");
+  if (reports > 1 && line->trust_report)
+    return assay_usage_error (error, "gate takes one REPORT with --trust-report; %u given", reports);
   if ((line->image == NULL) == (line->image_sha256 == NULL))
     return assay_usage_error (error, "gate needs either --image IMAGE or --image-sha256 HEX: a report proves nothing "
                                      "of an image that nobody looked at");
@@ -133,7 +134,7 @@ word_of (int code)
 }
 
 static char *
-render_json (const GateLine *line, const AssayGateResult *result, int code)
+render_json (const GateLine *line, const AssayGateResult *result, const AssayAttestedResult *attested, int code)
 {
   g_autoptr (json_t) out = json_object ();
   json_t *failures = json_array ();
@@ -155,13 +156,15 @@ render_json (const GateLine *line, const AssayGateResult *result, int code)
     json_array_append_new (failures, assay_json_text (g_ptr_array_index (result->failures, i)));
   for (guint i = 0; i < result->notes->len; i++)
     json_array_append_new (notes, assay_json_text (g_ptr_array_index (result->notes, i)));
+  if (attested != NULL)
+    json_object_set_new (out, "statements", assay_attested_describe (attested));
   json_object_set_new (out, "schema", json_string ("assay.gate/1"));
   json_object_set_new (out, "result", json_string (word_of (code)));
   json_object_set_new (out, "verdict", json_string (assay_verdict_name (result->verdict)));
   json_object_set_new (out, "fault", result->fault == NULL ? json_null () : assay_json_text (result->fault));
   json_object_set_new (out, "failures", failures);
   json_object_set_new (out, "notes", notes);
-  if (line->explain)
+  if (line->explain && result->rules != NULL)
     json_object_set_new (out, "rules", assay_report_explain_json (result->rules));
   char *text = assay_json_canonical (out);
   char *copy = g_strdup (text);
@@ -180,7 +183,7 @@ add_lines (AssayPage *page, const GPtrArray *lines)
 }
 
 static char *
-render_text (const GateLine *line, const AssayGateResult *result, int code)
+render_text (const GateLine *line, const AssayGateResult *result, const AssayAttestedResult *attested, int code)
 {
   AssayPage page
       = { .text = g_string_new (NULL), .style = assay_use_colour (line->color) ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN };
@@ -200,19 +203,23 @@ render_text (const GateLine *line, const AssayGateResult *result, int code)
   if (result->notes->len > 0)
     assay_page_label (&page, 0, 11, ASSAY_PAINT_NONE, "Notes", "what the policy should be looked through for");
   add_lines (&page, result->notes);
-  if (line->explain)
+  if (line->explain && result->rules != NULL)
     {
       g_autofree char *tree = assay_report_explain (result->rules, page.style);
       g_string_append (page.text, tree);
     }
+  if (attested != NULL)
+    assay_attested_say (attested, &page);
   return g_string_free (page.text, FALSE);
 }
 
 static gboolean
-show (const GateLine *line, const AssayGateResult *result, int code, GError **error)
+show (const GateLine *line, const AssayGateResult *result, const AssayAttestedResult *attested, int code,
+      GError **error)
 {
   gboolean json = g_strcmp0 (line->format, "json") == 0;
-  g_autofree char *text = json ? render_json (line, result, code) : render_text (line, result, code);
+  g_autofree char *text
+      = json ? render_json (line, result, attested, code) : render_text (line, result, attested, code);
   g_autoptr (AssayOutput) output = line->quiet ? NULL : assay_output_new ("-", error);
   return line->quiet
          || (output != NULL && assay_output_write (output, text, strlen (text), error)
@@ -226,12 +233,14 @@ assay_cmd_gate (int argc, char **argv)
   AssayGateOptions options = { NULL };
   g_autoptr (GError) error = NULL;
   g_autoptr (AssayGateResult) result = NULL;
+  g_autoptr (AssayAttestedResult) attested = NULL;
   if (parse (&line, argc, argv, &error) && check (&line, &options, &error))
-    result = assay_flow_gate (&options, &error);
+    result = line.trust_report ? assay_flow_gate (&options, &error)
+                               : assay_flow_gate_signed (&options, line.rest, &attested, &error);
   if (result == NULL)
     return assay_exit_of_error (error);
   int code = exit_of (result);
-  if (show (&line, result, code, &error))
+  if (show (&line, result, attested, code, &error))
     return code;
   int failed = assay_exit_of_error (error);
   return code == ASSAY_EXIT_PASS ? failed : code;

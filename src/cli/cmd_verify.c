@@ -24,6 +24,7 @@ run (AssayCommon *common, char ***recipes, int argc, char **argv, GError **error
           { "record", 0, 0, G_OPTION_ARG_NONE, &common->record, "Record which files the build opens", NULL },
           { "rebuild-at-shipped-time", 0, 0, G_OPTION_ARG_NONE, &common->rebuild_at_shipped_time,
             "On a mismatch rebuild again, at times that the image carries", NULL },
+          ASSAY_COMMON_ATTEST_ENTRIES (common),
           { NULL } };
   if (!assay_common_parse (common, &usage, entries, &argc, &argv, error))
     return ASSAY_EXIT_USAGE;
@@ -40,6 +41,11 @@ run (AssayCommon *common, char ***recipes, int argc, char **argv, GError **error
   if (common->rebuilt != NULL && (common->twice || common->rebuild_at_shipped_time))
     {
       assay_usage_error (error, "--rebuilt builds nothing: --twice and --rebuild-at-shipped-time do not go with it");
+      return ASSAY_EXIT_USAGE;
+    }
+  if (common->rebuilt != NULL && common->attest.key != NULL)
+    {
+      assay_usage_error (error, "--rebuilt builds nothing: a verdict is attested where its rebuild was recorded");
       return ASSAY_EXIT_USAGE;
     }
   common->flow.rebuilt = common->rebuilt;

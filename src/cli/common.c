@@ -1,5 +1,6 @@
 #include "cli/cli.h"
 
+#include "cage/nursery.h"
 #include "report/explain.h"
 #include "util/json.h"
 #include "util/moment.h"
@@ -8,6 +9,7 @@
 #include <assay/error.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -30,6 +32,7 @@ assay_common_clear (AssayCommon *common)
   g_clear_pointer (&common->cache_key, g_free);
   g_clear_pointer (&common->cache_size, g_free);
   g_clear_pointer (&common->progress, assay_progress_free);
+  assay_attest_line_clear (&common->attest);
 }
 
 gboolean
@@ -120,6 +123,36 @@ check_explain (const AssayCommon *common, GError **error)
   return TRUE;
 }
 
+/* A statement is written beside all that: none of it may be in its place. */
+static gboolean
+check_attestation (AssayCommon *common, GError **error)
+{
+  AssayAttestLine *attest = &common->attest;
+  guint count = 0;
+  if (!assay_attest_line_is_used (attest))
+    return TRUE;
+  if (attest->key == NULL)
+    return assay_usage_error (error, "--attestation and what goes with it need --attest KEY: who signs");
+  if (attest->output == NULL)
+    return assay_usage_error (error, "--attest needs --attestation FILE: where the statement goes");
+  for (; common->written[count] != NULL; count++)
+    if (strcmp (attest->output, common->written[count]) == 0)
+      return assay_usage_error (error, "--attestation %s: another form of the report goes there already",
+                                attest->output);
+  if (g_strcmp0 (attest->output, common->report) == 0)
+    return assay_usage_error (error, "--attestation %s: the report goes there already", attest->output);
+  common->written[count] = attest->output;
+  /* nor may anything be written over the key */
+  for (guint i = 0; i <= count; i++)
+    if (!assay_output_check_apart (common->written[i], attest->key, error))
+      return FALSE;
+  /* T16: what the build read is recorded whenever a verdict is to be attested */
+  common->record = TRUE;
+  /* nor may those that read untrusted bytes be copies of a process that has the key */
+  return assay_output_check_apart (common->report, attest->key, error) && assay_nursery_open (error)
+         && assay_attest_line_open (attest, error);
+}
+
 static gboolean
 check_words (AssayCommon *common, const AssayUsage *usage, GError **error)
 {
@@ -158,7 +191,7 @@ check_words (AssayCommon *common, const AssayUsage *usage, GError **error)
                               common->cache_size);
   if (common->jobs < 0)
     return assay_usage_error (error, "-j %d: expected a number of jobs, or 0 for one a processor", common->jobs);
-  return TRUE;
+  return check_attestation (common, error);
 }
 
 static gboolean
@@ -307,6 +340,18 @@ assay_common_shows (const AssayCommon *common)
   return !taken;
 }
 
+/* What cannot be attested is an error whatever the verdict is: nobody may believe that there is a statement. */
+static gboolean
+attest (const AssayCommon *common, const AssayFlowResult *result, GError **error)
+{
+  if (common->attest.signer == NULL)
+    return TRUE;
+  char *envelope = assay_flow_attest_result (result, &common->attest.attesting, error);
+  gboolean done = envelope != NULL && assay_attest_write (common->attest.output, envelope, error);
+  free (envelope);
+  return done;
+}
+
 static gboolean
 write_text (const AssayCommon *common, const AssayReport *report, const AssayPolicyRules *rules, GError **error)
 {
@@ -350,7 +395,7 @@ assay_common_finish (AssayCommon *common, const AssayFlowResult *result)
   assay_common_say_notes (common, notes);
   assay_progress_clear (common->progress);
   gboolean done = (common->report == NULL || write_report (common->report, report, &error))
-                  && write_documents (common, report, &error)
+                  && write_documents (common, report, &error) && attest (common, result, &error)
                   && write_shown (common, report, assay_flow_result_get_rules (result), &error);
   int code = exit_of_result (result);
   if (done)

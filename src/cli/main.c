@@ -16,7 +16,9 @@ static const AssayCommand commands[] = {
   { "init", "draft a recipe from what an image and its source say", assay_cmd_init, TRUE },
   { "pin", "fill in the digests of a recipe", assay_cmd_pin, FALSE },
   { "policy", "look a policy through for slips", assay_cmd_policy, FALSE },
-  { "gate", "hold a policy against a stored report: the release gate", assay_cmd_gate, TRUE },
+  { "gate", "hold a policy against signed statements or a report: the release gate", assay_cmd_gate, TRUE },
+  { "attest", "sign what a stored report says", assay_cmd_attest, FALSE },
+  { "verify-attestation", "verify signed statements about an image", assay_cmd_verify_attestation, TRUE },
   { "render", "show a stored report again", assay_cmd_render, FALSE },
   { "coverage", "say how much of the shipped code was reviewed", assay_cmd_coverage, FALSE },
   { "toolchain", "make a root file system to build in, and check it", assay_cmd_toolchain, FALSE },
@@ -30,7 +32,7 @@ print_help (FILE *stream)
          "Usage: assay COMMAND [OPTION...]\n\nCommands:\n",
          stream);
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    fprintf (stream, "  %-9s %s\n", commands[i].name, commands[i].summary);
+    fprintf (stream, "  %-18s %s\n", commands[i].name, commands[i].summary);
   fputs ("\n`assay COMMAND --help` explains a command, with an example.\n\n"
          "Exit codes:\n"
          "  0   pass: identical, equivalent or waived\n"

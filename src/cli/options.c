@@ -103,3 +103,15 @@ assay_options_parse (GOptionContext *context, const GOptionEntry *const *tables,
   return assay_options_check_once (tables, *argc, *argv, error)
          && (g_option_context_parse (context, argc, argv, &local) || fail (tables, name, local, error));
 }
+
+gboolean
+assay_usage_parse (const char *command, const AssayUsage *usage, const GOptionEntry *options, int argc, char **argv,
+                   GError **error)
+{
+  const GOptionEntry *const tables[] = { options, NULL };
+  g_autoptr (GOptionContext) context = g_option_context_new (usage->arguments);
+  g_autofree char *name = g_strconcat ("assay ", command, NULL);
+  g_option_context_set_summary (context, usage->summary);
+  g_option_context_set_description (context, usage->description);
+  return assay_options_parse (context, tables, name, &argc, &argv, error);
+}

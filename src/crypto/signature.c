@@ -1,8 +1,10 @@
 #include "crypto/signature.h"
 
+#include "crypto/pem.h"
 #include "crypto/scheme.h"
 #include "crypto/sha256.h"
 #include "util/stream.h"
+#include "util/text.h"
 
 #include <assay/error.h>
 
@@ -112,9 +114,9 @@ fits (const AssayPublicKey *key, const char *path, GError **error)
   return right;
 }
 
-/* What is left of loading once @pkey (transfer full) was read. */
-static AssayPublicKey *
-new_key (EVP_PKEY *pkey, const char *path, const char *scheme, AssaySignatureEncoding encoding, GError **error)
+AssayPublicKey *
+assay_public_key_new (EVP_PKEY *pkey, const char *path, const char *scheme, AssaySignatureEncoding encoding,
+                      GError **error)
 {
   g_autoptr (AssayPublicKey) key = g_new0 (AssayPublicKey, 1);
   key->key = pkey;
@@ -148,9 +150,33 @@ assay_public_key_load (const char *path, const char *scheme, AssaySignatureEncod
   OPENSSL_free (data);
   BIO_free (bio);
   if (pkey != NULL && !more)
-    return new_key (pkey, path, scheme, encoding, error);
+    return assay_public_key_new (pkey, path, scheme, encoding, error);
   EVP_PKEY_free (pkey);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: expected one public key in PEM form", path);
+  return NULL;
+}
+
+AssayPublicKey *
+assay_public_key_load_any (const char *path, GError **error)
+{
+  g_autofree char *shown = assay_text_escape_line (path, -1);
+  g_autoptr (GBytes) text = assay_stream_read_file (path, "key", KEY_MOST_BYTES, error);
+  if (text == NULL || !assay_pem_check (text, ASSAY_PEM_PUBLIC, shown, error))
+    return NULL;
+  gsize length = 0;
+  const void *bytes = g_bytes_get_data (text, &length);
+  BIO *bio = BIO_new_mem_buf (bytes, (int)length);
+  EVP_PKEY *pkey = bio == NULL ? NULL : PEM_read_bio_PUBKEY (bio, NULL, NULL, NULL);
+  BIO_free (bio);
+  if (pkey == NULL)
+    {
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: the public key cannot be read", shown);
+      return NULL;
+    }
+  const char *scheme = assay_key_kind_scheme (pkey, shown, error);
+  if (scheme != NULL)
+    return assay_public_key_new (pkey, shown, scheme, ASSAY_SIGNATURE_RAW, error);
+  EVP_PKEY_free (pkey);
   return NULL;
 }
 
@@ -160,7 +186,7 @@ assay_public_key_new_from_certificate (X509 *certificate, const char *path, cons
 {
   EVP_PKEY *pkey = X509_get_pubkey (certificate);
   if (pkey != NULL)
-    return new_key (pkey, path, scheme, encoding, error);
+    return assay_public_key_new (pkey, path, scheme, encoding, error);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: the certificate's key cannot be read", path);
   return NULL;
 }
@@ -385,4 +411,42 @@ assay_public_key_verify (const AssayPublicKey *key, const GArray *ranges, const 
     }
   OPENSSL_free (signature.bytes);
   return done;
+}
+
+gboolean
+assay_public_key_verify_message (const AssayPublicKey *key, const guint8 *message, gsize length_bytes,
+                                 GBytes *signature, AssaySignatureEncoding *out_encoding, const char **out_problem,
+                                 GError **error)
+{
+  static const AssaySignatureEncoding encodings[] = { ASSAY_SIGNATURE_DER, ASSAY_SIGNATURE_RAW };
+  g_autoptr (GBytes) borrowed = g_bytes_new_static (message, length_bytes);
+  g_autoptr (AssayBlob) blob = assay_blob_new_for_bytes (borrowed);
+  g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (AssaySignedRange));
+  const AssaySignedRange range = { blob, 0, length_bytes, FALSE };
+  gsize length = 0;
+  const guint8 *bytes = g_bytes_get_data (signature, &length);
+  g_array_append_val (ranges, range);
+  *out_problem = "has the length or encoding of none that the key can make";
+  for (gsize i = 0; i < G_N_ELEMENTS (encodings); i++)
+    {
+      AssayPublicKey read_as = { key->key, key->scheme, encodings[i] };
+      const char *problem = NULL;
+      Signature found = { NULL, 0, 0 };
+      gboolean valid = FALSE;
+      gboolean done = TRUE;
+      if (has_encoding (key->scheme, encodings[i]) && length > 0 && extract (&read_as, bytes, length, &found) == NULL
+          && found.taken == length)
+        {
+          done = verify (&read_as, ranges, &found, &valid, error);
+          problem = "does not verify under the key";
+        }
+      OPENSSL_free (found.bytes);
+      if (!done)
+        return FALSE;
+      *out_problem = valid ? NULL : problem != NULL ? problem : *out_problem;
+      *out_encoding = encodings[i];
+      if (valid)
+        break;
+    }
+  return TRUE;
 }

@@ -54,6 +54,14 @@ gboolean assay_signature_scheme_has (const char *name);
  */
 AssayPublicKey *assay_public_key_load (const char *path, const char *scheme, AssaySignatureEncoding encoding,
                                        GError **error);
+
+/**
+ * assay_public_key_load_any:
+ *
+ * The same with the scheme that statements are signed with under a key of that kind: P-256 with SHA-256, P-384 with
+ * SHA-384, Ed25519 pure, RSA with PSS and SHA-256. Errors: ASSAY_ERROR_USAGE; what else the file holds is named.
+ */
+AssayPublicKey *assay_public_key_load_any (const char *path, GError **error);
 void assay_public_key_free (AssayPublicKey *key);
 
 /** assay_public_key_equal: whether both are one and the same key, whatever their schemes. */
@@ -96,6 +104,19 @@ AssayPublicKey *assay_public_key_join (const GPtrArray *keys, guint64 mask);
  */
 gboolean assay_public_key_verify (const AssayPublicKey *key, const GArray *ranges, const guint8 *slot,
                                   gsize slot_length, gsize *out_length, const char **out_problem, GError **error);
+
+/**
+ * assay_public_key_verify_message:
+ * @signature: all of it: nothing may stand behind it
+ * @out_encoding: how it is written, where it is good: of ECDSA DER or r || s, which are told apart by what verifies;
+ * of all others ASSAY_SIGNATURE_RAW. The encoding that the key was loaded with is not looked at
+ * @out_problem: as of assay_public_key_verify()
+ *
+ * The same for bytes in memory. Errors: ASSAY_ERROR_LIMIT.
+ */
+gboolean assay_public_key_verify_message (const AssayPublicKey *key, const guint8 *message, gsize length_bytes,
+                                          GBytes *signature, AssaySignatureEncoding *out_encoding,
+                                          const char **out_problem, GError **error);
 
 /** assay_public_key_get_sha256: SHA-256 of its SubjectPublicKeyInfo in DER, by which keys are compared; FALSE only
  * where OpenSSL cannot write it. */

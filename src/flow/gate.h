@@ -7,10 +7,13 @@
 #include <assay/digest.h>
 #include <assay/verdict.h>
 
+#include <jansson.h>
+
 /**
  * AssayGateOptions:
  * @policy: a policy file
  * @report: a report, or `-`
+ * @signed_report: a report out of a statement that a party of the policy signed, instead; or NULL
  * @image: the image that is at the gate (a file or directory), or NULL where @image_sha256 says which it is
  * @time_s: (where @has_time) the moment of the gate, seconds since 1970. No clock is read
  */
@@ -18,6 +21,7 @@ typedef struct
 {
   const char *policy;
   const char *report;
+  const json_t *signed_report;
   const char *image;
   gboolean has_image_sha256;
   AssayDigest image_sha256;

@@ -68,7 +68,7 @@ assay_report_load (const char *path, AssayDigest *out_sha256, GError **error)
   const char *schema = json_string_value (json_object_get (report, "schema"));
   if (json_object_get (report, "payloadType") != NULL || json_object_get (report, "dsseEnvelope") != NULL)
     {
-      fail (error, path, "a signed statement; this version of assay takes reports (schema " ASSAY_REPORT_SCHEMA ")");
+      fail (error, path, "a signed statement, where a report is wanted (schema " ASSAY_REPORT_SCHEMA ")");
       return NULL;
     }
   if (g_strcmp0 (schema, ASSAY_REPORT_SCHEMA) != 0)

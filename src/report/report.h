@@ -41,6 +41,13 @@ typedef struct
  */
 gboolean assay_report_write (const AssayReport *report, AssayOutput *output, GError **error);
 
+/**
+ * assay_report_write_text:
+ *
+ * The same into memory. Errors: ASSAY_ERROR_LIMIT it is longer than @most_bytes; ASSAY_ERROR_CANCELLED.
+ */
+GString *assay_report_write_text (const AssayReport *report, gsize most_bytes, GError **error);
+
 /** How many elements of each array the head keeps: as many as a person reads. */
 #define ASSAY_REPORT_HEAD_ITEMS 20
 

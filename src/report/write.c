@@ -1,18 +1,37 @@
 #include "report/member.h"
 #include "util/cancel.h"
 
+#include <assay/error.h>
+
+/** Where the text goes: to @output, or to @text, which then has @most bytes at most. */
+typedef struct
+{
+  AssayOutput *output;
+  GString *text;
+  gsize most;
+} Target;
+
 /* Takes what was written down; at the end of an element little of it is ever in memory. */
 static gboolean
-pass_on (AssayEmitter *emitter, AssayOutput *output, GError **error)
+pass_on (AssayEmitter *emitter, const Target *target, GError **error)
 {
-  if (!assay_output_write (output, emitter->text->str, emitter->text->len, error))
+  const GString *piece = emitter->text;
+  if (target->output != NULL && !assay_output_write (target->output, piece->str, piece->len, error))
     return FALSE;
+  if (target->output == NULL && piece->len > target->most - target->text->len)
+    {
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT, "the report is longer than %" G_GSIZE_FORMAT " MiB",
+                   target->most >> 20);
+      return FALSE;
+    }
+  if (target->output == NULL)
+    g_string_append_len (target->text, piece->str, (gssize)piece->len);
   g_string_truncate (emitter->text, 0);
   return TRUE;
 }
 
 static gboolean
-write_array (const AssayReport *report, AssayReportArray array, AssayEmitter *emitter, AssayOutput *output,
+write_array (const AssayReport *report, AssayReportArray array, AssayEmitter *emitter, const Target *target,
              GError **error)
 {
   guint length = assay_report_array_length (report, array);
@@ -20,15 +39,15 @@ write_array (const AssayReport *report, AssayReportArray array, AssayEmitter *em
   for (guint i = 0; i < length; i++)
     {
       assay_report_array_emit (report, array, i, emitter);
-      if (assay_cancelled (error) || !pass_on (emitter, output, error))
+      if (assay_cancelled (error) || !pass_on (emitter, target, error))
         return FALSE;
     }
   assay_emitter_close (emitter, ']');
   return TRUE;
 }
 
-gboolean
-assay_report_write (const AssayReport *report, AssayOutput *output, GError **error)
+static gboolean
+write_to (const AssayReport *report, const Target *target, GError **error)
 {
   g_auto (AssayEmitter) emitter;
   gsize count = 0;
@@ -42,12 +61,29 @@ assay_report_write (const AssayReport *report, AssayOutput *output, GError **err
       assay_emitter_key (&emitter, members[i].key);
       if (members[i].emit != NULL)
         members[i].emit (report, &emitter);
-      else if (!write_array (report, members[i].array, &emitter, output, error))
+      else if (!write_array (report, members[i].array, &emitter, target, error))
         return FALSE;
-      if (!pass_on (&emitter, output, error))
+      if (!pass_on (&emitter, target, error))
         return FALSE;
     }
   assay_emitter_close (&emitter, '}');
   g_string_append_c (emitter.text, '\n');
-  return pass_on (&emitter, output, error);
+  return pass_on (&emitter, target, error);
+}
+
+gboolean
+assay_report_write (const AssayReport *report, AssayOutput *output, GError **error)
+{
+  const Target target = { output, NULL, 0 };
+  return write_to (report, &target, error);
+}
+
+GString *
+assay_report_write_text (const AssayReport *report, gsize most_bytes, GError **error)
+{
+  const Target target = { NULL, g_string_new (NULL), most_bytes };
+  if (write_to (report, &target, error))
+    return target.text;
+  g_string_free (target.text, TRUE);
+  return NULL;
 }

@@ -6,7 +6,7 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
-begin t19-binding jq bwrap tar openssl
+begin t19-binding jq bwrap tar openssl openssl
 
 mkdir -m 755 source more cache layer
 echo one > source/one && echo two > more/two && echo cached > cache/file && echo tool > layer/tool
@@ -119,8 +119,13 @@ keeps 'a directory for the work' --work-dir work
 keeps 'where kept builds lie, and how much they may take' --cache-dir caches --cache-key key.of.cache --cache-size 1GiB
 keeps 'to do without them' --no-cache
 for form in html sarif junit markdown; do keeps "a document, $form" "--$form" "written.$form"; done
+openssl genpkey -algorithm ED25519 -out lab.pem
+openssl req -x509 -key lab.pem -subj /CN=lab -out lab.crt
+chmod 600 lab.pem
+keeps 'who signs it' --attest lab.pem --attestation written.dsse --passphrase-fd 9
+keeps 'how it is signed' --attest lab.pem --attestation written.bundle --predicate vsa --envelope sigstore --resource-uri pkg:generic/app --certificate lab.crt --passphrase-env NONE
 # so that an option that is added later is either bound or said not to be
-known='cache-dir cache-key cache-size color digests explain format help html jobs junit layout limit markdown no-cache no-progress policy quiet report sarif scope time verbose work-dir'
+known='attest attestation cache-dir cache-key cache-size certificate color digests envelope explain format help html jobs junit layout limit markdown no-cache no-progress passphrase-env passphrase-fd policy predicate quiet report resource-uri sarif scope time verbose work-dir'
 while read -r option; do
     case " $known " in *" $option "*) ;; *) fail "the option --$option is neither bound nor known to change nothing" ;; esac
 done < options

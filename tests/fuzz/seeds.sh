@@ -352,6 +352,23 @@ seed lock all lock
 printf 'an entry\nan *try' > s && seed names glob s
 printf 'a/\303\251\342\200\256/%%41/../#2\n**' > s && seed names signs s
 printf '2027-01-01T00:00:00Z\n' > s && seed names time s
+# statements NAME: of the report r.json, in each form of envelope
+statements() {
+    [ -s r.json ] && [ -n "$(command -v openssl)" ] || return 0
+    [ -f lab.pem ] || openssl genpkey -algorithm ED25519 -out lab.pem
+    chmod 600 lab.pem
+    for form in dsse jsonl sigstore; do
+        for predicate in comparison vsa; do
+            "$ASSAY" attest r.json --key lab.pem --envelope $form --predicate $predicate --output s > /dev/null 2>&1 || continue
+            seed envelope "$1-$form-$predicate" s
+        done
+    done
+    for bad in '{"payload":"AAAA","payloadType":"t","signatures":[{"sig":"AAAA","keyid":null}]}' '{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json"}'; do
+        printf '%s\n%s\n' "$bad" "$bad" > s
+        seed envelope "$(printf %s "$bad" | wc -c)" s
+    done
+}
+
 reports() {
     [ -x "${ASSAY:-}" ] || { echo 'without ASSAY' >&2; return 0; }
     # a sanitizer's exit code is none of assay's
@@ -361,6 +378,7 @@ reports() {
         for other in a b; do
             "$ASSAY" compare $other a --report r.json > /dev/null 2>&1 || :
             [ ! -s r.json ] || seed report "$(echo "$file-$other" | tr / -)" r.json
+            statements "$(echo "$file-$other" | tr / -)"
         done
     done
 }
@@ -465,7 +483,7 @@ done
 for target in $("$fuzz" list); do
     # what a reader says of a container, of those that are containers: the others begin no conversation
     for file in "$out/$target"/*; do
-        case $target in image | talk | elf* | code | fingerprint | likeness | nature | policy | recipe | mtree | lock | report | cms | names) continue ;; esac
+        case $target in image | talk | elf* | code | fingerprint | likeness | nature | policy | recipe | mtree | lock | report | envelope | cms | names) continue ;; esac
         if [ ! -f "$file" ] || [ "$(wc -c < "$file")" -gt 65535 ]; then continue; fi
         mkdir -p "$out/talk"
         said=$out/talk/$target-${file##*/}

@@ -29,6 +29,7 @@ static const FuzzTarget others[] = {
   { "mtree", fuzz_mtree },
   { "lock", fuzz_lock },
   { "report", fuzz_report },
+  { "envelope", fuzz_envelope },
   { "cms", fuzz_cms, NULL, TRUE },
   { "names", fuzz_names },
 };

@@ -73,13 +73,13 @@ gate 'no image' 64 good.json 'either --image' --policy gate.policy --trust-repor
 gate 'an image and a digest' 64 good.json 'either --image' --policy gate.policy --trust-report --image image.tar --image-sha256 "$(digest image.tar)"
 gate 'half a digest' 64 good.json '64 hexadecimal digits' --policy gate.policy --trust-report --image-sha256 1234
 gate 'an image that is not there' 64 good.json 'absent' --policy gate.policy --trust-report --image absent
-gate 'a report that nobody trusts' 64 good.json 'not signed' --policy gate.policy --image image.tar
+gate 'a report that nobody trusts' 64 good.json 'is not signed' --policy gate.policy --image image.tar
 gate 'no policy' 64 good.json 'needs --policy' --trust-report --image image.tar
 gate 'a policy that is not there' 64 good.json 'absent' --policy absent --trust-report --image image.tar
 gate 'a time that is none' 64 good.json '--time' --policy gate.policy --trust-report --image image.tar --time yesterday
 gate 'two reports' 64 good.json 'one REPORT' good.json --policy gate.policy --trust-report --image image.tar
 echo '{"payloadType":"application/vnd.in-toto+json","payload":"","signatures":[]}' > signed.json
-gate 'a signed statement, which is not read yet' 64 signed.json 'a signed statement'
+gate 'a signed statement as a report' 64 signed.json 'a signed statement'
 "$assay" compare image.tar expected.tar --report bare.json --quiet || :
 gate 'a report without a policy' 1 bare.json 'made without a policy'
 "$assay" compare image.tar expected.tar --policy gate.policy --scope 'tree/*' --report part.json --quiet || :

@@ -52,7 +52,7 @@ check_program() {
     { code; spans; } | grep -E '(^|[ /])assay [a-z]' | grep -oE ' --[a-z][a-z-]*' | sed 's/ --//' | sort -u > "$scratch/options"
     while read -r option; do
         [ "$option" != help ] || continue
-        grep -qE "\"$option\", " "$root"/src/cli/*.c "$root"/src/report/document.c || finding "README.md: assay has no option --$option"
+        grep -qE "\"$option\", " "$root"/src/cli/*.[ch] "$root"/src/report/document.c || finding "README.md: assay has no option --$option"
     done < "$scratch/options"
     for verdict in identical equivalent waived mismatch undecided; do
         spans | grep -qx "$verdict" || finding "README.md: does not say what $verdict means"

@@ -1,0 +1,105 @@
+#ifndef ASSAY_ATTEST_AGREEMENT_H
+#define ASSAY_ATTEST_AGREEMENT_H
+
+#include "attest/party.h"
+#include "attest/predicate.h"
+
+/**
+ * AssayTestimony: one envelope of one file, verified and read.
+ *
+ * @where: file and line, escaped
+ * @fault: (nullable): why it counts for nothing; then nothing of its content is to be used
+ * @signed_by: (element-type AssaySignedBy)
+ * @predicate: NULL with a fault
+ */
+typedef struct
+{
+  char *where;
+  char *fault;
+  AssayEnvelopeForm form;
+  GArray *signed_by;
+  AssayStatement *statement;
+  const AssayPredicate *predicate;
+  AssayClaim claim;
+} AssayTestimony;
+
+void assay_testimony_free (AssayTestimony *testimony);
+
+/**
+ * AssayTestimonyWanted: what a statement must be to count.
+ *
+ * @image: its subject; @kind: what that digest is of
+ * @policy: (nullable): SHA-256 of the policy that it must have been made under
+ * @allow_imported: whether it may be by somebody who did not judge
+ * @time_s: the moment at which certificates must be valid; not looked at where no party has an authority
+ * @problems: (element-type utf8): why certificates that were given beside it are nobody's
+ */
+typedef struct
+{
+  const AssayDigest *image;
+  AssaySubjectKind kind;
+  const AssayDigest *policy;
+  gboolean allow_imported;
+  gint64 time_s;
+  const GPtrArray *problems;
+} AssayTestimonyWanted;
+
+/**
+ * assay_testimony_read:
+ * @file: name of a file, for messages; @bytes: its content
+ *
+ * Verifies and reads all envelopes of a file and adds a testimony for each to @out. What is malformed, verifies under
+ * no key, or is not what is wanted, is a fault of the testimony. Errors: of verifying.
+ */
+gboolean assay_testimony_read (const GPtrArray *parties, const char *file, GBytes *bytes,
+                               const AssayTestimonyWanted *wanted, GPtrArray *out, GError **error);
+
+/**
+ * AssayAgreement: what all of them come to (T22).
+ *
+ * @threshold: as many parties must agree
+ * @agreed: (element-type AssayParty): the largest group of parties that say of the image that it passed, by the same
+ *   source, recipe and policy; each once
+ * @dissent: (element-type utf8): parties that say that it did not, or contradict themselves, with the statement
+ * @apart: (element-type utf8): parties that say so by another source, recipe, policy or scope, and do not count
+ * @verdict: the best that one of those that agreed found; of a dissent where there is one, mismatch before undecided.
+ *   Undecided where nobody says anything
+ * @has_verdict: whether any statement has a verdict; else they agree on their subject alone
+ */
+typedef struct
+{
+  guint64 threshold;
+  GPtrArray *agreed;
+  GPtrArray *dissent;
+  GPtrArray *apart;
+  AssayVerdict verdict;
+  gboolean has_verdict;
+} AssayAgreement;
+
+/**
+ * assay_agreement_new:
+ * @testimonies: (element-type AssayTestimony): those with a fault count for nothing
+ */
+AssayAgreement *assay_agreement_new (const GPtrArray *parties, const GPtrArray *testimonies, guint64 threshold);
+void assay_agreement_free (AssayAgreement *agreement);
+
+/** assay_agreement_is_reached: whether as many parties agree as must; whoever dissents is the caller's to weigh. */
+gboolean assay_agreement_is_reached (const AssayAgreement *agreement);
+
+/** Lines of assay_disagreement_list(). */
+#define ASSAY_DISAGREEMENT_LINES 40
+
+/**
+ * assay_disagreement_list:
+ *
+ * Where comparisons that pass and that do not pass tell different things: file by file, and in these section by
+ * section. What is too much is counted.
+ *
+ * Returns: (transfer full) (element-type utf8): lines, escaped
+ */
+GPtrArray *assay_disagreement_list (const GPtrArray *testimonies);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayTestimony, assay_testimony_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayAgreement, assay_agreement_free)
+
+#endif

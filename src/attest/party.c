@@ -1,0 +1,197 @@
+#include "attest/party.h"
+
+#include "util/text.h"
+
+#include <assay/error.h>
+
+#include <string.h>
+
+static void
+key_free (gpointer data)
+{
+  AssayPartyKey *key = data;
+  g_free (key->name);
+  assay_public_key_free (key->key);
+  g_free (key);
+}
+
+AssayParty *
+assay_party_new (const char *name)
+{
+  AssayParty *party = g_new0 (AssayParty, 1);
+  party->name = g_strdup (name);
+  party->keys = g_ptr_array_new_with_free_func (key_free);
+  return party;
+}
+
+void
+assay_party_free (AssayParty *party)
+{
+  if (party == NULL)
+    return;
+  g_free (party->name);
+  g_ptr_array_unref (party->keys);
+  assay_authority_free (party->authority);
+  g_free (party);
+}
+
+/* The party that has the key already, and under which file. */
+static const AssayParty *
+find_key (const GPtrArray *parties, const AssayDigest *sha256, const AssayPartyKey **out_key)
+{
+  for (guint i = 0; i < parties->len; i++)
+    {
+      const AssayParty *party = g_ptr_array_index (parties, i);
+      for (guint j = 0; j < party->keys->len; j++)
+        {
+          *out_key = g_ptr_array_index (party->keys, j);
+          if (assay_digest_equal (&(*out_key)->sha256, sha256))
+            return party;
+        }
+    }
+  return NULL;
+}
+
+gboolean
+assay_parties_add_key (const GPtrArray *parties, AssayParty *party, const char *path, GError **error)
+{
+  AssayPartyKey *key = g_new0 (AssayPartyKey, 1);
+  const AssayPartyKey *other = NULL;
+  const AssayParty *owner = NULL;
+  key->name = assay_text_escape_line (path, -1);
+  key->key = assay_public_key_load_any (path, error);
+  if (key->key != NULL && assay_public_key_get_sha256 (key->key, &key->sha256)
+      && (owner = find_key (parties, &key->sha256, &other)) == NULL)
+    {
+      g_ptr_array_add (party->keys, key);
+      return TRUE;
+    }
+  if (owner != NULL)
+    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: %s has this key already, as %s; a key counts once",
+                 key->name, owner->name, other->name);
+  else if (key->key != NULL)
+    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: the public key cannot be written", key->name);
+  key_free (key);
+  return FALSE;
+}
+
+/* One party's authority, and one chain. */
+static void
+admit (const GPtrArray *parties, AssayParty *party, const GPtrArray *chain, const char *where, gint64 time_s,
+       GPtrArray *out_problems)
+{
+  g_autofree char *problem = NULL;
+  const AssayPartyKey *other = NULL;
+  AssayPartyKey *key = g_new0 (AssayPartyKey, 1);
+  key->key = assay_authority_certify (party->authority, chain, time_s, &problem);
+  key->name = g_strdup_printf ("the certificate %s", where);
+  if (key->key == NULL || !assay_public_key_get_sha256 (key->key, &key->sha256))
+    g_ptr_array_add (out_problems,
+                     g_strdup_printf ("%s %s (by %s)", key->name,
+                                      problem == NULL ? "has a key that cannot be written" : problem, party->name));
+  else
+    {
+      const AssayParty *owner = find_key (parties, &key->sha256, &other);
+      if (owner == NULL)
+        {
+          g_ptr_array_add (party->keys, g_steal_pointer (&key));
+          return;
+        }
+      if (owner != party)
+        g_ptr_array_add (out_problems, g_strdup_printf ("%s has a key that %s has already", key->name, owner->name));
+    }
+  key_free (key);
+}
+
+void
+assay_parties_admit (const GPtrArray *parties, const GPtrArray *chain, const char *where, gint64 time_s,
+                     GPtrArray *out_problems)
+{
+  for (guint i = 0; i < parties->len; i++)
+    {
+      AssayParty *party = g_ptr_array_index (parties, i);
+      if (party->authority != NULL)
+        admit (parties, party, chain, where, time_s, out_problems);
+    }
+}
+
+static gboolean
+verifies (const AssayPublicKey *key, const void *message, gsize length, GBytes *signature)
+{
+  AssaySignatureEncoding encoding;
+  const char *problem = NULL;
+  return assay_public_key_verify_message (key, message, length, signature, &encoding, &problem, NULL)
+         && problem == NULL;
+}
+
+/* What a signature that does not verify is over instead: mistakes and attacks that are known. Only words follow. */
+static const char *
+find_other_message (const AssayPublicKey *key, const AssayEnvelope *envelope, GBytes *signature)
+{
+  gsize length = 0;
+  const void *payload = g_bytes_get_data (envelope->payload, &length);
+  const char *text = envelope->payload_text;
+  g_autoptr (GByteArray) other_type = assay_envelope_pae (ASSAY_STATEMENT_PAYLOAD_TYPE, payload, length);
+  g_autoptr (GByteArray) over_text = assay_envelope_pae (envelope->payload_type, text, strlen (text));
+  if (verifies (key, payload == NULL ? "" : payload, length, signature))
+    return "is over the payload alone, without its type (PAE)";
+  if (verifies (key, text, strlen (text), signature) || verifies (key, over_text->data, over_text->len, signature))
+    return "is over the base64 of the payload, not over the payload";
+  if (verifies (key, other_type->data, other_type->len, signature))
+    return "is over another payloadType, " ASSAY_STATEMENT_PAYLOAD_TYPE;
+  return NULL;
+}
+
+/** Payloads beyond this are not tried again as something else. */
+#define EXPLAINED_MOST_BYTES (16u << 20)
+
+static char *
+explain (const GPtrArray *parties, const AssayEnvelope *envelope)
+{
+  guint keys = 0;
+  gboolean small = g_bytes_get_size (envelope->payload) <= EXPLAINED_MOST_BYTES;
+  for (guint i = 0; i < parties->len; i++)
+    {
+      const AssayParty *party = g_ptr_array_index (parties, i);
+      for (guint j = 0; j < party->keys->len; j++, keys++)
+        for (guint k = 0; k < envelope->signatures->len && small; k++)
+          {
+            const AssayPartyKey *key = g_ptr_array_index (party->keys, j);
+            const char *other = find_other_message (key->key, envelope, g_ptr_array_index (envelope->signatures, k));
+            if (other != NULL)
+              return g_strdup_printf ("the signature by %s %s", key->name, other);
+          }
+    }
+  return g_strdup_printf ("no signature verifies under %s: another key, or a changed payload, type or signature",
+                          keys == 1 ? "the key" : "any of the keys");
+}
+
+gboolean
+assay_parties_verify (const GPtrArray *parties, const AssayEnvelope *envelope, GArray **out_signed, char **out_problem,
+                      GError **error)
+{
+  gsize length = 0;
+  const void *payload = g_bytes_get_data (envelope->payload, &length);
+  g_autoptr (GByteArray) pae = assay_envelope_pae (envelope->payload_type, payload, length);
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (AssaySignedBy));
+  for (guint i = 0; i < parties->len; i++)
+    {
+      const AssayParty *party = g_ptr_array_index (parties, i);
+      for (guint j = 0; j < party->keys->len; j++)
+        {
+          const AssayPartyKey *key = g_ptr_array_index (party->keys, j);
+          AssaySignedBy by = { party, key, ASSAY_SIGNATURE_RAW };
+          const char *problem = "";
+          for (guint k = 0; k < envelope->signatures->len && problem != NULL; k++)
+            if (!assay_public_key_verify_message (key->key, pae->data, pae->len,
+                                                  g_ptr_array_index (envelope->signatures, k), &by.encoding, &problem,
+                                                  error))
+              return FALSE;
+          if (problem == NULL)
+            g_array_append_val (found, by);
+        }
+    }
+  *out_problem = found->len > 0 ? NULL : explain (parties, envelope);
+  *out_signed = g_steal_pointer (&found);
+  return TRUE;
+}

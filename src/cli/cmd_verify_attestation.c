@@ -1,0 +1,178 @@
+#include "cli/attested.h"
+#include "cli/cli.h"
+#include "util/moment.h"
+
+#include <string.h>
+
+static const AssayUsage usage = {
+  "FILE... --key PUB... (--image IMAGE | --image-sha256 HEX)",
+  "Verifies signed statements about an image: DSSE envelopes, lines of them, and\n"
+  "Sigstore bundles with a key. As many parties as must agree say that the image\n"
+  "passed, by the same source, recipe and policy; a party counts once. Nothing is\n"
+  "read before its signature was verified, and each FILE must verify.\n\n"
+  "Each --key is a party of its own; a policy names parties with several keys, and\n"
+  "then a statement must have been made under it, by the process that judged.\n"
+  "`assay gate` also adds up the reports in them and holds every line of a policy.",
+  "Example:\n"
+  "  assay verify-attestation lab-a.intoto.json lab-b.intoto.json --key lab-a.pub.pem \\\n"
+  "        --key lab-b.pub.pem --threshold 2 --image firmware.img\n\n"
+  "Exit code 0: they agree that it passed; of statements without a verdict\n"
+  "(provenance): signatures and subject hold. 1: a statement says otherwise, is\n"
+  "malformed, unverifiable or about another image, or too few agree. 2: undecided.\n"
+  "64: wrong usage, or a file that is missing.",
+};
+
+/** What the command line says. */
+typedef struct
+{
+  char **files;
+  char **keys;
+  char **authorities;
+  char **certificates;
+  char **crls;
+  char *time;
+  char *policy;
+  char *threshold;
+  char *image;
+  char *image_sha256;
+  char *format;
+  gboolean judged;
+  gboolean allow_dissent;
+  gboolean quiet;
+} Line;
+
+static void
+line_clear (Line *line)
+{
+  g_strfreev (line->files);
+  g_strfreev (line->keys);
+  g_strfreev (line->authorities);
+  g_strfreev (line->certificates);
+  g_strfreev (line->crls);
+  g_free (line->time);
+  g_free (line->policy);
+  g_free (line->threshold);
+  g_free (line->image);
+  g_free (line->image_sha256);
+  g_free (line->format);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Line, line_clear)
+
+static gboolean
+parse (Line *line, int argc, char **argv, GError **error)
+{
+  const GOptionEntry options[]
+      = { { "key", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->keys,
+            "A public key that may have signed; may be given several times", "PUB" },
+          { "ca", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->authorities,
+            "Roots whose certificates may have signed; may be given several times", "FILE" },
+          { "certificate", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->certificates,
+            "A signer's certificate and those above it, where they do not stand in a bundle", "FILE" },
+          { "crl", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->crls, "What was revoked", "FILE" },
+          { "time", 0, 0, G_OPTION_ARG_STRING, &line->time,
+            "The moment at which certificates must be valid: 2027-01-01, 2027-01-01T12:00:00Z or seconds since 1970",
+            "TIME" },
+          { "threshold", 0, 0, G_OPTION_ARG_STRING, &line->threshold, "How many parties must agree; 1", "K" },
+          { "policy", 0, 0, G_OPTION_ARG_FILENAME, &line->policy,
+            "Parties and threshold are those of this policy, and statements are made under it", "FILE" },
+          { "image", 0, 0, G_OPTION_ARG_FILENAME, &line->image, "The image: a file or directory", "IMAGE" },
+          { "image-sha256", 0, 0, G_OPTION_ARG_STRING, &line->image_sha256, "Its SHA-256 instead", "HEX" },
+          { "judged", 0, 0, G_OPTION_ARG_NONE, &line->judged,
+            "Refuse statements that were signed by somebody who did not judge", NULL },
+          { "allow-dissent", 0, 0, G_OPTION_ARG_NONE, &line->allow_dissent,
+            "Pass where enough agree, though a party says otherwise", NULL },
+          { "format", 0, 0, G_OPTION_ARG_STRING, &line->format, "What standard output shows: text or json", "FORMAT" },
+          { "quiet", 0, 0, G_OPTION_ARG_NONE, &line->quiet, "Write nothing to standard output", NULL },
+          { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->files, NULL, NULL },
+          { NULL } };
+  return assay_usage_parse ("verify-attestation", &usage, options, argc, argv, error);
+}
+
+/* Standard input has one end. */
+static gboolean
+check_files (const Line *line, GError **error)
+{
+  guint streams = g_strcmp0 (line->image, "-") == 0;
+  if (line->files == NULL)
+    return assay_usage_error (error, "verify-attestation takes at least one FILE; none given");
+  for (char **file = line->files; *file != NULL; file++)
+    streams += strcmp (*file, "-") == 0;
+  return streams <= 1 || assay_usage_error (error, "-: standard input can be one of the inputs only");
+}
+
+/* Who counts: keys and authorities, or the parties of a policy. */
+static gboolean
+check_parties (const Line *line, AssayAttestedOptions *out, GError **error)
+{
+  if ((line->keys == NULL && line->authorities == NULL) == (line->policy == NULL))
+    return assay_usage_error (error, "verify-attestation needs either --key PUB or --ca FILE, or --policy FILE: whose "
+                                     "signatures count");
+  if (line->authorities == NULL && (line->certificates != NULL || line->crls != NULL || line->time != NULL))
+    return assay_usage_error (error, "--certificate, --crl and --time need --ca FILE: who vouches for certificates");
+  if (line->authorities != NULL && line->time == NULL)
+    return assay_usage_error (error, "--ca needs --time TIME: certificates are valid for a time, and no clock is read");
+  if (line->time != NULL && !assay_moment_parse (line->time, &out->time_s, error))
+    {
+      g_prefix_error (error, "--time: ");
+      return FALSE;
+    }
+  out->keys = line->keys;
+  out->authorities = line->authorities;
+  out->certificates = line->certificates;
+  out->crls = line->crls;
+  return TRUE;
+}
+
+static gboolean
+check (const Line *line, AssayAttestedOptions *out, GError **error)
+{
+  if (!check_files (line, error) || !check_parties (line, out, error))
+    return FALSE;
+  if (line->policy != NULL && line->threshold != NULL)
+    return assay_usage_error (error, "--threshold with --policy: the policy says how many must agree");
+  if ((line->image == NULL) == (line->image_sha256 == NULL))
+    return assay_usage_error (error, "verify-attestation needs either --image IMAGE or --image-sha256 HEX: a statement "
+                                     "proves nothing of an image that nobody looked at");
+  if (line->threshold != NULL
+      && !g_ascii_string_to_unsigned (line->threshold, 10, 1, G_MAXUINT32, &out->threshold, NULL))
+    return assay_usage_error (error, "--threshold %s: expected a number of parties, at least 1", line->threshold);
+  if (line->format != NULL && strcmp (line->format, "json") != 0 && strcmp (line->format, "text") != 0)
+    return assay_usage_error (error, "--format %s: expected text or json", line->format);
+  out->files = line->files;
+  out->policy = line->policy;
+  out->image = line->image;
+  out->has_image_sha256 = line->image_sha256 != NULL;
+  out->judged_only = line->judged;
+  out->allow_dissent = line->allow_dissent;
+  return line->image_sha256 == NULL || assay_digest_from_hex (line->image_sha256, &out->image_sha256)
+         || assay_usage_error (error, "--image-sha256 %s: expected 64 hexadecimal digits", line->image_sha256);
+}
+
+/* T3: what is certain to fail, then what is open, then too few. */
+static int
+exit_of (const AssayAttestedResult *result)
+{
+  if (assay_attested_result_passed (result))
+    return ASSAY_EXIT_PASS;
+  gboolean open = result->agreement->dissent->len > 0 && result->agreement->verdict == ASSAY_VERDICT_UNDECIDED;
+  return assay_attested_result_count_faults (result) == 0 && open ? ASSAY_EXIT_UNDECIDED : ASSAY_EXIT_FAIL;
+}
+
+int
+assay_cmd_verify_attestation (int argc, char **argv)
+{
+  g_auto (Line) line = { NULL };
+  AssayAttestedOptions options = { NULL };
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AssayAttestedResult) result = NULL;
+  if (parse (&line, argc, argv, &error) && check (&line, &options, &error))
+    result = assay_flow_verify_attestations (&options, &error);
+  if (result == NULL)
+    return assay_exit_of_error (error);
+  int code = exit_of (result);
+  const AssayAttestedForm form = g_strcmp0 (line.format, "json") == 0 ? ASSAY_ATTESTED_JSON : ASSAY_ATTESTED_TEXT;
+  if (line.quiet || assay_attested_show (result, code, form, &error))
+    return code;
+  int failed = assay_exit_of_error (error);
+  return code == ASSAY_EXIT_PASS ? failed : code;
+}

@@ -1,0 +1,221 @@
+#include "crypto/authority.h"
+
+#include "crypto/scheme.h"
+#include "crypto/sha256.h"
+#include "util/stream.h"
+#include "util/text.h"
+
+#include <assay/error.h>
+
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509v3.h>
+
+/** A file with certificates or lists of them in it is not longer: whole MiB. */
+#define FILE_MOST_BYTES (4u << 20)
+
+struct _AssayAuthority
+{
+  X509_STORE *store;
+  gboolean has_crls;
+};
+
+void
+assay_authority_free (AssayAuthority *authority)
+{
+  if (authority == NULL)
+    return;
+  X509_STORE_free (authority->store);
+  g_free (authority);
+}
+
+/* What a PEM file holds, whatever it is. */
+static STACK_OF (X509_INFO) * read_parts (const char *path, const char *what, GError **error)
+{
+  gsize length = 0;
+  g_autoptr (GBytes) text = assay_stream_read_file (path, what, FILE_MOST_BYTES, error);
+  const void *bytes = text == NULL ? NULL : g_bytes_get_data (text, &length);
+  if (text == NULL)
+    return NULL;
+  BIO *bio = BIO_new_mem_buf (bytes == NULL ? "" : bytes, (int)length);
+  STACK_OF (X509_INFO) *parts = bio == NULL ? NULL : PEM_X509_INFO_read_bio (bio, NULL, NULL, NULL);
+  BIO_free (bio);
+  ERR_clear_error ();
+  if (parts == NULL)
+    {
+      g_autofree char *shown = assay_text_escape_line (path, -1);
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: the %s cannot be read as PEM", shown, what);
+    }
+  return parts;
+}
+
+/* Puts them into the store: certificates, or lists. */
+static gboolean
+add_file (AssayAuthority *authority, const char *path, gboolean lists, GError **error)
+{
+  const char *what = lists ? "CRL" : "certificate";
+  int added = 0;
+  STACK_OF (X509_INFO) *parts = read_parts (path, what, error);
+  if (parts == NULL)
+    return FALSE;
+  for (int i = 0; i < sk_X509_INFO_num (parts); i++)
+    {
+      const X509_INFO *part = sk_X509_INFO_value (parts, i);
+      if (lists ? part->crl != NULL : part->x509 != NULL)
+        added += lists ? X509_STORE_add_crl (authority->store, part->crl)
+                       : X509_STORE_add_cert (authority->store, part->x509);
+    }
+  sk_X509_INFO_pop_free (parts, X509_INFO_free);
+  if (added > 0)
+    return TRUE;
+  g_autofree char *shown = assay_text_escape_line (path, -1);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: expected at least one %s in PEM form", shown, what);
+  return FALSE;
+}
+
+AssayAuthority *
+assay_authority_load (const char *path, char *const *crls, GError **error)
+{
+  g_autoptr (AssayAuthority) authority = g_new0 (AssayAuthority, 1);
+  authority->store = X509_STORE_new ();
+  authority->has_crls = crls != NULL && *crls != NULL;
+  if (authority->store == NULL || !add_file (authority, path, FALSE, error))
+    return NULL;
+  for (; crls != NULL && *crls != NULL; crls++)
+    if (!add_file (authority, *crls, TRUE, error))
+      return NULL;
+  return g_steal_pointer (&authority);
+}
+
+GPtrArray *
+assay_chain_load (const char *path, GError **error)
+{
+  g_autoptr (GPtrArray) chain = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  STACK_OF (X509_INFO) *parts = read_parts (path, "certificate", error);
+  if (parts == NULL)
+    return NULL;
+  for (int i = 0; i < sk_X509_INFO_num (parts); i++)
+    {
+      guint8 *der = NULL;
+      X509 *certificate = sk_X509_INFO_value (parts, i)->x509;
+      int length = certificate == NULL ? 0 : i2d_X509 (certificate, &der);
+      if (length > 0)
+        g_ptr_array_add (chain, g_bytes_new (der, (gsize)length));
+      OPENSSL_free (der);
+    }
+  sk_X509_INFO_pop_free (parts, X509_INFO_free);
+  if (chain->len > 0)
+    return g_steal_pointer (&chain);
+  g_autofree char *shown = assay_text_escape_line (path, -1);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: expected at least one certificate in PEM form", shown);
+  return NULL;
+}
+
+/* The certificates in the order of the chain; NULL where one of them is none, or has something behind it. */
+static STACK_OF (X509) * parse_chain (const GPtrArray *chain)
+{
+  STACK_OF (X509) *parsed = sk_X509_new_null ();
+  for (guint i = 0; parsed != NULL && i < chain->len; i++)
+    {
+      gsize length = 0;
+      const guint8 *bytes = g_bytes_get_data (g_ptr_array_index (chain, i), &length);
+      const guint8 *position = bytes;
+      X509 *certificate = length > G_MAXINT ? NULL : d2i_X509 (NULL, &position, (long)length);
+      if (certificate == NULL || position != bytes + length || sk_X509_push (parsed, certificate) <= 0)
+        {
+          X509_free (certificate);
+          sk_X509_pop_free (parsed, X509_free);
+          ERR_clear_error ();
+          return NULL;
+        }
+    }
+  return parsed;
+}
+
+gboolean
+assay_chain_get_key_sha256 (const GPtrArray *chain, AssayDigest *out_sha256)
+{
+  guint8 *der = NULL;
+  STACK_OF (X509) *parsed = parse_chain (chain);
+  X509_PUBKEY *key = parsed == NULL ? NULL : X509_get_X509_PUBKEY (sk_X509_value (parsed, 0));
+  int length = key == NULL ? 0 : i2d_X509_PUBKEY (key, &der);
+  if (length > 0)
+    assay_sha256_bytes (der, (gsize)length, out_sha256);
+  OPENSSL_free (der);
+  sk_X509_pop_free (parsed, X509_free);
+  return length > 0;
+}
+
+/* What the signer's own certificate is for. */
+static const char *
+check_purpose (X509 *certificate)
+{
+  guint32 flags = X509_get_extension_flags (certificate);
+  if ((flags & EXFLAG_INVALID) != 0)
+    return "has extensions that cannot be read";
+  if ((flags & EXFLAG_CA) != 0)
+    return "is that of a CA";
+  if ((flags & EXFLAG_XKUSAGE) == 0 || (X509_get_extended_key_usage (certificate) & XKU_CODE_SIGN) == 0)
+    return "is not for the signing of code (extendedKeyUsage codeSigning)";
+  /* without the extension all bits are set */
+  return (X509_get_key_usage (certificate) & KU_DIGITAL_SIGNATURE) == 0
+             ? "is not for signatures (keyUsage digitalSignature)"
+             : NULL;
+}
+
+static gboolean
+prepare (const AssayAuthority *authority, X509_STORE_CTX *context, STACK_OF (X509) * chain, gint64 time_s)
+{
+  if (X509_STORE_CTX_init (context, authority->store, sk_X509_value (chain, 0), chain) != 1)
+    return FALSE;
+  X509_VERIFY_PARAM *wanted = X509_STORE_CTX_get0_param (context);
+  gulong flags
+      = X509_V_FLAG_X509_STRICT | (authority->has_crls ? X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL : 0ul);
+  X509_VERIFY_PARAM_set_time (wanted, (time_t)time_s);
+  X509_VERIFY_PARAM_set_depth (wanted, ASSAY_CHAIN_MOST);
+  /* at least 112 bits: no RSA key below 2048 bits, no SHA-1 */
+  X509_VERIFY_PARAM_set_auth_level (wanted, 2);
+  return X509_VERIFY_PARAM_set_flags (wanted, flags) == 1;
+}
+
+static char *
+verify (const AssayAuthority *authority, STACK_OF (X509) * chain, gint64 time_s)
+{
+  char *problem = NULL;
+  X509_STORE_CTX *context = X509_STORE_CTX_new ();
+  if (context == NULL || !prepare (authority, context, chain, time_s))
+    problem = g_strdup ("cannot be verified");
+  else if (X509_verify_cert (context) != 1)
+    problem = g_strdup_printf ("does not hold: %s, at number %d of its chain",
+                               X509_verify_cert_error_string (X509_STORE_CTX_get_error (context)),
+                               X509_STORE_CTX_get_error_depth (context));
+  X509_STORE_CTX_free (context);
+  ERR_clear_error ();
+  return problem;
+}
+
+AssayPublicKey *
+assay_authority_certify (const AssayAuthority *authority, const GPtrArray *chain, gint64 time_s, char **out_problem)
+{
+  g_autoptr (GError) local = NULL;
+  AssayPublicKey *key = NULL;
+  *out_problem = NULL;
+  STACK_OF (X509) *parsed = chain->len == 0 || chain->len > ASSAY_CHAIN_MOST ? NULL : parse_chain (chain);
+  if (parsed == NULL)
+    {
+      *out_problem = g_strdup ("cannot be read");
+      return NULL;
+    }
+  X509 *own = sk_X509_value (parsed, 0);
+  *out_problem = verify (authority, parsed, time_s);
+  if (*out_problem == NULL)
+    *out_problem = g_strdup (check_purpose (own));
+  EVP_PKEY *pkey = *out_problem == NULL ? X509_get0_pubkey (own) : NULL;
+  const char *scheme = pkey == NULL ? NULL : assay_key_kind_scheme (pkey, "its key", &local);
+  if (scheme != NULL && EVP_PKEY_up_ref (pkey) == 1)
+    key = assay_public_key_new (pkey, "its key", scheme, ASSAY_SIGNATURE_RAW, &local);
+  sk_X509_pop_free (parsed, X509_free);
+  if (key == NULL && *out_problem == NULL)
+    *out_problem = g_strdup_printf ("is of no use: %s", local == NULL ? "its key cannot be read" : local->message);
+  return key;
+}

@@ -1,0 +1,52 @@
+#ifndef ASSAY_CRYPTO_AUTHORITY_H
+#define ASSAY_CRYPTO_AUTHORITY_H
+
+#include "crypto/signature.h"
+
+/**
+ * AssayAuthority:
+ *
+ * Roots that are believed because the command line names them, and lists of what they revoked. Whoever has a
+ * certificate of theirs for the signing of code may sign for them (RFC 5280, by OpenSSL).
+ */
+typedef struct _AssayAuthority AssayAuthority;
+
+/** Certificates of one chain, the signer's own and the root too. */
+#define ASSAY_CHAIN_MOST 10
+
+/**
+ * assay_authority_load:
+ * @path: certificates of roots in PEM form
+ * @crls: NULL-terminated files with lists of revoked certificates in PEM form (CRLs), or NULL. With any of them each
+ *   certificate below a root needs one of its issuer
+ *
+ * Errors: ASSAY_ERROR_USAGE a file is missing, or holds none.
+ */
+AssayAuthority *assay_authority_load (const char *path, char *const *crls, GError **error);
+void assay_authority_free (AssayAuthority *authority);
+
+/** assay_chain_load: (transfer full) (element-type GBytes): the certificates of a PEM file in DER, in its order.
+ * Errors: ASSAY_ERROR_USAGE. */
+GPtrArray *assay_chain_load (const char *path, GError **error);
+
+/** assay_chain_get_key_sha256: of the first certificate's key, as assay_public_key_get_sha256(); FALSE where it has
+ * none that can be read. */
+gboolean assay_chain_get_key_sha256 (const GPtrArray *chain, AssayDigest *out_sha256);
+
+/**
+ * assay_authority_certify:
+ * @chain: (element-type GBytes): certificates in DER: the signer's own first, then those between it and a root
+ * @time_s: the moment at which all of it must be valid, seconds since 1970. No clock is read
+ * @out_problem: (transfer full) (nullable): why not, as the end of a sentence; NULL where it is
+ *
+ * The signer's own certificate must be for signatures (keyUsage digitalSignature, where it has one) of code
+ * (extendedKeyUsage codeSigning, which it must have), and no CA's.
+ *
+ * Returns: (transfer full) (nullable): its key, with the scheme of assay_public_key_load_any()
+ */
+AssayPublicKey *assay_authority_certify (const AssayAuthority *authority, const GPtrArray *chain, gint64 time_s,
+                                         char **out_problem);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayAuthority, assay_authority_free)
+
+#endif

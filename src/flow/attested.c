@@ -1,0 +1,219 @@
+#include "flow/attested.h"
+
+#include "flow/digests.h"
+#include "flow/image.h"
+#include "util/json.h"
+#include "util/stream.h"
+#include "util/system.h"
+#include "util/text.h"
+
+#include <assay/error.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+void
+assay_attested_result_free (AssayAttestedResult *result)
+{
+  if (result == NULL)
+    return;
+  g_clear_pointer (&result->agreement, assay_agreement_free);
+  g_clear_pointer (&result->testimonies, g_ptr_array_unref);
+  g_clear_pointer (&result->parties, g_ptr_array_unref);
+  g_clear_pointer (&result->disagreements, g_ptr_array_unref);
+  g_free (result);
+}
+
+guint
+assay_attested_result_count_faults (const AssayAttestedResult *result)
+{
+  guint count = 0;
+  for (guint i = 0; i < result->testimonies->len; i++)
+    count += ((const AssayTestimony *)g_ptr_array_index (result->testimonies, i))->fault != NULL;
+  return count;
+}
+
+gboolean
+assay_attested_result_passed (const AssayAttestedResult *result)
+{
+  return result->testimonies->len > 0 && assay_attested_result_count_faults (result) == 0
+         && assay_agreement_is_reached (result->agreement)
+         && (result->agreement->dissent->len == 0 || result->allow_dissent);
+}
+
+static GPtrArray *
+parties_new (void)
+{
+  return g_ptr_array_new_with_free_func ((GDestroyNotify)assay_party_free);
+}
+
+GPtrArray *
+assay_flow_load_parties (const AssayPolicy *policy, GError **error)
+{
+  g_autoptr (GPtrArray) parties = parties_new ();
+  if (policy->attestations.threshold == 0)
+    {
+      g_set_error (
+          error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
+          "%s: no key `attestations`: it does not say whose signatures count. (A report is not signed; gate takes "
+          "it with --trust-report)",
+          policy->file);
+      return NULL;
+    }
+  for (guint i = 0; i < policy->attestations.parties->len; i++)
+    {
+      const AssayPolicyParty *given = g_ptr_array_index (policy->attestations.parties, i);
+      AssayParty *party = assay_party_new (given->name);
+      g_ptr_array_add (parties, party);
+      for (char **key = given->keys; *key != NULL; key++)
+        if (!assay_parties_add_key (parties, party, *key, error))
+          {
+            g_prefix_error (error, "%s:%d: ", policy->file, given->line);
+            return NULL;
+          }
+    }
+  return g_steal_pointer (&parties);
+}
+
+/* Each key and each authority is a party of its own, called as its file. */
+static GPtrArray *
+load_keys (const AssayAttestedOptions *options, GError **error)
+{
+  g_autoptr (GPtrArray) parties = parties_new ();
+  for (char *const *key = options->keys; key != NULL && *key != NULL; key++)
+    {
+      g_autofree char *name = assay_text_escape_line (*key, -1);
+      AssayParty *party = assay_party_new (name);
+      g_ptr_array_add (parties, party);
+      if (!assay_parties_add_key (parties, party, *key, error))
+        return NULL;
+    }
+  for (char *const *roots = options->authorities; roots != NULL && *roots != NULL; roots++)
+    {
+      g_autofree char *name = assay_text_escape_line (*roots, -1);
+      AssayParty *party = assay_party_new (name);
+      g_ptr_array_add (parties, party);
+      party->authority = assay_authority_load (*roots, options->crls, error);
+      if (party->authority == NULL)
+        return NULL;
+    }
+  return g_steal_pointer (&parties);
+}
+
+/* Certificates that do not stand in the statements themselves. */
+static gboolean
+admit_certificates (const AssayAttestedOptions *options, const GPtrArray *parties, GPtrArray *out_problems,
+                    GError **error)
+{
+  for (char *const *path = options->certificates; path != NULL && *path != NULL; path++)
+    {
+      g_autofree char *name = assay_text_escape_line (*path, -1);
+      g_autoptr (GPtrArray) chain = assay_chain_load (*path, error);
+      if (chain == NULL)
+        return FALSE;
+      assay_parties_admit (parties, chain, name, options->time_s, out_problems);
+    }
+  return TRUE;
+}
+
+GBytes *
+assay_flow_read_attestation (const char *path, GError **error)
+{
+  g_autofree char *shown = assay_text_escape_line (path, -1);
+  if (strcmp (path, "-") == 0)
+    return assay_stream_read_limited (STDIN_FILENO, "standard input", "attestation", ASSAY_JSON_MAX_BYTES, error);
+  /* O_NONBLOCK: waiting for who writes to a FIFO must end by a signal */
+  assay_autofd fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd >= 0)
+    return assay_stream_read_limited (fd, shown, "attestation", ASSAY_JSON_MAX_BYTES, error);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "cannot read the attestation %s: %s", shown, g_strerror (errno));
+  return NULL;
+}
+
+/* Which image it is, and what the digest is of. */
+static gboolean
+digest_image (const AssayAttestedOptions *options, AssayDigest *out, AssaySubjectKind *out_kind, GError **error)
+{
+  *out = options->image_sha256;
+  *out_kind = ASSAY_SUBJECT_KIND_ANY;
+  if (options->image == NULL)
+    return TRUE;
+  AssayLimits limits;
+  assay_limits_init (&limits);
+  const AssayUnpackOptions reading = { .limits = &limits, .progress = options->progress };
+  g_autoptr (AssayImage) image = assay_image_open (options->image, &reading, error);
+  if (image == NULL)
+    return FALSE;
+  *out_kind = image->directory == NULL ? ASSAY_SUBJECT_KIND_FILE : ASSAY_SUBJECT_KIND_TREE;
+  *out = image->sha256;
+  if (image->directory == NULL)
+    return TRUE;
+  if (!assay_image_unpack (image, &reading, error))
+    return FALSE;
+  if (image->root->trouble != NULL)
+    {
+      g_set_error_literal (error, ASSAY_ERROR, (int)image->root->trouble_code, image->root->trouble);
+      return FALSE;
+    }
+  return assay_tree_digest (image->root, NULL, ASSAY_TREE_FACTS_ALL, out, error)
+         && assay_image_check_unchanged (image, error);
+}
+
+/* Whose signatures count, and how many must agree. */
+static gboolean
+load_parties (const AssayAttestedOptions *options, const AssayPolicy *policy, AssayAttestedResult *result,
+              guint64 *out_threshold, GError **error)
+{
+  result->parties = policy != NULL ? assay_flow_load_parties (policy, error) : load_keys (options, error);
+  if (result->parties == NULL)
+    return FALSE;
+  *out_threshold = options->threshold > 0 ? options->threshold : policy != NULL ? policy->attestations.threshold : 1;
+  if (*out_threshold <= result->parties->len)
+    return TRUE;
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
+               "--threshold %" G_GUINT64_FORMAT
+               ": there are keys of %u only, so that no number of statements reaches it",
+               *out_threshold, result->parties->len);
+  return FALSE;
+}
+
+static gboolean
+read_files (const AssayAttestedOptions *options, const AssayTestimonyWanted *wanted, AssayAttestedResult *result,
+            GError **error)
+{
+  for (char *const *file = options->files; *file != NULL; file++)
+    {
+      g_autoptr (GBytes) bytes = assay_flow_read_attestation (*file, error);
+      if (bytes == NULL || !assay_testimony_read (result->parties, *file, bytes, wanted, result->testimonies, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+AssayAttestedResult *
+assay_flow_verify_attestations (const AssayAttestedOptions *options, GError **error)
+{
+  g_autoptr (AssayAttestedResult) result = g_new0 (AssayAttestedResult, 1);
+  g_autoptr (AssayPolicy) policy = options->policy == NULL ? NULL : assay_policy_load (options->policy, error);
+  guint64 threshold = 0;
+  AssayTestimonyWanted wanted = { .image = &result->image_sha256,
+                                  .policy = policy == NULL ? NULL : &policy->sha256,
+                                  .allow_imported = policy == NULL && !options->judged_only };
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  wanted.problems = problems;
+  wanted.time_s = options->time_s;
+  result->testimonies = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_testimony_free);
+  result->allow_dissent = options->allow_dissent;
+  if ((options->policy != NULL && policy == NULL) || !load_parties (options, policy, result, &threshold, error)
+      || !admit_certificates (options, result->parties, problems, error)
+      || !digest_image (options, &result->image_sha256, &wanted.kind, error)
+      || !read_files (options, &wanted, result, error))
+    return NULL;
+  if (policy != NULL)
+    result->policy_sha256 = policy->sha256;
+  result->agreement = assay_agreement_new (result->parties, result->testimonies, threshold);
+  result->disagreements = assay_disagreement_list (result->testimonies);
+  return g_steal_pointer (&result);
+}

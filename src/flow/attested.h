@@ -1,0 +1,85 @@
+#ifndef ASSAY_FLOW_ATTESTED_H
+#define ASSAY_FLOW_ATTESTED_H
+
+#include "attest/agreement.h"
+#include "input/policy.h"
+#include "util/progress.h"
+
+/**
+ * AssayAttestedOptions: what signed statements are asked. All borrowed.
+ *
+ * @files: NULL-terminated; `-` is standard input
+ * @keys: NULL-terminated: each is a party of its own; NULL where @policy names the parties
+ * @authorities: NULL-terminated files with roots: each is a party of its own; or NULL
+ * @certificates: NULL-terminated files with chains of certificates, beside those in bundles; or NULL
+ * @crls: NULL-terminated files with lists of what was revoked; or NULL
+ * @time_s: (with @authorities) the moment at which certificates must be valid. No clock is read
+ * @policy: a policy file with `attestations`, or NULL
+ * @threshold: how many parties must agree; 0: as many as the policy says, or one
+ * @image: the image that they are about (a file or directory), or NULL where @image_sha256 says which it is
+ * @judged_only: refuse what was imported, as a policy does
+ * @allow_dissent: a party that says otherwise does not stand in the way of as many as must agree
+ */
+typedef struct
+{
+  char *const *files;
+  char *const *keys;
+  char *const *authorities;
+  char *const *certificates;
+  char *const *crls;
+  gint64 time_s;
+  const char *policy;
+  guint64 threshold;
+  const char *image;
+  gboolean has_image_sha256;
+  AssayDigest image_sha256;
+  gboolean judged_only;
+  gboolean allow_dissent;
+  AssayProgress *progress;
+} AssayAttestedOptions;
+
+/**
+ * AssayAttestedResult:
+ * @parties: (element-type AssayParty); @testimonies: (element-type AssayTestimony)
+ * @disagreements: (element-type utf8): lines
+ * @policy_sha256: where there was a policy
+ */
+typedef struct
+{
+  GPtrArray *parties;
+  GPtrArray *testimonies;
+  AssayAgreement *agreement;
+  GPtrArray *disagreements;
+  AssayDigest image_sha256;
+  AssayDigest policy_sha256;
+  gboolean allow_dissent;
+} AssayAttestedResult;
+
+void assay_attested_result_free (AssayAttestedResult *result);
+
+/** assay_attested_result_count_faults: testimonies that count for nothing. */
+guint assay_attested_result_count_faults (const AssayAttestedResult *result);
+
+/** assay_attested_result_passed: no fault, as many parties as must agree that it passed, and no dissent unless that is
+ * allowed. */
+gboolean assay_attested_result_passed (const AssayAttestedResult *result);
+
+/**
+ * assay_flow_verify_attestations:
+ *
+ * Verifies signed statements about an image (T22). What they say is believed as far as the keys are; a gate also adds
+ * up the reports in them. Errors: ASSAY_ERROR_USAGE a file, key, policy or image is missing or invalid, one key is
+ * given twice, or there are fewer parties than must agree; as reading the image.
+ */
+AssayAttestedResult *assay_flow_verify_attestations (const AssayAttestedOptions *options, GError **error);
+
+/** assay_flow_load_parties: (transfer full) (element-type AssayParty): of a policy. Errors: ASSAY_ERROR_USAGE. */
+GPtrArray *assay_flow_load_parties (const AssayPolicy *policy, GError **error);
+
+/** assay_flow_read_attestation: (transfer full): a file, or `-`; a FIFO is read to its end. Errors: ASSAY_ERROR_USAGE;
+ * ASSAY_ERROR_CANCELLED. */
+GBytes *assay_flow_read_attestation (const char *path, GError **error);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayAttestedResult, assay_attested_result_free)
+
+#endif

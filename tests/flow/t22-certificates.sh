@@ -1,0 +1,142 @@
+#!/bin/sh
+# T22: whoever has a certificate of a root that was named signs for it, while the certificate is valid, for what it is
+# for, and as long as it is not revoked.
+#
+#   sh tests/flow/t22-certificates.sh
+set -eu
+# shellcheck source=tests/flow/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/attesting.sh
+. "$(dirname "$0")/../attesting.sh"
+begin t22-certificates openssl jq base64
+
+seq 1 500 > image
+for name in root between lab other-root other; do key $name p256; done
+
+cat > ca.conf <<'END'
+[ca]
+default_ca = here
+[here]
+database = index
+serial = serial
+new_certs_dir = .
+default_md = sha256
+policy = any
+default_crl_days = 30000
+unique_subject = no
+[any]
+commonName = supplied
+[root]
+basicConstraints = critical, CA:TRUE
+keyUsage = critical, keyCertSign, cRLSign
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[signer]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature
+extendedKeyUsage = codeSigning
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[server]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, digitalSignature
+extendedKeyUsage = serverAuth
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+[agreement]
+basicConstraints = critical, CA:FALSE
+keyUsage = critical, keyAgreement
+extendedKeyUsage = codeSigning
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+END
+: > index
+echo 01 > serial
+# certified FILE KEY SUBJECT ISSUER SECTION FROM TO: by the CA whose key is ISSUER.pem and certificate ISSUER.crt
+certified() {
+    openssl req -new -key "$2.pem" -subj "/CN=$3" -out request || fail 'a request'
+    issuer="-cert $4.crt"
+    [ "$1" != "$4.crt" ] || issuer=-selfsign
+    # shellcheck disable=SC2086 # one word or two
+    openssl ca -batch -notext -config ca.conf -keyfile "$4.pem" $issuer -extensions "$5" -startdate "$6" -enddate "$7" -in request -out "$1" 2> said || { cat said >&2; fail "the certificate $1"; }
+}
+early=20260101000000Z late=20360101000000Z
+certified root.crt root root root root $early $late
+certified other-root.crt other-root other other-root root $early $late
+certified between.crt between between root root $early $late
+certified lab.crt lab lab root signer 20260601000000Z 20270601000000Z
+certified below.crt lab lab between signer 20260601000000Z 20270601000000Z
+certified server.crt lab lab root server $early $late
+certified agreement.crt lab lab root agreement $early $late
+certified stranger.crt lab lab other-root signer $early $late
+cat below.crt between.crt > chain.crt
+
+run made compare image image --attest lab.pem --attestation made.dsse --quiet
+ends 0
+
+# asks STORY EXIT TEXT ARGUMENT...
+asks() {
+    story=$1 exit=$2 text=$3
+    shift 3
+    run "$story" verify-attestation "$@" --image image
+    ends "$exit"
+    if [ "$exit" = 64 ]; then says err "$text"; else says out "$text"; fi
+    ok "$story"
+}
+now='--time 2026-10-01'
+# shellcheck disable=SC2086 # arguments
+{
+asks 'a certificate of the root' 0 'signed by root.crt' made.dsse --ca root.crt --certificate lab.crt $now
+asks 'a chain' 0 'signed by root.crt' made.dsse --ca root.crt --certificate chain.crt $now
+asks 'a broken chain' 1 'unable to get local issuer certificate' made.dsse --ca root.crt --certificate below.crt $now
+asks 'a chain in another order' 1 'is that of a CA' made.dsse --ca root.crt --certificate between.crt $now
+asks 'another root' 1 'unable to get local issuer certificate' made.dsse --ca other-root.crt --certificate lab.crt $now
+asks 'a certificate of a stranger' 1 'unable to get local issuer certificate' made.dsse --ca root.crt --certificate stranger.crt $now
+asks 'a certificate for servers' 1 'is not for the signing of code' made.dsse --ca root.crt --certificate server.crt $now
+asks 'a certificate that is not for signatures' 1 'is not for signatures' made.dsse --ca root.crt --certificate agreement.crt $now
+asks 'no certificate' 1 'no signature verifies' made.dsse --ca root.crt $now
+asks 'one that is not valid yet' 1 'certificate is not yet valid' made.dsse --ca root.crt --certificate lab.crt --time 2026-05-31
+asks 'its first second' 0 PASS made.dsse --ca root.crt --certificate lab.crt --time 2026-06-01
+asks 'one that has expired' 1 'certificate has expired' made.dsse --ca root.crt --certificate lab.crt --time 2027-06-02
+asks 'without a time' 64 'no clock is read' made.dsse --ca root.crt --certificate lab.crt
+asks 'without a root' 64 'who vouches for certificates' made.dsse --key lab.pub --certificate lab.crt
+asks 'a root that is none' 64 'expected at least one certificate' made.dsse --ca lab.pub --certificate lab.crt $now
+asks 'a key of two parties' 0 '1 of 2' made.dsse --ca root.crt --key lab.pub --certificate lab.crt $now
+asks 'a key of two parties, for two' 1 '1 of 2' made.dsse --ca root.crt --key lab.pub --certificate lab.crt $now --threshold 2
+asks 'two certificates of one key, for two' 1 '1 of 2' made.dsse --ca root.crt --ca other-root.crt --certificate lab.crt --certificate stranger.crt $now --threshold 2
+}
+
+# --- what was revoked ---
+# revoked FILE: a list of what was revoked so far
+revoked() {
+    openssl ca -config ca.conf -gencrl -crl_lastupdate $early -crl_nextupdate $late -keyfile root.pem -cert root.crt -out "$1" 2> said || { cat said >&2; fail 'a CRL'; }
+}
+revoked good.crl
+openssl ca -config ca.conf -revoke lab.crt -keyfile root.pem -cert root.crt 2> said || fail 'a revocation'
+revoked bad.crl
+# shellcheck disable=SC2086 # arguments
+{
+asks 'a list without it' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl good.crl $now
+asks 'a list with it' 1 'certificate revoked' made.dsse --ca root.crt --certificate lab.crt --crl bad.crl $now
+asks 'no list of its issuer' 1 'unable to get certificate CRL' made.dsse --ca root.crt --certificate chain.crt --crl good.crl $now
+}
+asks 'a list that is none' 64 'expected at least one CRL' made.dsse --ca root.crt --certificate lab.crt --crl lab.crt --time 2026-10-01
+
+# --- in a bundle ---
+run bundle compare image image --attest lab.pem --attestation made.bundle --envelope sigstore --certificate lab.crt --quiet
+ends 0
+jq -e '.verificationMaterial | keys == ["certificate"]' made.bundle > said || fail 'a bundle without its certificate'
+asks 'a bundle with its certificate' 0 'signed by root.crt' made.bundle --ca root.crt --time 2026-10-01
+asks 'a bundle whose certificate has expired' 1 'the certificate in the bundle does not hold: certificate has expired' made.bundle --ca root.crt --time 2028-10-01
+asks 'a bundle and the key itself' 0 'signed by lab.pub' made.bundle --key lab.pub
+jq -c --arg other "$(openssl x509 -in stranger.crt -outform DER | base64 -w 0)" '.verificationMaterial.certificate.rawBytes = $other' made.bundle > bad.bundle
+asks 'a bundle with a certificate of a stranger' 1 'the certificate in the bundle does not hold' bad.bundle --ca root.crt --time 2026-10-01
+jq -c '.verificationMaterial.certificate.rawBytes |= .[0:400]' made.bundle > bad.bundle
+asks 'a bundle with half a certificate' 1 'the certificate in the bundle cannot be read' bad.bundle --ca root.crt --time 2026-10-01
+run other compare image image --attest other.pem --attestation other.bundle --envelope sigstore --certificate lab.crt --quiet
+ends 64
+says err 'of another key'
+run plain compare image image --attest lab.pem --attestation other.bundle --certificate lab.crt --quiet
+ends 64
+says err 'goes with --envelope sigstore'
+ok 'a certificate that is out of place'

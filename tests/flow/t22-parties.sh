@@ -1,0 +1,192 @@
+#!/bin/sh
+# T22 and T20: parties count, not keys; what they agree about is one image, source, recipe and policy; who says otherwise
+# stands in the way; and the gate adds up what they signed.
+#
+#   sh tests/flow/t22-parties.sh
+set -eu
+# shellcheck source=tests/flow/lib.sh
+. "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/attesting.sh
+. "$(dirname "$0")/../attesting.sh"
+begin t22-parties openssl jq base64 tar
+
+seq 1 500 > image
+cp image expected
+sed 's/^400$/forty/' image > other
+for name in a spare b c stranger; do key "$name" p256; done
+cat > release.policy <<'END'
+policy: 1
+require: {expected: path}
+attestations:
+  threshold: 2
+  parties:
+    - {name: lab-a, keys: [a.pub, spare.pub]}
+    - {name: lab-b, keys: [b.pub]}
+    - {name: lab-c, keys: [c.pub]}
+END
+sed 's/threshold: 2/threshold: 1/' release.policy > other.policy
+
+# judged NAME KEY EXIT POLICY SHIPPED EXPECTED
+judged() {
+    run "$1" compare "$5" "$6" --policy "$4" --attest "$2.pem" --attestation "$1.dsse" --report "$1.json" --quiet
+    ends "$3"
+}
+judged a a 0 release.policy image expected
+judged spare spare 0 release.policy image expected
+judged b b 0 release.policy image expected
+judged c c 0 release.policy image expected
+judged against c 1 release.policy image other
+judged elsewhere b 0 other.policy image expected
+judged stranger stranger 0 release.policy image expected
+
+# gate STORY EXIT TEXT ARGUMENT...
+gate() {
+    story=$1 exit=$2 text=$3
+    shift 3
+    run "$story" gate --policy release.policy "$@"
+    ends "$exit"
+    if [ "$exit" = 64 ]; then says err "$text"; else says out "$text"; fi
+    ok "gate: $story"
+}
+by='--image image'
+# shellcheck disable=SC2086 # arguments
+gate 'two of three' 0 'every line holds' a.dsse b.dsse $by
+# shellcheck disable=SC2086
+gate 'all three' 0 'signed by lab-c' a.dsse b.dsse c.dsse $by
+gate 'by the digest of the image' 0 PASS a.dsse b.dsse --image-sha256 "$(digest image)"
+# shellcheck disable=SC2086
+gate 'one of three' 1 '1 of 3 parties say that the image passed; 2 must' a.dsse $by
+# shellcheck disable=SC2086
+gate 'two keys of one party' 1 '1 of 3 parties say' a.dsse spare.dsse $by
+# shellcheck disable=SC2086
+gate 'one statement twice' 1 '1 of 3 parties say' a.dsse a.dsse $by
+# shellcheck disable=SC2086
+gate 'one dissents' 1 'dissent: lab-c: mismatch (against.dsse)' a.dsse b.dsse against.dsse $by
+# shellcheck disable=SC2086
+gate 'where it dissents is shown' 1 'lab-a says identical' a.dsse b.dsse against.dsse $by
+# shellcheck disable=SC2086
+gate 'a party that contradicts itself' 1 'dissent: lab-c: mismatch' a.dsse b.dsse c.dsse against.dsse $by
+# shellcheck disable=SC2086
+gate 'another policy' 1 'elsewhere.dsse: the statement was made under another policy' a.dsse elsewhere.dsse $by
+# shellcheck disable=SC2086
+gate 'a stranger' 1 'stranger.dsse: no signature verifies under any of the keys' a.dsse b.dsse stranger.dsse $by
+gate 'another image' 1 'about another image' a.dsse b.dsse --image other
+run imported attest b.json --key b.pem --output imported.dsse
+ends 0
+# shellcheck disable=SC2086
+gate 'an imported report' 1 'imported.dsse: imported' a.dsse imported.dsse $by
+run vsa compare image expected --policy release.policy --attest b.pem --attestation b.vsa --predicate vsa --quiet
+ends 0
+# shellcheck disable=SC2086
+gate 'a summary, which cannot be added up' 1 'b.vsa: a summary alone' a.dsse b.vsa $by
+# shellcheck disable=SC2086
+gate 'a report among statements' 1 'a report, which is not signed' a.dsse b.json $by
+gate 'no image' 64 'either --image' a.dsse b.dsse
+gate 'a pipe as the image' 64 'can be read several times' a.dsse b.dsse --image -
+run 'a report alone' gate --policy release.policy a.json --trust-report --image image
+ends 1
+says out 'the policy wants signed statements'
+ok 'gate: a report where statements are wanted'
+run explained gate --policy release.policy a.dsse b.dsse against.dsse --image image --explain
+ends 1
+says out 'FAILED 3:1 attestations a party dissents'
+run explained gate --policy release.policy a.dsse b.dsse --image image --explain
+ends 0
+says out 'held 3:1 attestations 2 of 3 parties say that the image passed; 2 must'
+run explained gate --policy release.policy stranger.dsse --image image --explain
+ends 1
+ok 'gate: the rules are shown'
+run json gate --policy release.policy a.dsse b.dsse --image image --format json
+ends 0
+jq -e '.result == "pass" and .verdict == "identical" and ([.statements[].signed_by[].party] == ["lab-a", "lab-b"])' out > /dev/null || shown 'as JSON'
+ok 'gate: as JSON'
+
+# What a lab signed is held to the policy again: a waiver that has expired since.
+cat > expiring.policy <<'END'
+policy: 1
+require: {verdict: waived, expected: path}
+waive: [{path: tree/info, reason: "the number of the build", owner: release, expires: 2027-01-01}]
+attestations: {threshold: 1, parties: [{name: lab-a, keys: [a.pub]}]}
+END
+mkdir tree
+for build in 1 2; do
+    echo "build $build" > tree/info
+    tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@0 -cf $build.tar tree/info
+done
+rm -r tree
+run waived compare 2.tar 1.tar --policy expiring.policy --time 2026-01-01 --attest a.pem --attestation waived.dsse --quiet
+ends 0
+for moment in 2026-06-01 2027-01-01; do
+    run "at $moment" gate --policy expiring.policy waived.dsse --image 2.tar --time $moment
+    if [ $moment = 2026-06-01 ]; then ends 0; else ends 1; says out 'the waiver has expired'; fi
+    ok "gate: at $moment"
+done
+
+# A lab that signs what does not hold is no better than one that does not sign.
+payload a.dsse | jq -cS '.predicate.report.policy.failures = ["x"] | .predicate.report.policy.result = "fail"' > forged
+by_hand b p256 forged > forged.dsse
+# shellcheck disable=SC2086
+gate 'a policy that does not hold, called a pass' 1 'forged.dsse: the predicate has another' a.dsse forged.dsse $by
+
+# --- without a policy ---
+
+# votes STORY EXIT TEXT ARGUMENT...
+votes() {
+    story=$1 exit=$2 text=$3
+    shift 3
+    run "$story" verify-attestation "$@" --image image
+    ends "$exit"
+    says out "$text"
+    ok "$story"
+}
+keys='--key a.pub --key b.pub --key c.pub'
+# shellcheck disable=SC2086
+votes 'two of three keys' 0 '2 of 3 sign' a.dsse b.dsse $keys --threshold 2
+# shellcheck disable=SC2086
+votes 'dissent blocks' 1 'Dissent c.pub: mismatch (against.dsse)' a.dsse b.dsse against.dsse $keys --threshold 2
+# shellcheck disable=SC2086
+votes 'dissent that is allowed' 0 'Dissent is allowed' a.dsse b.dsse against.dsse $keys --threshold 2 --allow-dissent
+# shellcheck disable=SC2086
+votes 'dissent that is allowed fills no place' 1 '1 of 3' a.dsse against.dsse $keys --threshold 2 --allow-dissent
+# shellcheck disable=SC2086
+votes 'another policy is another agreement' 1 'Apart' a.dsse elsewhere.dsse $keys --threshold 2
+run 'another expected side' compare image image --policy release.policy --scope . --attest b.pem --attestation scoped.dsse --quiet
+# shellcheck disable=SC2086
+votes 'another scope is another agreement' 1 'Apart' a.dsse scoped.dsse $keys --threshold 2
+run policy verify-attestation a.dsse b.dsse --policy release.policy --image image
+ends 0
+run policy verify-attestation a.dsse spare.dsse --policy release.policy --image image
+ends 1
+ok 'parties of a policy'
+run policy verify-attestation a.dsse elsewhere.dsse --policy release.policy --image image
+ends 1
+says out 'made under another policy'
+ok 'statements under another policy'
+run none verify-attestation a.dsse --policy /dev/stdin --image image
+ends 64
+sed '/attestations/,$d' release.policy > bare.policy
+run none verify-attestation a.dsse --policy bare.policy --image image
+ends 64
+says err 'does not say whose signatures count'
+ok 'a policy without parties'
+sed 's/c\.pub/d.pub/' release.policy > double.policy
+cp a.pub d.pub
+run double verify-attestation a.dsse --policy double.policy --image image
+ends 64
+says err 'lab-a has this key already'
+ok 'a key in two parties'
+
+# --- a directory ---
+mkdir tree && cp image tree/a
+run tree compare tree tree --attest a.pem --attestation tree.dsse --quiet
+ends 0
+payload tree.dsse | jq -e '.subject[0].digest | keys == ["assayTree1"]' > /dev/null || fail 'a directory has a digest of its own kind'
+run tree verify-attestation tree.dsse --key a.pub --image tree
+ends 0
+chmod 4755 tree/a
+run tree verify-attestation tree.dsse --key a.pub --image tree
+ends 1
+says out 'about another image'
+ok 'a directory, and one mode changed'
+leaves_nothing
+ok 'nothing is left behind'
