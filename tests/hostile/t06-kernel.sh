@@ -164,6 +164,29 @@ for kind in bzimage zimage zimage-be zboot; do
 done
 
 # --- bzImage ---
+# Decoded where it lies: a stream with room in it is overtaken by what it decodes to, so that no other encoding is explained.
+for kind in bzimage zimage; do
+    whole $kind gzip
+    python3 - "$payload_at" "$payload_end" << 'X' || fail "$kind: no stream of equal length"
+import struct, sys, zlib
+begin, end = map(int, sys.argv[1:])
+image = open('expected', 'rb').read()
+stream = image[begin:end]
+content = zlib.decompress(stream[10:], -15)
+for level, memory, strategy in ((l, m, s) for l in range(9, 0, -1) for m in range(9, 0, -1) for s in range(3)):
+    packer = zlib.compressobj(level, zlib.DEFLATED, -15, memory, strategy)
+    head = packer.compress(content) + packer.flush(zlib.Z_FULL_FLUSH)
+    tail = packer.flush()
+    left = len(stream) - 18 - len(head) - len(tail)
+    if left >= 0 and left % 5 == 0 and head + tail != stream[10:-8]:
+        again = stream[:10] + head + b'\0\0\0\xff\xff' * (left // 5) + tail + struct.pack('<II', zlib.crc32(content), len(content))
+        open('shipped', 'wb').write(image[:begin] + again + image[end:])
+        break
+else:
+    raise SystemExit(1)
+X
+    judge "$kind: equal content in another stream of its length" 1 shipped expected
+done
 whole bzimage xz
 for field in 0x1f1:setup_sects 0x1f4:syssize 0x1fa:vid_mode 0x211:loadflags 0x228:cmd_line_ptr 0x248:payload_offset 0x24c:payload_length 0x260:init_size; do
     flip_at $((${field%:*}))

@@ -244,12 +244,38 @@ stands_behind (const GElf_Shdr *section, guint64 end)
   return assay_u64_align (end, MAX (section->sh_addralign, 1), &offset) && section->sh_offset == offset;
 }
 
+/* For each section where LLVM's strip places the next one: behind the one that stood before it in the rebuilt file. */
+static guint64 *
+find_ends_before (const AssayStripCase *strip, guint64 begin)
+{
+  guint32 count = strip->shipped.sections->len;
+  guint64 *before = g_new0 (guint64, count);
+  g_autoptr (GArray) order = g_array_new (FALSE, FALSE, sizeof (Region));
+  for (guint32 i = 1; i < count; i++)
+    {
+      Region region = { assay_strip_section (&strip->rebuilt, strip->to_rebuilt[i])->sh_offset, 0, 1, FALSE, i };
+      if (strip->to_rebuilt[i] != 0)
+        g_array_append_val (order, region);
+    }
+  g_array_sort (order, by_offset);
+  for (guint i = 0; i < order->len; i++)
+    {
+      guint32 index = g_array_index (order, Region, i).index;
+      Ends ends = { begin, begin };
+      if (i > 0)
+        pass (strip, g_array_index (order, Region, i - 1).index, &ends);
+      before[index] = ends.behind_any;
+    }
+  return before;
+}
+
 /* A section without bytes stands nowhere; its header has the offset that strip writes, or that the linker wrote. */
 static gboolean
 check_empty (const AssayStripCase *strip, GError **error)
 {
   const GElf_Ehdr *header = &strip->shipped.reader->header;
   guint64 begin = MAX (header->e_ehsize, header->e_phoff + (guint64)header->e_phnum * header->e_phentsize);
+  g_autofree guint64 *before = find_ends_before (strip, begin);
   Ends ends = { begin, begin };
   for (guint32 i = 1; i < strip->shipped.sections->len; i++)
     {
@@ -258,7 +284,8 @@ check_empty (const AssayStripCase *strip, GError **error)
                       && section->sh_offset == assay_strip_section (&strip->rebuilt, strip->to_rebuilt[i])->sh_offset;
       if (!assay_strip_has_bytes (section) && !kept
           && (!has_power_alignment (section)
-              || !(stands_behind (section, ends.behind_any) || stands_behind (section, ends.behind_placed))))
+              || !(stands_behind (section, ends.behind_any) || stands_behind (section, ends.behind_placed)
+                   || (strip->to_rebuilt[i] != 0 && stands_behind (section, before[i])))))
         return assay_strip_refuse (error, "an empty section stands nowhere");
       pass (strip, i, &ends);
     }
