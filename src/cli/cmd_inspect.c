@@ -3,10 +3,12 @@
 
 static const AssayUsage usage = {
   "IMAGE",
-  "Shows what is inside IMAGE: every file and container with size and SHA-256, and\n"
-  "every section, header and gap of its ELF files. Nothing is judged.",
+  "Shows what is inside IMAGE as a tree: every file and container with its format,\n"
+  "size and the first digits of its SHA-256, and every section, header and gap of\n"
+  "its ELF files. What hangs on a node by `//` lies inside of it. `--format json`\n"
+  "has whole paths, digests and all facts. Nothing is judged.",
   "Example:\n"
-  "  assay inspect firmware.deb --format json\n\n"
+  "  assay inspect firmware.deb\n\n"
   "Exit code 0, or 2 when something could not be read to its end.",
 };
 

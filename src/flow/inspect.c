@@ -2,8 +2,11 @@
 
 #include "crypto/sha256.h"
 #include "flow/image.h"
+#include "flow/inspect_tree.h"
 #include "inventory/digests.h"
+#include "judge/words.h"
 #include "util/json.h"
+#include "util/text.h"
 
 #include <assay/error.h>
 
@@ -131,29 +134,61 @@ text_of (json_t *object, const char *key)
   return text == NULL ? "" : text;
 }
 
-static gboolean
-put_node_text (Inspection *inspection, json_t *described)
+/* Columns: a name, then format, size and the first digits of the digest, which together end at the 80th. */
+#define NAME_COLUMNS 38
+
+/* Right behind a name that has room, else on a line of their own; @sha256 is empty where there are no bytes. */
+static void
+add_columns (GString *lines, gsize from, const char *under, const char *format, gint64 size, const char *sha256)
 {
-  g_autoptr (GString) lines = g_string_new (NULL);
-  g_string_append_printf (lines, "%s\n    %s, %" JSON_INTEGER_FORMAT " bytes", text_of (described, "path"),
-                          text_of (described, "format"), json_integer_value (json_object_get (described, "size")));
-  if (*text_of (described, "machine") != '\0')
-    g_string_append_printf (lines, ", %s", text_of (described, "machine"));
-  if (*text_of (described, "sha256") != '\0')
-    g_string_append_printf (lines, "\n    sha256 %s", text_of (described, "sha256"));
+  g_autofree char *shown = *sha256 == '\0' ? g_strdup ("") : assay_words_number ((guint64)size);
+  glong width = g_utf8_strlen (lines->str + from, -1);
+  if (width > NAME_COLUMNS)
+    {
+      g_string_append_printf (lines, "\n%s", under);
+      width = g_utf8_strlen (under, -1);
+    }
+  g_string_append_printf (lines, "%*s  ", (int)MAX (NAME_COLUMNS - width, 0), "");
+  g_string_append_printf (lines, *sha256 == '\0' ? "%s\n" : "%-10s %15s %.12s\n", format, shown, sha256);
+}
+
+static void
+add_piece (GString *lines, json_t *piece, const char *under)
+{
+  const char *name = text_of (piece, "name");
+  gsize from = lines->len;
+  g_autofree char *place
+      = g_strdup_printf ("0x%08llx", (unsigned long long)json_integer_value (json_object_get (piece, "offset")));
+  g_autofree char *escaped = assay_text_escape_line (*name == '\0' ? text_of (piece, "kind") : name, -1);
+  g_string_append_printf (lines, "%s   %s", under, escaped);
+  add_columns (lines, from, under, place, json_integer_value (json_object_get (piece, "size")),
+               text_of (piece, "sha256"));
+}
+
+static gboolean
+put_branch (const AssayBranch *branch, gpointer data)
+{
+  Inspection *inspection = data;
+  g_autoptr (json_t) described = describe_node (inspection, branch->node);
+  if (inspection->error != NULL)
+    return FALSE;
+  g_autoptr (GString) lines = g_string_new (branch->lead);
+  g_autofree char *label = assay_text_escape_line (branch->label, -1);
+  const AssayNode *node = branch->node;
+  const char *machine = text_of (described, "machine");
+  const char *link = assay_node_get_fact (node, "link");
+  gboolean is_named = node->type == ASSAY_NODE_FILE || node->type == ASSAY_NODE_UNKNOWN;
+  const char *kind = !is_named ? assay_node_type_name (node->type) : text_of (described, "format");
+  g_string_append (lines, label);
+  if (link != NULL)
+    g_string_append_printf (lines, " -> %s", link);
+  add_columns (lines, 0, branch->under, *machine != '\0' ? machine : kind,
+               json_integer_value (json_object_get (described, "size")), text_of (described, "sha256"));
   if (*text_of (described, "trouble") != '\0')
-    g_string_append_printf (lines, "\n    not read to its end: %s", text_of (described, "trouble"));
-  g_string_append_c (lines, '\n');
+    g_string_append_printf (lines, "%s   not read to its end: %s\n", branch->under, text_of (described, "trouble"));
   gsize index;
   json_t *piece;
-  json_array_foreach (json_object_get (described, "pieces"), index, piece)
-  {
-    const char *name = text_of (piece, "name");
-    g_string_append_printf (lines, "    0x%08llx %10" JSON_INTEGER_FORMAT " %-20s %.32s…\n",
-                            (unsigned long long)json_integer_value (json_object_get (piece, "offset")),
-                            json_integer_value (json_object_get (piece, "size")),
-                            *name == '\0' ? text_of (piece, "kind") : name, text_of (piece, "sha256"));
-  }
+  json_array_foreach (json_object_get (described, "pieces"), index, piece) add_piece (lines, piece, branch->under);
   return put (inspection, lines->str);
 }
 
@@ -164,8 +199,6 @@ put_node (AssayNode *node, gpointer data)
   g_autoptr (json_t) described = describe_node (inspection, node);
   if (inspection->error != NULL)
     return FALSE;
-  if (inspection->format == ASSAY_INSPECT_TEXT)
-    return put_node_text (inspection, described);
   char *text = assay_json_canonical (described);
   g_strchomp (text); /* the line goes on */
   gboolean done = (inspection->first || put (inspection, ",")) && put (inspection, text);
@@ -185,7 +218,9 @@ assay_flow_inspect (const char *path, const AssayFlowOptions *options, AssayInsp
     return FALSE;
   if (format == ASSAY_INSPECT_JSON && !put (&inspection, "{\"nodes\":["))
     inspection.complete = FALSE;
-  if (inspection.error == NULL)
+  if (inspection.error == NULL && format == ASSAY_INSPECT_TEXT)
+    assay_inspect_tree_visit (image->root, put_branch, &inspection);
+  else if (inspection.error == NULL)
     assay_node_visit (image->root, put_node, &inspection);
   if (inspection.error == NULL && format == ASSAY_INSPECT_JSON)
     put (&inspection, "],\"schema\":\"assay.inventory/1\"}\n");

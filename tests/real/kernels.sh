@@ -42,10 +42,10 @@ flip() {
 inside() {
     image=$work/$1 format=$2
     shift 2
-    "$assay" inspect "$image" > "$work/inspected" || fail "$image: could not be read to its end"
-    sed -n 2p "$work/inspected" | grep -qF "$format, " || fail "$image is no $format"
+    "$assay" inspect "$image" --format json > "$work/inspected" || fail "$image: could not be read to its end"
+    jq -e --arg format "$format" '.nodes[0].format == $format' "$work/inspected" > /dev/null || fail "$image is no $format"
     for path; do
-        grep -qxF "$path" "$work/inspected" || fail "$image: $path is not found"
+        jq -e --arg path "$path" 'any(.nodes[]; .path == $path)' "$work/inspected" > /dev/null || fail "$image: $path is not found"
     done
     say "ok: $format: $*"
 }
