@@ -131,6 +131,7 @@ static const struct
   { assay_html_add_policy },
   { assay_html_add_rules },
   { assay_html_add_origins },
+  { assay_html_add_sources },
   { assay_html_add_inputs },
   { add_words },
   { add_foot },

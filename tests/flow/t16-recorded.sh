@@ -68,6 +68,12 @@ recorded '[.read[] | [.program, .as_delivered]] | unique' '[[false, true]]'
 holds "(.expected[0].recording.read[] | select(.path == \"/build/sample/main.c\").sha256) == \"$(digest source/main.c)\""
 says out 'Recorded' 'of the delivered files, never 2'
 ok 'delivered files that were opened, and that were not, are named'
+"$assay" render report.json --html page.html --quiet
+grep -o 'Licensed files in each program.*</section>' page.html > section || fail 'the page has no section of licensed files'
+for text in 'The build opened 3 delivered files' 'Never opened, so that they reached nothing: 2 files' '/build/sample/include/never.h'; do
+    grep -qF "$text" section || { cat section >&2; fail "the page does not say: $text"; }
+done
+ok 'the page names them too'
 for tool in gcc as ld; do
     real=$(readlink -f "$(command -v $tool)")
     holds "(.expected[0].recording.toolchain[] | select(.path == \"$real\") | [.program, .sha256]) == [true, \"$(digest "$real")\"]"
