@@ -99,8 +99,8 @@ void assay_html_add_facts (AssayHtmlPage *page);
 /** assay_html_add_origins: which sources reached which file, as far as the report says. */
 void assay_html_add_origins (AssayHtmlPage *page);
 
-/** assay_html_add_sources: which licensed files each program was compiled from, and what the build opened; nothing where
- * no recording was made. */
+/** assay_html_add_sources: which licensed files each program was compiled from, and what the build opened; nothing
+ * where no recording was made. */
 void assay_html_add_sources (AssayHtmlPage *page);
 
 /** assay_html_add_rules: what accounted for bytes and facts that are not equal. */
