@@ -312,6 +312,20 @@ judge_all (AssayWork *work, AssayNode *shipped, GError **error)
   return judge_encoded_late (work, error);
 }
 
+/* What all parts made: the account of the whole image. */
+static void
+finish (AssayWork *work, AssayNode *shipped)
+{
+  const AssayAccountOptions *options = work->options;
+  weigh_facts (work->account);
+  doubt (work);
+  /* A rebuild that is equal at the time of the image proves that time, and says that it needed it. */
+  if (options->build_time != NULL)
+    assay_account_add_fact (work, shipped, "build-time", options->build_time, options->recipe_time,
+                            ASSAY_CLASS_EXPLAINED, "rebuilt-at-time");
+  g_ptr_array_sort (work->account->findings, by_cause);
+}
+
 AssayAccount *
 assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayAccountOptions *options, GError **error)
 {
@@ -368,12 +382,6 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_clear_pointer (&work.bytecode, assay_bytecode_free);
   if (!judged)
     return NULL;
-  weigh_facts (account);
-  doubt (&work);
-  /* A rebuild that is equal at the time of the image proves that time, and says that it needed it. */
-  if (options->build_time != NULL)
-    assay_account_add_fact (&work, shipped, "build-time", options->build_time, options->recipe_time,
-                            ASSAY_CLASS_EXPLAINED, "rebuilt-at-time");
-  g_ptr_array_sort (account->findings, by_cause);
+  finish (&work, shipped);
   return g_steal_pointer (&account);
 }
