@@ -200,9 +200,10 @@ test_parts() {
     fi
     if [ "$sanitized" = 1 ]; then
         # the attacks from outside are many, and each starts a build: beside those in process, and the tests of recipes,
-        # limits and inputs, sanitizers see them only where there is time
+        # limits, inputs, mutants and what is installed, sanitizers see them only where there is time
         left_out='^$'
-        [ "$all" = 1 ] || left_out='^(hostile|interop)/|^flow/(policy-keys|debuglink|scope|recipes|limits|inputs|memory|t[0-9])'
+        around='package|pages|completions|integrations|cmake-gate|readme|doc-recipes'
+        [ "$all" = 1 ] || left_out="^(hostile|interop)/|^flow/(policy-keys|debuglink|scope|recipes|limits|inputs|memory|mtree|mutants|linear|$around|t[0-9])"
         [ "$all" = 1 ] || export ASSAY_MUTATIONS=3000
         part 'tests, sanitizers' with_ctest asan -LE rules -E "$left_out"
         unset ASSAY_MUTATIONS
