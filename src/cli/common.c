@@ -322,11 +322,38 @@ write_document (const AssayDocument *document, const char *path, const AssayRepo
   return output != NULL && document->write (report, output, error) && assay_output_commit (output, error);
 }
 
+/* Those that say nothing of the exit code. */
 static gboolean
 write_documents (const AssayCommon *common, const AssayReport *report, GError **error)
 {
+  const AssayDocument *documents = assay_documents ();
   for (gsize i = 0; i < ASSAY_DOCUMENT_COUNT; i++)
-    if (common->documents[i] != NULL && !write_document (&assay_documents ()[i], common->documents[i], report, error))
+    if (!documents[i].says_exit && common->documents[i] != NULL
+        && !write_document (&documents[i], common->documents[i], report, error))
+      return FALSE;
+  return TRUE;
+}
+
+/* What says that the exit code is 0 stands nowhere when it is not: of these each is whole before the first is put in
+ * place, and they are the last. */
+static gboolean
+write_exits (const AssayCommon *common, const AssayReport *report, GError **error)
+{
+  const AssayDocument *documents = assay_documents ();
+  g_autoptr (GPtrArray) outputs = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_output_free);
+  for (gsize i = 0; i < ASSAY_DOCUMENT_COUNT; i++)
+    {
+      if (!documents[i].says_exit || common->documents[i] == NULL)
+        continue;
+      AssayOutput *output = assay_output_new (common->documents[i], error);
+      if (output == NULL)
+        return FALSE;
+      g_ptr_array_add (outputs, output);
+      if (!documents[i].write (report, output, error))
+        return FALSE;
+    }
+  for (guint i = 0; i < outputs->len; i++)
+    if (!assay_output_commit (g_ptr_array_index (outputs, i), error))
       return FALSE;
   return TRUE;
 }
@@ -396,7 +423,8 @@ assay_common_finish (AssayCommon *common, const AssayFlowResult *result)
   assay_progress_clear (common->progress);
   gboolean done = (common->report == NULL || write_report (common->report, report, &error))
                   && write_documents (common, report, &error) && attest (common, result, &error)
-                  && write_shown (common, report, assay_flow_result_get_rules (result), &error);
+                  && write_shown (common, report, assay_flow_result_get_rules (result), &error)
+                  && write_exits (common, report, &error);
   int code = exit_of_result (result);
   if (done)
     return code;

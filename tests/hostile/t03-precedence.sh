@@ -47,6 +47,12 @@ ends 'an unknown option' 64 compare good good --unknown
 ends 'a time that is none' 64 compare good good --time tomorrow
 ends 'a pass whose report cannot be written' 2 compare good good --report /dev/full
 ends 'a mismatch whose report cannot be written' 1 compare bad good --scope file --report /dev/full
+ends 'a pass with all that says so' 0 compare good good --sarif sarif --junit junit --markdown markdown
+grep -q '"exitCode": *0' sarif || fail 'a pass: SARIF does not say so'
+grep -q 'failures="0"' junit || fail 'a pass: JUnit does not say so'
+rm -f sarif junit
+ends 'a pass whose summary cannot be written' 2 compare good good --sarif sarif --junit junit --markdown /dev/full
+if [ -e sarif ] || [ -e junit ]; then fail 'a pass whose summary cannot be written: SARIF or JUnit say that it is one'; fi
 ends 'gate without an image' 64 gate --policy holds.policy absent.json --trust-report
 
 # inputs of a rebuild: a pinned digest that is wrong is open, a policy that pins another fails
