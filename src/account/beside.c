@@ -319,11 +319,48 @@ judge_alone (AssayWork *work, const AssayNode *node)
   assay_account_streams (work, node, NULL);
 }
 
+/* Where the bytes of a part begin. */
+static guint64
+place_of (const AssayNode *container, guint32 child)
+{
+  for (guint i = 0; i < container->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (container->spans, AssaySpan, i);
+      if (span->child == child)
+        return span->offset;
+    }
+  return container->size;
+}
+
+/* Of what stands behind another file nothing says where: whoever wants it knows, or looks where the other one ends. */
+static void
+judge_places (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      const AssayNode *theirs = assay_pairing_get (work->pairing, child)->expected;
+      gboolean held
+          = g_hash_table_contains (work->around, child) || assay_scope_holds (work->options->scope, work->links, child);
+      if (!held || theirs == NULL || theirs->parent != expected)
+        continue;
+      guint64 ours = place_of (node, child->index);
+      guint64 wanted = place_of (expected, theirs->index);
+      if (ours == wanted)
+        continue;
+      g_autofree char *shipped = g_strdup_printf ("%" G_GUINT64_FORMAT, ours);
+      g_autofree char *place = g_strdup_printf ("%" G_GUINT64_FORMAT, wanted);
+      assay_account_add_fact (work, child, "place", shipped, place, ASSAY_CLASS_UNEXPLAINED, "differs");
+    }
+}
+
 /* A container that the rebuild has too. */
 static void
 judge_paired (AssayWork *work, const AssayNode *node, const AssayNode *expected)
 {
   assay_account_facts_around (work, node);
+  if (g_str_has_suffix (node->format, "-appended") && strcmp (node->format, expected->format) == 0)
+    judge_places (work, node, expected);
   /* Who goes by the name of a member, as dpkg does, asks for one codec. */
   if (node->stream != NULL && g_strcmp0 (node->stream, expected->stream) != 0)
     assay_account_add_fact (work, node, "format", node->format, expected->format, ASSAY_CLASS_UNEXPLAINED, "differs");

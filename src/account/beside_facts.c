@@ -58,8 +58,8 @@ configured (const char *name)
   return slash == NULL ? NULL : slash + 1;
 }
 
-/* What a FIT says of its choices, but for what nobody asks who loads one, and for sums and signatures of its
- * configurations, which follow from all that these name. */
+/* What a FIT says of its choices, but for sums and signatures of its configurations, which follow from all that these
+ * name. U-Boot's SPL chooses by `description` (fit_find_config_node()). */
 static gboolean
 is_choice (const char *name)
 {
@@ -67,8 +67,146 @@ is_choice (const char *name)
   if (property == NULL)
     return strcmp (name, CONFIGURATIONS "default") == 0 || strcmp (name, "images/default") == 0;
   gboolean beneath = strchr (property, '/') != NULL;
-  return strcmp (property, "description") != 0
-         && !(beneath && (g_str_has_prefix (property, "hash") || g_str_has_prefix (property, "signature")));
+  return !(beneath && (g_str_has_prefix (property, "hash") || g_str_has_prefix (property, "signature")));
+}
+
+/* The names of the configurations as they stand: of those that suit a board equally well a loader takes the first. */
+static char *
+list_configurations (const GArray *facts)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GString *list = g_string_new (NULL);
+  for (guint i = 0; i < facts->len; i++)
+    {
+      const char *name = g_array_index (facts, AssayFact, i).name;
+      const char *property = configured (name);
+      const char *start = name + strlen (CONFIGURATIONS);
+      char *configuration = property == NULL ? NULL : g_strndup (start, (gsize)(property - 1 - start));
+      if (configuration == NULL || !g_hash_table_add (seen, configuration))
+        continue;
+      g_string_append_printf (list, "%s%s", list->len == 0 ? "" : " ", configuration);
+    }
+  return g_string_free (list, FALSE);
+}
+
+static void
+judge_configurations (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  g_autofree char *ours = list_configurations (node->own_facts);
+  g_autofree char *theirs = list_configurations (expected->own_facts);
+  if (strcmp (ours, theirs) != 0)
+    assay_account_add_fact (work, node, "order", ours, theirs, ASSAY_CLASS_UNEXPLAINED, "member-order");
+}
+
+/* Whether an image is in scope, or holds what is. */
+static gboolean
+is_held (AssayWork *work, const AssayNode *image)
+{
+  return g_hash_table_contains (work->around, image) || assay_scope_holds (work->options->scope, work->links, image);
+}
+
+static gboolean
+is_held_image (AssayWork *work, const AssayNode *fit, const char *name)
+{
+  for (guint i = 0; i < fit->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (fit->children, i);
+      if (strcmp (assay_node_local_name (child), name) == 0)
+        return is_held (work, child);
+    }
+  return FALSE;
+}
+
+/* FALSE where the image does not say where it is loaded. An address that is no number is anywhere. */
+static gboolean
+get_load (const AssayNode *image, guint64 *out_load, gboolean *out_known)
+{
+  const char *load = assay_facts_get (image->facts, "load");
+  const char *digits = load != NULL && g_str_has_prefix (load, "0x") ? load + 2 : "";
+  *out_known = g_ascii_string_to_unsigned (digits, 16, 0, G_MAXUINT64, out_load, NULL);
+  return load != NULL;
+}
+
+/* How much is written where the image is loaded: no less than that. */
+static guint64
+loaded_bytes (const AssayNode *image)
+{
+  const char *codec = assay_facts_get (image->facts, "compression");
+  if (codec == NULL || strcmp (codec, "none") == 0)
+    return image->size;
+  const AssayNode *content
+      = image->children != NULL && image->children->len == 1 ? g_ptr_array_index (image->children, 0) : NULL;
+  return content == NULL ? G_MAXUINT64 : MAX (content->size, image->size);
+}
+
+static int
+compare_addresses (gconstpointer a, gconstpointer b)
+{
+  guint64 first = *(const guint64 *)a;
+  guint64 second = *(const guint64 *)b;
+  return (first > second) - (first < second);
+}
+
+/* Where the images in scope are loaded, ascending; what is loaded anywhere is so at the last address. */
+static GArray *
+list_held_loads (AssayWork *work, const AssayNode *fit)
+{
+  GArray *loads = g_array_new (FALSE, FALSE, sizeof (guint64));
+  for (guint i = 0; i < fit->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (fit->children, i);
+      guint64 load = 0;
+      gboolean is_known = FALSE;
+      if (!is_held (work, child) || !get_load (child, &load, &is_known))
+        continue;
+      load = is_known ? load : G_MAXUINT64;
+      g_array_append_val (loads, load);
+    }
+  g_array_sort (loads, compare_addresses);
+  return loads;
+}
+
+/* Whether an image is loaded to where one of these is. */
+static gboolean
+reaches (const AssayNode *image, const GArray *held)
+{
+  guint64 load = 0;
+  gboolean is_known = FALSE;
+  if (held->len == 0 || !get_load (image, &load, &is_known))
+    return FALSE;
+  if (!is_known || g_array_index (held, guint64, held->len - 1) == G_MAXUINT64)
+    return TRUE;
+  guint first = 0;
+  for (guint end = held->len; first < end;)
+    {
+      guint middle = first + (end - first) / 2;
+      if (g_array_index (held, guint64, middle) < load)
+        first = middle + 1;
+      else
+        end = middle;
+    }
+  return first < held->len && g_array_index (held, guint64, first) - load < loaded_bytes (image);
+}
+
+/* An image beside the scope that says where it is loaded may come to lie over one in scope. @expected: (nullable) */
+static void
+judge_loads (AssayWork *work, const AssayNode *fit, const AssayNode *expected)
+{
+  static const char *const load[] = { "load", NULL };
+  g_autoptr (GArray) held = list_held_loads (work, fit);
+  for (guint i = 0; i < fit->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (fit->children, i);
+      const AssayNode *theirs = assay_pairing_get (work->pairing, child)->expected;
+      if (is_held (work, child) || assay_facts_get (child->facts, "load") == NULL)
+        continue;
+      if (theirs != NULL && (expected == NULL || theirs->parent != expected))
+        theirs = NULL;
+      assay_beside_facts (work, child, load, child->facts, theirs == NULL ? NULL : theirs->facts);
+      if ((theirs == NULL || loaded_bytes (child) > loaded_bytes (theirs)) && reaches (child, held))
+        assay_account_add_fact (work, child, "loaded-bytes", "reach an image in scope", NULL, ASSAY_CLASS_UNEXPLAINED,
+                                theirs == NULL ? "no-counterpart" : "differs");
+    }
 }
 
 /* By which configuration a loader takes which images, as the rebuild says: where it takes another one, what was judged
@@ -91,20 +229,8 @@ assay_beside_choice (AssayWork *work, const AssayNode *node, const AssayNode *ex
     g_ptr_array_add (wanted, at->data);
   g_ptr_array_add (wanted, NULL);
   assay_beside_facts (work, node, (const char *const *)wanted->pdata, node->own_facts, expected->own_facts);
-}
-
-/* Whether an image is in scope, or holds what is. */
-static gboolean
-is_held_image (AssayWork *work, const AssayNode *fit, const char *name)
-{
-  for (guint i = 0; i < fit->children->len; i++)
-    {
-      const AssayNode *child = g_ptr_array_index (fit->children, i);
-      if (strcmp (assay_node_local_name (child), name) == 0)
-        return g_hash_table_contains (work->around, child)
-               || assay_scope_holds (work->options->scope, work->links, child);
-    }
-  return FALSE;
+  judge_configurations (work, node, expected);
+  judge_loads (work, node, expected);
 }
 
 /* What a loader runs of a configuration, and `source` of the images. */
@@ -207,12 +333,15 @@ void
 assay_beside_alone (AssayWork *work, const AssayNode *node)
 {
   static const char *const of_streams[] = { "comment", "extra", NULL };
-  static const char *const of_readers[] = { "unknown-to-boot-loaders", "cut", NULL };
+  static const char *const of_readers[] = { "unknown-to-boot-loaders", "cut", "first-entry", NULL };
   assay_beside_facts (work, node, node->stream == NULL ? assay_beside_loading : of_streams, node->own_facts, NULL);
   assay_beside_facts (work, node, of_readers, node->own_facts, NULL);
   judge_addresses (work, node);
   if (strcmp (node->format, "fit") == 0)
-    judge_run (work, node);
+    {
+      judge_run (work, node);
+      judge_loads (work, node, NULL);
+    }
   if (strcmp (node->format, "rpm") == 0)
     judge_marks (work, node);
 }

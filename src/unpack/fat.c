@@ -52,6 +52,7 @@ assay_fat_open (AssayContainer *container, GError **error)
   g_auto (AssayFat) fat = { .container = container };
   if (!assay_fat_read_boot (&fat, error) || !assay_fat_read_table (&fat, error))
     return FALSE;
+  assay_fat_state_first_entry (&fat);
   add_regions (&fat);
   container->node->times_are_fields = TRUE;
   return assay_fat_read_tree (&fat, error);

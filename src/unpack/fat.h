@@ -16,6 +16,7 @@
  * AssayFatLayout: what the boot sector says of places and sizes, checked against each other.
  * @bits: of an entry of the table: 12, 16 or 32
  * @table_offset: where the first table begins; @table_bytes: of each; @tables: how many there are
+ * @medium: of what kind the boot sector calls it
  * @root_offset: @root_bytes: where the root directory has a place of its own (FAT12, FAT16)
  * @root_cluster: where it is a chain as any other (FAT32); else 0
  * @clusters: how many; they are numbered from 2
@@ -30,6 +31,7 @@ typedef struct
   guint64 table_offset;
   guint64 table_bytes;
   guint tables;
+  guint8 medium;
   guint64 root_offset;
   guint64 root_bytes;
   guint32 root_cluster;
@@ -69,6 +71,10 @@ gboolean assay_fat_read_boot (AssayFat *fat, GError **error);
 
 /** assay_fat_read_table: reads the table, and holds its copies against it. */
 gboolean assay_fat_read_table (AssayFat *fat, GError **error);
+
+/** assay_fat_state_first_entry: states the first entry of the table as a fact where it is not what the medium of
+ * the boot sector makes it. */
+void assay_fat_state_first_entry (const AssayFat *fat);
 
 /**
  * assay_fat_read_chain:

@@ -88,6 +88,7 @@ read_sizes (const guint8 *boot, AssayFatLayout *layout, guint64 *out_sectors, GE
   layout->table_bytes
       = (guint64)layout->sector_bytes * (table != 0 ? table : assay_get_le32 (boot + AT_TABLE_SECTORS_32));
   layout->tables = boot[AT_TABLES];
+  layout->medium = boot[AT_MEDIA];
   layout->root_bytes = (guint64)entries * ASSAY_FAT_ENTRY_BYTES;
   if (small != 0 && large != 0 && small != large)
     return assay_fat_fail ("two sizes that are not the same", error);

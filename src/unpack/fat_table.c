@@ -1,4 +1,5 @@
 #include "unpack/bytes.h"
+#include "unpack/fact.h"
 #include "unpack/fat.h"
 #include "util/cancel.h"
 
@@ -65,6 +66,17 @@ append_cluster (const AssayFat *fat, GArray *runs, guint32 cluster)
     last->length += run.length;
   else
     g_array_append_val (runs, run);
+}
+
+/* The first entry, which is no cluster's, repeats the medium of the boot sector; where it does not, GRUB and mtools
+ * find no file system. */
+void
+assay_fat_state_first_entry (const AssayFat *fat)
+{
+  guint32 ones = fat->layout.bits == 32 ? 0x0fffff00u : fat->layout.bits == 16 ? 0xff00u : 0xf00u;
+  guint32 first = next_of (fat, 0);
+  if (first != (ones | fat->layout.medium))
+    assay_facts_add (fat->container->node->own_facts, "first-entry", "0x%x", first);
 }
 
 gboolean

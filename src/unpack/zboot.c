@@ -1,4 +1,5 @@
 #include "unpack/bytes.h"
+#include "unpack/fact.h"
 #include "unpack/formats.h"
 #include "unpack/kernel.h"
 #include "util/checked.h"
@@ -13,6 +14,9 @@ enum
   AT_TYPE = 4,
   AT_PAYLOAD_OFFSET = 8,
   AT_PAYLOAD_SIZE = 12,
+  AT_COMPRESSION = 24,
+  AT_LINUX = 56,
+  AT_PE_HEADER = 60,
 };
 
 static const AssayKernelField fields[] = {
@@ -21,9 +25,9 @@ static const AssayKernelField fields[] = {
   { 8, 4, "zboot header: payload offset" },
   { 12, 4, "zboot header: payload size" },
   { 16, 8, "zboot header: reserved" },
-  { 24, 32, "zboot header: compression" },
-  { 56, 4, "zboot header: Linux" },
-  { 60, 4, "zboot header: place of the PE header" },
+  { AT_COMPRESSION, AT_LINUX - AT_COMPRESSION, "zboot header: compression" },
+  { AT_LINUX, 4, "zboot header: Linux" },
+  { AT_PE_HEADER, 4, "zboot header: place of the PE header" },
 };
 
 gboolean
@@ -50,5 +54,9 @@ assay_zboot_open (AssayContainer *container, GError **error)
   assay_kernel_add_header (container, fields, G_N_ELEMENTS (fields), HEADER_BYTES, "zboot header");
   assay_kernel_add_span (container, HEADER_BYTES, offset, "decompressor");
   assay_kernel_add_span (container, offset + length, end, "size of the kernel");
+  /* Who does not run the program decodes by the one (QEMU, kexec), and who does finds it by the other. */
+  assay_facts_add_raw (node->own_facts, "compression-type", (const char *)head + AT_COMPRESSION,
+                       AT_LINUX - AT_COMPRESSION);
+  assay_facts_add (node->own_facts, "pe-header", "0x%x", assay_get_le32 (head + AT_PE_HEADER));
   return assay_kernel_add_payload (container, offset, length, error) && assay_kernel_add_tail (container, end, error);
 }

@@ -217,8 +217,8 @@ done
 recipe bin/app 'entries:' '  - {at: bin/app, mode: "4755", owner: root, group: root}' '  - {at: bin/app, mode: "755"}'
 pinned bin/app
 run 'two lines that contradict each other' verify own.tar --recipe x.recipe --policy x.policy --report report.json
-ends 1
-unexplained mode
+ends 64
+says err ' here, and '
 ok "$what"
 # Readers that know no pax headers have the owner that stands behind one.
 perl -e 'sub header { my ($name, $type, $size, $uid, $owner) = @_;
@@ -352,7 +352,18 @@ END
 SOURCE_DATE_EPOCH=1700000000 mkimage -q -f boot.its other.fit > /dev/null 2>&1 || fail 'mkimage'
 run 'one that boots another kernel' verify other.fit --recipe x.recipe --policy x.policy --report report.json
 ends 1
-unexplained configurations/c1/kernel
+unexplained configurations/c1/kernel load loaded-bytes
+ok "$what"
+sed -i 's/= <0x80000>; entry = <0x80000>; hash-1 { algo = "sha256"; }; }; };/= <0x90000>; hash-1 { algo = "sha256"; }; }; };/; s/kernel = "other"/kernel = "kernel"/' boot.its
+SOURCE_DATE_EPOCH=1700000000 mkimage -q -f boot.its beside.fit > /dev/null 2>&1 || fail 'mkimage'
+run 'one with another image, of which nobody said where it is loaded' verify beside.fit --recipe x.recipe --policy x.policy --report report.json
+ends 1
+unexplained load
+ok "$what"
+recipe kernel 'entries:' "  - {at: kernel, facts: $facts}" '  - {at: other, facts: {load: "0x00090000"}}'
+pinned kernel
+run 'one with another image, of which a pinned recipe says it' verify beside.fit --recipe x.recipe --policy x.policy --report report.json
+ends 0
 ok "$what"
 
 # --- the image's own directory ---

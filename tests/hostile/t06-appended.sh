@@ -48,6 +48,20 @@ put_squashfs first 1700000000 && cat program first > expected
 { cat program && head -c 96 /dev/zero && cat first; } > padded
 judge 'zeros between' 0 padded padded '.image.format == "elf-appended"'
 judge 'zeros between that the rebuild has not' 1 padded expected
+# beside STORY CODE SHIPPED EXPECTED: the same for whoever has the squashfs in scope alone
+beside() {
+    for scope in '#appended' '#appended//numbers' '#appended//**'; do
+        code=0
+        "$assay" compare --scope "$scope" "$3" "$4" > said.txt 2>&1 || code=$?
+        [ "$code" = "$2" ] || { cat said.txt >&2; fail "$scope, $1: exit $code, expected $2"; }
+        printf 'ok: %s: %s, %s\n' "$name" "$scope" "$1"
+    done
+}
+beside 'zeros between' 0 padded padded
+beside 'zeros between that the rebuild has not' 1 padded expected
+beside 'zeros between that the image has not' 1 expected padded
+cp expected other && flip other 4100
+beside 'another program in front, of the same length' 0 other expected
 cp padded bad && poke bad $((length + 5)) x
 judge 'a byte in the zeros: nothing is certain' 1 bad padded "$(one . $((length + 5)))"
 cp expected bad && sed 's/^77$/78/' tree/numbers > n && mv tree/numbers keep && mv n tree/numbers && put_squashfs second 1700000000 && mv keep tree/numbers && cat program second > bad

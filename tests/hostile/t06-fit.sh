@@ -202,7 +202,8 @@ never 'images in front of the images' shipped expected kernel 'images or configu
 nodes expected 'kernel@1=good kernel@2=good' 'default = "c@1"; c@1 { kernel = "kernel@1"; loadables = "kernel@1", "kernel@2"; }; c@2 { kernel = "kernel@2"; };'
 scoped 'images and configurations with unit addresses, by their whole names' 0 expected expected kernel@2 '.verdict == "identical"'
 nodes shipped 'kernel@1=good kernel@2=good' 'default = "c@1"; c@1 { kernel = "kernel@1"; loadables = "kernel@1", "kernel@2"; }; c@2 { kernel = "kernel@2"; description = "kernel"; };'
-scoped 'the same, and a description that is no name' 0 shipped expected kernel@2
+scoped 'the same, and a description that is no name' 0 shipped shipped kernel@2
+scoped 'a description, by which SPL may choose' 1 shipped expected kernel@2 "$(fact configurations/c@2/description unexplained)"
 nodes shipped 'kernel@1=evil kernel@2=good' 'default = "c@1"; c@1 { kernel = "kernel@1"; loadables = "kernel@1", "kernel@2"; }; c@2 { kernel = "kernel@2"; };'
 scoped 'the kernel of another configuration is outside of the scope' 0 shipped expected kernel@2
 scoped 'and seen in its own' 1 shipped expected kernel@1
@@ -245,3 +246,31 @@ for choice in 'default = "d"; c { kernel = "kernel"; }; d { kernel = "evil"; };'
     nodes shipped 'kernel=good evil=evil' "$choice"
     scoped "another choice beside a kernel: $choice" 1 shipped expected kernel 'any(.facts[]; .path == "." and (.fact | startswith("configurations/")) and .class == "unexplained")'
 done
+nodes expected 'kernel=good evil=evil' 'default = "c"; c { description = "a"; kernel = "kernel"; }; d { description = "b"; kernel = "evil"; };'
+scoped 'configurations with descriptions' 0 expected expected kernel
+nodes shipped 'kernel=good evil=evil' 'default = "c"; c { description = "b"; kernel = "kernel"; }; d { description = "a"; kernel = "evil"; };'
+scoped 'descriptions exchanged' 1 shipped expected kernel "$(fact configurations/c/description unexplained)"
+nodes shipped 'kernel=good evil=evil' 'default = "c"; d { description = "b"; kernel = "evil"; }; c { description = "a"; kernel = "kernel"; };'
+scoped 'configurations in another order, of which SPL may take the first' 1 shipped expected kernel "$(fact order unexplained)"
+
+# what is loaded to where the image in scope is (T2): SPL loads a device tree behind the firmware, and to its own `load`
+# beside FILE LOAD CONTENT: a kernel of 9 bytes at 0x80000, and beside it a device tree with this content
+beside() {
+    load=${2:+"load = <$2>;"}
+    printf '/dts-v1/; / { description = "t"; #address-cells = <1>; images { %s { description = "k"; data = /incbin/("good"); %s %s load = <0x80000>; entry = <0x80000>; hash-1 { algo = "sha256"; }; }; %s { description = "f"; data = "%s"; type = "flat_dt"; arch = "arm64"; compression = "none"; %s hash-1 { algo = "sha256"; }; }; }; configurations { default = "c"; c { kernel = "kernel"; fdt = "tree"; }; }; };' \
+        kernel 'type = "kernel"; arch = "arm64"; os = "linux";' 'compression = "none";' tree "$3" "$load" > beside.its
+    SOURCE_DATE_EPOCH=1700000000 mkimage -f beside.its "$1" > log 2>&1 || fail "mkimage: $(cat log)"
+}
+beside expected '' short
+beside shipped '' 'another one'
+scoped 'another device tree without an address' 0 shipped expected kernel
+beside shipped 0x80000 evil
+scoped 'a device tree that is loaded over the kernel' 1 shipped expected kernel 'any(.facts[]; .path == "tree" and .fact == "load" and .class == "unexplained")'
+beside expected 0x7fff0 short
+beside shipped 0x7fff0 'to before it'
+scoped 'another one that ends before the kernel' 0 shipped expected kernel
+beside shipped 0x7fff0 'so long that it reaches'
+scoped 'one that reaches into the kernel' 1 shipped expected kernel 'any(.facts[]; .path == "tree" and .fact == "loaded-bytes" and .class == "unexplained")'
+beside expected 0x90000 short
+beside shipped 0x90000 'so long that it reaches'
+scoped 'a longer one behind the kernel' 0 shipped expected kernel

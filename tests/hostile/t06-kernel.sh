@@ -163,6 +163,26 @@ for kind in bzimage zimage zimage-be zboot; do
     judge "$kind: a byte of the kernel in it" 1 bad expected '[.findings[] | select(.class == "unexplained" and .path == "#payload//#xz//#kernel" and .range.offset == 4200 and .range.length == 1)] | length == 1'
 done
 
+# --- the header of zboot, beside the kernel in it ---
+# Who does not run it decodes by the text; who does asks where its PE header is.
+whole zboot xz
+# beside STORY CODE SHIPPED SCOPE
+beside() {
+    code=0
+    "$assay" compare --scope "$4" "$3" expected > said.txt 2>&1 || code=$?
+    [ "$code" = "$2" ] || { cat said.txt >&2; fail "in scope, $1: exit $code, expected $2"; }
+    printf 'ok: %s: in scope, %s\n' "$name" "$1"
+}
+flip_at 300 && mv bad code
+flip_at 24 && mv bad text
+flip_at 60 && mv bad place
+for scope in '#payload' '#payload//#xz' '#payload//**'; do
+    beside "$scope: a kernel" 0 expected "$scope"
+    beside "$scope: other code in front" 0 code "$scope"
+    beside "$scope: the name of another codec" 1 text "$scope"
+    beside "$scope: another place of the PE header" 1 place "$scope"
+done
+
 # --- bzImage ---
 # Decoded where it lies: a stream with room in it is overtaken by what it decodes to, so that no other encoding is explained.
 for kind in bzimage zimage; do
