@@ -95,6 +95,8 @@ words() { sed -n 's/^\.\(It \)\{0,1\}\(Pq \)\{0,1\}Cm //p' "$1" | sed 's/ No [a-
 
 for schema in "$share"/schemas/*.schema.json; do
     name=$(basename "$schema" -1.schema.json)
+    # what recipes share has the keys of a recipe, and its page
+    [ "$name" != defaults ] || continue
     page=man/man5/assay-$name.5
     [ -f "$page" ] || fail "there is no page of section 5 for $name"
     jq -r '[.. | objects | .properties? | objects | keys[]] | unique[]' "$schema" | sort > keys
