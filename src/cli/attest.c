@@ -99,11 +99,3 @@ assay_attest_line_open (AssayAttestLine *line, GError **error)
   line->attesting.signer = line->signer;
   return line->signer != NULL && read_certificate (line, error);
 }
-
-gboolean
-assay_attest_write (const char *path, const char *envelope, GError **error)
-{
-  g_autoptr (AssayOutput) output = assay_output_new (path, error);
-  return output != NULL && assay_output_write (output, envelope, strlen (envelope), error)
-         && assay_output_commit (output, error);
-}

@@ -56,9 +56,6 @@ gboolean assay_attest_line_open (AssayAttestLine *line, GError **error);
 /** assay_attest_line_is_used: whether any of the options was given. */
 gboolean assay_attest_line_is_used (const AssayAttestLine *line);
 
-/** assay_attest_write: an envelope, whole or not at all. */
-gboolean assay_attest_write (const char *path, const char *envelope, GError **error);
-
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayAttestLine, assay_attest_line_clear)
 
 #endif

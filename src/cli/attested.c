@@ -212,9 +212,7 @@ gboolean
 assay_attested_show (const AssayAttestedResult *result, int code, AssayAttestedForm form, GError **error)
 {
   char *text = form == ASSAY_ATTESTED_JSON ? render_json (result, code) : render_text (result, code);
-  g_autoptr (AssayOutput) output = assay_output_new ("-", error);
-  gboolean done = output != NULL && assay_output_write (output, text, strlen (text), error)
-                  && assay_output_commit (output, error);
+  gboolean done = assay_output_put ("-", text, strlen (text), error);
   free (text);
   return done;
 }

@@ -44,7 +44,7 @@ run (AssayAttestLine *line, char *const *rest, GError **error)
   if (!assay_output_check_apart (line->output, rest[0], error) || !assay_attest_line_open (line, error))
     return FALSE;
   char *envelope = assay_flow_attest_report (rest[0], &line->attesting, error);
-  gboolean done = envelope != NULL && assay_attest_write (line->output, envelope, error);
+  gboolean done = envelope != NULL && assay_output_put (line->output, envelope, strlen (envelope), error);
   free (envelope);
   return done;
 }

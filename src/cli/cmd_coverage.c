@@ -51,11 +51,8 @@ parse (Line *line, int argc, char **argv, GError **error)
           { "color", 0, 0, G_OPTION_ARG_STRING, &line->color, "auto, always or never", "WHEN" },
           { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->rest, NULL, NULL },
           { NULL } };
-  g_autoptr (GOptionContext) context = g_option_context_new ("REPORT");
-  const GOptionEntry *const tables[] = { options, NULL };
-  g_option_context_set_summary (context, summary);
-  g_option_context_set_description (context, description);
-  return assay_options_parse (context, tables, "assay coverage", &argc, &argv, error);
+  const AssayUsage usage = { "REPORT", summary, description, FALSE };
+  return assay_usage_parse ("coverage", &usage, options, argc, argv, error);
 }
 
 static gboolean
@@ -93,9 +90,7 @@ put (const Line *line, const json_t *coverage, GError **error)
   gboolean colour = line->output == NULL ? assay_use_colour (line->color) : g_strcmp0 (line->color, "always") == 0;
   char *text = json ? assay_json_canonical (coverage)
                     : assay_coverage_render_text (coverage, colour ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN);
-  g_autoptr (AssayOutput) output = assay_output_new (path, error);
-  gboolean done = output != NULL && assay_output_write (output, text, strlen (text), error)
-                  && assay_output_commit (output, error);
+  gboolean done = assay_output_put (path, text, strlen (text), error);
   free (text);
   return done;
 }

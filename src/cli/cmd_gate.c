@@ -220,10 +220,7 @@ show (const GateLine *line, const AssayGateResult *result, const AssayAttestedRe
   gboolean json = g_strcmp0 (line->format, "json") == 0;
   g_autofree char *text
       = json ? render_json (line, result, attested, code) : render_text (line, result, attested, code);
-  g_autoptr (AssayOutput) output = line->quiet ? NULL : assay_output_new ("-", error);
-  return line->quiet
-         || (output != NULL && assay_output_write (output, text, strlen (text), error)
-             && assay_output_commit (output, error));
+  return line->quiet || assay_output_put ("-", text, strlen (text), error);
 }
 
 int

@@ -52,11 +52,8 @@ parse (PolicyLine *line, int argc, char **argv, GError **error)
           { "quiet", 0, 0, G_OPTION_ARG_NONE, &line->quiet, "Write nothing to standard output", NULL },
           { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->rest, NULL, NULL },
           { NULL } };
-  const GOptionEntry *const tables[] = { options, NULL };
-  g_autoptr (GOptionContext) context = g_option_context_new ("FILE");
-  g_option_context_set_summary (context, summary);
-  g_option_context_set_description (context, description);
-  if (!assay_options_parse (context, tables, "assay policy check", &argc, &argv, error))
+  const AssayUsage usage = { "FILE", summary, description, FALSE };
+  if (!assay_usage_parse ("policy check", &usage, options, argc, argv, error))
     return FALSE;
   guint files = line->rest == NULL ? 0 : g_strv_length (line->rest);
   if (files != 1)
@@ -132,10 +129,7 @@ show (const PolicyLine *line, const char *file, GBytes *bytes, const GPtrArray *
   g_autofree char *safe = assay_page_escape (last);
   assay_page_flow (&page, 0, safe);
   g_autofree char *text = g_string_free (page.text, FALSE);
-  g_autoptr (AssayOutput) output = line->quiet ? NULL : assay_output_new ("-", error);
-  return line->quiet
-         || (output != NULL && assay_output_write (output, text, strlen (text), error)
-             && assay_output_commit (output, error));
+  return line->quiet || assay_output_put ("-", text, strlen (text), error);
 }
 
 static int

@@ -54,9 +54,7 @@ static gboolean
 write_json (const char *path, const json_t *report, GError **error)
 {
   char *text = assay_json_canonical (report);
-  g_autoptr (AssayOutput) output = assay_output_new (path, error);
-  gboolean done = output != NULL && assay_output_write (output, text, strlen (text), error)
-                  && assay_output_commit (output, error);
+  gboolean done = assay_output_put (path, text, strlen (text), error);
   free (text);
   return done;
 }
@@ -66,9 +64,7 @@ write_text (const AssayCommon *common, const json_t *report, GError **error)
 {
   g_autofree char *text
       = assay_report_render_rebuild (report, common->verbose ? ASSAY_REBUILD_DETAIL_ALL : ASSAY_REBUILD_DETAIL_FIRST);
-  g_autoptr (AssayOutput) output = assay_output_new ("-", error);
-  return output != NULL && assay_output_write (output, text, strlen (text), error)
-         && assay_output_commit (output, error);
+  return assay_output_put ("-", text, strlen (text), error);
 }
 
 static gboolean

@@ -374,7 +374,7 @@ attest (const AssayCommon *common, const AssayFlowResult *result, GError **error
   if (common->attest.signer == NULL)
     return TRUE;
   char *envelope = assay_flow_attest_result (result, &common->attest.attesting, error);
-  gboolean done = envelope != NULL && assay_attest_write (common->attest.output, envelope, error);
+  gboolean done = envelope != NULL && assay_output_put (common->attest.output, envelope, strlen (envelope), error);
   free (envelope);
   return done;
 }
@@ -387,9 +387,7 @@ write_text (const AssayCommon *common, const AssayReport *report, const AssayPol
   g_autofree char *shown = assay_report_render_text (head, style);
   g_autofree char *tree = common->explain && rules != NULL ? assay_report_explain (rules, style) : NULL;
   g_autofree char *text = g_strconcat (shown, tree, NULL);
-  g_autoptr (AssayOutput) output = assay_output_new ("-", error);
-  return output != NULL && assay_output_write (output, text, strlen (text), error)
-         && assay_output_commit (output, error);
+  return assay_output_put ("-", text, strlen (text), error);
 }
 
 /* What standard output shows. One that is asked for as a report holds nothing else, so that a program can read it. */

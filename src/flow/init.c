@@ -44,8 +44,7 @@ write_draft (const char *path, GBytes *text, GError **error)
 {
   gsize length = 0;
   const void *data = g_bytes_get_data (text, &length);
-  g_autoptr (AssayOutput) output = assay_output_new (path != NULL ? path : "-", error);
-  return output != NULL && assay_output_write (output, data, length, error) && assay_output_commit (output, error);
+  return assay_output_put (path != NULL ? path : "-", data, length, error);
 }
 
 gboolean

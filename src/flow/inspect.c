@@ -31,14 +31,6 @@ put (Inspection *inspection, const char *text)
 }
 
 static json_t *
-hex_of (const AssayDigest *digest)
-{
-  char hex[ASSAY_DIGEST_HEX_SIZE];
-  assay_digest_to_hex (digest, hex);
-  return json_string (hex);
-}
-
-static json_t *
 describe_facts (const AssayNode *node)
 {
   json_t *facts = json_object ();
@@ -58,7 +50,7 @@ describe_section (const AssayElf *elf, const AssayPiece *piece, const AssayDiges
   json_object_set_new (described, "kind", json_string (kinds[piece->kind]));
   json_object_set_new (described, "offset", assay_json_count (piece->offset));
   json_object_set_new (described, "size", assay_json_count (piece->length));
-  json_object_set_new (described, "sha256", hex_of (digest));
+  json_object_set_new (described, "sha256", assay_json_digest (digest));
   if (piece->kind != ASSAY_PIECE_SECTION)
     return described;
   const AssaySection *section = &g_array_index (elf->sections, AssaySection, piece->section);
@@ -119,19 +111,12 @@ describe_node (Inspection *inspection, const AssayNode *node)
   gboolean digested = strcmp (node->format, "elf") == 0 && inspection->options->digests != ASSAY_DIGESTS_FILES
                       && describe_elf (inspection, node, described, &digest);
   if (digested || assay_sha256_blob (node->blob, 0, node->size, &digest, &failure))
-    json_object_set_new (described, "sha256", hex_of (&digest));
+    json_object_set_new (described, "sha256", assay_json_digest (&digest));
   else if (g_error_matches (failure, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
     inspection->error = g_steal_pointer (&failure);
   else
     add_trouble (inspection, described, failure->message);
   return described;
-}
-
-static const char *
-text_of (json_t *object, const char *key)
-{
-  const char *text = json_string_value (json_object_get (object, key));
-  return text == NULL ? "" : text;
 }
 
 /* Columns: a name, then format, size and the first digits of the digest, which together end at the 80th. */
@@ -155,14 +140,14 @@ add_columns (GString *lines, gsize from, const char *under, const char *format, 
 static void
 add_piece (GString *lines, json_t *piece, const char *under)
 {
-  const char *name = text_of (piece, "name");
+  const char *name = assay_json_get_text (piece, "name");
   gsize from = lines->len;
   g_autofree char *place
       = g_strdup_printf ("0x%08llx", (unsigned long long)json_integer_value (json_object_get (piece, "offset")));
-  g_autofree char *escaped = assay_text_escape_line (*name == '\0' ? text_of (piece, "kind") : name, -1);
+  g_autofree char *escaped = assay_text_escape_line (*name == '\0' ? assay_json_get_text (piece, "kind") : name, -1);
   g_string_append_printf (lines, "%s   %s", under, escaped);
   add_columns (lines, from, under, place, json_integer_value (json_object_get (piece, "size")),
-               text_of (piece, "sha256"));
+               assay_json_get_text (piece, "sha256"));
 }
 
 static gboolean
@@ -175,17 +160,18 @@ put_branch (const AssayBranch *branch, gpointer data)
   g_autoptr (GString) lines = g_string_new (branch->lead);
   g_autofree char *label = assay_text_escape_line (branch->label, -1);
   const AssayNode *node = branch->node;
-  const char *machine = text_of (described, "machine");
+  const char *machine = assay_json_get_text (described, "machine");
   const char *link = assay_node_get_fact (node, "link");
   gboolean is_named = node->type == ASSAY_NODE_FILE || node->type == ASSAY_NODE_UNKNOWN;
-  const char *kind = !is_named ? assay_node_type_name (node->type) : text_of (described, "format");
+  const char *kind = !is_named ? assay_node_type_name (node->type) : assay_json_get_text (described, "format");
   g_string_append (lines, label);
   if (link != NULL)
     g_string_append_printf (lines, " -> %s", link);
   add_columns (lines, 0, branch->under, *machine != '\0' ? machine : kind,
-               json_integer_value (json_object_get (described, "size")), text_of (described, "sha256"));
-  if (*text_of (described, "trouble") != '\0')
-    g_string_append_printf (lines, "%s   not read to its end: %s\n", branch->under, text_of (described, "trouble"));
+               json_integer_value (json_object_get (described, "size")), assay_json_get_text (described, "sha256"));
+  if (*assay_json_get_text (described, "trouble") != '\0')
+    g_string_append_printf (lines, "%s   not read to its end: %s\n", branch->under,
+                            assay_json_get_text (described, "trouble"));
   gsize index;
   json_t *piece;
   json_array_foreach (json_object_get (described, "pieces"), index, piece) add_piece (lines, piece, branch->under);

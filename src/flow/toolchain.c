@@ -250,9 +250,7 @@ static gboolean
 write_lock (const char *path, const AssayToolchainLock *lock, GError **error)
 {
   g_autofree char *text = assay_toolchain_lock_write (lock);
-  g_autoptr (AssayOutput) output = assay_output_new (path, error);
-  return output != NULL && assay_output_write (output, text, strlen (text), error)
-         && assay_output_commit (output, error);
+  return assay_output_put (path, text, strlen (text), error);
 }
 
 static gboolean

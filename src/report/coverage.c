@@ -252,21 +252,13 @@ describe_states (const Coverage *coverage)
 }
 
 static json_t *
-hex_of (const AssayDigest *digest)
-{
-  char hex[ASSAY_DIGEST_HEX_SIZE];
-  assay_digest_to_hex (digest, hex);
-  return json_string (hex);
-}
-
-static json_t *
 describe_head (const Coverage *coverage, const AssayDigest *sha256)
 {
   static const char *const kept[] = { "verdict", "image" };
   json_t *described = json_object ();
   for (gsize i = 0; i < G_N_ELEMENTS (kept); i++)
     json_object_set (described, kept[i], json_object_get (coverage->report, kept[i]));
-  json_object_set_new (described, "sha256", hex_of (sha256));
+  json_object_set_new (described, "sha256", assay_json_digest (sha256));
   return described;
 }
 
@@ -276,7 +268,7 @@ describe_list (const Coverage *coverage)
   json_t *described = json_object ();
   json_t *unused = json_array ();
   json_object_set_new (described, "name", assay_json_text (coverage->reviewed->name));
-  json_object_set_new (described, "sha256", hex_of (&coverage->reviewed->sha256));
+  json_object_set_new (described, "sha256", assay_json_digest (&coverage->reviewed->sha256));
   json_object_set_new (described, "files", json_integer (coverage->reviewed->files->len));
   for (guint i = 0; i < coverage->reviewed->files->len; i++)
     {

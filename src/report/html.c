@@ -38,7 +38,7 @@ add_head (AssayHtmlPage *page)
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" "
       "content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<title>%s: %s</title>\n"
       "<style>",
-      assay_text_verdict (page->head), assay_html_member (json_object_get (page->head, "image"), "path"));
+      assay_text_verdict (page->head), assay_json_get_text (json_object_get (page->head, "image"), "path"));
   assay_html_raw (html, style);
   assay_html_raw (html, "</style>\n</head>\n<body>\n");
 }
@@ -105,7 +105,7 @@ add_foot (AssayHtmlPage *page)
                   "<footer><p>Made by %s %s. This page only shows what a report says, and loads nothing. Whether to "
                   "believe it, <code>assay gate</code> decides from the report and the image. That the image is what "
                   "the source builds does not say that the source is harmless.</p></footer>\n",
-                  assay_html_member (tool, "name"), assay_html_member (tool, "version"));
+                  assay_json_get_text (tool, "name"), assay_json_get_text (tool, "version"));
 }
 
 static void

@@ -133,7 +133,4 @@ void assay_html_add_count (AssayHtml *html, guint64 number, const char *one, con
 /** assay_html_add_more: says that so many of something are in the JSON report alone; nothing for 0. */
 void assay_html_add_more (AssayHtml *html, guint64 number, const char *one, const char *many);
 
-/** assay_html_member: a member that is a string; "" when it is none. Borrowed, as it was written. */
-const char *assay_html_member (const json_t *object, const char *key);
-
 #endif

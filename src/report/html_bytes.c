@@ -21,7 +21,7 @@ typedef struct
 static void
 read_side (const json_t *finding, const char *key, Side *out)
 {
-  const char *hex = assay_html_member (finding, key);
+  const char *hex = assay_json_get_text (finding, key);
   out->length = 0;
   while (out->length < ASSAY_FINDING_HEX_BYTES && g_ascii_isxdigit (hex[0]) && g_ascii_isxdigit (hex[1]))
     {
@@ -141,8 +141,8 @@ add_code (AssayHtmlPage *page, const json_t *rows, const char *title)
     if (index == MAX_ROWS)
       break;
     assay_html_raw (html, differs ? "<tr class=\"x\"><td>" : "<tr><td>");
-    assay_html_add (html, "%s</td><td class=\"d\">%s</td><td>%s</td></tr>", assay_html_member (row, "shipped"),
-                    differs ? "\u2260" : "", assay_html_member (row, "expected"));
+    assay_html_add (html, "%s</td><td class=\"d\">%s</td><td>%s</td></tr>", assay_json_get_text (row, "shipped"),
+                    differs ? "\u2260" : "", assay_json_get_text (row, "expected"));
   }
   assay_html_raw (html, "</tbody></table>");
 }
@@ -158,7 +158,7 @@ add_texts (AssayHtmlPage *page, const json_t *finding, const char *title)
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     if (json_object_get (finding, keys[i]) != NULL)
       assay_html_add (html, "<figure><figcaption>%s, as text</figcaption><blockquote>%s</blockquote></figure>",
-                      i == 0 ? "Image" : title, assay_html_member (finding, keys[i]));
+                      i == 0 ? "Image" : title, assay_json_get_text (finding, keys[i]));
   assay_html_raw (html, "</div>");
 }
 

@@ -40,14 +40,14 @@ static void
 add_evidence (AssayHtml *html, const json_t *fact)
 {
   const json_t *waiver = json_object_get (fact, "waiver");
-  const char *owner = assay_html_member (waiver, "owner");
+  const char *owner = assay_json_get_text (waiver, "owner");
   if (waiver == NULL)
     {
-      assay_html_add (html, "<td>%s</td>", assay_html_member (fact, "rule"));
+      assay_html_add (html, "<td>%s</td>", assay_json_get_text (fact, "rule"));
       return;
     }
   assay_html_add (html, "<td>line %" G_GUINT64_FORMAT " of the policy: %s%s%s</td>",
-                  assay_text_number (json_object_get (waiver, "line")), assay_html_member (waiver, "reason"),
+                  assay_text_number (json_object_get (waiver, "line")), assay_json_get_text (waiver, "reason"),
                   *owner != '\0' ? "; answered for by " : "", owner);
 }
 
@@ -71,13 +71,13 @@ add_fact (Table *table, guint index, AssayClass class_, const char *caption)
       return;
     }
   g_autoptr (json_t) fact = assay_report_source_element (&table->page->source, ASSAY_REPORT_FACTS, index);
-  const char *name = assay_html_member (fact, "fact");
+  const char *name = assay_json_get_text (fact, "fact");
   if (table->listed++ == 0)
     begin_table (table, caption);
   assay_html_raw (html, "<tr><td>");
   assay_html_add_class (html, class_);
   assay_html_raw (html, "</td><th scope=\"row\">");
-  assay_html_add_path (html, assay_html_member (fact, "path"));
+  assay_html_add_path (html, assay_json_get_text (fact, "path"));
   assay_html_add (html, "</th><td>%s</td>", assay_words_fact_noun (name));
   add_value (html, name, fact, "shipped");
   add_value (html, name, fact, "expected");
@@ -128,7 +128,7 @@ add_missing (AssayHtmlPage *page)
       g_autoptr (json_t) element = assay_report_source_element (&page->source, ASSAY_REPORT_MISSING, i);
       const json_t *size = json_object_get (element, "size");
       assay_html_raw (html, "<li>");
-      assay_html_add_path (html, assay_html_member (element, "path"));
+      assay_html_add_path (html, assay_json_get_text (element, "path"));
       assay_html_raw (html, size != NULL ? " <span class=\"z\">" : "");
       if (size != NULL)
         assay_html_add_count (html, assay_text_number (size), "byte</span>", "bytes</span>");

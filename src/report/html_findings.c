@@ -87,7 +87,7 @@ static void
 add_place (AssayHtml *html, const json_t *finding)
 {
   const json_t *range = json_object_get (finding, "range");
-  const char *address = assay_html_member (range, "address");
+  const char *address = assay_json_get_text (range, "address");
   guint64 offset = assay_text_number (json_object_get (range, "offset"));
   assay_html_add_count (html, assay_text_number (json_object_get (range, "length")), "byte", "bytes");
   g_autofree char *hex = g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", offset);
@@ -100,23 +100,23 @@ add_place (AssayHtml *html, const json_t *finding)
 static void
 add_names (AssayHtml *html, const json_t *finding)
 {
-  const char *section = assay_html_member (finding, "section");
-  const char *function = assay_html_member (finding, "function");
-  const char *symbol = assay_html_member (finding, "symbol");
+  const char *section = assay_json_get_text (finding, "section");
+  const char *function = assay_json_get_text (finding, "function");
+  const char *symbol = assay_json_get_text (finding, "symbol");
   if (*section != '\0')
     assay_html_add (html, "<span class=\"at\">section <code>%s</code></span>", section);
   if (*function != '\0')
     assay_html_add (html, "<span class=\"at\">function <code>%s</code></span>", function);
   else if (*symbol != '\0')
     assay_html_add (html, "<span class=\"at\">object <code>%s</code></span>", symbol);
-  if (strcmp (assay_html_member (finding, "named_by"), "shipped") == 0)
+  if (strcmp (assay_json_get_text (finding, "named_by"), "shipped") == 0)
     assay_html_raw (html, "<span class=\"at\">(names that the image itself gives)</span>");
 }
 
 static void
 add_source (AssayHtml *html, const json_t *source)
 {
-  const char *file = assay_html_member (source, "file");
+  const char *file = assay_json_get_text (source, "file");
   const json_t *inlined = json_object_get (source, "inlined_by");
   const json_t *call;
   size_t index;
@@ -126,7 +126,7 @@ add_source (AssayHtml *html, const json_t *source)
   if (json_object_get (source, "line") != NULL)
     assay_html_add (html, " line %" G_GUINT64_FORMAT, assay_text_number (json_object_get (source, "line")));
   if (json_array_size (inlined) > 0)
-    assay_html_add (html, ", <code>%s</code>", assay_html_member (source, "function"));
+    assay_html_add (html, ", <code>%s</code>", assay_json_get_text (source, "function"));
   json_array_foreach (inlined, index, call)
   {
     const char *name = json_string_value (call);
@@ -139,11 +139,11 @@ add_source (AssayHtml *html, const json_t *source)
 static void
 add_waiver (AssayHtml *html, const json_t *waiver)
 {
-  const char *owner = assay_html_member (waiver, "owner");
+  const char *owner = assay_json_get_text (waiver, "owner");
   if (waiver == NULL)
     return;
   assay_html_add (html, "<p class=\"waiver\">Allowed by line %" G_GUINT64_FORMAT " of the policy: %s",
-                  assay_text_number (json_object_get (waiver, "line")), assay_html_member (waiver, "reason"));
+                  assay_text_number (json_object_get (waiver, "line")), assay_json_get_text (waiver, "reason"));
   if (*owner != '\0')
     assay_html_add (html, "; answered for by %s", owner);
   assay_html_raw (html, "</p>");
@@ -153,7 +153,7 @@ static void
 add_card (AssayHtmlPage *page, const json_t *finding, guint index)
 {
   AssayHtml *html = &page->html;
-  AssayClass class_ = assay_outline_class (assay_html_member (finding, "class"));
+  AssayClass class_ = assay_outline_class (assay_json_get_text (finding, "class"));
   assay_html_add (html, "<article class=\"card c%c\" id=\"f%u\"><h4>", assay_html_letter (class_), index);
   assay_html_add_class (html, class_);
   assay_html_raw (html, " <span class=\"t\">");
@@ -161,7 +161,7 @@ add_card (AssayHtmlPage *page, const json_t *finding, guint index)
   assay_html_raw (html, "</span></h4>");
   assay_html_raw (html, "<p class=\"names\">");
   add_names (html, finding);
-  assay_html_add (html, "</p><p>%s</p>", assay_html_member (finding, "message"));
+  assay_html_add (html, "</p><p>%s</p>", assay_json_get_text (finding, "message"));
   add_source (html, json_object_get (finding, "source"));
   add_waiver (html, json_object_get (finding, "waiver"));
   assay_html_add_bytes (page, finding);
@@ -180,7 +180,7 @@ add_cards (AssayHtmlPage *page)
     {
       guint index = g_array_index (page->cards, guint, i);
       g_autoptr (json_t) finding = assay_report_source_element (&page->source, ASSAY_REPORT_FINDINGS, index);
-      const char *path = assay_html_member (finding, "path");
+      const char *path = assay_json_get_text (finding, "path");
       if (g_strcmp0 (last, path) != 0)
         {
           assay_html_raw (html, "<h3>");
@@ -206,20 +206,20 @@ add_hex (AssayHtml *html, const char *hex)
 static void
 add_list_row (AssayHtml *html, const json_t *finding, guint index, gboolean anchored)
 {
-  const char *function = assay_html_member (finding, "function");
-  const char *symbol = assay_html_member (finding, "symbol");
+  const char *function = assay_json_get_text (finding, "function");
+  const char *symbol = assay_json_get_text (finding, "symbol");
   if (anchored)
     assay_html_add (html, "<tr id=\"f%u\"><td>", index);
   else
     assay_html_raw (html, "<tr><td>");
-  assay_html_add_class (html, assay_outline_class (assay_html_member (finding, "class")));
+  assay_html_add_class (html, assay_outline_class (assay_json_get_text (finding, "class")));
   assay_html_raw (html, "</td><td>");
   add_place (html, finding);
-  assay_html_add (html, "</td><td>%s</td><td><code>%s</code></td><td><code>", assay_html_member (finding, "section"),
+  assay_html_add (html, "</td><td>%s</td><td><code>%s</code></td><td><code>", assay_json_get_text (finding, "section"),
                   *function != '\0' ? function : symbol);
-  add_hex (html, assay_html_member (finding, "shipped"));
+  add_hex (html, assay_json_get_text (finding, "shipped"));
   assay_html_raw (html, "</code></td><td><code>");
-  add_hex (html, assay_html_member (finding, "expected"));
+  add_hex (html, assay_json_get_text (finding, "expected"));
   assay_html_raw (html, "</code></td></tr>");
 }
 
@@ -241,7 +241,7 @@ begin_file (List *list, const json_t *finding)
   if (list->listed > 0)
     assay_html_raw (html, "</tbody>");
   assay_html_raw (html, "<tbody><tr><th colspan=\"6\" scope=\"rowgroup\">");
-  assay_html_add_path (html, assay_html_member (finding, "path"));
+  assay_html_add_path (html, assay_json_get_text (finding, "path"));
   assay_html_raw (html, "</th></tr>");
 }
 

@@ -60,14 +60,14 @@ add_used (const Part *part, const json_t *used)
       break;
     assay_html_add (html, "<tr><td class=\"n\">%" G_GUINT64_FORMAT "</td><td>%s</td><th scope=\"row\">",
                     assay_text_number (json_object_get (line, "line")),
-                    strcmp (assay_html_member (line, "kind"), "blob") == 0 ? "accepts a blob" : "waives");
-    assay_html_add_path (html, assay_html_member (line, "path"));
+                    strcmp (assay_json_get_text (line, "kind"), "blob") == 0 ? "accepts a blob" : "waives");
+    assay_html_add_path (html, assay_json_get_text (line, "path"));
     assay_html_raw (html, "</th><td class=\"n\">");
     assay_html_add_number (html, assay_text_number (json_object_get (line, "bytes")));
     assay_html_raw (html, "</td><td class=\"n\">");
     assay_html_add_number (html, assay_text_number (json_object_get (line, "facts")));
-    assay_html_add (html, "</td><td>%s</td><td>%s</td></tr>", assay_html_member (line, "reason"),
-                    assay_html_member (line, "owner"));
+    assay_html_add (html, "</td><td>%s</td><td>%s</td></tr>", assay_json_get_text (line, "reason"),
+                    assay_json_get_text (line, "owner"));
   }
   assay_html_raw (html, "</tbody></table></div>");
   assay_html_add_more (html, json_array_size (used) - index, "line", "lines");
@@ -93,7 +93,7 @@ assay_html_add_policy (AssayHtmlPage *page)
   AssayHtml *html = &page->html;
   const Part part = { html, assay_html_length (html) };
   const json_t *policy = json_object_get (page->head, "policy");
-  const char *result = assay_html_member (policy, "result");
+  const char *result = assay_json_get_text (policy, "result");
   const json_t *key;
   size_t index;
   if (strcmp (result, "pass") != 0 && strcmp (result, "fail") != 0)
@@ -104,13 +104,13 @@ assay_html_add_policy (AssayHtmlPage *page)
   add_used (&part, json_object_get (policy, "used"));
   add_texts (&part, "Remarks", json_object_get (policy, "notes"));
   assay_html_raw (html, "<dl class=\"facts\">");
-  add_digest (html, "SHA-256", assay_html_member (policy, "sha256"));
+  add_digest (html, "SHA-256", assay_json_get_text (policy, "sha256"));
   json_array_foreach (json_object_get (policy, "keys"), index, key)
   {
     if (!has_room (&part, index))
       break;
-    g_autofree char *term = g_strdup_printf ("Key of slot %s", assay_html_member (key, "slot"));
-    add_digest (html, term, assay_html_member (key, "sha256"));
+    g_autofree char *term = g_strdup_printf ("Key of slot %s", assay_json_get_text (key, "slot"));
+    add_digest (html, term, assay_json_get_text (key, "sha256"));
   }
   assay_html_raw (html, "</dl></section>");
 }
@@ -128,10 +128,10 @@ add_layers (const Part *part, const char *title, const json_t *layers)
   {
     if (!has_room (part, index))
       break;
-    const char *why = assay_html_member (layer, "why");
-    assay_html_add (html, "<li>%s%s <code class=\"d\">%s</code>%s%s</li>", assay_html_member (layer, "name"),
-                    assay_html_member (layer, "path"), assay_html_member (layer, "sha256"), *why != '\0' ? ": " : "",
-                    why);
+    const char *why = assay_json_get_text (layer, "why");
+    assay_html_add (html, "<li>%s%s <code class=\"d\">%s</code>%s%s</li>", assay_json_get_text (layer, "name"),
+                    assay_json_get_text (layer, "path"), assay_json_get_text (layer, "sha256"),
+                    *why != '\0' ? ": " : "", why);
   }
   assay_html_raw (html, "</ul>");
   assay_html_add_more (html, json_array_size (layers) - index, "layer", "layers");
@@ -160,9 +160,9 @@ add_second (const Part *part, const json_t *second)
   {
     if (!has_room (part, index))
       break;
-    assay_html_add (html, "<li>%s: %s%s</li>", assay_html_member (variation, "name"),
+    assay_html_add (html, "<li>%s: %s%s</li>", assay_json_get_text (variation, "name"),
                     json_is_true (json_object_get (variation, "varied")) ? "" : "not varied; ",
-                    assay_html_member (variation, "detail"));
+                    assay_json_get_text (variation, "detail"));
   }
   assay_html_raw (html, "</ul>");
 }
@@ -173,25 +173,25 @@ add_expected (const Part *part, const json_t *entry)
   AssayHtml *html = part->html;
   const json_t *recipe = json_object_get (entry, "recipe"), *source = json_object_get (entry, "source");
   const json_t *toolchain = json_object_get (entry, "toolchain");
-  const char *kind = assay_html_member (entry, "kind"), *path = assay_html_member (entry, "path");
-  const char *product = assay_html_member (recipe, "product");
-  gboolean host = strcmp (assay_html_member (toolchain, "kind"), "host") == 0;
+  const char *kind = assay_json_get_text (entry, "kind"), *path = assay_json_get_text (entry, "path");
+  const char *product = assay_json_get_text (recipe, "product");
+  gboolean host = strcmp (assay_json_get_text (toolchain, "kind"), "host") == 0;
   assay_html_add (html, "<h3>%s%s%s</h3><dl class=\"facts\">",
                   strcmp (kind, "rebuild") == 0 ? "Rebuild"
                   : strcmp (kind, "path") == 0  ? "Given"
                                                 : kind,
                   *product != '\0' || *path != '\0' ? ": " : "", *product != '\0' ? product : path);
-  add_term (html, "Licence", assay_html_member (recipe, "licence"));
+  add_term (html, "Licence", assay_json_get_text (recipe, "licence"));
   add_term (html, "Recipe", authenticity (recipe));
   add_term (html, "Source", authenticity (source));
   add_term (html, "Toolchain", authenticity (toolchain));
-  add_term (html, "Toolchain is", host ? "that of the machine that rebuilt" : assay_html_member (toolchain, "kind"));
+  add_term (html, "Toolchain is", host ? "that of the machine that rebuilt" : assay_json_get_text (toolchain, "kind"));
   add_term (html, "From the cache", json_is_true (json_object_get (entry, "cached")) ? "yes" : "");
-  add_digest (html, "SHA-256 of the recipe", assay_html_member (recipe, "sha256"));
-  add_digest (html, "SHA-256 of the source", assay_html_member (source, "sha256"));
-  add_digest (html, "SWHID of the source", assay_html_member (source, "swhid"));
-  add_digest (html, "SHA-256 of the toolchain", assay_html_member (toolchain, "sha256"));
-  add_digest (html, "SHA-256 of what came out", assay_html_member (entry, "sha256"));
+  add_digest (html, "SHA-256 of the recipe", assay_json_get_text (recipe, "sha256"));
+  add_digest (html, "SHA-256 of the source", assay_json_get_text (source, "sha256"));
+  add_digest (html, "SWHID of the source", assay_json_get_text (source, "swhid"));
+  add_digest (html, "SHA-256 of the toolchain", assay_json_get_text (toolchain, "sha256"));
+  add_digest (html, "SHA-256 of what came out", assay_json_get_text (entry, "sha256"));
   assay_html_raw (html, "</dl>");
   add_layers (part, "Source", json_object_get (source, "layers"));
   add_layers (part, "Patches", json_object_get (source, "patches"));
@@ -255,9 +255,9 @@ add_options (const Part *part, const json_t *head)
   const json_t *options = json_object_get (head, "options"), *tool = json_object_get (head, "tool");
   const json_t *time = json_object_get (options, "time"), *jobs = json_object_get (options, "jobs");
   assay_html_add (html, "<h3>Run</h3><dl class=\"facts\"><div><dt>Program</dt><dd>%s %s</dd></div>",
-                  assay_html_member (tool, "name"), assay_html_member (tool, "version"));
-  add_term (html, "Mode", assay_html_member (options, "mode"));
-  add_term (html, "Digests", assay_html_member (options, "digests"));
+                  assay_json_get_text (tool, "name"), assay_json_get_text (tool, "version"));
+  add_term (html, "Mode", assay_json_get_text (options, "mode"));
+  add_term (html, "Digests", assay_json_get_text (options, "digests"));
   add_scope (html, json_object_get (options, "scope"));
   if (json_is_integer (time))
     {
@@ -268,8 +268,8 @@ add_options (const Part *part, const json_t *head)
   if (json_is_integer (jobs))
     assay_html_add (html, "<div><dt>Jobs</dt><dd>%" G_GUINT64_FORMAT "</dd></div>", assay_text_number (jobs));
   add_term (html, "Rebuilt twice", json_is_true (json_object_get (options, "twice")) ? "yes" : "");
-  add_digest (html, "SHA-256 of the program", assay_html_member (options, "program_sha256"));
-  add_digest (html, "SHA-256 of the layout", assay_html_member (options, "layout_sha256"));
+  add_digest (html, "SHA-256 of the program", assay_json_get_text (options, "program_sha256"));
+  add_digest (html, "SHA-256 of the layout", assay_json_get_text (options, "layout_sha256"));
   assay_html_raw (html, "</dl>");
   add_limits (part, json_object_get (options, "limits"));
 }

@@ -37,17 +37,17 @@ static void
 add_terms (const Inside *inside, const json_t *element)
 {
   AssayHtml *html = inside->html;
-  const char *shipped = assay_html_member (element, "sha256");
-  const char *expected = assay_html_member (element, "expected_sha256");
-  const char *origin = assay_html_member (element, "origin");
+  const char *shipped = assay_json_get_text (element, "sha256");
+  const char *expected = assay_json_get_text (element, "expected_sha256");
+  const char *origin = assay_json_get_text (element, "origin");
   assay_html_raw (html, "<dl class=\"facts\">");
   if (strcmp (inside->file->type, "file") == 0)
     add_term (html, "Format", inside->file->format);
-  add_term (html, "Machine", assay_html_member (element, "machine"));
-  add_term (html, "Counterpart", assay_html_member (element, "expected_path"));
+  add_term (html, "Machine", assay_json_get_text (element, "machine"));
+  add_term (html, "Counterpart", assay_json_get_text (element, "expected_path"));
   add_term (html, "Origin", strcmp (origin, "unknown") == 0 ? "" : origin);
-  add_term (html, "Origin is", assay_html_member (element, "origin_detail"));
-  add_term (html, "Trouble", assay_html_member (element, "trouble"));
+  add_term (html, "Origin is", assay_json_get_text (element, "origin_detail"));
+  add_term (html, "Trouble", assay_json_get_text (element, "trouble"));
   if (*shipped != '\0' && strcmp (shipped, expected) == 0)
     add_digest (html, "SHA-256, both sides", shipped);
   else
@@ -106,7 +106,7 @@ add_place (AssayHtml *html, const json_t *finding)
 {
   const json_t *source = json_object_get (finding, "source");
   guint64 line = assay_text_number (json_object_get (source, "line"));
-  const char *file = assay_html_member (source, "file");
+  const char *file = assay_json_get_text (source, "file");
   if (*file == '\0')
     return;
   assay_html_add (html, "<code>%s", file);
@@ -120,7 +120,7 @@ add_group (const Inside *inside, const Group *group)
 {
   AssayHtml *html = inside->html;
   g_autoptr (json_t) finding = assay_report_source_element (&inside->page->source, ASSAY_REPORT_FINDINGS, group->first);
-  const char *name = assay_html_member (finding, group->function != 0 ? "function" : "symbol");
+  const char *name = assay_json_get_text (finding, group->function != 0 ? "function" : "symbol");
   gboolean leads = g_hash_table_contains (inside->page->shown, GUINT_TO_POINTER (group->first));
   assay_html_raw (html, "<tr><th scope=\"row\">");
   if (leads)
@@ -168,14 +168,14 @@ static void
 add_section_row (const Inside *inside, const json_t *section)
 {
   AssayHtml *html = inside->html;
-  const char *shipped = assay_html_member (section, "sha256");
-  const char *expected = assay_html_member (section, "expected_sha256");
-  assay_html_add (html, "<tr><th scope=\"row\"><code>%s</code></th><td>", assay_html_member (section, "name"));
-  assay_html_add_class (html, assay_outline_class (assay_html_member (section, "class")));
+  const char *shipped = assay_json_get_text (section, "sha256");
+  const char *expected = assay_json_get_text (section, "expected_sha256");
+  assay_html_add (html, "<tr><th scope=\"row\"><code>%s</code></th><td>", assay_json_get_text (section, "name"));
+  assay_html_add_class (html, assay_outline_class (assay_json_get_text (section, "class")));
   assay_html_raw (html, "</td><td class=\"n\">");
   assay_html_add_number (html, assay_text_number (json_object_get (section, "size")));
   assay_html_add (html, "</td><td class=\"n\"><code>%s</code></td><td><code>%s</code></td><td>%s</td></tr>",
-                  assay_html_member (section, "address"), assay_html_member (section, "flags"),
+                  assay_json_get_text (section, "address"), assay_json_get_text (section, "flags"),
                   *shipped == '\0' || *expected == '\0' ? "\u2013"
                   : strcmp (shipped, expected) == 0     ? "equal"
                                                         : "differ");
@@ -205,7 +205,7 @@ add_sections (const Inside *inside, const json_t *sections)
     {
       const json_t *section = json_array_get (sections, i);
       add_functions (inside, assay_text_number (json_object_get (section, "offset")),
-                     assay_text_number (json_object_get (section, "size")), assay_html_member (section, "name"));
+                     assay_text_number (json_object_get (section, "size")), assay_json_get_text (section, "name"));
     }
 }
 
@@ -213,13 +213,13 @@ static void
 add_change (const Inside *inside, const json_t *change)
 {
   AssayHtml *html = inside->html;
-  const char *name = assay_html_member (change, "name"), *old_name = assay_html_member (change, "old_name");
-  const char *file = assay_html_member (change, "file");
+  const char *name = assay_json_get_text (change, "name"), *old_name = assay_json_get_text (change, "old_name");
+  const char *file = assay_json_get_text (change, "file");
   guint64 line = assay_text_number (json_object_get (change, "line"));
   assay_html_add (html, "<tr><td>%s</td><th scope=\"row\">%s <code>%s</code>%s%s%s</th><td class=\"n\">",
-                  assay_html_member (change, "change"), assay_html_member (change, "what"), name,
+                  assay_json_get_text (change, "change"), assay_json_get_text (change, "what"), name,
                   *old_name != '\0' ? ", expected as " : "", old_name,
-                  strcmp (assay_html_member (change, "named_by"), "shipped") == 0 ? " (as the image calls it)" : "");
+                  strcmp (assay_json_get_text (change, "named_by"), "shipped") == 0 ? " (as the image calls it)" : "");
   assay_html_add_number (html, assay_text_number (json_object_get (change, "shipped_size")));
   assay_html_raw (html, "</td><td class=\"n\">");
   assay_html_add_number (html, assay_text_number (json_object_get (change, "expected_size")));

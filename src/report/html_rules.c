@@ -81,14 +81,14 @@ sources_of (const AssayHtmlPage *page, const json_t *element, const AssayOutline
   const json_t *change;
   size_t index;
   json_array_foreach (json_object_get (element, "changes"), index, change)
-      note_source (sources, assay_html_member (change, "file"));
+      note_source (sources, assay_json_get_text (change, "file"));
   for (guint i = 0; i < file->mark_count && i < MAX_SOURCES * MAX_SOURCES; i++)
     {
       const AssayMark *mark = &g_array_index (page->outline->marks, AssayMark, file->first_mark + i);
       if (mark->function == 0)
         continue;
       g_autoptr (json_t) finding = assay_report_source_element (&page->source, ASSAY_REPORT_FINDINGS, mark->index);
-      note_source (sources, assay_html_member (json_object_get (finding, "source"), "file"));
+      note_source (sources, assay_json_get_text (json_object_get (finding, "source"), "file"));
     }
   return sources;
 }
@@ -98,9 +98,9 @@ add_origin (AssayHtmlPage *page, const json_t *element, const GPtrArray *sources
 {
   AssayHtml *html = &page->html;
   assay_html_raw (html, "<tr><th scope=\"row\">");
-  assay_html_add_path (html, assay_html_member (element, "path"));
-  assay_html_add (html, "</th><td>%s</td><td>%s</td><td>", assay_html_member (element, "origin"),
-                  assay_html_member (element, "origin_detail"));
+  assay_html_add_path (html, assay_json_get_text (element, "path"));
+  assay_html_add (html, "</th><td>%s</td><td>%s</td><td>", assay_json_get_text (element, "origin"),
+                  assay_json_get_text (element, "origin_detail"));
   for (guint i = 0; i < MIN (sources->len, MAX_SOURCES); i++)
     assay_html_add (html, "%s<code>%s</code>", i > 0 ? ", " : "", (const char *)g_ptr_array_index (sources, i));
   assay_html_raw (html, sources->len > MAX_SOURCES ? ", \u2026</td></tr>" : "</td></tr>");
@@ -128,7 +128,7 @@ assay_html_add_origins (AssayHtmlPage *page)
       if (strcmp (file->type, "file") != 0)
         continue;
       g_autoptr (json_t) element = assay_report_source_element (&page->source, ASSAY_REPORT_FILES, i);
-      const char *origin = assay_html_member (element, "origin");
+      const char *origin = assay_json_get_text (element, "origin");
       g_autoptr (GPtrArray) sources = sources_of (page, element, file);
       if (sources->len == 0 && (*origin == '\0' || strcmp (origin, "unknown") == 0))
         continue;

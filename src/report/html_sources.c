@@ -1,5 +1,7 @@
 #include "report/html.h"
 
+#include "report/text.h"
+
 #include <string.h>
 
 /* What the section may take, and lines of any one list that are shown. */
@@ -26,13 +28,6 @@ has_room (const Part *part, guint index)
   return index < MAX_LINES && assay_html_length (part->html) - part->start < SOURCES_BYTES;
 }
 
-static guint64
-count_of (const json_t *object, const char *key)
-{
-  json_int_t value = json_integer_value (json_object_get (object, key));
-  return value > 0 ? (guint64)value : 0;
-}
-
 static gint
 by_bytes (gconstpointer a, gconstpointer b)
 {
@@ -51,7 +46,7 @@ add_up (const json_t *parts)
   size_t index;
   json_array_foreach (parts, index, piece)
   {
-    const char *file = assay_html_member (piece, "file");
+    const char *file = assay_json_get_text (piece, "file");
     guint place = GPOINTER_TO_UINT (g_hash_table_lookup (places, file));
     if (place == 0)
       {
@@ -60,7 +55,7 @@ add_up (const json_t *parts)
         place = shares->len;
         g_hash_table_insert (places, (gpointer)file, GUINT_TO_POINTER (place));
       }
-    g_array_index (shares, Share, place - 1).bytes += count_of (piece, "bytes");
+    g_array_index (shares, Share, place - 1).bytes += assay_text_number (json_object_get (piece, "bytes"));
   }
   g_array_sort (shares, by_bytes);
   return shares;
@@ -73,9 +68,9 @@ add_binary (const Part *part, const json_t *binary)
   g_autoptr (GArray) shares = add_up (json_object_get (binary, "parts"));
   guint shown = 0;
   assay_html_raw (html, "<details><summary>");
-  assay_html_add_path (html, assay_html_member (binary, "path"));
+  assay_html_add_path (html, assay_json_get_text (binary, "path"));
   assay_html_raw (html, ": ");
-  assay_html_add_count (html, count_of (binary, "code"), "byte of code", "bytes of code");
+  assay_html_add_count (html, assay_text_number (json_object_get (binary, "code")), "byte of code", "bytes of code");
   assay_html_raw (html, ", from ");
   assay_html_add_count (html, shares->len, "file", "files");
   assay_html_raw (html, "</summary><table class=\"list\"><thead><tr><th scope=\"col\">File</th><th scope=\"col\" "
@@ -125,7 +120,7 @@ add_recording (const Part *part, const json_t *entry)
   json_array_foreach (json_object_get (recording, "read"), index, file) named
       += json_is_true (json_object_get (file, "named")) ? 1 : 0;
   assay_html_add (html, "<h3>%s</h3><p>The build opened ",
-                  assay_html_member (json_object_get (entry, "recipe"), "product"));
+                  assay_json_get_text (json_object_get (entry, "recipe"), "product"));
   assay_html_add_count (html, json_array_size (json_object_get (recording, "read")), "delivered file",
                         "delivered files");
   assay_html_raw (html, " and ");

@@ -74,27 +74,27 @@ add_image (AssayHtmlPage *page)
   const json_t *expected = json_object_get (page->head, "expected");
   const json_t *first = json_array_get (expected, 0);
   assay_html_raw (html, "<dl class=\"facts\">");
-  add_term (html, "Image", assay_html_member (image, "path"));
+  add_term (html, "Image", assay_json_get_text (image, "path"));
   if (size != NULL)
     {
       g_autofree char *bytes = assay_words_count (assay_text_number (size), "byte", "bytes");
       add_term (html, "Size", bytes);
     }
-  add_term (html, "Format", assay_html_member (image, "format"));
-  const char *product = assay_html_member (json_object_get (first, "recipe"), "product");
-  g_autofree char *against = strcmp (assay_html_member (first, "kind"), "rebuild") == 0
+  add_term (html, "Format", assay_json_get_text (image, "format"));
+  const char *product = assay_json_get_text (json_object_get (first, "recipe"), "product");
+  g_autofree char *against = strcmp (assay_json_get_text (first, "kind"), "rebuild") == 0
                                  ? g_strdup_printf ("a rebuild%s%s%s", *product != '\0' ? " of " : "", product,
                                                     json_array_size (expected) > 1 ? ", and others" : "")
-                                 : g_strdup (assay_html_member (first, "path"));
+                                 : g_strdup (assay_json_get_text (first, "path"));
   add_term (html, "Judged against", against);
-  const char *result = assay_html_member (json_object_get (page->head, "policy"), "result");
+  const char *result = assay_json_get_text (json_object_get (page->head, "policy"), "result");
   add_term (html, "Policy",
             strcmp (result, "pass") == 0   ? "holds"
             : strcmp (result, "fail") == 0 ? "does not hold"
                                            : "none given");
-  if (*assay_html_member (image, "sha256") != '\0')
+  if (*assay_json_get_text (image, "sha256") != '\0')
     assay_html_add (html, "<div class=\"wide\"><dt>SHA-256</dt><dd><code>%s</code></dd></div>",
-                    assay_html_member (image, "sha256"));
+                    assay_json_get_text (image, "sha256"));
   assay_html_raw (html, "</dl>");
 }
 
@@ -133,7 +133,7 @@ assay_html_add_summary (AssayHtmlPage *page)
   const char *verdict = assay_text_verdict (page->head);
   g_autofree char *sentence = assay_text_sentence (page->head), *judged = assay_text_judged (page->head);
   g_autofree char *word = g_ascii_strup (verdict, 1);
-  gboolean failed = strcmp (assay_html_member (json_object_get (page->head, "policy"), "result"), "fail") == 0;
+  gboolean failed = strcmp (assay_json_get_text (json_object_get (page->head, "policy"), "result"), "fail") == 0;
   /* A pass that the policy refuses is none, and must not look like one. */
   const char *look = failed && strcmp (verdict, "undecided") != 0 ? "mismatch" : verdict;
   gboolean refused = strcmp (look, verdict) != 0;

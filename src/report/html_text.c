@@ -196,10 +196,3 @@ assay_html_add_more (AssayHtml *html, guint64 number, const char *one, const cha
   assay_html_add_count (html, number, one, many);
   assay_html_raw (html, " more; the JSON report has them all.</p>");
 }
-
-const char *
-assay_html_member (const json_t *object, const char *key)
-{
-  const char *text = json_string_value (json_object_get (object, key));
-  return text != NULL ? text : "";
-}

@@ -4,6 +4,7 @@
 #include "report/report.h"
 #include "report/sentence.h"
 #include "report/text.h"
+#include "util/json.h"
 
 #include <string.h>
 
@@ -20,13 +21,6 @@ typedef struct
   const json_t *head;
   const char *side;
 } Summary;
-
-static const char *
-text_of (const json_t *object, const char *key)
-{
-  const char *text = json_string_value (json_object_get (object, key));
-  return text != NULL ? text : "";
-}
 
 static void
 add_number (GString *out, guint64 number)
@@ -67,13 +61,14 @@ add_image (Summary *summary)
   const json_t *image = json_object_get (summary->head, "image");
   const json_t *expected = json_object_get (summary->head, "expected");
   const json_t *first = json_array_get (expected, 0);
-  const char *result = text_of (json_object_get (summary->head, "policy"), "result");
-  gboolean rebuilt = strcmp (text_of (first, "kind"), "rebuild") == 0;
+  const char *result = assay_json_get_text (json_object_get (summary->head, "policy"), "result");
+  gboolean rebuilt = strcmp (assay_json_get_text (first, "kind"), "rebuild") == 0;
   g_string_append (summary->text, "\n| | |\n|---|---|\n");
-  add_term (summary->text, "Image", text_of (image, "path"));
-  add_term (summary->text, "SHA-256", text_of (image, "sha256"));
+  add_term (summary->text, "Image", assay_json_get_text (image, "path"));
+  add_term (summary->text, "SHA-256", assay_json_get_text (image, "sha256"));
   add_term (summary->text, rebuilt ? "Rebuild of" : "Expected",
-            rebuilt ? text_of (json_object_get (first, "recipe"), "product") : text_of (first, "path"));
+            rebuilt ? assay_json_get_text (json_object_get (first, "recipe"), "product")
+                    : assay_json_get_text (first, "path"));
   g_string_append_printf (summary->text, "| Policy | %s |\n",
                           strcmp (result, "pass") == 0   ? "holds"
                           : strcmp (result, "none") == 0 ? "none given"
@@ -194,12 +189,12 @@ add_findings (Summary *summary)
   size_t index;
   json_array_foreach (json_object_get (summary->head, "findings"), index, finding)
   {
-    if (!assay_sentence_is_concern (text_of (finding, "class")))
+    if (!assay_sentence_is_concern (assay_json_get_text (finding, "class")))
       continue;
     if (!begin_line (summary, &list))
       break;
     g_autofree char *range = assay_sentence_range (finding);
-    add_line (summary, finding, range, text_of (finding, "message"));
+    add_line (summary, finding, range, assay_json_get_text (finding, "message"));
   }
   end_list (summary, &list);
 }
@@ -212,7 +207,7 @@ add_facts (Summary *summary)
   size_t index;
   json_array_foreach (json_object_get (summary->head, "facts"), index, fact)
   {
-    if (!assay_sentence_is_concern (text_of (fact, "class")))
+    if (!assay_sentence_is_concern (assay_json_get_text (fact, "class")))
       continue;
     if (!begin_line (summary, &list))
       break;
@@ -258,7 +253,7 @@ add_used (Summary *summary)
     g_string_append (summary->text, ", ");
     assay_markdown_append (summary->text, place);
     g_string_append (summary->text, ": ");
-    assay_markdown_append (summary->text, text_of (line, "reason"));
+    assay_markdown_append (summary->text, assay_json_get_text (line, "reason"));
     g_string_append_c (summary->text, '\n');
   }
   end_list (summary, &list);

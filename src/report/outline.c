@@ -2,6 +2,7 @@
 
 #include "report/text.h"
 #include "util/checked.h"
+#include "util/json.h"
 
 #include <string.h>
 
@@ -61,19 +62,12 @@ free_kind (gpointer data)
   g_free (kind);
 }
 
-static const char *
-text_of (const json_t *object, const char *key)
-{
-  const char *text = json_string_value (json_object_get (object, key));
-  return text != NULL ? text : "";
-}
-
 /* Words of a fixed list, so that a file of the outline owns nothing but its path. */
 static const char *
 verdict_of (const json_t *file)
 {
   static const char *const verdicts[] = { "equivalent", "identical", "mismatch", "outside", "waived" };
-  const char *word = text_of (file, "verdict");
+  const char *word = assay_json_get_text (file, "verdict");
   for (gsize i = 0; i < G_N_ELEMENTS (verdicts); i++)
     if (strcmp (verdicts[i], word) == 0)
       return verdicts[i];
@@ -85,10 +79,10 @@ add_file (Work *work, const json_t *element)
 {
   AssayOutline *outline = work->outline;
   const json_t *accounting = json_object_get (element, "accounting");
-  AssayOutlineFile file = { .path = g_strdup (text_of (element, "path")),
+  AssayOutlineFile file = { .path = g_strdup (assay_json_get_text (element, "path")),
                             .verdict = verdict_of (element),
-                            .format = g_intern_string (text_of (element, "format")),
-                            .type = g_intern_string (text_of (element, "type")),
+                            .format = g_intern_string (assay_json_get_text (element, "format")),
+                            .type = g_intern_string (assay_json_get_text (element, "type")),
                             .size = assay_text_number (json_object_get (element, "size")),
                             .payload = assay_text_number (json_object_get (accounting, "payload")) };
   for (guint i = 0; i < ASSAY_CLASS_COUNT; i++)
@@ -117,7 +111,7 @@ number_of (GHashTable *numbers, const char *name)
 static AssayKind *
 kind_of (Work *work, AssayClass class_, const json_t *element)
 {
-  const char *rule = text_of (element, "rule"), *message = text_of (element, "message");
+  const char *rule = assay_json_get_text (element, "rule"), *message = assay_json_get_text (element, "message");
   g_autofree char *key = g_strdup_printf ("%d\n%s\n%s", (int)class_, rule, message);
   AssayKind *kind = g_hash_table_lookup (work->kinds, key);
   if (kind == NULL)
@@ -126,7 +120,7 @@ kind_of (Work *work, AssayClass class_, const json_t *element)
       kind->class_ = class_;
       kind->rule = g_strdup (rule);
       kind->message = g_strdup (message);
-      kind->path = g_strdup (text_of (element, "path"));
+      kind->path = g_strdup (assay_json_get_text (element, "path"));
       g_ptr_array_add (work->outline->kinds, kind);
       g_hash_table_insert (work->kinds, g_steal_pointer (&key), kind);
     }
@@ -144,14 +138,14 @@ static void
 add_finding (Work *work, guint index, const json_t *element)
 {
   const json_t *range = json_object_get (element, "range");
-  guint file = GPOINTER_TO_UINT (g_hash_table_lookup (work->paths, text_of (element, "path")));
+  guint file = GPOINTER_TO_UINT (g_hash_table_lookup (work->paths, assay_json_get_text (element, "path")));
   AssayMark mark = { .offset = assay_text_number (json_object_get (range, "offset")),
                      .length = assay_text_number (json_object_get (range, "length")),
                      .file = file - 1, /* none is G_MAXUINT */
                      .index = index,
-                     .function = number_of (work->functions, text_of (element, "function")),
-                     .class_ = assay_outline_class (text_of (element, "class")),
-                     .ripple = strcmp (text_of (element, "cause"), "ripple") == 0 };
+                     .function = number_of (work->functions, assay_json_get_text (element, "function")),
+                     .class_ = assay_outline_class (assay_json_get_text (element, "class")),
+                     .ripple = strcmp (assay_json_get_text (element, "cause"), "ripple") == 0 };
   g_array_append_val (work->outline->marks, mark);
   if (!is_accounted (mark.class_))
     return;
@@ -164,7 +158,7 @@ add_finding (Work *work, guint index, const json_t *element)
 static void
 add_fact (Work *work, const json_t *element)
 {
-  AssayClass class_ = assay_outline_class (text_of (element, "class"));
+  AssayClass class_ = assay_outline_class (assay_json_get_text (element, "class"));
   if (is_accounted (class_))
     kind_of (work, class_, element)->facts++;
 }

@@ -5,6 +5,7 @@
 #include "report/page.h"
 #include "report/sentence.h"
 #include "report/text.h"
+#include "util/json.h"
 
 #include <string.h>
 
@@ -27,13 +28,6 @@ typedef struct
   GString *message;
   GString *stable;
 } Result;
-
-static const char *
-text_of (const json_t *object, const char *key)
-{
-  const char *text = json_string_value (json_object_get (object, key));
-  return text != NULL ? text : "";
-}
 
 static void
 result_init (Result *result, AssaySarifRule rule, const json_t *element)
@@ -118,13 +112,14 @@ static void
 emit_node (AssaySarif *sarif, const Result *result)
 {
   AssayEmitter *emitter = &sarif->emitter;
-  const char *path = text_of (result->element, "path");
+  const char *path = assay_json_get_text (result->element, "path");
   const json_t *range = json_object_get (result->element, "range");
   guint64 offset = assay_text_number (json_object_get (range, "offset"));
   guint64 length = assay_text_number (json_object_get (range, "length"));
   gboolean is_root = *path == '\0' || strcmp (path, ".") == 0;
-  g_autofree char *uri = is_root ? assay_artifact_of_image (text_of (json_object_get (sarif->head, "image"), "path"))
-                                 : assay_artifact_of_node (path);
+  g_autofree char *uri
+      = is_root ? assay_artifact_of_image (assay_json_get_text (json_object_get (sarif->head, "image"), "path"))
+                : assay_artifact_of_node (path);
   assay_emitter_key (emitter, "physicalLocation");
   assay_emitter_open (emitter, '{');
   emit_artifact (emitter, uri, is_root ? NULL : "IMAGE");
@@ -160,9 +155,9 @@ emit_source (AssayEmitter *emitter, const char *uri, const json_t *source)
 static void
 emit_logical (AssayEmitter *emitter, const json_t *element)
 {
-  gboolean is_function = *text_of (element, "function") != '\0';
-  g_autofree char *path = assay_page_escape (text_of (element, "path"));
-  g_autofree char *name = assay_page_escape (text_of (element, is_function ? "function" : "symbol"));
+  gboolean is_function = *assay_json_get_text (element, "function") != '\0';
+  g_autofree char *path = assay_page_escape (assay_json_get_text (element, "path"));
+  g_autofree char *name = assay_page_escape (assay_json_get_text (element, is_function ? "function" : "symbol"));
   gboolean has_name = *name != '\0';
   g_autofree char *full = has_name ? g_strconcat (path, "::", name, NULL) : g_strdup (path);
   assay_emitter_key (emitter, "logicalLocations");
@@ -181,11 +176,11 @@ emit_locations (AssaySarif *sarif, const Result *result)
 {
   AssayEmitter *emitter = &sarif->emitter;
   const json_t *source = json_object_get (result->element, "source");
-  g_autofree char *uri = assay_artifact_of_source (text_of (source, "file"));
+  g_autofree char *uri = assay_artifact_of_source (assay_json_get_text (source, "file"));
   assay_emitter_key (emitter, "locations");
   assay_emitter_open (emitter, '[');
   assay_emitter_open (emitter, '{');
-  if (*text_of (result->element, "path") != '\0')
+  if (*assay_json_get_text (result->element, "path") != '\0')
     emit_logical (emitter, result->element);
   if (uri != NULL)
     emit_source (emitter, uri, source);
@@ -306,7 +301,7 @@ add_missing (AssaySarif *sarif, const json_t *missing, GError **error)
   result_init (&result, ASSAY_SARIF_MISSING, missing);
   g_string_append_printf (result.message, "%s is not in the image, and was expected there.", place);
   add_stable (&result, assay_sarif_rule_id (result.rule));
-  add_stable_path (&result, text_of (missing, "path"));
+  add_stable_path (&result, assay_json_get_text (missing, "path"));
   gboolean done = emit_result (sarif, &result, error);
   result_clear (&result);
   return done;
@@ -315,7 +310,7 @@ add_missing (AssaySarif *sarif, const json_t *missing, GError **error)
 static AssaySarifRule
 rule_of_finding (const json_t *finding)
 {
-  const char *class_ = text_of (finding, "class"), *rule = text_of (finding, "rule");
+  const char *class_ = assay_json_get_text (finding, "class"), *rule = assay_json_get_text (finding, "rule");
   if (strcmp (class_, "waived") == 0)
     return ASSAY_SARIF_BYTES_WAIVED;
   if (strcmp (class_, "unreproducible") == 0)
@@ -326,7 +321,8 @@ rule_of_finding (const json_t *finding)
     return ASSAY_SARIF_BYTES_ADDED;
   if (strcmp (rule, "opaque") == 0)
     return ASSAY_SARIF_BYTES_OPAQUE;
-  return strcmp (text_of (finding, "cause"), "ripple") == 0 ? ASSAY_SARIF_BYTES_FOLLOW : ASSAY_SARIF_BYTES_DIFFER;
+  return strcmp (assay_json_get_text (finding, "cause"), "ripple") == 0 ? ASSAY_SARIF_BYTES_FOLLOW
+                                                                        : ASSAY_SARIF_BYTES_DIFFER;
 }
 
 static gboolean
@@ -340,10 +336,10 @@ add_finding (AssaySarif *sarif, const json_t *finding, GError **error)
   if (bytes != NULL)
     g_string_append_printf (result.message, " Bytes: %s.", bytes);
   add_stable (&result, assay_sarif_rule_id (result.rule));
-  add_stable_path (&result, text_of (finding, "path"));
-  add_stable (&result, text_of (finding, "section"));
-  add_stable (&result, text_of (finding, "symbol"));
-  add_stable (&result, text_of (json_object_get (finding, "source"), "file"));
+  add_stable_path (&result, assay_json_get_text (finding, "path"));
+  add_stable (&result, assay_json_get_text (finding, "section"));
+  add_stable (&result, assay_json_get_text (finding, "symbol"));
+  add_stable (&result, assay_json_get_text (json_object_get (finding, "source"), "file"));
   gboolean done = emit_result (sarif, &result, error);
   result_clear (&result);
   return done;
@@ -352,7 +348,7 @@ add_finding (AssaySarif *sarif, const json_t *finding, GError **error)
 static gboolean
 add_fact (AssaySarif *sarif, const json_t *fact, GError **error)
 {
-  const char *class_ = text_of (fact, "class");
+  const char *class_ = assay_json_get_text (fact, "class");
   g_autofree char *place = assay_sentence_place (fact), *sentence = assay_sentence_fact (fact, sarif->side);
   Result result;
   result_init (&result,
@@ -362,8 +358,8 @@ add_fact (AssaySarif *sarif, const json_t *fact, GError **error)
                fact);
   g_string_append_printf (result.message, "%s: %s.", place, sentence);
   add_stable (&result, assay_sarif_rule_id (result.rule));
-  add_stable_path (&result, text_of (fact, "path"));
-  add_stable (&result, text_of (fact, "fact"));
+  add_stable_path (&result, assay_json_get_text (fact, "path"));
+  add_stable (&result, assay_json_get_text (fact, "fact"));
   gboolean done = emit_result (sarif, &result, error);
   result_clear (&result);
   return done;
@@ -449,7 +445,7 @@ add_concerns (AssaySarif *sarif, AssayReportArray array, guint64 left, GError **
         if (g_strcmp0 (label, assay_sentence_class (pass / 2)) != 0)
           continue;
         g_autoptr (json_t) element = assay_report_source_element (&sarif->source, array, i);
-        gboolean ripple = findings && strcmp (text_of (element, "cause"), "ripple") == 0;
+        gboolean ripple = findings && strcmp (assay_json_get_text (element, "cause"), "ripple") == 0;
         if (ripple != (pass % 2 == 1))
           continue;
         left--;

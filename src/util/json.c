@@ -224,3 +224,18 @@ assay_json_text (const char *text)
   g_autofree char *escaped = assay_text_escape_line (text, -1);
   return json_string_nocheck (escaped);
 }
+
+json_t *
+assay_json_digest (const AssayDigest *digest)
+{
+  char hex[ASSAY_DIGEST_HEX_SIZE];
+  assay_digest_to_hex (digest, hex);
+  return json_string (hex);
+}
+
+const char *
+assay_json_get_text (const json_t *object, const char *key)
+{
+  const char *text = json_string_value (json_object_get (object, key));
+  return text != NULL ? text : "";
+}

@@ -1,6 +1,8 @@
 #ifndef ASSAY_UTIL_JSON_H
 #define ASSAY_UTIL_JSON_H
 
+#include <assay/digest.h>
+
 #include <glib.h>
 #include <jansson.h>
 
@@ -37,6 +39,12 @@ json_t *assay_json_count (guint64 value);
 
 /** assay_json_text: a string of any bytes; what is not UTF-8 is escaped as assay_text_escape_line() does. */
 json_t *assay_json_text (const char *text);
+
+/** assay_json_digest: its hexadecimal digits. */
+json_t *assay_json_digest (const AssayDigest *digest);
+
+/** assay_json_get_text: a member that is a string, as it was written; "" when it is none. Borrowed. */
+const char *assay_json_get_text (const json_t *object, const char *key);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (json_t, json_decref)
 

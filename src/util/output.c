@@ -272,3 +272,11 @@ assay_output_free (AssayOutput *output)
   g_free (output->shown);
   g_free (output);
 }
+
+gboolean
+assay_output_put (const char *path, const void *bytes, gsize length_bytes, GError **error)
+{
+  g_autoptr (AssayOutput) output = assay_output_new (path, error);
+  return output != NULL && assay_output_write (output, bytes, length_bytes, error)
+         && assay_output_commit (output, error);
+}

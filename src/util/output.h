@@ -34,6 +34,9 @@ void assay_output_free (AssayOutput *output);
  */
 gboolean assay_output_check_apart (const char *path, const char *input, GError **error);
 
+/** assay_output_put: a whole output of one text: assay_output_new(), assay_output_write(), assay_output_commit(). */
+gboolean assay_output_put (const char *path, const void *bytes, gsize length_bytes, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayOutput, assay_output_free)
 
 #endif
