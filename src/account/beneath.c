@@ -1,12 +1,10 @@
 #include "account/beneath.h"
 
 #include "account/collisions.h"
+#include "account/device_names.h"
 #include "util/prefix.h"
 
 #include <string.h>
-
-/* What these hold is made in the order in which it stands. */
-static const char *const unpacked[] = { "cpio", "tar", "zip", "7z", NULL };
 
 /* In front of a name as it is written, among names that are folded. */
 #define AS_WRITTEN "="
@@ -146,7 +144,7 @@ const AssayNode *
 assay_beneath_find_moved (AssayWork *work, const AssayNode *container, const AssayNode *expected,
                           AssayBeneathEntries which)
 {
-  if (!g_strv_contains (unpacked, container->format))
+  if (!assay_account_is_unpacked (container))
     return NULL;
   g_autoptr (GHashTable) directories = find_directories (container);
   g_autoptr (GHashTable) late = g_hash_table_new (NULL, NULL);

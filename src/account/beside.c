@@ -2,6 +2,7 @@
 
 #include "account/beneath.h"
 #include "account/collisions.h"
+#include "account/device_names.h"
 #include "unpack/fact.h"
 
 #include <string.h>
@@ -31,6 +32,7 @@ typedef struct
   GHashTable *held;    /* folded names of these and of all entries in scope, to the local name */
   GHashTable *letters; /* those among them that a reader with another code page takes for others */
   GHashTable *files;   /* folded names of the entries in scope that are no directories */
+  GHashTable *devices; /* the names that a device knows these by, folded */
 } Beside;
 
 static gboolean
@@ -50,7 +52,10 @@ note_held (Beside *beside, AssayNode *child)
   g_hash_table_insert (beside->held, g_strdup (folded), g_strdup (name));
   g_hash_table_add (beside->letters, assay_account_fold_letters (name));
   if (child->type != ASSAY_NODE_DIRECTORY)
-    g_hash_table_add (beside->files, g_steal_pointer (&folded));
+    {
+      g_hash_table_add (beside->devices, assay_account_device_fold (name));
+      g_hash_table_add (beside->files, g_steal_pointer (&folded));
+    }
   g_autofree char *above = g_strdup (name);
   for (char *slash = strrchr (above, '/'); slash != NULL; slash = strrchr (above, '/'))
     {
@@ -205,6 +210,16 @@ touches (const Beside *beside, const char *name, AssayNodeType type)
          || lies_beneath_file (beside, folded);
 }
 
+/* Whether a device that the container is unpacked to may know something in scope by that name. */
+static gboolean
+leads_into_scope (const Beside *beside, const char *name)
+{
+  if (!assay_account_is_unpacked (beside->node))
+    return FALSE;
+  g_autofree char *device = assay_account_device_fold (name);
+  return assay_account_is_of_process (name) || g_hash_table_contains (beside->devices, device);
+}
+
 static gboolean
 expects (const Beside *beside, const AssayNode *child)
 {
@@ -228,7 +243,9 @@ judge_touching (const Beside *beside)
       g_autofree char *plain = assay_scope_plain_name (child);
       g_autofree char *other = assay_beside_other_name (child);
       /* unzip passes over `..`, and others follow it */
-      if (touches (beside, plain, child->type) || touches (beside, assay_node_local_name (child), child->type)
+      g_autofree char *target = child->type == ASSAY_NODE_HARDLINK ? assay_scope_plain_target (child, "link") : NULL;
+      if (leads_into_scope (beside, plain) || (target != NULL && leads_into_scope (beside, target))
+          || touches (beside, plain, child->type) || touches (beside, assay_node_local_name (child), child->type)
           || (other != NULL && touches (beside, other, child->type)))
         assay_account_add_fact (beside->work, child, "name", assay_node_local_name (child), NULL,
                                 ASSAY_CLASS_UNEXPLAINED, "added");
@@ -278,6 +295,8 @@ judge_entries (AssayWork *work, const AssayNodeAccount *node_account)
   g_autoptr (GHashTable) held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) letters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  beside.devices = devices;
   beside.above = above;
   beside.letters = letters;
   beside.held = held;

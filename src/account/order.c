@@ -1,5 +1,6 @@
 #include "account/beneath.h"
 #include "account/collisions.h"
+#include "account/device_names.h"
 
 #include <string.h>
 
@@ -47,11 +48,22 @@ is_of_two_types (const AssayNode *entry)
   return entry->type == ASSAY_NODE_DIRECTORY && assay_node_get_fact (entry, "header.typeflag") != NULL;
 }
 
+/* Whether a device that the archive is unpacked to may know another file by that name. */
+static gboolean
+is_known_on_device (const AssayNode *node, const AssayNode *child, GHashTable *devices, const char *name)
+{
+  if (!assay_account_is_unpacked (node))
+    return FALSE;
+  return assay_account_is_of_process (name)
+         || (child->type != ASSAY_NODE_DIRECTORY && !g_hash_table_add (devices, assay_account_device_fold (name)));
+}
+
 /* Notes which entry has each name. FALSE where two have one, where a hard link needs its target before it, or where
  * one file has names that are written otherwise, as `a//b` and `a/./b`: then the later one wins. */
 static gboolean
 note_names (const AssayNode *node, GHashTable *owners)
 {
+  g_autoptr (GHashTable) devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < node->children->len; i++)
     {
       AssayNode *child = g_ptr_array_index (node->children, i);
@@ -59,6 +71,7 @@ note_names (const AssayNode *node, GHashTable *owners)
       for (char **name = names; *name != NULL; name++)
         if (child->type == ASSAY_NODE_HARDLINK || assay_account_may_be_short (*name)
             || is_written_otherwise (node, *name) || speaks_of_others (*name) || is_of_two_types (child)
+            || is_known_on_device (node, child, devices, *name)
             || !g_hash_table_insert (owners, assay_account_fold_widely (*name), child))
           return FALSE;
     }

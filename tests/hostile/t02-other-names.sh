@@ -93,3 +93,41 @@ scoped 'in scope, through a link, in another order' 1 bad good
 python3 make.py tar good etc/conf=good etc/other=other
 python3 make.py tar bad etc/other=other etc/conf=good
 scoped 'in scope, two files in another order' 0 bad good
+
+# names that only the device has for it: links of a merged /usr, of /var/run, of a process
+# device STORY CODE KIND FILE ENTRY...: the file in scope, and entries beside it that the rebuild does not have
+device() {
+    story=$1 expected=$2 kind=$3 file=$4
+    shift 4
+    python3 make.py "$kind" good "$file=good"
+    python3 make.py "$kind" bad "$file=good" "$@"
+    code=0
+    "$assay" compare bad good --scope "$file" --report report.json > said.txt 2>&1 || code=$?
+    [ "$code" = "$expected" ] || { cat said.txt >&2; fail "$story: exit $code, expected $expected"; }
+    [ "$code" = 0 ] || jq -e --arg at "${1%%[=-]*}" 'any(.facts[]; .class == "unexplained" and .fact == "name" and .path == $at)' \
+        report.json > /dev/null || { jq .facts report.json >&2; fail "$story: not at the entry"; }
+    printf 'ok: %s: %s\n' "$name" "$story"
+}
+for kind in tar zip; do
+    device "$kind: bin for usr/bin" 1 $kind usr/bin/app bin/app=evil
+    device "$kind: usr/bin for bin" 1 $kind bin/app usr/bin/app=evil
+    device "$kind: sbin for usr/bin" 1 $kind usr/bin/app sbin/app=evil
+    device "$kind: lib64 for usr/lib" 1 $kind usr/lib/a.so lib64/a.so=evil
+    device "$kind: var/lock for run/lock" 1 $kind run/lock/app var/lock/app=evil
+    device "$kind: the root of a process" 1 $kind opt/app proc/self/root/opt/app=evil
+    device "$kind: a process by number, at its thread" 1 $kind opt/app proc/1/task/1/cwd/opt/app=evil
+    device "$kind: an open directory" 1 $kind opt/app dev/fd/3/opt/app=evil
+    device "$kind: other files of such directories" 0 $kind usr/bin/app bin/sh=other usr/sbin/other=other lib/app=other proc/version=other \
+        var/run/app=other
+done
+device 'tar: a hard link to such a name' 1 tar usr/bin/app 'zz=>bin/app' zz=evil
+device 'tar: the links themselves' 0 tar usr/bin/app 'bin->usr/bin' 'sbin->usr/sbin' 'lib64->usr/lib'
+# swapped STORY CODE CLASS ENTRY ENTRY: two that both have, in another order, and the whole image judged
+swapped() {
+    python3 make.py tar good "$4" "$5"
+    python3 make.py tar bad "$5" "$4"
+    judge "$1, in another order" "$2" bad good "$(fact order "$3")"
+}
+swapped 'bin and usr/bin' 1 unexplained bin/app=one usr/bin/app=two
+swapped 'what a process looks at' 1 unexplained opt/app=one proc/self/root/opt/app=two
+swapped 'links of a merged /usr' 0 explained 'lib->usr/lib' 'lib64->usr/lib64'
