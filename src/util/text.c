@@ -121,11 +121,25 @@ assay_text_escape_name (const char *raw, gsize length_bytes)
     }
 }
 
+/* Bytes from @from on that are printable ASCII and no backslash, as nearly all names are throughout. */
+static gsize
+count_printable (const char *raw, gsize from, gsize length)
+{
+  gsize i = from;
+  while (i < length && g_ascii_isprint (raw[i]) && raw[i] != '\\')
+    i++;
+  return i - from;
+}
+
 static char *
 escape (const char *raw, gsize length, gboolean double_backslash)
 {
+  gsize printable = count_printable (raw, 0, length);
+  if (printable == length)
+    return g_strndup (raw, length);
   GString *out = g_string_sized_new (length + 8);
-  for (gsize i = 0; i < length;)
+  g_string_append_len (out, raw, (gssize)printable);
+  for (gsize i = printable; i < length;)
     {
       gsize plain = plain_length (raw + i, length - i);
       if (raw[i] == '\\' && double_backslash)

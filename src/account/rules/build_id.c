@@ -161,14 +161,20 @@ differs (const AssayRuleCase *rule_case, const Note *note)
   return FALSE;
 }
 
-/* Whether the id of a file is what one of the linkers makes of its bytes. @note is filled in; it borrows @file. */
+/* @note is filled in; it borrows @file. */
 static gboolean
-derive (AssayStripFile *file, AssayBlob *blob, const AssayLimits *limits, Note *note, gboolean *out_is, GError **error)
+load_note (AssayStripFile *file, AssayBlob *blob, const AssayLimits *limits, Note *note, GError **error)
 {
   *note = (Note){ .file = file };
-  return assay_strip_file_load (file, blob, limits, error) && find_note (note, error)
-         && is_of_gnu_ld (note, out_is, error) && (*out_is || is_of_file (note, CHUNK_BYTES, out_is, error))
-         && (*out_is || note->length == 8 || is_of_file (note, MAX (file->reader->size, 1), out_is, error));
+  return assay_strip_file_load (file, blob, limits, error) && find_note (note, error);
+}
+
+/* Whether the id of a file is what one of the linkers makes of its bytes, all of which this reads. */
+static gboolean
+derive (const Note *note, gboolean *out_is, GError **error)
+{
+  return is_of_gnu_ld (note, out_is, error) && (*out_is || is_of_file (note, CHUNK_BYTES, out_is, error))
+         && (*out_is || note->length == 8 || is_of_file (note, MAX (note->file->reader->size, 1), out_is, error));
 }
 
 /* An id that the build chose is one that a program may ask for: where the expected one does not follow from its own
@@ -181,11 +187,16 @@ prove (AssayRuleCase *rule_case, AssayStripFile *file, AssayStripFile *expected_
   gboolean is = FALSE;
   gboolean expected_is = FALSE;
   const AssayLimits *limits = rule_case->options->limits;
-  if (!derive (file, rule_case->node->blob, limits, &note, &is, error))
+  if (!load_note (file, rule_case->node->blob, limits, &note, error))
     return FALSE;
-  if (!is || !differs (rule_case, &note))
+  if (!differs (rule_case, &note))
     return TRUE;
-  if (!derive (expected_file, rule_case->expected->blob, limits, &expected, &expected_is, error))
+  if (!derive (&note, &is, error))
+    return FALSE;
+  if (!is)
+    return TRUE;
+  if (!load_note (expected_file, rule_case->expected->blob, limits, &expected, error)
+      || !derive (&expected, &expected_is, error))
     return FALSE;
   if (expected_is && expected.length == note.length)
     assay_rule_add_verified (rule_case, "build-id", note.offset, note.length, ASSAY_CLASS_EXPLAINED);
