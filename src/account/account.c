@@ -1,3 +1,4 @@
+#include "account/ahead.h"
 #include "account/bytecode.h"
 #include "account/encoded.h"
 #include "account/origin.h"
@@ -345,6 +346,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (GHashTable) digests = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   g_autoptr (GHashTable) origins = assay_origin_findings_new ();
   g_autoptr (AssaySettling) settling = assay_settling_new ();
+  g_autoptr (GHashTable) ahead = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)assay_ahead_free);
   g_autoptr (GHashTable) folded = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
   g_autoptr (GArray) encoded_late = g_array_new (FALSE, FALSE, sizeof (AssayEncodedCase));
   g_autoptr (AssaySupplies) supplies = assay_supplies_new (options->entries);
@@ -354,6 +356,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
                      .options = options,
                      .account = account,
                      .settling = settling,
+                     .ahead = ahead,
                      .unaccepted = unaccepted,
                      .digests = digests,
                      .origins = origins,

@@ -441,6 +441,7 @@ typedef const GPtrArray *(*AssayProgramLister) (gpointer data);
  * @list_programs: (nullable): with @list_programs_data; a signature slot never covers their code (T11)
  * @find_origin: (nullable): with @find_origin_data; left out: every origin is unknown
  * @entries: (element-type AssayFactSupply) (nullable): facts that a pinned recipe supplies (T5)
+ * @jobs: on how many threads leaves are read; 0 is one
  * @interpret: (nullable): what reads debug information and code in place of assay_interpreting_work(): for tests, in
  * which it lies
  */
@@ -465,6 +466,7 @@ typedef struct
   AssayDigestScope digests;
   const AssayLimits *limits;
   AssayProgress *progress;
+  guint jobs;
   AssayWorkerMain interpret;
 } AssayAccountOptions;
 

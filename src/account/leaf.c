@@ -1,3 +1,4 @@
+#include "account/ahead.h"
 #include "account/origin.h"
 #include "account/rules/rule.h"
 #include "account/waive.h"
@@ -18,8 +19,9 @@ typedef struct
   AssayNode *expected;
   AssayElf *shipped_elf;
   AssayElf *expected_elf;
-  GArray *pieces;      /* AssayPieceDigest, parallel to the shipped ELF's pieces */
-  GArray *differences; /* AssayDifference */
+  GArray *pieces;          /* AssayPieceDigest, parallel to the shipped ELF's pieces */
+  GArray *differences;     /* AssayDifference */
+  const AssayAhead *ahead; /* what is known of a leaf that is equal; NULL: read it */
 } LeafCase;
 
 static void
@@ -49,20 +51,6 @@ read_elf (const LeafCase *leaf, const AssayNode *node)
     return NULL;
   g_autoptr (GError) ignored = NULL;
   return assay_elf_new (node->blob, leaf->work->options->limits, &ignored);
-}
-
-static void
-prepare_pieces (LeafCase *leaf)
-{
-  if (leaf->shipped_elf == NULL || leaf->work->options->digests == ASSAY_DIGESTS_FILES)
-    return;
-  leaf->pieces = g_array_new (FALSE, TRUE, sizeof (AssayPieceDigest));
-  for (guint i = 0; i < leaf->shipped_elf->pieces->len; i++)
-    {
-      const AssayPiece *piece = &g_array_index (leaf->shipped_elf->pieces, AssayPiece, i);
-      AssayPieceDigest digest = { .offset = piece->offset, .length = piece->length };
-      g_array_append_val (leaf->pieces, digest);
-    }
 }
 
 /* What a byte that is not equal is, when no rule explains it. A node that could not be read for what it is might be
@@ -190,6 +178,22 @@ is_placed (const LeafCase *leaf, guint64 *out_size)
 }
 
 static gboolean
+find_differences (LeafCase *leaf, const AssayPass *pass, GError **error)
+{
+  AssayNode *node = leaf->node_account->node;
+  if (leaf->ahead != NULL)
+    {
+      leaf->differences = g_array_new (FALSE, FALSE, sizeof (AssayDifference));
+      return TRUE;
+    }
+  const AssayElf *aligned = leaf->node_account->placed || leaf->shipped_elf != NULL ? leaf->expected_elf : NULL;
+  g_autoptr (GArray) correspondences
+      = assay_align (node->blob, leaf->shipped_elf, leaf->expected->blob, aligned, error);
+  return correspondences != NULL
+         && assay_blob_compare (node->blob, leaf->expected->blob, correspondences, pass, &leaf->differences, error);
+}
+
+static gboolean
 compare_leaf (LeafCase *leaf, const AssayPass *pass, GError **error)
 {
   AssayNode *node = leaf->node_account->node;
@@ -197,11 +201,7 @@ compare_leaf (LeafCase *leaf, const AssayPass *pass, GError **error)
   guint64 image_size = 0;
   gboolean placed = is_placed (leaf, &image_size);
   leaf->node_account->placed = placed;
-  const AssayElf *aligned = placed || leaf->shipped_elf != NULL ? leaf->expected_elf : NULL;
-  g_autoptr (GArray) correspondences
-      = assay_align (node->blob, leaf->shipped_elf, leaf->expected->blob, aligned, error);
-  if (correspondences == NULL
-      || !assay_blob_compare (node->blob, leaf->expected->blob, correspondences, pass, &leaf->differences, error))
+  if (!find_differences (leaf, pass, error))
     return FALSE;
   g_autoptr (GArray) proofs = g_array_new (FALSE, FALSE, sizeof (AssayProof));
   AssayRuleCase rule_case = { .node = node,
@@ -250,7 +250,7 @@ read_leaf (LeafCase *leaf, GError **error)
 {
   AssayNodeAccount *node_account = leaf->node_account;
   AssayNode *node = node_account->node;
-  gboolean whole = leaf->work->options->digests != ASSAY_DIGESTS_SECTIONS || leaf->pieces == NULL;
+  gboolean whole = assay_ahead_wants_whole (leaf->work, leaf->pieces != NULL);
   AssayPass pass = { .whole = whole ? &node_account->digest : NULL,
                      .pieces = leaf->pieces,
                      .progress = leaf->work->options->progress };
@@ -469,6 +469,39 @@ note_trouble (const LeafCase *leaf)
                      g_strdup_printf ("%s, of the rebuild: %s", leaf->expected->path, leaf->expected->trouble));
 }
 
+static gboolean
+are_of_same_places (const GArray *a, const GArray *b)
+{
+  if (a == NULL || b == NULL || a->len != b->len)
+    return a == b;
+  for (guint i = 0; i < a->len; i++)
+    {
+      const AssayPieceDigest *first = &g_array_index (a, AssayPieceDigest, i);
+      const AssayPieceDigest *second = &g_array_index (b, AssayPieceDigest, i);
+      if (first->offset != second->offset || first->length != second->length)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* What was found before, where it is of the same bytes and the same pieces. */
+static void
+use_ahead (LeafCase *leaf)
+{
+  AssayNodeAccount *node_account = leaf->node_account;
+  const AssayAhead *ahead = g_hash_table_lookup (leaf->work->ahead, node_account->node);
+  if (ahead == NULL || leaf->expected == NULL || node_account->match->equal
+      || !are_of_same_places (leaf->pieces, ahead->pieces))
+    return;
+  leaf->ahead = ahead;
+  node_account->digest = ahead->whole;
+  if (ahead->pieces != NULL)
+    {
+      g_array_unref (leaf->pieces);
+      leaf->pieces = g_array_ref (ahead->pieces);
+    }
+}
+
 gboolean
 assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **error)
 {
@@ -477,7 +510,9 @@ assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **er
   leaf.expected = expected != NULL && expected->blob != NULL ? expected : NULL;
   leaf.shipped_elf = read_elf (&leaf, node_account->node);
   leaf.expected_elf = node_account->match->equal ? NULL : read_elf (&leaf, leaf.expected);
-  prepare_pieces (&leaf);
+  if (leaf.shipped_elf != NULL && work->options->digests != ASSAY_DIGESTS_FILES)
+    leaf.pieces = assay_ahead_pieces (leaf.shipped_elf);
+  use_ahead (&leaf);
   g_autoptr (GError) local = NULL;
   if (!require_settled (&leaf, &local) || !read_leaf (&leaf, &local) || !digest_expected (&leaf, &local))
     {

@@ -1,3 +1,4 @@
+#include "account/ahead.h"
 #include "account/bytecode.h"
 #include "account/work.h"
 
@@ -23,33 +24,55 @@ is_judged (const AssayWork *work, const AssayNodeAccount *node_account)
   return node_account->in_scope && ((expected != NULL && expected->blob != NULL) || is_grantable (work->options));
 }
 
+static gboolean
+has_counterpart (const AssayNodeAccount *node_account)
+{
+  const AssayNode *expected = node_account->match->expected;
+  return expected != NULL && expected->blob != NULL;
+}
+
+/* Leaves that are compared whole, and would be read later on for that. */
+static gboolean
+is_read_ahead (const AssayWork *work, const AssayNodeAccount *node_account)
+{
+  const AssayNode *node = node_account->node;
+  if (node->blob == NULL || !has_counterpart (node_account))
+    return FALSE;
+  if (assay_settling_is_open (node))
+    return is_judged (work, node_account);
+  return node_account->in_scope && !node_account->match->equal && (node->spans == NULL || node_account->flat);
+}
+
+static void
+add_job (GArray *jobs, const AssayNodeAccount *node_account)
+{
+  const AssayAheadJob job = { .node = node_account->node,
+                              .expected = node_account->match->expected,
+                              .program = assay_work_is_program (node_account->node) };
+  g_array_append_val (jobs, job);
+}
+
 /* That it equals the rebuild's file is all there is to say of it: then it is the rebuild's that is read on. */
 static gboolean
-settle (AssaySettling *settling, const AssayNodeAccount *node_account, GError **error)
+settle (AssayWork *work, AssayAheadJob *job, GError **error)
 {
-  AssayNode *node = node_account->node;
-  const AssayNode *expected = node_account->match->expected;
-  gboolean equal = FALSE;
-  g_autoptr (GError) failure = NULL;
-  gboolean read
-      = expected == NULL || expected->blob == NULL || assay_blob_equal (node->blob, expected->blob, &equal, &failure);
-  if (g_error_matches (failure, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
-    {
-      g_propagate_error (error, g_steal_pointer (&failure));
-      return FALSE;
-    }
-  if (!read)
-    assay_settling_fail (settling, node, failure->message);
-  else if (equal)
-    assay_settling_replace (settling, node, expected->blob);
-  else
-    return assay_settling_copy (settling, node, error);
+  AssayNode *node = job->node;
+  gboolean open = assay_settling_is_open (node);
+  if (job->found != NULL)
+    g_hash_table_insert (work->ahead, node, g_steal_pointer (&job->found));
+  if (open && job->failure != NULL)
+    assay_settling_fail (work->settling, node, job->failure->message);
+  else if (open && job->equal)
+    assay_settling_replace (work->settling, node, job->expected->blob);
+  else if (open)
+    return assay_settling_copy (work->settling, node, error);
   return TRUE;
 }
 
 gboolean
 assay_account_settle (AssayWork *work, GError **error)
 {
+  g_autoptr (GArray) jobs = assay_ahead_jobs_new ();
   for (guint i = 0; i < work->account->nodes->len; i++)
     {
       const AssayNodeAccount *node_account = g_ptr_array_index (work->account->nodes, i);
@@ -57,10 +80,17 @@ assay_account_settle (AssayWork *work, GError **error)
       /* Judged before, against another rebuild, whose file it had in its place. */
       if (node->source != NULL && assay_settling_is_open (node))
         assay_node_replace_blob (node, node->source);
-      if (assay_settling_is_open (node) && is_judged (work, node_account)
-          && !settle (work->settling, node_account, error))
+      if (is_read_ahead (work, node_account))
+        add_job (jobs, node_account);
+      else if (assay_settling_is_open (node) && is_judged (work, node_account)
+               && !assay_settling_copy (work->settling, node, error))
         return FALSE;
     }
+  if (!assay_ahead_run (work, jobs, error))
+    return FALSE;
+  for (guint i = 0; i < jobs->len; i++)
+    if (!settle (work, &g_array_index (jobs, AssayAheadJob, i), error))
+      return FALSE;
   assay_settling_close (work->settling);
   return TRUE;
 }

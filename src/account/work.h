@@ -27,6 +27,7 @@ typedef struct _AssayBytecode AssayBytecode;
  * @detached_of: container whose entries @detached_before counts: how many signatures of their own stand before each
  * (slot.c)
  * @settling: which leaves have bytes that nobody can change (settled.c)
+ * @ahead: leaf to its AssayAhead, of those that equal their counterparts (settled.c)
  * @rights: of assay_node_rights()
  * @packages: package to the entries of its payload by their paths (package.c)
  * @fixed: stream to whether it must be as it is (fixed.c)
@@ -47,6 +48,7 @@ typedef struct
   const AssayAccountOptions *options;
   AssayAccount *account;
   AssaySettling *settling;
+  GHashTable *ahead;
   GHashTable *unaccepted;
   GHashTable *digests;
   GHashTable *origins;

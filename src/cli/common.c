@@ -239,7 +239,7 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
       "What they are authenticated by; left out: $XDG_STATE_HOME/assay/cache.key", "FILE" },
     { "cache-size", 0, 0, G_OPTION_ARG_STRING, &common->cache_size, "How much all of them may take; 20GiB", "BYTES" },
     { "no-cache", 0, 0, G_OPTION_ARG_NONE, &common->no_cache, "Build everything, and keep no build", NULL },
-    { "jobs", 'j', 0, G_OPTION_ARG_INT, &common->jobs, "How many jobs all builds together run at once", "N" },
+    { "jobs", 'j', 0, G_OPTION_ARG_INT, &common->jobs, "How many jobs of builds, or threads of its own, run at once", "N" },
     { "color", 0, 0, G_OPTION_ARG_STRING, &common->color, "auto, always or never", "WHEN" },
     { "no-progress", 0, 0, G_OPTION_ARG_NONE, &common->no_progress, "Show no progress", NULL },
     { "quiet", 0, 0, G_OPTION_ARG_NONE, &common->quiet, "Write nothing to standard output", NULL },

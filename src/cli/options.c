@@ -64,6 +64,24 @@ assay_options_check_once (const GOptionEntry *const *tables, int argc, char **ar
   return TRUE;
 }
 
+/* GLib wants the value of a letter apart: `-j2` is written out, as `--jobs=2`. */
+static void
+write_out_letters (const GOptionEntry *const *tables, int argc, char **argv)
+{
+  for (int i = 1; i < argc && strcmp (argv[i], "--") != 0; i++)
+    {
+      gboolean apart = FALSE;
+      gboolean option = argv[i][0] == '-' && argv[i][1] != '\0';
+      const GOptionEntry *entry = option ? read_word (tables, argv[i], &apart) : NULL;
+      if (entry != NULL && !apart && argv[i][1] != '-' && entry->short_name == argv[i][1])
+        {
+          g_autofree char *word = g_strdup_printf ("--%s=%s", entry->long_name, argv[i] + 2);
+          argv[i] = (char *)g_intern_string (word);
+        }
+      i += apart && entry != NULL;
+    }
+}
+
 /* The option that was meant by a word which is none: "did you mean `--scope`? ", or nothing. */
 static char *
 suggest (const GOptionEntry *const *tables, const char *word)
@@ -100,6 +118,7 @@ assay_options_parse (GOptionContext *context, const GOptionEntry *const *tables,
     if (tables[i]->long_name != NULL)
       g_option_context_add_main_entries (context, tables[i], NULL);
   g_set_prgname (name);
+  write_out_letters (tables, *argc, *argv);
   return assay_options_check_once (tables, *argc, *argv, error)
          && (g_option_context_parse (context, argc, argv, &local) || fail (tables, name, local, error));
 }

@@ -137,16 +137,41 @@ digest_pieces (Walk *walk, guint64 offset, gsize length)
     }
 }
 
-static gboolean
-walk_window (Walk *walk, guint64 offset, gsize length, GError **error)
+static void
+digest_window (Walk *walk, guint64 offset, gsize length)
 {
-  if (assay_cancelled (error) || !assay_blob_read (walk->shipped, offset, walk->shipped_window, length, error))
-    return FALSE;
   if (walk->pass->whole != NULL)
     assay_sha256_update (walk->whole, walk->shipped_window, length);
   if (walk->pass->pieces != NULL)
     digest_pieces (walk, offset, length);
   assay_progress_add (walk->pass->progress, length);
+}
+
+static void
+finish_digests (Walk *walk)
+{
+  if (walk->pass->pieces != NULL)
+    digest_pieces (walk, assay_blob_get_size (walk->shipped), 0);
+  if (walk->pass->whole != NULL)
+    assay_sha256_finish (walk->whole, walk->pass->whole);
+}
+
+static void
+walk_begin (Walk *walk)
+{
+  walk->whole = walk->pass->whole == NULL ? NULL : assay_sha256_new ();
+  walk->piece = walk->pass->pieces == NULL ? NULL : assay_sha256_new ();
+  gsize window = (gsize)CLAMP (assay_blob_get_size (walk->shipped), 1, ASSAY_BLOB_WINDOW_BYTES);
+  walk->shipped_window = g_malloc (window);
+  walk->expected_window = g_malloc (window);
+}
+
+static gboolean
+walk_window (Walk *walk, guint64 offset, gsize length, GError **error)
+{
+  if (assay_cancelled (error) || !assay_blob_read (walk->shipped, offset, walk->shipped_window, length, error))
+    return FALSE;
+  digest_window (walk, offset, length);
   if (walk->expected == NULL)
     {
       add_difference (walk->differences, offset, length, ASSAY_NO_COUNTERPART);
@@ -162,10 +187,7 @@ walk_all (Walk *walk, GError **error)
   for (guint64 offset = 0; offset < size; offset += ASSAY_BLOB_WINDOW_BYTES)
     if (!walk_window (walk, offset, MIN (size - offset, ASSAY_BLOB_WINDOW_BYTES), error))
       return FALSE;
-  if (walk->pass->pieces != NULL)
-    digest_pieces (walk, size, 0);
-  if (walk->pass->whole != NULL)
-    assay_sha256_finish (walk->whole, walk->pass->whole);
+  finish_digests (walk);
   return TRUE;
 }
 
@@ -175,10 +197,7 @@ assay_blob_compare (AssayBlob *shipped, AssayBlob *expected, const GArray *corre
 {
   g_auto (Walk) walk = { .shipped = shipped, .expected = expected, .correspondences = correspondences, .pass = pass };
   walk.differences = g_array_new (FALSE, FALSE, sizeof (AssayDifference));
-  walk.whole = assay_sha256_new ();
-  walk.piece = assay_sha256_new ();
-  walk.shipped_window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
-  walk.expected_window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
+  walk_begin (&walk);
   if (!assay_blob_hold (shipped, error))
     return FALSE;
   gboolean held = expected == NULL || assay_blob_hold (expected, error);
@@ -196,20 +215,22 @@ assay_blob_compare (AssayBlob *shipped, AssayBlob *expected, const GArray *corre
 }
 
 static gboolean
-windows_equal (AssayBlob *a, AssayBlob *b, gboolean *out_equal, GError **error)
+windows_equal (Walk *walk, gboolean *out_equal, GError **error)
 {
-  g_autofree guint8 *window_a = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
-  g_autofree guint8 *window_b = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
-  guint64 size = assay_blob_get_size (a);
+  guint64 size = assay_blob_get_size (walk->shipped);
   gboolean equal = TRUE;
   for (guint64 offset = 0; equal && offset < size; offset += ASSAY_BLOB_WINDOW_BYTES)
     {
       gsize length = MIN (size - offset, ASSAY_BLOB_WINDOW_BYTES);
-      if (assay_cancelled (error) || !assay_blob_read (a, offset, window_a, length, error)
-          || !assay_blob_read (b, offset, window_b, length, error))
+      if (assay_cancelled (error) || !assay_blob_read (walk->shipped, offset, walk->shipped_window, length, error)
+          || !assay_blob_read (walk->expected, offset, walk->expected_window, length, error))
         return FALSE;
-      equal = memcmp (window_a, window_b, length) == 0;
+      equal = memcmp (walk->shipped_window, walk->expected_window, length) == 0;
+      if (equal)
+        digest_window (walk, offset, length);
     }
+  if (equal)
+    finish_digests (walk);
   *out_equal = equal;
   return TRUE;
 }
@@ -217,15 +238,24 @@ windows_equal (AssayBlob *a, AssayBlob *b, gboolean *out_equal, GError **error)
 gboolean
 assay_blob_equal (AssayBlob *a, AssayBlob *b, gboolean *out_equal, GError **error)
 {
+  const AssayPass nothing = { NULL };
+  return assay_blob_equal_digested (a, b, &nothing, out_equal, error);
+}
+
+gboolean
+assay_blob_equal_digested (AssayBlob *a, AssayBlob *b, const AssayPass *pass, gboolean *out_equal, GError **error)
+{
+  g_auto (Walk) walk = { .shipped = a, .expected = b, .pass = pass };
   if (assay_blob_get_size (a) != assay_blob_get_size (b))
     {
       *out_equal = FALSE;
       return TRUE;
     }
+  walk_begin (&walk);
   if (!assay_blob_hold (a, error))
     return FALSE;
   gboolean held = assay_blob_hold (b, error);
-  gboolean done = held && windows_equal (a, b, out_equal, error);
+  gboolean done = held && windows_equal (&walk, out_equal, error);
   if (held)
     assay_blob_release (b);
   assay_blob_release (a);

@@ -64,4 +64,9 @@ gboolean assay_blob_compare (AssayBlob *shipped, AssayBlob *expected, const GArr
 /** assay_blob_equal: whether two blobs hold the same bytes; ends at the first that differs. */
 gboolean assay_blob_equal (AssayBlob *a, AssayBlob *b, gboolean *out_equal, GError **error);
 
+/** assay_blob_equal_digested: the same, and digests of the bytes that were compared, in the same pass; @pass is filled
+ * in where both are equal, and holds nothing of use else. */
+gboolean assay_blob_equal_digested (AssayBlob *a, AssayBlob *b, const AssayPass *pass, gboolean *out_equal,
+                                    GError **error);
+
 #endif

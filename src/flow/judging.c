@@ -238,7 +238,8 @@ account_for (AssayFlowResult *result, GError **error)
                                   .find_origin_data = result,
                                   .digests = options->digests,
                                   .limits = &options->limits,
-                                  .progress = options->progress };
+                                  .progress = options->progress,
+                                  .jobs = assay_rebuild_count_jobs (options->jobs) };
   guint64 bytes = 0;
   if (options->progress != NULL)
     assay_node_visit (result->image->root, count_leaf, &bytes);

@@ -1,0 +1,118 @@
+#include "account/ahead.h"
+
+#include "util/cancel.h"
+
+#include <assay/error.h>
+
+/** What the threads share: each takes the next job. */
+typedef struct
+{
+  const AssayWork *work;
+  GArray *jobs;
+  gint next;
+} Queue;
+
+void
+assay_ahead_free (AssayAhead *ahead)
+{
+  if (ahead == NULL)
+    return;
+  g_clear_pointer (&ahead->pieces, g_array_unref);
+  g_free (ahead);
+}
+
+static void
+clear_job (gpointer data)
+{
+  AssayAheadJob *job = data;
+  g_clear_error (&job->failure);
+  g_clear_pointer (&job->found, assay_ahead_free);
+}
+
+GArray *
+assay_ahead_jobs_new (void)
+{
+  GArray *jobs = g_array_new (FALSE, TRUE, sizeof (AssayAheadJob));
+  g_array_set_clear_func (jobs, clear_job);
+  return jobs;
+}
+
+GArray *
+assay_ahead_pieces (const AssayElf *elf)
+{
+  GArray *pieces = g_array_sized_new (FALSE, TRUE, sizeof (AssayPieceDigest), elf->pieces->len);
+  for (guint i = 0; i < elf->pieces->len; i++)
+    {
+      const AssayPiece *piece = &g_array_index (elf->pieces, AssayPiece, i);
+      AssayPieceDigest digest = { .offset = piece->offset, .length = piece->length };
+      g_array_append_val (pieces, digest);
+    }
+  return pieces;
+}
+
+gboolean
+assay_ahead_wants_whole (const AssayWork *work, gboolean pieces)
+{
+  const AssayNodeAccount *root = g_ptr_array_index (work->account->nodes, 0);
+  return !pieces || work->options->digests != ASSAY_DIGESTS_SECTIONS || root->node->blob == NULL;
+}
+
+/* A file that says nonsense has no pieces, and is compared as bytes. */
+static GArray *
+find_pieces (const AssayWork *work, const AssayAheadJob *job)
+{
+  if (!job->program || work->options->digests == ASSAY_DIGESTS_FILES)
+    return NULL;
+  g_autoptr (GError) ignored = NULL;
+  g_autoptr (AssayElf) elf = assay_elf_new (job->expected->blob, work->options->limits, &ignored);
+  return elf == NULL ? NULL : assay_ahead_pieces (elf);
+}
+
+static void
+do_job (const AssayWork *work, AssayAheadJob *job)
+{
+  if (job->node->size != job->expected->size)
+    return;
+  g_autoptr (AssayAhead) found = g_new0 (AssayAhead, 1);
+  found->pieces = find_pieces (work, job);
+  found->has_whole = assay_ahead_wants_whole (work, found->pieces != NULL);
+  const AssayPass pass
+      = { .whole = found->has_whole ? &found->whole : NULL, .pieces = found->pieces, .progress = NULL };
+  if (assay_blob_equal_digested (job->node->blob, job->expected->blob, &pass, &job->equal, &job->failure) && job->equal)
+    {
+      job->found = g_steal_pointer (&found);
+      assay_progress_add (work->options->progress, job->node->size);
+    }
+}
+
+static gpointer
+take_jobs (gpointer data)
+{
+  Queue *queue = data;
+  for (;;)
+    {
+      guint at = (guint)g_atomic_int_add (&queue->next, 1);
+      if (at >= queue->jobs->len || assay_cancelled (NULL))
+        return NULL;
+      do_job (queue->work, &g_array_index (queue->jobs, AssayAheadJob, at));
+    }
+}
+
+/* No thread is left behind: programs are started later on by fork(). */
+gboolean
+assay_ahead_run (const AssayWork *work, GArray *jobs, GError **error)
+{
+  Queue queue = { .work = work, .jobs = jobs, .next = 0 };
+  guint count = MIN (MAX (work->options->jobs, 1), jobs->len);
+  g_autoptr (GPtrArray) threads = g_ptr_array_new ();
+  for (guint i = 1; i < count; i++)
+    {
+      GThread *thread = g_thread_try_new ("ahead", take_jobs, &queue, NULL);
+      if (thread != NULL)
+        g_ptr_array_add (threads, thread);
+    }
+  take_jobs (&queue);
+  for (guint i = 0; i < threads->len; i++)
+    g_thread_join (g_ptr_array_index (threads, i));
+  return !assay_cancelled (error);
+}
