@@ -116,3 +116,25 @@ assay_ahead_run (const AssayWork *work, GArray *jobs, GError **error)
     g_thread_join (g_ptr_array_index (threads, i));
   return !assay_cancelled (error);
 }
+
+static gboolean
+are_of_same_places (const GArray *a, const GArray *b)
+{
+  if (a == NULL || b == NULL || a->len != b->len)
+    return a == b;
+  for (guint i = 0; i < a->len; i++)
+    {
+      const AssayPieceDigest *first = &g_array_index (a, AssayPieceDigest, i);
+      const AssayPieceDigest *second = &g_array_index (b, AssayPieceDigest, i);
+      if (first->offset != second->offset || first->length != second->length)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+const AssayAhead *
+assay_ahead_find (const AssayWork *work, const AssayNode *node, const GArray *pieces)
+{
+  const AssayAhead *ahead = g_hash_table_lookup (work->ahead, node);
+  return ahead != NULL && are_of_same_places (pieces, ahead->pieces) ? ahead : NULL;
+}

@@ -51,6 +51,9 @@ GArray *assay_ahead_pieces (const AssayElf *elf);
  * @pieces: whether its pieces are */
 gboolean assay_ahead_wants_whole (const AssayWork *work, gboolean pieces);
 
+/** assay_ahead_find: (transfer none) (nullable): what was found of a leaf, where its pieces are these now. */
+const AssayAhead *assay_ahead_find (const AssayWork *work, const AssayNode *node, const GArray *pieces);
+
 void assay_ahead_free (AssayAhead *ahead);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayAhead, assay_ahead_free)
 

@@ -469,29 +469,12 @@ note_trouble (const LeafCase *leaf)
                      g_strdup_printf ("%s, of the rebuild: %s", leaf->expected->path, leaf->expected->trouble));
 }
 
-static gboolean
-are_of_same_places (const GArray *a, const GArray *b)
-{
-  if (a == NULL || b == NULL || a->len != b->len)
-    return a == b;
-  for (guint i = 0; i < a->len; i++)
-    {
-      const AssayPieceDigest *first = &g_array_index (a, AssayPieceDigest, i);
-      const AssayPieceDigest *second = &g_array_index (b, AssayPieceDigest, i);
-      if (first->offset != second->offset || first->length != second->length)
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* What was found before, where it is of the same bytes and the same pieces. */
 static void
 use_ahead (LeafCase *leaf)
 {
   AssayNodeAccount *node_account = leaf->node_account;
-  const AssayAhead *ahead = g_hash_table_lookup (leaf->work->ahead, node_account->node);
-  if (ahead == NULL || leaf->expected == NULL || node_account->match->equal
-      || !are_of_same_places (leaf->pieces, ahead->pieces))
+  const AssayAhead *ahead = assay_ahead_find (leaf->work, node_account->node, leaf->pieces);
+  if (ahead == NULL || leaf->expected == NULL || node_account->match->equal)
     return;
   leaf->ahead = ahead;
   node_account->digest = ahead->whole;

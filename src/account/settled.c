@@ -86,6 +86,10 @@ assay_account_settle (AssayWork *work, GError **error)
                && !assay_settling_copy (work->settling, node, error))
         return FALSE;
     }
+  /* One alone gains nothing by threads, and is read when it is judged. */
+  gboolean alone = jobs->len == 1 && !assay_settling_is_open (g_array_index (jobs, AssayAheadJob, 0).node);
+  if (alone)
+    g_array_set_size (jobs, 0);
   if (!assay_ahead_run (work, jobs, error))
     return FALSE;
   for (guint i = 0; i < jobs->len; i++)

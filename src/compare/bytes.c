@@ -140,7 +140,7 @@ digest_pieces (Walk *walk, guint64 offset, gsize length)
 static void
 digest_window (Walk *walk, guint64 offset, gsize length)
 {
-  if (walk->pass->whole != NULL)
+  if (walk->whole != NULL)
     assay_sha256_update (walk->whole, walk->shipped_window, length);
   if (walk->pass->pieces != NULL)
     digest_pieces (walk, offset, length);
@@ -152,14 +152,18 @@ finish_digests (Walk *walk)
 {
   if (walk->pass->pieces != NULL)
     digest_pieces (walk, assay_blob_get_size (walk->shipped), 0);
-  if (walk->pass->whole != NULL)
+  if (walk->whole != NULL)
     assay_sha256_finish (walk->whole, walk->pass->whole);
 }
 
 static void
 walk_begin (Walk *walk)
 {
-  walk->whole = walk->pass->whole == NULL ? NULL : assay_sha256_new ();
+  const AssayDigest *noted = assay_blob_get_noted_sha256 (walk->shipped);
+  if (walk->pass->whole != NULL && noted != NULL)
+    *walk->pass->whole = *noted;
+  else if (walk->pass->whole != NULL)
+    walk->whole = assay_sha256_new ();
   walk->piece = walk->pass->pieces == NULL ? NULL : assay_sha256_new ();
   gsize window = (gsize)CLAMP (assay_blob_get_size (walk->shipped), 1, ASSAY_BLOB_WINDOW_BYTES);
   walk->shipped_window = g_malloc (window);

@@ -133,6 +133,12 @@ assay_sha256_blob (AssayBlob *blob, guint64 offset_bytes, guint64 length_bytes, 
   g_autoptr (AssayBlob) range = assay_blob_new_slice (blob, offset_bytes, length_bytes, error);
   if (range == NULL)
     return FALSE;
+  const AssayDigest *noted = length_bytes == assay_blob_get_size (blob) ? assay_blob_get_noted_sha256 (blob) : NULL;
+  if (noted != NULL)
+    {
+      *out_digest = *noted;
+      return TRUE;
+    }
   const guint8 *memory = assay_blob_peek_memory (range);
   if (memory != NULL)
     {

@@ -57,6 +57,7 @@ copy_finish (Copy *copy, AssayImage *image, GError **error)
     return FALSE;
   assay_sha256_finish (copy->sha256, &image->sha256);
   image->has_sha256 = TRUE;
+  assay_blob_note_sha256 (image->blob, &image->sha256);
   return TRUE;
 }
 

@@ -203,6 +203,7 @@ assay_blob_unref (AssayBlob *blob)
   g_clear_pointer (&blob->bytes, g_bytes_unref);
   g_clear_pointer (&blob->parent, assay_blob_unref);
   g_free (blob->path);
+  g_free (blob->noted_sha256);
   assay_lock_clear (&blob->lock);
   assay_lock_clear (&blob->map_lock);
   g_free (blob);
@@ -221,6 +222,19 @@ assay_blob_resolve (AssayBlob *blob, guint64 *offset)
     return blob;
   *offset += blob->offset;
   return blob->parent;
+}
+
+void
+assay_blob_note_sha256 (AssayBlob *blob, const AssayDigest *digest)
+{
+  g_assert (!assay_blob_is_shared (blob) && blob->noted_sha256 == NULL);
+  blob->noted_sha256 = g_memdup2 (digest, sizeof *digest);
+}
+
+const AssayDigest *
+assay_blob_get_noted_sha256 (const AssayBlob *blob)
+{
+  return blob->noted_sha256;
 }
 
 gboolean

@@ -3,6 +3,8 @@
 
 #include "util/directory.h"
 
+#include <assay/digest.h>
+
 #include <glib.h>
 
 /**
@@ -94,6 +96,13 @@ void assay_blob_release (AssayBlob *blob);
  * empty one, NULL. Spares the copy.
  */
 const guint8 *assay_blob_peek_memory (const AssayBlob *blob);
+
+/** assay_blob_note_sha256: the SHA-256 of all bytes of a blob that nobody else can change, by whoever read them when he
+ * made it. To be said before another thread has the blob. */
+void assay_blob_note_sha256 (AssayBlob *blob, const AssayDigest *digest);
+
+/** assay_blob_get_noted_sha256: (transfer none) (nullable): what was noted. */
+const AssayDigest *assay_blob_get_noted_sha256 (const AssayBlob *blob);
 
 /** assay_blob_is_shared: whether the bytes lie in a file that others may write to: read twice, they may be two things,
  * even where assay_blob_check_unchanged() sees nothing (a mapping that was written to before). */

@@ -41,6 +41,8 @@ struct _AssayBlob
   gsize mapping_length;
   gsize mapping_skip;
 
+  AssayDigest *noted_sha256;
+
   gboolean sparse; /* ASSAY_BLOB_FD, ASSAY_BLOB_FILE: takes less of the disk than it has bytes */
 
   AssayDirectory *directory; /* ASSAY_BLOB_FILE, with path and identity */
