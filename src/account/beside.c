@@ -3,6 +3,7 @@
 #include "account/beneath.h"
 #include "account/collisions.h"
 #include "account/device_names.h"
+#include "account/faces.h"
 #include "unpack/fact.h"
 
 #include <string.h>
@@ -229,7 +230,22 @@ expects (const Beside *beside, const AssayNode *child)
     return FALSE;
   g_autofree char *ours = assay_beside_other_name (child);
   g_autofree char *theirs = assay_beside_other_name (match->expected);
-  return g_strcmp0 (ours, theirs) == 0;
+  g_auto (GStrv) our_headers = assay_node_get_extension_names (child);
+  g_auto (GStrv) their_headers = assay_node_get_extension_names (match->expected);
+  return g_strcmp0 (ours, theirs) == 0
+         && (our_headers == NULL || their_headers == NULL
+             || g_strv_equal ((const char *const *)our_headers, (const char *const *)their_headers));
+}
+
+/* Whether a header in front of an entry's own has such a name: a file to who does not know what it is. */
+static gboolean
+extension_touches (const Beside *beside, const AssayNode *child)
+{
+  g_auto (GStrv) names = assay_node_get_extension_names (child);
+  for (char **name = names; name != NULL && *name != NULL; name++)
+    if (touches (beside, *name, ASSAY_NODE_FILE))
+      return TRUE;
+  return FALSE;
 }
 
 static void
@@ -246,7 +262,7 @@ judge_touching (const Beside *beside)
       g_autofree char *target = child->type == ASSAY_NODE_HARDLINK ? assay_scope_plain_target (child, "link") : NULL;
       if (leads_into_scope (beside, plain) || (target != NULL && leads_into_scope (beside, target))
           || touches (beside, plain, child->type) || touches (beside, assay_node_local_name (child), child->type)
-          || (other != NULL && touches (beside, other, child->type)))
+          || (other != NULL && touches (beside, other, child->type)) || extension_touches (beside, child))
         assay_account_add_fact (beside->work, child, "name", assay_node_local_name (child), NULL,
                                 ASSAY_CLASS_UNEXPLAINED, "added");
     }
@@ -386,6 +402,19 @@ judge_paired (AssayWork *work, const AssayNode *node, const AssayNode *expected)
   assay_account_streams (work, node, expected);
 }
 
+/* Who takes the container for something else does not come to what was judged. One that the rebuild has as well is what
+ * the vendor made, as a disk that is an ISO 9660 volume too. */
+static void
+judge_faces (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  if (assay_account_has_second_face (node) && !(expected != NULL && assay_account_has_second_face (expected)))
+    assay_account_add_fact (work, node, "format", "one that some readers take for another", node->format,
+                            ASSAY_CLASS_UNEXPLAINED, "differs");
+}
+
+/* By which codec blocks are read, and whether at all, even where none is packed. */
+static const char *const of_tables[] = { "compressor", NULL };
+
 /* By what a partition is found, and whether it is booted: exchanged with another, that one's system runs. */
 static const char *const of_partitions[]
     = { "partition-type", "partition-guid", "partition-name", "attributes", "active", "first-sector", NULL };
@@ -411,6 +440,9 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
     assay_account_order_in_scope (work, node_account);
   if (paired && strcmp (node->format, "fit") == 0 && strcmp (match->expected->format, "fit") == 0)
     assay_beside_choice (work, node, match->expected);
+  judge_faces (work, node, paired ? match->expected : NULL);
+  if (paired && strcmp (node->format, "squashfs") == 0)
+    assay_beside_facts (work, node, of_tables, node->own_facts, match->expected->own_facts);
   if (paired && g_strv_contains (by_tables, node->format))
     return;
   if (paired)

@@ -244,6 +244,36 @@ has_large_sectors (const AssayNode *node, const guint8 *sector)
   return FALSE;
 }
 
+/* What Linux, U-Boot or libblkid ask for before the table of an MBR, or take for a reason not to read it (Linux,
+ * block/partitions: sgi.c, ldm.c, msdos.c; U-Boot, disk/part_amiga.c). */
+static gboolean
+has_other_label (const AssayNode *node)
+{
+  static const struct
+  {
+    guint64 sector;
+    guint64 last_sector;
+    const char *magic;
+    gsize length;
+  } labels[] = {
+    { 0, 0, "\x0b\xe5\xa9\x41", 4 }, /* SGI */
+    { 0, 0, "\xc9\xc2\xd4\xc1", 4 }, /* AIX */
+    { 0, 0, "ER", 2 },               /* Apple */
+    { 6, 6, "PRIVHEAD", 8 },         /* Windows, dynamic disks */
+    { 0, 15, "RDSK", 4 },            /* Amiga */
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (labels); i++)
+    for (guint64 sector = labels[i].sector; sector <= labels[i].last_sector; sector++)
+      {
+        gboolean is = FALSE;
+        guint64 at = sector * ASSAY_MBR_SECTOR_BYTES;
+        if (assay_range_fits (at, labels[i].length, node->size)
+            && (!assay_blob_equals (node->blob, at, labels[i].magic, labels[i].length, &is, NULL) || is))
+          return TRUE;
+      }
+  return FALSE;
+}
+
 static gboolean
 has_other_partitions (const AssayNode *node)
 {
@@ -255,7 +285,7 @@ has_other_partitions (const AssayNode *node)
     return TRUE;
   if (sector[sizeof sector - 2] != 0x55 || sector[sizeof sector - 1] != 0xaa)
     return FALSE;
-  return is_volume ? has_second_volume (node, sector) : has_large_sectors (node, sector);
+  return is_volume ? has_second_volume (node, sector) : has_large_sectors (node, sector) || has_other_label (node);
 }
 
 /** El Torito (unpack/iso_boot.c): where a volume says where its catalog is, and what an entry says. */

@@ -92,6 +92,21 @@ leads_through (GHashTable *owners, char *name)
   return FALSE;
 }
 
+/* Who does not know extensions of tar, as GRUB, takes their headers for files: one of the name of a member is the file
+ * if it stands first. */
+static gboolean
+is_named_by_extension (GHashTable *owners, const AssayNode *entry)
+{
+  g_auto (GStrv) names = assay_node_get_extension_names (entry);
+  for (char **name = names; name != NULL && *name != NULL; name++)
+    {
+      g_autofree char *wide = assay_account_fold_widely (*name);
+      if (g_hash_table_contains (owners, wide))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Whether what an archive makes depends on the order of its entries for any reader: of two with one name the later one
  * counts, an entry beneath a symbolic link goes wherever that leads, and of a file and an entry beneath its name the
  * first one is made. */
@@ -104,6 +119,8 @@ entries_depend (const AssayNode *node)
   for (guint i = 0; i < node->children->len; i++)
     {
       g_auto (GStrv) names = names_of (g_ptr_array_index (node->children, i));
+      if (is_named_by_extension (owners, g_ptr_array_index (node->children, i)))
+        return TRUE;
       for (char **name = names; *name != NULL; name++)
         {
           g_autofree char *wide = assay_account_fold_widely (*name);

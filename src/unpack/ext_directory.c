@@ -25,7 +25,7 @@ enum
 #define DOTS 2u
 
 /** A directory that is being read. @names: all so far; @dots: how many of the first two names were read;
- * @block: where in the directory we are */
+ * @removed: names of entries without an inode; @block: where in the directory we are */
 typedef struct
 {
   AssayExt *ext;
@@ -35,6 +35,7 @@ typedef struct
   AssayExtEntryTake take;
   gpointer data;
   GHashTable *names;
+  GHashTable *removed;
   AssayExtIndex *index;
   guint dots;
   guint64 block;
@@ -44,6 +45,7 @@ static void
 directory_clear (Directory *directory)
 {
   g_clear_pointer (&directory->names, g_hash_table_unref);
+  g_clear_pointer (&directory->removed, g_hash_table_unref);
   g_clear_pointer (&directory->index, assay_ext_index_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Directory, directory_clear)
@@ -107,6 +109,8 @@ read_area (Directory *directory, const guint8 *bytes, guint64 length, GError **e
         return assay_ext_fail ("a name of more than 255 bytes", error);
       if (assay_cancelled (error) || (entry.inode != 0 && !take_name (directory, &entry, error)))
         return FALSE;
+      if (entry.inode == 0 && entry.length > 0)
+        g_hash_table_add (directory->removed, g_strndup (entry.name, entry.length));
       at += whole;
     }
   return TRUE;
@@ -207,6 +211,19 @@ read_inline (Directory *directory, const GByteArray *more, GError **error)
          && read_area (directory, more->data, more->len, error);
 }
 
+/* U-Boot takes entries that were removed for entries (fs/ext4/ext4_common.c, ext4fs_iterate_dir). */
+static gboolean
+check_removed (const Directory *directory, GError **error)
+{
+  GHashTableIter iter;
+  gpointer name = NULL;
+  g_hash_table_iter_init (&iter, directory->removed);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    if (g_hash_table_contains (directory->names, name))
+      return assay_ext_fail ("a removed entry of a name that its directory has", error);
+  return TRUE;
+}
+
 gboolean
 assay_ext_directory_read (AssayExt *ext, const AssayExtInode *inode, guint32 child, guint32 parent,
                           const GByteArray *more, AssayExtEntryTake take, gpointer data, GError **error)
@@ -214,10 +231,12 @@ assay_ext_directory_read (AssayExt *ext, const AssayExtInode *inode, guint32 chi
   g_auto (Directory) directory
       = { .ext = ext, .inode = inode, .child = child, .parent = parent, .take = take, .data = data };
   directory.names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  directory.removed = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gboolean is_inline = (inode->flags & EXT4_INLINE_DATA_FL) != 0;
   if (!is_inline && more != NULL)
     return assay_ext_fail ("inline data of an inode that has none", error);
-  if (!(is_inline ? read_inline (&directory, more, error) : read_blocks (&directory, error)))
+  if (!(is_inline ? read_inline (&directory, more, error) : read_blocks (&directory, error))
+      || !check_removed (&directory, error))
     return FALSE;
   return directory.dots == DOTS
          || assay_ext_fail ("a directory that does not begin with itself and the one around it", error);

@@ -132,6 +132,14 @@ char *assay_fat_long_finish (const AssayFatLongName *name, const guint8 *entry, 
  * asks for it; NULL with an error where no short name is written so. */
 char *assay_fat_short_name (const guint8 *entry, gboolean cased, GError **error);
 
+/** assay_fat_cut_name: (transfer full): what U-Boot reads of the short name, up to the first space of each part
+ * (fs/fat/fat.c, get_name). */
+char *assay_fat_cut_name (const guint8 *entry);
+
+/** assay_fat_low_name: (transfer full): what U-Boot reads of the long name @name, the lower byte of each unit
+ * (slot2str). */
+char *assay_fat_low_name (const char *name);
+
 /** assay_fat_read_tree: adds every entry with its facts and content. */
 gboolean assay_fat_read_tree (AssayFat *fat, GError **error);
 

@@ -149,3 +149,35 @@ assay_fat_short_name (const guint8 *entry, gboolean cased, GError **error)
   append_part (out, name + STEM_BYTES, suffix, (small & CASE_SUFFIX) != 0);
   return g_string_free (out, FALSE);
 }
+
+/* Until the first space, or NUL. */
+static void
+append_cut (GString *out, const guint8 *bytes, gsize length)
+{
+  for (gsize i = 0; i < length && bytes[i] != ' ' && bytes[i] != 0; i++)
+    g_string_append_unichar (out, bytes[i]);
+}
+
+char *
+assay_fat_cut_name (const guint8 *entry)
+{
+  GString *out = g_string_new (NULL);
+  append_cut (out, entry, STEM_BYTES);
+  if (entry[STEM_BYTES] != ' ' && entry[STEM_BYTES] != 0)
+    {
+      g_string_append_c (out, '.');
+      append_cut (out, entry + STEM_BYTES, SHORT_BYTES - STEM_BYTES);
+    }
+  return g_string_free (out, FALSE);
+}
+
+char *
+assay_fat_low_name (const char *name)
+{
+  glong count = 0;
+  g_autofree gunichar2 *units = g_utf8_to_utf16 (name, -1, NULL, &count, NULL);
+  GString *out = g_string_new (NULL);
+  for (glong i = 0; units != NULL && i < count && (units[i] & 0xff) != 0; i++)
+    g_string_append_unichar (out, units[i] & 0xff);
+  return g_string_free (out, FALSE);
+}

@@ -165,21 +165,38 @@ note_name (Directory *directory, const char *name, GError **error)
          || assay_fat_fail ("two names that are one where capitals do not count", error);
 }
 
-/* The name that the entry goes by; its short one is another name of it. */
+/* Each name of one entry once, however many readers have it. */
+static gboolean
+note_names (Directory *directory, const char *const *names, GError **error)
+{
+  for (gsize i = 0; names[i] != NULL; i++)
+    {
+      gboolean known = *names[i] == '\0';
+      for (gsize j = 0; j < i; j++)
+        known = known || g_ascii_strcasecmp (names[i], names[j]) == 0;
+      if (!known && !note_name (directory, names[i], error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The name that the entry goes by; its short one is another name of it, and so is what U-Boot makes of either. */
 static char *
 read_name (Directory *directory, const Entry *entry, GError **error)
 {
   g_autofree char *stored = assay_fat_short_name (entry->bytes, FALSE, error);
   if (stored == NULL)
     return NULL;
-  if (directory->parts->len == 0)
-    return note_name (directory, stored, error) ? assay_fat_short_name (entry->bytes, TRUE, error) : NULL;
-  g_autofree char *name = assay_fat_long_finish (directory->name, entry->bytes, error);
-  if (name == NULL || !note_name (directory, name, error))
+  gboolean is_long = directory->parts->len > 0;
+  g_autofree char *name = is_long ? assay_fat_long_finish (directory->name, entry->bytes, error) : g_strdup (stored);
+  if (name == NULL)
     return NULL;
-  if (g_ascii_strcasecmp (name, stored) != 0 && !note_name (directory, stored, error))
+  g_autofree char *cut = assay_fat_cut_name (entry->bytes);
+  g_autofree char *low = assay_fat_low_name (name);
+  const char *const names[] = { name, stored, cut, low, NULL };
+  if (!note_names (directory, names, error))
     return NULL;
-  return g_steal_pointer (&name);
+  return is_long ? g_steal_pointer (&name) : assay_fat_short_name (entry->bytes, TRUE, error);
 }
 
 static void
@@ -259,6 +276,9 @@ take_entry (Walk *walk, Directory *directory, const Entry *entry, GError **error
   g_autofree char *name = read_name (directory, entry, error);
   if (name == NULL)
     return FALSE;
+  /* Linux and U-Boot take the upper half with FAT32 alone, GRUB and EDK2 always. */
+  if (fat->layout.bits != 32 && assay_get_le16 (entry->bytes + AT_CLUSTER_HIGH) != 0)
+    return assay_fat_fail ("a start of which some readers take 16 bits and some 32", error);
   g_autofree char *path = g_strconcat (directory->path, name, NULL);
   AssayNode *child
       = assay_container_add_entry (fat->container, path, strlen (path),

@@ -163,6 +163,23 @@ assay_node_get_other_name (const AssayNode *entry)
   return assay_text_escape_name (name, strlen (name));
 }
 
+char **
+assay_node_get_extension_names (const AssayNode *entry)
+{
+  static const char *const facts[] = { "pax-header.name", "long-name.name", "long-link.name" };
+  if (entry->parent == NULL || strcmp (entry->parent->format, "tar") != 0)
+    return NULL;
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  for (gsize i = 0; i < G_N_ELEMENTS (facts); i++)
+    if (assay_node_get_fact (entry, facts[i]) != NULL)
+      {
+        g_autofree char *name = assay_facts_get_text (entry->facts, facts[i]);
+        g_autofree char *escaped = assay_text_escape_name (name, strlen (name));
+        g_strv_builder_add (names, escaped);
+      }
+  return g_strv_builder_end (names);
+}
+
 gboolean
 assay_node_is_container (const AssayNode *node)
 {

@@ -237,6 +237,10 @@ const char *assay_node_get_fact (const AssayNode *node, const char *name);
  */
 char *assay_node_get_other_name (const AssayNode *entry);
 
+/** assay_node_get_extension_names: (nullable) (transfer full): of an entry of a tar, the names that the headers in
+ * front of its own have (pax, GNU long names), escaped as node paths are. */
+char **assay_node_get_extension_names (const AssayNode *entry);
+
 /** assay_node_is_container: whether it has spans or is a directory. */
 gboolean assay_node_is_container (const AssayNode *node);
 
