@@ -87,7 +87,7 @@ put (const Line *line, const json_t *coverage, GError **error)
 {
   const char *path = line->output == NULL ? "-" : line->output;
   gboolean json = g_strcmp0 (line->format, "json") == 0;
-  gboolean colour = line->output == NULL ? assay_use_colour (line->color) : g_strcmp0 (line->color, "always") == 0;
+  gboolean colour = assay_use_colour_in (line->output, line->color);
   char *text = json ? assay_json_canonical (coverage)
                     : assay_coverage_render_text (coverage, colour ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN);
   gboolean done = assay_output_put (path, text, strlen (text), error);
