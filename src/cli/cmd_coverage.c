@@ -8,12 +8,13 @@
 #include <string.h>
 
 static const char summary[] = "Says what share of the shipped code comes from source files that a reviewer\n"
-                              "signed off, what is left by size, and which licensed files never reach the image.\n"
-                              "A file counts only where the build read it with a digest that LIST has for it,\n"
-                              "which REPORT knows by `verify --record`.";
+                              "signed off, what is left by size, and which licensed files never reach the\n"
+                              "image. A file counts only where the build read it with a digest that LIST has\n"
+                              "for it, which REPORT knows by `verify --record`.";
 
 static const char description[] = "Example:\n"
-                                  "  assay verify firmware.img --recipe firmware.recipe --record --report report.json\n"
+                                  "  assay verify firmware.img --recipe firmware.recipe --record \\\n"
+                                  "        --report report.json\n"
                                   "  (cd firmware-1.0 && sha256sum main.c lib/*.c) > reviewed.list\n"
                                   "  assay coverage report.json --reviewed reviewed.list --html reviewed.html\n\n"
                                   "Lines of LIST are `SHA256  PATH`, as sha256sum writes them, `generated GLOB from\n"

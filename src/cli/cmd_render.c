@@ -11,7 +11,8 @@ static const AssayUsage usage = {
   "Shows a stored report again, as `verify` and `compare` showed it.",
   "Examples:\n"
   "  assay render report.json --format text\n"
-  "  assay render report.json --html report.html --sarif report.sarif --junit report.xml --quiet\n"
+  "  assay render report.json --quiet --html report.html \\\n"
+  "        --sarif report.sarif --junit report.xml\n"
   "  assay render report.json --format markdown\n\n"
   "Exit code 0 when it was shown, whatever it says; `assay gate` judges reports.",
   TRUE,
