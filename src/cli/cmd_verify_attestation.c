@@ -14,8 +14,9 @@ static const AssayUsage usage = {
   "then a statement must have been made under it, by the process that judged.\n"
   "`assay gate` also adds up the reports in them and holds every line of a policy.",
   "Example:\n"
-  "  assay verify-attestation lab-a.intoto.json lab-b.intoto.json --key lab-a.pub.pem \\\n"
-  "        --key lab-b.pub.pem --threshold 2 --image firmware.img\n\n"
+  "  assay verify-attestation lab-a.intoto.json lab-b.intoto.json \\\n"
+  "        --key lab-a.pub.pem --key lab-b.pub.pem --threshold 2 \\\n"
+  "        --image firmware.img\n\n"
   "Exit code 0: they agree that it passed; of statements without a verdict\n"
   "(provenance): signatures and subject hold. 1: a statement says otherwise, is\n"
   "malformed, unverifiable or about another image, or too few agree. 2: undecided.\n"
