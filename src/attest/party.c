@@ -137,9 +137,9 @@ find_other_message (const AssayPartyKey *of, const AssayEnvelope *envelope, GByt
   const void *payload = g_bytes_get_data (envelope->payload, &length);
   const char *text = envelope->payload_text;
   g_autoptr (GByteArray) other_type = assay_envelope_pae (ASSAY_STATEMENT_PAYLOAD_TYPE, payload, length);
-  g_autoptr (GByteArray) own = assay_envelope_pae (envelope->payload_type, payload, length);
   g_autoptr (GByteArray) over_text = assay_envelope_pae (envelope->payload_type, text, strlen (text));
-  if (of->certified && verifies (key, own->data, own->len, signature))
+  g_autoptr (GByteArray) own = of->certified ? assay_envelope_pae (envelope->payload_type, payload, length) : NULL;
+  if (own != NULL && verifies (key, own->data, own->len, signature))
     return "verifies, and no certificate that holds says whose it is";
   if (verifies (key, payload == NULL ? "" : payload, length, signature))
     return "is over the payload alone, without its type (PAE)";

@@ -98,6 +98,7 @@ typedef struct
   const AssayEnvelope *envelope;
   const AssayTestimonyWanted *wanted;
   GPtrArray *problems;  /* (element-type utf8): why certificates are nobody's */
+  char *stamp_problem;  /* (nullable): of a signature that is nobody's as well */
   GPtrArray *unstamped; /* (nullable) (element-type AssayPartyKey): what was admitted without a time stamp */
 } Hearing;
 
@@ -105,6 +106,7 @@ static void
 hearing_clear (Hearing *hearing)
 {
   g_clear_pointer (&hearing->problems, g_ptr_array_unref);
+  g_clear_pointer (&hearing->stamp_problem, g_free);
   g_clear_pointer (&hearing->unstamped, g_ptr_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Hearing, hearing_clear)
@@ -143,6 +145,10 @@ hear (Hearing *hearing, AssayTestimony *testimony, guint signature, const GByteA
   g_autoptr (GArray) doubtful = g_array_new (FALSE, FALSE, sizeof (AssaySignedBy));
   if (!assay_parties_verify (hearing->parties, hearing->envelope, signature, pae, admitted, doubtful, error))
     return FALSE;
+  /* without it there may be no certificate that holds */
+  const GPtrArray *stamps = g_ptr_array_index (hearing->envelope->stamps, signature);
+  if (doubtful->len == 0 && stamps->len > 0 && hearing->stamp_problem == NULL)
+    hearing->stamp_problem = g_strdup (stamped.problem);
   for (guint i = 0; i < doubtful->len; i++)
     g_ptr_array_add (testimony->doubts,
                      g_strdup_printf ("signed by %s, but %s", g_array_index (doubtful, AssaySignedBy, i).party->name,
@@ -150,7 +156,18 @@ hear (Hearing *hearing, AssayTestimony *testimony, guint signature, const GByteA
   return TRUE;
 }
 
-/* Who signed it. A time stamp or a certificate that is in it may be what is wrong where nobody did. */
+/* A time stamp or a certificate that is in it may be what is wrong where nobody signed. */
+static char *
+explain (const Hearing *hearing)
+{
+  g_autofree char *why = assay_parties_explain (hearing->parties, hearing->envelope);
+  const char *certificate = hearing->problems->len == 0 ? NULL : g_ptr_array_index (hearing->problems, 0);
+  const char *stamp = hearing->stamp_problem;
+  return g_strconcat (stamp == NULL ? "" : stamp, stamp == NULL ? "" : "; ", certificate == NULL ? "" : certificate,
+                      certificate == NULL ? "" : "; ", why, NULL);
+}
+
+/* Who signed it. */
 static gboolean
 verify (AssayTestimony *testimony, const GPtrArray *parties, const AssayEnvelope *envelope,
         const AssayTestimonyWanted *wanted, GError **error)
@@ -158,18 +175,13 @@ verify (AssayTestimony *testimony, const GPtrArray *parties, const AssayEnvelope
   gsize length = 0;
   const void *payload = g_bytes_get_data (envelope->payload, &length);
   g_autoptr (GByteArray) pae = assay_envelope_pae (envelope->payload_type, payload, length);
-  g_auto (Hearing) hearing = { parties, envelope, wanted, g_ptr_array_new_with_free_func (g_free), NULL };
+  g_auto (Hearing) hearing = { parties, envelope, wanted, g_ptr_array_new_with_free_func (g_free), NULL, NULL };
   for (guint i = 0; i < envelope->signatures->len; i++)
     if (!hear (&hearing, testimony, i, pae, error))
       return FALSE;
-  if (testimony->signed_by->len > 0)
-    return TRUE;
-  g_autofree char *why = testimony->doubts->len > 0 ? g_strdup (g_ptr_array_index (testimony->doubts, 0))
-                                                    : assay_parties_explain (parties, envelope);
-  /* a certificate is what is wrong only where there is no key that somebody signed with */
-  testimony->fault = testimony->doubts->len > 0 || hearing.problems->len == 0
-                         ? g_steal_pointer (&why)
-                         : g_strdup_printf ("%s; %s", (const char *)g_ptr_array_index (hearing.problems, 0), why);
+  if (testimony->signed_by->len == 0)
+    testimony->fault
+        = testimony->doubts->len > 0 ? g_strdup (g_ptr_array_index (testimony->doubts, 0)) : explain (&hearing);
   return TRUE;
 }
 

@@ -275,6 +275,8 @@ asks 'nor by a certificate beside' 1 'good.dsse: the certificate ca/lab.crt does
 # a time stamp that is taken off a statement and put onto another
 jq -c --slurpfile from stamped.bundle '.verificationMaterial.timestampVerificationData = $from[0].verificationMaterial.timestampVerificationData' good.sigstore > moved.bundle
 asks 'a time stamp that was moved' 1 'signed by lab.pub, but the time stamp is of another signature' verify-attestation moved.bundle --key lab.pub --tsa-ca tsa/root.crt --image image
+jq -c --slurpfile from ec.sigstore '.verificationMaterial.timestampVerificationData = $from[0].verificationMaterial.timestampVerificationData' certified.bundle > moved.bundle
+asks 'a time stamp that was moved to an expired one' 1 'the time stamp is of another signature; the certificate in the bundle does not hold: certificate has expired' verify-attestation moved.bundle --time 2040-01-01 $vouched
 # one that holds among those that do not
 jq -c --arg other "$(base64 -w 0 < else.tsr)" '.verificationMaterial.timestampVerificationData.rfc3161Timestamps |= [{signedTimestamp: $other}] + .' stamped.bundle > both.bundle
 asks 'one time stamp that holds is enough' 0 'stamped 2026-01-01' verify-attestation both.bundle --time 2040-01-01 $vouched
