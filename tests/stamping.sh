@@ -1,73 +1,17 @@
 # shellcheck shell=sh
-# A time-stamping authority of openssl, made when a test begins; sourced after tests/attesting.sh, not run. It stamps the
+# A time-stamping authority of openssl, made when a test begins; sourced after tests/certifying.sh, not run. It stamps the
 # time of this machine's clock, on which no test depends; where a time matters the token is signed again with another.
 
-# authority DIRECTORY: a CA with `root.crt` and `root.pem`, whose certificates `certified` makes
+# authority DIRECTORY: a CA with `root.crt` and `root.pem`, for `issued`
 authority() {
     mkdir -p "$1"
+    [ -f ca.conf ] || certifying
     key "$1/root" p256
-    : > "$1/index"
-    echo 1000 > "$1/serial"
-    cat > "$1/ca.conf" <<END
-[ca]
-default_ca = here
-[here]
-database = $1/index
-serial = $1/serial
-new_certs_dir = $1
-default_md = sha256
-policy = any
-default_crl_days = 30000
-unique_subject = no
-[any]
-commonName = supplied
-[root]
-basicConstraints = critical, CA:TRUE
-keyUsage = critical, keyCertSign, cRLSign
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[leaf]
-basicConstraints = critical, CA:FALSE
-keyUsage = critical, digitalSignature
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[tsa]
-basicConstraints = critical, CA:FALSE
-keyUsage = critical, digitalSignature
-extendedKeyUsage = critical, timeStamping
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[signer]
-basicConstraints = critical, CA:FALSE
-keyUsage = critical, digitalSignature
-extendedKeyUsage = codeSigning
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[loose]
-basicConstraints = critical, CA:FALSE
-keyUsage = critical, digitalSignature
-extendedKeyUsage = timeStamping
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[both]
-basicConstraints = critical, CA:FALSE
-keyUsage = critical, digitalSignature
-extendedKeyUsage = critical, timeStamping, codeSigning
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-END
-    certified "$1" root root root 20100101000000Z 21000101000000Z
+    issued "$1" root "$1/root" root 20100101000000Z 21000101000000Z
 }
 
-# certified CA NAME KEY SECTION FROM TO: CA/NAME.crt of the key KEY.pem; KEY `root` is the CA's own
-certified() {
-    by=$1 issuer="-cert $1/root.crt" own=$3.pem
-    [ "$3" != root ] || { issuer=-selfsign own=$by/root.pem; }
-    openssl req -new -key "$own" -subj "/CN=$2 of $by" -out request.csr || fail 'a request for a certificate'
-    # shellcheck disable=SC2086 # one word or two
-    openssl ca -batch -notext -config "$by/ca.conf" -keyfile "$by/root.pem" $issuer -extensions "$4" -startdate "$5" -enddate "$6" -in request.csr -out "$by/$2.crt" 2> said ||
-        { cat said >&2; fail "the certificate $2"; }
-}
+# issued CA NAME KEY SECTION FROM TO: CA/NAME.crt of the key KEY.pem
+issued() { certified "$1/$2.crt" "$3" "$2 of $1" "$1/root" "$4" "$5" "$6"; }
 
 # serves FILE DIGEST: a configuration of `openssl ts`, whose TSA signs over that digest
 serves() {

@@ -8,6 +8,8 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/attesting.sh
 . "$(dirname "$0")/../attesting.sh"
+# shellcheck source=tests/certifying.sh
+. "$(dirname "$0")/../certifying.sh"
 # shellcheck source=tests/stamping.sh
 . "$(dirname "$0")/../stamping.sh"
 begin t22-time-stamps openssl jq base64
@@ -21,7 +23,7 @@ authority tsa
 authority strange
 serves tsa.conf sha256
 early=20150101000000Z late=20900101000000Z
-for name in ec rsa; do certified tsa $name $name tsa $early $late; done
+for name in ec rsa; do issued tsa $name $name tsa $early $late; done
 
 # asks STORY EXIT TEXT ARGUMENT...
 asks() {
@@ -151,10 +153,10 @@ replies good.tsq tsa/ec.crt ec weak.tsr weak.conf
 attaches 'a TSA that signs over SHA-1' 1 'is signed over a digest by sha1; expected SHA-256' --attach weak.tsr $ca
 attaches 'a TSA of somebody else' 1 'is by a TSA whose certificate does not hold: unable to get local issuer certificate, at number 0 of its chain (by strange/root.crt)' --attach good.tsr --tsa-ca strange/root.crt
 attaches 'one of two authorities' 0 'stamped' --attach good.tsr --tsa-ca strange/root.crt $ca
-certified tsa past ec tsa 20150101000000Z 20160101000000Z
+issued tsa past ec tsa 20150101000000Z 20160101000000Z
 replies good.tsq tsa/past.crt ec past.tsr
 attaches 'a TSA whose certificate has expired' 1 'is by a TSA whose certificate does not hold: certificate has expired, at number 0' --attach past.tsr $ca
-certified tsa future ec tsa 20800101000000Z 20900101000000Z
+issued tsa future ec tsa 20800101000000Z 20900101000000Z
 replies good.tsq tsa/future.crt ec future.tsr
 attaches 'a TSA whose certificate is not valid yet' 1 'is by a TSA whose certificate does not hold: certificate is not yet valid, at number 0' --attach future.tsr $ca
 size=$(wc -c < good.tsr)
@@ -193,13 +195,29 @@ attaches 'a token alone' 1 'is a token alone; expected the whole response (TimeS
 attaches 'a request in place of a reply' 1 'is no DER of RFC 3161' --attach good.tsq $ca
 attaches 'a certificate in place of a reply' 1 'is no DER of RFC 3161' --attach tsa/ec.crt $ca
 
+# chains of TSAs
+key between p256
+certified between.crt between between tsa/root root $early $late
+certified below.crt ec below between tsa $early $late
+replies good.tsq below.crt ec below.tsr
+attaches 'a chain that is broken' 1 'is by a TSA whose certificate does not hold: unable to get local issuer certificate, at number 0' --attach below.tsr $ca
+cat tsa/root.crt between.crt > roots.crt
+attaches 'a chain whose middle stands in the file of the authority' 0 'by CN=below' --attach below.tsr --tsa-ca roots.crt
+openssl ts -reply -config tsa.conf -section here -queryfile good.tsq -signer below.crt -inkey ec.pem -chain between.crt -out below.tsr 2> said
+attaches 'a chain that comes with it' 0 'by CN=below' --attach below.tsr $ca
+attaches 'the middle of a chain is no root' 1 'unable to get issuer certificate' --attach below.tsr --tsa-ca between.crt
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out weak.pem 2> said
+issued tsa weak weak tsa $early $late
+replies good.tsq tsa/weak.crt weak weak.tsr
+attaches 'a TSA with a weak key' 1 'is by a TSA whose certificate does not hold: EE certificate key too weak' --attach weak.tsr $ca
+
 # tokens that no honest TSA makes, signed as CMS
 contents good.tsr good.tst
 token good.tst tsa/ec.crt ec made.token
 response made.token made.tsr
 attaches 'a token that was signed by hand' 0 stamped --attach made.tsr $ca
 for section in loose both signer leaf; do
-    certified tsa $section ec $section $early $late
+    issued tsa $section ec $section $early $late
     token good.tst tsa/$section.crt ec made.token
     response made.token made.tsr
     attaches "a certificate for something else: $section" 1 'is by a certificate that is not for time stamps alone (extendedKeyUsage timeStamping, critical)' --attach made.tsr $ca
@@ -210,6 +228,14 @@ attaches 'a token that does not name its certificate' 1 'does not name the certi
 token good.tst tsa/ec.crt ec made.token -md sha256 -cades -signer tsa/rsa.crt -inkey rsa.pem
 response made.token made.tsr
 attaches 'a token of two signers' 1 'is not signed by one signer' --attach made.tsr $ca
+replies good.tsq tsa/rsa.crt rsa named.tsr
+contents named.tsr named.tst
+token named.tst tsa/ec.crt ec made.token
+response made.token made.tsr
+attaches 'a token that names another TSA' 1 'names another TSA than its certificate' --attach made.tsr $ca
+openssl cms -sign -binary -nodetach -noattr -econtent_type 1.2.840.113549.1.9.16.1.4 -outform DER -in good.tst -signer tsa/ec.crt -inkey ec.pem -md sha256 -out made.token
+response made.token made.tsr
+attaches 'a token without signed attributes' 1 'is not signed as a time stamp (contentType TSTInfo)' --attach made.tsr $ca
 openssl cms -sign -binary -nodetach -outform DER -in good.tst -signer tsa/ec.crt -inkey ec.pem -md sha256 -cades -out made.token
 attaches 'a SignedData of something else' 1 'is no SignedData of a TSTInfo' --attach made.token $ca
 tail -c 20 good.tsr | tr '\000-\377' '\001-\377\000' > changed
@@ -224,7 +250,7 @@ attaches 'a time that there is not' 1 'has no time that can be read' --attach ma
 
 # --- was it valid then ---
 authority ca
-certified ca lab lab signer 20250101000000Z 20270101000000Z
+issued ca lab lab signer 20250101000000Z 20270101000000Z
 run bundle compare image image --attest lab.pem --attestation certified.bundle --envelope sigstore --certificate ca/lab.crt --quiet
 ends 0
 # at NAME FROM TIME: FROM with a time stamp of that time
@@ -285,10 +311,10 @@ asks 'the earliest counts' 0 'stamped 2026-01-01' verify-attestation twice.bundl
 }
 
 # --- lists of what was revoked ---
-openssl ca -config ca/ca.conf -gencrl -crl_lastupdate 20250101000000Z -crl_nextupdate 20300101000000Z -keyfile ca/root.pem -cert ca/root.crt -out then.crl 2> said || fail 'a list'
-openssl ca -config ca/ca.conf -gencrl -crl_lastupdate 20350101000000Z -crl_nextupdate 20450101000000Z -keyfile ca/root.pem -cert ca/root.crt -out now.crl 2> said || fail 'a list'
-openssl ca -config ca/ca.conf -revoke ca/lab.crt -keyfile ca/root.pem -cert ca/root.crt 2> said || fail 'a revocation'
-openssl ca -config ca/ca.conf -gencrl -crl_lastupdate 20350101000000Z -crl_nextupdate 20450101000000Z -keyfile ca/root.pem -cert ca/root.crt -out revoked.crl 2> said || fail 'a list'
+openssl ca -config ca.conf -gencrl -crl_lastupdate 20250101000000Z -crl_nextupdate 20300101000000Z -keyfile ca/root.pem -cert ca/root.crt -out then.crl 2> said || fail 'a list'
+openssl ca -config ca.conf -gencrl -crl_lastupdate 20350101000000Z -crl_nextupdate 20450101000000Z -keyfile ca/root.pem -cert ca/root.crt -out now.crl 2> said || fail 'a list'
+openssl ca -config ca.conf -revoke ca/lab.crt -keyfile ca/root.pem -cert ca/root.crt 2> said || fail 'a revocation'
+openssl ca -config ca.conf -gencrl -crl_lastupdate 20350101000000Z -crl_nextupdate 20450101000000Z -keyfile ca/root.pem -cert ca/root.crt -out revoked.crl 2> said || fail 'a list'
 # shellcheck disable=SC2086 # options
 {
 asks 'a list that is in force' 0 PASS verify-attestation stamped.bundle --time 2040-01-01 --crl now.crl $vouched

@@ -14,6 +14,8 @@ set -eu
 . "$(dirname "$0")/../flow/lib.sh"
 # shellcheck source=tests/attesting.sh
 . "$(dirname "$0")/../attesting.sh"
+# shellcheck source=tests/certifying.sh
+. "$(dirname "$0")/../certifying.sh"
 # shellcheck source=tests/stamping.sh
 . "$(dirname "$0")/../stamping.sh"
 vectors=${ASSAY_DSSE:-}
@@ -92,7 +94,7 @@ ok 'r||s, and it is said'
 # --- time stamps ---
 authority tsa
 serves tsa.conf sha384
-for kind in p256 p384 rsa; do certified tsa $kind $kind tsa 20150101000000Z 20900101000000Z; done
+for kind in p256 p384 rsa; do issued tsa $kind $kind tsa 20150101000000Z 20900101000000Z; done
 # believed FILE OPTION...: whether openssl takes a time stamp, of the signature in `sig`
 believed() {
     stamp=$1
