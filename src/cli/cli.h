@@ -44,6 +44,7 @@ int assay_cmd_pin (int argc, char **argv);
 int assay_cmd_policy (int argc, char **argv);
 int assay_cmd_rebuild (int argc, char **argv);
 int assay_cmd_render (int argc, char **argv);
+int assay_cmd_timestamp (int argc, char **argv);
 int assay_cmd_toolchain (int argc, char **argv);
 int assay_cmd_verify (int argc, char **argv);
 int assay_cmd_verify_attestation (int argc, char **argv);

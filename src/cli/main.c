@@ -18,6 +18,7 @@ static const AssayCommand commands[] = {
   { "policy", "look a policy through for slips", assay_cmd_policy, FALSE },
   { "gate", "the release gate: hold a policy against what was found", assay_cmd_gate, TRUE },
   { "attest", "sign what a stored report says", assay_cmd_attest, FALSE },
+  { "timestamp", "have it proved when a statement was signed", assay_cmd_timestamp, FALSE },
   { "verify-attestation", "verify signed statements about an image", assay_cmd_verify_attestation, TRUE },
   { "render", "show a stored report again", assay_cmd_render, FALSE },
   { "coverage", "say how much of the shipped code was reviewed", assay_cmd_coverage, FALSE },

@@ -139,6 +139,11 @@ assay_flow_gate_signed (const AssayGateOptions *options, char *const *files, Ass
                                        .has_image_sha256 = options->has_image_sha256,
                                        .image_sha256 = options->image_sha256,
                                        .judged_only = TRUE,
+                                       .has_time = options->has_time,
+                                       .time_s = options->time_s,
+                                       .stamp_authorities = options->stamp_authorities,
+                                       .has_at = options->has_at,
+                                       .at_s = options->time_s,
                                        .progress = options->progress };
   hearing.result->failures = g_ptr_array_new_with_free_func (g_free);
   hearing.result->notes = g_ptr_array_new_with_free_func (g_free);

@@ -163,7 +163,7 @@ check_grants (Lint *lint)
 }
 
 static void
-check_files (Lint *lint, const char *key, char *const *given, char *const *paths)
+check_files (Lint *lint, const char *key, const char *what, char *const *given, char *const *paths)
 {
   for (guint i = 0; paths[i] != NULL; i++)
     {
@@ -171,7 +171,7 @@ check_files (Lint *lint, const char *key, char *const *given, char *const *paths
       if (access (paths[i], R_OK) == 0)
         continue;
       lint->keys_missing = TRUE;
-      warn (lint, key, "the key file `%s` is not there, or cannot be read", shown);
+      warn (lint, key, "the %s file `%s` is not there, or cannot be read", what, shown);
     }
 }
 
@@ -194,7 +194,7 @@ check_signatures (Lint *lint)
     {
       const AssayPolicySignature *signature = g_ptr_array_index (policy->signatures, i);
       g_autofree char *key = g_strdup_printf ("signatures[%u]", i);
-      check_files (lint, key, signature->given, signature->keys);
+      check_files (lint, key, "key", signature->given, signature->keys);
       if (policy->pin.recipe == NULL && policy->require.expected == ASSAY_POLICY_EXPECTED_REBUILD
           && needs_layout (signature))
         warn (lint, key, "it is not granted: `pin` must name the recipe, whose layout says where the slot lies");
@@ -210,8 +210,11 @@ check_attestations (Lint *lint)
   for (guint i = 0; i < attestations->parties->len; i++)
     {
       const AssayPolicyParty *party = g_ptr_array_index (attestations->parties, i);
-      check_files (lint, "attestations.parties", party->given, party->keys);
+      check_files (lint, "attestations.parties", "key", party->given, party->keys);
     }
+  if (attestations->time_stamps.given != NULL)
+    check_files (lint, "attestations.time-stamps", "certificate", attestations->time_stamps.given,
+                 attestations->time_stamps.authorities);
 }
 
 static gint
