@@ -28,7 +28,7 @@ static const Mark marks[] = {
   MARK (0, "\x28\xcd\x3d\x45"),
   MARK (0, "\x3a\xff\x26\xed"), /* sparse image of Android */
   MARK (0, "-rom1fs-"),
-  MARK (0, "BZh91AY&SY"),
+  { 0, "BZh91AY&SY", 10, "bzip2" },
   MARK (0, "\x89LZO\0\r\n\x1a\n"),
   MARK (0, "CrAU"),
   MARK (0, "SFOZ"),             /* zonefs */

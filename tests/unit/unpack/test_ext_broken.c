@@ -148,7 +148,7 @@ broken_entries (void **state)
     { "the root again", "text", -8, 4, "\2\0\0\0", "file system's own" },
     { "the table's own inode", "text", -8, 4, "\7\0\0\0", "file system's own" },
     { "one inode of two names", "text", -8, 4, "\x0c\0\0\0", "more names" },
-    { "an unused inode", "text", -8, 4, "\x1f\0\0\0", "no type" },
+    { "an unused inode", "text", -8, 4, "\x1f\0\0\0", "the bitmap says is free" },
   };
   g_autoptr (GByteArray) image = make_image (*state);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
