@@ -181,3 +181,47 @@ for name_of in boot/conf boot/PaxHeaders/zzz; do
     "$assay" compare other.tar alone.tar --scope boot/conf > said.txt 2>&1 || code=$?
     [ "$code" = $wanted ] || fail "in scope, a header of pax called $name_of: exit $code, expected $wanted"
 done
+
+# Some readers end at an entry and others read on: what stands behind it is there for these alone.
+cat > ender.py <<'X'
+import sys, tarfile
+out, kind, order = sys.argv[1:4]
+def header(name, size, type_, form=tarfile.USTAR_FORMAT):
+    info = tarfile.TarInfo(name)
+    info.size, info.type, info.mtime = size, type_, 1700000000
+    return info.tobuf(form)
+def sum_again(block):
+    block = block[:148] + b' ' * 8 + block[156:]
+    return block[:148] + b'%06o\0 ' % sum(block) + block[156:]
+pad = lambda text: text + bytes(-len(text) % 512)
+members = {'a': header('etc/app', 5, b'0') + pad(b'good\n')}
+plain = header('etc/zzz', 2, b'0')
+if kind == 'old':  # before POSIX: no magic
+    members['b'] = sum_again(plain[:257] + bytes(255)) + pad(b'x\n')
+elif kind == 'empty':  # a header of pax without a name of its own
+    record = b'16 path=etc/zzz\n'
+    members['b'] = header('', len(record), b'x') + pad(record) + header('short', 2, b'0') + pad(b'x\n')
+elif kind == 'sparse':
+    block = bytearray(header('etc/zzz', 2, b'S', tarfile.GNU_FORMAT))
+    block[386:410] = b'%011o\0%011o\0' % (0, 2)
+    block[482:483] = b'\0'
+    block[483:495] = b'%011o\0' % 2
+    members['b'] = sum_again(bytes(block)) + pad(b'x\n')
+else:
+    members['b'] = plain + pad(b'x\n')
+open(out, 'wb').write(header('etc/', 0, b'5') + b''.join(members[one] for one in order) + bytes(1024))
+X
+for kind in plain old empty sparse; do
+    python3 ender.py good.tar $kind ab
+    python3 ender.py other.tar $kind ba
+    python3 ender.py alone.tar $kind a
+    case $kind in plain) wanted=0 class=explained ;; *) wanted=1 class=unexplained ;; esac
+    judge "$kind: a member in front of another" $wanted other.tar good.tar "$(fact order $class)"
+    for sides in "other.tar alone.tar $wanted" "other.tar good.tar $wanted" "good.tar alone.tar 0" "other.tar other.tar 0"; do
+        # shellcheck disable=SC2086 # words
+        set -- $sides
+        code=0
+        "$assay" compare "$1" "$2" --scope etc/app > said.txt 2>&1 || code=$?
+        [ "$code" = "$3" ] || { cat said.txt >&2; fail "$kind, in scope, $1 against $2: exit $code, expected $3"; }
+    done
+done
