@@ -16,6 +16,60 @@ require_libelf (void)
     }
 }
 
+/** One way to read the first bytes: class and byte order. */
+typedef struct
+{
+  gboolean wide;
+  gboolean big;
+} View;
+
+/* A field of two bytes. */
+static guint
+field (const guint8 *bytes, guint at, gboolean big)
+{
+  return big ? (guint)bytes[at] << 8 | bytes[at + 1] : (guint)bytes[at + 1] << 8 | bytes[at];
+}
+
+static guint64
+long_field (const guint8 *bytes, guint at, const View *view)
+{
+  guint64 value = 0;
+  guint length = view->wide ? 8 : 4;
+  for (guint i = 0; i < length; i++)
+    value = value << 8 | bytes[view->big ? at + i : at + length - 1 - i];
+  return value;
+}
+
+/* A program by that view, whatever e_ident says: Linux goes by machine, type and the size of program headers (fs/
+ * binfmt_elf.c), of each class that it runs, in its own byte order. */
+static gboolean
+is_program (const AssayElfReader *reader, const View *view)
+{
+  const guint8 *bytes = reader->bytes;
+  guint size = view->wide ? (guint)sizeof (Elf64_Phdr) : (guint)sizeof (Elf32_Phdr);
+  guint type = field (bytes, 16, view->big);
+  guint machine = field (bytes, 18, view->big);
+  guint64 offset = long_field (bytes, view->wide ? 32 : 28, view);
+  guint count = field (bytes, view->wide ? 56 : 44, view->big);
+  guint64 end = 0;
+  return (type == ET_EXEC || type == ET_DYN) && machine != EM_NONE && machine < EM_NUM && count > 0
+         && field (bytes, view->wide ? 54 : 42, view->big) == size
+         && assay_u64_add (offset, (guint64)count * size, &end) && end <= reader->size;
+}
+
+/* What is a program by another class or byte order than the file says is one to who does not ask it for these. */
+static gboolean
+has_other_view (const AssayElfReader *reader)
+{
+  for (guint i = 0; i < 4; i++)
+    {
+      const View view = { (i & 1) != 0, (i & 2) != 0 };
+      if ((view.wide != (reader->bits == 64) || view.big != reader->big_endian) && is_program (reader, &view))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 AssayElfReader *
 assay_elf_reader_new (AssayBlob *blob, GError **error)
 {
@@ -36,6 +90,12 @@ assay_elf_reader_new (AssayBlob *blob, GError **error)
     }
   reader->bits = gelf_getclass (reader->handle) == ELFCLASS32 ? 32 : 64;
   reader->big_endian = reader->header.e_ident[EI_DATA] == ELFDATA2MSB;
+  if (length == sizeof (Elf64_Ehdr) && has_other_view (reader))
+    {
+      g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_MALFORMED,
+                           "ELF header: of another class or byte order than the program that it is to who runs it");
+      return NULL;
+    }
   return g_steal_pointer (&reader);
 }
 
