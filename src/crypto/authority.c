@@ -132,6 +132,16 @@ static STACK_OF (X509) * parse_chain (const GPtrArray *chain)
   return parsed;
 }
 
+EVP_PKEY *
+assay_chain_get_key (const GPtrArray *chain)
+{
+  STACK_OF (X509) *parsed = parse_chain (chain);
+  EVP_PKEY *key = parsed == NULL ? NULL : X509_get_pubkey (sk_X509_value (parsed, 0));
+  sk_X509_pop_free (parsed, X509_free);
+  ERR_clear_error ();
+  return key;
+}
+
 gboolean
 assay_chain_get_key_sha256 (const GPtrArray *chain, AssayDigest *out_sha256)
 {
