@@ -107,8 +107,11 @@ check_parties (const Line *line, AssayAttestedOptions *out, GError **error)
   if ((line->keys == NULL && line->authorities == NULL) == (line->policy == NULL))
     return assay_usage_error (error, "verify-attestation needs either --key PUB or --ca FILE, or --policy FILE: whose "
                                      "signatures count");
-  if (line->authorities == NULL && (line->certificates != NULL || line->crls != NULL || line->time != NULL))
+  if (line->authorities == NULL && line->policy == NULL
+      && (line->certificates != NULL || line->crls != NULL || line->time != NULL))
     return assay_usage_error (error, "--certificate, --crl and --time need --ca FILE: who vouches for certificates");
+  if (line->policy != NULL && line->crls != NULL)
+    return assay_usage_error (error, "--crl goes with --ca: the parties of a policy have `crls` of their own");
   if (line->authorities != NULL && line->time == NULL)
     return assay_usage_error (error, "--ca needs --time TIME: certificates are valid for a time, and no clock is read");
   if (line->time != NULL && !assay_moment_parse (line->time, &out->time_s, error))
@@ -116,6 +119,7 @@ check_parties (const Line *line, AssayAttestedOptions *out, GError **error)
       g_prefix_error (error, "--time: ");
       return FALSE;
     }
+  out->has_time = line->time != NULL;
   out->keys = line->keys;
   out->authorities = line->authorities;
   out->certificates = line->certificates;

@@ -67,12 +67,15 @@ assay_flow_load_parties (const AssayPolicy *policy, GError **error)
       const AssayPolicyParty *given = g_ptr_array_index (policy->attestations.parties, i);
       AssayParty *party = assay_party_new (given->name);
       g_ptr_array_add (parties, party);
-      for (char **key = given->keys; *key != NULL; key++)
-        if (!assay_parties_add_key (parties, party, *key, error))
-          {
-            g_prefix_error (error, "%s:%d: ", policy->file, given->line);
-            return NULL;
-          }
+      gboolean done
+          = given->roots == NULL || assay_parties_add_authority (parties, party, given->roots, given->crls, error);
+      for (char **key = given->keys; done && key != NULL && *key != NULL; key++)
+        done = assay_parties_add_key (parties, party, *key, error);
+      if (!done)
+        {
+          g_prefix_error (error, "%s:%d: ", policy->file, given->line);
+          return NULL;
+        }
     }
   return g_steal_pointer (&parties);
 }
@@ -95,11 +98,18 @@ load_keys (const AssayAttestedOptions *options, GError **error)
       g_autofree char *name = assay_text_escape_line (*roots, -1);
       AssayParty *party = assay_party_new (name);
       g_ptr_array_add (parties, party);
-      party->authority = assay_authority_load (*roots, options->crls, error);
-      if (party->authority == NULL)
+      char *const one[] = { *roots, NULL };
+      if (!assay_parties_add_authority (parties, party, one, options->crls, error))
         return NULL;
     }
   return g_steal_pointer (&parties);
+}
+
+static gboolean
+refuse (const char *why, GError **error)
+{
+  g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, why);
+  return FALSE;
 }
 
 /* Certificates that do not stand in the statements themselves. */
@@ -107,6 +117,13 @@ static gboolean
 admit_certificates (const AssayAttestedOptions *options, const GPtrArray *parties, GPtrArray *out_problems,
                     GError **error)
 {
+  gboolean vouched = assay_parties_have_authority (parties);
+  if (vouched && !options->has_time)
+    return refuse ("--time: the policy has parties with `ca`, whose certificates are valid for a time, and no clock is "
+                   "read",
+                   error);
+  if (!vouched && options->certificates != NULL)
+    return refuse ("--certificate: no party of the policy has a `ca`, which vouches for certificates", error);
   for (char *const *path = options->certificates; path != NULL && *path != NULL; path++)
     {
       g_autofree char *name = assay_text_escape_line (*path, -1);
@@ -198,9 +215,10 @@ assay_flow_verify_attestations (const AssayAttestedOptions *options, GError **er
   g_autoptr (AssayAttestedResult) result = g_new0 (AssayAttestedResult, 1);
   g_autoptr (AssayPolicy) policy = options->policy == NULL ? NULL : assay_policy_load (options->policy, error);
   guint64 threshold = 0;
-  AssayTestimonyWanted wanted = { .image = &result->image_sha256,
-                                  .policy = policy == NULL ? NULL : &policy->sha256,
-                                  .allow_imported = policy == NULL && !options->judged_only };
+  AssayTestimonyWanted wanted
+      = { .image = &result->image_sha256,
+          .policy = policy == NULL ? NULL : &policy->sha256,
+          .allow_imported = !options->judged_only && (policy == NULL || policy->attestations.imported) };
   g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
   wanted.problems = problems;
   wanted.time_s = options->time_s;

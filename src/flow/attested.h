@@ -12,12 +12,13 @@
  * @keys: NULL-terminated: each is a party of its own; NULL where @policy names the parties
  * @authorities: NULL-terminated files with roots: each is a party of its own; or NULL
  * @certificates: NULL-terminated files with chains of certificates, beside those in bundles; or NULL
- * @crls: NULL-terminated files with lists of what was revoked; or NULL
- * @time_s: (with @authorities) the moment at which certificates must be valid. No clock is read
+ * @crls: (with @authorities) NULL-terminated files with lists of what was revoked; or NULL
+ * @time_s: (where @has_time) the moment at which certificates must be valid; needed where a party has an authority. No
+ *   clock is read
  * @policy: a policy file with `attestations`, or NULL
  * @threshold: how many parties must agree; 0: as many as the policy says, or one
  * @image: the image that they are about (a file or directory), or NULL where @image_sha256 says which it is
- * @judged_only: refuse what was imported, as a policy does
+ * @judged_only: refuse what was imported, as a policy does that does not allow it
  * @allow_dissent: a party that says otherwise does not stand in the way of as many as must agree
  */
 typedef struct
@@ -27,6 +28,7 @@ typedef struct
   char *const *authorities;
   char *const *certificates;
   char *const *crls;
+  gboolean has_time;
   gint64 time_s;
   const char *policy;
   guint64 threshold;

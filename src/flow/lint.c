@@ -109,6 +109,7 @@ check_idle (Lint *lint)
     { "require.recompressed", require->allow_recompressed, "it changes nothing: `true` holds without it" },
     { "require.cached", require->allow_cached, "it changes nothing: `true` holds without it" },
     { "require.unseen", require->allow_unseen, "it changes nothing: `true` holds without it" },
+    { "attestations.imported", !policy->attestations.imported, "it changes nothing: `false` holds without it" },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     if (keys[i].idle && assay_policy_says (policy, keys[i].key))
@@ -163,15 +164,15 @@ check_grants (Lint *lint)
 }
 
 static void
-check_files (Lint *lint, const char *key, char *const *given, char *const *paths)
+check_files (Lint *lint, const char *key, const char *what, char *const *given, char *const *paths)
 {
-  for (guint i = 0; paths[i] != NULL; i++)
+  for (guint i = 0; paths != NULL && paths[i] != NULL; i++)
     {
       g_autofree char *shown = assay_text_escape_line (given[i], -1);
       if (access (paths[i], R_OK) == 0)
         continue;
       lint->keys_missing = TRUE;
-      warn (lint, key, "the key file `%s` is not there, or cannot be read", shown);
+      warn (lint, key, "the %s file `%s` is not there, or cannot be read", what, shown);
     }
 }
 
@@ -194,7 +195,7 @@ check_signatures (Lint *lint)
     {
       const AssayPolicySignature *signature = g_ptr_array_index (policy->signatures, i);
       g_autofree char *key = g_strdup_printf ("signatures[%u]", i);
-      check_files (lint, key, signature->given, signature->keys);
+      check_files (lint, key, "key", signature->given, signature->keys);
       if (policy->pin.recipe == NULL && policy->require.expected == ASSAY_POLICY_EXPECTED_REBUILD
           && needs_layout (signature))
         warn (lint, key, "it is not granted: `pin` must name the recipe, whose layout says where the slot lies");
@@ -210,7 +211,9 @@ check_attestations (Lint *lint)
   for (guint i = 0; i < attestations->parties->len; i++)
     {
       const AssayPolicyParty *party = g_ptr_array_index (attestations->parties, i);
-      check_files (lint, "attestations.parties", party->given, party->keys);
+      check_files (lint, "attestations.parties", "key", party->given, party->keys);
+      check_files (lint, "attestations.parties", "certificate", party->given_roots, party->roots);
+      check_files (lint, "attestations.parties", "CRL", party->given_crls, party->crls);
     }
 }
 

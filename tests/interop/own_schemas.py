@@ -178,7 +178,8 @@ POLICY = {
          "threshold": 2},
         {"slot": "s4", "covers": "a", "max-size": 9999, "key": "c.pem", "scheme": "cms-rsa-sha256", "signer-version": "v",
          "key-name": "n"}],
-    "attestations": {"threshold": 1, "parties": [{"name": "lab", "keys": ["a.pem"]}]}}
+    "attestations": {"threshold": 1, "imported": True,
+                     "parties": [{"name": "lab", "keys": ["a.pem"], "ca": ["root.pem"], "crls": ["list.pem"]}]}}
 
 LAYOUT = [{"in": ".", "name": "header", "offset": 0, "size": 256, "kind": "header"},
           {"name": "payload", "offset": "0x100", "size": "rest", "kind": "payload", "byte-swap": 4}]
