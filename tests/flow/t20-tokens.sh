@@ -150,6 +150,9 @@ says_no 'a public key' 'expected a private key: type=private, or no type' "pkcs1
 says_no 'a certificate' 'expected a private key' "pkcs11:token=lab;object=p256;type=cert?$path"
 says_no 'an attribute that nobody knows' 'attributes that nobody knows' "pkcs11:token=lab;colour=blue?$path"
 says_no 'a URI that is none' 'no URI of PKCS #11' 'pkcs11:token=%zz'
+# shellcheck disable=SC2086
+signs 'a URI in capitals' attest report.json --key "PKCS11:token=lab;object=p256?$path" --output made $asks
+says_no 'a URI with controls' 'no such private key on the token lab' "pkcs11:token=lab;object=%1b%5b31m%0a%00?$path"
 says_no 'a URI without a name' 'no URI of PKCS #11' 'pkcs11:token'
 token second
 key p256b p256
@@ -235,6 +238,31 @@ odd once
     refuses 'a token that is gone, and a mismatch' 1 'C_Sign: The device was removed' compare image other --attest "$odd_p256" --attestation made $asks --quiet
     refuses 'a token that is gone, and a stored report' 2 'C_Sign: The device was removed' attest report.json --key "$odd_p256" --output made $asks
 }
+
+# --- with a rebuild ---
+mkdir source
+seq 2 500 > source/numbers
+cat > token.recipe <<'END'
+recipe: 1
+product: numbers 1
+source: [{directory: source}]
+path: /build/numbers
+steps: ["{ echo 1; cat numbers; } > image", "! ls -l /proc/self/fd /proc/$$/fd | grep -i hsm", "! env | grep -i pin"]
+outputs: [{from: image}]
+END
+run 'without a key' verify image --recipe token.recipe --quiet
+if [ "$code" = 0 ]; then
+    # shellcheck disable=SC2086
+    {
+        signs 'a rebuild' verify image --recipe token.recipe --attest "$p256" --attestation made $asks --quiet
+        run 'what was built' verify image --recipe token.recipe --attest "$p256" --attestation made $asks --predicate provenance --quiet
+        ends 0
+        refuses 'a rebuild that cannot be signed' 2 'C_Sign' verify image --recipe token.recipe --attest "$odd_p256" --attestation made $asks --quiet
+    }
+else
+    ends 2
+    printf 'SKIP: no sandbox here, so that nothing is built\n' >&2
+fi
 unset ASSAY_ODD_TOKEN
 
 # --- who has the module ---

@@ -129,8 +129,13 @@ for image in shipped.tar shipped cut.tar; do
     cp out "inventory-$image.json"
 done
 if [ -f made-rebuild.json ]; then
-    sed -e 's/cp main.c out.c/"od -An -N8 -tx1 \/dev\/urandom > out.c", mkdir tree, ln -s "$(tr -d \" \" < out.c)" tree\/link/' \
-        -e 's/{from: out.c}/{from: out.c, at: a}, {from: tree\/, at: "b\/\/"}/' build.recipe > chance.recipe
+    sed '/^steps/,$d' build.recipe > chance.recipe
+    cat >> chance.recipe <<'END_OF_RECIPE'
+steps:
+  - od -An -N8 -tx1 /dev/urandom | tr -d " " > out.c
+  - mkdir tree && ln -s "$(cat out.c)" tree/link
+outputs: [{from: out.c, at: a}, {from: tree/, at: "b//"}]
+END_OF_RECIPE
     sed 's/cp main.c out.c/false/; s/product: sample/product: none/' build.recipe > fails.recipe
     run 'one rebuild' rebuild --recipe build.recipe --output kept-one --report rebuild-one.json
     ends 0
