@@ -9,7 +9,7 @@
  *   locked      the PIN is locked                         blind     no object can be looked for
  *   bare-point  CKA_EC_POINT is not wrapped in DER        bare-key  there are no attributes of a public key
  *   open        no login is wanted, nor made              strange   the key is of another kind
- *   unfit       the key may not sign
+ *   unfit       the key may not sign                      final     the next wrong PIN locks it
  *
  * ASSAY_ODD_PIN is the PIN; ASSAY_SOFTHSM the module of SoftHSM.
  */
@@ -39,6 +39,8 @@ get_token_info (CK_SLOT_ID slot, CK_TOKEN_INFO *info)
     info->flags |= CKF_PROTECTED_AUTHENTICATION_PATH;
   if (is ("locked"))
     info->flags |= CKF_USER_PIN_LOCKED;
+  if (is ("final"))
+    info->flags |= CKF_USER_PIN_FINAL_TRY;
   if (is ("open"))
     info->flags &= ~(CK_FLAGS)CKF_LOGIN_REQUIRED;
   return result;

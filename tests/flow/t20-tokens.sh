@@ -212,6 +212,10 @@ odd long
 says_no 'a signature that has no room' 'the token lab: C_Sign' "$odd_p256"
 odd locked
 says_no 'a PIN that is locked' 'the PIN of the token lab is locked' "$odd_p256"
+export LAB_PIN=wrong-pin
+odd final
+says_no 'a wrong PIN before the last one' 'the PIN of the token lab is wrong; the next wrong one locks it' "$odd_p256"
+export LAB_PIN="$pin"
 odd blind
 says_no 'a token that cannot look' 'the token lab cannot say what it holds' "$odd_p256"
 odd bare-key
