@@ -26,12 +26,15 @@ help() {
 # describe NAME: the lines of a command from its --help
 describe() {
     awk -v name="$1" -v OFS='\t' '
+        # a line that is too long for a terminal goes on, further in, in the next
+        /^ / && held != "" && (part == "usage" || part == "options") && !/^  (-|assay )/ { sub (/^ +/, ""); held = held " " $0; next }
+        held != "" { print held; held = "" }
         /^Usage:$/ { part = "usage"; next }
         part == "usage" && /^$/ { part = "text"; next }
         part == "usage" {
             sub ("^ *assay " name " *", "")
             sub (/^\[OPTION[^]]*\] */, "")
-            print "usage", name, $0
+            held = "usage" OFS name OFS $0
             next
         }
         /^(Help|Application) Options:$/ { part = "options"; options++; next }
@@ -50,13 +53,13 @@ describe() {
                 line = substr (line, RLENGTH + 1)
             }
             sub (/^ +/, "", line)
-            print "option", name, short, long, argument, line
+            held = "option" OFS name OFS short OFS long OFS argument OFS line
             next
         }
         part == "options" && /^$/ { next }
         part == "options" { part = "more" }
         part == "text" || part == "more" { print part, name, $0 }
-        END { if (options == 0) exit 1 }' || { echo "describe: assay $1 --help lists no options" >&2; exit 1; }
+        END { if (held != "") print held; if (options == 0) exit 1 }' || { echo "describe: assay $1 --help lists no options" >&2; exit 1; }
 }
 
 # inner NAME: the verbs that a command takes, and what they are, from lines `assay NAME VERB ...   SUMMARY`

@@ -3,6 +3,7 @@
 #include "account/beneath.h"
 #include "account/collisions.h"
 #include "account/device_names.h"
+#include "account/enders.h"
 #include "account/faces.h"
 #include "unpack/fact.h"
 
@@ -322,6 +323,10 @@ judge_entries (AssayWork *work, const AssayNodeAccount *node_account)
       note_held (&beside, g_ptr_array_index (node->children, i));
   if (node->stream == NULL)
     judge_touching (&beside);
+  const AssayNode *ender = assay_account_find_ender (work, node, beside.expected);
+  if (ender != NULL)
+    assay_account_add_fact (work, ender, "layout", "an entry at which some readers end", NULL, ASSAY_CLASS_UNEXPLAINED,
+                            "differs");
   if (paired && g_strv_contains (in_order, node->format))
     {
       judge_above (&beside);
@@ -413,7 +418,7 @@ judge_faces (AssayWork *work, const AssayNode *node, const AssayNode *expected)
 }
 
 /* By which codec blocks are read, and whether at all, even where none is packed. */
-static const char *const of_tables[] = { "compressor", NULL };
+static const char *const of_tables[] = { "compressor", "root-inode", NULL };
 
 /* By what a partition is found, and whether it is booted: exchanged with another, that one's system runs. */
 static const char *const of_partitions[]

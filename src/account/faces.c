@@ -3,6 +3,7 @@
 #include "compare/pairing.h"
 #include "unpack/bytes.h"
 #include "unpack/formats.h"
+#include "unpack/marks.h"
 #include "unpack/partition.h"
 #include "util/checked.h"
 
@@ -347,5 +348,6 @@ assay_account_has_second_face (const AssayNode *node)
   if (strcmp (node->format, "iso9660") == 0 && has_boot_volume (node))
     return TRUE;
   return assay_format_is_ambiguous (node->blob) || has_archive_behind_zeros (node) || has_other_partitions (node)
-         || (strcmp (node->format, "zip") != 0 && has_zip_end (node));
+         || (strcmp (node->format, "zip") != 0 && has_zip_end (node))
+         || assay_marks_find_other (node->blob, node->format);
 }

@@ -1,6 +1,7 @@
 #include "account/beneath.h"
 #include "account/collisions.h"
 #include "account/device_names.h"
+#include "account/enders.h"
 
 #include <string.h>
 
@@ -71,7 +72,7 @@ note_names (const AssayNode *node, GHashTable *owners)
       for (char **name = names; *name != NULL; name++)
         if (child->type == ASSAY_NODE_HARDLINK || assay_account_may_be_short (*name)
             || is_written_otherwise (node, *name) || speaks_of_others (*name) || is_of_two_types (child)
-            || is_known_on_device (node, child, devices, *name)
+            || is_known_on_device (node, child, devices, *name) || assay_account_ends_for_some (child)
             || !g_hash_table_insert (owners, assay_account_fold_widely (*name), child))
           return FALSE;
     }

@@ -3,6 +3,7 @@
 
 #include "attest/party.h"
 #include "attest/predicate.h"
+#include "attest/stamps.h"
 
 /**
  * AssayTestimony: one envelope of one file, verified and read.
@@ -10,6 +11,8 @@
  * @where: file and line, escaped
  * @fault: (nullable): why it counts for nothing; then nothing of its content is to be used
  * @signed_by: (element-type AssaySignedBy)
+ * @stamped: (element-type AssayStamped): of each signature of the envelope; empty where it could not be read
+ * @doubts: (element-type utf8): signatures that verify and do not count, and why, while others do
  * @predicate: NULL with a fault
  */
 typedef struct
@@ -18,6 +21,8 @@ typedef struct
   char *fault;
   AssayEnvelopeForm form;
   GArray *signed_by;
+  GArray *stamped;
+  GPtrArray *doubts;
   AssayStatement *statement;
   const AssayPredicate *predicate;
   AssayClaim claim;
@@ -25,14 +30,23 @@ typedef struct
 
 void assay_testimony_free (AssayTestimony *testimony);
 
+/** AssayGivenChain: @name: the file, escaped; @certificates: (element-type GBytes) */
+typedef struct
+{
+  char *name;
+  GPtrArray *certificates;
+} AssayGivenChain;
+
 /**
  * AssayTestimonyWanted: what a statement must be to count.
  *
  * @image: its subject; @kind: what that digest is of
  * @policy: (nullable): SHA-256 of the policy that it must have been made under
  * @allow_imported: whether it may be by somebody who did not judge
- * @time_s: the moment at which certificates must be valid; not looked at where no party has an authority
- * @problems: (element-type utf8): why certificates that were given beside it are nobody's
+ * @time_s: the moment at which certificates must be valid, and lists of what was revoked in force; not looked at where
+ *   no party has an authority. Where a time stamp proves an earlier moment certificates must be valid then
+ * @chains: (element-type AssayGivenChain): certificates that were given beside the statements
+ * @stamps: what time stamps must prove
  */
 typedef struct
 {
@@ -41,7 +55,8 @@ typedef struct
   const AssayDigest *policy;
   gboolean allow_imported;
   gint64 time_s;
-  const GPtrArray *problems;
+  const GPtrArray *chains;
+  AssayStampsWanted stamps;
 } AssayTestimonyWanted;
 
 /**

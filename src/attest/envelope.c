@@ -1,6 +1,7 @@
 #include "attest/envelope.h"
 
 #include "attest/base64.h"
+#include "attest/stamps.h"
 #include "crypto/authority.h"
 #include "util/json.h"
 #include "util/text.h"
@@ -41,6 +42,7 @@ assay_envelope_free (AssayEnvelope *envelope)
   g_free (envelope->payload_text);
   g_clear_pointer (&envelope->payload, g_bytes_unref);
   g_ptr_array_unref (envelope->signatures);
+  g_ptr_array_unref (envelope->stamps);
   g_ptr_array_unref (envelope->chain);
   g_free (envelope);
 }
@@ -57,6 +59,33 @@ static const char *
 text_of (const json_t *object, const char *member)
 {
   return json_string_value (json_object_get (object, member));
+}
+
+/* @list: NULL or null: none. @member: what of each entry is the stamp, in base64 */
+static gboolean
+read_stamps (AssayEnvelope *envelope, guint signature, const json_t *list, const char *member, const char *name,
+             GError **error)
+{
+  GPtrArray *stamps = g_ptr_array_index (envelope->stamps, signature);
+  const json_t *entry;
+  size_t index;
+  if (list != NULL && !json_is_null (list) && !json_is_array (list))
+    return fail (name, envelope->line, "time stamps that are no list", error);
+  json_array_foreach (list, index, entry)
+  {
+    const char *type = text_of (entry, "type");
+    const char *text = text_of (entry, member);
+    /* of other kinds than RFC 3161 nobody here knows anything */
+    if (type != NULL && strcmp (type, ASSAY_STAMP_TYPE) != 0)
+      continue;
+    GBytes *bytes = text == NULL ? NULL : assay_base64_decode (text, strlen (text));
+    if (bytes == NULL)
+      return fail (name, envelope->line, "a time stamp that is not in base64 with padding", error);
+    g_ptr_array_add (stamps, bytes);
+    if (stamps->len > ASSAY_ENVELOPE_STAMPS)
+      return fail (name, envelope->line, "more than 8 time stamps of one signature", error);
+  }
+  return TRUE;
 }
 
 static gboolean
@@ -76,6 +105,10 @@ read_signatures (AssayEnvelope *envelope, const json_t *signatures, const char *
     if (bytes == NULL)
       return fail (name, envelope->line, "a signature without a member `sig` in base64 with padding", error);
     g_ptr_array_add (envelope->signatures, bytes);
+    g_ptr_array_add (envelope->stamps, g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref));
+    if (!read_stamps (envelope, (guint)index, json_object_get (entry, ASSAY_STAMPS_DSSE), ASSAY_STAMP_DSSE, name,
+                      error))
+      return FALSE;
     if (keyid != NULL && !json_is_string (keyid) && !json_is_null (keyid))
       return fail (name, envelope->line, "a `keyid` that is no text", error);
   }
@@ -139,10 +172,12 @@ read_bundle (AssayEnvelope *envelope, const json_t *json, const char *name, GErr
   if (inside == NULL)
     return fail (name, envelope->line, "a Sigstore bundle without `dsseEnvelope`: it signs no statement", error);
   envelope->form = ASSAY_ENVELOPE_SIGSTORE;
-  return read_dsse (envelope, inside, name, error)
-         && read_certificates (envelope, json_object_get (json, "verificationMaterial"), name, error)
+  const json_t *material = json_object_get (json, "verificationMaterial");
+  const json_t *stamps = json_object_get (json_object_get (material, ASSAY_STAMPS_MATERIAL), ASSAY_STAMPS_BUNDLE);
+  return read_dsse (envelope, inside, name, error) && read_certificates (envelope, material, name, error)
          && (envelope->signatures->len == 1
-             || fail (name, envelope->line, "a Sigstore bundle has exactly one signature", error));
+             || fail (name, envelope->line, "a Sigstore bundle has exactly one signature", error))
+         && read_stamps (envelope, 0, stamps, ASSAY_STAMP_BUNDLE, name, error);
 }
 
 /* @line: where the text begins */
@@ -160,7 +195,9 @@ read_object (const char *text, gsize length, guint line, const char *name, GErro
     }
   g_autoptr (AssayEnvelope) envelope = g_new0 (AssayEnvelope, 1);
   envelope->line = line;
+  envelope->length = length;
   envelope->signatures = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  envelope->stamps = g_ptr_array_new_with_free_func ((GDestroyNotify)g_ptr_array_unref);
   envelope->chain = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
   gboolean done = json_object_get (json, "mediaType") != NULL ? read_bundle (envelope, json, name, error)
                                                               : read_dsse (envelope, json, name, error);
@@ -192,6 +229,7 @@ assay_envelope_parse (const char *name, GBytes *file, GError **error)
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_envelope_free);
   gsize length = 0;
   const char *text = g_bytes_get_data (file, &length);
+  const char *start = text;
   const char *end = text + length;
   gboolean lines = length > 0 && is_lines (text, length);
   guint line = 1;
@@ -202,6 +240,7 @@ assay_envelope_parse (const char *name, GBytes *file, GError **error)
       AssayEnvelope *envelope = read_object (length == 0 ? "" : text, (gsize)(stop - text), line, name, error);
       if (envelope == NULL)
         return NULL;
+      envelope->offset = (gsize)(text - start);
       if (line > ASSAY_ENVELOPE_LINES)
         {
           assay_envelope_free (envelope);

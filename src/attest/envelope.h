@@ -29,6 +29,9 @@ gboolean assay_envelope_form_find (const char *name, AssayEnvelopeForm *out_form
 /** Signatures that one envelope may have: each is tried with each key. */
 #define ASSAY_ENVELOPE_SIGNATURES 16
 
+/** Time stamps that one signature may have. */
+#define ASSAY_ENVELOPE_STAMPS 8
+
 /** Envelopes that one file may have, each on its line: more than there are parties to anything. */
 #define ASSAY_ENVELOPE_LINES 1000
 
@@ -37,20 +40,25 @@ gboolean assay_envelope_form_find (const char *name, AssayEnvelopeForm *out_form
  *
  * What an envelope holds; nothing of it is believed, and the payload is bytes that nobody looked into.
  *
- * @line: from 1, where it begins
+ * @line: from 1, where it begins; @offset: @length: the bytes of the file that it is
  * @form: as it was read; a single DSSE object is ASSAY_ENVELOPE_DSSE
  * @payload_text: as it stands there, in base64
  * @signatures: (element-type GBytes). Key ids are hints, which nobody here takes
+ * @stamps: (element-type GPtrArray of GBytes): of each signature, in the same order: time stamps of RFC 3161 in DER,
+ * which nobody looked into; none of most
  * @chain: (element-type GBytes): certificates in DER that a bundle has with it, the signer's own first; none of others
  */
 typedef struct
 {
   AssayEnvelopeForm form;
   guint line;
+  gsize offset;
+  gsize length;
   char *payload_type;
   char *payload_text;
   GBytes *payload;
   GPtrArray *signatures;
+  GPtrArray *stamps;
   GPtrArray *chain;
 } AssayEnvelope;
 
@@ -84,6 +92,20 @@ GByteArray *assay_envelope_pae (const char *payload_type, const void *payload, g
  */
 char *assay_envelope_seal (const AssaySigner *signer, const char *payload, gsize length_bytes, AssayEnvelopeForm form,
                            GBytes *certificate, GError **error);
+
+/**
+ * assay_envelope_stamp:
+ * @envelope: one that was read out of @file; @signature: which of its signatures, from 0
+ * @response: a TimeStampResp over it, in DER
+ *
+ * Writes the file again with the time stamp beside the signature, and all else as it was. In a bundle it stands in
+ * `verificationMaterial.timestampVerificationData.rfc3161Timestamps`; in a DSSE envelope, which has no place of its own
+ * for it, its token stands where in-toto's witness has it: `timestamps[]` of the signature, `type` "tsp" and `data`.
+ *
+ * Returns: (transfer full). Errors: ASSAY_ERROR_USAGE it is there already, or there are ASSAY_ENVELOPE_STAMPS.
+ */
+GBytes *assay_envelope_stamp (GBytes *file, const AssayEnvelope *envelope, guint signature, GBytes *response,
+                              GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayEnvelope, assay_envelope_free)
 

@@ -104,14 +104,15 @@ assay_parties_have_authority (const GPtrArray *parties)
 
 /* One party's authority, and one chain. */
 static void
-admit (const GPtrArray *parties, AssayParty *party, const GPtrArray *chain, const char *where, gint64 time_s,
-       GPtrArray *out_problems)
+admit (const GPtrArray *parties, AssayParty *party, const GPtrArray *chain, const char *where, AssayPartyTimes times,
+       GPtrArray *out_admitted, GPtrArray *out_problems)
 {
   g_autofree char *problem = NULL;
   const AssayPartyKey *other = NULL;
   AssayPartyKey *key = g_new0 (AssayPartyKey, 1);
-  key->key = assay_authority_certify (party->authority, chain, time_s, &problem);
+  key->key = assay_authority_certify (party->authority, chain, times.valid_s, times.listed_s, &problem);
   key->name = g_strdup_printf ("the certificate %s", where);
+  key->certified = TRUE;
   if (key->key == NULL || !assay_public_key_get_sha256 (key->key, &key->sha256))
     g_ptr_array_add (out_problems,
                      g_strdup_printf ("%s %s (by %s)", key->name,
@@ -119,26 +120,29 @@ admit (const GPtrArray *parties, AssayParty *party, const GPtrArray *chain, cons
   else
     {
       const AssayParty *owner = find_key (parties, &key->sha256, &other);
-      if (owner == NULL)
+      if (owner == party)
+        g_ptr_array_add (out_admitted, (AssayPartyKey *)(gsize)other);
+      else if (owner != NULL)
+        g_ptr_array_add (out_problems, g_strdup_printf ("%s has a key that %s has already", key->name, owner->name));
+      else
         {
+          g_ptr_array_add (out_admitted, key);
           g_ptr_array_add (party->keys, g_steal_pointer (&key));
           return;
         }
-      if (owner != party)
-        g_ptr_array_add (out_problems, g_strdup_printf ("%s has a key that %s has already", key->name, owner->name));
     }
   key_free (key);
 }
 
 void
-assay_parties_admit (const GPtrArray *parties, const GPtrArray *chain, const char *where, gint64 time_s,
-                     GPtrArray *out_problems)
+assay_parties_admit (const GPtrArray *parties, const GPtrArray *chain, const char *where, AssayPartyTimes times,
+                     GPtrArray *out_admitted, GPtrArray *out_problems)
 {
   for (guint i = 0; i < parties->len; i++)
     {
       AssayParty *party = g_ptr_array_index (parties, i);
       if (party->authority != NULL)
-        admit (parties, party, chain, where, time_s, out_problems);
+        admit (parties, party, chain, where, times, out_admitted, out_problems);
     }
 }
 
@@ -153,13 +157,17 @@ verifies (const AssayPublicKey *key, const void *message, gsize length, GBytes *
 
 /* What a signature that does not verify is over instead: mistakes and attacks that are known. Only words follow. */
 static const char *
-find_other_message (const AssayPublicKey *key, const AssayEnvelope *envelope, GBytes *signature)
+find_other_message (const AssayPartyKey *of, const AssayEnvelope *envelope, GBytes *signature)
 {
+  const AssayPublicKey *key = of->key;
   gsize length = 0;
   const void *payload = g_bytes_get_data (envelope->payload, &length);
   const char *text = envelope->payload_text;
   g_autoptr (GByteArray) other_type = assay_envelope_pae (ASSAY_STATEMENT_PAYLOAD_TYPE, payload, length);
   g_autoptr (GByteArray) over_text = assay_envelope_pae (envelope->payload_type, text, strlen (text));
+  g_autoptr (GByteArray) own = of->certified ? assay_envelope_pae (envelope->payload_type, payload, length) : NULL;
+  if (own != NULL && verifies (key, own->data, own->len, signature))
+    return "verifies, and no certificate that holds says whose it is";
   if (verifies (key, payload == NULL ? "" : payload, length, signature))
     return "is over the payload alone, without its type (PAE)";
   if (verifies (key, text, strlen (text), signature) || verifies (key, over_text->data, over_text->len, signature))
@@ -172,8 +180,8 @@ find_other_message (const AssayPublicKey *key, const AssayEnvelope *envelope, GB
 /** Payloads beyond this are not tried again as something else. */
 #define EXPLAINED_MOST_BYTES (16u << 20)
 
-static char *
-explain (const GPtrArray *parties, const AssayEnvelope *envelope)
+char *
+assay_parties_explain (const GPtrArray *parties, const AssayEnvelope *envelope)
 {
   guint keys = 0;
   gboolean small = g_bytes_get_size (envelope->payload) <= EXPLAINED_MOST_BYTES;
@@ -184,7 +192,7 @@ explain (const GPtrArray *parties, const AssayEnvelope *envelope)
         for (guint k = 0; k < envelope->signatures->len && small; k++)
           {
             const AssayPartyKey *key = g_ptr_array_index (party->keys, j);
-            const char *other = find_other_message (key->key, envelope, g_ptr_array_index (envelope->signatures, k));
+            const char *other = find_other_message (key, envelope, g_ptr_array_index (envelope->signatures, k));
             if (other != NULL)
               return g_strdup_printf ("the signature by %s %s", key->name, other);
           }
@@ -193,32 +201,37 @@ explain (const GPtrArray *parties, const AssayEnvelope *envelope)
                           keys == 1 ? "the key" : "any of the keys");
 }
 
-gboolean
-assay_parties_verify (const GPtrArray *parties, const AssayEnvelope *envelope, GArray **out_signed, char **out_problem,
-                      GError **error)
+static gboolean
+has_signed (const GArray *list, const AssayPartyKey *key)
 {
-  gsize length = 0;
-  const void *payload = g_bytes_get_data (envelope->payload, &length);
-  g_autoptr (GByteArray) pae = assay_envelope_pae (envelope->payload_type, payload, length);
-  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (AssaySignedBy));
+  for (guint i = 0; i < list->len; i++)
+    if (g_array_index (list, AssaySignedBy, i).key == key)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+assay_parties_verify (const GPtrArray *parties, const AssayEnvelope *envelope, guint signature, const GByteArray *pae,
+                      const GPtrArray *admitted, GArray *out_signed, GError **error)
+{
   for (guint i = 0; i < parties->len; i++)
     {
       const AssayParty *party = g_ptr_array_index (parties, i);
       for (guint j = 0; j < party->keys->len; j++)
         {
           const AssayPartyKey *key = g_ptr_array_index (party->keys, j);
-          AssaySignedBy by = { party, key, ASSAY_SIGNATURE_RAW };
+          AssaySignedBy by = { party, key, ASSAY_SIGNATURE_RAW, signature };
           const char *problem = "";
-          for (guint k = 0; k < envelope->signatures->len && problem != NULL; k++)
-            if (!assay_public_key_verify_message (key->key, pae->data, pae->len,
-                                                  g_ptr_array_index (envelope->signatures, k), &by.encoding, &problem,
-                                                  error))
-              return FALSE;
+          if (has_signed (out_signed, key)
+              || (key->certified && !g_ptr_array_find ((GPtrArray *)(gsize)admitted, key, NULL)))
+            continue;
+          if (!assay_public_key_verify_message (key->key, pae->data, pae->len,
+                                                g_ptr_array_index (envelope->signatures, signature), &by.encoding,
+                                                &problem, error))
+            return FALSE;
           if (problem == NULL)
-            g_array_append_val (found, by);
+            g_array_append_val (out_signed, by);
         }
     }
-  *out_problem = found->len > 0 ? NULL : explain (parties, envelope);
-  *out_signed = g_steal_pointer (&found);
   return TRUE;
 }

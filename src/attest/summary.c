@@ -1,6 +1,7 @@
 #include "attest/predicate.h"
 
 #include "util/json.h"
+#include "util/moment.h"
 
 #include <assay/error.h>
 
@@ -79,9 +80,7 @@ write_summary (const AssayAttestSource *source, GError **error)
       "resourceUri", uri, "policy", make_policy (report), "verifiedLevels", make_levels (report));
   /* no clock is read */
   const json_t *time = json_object_get (options, "time");
-  g_autoptr (GDateTime) moment
-      = json_is_integer (time) ? g_date_time_new_from_unix_utc (json_integer_value (time)) : NULL;
-  g_autofree char *stamp = moment == NULL ? NULL : g_date_time_format (moment, "%Y-%m-%dT%H:%M:%SZ");
+  g_autofree char *stamp = json_is_integer (time) ? assay_moment_write (json_integer_value (time)) : NULL;
   if (stamp != NULL)
     json_object_set_new (summary, "timeVerified", json_string (stamp));
   return assay_predicate_text (summary);

@@ -13,6 +13,8 @@ assay_testimony_free (AssayTestimony *testimony)
     return;
   assay_claim_clear (&testimony->claim);
   g_clear_pointer (&testimony->signed_by, g_array_unref);
+  g_clear_pointer (&testimony->stamped, g_array_unref);
+  g_clear_pointer (&testimony->doubts, g_ptr_array_unref);
   g_clear_pointer (&testimony->statement, assay_statement_free);
   g_free (testimony->where);
   g_free (testimony->fault);
@@ -25,6 +27,9 @@ add_testimony (GPtrArray *out, const char *file, const AssayEnvelope *envelope)
   AssayTestimony *testimony = g_new0 (AssayTestimony, 1);
   testimony->where = assay_text_escape_line (file, -1);
   testimony->signed_by = g_array_new (FALSE, FALSE, sizeof (AssaySignedBy));
+  testimony->stamped = g_array_new (FALSE, TRUE, sizeof (AssayStamped));
+  g_array_set_clear_func (testimony->stamped, (GDestroyNotify)assay_stamped_clear);
+  testimony->doubts = g_ptr_array_new_with_free_func (g_free);
   testimony->form = envelope == NULL ? ASSAY_ENVELOPE_DSSE : envelope->form;
   if (envelope != NULL && envelope->form == ASSAY_ENVELOPE_JSON_LINES)
     {
@@ -86,25 +91,97 @@ check_wanted (AssayTestimony *testimony, const AssayTestimonyWanted *wanted)
          || refuse (testimony, "the statement was made under another policy");
 }
 
-/* Who signed it. A certificate that is in it may be what is wrong where nobody did. */
+/** Signatures of an envelope, while it is found out whose they are. */
+typedef struct
+{
+  const GPtrArray *parties;
+  const AssayEnvelope *envelope;
+  const AssayTestimonyWanted *wanted;
+  GPtrArray *problems;  /* (element-type utf8): why certificates are nobody's */
+  char *stamp_problem;  /* (nullable): of a signature that is nobody's as well */
+  GPtrArray *unstamped; /* (nullable) (element-type AssayPartyKey): what was admitted without a time stamp */
+} Hearing;
+
+static void
+hearing_clear (Hearing *hearing)
+{
+  g_clear_pointer (&hearing->problems, g_ptr_array_unref);
+  g_clear_pointer (&hearing->stamp_problem, g_free);
+  g_clear_pointer (&hearing->unstamped, g_ptr_array_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Hearing, hearing_clear)
+
+/* Certificates hold at the moment that a time stamp proves, else at that of the question. */
+static GPtrArray *
+admit (const Hearing *hearing, const AssayStamped *stamped)
+{
+  const AssayTestimonyWanted *wanted = hearing->wanted;
+  const AssayPartyTimes times = { stamped->holds ? stamped->stamp.latest_s : wanted->time_s, wanted->time_s };
+  GPtrArray *admitted = g_ptr_array_new ();
+  for (guint i = 0; wanted->chains != NULL && i < wanted->chains->len; i++)
+    {
+      const AssayGivenChain *chain = g_ptr_array_index (wanted->chains, i);
+      assay_parties_admit (hearing->parties, chain->certificates, chain->name, times, admitted, hearing->problems);
+    }
+  if (hearing->envelope->chain->len > 0)
+    assay_parties_admit (hearing->parties, hearing->envelope->chain, "in the bundle", times, admitted,
+                         hearing->problems);
+  return admitted;
+}
+
+/* One signature: who made it, if its time stamps let it count. */
+static gboolean
+hear (Hearing *hearing, AssayTestimony *testimony, guint signature, const GByteArray *pae, GError **error)
+{
+  AssayStamped stamped;
+  assay_stamps_judge (&hearing->wanted->stamps, hearing->envelope, signature, &stamped);
+  g_array_append_val (testimony->stamped, stamped);
+  if (!stamped.holds && hearing->unstamped == NULL)
+    hearing->unstamped = admit (hearing, &stamped);
+  g_autoptr (GPtrArray) admitted = stamped.holds ? admit (hearing, &stamped) : g_ptr_array_ref (hearing->unstamped);
+  if (stamped.problem == NULL)
+    return assay_parties_verify (hearing->parties, hearing->envelope, signature, pae, admitted, testimony->signed_by,
+                                 error);
+  g_autoptr (GArray) doubtful = g_array_new (FALSE, FALSE, sizeof (AssaySignedBy));
+  if (!assay_parties_verify (hearing->parties, hearing->envelope, signature, pae, admitted, doubtful, error))
+    return FALSE;
+  /* without it there may be no certificate that holds */
+  const GPtrArray *stamps = g_ptr_array_index (hearing->envelope->stamps, signature);
+  if (doubtful->len == 0 && stamps->len > 0 && hearing->stamp_problem == NULL)
+    hearing->stamp_problem = g_strdup (stamped.problem);
+  for (guint i = 0; i < doubtful->len; i++)
+    g_ptr_array_add (testimony->doubts,
+                     g_strdup_printf ("signed by %s, but %s", g_array_index (doubtful, AssaySignedBy, i).party->name,
+                                      stamped.problem));
+  return TRUE;
+}
+
+/* A time stamp or a certificate that is in it may be what is wrong where nobody signed. */
+static char *
+explain (const Hearing *hearing)
+{
+  g_autofree char *why = assay_parties_explain (hearing->parties, hearing->envelope);
+  const char *certificate = hearing->problems->len == 0 ? NULL : g_ptr_array_index (hearing->problems, 0);
+  const char *stamp = hearing->stamp_problem;
+  return g_strconcat (stamp == NULL ? "" : stamp, stamp == NULL ? "" : "; ", certificate == NULL ? "" : certificate,
+                      certificate == NULL ? "" : "; ", why, NULL);
+}
+
+/* Who signed it. */
 static gboolean
 verify (AssayTestimony *testimony, const GPtrArray *parties, const AssayEnvelope *envelope,
         const AssayTestimonyWanted *wanted, GError **error)
 {
-  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
-  g_clear_pointer (&testimony->signed_by, g_array_unref);
-  if (envelope->chain->len > 0)
-    assay_parties_admit (parties, envelope->chain, "in the bundle", wanted->time_s, problems);
-  if (!assay_parties_verify (parties, envelope, &testimony->signed_by, &testimony->fault, error))
-    return FALSE;
-  for (guint i = 0; wanted->problems != NULL && i < wanted->problems->len; i++)
-    g_ptr_array_add (problems, g_strdup (g_ptr_array_index (wanted->problems, i)));
-  if (testimony->fault != NULL && problems->len > 0)
-    {
-      char *fault = g_strdup_printf ("%s; %s", (const char *)g_ptr_array_index (problems, 0), testimony->fault);
-      g_free (testimony->fault);
-      testimony->fault = fault;
-    }
+  gsize length = 0;
+  const void *payload = g_bytes_get_data (envelope->payload, &length);
+  g_autoptr (GByteArray) pae = assay_envelope_pae (envelope->payload_type, payload, length);
+  g_auto (Hearing) hearing = { parties, envelope, wanted, g_ptr_array_new_with_free_func (g_free), NULL, NULL };
+  for (guint i = 0; i < envelope->signatures->len; i++)
+    if (!hear (&hearing, testimony, i, pae, error))
+      return FALSE;
+  if (testimony->signed_by->len == 0)
+    testimony->fault
+        = testimony->doubts->len > 0 ? g_strdup (g_ptr_array_index (testimony->doubts, 0)) : explain (&hearing);
   return TRUE;
 }
 

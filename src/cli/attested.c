@@ -4,6 +4,7 @@
 #include "judge/words.h"
 #include "report/page.h"
 #include "util/json.h"
+#include "util/moment.h"
 #include "util/output.h"
 
 #include <stdlib.h>
@@ -62,8 +63,23 @@ list_texts (const GPtrArray *texts)
   return list;
 }
 
+static const AssayStamp *
+stamp_of (const AssayTestimony *testimony, const AssaySignedBy *by)
+{
+  const AssayStamped *stamped = &g_array_index (testimony->stamped, AssayStamped, by->signature);
+  return stamped->holds ? &stamped->stamp : NULL;
+}
+
 static json_t *
-describe_signer (const AssaySignedBy *by)
+describe_stamp (const AssayStamp *stamp)
+{
+  g_autofree char *time = assay_moment_write (stamp->time_s);
+  g_autofree char *latest = assay_moment_write (stamp->latest_s);
+  return json_pack ("{s:s?, s:s?, s:o}", "time", time, "latest", latest, "by", assay_json_text (stamp->by));
+}
+
+static json_t *
+describe_signer (const AssayTestimony *testimony, const AssaySignedBy *by)
 {
   char hex[ASSAY_DIGEST_HEX_SIZE];
   assay_digest_to_hex (&by->key->sha256, hex);
@@ -71,6 +87,8 @@ describe_signer (const AssaySignedBy *by)
                            assay_public_key_get_scheme (by->key->key));
   if (encoding_of (by) != NULL)
     json_object_set_new (out, "encoding", json_string (encoding_of (by)));
+  if (stamp_of (testimony, by) != NULL)
+    json_object_set_new (out, "time_stamp", describe_stamp (stamp_of (testimony, by)));
   return out;
 }
 
@@ -80,11 +98,14 @@ describe_testimony (const AssayTestimony *testimony)
   json_t *out = json_object ();
   json_t *signers = json_array ();
   for (guint i = 0; i < testimony->signed_by->len; i++)
-    json_array_append_new (signers, describe_signer (&g_array_index (testimony->signed_by, AssaySignedBy, i)));
+    json_array_append_new (signers,
+                           describe_signer (testimony, &g_array_index (testimony->signed_by, AssaySignedBy, i)));
   json_object_set_new (out, "file", assay_json_text (testimony->where));
   json_object_set_new (out, "fault", testimony->fault == NULL ? json_null () : assay_json_text (testimony->fault));
   json_object_set_new (out, "envelope", json_string (assay_envelope_form_name (testimony->form)));
   json_object_set_new (out, "signed_by", signers);
+  if (testimony->doubts->len > 0)
+    json_object_set_new (out, "not_counted", list_texts (testimony->doubts));
   if (testimony->fault != NULL)
     return out;
   json_object_set_new (out, "predicate_type", json_string (testimony->predicate->type));
@@ -142,6 +163,15 @@ say_all (AssayPage *page, const char *label, const GPtrArray *texts)
 }
 
 static void
+say_stamp (GString *text, const AssayStamp *stamp)
+{
+  if (stamp == NULL)
+    return;
+  g_autofree char *time = assay_moment_write (stamp->time_s);
+  g_string_append_printf (text, ", stamped %s by %s", time == NULL ? "at no time" : time, stamp->by);
+}
+
+static void
 say_testimony (AssayPage *page, const AssayTestimony *testimony)
 {
   g_autoptr (GString) text = g_string_new (testimony->where);
@@ -152,7 +182,10 @@ say_testimony (AssayPage *page, const AssayTestimony *testimony)
       g_string_append_printf (text, "%s %s (%s%s%s)", i == 0 ? ": signed by" : ",", by->party->name,
                               assay_public_key_get_scheme (by->key->key), encoding == NULL ? "" : ", ",
                               encoding == NULL ? "" : encoding);
+      say_stamp (text, stamp_of (testimony, by));
     }
+  for (guint i = 0; i < testimony->doubts->len && testimony->fault == NULL; i++)
+    g_string_append_printf (text, "; not counted: %s", (const char *)g_ptr_array_index (testimony->doubts, i));
   if (testimony->fault != NULL)
     g_string_append_printf (text, ": %s", testimony->fault);
   else

@@ -4,6 +4,7 @@
 #include "cli/attest.h"
 #include "flow/flow.h"
 #include "report/document.h"
+#include "util/outputs.h"
 
 #include <glib.h>
 
@@ -43,6 +44,7 @@ int assay_cmd_pin (int argc, char **argv);
 int assay_cmd_policy (int argc, char **argv);
 int assay_cmd_rebuild (int argc, char **argv);
 int assay_cmd_render (int argc, char **argv);
+int assay_cmd_timestamp (int argc, char **argv);
 int assay_cmd_toolchain (int argc, char **argv);
 int assay_cmd_verify (int argc, char **argv);
 int assay_cmd_verify_attestation (int argc, char **argv);
@@ -120,6 +122,23 @@ gboolean assay_common_parse (AssayCommon *common, const AssayUsage *usage, const
  */
 gboolean assay_common_shows (const AssayCommon *common);
 
+/** The form of a report that is a signed statement of it. */
+#define ASSAY_FORM_STATEMENT "statement"
+
+/**
+ * AssayWriter: who writes a report in any form.
+ * @write: @form is "json", "text", the name of one of assay_documents(), or ASSAY_FORM_STATEMENT
+ */
+typedef struct
+{
+  gboolean (*write) (gconstpointer source, const char *form, AssayOutput *output, GError **error);
+  gconstpointer source;
+} AssayWriter;
+
+/** assay_common_write: all outputs that the command line asks for, by assay_outputs_write(). */
+gboolean assay_common_write (const AssayCommon *common, const AssayWriter *writer, AssayOutputOrder order,
+                             GError **error);
+
 /** assay_common_finish: writes what was asked for and gives the exit code of the verdict. */
 int assay_common_finish (AssayCommon *common, const AssayFlowResult *result);
 
@@ -167,6 +186,10 @@ gboolean assay_color_check (const char *color, GError **error);
 
 /** assay_use_colour: by --color, NO_COLOR and whether standard output is a terminal. */
 gboolean assay_use_colour (const char *color);
+
+/** assay_use_colour_in: the same of a text that goes to @path, NULL and `-` being standard output; in a file there is
+ * colour by --color=always alone. */
+gboolean assay_use_colour_in (const char *path, const char *color);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayCommon, assay_common_clear)
 

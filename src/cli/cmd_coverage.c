@@ -8,14 +8,15 @@
 #include <string.h>
 
 static const char summary[] = "Says what share of the shipped code comes from source files that a reviewer\n"
-                              "signed off, what is left by size, and which licensed files never reach the image.\n"
-                              "A file counts only where the build read it with a digest that LIST has for it,\n"
-                              "which REPORT knows by `verify --record`.";
+                              "signed off, what is left by size, and which licensed files never reach the\n"
+                              "image. A file counts only where the build read it with a digest that LIST has\n"
+                              "for it, which REPORT knows by `verify --record`.";
 
 static const char description[] = "Example:\n"
-                                  "  assay verify firmware.img --recipe firmware.recipe --record --report report.json\n"
+                                  "  assay verify firmware.img --recipe firmware.recipe --record \\\n"
+                                  "        --report report.json\n"
                                   "  (cd firmware-1.0 && sha256sum main.c lib/*.c) > reviewed.list\n"
-                                  "  assay coverage report.json --reviewed reviewed.list\n\n"
+                                  "  assay coverage report.json --reviewed reviewed.list --html reviewed.html\n\n"
                                   "Lines of LIST are `SHA256  PATH`, as sha256sum writes them, `generated GLOB from\n"
                                   "PATH`, and comments behind `#`.\n\n"
                                   "Exit code 0 when it was said, whatever it is; `assay gate` judges reports.";
@@ -26,6 +27,7 @@ typedef struct
   char *reviewed;
   char *format;
   char *output;
+  char *html;
   char *color;
   char **rest;
 } Line;
@@ -36,6 +38,7 @@ line_clear (Line *line)
   g_free (line->reviewed);
   g_free (line->format);
   g_free (line->output);
+  g_free (line->html);
   g_free (line->color);
   g_strfreev (line->rest);
 }
@@ -47,6 +50,8 @@ parse (Line *line, int argc, char **argv, GError **error)
   const GOptionEntry options[]
       = { { "reviewed", 0, 0, G_OPTION_ARG_FILENAME, &line->reviewed, "The files that were reviewed", "LIST" },
           { "output", 0, 0, G_OPTION_ARG_FILENAME, &line->output, "Write it there; left out: standard output", "FILE" },
+          { "html", 0, 0, G_OPTION_ARG_FILENAME, &line->html,
+            "Write it as one HTML page; `-` is standard output, which then holds nothing else", "FILE" },
           { "format", 0, 0, G_OPTION_ARG_STRING, &line->format, "text or json", "FORMAT" },
           { "color", 0, 0, G_OPTION_ARG_STRING, &line->color, "auto, always or never", "WHEN" },
           { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->rest, NULL, NULL },
@@ -59,6 +64,13 @@ static gboolean
 is_one_of (const char *word, const char *const *words)
 {
   return word == NULL || g_strv_contains (words, word);
+}
+
+static gboolean
+check_apart (const Line *line, const char *path, GError **error)
+{
+  return assay_output_check_apart (path, line->rest[0], error)
+         && assay_output_check_apart (path, line->reviewed, error);
 }
 
 static gboolean
@@ -77,22 +89,50 @@ check (const Line *line, GError **error)
     return assay_usage_error (error, "--color %s: expected auto, always or never", line->color);
   if (strcmp (line->rest[0], "-") == 0 && strcmp (line->reviewed, "-") == 0)
     return assay_usage_error (error, "REPORT and LIST are both standard input");
-  return line->output == NULL
-         || (assay_output_check_apart (line->output, line->rest[0], error)
-             && assay_output_check_apart (line->output, line->reviewed, error));
+  if (line->html != NULL && g_strcmp0 (line->html, line->output) == 0)
+    return assay_usage_error (error, "--html %s: another form goes there already", line->html);
+  return check_apart (line, line->output, error) && check_apart (line, line->html, error);
+}
+
+/** What is written, and how. */
+typedef struct
+{
+  const Line *line;
+  const json_t *coverage;
+} Said;
+
+static gboolean
+put_text (gconstpointer data, AssayOutput *output, GError **error)
+{
+  const Said *said = data;
+  gboolean json = g_strcmp0 (said->line->format, "json") == 0;
+  gboolean colour = assay_use_colour_in (said->line->output, said->line->color);
+  char *text = json ? assay_json_canonical (said->coverage)
+                    : assay_coverage_render_text (said->coverage, colour ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN);
+  gboolean done = assay_output_write (output, text, strlen (text), error);
+  free (text);
+  return done;
+}
+
+static gboolean
+put_html (gconstpointer data, AssayOutput *output, GError **error)
+{
+  return assay_coverage_write_html (((const Said *)data)->coverage, output, error);
 }
 
 static gboolean
 put (const Line *line, const json_t *coverage, GError **error)
 {
-  const char *path = line->output == NULL ? "-" : line->output;
-  gboolean json = g_strcmp0 (line->format, "json") == 0;
-  gboolean colour = line->output == NULL ? assay_use_colour (line->color) : g_strcmp0 (line->color, "always") == 0;
-  char *text = json ? assay_json_canonical (coverage)
-                    : assay_coverage_render_text (coverage, colour ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN);
-  gboolean done = assay_output_put (path, text, strlen (text), error);
-  free (text);
-  return done;
+  const Said said = { line, coverage };
+  const AssayOutputPlan html = { line->html, put_html, &said };
+  const AssayOutputPlan text = { line->output == NULL ? "-" : line->output, put_text, &said };
+  AssayOutputPlan plans[2];
+  gsize count = 0;
+  if (html.path != NULL)
+    plans[count++] = html;
+  if (html.path == NULL || strcmp (html.path, text.path) != 0)
+    plans[count++] = text;
+  return assay_outputs_write (plans, count, ASSAY_OUTPUTS_ALL_OR_NONE, error);
 }
 
 static gboolean

@@ -21,7 +21,8 @@ static const AssayUsage usage = {
   "says, and none may say otherwise.\n\n"
   "A report is not signed: --trust-report says that you know where it comes from.\n"
   "No clock is read: a policy or a waiver that expires holds only where --time is\n"
-  "given and before its day, in UTC, and so does one that wants young reports.",
+  "given and before its day, in UTC, and so does one that wants young reports.\n"
+  "--at asks whether all of it held at a moment, as time stamps prove it.",
   "Example:\n"
   "  assay verify firmware.img --recipe product.recipe --policy release.policy \\\n"
   "        --attest lab-a.pem --attestation lab-a.intoto.json\n"
@@ -42,6 +43,8 @@ typedef struct
   char *image;
   char *image_sha256;
   char *time;
+  char *at;
+  char **stamp_authorities;
   char *format;
   char **rest;
   char **certificates;
@@ -58,6 +61,8 @@ gate_line_clear (GateLine *line)
   g_free (line->image);
   g_free (line->image_sha256);
   g_free (line->time);
+  g_free (line->at);
+  g_strfreev (line->stamp_authorities);
   g_free (line->format);
   g_free (line->color);
   g_strfreev (line->rest);
@@ -77,6 +82,10 @@ parse (GateLine *line, int argc, char **argv, GError **error)
             "The moment of the gate: 2027-01-01, 2027-01-01T12:00:00Z or seconds since 1970", "TIME" },
           { "certificate", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->certificates,
             "A signer's certificate and those above it, where they do not stand in a bundle", "FILE" },
+          { "at", 0, 0, G_OPTION_ARG_STRING, &line->at,
+            "Would it have passed then? As --time, and each statement needs a time stamp that is not later", "TIME" },
+          { "tsa-ca", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->stamp_authorities,
+            "Roots whose time stamps count, where the policy names none; may be given several times", "FILE" },
           { "format", 0, 0, G_OPTION_ARG_STRING, &line->format, "What standard output shows: text or json", "FORMAT" },
           { "explain", 0, 0, G_OPTION_ARG_NONE, &line->explain,
             "Show each rule of the policy, what was found, and whether it holds", NULL },
@@ -112,12 +121,19 @@ check (const GateLine *line, AssayGateOptions *out, GError **error)
   out->certificates = line->certificates;
   out->image = line->image;
   out->has_image_sha256 = line->image_sha256 != NULL;
-  out->has_time = line->time != NULL;
+  if (line->time != NULL && line->at != NULL)
+    return assay_usage_error (error, "--time and --at: one gate, and two moments of it");
+  if (line->trust_report && (line->at != NULL || line->stamp_authorities != NULL))
+    return assay_usage_error (error, "--at and --tsa-ca: a report has no signature whose time could be proved");
+  const char *time = line->at != NULL ? line->at : line->time;
+  out->has_time = time != NULL;
+  out->has_at = line->at != NULL;
+  out->stamp_authorities = line->stamp_authorities;
   if (out->has_image_sha256 && !assay_digest_from_hex (line->image_sha256, &out->image_sha256))
     return assay_usage_error (error, "--image-sha256 %s: expected 64 hexadecimal digits", line->image_sha256);
-  if (out->has_time && !assay_moment_parse (line->time, &out->time_s, error))
+  if (out->has_time && !assay_moment_parse (time, &out->time_s, error))
     {
-      g_prefix_error (error, "--time: ");
+      g_prefix_error (error, out->has_at ? "--at: " : "--time: ");
       return FALSE;
     }
   return TRUE;

@@ -5,12 +5,12 @@ static const AssayUsage usage = {
   "IMAGE SOURCE",
   "Drafts a recipe: what the files in IMAGE say of how they were made (machine,\n"
   "compiler, flags, directory, time), and what SOURCE, an archive, directory or git\n"
-  "repository, says of how it is built. Each line has a comment on where it is from.\n"
-  "All of it are claims, and what nobody says is marked as unknown.",
+  "repository, says of how it is built. Each line has a comment on where it comes\n"
+  "from. All of it are claims, and what nobody says is marked as unknown.",
   "Example:\n"
   "  assay init firmware.img firmware-2.4.1.tar.xz --output firmware.recipe\n\n"
-  "Exit code 0 when the draft was written, or 2 when something in IMAGE could not be\n"
-  "read to its end; the draft says so too.",
+  "Exit code 0 when the draft was written, or 2 when something in IMAGE could not\n"
+  "be read to its end; the draft says so too.",
 };
 
 static int

@@ -27,8 +27,9 @@ run (AssayCommon *common, int argc, char **argv, GError **error)
     return ASSAY_EXIT_USAGE;
   gboolean complete = FALSE;
   AssayInspectFormat format = g_strcmp0 (common->format, "json") == 0 ? ASSAY_INSPECT_JSON : ASSAY_INSPECT_TEXT;
+  AssayTextStyle style = assay_use_colour_in (common->report, common->color) ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN;
   g_autoptr (AssayOutput) output = assay_output_new (common->report == NULL ? "-" : common->report, error);
-  if (output == NULL || !assay_flow_inspect (argv[1], &common->flow, format, output, &complete, error)
+  if (output == NULL || !assay_flow_inspect (argv[1], &common->flow, format, style, output, &complete, error)
       || !assay_output_commit (output, error))
     return ASSAY_EXIT_UNDECIDED;
   return complete ? ASSAY_EXIT_PASS : ASSAY_EXIT_UNDECIDED;

@@ -12,9 +12,9 @@ static const AssayUsage usage = {
   "Fills in the digest of everything that RECIPE names: source, patches, inputs,\n"
   "toolchain layers and files of entries (`mtree`), and of a git source without\n"
   "`commit` the commit of its HEAD.\n"
-  "Comments, order and layout stay. A digest that stands there and is another one is\n"
-  "an error, unless --update is given. Of a directory all its recipes, `*.yaml`, and\n"
-  "their `defaults.yaml` are pinned, or none.",
+  "Comments, order and layout stay. A digest that stands there and is another one\n"
+  "is an error, unless --update is given. Of a directory all its recipes, `*.yaml`,\n"
+  "and their `defaults.yaml` are pinned, or none.",
   "Example:\n"
   "  assay pin example.recipe\n\n"
   "Exit code 0 when every digest stands there and is right; 2 when one is another;\n"

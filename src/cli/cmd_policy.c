@@ -14,8 +14,8 @@
 
 static const char summary[] = "Looks a policy through before anything is judged by it. What is ill-formed is an\n"
                               "error, with the line and a caret. Warnings are what is allowed and probably not\n"
-                              "meant: waivers that never end, have ended, or name no file; pins that never hold;\n"
-                              "lines that change nothing; key files that are not there.";
+                              "meant: waivers that never end, have ended, or name no file; pins that never\n"
+                              "hold; lines that change nothing; key files that are not there.";
 
 static const char description[] = "Example:\n"
                                   "  assay policy check release.policy --time 2026-10-01\n\n"

@@ -14,7 +14,8 @@ static const AssayUsage usage = {
   "Of several recipes, or a directory of them, each has a directory in DIR.",
   "Example:\n"
   "  assay rebuild --recipe product.recipe --output rebuilt --twice --find-cause\n\n"
-  "Exit code 0 when all was rebuilt, reproducible or not; 2 when not; 64 wrong usage.",
+  "Exit code 0 when all was rebuilt, reproducible or not; 2 when not; 64: wrong\n"
+  "usage.",
 };
 
 /** Options of this command alone. */

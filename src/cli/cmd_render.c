@@ -11,7 +11,8 @@ static const AssayUsage usage = {
   "Shows a stored report again, as `verify` and `compare` showed it.",
   "Examples:\n"
   "  assay render report.json --format text\n"
-  "  assay render report.json --html report.html --sarif report.sarif --junit report.xml --quiet\n"
+  "  assay render report.json --quiet --html report.html \\\n"
+  "        --sarif report.sarif --junit report.xml\n"
   "  assay render report.json --format markdown\n\n"
   "Exit code 0 when it was shown, whatever it says; `assay gate` judges reports.",
   TRUE,
@@ -32,29 +33,30 @@ put_json (json_t *report, AssayOutput *output, GError **error)
   return done;
 }
 
-static gboolean
-put_page (const AssayCommon *common, json_t *report, AssayOutput *output, GError **error)
+/** What is written of a report that was read. */
+typedef struct
 {
-  g_autoptr (json_t) head = assay_report_head_of_json (report, error);
-  AssayTextStyle style = assay_use_colour (common->color) ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN;
+  const AssayCommon *common;
+  json_t *report;
+} Stored;
+
+static gboolean
+put_page (const Stored *stored, AssayOutput *output, GError **error)
+{
+  g_autoptr (json_t) head = assay_report_head_of_json (stored->report, error);
+  AssayTextStyle style = assay_use_colour (stored->common->color) ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN;
   g_autofree char *text = head == NULL ? NULL : assay_report_render_text (head, style);
   return put_text (output, text, error);
 }
 
 static gboolean
-put (const AssayCommon *common, const char *format, json_t *report, AssayOutput *output, GError **error)
+put (gconstpointer source, const char *form, AssayOutput *output, GError **error)
 {
-  const AssayDocument *document = assay_document_find (format);
-  if (g_strcmp0 (format, "json") == 0)
-    return put_json (report, output, error);
-  return document != NULL ? document->write_of_json (report, output, error) : put_page (common, report, output, error);
-}
-
-static gboolean
-write_as (const AssayCommon *common, const char *format, const char *path, json_t *report, GError **error)
-{
-  g_autoptr (AssayOutput) output = assay_output_new (path, error);
-  return output != NULL && put (common, format, report, output, error) && assay_output_commit (output, error);
+  const Stored *stored = source;
+  const AssayDocument *document = assay_document_find (form);
+  if (strcmp (form, "json") == 0)
+    return put_json (stored->report, output, error);
+  return document != NULL ? document->write_of_json (stored->report, output, error) : put_page (stored, output, error);
 }
 
 static gboolean
@@ -70,13 +72,9 @@ run (AssayCommon *common, int argc, char **argv, GError **error)
     if (!assay_output_check_apart (*path, argv[1], error))
       return FALSE;
   g_autoptr (json_t) report = assay_report_load (argv[1], NULL, error);
-  if (report == NULL || (common->report != NULL && !write_as (common, "json", common->report, report, error)))
-    return FALSE;
-  for (gsize i = 0; i < ASSAY_DOCUMENT_COUNT; i++)
-    if (common->documents[i] != NULL
-        && !write_as (common, assay_documents ()[i].name, common->documents[i], report, error))
-      return FALSE;
-  return !assay_common_shows (common) || write_as (common, common->format, "-", report, error);
+  const Stored stored = { common, report };
+  const AssayWriter writer = { put, &stored };
+  return report != NULL && assay_common_write (common, &writer, ASSAY_OUTPUTS_ALL_OR_NONE, error);
 }
 
 int

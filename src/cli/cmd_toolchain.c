@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-static const char make_summary[] = "Makes a root file system of Debian packages, to build in, and writes down what it\n"
-                                   "was made of. With --suite apt fetches the packages: the essential ones, those\n"
+static const char make_summary[] = "Makes a root file system of Debian packages, to build in, and writes down what\n"
+                                   "it was made of. With --suite apt fetches the packages: the essential ones, those\n"
                                    "named, and what they need; signatures are checked as apt always does. The\n"
                                    "packages are kept in DIR, each under the name of its digest, and the lock file\n"
                                    "lists them.\n\n"
@@ -34,12 +34,11 @@ static const char check_summary[] = "Holds the packages in DIR and root file sys
                                     "each that is missing, surplus or wrong. A root file system may be compressed in\n"
                                     "another way than the one that the lock file speaks of.";
 
-static const char check_description[]
-    = "Example:\n"
-      "  assay toolchain check --lock bookworm.lock --packages bookworm.debs \\\n"
-      "        bookworm.tar.zst\n\n"
-      "Exit code 0: all is as the lock file says. 1: something is not. 2: something could\n"
-      "not be read. 64: wrong usage, or a file that is missing or ill-formed.";
+static const char check_description[] = "Example:\n"
+                                        "  assay toolchain check --lock bookworm.lock --packages bookworm.debs \\\n"
+                                        "        bookworm.tar.zst\n\n"
+                                        "Exit code 0: all is as the lock file says. 1: something is not. 2: something\n"
+                                        "could not be read. 64: wrong usage, or a file that is missing or ill-formed.";
 
 /** What the command line says. */
 typedef struct
@@ -312,10 +311,12 @@ assay_cmd_toolchain (int argc, char **argv)
     return run (strcmp (verb, "make") == 0, argc - 1, argv + 1);
   if (verb != NULL && (strcmp (verb, "--help") == 0 || strcmp (verb, "-h") == 0))
     {
-      printf ("Usage:\n  assay toolchain make …   %s\n  assay toolchain check …  %s\n\n"
-              "`assay toolchain make --help` and `assay toolchain check --help` explain them, with an example.\n",
-              "make a root file system of Debian packages, or make it again",
-              "hold packages and root file system against a lock file");
+      printf ("Usage:\n  assay toolchain make …   %s\n  assay toolchain check …  %s\n\n%s",
+              "make a root file system of packages, or make it again",
+              "hold packages and root file system against a lock",
+              "Example:\n  assay toolchain make --suite bookworm --lock bookworm.lock \\\n"
+              "        --packages bookworm.debs --output bookworm.tar.zst\n\n"
+              "`assay toolchain make --help` and `assay toolchain check --help` explain them.\n");
       return ASSAY_EXIT_PASS;
     }
   assay_usage_error (&error, "toolchain takes `make` or `check`%s%s%s; `assay toolchain --help` explains them",

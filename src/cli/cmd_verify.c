@@ -5,7 +5,8 @@ static const AssayUsage usage = {
   "Rebuilds the source that the recipes name, in a sandbox without network, and\n"
   "judges IMAGE (a file or a directory) against what the rebuild made.",
   "Example:\n"
-  "  assay verify firmware.deb --recipe product.recipe --report report.json --html report.html\n\n"
+  "  assay verify firmware.deb --recipe product.recipe --report report.json \\\n"
+  "        --html report.html\n\n"
   "Exit code 0 is a pass, 1 a mismatch, 2 undecided, 64 wrong usage.",
   TRUE,
 };

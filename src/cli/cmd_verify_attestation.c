@@ -12,10 +12,13 @@ static const AssayUsage usage = {
   "read before its signature was verified, and each FILE must verify.\n\n"
   "Each --key is a party of its own; a policy names parties with several keys, and\n"
   "then a statement must have been made under it, by the process that judged.\n"
+  "Time stamps (RFC 3161) prove when a signature was there: with --tsa-ca a\n"
+  "certificate must be valid at that moment, and --at asks about a moment.\n"
   "`assay gate` also adds up the reports in them and holds every line of a policy.",
   "Example:\n"
-  "  assay verify-attestation lab-a.intoto.json lab-b.intoto.json --key lab-a.pub.pem \\\n"
-  "        --key lab-b.pub.pem --threshold 2 --image firmware.img\n\n"
+  "  assay verify-attestation lab-a.intoto.json lab-b.intoto.json \\\n"
+  "        --key lab-a.pub.pem --key lab-b.pub.pem --threshold 2 \\\n"
+  "        --image firmware.img\n\n"
   "Exit code 0: they agree that it passed; of statements without a verdict\n"
   "(provenance): signatures and subject hold. 1: a statement says otherwise, is\n"
   "malformed, unverifiable or about another image, or too few agree. 2: undecided.\n"
@@ -30,7 +33,9 @@ typedef struct
   char **authorities;
   char **certificates;
   char **crls;
+  char **stamp_authorities;
   char *time;
+  char *at;
   char *policy;
   char *threshold;
   char *image;
@@ -49,7 +54,9 @@ line_clear (Line *line)
   g_strfreev (line->authorities);
   g_strfreev (line->certificates);
   g_strfreev (line->crls);
+  g_strfreev (line->stamp_authorities);
   g_free (line->time);
+  g_free (line->at);
   g_free (line->policy);
   g_free (line->threshold);
   g_free (line->image);
@@ -72,6 +79,10 @@ parse (Line *line, int argc, char **argv, GError **error)
           { "time", 0, 0, G_OPTION_ARG_STRING, &line->time,
             "The moment at which certificates must be valid: 2027-01-01, 2027-01-01T12:00:00Z or seconds since 1970",
             "TIME" },
+          { "tsa-ca", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->stamp_authorities,
+            "Roots whose time stamps of signatures are believed; may be given several times", "FILE" },
+          { "at", 0, 0, G_OPTION_ARG_STRING, &line->at,
+            "Did the statements hold then? Each signature needs a time stamp that is not later", "TIME" },
           { "threshold", 0, 0, G_OPTION_ARG_STRING, &line->threshold, "How many parties must agree; 1", "K" },
           { "policy", 0, 0, G_OPTION_ARG_FILENAME, &line->policy,
             "Parties and threshold are those of this policy, and statements are made under it", "FILE" },
@@ -102,35 +113,55 @@ check_files (const Line *line, GError **error)
 
 /* Who counts: keys and authorities, or the parties of a policy. */
 static gboolean
-check_parties (const Line *line, AssayAttestedOptions *out, GError **error)
+check_parties (const Line *line, GError **error)
 {
   if ((line->keys == NULL && line->authorities == NULL) == (line->policy == NULL))
     return assay_usage_error (error, "verify-attestation needs either --key PUB or --ca FILE, or --policy FILE: whose "
                                      "signatures count");
-  if (line->authorities == NULL && line->policy == NULL
-      && (line->certificates != NULL || line->crls != NULL || line->time != NULL))
-    return assay_usage_error (error, "--certificate, --crl and --time need --ca FILE: who vouches for certificates");
+  if (line->authorities == NULL && line->policy == NULL && (line->certificates != NULL || line->crls != NULL))
+    return assay_usage_error (error, "--certificate and --crl need --ca FILE: who vouches for certificates");
   if (line->policy != NULL && line->crls != NULL)
     return assay_usage_error (error, "--crl goes with --ca: the parties of a policy have `crls` of their own");
-  if (line->authorities != NULL && line->time == NULL)
+  if (line->authorities == NULL && line->time != NULL && line->stamp_authorities == NULL && line->policy == NULL)
+    return assay_usage_error (error, "--time needs --ca FILE or --tsa-ca FILE: keys alone are valid at all times");
+  if (line->authorities != NULL && line->time == NULL && line->at == NULL)
     return assay_usage_error (error, "--ca needs --time TIME: certificates are valid for a time, and no clock is read");
-  if (line->time != NULL && !assay_moment_parse (line->time, &out->time_s, error))
-    {
-      g_prefix_error (error, "--time: ");
-      return FALSE;
-    }
-  out->has_time = line->time != NULL;
+  return TRUE;
+}
+
+static gboolean
+check_moment (const char *option, const char *text, gboolean *out_has, gint64 *out_s, GError **error)
+{
+  *out_has = text != NULL;
+  if (text == NULL || assay_moment_parse (text, out_s, error))
+    return TRUE;
+  g_prefix_error (error, "%s: ", option);
+  return FALSE;
+}
+
+/* The moment of the question, and the one that it is about: which is the only one where it stands alone. */
+static gboolean
+check_times (const Line *line, AssayAttestedOptions *out, GError **error)
+{
+  if (!check_moment ("--time", line->time, &out->has_time, &out->time_s, error)
+      || !check_moment ("--at", line->at, &out->has_at, &out->at_s, error))
+    return FALSE;
+  if (out->has_at && out->has_time && out->at_s > out->time_s)
+    return assay_usage_error (error, "--at %s: later than --time, and nobody knows yet", line->at);
+  if (out->has_at && !out->has_time)
+    out->time_s = out->at_s;
   out->keys = line->keys;
   out->authorities = line->authorities;
   out->certificates = line->certificates;
   out->crls = line->crls;
+  out->stamp_authorities = line->stamp_authorities;
   return TRUE;
 }
 
 static gboolean
 check (const Line *line, AssayAttestedOptions *out, GError **error)
 {
-  if (!check_files (line, error) || !check_parties (line, out, error))
+  if (!check_files (line, error) || !check_parties (line, error) || !check_times (line, out, error))
     return FALSE;
   if (line->policy != NULL && line->threshold != NULL)
     return assay_usage_error (error, "--threshold with --policy: the policy says how many must agree");

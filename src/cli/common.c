@@ -279,6 +279,13 @@ assay_use_colour (const char *color)
   return isatty (STDOUT_FILENO) && (no_color == NULL || *no_color == '\0');
 }
 
+gboolean
+assay_use_colour_in (const char *path, const char *color)
+{
+  gboolean is_standard = path == NULL || strcmp (path, "-") == 0;
+  return is_standard ? assay_use_colour (color) : g_strcmp0 (color, "always") == 0;
+}
+
 void
 assay_common_say_notes (const AssayCommon *common, const GPtrArray *notes)
 {
@@ -308,98 +315,47 @@ assay_exit_of_error (const GError *error)
   return ASSAY_EXIT_UNDECIDED;
 }
 
-static gboolean
-write_report (const char *path, const AssayReport *report, GError **error)
+/** What is written of a run that judged. */
+typedef struct
 {
-  g_autoptr (AssayOutput) output = assay_output_new (path, error);
-  return output != NULL && assay_report_write (report, output, error) && assay_output_commit (output, error);
-}
+  const AssayCommon *common;
+  const AssayFlowResult *result;
+} Judged;
 
 static gboolean
-write_document (const AssayDocument *document, const char *path, const AssayReport *report, GError **error)
+write_text (const Judged *judged, AssayOutput *output, GError **error)
 {
-  g_autoptr (AssayOutput) output = assay_output_new (path, error);
-  return output != NULL && document->write (report, output, error) && assay_output_commit (output, error);
-}
-
-/* Those that say nothing of the exit code. */
-static gboolean
-write_documents (const AssayCommon *common, const AssayReport *report, GError **error)
-{
-  const AssayDocument *documents = assay_documents ();
-  for (gsize i = 0; i < ASSAY_DOCUMENT_COUNT; i++)
-    if (!documents[i].says_exit && common->documents[i] != NULL
-        && !write_document (&documents[i], common->documents[i], report, error))
-      return FALSE;
-  return TRUE;
-}
-
-/* What says that the exit code is 0 stands nowhere when it is not: of these each is whole before the first is put in
- * place, and they are the last. */
-static gboolean
-write_exits (const AssayCommon *common, const AssayReport *report, GError **error)
-{
-  const AssayDocument *documents = assay_documents ();
-  g_autoptr (GPtrArray) outputs = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_output_free);
-  for (gsize i = 0; i < ASSAY_DOCUMENT_COUNT; i++)
-    {
-      if (!documents[i].says_exit || common->documents[i] == NULL)
-        continue;
-      AssayOutput *output = assay_output_new (common->documents[i], error);
-      if (output == NULL)
-        return FALSE;
-      g_ptr_array_add (outputs, output);
-      if (!documents[i].write (report, output, error))
-        return FALSE;
-    }
-  for (guint i = 0; i < outputs->len; i++)
-    if (!assay_output_commit (g_ptr_array_index (outputs, i), error))
-      return FALSE;
-  return TRUE;
-}
-
-gboolean
-assay_common_shows (const AssayCommon *common)
-{
-  gboolean taken = common->quiet || g_strcmp0 (common->report, "-") == 0;
-  for (const char *const *path = common->written; *path != NULL; path++)
-    taken = taken || strcmp (*path, "-") == 0;
-  return !taken;
+  const AssayCommon *common = judged->common;
+  const AssayPolicyRules *rules = assay_flow_result_get_rules (judged->result);
+  g_autoptr (json_t) head = assay_report_head (assay_flow_result_get_report (judged->result));
+  AssayTextStyle style = assay_use_colour (common->color) ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN;
+  g_autofree char *shown = assay_report_render_text (head, style);
+  g_autofree char *tree = common->explain && rules != NULL ? assay_report_explain (rules, style) : NULL;
+  return assay_output_write (output, shown, strlen (shown), error)
+         && (tree == NULL || assay_output_write (output, tree, strlen (tree), error));
 }
 
 /* What cannot be attested is an error whatever the verdict is: nobody may believe that there is a statement. */
 static gboolean
-attest (const AssayCommon *common, const AssayFlowResult *result, GError **error)
+write_statement (const Judged *judged, AssayOutput *output, GError **error)
 {
-  if (common->attest.signer == NULL)
-    return TRUE;
-  char *envelope = assay_flow_attest_result (result, &common->attest.attesting, error);
-  gboolean done = envelope != NULL && assay_output_put (common->attest.output, envelope, strlen (envelope), error);
+  char *envelope = assay_flow_attest_result (judged->result, &judged->common->attest.attesting, error);
+  gboolean done = envelope != NULL && assay_output_write (output, envelope, strlen (envelope), error);
   free (envelope);
   return done;
 }
 
 static gboolean
-write_text (const AssayCommon *common, const AssayReport *report, const AssayPolicyRules *rules, GError **error)
+write_judged (gconstpointer source, const char *form, AssayOutput *output, GError **error)
 {
-  g_autoptr (json_t) head = assay_report_head (report);
-  AssayTextStyle style = assay_use_colour (common->color) ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN;
-  g_autofree char *shown = assay_report_render_text (head, style);
-  g_autofree char *tree = common->explain && rules != NULL ? assay_report_explain (rules, style) : NULL;
-  g_autofree char *text = g_strconcat (shown, tree, NULL);
-  return assay_output_put ("-", text, strlen (text), error);
-}
-
-/* What standard output shows. One that is asked for as a report holds nothing else, so that a program can read it. */
-static gboolean
-write_shown (const AssayCommon *common, const AssayReport *report, const AssayPolicyRules *rules, GError **error)
-{
-  const AssayDocument *document = assay_document_find (common->format);
-  if (!assay_common_shows (common))
-    return TRUE;
-  if (g_strcmp0 (common->format, "json") == 0)
-    return write_report ("-", report, error);
-  return document != NULL ? write_document (document, "-", report, error) : write_text (common, report, rules, error);
+  const Judged *judged = source;
+  const AssayReport *report = assay_flow_result_get_report (judged->result);
+  const AssayDocument *document = assay_document_find (form);
+  if (strcmp (form, ASSAY_FORM_STATEMENT) == 0)
+    return write_statement (judged, output, error);
+  if (strcmp (form, "json") == 0)
+    return assay_report_write (report, output, error);
+  return document != NULL ? document->write (report, output, error) : write_text (judged, output, error);
 }
 
 /* What a result is worth to a script. Only here does a verdict become an exit code (T3). */
@@ -414,17 +370,17 @@ exit_of_result (const AssayFlowResult *result)
 int
 assay_common_finish (AssayCommon *common, const AssayFlowResult *result)
 {
-  const AssayReport *report = assay_flow_result_get_report (result);
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) notes = assay_flow_result_list_notes (result);
   assay_common_say_notes (common, notes);
   assay_progress_clear (common->progress);
-  gboolean done = (common->report == NULL || write_report (common->report, report, &error))
-                  && write_documents (common, report, &error) && attest (common, result, &error)
-                  && write_shown (common, report, assay_flow_result_get_rules (result), &error)
-                  && write_exits (common, report, &error);
   int code = exit_of_result (result);
-  if (done)
+  /* Of a pass nothing may be found that says so when it could not all be written, which is none. Of all else as much
+   * as can be had stays as evidence. */
+  AssayOutputOrder order = code == ASSAY_EXIT_PASS ? ASSAY_OUTPUTS_ALL_OR_NONE : ASSAY_OUTPUTS_EACH;
+  const Judged judged = { common, result };
+  const AssayWriter writer = { write_judged, &judged };
+  if (assay_common_write (common, &writer, order, &error))
     return code;
   /* A report that could not be written is no pass, and hides no mismatch. */
   int failed = assay_exit_of_error (error);

@@ -9,15 +9,16 @@
 #include <string.h>
 
 static const AssayCommand commands[] = {
-  { "verify", "rebuild the source and judge the image against it: the main job", assay_cmd_verify, TRUE },
+  { "verify", "rebuild the source and judge the image by it: the main job", assay_cmd_verify, TRUE },
   { "compare", "judge two things that exist already", assay_cmd_compare, TRUE },
-  { "rebuild", "only rebuild the source, once or twice, and keep what it makes", assay_cmd_rebuild, TRUE },
+  { "rebuild", "only rebuild the source, once or twice, and keep the result", assay_cmd_rebuild, TRUE },
   { "inspect", "show what is inside an image, with every section's digest", assay_cmd_inspect, TRUE },
   { "init", "draft a recipe from what an image and its source say", assay_cmd_init, TRUE },
   { "pin", "fill in the digests of a recipe", assay_cmd_pin, FALSE },
   { "policy", "look a policy through for slips", assay_cmd_policy, FALSE },
-  { "gate", "hold a policy against signed statements or a report: the release gate", assay_cmd_gate, TRUE },
+  { "gate", "the release gate: hold a policy against what was found", assay_cmd_gate, TRUE },
   { "attest", "sign what a stored report says", assay_cmd_attest, FALSE },
+  { "timestamp", "have it proved when a statement was signed", assay_cmd_timestamp, FALSE },
   { "verify-attestation", "verify signed statements about an image", assay_cmd_verify_attestation, TRUE },
   { "render", "show a stored report again", assay_cmd_render, FALSE },
   { "coverage", "say how much of the shipped code was reviewed", assay_cmd_coverage, FALSE },
@@ -36,8 +37,8 @@ print_help (FILE *stream)
   fputs ("\n`assay COMMAND --help` explains a command, with an example.\n\n"
          "Exit codes:\n"
          "  0   pass: identical, equivalent or waived\n"
-         "  1   fail: mismatch\n"
-         "  2   undecided: the rebuild failed, something could not be read, a limit was hit\n"
+         "  1   fail: mismatch, or a policy or a signature that does not hold\n"
+         "  2   undecided: the rebuild failed, a file could not be read, a limit was hit\n"
          "  64  usage: unknown option, missing file, invalid recipe or policy\n"
          "  70  internal fault\n",
          stream);

@@ -1,6 +1,8 @@
 #include "cli/cli.h"
+#include "report/page.h"
 #include "util/nearest.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* GLib takes the last of several values, and says nothing of the others. */
@@ -109,6 +111,42 @@ fail (const GOptionEntry *const *tables, const char *name, const GError *cause, 
   return assay_usage_error (error, "%s; %s`%s --help` lists the options", cause->message, suggestion, name);
 }
 
+/* Where the description of an option stands in GLib's line; of any other line, where what follows it is to stand. */
+static gsize
+find_column (const char *line)
+{
+  const char *gap = strstr (line + strspn (line, " "), "  ");
+  gsize indent = strspn (line, " ");
+  return g_str_has_prefix (line, "  -") && gap != NULL ? (gsize)(gap - line) + strspn (gap, " ") : indent + 4;
+}
+
+/* The help as GLib makes it has lines of any length. Words go on in the column in which they began. */
+static void
+print_wrapped (const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      AssayPage page = { g_string_new (NULL), ASSAY_TEXT_PLAIN };
+      gsize column = find_column (lines[i]);
+      /* the command's own text is as it was written */
+      gboolean is_made = g_str_has_prefix (lines[i], "  -") || strstr (lines[i], " [OPTION") != NULL;
+      if (!is_made || assay_page_width (lines[i]) <= ASSAY_PAGE_COLUMNS)
+        g_string_append (page.text, lines[i]);
+      else
+        {
+          gsize first = g_str_has_prefix (lines[i], "  -") ? column : strspn (lines[i], " ");
+          g_string_append_len (page.text, lines[i], (gssize)first);
+          assay_page_flow_from (&page, (guint)first, (guint)column, lines[i] + first);
+          g_string_truncate (page.text, page.text->len - 1);
+        }
+      fputs (page.text->str, stdout);
+      if (lines[i + 1] != NULL)
+        fputc ('\n', stdout);
+      g_string_free (page.text, TRUE);
+    }
+}
+
 gboolean
 assay_options_parse (GOptionContext *context, const GOptionEntry *const *tables, const char *name, int *argc,
                      char ***argv, GError **error)
@@ -119,6 +157,7 @@ assay_options_parse (GOptionContext *context, const GOptionEntry *const *tables,
       g_option_context_add_main_entries (context, tables[i], NULL);
   g_set_prgname (name);
   write_out_letters (tables, *argc, *argv);
+  g_set_print_handler (print_wrapped);
   return assay_options_check_once (tables, *argc, *argv, error)
          && (g_option_context_parse (context, argc, argv, &local) || fail (tables, name, local, error));
 }

@@ -1,4 +1,4 @@
-#include "crypto/authority.h"
+#include "crypto/chain.h"
 
 #include "crypto/scheme.h"
 #include "crypto/sha256.h"
@@ -16,6 +16,7 @@
 
 struct _AssayAuthority
 {
+  char *name;
   X509_STORE *store;
   gboolean has_crls;
 };
@@ -26,7 +27,20 @@ assay_authority_free (AssayAuthority *authority)
   if (authority == NULL)
     return;
   X509_STORE_free (authority->store);
+  g_free (authority->name);
   g_free (authority);
+}
+
+const char *
+assay_authority_get_name (const AssayAuthority *authority)
+{
+  return authority->name;
+}
+
+X509_STORE *
+assay_authority_get_store (const AssayAuthority *authority)
+{
+  return authority->store;
 }
 
 /* What a PEM file holds, whatever it is. */
@@ -77,6 +91,7 @@ AssayAuthority *
 assay_authority_load (char *const *paths, char *const *crls, GError **error)
 {
   g_autoptr (AssayAuthority) authority = g_new0 (AssayAuthority, 1);
+  authority->name = assay_text_escape_line (*paths, -1);
   authority->store = X509_STORE_new ();
   authority->has_crls = crls != NULL && *crls != NULL;
   if (authority->store == NULL)
@@ -203,39 +218,59 @@ check_purpose (X509 *certificate)
              : NULL;
 }
 
-static gboolean
-prepare (const AssayAuthority *authority, X509_STORE_CTX *context, STACK_OF (X509) * chain, gint64 time_s)
+gboolean
+assay_chain_params_set (X509_VERIFY_PARAM *params, gint64 time_s, gulong flags)
 {
-  if (X509_STORE_CTX_init (context, authority->store, sk_X509_value (chain, 0), chain) != 1)
-    return FALSE;
-  X509_VERIFY_PARAM *wanted = X509_STORE_CTX_get0_param (context);
-  gulong flags
-      = X509_V_FLAG_X509_STRICT | (authority->has_crls ? X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL : 0ul);
-  X509_VERIFY_PARAM_set_time (wanted, (time_t)time_s);
-  X509_VERIFY_PARAM_set_depth (wanted, ASSAY_CHAIN_MOST);
+  X509_VERIFY_PARAM_set_time (params, (time_t)time_s);
+  X509_VERIFY_PARAM_set_depth (params, ASSAY_CHAIN_MOST);
   /* at least 112 bits: no RSA key below 2048 bits, no SHA-1 */
-  X509_VERIFY_PARAM_set_auth_level (wanted, 2);
-  return X509_VERIFY_PARAM_set_flags (wanted, flags) == 1;
+  X509_VERIFY_PARAM_set_auth_level (params, 2);
+  return X509_VERIFY_PARAM_set_flags (params, X509_V_FLAG_X509_STRICT | flags) == 1;
+}
+
+/* That a certificate was valid at its own time was asked before. */
+static int
+let_expired_pass (int holds, X509_STORE_CTX *context)
+{
+  return holds == 1 || X509_STORE_CTX_get_error (context) == X509_V_ERR_CERT_HAS_EXPIRED;
 }
 
 static char *
-verify (const AssayAuthority *authority, STACK_OF (X509) * chain, gint64 time_s)
+verify (const AssayAuthority *authority, X509 *own, STACK_OF (X509) * others, gint64 time_s, gulong flags,
+        X509_STORE_CTX_verify_cb callback)
 {
   char *problem = NULL;
   X509_STORE_CTX *context = X509_STORE_CTX_new ();
-  if (context == NULL || !prepare (authority, context, chain, time_s))
+  if (context == NULL || X509_STORE_CTX_init (context, authority->store, own, others) != 1
+      || !assay_chain_params_set (X509_STORE_CTX_get0_param (context), time_s, flags))
     problem = g_strdup ("cannot be verified");
-  else if (X509_verify_cert (context) != 1)
-    problem = g_strdup_printf ("does not hold: %s, at number %d of its chain",
-                               X509_verify_cert_error_string (X509_STORE_CTX_get_error (context)),
-                               X509_STORE_CTX_get_error_depth (context));
+  else
+    {
+      if (callback != NULL)
+        X509_STORE_CTX_set_verify_cb (context, callback);
+      if (X509_verify_cert (context) != 1)
+        problem = g_strdup_printf ("does not hold: %s, at number %d of its chain",
+                                   X509_verify_cert_error_string (X509_STORE_CTX_get_error (context)),
+                                   X509_STORE_CTX_get_error_depth (context));
+    }
   X509_STORE_CTX_free (context);
   ERR_clear_error ();
   return problem;
 }
 
+char *
+assay_authority_check (const AssayAuthority *authority, X509 *own, STACK_OF (X509) * others, gint64 time_s,
+                       gint64 listed_s)
+{
+  gulong lists = authority->has_crls ? X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL : 0ul;
+  gboolean at_once = lists == 0 || time_s == listed_s;
+  char *problem = verify (authority, own, others, time_s, at_once ? lists : 0ul, NULL);
+  return problem != NULL || at_once ? problem : verify (authority, own, others, listed_s, lists, let_expired_pass);
+}
+
 AssayPublicKey *
-assay_authority_certify (const AssayAuthority *authority, const GPtrArray *chain, gint64 time_s, char **out_problem)
+assay_authority_certify (const AssayAuthority *authority, const GPtrArray *chain, gint64 time_s, gint64 listed_s,
+                         char **out_problem)
 {
   g_autoptr (GError) local = NULL;
   AssayPublicKey *key = NULL;
@@ -247,7 +282,7 @@ assay_authority_certify (const AssayAuthority *authority, const GPtrArray *chain
       return NULL;
     }
   X509 *own = sk_X509_value (parsed, 0);
-  *out_problem = verify (authority, parsed, time_s);
+  *out_problem = assay_authority_check (authority, own, parsed, time_s, listed_s);
   if (*out_problem == NULL)
     *out_problem = g_strdup (check_purpose (own));
   EVP_PKEY *pkey = *out_problem == NULL ? X509_get0_pubkey (own) : NULL;

@@ -28,6 +28,9 @@ void assay_authority_free (AssayAuthority *authority);
 /** assay_authority_shares: whether two authorities have a root in common, by its key (SubjectPublicKeyInfo). */
 gboolean assay_authority_shares (const AssayAuthority *one, const AssayAuthority *other);
 
+/** assay_authority_get_name: the first file of its roots, escaped; owned by the authority. */
+const char *assay_authority_get_name (const AssayAuthority *authority);
+
 /** assay_chain_load: (transfer full) (element-type GBytes): the certificates of a PEM file in DER, in its order.
  * Errors: ASSAY_ERROR_USAGE. */
 GPtrArray *assay_chain_load (const char *path, GError **error);
@@ -40,6 +43,8 @@ gboolean assay_chain_get_key_sha256 (const GPtrArray *chain, AssayDigest *out_sh
  * assay_authority_certify:
  * @chain: (element-type GBytes): certificates in DER: the signer's own first, then those between it and a root
  * @time_s: the moment at which all of it must be valid, seconds since 1970. No clock is read
+ * @listed_s: the moment at which lists of what was revoked must be in force, not before @time_s: what they name then is
+ *   refused, whenever it was revoked
  * @out_problem: (transfer full) (nullable): why not, as the end of a sentence; NULL where it is
  *
  * The signer's own certificate must be for signatures (keyUsage digitalSignature, where it has one) of code
@@ -48,7 +53,7 @@ gboolean assay_chain_get_key_sha256 (const GPtrArray *chain, AssayDigest *out_sh
  * Returns: (transfer full) (nullable): its key, with the scheme of assay_public_key_load_any()
  */
 AssayPublicKey *assay_authority_certify (const AssayAuthority *authority, const GPtrArray *chain, gint64 time_s,
-                                         char **out_problem);
+                                         gint64 listed_s, char **out_problem);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayAuthority, assay_authority_free)
 

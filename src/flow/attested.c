@@ -21,6 +21,7 @@ assay_attested_result_free (AssayAttestedResult *result)
     return;
   g_clear_pointer (&result->agreement, assay_agreement_free);
   g_clear_pointer (&result->testimonies, g_ptr_array_unref);
+  g_clear_pointer (&result->stamp_authorities, g_ptr_array_unref);
   g_clear_pointer (&result->parties, g_ptr_array_unref);
   g_clear_pointer (&result->disagreements, g_ptr_array_unref);
   g_free (result);
@@ -105,6 +106,15 @@ load_keys (const AssayAttestedOptions *options, GError **error)
   return g_steal_pointer (&parties);
 }
 
+static void
+chain_free (gpointer data)
+{
+  AssayGivenChain *chain = data;
+  g_free (chain->name);
+  g_ptr_array_unref (chain->certificates);
+  g_free (chain);
+}
+
 static gboolean
 refuse (const char *why, GError **error)
 {
@@ -112,26 +122,76 @@ refuse (const char *why, GError **error)
   return FALSE;
 }
 
-/* Certificates that do not stand in the statements themselves. */
+/* Certificates need a moment, and somebody who vouches for them. */
 static gboolean
-admit_certificates (const AssayAttestedOptions *options, const GPtrArray *parties, GPtrArray *out_problems,
-                    GError **error)
+check_vouched (const AssayAttestedOptions *options, const GPtrArray *parties, GError **error)
 {
   gboolean vouched = assay_parties_have_authority (parties);
-  if (vouched && !options->has_time)
+  if (vouched && !options->has_time && !options->has_at)
     return refuse ("--time: the policy has parties with `ca`, whose certificates are valid for a time, and no clock is "
                    "read",
                    error);
-  if (!vouched && options->certificates != NULL)
-    return refuse ("--certificate: no party of the policy has a `ca`, which vouches for certificates", error);
+  return vouched || options->certificates == NULL
+         || refuse ("--certificate: no party of the policy has a `ca`, which vouches for certificates", error);
+}
+
+/* Certificates that do not stand in the statements themselves. */
+static GPtrArray *
+load_chains (const AssayAttestedOptions *options, GError **error)
+{
+  g_autoptr (GPtrArray) chains = g_ptr_array_new_with_free_func (chain_free);
   for (char *const *path = options->certificates; path != NULL && *path != NULL; path++)
     {
-      g_autofree char *name = assay_text_escape_line (*path, -1);
-      g_autoptr (GPtrArray) chain = assay_chain_load (*path, error);
-      if (chain == NULL)
-        return FALSE;
-      assay_parties_admit (parties, chain, name, options->time_s, out_problems);
+      GPtrArray *certificates = assay_chain_load (*path, error);
+      if (certificates == NULL)
+        return NULL;
+      AssayGivenChain *chain = g_new0 (AssayGivenChain, 1);
+      chain->name = assay_text_escape_line (*path, -1);
+      chain->certificates = certificates;
+      g_ptr_array_add (chains, chain);
     }
+  return g_steal_pointer (&chains);
+}
+
+GPtrArray *
+assay_flow_load_stamp_authorities (char *const *files, const AssayPolicy *policy, GError **error)
+{
+  g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_authority_free);
+  char *const *named = policy == NULL ? NULL : policy->attestations.time_stamps.authorities;
+  if (files != NULL && named != NULL)
+    {
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "--tsa-ca: %s says whose time stamps count", policy->file);
+      return NULL;
+    }
+  for (char *const *path = files != NULL ? files : named; path != NULL && *path != NULL; path++)
+    {
+      char *const one[] = { *path, NULL };
+      AssayAuthority *authority = assay_authority_load (one, NULL, error);
+      if (authority == NULL)
+        return NULL;
+      g_ptr_array_add (list, authority);
+    }
+  return g_steal_pointer (&list);
+}
+
+/* What time stamps must prove, and of whom they are believed. */
+static gboolean
+load_stamps (const AssayAttestedOptions *options, const AssayPolicy *policy, AssayAttestedResult *result,
+             AssayStampsWanted *out, GError **error)
+{
+  result->stamp_authorities = assay_flow_load_stamp_authorities (options->stamp_authorities, policy, error);
+  if (result->stamp_authorities == NULL)
+    return FALSE;
+  if (options->has_at && result->stamp_authorities->len == 0)
+    {
+      g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
+                           "--at needs --tsa-ca FILE, or a policy with `time-stamps`: who proves what was there then");
+      return FALSE;
+    }
+  out->authorities = result->stamp_authorities;
+  out->has_until = options->has_at || options->has_time;
+  out->until_s = options->has_at ? options->at_s : options->time_s;
+  out->required = options->has_at || (policy != NULL && policy->attestations.time_stamps.required);
   return TRUE;
 }
 
@@ -215,17 +275,20 @@ assay_flow_verify_attestations (const AssayAttestedOptions *options, GError **er
   g_autoptr (AssayAttestedResult) result = g_new0 (AssayAttestedResult, 1);
   g_autoptr (AssayPolicy) policy = options->policy == NULL ? NULL : assay_policy_load (options->policy, error);
   guint64 threshold = 0;
+  if (options->policy != NULL && policy == NULL)
+    return NULL;
   AssayTestimonyWanted wanted
       = { .image = &result->image_sha256,
           .policy = policy == NULL ? NULL : &policy->sha256,
           .allow_imported = !options->judged_only && (policy == NULL || policy->attestations.imported) };
-  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
-  wanted.problems = problems;
+  g_autoptr (GPtrArray) chains = load_chains (options, error);
+  wanted.chains = chains;
   wanted.time_s = options->time_s;
   result->testimonies = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_testimony_free);
   result->allow_dissent = options->allow_dissent;
-  if ((options->policy != NULL && policy == NULL) || !load_parties (options, policy, result, &threshold, error)
-      || !admit_certificates (options, result->parties, problems, error)
+  if (chains == NULL || !load_parties (options, policy, result, &threshold, error)
+      || !check_vouched (options, result->parties, error)
+      || !load_stamps (options, policy, result, &wanted.stamps, error)
       || !digest_image (options, &result->image_sha256, &wanted.kind, error)
       || !read_files (options, &wanted, result, error))
     return NULL;

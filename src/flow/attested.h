@@ -13,8 +13,12 @@
  * @authorities: NULL-terminated files with roots: each is a party of its own; or NULL
  * @certificates: NULL-terminated files with chains of certificates, beside those in bundles; or NULL
  * @crls: (with @authorities) NULL-terminated files with lists of what was revoked; or NULL
- * @time_s: (where @has_time) the moment at which certificates must be valid; needed where a party has an authority. No
- *   clock is read
+ * @has_time: @time_s: the moment of the question: certificates must be valid then, where no time stamp proves an
+ *   earlier one, and time stamps are not later. It or @has_at is needed where a party has an authority. No clock is
+ * read
+ * @stamp_authorities: NULL-terminated files with roots of time-stamping authorities; or NULL: those of @policy
+ * @has_at: @at_s: what is asked is whether the statements held then: each signature must have a time stamp that is not
+ *   later
  * @policy: a policy file with `attestations`, or NULL
  * @threshold: how many parties must agree; 0: as many as the policy says, or one
  * @image: the image that they are about (a file or directory), or NULL where @image_sha256 says which it is
@@ -30,6 +34,9 @@ typedef struct
   char *const *crls;
   gboolean has_time;
   gint64 time_s;
+  char *const *stamp_authorities;
+  gboolean has_at;
+  gint64 at_s;
   const char *policy;
   guint64 threshold;
   const char *image;
@@ -42,13 +49,15 @@ typedef struct
 
 /**
  * AssayAttestedResult:
- * @parties: (element-type AssayParty); @testimonies: (element-type AssayTestimony)
+ * @parties: (element-type AssayParty); @stamp_authorities: (element-type AssayAuthority); @testimonies: (element-type
+ * AssayTestimony)
  * @disagreements: (element-type utf8): lines
  * @policy_sha256: where there was a policy
  */
 typedef struct
 {
   GPtrArray *parties;
+  GPtrArray *stamp_authorities;
   GPtrArray *testimonies;
   AssayAgreement *agreement;
   GPtrArray *disagreements;
@@ -74,6 +83,10 @@ gboolean assay_attested_result_passed (const AssayAttestedResult *result);
  * given twice, or there are fewer parties than must agree; as reading the image.
  */
 AssayAttestedResult *assay_flow_verify_attestations (const AssayAttestedOptions *options, GError **error);
+
+/** assay_flow_load_stamp_authorities: (transfer full) (element-type AssayAuthority): of files, or of a policy
+ * (nullable) that names some, which may be none. Errors: ASSAY_ERROR_USAGE. */
+GPtrArray *assay_flow_load_stamp_authorities (char *const *files, const AssayPolicy *policy, GError **error);
 
 /** assay_flow_load_parties: (transfer full) (element-type AssayParty): of a policy. Errors: ASSAY_ERROR_USAGE. */
 GPtrArray *assay_flow_load_parties (const AssayPolicy *policy, GError **error);

@@ -141,6 +141,9 @@ assay_flow_gate_signed (const AssayGateOptions *options, char *const *files, Ass
                                        .certificates = options->certificates,
                                        .has_time = options->has_time,
                                        .time_s = options->time_s,
+                                       .stamp_authorities = options->stamp_authorities,
+                                       .has_at = options->has_at,
+                                       .at_s = options->time_s,
                                        .progress = options->progress };
   hearing.result->failures = g_ptr_array_new_with_free_func (g_free);
   hearing.result->notes = g_ptr_array_new_with_free_func (g_free);

@@ -2,9 +2,8 @@
 
 #include "crypto/sha256.h"
 #include "flow/image.h"
-#include "flow/inspect_tree.h"
+#include "flow/inspect_text.h"
 #include "inventory/digests.h"
-#include "judge/words.h"
 #include "util/json.h"
 #include "util/text.h"
 
@@ -17,7 +16,7 @@
 typedef struct
 {
   const AssayFlowOptions *options;
-  AssayInspectFormat format;
+  AssayTextStyle style;
   AssayOutput *output;
   gboolean complete;
   gboolean first;
@@ -119,37 +118,6 @@ describe_node (Inspection *inspection, const AssayNode *node)
   return described;
 }
 
-/* Columns: a name, then format, size and the first digits of the digest, which together end at the 80th. */
-#define NAME_COLUMNS 38
-
-/* Right behind a name that has room, else on a line of their own; @sha256 is empty where there are no bytes. */
-static void
-add_columns (GString *lines, gsize from, const char *under, const char *format, gint64 size, const char *sha256)
-{
-  g_autofree char *shown = *sha256 == '\0' ? g_strdup ("") : assay_words_number ((guint64)size);
-  glong width = g_utf8_strlen (lines->str + from, -1);
-  if (width > NAME_COLUMNS)
-    {
-      g_string_append_printf (lines, "\n%s", under);
-      width = g_utf8_strlen (under, -1);
-    }
-  g_string_append_printf (lines, "%*s  ", (int)MAX (NAME_COLUMNS - width, 0), "");
-  g_string_append_printf (lines, *sha256 == '\0' ? "%s\n" : "%-10s %15s %.12s\n", format, shown, sha256);
-}
-
-static void
-add_piece (GString *lines, json_t *piece, const char *under)
-{
-  const char *name = assay_json_get_text (piece, "name");
-  gsize from = lines->len;
-  g_autofree char *place
-      = g_strdup_printf ("0x%08llx", (unsigned long long)json_integer_value (json_object_get (piece, "offset")));
-  g_autofree char *escaped = assay_text_escape_line (*name == '\0' ? assay_json_get_text (piece, "kind") : name, -1);
-  g_string_append_printf (lines, "%s   %s", under, escaped);
-  add_columns (lines, from, under, place, json_integer_value (json_object_get (piece, "size")),
-               assay_json_get_text (piece, "sha256"));
-}
-
 static gboolean
 put_branch (const AssayBranch *branch, gpointer data)
 {
@@ -157,25 +125,8 @@ put_branch (const AssayBranch *branch, gpointer data)
   g_autoptr (json_t) described = describe_node (inspection, branch->node);
   if (inspection->error != NULL)
     return FALSE;
-  g_autoptr (GString) lines = g_string_new (branch->lead);
-  g_autofree char *label = assay_text_escape_line (branch->label, -1);
-  const AssayNode *node = branch->node;
-  const char *machine = assay_json_get_text (described, "machine");
-  const char *link = assay_node_get_fact (node, "link");
-  gboolean is_named = node->type == ASSAY_NODE_FILE || node->type == ASSAY_NODE_UNKNOWN;
-  const char *kind = !is_named ? assay_node_type_name (node->type) : assay_json_get_text (described, "format");
-  g_string_append (lines, label);
-  if (link != NULL)
-    g_string_append_printf (lines, " -> %s", link);
-  add_columns (lines, 0, branch->under, *machine != '\0' ? machine : kind,
-               json_integer_value (json_object_get (described, "size")), assay_json_get_text (described, "sha256"));
-  if (*assay_json_get_text (described, "trouble") != '\0')
-    g_string_append_printf (lines, "%s   not read to its end: %s\n", branch->under,
-                            assay_json_get_text (described, "trouble"));
-  gsize index;
-  json_t *piece;
-  json_array_foreach (json_object_get (described, "pieces"), index, piece) add_piece (lines, piece, branch->under);
-  return put (inspection, lines->str);
+  g_autofree char *lines = assay_inspect_render (branch, described, inspection->style);
+  return put (inspection, lines);
 }
 
 static gboolean
@@ -194,10 +145,10 @@ put_node (AssayNode *node, gpointer data)
 }
 
 gboolean
-assay_flow_inspect (const char *path, const AssayFlowOptions *options, AssayInspectFormat format, AssayOutput *output,
-                    gboolean *out_complete, GError **error)
+assay_flow_inspect (const char *path, const AssayFlowOptions *options, AssayInspectFormat format, AssayTextStyle style,
+                    AssayOutput *output, gboolean *out_complete, GError **error)
 {
-  Inspection inspection = { .options = options, .format = format, .output = output, .complete = TRUE, .first = TRUE };
+  Inspection inspection = { .options = options, .style = style, .output = output, .complete = TRUE, .first = TRUE };
   AssayUnpackOptions unpack = { .limits = &options->limits, .progress = options->progress };
   g_autoptr (AssayImage) image = assay_image_open (path, &unpack, error);
   if (image == NULL || !assay_image_unpack (image, &unpack, error))

@@ -13,12 +13,13 @@ typedef enum
 
 /**
  * assay_flow_inspect:
+ * @style: of the text; JSON has none
  * @out_complete: FALSE when something could not be read to its end
  *
  * Writes what an image holds: every node with size, SHA-256 and facts, and the sections and segments of ELF files.
  * Nothing is judged. Errors: as assay_flow_compare(), and ASSAY_ERROR_IO.
  */
 gboolean assay_flow_inspect (const char *path, const AssayFlowOptions *options, AssayInspectFormat format,
-                             AssayOutput *output, gboolean *out_complete, GError **error);
+                             AssayTextStyle style, AssayOutput *output, gboolean *out_complete, GError **error);
 
 #endif

@@ -4,7 +4,8 @@
 
 #include <string.h>
 
-#define LEVELS 16
+/* So deep the columns behind a name still have their place on a line of 80. */
+#define LEVELS 12
 
 /** A node among all; others by their places in the array, NOTHING for none. */
 typedef struct

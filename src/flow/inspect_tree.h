@@ -26,7 +26,7 @@ typedef gboolean (*AssayBranchVisit) (const AssayBranch *branch, gpointer data);
  *
  * Every node of an image as the tree that their paths are: each hangs on the nearest one whose path is the beginning of
  * its own, whether that is a directory, an archive or a stream, and those of one branch keep the order of the image.
- * Beyond sixteen levels nothing is indented further. Time and memory are linear in the length of all paths.
+ * Beyond twelve levels nothing is indented further. Time and memory are linear in the length of all paths.
  */
 void assay_inspect_tree_visit (AssayNode *root, AssayBranchVisit visit, gpointer data);
 

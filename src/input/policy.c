@@ -44,6 +44,8 @@ assay_policy_free (AssayPolicy *policy)
   g_ptr_array_unref (policy->blobs);
   g_ptr_array_unref (policy->signatures);
   g_ptr_array_unref (policy->attestations.parties);
+  g_strfreev (policy->attestations.time_stamps.given);
+  g_strfreev (policy->attestations.time_stamps.authorities);
   g_free (policy);
 }
 

@@ -228,6 +228,20 @@ typedef struct
   int line;
 } AssayPolicyParty;
 
+/**
+ * AssayPolicyTimeStamps: whose time stamps of signatures count (RFC 3161).
+ *
+ * @given: @authorities: as the keys of a signature, NULL-terminated, in the same order: files with roots; NULL when
+ * left out
+ * @required: a signature without one does not count
+ */
+typedef struct
+{
+  char **given;
+  char **authorities;
+  gboolean required;
+} AssayPolicyTimeStamps;
+
 /** AssayPolicyAttestations: @threshold of @parties (element-type AssayPolicyParty) must agree; @line 0 and threshold 0
  * when left out. @imported: statements count that somebody signed who did not judge (T20). */
 typedef struct
@@ -235,6 +249,7 @@ typedef struct
   guint64 threshold;
   gboolean imported;
   GPtrArray *parties;
+  AssayPolicyTimeStamps time_stamps;
   int line;
 } AssayPolicyAttestations;
 

@@ -91,6 +91,22 @@ read_parties (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GE
   return TRUE;
 }
 
+#define TIME_STAMPS(member) G_STRUCT_OFFSET (AssayPolicyTimeStamps, member)
+
+static const AssaySchemaField time_stamps_fields[] = {
+  { "authorities", assay_schema_read_texts, ASSAY_SCHEMA_REQUIRED, TIME_STAMPS (given) },
+  { "required", assay_schema_read_boolean, ASSAY_SCHEMA_OPTIONAL, TIME_STAMPS (required) },
+};
+
+static const AssaySchema time_stamps_schema
+    = { .what = "`time-stamps`", .fields = time_stamps_fields, .n_fields = G_N_ELEMENTS (time_stamps_fields) };
+
+static gboolean
+read_time_stamps (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
+{
+  return assay_schema_read (yaml, node, &time_stamps_schema, out, error);
+}
+
 static gboolean
 check_attestations (const AssayYaml *yaml, const AssayYamlNode *node, gpointer target, GError **error)
 {
@@ -108,6 +124,7 @@ static const AssaySchemaField attestations_fields[] = {
   { "threshold", assay_schema_read_positive, ASSAY_SCHEMA_REQUIRED, ATTESTATIONS (threshold) },
   { "imported", assay_schema_read_boolean, ASSAY_SCHEMA_OPTIONAL, ATTESTATIONS (imported) },
   { "parties", read_parties, ASSAY_SCHEMA_REQUIRED, ATTESTATIONS (parties) },
+  { "time-stamps", read_time_stamps, ASSAY_SCHEMA_OPTIONAL, ATTESTATIONS (time_stamps) },
 };
 
 static const AssaySchema attestations_schema = { .what = "`attestations`",
@@ -150,4 +167,7 @@ assay_policy_resolve_keys (AssayPolicy *policy)
       party->roots = resolve (policy, party->given_roots);
       party->crls = resolve (policy, party->given_crls);
     }
+  AssayPolicyTimeStamps *stamps = &policy->attestations.time_stamps;
+  if (stamps->given != NULL)
+    stamps->authorities = resolve (policy, stamps->given);
 }

@@ -6,7 +6,6 @@
 #include <string.h>
 
 /* A block with fewer different bytes is fill, or a table that any program may have. */
-#define MIN_DISTINCT 6u
 
 AssayFingerprint *
 assay_fingerprint_new (const AssayLimits *limits)
@@ -70,7 +69,7 @@ assay_fingerprint_is_telling (const guint8 *bytes)
       distinct += (seen[bytes[i] / 64] & bit) == 0;
       seen[bytes[i] / 64] |= bit;
     }
-  return distinct >= MIN_DISTINCT;
+  return distinct >= ASSAY_FINGERPRINT_DISTINCT;
 }
 
 /* Texts for people, and tables of them: any program may have the same. No code consists of such bytes alone. */

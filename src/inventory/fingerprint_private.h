@@ -52,6 +52,9 @@ struct _AssayFingerprint
   guint64 *filter;    /* NULL until settled */
 };
 
+/** Values that a block has at least, to tell anything. */
+#define ASSAY_FINGERPRINT_DISTINCT 6u
+
 /** assay_fingerprint_hash: of 16 bytes. */
 guint64 assay_fingerprint_hash (const guint8 *bytes);
 

@@ -165,6 +165,20 @@ add_segment (const GElf_Phdr *segment, gpointer data, GError **error)
   return TRUE;
 }
 
+/* Zeros of a hole, and patterns of few bytes, of which there may be gigabytes: no block of them tells anything. */
+static gboolean
+may_tell (const guint8 *bytes, gsize length)
+{
+  gboolean seen[256] = { FALSE };
+  guint distinct = 0;
+  for (gsize i = 0; i < length && distinct < ASSAY_FINGERPRINT_DISTINCT; i++)
+    {
+      distinct += !seen[bytes[i]];
+      seen[bytes[i]] = TRUE;
+    }
+  return distinct >= ASSAY_FINGERPRINT_DISTINCT;
+}
+
 /* A header in front of a raw image moves all of it, so that each place may begin a block. */
 static gboolean
 add_raw (Sketching *sketching, GError **error)
@@ -177,6 +191,11 @@ add_raw (Sketching *sketching, GError **error)
       gsize length = MIN (size - done, ASSAY_BLOB_WINDOW_BYTES + overlap);
       if (assay_cancelled (error) || !assay_blob_read (sketching->blob, done, sketching->window, length, error))
         return FALSE;
+      if (!may_tell (sketching->window, length))
+        {
+          loaded->blocks += length - overlap;
+          continue;
+        }
       for (gsize at = 0; at + overlap < length; at++)
         {
           guint64 hash = assay_fingerprint_hash (sketching->window + at);

@@ -23,6 +23,7 @@ struct _AssayDelivery
   GHashTable *by_digest; /* AssayDigest, of the file, to AssayDelivered */
   GPtrArray *unread;     /* AssayUnread */
   GPtrArray *places;     /* AssayPlaced, or NULL */
+  char *odd_words;       /* the first name, or target of a link, that is no text; or NULL */
   AssayFingerprint *code;
   AssayFingerprint *passive; /* what is no code by its own account */
   AssayFingerprint *data;    /* of objects, beside their code */
@@ -84,6 +85,7 @@ assay_delivery_free (AssayDelivery *delivery)
   assay_fingerprint_free (delivery->passive);
   assay_stencils_free (delivery->objects);
   assay_stencils_free (delivery->object_data);
+  g_free (delivery->odd_words);
   g_free (delivery);
 }
 
@@ -347,9 +349,12 @@ add_words (AssayDelivery *delivery, const char *words, const char *name, const c
   g_autoptr (AssayBlob) blob = assay_blob_new_for_bytes (bytes);
   g_autofree char *shown = assay_text_escape_line (name, -1);
   g_autofree char *path = g_strdup_printf ("%s of %s", what, shown);
-  return add_blob (delivery, blob, path, &nature, &open, NULL, error)
-         && (delivery->files->len == before || nature == ASSAY_NATURE_CODE
-             || assay_fingerprint_add_raw (delivery->code, blob, before, error));
+  if (!add_blob (delivery, blob, path, &nature, &open, NULL, error))
+    return FALSE;
+  if (delivery->odd_words == NULL)
+    delivery->odd_words = g_strdup (path);
+  return (delivery->files->len == before || nature == ASSAY_NATURE_CODE
+          || assay_fingerprint_add_raw (delivery->code, blob, before, error));
 }
 
 static gboolean
@@ -389,6 +394,12 @@ assay_delivery_settle (AssayDelivery *delivery)
   assay_fingerprint_settle (delivery->passive);
   assay_stencils_settle (delivery->objects);
   assay_stencils_settle (delivery->object_data);
+}
+
+const char *
+assay_delivery_get_odd_words (const AssayDelivery *delivery)
+{
+  return delivery->odd_words;
 }
 
 const AssayDelivered *

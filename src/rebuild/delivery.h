@@ -71,6 +71,10 @@ const GPtrArray *assay_delivery_get_places (const AssayDelivery *delivery);
 /** assay_delivery_settle: after the last file was added and before anything is asked. */
 void assay_delivery_settle (AssayDelivery *delivery);
 
+/** assay_delivery_get_odd_words: (transfer none) (nullable): the first name of a file, or target of a link, that is no
+ * text: a build reads these without opening anything. */
+const char *assay_delivery_get_odd_words (const AssayDelivery *delivery);
+
 /** assay_delivery_find: the first file that has this digest, or NULL. */
 const AssayDelivered *assay_delivery_find (const AssayDelivery *delivery, const AssayDigest *sha256);
 

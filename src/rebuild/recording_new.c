@@ -29,7 +29,8 @@ typedef struct
   GPtrArray *delivered; /* Delivered */
   GHashTable *by_path;  /* utf8 to Delivered */
   gboolean has_fine_times;
-  GPtrArray *opaque; /* utf8: files that came ready-made and that were opened, or may have been */
+  GPtrArray *opaque;     /* utf8: files that came ready-made and that were opened, or may have been */
+  const char *odd_words; /* assay_delivery_get_odd_words() */
 } Settling;
 
 static void
@@ -244,6 +245,10 @@ conclude (Settling *settling)
                                         "nobody knows what of it went into what",
                                         names));
     }
+  if (settling->odd_words != NULL)
+    g_ptr_array_add (recording->reasons,
+                     g_strdup_printf ("%s, of the source, is no text, and a build reads it without opening anything",
+                                      settling->odd_words));
   recording->known = recording->reasons->len == 0;
   g_ptr_array_sort (recording->reasons, compare_texts);
   g_ptr_array_sort (recording->delivered, compare_files);
@@ -263,6 +268,7 @@ assay_recording_new (const AssayRecord *record, const AssayDelivery *delivery, A
     .delivered = g_ptr_array_new_with_free_func (delivered_free),
     .by_path = g_hash_table_new (g_str_hash, g_str_equal),
     .opaque = g_ptr_array_new_with_free_func (g_free),
+    .odd_words = assay_delivery_get_odd_words (delivery),
   };
   recording->whole = assay_record_get_doubts (record, ASSAY_RECORD_DOUBTS_DELIVERY)->len == 0;
   add_places (&settling, assay_delivery_get_places (delivery), source);

@@ -55,4 +55,8 @@ json_t *assay_coverage_new (const json_t *report, const AssayDigest *sha256, con
 /** assay_coverage_render_text: for people, in 80 columns. Transfer full. */
 char *assay_coverage_render_text (const json_t *coverage, AssayTextStyle style);
 
+/** assay_coverage_write_html: as one page that loads nothing and runs nothing (report/html.h). Errors: as
+ * assay_output_write(). */
+gboolean assay_coverage_write_html (const json_t *coverage, AssayOutput *output, GError **error);
+
 #endif

@@ -11,7 +11,6 @@
  *
  * @name: of the option that writes it to a file, and of the format on standard output
  * @summary: what the option does, for --help
- * @says_exit: it says what the exit code is, so that it is put in place when nothing else can fail any more
  * @write: / @write_of_json: of a report in memory, and of one that was read back; the bytes are the same. Errors:
  * ASSAY_ERROR_USAGE of JSON that is no report; ASSAY_ERROR_CANCELLED; as assay_output_write()
  */
@@ -19,7 +18,6 @@ typedef struct
 {
   const char *name;
   const char *summary;
-  gboolean says_exit;
   gboolean (*write) (const AssayReport *report, AssayOutput *output, GError **error);
   gboolean (*write_of_json) (json_t *report, AssayOutput *output, GError **error);
 } AssayDocument;

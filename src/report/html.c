@@ -26,21 +26,42 @@ add_policy (AssayHtml *html, const char *style)
   assay_html_raw (html, "'; base-uri 'none'; form-action 'none'\">\n");
 }
 
-static void
-add_head (AssayHtmlPage *page)
+void
+assay_html_begin (AssayHtml *html, const char *title)
 {
-  AssayHtml *html = &page->html;
   g_autofree char *style = assay_html_style ();
   assay_html_raw (html, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
   add_policy (html, style);
   assay_html_add (
       html,
       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" "
-      "content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<title>%s: %s</title>\n"
-      "<style>",
-      assay_text_verdict (page->head), assay_json_get_text (json_object_get (page->head, "image"), "path"));
+      "content=\"light dark\">\n<meta name=\"referrer\" content=\"no-referrer\">\n<title>%s</title>\n<style>",
+      title);
   assay_html_raw (html, style);
   assay_html_raw (html, "</style>\n</head>\n<body>\n");
+  /* what cells are filled with stands in front of all of them */
+  assay_html_map_add_patterns (html);
+  assay_html_raw (html, "\n<main>\n");
+}
+
+gboolean
+assay_html_end (AssayHtml *html, GError **error)
+{
+  assay_html_raw (html, "</main>\n</body>\n</html>\n");
+  if (html->error != NULL)
+    {
+      g_propagate_error (error, html->error);
+      return FALSE;
+    }
+  return assay_output_write (html->output, html->text->str, html->text->len, error);
+}
+
+static void
+add_head (AssayHtmlPage *page)
+{
+  g_autofree char *title = g_strdup_printf ("%s: %s", assay_text_verdict (page->head),
+                                            assay_json_get_text (json_object_get (page->head, "image"), "path"));
+  assay_html_begin (&page->html, title);
 }
 
 /* Ways to the parts; those that a report may be without are not among them. */
@@ -52,15 +73,17 @@ add_ways (AssayHtmlPage *page)
     const char *id;
     const char *title;
   } parts[] = {
-    { "map", "Byte map" }, { "account", "Account" }, { "findings", "Findings" }, { "facts", "Facts" },
-    { "files", "Files" },  { "rules", "Rules" },     { "inputs", "Inputs" },     { "words", "Words" },
+    { "map", "Byte map" }, { "account", "Account" }, { "findings", "Findings" },      { "facts", "Facts" },
+    { "files", "Files" },  { "rules", "Rules" },     { "sources", "Licensed files" }, { "inputs", "Inputs" },
+    { "words", "Words" },
   };
   AssayHtml *html = &page->html;
   assay_html_raw (html, "<nav aria-label=\"Parts of the report\">");
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
     {
       gboolean absent = (strcmp (parts[i].id, "files") == 0 && page->outline->files->len == 0)
-                        || (strcmp (parts[i].id, "rules") == 0 && page->outline->kinds->len == 0);
+                        || (strcmp (parts[i].id, "rules") == 0 && page->outline->kinds->len == 0)
+                        || (strcmp (parts[i].id, "sources") == 0 && json_object_get (page->head, "sources") == NULL);
       if (!absent)
         assay_html_add (html, "<a href=\"#%s\">%s</a> ", parts[i].id, parts[i].title);
     }
@@ -152,22 +175,8 @@ write_page (AssayHtmlPage *page, AssayOutput *output, GError **error)
   page->shown = shown;
   assay_html_choose_cards (page);
   for (gsize i = 0; i < G_N_ELEMENTS (parts) && assay_html_flush (html); i++)
-    {
-      parts[i].add (page);
-      /* what cells are filled with stands in front of all of them */
-      if (parts[i].add == add_head)
-        {
-          assay_html_map_add_patterns (html);
-          assay_html_raw (html, "\n<main>\n");
-        }
-    }
-  assay_html_raw (html, "</main>\n</body>\n</html>\n");
-  if (html->error != NULL)
-    {
-      g_propagate_error (error, html->error);
-      return FALSE;
-    }
-  return assay_output_write (output, text->str, text->len, error);
+    parts[i].add (page);
+  return assay_html_end (html, error);
 }
 
 gboolean

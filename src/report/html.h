@@ -16,6 +16,7 @@
  * @output: where it goes; NULL: it stays in @text
  * @written: bytes that were handed on
  * @error: the first that there was; nothing is written behind it
+ * @all: (nullable): where all of what the document leaves out stands; NULL: the JSON report
  */
 typedef struct
 {
@@ -23,6 +24,7 @@ typedef struct
   AssayOutput *output;
   guint64 written;
   GError *error;
+  const char *all;
 } AssayHtml;
 
 /**
@@ -41,6 +43,13 @@ void assay_html_raw (AssayHtml *html, const char *markup);
 
 /** assay_html_flush: hands on what there is, if it is much. Returns FALSE once anything failed, or was cancelled. */
 gboolean assay_html_flush (AssayHtml *html);
+
+/** assay_html_begin: the document up to its first part: policy, title, style sheet. */
+void assay_html_begin (AssayHtml *html, const char *title);
+
+/** assay_html_end: ends the document, and hands on what is left of it. Errors: @html->error; as assay_output_write().
+ */
+gboolean assay_html_end (AssayHtml *html, GError **error);
 
 /** assay_html_length: bytes of the document so far. */
 guint64 assay_html_length (const AssayHtml *html);
@@ -119,6 +128,35 @@ char assay_html_letter (AssayClass class_);
 
 /** assay_html_add_class: letter and name of a class. */
 void assay_html_add_class (AssayHtml *html, AssayClass class_);
+
+/** assay_html_add_sign: a class's colours with another mark, and a name. */
+void assay_html_add_sign (AssayHtml *html, AssayClass class_, const char *mark, const char *name);
+
+/** assay_html_add_cell: one cell of a picture, for its legend. */
+void assay_html_add_cell (AssayHtml *html, AssayClass class_);
+
+/** assay_html_begin_banner: what a reader sees first, with the sign and the colours of a verdict; a `div` in it is
+ * open.
+ */
+void assay_html_begin_banner (AssayHtml *html, const char *look);
+
+/** assay_html_add_term: a line of a list of terms; nothing for a text that is "". */
+void assay_html_add_term (AssayHtml *html, const char *term, const char *text);
+
+/** assay_html_add_digest: the same of a digest, which has a line of its own. */
+void assay_html_add_digest (AssayHtml *html, const char *term, const char *sha256);
+
+/** assay_html_add_bar: the share of a whole in the colour of a class; at least a stroke for what is not nothing. */
+void assay_html_add_bar (AssayHtml *html, AssayClass class_, guint64 part, guint64 total);
+
+/**
+ * assay_html_add_names:
+ * @names: JSON array of strings
+ * @until: length of the document behind which no further name is shown
+ *
+ * Names behind a title that unfolds them; nothing where there are none.
+ */
+void assay_html_add_names (AssayHtml *html, const char *title, const json_t *names, guint64 until);
 
 /** assay_html_add_verdict: sign and name of a verdict. */
 void assay_html_add_verdict (AssayHtml *html, const char *verdict);

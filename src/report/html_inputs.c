@@ -73,20 +73,6 @@ add_used (const Part *part, const json_t *used)
   assay_html_add_more (html, json_array_size (used) - index, "line", "lines");
 }
 
-static void
-add_digest (AssayHtml *html, const char *term, const char *sha256)
-{
-  if (*sha256 != '\0')
-    assay_html_add (html, "<div class=\"wide\"><dt>%s</dt><dd><code>%s</code></dd></div>", term, sha256);
-}
-
-static void
-add_term (AssayHtml *html, const char *term, const char *text)
-{
-  if (*text != '\0')
-    assay_html_add (html, "<div><dt>%s</dt><dd>%s</dd></div>", term, text);
-}
-
 void
 assay_html_add_policy (AssayHtmlPage *page)
 {
@@ -104,13 +90,13 @@ assay_html_add_policy (AssayHtmlPage *page)
   add_used (&part, json_object_get (policy, "used"));
   add_texts (&part, "Remarks", json_object_get (policy, "notes"));
   assay_html_raw (html, "<dl class=\"facts\">");
-  add_digest (html, "SHA-256", assay_json_get_text (policy, "sha256"));
+  assay_html_add_digest (html, "SHA-256", assay_json_get_text (policy, "sha256"));
   json_array_foreach (json_object_get (policy, "keys"), index, key)
   {
     if (!has_room (&part, index))
       break;
     g_autofree char *term = g_strdup_printf ("Key of slot %s", assay_json_get_text (key, "slot"));
-    add_digest (html, term, assay_json_get_text (key, "sha256"));
+    assay_html_add_digest (html, term, assay_json_get_text (key, "sha256"));
   }
   assay_html_raw (html, "</dl></section>");
 }
@@ -181,17 +167,18 @@ add_expected (const Part *part, const json_t *entry)
                   : strcmp (kind, "path") == 0  ? "Given"
                                                 : kind,
                   *product != '\0' || *path != '\0' ? ": " : "", *product != '\0' ? product : path);
-  add_term (html, "Licence", assay_json_get_text (recipe, "licence"));
-  add_term (html, "Recipe", authenticity (recipe));
-  add_term (html, "Source", authenticity (source));
-  add_term (html, "Toolchain", authenticity (toolchain));
-  add_term (html, "Toolchain is", host ? "that of the machine that rebuilt" : assay_json_get_text (toolchain, "kind"));
-  add_term (html, "From the cache", json_is_true (json_object_get (entry, "cached")) ? "yes" : "");
-  add_digest (html, "SHA-256 of the recipe", assay_json_get_text (recipe, "sha256"));
-  add_digest (html, "SHA-256 of the source", assay_json_get_text (source, "sha256"));
-  add_digest (html, "SWHID of the source", assay_json_get_text (source, "swhid"));
-  add_digest (html, "SHA-256 of the toolchain", assay_json_get_text (toolchain, "sha256"));
-  add_digest (html, "SHA-256 of what came out", assay_json_get_text (entry, "sha256"));
+  assay_html_add_term (html, "Licence", assay_json_get_text (recipe, "licence"));
+  assay_html_add_term (html, "Recipe", authenticity (recipe));
+  assay_html_add_term (html, "Source", authenticity (source));
+  assay_html_add_term (html, "Toolchain", authenticity (toolchain));
+  assay_html_add_term (html, "Toolchain is",
+                       host ? "that of the machine that rebuilt" : assay_json_get_text (toolchain, "kind"));
+  assay_html_add_term (html, "From the cache", json_is_true (json_object_get (entry, "cached")) ? "yes" : "");
+  assay_html_add_digest (html, "SHA-256 of the recipe", assay_json_get_text (recipe, "sha256"));
+  assay_html_add_digest (html, "SHA-256 of the source", assay_json_get_text (source, "sha256"));
+  assay_html_add_digest (html, "SWHID of the source", assay_json_get_text (source, "swhid"));
+  assay_html_add_digest (html, "SHA-256 of the toolchain", assay_json_get_text (toolchain, "sha256"));
+  assay_html_add_digest (html, "SHA-256 of what came out", assay_json_get_text (entry, "sha256"));
   assay_html_raw (html, "</dl>");
   add_layers (part, "Source", json_object_get (source, "layers"));
   add_layers (part, "Patches", json_object_get (source, "patches"));
@@ -256,20 +243,20 @@ add_options (const Part *part, const json_t *head)
   const json_t *time = json_object_get (options, "time"), *jobs = json_object_get (options, "jobs");
   assay_html_add (html, "<h3>Run</h3><dl class=\"facts\"><div><dt>Program</dt><dd>%s %s</dd></div>",
                   assay_json_get_text (tool, "name"), assay_json_get_text (tool, "version"));
-  add_term (html, "Mode", assay_json_get_text (options, "mode"));
-  add_term (html, "Digests", assay_json_get_text (options, "digests"));
+  assay_html_add_term (html, "Mode", assay_json_get_text (options, "mode"));
+  assay_html_add_term (html, "Digests", assay_json_get_text (options, "digests"));
   add_scope (html, json_object_get (options, "scope"));
   if (json_is_integer (time))
     {
       g_autofree char *text = g_strdup_printf ("%" JSON_INTEGER_FORMAT, json_integer_value (time));
       g_autofree char *shown = assay_words_value ("mtime", text);
-      add_term (html, "Judged as of", shown);
+      assay_html_add_term (html, "Judged as of", shown);
     }
   if (json_is_integer (jobs))
     assay_html_add (html, "<div><dt>Jobs</dt><dd>%" G_GUINT64_FORMAT "</dd></div>", assay_text_number (jobs));
-  add_term (html, "Rebuilt twice", json_is_true (json_object_get (options, "twice")) ? "yes" : "");
-  add_digest (html, "SHA-256 of the program", assay_json_get_text (options, "program_sha256"));
-  add_digest (html, "SHA-256 of the layout", assay_json_get_text (options, "layout_sha256"));
+  assay_html_add_term (html, "Rebuilt twice", json_is_true (json_object_get (options, "twice")) ? "yes" : "");
+  assay_html_add_digest (html, "SHA-256 of the program", assay_json_get_text (options, "program_sha256"));
+  assay_html_add_digest (html, "SHA-256 of the layout", assay_json_get_text (options, "layout_sha256"));
   assay_html_raw (html, "</dl>");
   add_limits (part, json_object_get (options, "limits"));
 }

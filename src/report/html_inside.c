@@ -20,20 +20,6 @@ typedef struct
 } Inside;
 
 static void
-add_term (AssayHtml *html, const char *term, const char *text)
-{
-  if (*text != '\0')
-    assay_html_add (html, "<div><dt>%s</dt><dd>%s</dd></div>", term, text);
-}
-
-static void
-add_digest (AssayHtml *html, const char *term, const char *sha256)
-{
-  if (*sha256 != '\0')
-    assay_html_add (html, "<div class=\"wide\"><dt>%s</dt><dd><code>%s</code></dd></div>", term, sha256);
-}
-
-static void
 add_terms (const Inside *inside, const json_t *element)
 {
   AssayHtml *html = inside->html;
@@ -42,19 +28,19 @@ add_terms (const Inside *inside, const json_t *element)
   const char *origin = assay_json_get_text (element, "origin");
   assay_html_raw (html, "<dl class=\"facts\">");
   if (strcmp (inside->file->type, "file") == 0)
-    add_term (html, "Format", inside->file->format);
-  add_term (html, "Machine", assay_json_get_text (element, "machine"));
-  add_term (html, "Counterpart", assay_json_get_text (element, "expected_path"));
-  add_term (html, "Origin", strcmp (origin, "unknown") == 0 ? "" : origin);
-  add_term (html, "Origin is", assay_json_get_text (element, "origin_detail"));
-  add_term (html, "Trouble", assay_json_get_text (element, "trouble"));
+    assay_html_add_term (html, "Format", inside->file->format);
+  assay_html_add_term (html, "Machine", assay_json_get_text (element, "machine"));
+  assay_html_add_term (html, "Counterpart", assay_json_get_text (element, "expected_path"));
+  assay_html_add_term (html, "Origin", strcmp (origin, "unknown") == 0 ? "" : origin);
+  assay_html_add_term (html, "Origin is", assay_json_get_text (element, "origin_detail"));
+  assay_html_add_term (html, "Trouble", assay_json_get_text (element, "trouble"));
   if (*shipped != '\0' && strcmp (shipped, expected) == 0)
-    add_digest (html, "SHA-256, both sides", shipped);
+    assay_html_add_digest (html, "SHA-256, both sides", shipped);
   else
     {
-      add_digest (html, "SHA-256, image", shipped);
-      add_digest (html, strcmp (inside->page->side, "rebuild") == 0 ? "SHA-256, rebuild" : "SHA-256, expected",
-                  expected);
+      assay_html_add_digest (html, "SHA-256, image", shipped);
+      assay_html_add_digest (
+          html, strcmp (inside->page->side, "rebuild") == 0 ? "SHA-256, rebuild" : "SHA-256, expected", expected);
     }
   assay_html_raw (html, "</dl>");
 }

@@ -99,8 +99,8 @@ add_origin (AssayHtmlPage *page, const json_t *element, const GPtrArray *sources
   AssayHtml *html = &page->html;
   assay_html_raw (html, "<tr><th scope=\"row\">");
   assay_html_add_path (html, assay_json_get_text (element, "path"));
-  assay_html_add (html, "</th><td>%s</td><td>%s</td><td>", assay_json_get_text (element, "origin"),
-                  assay_json_get_text (element, "origin_detail"));
+  assay_html_add (html, "</th><td><span class=\"w\">%s</span></td><td>%s</td><td>",
+                  assay_json_get_text (element, "origin"), assay_json_get_text (element, "origin_detail"));
   for (guint i = 0; i < MIN (sources->len, MAX_SOURCES); i++)
     assay_html_add (html, "%s<code>%s</code>", i > 0 ? ", " : "", (const char *)g_ptr_array_index (sources, i));
   assay_html_raw (html, sources->len > MAX_SOURCES ? ", \u2026</td></tr>" : "</td></tr>");

@@ -73,14 +73,17 @@ add_binary (const Part *part, const json_t *binary)
   assay_html_add_count (html, assay_text_number (json_object_get (binary, "code")), "byte of code", "bytes of code");
   assay_html_raw (html, ", from ");
   assay_html_add_count (html, shares->len, "file", "files");
-  assay_html_raw (html, "</summary><table class=\"list\"><thead><tr><th scope=\"col\">File</th><th scope=\"col\" "
-                        "class=\"n\">Bytes of code</th></tr></thead><tbody>");
+  assay_html_raw (html,
+                  "</summary><table class=\"lines\"><thead><tr><th scope=\"col\" class=\"n\">Bytes of code</th><th "
+                  "scope=\"col\">File</th></tr></thead><tbody>");
   for (; shown < shares->len && has_room (part, shown); shown++)
     {
       const Share *share = &g_array_index (shares, Share, shown);
-      assay_html_add (html, "<tr><th scope=\"row\"><code>%s</code></th><td class=\"n\">", share->file);
+      assay_html_raw (html, "<tr><td class=\"n\">");
       assay_html_add_number (html, share->bytes);
-      assay_html_raw (html, "</td></tr>");
+      assay_html_raw (html, "</td><th scope=\"row\">");
+      assay_html_add_path (html, share->file);
+      assay_html_raw (html, "</th></tr>");
     }
   assay_html_raw (html, "</tbody></table>");
   assay_html_add_more (html, shares->len - shown, "file", "files");
@@ -88,29 +91,10 @@ add_binary (const Part *part, const json_t *binary)
 }
 
 static void
-add_names (const Part *part, const char *title, const json_t *names)
-{
-  AssayHtml *html = part->html;
-  guint count = (guint)json_array_size (names), shown = 0;
-  if (count == 0)
-    return;
-  assay_html_add (html, "<details><summary>%s: ", title);
-  assay_html_add_count (html, count, "file", "files");
-  assay_html_raw (html, "</summary><ul class=\"plain\">");
-  for (; shown < count && has_room (part, shown); shown++)
-    {
-      const char *name = json_string_value (json_array_get (names, shown));
-      assay_html_add (html, "<li><code>%s</code></li>", name != NULL ? name : "?");
-    }
-  assay_html_raw (html, "</ul>");
-  assay_html_add_more (html, count - shown, "file", "files");
-  assay_html_raw (html, "</details>");
-}
-
-static void
 add_recording (const Part *part, const json_t *entry)
 {
   AssayHtml *html = part->html;
+  guint64 until = part->start + SOURCES_BYTES;
   const json_t *recording = json_object_get (entry, "recording");
   const json_t *file;
   size_t index;
@@ -134,9 +118,10 @@ add_recording (const Part *part, const json_t *entry)
     }
   assay_html_raw (html,
                   json_is_true (json_object_get (recording, "whole")) ? ".</p>" : ". The recording is not whole.</p>");
-  add_names (part, "Why it is not whole", json_object_get (recording, "why"));
-  add_names (part, "Never opened, so that they reached nothing", json_object_get (recording, "never_read"));
-  add_names (part, "Moved or written unopened", json_object_get (recording, "unsure"));
+  assay_html_add_names (html, "Why it is not whole", json_object_get (recording, "why"), until);
+  assay_html_add_names (html, "Never opened, so that they reached nothing", json_object_get (recording, "never_read"),
+                        until);
+  assay_html_add_names (html, "Moved or written unopened", json_object_get (recording, "unsure"), until);
 }
 
 void

@@ -13,7 +13,7 @@ static const char colours[]
       "--Om:#8b94a1;--W:#f2d16b;--Wm:#6b5200;--U:#667080;--Um:#fff;--R:#e08a3c;--Rm:#3d1d00;--X:#9b1c31;"
       "--Xm:#fff;--N:#f3f5f7;--Nm:#f3f5f7;--good:#0f5f8c;--goodw:#e6f2f9;--warn:#7a5b00;--warnw:#fdf5dd;"
       "--bad:#9b1c31;--badw:#fcecee;--open:#4a5362;--openw:#eff1f4}"
-      "@media (prefers-color-scheme:dark){"
+      "@media screen and (prefers-color-scheme:dark){"
       ":root{--paper:#12161c;--ink:#e4e8ee;--soft:#9aa5b4;--line:#2b3340;--wash:#1a2029;--link:#8fc1f5;"
       "--I:#24435a;--Im:#24435a;--S:#33597f;--Sm:#9dc3ea;--E:#4f8ecb;--Em:#04121f;--O:#232932;--Om:#7c8795;"
       "--W:#c9a227;--Wm:#201800;--U:#8d95a3;--Um:#12161c;--R:#ef9a4d;--Rm:#2b1400;--X:#ff6b7d;--Xm:#2a0007;"
@@ -139,6 +139,10 @@ static const char tables[]
       ".list{min-width:44rem}"
       ".list tbody th[colspan]{padding-top:1rem;font-weight:600}"
       ".list td:first-child{white-space:nowrap}"
+      ".lines{max-width:64rem}"
+      ".lines .n{width:1%}"
+      ".lines .b{width:20%;vertical-align:middle}"
+      ".lines p{margin:.15rem 0 0}"
       ".limits{max-width:26rem}"
       ".plain{list-style:none;padding:0;margin:.4rem 0}"
       ".plain li{padding:.2rem 0}"
@@ -165,7 +169,8 @@ static const char tree[]
       ".same li span{color:var(--soft);float:right;padding-left:1rem}"
       ".same .o code{color:var(--soft)}"
       ".same>summary{color:var(--soft);font-size:.9rem}"
-      ".w{font-size:.9rem}";
+      ".w{font-size:.9rem;white-space:nowrap}"
+      "td:has(>.k){white-space:nowrap}";
 
 static const char cards[]
     = ".card{border:1px solid var(--line);border-left:.3rem solid var(--U);border-radius:.5rem;"
@@ -203,7 +208,7 @@ static const char screens[]
       ".banner{padding:1rem;gap:.9rem;align-items:flex-start}"
       ".sign{width:2.75rem;height:2.75rem}"
       ".words div{grid-template-columns:1fr;gap:0}"
-      ".account .b{display:none}"
+      ".account .b,.lines .b{display:none}"
       ".list{min-width:36rem}.body table{min-width:30rem}.list,.body table{font-size:.84rem}"
       ".tree details,.tree .leaf{margin-left:.6rem}"
       ".tree .body{margin-left:0;padding-left:.6rem}"

@@ -59,13 +59,6 @@ add_reasons (AssayHtmlPage *page)
 }
 
 static void
-add_term (AssayHtml *html, const char *term, const char *text)
-{
-  if (*text != '\0')
-    assay_html_add (html, "<div><dt>%s</dt><dd>%s</dd></div>", term, text);
-}
-
-static void
 add_image (AssayHtmlPage *page)
 {
   AssayHtml *html = &page->html;
@@ -74,27 +67,25 @@ add_image (AssayHtmlPage *page)
   const json_t *expected = json_object_get (page->head, "expected");
   const json_t *first = json_array_get (expected, 0);
   assay_html_raw (html, "<dl class=\"facts\">");
-  add_term (html, "Image", assay_json_get_text (image, "path"));
+  assay_html_add_term (html, "Image", assay_json_get_text (image, "path"));
   if (size != NULL)
     {
       g_autofree char *bytes = assay_words_count (assay_text_number (size), "byte", "bytes");
-      add_term (html, "Size", bytes);
+      assay_html_add_term (html, "Size", bytes);
     }
-  add_term (html, "Format", assay_json_get_text (image, "format"));
+  assay_html_add_term (html, "Format", assay_json_get_text (image, "format"));
   const char *product = assay_json_get_text (json_object_get (first, "recipe"), "product");
   g_autofree char *against = strcmp (assay_json_get_text (first, "kind"), "rebuild") == 0
                                  ? g_strdup_printf ("a rebuild%s%s%s", *product != '\0' ? " of " : "", product,
                                                     json_array_size (expected) > 1 ? ", and others" : "")
                                  : g_strdup (assay_json_get_text (first, "path"));
-  add_term (html, "Judged against", against);
+  assay_html_add_term (html, "Judged against", against);
   const char *result = assay_json_get_text (json_object_get (page->head, "policy"), "result");
-  add_term (html, "Policy",
-            strcmp (result, "pass") == 0   ? "holds"
-            : strcmp (result, "fail") == 0 ? "does not hold"
-                                           : "none given");
-  if (*assay_json_get_text (image, "sha256") != '\0')
-    assay_html_add (html, "<div class=\"wide\"><dt>SHA-256</dt><dd><code>%s</code></dd></div>",
-                    assay_json_get_text (image, "sha256"));
+  assay_html_add_term (html, "Policy",
+                       strcmp (result, "pass") == 0   ? "holds"
+                       : strcmp (result, "fail") == 0 ? "does not hold"
+                                                      : "none given");
+  assay_html_add_digest (html, "SHA-256", assay_json_get_text (image, "sha256"));
   assay_html_raw (html, "</dl>");
 }
 
@@ -127,6 +118,20 @@ static const struct
 };
 
 void
+assay_html_begin_banner (AssayHtml *html, const char *look)
+{
+  assay_html_add (
+      html,
+      "<header class=\"banner v-%s\"><svg class=\"sign\" viewBox=\"0 0 48 48\" aria-hidden=\"true\"><circle "
+      "cx=\"24\" cy=\"24\" r=\"22\"/>",
+      look);
+  for (gsize i = 0; i < G_N_ELEMENTS (signs); i++)
+    if (strcmp (signs[i].verdict, look) == 0)
+      assay_html_raw (html, signs[i].sign);
+  assay_html_raw (html, "</svg><div>");
+}
+
+void
 assay_html_add_summary (AssayHtmlPage *page)
 {
   AssayHtml *html = &page->html;
@@ -137,31 +142,13 @@ assay_html_add_summary (AssayHtmlPage *page)
   /* A pass that the policy refuses is none, and must not look like one. */
   const char *look = failed && strcmp (verdict, "undecided") != 0 ? "mismatch" : verdict;
   gboolean refused = strcmp (look, verdict) != 0;
-  assay_html_add (
-      html,
-      "<header class=\"banner v-%s\"><svg class=\"sign\" viewBox=\"0 0 48 48\" aria-hidden=\"true\"><circle "
-      "cx=\"24\" cy=\"24\" r=\"22\"/>",
-      look);
-  for (gsize i = 0; i < G_N_ELEMENTS (signs); i++)
-    if (strcmp (signs[i].verdict, look) == 0)
-      assay_html_raw (html, signs[i].sign);
-  assay_html_add (html, "</svg><div><h1>%s%s%s</h1><p class=\"lead\">%s</p><p>%s%s</p></div></header>", word,
-                  verdict + 1, refused ? ", but refused" : "", sentence, judged,
+  assay_html_begin_banner (html, look);
+  assay_html_add (html, "<h1>%s%s%s</h1><p class=\"lead\">%s</p><p>%s%s</p></div></header>", word, verdict + 1,
+                  refused ? ", but refused" : "", sentence, judged,
                   failed ? " The policy does not hold: this is no pass." : "");
   add_image (page);
   add_unseen (page);
   add_reasons (page);
-}
-
-static void
-add_bar (AssayHtml *html, AssayClass class_, guint64 part, guint64 total)
-{
-  guint width = total == 0 ? 0 : (guint)((unsigned __int128)MIN (part, total) * 200 / total);
-  if (part > 0)
-    assay_html_add (html,
-                    "<svg class=\"bar\" viewBox=\"0 0 200 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><path "
-                    "class=\"f%c\" d=\"M0 0h%uv10H0z\"/></svg>",
-                    assay_html_letter (class_), MAX (width, 2));
 }
 
 static void
@@ -188,7 +175,7 @@ add_row (AssayHtmlPage *page, AssayClass class_, const json_t *accounting, const
       assay_html_raw (html, "</td>");
     }
   assay_html_raw (html, "<td class=\"b\">");
-  add_bar (html, class_, part, total);
+  assay_html_add_bar (html, class_, part, total);
   assay_html_raw (html, "</td></tr>");
 }
 
@@ -287,13 +274,11 @@ add_legend (AssayHtmlPage *page)
   assay_html_raw (html, "<ul class=\"legend\" aria-label=\"What the cells mean\">");
   for (gsize i = 0; i < G_N_ELEMENTS (rows); i++)
     {
-      char letter = assay_html_letter (rows[i]);
       if (assay_text_number (json_object_get (json_object_get (page->head, "accounting"), assay_class_name (rows[i])))
           == 0)
         continue;
-      assay_html_add (
-          html, "<li><svg viewBox=\"0 0 12 12\" aria-hidden=\"true\"><path class=\"m%c\" d=\"M0 0h12v12H0z\"/></svg>",
-          letter);
+      assay_html_raw (html, "<li>");
+      assay_html_add_cell (html, rows[i]);
       assay_html_add_class (html, rows[i]);
       assay_html_raw (html, "</li>");
     }

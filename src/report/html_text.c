@@ -10,6 +10,9 @@
 /* As much as is handed on at a time. */
 #define WINDOW_BYTES (64u * 1024u)
 
+/* Names of a list that unfolds. */
+#define MAX_NAMES 200
+
 /* Entities by name where they have one that every reader knows (HTML Living Standard, 13.2.5.76). */
 static const char *
 entity_of (char c)
@@ -133,6 +136,20 @@ assay_html_add_class (AssayHtml *html, AssayClass class_)
                   assay_class_name (class_));
 }
 
+void
+assay_html_add_sign (AssayHtml *html, AssayClass class_, const char *mark, const char *name)
+{
+  assay_html_add (html, "<b class=\"k k%c\" aria-hidden=\"true\">%s</b> %s", letters[class_], mark, name);
+}
+
+void
+assay_html_add_cell (AssayHtml *html, AssayClass class_)
+{
+  assay_html_add (html,
+                  "<svg viewBox=\"0 0 12 12\" aria-hidden=\"true\"><path class=\"m%c\" d=\"M0 0h12v12H0z\"/></svg>",
+                  letters[class_]);
+}
+
 /* A sign of another shape for each verdict, and the letter of the class whose colours it has. */
 static const struct
 {
@@ -194,5 +211,49 @@ assay_html_add_more (AssayHtml *html, guint64 number, const char *one, const cha
     return;
   assay_html_raw (html, "<p class=\"more\">\u2026 and ");
   assay_html_add_count (html, number, one, many);
-  assay_html_raw (html, " more; the JSON report has them all.</p>");
+  assay_html_add (html, " more; %s has them all.</p>", html->all != NULL ? html->all : "the JSON report");
+}
+
+void
+assay_html_add_term (AssayHtml *html, const char *term, const char *text)
+{
+  if (*text != '\0')
+    assay_html_add (html, "<div><dt>%s</dt><dd>%s</dd></div>", term, text);
+}
+
+void
+assay_html_add_digest (AssayHtml *html, const char *term, const char *sha256)
+{
+  if (*sha256 != '\0')
+    assay_html_add (html, "<div class=\"wide\"><dt>%s</dt><dd><code>%s</code></dd></div>", term, sha256);
+}
+
+void
+assay_html_add_bar (AssayHtml *html, AssayClass class_, guint64 part, guint64 total)
+{
+  guint width = total == 0 ? 0 : (guint)((unsigned __int128)MIN (part, total) * 200 / total);
+  if (part > 0)
+    assay_html_add (html,
+                    "<svg class=\"bar\" viewBox=\"0 0 200 10\" preserveAspectRatio=\"none\" aria-hidden=\"true\"><path "
+                    "class=\"f%c\" d=\"M0 0h%uv10H0z\"/></svg>",
+                    assay_html_letter (class_), MAX (width, 2));
+}
+
+void
+assay_html_add_names (AssayHtml *html, const char *title, const json_t *names, guint64 until)
+{
+  gsize count = json_array_size (names), shown = 0;
+  if (count == 0)
+    return;
+  assay_html_add (html, "<details><summary>%s: ", title);
+  assay_html_add_count (html, count, "file", "files");
+  assay_html_raw (html, "</summary><ul class=\"plain\">");
+  for (; shown < MIN (count, MAX_NAMES) && assay_html_length (html) < until; shown++)
+    {
+      const char *name = json_string_value (json_array_get (names, shown));
+      assay_html_add (html, "<li><code>%s</code></li>", name != NULL ? name : "?");
+    }
+  assay_html_raw (html, "</ul>");
+  assay_html_add_more (html, count - shown, "file", "files");
+  assay_html_raw (html, "</details>");
 }

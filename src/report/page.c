@@ -145,7 +145,12 @@ flow_word (AssayPage *page, guint column, guint cell, const char *word, gsize le
 void
 assay_page_flow (AssayPage *page, guint column, const char *text)
 {
-  guint cell = column;
+  assay_page_flow_from (page, column, column, text);
+}
+
+void
+assay_page_flow_from (AssayPage *page, guint cell, guint column, const char *text)
+{
   while (*text != '\0')
     {
       /* One space stands between words; more of them are part of a name. */

@@ -53,6 +53,9 @@ guint assay_page_width (const char *text);
  */
 void assay_page_flow (AssayPage *page, guint column, const char *text);
 
+/** assay_page_flow_from: the same of a first line that begins at @cell. */
+void assay_page_flow_from (AssayPage *page, guint cell, guint column, const char *text);
+
 /** assay_page_end_line: drops spaces at the end of the line, and ends it. */
 void assay_page_end_line (AssayPage *page);
 

@@ -1,6 +1,7 @@
 #include "unpack/bytes.h"
 #include "unpack/ext.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* Where checksums stand in a group's descriptor: of the two bitmaps, and its own. */
@@ -40,7 +41,10 @@ assay_ext_claim (AssayExt *ext, guint64 block, guint64 count, GError **error)
   if (count > ext->blocks - ext->claimed)
     return assay_ext_fail ("more blocks in use than there are", error);
   ext->claimed += count;
-  return TRUE;
+  /* Who mounts it to write gives such a block to another file. */
+  blk64_t free = 0;
+  return ext2fs_find_first_zero_block_bitmap2 (ext->fs->block_map, block, block + count - 1, &free) == ENOENT
+         || assay_ext_fail ("a block in use that the bitmap says is free", error);
 }
 
 gboolean

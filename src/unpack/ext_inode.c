@@ -108,6 +108,8 @@ assay_ext_inode_read (AssayExt *ext, guint32 number, AssayExtInode *inode, GErro
   *inode = (AssayExtInode){ .number = number };
   if (number == 0 || number > super->s_inodes_count)
     return assay_ext_fail ("an inode that is not there", error);
+  if (!ext2fs_test_inode_bitmap2 (ext->fs->inode_map, number))
+    return assay_ext_fail ("an inode in use that the bitmap says is free", error);
   inode->group = (number - 1) / super->s_inodes_per_group;
   inode->offset = (number - 1) % super->s_inodes_per_group * bytes;
   if (inode->group >= ext->tables->len)

@@ -189,8 +189,12 @@ open_library (AssayExt *ext, GError **error)
       || ext->fs->inode_blocks_per_group == 0
       || ext->fs->super->s_first_data_block != (ext->block_bytes == 1024 ? 1 : 0))
     return assay_ext_fail ("the super block holds impossible values", error);
-  return !ext->checksums || ext2fs_verify_csum_type (ext->fs, ext->fs->super)
-         || assay_ext_refuse ("a kind of checksum that is not known", error);
+  if (ext->checksums && !ext2fs_verify_csum_type (ext->fs, ext->fs->super))
+    return assay_ext_refuse ("a kind of checksum that is not known", error);
+  failed = ext2fs_read_bitmaps (ext->fs);
+  if (failed == EXT2_ET_NO_MEMORY)
+    return assay_unpack_fail (error, ASSAY_ERROR_IO, "ext: no memory for its bitmaps");
+  return failed == 0 || assay_ext_fail ("bitmaps that cannot be read", error);
 }
 
 /** Fields that decide whether the file system is mounted, and how it is read: all but counters, times, names and what

@@ -249,6 +249,9 @@ assay_squashfs_read_tree (AssaySquashfs *squashfs, GError **error)
   if (type_of (root->inode) != ASSAY_NODE_DIRECTORY)
     return assay_squashfs_fail ("a root that is no directory", error);
   GArray *facts = squashfs->container->node->own_facts;
+  /* U-Boot begins at the inode of the last number, wherever the super block says that the root is. */
+  if (root->inode->base.inode_number != squashfs->super.inode_count)
+    assay_facts_add_number (facts, "root-inode", root->inode->base.inode_number);
   if (!add_access (&tree, facts, "root-", ASSAY_NODE_DIRECTORY, root->inode, error)
       || !add_xattrs (&tree, facts, "root-", root->inode, error))
     return FALSE;

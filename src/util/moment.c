@@ -57,3 +57,10 @@ assay_moment_parse (const char *text, gint64 *out_s, GError **error)
                shown);
   return FALSE;
 }
+
+char *
+assay_moment_write (gint64 time_s)
+{
+  g_autoptr (GDateTime) moment = g_date_time_new_from_unix_utc (time_s);
+  return moment == NULL ? NULL : g_date_time_format (moment, "%Y-%m-%dT%H:%M:%SZ");
+}

@@ -16,4 +16,7 @@
  */
 gboolean assay_moment_parse (const char *text, gint64 *out_s, GError **error);
 
+/** assay_moment_write: (transfer full) (nullable): `2027-01-01T12:00:00Z`; NULL behind the year 9999. */
+char *assay_moment_write (gint64 time_s);
+
 #endif

@@ -97,6 +97,18 @@ open_beside (AssayOutput *output, const char *path, const struct stat *old, GErr
   return TRUE;
 }
 
+/* Which of our own standard output and error this file is; -1 for none. */
+static int
+find_standard (const struct stat *target)
+{
+  struct stat standard;
+  for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fstat (fd, &standard) == 0 && S_ISREG (standard.st_mode) && standard.st_dev == target->st_dev
+        && standard.st_ino == target->st_ino)
+      return fd;
+  return -1;
+}
+
 /*
  * A path that is our own standard output or error, as /dev/stdout, is written through it: a file renamed into its place
  * would lose what else is written there.
@@ -104,17 +116,23 @@ open_beside (AssayOutput *output, const char *path, const struct stat *old, GErr
 static gboolean
 borrow_standard (AssayOutput *output, const struct stat *target)
 {
-  struct stat standard;
-  for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++)
-    if (fstat (fd, &standard) == 0 && S_ISREG (standard.st_mode) && standard.st_dev == target->st_dev
-        && standard.st_ino == target->st_ino)
-      {
-        fflush (fd == STDOUT_FILENO ? stdout : stderr);
-        output->fd = fd;
-        output->borrowed = TRUE;
-        return TRUE;
-      }
-  return FALSE;
+  int fd = find_standard (target);
+  if (fd < 0)
+    return FALSE;
+  fflush (fd == STDOUT_FILENO ? stdout : stderr);
+  output->fd = fd;
+  output->borrowed = TRUE;
+  return TRUE;
+}
+
+gboolean
+assay_output_is_direct (const char *path)
+{
+  struct stat status;
+  if (strcmp (path, "-") == 0)
+    return TRUE;
+  return stat (path, &status) == 0 && !S_ISDIR (status.st_mode)
+         && (!S_ISREG (status.st_mode) || find_standard (&status) >= 0);
 }
 
 /* A link to the target stays a link: what it points to is replaced. */
@@ -225,8 +243,6 @@ give_name (AssayOutput *output)
 static gboolean
 put_in_place (AssayOutput *output, GError **error)
 {
-  if (fsync (output->fd) != 0)
-    return fail (output, errno, "sync", error);
   if (!give_name (output)
       || renameat (output->directory_fd, output->temporary, output->directory_fd, output->name) != 0)
     return fail (output, errno, "put in place", error);
@@ -244,11 +260,19 @@ close_direct (AssayOutput *output, GError **error)
 }
 
 gboolean
-assay_output_commit (AssayOutput *output, GError **error)
+assay_output_settle (AssayOutput *output, GError **error)
 {
   if (output->failed)
     return refuse_failed (output, error);
   if (!flush (output, error))
+    return FALSE;
+  return output->directory_fd < 0 || fsync (output->fd) == 0 || fail (output, errno, "sync", error);
+}
+
+gboolean
+assay_output_commit (AssayOutput *output, GError **error)
+{
+  if (!assay_output_settle (output, error))
     return FALSE;
   if (output->borrowed)
     return TRUE;

@@ -17,10 +17,16 @@ typedef struct _AssayOutput AssayOutput;
 
 AssayOutput *assay_output_new (const char *path, GError **error);
 gboolean assay_output_write (AssayOutput *output, const void *data, gsize length_bytes, GError **error);
+/** assay_output_settle: flushes and syncs, so that little is left that could fail in assay_output_commit(). */
+gboolean assay_output_settle (AssayOutput *output, GError **error);
 /** assay_output_commit: flushes, syncs, renames. Freeing without it leaves the target as it was and removes the rest.
  */
 gboolean assay_output_commit (AssayOutput *output, GError **error);
 void assay_output_free (AssayOutput *output);
+
+/** assay_output_is_direct: whether this path would be written directly, so that it cannot be taken back. It is not
+ * opened, which waits for a pipe's reader. */
+gboolean assay_output_is_direct (const char *path);
 
 /**
  * assay_output_check_apart:

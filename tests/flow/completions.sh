@@ -57,7 +57,8 @@ all_of() {
 
 # help_words COMMAND OPTION: what it takes, where --help ends with it: `text, json or html`
 help_words() {
-    help_of "$1" | sed -nE "s/^  (-[a-z], )?$2=[^ ]+ +(.*: )?([a-z0-9-]+(, [a-z0-9-]+)* or [a-z0-9-]+)\$/\3/p" | sed 's/ or /, /' | tr -d ' ' | tr ',' '\n' | sort
+    # what goes on in the next line is one with it
+    help_of "$1" | awk '/^           / { sub (/^ +/, ""); held = held " " $0; next } { print held; held = $0 } END { print held }' | sed -nE "s/^  (-[a-z], )?$2=[^ ]+ +(.*: )?([a-z0-9-]+(, [a-z0-9-]+)* or [a-z0-9-]+)\$/\3/p" | sed 's/ or /, /' | tr -d ' ' | tr ',' '\n' | sort
 }
 
 # refused_words OPTION WORD...: what it takes, by what the program says against another, in a line without it

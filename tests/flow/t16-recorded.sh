@@ -302,4 +302,19 @@ if unshare -r sh -c 'echo 4 > /proc/sys/user/max_inotify_watches' 2> /dev/null; 
     recorded '[.whole, .known, (.never_read | length)]' '[false, false, 0]'
     ok 'what cannot be watched is said, and nothing is called never read or compiled then'
 fi
+
+# Names and targets of links are read without opening anything: one that is no text may be anything.
+for target in 'a text' "$(printf '\351\201\202\203 of no charset')"; do
+    project
+    ln -s "$target" source/words
+    recipe true
+    image
+    run 'a target of a link' verify image --recipe sample.recipe --record --report report.json
+    ends 0
+    case $target in
+        a*) recorded .known true ;;
+        *) recorded '[.known, (.why | join(" ") | contains("is no text"))]' '[false, true]' ;;
+    esac
+done
+ok 'a target of a link that is no text leaves unknown what it went into'
 leaves_nothing

@@ -7,6 +7,7 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
+here=$(cd "$(dirname "$0")" && pwd)
 begin t17-coverage jq bwrap gcc ar make readelf strip
 
 project() {
@@ -86,7 +87,47 @@ run 'as a text' coverage report.json --reviewed reviewed.list
 ends 0
 says out 'come from source files that were reviewed' 'SHIPPED CODE' 'never opened' '/build/sample/include/never.h'
 [ "$(wc -L < out)" -le 80 ] || shown 'a line of more than 80 columns'
+cp out text
 ok 'all source files reviewed'
+
+# --- the page ---
+
+# page WHAT TEXT...: coverage.html is made of nothing that could run or load anything, and says each text
+page() {
+    run "$1" coverage report.json --reviewed reviewed.list --html coverage.html
+    ends 0
+    shift
+    if "$python" -c 'import html5lib' 2> /dev/null; then
+        "$python" "$here/html.py" coverage.html "$@" || shown 'not a page as it should be'
+    else
+        for text; do grep -qF -e "$text" coverage.html || shown "the page does not say $text"; done
+    fi
+}
+python=/usr/bin/python3
+[ -x "$python" ] || python=python3
+shown_share() { sed -n 's/^\([0-9.]* %\) .*/\1 reviewed/p' text | head -n 1; }
+page 'as a page' "$(shown_share)" 'come from source files that were reviewed' 'Never opened' 'never.h' 'used.h' 'macros.h' \
+    "$(digest report.json)" "$(digest reviewed.list)" "$(digest image)"
+cmp out text || shown 'beside a page the text is another'
+run 'the page alone' coverage report.json --reviewed reviewed.list --html -
+ends 0
+cmp out coverage.html || shown 'another page on standard output'
+cp coverage.html first.html
+page 'the same page again'
+cmp first.html coverage.html || shown 'two runs write two pages'
+run 'text and page in files' coverage report.json --reviewed reviewed.list --html again.html --output again.txt
+ends 0
+cmp again.html coverage.html || shown 'the page is another'
+cmp again.txt text || shown 'the text is another'
+run 'both in one file' coverage report.json --reviewed reviewed.list --html again.html --output again.html
+ends 64
+run 'over the list' coverage report.json --reviewed reviewed.list --html reviewed.list
+ends 64
+rm again.txt
+run 'a page that cannot be written' coverage report.json --reviewed reviewed.list --html /dev/full --output again.txt
+ends 2
+[ ! -e again.txt ] || shown 'the text stands there all the same'
+ok 'the page says what the text says, and runs and loads nothing'
 
 listed lib/lib.c include/used.h
 covered 'a part'
@@ -271,6 +312,8 @@ ok 'only what a rebuild made is asked for, and only what is equal counts'
 run 'not recorded' verify whole --recipe sample.recipe --report report.json --quiet
 covered 'not recorded'
 finds "(.recorded | not) and $states.reviewed == 0 and .code.bytes > 0"
+page 'not recorded, as a page' '0.00 % reviewed' 'was not recorded, so that nothing counts' 'no lines'
+grep -q 'class="banner v-mismatch"' coverage.html || shown 'it looks well'
 run 'not recorded, as a text' coverage report.json --reviewed reviewed.list
 ends 0
 says out 'was not recorded, so that nothing counts'
@@ -354,6 +397,13 @@ listed main.c 'lib/li\b.c' include/used.h
 grep -q '^[\]' reviewed.list || fail 'sha256sum escapes no name'
 covered 'a name with a backslash'
 finds '[.reviewed[].file] | sort | .[1] == "/build/sample/lib/li\\\\b.c"'
+mv source/main.c 'source/<b>&"main.c'
+sed -i "s|-c main.c|-c '<b>\&\"main.c' -o main.o|" sample.recipe
+shipped
+page 'a name that is markup' '<b>&"main.c' 'li\\b.c'
+mv 'source/<b>&"main.c' source/main.c
+sed -i "s|-c '<b>&\"main.c' -o main.o|-c main.c|" sample.recipe
+shipped
 sed 's/  / */' reviewed.list | tr '\n' '~' | sed 's/~/\r\n/g' > binary.list
 run 'a list of binary files with other line ends' coverage report.json --reviewed binary.list --format json
 ends 0

@@ -8,58 +8,14 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/attesting.sh
 . "$(dirname "$0")/../attesting.sh"
+# shellcheck source=tests/certifying.sh
+. "$(dirname "$0")/../certifying.sh"
 begin t22-certificates openssl jq base64
 
 seq 1 500 > image
 for name in root between lab other-root other; do key $name p256; done
 
-cat > ca.conf <<'END'
-[ca]
-default_ca = here
-[here]
-database = index
-serial = serial
-new_certs_dir = .
-default_md = sha256
-policy = any
-default_crl_days = 30000
-unique_subject = no
-[any]
-commonName = supplied
-[root]
-basicConstraints = critical, CA:TRUE
-keyUsage = critical, keyCertSign, cRLSign
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[signer]
-basicConstraints = critical, CA:FALSE
-keyUsage = critical, digitalSignature
-extendedKeyUsage = codeSigning
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[server]
-basicConstraints = critical, CA:FALSE
-keyUsage = critical, digitalSignature
-extendedKeyUsage = serverAuth
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-[agreement]
-basicConstraints = critical, CA:FALSE
-keyUsage = critical, keyAgreement
-extendedKeyUsage = codeSigning
-subjectKeyIdentifier = hash
-authorityKeyIdentifier = keyid
-END
-: > index
-echo 01 > serial
-# certified FILE KEY SUBJECT ISSUER SECTION FROM TO: by the CA whose key is ISSUER.pem and certificate ISSUER.crt
-certified() {
-    openssl req -new -key "$2.pem" -subj "/CN=$3" -out request || fail 'a request'
-    issuer="-cert $4.crt"
-    [ "$1" != "$4.crt" ] || issuer=-selfsign
-    # shellcheck disable=SC2086 # one word or two
-    openssl ca -batch -notext -config ca.conf -keyfile "$4.pem" $issuer -extensions "$5" -startdate "$6" -enddate "$7" -in request -out "$1" 2> said || { cat said >&2; fail "the certificate $1"; }
-}
+certifying
 early=20260101000000Z late=20360101000000Z
 certified root.crt root root root root $early $late
 certified other-root.crt other-root other other-root root $early $late

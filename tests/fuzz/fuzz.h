@@ -85,6 +85,7 @@ void fuzz_recipe (const FuzzTarget *target, const guint8 *bytes, gsize length);
 void fuzz_mtree (const FuzzTarget *target, const guint8 *bytes, gsize length);
 void fuzz_lock (const FuzzTarget *target, const guint8 *bytes, gsize length);
 void fuzz_report (const FuzzTarget *target, const guint8 *bytes, gsize length);
+void fuzz_stamp (const FuzzTarget *target, const guint8 *bytes, gsize length);
 void fuzz_envelope (const FuzzTarget *target, const guint8 *bytes, gsize length);
 void fuzz_cms (const FuzzTarget *target, const guint8 *bytes, gsize length);
 void fuzz_names (const FuzzTarget *target, const guint8 *bytes, gsize length);

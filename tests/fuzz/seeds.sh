@@ -5,7 +5,7 @@
 #   sh seeds.sh FOLDER      from the environment: ASSAY_FUZZ, the program; ASSAY, to make reports; TWIN, to make programs
 #
 # A tool that is not there leaves its seeds out, and is named on standard error. Prints the path of the certificate that
-# the seeds of `cms` are signed under.
+# the seeds of `cms` and `stamp` are signed under.
 set -eu
 umask 022
 export LC_ALL=C TZ=UTC SOURCE_DATE_EPOCH=1700000000 MTOOLSRC=/dev/null MTOOLS_SKIP_CHECK=1
@@ -252,7 +252,7 @@ seed uf2 two s.uf2
 
 signatures() {
     have openssl || return 0
-    [ -f "$out/signer.pem" ] || openssl req -x509 -newkey rsa:2048 -nodes -keyout signer.key -out signer.pem -subj /CN=lab -days 3650 2> /dev/null
+    [ -f "$out/signer.pem" ] || openssl req -x509 -newkey rsa:2048 -nodes -keyout signer.key -out signer.pem -subj /CN=lab -days 3650 -addext 'keyUsage=critical,digitalSignature,keyCertSign' 2> /dev/null
     [ ! -f signer.pem ] || { cp signer.pem "$out/signer.pem" && cp signer.key "$out/signer.key"; }
     printf content > content
     for how in '-noattr -nocerts' '-nocerts' '-noattr' ''; do
@@ -266,6 +266,27 @@ signatures() {
     [ ! -f prog2.o ] || { cat prog2.o && tail -c +8 module; } > other && seed signed-module elf other
 }
 signatures
+
+# Time stamps of "content" by a TSA of the signer, as responses and tokens, with and without its certificate
+stamps() {
+    have openssl || return 0
+    printf 'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping\nsubjectKeyIdentifier=hash\nauthorityKeyIdentifier=keyid\n' > tsa.ext
+    openssl req -new -newkey rsa:2048 -nodes -keyout tsa.key -out tsa.csr -subj /CN=tsa 2> /dev/null
+    openssl x509 -req -in tsa.csr -CA "$out/signer.pem" -CAkey "$out/signer.key" -set_serial 2 -days 3000 -extfile tsa.ext -out tsa.pem 2> /dev/null
+    printf '01\n' > serial
+    printf '[tsa]\ndefault_tsa = a\n[a]\nserial = serial\nsigner_digest = sha256\ndefault_policy = 1.2.3\ndigests = sha256, sha512\naccuracy = secs:1, millisecs:2, microsecs:3\nclock_precision_digits = 6\ntsa_name = yes\ness_cert_id_alg = sha256\n' > tsa.conf
+    printf content > content
+    for how in '-sha256 -cert' '-sha512 -cert -no_nonce' '-sha256' '-sha1 -cert' '-sha256 -tspolicy 1.2.4'; do
+        name=$(echo "$how" | tr -d ' ')
+        # shellcheck disable=SC2086 # options
+        openssl ts -query -data content $how -out s 2> /dev/null
+        seed stamp "query$name" s
+        openssl ts -reply -config tsa.conf -section a -queryfile s -signer tsa.pem -inkey tsa.key -out reply 2> /dev/null || continue
+        seed stamp "reply$name" reply
+        if openssl ts -reply -in reply -token_out -out s 2> /dev/null; then seed stamp "token$name" s; fi
+    done
+}
+stamps
 
 # --- documents ---
 
@@ -483,7 +504,7 @@ done
 for target in $("$fuzz" list); do
     # what a reader says of a container, of those that are containers: the others begin no conversation
     for file in "$out/$target"/*; do
-        case $target in image | talk | elf* | code | fingerprint | likeness | nature | policy | recipe | mtree | lock | report | envelope | cms | names) continue ;; esac
+        case $target in image | talk | elf* | code | fingerprint | likeness | nature | policy | recipe | mtree | lock | report | envelope | cms | stamp | names) continue ;; esac
         if [ ! -f "$file" ] || [ "$(wc -c < "$file")" -gt 65535 ]; then continue; fi
         mkdir -p "$out/talk"
         said=$out/talk/$target-${file##*/}

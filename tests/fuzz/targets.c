@@ -31,6 +31,7 @@ static const FuzzTarget others[] = {
   { "report", fuzz_report },
   { "envelope", fuzz_envelope },
   { "cms", fuzz_cms, NULL, TRUE },
+  { "stamp", fuzz_stamp, NULL, TRUE },
   { "names", fuzz_names },
 };
 

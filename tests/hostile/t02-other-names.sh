@@ -109,15 +109,15 @@ device() {
     printf 'ok: %s: %s\n' "$name" "$story"
 }
 for kind in tar zip; do
-    device "$kind: bin for usr/bin" 1 $kind usr/bin/app bin/app=evil
-    device "$kind: usr/bin for bin" 1 $kind bin/app usr/bin/app=evil
-    device "$kind: sbin for usr/bin" 1 $kind usr/bin/app sbin/app=evil
-    device "$kind: lib64 for usr/lib" 1 $kind usr/lib/a.so lib64/a.so=evil
-    device "$kind: var/lock for run/lock" 1 $kind run/lock/app var/lock/app=evil
-    device "$kind: the root of a process" 1 $kind opt/app proc/self/root/opt/app=evil
-    device "$kind: a process by number, at its thread" 1 $kind opt/app proc/1/task/1/cwd/opt/app=evil
-    device "$kind: an open directory" 1 $kind opt/app dev/fd/3/opt/app=evil
-    device "$kind: other files of such directories" 0 $kind usr/bin/app bin/sh=other usr/sbin/other=other lib/app=other proc/version=other \
+    device "$kind: bin for usr/bin" 1 "$kind" usr/bin/app bin/app=evil
+    device "$kind: usr/bin for bin" 1 "$kind" bin/app usr/bin/app=evil
+    device "$kind: sbin for usr/bin" 1 "$kind" usr/bin/app sbin/app=evil
+    device "$kind: lib64 for usr/lib" 1 "$kind" usr/lib/a.so lib64/a.so=evil
+    device "$kind: var/lock for run/lock" 1 "$kind" run/lock/app var/lock/app=evil
+    device "$kind: the root of a process" 1 "$kind" opt/app proc/self/root/opt/app=evil
+    device "$kind: a process by number, at its thread" 1 "$kind" opt/app proc/1/task/1/cwd/opt/app=evil
+    device "$kind: an open directory" 1 "$kind" opt/app dev/fd/3/opt/app=evil
+    device "$kind: other files of such directories" 0 "$kind" usr/bin/app bin/sh=other usr/sbin/other=other lib/app=other proc/version=other \
         var/run/app=other
 done
 device 'tar: a hard link to such a name' 1 tar usr/bin/app 'zz=>bin/app' zz=evil

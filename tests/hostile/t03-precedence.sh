@@ -50,9 +50,49 @@ ends 'a mismatch whose report cannot be written' 1 compare bad good --scope file
 ends 'a pass with all that says so' 0 compare good good --sarif sarif --junit junit --markdown markdown
 grep -q '"exitCode": *0' sarif || fail 'a pass: SARIF does not say so'
 grep -q 'failures="0"' junit || fail 'a pass: JUnit does not say so'
-rm -f sarif junit
-ends 'a pass whose summary cannot be written' 2 compare good good --sarif sarif --junit junit --markdown /dev/full
-if [ -e sarif ] || [ -e junit ]; then fail 'a pass whose summary cannot be written: SARIF or JUnit say that it is one'; fi
+
+# Whichever output of a pass cannot be written, no other file is put in place, and what was there before stays. Of a
+# mismatch all others stay as evidence, and each says what the exit code is.
+outputs='report html sarif junit markdown attestation'
+openssl genpkey -algorithm ed25519 -out key.pem 2> key.log || fail "no key: $(cat key.log)"
+# all_but FAILING: all outputs, of which this one goes to where there is no room; sets the arguments of `try`
+all_but() {
+    rm -rf written && mkdir written && echo before > written/sarif
+    written="--attest key.pem"
+    for output in $outputs; do
+        place=written/$output
+        [ "$output" != "$1" ] || place=/dev/full
+        written="$written --$output $place"
+    done
+}
+# shellcheck disable=SC2086 # options are words
+for failing in $outputs; do
+    all_but "$failing"
+    ends "a pass whose $failing cannot be written" 2 compare good good $written
+    [ "$(ls -A written)" = sarif ] || { ls -A written >&2; fail "$story: others stand there"; }
+    [ "$(cat written/sarif)" = before ] || fail "$story: what was there is no more"
+    all_but "$failing"
+    ends "a mismatch whose $failing cannot be written" 1 compare bad good --scope file $written
+    for output in $outputs; do
+        [ "$output" = "$failing" ] || [ -s "written/$output" ] || fail "$story: no $output either"
+    done
+    [ "$failing" = sarif ] || grep -q '"exitCode": *1' written/sarif || fail "$story: SARIF says something else"
+done
+all_but none
+# shellcheck disable=SC2086
+"$assay" compare good good $written > /dev/full 2> said.txt && fail 'a pass that nobody is told of: exit 0'
+[ "$(ls -A written)" = sarif ] || fail 'a pass that nobody is told of stands in files'
+# shellcheck disable=SC2086
+ends 'a pass with all outputs' 0 compare good good $written
+for output in $outputs; do [ -s "written/$output" ] || fail "$story: no $output"; done
+ends 'a stored report, shown where there is no room' 2 render written/report --html again.html --sarif again.sarif --junit /dev/full
+if [ -e again.html ] || [ -e again.sarif ]; then fail "$story: others stand there"; fi
+# pipes are written and closed one at a time, in order: who reads one after the other waits for nothing
+mkfifo one.pipe two.pipe
+cat one.pipe two.pipe > read.txt &
+ends 'two pipes that are read one after the other' 0 compare good good --markdown two.pipe --html one.pipe
+wait "$!"
+grep -q '<!DOCTYPE html>' read.txt || fail "$story: the page did not come"
 ends 'gate without an image' 64 gate --policy holds.policy absent.json --trust-report
 
 # inputs of a rebuild: a pinned digest that is wrong is open, a policy that pins another fails

@@ -185,3 +185,57 @@ if command -v lz4 > /dev/null; then
     lz4 -lqc -9 < content > shipped.lz4
     judge 'lz4-legacy: two whole blocks' 0 shipped.lz4 expected.lz4 "$(fact recompressed explained)"
 fi
+
+# Marks of file systems that assay does not open, in the bytes of a file: a tar, and a squashfs that packs nothing.
+cat > mark.py <<'X'
+import struct, sys
+path, out, kind, at = sys.argv[1:5]
+image = bytearray(open(path, 'rb').read())
+marks = {
+    'minix': struct.pack('<HHHHHH', 32, 200, 1, 1, 5, 0) + bytes(4) + b'\x7f\x13', 'minix3': struct.pack('>IHHHHH', 32, 0, 1, 1, 5, 0) + bytes(10) + b'\x4d\x5a',
+    'hfs': b'BD' + bytes(18) + struct.pack('>I', 4096), 'hfs+': b'H+\0\4', 'nilfs2': b'\2\0\0\0\0\0\x34\x34', 'swap': b'SWAPSPACE2', 'btrfs': b'_BHRfS_M',
+    'cramfs': b'\x45\x3d\xcd\x28', 'reiserfs': b'ReIsEr2Fs', 'udf': b'BEA01', 'lvm2': b'LABELONE',
+    'table': bytes([0, 0, 0, 0, 0x83, 0, 0, 0]) + struct.pack('<II', 8, 64) + bytes(48) + b'\x55\xaa',
+    'text': b'no mark at all',
+}
+at = int(at, 0)
+image[at:at + len(marks[kind])] = marks[kind]
+open(out, 'wb').write(image)
+X
+rm -rf marked && mkdir marked
+head -c 80000 /dev/zero > marked/a
+echo file > marked/b
+for side in expected:$early shipped:$late; do
+    time=${side#*:} side=${side%:*}
+    touch -d "@$early" marked/a marked
+    touch -d "@$time" marked/b
+    (cd marked && tar --format=ustar --owner=0 --group=0 --numeric-owner -cf "../$side.tar" a b)
+    if command -v mksquashfs > /dev/null; then
+        rm -f "$side.squashfs"
+        mksquashfs marked "$side.squashfs" -noI -noD -noF -noX -no-fragments -no-sparse -no-duplicates -all-root -mkfs-time "$early" -quiet -no-progress > log 2>&1 \
+            || fail "mksquashfs: $(cat log)"
+    fi
+done
+for format in tar squashfs; do
+    [ -e "shipped.$format" ] || continue
+    while read -r kind at; do
+        [ "$format $kind" != 'tar table' ] || continue
+        for side in shipped expected; do python3 mark.py "$side.$format" "$side.marked" "$kind" "$at"; done
+        case $kind in text) code=0 class=explained ;; *) code=1 class=unexplained ;; esac
+        judge "$format with a mark in a file: $kind" $code shipped.marked expected.marked "$(fact mtime $class)"
+    done <<'X'
+minix 0x400
+minix3 0x400
+hfs 0x400
+hfs+ 0x400
+nilfs2 0x400
+lvm2 0x400
+cramfs 0x200
+swap 0xff6
+reiserfs 0x10034
+btrfs 0x10040
+udf 0x8001
+table 446
+text 0x400
+X
+done

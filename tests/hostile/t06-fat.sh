@@ -159,3 +159,53 @@ for bits in 12 16 32; do
     cp expected shipped && poke shipped $(($(place shipped 000000007) + 1)) 1
     scoped "FAT$bits: another file" 0 shipped expected
 done
+
+# --- beside a scope: what is the same file, or another volume, to U-Boot, GRUB or EDK2 ---
+cat > also.py <<'END'
+# `also.py WHAT`: changes the image `shipped`, which has a file "a long dummy" beside boot
+import struct, sys
+image = bytearray(open('shipped', 'rb').read())
+at = image.find(b'ALONGD~1')
+if sys.argv[1] == 'low':  # the low byte of U+0162 is b
+    part = image[at - 32:at]
+    for place, unit in zip((1, 3, 5, 7, 9, 14), list('\u0162oot') + ['\0', '\uffff']):
+        struct.pack_into('<H', part, place, ord(unit))
+    for place in (16, 18, 20, 22, 24, 28, 30):
+        struct.pack_into('<H', part, place, 0xffff)
+    image[at - 32:at] = part
+elif sys.argv[1] == 'cut':
+    image[at - 32:at] = b'\xe5' + image[at - 31:at]
+    image[at:at + 11] = b'BOOT X     '
+elif sys.argv[1] == 'high':
+    image[image.find(b'FILE       ') + 20] = 1
+elif sys.argv[1] == 'disk':
+    volume = open('volume', 'rb').read()
+    start = image.find(volume)
+    assert start > 0 and start % 512 == 0
+    image[446:462] = b'\x80' + bytes(3) + b'\x06' + bytes(3) + struct.pack('<II', start // 512, len(volume) // 512)
+open('shipped', 'wb').write(image)
+END
+# beside_file STORY CODE WHAT: with this, and without it as a twin
+beside_file() {
+    format expected 1600000000 16384 -F 16 -s 1
+    cp expected shipped
+    head -c 3000 /dev/zero | tr '\0' E > dummy
+    mcopy -i shipped "$4" "::a long dummy"
+    scoped "$1, without it" 0 shipped expected
+    python3 also.py "$3"
+    code=0
+    "$assay" compare --scope boot/file shipped expected > said.txt 2>&1 || code=$?
+    [ "$code" = 1 ] || [ "$code" = 2 ] || { cat said.txt >&2; fail "in scope, $1: exit $code"; }
+    printf 'ok: %s: in scope, %s: exit %s\n' "$name" "$1" "$code"
+    [ "$2" = any ] || [ "$code" = "$2" ] || fail "in scope, $1: exit $code, expected $2"
+}
+mkfs.fat -F 12 -s 1 -C volume 200 > log
+mcopy -i volume tree/boot/file ::kernel
+beside_file 'a long name of which U-Boot takes the lower bytes' any low dummy
+beside_file 'a short name that ends at a space for U-Boot' any cut dummy
+beside_file 'a start of 32 bits for GRUB and EDK2' any high dummy
+beside_file 'a table of partitions with a volume of its own in a file' 1 disk volume
+format expected 1600000000 16384 -F 16 -s 1
+mcopy -i expected dummy '::BOOT X'
+mcopy -i expected dummy "::$(printf 'a\305\242b')"
+judge 'names that are only like others' 0 expected expected '.image.format == "fat"'

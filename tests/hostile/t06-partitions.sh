@@ -185,3 +185,20 @@ for form in gpt mbr; do
     "$assay" compare expected "$form.expected" --scope '#part1//boot/file' --quiet > said.txt 2>&1 || fail "$form, a scope in a partition: no pass"
     printf 'ok: %s: %s, partitions exchanged around a scope\n' "$name" "$form"
 done
+
+# --- beside a scope: another label, which is asked for before the MBR's ---
+mbr | disk expected 1600000000
+for label in '0 \013\345\251\101' '0 \311\302\324\301' '0 ER' '3072 PRIVHEAD' '2048 RDSK'; do
+    cp expected shipped
+    poke shipped "${label%% *}" "${label#* }"
+    code=0
+    "$assay" compare --scope '#part1//boot/file' shipped expected > said.txt 2>&1 || code=$?
+    [ "$code" = 1 ] || { cat said.txt >&2; fail "in scope, another label at ${label%% *}: exit $code, expected 1"; }
+    "$assay" compare --scope '#part1//boot/file' shipped shipped > said.txt 2>&1 || fail "in scope, a label that the rebuild has: exit $?"
+    printf 'ok: %s: in scope, another label at %s\n' "$name" "${label%% *}"
+done
+cp expected shipped
+poke shipped 100 boot
+code=0
+"$assay" compare --scope '#part1//boot/file' shipped expected > said.txt 2>&1 || code=$?
+[ "$code" = 0 ] || fail "in scope, other boot code: exit $code, expected 0"

@@ -273,3 +273,9 @@ for kind in plain name extra comment crc; do
     case $kind in plain | name) code=0 class=explained ;; *) code=1 class=unexplained ;; esac
     judge "gzip: in another encoding behind a header with $kind" $code $kind.shipped $kind.expected "$(fact recompressed $class)"
 done
+
+# Zeros behind a stream are padding to the format, and the end of it to GRUB, which looks for what a stream ends with.
+xz -c --check=crc32 content > expected
+{ cat expected; head -c 4 /dev/zero; } > shipped
+judge 'xz: padding behind the stream' 1 shipped expected
+judge 'xz: padding that the rebuild has as well' 0 shipped shipped

@@ -156,3 +156,28 @@ for what in plain disk iso; do
     judge "a tar ($what), its members in another order" $wanted other.tar good.tar "$(fact order $class)"
     judge "a tar ($what), its members of another time" $wanted times.tar good.tar "$(fact mtime $class)"
 done
+
+# A header of pax is a file to who does not know pax (GRUB): of the name of a member it is that file if it stands first.
+cat > pax.py <<'X'
+import sys, tarfile
+out, name, order, members = sys.argv[1], sys.argv[2], sys.argv[3], {}
+def header(name, size, kind):
+    info = tarfile.TarInfo(name)
+    info.size, info.type, info.mtime = size, kind, 1700000000
+    return info.tobuf(tarfile.USTAR_FORMAT)
+pad = lambda text: text + bytes(-len(text) % 512)
+members['a'] = header('boot/conf', 5, b'0') + pad(b'good\n')
+record = b'24 comment=another text\n'
+members['b'] = header(name, len(record), b'x') + pad(record) + header('boot/zzz', 2, b'0') + pad(b'x\n')
+open(out, 'wb').write(header('boot/', 0, b'5') + b''.join(members[one] for one in order) + bytes(1024))
+X
+for name_of in boot/conf boot/PaxHeaders/zzz; do
+    python3 pax.py good.tar $name_of ab
+    python3 pax.py other.tar $name_of ba
+    python3 pax.py alone.tar $name_of a
+    case $name_of in boot/conf) wanted=1 class=unexplained ;; *) wanted=0 class=explained ;; esac
+    judge "a header of pax called $name_of, in another order" $wanted other.tar good.tar "$(fact order $class)"
+    code=0
+    "$assay" compare other.tar alone.tar --scope boot/conf > said.txt 2>&1 || code=$?
+    [ "$code" = $wanted ] || fail "in scope, a header of pax called $name_of: exit $code, expected $wanted"
+done

@@ -1,6 +1,7 @@
 #!/bin/sh
 # Whether statements that assay signs verify with openssl alone, by hand over the PAE, and statements that are signed so
-# verify in assay: every kind of key in every form of envelope.
+# verify in assay: every kind of key in every form of envelope. And whether openssl takes the time stamps that assay asks for
+# and attaches, and assay those that openssl asks for.
 #
 #   sh tests/interop/attestations.sh
 #
@@ -13,6 +14,10 @@ set -eu
 . "$(dirname "$0")/../flow/lib.sh"
 # shellcheck source=tests/attesting.sh
 . "$(dirname "$0")/../attesting.sh"
+# shellcheck source=tests/certifying.sh
+. "$(dirname "$0")/../certifying.sh"
+# shellcheck source=tests/stamping.sh
+. "$(dirname "$0")/../stamping.sh"
 vectors=${ASSAY_DSSE:-}
 [ -z "$vectors" ] || vectors=$(cd "$vectors" && pwd)
 begin attestations openssl jq base64
@@ -85,6 +90,47 @@ run 'r||s' verify-attestation raw --key p256.pub --image image --format json
 ends 0
 jq -e '.statements[0].signed_by[0].encoding == "r||s"' out > said || shown 'it does not say r||s'
 ok 'r||s, and it is said'
+
+# --- time stamps ---
+authority tsa
+serves tsa.conf sha384
+for kind in p256 p384 rsa; do issued tsa $kind $kind tsa 20150101000000Z 20900101000000Z; done
+# believed FILE OPTION...: whether openssl takes a time stamp, of the signature in `sig`
+believed() {
+    stamp=$1
+    shift
+    openssl ts -verify -in "$stamp" "$@" -CAfile tsa/root.crt > said 2>&1
+}
+for kind in p256 p384 rsa; do
+    for form in dsse jsonl sigstore; do
+        run "$kind, $form" attest report.json --key ed25519.pem --envelope $form --output made
+        ends 0
+        run "$kind, $form" timestamp made --request made.tsq
+        ends 0
+        replies made.tsq tsa/$kind.crt $kind made.tsr
+        run "$kind, $form" timestamp made --attach made.tsr --asked made.tsq --tsa-ca tsa/root.crt --quiet
+        ends 0
+        signature_of made sig
+        case $form in
+            sigstore) jq -r '.verificationMaterial.timestampVerificationData.rfc3161Timestamps[0].signedTimestamp' made | base64 -d > stamp && set -- ;;
+            *) jq -r '.signatures[0].timestamps[0].data' made | base64 -d > stamp && set -- -token_in ;;
+        esac
+        believed stamp "$@" -data sig || { cat said >&2; fail "$kind, $form: openssl does not take the time stamp"; }
+        believed stamp "$@" -queryfile made.tsq || { cat said >&2; fail "$kind, $form: openssl does not take it for the request"; }
+        if believed stamp "$@" -data image; then fail 'openssl takes any time stamp'; fi
+        # a time stamp that openssl asked for
+        for digest in sha256 sha384 sha512; do
+            openssl ts -query -data sig -$digest -cert -out other.tsq 2> said || fail 'a request'
+            replies other.tsq tsa/$kind.crt $kind other.tsr
+            run "$kind, $form, $digest" timestamp made --attach other.tsr --asked other.tsq --tsa-ca tsa/root.crt --quiet
+            ends 0
+        done
+        run "$kind, $form" verify-attestation made --key ed25519.pub --tsa-ca tsa/root.crt --image image
+        ends 0
+        says out 'stamped 20'
+    done
+    ok "time stamps, $kind: openssl takes what assay attaches, and assay what openssl asks for"
+done
 
 if [ -n "$vectors" ]; then
     for name in der raw-rs; do

@@ -1,7 +1,8 @@
 #!/bin/sh
-# Chromium against our HTML reports: one of each verdict, one with names that are markup, one that is large. Each is
-# opened at 390 and at 1,400 pixels, light and dark, and printed. Nothing may be loaded, said on the console, run, wider
-# than the window, hard to read, without a name, or a link that leads nowhere.
+# Chromium against our HTML reports: one of each verdict, one with names that are markup, one that was recorded and what
+# coverage says of it, one that is large. Each is opened at 390 and at 1,400 pixels, light and dark, with all unfolded,
+# and printed. Nothing may be loaded, said on the console, run, wider than the window, hard to read, without a name, or a
+# link that leads nowhere.
 #
 #   sh html.sh [DIRECTORY]     from the environment: ASSAY, see tests/flow/lib.sh. Screenshots and prints go to DIRECTORY,
 #                              which is made; without it they are not kept
@@ -71,6 +72,23 @@ done
 pack one.tar one 0
 pack two.tar two 0
 page names 1 compare one.tar two.tar
+# what was built here says which licensed files reached it, and which of them were reviewed
+recorded=
+if bwrap --ro-bind / / true 2> /dev/null; then
+    recorded=yes
+    mkdir -p delivery/drivers/net/ethernet/a-vendor-with-a-long-name
+    cp old.c delivery/main.c
+    echo 'int driver (int x) { return x * 99 + (x ^ 12345) / 7; }' > delivery/drivers/net/ethernet/a-vendor-with-a-long-name/the_driver_of_this_vendor.c
+    for i in $(seq 60); do echo 'int never;' > "delivery/drivers/never-compiled-$i.c"; done
+    printf 'recipe: 1\nproduct: gnb-du 2.4.1\nsource: [{directory: delivery}]\npath: /build/gnb-du\nsteps: [gcc -g -O1 -o image main.c drivers/net/*/*/*.c]\noutputs: [{from: image}]\n' > made.recipe
+    (cd delivery && gcc -g -O1 -ffile-prefix-map="$PWD=/build/gnb-du" -o ../made.img main.c drivers/net/*/*/*.c)
+    sha256sum delivery/main.c | sed 's|delivery/||' > reviewed.list
+    run recorded verify made.img --recipe made.recipe --record --report recorded.json --html recorded.html --quiet
+    ends 0 1
+    run coverage coverage recorded.json --reviewed reviewed.list --html coverage.html
+    ends 0
+    pages="$pages recorded.html coverage.html"
+fi
 # the largest takes a browser minutes where others want the processors too
 files=2000
 [ "${ASSAY_ALL:-0}" = 0 ] || files=10000
@@ -99,6 +117,7 @@ for wanted in 'mismatch Mismatch' 'identical Identical' 'equivalent Equivalent' 
     'refused Equivalent, but refused'; do
     grep -qx "$wanted" headings || { cat headings >&2; fail "not the heading of a page: $wanted"; }
 done
+[ -z "$recorded" ] || grep -qx 'coverage [0-9.]* % reviewed' headings || { cat headings >&2; fail 'no share in the heading of what was reviewed'; }
 ok 'each verdict stands in the heading of its page'
 # shellcheck disable=SC2086
 for name in $pages; do

@@ -3,8 +3,8 @@
 
     python3 page.py CHROMIUM DIRECTORY PAGE...
 
-Each PAGE is opened at 390 and at 1,400 pixels, light and dark, and printed. Screenshots and the print go to DIRECTORY.
-For each it writes one line of JSON:
+Each PAGE is opened at 390 and at 1,400 pixels, light and dark, and printed; with all unfolded at
+both widths again. Screenshots and the print go to DIRECTORY. For each it writes one line of JSON:
 
     {"page", "requests": [urls beside the page itself], "messages": [of the console and the log], "overflow": [widths at
      which the page is wider than its window], "scripts": elements that could run or load something, "elements": all,
@@ -24,6 +24,9 @@ import tempfile
 
 WIDTHS = (390, 1400)
 SCHEMES = ("light", "dark")
+
+# A page of more elements is not unfolded as a whole: nobody does, and it takes a browser minutes.
+MOST_UNFOLDED = 20000
 
 # What a page could run or load; those of a report have none of them.
 LOOK = """(() => {
@@ -161,6 +164,13 @@ def look(browser, directory, page):
     for width in WIDTHS:
         for scheme in SCHEMES:
             picture(browser, session, directory, page.stem, width, scheme, found)
+    # what is folded must fit as well, once somebody unfolds it
+    if found["elements"] < MOST_UNFOLDED:
+        evaluate(browser, session, "globalThis.folded = [...document.querySelectorAll('details:not([open])')];"
+                 "folded.forEach(e => { e.open = true }); folded.length")
+        for width in WIDTHS:
+            picture(browser, session, directory, page.stem + "-unfolded", width, "light", found)
+        evaluate(browser, session, "folded.forEach(e => { e.open = false }); 1")
     browser.call("Emulation.setEmulatedMedia", session, features=[])
     printed = browser.call("Page.printToPDF", session, printBackground=True, preferCSSPageSize=True)
     (directory / (page.stem + ".pdf")).write_bytes(base64.b64decode(printed["data"]))

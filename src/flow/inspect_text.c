@@ -1,0 +1,115 @@
+#include "flow/inspect_text.h"
+
+#include "judge/words.h"
+#include "report/page.h"
+#include "util/json.h"
+#include "util/text.h"
+
+#include <string.h>
+
+/* Columns: a name, then format and size in FORM_COLUMNS, and the first digits of the digest. */
+#define NAME_COLUMNS 38u
+#define FORM_COLUMNS 26u
+
+/* Writes @text from where the cursor stands, at the end of @lead, and gives the cell behind it. Further lines begin
+ * with @under, which is no wider. */
+static guint
+flow (AssayPage *page, const char *lead, const char *under, AssayPaint paint, const char *text)
+{
+  AssayPage scratch = { g_string_new (NULL), ASSAY_TEXT_PLAIN };
+  guint column = assay_page_width (lead);
+  guint cell = column;
+  assay_page_flow (&scratch, column, text);
+  g_string_truncate (scratch.text, scratch.text->len - 1);
+  g_auto (GStrv) lines = g_strsplit (scratch.text->str, "\n", -1);
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      const char *line = lines[i] + (i == 0 ? 0 : column);
+      if (i > 0)
+        {
+          g_string_append_printf (page->text, "\n%s", under);
+          assay_page_pad (page, assay_page_width (under), column);
+        }
+      assay_page_paint (page, paint, line);
+      cell = column + assay_page_width (line);
+    }
+  g_string_free (scratch.text, TRUE);
+  return cell;
+}
+
+/* Behind a name that ends at @cell and leaves room, else on a line of their own; no digest where there are no bytes. */
+static void
+add_columns (AssayPage *page, guint cell, const char *under, const char *format, const json_t *of)
+{
+  const char *sha256 = assay_json_get_text (of, "sha256");
+  g_autofree char *size = assay_words_number ((guint64)json_integer_value (json_object_get (of, "size")));
+  if (cell > NAME_COLUMNS)
+    {
+      g_string_append_printf (page->text, "\n%s", under);
+      cell = assay_page_width (under);
+    }
+  assay_page_pad (page, cell, NAME_COLUMNS + 2);
+  g_string_append (page->text, format);
+  if (*sha256 != '\0')
+    {
+      assay_page_pad (page, (guint)(strlen (format) + strlen (size)), FORM_COLUMNS);
+      g_string_append_printf (page->text, "%s %.12s", size, sha256);
+    }
+  assay_page_end_line (page);
+}
+
+static void
+add_piece (AssayPage *page, const json_t *piece, const char *under)
+{
+  const char *name = assay_json_get_text (piece, "name");
+  g_autofree char *place
+      = g_strdup_printf ("0x%08llx", (unsigned long long)json_integer_value (json_object_get (piece, "offset")));
+  g_autofree char *escaped = assay_text_escape_line (*name == '\0' ? assay_json_get_text (piece, "kind") : name, -1);
+  g_autofree char *lead = g_strconcat (under, "   ", NULL);
+  g_string_append (page->text, lead);
+  add_columns (page, flow (page, lead, under, ASSAY_PAINT_NONE, escaped), under, place, piece);
+}
+
+static void
+add_trouble (AssayPage *page, const char *trouble, const char *under)
+{
+  g_autofree char *safe = assay_text_escape_shown (trouble);
+  g_autofree char *text = g_strconcat ("not read to its end: ", safe, NULL);
+  g_autofree char *lead = g_strconcat (under, "   ", NULL);
+  g_string_append (page->text, lead);
+  flow (page, lead, under, ASSAY_PAINT_UNSURE, text);
+  assay_page_end_line (page);
+}
+
+static gboolean
+holds_others (const AssayNode *node, const json_t *described)
+{
+  return node->parent == NULL || node->type == ASSAY_NODE_DIRECTORY
+         || (node->children != NULL && node->children->len > 0) || json_object_get (described, "pieces") != NULL;
+}
+
+char *
+assay_inspect_render (const AssayBranch *branch, const json_t *described, AssayTextStyle style)
+{
+  AssayPage page = { g_string_new (branch->lead), style };
+  const AssayNode *node = branch->node;
+  const char *machine = assay_json_get_text (described, "machine");
+  const char *trouble = assay_json_get_text (described, "trouble");
+  const char *link = assay_node_get_fact (node, "link");
+  gboolean is_named = node->type == ASSAY_NODE_FILE || node->type == ASSAY_NODE_UNKNOWN;
+  const char *kind = is_named ? assay_json_get_text (described, "format") : assay_node_type_name (node->type);
+  g_autofree char *label = assay_text_escape_line (branch->label, -1);
+  g_autofree char *shown = link == NULL ? g_strdup (label) : g_strconcat (label, " -> ", link, NULL);
+  AssayPaint paint = holds_others (node, described) ? ASSAY_PAINT_STRONG : ASSAY_PAINT_NONE;
+  const json_t *piece;
+  size_t index;
+  guint cell = flow (&page, branch->lead, branch->under, paint, shown);
+  add_columns (&page, cell, branch->under, *machine != '\0' ? machine : kind, described);
+  if (*trouble != '\0')
+    add_trouble (&page, trouble, branch->under);
+  json_array_foreach (json_object_get (described, "pieces"), index, piece)
+  {
+    add_piece (&page, piece, branch->under);
+  }
+  return g_string_free (page.text, FALSE);
+}

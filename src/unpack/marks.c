@@ -1,0 +1,208 @@
+#include "unpack/marks.h"
+
+#include "unpack/bytes.h"
+#include "unpack/partition.h"
+#include "util/checked.h"
+
+#include <string.h>
+
+/** A magic at a place. @not_in: formats that have fields of their own there, and are told apart by these; or NULL */
+typedef struct
+{
+  guint64 offset;
+  const char *magic;
+  gsize length;
+  const char *not_in;
+} Mark;
+
+#define MARK(offset, magic)                                                                                            \
+  {                                                                                                                    \
+    offset, magic, sizeof magic - 1, NULL                                                                              \
+  }
+
+static const Mark marks[] = {
+  /* by their first bytes: a name of a member, to who reads a tar */
+  MARK (0, "XFSB"),
+  MARK (0, "UBI#"),
+  MARK (0, "\x45\x3d\xcd\x28"), /* cramfs */
+  MARK (0, "\x28\xcd\x3d\x45"),
+  MARK (0, "\x3a\xff\x26\xed"), /* sparse image of Android */
+  MARK (0, "-rom1fs-"),
+  MARK (0, "BZh91AY&SY"),
+  MARK (0, "\x89LZO\0\r\n\x1a\n"),
+  MARK (0, "CrAU"),
+  MARK (0, "SFOZ"),             /* zonefs */
+  MARK (0, "\xce\xfa\xad\x1b"), /* BFS */
+  MARK (3, "NTFS    "),
+  MARK (3, "EXFAT   "),
+  MARK (0x20, "NXSB"),
+  MARK (0x200, "\x45\x3d\xcd\x28"),
+  MARK (0x200, "\x28\xcd\x3d\x45"),
+  MARK (0x220, "1SFB"),
+  MARK (0x220, "BFS1"),
+  MARK (0x000, "LABELONE"), /* LVM2, in one of four sectors */
+  MARK (0x200, "LABELONE"),
+  MARK (0x400, "LABELONE"),
+  MARK (0x600, "LABELONE"),
+  MARK (0x400, "\x10\x20\xf5\xf2"), /* f2fs */
+  MARK (0x400, "\xe2\xe1\xf5\xe0"), /* EROFS */
+  MARK (0x400, "\xf5\xfc\x01\xa5"), /* VxFS */
+  MARK (0x3f8, "\x20\x7e\x18\xfd"), /* System V */
+  MARK (0x3f8, "\xfd\x18\x7e\x20"),
+  MARK (0x800, "OCFSV2"),
+  MARK (0x1000, "OCFSV2"),
+  MARK (0x1000, "\xfc\x4e\x2b\xa9"), /* MD */
+  MARK (0, "\xfc\x4e\x2b\xa9"),
+  MARK (0x1018, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca"), /* bcache */
+  MARK (0xff6, "SWAPSPACE2"),
+  MARK (0x1ff6, "SWAPSPACE2"),
+  MARK (0x3ff6, "SWAPSPACE2"),
+  MARK (0x7ff6, "SWAPSPACE2"),
+  MARK (0xfff6, "SWAPSPACE2"),
+  MARK (0x2000, "\x49\xe8\x95\xf9"), /* HPFS */
+  MARK (0x2000, "\x22\x11\x19\x68"), /* QNX6 */
+  MARK (0x2034, "ReIsErFs"),
+  MARK (0x10034, "ReIsErFs"),
+  MARK (0x10034, "ReIsEr2Fs"),
+  MARK (0x10034, "ReIsEr3Fs"),
+  MARK (0x255c, "\x54\x19\x01\x00"), /* UFS 1 and 2, both ends */
+  MARK (0x255c, "\x00\x01\x19\x54"),
+  MARK (0x1055c, "\x19\x01\x54\x19"),
+  MARK (0x1055c, "\x19\x54\x01\x19"),
+  MARK (0x8000, "JFS1"),
+  { 0x8001, "CD001", 5, "iso9660" },
+  { 0x8001, "BEA01", 5, "iso9660" },
+  { 0x8801, "NSR0", 4, "iso9660" },
+  MARK (0x10000, "\x01\x16\x19\x70"), /* GFS2 */
+  MARK (0x10040, "_BHRfS_M"),
+  { 0x200, "EFI PART", 8, "gpt mbr iso9660" },
+};
+
+static gboolean
+has_mark (AssayBlob *blob, const Mark *mark, const char *own)
+{
+  gboolean is = FALSE;
+  return (mark->not_in == NULL || strstr (mark->not_in, own) == NULL)
+         && assay_range_fits (mark->offset, mark->length, assay_blob_get_size (blob))
+         && (!assay_blob_equals (blob, mark->offset, mark->magic, mark->length, &is, NULL) || is);
+}
+
+/** Where the super blocks of old file systems stand. */
+#define SUPER_AT 0x400u
+#define SUPER_BYTES 0x40u
+
+static guint
+get_16 (const guint8 *bytes, gboolean big)
+{
+  return big ? (guint)bytes[0] << 8 | bytes[1] : assay_get_le16 (bytes);
+}
+
+/* Linux, fs/minix/minix.h: maps of inodes and zones have blocks, and zones are a few blocks each. */
+static gboolean
+is_minix (const guint8 *super)
+{
+  static const guint magics[] = { 0x137f, 0x138f, 0x2468, 0x2478 };
+  for (guint big = 0; big < 2; big++)
+    {
+      gboolean old = FALSE;
+      for (gsize i = 0; i < G_N_ELEMENTS (magics); i++)
+        old = old || get_16 (super + 0x10, big != 0) == magics[i];
+      gboolean newer = get_16 (super + 0x18, big != 0) == 0x4d5a;
+      guint maps = newer ? 6 : 4;
+      guint shift = newer ? 12 : 10;
+      if ((old || newer) && get_16 (super + maps, big != 0) != 0 && get_16 (super + maps + 2, big != 0) != 0
+          && get_16 (super + shift, big != 0) < 16)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* HFS and HFS+ (Apple TN1150), whose versions are few; nilfs2 of revision 2. */
+static gboolean
+is_by_two_bytes (const guint8 *super)
+{
+  guint32 allocation = GUINT32_FROM_BE (assay_get_le32 (super + 0x14));
+  if (memcmp (super, "BD", 2) == 0 && allocation != 0 && allocation % 512 == 0)
+    return TRUE;
+  if (memcmp (super, "H+\0\4", 4) == 0 || memcmp (super, "HX\0\5", 4) == 0)
+    return TRUE;
+  return assay_get_le32 (super) == 2 && get_16 (super + 6, FALSE) == 0x3434;
+}
+
+/* The super block of ext has its counters where others have such marks. */
+static gboolean
+has_old_super (AssayBlob *blob, const char *own)
+{
+  guint8 super[SUPER_BYTES];
+  if (g_str_has_prefix (own, "ext") || assay_blob_get_size (blob) < SUPER_AT + sizeof super)
+    return FALSE;
+  return !assay_blob_read (blob, SUPER_AT, super, sizeof super, NULL) || is_minix (super) || is_by_two_bytes (super);
+}
+
+/** Sector of a boot loader: what a FAT says of itself there. */
+#define AT_SECTOR_BYTES 11u
+#define AT_CLUSTER_SECTORS 13u
+#define AT_RESERVED 14u
+#define AT_FATS 16u
+#define AT_MEDIA 21u
+#define AT_TABLE 446u
+#define TABLE_ENTRIES 4u
+#define ENTRY_BYTES 16u
+#define AT_SIGNATURE 510u
+
+static gboolean
+is_power_of_two (guint value)
+{
+  return value != 0 && (value & (value - 1)) == 0;
+}
+
+static gboolean
+says_fat (const guint8 *sector)
+{
+  guint bytes = get_16 (sector + AT_SECTOR_BYTES, FALSE);
+  return bytes >= 512 && bytes <= 4096 && is_power_of_two (bytes) && is_power_of_two (sector[AT_CLUSTER_SECTORS])
+         && get_16 (sector + AT_RESERVED, FALSE) != 0 && (sector[AT_FATS] == 1 || sector[AT_FATS] == 2)
+         && (sector[AT_MEDIA] == 0xf0 || sector[AT_MEDIA] >= 0xf8);
+}
+
+/* Entries of which each is free or in the image (Linux, block/partitions/msdos.c). */
+static gboolean
+says_partitions (const guint8 *sector, guint64 size)
+{
+  gboolean any = FALSE;
+  for (guint i = 0; i < TABLE_ENTRIES; i++)
+    {
+      const guint8 *entry = sector + AT_TABLE + i * ENTRY_BYTES;
+      guint64 start = assay_get_le32 (entry + 8);
+      if ((entry[0] & 0x7f) != 0)
+        return FALSE;
+      any = any
+            || (entry[4] != 0 && start > 0 && assay_get_le32 (entry + 12) != 0
+                && start < size / ASSAY_MBR_SECTOR_BYTES);
+    }
+  return any;
+}
+
+static gboolean
+has_first_sector (AssayBlob *blob, const char *own)
+{
+  guint8 sector[ASSAY_MBR_SECTOR_BYTES];
+  guint64 size = assay_blob_get_size (blob);
+  if (size < sizeof sector)
+    return FALSE;
+  if (!assay_blob_read (blob, 0, sector, sizeof sector, NULL))
+    return TRUE;
+  /* A kernel of x86 begins with a boot sector, and has its header where a table would be. */
+  gboolean is_disk = strstr ("mbr gpt iso9660 bzimage", own) != NULL;
+  return (strcmp (own, "fat") != 0 && !is_disk && says_fat (sector))
+         || (!is_disk && get_16 (sector + AT_SIGNATURE, FALSE) == 0xaa55 && says_partitions (sector, size));
+}
+
+gboolean
+assay_marks_find_other (AssayBlob *blob, const char *own)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
+    if (has_mark (blob, &marks[i], own))
+      return TRUE;
+  return has_old_super (blob, own) || has_first_sector (blob, own);
+}

@@ -1,0 +1,39 @@
+# shellcheck shell=sh
+# Authorities for certificates, of `openssl ca`; sourced after tests/attesting.sh, not run.
+
+# section NAME USAGE [EXTENDED]: what a certificate of that section is for
+section() {
+    ca=FALSE
+    [ "$1" != root ] || ca=TRUE
+    printf '[%s]\nbasicConstraints = critical, CA:%s\nkeyUsage = critical, %s\n' "$1" $ca "$2"
+    [ -z "${3:-}" ] || printf 'extendedKeyUsage = %s\n' "$3"
+    printf 'subjectKeyIdentifier = hash\nauthorityKeyIdentifier = keyid\n'
+}
+
+# certifying: what all authorities of a directory share: ca.conf, an index and serial numbers
+certifying() {
+    {
+        printf '[ca]\ndefault_ca = here\n[here]\ndatabase = index\nserial = serial\nnew_certs_dir = .\ndefault_md = sha256\n'
+        printf 'policy = any\ndefault_crl_days = 30000\nunique_subject = no\n[any]\ncommonName = supplied\n'
+        section root 'keyCertSign, cRLSign'
+        section signer digitalSignature codeSigning
+        section server digitalSignature serverAuth
+        section agreement keyAgreement codeSigning
+        section tsa digitalSignature 'critical, timeStamping'
+        # what is no TSA's
+        section loose digitalSignature timeStamping
+        section both digitalSignature 'critical, timeStamping, codeSigning'
+        section leaf digitalSignature
+    } > ca.conf
+    : > index
+    echo 01 > serial
+}
+
+# certified FILE KEY SUBJECT ISSUER SECTION FROM TO: by the CA whose key is ISSUER.pem and certificate ISSUER.crt
+certified() {
+    openssl req -new -key "$2.pem" -subj "/CN=$3" -out request || fail 'a request'
+    issuer="-cert $4.crt"
+    [ "$1" != "$4.crt" ] || issuer=-selfsign
+    # shellcheck disable=SC2086 # one word or two
+    openssl ca -batch -notext -config ca.conf -keyfile "$4.pem" $issuer -extensions "$5" -startdate "$6" -enddate "$7" -in request -out "$1" 2> said || { cat said >&2; fail "the certificate $1"; }
+}
