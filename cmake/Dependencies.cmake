@@ -2,7 +2,7 @@
 find_package (PkgConfig REQUIRED)
 
 foreach (module IN ITEMS glib-2.0 gio-2.0 jansson yaml-0.1 libelf libarchive zlib liblzma libzstd liblz4 libcrypto
-                         libseccomp libsquashfs1 ext2fs libdw capstone)
+                         libseccomp libsquashfs1 ext2fs libdw capstone p11-kit-1)
   string (MAKE_C_IDENTIFIER ${module} id)
   pkg_check_modules (${id} REQUIRED IMPORTED_TARGET ${module})
 endforeach ()

@@ -50,3 +50,55 @@ by_hand() {
 
 # payload ENVELOPE: the statement in it
 payload() { jq -r '.payload // .dsseEnvelope.payload' "$1" | base64 -d; }
+
+# signs STORY ARGUMENT...: exit 0, and the statement `made` about the file `image` verifies under $signer.pub
+signer=lab
+signs() {
+    story=$1
+    shift
+    rm -f made
+    run "$story" "$@"
+    ends 0
+    run "$story" verify-attestation made --key "$signer.pub" --image image
+    ends 0
+    ok "$story"
+}
+
+# refuses STORY EXIT TEXT ARGUMENT...: and no statement is left
+refuses() {
+    story=$1 exit=$2 text=$3
+    shift 3
+    rm -f made
+    run "$story" "$@"
+    ends "$exit"
+    says err "$text"
+    [ ! -e made ] || fail "$story: there is a statement"
+    ok "$story"
+}
+
+# at_terminal QUESTION ANSWER COMMAND...: types the answer once it is asked for; prints what the terminal shows
+at_terminal() {
+    python3 - "$@" <<'END_OF_PYTHON'
+import os, pty, sys, termios, time
+child, terminal = pty.fork()
+if child == 0:
+    os.execv(sys.argv[3], sys.argv[3:])
+said, typed = b"", False
+while True:
+    try:
+        piece = os.read(terminal, 4096)
+    except OSError:
+        break
+    if not piece:
+        break
+    said += piece
+    if not typed and sys.argv[1].encode() in said:
+        typed = True
+        # the prompt is there before the echo is turned off
+        while termios.tcgetattr(terminal)[3] & termios.ECHO:
+            time.sleep(0.01)
+        os.write(terminal, sys.argv[2].encode() + b"\n")
+print(said)
+sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+END_OF_PYTHON
+}

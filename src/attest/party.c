@@ -75,6 +75,33 @@ assay_parties_add_key (const GPtrArray *parties, AssayParty *party, const char *
   return FALSE;
 }
 
+gboolean
+assay_parties_add_authority (const GPtrArray *parties, AssayParty *party, char *const *roots, char *const *crls,
+                             GError **error)
+{
+  g_autoptr (AssayAuthority) authority = assay_authority_load (roots, crls, error);
+  for (guint i = 0; authority != NULL && i < parties->len; i++)
+    {
+      const AssayParty *other = g_ptr_array_index (parties, i);
+      if (other->authority == NULL || !assay_authority_shares (authority, other->authority))
+        continue;
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: %s has one of its authorities already; one counts once",
+                   party->name, other->name);
+      return FALSE;
+    }
+  party->authority = g_steal_pointer (&authority);
+  return party->authority != NULL;
+}
+
+gboolean
+assay_parties_have_authority (const GPtrArray *parties)
+{
+  for (guint i = 0; i < parties->len; i++)
+    if (((const AssayParty *)g_ptr_array_index (parties, i))->authority != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 /* One party's authority, and one chain. */
 static void
 admit (const GPtrArray *parties, AssayParty *party, const GPtrArray *chain, const char *where, AssayPartyTimes times,

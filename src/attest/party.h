@@ -54,6 +54,18 @@ void assay_party_free (AssayParty *party);
 gboolean assay_parties_add_key (const GPtrArray *parties, AssayParty *party, const char *path, GError **error);
 
 /**
+ * assay_parties_add_authority:
+ * @party: one of @parties, without an authority
+ *
+ * Reads its authority. Errors: ASSAY_ERROR_USAGE as assay_authority_load(); a party has one of the roots already.
+ */
+gboolean assay_parties_add_authority (const GPtrArray *parties, AssayParty *party, char *const *roots,
+                                      char *const *crls, GError **error);
+
+/** assay_parties_have_authority: whether any of them has one, so that certificates count. */
+gboolean assay_parties_have_authority (const GPtrArray *parties);
+
+/**
  * assay_parties_admit:
  * @chain: (element-type GBytes): certificates (assay_authority_certify())
  * @where: where it stands, for messages

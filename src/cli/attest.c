@@ -2,6 +2,7 @@
 
 #include "cli/cli.h"
 #include "crypto/authority.h"
+#include "crypto/token.h"
 #include "util/output.h"
 
 #include <errno.h>
@@ -35,7 +36,7 @@ static gboolean
 read_passphrase (const AssayAttestLine *line, AssayPassphrase *out, GError **error)
 {
   guint64 fd = 0;
-  *out = (AssayPassphrase){ ASSAY_PASSPHRASE_TERMINAL, -1, NULL };
+  *out = (AssayPassphrase){ .from = ASSAY_PASSPHRASE_TERMINAL, .fd = -1 };
   if (line->passphrase_fd != NULL && line->passphrase_env != NULL)
     return assay_usage_error (error, "--passphrase-fd and --passphrase-env: one passphrase, and two places to read it");
   if (line->passphrase_fd != NULL)
@@ -43,10 +44,10 @@ read_passphrase (const AssayAttestLine *line, AssayPassphrase *out, GError **err
       if (!g_ascii_string_to_unsigned (line->passphrase_fd, 10, 0, G_MAXINT, &fd, NULL) || fd == 1 || fd == 2)
         return assay_usage_error (error, "--passphrase-fd %s: expected the number of a file descriptor to read from",
                                   line->passphrase_fd);
-      *out = (AssayPassphrase){ ASSAY_PASSPHRASE_FD, (int)fd, NULL };
+      *out = (AssayPassphrase){ .from = ASSAY_PASSPHRASE_FD, .fd = (int)fd };
     }
   if (line->passphrase_env != NULL)
-    *out = (AssayPassphrase){ ASSAY_PASSPHRASE_ENVIRONMENT, -1, line->passphrase_env };
+    *out = (AssayPassphrase){ .from = ASSAY_PASSPHRASE_ENVIRONMENT, .fd = -1, .variable = line->passphrase_env };
   return TRUE;
 }
 
@@ -60,22 +61,30 @@ is_uri (const char *text)
   return g_uri_peek_scheme (text) != NULL;
 }
 
-/* A certificate of another key would lead every reader astray. */
+/* Without a bundle it is only of use to a token that has no public half of its key. */
 static gboolean
 read_certificate (AssayAttestLine *line, GError **error)
 {
-  AssayDigest key, certified;
   if (line->certificate == NULL)
     return TRUE;
-  if (line->attesting.form != ASSAY_ENVELOPE_SIGSTORE)
+  if (line->attesting.form != ASSAY_ENVELOPE_SIGSTORE && !assay_token_is_uri (line->key))
     return assay_usage_error (error, "--certificate: only a bundle has one; it goes with --envelope sigstore");
   line->chain = assay_chain_load (line->certificate, error);
+  return line->chain != NULL;
+}
+
+/* A certificate of another key would lead every reader astray. */
+static gboolean
+check_certificate (AssayAttestLine *line, GError **error)
+{
+  AssayDigest key, certified;
   if (line->chain == NULL)
-    return FALSE;
+    return TRUE;
   assay_signer_get_public_sha256 (line->signer, &key);
   if (!assay_chain_get_key_sha256 (line->chain, &certified) || !assay_digest_equal (&key, &certified))
     return assay_usage_error (error, "--certificate %s: the first certificate is of another key", line->certificate);
-  line->attesting.certificate = g_ptr_array_index (line->chain, 0);
+  if (line->attesting.form == ASSAY_ENVELOPE_SIGSTORE)
+    line->attesting.certificate = g_ptr_array_index (line->chain, 0);
   return TRUE;
 }
 
@@ -93,9 +102,10 @@ assay_attest_line_open (AssayAttestLine *line, GError **error)
     return assay_usage_error (error, "--resource-uri: only a summary has one; it goes with --predicate vsa");
   if (line->resource_uri != NULL && !is_uri (line->resource_uri))
     return assay_usage_error (error, "--resource-uri %s: expected a URI", line->resource_uri);
-  if (!read_passphrase (line, &passphrase, error) || !assay_output_check_apart (line->output, line->key, error))
+  if (!read_passphrase (line, &passphrase, error) || !assay_output_check_apart (line->output, line->key, error)
+      || !read_certificate (line, error))
     return FALSE;
-  line->signer = assay_signer_load (line->key, &passphrase, error);
+  line->signer = assay_signer_load (line->key, &passphrase, line->chain, error);
   line->attesting.signer = line->signer;
-  return line->signer != NULL && read_certificate (line, error);
+  return line->signer != NULL && check_certificate (line, error);
 }

@@ -37,12 +37,14 @@ void assay_attest_line_clear (AssayAttestLine *line);
                 "NAME"),                                                                                               \
       ASSAY_OPTION ("envelope", STRING, &(line)->envelope, "How it is written: dsse (left out), jsonl or sigstore",    \
                     "FORM"),                                                                                           \
-      ASSAY_OPTION ("certificate", FILENAME, &(line)->certificate,                                                     \
-                    "The key's certificate, which a Sigstore bundle then has with it", "FILE"),                        \
+      ASSAY_OPTION (                                                                                                   \
+          "certificate", FILENAME, &(line)->certificate,                                                               \
+          "The key's certificate, which a Sigstore bundle then has with it; or for a token that has no public key",    \
+          "FILE"),                                                                                                     \
       ASSAY_OPTION ("resource-uri", STRING, &(line)->resource_uri,                                                     \
                     "What a summary (vsa) calls the image; left out: its digest as a URI", "URI"),                     \
       ASSAY_OPTION ("passphrase-fd", STRING, &(line)->passphrase_fd,                                                   \
-                    "Read the key's passphrase from this file descriptor", "N"),                                       \
+                    "Read the key's passphrase, or the token's PIN, from this file descriptor", "N"),                  \
       ASSAY_OPTION ("passphrase-env", STRING, &(line)->passphrase_env,                                                 \
                     "Read it from this environment variable; else it is asked for at the terminal", "NAME")
 

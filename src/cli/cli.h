@@ -95,8 +95,8 @@ void assay_common_clear (AssayCommon *common);
 
 /** ASSAY_COMMON_ATTEST_ENTRIES: options of those that judge and can sign what they found. */
 #define ASSAY_COMMON_ATTEST_ENTRIES(common)                                                                            \
-  ASSAY_OPTION ("attest", FILENAME, &(common)->attest.key, "Sign what is found, pass or not, with this private key",   \
-                "KEY"),                                                                                                \
+  ASSAY_OPTION ("attest", FILENAME, &(common)->attest.key,                                                             \
+                "Sign what is found, pass or not, with this private key or pkcs11: URI", "KEY"),                       \
       ASSAY_OPTION ("attestation", FILENAME, &(common)->attest.output, "Where the statement goes", "FILE"),            \
       ASSAY_ATTEST_ENTRIES (&(common)->attest)
 

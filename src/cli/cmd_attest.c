@@ -12,8 +12,9 @@ static const AssayUsage usage = {
   "  assay attest report.json --key lab.pem --output report.intoto.json\n"
   "  assay attest report.json --key lab.pem --envelope sigstore --predicate vsa \\\n"
   "        --output summary.sigstore.json\n\n"
-  "Keys are PEM files, encrypted or not: ECDSA P-256 and P-384, Ed25519, RSA of at\n"
-  "least 2048 bits (PSS). A passphrase never stands on the command line.\n\n"
+  "Keys are PEM files, encrypted or not, or lie on a token (pkcs11: URIs): ECDSA\n"
+  "P-256 and P-384, Ed25519, RSA of at least 2048 bits (PSS). A passphrase or PIN\n"
+  "never stands on the command line.\n\n"
   "Exit code 0 when it was signed, whatever the report says; 64 wrong usage, a\n"
   "report that does not add up or a key that cannot be used; 2 it could not be\n"
   "signed or written.",
@@ -22,12 +23,13 @@ static const AssayUsage usage = {
 static gboolean
 parse (AssayAttestLine *line, char ***rest, int argc, char **argv, GError **error)
 {
-  const GOptionEntry options[] = { { "key", 0, 0, G_OPTION_ARG_FILENAME, &line->key, "The private key", "KEY" },
-                                   { "output", 0, 0, G_OPTION_ARG_FILENAME, &line->output,
-                                     "Where the statement goes; `-` is standard output", "FILE" },
-                                   ASSAY_ATTEST_ENTRIES (line),
-                                   { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, rest, NULL, NULL },
-                                   { NULL } };
+  const GOptionEntry options[]
+      = { { "key", 0, 0, G_OPTION_ARG_FILENAME, &line->key, "The private key: a file, or a pkcs11: URI", "KEY" },
+          { "output", 0, 0, G_OPTION_ARG_FILENAME, &line->output, "Where the statement goes; `-` is standard output",
+            "FILE" },
+          ASSAY_ATTEST_ENTRIES (line),
+          { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, rest, NULL, NULL },
+          { NULL } };
   return assay_usage_parse ("attest", &usage, options, argc, argv, error);
 }
 

@@ -47,6 +47,7 @@ typedef struct
   char **stamp_authorities;
   char *format;
   char **rest;
+  char **certificates;
   char *color;
   gboolean trust_report;
   gboolean explain;
@@ -65,6 +66,7 @@ gate_line_clear (GateLine *line)
   g_free (line->format);
   g_free (line->color);
   g_strfreev (line->rest);
+  g_strfreev (line->certificates);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (GateLine, gate_line_clear)
 
@@ -78,6 +80,8 @@ parse (GateLine *line, int argc, char **argv, GError **error)
           { "image-sha256", 0, 0, G_OPTION_ARG_STRING, &line->image_sha256, "Its SHA-256 instead", "HEX" },
           { "time", 0, 0, G_OPTION_ARG_STRING, &line->time,
             "The moment of the gate: 2027-01-01, 2027-01-01T12:00:00Z or seconds since 1970", "TIME" },
+          { "certificate", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->certificates,
+            "A signer's certificate and those above it, where they do not stand in a bundle", "FILE" },
           { "at", 0, 0, G_OPTION_ARG_STRING, &line->at,
             "Would it have passed then? As --time, and each statement needs a time stamp that is not later", "TIME" },
           { "tsa-ca", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->stamp_authorities,
@@ -103,6 +107,8 @@ check (const GateLine *line, AssayGateOptions *out, GError **error)
     return assay_usage_error (error, "gate takes signed statements, or one REPORT; none given");
   if (reports > 1 && line->trust_report)
     return assay_usage_error (error, "gate takes one REPORT with --trust-report; %u given", reports);
+  if (line->certificates != NULL && line->trust_report)
+    return assay_usage_error (error, "--certificate: a report that nobody signed has none");
   if ((line->image == NULL) == (line->image_sha256 == NULL))
     return assay_usage_error (error, "gate needs either --image IMAGE or --image-sha256 HEX: a report proves nothing "
                                      "of an image that nobody looked at");
@@ -112,6 +118,7 @@ check (const GateLine *line, AssayGateOptions *out, GError **error)
     return FALSE;
   out->policy = line->policy;
   out->report = line->rest[0];
+  out->certificates = line->certificates;
   out->image = line->image;
   out->has_image_sha256 = line->image_sha256 != NULL;
   if (line->time != NULL && line->at != NULL)

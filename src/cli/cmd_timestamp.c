@@ -11,14 +11,15 @@ static const AssayUsage usage = {
   "FILE (--request OUT | --attach REPLY --tsa-ca ROOT)",
   "Has a time-stamping authority (TSA) prove when a signature was there (RFC 3161).\n"
   "--request writes what the TSA is asked: the SHA-256 of the signature in FILE and\n"
-  "a random nonce. --attach checks the TSA's reply and puts it beside the signature,\n"
-  "where `verify-attestation` and `gate` find it with --tsa-ca.\n\n"
+  "a random nonce. --attach checks the TSA's reply and puts it beside the\n"
+  "signature, where `verify-attestation` and `gate` find it with --tsa-ca.\n\n"
   "assay itself talks to nobody: carry the request to the TSA, as with curl.",
   "Example:\n"
   "  assay timestamp lab.intoto.json --request lab.tsq\n"
   "  curl -H 'Content-Type: application/timestamp-query' --data-binary @lab.tsq \\\n"
   "        -o lab.tsr https://tsa.example/\n"
-  "  assay timestamp lab.intoto.json --attach lab.tsr --asked lab.tsq --tsa-ca tsa-root.pem\n\n"
+  "  assay timestamp lab.intoto.json --attach lab.tsr --asked lab.tsq \\\n"
+  "        --tsa-ca tsa-root.pem\n\n"
   "Exit code 0 when it was done; 1 the reply is no time stamp of a signature in\n"
   "FILE, and why; 64 wrong usage, a file that is missing or no signed statement.",
 };

@@ -118,8 +118,10 @@ check_parties (const Line *line, GError **error)
   if ((line->keys == NULL && line->authorities == NULL) == (line->policy == NULL))
     return assay_usage_error (error, "verify-attestation needs either --key PUB or --ca FILE, or --policy FILE: whose "
                                      "signatures count");
-  if (line->authorities == NULL && (line->certificates != NULL || line->crls != NULL))
+  if (line->authorities == NULL && line->policy == NULL && (line->certificates != NULL || line->crls != NULL))
     return assay_usage_error (error, "--certificate and --crl need --ca FILE: who vouches for certificates");
+  if (line->policy != NULL && line->crls != NULL)
+    return assay_usage_error (error, "--crl goes with --ca: the parties of a policy have `crls` of their own");
   if (line->authorities == NULL && line->time != NULL && line->stamp_authorities == NULL && line->policy == NULL)
     return assay_usage_error (error, "--time needs --ca FILE or --tsa-ca FILE: keys alone are valid at all times");
   if (line->authorities != NULL && line->time == NULL && line->at == NULL)

@@ -88,18 +88,48 @@ add_file (AssayAuthority *authority, const char *path, gboolean lists, GError **
 }
 
 AssayAuthority *
-assay_authority_load (const char *path, char *const *crls, GError **error)
+assay_authority_load (char *const *paths, char *const *crls, GError **error)
 {
   g_autoptr (AssayAuthority) authority = g_new0 (AssayAuthority, 1);
-  authority->name = assay_text_escape_line (path, -1);
+  authority->name = assay_text_escape_line (*paths, -1);
   authority->store = X509_STORE_new ();
   authority->has_crls = crls != NULL && *crls != NULL;
-  if (authority->store == NULL || !add_file (authority, path, FALSE, error))
-    return NULL;
+  if (authority->store == NULL)
+    {
+      g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "no memory for certificates");
+      return NULL;
+    }
+  for (; *paths != NULL; paths++)
+    if (!add_file (authority, *paths, FALSE, error))
+      return NULL;
   for (; crls != NULL && *crls != NULL; crls++)
     if (!add_file (authority, *crls, TRUE, error))
       return NULL;
   return g_steal_pointer (&authority);
+}
+
+/* Whether one of the certificates has this key. */
+static gboolean
+has_key (STACK_OF (X509) * certificates, X509 *wanted)
+{
+  for (int i = 0; i < sk_X509_num (certificates); i++)
+    if (EVP_PKEY_eq (X509_get0_pubkey (sk_X509_value (certificates, i)), X509_get0_pubkey (wanted)) == 1)
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+assay_authority_shares (const AssayAuthority *one, const AssayAuthority *other)
+{
+  STACK_OF (X509) *mine = X509_STORE_get1_all_certs (one->store);
+  STACK_OF (X509) *theirs = X509_STORE_get1_all_certs (other->store);
+  gboolean shares = FALSE;
+  for (int i = 0; i < sk_X509_num (mine) && !shares; i++)
+    shares = has_key (theirs, sk_X509_value (mine, i));
+  sk_X509_pop_free (mine, X509_free);
+  sk_X509_pop_free (theirs, X509_free);
+  ERR_clear_error ();
+  return shares;
 }
 
 GPtrArray *
@@ -145,6 +175,16 @@ static STACK_OF (X509) * parse_chain (const GPtrArray *chain)
         }
     }
   return parsed;
+}
+
+EVP_PKEY *
+assay_chain_get_key (const GPtrArray *chain)
+{
+  STACK_OF (X509) *parsed = parse_chain (chain);
+  EVP_PKEY *key = parsed == NULL ? NULL : X509_get_pubkey (sk_X509_value (parsed, 0));
+  sk_X509_pop_free (parsed, X509_free);
+  ERR_clear_error ();
+  return key;
 }
 
 gboolean

@@ -6,7 +6,7 @@
 /**
  * AssayAuthority:
  *
- * Roots that are believed because the command line names them, and lists of what they revoked. Whoever has a
+ * Roots that are believed because command line or policy name them, and lists of what they revoked. Whoever has a
  * certificate of theirs for the signing of code may sign for them (RFC 5280, by OpenSSL).
  */
 typedef struct _AssayAuthority AssayAuthority;
@@ -16,16 +16,19 @@ typedef struct _AssayAuthority AssayAuthority;
 
 /**
  * assay_authority_load:
- * @path: certificates of roots in PEM form
+ * @paths: NULL-terminated files, at least one, with certificates of roots in PEM form
  * @crls: NULL-terminated files with lists of revoked certificates in PEM form (CRLs), or NULL. With any of them each
  *   certificate below a root needs one of its issuer
  *
  * Errors: ASSAY_ERROR_USAGE a file is missing, or holds none.
  */
-AssayAuthority *assay_authority_load (const char *path, char *const *crls, GError **error);
+AssayAuthority *assay_authority_load (char *const *paths, char *const *crls, GError **error);
 void assay_authority_free (AssayAuthority *authority);
 
-/** assay_authority_get_name: the path of its roots, escaped; owned by the authority. */
+/** assay_authority_shares: whether two authorities have a root in common, by its key (SubjectPublicKeyInfo). */
+gboolean assay_authority_shares (const AssayAuthority *one, const AssayAuthority *other);
+
+/** assay_authority_get_name: the first file of its roots, escaped; owned by the authority. */
 const char *assay_authority_get_name (const AssayAuthority *authority);
 
 /** assay_chain_load: (transfer full) (element-type GBytes): the certificates of a PEM file in DER, in its order.

@@ -13,7 +13,7 @@
 static gboolean
 refuse (GError **error, const char *what, const char *why)
 {
-  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "the passphrase of %s: %s", what, why);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "the %s: %s", what, why);
   return FALSE;
 }
 
@@ -24,7 +24,7 @@ read_terminal (const char *what, char *out, GError **error)
   assay_autofd terminal = open ("/dev/tty", O_RDWR | O_CLOEXEC | O_NOCTTY);
   if (terminal < 0)
     return refuse (error, what, "there is no terminal to ask at; give --passphrase-fd or --passphrase-env");
-  g_autofree char *prompt = g_strdup_printf ("Passphrase of %s: ", what);
+  g_autofree char *prompt = g_strdup_printf ("%c%s: ", g_ascii_toupper (*what), what + 1);
   return EVP_read_pw_string (out, ASSAY_PASSPHRASE_SIZE, prompt, 0) == 0
          || refuse (error, what, "nothing was typed at the terminal");
 }
@@ -63,6 +63,27 @@ read_fd (int fd, const char *what, char *out, GError **error)
 }
 
 static gboolean
+read_file (const char *path, const char *what, char *out, GError **error)
+{
+  struct stat status;
+  g_autofree char *shown = assay_text_escape_line (path, -1);
+  /* O_NONBLOCK: a FIFO must not hold us; it is refused right after */
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  gboolean right = fd >= 0 && fstat (fd, &status) == 0;
+  g_autofree char *why = right ? NULL : g_strdup_printf ("%s: %s", shown, g_strerror (errno));
+  if (right && !S_ISREG (status.st_mode))
+    why = g_strdup_printf ("%s: expected a regular file", shown);
+  else if (right && (status.st_mode & ASSAY_PASSPHRASE_FOR_OTHERS) != 0)
+    why = g_strdup_printf ("%s: a file that others may use (mode %04o); expected mode 0600", shown,
+                           status.st_mode & 07777u);
+  if (why == NULL)
+    return read_fd (fd, what, out, error);
+  if (fd >= 0)
+    close (fd);
+  return refuse (error, what, why);
+}
+
+static gboolean
 read_variable (const char *variable, const char *what, char *out, GError **error)
 {
   char *value = getenv (variable);
@@ -89,6 +110,8 @@ read_from (const AssayPassphrase *passphrase, const char *what, char *out, GErro
       return read_fd (passphrase->fd, what, out, error);
     case ASSAY_PASSPHRASE_ENVIRONMENT:
       return read_variable (passphrase->variable, what, out, error);
+    case ASSAY_PASSPHRASE_FILE:
+      return read_file (passphrase->file, what, out, error);
     }
   return refuse (error, what, "nobody says where it is");
 }

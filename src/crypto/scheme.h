@@ -66,6 +66,13 @@ guint8 *assay_scheme_gather (const GArray *ranges, gsize *out_length, GError **e
 AssayPublicKey *assay_public_key_new (EVP_PKEY *pkey, const char *path, const char *scheme,
                                       AssaySignatureEncoding encoding, GError **error);
 
+/** assay_public_key_encode: (transfer full) (nullable): an ECDSA signature in DER, of r and s as @key encodes them one
+ * behind the other; NULL where it is none. */
+GBytes *assay_public_key_encode (const AssayPublicKey *key, GBytes *raw);
+
+/** assay_chain_get_key: (transfer full) (nullable): of the first certificate of a chain (crypto/authority.h). */
+EVP_PKEY *assay_chain_get_key (const GPtrArray *chain);
+
 /** assay_key_kind_scheme: the scheme of statements for a key of this kind; static. Errors: ASSAY_ERROR_USAGE there is
  * none; the message names the kind. */
 const char *assay_key_kind_scheme (EVP_PKEY *pkey, const char *path, GError **error);

@@ -285,6 +285,18 @@ der_of_raw (const AssayPublicKey *key, const guint8 *slot, int *out_length)
   return der;
 }
 
+GBytes *
+assay_public_key_encode (const AssayPublicKey *key, GBytes *raw)
+{
+  gsize length = 0;
+  int der_length = 0;
+  const guint8 *bytes = g_bytes_get_data (raw, &length);
+  guint8 *der = length == 2 * key->scheme->order_bytes ? der_of_raw (key, bytes, &der_length) : NULL;
+  GBytes *encoded = der == NULL ? NULL : g_bytes_new (der, (gsize)der_length);
+  OPENSSL_free (der);
+  return encoded;
+}
+
 /* What DER reads from the slot, written again: the same bytes, or it was not canonical. */
 static guint8 *
 der_of_der (const AssayPublicKey *key, const guint8 *slot, gsize slot_length, int *out_length)

@@ -2,6 +2,7 @@
 
 #include "crypto/pem.h"
 #include "crypto/scheme.h"
+#include "crypto/token.h"
 #include "util/stream.h"
 #include "util/system.h"
 #include "util/text.h"
@@ -17,12 +18,10 @@
 /** A file with one key in it is not longer: whole MiB, as assay_stream_read_limited() wants it. */
 #define KEY_MOST_BYTES (1u << 20)
 
-/** Who may do more with a private key than its owner, and his group read it, lets nobody know who signed. */
-#define FOR_OTHERS (S_IRWXO | S_IWGRP)
-
 struct _AssaySigner
 {
-  EVP_PKEY *key;
+  EVP_PKEY *key; /* or NULL, and */
+  AssayToken *token;
   const AssayScheme *scheme;
   AssayPublicKey *public_half;
 };
@@ -34,6 +33,7 @@ assay_signer_free (AssaySigner *signer)
     return;
   assay_public_key_free (signer->public_half);
   EVP_PKEY_free (signer->key);
+  assay_token_free (signer->token);
   g_free (signer);
 }
 
@@ -98,10 +98,10 @@ check_file (GBytes *text, mode_t mode, const char *shown, GError **error)
 {
   if (!assay_pem_check (text, ASSAY_PEM_PRIVATE, shown, error))
     return FALSE;
-  if ((mode & FOR_OTHERS) != 0)
+  if ((mode & ASSAY_PASSPHRASE_FOR_OTHERS) != 0)
     g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
                  "%s: a private key that others may use (mode %04o); expected mode 0600", shown, mode & 07777u);
-  return (mode & FOR_OTHERS) == 0;
+  return (mode & ASSAY_PASSPHRASE_FOR_OTHERS) == 0;
 }
 
 /** What OpenSSL's question for a passphrase leads to. */
@@ -137,7 +137,7 @@ decode (GBytes *text, const char *shown, const AssayPassphrase *passphrase, GErr
 {
   gsize length = 0;
   const void *bytes = g_bytes_get_data (text, &length);
-  g_autofree char *what = g_strdup_printf ("the key %s", shown);
+  g_autofree char *what = g_strdup_printf ("passphrase of the key %s", shown);
   Question question = { passphrase, what, FALSE, NULL };
   BIO *bio = BIO_new_mem_buf (bytes, (int)length);
   EVP_PKEY *pkey = bio == NULL ? NULL : PEM_read_bio_PrivateKey (bio, NULL, answer, &question);
@@ -151,37 +151,6 @@ decode (GBytes *text, const char *shown, const AssayPassphrase *passphrase, GErr
                            : "expected one private key in PEM form; this one cannot be read");
   g_clear_error (&question.trouble);
   return pkey;
-}
-
-/* What is written into a file beside the private key, and what a statement is verified by later, is one key. */
-static gboolean
-check_halves (const AssaySigner *signer, const char *shown, GError **error)
-{
-  static const guint8 probe[] = "assay";
-  AssayDigest ignored;
-  g_autoptr (GBytes) signature = assay_signer_sign (signer, probe, sizeof probe, NULL);
-  return (signature != NULL && assay_public_key_get_sha256 (signer->public_half, &ignored))
-         || refuse (error, shown, "the two halves of the key do not belong together");
-}
-
-AssaySigner *
-assay_signer_load (const char *path, const AssayPassphrase *passphrase, GError **error)
-{
-  g_autofree char *shown = assay_text_escape_line (path, -1);
-  mode_t mode = 0;
-  g_autoptr (GBytes) text = read_key (path, shown, &mode, error);
-  if (text == NULL || !check_file (text, mode, shown, error))
-    return NULL;
-  g_autoptr (AssaySigner) signer = g_new0 (AssaySigner, 1);
-  signer->key = decode (text, shown, passphrase, error);
-  const char *scheme = signer->key == NULL ? NULL : assay_key_kind_scheme (signer->key, shown, error);
-  if (scheme == NULL || EVP_PKEY_up_ref (signer->key) != 1)
-    return NULL;
-  signer->scheme = assay_scheme_find (scheme);
-  signer->public_half = assay_public_key_new (signer->key, shown, scheme, ASSAY_SIGNATURE_RAW, error);
-  if (signer->public_half == NULL || !check_halves (signer, shown, error))
-    return NULL;
-  return g_steal_pointer (&signer);
 }
 
 static gboolean
@@ -212,21 +181,108 @@ sign (const AssaySigner *signer, const guint8 *message, gsize length)
   return done ? g_bytes_new (bytes, size) : NULL;
 }
 
-GBytes *
-assay_signer_sign (const AssaySigner *signer, const guint8 *message, gsize length_bytes, GError **error)
+/* A token writes r and s of ECDSA one behind the other. */
+static GBytes *
+sign_by_token (const AssaySigner *signer, const guint8 *message, gsize length, GError **error)
+{
+  g_autoptr (GBytes) raw = assay_token_sign (signer->token, signer->scheme, message, length, error);
+  return raw == NULL || signer->scheme->order_bytes == 0 ? g_steal_pointer (&raw)
+                                                         : assay_public_key_encode (signer->public_half, raw);
+}
+
+/* A fault of the machine while it signs can give the key away, and a signature that does not verify is of no use.
+ * NULL without an error: it does not. */
+static GBytes *
+sign_and_verify (const AssaySigner *signer, const guint8 *message, gsize length, GError **error)
 {
   const AssaySignatureEncoding wanted = signer->scheme->order_bytes > 0 ? ASSAY_SIGNATURE_DER : ASSAY_SIGNATURE_RAW;
   AssaySignatureEncoding encoding = ASSAY_SIGNATURE_RAW;
   const char *problem = NULL;
-  g_autoptr (GBytes) signature = sign (signer, message, length_bytes);
+  g_autoptr (GBytes) signature
+      = signer->token != NULL ? sign_by_token (signer, message, length, error) : sign (signer, message, length);
   ERR_clear_error ();
-  /* A fault of the machine while it signs can give the key away, and a signature that does not verify is of no use. */
   if (signature != NULL
-      && assay_public_key_verify_message (signer->public_half, message, length_bytes, signature, &encoding, &problem,
-                                          error)
+      && assay_public_key_verify_message (signer->public_half, message, length, signature, &encoding, &problem, error)
       && problem == NULL && encoding == wanted)
     return g_steal_pointer (&signature);
-  if (error == NULL || *error == NULL)
-    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "the key cannot sign, or what it signed does not verify");
   return NULL;
+}
+
+GBytes *
+assay_signer_sign (const AssaySigner *signer, const guint8 *message, gsize length_bytes, GError **error)
+{
+  g_autoptr (GError) local = NULL;
+  GBytes *signature = sign_and_verify (signer, message, length_bytes, &local);
+  if (local != NULL)
+    g_propagate_error (error, g_steal_pointer (&local));
+  else if (signature == NULL)
+    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "the key cannot sign, or what it signed does not verify");
+  return signature;
+}
+
+/* What stands beside the private key, and what a statement is verified by later, is one key. */
+static gboolean
+check_halves (const AssaySigner *signer, const char *shown, GError **error)
+{
+  static const guint8 probe[] = "assay";
+  AssayDigest ignored;
+  g_autoptr (GError) local = NULL;
+  g_autoptr (GBytes) signature = sign_and_verify (signer, probe, sizeof probe, &local);
+  if (signature != NULL && assay_public_key_get_sha256 (signer->public_half, &ignored))
+    return TRUE;
+  /* the token's own words, which begin with its name */
+  if (local != NULL && signer->token != NULL)
+    g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, local->message);
+  else
+    refuse (error, shown,
+            signer->token == NULL ? "the two halves of the key do not belong together"
+                                  : "the public key or certificate beside the private key is that of another");
+  return FALSE;
+}
+
+/* The public half of it, and what it signs with. */
+static gboolean
+complete (AssaySigner *signer, EVP_PKEY *public_half, const char *shown, GError **error)
+{
+  const char *scheme = assay_key_kind_scheme (public_half, shown, error);
+  if (scheme == NULL || EVP_PKEY_up_ref (public_half) != 1)
+    return FALSE;
+  signer->scheme = assay_scheme_find (scheme);
+  signer->public_half = assay_public_key_new (public_half, shown, scheme, ASSAY_SIGNATURE_RAW, error);
+  return signer->public_half != NULL && check_halves (signer, shown, error);
+}
+
+static AssaySigner *
+load_from_token (const char *uri, const AssayPassphrase *passphrase, const GPtrArray *chain, GError **error)
+{
+  g_autofree char *shown = assay_token_show_uri (uri);
+  g_autoptr (AssaySigner) signer = g_new0 (AssaySigner, 1);
+  signer->token = assay_token_open (uri, passphrase, error);
+  if (signer->token == NULL)
+    return NULL;
+  EVP_PKEY *public_half = assay_token_get_public_key (signer->token);
+  if (public_half == NULL && chain != NULL)
+    public_half = assay_chain_get_key (chain);
+  gboolean done = public_half == NULL
+                      ? refuse (error, shown,
+                                "the token has neither a public key nor a certificate beside the private key (with "
+                                "its ID); give its certificate by --certificate")
+                      : complete (signer, public_half, shown, error);
+  EVP_PKEY_free (public_half);
+  return done ? g_steal_pointer (&signer) : NULL;
+}
+
+AssaySigner *
+assay_signer_load (const char *path, const AssayPassphrase *passphrase, const GPtrArray *chain, GError **error)
+{
+  if (assay_token_is_uri (path))
+    return load_from_token (path, passphrase, chain, error);
+  g_autofree char *shown = assay_text_escape_line (path, -1);
+  mode_t mode = 0;
+  g_autoptr (GBytes) text = read_key (path, shown, &mode, error);
+  if (text == NULL || !check_file (text, mode, shown, error))
+    return NULL;
+  g_autoptr (AssaySigner) signer = g_new0 (AssaySigner, 1);
+  signer->key = decode (text, shown, passphrase, error);
+  return signer->key != NULL && complete (signer, signer->key, shown, error) ? g_steal_pointer (&signer) : NULL;
 }

@@ -68,12 +68,15 @@ assay_flow_load_parties (const AssayPolicy *policy, GError **error)
       const AssayPolicyParty *given = g_ptr_array_index (policy->attestations.parties, i);
       AssayParty *party = assay_party_new (given->name);
       g_ptr_array_add (parties, party);
-      for (char **key = given->keys; *key != NULL; key++)
-        if (!assay_parties_add_key (parties, party, *key, error))
-          {
-            g_prefix_error (error, "%s:%d: ", policy->file, given->line);
-            return NULL;
-          }
+      gboolean done
+          = given->roots == NULL || assay_parties_add_authority (parties, party, given->roots, given->crls, error);
+      for (char **key = given->keys; done && key != NULL && *key != NULL; key++)
+        done = assay_parties_add_key (parties, party, *key, error);
+      if (!done)
+        {
+          g_prefix_error (error, "%s:%d: ", policy->file, given->line);
+          return NULL;
+        }
     }
   return g_steal_pointer (&parties);
 }
@@ -96,8 +99,8 @@ load_keys (const AssayAttestedOptions *options, GError **error)
       g_autofree char *name = assay_text_escape_line (*roots, -1);
       AssayParty *party = assay_party_new (name);
       g_ptr_array_add (parties, party);
-      party->authority = assay_authority_load (*roots, options->crls, error);
-      if (party->authority == NULL)
+      char *const one[] = { *roots, NULL };
+      if (!assay_parties_add_authority (parties, party, one, options->crls, error))
         return NULL;
     }
   return g_steal_pointer (&parties);
@@ -110,6 +113,26 @@ chain_free (gpointer data)
   g_free (chain->name);
   g_ptr_array_unref (chain->certificates);
   g_free (chain);
+}
+
+static gboolean
+refuse (const char *why, GError **error)
+{
+  g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, why);
+  return FALSE;
+}
+
+/* Certificates need a moment, and somebody who vouches for them. */
+static gboolean
+check_vouched (const AssayAttestedOptions *options, const GPtrArray *parties, GError **error)
+{
+  gboolean vouched = assay_parties_have_authority (parties);
+  if (vouched && !options->has_time && !options->has_at)
+    return refuse ("--time: the policy has parties with `ca`, whose certificates are valid for a time, and no clock is "
+                   "read",
+                   error);
+  return vouched || options->certificates == NULL
+         || refuse ("--certificate: no party of the policy has a `ca`, which vouches for certificates", error);
 }
 
 /* Certificates that do not stand in the statements themselves. */
@@ -142,7 +165,8 @@ assay_flow_load_stamp_authorities (char *const *files, const AssayPolicy *policy
     }
   for (char *const *path = files != NULL ? files : named; path != NULL && *path != NULL; path++)
     {
-      AssayAuthority *authority = assay_authority_load (*path, NULL, error);
+      char *const one[] = { *path, NULL };
+      AssayAuthority *authority = assay_authority_load (one, NULL, error);
       if (authority == NULL)
         return NULL;
       g_ptr_array_add (list, authority);
@@ -253,15 +277,17 @@ assay_flow_verify_attestations (const AssayAttestedOptions *options, GError **er
   guint64 threshold = 0;
   if (options->policy != NULL && policy == NULL)
     return NULL;
-  AssayTestimonyWanted wanted = { .image = &result->image_sha256,
-                                  .policy = policy == NULL ? NULL : &policy->sha256,
-                                  .allow_imported = policy == NULL && !options->judged_only };
+  AssayTestimonyWanted wanted
+      = { .image = &result->image_sha256,
+          .policy = policy == NULL ? NULL : &policy->sha256,
+          .allow_imported = !options->judged_only && (policy == NULL || policy->attestations.imported) };
   g_autoptr (GPtrArray) chains = load_chains (options, error);
   wanted.chains = chains;
   wanted.time_s = options->time_s;
   result->testimonies = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_testimony_free);
   result->allow_dissent = options->allow_dissent;
   if (chains == NULL || !load_parties (options, policy, result, &threshold, error)
+      || !check_vouched (options, result->parties, error)
       || !load_stamps (options, policy, result, &wanted.stamps, error)
       || !digest_image (options, &result->image_sha256, &wanted.kind, error)
       || !read_files (options, &wanted, result, error))

@@ -12,16 +12,17 @@
  * @keys: NULL-terminated: each is a party of its own; NULL where @policy names the parties
  * @authorities: NULL-terminated files with roots: each is a party of its own; or NULL
  * @certificates: NULL-terminated files with chains of certificates, beside those in bundles; or NULL
- * @crls: NULL-terminated files with lists of what was revoked; or NULL
+ * @crls: (with @authorities) NULL-terminated files with lists of what was revoked; or NULL
  * @has_time: @time_s: the moment of the question: certificates must be valid then, where no time stamp proves an
- *   earlier one, and time stamps are not later. No clock is read
+ *   earlier one, and time stamps are not later. It or @has_at is needed where a party has an authority. No clock is
+ * read
  * @stamp_authorities: NULL-terminated files with roots of time-stamping authorities; or NULL: those of @policy
  * @has_at: @at_s: what is asked is whether the statements held then: each signature must have a time stamp that is not
  *   later
  * @policy: a policy file with `attestations`, or NULL
  * @threshold: how many parties must agree; 0: as many as the policy says, or one
  * @image: the image that they are about (a file or directory), or NULL where @image_sha256 says which it is
- * @judged_only: refuse what was imported, as a policy does
+ * @judged_only: refuse what was imported, as a policy does that does not allow it
  * @allow_dissent: a party that says otherwise does not stand in the way of as many as must agree
  */
 typedef struct

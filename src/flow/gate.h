@@ -16,6 +16,7 @@
  * @signed_report: a report out of a statement that a party of the policy signed, instead; or NULL
  * @image: the image that is at the gate (a file or directory), or NULL where @image_sha256 says which it is
  * @time_s: (where @has_time) the moment of the gate, seconds since 1970. No clock is read
+ * @certificates: of signed statements: NULL-terminated files with chains, beside those in bundles; or NULL
  * @stamp_authorities: @has_at: of signed statements, as AssayAttestedOptions has them; the moment is @time_s
  */
 typedef struct
@@ -28,6 +29,7 @@ typedef struct
   AssayDigest image_sha256;
   gboolean has_time;
   gint64 time_s;
+  char *const *certificates;
   char *const *stamp_authorities;
   gboolean has_at;
   AssayProgress *progress;

@@ -138,7 +138,7 @@ assay_flow_gate_signed (const AssayGateOptions *options, char *const *files, Ass
                                        .image = options->image,
                                        .has_image_sha256 = options->has_image_sha256,
                                        .image_sha256 = options->image_sha256,
-                                       .judged_only = TRUE,
+                                       .certificates = options->certificates,
                                        .has_time = options->has_time,
                                        .time_s = options->time_s,
                                        .stamp_authorities = options->stamp_authorities,

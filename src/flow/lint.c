@@ -109,6 +109,7 @@ check_idle (Lint *lint)
     { "require.recompressed", require->allow_recompressed, "it changes nothing: `true` holds without it" },
     { "require.cached", require->allow_cached, "it changes nothing: `true` holds without it" },
     { "require.unseen", require->allow_unseen, "it changes nothing: `true` holds without it" },
+    { "attestations.imported", !policy->attestations.imported, "it changes nothing: `false` holds without it" },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
     if (keys[i].idle && assay_policy_says (policy, keys[i].key))
@@ -165,7 +166,7 @@ check_grants (Lint *lint)
 static void
 check_files (Lint *lint, const char *key, const char *what, char *const *given, char *const *paths)
 {
-  for (guint i = 0; paths[i] != NULL; i++)
+  for (guint i = 0; paths != NULL && paths[i] != NULL; i++)
     {
       g_autofree char *shown = assay_text_escape_line (given[i], -1);
       if (access (paths[i], R_OK) == 0)
@@ -211,6 +212,8 @@ check_attestations (Lint *lint)
     {
       const AssayPolicyParty *party = g_ptr_array_index (attestations->parties, i);
       check_files (lint, "attestations.parties", "key", party->given, party->keys);
+      check_files (lint, "attestations.parties", "certificate", party->given_roots, party->roots);
+      check_files (lint, "attestations.parties", "CRL", party->given_crls, party->crls);
     }
   if (attestations->time_stamps.given != NULL)
     check_files (lint, "attestations.time-stamps", "certificate", attestations->time_stamps.given,

@@ -210,14 +210,21 @@ typedef struct
 /**
  * AssayPolicyParty: one that counts once, whatever the number of its keys (T22).
  *
- * @given: @keys: as of a signature, NULL-terminated, in the same order, at least one. No file stands twice in a policy,
- * but two files may hold one key: that shows when they are read.
+ * @given: @keys: as of a signature, NULL-terminated, in the same order; NULL where there are none. No file stands twice
+ *   in a policy, but two files may hold one key: that shows when they are read
+ * @given_roots: @roots: likewise: certificates of authorities, whose certificates sign for the party. There are keys,
+ *   or roots, or both
+ * @given_crls: @crls: likewise: what the authorities revoked; only where there are @roots
  */
 typedef struct
 {
   char *name;
   char **given;
   char **keys;
+  char **given_roots;
+  char **roots;
+  char **given_crls;
+  char **crls;
   int line;
 } AssayPolicyParty;
 
@@ -236,10 +243,11 @@ typedef struct
 } AssayPolicyTimeStamps;
 
 /** AssayPolicyAttestations: @threshold of @parties (element-type AssayPolicyParty) must agree; @line 0 and threshold 0
- * when left out. */
+ * when left out. @imported: statements count that somebody signed who did not judge (T20). */
 typedef struct
 {
   guint64 threshold;
+  gboolean imported;
   GPtrArray *parties;
   AssayPolicyTimeStamps time_stamps;
   int line;

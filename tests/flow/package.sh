@@ -46,7 +46,7 @@ version=$("$assay" --version | sed 's/^assay //')
 field() { dpkg-deb -f "$one" "$1"; }
 [ "$(field Version)" = "$version-1" ] || fail "the version is $(field Version), and the program's $version"
 case $one in */"assay_$version-1_$(field Architecture).deb") ;; *) fail "it is called $one" ;; esac
-for needed in bubblewrap patch libcom-err2 libc6 libglib2.0-0 libarchive13 libssl3; do
+for needed in bubblewrap patch libcom-err2 libc6 libglib2.0-0 libarchive13 libp11-kit0 libssl3; do
     field Depends | tr ',' '\n' | sed 's/^ //; s/ .*//' | grep -qx "$needed" || fail "it does not depend on $needed: $(field Depends)"
 done
 dpkg-deb -x "$one" root

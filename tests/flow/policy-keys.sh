@@ -184,6 +184,15 @@ refused 2:27 'higher than the number of parties' "attestations: {threshold: 3, $
 refused 2:27 'a count of at least 1' "attestations: {threshold: 0, $parties}"
 refused 2:77 'stands here twice' 'attestations: {threshold: 1, parties: [{name: lab-a, keys: [a.pem]}, {name: lab-a, keys: [b.pem]}]}'
 refused 2:15 'the key `parties` is missing' 'attestations: {threshold: 1}'
+# who signs for a party, and who did not judge: tests/flow/t22-certificates.sh and t22-parties.sh hold them
+refused 2:40 'expected `keys` or `ca`, or both' 'attestations: {threshold: 1, parties: [{name: lab-a}]}'
+refused 2:58 'expected at least one item' 'attestations: {threshold: 1, parties: [{name: lab-a, ca: []}]}'
+refused 2:58 'expected a list, found a text' 'attestations: {threshold: 1, parties: [{name: lab-a, ca: a.pem}]}'
+refused 2:79 'the authority `a.pem` stands here twice' 'attestations: {threshold: 1, parties: [{name: a, ca: [a.pem]}, {name: b, ca: [a.pem]}]}'
+refused 2:75 'there is no `ca`' 'attestations: {threshold: 1, parties: [{name: lab-a, keys: [a.pem], crls: [c.pem]}]}'
+refused 2:69 'expected at least one item' 'attestations: {threshold: 1, parties: [{name: a, ca: [a.pem], crls: []}]}'
+refused 2:40 '`maybe` is not one of `true`, `false`' "attestations: {threshold: 1, imported: maybe, $parties}"
+refused 2:40 'expected a text, found a list' "attestations: {threshold: 1, imported: [true], $parties}"
 
 # --- the file itself ---
 refused 2:1 'unknown key' 'waivers: []'

@@ -398,6 +398,76 @@ bad attestations.parties 'attestations: {threshold: 1, parties: @[]}'
 bad attestations.parties[].name "$(parties 1 '@[]' '[lab.pub]')"
 bad attestations.parties[].keys "$(parties 1 lab '@[]')"
 
+# --- statements that somebody signed who did not judge, by certificates, and with time stamps ---
+# shellcheck source=tests/attesting.sh
+. "$here/../attesting.sh"
+# shellcheck source=tests/certifying.sh
+. "$here/../certifying.sh"
+# shellcheck source=tests/stamping.sh
+. "$here/../stamping.sh"
+# by_one LINE...: what goes beside a party with the key lab.pub
+by_one() { printf 'attestations: {threshold: 1, %s, parties: [{name: lab, keys: [lab.pub]}]}' "$1"; }
+judged() {
+    run 'a report' compare note note --policy table.policy --report given.json
+    run 'a statement' attest given.json --key lab.key --output statement
+    ends 0
+    run "$1" gate statement --policy table.policy --image note
+}
+pass attestations.imported "$p" "$(by_one 'imported: true')"
+fail_by attestations.imported 'signed by somebody who did not judge' "$p" "$(by_one 'imported: false')"
+bad attestations.imported "$(by_one 'imported: @maybe')"
+
+certifying
+for root in root else; do
+    key $root p256
+    certified $root.crt $root $root $root root 20200101000000Z 20400101000000Z
+done
+key certified p256
+certified lab.crt certified lab root signer 20200101000000Z 20400101000000Z
+lists() { openssl ca -config ca.conf -gencrl -keyfile root.pem -cert root.crt -crl_lastupdate 20200101000000Z -crl_nextupdate 20400101000000Z -out "$1" 2> said || fail "a list $1"; }
+lists none.crl
+openssl ca -config ca.conf -keyfile root.pem -cert root.crt -revoke lab.crt 2> said || fail 'a certificate is revoked'
+lists lab.crl
+judged() {
+    run 'a statement' compare note note --policy table.policy --attest certified.pem --attestation statement
+    ends 0
+    run "$1" gate statement --policy table.policy --image note --certificate lab.crt --time 2030-01-01
+}
+# vouched CA CRLS
+vouched() { printf 'attestations: {threshold: 1, parties: [{name: lab, ca: %s, crls: %s}]}' "$1" "$2"; }
+pass 'attestations.parties[].ca attestations.parties[].crls' "$p" "$(vouched '[root.crt]' '[none.crl]')"
+fail_by attestations.parties[].ca 'does not hold' "$p" "$(vouched '[else.crt]' '[none.crl]')"
+fail_by attestations.parties[].crls 'certificate revoked' "$p" "$(vouched '[root.crt]' '[lab.crl]')"
+bad attestations.parties[].ca "$(vouched '@[]' '[none.crl]')"
+bad attestations.parties[].crls "$(vouched '[root.crt]' '@[]')"
+
+for tsa in first second; do authority $tsa; done
+key stamper p256
+issued first stamper stamper tsa 20200101000000Z 20800101000000Z
+serves tsa.conf sha256
+judged() {
+    run 'a statement' compare note note --policy table.policy --attest lab.key --attestation statement
+    ends 0
+    if [ "$stamped" = yes ]; then
+        run 'a request' timestamp statement --request statement.tsq
+        ends 0
+        replies statement.tsq first/stamper.crt stamper statement.tsr
+        run 'a time stamp' timestamp statement --attach statement.tsr --tsa-ca first/root.crt
+        ends 0
+    fi
+    run "$1" gate statement --policy table.policy --image note
+}
+# stamps AUTHORITIES REQUIRED
+stamps() { by_one "time-stamps: {authorities: $1, required: $2}"; }
+stamped=yes
+pass 'attestations.time-stamps attestations.time-stamps.authorities attestations.time-stamps.required' "$p" "$(stamps '[first/root.crt]' true)"
+fail_by 'attestations.time-stamps attestations.time-stamps.authorities' 'the time stamp' "$p" "$(stamps '[second/root.crt]' true)"
+stamped=no
+fail_by attestations.time-stamps.required 'no time stamp proves' "$p" "$(stamps '[first/root.crt]' true)"
+bad attestations.time-stamps "$(by_one 'time-stamps: @[]')"
+bad attestations.time-stamps.authorities "$(stamps '@[]' true)"
+bad attestations.time-stamps.required "$(stamps '[first/root.crt]' '@maybe')"
+
 # --- and no key is without ---
 jq -r '
     . as $top

@@ -16,30 +16,6 @@ key lab p256
 openssl pkey -in lab.pem -aes256 -passout 'pass:correct horse' -out locked.pem
 chmod 600 locked.pem
 
-# signs STORY ARGUMENT...: exit 0, and the statement verifies
-signs() {
-    story=$1
-    shift
-    rm -f made
-    run "$story" "$@"
-    ends 0
-    run "$story" verify-attestation made --key lab.pub --image image
-    ends 0
-    ok "$story"
-}
-
-# refuses STORY EXIT TEXT ARGUMENT...: and no statement is left
-refuses() {
-    story=$1 exit=$2 text=$3
-    shift 3
-    rm -f made
-    run "$story" "$@"
-    ends "$exit"
-    says err "$text"
-    [ ! -e made ] || fail "$story: there is a statement"
-    ok "$story"
-}
-
 # --- the report that is signed is the one that is written ---
 signs 'a pass' compare image image --report report.json --attest lab.pem --attestation made --quiet
 payload made | jq -e --arg sha256 "$(digest report.json)" '.predicate.report_sha256 == $sha256 and .predicate.origin == "judged"' > said || fail 'another report'
@@ -120,30 +96,7 @@ code=0
 setsid -w "$assay" attest report.json --key locked.pem --output made < secret 2> err || code=$?
 if [ "$code" != 64 ] || ! grep -q 'there is no terminal' err; then cat err >&2; fail "without a terminal: exit $code"; fi
 ok 'without a terminal nothing is read from standard input'
-# types what is asked for once it is asked
-python3 - "$pass" "$assay" attest report.json --key locked.pem --output made > shown 2>&1 <<'END_OF_PYTHON' || { cat shown >&2; fail 'at a terminal'; }
-import os, pty, sys, termios, time
-child, terminal = pty.fork()
-if child == 0:
-    os.execv(sys.argv[2], sys.argv[2:])
-said, typed = b"", False
-while True:
-    try:
-        piece = os.read(terminal, 4096)
-    except OSError:
-        break
-    if not piece:
-        break
-    said += piece
-    if not typed and b"Passphrase of the key locked.pem: " in said:
-        typed = True
-        # the prompt is there before the echo is turned off
-        while termios.tcgetattr(terminal)[3] & termios.ECHO:
-            time.sleep(0.01)
-        os.write(terminal, sys.argv[1].encode() + b"\n")
-print(said)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-END_OF_PYTHON
+at_terminal 'Passphrase of the key locked.pem: ' "$pass" "$assay" attest report.json --key locked.pem --output made > shown 2>&1 || { cat shown >&2; fail 'at a terminal'; }
 if grep -q "$pass" shown; then fail 'the passphrase is shown'; fi
 run terminal verify-attestation made --key lab.pub --image image
 ends 0

@@ -96,3 +96,68 @@ run plain compare image image --attest lab.pem --attestation other.bundle --cert
 ends 64
 says err 'goes with --envelope sigstore'
 ok 'a certificate that is out of place'
+
+# --- in a policy ---
+# governed NAME LINE...: a policy with these parties, and statements that were made under it: NAME.dsse and, with its
+# certificate, NAME.bundle
+governed() {
+    name=$1
+    shift
+    printf 'policy: 1\nrequire: {expected: path}\n' > "$name.policy"
+    printf '%s\n' "$@" >> "$name.policy"
+    run "$name" compare image image --policy "$name.policy" --attest lab.pem --attestation "$name.dsse" --quiet
+    ends 0
+    run "$name" compare image image --policy "$name.policy" --attest lab.pem --attestation "$name.bundle" --envelope sigstore --certificate lab.crt --quiet
+    ends 0
+}
+# gates STORY EXIT TEXT ARGUMENT...: and verify-attestation says the same
+gates() {
+    story=$1 exit=$2 text=$3
+    shift 3
+    run "$story, at the gate" gate "$@" --image image
+    ends "$exit"
+    if [ "$exit" = 64 ]; then says err "$text"; else says out "$text"; fi
+    asks "$story" "$exit" "$text" "$@"
+}
+# shellcheck disable=SC2086 # arguments
+{
+governed roots 'attestations: {threshold: 1, parties: [{name: lab, ca: [root.crt]}]}'
+gates 'a policy with a root' 0 'signed by lab' roots.bundle --policy roots.policy $now
+gates 'and a certificate that is given' 0 'signed by lab' roots.dsse --policy roots.policy --certificate lab.crt $now
+gates 'and a chain' 0 'signed by lab' roots.dsse --policy roots.policy --certificate chain.crt $now
+gates 'and no certificate' 1 'no signature verifies' roots.dsse --policy roots.policy $now
+gates 'and a certificate of a stranger' 1 'unable to get local issuer certificate' roots.dsse --policy roots.policy --certificate stranger.crt $now
+gates 'and one that has expired' 1 'certificate has expired' roots.bundle --policy roots.policy --time 2028-10-01
+gates 'and one for servers' 1 'is not for the signing of code' roots.dsse --policy roots.policy --certificate server.crt $now
+gates 'and no time' 64 'no clock is read' roots.bundle --policy roots.policy
+governed keys 'attestations: {threshold: 1, parties: [{name: lab, keys: [lab.pub]}]}'
+gates 'a policy with keys alone' 0 'signed by lab' keys.bundle --policy keys.policy --time 2026-10-01
+gates 'and a certificate' 64 'no party of the policy has a' keys.dsse --policy keys.policy --certificate lab.crt --time 2026-10-01
+governed revoked 'attestations:' '  threshold: 1' '  parties: [{name: lab, ca: [root.crt], crls: [bad.crl]}]'
+gates 'a policy with what was revoked' 1 'certificate revoked' revoked.bundle --policy revoked.policy $now
+governed listed 'attestations: {threshold: 1, parties: [{name: lab, ca: [root.crt], crls: [good.crl]}]}'
+gates 'a policy with a list without it' 0 'signed by lab' listed.bundle --policy listed.policy $now
+governed several 'attestations: {threshold: 2, parties: [{name: lab, ca: [root.crt]}, {name: other, ca: [other-root.crt]}]}'
+gates 'two certificates of one key, for two parties' 1 '1 of 2' several.dsse --policy several.policy --certificate lab.crt --certificate stranger.crt $now
+governed both 'attestations: {threshold: 1, parties: [{name: lab, ca: [root.crt, other-root.crt]}, {name: other, keys: [lab.pub]}]}'
+gates 'a certificate of a key that another party has' 0 'signed by other' both.bundle --policy both.policy $now
+# a root in two parties would count twice, whatever its file is called
+cp root.crt same-root.crt
+governed twice 'attestations: {threshold: 1, parties: [{name: lab, ca: [root.crt]}, {name: other, ca: [other-root.crt, same-root.crt]}]}'
+gates 'a root of two parties' 64 'twice.policy:3: other: lab has one of its authorities already' twice.bundle --policy twice.policy $now
+governed absent 'attestations: {threshold: 1, parties: [{name: lab, ca: [absent.crt]}]}'
+gates 'a root that is not there' 64 'absent.crt' absent.bundle --policy absent.policy $now
+governed none 'attestations: {threshold: 1, parties: [{name: lab, ca: [lab.pub]}]}'
+gates 'a root that is none, in a policy' 64 'expected at least one certificate' none.bundle --policy none.policy $now
+governed unlisted 'attestations: {threshold: 1, parties: [{name: lab, ca: [root.crt], crls: [lab.crt]}]}'
+gates 'a list that is none, in a policy' 64 'expected at least one CRL' unlisted.bundle --policy unlisted.policy $now
+asks 'a list of the command line' 64 'the parties of a policy have' roots.bundle --policy roots.policy --crl good.crl $now
+}
+run absent policy check absent.policy
+ends 0
+says out 'the certificate file '
+run report compare image image --policy roots.policy --report report.json --quiet
+run unsigned gate report.json --policy roots.policy --trust-report --certificate lab.crt --image image
+ends 64
+says err 'a report that nobody signed has none'
+ok 'a certificate of a report that nobody signed'

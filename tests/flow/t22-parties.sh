@@ -101,6 +101,32 @@ ends 0
 jq -e '.result == "pass" and .verdict == "identical" and ([.statements[].signed_by[].party] == ["lab-a", "lab-b"])' out > /dev/null || shown 'as JSON'
 ok 'gate: as JSON'
 
+# A policy may let those count that did not judge themselves; --judged asks for the others all the same.
+for imported in true false; do
+    printf 'policy: 1\nrequire: {expected: path}\nattestations: {threshold: 1, imported: %s, parties: [{name: lab-b, keys: [b.pub]}]}\n' $imported > import.policy
+    for side in image other; do
+        run 'a report to be signed' compare $side image --policy import.policy --report $side.json --quiet
+        run 'imported' attest $side.json --key b.pem --output $side.dsse
+        ends 0
+    done
+    for verb in gate verify-attestation; do
+        run "$verb, imported: $imported" $verb image.dsse --policy import.policy --image image
+        if [ $imported = true ]; then ends 0; else ends 1; says out 'imported: signed by somebody who did not judge'; fi
+        # that it counts makes no pass of what is none
+        run "$verb, imported: $imported" $verb other.dsse --policy import.policy --image other
+        ends 1
+        run "$verb, imported: $imported" $verb other.dsse --policy import.policy --image image
+        ends 1
+    done
+    run 'judged was asked' verify-attestation image.dsse --policy import.policy --image image --judged
+    ends 1
+    says out 'imported: signed by somebody who did not judge'
+    ok "gate: a policy that says imported: $imported"
+done
+run 'idle' policy check import.policy
+ends 0
+says out 'import.policy:3:30: ' 'holds without it'
+
 # What a lab signed is held to the policy again: a waiver that has expired since.
 cat > expiring.policy <<'END'
 policy: 1

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Whether the JSON Schemas that are installed with assay (share/schemas) say what assay says: all examples of recipes and
-# policies in tests and documents are valid, reports as they are written are, the schemas have the keys that the
+# policies in tests and documents are valid, whatever JSON assay writes is, the schemas have the keys that the
 # program knows, and of mutants they refuse those that it refuses.
 #
 #   sh own-schemas.sh    from the environment: ASSAY; ASSAY_ALL=1 tries every mutant
@@ -9,8 +9,10 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/../flow/lib.sh"
+# shellcheck source=tests/attesting.sh
+. "$(dirname "$0")/../attesting.sh"
 here=$(cd "$(dirname "$0")" && pwd)
-begin own-schemas gcc python3 tar git
+begin own-schemas gcc python3 tar git openssl jq base64
 python=/usr/bin/python3
 [ -x "$python" ] || python=python3
 "$python" -c 'import jsonschema, yaml; jsonschema.Draft202012Validator' 2> /dev/null || skip 'python3-jsonschema and python3-yaml are not installed'
@@ -78,6 +80,69 @@ if cp made/sample-1/build/sample/tool tool 2> /dev/null; then
     ends 0
     run 'what was reviewed of another' coverage made-policy.json --reviewed reviewed.list --format json --output coverage-policy.json
     ends 0
+fi
+
+# --- what is said of statements, at gates, of images and of rebuilds ---
+
+key p256 p256
+key ed25519 ed25519
+cat > signed.policy <<'END_OF_POLICY'
+policy: 1
+require: {verdict: waived, expected: path}
+attestations: {threshold: 1, imported: true, parties: [{name: lab-a, keys: [p256.pub]}, {name: lab-b, keys: [ed25519.pub]}]}
+END_OF_POLICY
+# attested FILE ARGUMENT...: a statement of a comparison
+attested() {
+    to=$1
+    shift
+    run "$to" compare "$@" --policy signed.policy --attestation "$to" --quiet
+    ends 0 1
+}
+attested a.dsse shipped.tar expected.tar --attest p256.pem
+attested b.dsse shipped.tar shipped.tar --attest ed25519.pem
+attested b.jsonl shipped.tar shipped.tar --attest ed25519.pem --envelope jsonl
+attested b.vsa shipped.tar shipped.tar --attest ed25519.pem --predicate vsa --envelope sigstore
+attested other.dsse expected.tar expected.tar --attest p256.pem
+attested tree.dsse shipped shipped --attest p256.pem
+echo '{}' > none.dsse
+run 'statements' verify-attestation a.dsse b.dsse b.jsonl b.vsa other.dsse none.dsse --policy signed.policy --image shipped.tar --format json
+ends 1
+cp out attested-several.json
+run 'statements that agree' verify-attestation b.jsonl --key ed25519.pub --image shipped.tar --format json
+ends 0
+cp out attested-pass.json
+for file in a.dsse b.dsse tree.dsse; do payload $file > comparison-$file.json; done
+run 'at a gate' gate b.dsse --policy signed.policy --image shipped.tar --format json --explain
+ends 0
+cp out gate-signed.json
+run 'at a gate, and dissent' gate a.dsse b.dsse other.dsse --policy signed.policy --image shipped.tar --format json
+ends 1
+cp out gate-dissent.json
+run 'at a gate, unsigned' gate made-policy.json --policy gate.policy --trust-report --image shipped.tar --format json --explain
+ends 1
+cp out gate-report.json
+cp shipped.tar cut.tar
+truncate -s 5000 cut.tar
+for image in shipped.tar shipped cut.tar; do
+    run "$image, looked into" inspect $image --format json
+    ends 0 2
+    cp out "inventory-$image.json"
+done
+if [ -f made-rebuild.json ]; then
+    sed '/^steps/,$d' build.recipe > chance.recipe
+    cat >> chance.recipe <<'END_OF_RECIPE'
+steps:
+  - od -An -N8 -tx1 /dev/urandom | tr -d " " > out.c
+  - mkdir tree && ln -s "$(cat out.c)" tree/link
+outputs: [{from: out.c, at: a}, {from: tree/, at: "b//"}]
+END_OF_RECIPE
+    sed 's/cp main.c out.c/false/; s/product: sample/product: none/' build.recipe > fails.recipe
+    run 'one rebuild' rebuild --recipe build.recipe --output kept-one --report rebuild-one.json
+    ends 0
+    run 'two that differ' rebuild --recipe chance.recipe --output kept-chance --twice --find-cause --record --report rebuild-chance.json
+    ends 0
+    run 'several' rebuild --recipe build.recipe --recipe fails.recipe --output kept-several --report rebuild-several.json
+    ends 2
 fi
 
 "$python" "$here/own_schemas.py" "$top" "$assay"

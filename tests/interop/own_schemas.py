@@ -1,6 +1,7 @@
 """Whether the JSON Schemas of share/schemas say what assay itself says of recipes, policies, layouts and reports.
 
-    python3 own_schemas.py ROOT ASSAY [WHAT...]      WHAT: schemas examples keys mutants report coverage; all when left out
+    python3 own_schemas.py ROOT ASSAY [WHAT...]      WHAT: schemas examples keys mutants report coverage written; all when
+                                                     left out
 
 ROOT is the source tree, ASSAY the program. In an empty directory, which files are written to. Prints a line for each
 check that holds; ends with 1 at the end of a check that does not.
@@ -19,8 +20,10 @@ import jsonschema
 import yaml
 
 ROOT, ASSAY = sys.argv[1], sys.argv[2]
-WHAT = sys.argv[3:] or ["schemas", "examples", "keys", "mutants", "report", "coverage"]
-NAMES = ("policy", "recipe", "defaults", "layout", "report", "coverage")
+WHAT = sys.argv[3:] or ["schemas", "examples", "keys", "mutants", "report", "coverage", "written"]
+# What assay writes and does not read again; of each a file NAME-*.json lies here
+WRITTEN = ("attested", "comparison", "gate", "inventory", "rebuild")
+NAMES = ("policy", "recipe", "defaults", "layout", "report", "coverage") + WRITTEN
 SCHEMAS = {}
 WRONG = []
 DIGEST = "0f" * 32
@@ -44,7 +47,9 @@ def load():
 
 def faults(name, value):
     """What the schema says against a value."""
-    validator = jsonschema.Draft202012Validator(SCHEMAS[name])
+    # one may refer to another by the name of its file
+    resolver = jsonschema.RefResolver.from_schema(SCHEMAS[name], store={schema["$id"]: schema for schema in SCHEMAS.values()})
+    validator = jsonschema.Draft202012Validator(SCHEMAS[name], resolver=resolver)
     return ["%s: %s" % ("/".join(map(str, error.absolute_path)), error.message[:200]) for error in validator.iter_errors(value)]
 
 
@@ -178,8 +183,8 @@ POLICY = {
          "threshold": 2},
         {"slot": "s4", "covers": "a", "max-size": 9999, "key": "c.pem", "scheme": "cms-rsa-sha256", "signer-version": "v",
          "key-name": "n"}],
-    "attestations": {"threshold": 1, "time-stamps": {"authorities": ["tsa.pem"], "required": True},
-                     "parties": [{"name": "lab", "keys": ["a.pem"]}]}}
+    "attestations": {"threshold": 1, "imported": True, "time-stamps": {"authorities": ["tsa.pem"], "required": True},
+                     "parties": [{"name": "lab", "keys": ["a.pem"], "ca": ["root.pem"], "crls": ["list.pem"]}]}}
 
 LAYOUT = [{"in": ".", "name": "header", "offset": 0, "size": 256, "kind": "header"},
           {"name": "payload", "offset": "0x100", "size": "rest", "kind": "payload", "byte-swap": 4}]
@@ -485,11 +490,69 @@ def check_coverage():
     ok("what coverage says is valid, and of %d mutants none is" % count)
 
 
+# What reports have too, and say of themselves
+SHARED = {"options", "recipe", "source", "toolchain", "second", "recording", "limits", "time", "report", "tool"}
+
+
+def members(value, path=()):
+    """Each member, but for those within what reports say of themselves."""
+    for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield path + (key,), inner
+        if key not in SHARED:
+            yield from members(inner, path + (key,))
+
+
+def check_written():
+    """What assay writes is valid; the schemas have its members and no others, and say something of each."""
+    count = 0
+    for name in WRITTEN:
+        files = sorted(glob.glob(name + "-*.json"))
+        if not files:
+            if name != "rebuild":
+                wrong("there is no %s-*.json" % name)
+            continue
+        seen, tried = set(), set()
+        for path in files:
+            with open(path, encoding="utf-8") as file:
+                document = json.load(file)
+            for fault in faults(name, document):
+                wrong("%s: %s" % (path, fault))
+            for place, inner in members(document):
+                kind = tuple("*" if isinstance(key, int) else key for key in place)
+                seen.add(place[-1])
+                if kind in tried:
+                    continue
+                tried.add(kind)
+                refused = 0
+                for value in (None, "", "x", [], {}, 0, -1, True, [1], "0x", "0x01", "ab" * 32, 1 << 53):
+                    changed = copy.deepcopy(document)
+                    at(changed, place[:-1])[place[-1]] = value
+                    refused += bool(faults(name, changed))
+                if refused < 6 and "facts" not in kind[:-1]:
+                    wrong("%s: of 13 values of %s the schema refuses %d" % (path, "/".join(map(str, place)), refused))
+                if isinstance(inner, dict) and place[-1] not in SHARED | {"facts"}:
+                    changed = copy.deepcopy(document)
+                    at(changed, place)["no_such_member"] = 0
+                    if not faults(name, changed):
+                        wrong("%s: the schema takes any member of %s" % (path, "/".join(map(str, place))))
+                count += 1
+            document["no_such_member"] = 0
+            if not faults(name, document):
+                wrong("%s: the schema takes any member" % path)
+        for key in sorted(set(properties(SCHEMAS[name])) - seen - SHARED):
+            # of `options` the schema names the one that differs
+            if key != "mode":
+                wrong("%s: no file has the member %s, which the schema has" % (name, key))
+    if count < 80:
+        wrong("only %d members of what assay writes" % count)
+    ok("what is said of statements, gates, images and rebuilds is valid, and of %d members the schemas say something" % count)
+
+
 def main():
     load()
     for what in WHAT:
         {"schemas": check_schemas, "examples": check_examples, "keys": check_keys, "mutants": check_mutants,
-         "report": check_report, "coverage": check_coverage}[what]()
+         "report": check_report, "coverage": check_coverage, "written": check_written}[what]()
     sys.exit(len(WRONG) > 0)
 
 

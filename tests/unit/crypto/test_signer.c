@@ -66,7 +66,7 @@ static AssaySigner *
 load (const char *path, GError **error)
 {
   const AssayPassphrase passphrase = { ASSAY_PASSPHRASE_ENVIRONMENT, -1, "ASSAY_TEST_PASSPHRASE" };
-  return assay_signer_load (path, &passphrase, error);
+  return assay_signer_load (path, &passphrase, NULL, error);
 }
 
 static const struct
@@ -290,7 +290,7 @@ load_from (const char *path, const void *text, gsize length, GError **error)
   assert_int_equal (write (fds[1], text, length), (gssize)length);
   close (fds[1]);
   const AssayPassphrase passphrase = { ASSAY_PASSPHRASE_FD, fds[0], NULL };
-  AssaySigner *signer = assay_signer_load (path, &passphrase, error);
+  AssaySigner *signer = assay_signer_load (path, &passphrase, NULL, error);
   assert_int_equal (fcntl (fds[0], F_GETFD), -1); /* nobody else reads it */
   return signer;
 }
@@ -332,7 +332,7 @@ test_passphrases (void **state)
   refused_from (files.secret, long_one, ASSAY_PASSPHRASE_SIZE, "longer than 1023");
   const AssayPassphrase nowhere = { ASSAY_PASSPHRASE_FD, 987, NULL };
   g_autoptr (GError) error = NULL;
-  assert_null (assay_signer_load (files.secret, &nowhere, &error));
+  assert_null (assay_signer_load (files.secret, &nowhere, NULL, &error));
   assert_non_null (strstr (error->message, "no open file descriptor"));
 }
 

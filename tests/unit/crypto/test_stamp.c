@@ -70,7 +70,8 @@ setup (void **state)
   assert_int_equal (PEM_write_X509 (file, tsa->root), 1);
   fclose (file);
   tsa->authorities = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_authority_free);
-  g_ptr_array_add (tsa->authorities, assay_authority_load (tsa->path, NULL, &error));
+  char *const roots[] = { tsa->path, NULL };
+  g_ptr_array_add (tsa->authorities, assay_authority_load (roots, NULL, &error));
   assert_null (error);
   *state = tsa;
   return 0;
