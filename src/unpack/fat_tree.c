@@ -42,6 +42,7 @@ enum
  * @node: NULL for the root; @path: with a final `/`, "" for the root
  * @cluster: where it begins; @parent: where the one around it does; 0 for the root
  * @names: all long and short names in it so far, where capitals do not count; NULL until it is read
+ * @beginnings: what U-Boot takes for names of entries with a long name, beside those, folded; as @names
  * @name: the long name that is being read, and @parts: where its entries stand; as @names
  * @dots: how many of its first entries were read
  * @ended: an entry that ends the directory was seen
@@ -53,6 +54,7 @@ typedef struct
   guint32 cluster;
   guint32 parent;
   GHashTable *names;
+  GHashTable *beginnings;
   AssayFatLongName *name;
   GArray *parts;
   guint dots;
@@ -64,6 +66,7 @@ directory_free (Directory *directory)
 {
   g_free (directory->path);
   g_clear_pointer (&directory->names, g_hash_table_unref);
+  g_clear_pointer (&directory->beginnings, g_hash_table_unref);
   g_clear_pointer (&directory->parts, g_array_unref);
   g_free (directory->name);
   g_free (directory);
@@ -155,14 +158,42 @@ add_entry_spans (AssayFat *fat, const Entry *entry, const TimesOwner *owner)
     }
 }
 
+#define ONE_FOR_UBOOT "two names of which U-Boot takes one for the beginning of the other"
+
 /* Two names that are one where capitals do not count lead some reader to the other entry. */
 static gboolean
 note_name (Directory *directory, const char *name, GError **error)
 {
   g_autofree char *valid = g_utf8_make_valid (name, -1);
   g_autofree char *normal = g_utf8_normalize (valid, -1, G_NORMALIZE_ALL);
-  return g_hash_table_add (directory->names, g_utf8_casefold (normal, -1))
+  char *folded = g_utf8_casefold (normal, -1);
+  if (g_hash_table_contains (directory->beginnings, folded))
+    {
+      g_free (folded);
+      return assay_fat_fail (ONE_FOR_UBOOT, error);
+    }
+  return g_hash_table_add (directory->names, folded)
          || assay_fat_fail ("two names that are one where capitals do not count", error);
+}
+
+/* U-Boot compares the short name with what is asked for over no more bytes than the longer of that and the long name
+ * has (fs/fat/fat.c, fat_itr_resolve), so that each beginning of the short name is a name from there on. */
+static gboolean
+note_beginnings (Directory *directory, const char *long_name, const char *short_name, GError **error)
+{
+  gsize length = strlen (short_name);
+  for (gsize take = strlen (long_name); take < length; take++)
+    {
+      g_autofree char *beginning = g_strndup (short_name, take);
+      g_autofree char *valid = g_utf8_make_valid (beginning, -1);
+      char *folded = g_utf8_casefold (valid, -1);
+      gboolean own = g_ascii_strcasecmp (beginning, long_name) == 0;
+      gboolean known = !own && g_hash_table_contains (directory->names, folded);
+      g_hash_table_add (directory->beginnings, folded);
+      if (known)
+        return assay_fat_fail (ONE_FOR_UBOOT, error);
+    }
+  return TRUE;
 }
 
 /* Each name of one entry once, however many readers have it. */
@@ -194,7 +225,7 @@ read_name (Directory *directory, const Entry *entry, GError **error)
   g_autofree char *cut = assay_fat_cut_name (entry->bytes);
   g_autofree char *low = assay_fat_low_name (name);
   const char *const names[] = { name, stored, cut, low, NULL };
-  if (!note_names (directory, names, error))
+  if (!note_names (directory, names, error) || (is_long && !note_beginnings (directory, name, stored, error)))
     return NULL;
   return is_long ? g_steal_pointer (&name) : assay_fat_short_name (entry->bytes, TRUE, error);
 }
@@ -388,6 +419,7 @@ read_directory (Walk *walk, Directory *directory, GError **error)
   g_autoptr (GArray) runs = NULL;
   const AssayFatLayout *layout = &walk->fat->layout;
   directory->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  directory->beginnings = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   directory->parts = g_array_new (FALSE, FALSE, sizeof (guint64));
   directory->name = g_new0 (AssayFatLongName, 1);
   if (directory->node == NULL && layout->bits != 32)

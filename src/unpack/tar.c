@@ -203,6 +203,8 @@ read_global (Reader *reader, const AssayTarHeader *header, GError **error)
   if (reader->has_global)
     return unsupported (reader, "a second global pax header", error);
   reader->has_global = TRUE;
+  /* a file of that name, to who does not know pax (GRUB) */
+  assay_facts_add_raw (reader->container->node->own_facts, "global-name", header->name, strlen (header->name));
   for (guint i = 0; i < global.records->len; i++)
     {
       const AssayTarRecord *record = &g_array_index (global.records, AssayTarRecord, i);

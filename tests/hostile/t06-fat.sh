@@ -209,3 +209,24 @@ format expected 1600000000 16384 -F 16 -s 1
 mcopy -i expected dummy '::BOOT X'
 mcopy -i expected dummy "::$(printf 'a\305\242b')"
 judge 'names that are only like others' 0 expected expected '.image.format == "fat"'
+# A short name is a name from the length of the long one on, to U-Boot: Image is IMAGE~1 where that one's long name is short.
+format expected 1600000000 16384 -F 16 -s 1
+mcopy -i expected dummy '::a b'
+cp expected shipped
+python3 - <<'END'
+image = bytearray(open('shipped', 'rb').read())
+at = image.find(b'AB~1')
+assert at > 0
+for place in range(11):
+    image[at + place] = b'BOOT~1     '[place]
+total = 0
+for letter in image[at:at + 11]:
+    total = ((total & 1) << 7) + (total >> 1) + letter & 0xff
+image[at - 32 + 13] = total
+open('shipped', 'wb').write(image)
+END
+"$assay" compare --scope boot/file expected expected > said.txt 2>&1 || fail "in scope, a short name beside it: exit $?"
+code=0
+"$assay" compare --scope boot/file shipped expected > said.txt 2>&1 || code=$?
+[ "$code" = 1 ] || [ "$code" = 2 ] || { cat said.txt >&2; fail "in scope, a short name that begins with that of a directory: exit $code"; }
+printf 'ok: %s: in scope, a short name that begins with that of a directory\n' "$name"
