@@ -80,7 +80,7 @@ static AssayElfReader *
 open_reader (AssayBlob *blob, GError **error)
 {
   g_autoptr (GError) failure = NULL;
-  AssayElfReader *reader = assay_elf_reader_new (blob, &failure);
+  AssayElfReader *reader = assay_elf_reader_new_as_run (blob, &failure);
   if (failure != NULL && !g_error_matches (failure, ASSAY_ERROR, ASSAY_ERROR_MALFORMED))
     g_propagate_error (error, g_steal_pointer (&failure));
   return reader;
@@ -130,10 +130,14 @@ typedef struct
   guint8 window[ASSAY_BLOB_WINDOW_BYTES + ASSAY_FINGERPRINT_BLOCK];
 } Sketching;
 
+/** Headers may cut segments in two or make one of them, at borders of pages: a place in a page is not theirs to move.
+ */
+#define PAGE_BYTES 4096u
+
 static guint64
-hash_in_place (const guint8 *bytes, guint64 offset)
+hash_in_place (const guint8 *bytes, guint64 address)
 {
-  guint64 both[2] = { assay_fingerprint_hash (bytes), offset };
+  guint64 both[2] = { assay_fingerprint_hash (bytes), address % PAGE_BYTES };
   return assay_fingerprint_hash ((const guint8 *)both);
 }
 
@@ -149,11 +153,13 @@ add_segment (const GElf_Phdr *segment, gpointer data, GError **error)
       if (assay_cancelled (error)
           || !assay_blob_read (sketching->blob, segment->p_offset + done, sketching->window, length, error))
         return FALSE;
-      for (gsize at = 0; at + ASSAY_FINGERPRINT_BLOCK <= length; at += ASSAY_FINGERPRINT_BLOCK)
+      guint64 address = segment->p_vaddr + done;
+      gsize first = (gsize)((0 - address) % ASSAY_FINGERPRINT_BLOCK);
+      for (gsize at = first; at + ASSAY_FINGERPRINT_BLOCK <= length; at += ASSAY_FINGERPRINT_BLOCK)
         {
           if (!assay_fingerprint_is_telling (sketching->window + at))
             continue;
-          guint64 hash = hash_in_place (sketching->window + at, done + at);
+          guint64 hash = hash_in_place (sketching->window + at, address + at);
           loaded->blocks++;
           add_hash (loaded, hash);
           if (code == NULL)

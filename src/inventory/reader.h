@@ -37,6 +37,10 @@ typedef struct
  * those of assay_blob_read().
  */
 AssayElfReader *assay_elf_reader_new (AssayBlob *blob, GError **error);
+
+/** assay_elf_reader_new_as_run: the same, of the class and byte order of the program that it is to Linux, whatever its
+ * first bytes say. */
+AssayElfReader *assay_elf_reader_new_as_run (AssayBlob *blob, GError **error);
 void assay_elf_reader_free (AssayElfReader *reader);
 
 /** assay_elf_reader_record_size: bytes of one record of a type in a file of this class. */

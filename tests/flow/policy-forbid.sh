@@ -72,6 +72,10 @@ judge 0 part.o part.o pass "$all"
 judge 1 wx wx 'p.policy:3:10: the image has a segment that is writable and executable, at address 0x' 'forbid: {writable-code: true}'
 judge 1 writable.o writable.o 'p.policy:3:10: the image has a section that is writable and executable, .text' 'forbid: {writable-code: true}'
 judge 0 wx wx pass 'forbid: {writable-code: {except: [.]}}'
+# a program of 64 bits to Linux, which has headers of 32 bits where those of 64 have what Linux does not look at
+cp wx narrow
+printf '\\001' | dd of=narrow bs=1 seek=4 conv=notrunc 2> /dev/null
+judge 1 narrow narrow 'p.policy:3:10: the image could not be read as a program: it may hold what is forbidden' 'forbid: {writable-code: true}'
 judge 0 wx wx pass 'forbid: {writable-code: false}'
 judge 1 stack stack 'p.policy:3:10: the image wants an executable stack' 'forbid: {executable-stack: true}'
 judge 1 silent silent 'does not say that its stack is not executable' 'forbid: {executable-stack: true}'

@@ -75,6 +75,13 @@ fi
 layer=
 program=$(readlink -f "$(command -v dash || command -v true)")
 built 'a byte behind a program of this machine' "cp $program out && echo >> out" 1 "$program"
+case $(uname -m) in
+    x86_64 | aarch64 | riscv64)
+        built 'another class in its first bytes, which Linux does not ask for' \
+            "cp $program out && printf '\\001' | dd of=out bs=1 seek=4 conv=notrunc" 1 "$program"
+        built 'another byte order there' "cp $program out && printf '\\002' | dd of=out bs=1 seek=5 conv=notrunc" 1 "$program"
+        built 'another version there' "cp $program out && printf '\\002' | dd of=out bs=1 seek=6 conv=notrunc" 1 "$program" ;;
+esac
 built 'it without its last bytes' "head -c -40 $program > out" 1 "$program"
 
 # --- what is delivered in packed form, and stays so behind other bytes ---
