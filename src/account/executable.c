@@ -1,13 +1,12 @@
 #include "account/work.h"
 
-#include "unpack/bytes.h"
 #include "unpack/fact.h"
+#include "unpack/zip.h"
 
 #include <string.h>
 
-/** Extra field of a zip: a mode (Info-ZIP's extrafld.txt, "ASi Unix"). Bit of DOS attributes: a directory. System that
+/** Bit of DOS attributes: a directory. System that
  * an entry is of: the Amiga, which has bits of its own. */
-#define ZIP_EXTRA_ASI 0x756eu
 #define DOS_DIRECTORY 0x10u
 #define ZIP_AMIGA 1u
 
@@ -16,17 +15,13 @@ static gboolean
 may_hold_field (const AssayNode *node, const char *fact, guint wanted)
 {
   g_autoptr (GBytes) extra = assay_facts_get_hex (node->facts, fact);
-  gsize size = 0;
-  const guint8 *data = extra == NULL ? NULL : g_bytes_get_data (extra, &size);
   gsize at = 0;
-  while (size - at >= 4)
-    {
-      gsize length = assay_get_le16 (data + at + 2);
-      if (assay_get_le16 (data + at) == wanted || length > size - at - 4)
-        return TRUE;
-      at += 4 + length;
-    }
-  return at != size;
+  guint tag = 0;
+  gsize length = 0;
+  while (assay_zip_next_extra (extra, &at, &tag, &length) != NULL)
+    if (tag == wanted)
+      return TRUE;
+  return extra != NULL && at != g_bytes_get_size (extra);
 }
 
 /* What unzip takes for a mode beside the upper half of the attributes (unix/unix.c, mapattr()). */
@@ -37,7 +32,8 @@ has_odd_mode (const AssayNode *node)
   guint64 made_by = 0;
   if (node->parent == NULL || strcmp (node->parent->format, "zip") != 0)
     return FALSE;
-  return may_hold_field (node, "extra", ZIP_EXTRA_ASI) || may_hold_field (node, "local-extra", ZIP_EXTRA_ASI)
+  return may_hold_field (node, "extra", ASSAY_ZIP_EXTRA_ASI)
+         || may_hold_field (node, "local-extra", ASSAY_ZIP_EXTRA_ASI)
          || !assay_facts_get_number (node->facts, "version-made-by", 10, 0, &made_by) || made_by >> 8 == ZIP_AMIGA
          || (attributes != NULL && (g_ascii_strtoull (attributes, NULL, 16) & DOS_DIRECTORY) != 0);
 }

@@ -1,17 +1,57 @@
 #include "account/work.h"
+#include "unpack/bytes.h"
+#include "unpack/fact.h"
 #include "unpack/rpm.h"
+#include "unpack/zip.h"
 
 #include <string.h>
 #include <sys/stat.h>
+
+/** Where the mode of a field "ASi Unix" ends. */
+#define ASI_MODE_END 6u
 
 /** The attribute in which Linux keeps capabilities of a file (capabilities(7)). */
 #define CAPABILITY_FACT "xattr.security.capability"
 
 static guint
+rights_of_bits (guint64 mode)
+{
+  return ((mode & S_ISUID) != 0 ? ASSAY_RIGHT_SET_USER_ID : 0) | ((mode & S_ISGID) != 0 ? ASSAY_RIGHT_SET_GROUP_ID : 0);
+}
+
+static guint
 rights_of_mode (const char *octal)
 {
-  guint64 mode = octal == NULL ? 0 : g_ascii_strtoull (octal, NULL, 8);
-  return ((mode & S_ISUID) != 0 ? ASSAY_RIGHT_SET_USER_ID : 0) | ((mode & S_ISGID) != 0 ? ASSAY_RIGHT_SET_GROUP_ID : 0);
+  return octal == NULL ? 0 : rights_of_bits (g_ascii_strtoull (octal, NULL, 8));
+}
+
+/* Modes in an extra field, of which unzip takes one where the attributes have none. */
+static guint
+rights_of_extra (const AssayNode *node, const char *fact)
+{
+  g_autoptr (GBytes) extra = assay_facts_get_hex (node->facts, fact);
+  const guint8 *field;
+  guint rights = 0;
+  gsize at = 0;
+  guint tag = 0;
+  gsize length = 0;
+  while ((field = assay_zip_next_extra (extra, &at, &tag, &length)) != NULL)
+    if (tag == ASSAY_ZIP_EXTRA_ASI && length >= ASI_MODE_END)
+      rights |= rights_of_bits (assay_get_le16 (field + ASI_MODE_END - 2));
+  return rights;
+}
+
+/* An entry of a zip that is not of Unix has no fact of its mode, since readers differ; some take it for one. */
+static guint
+rights_of_zip (const AssayNode *node)
+{
+  const char *attributes = assay_node_get_fact (node, "external-attributes");
+  guint64 made_by = 0;
+  if (strcmp (node->parent->format, "zip") != 0 || attributes == NULL
+      || !assay_facts_get_number (node->facts, "version-made-by", 10, 0, &made_by))
+    return 0;
+  return rights_of_bits (assay_zip_mode_of_unzip ((guint)made_by, (guint32)g_ascii_strtoull (attributes, NULL, 16)))
+         | rights_of_extra (node, "extra") | rights_of_extra (node, "local-extra");
 }
 
 GHashTable *
@@ -62,6 +102,6 @@ assay_node_rights (GHashTable *packages, const AssayNode *node)
   if (node->parent == NULL || (node->type != ASSAY_NODE_FILE && node->type != ASSAY_NODE_HARDLINK))
     return 0;
   return rights_of_mode (assay_node_get_fact (node, "mode"))
-         | (assay_node_get_fact (node, CAPABILITY_FACT) != NULL ? ASSAY_RIGHT_CAPABILITIES : 0)
+         | (assay_node_get_fact (node, CAPABILITY_FACT) != NULL ? ASSAY_RIGHT_CAPABILITIES : 0) | rights_of_zip (node)
          | rights_of_package (packages, node);
 }

@@ -13,6 +13,9 @@
 #define ASSAY_ZIP_STORED 0u
 #define ASSAY_ZIP_DEFLATED 8u
 
+/** Extra field: a mode behind a sum of four bytes (Info-ZIP's extrafld.txt, "ASi Unix"). */
+#define ASSAY_ZIP_EXTRA_ASI 0x756eu
+
 /** Flag: check sum and sizes stand behind the data. */
 #define ASSAY_ZIP_FLAG_DESCRIPTOR 0x0008u
 
@@ -54,7 +57,28 @@ gboolean assay_zip_read_local (AssayBlob *blob, guint64 offset, AssayZipRecord *
 /** assay_zip_records_agree: whether both views of one entry say the same, or leave it to a data descriptor. */
 gboolean assay_zip_records_agree (const AssayZipRecord *central, const AssayZipRecord *local);
 
-/** assay_zip_type_of: by the attributes of a Unix host, and the name. */
+/**
+ * assay_zip_mode_of_unzip:
+ * @made_by: "version made by": the upper byte is the system that the entry is of
+ * @attributes: the external ones
+ *
+ * The mode that Info-ZIP's unzip takes the upper half of the attributes for: of Unix and seven other systems always, of
+ * DOS where it agrees with the lower half. 0 where it goes by something else.
+ *
+ * Source: Info-ZIP's unzip 6.0, unix/unix.c, mapattr()
+ */
+guint assay_zip_mode_of_unzip (guint made_by, guint32 attributes);
+
+/**
+ * assay_zip_next_extra:
+ * @extra: (nullable): the extra fields of an entry
+ * @at: (inout): where the next field begins, 0 for the first
+ *
+ * Returns: (nullable): the content of the next field; NULL at the end, and where there is no whole one at @at any more
+ */
+const guint8 *assay_zip_next_extra (GBytes *extra, gsize *at, guint *out_tag, gsize *out_length);
+
+/** assay_zip_type_of: by the name and the attributes, a link where one of the usual readers makes one. */
 AssayNodeType assay_zip_type_of (const AssayZipRecord *central);
 
 /** assay_zip_add_facts: states all that the two records say and neither content nor place gives. */

@@ -4,12 +4,18 @@
 
 #include <sys/stat.h>
 
+#define HOST_FAT 0u
 #define HOST_UNIX 3u
+
+/* Attributes of DOS. */
+#define DOS_READ_ONLY 0x01u
+#define DOS_DIRECTORY 0x10u
 
 /* Of the general purpose flags (4.4.4): deflate's level, data descriptor, UTF-8. */
 #define KNOWN_FLAGS 0x080eu
 
 /* Extra fields: 4.5.3 zip64; 4.6.9 another name; Info-ZIP's owners. */
+#define EXTRA_HEADER_BYTES 4u
 #define EXTRA_ZIP64 0x0001u
 #define EXTRA_UNICODE_NAME 0x7075u
 #define EXTRA_OWNERS 0x7875u
@@ -35,25 +41,32 @@ read_part (AssayBlob *blob, guint64 offset, gsize length, GError **error)
   return bytes != NULL ? g_bytes_new_take (bytes, length) : NULL;
 }
 
-/* The extra field of that tag, or NULL. A list that does not end where it should is looked at as far as it is one. */
-static const guint8 *
-find_extra (GBytes *extra, guint tag, gsize *out_length)
+const guint8 *
+assay_zip_next_extra (GBytes *extra, gsize *at, guint *out_tag, gsize *out_length)
 {
   gsize size = 0;
-  const guint8 *data = g_bytes_get_data (extra, &size);
-  for (gsize i = 0; i + 4 <= size;)
-    {
-      gsize length = assay_get_le16 (data + i + 2);
-      if (length > size - i - 4)
-        return NULL;
-      if (assay_get_le16 (data + i) == tag)
-        {
-          *out_length = length;
-          return data + i + 4;
-        }
-      i += 4 + length;
-    }
-  return NULL;
+  const guint8 *data = extra == NULL ? NULL : g_bytes_get_data (extra, &size);
+  if (size - *at < EXTRA_HEADER_BYTES)
+    return NULL;
+  const guint8 *field = data + *at;
+  *out_tag = assay_get_le16 (field);
+  *out_length = assay_get_le16 (field + 2);
+  if (*out_length > size - *at - EXTRA_HEADER_BYTES)
+    return NULL;
+  *at += EXTRA_HEADER_BYTES + *out_length;
+  return field + EXTRA_HEADER_BYTES;
+}
+
+/* The extra field of that tag, or NULL. A list that does not end where it should is looked at as far as it is one. */
+static const guint8 *
+find_extra (GBytes *extra, guint wanted, gsize *out_length)
+{
+  gsize at = 0;
+  guint tag = 0;
+  const guint8 *field;
+  while ((field = assay_zip_next_extra (extra, &at, &tag, out_length)) != NULL && tag != wanted)
+    continue;
+  return field;
 }
 
 static gboolean
@@ -140,6 +153,34 @@ assay_zip_records_agree (const AssayZipRecord *central, const AssayZipRecord *lo
          && local->date == central->date && sizes && g_bytes_equal (local->name, central->name);
 }
 
+guint
+assay_zip_mode_of_unzip (guint made_by, guint32 attributes)
+{
+  /* VMS, Unix, Atari, QDOS, Acorn, BeOS, Tandem, AtheOS */
+  static const guint hosts[] = { 2, HOST_UNIX, 5, 12, 13, 16, 17, 30 };
+  guint mode = attributes >> 16;
+  for (gsize i = 0; i < G_N_ELEMENTS (hosts); i++)
+    if (made_by >> 8 == hosts[i])
+      return mode;
+  guint owner
+      = S_IRUSR | ((attributes & DOS_READ_ONLY) != 0 ? 0 : S_IWUSR) | ((attributes & DOS_DIRECTORY) != 0 ? S_IXUSR : 0);
+  return made_by >> 8 == HOST_FAT && (mode & S_IRWXU) == owner ? mode : 0;
+}
+
+/* What it unpacks as a link; libarchive does so for Unix alone. */
+static gboolean
+is_link_of_unzip (const AssayZipRecord *central)
+{
+  static const guint hosts[] = { HOST_FAT, 2, HOST_UNIX, 5, 16, 30 };
+  if (!S_ISLNK (assay_zip_mode_of_unzip (central->made_by, central->external)))
+    return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (hosts); i++)
+    if (central->made_by >> 8 == hosts[i])
+      return TRUE;
+  return FALSE;
+}
+
+/* The mode in which all readers agree. */
 static guint
 unix_mode (const AssayZipRecord *central)
 {
@@ -153,13 +194,13 @@ assay_zip_type_of (const AssayZipRecord *central)
   const char *name = g_bytes_get_data (central->name, &size);
   if (size > 0 && name[size - 1] == '/')
     return ASSAY_NODE_DIRECTORY;
+  if (is_link_of_unzip (central))
+    return ASSAY_NODE_SYMLINK;
   switch (unix_mode (central) & S_IFMT)
     {
     case 0:
     case S_IFREG:
       return ASSAY_NODE_FILE;
-    case S_IFLNK:
-      return ASSAY_NODE_SYMLINK;
     default:
       return ASSAY_NODE_UNKNOWN;
     }

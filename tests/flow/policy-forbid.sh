@@ -8,7 +8,7 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
-begin policy-forbid jq gcc objcopy tar cpio zip mksquashfs 7z
+begin policy-forbid jq gcc objcopy tar cpio zip mksquashfs 7z perl
 
 policy() { printf 'policy: 1\nrequire: {expected: path, verdict: waived}\n' > p.policy; printf '%s\n' "$@" >> p.policy; }
 # judge EXIT IMAGE EXPECTED TEXT LINE...: and the gate says the same, with the image and without
@@ -102,6 +102,45 @@ for image in image.tar image.cpio image.zip image.squashfs tree; do
     judge 1 "$image" "$image" 'bin/su runs as its owner, whoever starts it, which is forbidden' 'forbid: {set-id: true}'
     jq -e '[.files[] | select(.rights == ["set-user-ID"]) | .path] | length == 1 and (.[0] | endswith("bin/su"))' report.json > /dev/null || fail "$image: the report names other rights"
     judge 0 "$image" "$image" pass 'forbid: {set-id: {except: ["**/su"]}, executable-stack: true}'
+done
+# host MADE-BY ATTRIBUTES [FIELD]: odd.zip, of one entry that says that it is of this system, with these external attributes (hexadecimal) and
+# extra field; unzip takes the upper half for a mode of more systems than Unix (unix/unix.c, mapattr)
+host() {
+    rm -f odd.zip
+    perl -e 'my ($host, $attributes, $field) = (shift, hex shift, pack ("H*", shift)); my $x = length $field;
+        my $h = pack ("v5V3v2", 20, 0, 0, 0, 0x21, 0x8c736521, 3, 3, 2, $x);
+        print "PK\3\4${h}su${field}foo", "PK\1\2", pack ("CC", 20, $host), $h, pack ("v3V2", 0, 0, 0, $attributes, 0), "su$field",
+            "PK\5\6", pack ("v4V2v", 0, 0, 1, 1, 48 + $x, 35 + $x, 0)' "$1" "$2" "${3:-}" > odd.zip
+}
+for made_by in 2 3 5 12 13 16 17 30; do
+    host $made_by 89ed0000
+    judge 1 odd.zip odd.zip 'su runs as its owner' 'forbid: {set-id: true}'
+    host $made_by 85ed0000
+    judge 1 odd.zip odd.zip 'su runs as its group' 'forbid: {set-id: true}'
+    host $made_by 81ed0000
+    judge 0 odd.zip odd.zip pass 'forbid: {set-id: true}'
+    host $made_by 0 6e750a0000000000ed8900000000
+    judge 1 odd.zip odd.zip 'su runs as its owner' 'forbid: {set-id: true}'
+    host $made_by 0 6e750a0000000000ed8100000000
+    judge 0 odd.zip odd.zip pass 'forbid: {set-id: true}'
+done
+# of DOS, where it agrees with the attributes of DOS
+for attributes in 89ad0000 892d0001; do
+    host 0 $attributes
+    judge 1 odd.zip odd.zip 'su runs as its owner' 'forbid: {set-id: true}'
+done
+host 0 89ed0010
+judge 1 odd.zip odd.zip 'it may hold what is forbidden' 'forbid: {set-id: true}'
+for attributes in 89ed0000 89ad0001 81a40000 20; do
+    host 0 $attributes
+    judge 0 odd.zip odd.zip pass 'forbid: {set-id: true}'
+done
+# a link for unzip, a file for others
+host 5 a1ff0000
+judge 1 odd.zip odd.zip 'it may hold what is forbidden' 'forbid: {set-id: true}'
+for made_by in 1 4 7 11 14 18 19; do
+    host $made_by 89ed0000
+    judge 0 odd.zip odd.zip pass 'forbid: {set-id: true}'
 done
 judge 1 image.tar.gz image.tar.gz '#gzip//bin/su runs as its owner' 'forbid: {set-id: true}'
 judge 1 image.tar.gz image.tar.gz '#gzip//bin/su runs as its owner' 'forbid: {set-id: {except: ["bin/su", "**/note"]}}'
