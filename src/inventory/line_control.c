@@ -8,17 +8,23 @@
 #define WINDOW_BYTES (64u * 1024u)
 /* A line that is longer is looked at in parts; what such a part leaves open may be anything. */
 #define LINE_BYTES_MAX (1u << 20)
+/* Bytes of such a part that the next one begins with, for what lies across. */
+#define OVERLAP_BYTES 4096u
 /* Names that one file may have; a generated parser has two. */
 #define NAMES_MAX 1024u
 /* Comments in one line behind which a directive is looked for. */
 #define COMMENTS_MAX 64u
+
+/* Of UTF-8; compilers skip it at the beginning of a file. */
+#define BYTE_ORDER_MARK "\xef\xbb\xbf"
 
 /** One text while it is read. */
 typedef struct
 {
   GHashTable *names; /* utf8, a set */
   gboolean any;
-  GString *line; /* with what joins it to others taken out */
+  gboolean joined; /* the line is one of several */
+  GString *line;   /* with what joins it to others taken out */
 } Finding;
 
 static void
@@ -80,7 +86,52 @@ skip_digits (const char *at, const char *end)
   return at;
 }
 
-/* A text between quotes, which a string of C escapes once more. NULL where there is none; else what is behind it. */
+static gboolean
+begins_any_case (const char *at, const char *end, const char *with)
+{
+  gsize length = strlen (with);
+  return (gsize)(end - at) >= length && g_ascii_strncasecmp (at, with, length) == 0;
+}
+
+/* What is behind `x` or up to three octal digits, and the byte that they stand for; NULL where they stand for none. */
+static const char *
+take_number_escape (const char *at, const char *end, char *out)
+{
+  guint base = *at == 'x' ? 16 : 8;
+  const char *digit = at + (base == 16 ? 1 : 0);
+  const char *first = digit;
+  guint value = 0;
+  for (; digit < end && value <= G_MAXUINT8 && (base == 16 || digit < at + 3); digit++)
+    {
+      gint of = g_ascii_xdigit_value (*digit);
+      if (of < 0 || of >= (gint)base)
+        break;
+      value = value * base + (guint)of;
+    }
+  *out = (char)value;
+  /* the assembler takes 8 and 9 for octal digits too */
+  gboolean is_short = base == 8 && digit < at + 3 && digit < end && g_ascii_isdigit (*digit);
+  return digit > first && value <= G_MAXUINT8 && !is_short ? digit : NULL;
+}
+
+/* Behind a backslash: as compilers and the assembler take it. NULL where one of them takes it for something else. */
+static const char *
+take_escape (const char *at, const char *end, char *out)
+{
+  static const char letters[] = "\\\"bfnrt";
+  static const char meant[] = "\\\"\b\f\n\r\t";
+  if (at >= end)
+    return NULL;
+  const char *letter = memchr (letters, *at, sizeof letters - 1);
+  if (letter == NULL)
+    return take_number_escape (at, end, out);
+  *out = meant[letter - letters];
+  return at + 1;
+}
+
+/* A text between quotes, which a string of C escapes once more. NULL where there is none; else what is behind it. What
+ * compilers may read in two ways (escapes that are not C's, a zero byte, at which a name ends, trigraphs) may be any
+ * name. */
 static const char *
 take_text (Finding *finding, const char *at, const char *end)
 {
@@ -89,16 +140,23 @@ take_text (Finding *finding, const char *at, const char *end)
   at += within ? 1 : 0;
   if (at >= end || *at != '"')
     return NULL;
-  for (at++; at < end && *at != '"'; at++)
+  for (at++; at < end && *at != '"';)
     {
-      if (*at == '\\' && at + 1 < end)
-        at++;
-      if (within && *at == '"')
-        break;
-      g_string_append_c (text, *at);
+      char c = *at++;
+      if (c == '\\')
+        {
+          if (within && at < end && *at == '"')
+            break;
+          const char *behind = within ? NULL : take_escape (at, end, &c);
+          finding->any = finding->any || behind == NULL;
+          if (behind == NULL && at < end)
+            c = *at;
+          at = behind != NULL ? behind : MIN (at + 1, end);
+        }
+      finding->any = finding->any || c == '\0';
+      g_string_append_c (text, c);
     }
-  if (at >= end)
-    finding->any = TRUE;
+  finding->any = finding->any || at >= end || strstr (text->str, "?\?") != NULL;
   add_name (finding, text->str, text->len);
   return at < end ? at + 1 : end;
 }
@@ -113,8 +171,14 @@ take_target (Finding *finding, const char *at, const char *end, gboolean is_mark
   at = skip_blank (at, end);
   if (is_marker)
     {
+      /* a string that is raw or of wide characters; a comment that does not end in this line */
+      static const char *const strings[] = { "R\"", "L\"", "u\"", "U\"", "u8\"", "LR\"", "uR\"", "UR\"", "u8R\"" };
+      for (gsize i = 0; i < G_N_ELEMENTS (strings); i++)
+        finding->any = finding->any || begins (at, end, strings[i]);
       if (at < end && *at == '"')
         take_text (finding, at, end);
+      else if (at >= end)
+        finding->any = finding->any || g_strstr_len (number, end - number, "/*") != NULL;
       return;
     }
   if (at >= end && end > number && memchr (number, '/', (gsize)(end - number)) == NULL)
@@ -210,18 +274,38 @@ read_section_statement (Finding *finding, const char *at, const char *end)
   finding->any = finding->any || begins (at, end, ".debug_line") || begins (at, end, ".debug_info");
 }
 
+/* A whole line that is a comment in C and in assembly: nothing in it may end a comment or a string of lines before. */
+static gboolean
+is_comment (const Finding *finding, const char *at, const char *end)
+{
+  return !finding->joined && begins (skip_blank (at, end), end, "//") && memchr (at, '"', (gsize)(end - at)) == NULL
+         && g_strstr_len (at, end - at, "*/") == NULL;
+}
+
+/* Whatever it names, and wherever: a macro may make a directive of it. */
+static void
+find_linefile (Finding *finding, const char *at, const char *end)
+{
+  static const char word[] = "linefile";
+  if (finding->any || is_comment (finding, at, end))
+    return;
+  for (; (gsize)(end - at) >= sizeof word - 1 && !finding->any; at++)
+    finding->any = (*at == 'l' || *at == 'L') && begins_any_case (at, end, word);
+}
+
 static void
 read_assembly (Finding *finding, const char *at, const char *end)
 {
+  find_linefile (finding, at, end);
   for (at = memchr (at, '.', (gsize)(end - at)); at != NULL && at < end; at = memchr (at, '.', (gsize)(end - at)))
     {
-      if (begins (at, end, ".file"))
+      if (begins_any_case (at, end, ".file"))
         read_file_statement (finding, at + 5, end);
-      else if (begins (at, end, ".loc") && skip_number (at + 4, end) != NULL)
+      else if (begins_any_case (at, end, ".loc") && skip_number (at + 4, end) != NULL)
         finding->any = TRUE;
-      else if (begins (at, end, ".section"))
+      else if (begins_any_case (at, end, ".section"))
         read_section_statement (finding, at + 8, end);
-      else if (begins (at, end, ".pushsection"))
+      else if (begins_any_case (at, end, ".pushsection"))
         read_section_statement (finding, at + 12, end);
       at++;
     }
@@ -229,10 +313,8 @@ read_assembly (Finding *finding, const char *at, const char *end)
 
 /* A directive is the first thing of a line but for comments, one of which may have begun lines before. */
 static void
-read_line (Finding *finding)
+read_text (Finding *finding, const char *start, const char *end)
 {
-  const char *start = finding->line->str;
-  const char *end = start + finding->line->len;
   const char *first = skip_blank (start, end);
   read_go (finding, start, end);
   read_directive (finding, first, end);
@@ -250,7 +332,6 @@ read_line (Finding *finding)
         read_directive (finding, behind, end);
     }
   read_assembly (finding, start, end);
-  g_string_truncate (finding->line, 0);
 }
 
 /* Takes the mark that joins a line to the next off its end. */
@@ -268,6 +349,57 @@ unjoin (GString *line)
   return mark > 0;
 }
 
+/* For gcc a carriage return ends a line too; for the assembler it is a blank. */
+static void
+read_returns (Finding *finding, const char *start, const char *end)
+{
+  g_autoptr (GString) line = g_string_new (NULL);
+  read_assembly (finding, start, end);
+  finding->joined = TRUE;
+  while (start < end)
+    {
+      const char *stop = memchr (start, '\r', (gsize)(end - start));
+      stop = stop != NULL ? stop : end;
+      g_string_append_len (line, start, stop - start);
+      if (stop == end || !unjoin (line))
+        {
+          read_text (finding, line->str, line->str + line->len);
+          g_string_truncate (line, 0);
+        }
+      start = stop + (stop < end ? 1 : 0);
+    }
+  read_text (finding, line->str, line->str + line->len);
+}
+
+static void
+read_line (Finding *finding)
+{
+  const char *start = finding->line->str;
+  const char *end = start + finding->line->len;
+  while (end > start && end[-1] == '\r')
+    end--;
+  if (memchr (start, '\r', (gsize)(end - start)) != NULL)
+    read_returns (finding, start, end);
+  else
+    read_text (finding, start, end);
+  g_string_truncate (finding->line, 0);
+  finding->joined = FALSE;
+}
+
+/* What is read of a line before its end. */
+static void
+cut_line (Finding *finding, gboolean goes_on)
+{
+  const char *end = finding->line->str + finding->line->len;
+  const char *first = skip_blank (finding->line->str, end);
+  g_autofree char *last = g_memdup2 (end - OVERLAP_BYTES, OVERLAP_BYTES);
+  finding->any = finding->any || *first == '#' || *first == '%' || *first == '?' || *first == '\0';
+  read_line (finding);
+  if (goes_on)
+    g_string_append_len (finding->line, last, OVERLAP_BYTES);
+  finding->joined = goes_on;
+}
+
 static void
 read_part (Finding *finding, const char *part, gsize length)
 {
@@ -277,14 +409,13 @@ read_part (Finding *finding, const char *part, gsize length)
       const char *feed = memchr (part, '\n', (gsize)(end - part));
       const char *stop = feed != NULL ? feed : end;
       g_string_append_len (finding->line, part, stop - part);
+      gboolean goes_on = feed == NULL || unjoin (finding->line);
       if (finding->line->len > LINE_BYTES_MAX)
-        {
-          const char *first = skip_blank (finding->line->str, finding->line->str + finding->line->len);
-          finding->any = finding->any || *first == '#' || *first == '%' || *first == '?' || *first == '\0';
-          read_line (finding);
-        }
-      else if (feed != NULL && !unjoin (finding->line))
+        cut_line (finding, goes_on);
+      else if (!goes_on)
         read_line (finding);
+      else
+        finding->joined = finding->joined || feed != NULL;
       part = stop + (feed != NULL ? 1 : 0);
     }
 }
@@ -324,7 +455,8 @@ assay_line_control_find (AssayBlob *blob, AssayLineControl **out, GError **error
       gsize length = (gsize)MIN (size - at, WINDOW_BYTES);
       if (assay_cancelled (error) || !assay_blob_read (blob, at, window, length, error))
         return FALSE;
-      read_part (&finding, window, length);
+      gsize mark = at == 0 && begins (window, window + length, BYTE_ORDER_MARK) ? strlen (BYTE_ORDER_MARK) : 0;
+      read_part (&finding, window + mark, length - mark);
     }
   read_line (&finding);
   *out = conclude (&finding);

@@ -8,7 +8,7 @@ set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 here=$(cd "$(dirname "$0")" && pwd)
-begin t17-coverage jq bwrap gcc ar make readelf strip
+begin t17-coverage jq bwrap gcc as ar make readelf strip
 
 project() {
     rm -rf source
@@ -203,7 +203,39 @@ lies 'a directive in two lines' "#li\\\\\nne 1 \"lib/lib.c\"\n$evil"
 lies 'comments around it' "/* a\n */ # /* b */ line /* c */ 1 /* d */ \"lib/lib.c\"\n$evil"
 lies 'a macro' "#define NAME \"lib/lib.c\"\n#define HERE 1 NAME\n#line HERE\n$evil"
 lies 'a path that leads there' "#line 1 \"../sample/include/../lib/lib.c\"\n$evil"
+lies 'a byte order mark in front' "\\0357\\0273\\0277#line 1 \"lib/lib.c\"\n$evil"
+lies 'an octal escape' "#line 1 \"lib/\\\\154ib.c\"\n$evil"
+lies 'a hexadecimal escape' "# 1 \"lib/\\\\x6cib.c\"\n$evil"
+lies 'a name with a zero byte in it' "#line 1 \"lib/lib.c\\\\0x\"\n$evil"
+lies 'a raw string' "# 1 R\"(lib/lib.c)\"\n$evil"
+lies 'a carriage return that ends a line' "int before;\r#line 1 \"lib/lib.c\"\n$evil"
 lies 'numbers of the assembler' '__attribute__ ((used)) int evil (int x) { __asm__ volatile (".loc 2 1"); return x * 4711; }\n'
+# assembles TEXT: in a file that is assembled with its own lines, and is not reviewed
+assembles() {
+    project
+    printf '.text\n%b\n.globl evil\n.type evil, @function\nevil: nop\n nop\n.size evil, . - evil\n' "$1" > source/evil.s
+    recipe 'lib.o evil.o' 'as -g -o evil.o evil.s'
+    shipped
+    listed main.c lib/lib.c include/used.h
+    covered "assembled: $1"
+}
+for directive in .linefile .LineFile .LINEFILE; do
+    assembles "$directive 1 \"lib/lib.c\""
+    finds "$states.renamed > 0 and .builds[0].line_control[0].any"
+done
+assembles '.macro lies a\n.\\a 1 "lib/lib.c"\n.endm\n lies linefile'
+finds "$states.renamed > 0 and .builds[0].line_control[0].any"
+assembles '.FILE 1 "lib/lib.c"\n.LOC 1 1'
+finds "$states.renamed > 0"
+assembles '// .linefile is not used here'
+finds "$states.renamed == 0 and $states.reviewed == $all and .builds[0].line_control == []"
+project
+printf '\357\273\277/* C:\\\\lib\\\\154ib.c */\r\nchar *other (int x) { return x > 3 ? "lib\\\\lib.c" : "\\154ib.c \\x6c #line 1"; }\r\n' > source/other.c
+recipe 'lib.o other.o' 'gcc -g -O2 -c other.c'
+shipped
+listed main.c lib/lib.c include/used.h other.c
+covered 'a byte order mark and backslashes in strings'
+finds "$states.renamed == 0 and .builds[0].line_control == []"
 project
 printf '#line 12\nint other (int x) { return x / 3; }\n' > source/other.c
 recipe 'lib.o other.o' 'gcc -g -O2 -c other.c'
