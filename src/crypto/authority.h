@@ -18,7 +18,8 @@ typedef struct _AssayAuthority AssayAuthority;
  * assay_authority_load:
  * @paths: NULL-terminated files, at least one, with certificates of roots in PEM form
  * @crls: NULL-terminated files with lists of revoked certificates in PEM form (CRLs), or NULL. With any of them each
- *   certificate below a root needs one of its issuer
+ *   certificate below a root needs one of its issuer that is in force; and what any of them that its issuer signed has
+ *   as revoked is so, in force or not
  *
  * Errors: ASSAY_ERROR_USAGE a file is missing, or holds none.
  */
