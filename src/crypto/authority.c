@@ -119,12 +119,22 @@ assay_authority_load (char *const *paths, char *const *crls, GError **error)
   return g_steal_pointer (&authority);
 }
 
+static gboolean
+has_same_key (X509 *one, X509 *other)
+{
+  AssayDigest mine, theirs;
+  EVP_PKEY *first = X509_get0_pubkey (one);
+  EVP_PKEY *second = X509_get0_pubkey (other);
+  return first != NULL && second != NULL && assay_key_get_identity (first, &mine)
+         && assay_key_get_identity (second, &theirs) && assay_digest_equal (&mine, &theirs);
+}
+
 /* Whether one of the certificates has this key. */
 static gboolean
 has_key (STACK_OF (X509) * certificates, X509 *wanted)
 {
   for (int i = 0; i < sk_X509_num (certificates); i++)
-    if (EVP_PKEY_eq (X509_get0_pubkey (sk_X509_value (certificates, i)), X509_get0_pubkey (wanted)) == 1)
+    if (has_same_key (sk_X509_value (certificates, i), wanted))
       return TRUE;
   return FALSE;
 }
@@ -199,17 +209,12 @@ assay_chain_get_key (const GPtrArray *chain)
 }
 
 gboolean
-assay_chain_get_key_sha256 (const GPtrArray *chain, AssayDigest *out_sha256)
+assay_chain_get_key_identity (const GPtrArray *chain, AssayDigest *out_identity)
 {
-  guint8 *der = NULL;
-  STACK_OF (X509) *parsed = parse_chain (chain);
-  X509_PUBKEY *key = parsed == NULL ? NULL : X509_get_X509_PUBKEY (sk_X509_value (parsed, 0));
-  int length = key == NULL ? 0 : i2d_X509_PUBKEY (key, &der);
-  if (length > 0)
-    assay_sha256_bytes (der, (gsize)length, out_sha256);
-  OPENSSL_free (der);
-  sk_X509_pop_free (parsed, X509_free);
-  return length > 0;
+  EVP_PKEY *key = assay_chain_get_key (chain);
+  gboolean known = key != NULL && assay_key_get_identity (key, out_identity);
+  EVP_PKEY_free (key);
+  return known;
 }
 
 /* What the signer's own certificate is for. */

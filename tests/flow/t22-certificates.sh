@@ -170,6 +170,24 @@ gates 'a certificate of a key that another party has' 0 'signed by other' both.b
 cp root.crt same-root.crt
 governed twice 'attestations: {threshold: 1, parties: [{name: lab, ca: [root.crt]}, {name: other, ca: [other-root.crt, same-root.crt]}]}'
 gates 'a root of two parties' 64 'twice.policy:3: other: lab has one of its authorities already' twice.bundle --policy twice.policy $now
+# one key is one, for PSS alone (RFC 4055) or not
+key wide rsa
+openssl req -x509 -key wide.pem -subj /CN=wide -days 9 -out wide.crt 2> said || fail 'a root of RSA'
+# a certificate whose key says that it is for PSS alone: its SubjectPublicKeyInfo is another
+python3 - wide.pem > narrow.pem <<'END_OF_PYTHON'
+import base64, subprocess, sys
+der = subprocess.run(["openssl", "rsa", "-in", sys.argv[1], "-outform", "DER", "-traditional"], capture_output=True, check=True).stdout
+def tlv(tag, value):
+    size = len(value)
+    head = bytes([size]) if size < 128 else bytes([0x82]) + size.to_bytes(2, "big")
+    return bytes([tag]) + head + value
+pss = tlv(0x30, bytes.fromhex("06092a864886f70d01010a"))
+key = tlv(0x30, b"\x02\x01\x00" + pss + tlv(4, der))
+print("-----BEGIN PRIVATE KEY-----\n" + base64.encodebytes(key).decode() + "-----END PRIVATE KEY-----")
+END_OF_PYTHON
+openssl req -x509 -key narrow.pem -subj /CN=narrow -days 9 -out narrow.crt 2> said || { cat said >&2; fail 'a root of RSA for PSS alone'; }
+governed pss 'attestations: {threshold: 1, parties: [{name: lab, ca: [wide.crt]}, {name: other, ca: [narrow.crt]}]}'
+gates 'a root of two parties, for PSS alone' 64 'pss.policy:3: other: lab has one of its authorities already' pss.bundle --policy pss.policy $now
 governed absent 'attestations: {threshold: 1, parties: [{name: lab, ca: [absent.crt]}]}'
 gates 'a root that is not there' 64 'absent.crt' absent.bundle --policy absent.policy $now
 governed none 'attestations: {threshold: 1, parties: [{name: lab, ca: [lab.pub]}]}'

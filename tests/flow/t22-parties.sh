@@ -202,6 +202,49 @@ ends 64
 says err 'lab-a has this key already'
 ok 'a key in two parties'
 
+# --- one key is one key, whatever it is written as ---
+# again FORM: the key of a.pem, with its point or its curve in another form, as d.pub
+again() {
+    case $1 in
+        compressed | hybrid) openssl ec -in a.pem -pubout -conv_form "$1" -out d.pub 2> said || fail "a key, $1" ;;
+        explicit) openssl ec -in a.pem -pubout -param_enc explicit -out d.pub 2> said || fail 'a key with its curve written out' ;;
+    esac
+    cmp -s a.pub d.pub && fail "the key is not written another way: $1"
+    :
+}
+for form in compressed hybrid; do
+    again $form
+    # shellcheck disable=SC2086
+    gate "a key twice, $form" 0 'every line holds' a.dsse b.dsse $by
+    for verb in gate verify-attestation; do
+        run "a key twice, $form" $verb a.dsse --policy double.policy --image image
+        ends 64
+        says err 'lab-a has this key already, as '
+    done
+    run "a key twice, $form" verify-attestation a.dsse --key a.pub --key d.pub --threshold 2 --image image
+    ends 64
+    says err 'a.pub has this key already'
+    # alone it is as good as in its usual form
+    run "a key, $form" verify-attestation a.dsse --key d.pub --image image
+    ends 0
+    ok "a key in two parties, $form"
+done
+again explicit
+run 'a curve that is written out' verify-attestation a.dsse --key d.pub --image image
+ends 64
+says err 'd.pub: an EC key with explicit parameters; expected a named curve'
+run 'a curve that is written out' gate a.dsse --policy double.policy --image image
+ends 64
+says err 'explicit parameters'
+ok 'a curve that is written out, not named'
+# an RSA key for PSS alone has another SubjectPublicKeyInfo than the same numbers for anything
+openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out pss.pem 2> said || fail 'a key for PSS alone'
+openssl pkey -in pss.pem -pubout -out pss.pub
+run 'a key for PSS alone' verify-attestation a.dsse --key pss.pub --image image
+ends 64
+says err 'a key of the kind RSA-PSS; expected'
+ok 'a key for PSS alone'
+
 # --- a directory ---
 mkdir tree && cp image tree/a
 run tree compare tree tree --attest a.pem --attestation tree.dsse --quiet
