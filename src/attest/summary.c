@@ -11,8 +11,9 @@
  * SLSA's Verification Summary Attestation v1. It knows PASSED and FAILED: `undecided` is FAILED (T22). Levels are our
  * own, since a verdict is no level of SLSA, and say what the image was held against.
  *
- * It has no place for what T22 wants agreed, for which there are two extension fields, called by URIs as in-toto has it;
- * each is {"sha256": "…"}, a DigestSet: assay_basis_digest(), and where there was a policy assay_basis_digest_keys().
+ * It has no place for what T22 wants agreed, for which there are two extension fields, called by URIs as in-toto has
+ * it; each is {"sha256": "…"}, a DigestSet: assay_basis_digest(), and where there was a policy
+ * assay_basis_digest_keys().
  */
 #define BASIS "https://assay.invalid/basis/v1"
 #define KEYS "https://assay.invalid/policy-keys/v1"
