@@ -84,28 +84,31 @@ note (GPtrArray *list, const AssayTestimony *testimony, const char *what)
     }
 }
 
-/* The largest group; of equal ones the first, so that the order of the files alone decides nothing that passes. */
-static const char *
+/* The first of the largest group; of equal ones the first group, so that the order of the files alone decides nothing
+ * that passes. Who does not say by what agrees with nobody. */
+static const AssayTestimony *
 find_group (AssayAgreement *agreement, const GPtrArray *parties, const GPtrArray *testimonies)
 {
-  const char *best = NULL;
+  const AssayTestimony *best = NULL;
   for (guint i = 0; i < testimonies->len; i++)
     {
       const AssayTestimony *testimony = g_ptr_array_index (testimonies, i);
       if (!supports (agreement, testimony))
         continue;
       g_autoptr (GPtrArray) list = list_supporters (agreement, parties, testimonies, testimony->claim.basis);
+      if (testimony->claim.alone)
+        g_ptr_array_set_size (list, 1);
       if (list->len <= agreement->agreed->len)
         continue;
       g_ptr_array_unref (agreement->agreed);
       agreement->agreed = g_steal_pointer (&list);
-      best = testimony->claim.basis;
+      best = testimony;
     }
   return best;
 }
 
 static void
-weigh (AssayAgreement *agreement, const GPtrArray *testimonies, const char *basis)
+weigh (AssayAgreement *agreement, const GPtrArray *testimonies, const AssayTestimony *best)
 {
   AssayVerdict failed = ASSAY_VERDICT_IDENTICAL;
   for (guint i = 0; i < testimonies->len; i++)
@@ -123,7 +126,9 @@ weigh (AssayAgreement *agreement, const GPtrArray *testimonies, const char *basi
           if (failed != ASSAY_VERDICT_MISMATCH)
             failed = claim->verdict == ASSAY_VERDICT_UNDECIDED ? ASSAY_VERDICT_UNDECIDED : ASSAY_VERDICT_MISMATCH;
         }
-      else if (basis != NULL && strcmp (claim->basis, basis) != 0)
+      else if (claim->alone && (testimony != best || agreement->threshold > 1))
+        note (agreement->apart, testimony, "passed, and its summary does not say by which source and recipe");
+      else if (best != NULL && strcmp (claim->basis, best->claim.basis) != 0)
         note (agreement->apart, testimony, "passed by another source, recipe, policy, scope or kind of statement");
       else
         agreement->verdict = MAX (agreement->verdict, claim->verdict);

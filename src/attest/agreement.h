@@ -42,6 +42,7 @@ typedef struct
  *
  * @image: its subject; @kind: what that digest is of
  * @policy: (nullable): SHA-256 of the policy that it must have been made under
+ * @keys: (nullable): assay_basis_digest_keys() of the keys that it names for signatures now; NULL where it names none
  * @allow_imported: whether it may be by somebody who did not judge
  * @time_s: the moment at which certificates must be valid, and lists of what was revoked in force; not looked at where
  *   no party has an authority. Where a time stamp proves an earlier moment certificates must be valid then
@@ -53,6 +54,7 @@ typedef struct
   const AssayDigest *image;
   AssaySubjectKind kind;
   const AssayDigest *policy;
+  const AssayDigest *keys;
   gboolean allow_imported;
   gint64 time_s;
   const GPtrArray *chains;
@@ -76,7 +78,8 @@ gboolean assay_testimony_read (const GPtrArray *parties, const char *file, GByte
  * @agreed: (element-type AssayParty): the largest group of parties that say of the image that it passed, by the same
  *   source, recipe and policy; each once
  * @dissent: (element-type utf8): parties that say that it did not, or contradict themselves, with the statement
- * @apart: (element-type utf8): parties that say so by another source, recipe, policy or scope, and do not count
+ * @apart: (element-type utf8): parties that say so by another source, recipe, policy or scope, or do not say by what
+ * where more than one must agree, and do not count
  * @verdict: the best that one of those that agreed found; of a dissent where there is one, mismatch before undecided.
  *   Undecided where nobody says anything
  * @has_verdict: whether any statement has a verdict; else they agree on their subject alone

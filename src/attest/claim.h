@@ -15,6 +15,8 @@
  * @passed: by verdict and policy
  * @imported: signed by somebody who did not judge
  * @policy: (where @has_policy) SHA-256 of the policy that it was made under
+ * @keys: (where @has_keys) assay_basis_digest_keys() of the keys that the policy named for signatures then
+ * @alone: of a summary that says PASSED and not by what: nobody can tell whether it agrees with another
  * @basis: what the verdict was found by: source, recipe, policy, scope, as canonical JSON: statements that agree have
  * the same
  * @report: of a comparison; borrowed; NULL of others
@@ -27,6 +29,9 @@ typedef struct
   gboolean imported;
   gboolean has_policy;
   AssayDigest policy;
+  gboolean has_keys;
+  AssayDigest keys;
+  gboolean alone;
   char *basis;
   const json_t *report;
 } AssayClaim;

@@ -35,9 +35,16 @@ assay_party_free (AssayParty *party)
   g_free (party);
 }
 
+static gboolean
+identify (AssayPartyKey *key)
+{
+  return assay_public_key_get_sha256 (key->key, &key->sha256)
+         && assay_public_key_get_identity (key->key, &key->identity);
+}
+
 /* The party that has the key already, and under which file. */
 static const AssayParty *
-find_key (const GPtrArray *parties, const AssayDigest *sha256, const AssayPartyKey **out_key)
+find_key (const GPtrArray *parties, const AssayDigest *identity, const AssayPartyKey **out_key)
 {
   for (guint i = 0; i < parties->len; i++)
     {
@@ -45,7 +52,7 @@ find_key (const GPtrArray *parties, const AssayDigest *sha256, const AssayPartyK
       for (guint j = 0; j < party->keys->len; j++)
         {
           *out_key = g_ptr_array_index (party->keys, j);
-          if (assay_digest_equal (&(*out_key)->sha256, sha256))
+          if (assay_digest_equal (&(*out_key)->identity, identity))
             return party;
         }
     }
@@ -60,8 +67,7 @@ assay_parties_add_key (const GPtrArray *parties, AssayParty *party, const char *
   const AssayParty *owner = NULL;
   key->name = assay_text_escape_line (path, -1);
   key->key = assay_public_key_load_any (path, error);
-  if (key->key != NULL && assay_public_key_get_sha256 (key->key, &key->sha256)
-      && (owner = find_key (parties, &key->sha256, &other)) == NULL)
+  if (key->key != NULL && identify (key) && (owner = find_key (parties, &key->identity, &other)) == NULL)
     {
       g_ptr_array_add (party->keys, key);
       return TRUE;
@@ -113,13 +119,13 @@ admit (const GPtrArray *parties, AssayParty *party, const GPtrArray *chain, cons
   key->key = assay_authority_certify (party->authority, chain, times.valid_s, times.listed_s, &problem);
   key->name = g_strdup_printf ("the certificate %s", where);
   key->certified = TRUE;
-  if (key->key == NULL || !assay_public_key_get_sha256 (key->key, &key->sha256))
+  if (key->key == NULL || !identify (key))
     g_ptr_array_add (out_problems,
                      g_strdup_printf ("%s %s (by %s)", key->name,
                                       problem == NULL ? "has a key that cannot be written" : problem, party->name));
   else
     {
-      const AssayParty *owner = find_key (parties, &key->sha256, &other);
+      const AssayParty *owner = find_key (parties, &key->identity, &other);
       if (owner == party)
         g_ptr_array_add (out_admitted, (AssayPartyKey *)(gsize)other);
       else if (owner != NULL)

@@ -8,6 +8,7 @@
  * AssayPartyKey: a key of a party.
  *
  * @name: the file as it was given, escaped
+ * @sha256: by which it is named; @identity: by which it is compared
  * @certified: it is the party's by a certificate alone, which holds at some times and for some signatures: those that
  *   it was admitted for
  */
@@ -16,6 +17,7 @@ typedef struct
   char *name;
   AssayPublicKey *key;
   AssayDigest sha256;
+  AssayDigest identity;
   gboolean certified;
 } AssayPartyKey;
 
@@ -49,7 +51,7 @@ void assay_party_free (AssayParty *party);
  * @party: one of them
  *
  * Reads a key. Errors: ASSAY_ERROR_USAGE as assay_public_key_load_any(); a party has this key already, whatever the
- * files are called: keys compare by their SubjectPublicKeyInfo.
+ * files are called: or written: assay_public_key_get_identity().
  */
 gboolean assay_parties_add_key (const GPtrArray *parties, AssayParty *party, const char *path, GError **error);
 

@@ -78,6 +78,20 @@ extern const AssayPredicate assay_predicate_provenance;
  * it. */
 json_t *assay_predicate_image_subjects (const AssayAttestSource *source, GError **error);
 
+/* basis.c */
+
+/** assay_basis_of_report: (transfer full): by what a verdict was found, of which T22 wants that all who agree have the
+ * same: digests of the image, of sources, patches, inputs and recipes or of the expected side, of the policy, of the
+ * keys that it names for signatures and of the layout, and the scope. A report's head will do. */
+json_t *assay_basis_of_report (const json_t *report);
+
+/** assay_basis_digest: SHA-256 of its canonical JSON, without a final line feed. */
+void assay_basis_digest (const json_t *report, AssayDigest *out);
+
+/** assay_basis_digest_keys: @keys: (element-type AssayDigest): of public keys, in the policy's order; @out: SHA-256 of
+ * these digests one behind the other. */
+void assay_basis_digest_keys (const GArray *keys, AssayDigest *out);
+
 /** assay_predicate_text: (transfer full): canonical JSON without its final line feed. */
 char *assay_predicate_text (const json_t *json);
 

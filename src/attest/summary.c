@@ -10,7 +10,13 @@
 /*
  * SLSA's Verification Summary Attestation v1. It knows PASSED and FAILED: `undecided` is FAILED (T22). Levels are our
  * own, since a verdict is no level of SLSA, and say what the image was held against.
+ *
+ * It has no place for what T22 wants agreed, for which there are two extension fields, called by URIs as in-toto has
+ * it; each is {"sha256": "…"}, a DigestSet: assay_basis_digest(), and where there was a policy
+ * assay_basis_digest_keys().
  */
+#define BASIS "https://assay.invalid/basis/v1"
+#define KEYS "https://assay.invalid/policy-keys/v1"
 
 /** The policy of a run without one: the rules of assay alone. */
 #define NO_POLICY "https://assay.invalid/policy/none"
@@ -60,6 +66,37 @@ is_whole (const json_t *report)
          && json_equal (json_object_get (judged, "bytes"), json_object_get (judged, "of"));
 }
 
+static json_t *
+make_digest (const AssayDigest *digest)
+{
+  char hex[ASSAY_DIGEST_HEX_SIZE];
+  assay_digest_to_hex (digest, hex);
+  return json_pack ("{s:s}", "sha256", hex);
+}
+
+static void
+add_basis (json_t *summary, const json_t *report)
+{
+  AssayDigest digest;
+  const json_t *policy = json_object_get (report, "policy");
+  const json_t *key;
+  size_t index;
+  assay_basis_digest (report, &digest);
+  json_object_set_new (summary, BASIS, make_digest (&digest));
+  if (json_object_get (policy, "sha256") == NULL)
+    return;
+  g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (AssayDigest));
+  json_array_foreach (json_object_get (policy, "keys"), index, key)
+  {
+    const char *hex = json_string_value (json_object_get (key, "sha256"));
+    AssayDigest one;
+    if (hex != NULL && assay_digest_from_hex (hex, &one))
+      g_array_append_val (keys, one);
+  }
+  assay_basis_digest_keys (keys, &digest);
+  json_object_set_new (summary, KEYS, make_digest (&digest));
+}
+
 static char *
 write_summary (const AssayAttestSource *source, GError **error)
 {
@@ -78,6 +115,7 @@ write_summary (const AssayAttestSource *source, GError **error)
       "{s:s, s:{s:s, s:{s:s}}, s:s, s:o, s:o}", "verificationResult", passed ? "PASSED" : "FAILED", "verifier", "id",
       source->origin == ASSAY_ATTEST_JUDGED ? ASSAY_ID_JUDGED : ASSAY_ID_IMPORTED, "version", "assay", ASSAY_VERSION,
       "resourceUri", uri, "policy", make_policy (report), "verifiedLevels", make_levels (report));
+  add_basis (summary, report);
   /* no clock is read */
   const json_t *time = json_object_get (options, "time");
   g_autofree char *stamp = json_is_integer (time) ? assay_moment_write (json_integer_value (time)) : NULL;
@@ -89,10 +127,21 @@ write_summary (const AssayAttestSource *source, GError **error)
 static char *
 make_basis (const AssayStatement *statement)
 {
-  g_autoptr (json_t) basis = json_pack ("{s:s, s:O, s:O}", "type", ASSAY_TYPE_VSA, "policy",
-                                        json_object_get (statement->predicate, "policy"), "resourceUri",
-                                        json_object_get (statement->predicate, "resourceUri"));
+  const json_t *predicate = statement->predicate;
+  g_autoptr (json_t) basis = json_pack (
+      "{s:s, s:O, s:O, s:O?}", "type", ASSAY_TYPE_VSA, "policy", json_object_get (predicate, "policy"), "resourceUri",
+      json_object_get (predicate, "resourceUri"), BASIS, json_object_get (predicate, BASIS));
   return assay_predicate_text (basis);
+}
+
+/* FALSE where it is there and no digest. */
+static gboolean
+read_digest (const json_t *predicate, const char *field, gboolean *out_has, AssayDigest *out)
+{
+  const json_t *given = json_object_get (predicate, field);
+  const char *hex = json_string_value (json_object_get (given, "sha256"));
+  *out_has = given != NULL;
+  return given == NULL || (hex != NULL && assay_digest_from_hex (hex, out));
 }
 
 /* Of any verifier: the members that SLSA requires. */
@@ -110,6 +159,12 @@ read_summary (const AssayStatement *statement, AssayClaim *claim)
   claim->passed = g_strcmp0 (result, "PASSED") == 0;
   if (!claim->passed && g_strcmp0 (result, "FAILED") != 0)
     return "has a `verificationResult` that is neither PASSED nor FAILED";
+  gboolean has_basis = FALSE;
+  AssayDigest ignored;
+  if (!read_digest (predicate, BASIS, &has_basis, &ignored)
+      || !read_digest (predicate, KEYS, &claim->has_keys, &claim->keys))
+    return "has an `" BASIS "` or `" KEYS "` that is no digest";
+  claim->alone = !has_basis;
   claim->has_verdict = TRUE;
   claim->verdict = claim->passed ? ASSAY_VERDICT_WAIVED : ASSAY_VERDICT_MISMATCH;
   claim->has_policy = sha256 != NULL && assay_digest_from_hex (sha256, &claim->policy);

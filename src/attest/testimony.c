@@ -87,8 +87,14 @@ check_wanted (AssayTestimony *testimony, const AssayTestimonyWanted *wanted)
     return TRUE;
   if (!claim->has_policy)
     return refuse (testimony, "the statement was made without a policy");
-  return assay_digest_equal (&claim->policy, wanted->policy)
-         || refuse (testimony, "the statement was made under another policy");
+  if (!assay_digest_equal (&claim->policy, wanted->policy))
+    return refuse (testimony, "the statement was made under another policy");
+  if (wanted->keys == NULL)
+    return TRUE;
+  if (!claim->has_keys)
+    return refuse (testimony, "the statement does not say with which keys of the policy's `signatures` it was made");
+  return assay_digest_equal (&claim->keys, wanted->keys)
+         || refuse (testimony, "the statement was made with other keys than the policy names now");
 }
 
 /** Signatures of an envelope, while it is found out whose they are. */

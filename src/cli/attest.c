@@ -80,8 +80,8 @@ check_certificate (AssayAttestLine *line, GError **error)
   AssayDigest key, certified;
   if (line->chain == NULL)
     return TRUE;
-  assay_signer_get_public_sha256 (line->signer, &key);
-  if (!assay_chain_get_key_sha256 (line->chain, &certified) || !assay_digest_equal (&key, &certified))
+  if (!assay_signer_get_identity (line->signer, &key) || !assay_chain_get_key_identity (line->chain, &certified)
+      || !assay_digest_equal (&key, &certified))
     return assay_usage_error (error, "--certificate %s: the first certificate is of another key", line->certificate);
   if (line->attesting.form == ASSAY_ENVELOPE_SIGSTORE)
     line->attesting.certificate = g_ptr_array_index (line->chain, 0);

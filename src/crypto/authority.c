@@ -18,7 +18,7 @@ struct _AssayAuthority
 {
   char *name;
   X509_STORE *store;
-  gboolean has_crls;
+  STACK_OF (X509_CRL) * crls; /* all of them: OpenSSL takes one of each issuer */
 };
 
 void
@@ -27,6 +27,7 @@ assay_authority_free (AssayAuthority *authority)
   if (authority == NULL)
     return;
   X509_STORE_free (authority->store);
+  sk_X509_CRL_pop_free (authority->crls, X509_CRL_free);
   g_free (authority->name);
   g_free (authority);
 }
@@ -63,6 +64,17 @@ static STACK_OF (X509_INFO) * read_parts (const char *path, const char *what, GE
   return parts;
 }
 
+static int
+add_list (AssayAuthority *authority, X509_CRL *list)
+{
+  if (X509_STORE_add_crl (authority->store, list) != 1 || X509_CRL_up_ref (list) != 1)
+    return 0;
+  if (sk_X509_CRL_push (authority->crls, list) > 0)
+    return 1;
+  X509_CRL_free (list);
+  return 0;
+}
+
 /* Puts them into the store: certificates, or lists. */
 static gboolean
 add_file (AssayAuthority *authority, const char *path, gboolean lists, GError **error)
@@ -76,8 +88,7 @@ add_file (AssayAuthority *authority, const char *path, gboolean lists, GError **
     {
       const X509_INFO *part = sk_X509_INFO_value (parts, i);
       if (lists ? part->crl != NULL : part->x509 != NULL)
-        added += lists ? X509_STORE_add_crl (authority->store, part->crl)
-                       : X509_STORE_add_cert (authority->store, part->x509);
+        added += lists ? add_list (authority, part->crl) : X509_STORE_add_cert (authority->store, part->x509);
     }
   sk_X509_INFO_pop_free (parts, X509_INFO_free);
   if (added > 0)
@@ -93,8 +104,8 @@ assay_authority_load (char *const *paths, char *const *crls, GError **error)
   g_autoptr (AssayAuthority) authority = g_new0 (AssayAuthority, 1);
   authority->name = assay_text_escape_line (*paths, -1);
   authority->store = X509_STORE_new ();
-  authority->has_crls = crls != NULL && *crls != NULL;
-  if (authority->store == NULL)
+  authority->crls = sk_X509_CRL_new_null ();
+  if (authority->store == NULL || authority->crls == NULL)
     {
       g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "no memory for certificates");
       return NULL;
@@ -108,12 +119,22 @@ assay_authority_load (char *const *paths, char *const *crls, GError **error)
   return g_steal_pointer (&authority);
 }
 
+static gboolean
+has_same_key (X509 *one, X509 *other)
+{
+  AssayDigest mine, theirs;
+  EVP_PKEY *first = X509_get0_pubkey (one);
+  EVP_PKEY *second = X509_get0_pubkey (other);
+  return first != NULL && second != NULL && assay_key_get_identity (first, &mine)
+         && assay_key_get_identity (second, &theirs) && assay_digest_equal (&mine, &theirs);
+}
+
 /* Whether one of the certificates has this key. */
 static gboolean
 has_key (STACK_OF (X509) * certificates, X509 *wanted)
 {
   for (int i = 0; i < sk_X509_num (certificates); i++)
-    if (EVP_PKEY_eq (X509_get0_pubkey (sk_X509_value (certificates, i)), X509_get0_pubkey (wanted)) == 1)
+    if (has_same_key (sk_X509_value (certificates, i), wanted))
       return TRUE;
   return FALSE;
 }
@@ -188,17 +209,12 @@ assay_chain_get_key (const GPtrArray *chain)
 }
 
 gboolean
-assay_chain_get_key_sha256 (const GPtrArray *chain, AssayDigest *out_sha256)
+assay_chain_get_key_identity (const GPtrArray *chain, AssayDigest *out_identity)
 {
-  guint8 *der = NULL;
-  STACK_OF (X509) *parsed = parse_chain (chain);
-  X509_PUBKEY *key = parsed == NULL ? NULL : X509_get_X509_PUBKEY (sk_X509_value (parsed, 0));
-  int length = key == NULL ? 0 : i2d_X509_PUBKEY (key, &der);
-  if (length > 0)
-    assay_sha256_bytes (der, (gsize)length, out_sha256);
-  OPENSSL_free (der);
-  sk_X509_pop_free (parsed, X509_free);
-  return length > 0;
+  EVP_PKEY *key = assay_chain_get_key (chain);
+  gboolean known = key != NULL && assay_key_get_identity (key, out_identity);
+  EVP_PKEY_free (key);
+  return known;
 }
 
 /* What the signer's own certificate is for. */
@@ -235,6 +251,34 @@ let_expired_pass (int holds, X509_STORE_CTX *context)
   return holds == 1 || X509_STORE_CTX_get_error (context) == X509_V_ERR_CERT_HAS_EXPIRED;
 }
 
+/* Whether a list that the issuer signed has the certificate, as one that is revoked: not as one that is so no more. */
+static gboolean
+is_listed (const AssayAuthority *authority, X509 *certificate, X509 *issuer)
+{
+  EVP_PKEY *key = X509_get0_pubkey (issuer);
+  for (int i = 0; i < sk_X509_CRL_num (authority->crls); i++)
+    {
+      X509_CRL *list = sk_X509_CRL_value (authority->crls, i);
+      X509_REVOKED *entry = NULL;
+      if (X509_NAME_cmp (X509_CRL_get_issuer (list), X509_get_issuer_name (certificate)) == 0 && key != NULL
+          && X509_CRL_get0_by_cert (list, &entry, certificate) == 1 && X509_CRL_verify (list, key) == 1)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* OpenSSL looks into one list of each issuer, of those in force. Who gives another has said what it says as well, be it
+ * older or newer: what was revoked once is to be signed under by nobody. */
+static char *
+find_listed (const AssayAuthority *authority, STACK_OF (X509) * chain)
+{
+  int last = sk_X509_num (chain) - 1;
+  for (int i = 0; i <= last; i++)
+    if (is_listed (authority, sk_X509_value (chain, i), sk_X509_value (chain, MIN (i + 1, last))))
+      return g_strdup_printf ("does not hold: certificate revoked by one of the lists, at number %d of its chain", i);
+  return NULL;
+}
+
 static char *
 verify (const AssayAuthority *authority, X509 *own, STACK_OF (X509) * others, gint64 time_s, gulong flags,
         X509_STORE_CTX_verify_cb callback)
@@ -252,6 +296,8 @@ verify (const AssayAuthority *authority, X509 *own, STACK_OF (X509) * others, gi
         problem = g_strdup_printf ("does not hold: %s, at number %d of its chain",
                                    X509_verify_cert_error_string (X509_STORE_CTX_get_error (context)),
                                    X509_STORE_CTX_get_error_depth (context));
+      else
+        problem = find_listed (authority, X509_STORE_CTX_get0_chain (context));
     }
   X509_STORE_CTX_free (context);
   ERR_clear_error ();
@@ -262,7 +308,7 @@ char *
 assay_authority_check (const AssayAuthority *authority, X509 *own, STACK_OF (X509) * others, gint64 time_s,
                        gint64 listed_s)
 {
-  gulong lists = authority->has_crls ? X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL : 0ul;
+  gulong lists = sk_X509_CRL_num (authority->crls) > 0 ? X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL : 0ul;
   gboolean at_once = lists == 0 || time_s == listed_s;
   char *problem = verify (authority, own, others, time_s, at_once ? lists : 0ul, NULL);
   return problem != NULL || at_once ? problem : verify (authority, own, others, listed_s, lists, let_expired_pass);

@@ -18,14 +18,15 @@ typedef struct _AssayAuthority AssayAuthority;
  * assay_authority_load:
  * @paths: NULL-terminated files, at least one, with certificates of roots in PEM form
  * @crls: NULL-terminated files with lists of revoked certificates in PEM form (CRLs), or NULL. With any of them each
- *   certificate below a root needs one of its issuer
+ *   certificate below a root needs one of its issuer that is in force; and what any of them that its issuer signed has
+ *   as revoked is so, in force or not
  *
  * Errors: ASSAY_ERROR_USAGE a file is missing, or holds none.
  */
 AssayAuthority *assay_authority_load (char *const *paths, char *const *crls, GError **error);
 void assay_authority_free (AssayAuthority *authority);
 
-/** assay_authority_shares: whether two authorities have a root in common, by its key (SubjectPublicKeyInfo). */
+/** assay_authority_shares: whether two authorities have a root in common, by its key, whatever that is written as. */
 gboolean assay_authority_shares (const AssayAuthority *one, const AssayAuthority *other);
 
 /** assay_authority_get_name: the first file of its roots, escaped; owned by the authority. */
@@ -35,9 +36,9 @@ const char *assay_authority_get_name (const AssayAuthority *authority);
  * Errors: ASSAY_ERROR_USAGE. */
 GPtrArray *assay_chain_load (const char *path, GError **error);
 
-/** assay_chain_get_key_sha256: of the first certificate's key, as assay_public_key_get_sha256(); FALSE where it has
+/** assay_chain_get_key_identity: of the first certificate's key, as assay_public_key_get_identity(); FALSE where it has
  * none that can be read. */
-gboolean assay_chain_get_key_sha256 (const GPtrArray *chain, AssayDigest *out_sha256);
+gboolean assay_chain_get_key_identity (const GPtrArray *chain, AssayDigest *out_identity);
 
 /**
  * assay_authority_certify:

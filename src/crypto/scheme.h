@@ -73,6 +73,15 @@ GBytes *assay_public_key_encode (const AssayPublicKey *key, GBytes *raw);
 /** assay_chain_get_key: (transfer full) (nullable): of the first certificate of a chain (crypto/authority.h). */
 EVP_PKEY *assay_chain_get_key (const GPtrArray *chain);
 
+/** assay_key_get_identity: what a key is, whatever it is written as: SHA-256 over curve and point (compressed or not),
+ * over modulus and exponent (an RSA key for PSS alone, RFC 4055, or not), of others over their SubjectPublicKeyInfo.
+ * FALSE only where OpenSSL cannot tell. */
+gboolean assay_key_get_identity (EVP_PKEY *key, AssayDigest *out);
+
+/** assay_key_is_explicit: whether it is one of an elliptic curve that is written out instead of named, which RFC 5480
+ * (2.1.1) forbids. */
+gboolean assay_key_is_explicit (EVP_PKEY *key);
+
 /** assay_key_kind_scheme: the scheme of statements for a key of this kind; static. Errors: ASSAY_ERROR_USAGE there is
  * none; the message names the kind. */
 const char *assay_key_kind_scheme (EVP_PKEY *pkey, const char *path, GError **error);

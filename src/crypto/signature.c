@@ -42,7 +42,15 @@ assay_public_key_free (AssayPublicKey *key)
 gboolean
 assay_public_key_equal (const AssayPublicKey *a, const AssayPublicKey *b)
 {
-  return EVP_PKEY_eq (a->key, b->key) == 1;
+  AssayDigest one, other;
+  return assay_key_get_identity (a->key, &one) && assay_key_get_identity (b->key, &other)
+         && assay_digest_equal (&one, &other);
+}
+
+gboolean
+assay_public_key_get_identity (const AssayPublicKey *key, AssayDigest *out_identity)
+{
+  return assay_key_get_identity (key->key, out_identity);
 }
 
 guint
@@ -99,6 +107,12 @@ fits (const AssayPublicKey *key, const char *path, GError **error)
     right = EVP_PKEY_get_group_name (key->key, group, sizeof group, NULL) == 1 && strcmp (group, scheme->group) == 0;
   if (!right)
     g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: not a key for %s", path, scheme->name);
+  else if (assay_key_is_explicit (key->key))
+    {
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
+                   "%s: an EC key with explicit parameters; expected a named curve (RFC 5480)", path);
+      right = FALSE;
+    }
   else if (!is_strong_point (key->key))
     {
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,

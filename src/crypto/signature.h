@@ -118,9 +118,13 @@ gboolean assay_public_key_verify_message (const AssayPublicKey *key, const guint
                                           GBytes *signature, AssaySignatureEncoding *out_encoding,
                                           const char **out_problem, GError **error);
 
-/** assay_public_key_get_sha256: SHA-256 of its SubjectPublicKeyInfo in DER, by which keys are compared; FALSE only
- * where OpenSSL cannot write it. */
+/** assay_public_key_get_sha256: SHA-256 of its SubjectPublicKeyInfo in DER, as it was read, by which keys are named;
+ * FALSE only where OpenSSL cannot write it. */
 gboolean assay_public_key_get_sha256 (const AssayPublicKey *key, AssayDigest *out_sha256);
+
+/** assay_public_key_get_identity: the same for all encodings of one key, by which keys are compared; FALSE only where
+ * OpenSSL cannot tell. */
+gboolean assay_public_key_get_identity (const AssayPublicKey *key, AssayDigest *out_identity);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayPublicKey, assay_public_key_free)
 

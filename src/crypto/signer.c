@@ -51,6 +51,12 @@ assay_signer_get_public_sha256 (const AssaySigner *signer, AssayDigest *out_sha2
     g_error ("a public key that cannot be written any more");
 }
 
+gboolean
+assay_signer_get_identity (const AssaySigner *signer, AssayDigest *out_identity)
+{
+  return assay_public_key_get_identity (signer->public_half, out_identity);
+}
+
 static gboolean
 refuse (GError **error, const char *shown, const char *why)
 {

@@ -39,6 +39,9 @@ const char *assay_signer_get_scheme (const AssaySigner *signer);
 /** assay_signer_get_public_sha256: SHA-256 of its public key's SubjectPublicKeyInfo in DER. */
 void assay_signer_get_public_sha256 (const AssaySigner *signer, AssayDigest *out_sha256);
 
+/** assay_signer_get_identity: of its public key, as assay_public_key_get_identity(). */
+gboolean assay_signer_get_identity (const AssaySigner *signer, AssayDigest *out_identity);
+
 /**
  * assay_signer_sign:
  *

@@ -2,6 +2,7 @@
 
 #include "flow/digests.h"
 #include "flow/image.h"
+#include "flow/slots.h"
 #include "util/json.h"
 #include "util/stream.h"
 #include "util/system.h"
@@ -269,17 +270,34 @@ read_files (const AssayAttestedOptions *options, const AssayTestimonyWanted *wan
   return TRUE;
 }
 
+/* What keys the policy's `signatures` name now, whose files are not in its text. */
+static gboolean
+digest_keys (const AssayPolicy *policy, AssayDigest *out, GError **error)
+{
+  g_autoptr (GPtrArray) slots = assay_flow_load_slots (policy, error);
+  if (slots == NULL)
+    return FALSE;
+  g_autoptr (GArray) named = assay_flow_key_digests (slots);
+  g_autoptr (GArray) keys = g_array_new (FALSE, FALSE, sizeof (AssayDigest));
+  for (guint i = 0; i < named->len; i++)
+    g_array_append_val (keys, g_array_index (named, AssayKeyDigest, i).sha256);
+  assay_basis_digest_keys (keys, out);
+  return TRUE;
+}
+
 AssayAttestedResult *
 assay_flow_verify_attestations (const AssayAttestedOptions *options, GError **error)
 {
   g_autoptr (AssayAttestedResult) result = g_new0 (AssayAttestedResult, 1);
   g_autoptr (AssayPolicy) policy = options->policy == NULL ? NULL : assay_policy_load (options->policy, error);
   guint64 threshold = 0;
-  if (options->policy != NULL && policy == NULL)
+  AssayDigest keys;
+  if (options->policy != NULL && (policy == NULL || !digest_keys (policy, &keys, error)))
     return NULL;
   AssayTestimonyWanted wanted
       = { .image = &result->image_sha256,
           .policy = policy == NULL ? NULL : &policy->sha256,
+          .keys = policy == NULL || policy->signatures->len == 0 ? NULL : &keys,
           .allow_imported = !options->judged_only && (policy == NULL || policy->attestations.imported) };
   g_autoptr (GPtrArray) chains = load_chains (options, error);
   wanted.chains = chains;

@@ -78,6 +78,29 @@ asks 'no list of its issuer' 1 'unable to get certificate CRL' made.dsse --ca ro
 }
 asks 'a list that is none' 64 'expected at least one CRL' made.dsse --ca root.crt --certificate lab.crt --crl lab.crt --time 2026-10-01
 
+# Of several lists of one issuer OpenSSL looks into one, and which depends on their times and order: what any of them names
+# as revoked is revoked. listed FILE FROM TO: as `revoked`, in force from and to then
+listed() {
+    openssl ca -config ca.conf -gencrl -crl_lastupdate "$2" -crl_nextupdate "$3" -keyfile root.pem -cert root.crt -out "$1" 2> said || { cat said >&2; fail 'a CRL'; }
+}
+listed past.crl 20260301000000Z 20260401000000Z
+listed future.crl 20300101000000Z 20310101000000Z
+openssl ca -config ca.conf -gencrl -crl_lastupdate $early -crl_nextupdate $late -keyfile other-root.pem -cert other-root.crt -out foreign.crl 2> said || fail 'a CRL of another'
+# a list in the name of the root that the root did not sign
+openssl req -x509 -key other.pem -subj /CN=root -days 9 -addext basicConstraints=critical,CA:TRUE -addext keyUsage=keyCertSign,cRLSign -out posing.crt 2> said || fail 'one that poses as the root'
+openssl ca -config ca.conf -gencrl -crl_lastupdate $early -crl_nextupdate $late -keyfile other.pem -cert posing.crt -out posing.crl 2> said || { cat said >&2; fail 'a list by one that poses'; }
+# shellcheck disable=SC2086 # arguments
+{
+asks 'a list without it, and one with it' 1 'certificate revoked' made.dsse --ca root.crt --certificate lab.crt --crl good.crl --crl bad.crl $now
+asks 'a list with it, and one without it' 1 'certificate revoked' made.dsse --ca root.crt --certificate lab.crt --crl bad.crl --crl good.crl $now
+asks 'a list in force, and an old one with it' 1 'certificate revoked by one of the lists' made.dsse --ca root.crt --certificate lab.crt --crl good.crl --crl past.crl $now
+asks 'a list in force, and a new one with it' 1 'certificate revoked by one of the lists' made.dsse --ca root.crt --certificate lab.crt --crl future.crl --crl good.crl $now
+# the same numbers, and another issuer
+asks 'a list in force, and one of another issuer' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl good.crl --crl foreign.crl $now
+asks 'a list in force, and one that its issuer did not sign' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl good.crl --crl posing.crl $now
+asks 'a list in force, and another' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl good.crl --crl good.crl $now
+}
+
 # --- in a bundle ---
 run bundle compare image image --attest lab.pem --attestation made.bundle --envelope sigstore --certificate lab.crt --quiet
 ends 0
@@ -135,6 +158,8 @@ gates 'a policy with keys alone' 0 'signed by lab' keys.bundle --policy keys.pol
 gates 'and a certificate' 64 'no party of the policy has a' keys.dsse --policy keys.policy --certificate lab.crt --time 2026-10-01
 governed revoked 'attestations:' '  threshold: 1' '  parties: [{name: lab, ca: [root.crt], crls: [bad.crl]}]'
 gates 'a policy with what was revoked' 1 'certificate revoked' revoked.bundle --policy revoked.policy $now
+governed lists 'attestations:' '  threshold: 1' '  parties: [{name: lab, ca: [root.crt], crls: [good.crl, past.crl]}]'
+gates 'a policy with a list that is not in force' 1 'certificate revoked by one of the lists' lists.bundle --policy lists.policy $now
 governed listed 'attestations: {threshold: 1, parties: [{name: lab, ca: [root.crt], crls: [good.crl]}]}'
 gates 'a policy with a list without it' 0 'signed by lab' listed.bundle --policy listed.policy $now
 governed several 'attestations: {threshold: 2, parties: [{name: lab, ca: [root.crt]}, {name: other, ca: [other-root.crt]}]}'
@@ -145,6 +170,24 @@ gates 'a certificate of a key that another party has' 0 'signed by other' both.b
 cp root.crt same-root.crt
 governed twice 'attestations: {threshold: 1, parties: [{name: lab, ca: [root.crt]}, {name: other, ca: [other-root.crt, same-root.crt]}]}'
 gates 'a root of two parties' 64 'twice.policy:3: other: lab has one of its authorities already' twice.bundle --policy twice.policy $now
+# one key is one, for PSS alone (RFC 4055) or not
+key wide rsa
+openssl req -x509 -key wide.pem -subj /CN=wide -days 9 -out wide.crt 2> said || fail 'a root of RSA'
+# a certificate whose key says that it is for PSS alone: its SubjectPublicKeyInfo is another
+python3 - wide.pem > narrow.pem <<'END_OF_PYTHON'
+import base64, subprocess, sys
+der = subprocess.run(["openssl", "rsa", "-in", sys.argv[1], "-outform", "DER", "-traditional"], capture_output=True, check=True).stdout
+def tlv(tag, value):
+    size = len(value)
+    head = bytes([size]) if size < 128 else bytes([0x82]) + size.to_bytes(2, "big")
+    return bytes([tag]) + head + value
+pss = tlv(0x30, bytes.fromhex("06092a864886f70d01010a"))
+key = tlv(0x30, b"\x02\x01\x00" + pss + tlv(4, der))
+print("-----BEGIN PRIVATE KEY-----\n" + base64.encodebytes(key).decode() + "-----END PRIVATE KEY-----")
+END_OF_PYTHON
+openssl req -x509 -key narrow.pem -subj /CN=narrow -days 9 -out narrow.crt 2> said || { cat said >&2; fail 'a root of RSA for PSS alone'; }
+governed pss 'attestations: {threshold: 1, parties: [{name: lab, ca: [wide.crt]}, {name: other, ca: [narrow.crt]}]}'
+gates 'a root of two parties, for PSS alone' 64 'pss.policy:3: other: lab has one of its authorities already' pss.bundle --policy pss.policy $now
 governed absent 'attestations: {threshold: 1, parties: [{name: lab, ca: [absent.crt]}]}'
 gates 'a root that is not there' 64 'absent.crt' absent.bundle --policy absent.policy $now
 governed none 'attestations: {threshold: 1, parties: [{name: lab, ca: [lab.pub]}]}'

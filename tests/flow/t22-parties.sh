@@ -202,6 +202,152 @@ ends 64
 says err 'lab-a has this key already'
 ok 'a key in two parties'
 
+# --- one key is one key, whatever it is written as ---
+# again FORM: the key of a.pem, with its point or its curve in another form, as d.pub
+again() {
+    case $1 in
+        compressed | hybrid) openssl ec -in a.pem -pubout -conv_form "$1" -out d.pub 2> said || fail "a key, $1" ;;
+        explicit) openssl ec -in a.pem -pubout -param_enc explicit -out d.pub 2> said || fail 'a key with its curve written out' ;;
+    esac
+    cmp -s a.pub d.pub && fail "the key is not written another way: $1"
+    :
+}
+for form in compressed hybrid; do
+    again $form
+    # shellcheck disable=SC2086
+    gate "a key twice, $form" 0 'every line holds' a.dsse b.dsse $by
+    for verb in gate verify-attestation; do
+        run "a key twice, $form" $verb a.dsse --policy double.policy --image image
+        ends 64
+        says err 'lab-a has this key already, as '
+    done
+    run "a key twice, $form" verify-attestation a.dsse --key a.pub --key d.pub --threshold 2 --image image
+    ends 64
+    says err 'a.pub has this key already'
+    # alone it is as good as in its usual form
+    run "a key, $form" verify-attestation a.dsse --key d.pub --image image
+    ends 0
+    ok "a key in two parties, $form"
+done
+again explicit
+run 'a curve that is written out' verify-attestation a.dsse --key d.pub --image image
+ends 64
+says err 'd.pub: an EC key with explicit parameters; expected a named curve'
+run 'a curve that is written out' gate a.dsse --policy double.policy --image image
+ends 64
+says err 'explicit parameters'
+ok 'a curve that is written out, not named'
+# an RSA key for PSS alone has another SubjectPublicKeyInfo than the same numbers for anything
+openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out pss.pem 2> said || fail 'a key for PSS alone'
+openssl pkey -in pss.pem -pubout -out pss.pub
+run 'a key for PSS alone' verify-attestation a.dsse --key pss.pub --image image
+ends 64
+says err 'a key of the kind RSA-PSS; expected'
+ok 'a key for PSS alone'
+
+# --- the keys that a policy names for signatures lie beside its text ---
+# slotted NAME IMAGE: statements about it under slots.policy, by a and b: NAME-a.dsse, NAME-b.dsse and NAME-b.vsa
+slotted() {
+    for lab in a b; do
+        run "$1" compare "$2" slot.expected --layout slot.yaml --policy slots.policy --attest $lab.pem --attestation "$1-$lab.dsse" --quiet
+        ends 0
+    done
+    run "$1" compare "$2" slot.expected --layout slot.yaml --policy slots.policy --attest b.pem --attestation "$1-b.vsa" --predicate vsa --quiet
+    ends 0
+}
+for vendor in new stolen; do
+    key $vendor ed25519
+    { openssl pkeyutl -sign -rawin -inkey $vendor.pem -in image && cat image; } > $vendor.image
+done
+{ head -c 64 /dev/zero && cat image; } > slot.expected
+printf 'layout:\n  - {name: header, offset: 0, size: 64, kind: signature-slot}\n  - {name: payload, offset: 64, size: rest, kind: payload}\n' > slot.yaml
+cat > slots.policy <<'END'
+policy: 1
+require: {expected: path}
+signatures: [{slot: header, covers: payload, max-size: 64, key: vendor.pub, scheme: ed25519}]
+attestations: {threshold: 2, parties: [{name: lab-a, keys: [a.pub]}, {name: lab-b, keys: [b.pub]}]}
+END
+cp stolen.pub vendor.pub
+slotted old stolen.image
+run 'while the key is the same' verify-attestation old-a.dsse old-b.dsse --policy slots.policy --image stolen.image
+ends 0
+cp new.pub vendor.pub
+slotted now new.image
+for verb in gate verify-attestation; do
+    run "the keys of now, $verb" $verb now-a.dsse now-b.dsse --policy slots.policy --image new.image
+    ends 0
+    run "the keys of then, $verb" $verb old-a.dsse old-b.dsse --policy slots.policy --image stolen.image
+    ends 1
+    says out 'old-a.dsse: ' 'made with other keys than the policy names now'
+done
+ok 'statements with the keys of then'
+run 'a summary' verify-attestation now-b.vsa now-a.dsse --policy slots.policy --image new.image
+ends 1
+says out '1 of 2' 'Apart'
+sed 's/threshold: 2/threshold: 1/' slots.policy > one.policy
+run 'a summary' compare new.image slot.expected --layout slot.yaml --policy one.policy --attest b.pem --attestation one.vsa --predicate vsa --quiet
+ends 0
+run 'a summary with the keys of now' verify-attestation one.vsa --policy one.policy --image new.image
+ends 0
+cp stolen.pub vendor.pub
+run 'a summary with the keys of then' verify-attestation one.vsa --policy one.policy --image new.image
+ends 1
+says out 'made with other keys than the policy names now'
+cp new.pub vendor.pub
+payload one.vsa | jq -cS 'del (.predicate."https://assay.invalid/policy-keys/v1")' > forged
+by_hand b p256 forged > forged.dsse
+run 'a summary without keys' verify-attestation forged.dsse --policy one.policy --image new.image
+ends 1
+says out 'does not say with which keys'
+rm vendor.pub
+run 'a key that is not there' verify-attestation now-a.dsse now-b.dsse --policy slots.policy --image new.image
+ends 64
+says err 'slots.policy:3:' 'vendor.pub'
+ok 'summaries with the keys of then'
+
+# --- summaries agree about what they say they passed by ---
+# summary NAME KEY EXPECTED [OPTION...]
+summary() {
+    name=$1 by=$2 side=$3
+    shift 3
+    run "$name" compare image "$side" --attest "$by.pem" --attestation "$name" --predicate vsa --quiet "$@"
+    ends 0
+}
+summary a.sum a expected
+summary b.sum b expected
+payload a.sum | jq -e '.predicate | (."https://assay.invalid/basis/v1".sha256 | test ("^[0-9a-f]{64}$")) and (has ("https://assay.invalid/policy-keys/v1") | not)' > said || fail 'a summary says by what'
+payload a.sum | jq -cS '.predicate."https://assay.invalid/basis/v1"' > one
+payload b.sum | jq -cS '.predicate."https://assay.invalid/basis/v1"' > two
+cmp -s one two || fail 'two labs found the same by the same'
+run a.report compare image expected --report sum.json --quiet
+ends 0
+run given attest sum.json --key b.pem --predicate vsa --output given.sum
+ends 0
+payload given.sum | jq -cS '.predicate."https://assay.invalid/basis/v1"' > two
+cmp one two || fail 'a report that is read again says the same'
+# shellcheck disable=SC2086
+{
+votes 'two summaries by the same' 0 '2 of 3 sign' a.sum b.sum $keys --threshold 2
+payload b.sum | jq -cS '.predicate."https://assay.invalid/basis/v1".sha256 = ("0" * 64)' > forged
+by_hand b p256 forged > forged.dsse
+votes 'two summaries by other sources' 1 'Apart b.pub: passed by another source' a.sum forged.dsse $keys --threshold 2
+payload b.sum | jq -cS 'del (.predicate."https://assay.invalid/basis/v1")' > forged
+by_hand b p256 forged > forged.dsse
+by_hand c p256 forged > another.dsse
+votes 'a summary that does not say by what' 0 '1 of 3 signs' forged.dsse $keys
+votes 'one that says, and one that does not' 1 'Apart b.pub: passed, and its summary does not say' a.sum forged.dsse $keys --threshold 2
+votes 'two that do not say, in the same words' 1 '1 of 3 signs' another.dsse forged.dsse $keys --threshold 2
+votes 'enough that say, and one that does not' 0 'Apart c.pub: passed, and its summary does not say' a.sum b.sum another.dsse $keys --threshold 2
+pae "$statement_type" forged > signed
+envelope forged "$statement_type" "$(signature b p256 signed)" "$(signature c p256 signed)" > both.dsse
+votes 'one that does not say, and two sign' 1 '1 of 3 signs' both.dsse $keys --threshold 2
+for value in null '"00"' '{}' '{"sha256":"00"}' '[]'; do
+    payload b.sum | jq -cS --argjson value "$value" '.predicate."https://assay.invalid/basis/v1" = $value' > forged
+    by_hand b p256 forged > forged.dsse
+    votes "a basis that is none: $value" 1 'that is no digest' a.sum forged.dsse $keys
+done
+}
+
 # --- a directory ---
 mkdir tree && cp image tree/a
 run tree compare tree tree --attest a.pem --attestation tree.dsse --quiet

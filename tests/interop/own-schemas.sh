@@ -11,6 +11,10 @@ set -eu
 . "$(dirname "$0")/../flow/lib.sh"
 # shellcheck source=tests/attesting.sh
 . "$(dirname "$0")/../attesting.sh"
+# shellcheck source=tests/certifying.sh
+. "$(dirname "$0")/../certifying.sh"
+# shellcheck source=tests/stamping.sh
+. "$(dirname "$0")/../stamping.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 begin own-schemas gcc python3 tar git openssl jq base64
 python=/usr/bin/python3
@@ -111,6 +115,28 @@ cp out attested-several.json
 run 'statements that agree' verify-attestation b.jsonl --key ed25519.pub --image shipped.tar --format json
 ends 0
 cp out attested-pass.json
+authority stamping
+key stamper p256
+issued stamping stamper stamper tsa 20200101000000Z 20800101000000Z
+serves tsa.conf sha256
+cp b.dsse stamped.dsse
+run 'a request' timestamp stamped.dsse --request stamped.tsq
+ends 0
+replies stamped.tsq stamping/stamper.crt stamper stamped.tsr
+run 'a time stamp' timestamp stamped.dsse --attach stamped.tsr --tsa-ca stamping/root.crt
+ends 0
+run 'a statement with a time stamp' verify-attestation stamped.dsse --key ed25519.pub --image shipped.tar --tsa-ca stamping/root.crt --format json
+ends 0
+jq -e '.statements[0].signed_by[0].time_stamp.by' out > /dev/null || shown 'a time stamp'
+cp out attested-stamped.json
+# one of two signatures has none, and does not count where it must
+payload b.dsse > body
+pae "$statement_type" body > signed
+jq -c --arg sig "$(signature p256 p256 signed)" '.signatures += [{keyid: "", sig: $sig}]' stamped.dsse > half.dsse
+run 'a statement with one time stamp' verify-attestation half.dsse --key ed25519.pub --key p256.pub --image shipped.tar --tsa-ca stamping/root.crt --at 2070-01-01 --format json
+ends 0
+jq -e '.statements[0].not_counted | length == 1' out > /dev/null || shown 'a signature that does not count'
+cp out attested-half.json
 for file in a.dsse b.dsse tree.dsse; do payload $file > comparison-$file.json; done
 run 'at a gate' gate b.dsse --policy signed.policy --image shipped.tar --format json --explain
 ends 0

@@ -71,6 +71,11 @@ PROVENANCE = closed(
 LEVEL = {"type": "string", "pattern": r"^(FAILED|SLSA_[A-Z]+_LEVEL_[0-9]+|(?!SLSA_).+)$"}
 
 
+# Extension fields of our summaries
+EXTENSIONS = ("https://assay.invalid/basis/v1", "https://assay.invalid/policy-keys/v1")
+SHA256 = {"type": "object", "properties": {"sha256": hexadecimal(64)}, "required": ["sha256"], "additionalProperties": False}
+
+
 def summary(version):
     """What 1.1 has beside 1.0 is `verifier.version`; and a summary may be without a time."""
     verifier = closed({"id": URI, **({"version": VERSIONS} if version != "1.0" else {})}, "id")
@@ -83,7 +88,9 @@ def summary(version):
          "inputAttestations": {"type": "array", "items": having(RESOURCE, "digest")}, "verificationResult": {"enum": ["PASSED", "FAILED"]},
          "verifiedLevels": {"type": "array", "minItems": 1, "uniqueItems": True, "items": LEVEL},
          "dependencyLevels": {"type": "object", "additionalProperties": {"type": "integer", "minimum": 0}, "propertyNames": LEVEL},
-         "slsaVersion": {"type": "string", "pattern": r"^[0-9]+\.[0-9]+$"}}, *required),
+         "slsaVersion": {"type": "string", "pattern": r"^[0-9]+\.[0-9]+$"},
+         # by what it was found, which SLSA has no place for
+         EXTENSIONS[0]: SHA256, EXTENSIONS[1]: SHA256}, *required),
         # it did not fail who passed, and the other way round
         **{"if": {"properties": {"verificationResult": {"const": "FAILED"}}},
            "then": {"properties": {"verifiedLevels": {"const": ["FAILED"]}}},
@@ -133,7 +140,7 @@ def at(value, path):
 
 # What may be left out, of what assay writes
 FREE = {"internalParameters", "resolvedDependencies", "builderDependencies", "version", "annotations", "timeVerified", "assay", "name", "uri",
-        "digest", "sha256", "gitCommit", "origin", "report", "report_sha256", "result"}
+        "digest", "sha256", "gitCommit", "origin", "report", "report_sha256", "result", *EXTENSIONS}
 
 
 def tampered(value):
