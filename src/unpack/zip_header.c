@@ -46,7 +46,7 @@ assay_zip_next_extra (GBytes *extra, gsize *at, guint *out_tag, gsize *out_lengt
 {
   gsize size = 0;
   const guint8 *data = extra == NULL ? NULL : g_bytes_get_data (extra, &size);
-  if (size - *at < EXTRA_HEADER_BYTES)
+  if (data == NULL || size - *at < EXTRA_HEADER_BYTES)
     return NULL;
   const guint8 *field = data + *at;
   *out_tag = assay_get_le16 (field);

@@ -136,7 +136,7 @@ escape (const char *raw, gsize length, gboolean double_backslash)
 {
   gsize printable = count_printable (raw, 0, length);
   if (printable == length)
-    return g_strndup (raw, length);
+    return length == 0 ? g_strdup ("") : g_strndup (raw, length);
   GString *out = g_string_sized_new (length + 8);
   g_string_append_len (out, raw, (gssize)printable);
   for (gsize i = printable; i < length;)

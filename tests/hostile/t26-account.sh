@@ -6,7 +6,7 @@ set -eu
 mkdir tree && head -c 300000 "$assay" > tree/large && cp tree/large tree/copy && printf 'small' > tree/small && : > tree/empty
 for compression in xz zstd gzip lz4; do
     mksquashfs tree good.squashfs -noappend -quiet -no-progress -all-root -comp $compression -mkfs-time 1 -all-time 1 > /dev/null
-    mksquashfs tree other.squashfs -noappend -quiet -no-progress -all-root -comp $compression -mkfs-time 2 -all-time 3 > /dev/null
+    mksquashfs tree other.squashfs -noappend -quiet -no-progress -all-root -comp $compression -mkfs-time 2000000 -all-time 3000000 > /dev/null
     judge "squashfs of $compression, equal" 0 good.squashfs good.squashfs '.accounting.total > 600000 and .accounting.identical == .accounting.total'
     judge "squashfs of $compression, packed at another time" 0 other.squashfs good.squashfs '.verdict == "equivalent"'
     cp good.squashfs bad.squashfs && poke bad.squashfs 20000 '\0\0\0\0'
