@@ -203,7 +203,7 @@ test_parts() {
         # limits, inputs, mutants and what is installed, sanitizers see them only where there is time
         left_out='^$'
         around='package|pages|completions|integrations|cmake-gate|readme|doc-recipes'
-        [ "$all" = 1 ] || left_out="^(hostile|interop)/|^flow/(policy-keys|debuglink|scope|recipes|limits|inputs|memory|mtree|mutants|linear|$around|t[0-9])"
+        [ "$all" = 1 ] || left_out="^(hostile|interop)/|^flow/(policy-(keys|table)|debuglink|scope|recipes|limits|inputs|memory|mtree|mutants|linear|$around|t[0-9])"
         [ "$all" = 1 ] || export ASSAY_MUTATIONS=3000
         part 'tests, sanitizers' with_ctest asan -LE rules -E "$left_out"
         unset ASSAY_MUTATIONS
