@@ -25,6 +25,15 @@ typedef struct
   gboolean big;
 } View;
 
+#define VIEWS 4u
+
+/* Each of them once; the last ones are the wide ones. */
+static View
+view_at (guint number)
+{
+  return (View){ (number & 2) != 0, (number & 1) != 0 };
+}
+
 /* A field of two bytes. */
 static guint
 field (const guint8 *bytes, guint at, gboolean big)
@@ -63,9 +72,9 @@ is_program (const AssayElfReader *reader, const View *view)
 static gboolean
 has_other_view (const AssayElfReader *reader)
 {
-  for (guint i = 0; i < 4; i++)
+  for (guint i = 0; i < VIEWS; i++)
     {
-      const View view = { (i & 1) != 0, (i & 2) != 0 };
+      const View view = view_at (i);
       if ((view.wide != (reader->bits == 64) || view.big != reader->big_endian) && is_program (reader, &view))
         return TRUE;
     }
@@ -76,9 +85,9 @@ has_other_view (const AssayElfReader *reader)
 static void
 name_view (AssayElfReader *reader)
 {
-  for (guint i = 4; i-- > 0;)
+  for (guint i = VIEWS; i-- > 0;)
     {
-      const View view = { (i & 2) != 0, (i & 1) != 0 };
+      const View view = view_at (i);
       if (!is_program (reader, &view))
         continue;
       reader->bytes[EI_CLASS] = view.wide ? ELFCLASS64 : ELFCLASS32;

@@ -160,19 +160,23 @@ add_entry_spans (AssayFat *fat, const Entry *entry, const TimesOwner *owner)
 
 #define ONE_FOR_UBOOT "two names of which U-Boot takes one for the beginning of the other"
 
+/* Without capitals, of whatever code page. */
+static char *
+fold_name (const char *name)
+{
+  g_autofree char *valid = g_utf8_make_valid (name, -1);
+  g_autofree char *normal = g_utf8_normalize (valid, -1, G_NORMALIZE_ALL);
+  return g_utf8_casefold (normal, -1);
+}
+
 /* Two names that are one where capitals do not count lead some reader to the other entry. */
 static gboolean
 note_name (Directory *directory, const char *name, GError **error)
 {
-  g_autofree char *valid = g_utf8_make_valid (name, -1);
-  g_autofree char *normal = g_utf8_normalize (valid, -1, G_NORMALIZE_ALL);
-  char *folded = g_utf8_casefold (normal, -1);
+  g_autofree char *folded = fold_name (name);
   if (g_hash_table_contains (directory->beginnings, folded))
-    {
-      g_free (folded);
-      return assay_fat_fail (ONE_FOR_UBOOT, error);
-    }
-  return g_hash_table_add (directory->names, folded)
+    return assay_fat_fail (ONE_FOR_UBOOT, error);
+  return g_hash_table_add (directory->names, g_steal_pointer (&folded))
          || assay_fat_fail ("two names that are one where capitals do not count", error);
 }
 
@@ -185,8 +189,7 @@ note_beginnings (Directory *directory, const char *long_name, const char *short_
   for (gsize take = strlen (long_name); take < length; take++)
     {
       g_autofree char *beginning = g_strndup (short_name, take);
-      g_autofree char *valid = g_utf8_make_valid (beginning, -1);
-      char *folded = g_utf8_casefold (valid, -1);
+      char *folded = fold_name (beginning);
       gboolean own = g_ascii_strcasecmp (beginning, long_name) == 0;
       gboolean known = !own && g_hash_table_contains (directory->names, folded);
       g_hash_table_add (directory->beginnings, folded);

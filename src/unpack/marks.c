@@ -6,14 +6,30 @@
 
 #include <string.h>
 
-/** A magic at a place. @not_in: formats that have fields of their own there, and are told apart by these; or NULL */
+/** The first bytes of what is looked at: all marks stand in them. */
+#define HEAD_BYTES 0x10080u
+
+typedef struct
+{
+  const guint8 *bytes;
+  gsize length;
+} Head;
+
+/** A magic at a place. @owners: formats that have fields of their own there, and are told apart by these; or NULL */
 typedef struct
 {
   guint64 offset;
   const char *magic;
   gsize length;
-  const char *not_in;
+  const char *const *owners;
 } Mark;
+
+static const char *const bzip2[] = { "bzip2", NULL };
+static const char *const volumes[] = { "iso9660", NULL };
+static const char *const disks[] = { "gpt", "mbr", "iso9660", NULL };
+
+/* A kernel of x86 begins with a boot sector, and has its header where a table would be. */
+static const char *const with_first_sector[] = { "gpt", "mbr", "iso9660", "bzimage", NULL };
 
 #define MARK(offset, magic)                                                                                            \
   {                                                                                                                    \
@@ -28,7 +44,7 @@ static const Mark marks[] = {
   MARK (0, "\x28\xcd\x3d\x45"),
   MARK (0, "\x3a\xff\x26\xed"), /* sparse image of Android */
   MARK (0, "-rom1fs-"),
-  { 0, "BZh91AY&SY", 10, "bzip2" },
+  { 0, "BZh91AY&SY", 10, bzip2 },
   MARK (0, "\x89LZO\0\r\n\x1a\n"),
   MARK (0, "CrAU"),
   MARK (0, "SFOZ"),             /* zonefs */
@@ -70,21 +86,20 @@ static const Mark marks[] = {
   MARK (0x1055c, "\x19\x01\x54\x19"),
   MARK (0x1055c, "\x19\x54\x01\x19"),
   MARK (0x8000, "JFS1"),
-  { 0x8001, "CD001", 5, "iso9660" },
-  { 0x8001, "BEA01", 5, "iso9660" },
-  { 0x8801, "NSR0", 4, "iso9660" },
+  { 0x8001, "CD001", 5, volumes },
+  { 0x8001, "BEA01", 5, volumes },
+  { 0x8801, "NSR0", 4, volumes },
   MARK (0x10000, "\x01\x16\x19\x70"), /* GFS2 */
   MARK (0x10040, "_BHRfS_M"),
-  { 0x200, "EFI PART", 8, "gpt mbr iso9660" },
+  { 0x200, "EFI PART", 8, disks },
 };
 
 static gboolean
-has_mark (AssayBlob *blob, const Mark *mark, const char *own)
+has_mark (const Head *head, const Mark *mark, const char *own)
 {
-  gboolean is = FALSE;
-  return (mark->not_in == NULL || strstr (mark->not_in, own) == NULL)
-         && assay_range_fits (mark->offset, mark->length, assay_blob_get_size (blob))
-         && (!assay_blob_equals (blob, mark->offset, mark->magic, mark->length, &is, NULL) || is);
+  return !(mark->owners != NULL && g_strv_contains (mark->owners, own))
+         && assay_range_fits (mark->offset, mark->length, head->length)
+         && memcmp (head->bytes + mark->offset, mark->magic, mark->length) == 0;
 }
 
 /** Where the super blocks of old file systems stand. */
@@ -131,12 +146,10 @@ is_by_two_bytes (const guint8 *super)
 
 /* The super block of ext has its counters where others have such marks. */
 static gboolean
-has_old_super (AssayBlob *blob, const char *own)
+has_old_super (const Head *head, const char *own)
 {
-  guint8 super[SUPER_BYTES];
-  if (g_str_has_prefix (own, "ext") || assay_blob_get_size (blob) < SUPER_AT + sizeof super)
-    return FALSE;
-  return !assay_blob_read (blob, SUPER_AT, super, sizeof super, NULL) || is_minix (super) || is_by_two_bytes (super);
+  return !g_str_has_prefix (own, "ext") && head->length >= SUPER_AT + SUPER_BYTES
+         && (is_minix (head->bytes + SUPER_AT) || is_by_two_bytes (head->bytes + SUPER_AT));
 }
 
 /** Sector of a boot loader: what a FAT says of itself there. */
@@ -184,25 +197,26 @@ says_partitions (const guint8 *sector, guint64 size)
 }
 
 static gboolean
-has_first_sector (AssayBlob *blob, const char *own)
+has_first_sector (const Head *head, guint64 size, const char *own)
 {
-  guint8 sector[ASSAY_MBR_SECTOR_BYTES];
-  guint64 size = assay_blob_get_size (blob);
-  if (size < sizeof sector)
+  const guint8 *sector = head->bytes;
+  if (head->length < ASSAY_MBR_SECTOR_BYTES || g_strv_contains (with_first_sector, own))
     return FALSE;
-  if (!assay_blob_read (blob, 0, sector, sizeof sector, NULL))
-    return TRUE;
-  /* A kernel of x86 begins with a boot sector, and has its header where a table would be. */
-  gboolean is_disk = strstr ("mbr gpt iso9660 bzimage", own) != NULL;
-  return (strcmp (own, "fat") != 0 && !is_disk && says_fat (sector))
-         || (!is_disk && get_16 (sector + AT_SIGNATURE, FALSE) == 0xaa55 && says_partitions (sector, size));
+  return (strcmp (own, "fat") != 0 && says_fat (sector))
+         || (get_16 (sector + AT_SIGNATURE, FALSE) == 0xaa55 && says_partitions (sector, size));
 }
 
 gboolean
 assay_marks_find_other (AssayBlob *blob, const char *own)
 {
+  guint64 size = assay_blob_get_size (blob);
+  const gsize length = (gsize)MIN (size, HEAD_BYTES);
+  g_autofree guint8 *bytes = assay_blob_read_bytes (blob, 0, length, NULL);
+  const Head head = { bytes, length };
+  if (bytes == NULL)
+    return length > 0;
   for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
-    if (has_mark (blob, &marks[i], own))
+    if (has_mark (&head, &marks[i], own))
       return TRUE;
-  return has_old_super (blob, own) || has_first_sector (blob, own);
+  return has_old_super (&head, own) || has_first_sector (&head, size, own);
 }
