@@ -120,6 +120,7 @@ typedef struct
   guint64 size;
   guint64 address;
   const char *flags;
+  gboolean is_symbol_table; /* SHT_SYMTAB, whatever it is called */
   AssayClass class_;
   gboolean has_digest;
   AssayDigest digest;

@@ -244,6 +244,9 @@ gboolean assay_elf_locate_build_id (const AssayElf *elf, AssayBlob *blob, const 
 /** assay_elf_has_symbol_table: whether it holds a full symbol table (SHT_SYMTAB), which a stripped file has not. */
 gboolean assay_elf_has_symbol_table (const AssayElf *elf);
 
+/** assay_elf_has_all_segments: FALSE where the file header speaks of more program headers than could be read. */
+gboolean assay_elf_has_all_segments (const AssayElf *elf);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayElf, assay_elf_free)
 
 #endif

@@ -161,6 +161,29 @@ take_text (Finding *finding, const char *at, const char *end)
   return at < end ? at + 1 : end;
 }
 
+/* Behind the number of a line marker, which a script may have in a comment too: one word and no more but flags, or
+ * words of which the first looks as macros do. */
+static gboolean
+may_be_macro (const char *at, const char *end)
+{
+  const char *word = at;
+  gboolean odd = FALSE;
+  gboolean lower = FALSE;
+  for (; at < end && (g_ascii_isalnum (*at) || *at == '_' || *at == '$' || (*at & 0x80) != 0); at++)
+    {
+      odd = odd || (!g_ascii_isalpha (*at));
+      lower = lower || g_ascii_islower (*at);
+    }
+  if (at == word || g_ascii_isdigit (*word))
+    return FALSE;
+  at = skip_blank (at, end);
+  if (odd || !lower || (at < end && *at == '('))
+    return TRUE;
+  while (at < end && (g_ascii_isdigit (*at) || is_blank (*at)))
+    at++;
+  return at >= end;
+}
+
 /* Behind the number of `#line NUMBER "file"`. Without a file it stays in its own. */
 static void
 take_target (Finding *finding, const char *at, const char *end, gboolean is_marker)
@@ -177,7 +200,9 @@ take_target (Finding *finding, const char *at, const char *end, gboolean is_mark
         finding->any = finding->any || begins (at, end, strings[i]);
       if (at < end && *at == '"')
         take_text (finding, at, end);
-      else if (at >= end)
+      else if (at < end)
+        finding->any = finding->any || may_be_macro (at, end);
+      else
         finding->any = finding->any || g_strstr_len (number, end - number, "/*") != NULL;
       return;
     }

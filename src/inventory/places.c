@@ -51,6 +51,12 @@ may_hide_code (const AssayElf *elf, gboolean by_sections)
   return elf->index->segment_table.incomplete || (by_sections && elf->index->section_table.incomplete);
 }
 
+gboolean
+assay_elf_has_all_segments (const AssayElf *elf)
+{
+  return !elf->index->segment_table.incomplete;
+}
+
 static gboolean
 build_executable (AssayElf *elf, GError **error)
 {

@@ -1,5 +1,7 @@
 #include "inventory/shape.h"
 
+#include "inventory/shape_kinds.h"
+
 #include <string.h>
 
 /* Chunks and tables of one file that are followed. */
@@ -36,6 +38,17 @@ fits_png (AssayBlob *blob, gboolean *out_fits, GError **error)
   return TRUE;
 }
 
+/* What a RIFF file is of: sounds, pictures, films, pointers, instruments. */
+static gboolean
+is_form (const guint8 *form)
+{
+  static const char *const forms[] = { "WAVE", "WEBP", "AVI ", "ACON", "RMID", "sfbk" };
+  for (gsize i = 0; i < G_N_ELEMENTS (forms); i++)
+    if (memcmp (form, forms[i], 4) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 /* Large files have more than one; an odd one may have a byte behind it. */
 static gboolean
 fits_riff (AssayBlob *blob, gboolean *out_fits, GError **error)
@@ -48,7 +61,7 @@ fits_riff (AssayBlob *blob, gboolean *out_fits, GError **error)
       if (!assay_blob_read (blob, at, head, sizeof head, error))
         return FALSE;
       guint64 length = read_u32 (head + 4, FALSE);
-      if (memcmp (head, "RIFF", 4) != 0 || length > size - at - 8)
+      if (memcmp (head, "RIFF", 4) != 0 || length > size - at - 8 || (at == 0 && !is_form (head + 8)))
         return TRUE;
       at += 8 + length;
       at += at < size && length % 2 != 0;
@@ -107,8 +120,21 @@ static const struct
   gsize length;
   gboolean (*fits) (AssayBlob *blob, gboolean *out_fits, GError **error);
 } shapes[] = {
-  { "\x89PNG\r\n\x1a\n", 8, fits_png }, { "RIFF", 4, fits_riff }, { "wOFF", 4, fits_woff }, { "wOF2", 4, fits_woff },
-  { "\0\1\0\0\0", 5, fits_sfnt },       { "OTTO", 4, fits_sfnt },
+  { "\x89PNG\r\n\x1a\n", 8, fits_png },
+  { "RIFF", 4, fits_riff },
+  { "wOFF", 4, fits_woff },
+  { "wOF2", 4, fits_woff },
+  { "\0\1\0\0\0", 5, fits_sfnt },
+  { "OTTO", 4, fits_sfnt },
+  { "GIF8", 4, assay_shape_gif },
+  { "\xff\xd8\xff", 3, assay_shape_jpeg },
+  { "OggS", 4, assay_shape_ogg },
+  { "fLaC", 4, assay_shape_flac },
+  { "\xde\x12\x04\x95", 4, assay_shape_catalogue },
+  { "\x95\x04\x12\xde", 4, assay_shape_catalogue },
+  { "TZif", 4, assay_shape_zone },
+  { "SQLi", 4, assay_shape_database },
+  { "%PDF-", 5, assay_shape_document },
 };
 
 gboolean

@@ -8,9 +8,10 @@
  * @out_fits: FALSE where a file begins as one of a kind whose structure is known here, and is none: its parts leave the
  * file, or other bytes follow them
  *
- * Known are PNG (its chunks), RIFF (its chunks), WOFF (its length), TrueType and OpenType (their tables). Nothing is
- * said of what the parts hold, and nothing of other kinds. Sources: W3C PNG 5.3; Microsoft and IBM, "Multimedia
- * Programming Interface", RIFF; W3C WOFF 1.0 and 2.0; OpenType 1.9, "Organization of an OpenType Font".
+ * Known are PNG (its chunks), RIFF (its chunks and what it is of), WOFF (its length), TrueType and OpenType (their
+ * tables), and the kinds of inventory/shape_kinds.h. Nothing is said of what the parts hold, and nothing of
+ * collections of fonts. Sources: W3C PNG 5.3; Microsoft and IBM, "Multimedia Programming Interface", RIFF; W3C WOFF 1.0
+ * and 2.0; OpenType 1.9, "Organization of an OpenType Font".
  *
  * Errors: those of assay_blob_read().
  */

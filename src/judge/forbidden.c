@@ -105,8 +105,9 @@ find_executable_stack (const AssayNodeAccount *node_account)
 /* DWARF of all versions (7.4 of DWARF 5; `.zdebug_` compressed as GNU did) and stabs, by the names that readers go by.
  * What `.debug_gdb_scripts` holds is names of scripts for a debugger, which programs have that were built without. */
 static gboolean
-is_debug_section (const char *name)
+is_debug_section (const AssaySectionAccount *section)
 {
+  const char *name = section->name;
   static const char *const prefixes[] = { ".debug_", ".zdebug_", ".gnu.debuglto_", ".stab." };
   static const char *const names[] = { ".debug", ".line", ".stab", ".stabstr", NULL };
   if (strcmp (name, ".debug_gdb_scripts") == 0)
@@ -118,12 +119,13 @@ is_debug_section (const char *name)
 }
 
 static char *
-find_section (const AssayNodeAccount *node_account, gboolean (*wanted) (const char *), const char *words)
+find_section (const AssayNodeAccount *node_account, gboolean (*wanted) (const AssaySectionAccount *section),
+              const char *words)
 {
   for (guint i = 0; node_account->sections != NULL && i < node_account->sections->len; i++)
     {
       const AssaySectionAccount *section = &g_array_index (node_account->sections, AssaySectionAccount, i);
-      if (section->size == 0 || !wanted (section->name))
+      if (section->size == 0 || !wanted (section))
         continue;
       g_autofree char *name = assay_text_escape_line (section->name, -1);
       return g_strdup_printf ("%s (%s)", words, name);
@@ -138,16 +140,17 @@ find_debug (const AssayNodeAccount *node_account)
 }
 
 static gboolean
-is_symbol_table (const char *name)
+holds_symbols (const AssaySectionAccount *section)
 {
-  return strcmp (name, ".symtab") == 0 || strcmp (name, ".gnu_debugdata") == 0;
+  return section->is_symbol_table || strcmp (section->name, ".symtab") == 0
+         || strcmp (section->name, ".gnu_debugdata") == 0;
 }
 
 /* What is linked by its symbols needs them. */
 static char *
 find_symbols (const AssayNodeAccount *node_account)
 {
-  return is_linked (node_account) ? find_section (node_account, is_symbol_table, "was not stripped") : NULL;
+  return is_linked (node_account) ? find_section (node_account, holds_symbols, "was not stripped") : NULL;
 }
 
 /** One kind of what is forbidden, and how it is found. */
@@ -196,12 +199,13 @@ blame (Search *search, const AssayNode *node, const char *what, const char *why)
     search->more++;
 }
 
-/* A program that could be read has segments or sections; one without the latter has no debug information that anybody
- * would find. */
+/* A program that could be read has segments or sections, and all the segments that its header speaks of; one without
+ * sections has no debug information that anybody would find. */
 static gboolean
 has_headers (const AssayNodeAccount *node_account)
 {
-  return node_account->sections != NULL && (node_account->sections->len > 0 || is_linked (node_account));
+  return node_account->sections != NULL && node_account->segments != NULL
+         && (node_account->sections->len > 0 || is_linked (node_account));
 }
 
 /* What nobody could look into may hold anything (T4); an exception for it is one for all that it holds. Nothing was

@@ -185,7 +185,8 @@ add_embedded (AssayDelivery *delivery, AssayBlob *blob, guint64 base, const char
   return TRUE;
 }
 
-/* Adds a file unless it is there already; *@out_open: whether somebody must look into it; @out_digest: nullable. */
+/* Adds a file unless it is there already; *@out_open: whether somebody must look into it, for an archive behind a
+ * picture too; @out_digest: nullable. */
 static gboolean
 add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, AssayNature *out_nature, gboolean *out_open,
           AssayDigest *out_digest, GError **error)
@@ -198,15 +199,20 @@ add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, AssayNatur
   *out_nature = nature;
   if (out_digest != NULL)
     *out_digest = sha256;
-  if (g_hash_table_contains (delivery->by_digest, &sha256))
-    return TRUE;
+  const AssayDelivered *same = g_hash_table_lookup (delivery->by_digest, &sha256);
+  if (same != NULL)
+    {
+      *out_nature = same->nature;
+      return TRUE;
+    }
   AssayDelivered *added = g_new0 (AssayDelivered, 1);
   added->path = g_strdup (path);
   added->nature = nature;
   added->sha256 = sha256;
   g_ptr_array_add (delivery->files, added);
   g_hash_table_insert (delivery->by_digest, &added->sha256, added);
-  *out_open = nature == ASSAY_NATURE_UNKNOWN || (nature == ASSAY_NATURE_TEXT && may_be_image (blob));
+  *out_open = nature == ASSAY_NATURE_UNKNOWN || nature == ASSAY_NATURE_DATA
+              || (nature == ASSAY_NATURE_TEXT && may_be_image (blob));
   if (nature == ASSAY_NATURE_DATA)
     return assay_fingerprint_add_passive (delivery->passive, blob, delivery->files->len - 1, error);
   return nature != ASSAY_NATURE_CODE || add_code (delivery, blob, error);
@@ -261,14 +267,15 @@ add_casing (AssayNode *node, gpointer data)
          && add_between (adding, node);
 }
 
-/* Opens what is neither text nor data; a container is known by what it holds, all else by its own bytes. */
+/* A container is known by what it holds, all else by its own bytes. What begins as data and is a container as well may
+ * be anything. */
 static gboolean
-add_unknown (AssayDelivery *delivery, AssayBlob *blob, const char *path, GError **error)
+open_file (AssayDelivery *delivery, AssayBlob *blob, const char *path, GError **error)
 {
   guint32 source = delivery->files->len - 1;
   AssayUnpackOptions options = { .limits = &delivery->limits, .readers = delivery->readers };
   g_autoptr (AssayNode) root = assay_unpack_blob (blob, &options, error);
-  const AssayDelivered *file = g_ptr_array_index (delivery->files, source);
+  AssayDelivered *file = g_ptr_array_index (delivery->files, source);
   g_autoptr (AssayCasing) casing = assay_casing_new ();
   Adding adding = { .delivery = delivery, .path = path, .sha256 = file->sha256, .source = source, .casing = casing };
   if (root == NULL)
@@ -276,10 +283,12 @@ add_unknown (AssayDelivery *delivery, AssayBlob *blob, const char *path, GError 
   if (root->spans == NULL)
     {
       assay_unread_note (delivery->unread, root, path, &adding.sha256);
-      return file->nature == ASSAY_NATURE_TEXT
+      return file->nature == ASSAY_NATURE_TEXT || file->nature == ASSAY_NATURE_DATA
              || (assay_fingerprint_add_raw (delivery->code, blob, source, error)
                  && add_embedded (delivery, blob, 0, path, &adding.sha256, error));
     }
+  if (file->nature == ASSAY_NATURE_DATA)
+    file->nature = ASSAY_NATURE_UNKNOWN;
   assay_node_visit (root, add_node, &adding);
   if (adding.failure == NULL)
     assay_node_visit (root, add_casing, &adding);
@@ -315,14 +324,15 @@ assay_delivery_add_file (AssayDelivery *delivery, AssayDirectory *directory, con
   AssayPlaced found = { .name = (char *)name };
   if (blob == NULL || !add_blob (delivery, blob, shown, &nature, &open, &found.sha256, error))
     return FALSE;
-  found.nature = nature;
+  gboolean is_new = delivery->files->len > before;
+  if (open && !open_file (delivery, blob, shown, error))
+    return FALSE;
+  const AssayDelivered *file = is_new ? g_ptr_array_index (delivery->files, before) : NULL;
+  found.nature = is_new ? file->nature : nature;
   if (!note_place (delivery, directory, path, blob, &found, error))
     return FALSE;
-  if (open)
-    return add_unknown (delivery, blob, shown, error);
-  if (nature != ASSAY_NATURE_CODE || delivery->files->len == before)
+  if (nature != ASSAY_NATURE_CODE || !is_new)
     return TRUE;
-  const AssayDelivered *file = g_ptr_array_index (delivery->files, before);
   return add_embedded (delivery, blob, 0, shown, &file->sha256, error);
 }
 
@@ -421,15 +431,18 @@ add_data_hits (const AssayDelivery *delivery, AssayBlob *blob, const GArray *dat
     }
 }
 
-/* A picture in a program is one, unless it stands where the program may run it. */
+/* A picture in a program is one, unless it stands where the program may run it: in a raw image that is anywhere. */
 static gboolean
 add_passive_hits (const AssayDelivery *delivery, AssayBlob *blob, GArray *hits, GError **error)
 {
   g_autoptr (GArray) passive = NULL;
   g_autoptr (GArray) executable = assay_load_places_executable (blob, &delivery->limits);
+  AssayNature nature = ASSAY_NATURE_UNKNOWN;
   if (executable == NULL)
     executable = assay_load_places_flagged (blob, &delivery->limits);
-  if (executable == NULL)
+  if (executable == NULL && !assay_nature_find (blob, &nature, NULL, error))
+    return FALSE;
+  if (executable == NULL && nature != ASSAY_NATURE_UNKNOWN)
     return TRUE;
   if (!assay_fingerprint_search (delivery->passive, blob, &passive, error))
     return FALSE;

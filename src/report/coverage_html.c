@@ -299,8 +299,8 @@ add_beside (Page *page)
   static const char *const titles[ASSAY_COVERAGE_BESIDE_COUNT] = {
     [ASSAY_COVERAGE_DOUBTED] = "May give other names to lines (#line and the like), and are not reviewed",
     [ASSAY_COVERAGE_READ]
-    = "Read and not reviewed, and no line table names them (macros, scripts, tables, or what goes "
-      "by another name)",
+    = ("Read and not reviewed, and no line table names them (macros, scripts, tables, or what goes "
+       "by another name)"),
     [ASSAY_COVERAGE_NEVER] = "Never opened, so that they reached nothing that is shipped",
     [ASSAY_COVERAGE_UNSURE] = "Not known",
   };

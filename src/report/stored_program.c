@@ -81,6 +81,7 @@ read_sections (const json_t *list, const char *path, AssayNodeAccount *out, GErr
     const Part part = { "name", &section.name, &section.flags, &section.offset, &section.size, &section.address };
     if (!read_part (object, path, &part, error))
       return FALSE;
+    section.is_symbol_table = json_is_true (json_object_get (object, "symbol_table"));
     g_array_append_val (out->sections, section);
   }
   return TRUE;

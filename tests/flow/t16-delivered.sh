@@ -133,11 +133,29 @@ for head in none gif bare tail; do
     origin_is opaque logo.bin
     ok "$what: exit $code"
 done
+# the code as the samples of a sound, all of it as a sound has it
+python3 -c 'import struct, sys; code = open("wild.bin", "rb").read(); code += b"\0" * (len(code) % 2)
+sys.stdout.buffer.write(b"RIFF" + struct.pack("<I", 36 + len(code)) + b"WAVEfmt " + struct.pack("<IHHIIHH", 16, 1, 1, 8000, 8000, 1, 8) + b"data" + struct.pack("<I", len(code)) + code)' > sound.wav
 fresh && cat gif.head wild.bin > source/logo.bin && cp keeps.s source/
 step='gcc -nostdlib -static -Wl,-z,separate-code -Wl,--build-id=none -o out/kept keeps.s'
 rm -rf own && mkdir -p own/out && cp source/* own/ && (cd own && sh -c "$step") && image own/out/kept
 recipe "$step"
-run 'a picture that is kept as data' verify image.tar --recipe case.recipe --report report.json
+run 'what only begins as a picture, kept as data' verify image.tar --recipe case.recipe --report report.json
+ends 1
+origin_is opaque logo.bin
+ok "$what: exit $code"
+fresh && cp sound.wav source/logo.bin
+image wild.bin
+recipe "tail -c +45 logo.bin | head -c $(wc -c < wild.bin) > out/wild.bin"
+run 'a raw image cut out of a sound' verify image.tar --recipe case.recipe --report report.json
+ends 1
+origin_is opaque logo.bin
+ok "$what: exit $code"
+fresh && cp sound.wav source/logo.bin && cp keeps.s source/
+step='gcc -nostdlib -static -Wl,-z,separate-code -Wl,--build-id=none -o out/kept keeps.s'
+rm -rf own && mkdir -p own/out && cp source/* own/ && (cd own && sh -c "$step") && image own/out/kept
+recipe "$step"
+run 'a sound that is kept as data' verify image.tar --recipe case.recipe --report report.json
 ends 0
 ok "$what: exit $code"
 

@@ -240,6 +240,12 @@ done
 recipe 'gcc -o hidden hidden.c; ./hidden run tool'
 judged 'a ready-made tool by its descriptor' unknown
 names tool
+# what begins as a picture and has an archive behind it
+{ printf 'GIF89a\1\0\1\0\200\0\0\0\0\0\377\377\377,\0\0\0\0\1\0\1\0\0\2\2D\1\0;'; tar -C source -c ready.o; } > source/logo.gif
+recipe 'tail -c +36 logo.gif | tar -x; gcc -o other main.o ready.o'
+judged 'a ready-made object in an archive behind a picture' unknown
+names logo.gif
+rm source/logo.gif
 recipe 'true'
 judged 'ready-made files that nobody touched' compiled
 recorded '[.never_read[] | select(endswith(".o") or endswith("tool"))]' '["/build/sample/ready.o", "/build/sample/tool"]'

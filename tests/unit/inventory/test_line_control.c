@@ -61,6 +61,10 @@ what_may_be_any_name_is_one (void **state)
   assert_names ("#line\n", "*");
   assert_names ("# 1 R\"(a.c)\"\n", "*");
   assert_names ("# 1 u8\"a.c\"\n", "*");
+  assert_names ("# 1 name\n", "*");
+  assert_names ("# 1 name 1 2\n", "*");
+  assert_names ("# 1 /* of */ NAME OTHER\n", "*");
+  assert_names ("# 1 name_of (x) y\n", "*");
   assert_names ("# 1 /* x\n */ \"a.c\"\n", "*");
 }
 
@@ -130,7 +134,7 @@ other_lines_name_nothing (void **state)
   (void)state;
   assert_names ("", "");
   assert_names ("#line 12\n", "");
-  assert_names ("# 12\n# 12 apples\n#12\n", "");
+  assert_names ("# 12\n# 12 apples and pears\n#12\n# 3 (or more)\n# 4 - yes\n# 5 5\n", "");
   assert_names ("#include \"a.c\"\n#define line 1\n#lines 1 \"a.c\"\n", "");
   assert_names ("x #line 1 \"a.c\"\n", "");
   assert_names ("s.file = 1; t.loc = 2; f (s.file, \"x\"); .section .text\n", "");

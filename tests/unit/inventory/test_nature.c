@@ -49,7 +49,7 @@ plain_files_are_what_they_are (void **state)
   assert_int_equal (nature_of ("FS = \"\1\"\n", 9), ASSAY_NATURE_UNKNOWN);
   assert_int_equal (nature_of (ident, sizeof ident), ASSAY_NATURE_CODE);
   assert_int_equal (nature_of ("\0\1\2\3", 4), ASSAY_NATURE_UNKNOWN);
-  assert_int_equal (nature_of ("OggS\0\1\2\3", 8), ASSAY_NATURE_DATA);
+  assert_int_equal (nature_of ("ttcf\0\1\2\3", 8), ASSAY_NATURE_DATA);
 }
 
 static void
