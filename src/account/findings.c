@@ -34,15 +34,47 @@ message_of (const char *word)
   return word;
 }
 
+/** Bytes that are read at once: one finding often stands near the next. */
+#define NEAR_BYTES 4096u
+
+/** The bytes of one side that were read last. */
+typedef struct
+{
+  guint64 offset;
+  gsize held;
+  guint8 bytes[NEAR_BYTES];
+} Near;
+
 static guint8
-read_window (const AssayNode *node, guint64 offset, guint64 length, guint8 *out)
+read_window (Near *near, const AssayNode *node, guint64 offset, guint64 length, guint8 *out)
 {
   g_autoptr (GError) ignored = NULL;
   if (node == NULL || node->blob == NULL || offset >= node->size)
     return 0;
   gsize take = MIN (MIN (length, ASSAY_FINDING_HEX_BYTES), node->size - offset);
-  return assay_blob_read (node->blob, offset, out, take, &ignored) ? (guint8)take : 0;
+  if (offset < near->offset || offset - near->offset > near->held || near->held - (offset - near->offset) < take)
+    {
+      near->offset = offset;
+      near->held = MIN (sizeof near->bytes, node->size - offset);
+      if (!assay_blob_read (node->blob, offset, near->bytes, near->held, NULL))
+        {
+          near->held = 0; /* what is behind may be what cannot be read */
+          return assay_blob_read (node->blob, offset, out, take, &ignored) ? (guint8)take : 0;
+        }
+    }
+  memcpy (out, near->bytes + (offset - near->offset), take);
+  return (guint8)take;
 }
+
+/** What all findings of one leaf are made with. @near: of the shipped and of the expected side */
+typedef struct
+{
+  AssayWork *work;
+  const AssayNodeAccount *node_account;
+  const AssayNaming *naming;
+  AssayCauses *causes;
+  Near near[2];
+} Making;
 
 /* What is opaque is so as a whole, and by itself: its sections say nothing more, and nothing that moved. */
 static gboolean
@@ -52,9 +84,9 @@ is_opaque (const AssayRange *range)
 }
 
 static void
-add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming, AssayCauses *causes,
-             const AssayRange *range)
+add_finding (Making *making, const AssayRange *range)
 {
+  const AssayNodeAccount *node_account = making->node_account;
   AssayFinding *finding = g_new0 (AssayFinding, 1);
   finding->node = node_account->node;
   finding->offset = range->offset;
@@ -69,28 +101,30 @@ add_finding (AssayWork *work, const AssayNodeAccount *node_account, const AssayN
         = g_strdup_printf ("%s: %s", message_of (range->rule), node_account->origin_detail);
   else if (range->label != NULL)
     finding->message = finding->own_message = g_strdup_printf ("%s: %s", range->label, finding->message);
-  finding->order = work->order;
-  if (naming != NULL)
+  finding->order = making->work->order;
+  if (making->naming != NULL)
     {
-      assay_naming_apply (naming, range->expected_offset, finding);
-      assay_naming_describe (naming, range->expected_offset, finding);
+      assay_naming_apply (making->naming, range->expected_offset, finding);
+      assay_naming_describe (making->naming, range->expected_offset, finding);
     }
   if (range->class_ != ASSAY_CLASS_OUTSIDE)
     {
-      finding->shipped_length = read_window (finding->node, range->offset, range->length, finding->shipped);
+      finding->shipped_length
+          = read_window (&making->near[0], finding->node, range->offset, range->length, finding->shipped);
       if (range->expected_offset != ASSAY_NO_COUNTERPART)
-        finding->expected_length
-            = read_window (node_account->match->expected, range->expected_offset, range->length, finding->expected);
+        finding->expected_length = read_window (&making->near[1], node_account->match->expected, range->expected_offset,
+                                                range->length, finding->expected);
     }
-  if (causes != NULL && !is_opaque (range))
-    assay_causes_apply (causes, finding);
-  g_ptr_array_add (work->account->findings, finding);
+  if (making->causes != NULL && !is_opaque (range))
+    assay_causes_apply (making->causes, finding);
+  g_ptr_array_add (making->work->account->findings, finding);
 }
 
 gboolean
 assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming,
                             AssayCauses *causes, GError **error)
 {
+  Making making = { .work = work, .node_account = node_account, .naming = naming, .causes = causes };
   for (guint i = 0; i < node_account->ranges->len; i++)
     {
       AssayRange rest = g_array_index (node_account->ranges, AssayRange, i);
@@ -106,7 +140,7 @@ assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_accoun
             part.length = assay_naming_split (naming, rest.offset, rest.expected_offset, rest.length);
           if (causes != NULL && !opaque)
             part.length = assay_causes_split (causes, part.offset, part.length);
-          add_finding (work, node_account, naming, causes, &part);
+          add_finding (&making, &part);
           rest.offset += part.length;
           rest.length -= part.length;
           if (rest.expected_offset != ASSAY_NO_COUNTERPART)

@@ -13,6 +13,9 @@
 /** Places of the anchor that are looked at, so that a repeated anchor costs no more than as many comparisons. */
 #define MOST_PLACES 64u
 
+/** Bytes by which an image is told from one with its words turned. */
+#define HEAD_BYTES 4096u
+
 /** What is searched. @raw: the shipped bytes, their words turned; @content: the ranges' bytes, one behind the other. */
 typedef struct
 {
@@ -58,15 +61,42 @@ find_anchor (Search *search)
   return FALSE;
 }
 
+/* Content that fills the whole image can stand in it with words turned, and not elsewhere. *@out_may: whether the
+ * beginnings are so. */
+static gboolean
+may_be_turned (AssayBlob *raw, AssayBlob *expected, gboolean *out_may, GError **error)
+{
+  guint8 bytes[2][HEAD_BYTES];
+  gsize length = (gsize)MIN (assay_blob_get_size (raw), HEAD_BYTES) / 4 * 4;
+  if (!assay_blob_read (raw, 0, bytes[0], length, error) || !assay_blob_read (expected, 0, bytes[1], length, error))
+    return FALSE;
+  gboolean two = TRUE;
+  gboolean four = TRUE;
+  for (gsize i = 0; i < length; i++)
+    {
+      two = two && bytes[0][i] == bytes[1][i ^ 1];
+      four = four && bytes[0][i] == bytes[1][i ^ 3];
+    }
+  *out_may = two || four;
+  return TRUE;
+}
+
 static gboolean
 load (Search *search, AssayBlob *raw, AssayBlob *expected, GError **error)
 {
+  gboolean may_be = TRUE;
   guint64 content_size = 0;
   search->raw_size = assay_blob_get_size (raw);
   for (guint i = 0; i < search->ranges->len; i++)
     if (!assay_u64_add (content_size, g_array_index (search->ranges, AssayLoadRange, i).length, &content_size))
       return TRUE;
   if (MAX (search->raw_size, content_size) > ASSAY_DISPLACEMENT_BYTES || content_size > search->raw_size)
+    return TRUE;
+  const AssayLoadRange *first = &g_array_index (search->ranges, AssayLoadRange, 0);
+  if (content_size == search->raw_size && search->ranges->len == 1 && first->image_offset == 0
+      && first->file_offset == 0 && !may_be_turned (raw, expected, &may_be, error))
+    return FALSE;
+  if (!may_be)
     return TRUE;
   search->raw = g_try_malloc (search->raw_size + 1);
   search->content = g_try_malloc (content_size + 1);

@@ -105,12 +105,31 @@ append_string (GString *text, const char *value)
   g_string_append_c (text, '"');
 }
 
+/* Of what is written as it is in all of JSON. @out_length: of the whole text, where it is so */
+static gboolean
+is_plain (const char *text, gsize *out_length)
+{
+  const char *c = text;
+  for (; *c != '\0'; c++)
+    if ((guint8)*c < 0x20 || (guint8)*c >= 0x7f || *c == '"' || *c == '\\')
+      return FALSE;
+  *out_length = (gsize)(c - text);
+  return TRUE;
+}
+
 void
 assay_emitter_text (AssayEmitter *emitter, const char *text)
 {
+  gsize length = 0;
   begin_value (emitter);
   if (text == NULL)
     g_string_append (emitter->text, "null");
+  else if (is_plain (text, &length))
+    {
+      g_string_append_c (emitter->text, '"');
+      g_string_append_len (emitter->text, text, (gssize)length);
+      g_string_append_c (emitter->text, '"');
+    }
   else if (g_utf8_validate (text, -1, NULL))
     append_string (emitter->text, text);
   else
@@ -127,7 +146,14 @@ assay_emitter_count (AssayEmitter *emitter, guint64 value)
   if (value >= G_GUINT64_CONSTANT (1) << 53)
     g_string_append_printf (emitter->text, "\"0x%" G_GINT64_MODIFIER "x\"", value);
   else
-    g_string_append_printf (emitter->text, "%" G_GUINT64_FORMAT, value);
+    {
+      char digits[16]; /* 2^53 has as many */
+      char *first = digits + sizeof digits;
+      do
+        *--first = (char)('0' + value % 10);
+      while ((value /= 10) > 0);
+      g_string_append_len (emitter->text, first, digits + sizeof digits - first);
+    }
 }
 
 void
