@@ -31,22 +31,6 @@ fact_account_free (AssayFactAccount *fact)
   g_free (fact);
 }
 
-static void
-finding_free (AssayFinding *finding)
-{
-  g_free (finding->section);
-  g_free (finding->symbol);
-  g_free (finding->own_message);
-  g_free (finding->remark);
-  g_free (finding->file);
-  g_free (finding->source_function);
-  g_free (finding->shipped_text);
-  g_free (finding->expected_text);
-  g_clear_pointer (&finding->inlined_by, g_ptr_array_unref);
-  g_clear_pointer (&finding->rows, g_array_unref);
-  g_free (finding);
-}
-
 void
 assay_account_free (AssayAccount *account)
 {
@@ -67,7 +51,7 @@ account_new (void)
   AssayAccount *account = g_new0 (AssayAccount, 1);
   account->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify)node_account_free);
   account->facts = g_ptr_array_new_with_free_func ((GDestroyNotify)fact_account_free);
-  account->findings = g_ptr_array_new_with_free_func ((GDestroyNotify)finding_free);
+  account->findings = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_finding_free);
   account->undecided = g_ptr_array_new_with_free_func (g_free);
   account->unmatched_scope = g_ptr_array_new_with_free_func (g_free);
   return account;
@@ -280,8 +264,8 @@ by_cause (gconstpointer a, gconstpointer b)
     return cause_first < cause_second ? -1 : 1;
   if (first->cause != ASSAY_CAUSE_PRIMARY)
     return 0;
-  if (first->is_function != second->is_function)
-    return first->is_function ? -1 : 1;
+  if (assay_finding_words (first)->is_function != assay_finding_words (second)->is_function)
+    return assay_finding_words (first)->is_function ? -1 : 1;
   if (first->order != second->order)
     return first->order < second->order ? -1 : 1;
   return first->rank < second->rank ? -1 : first->rank > second->rank;

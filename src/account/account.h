@@ -1,6 +1,7 @@
 #ifndef ASSAY_ACCOUNT_ACCOUNT_H
 #define ASSAY_ACCOUNT_ACCOUNT_H
 
+#include "account/finding.h"
 #include "compare/pairing.h"
 #include "input/policy.h"
 #include "inventory/displacement.h"
@@ -28,7 +29,7 @@ typedef enum
  * capital and full stop, at most ASSAY_GRANT_REMARKS of them
  * @more_remarks: how many further ones there were
  */
-typedef struct
+struct _AssayGrant
 {
   const AssayPolicyWaiver *waiver;
   const AssayPolicyBlob *blob;
@@ -40,7 +41,7 @@ typedef struct
   guint64 facts;
   GPtrArray *remarks;
   guint64 more_remarks;
-} AssayGrant;
+};
 
 /** How many remarks of one line are kept: as many as a person reads. */
 #define ASSAY_GRANT_REMARKS 4
@@ -136,18 +137,6 @@ typedef struct
   guint64 address;
   const char *flags;
 } AssaySegmentAccount;
-
-/**
- * AssayCause: why bytes differ, for the reader alone: no class and no verdict hangs on it.
- * @ASSAY_CAUSE_PRIMARY: by themselves
- * @ASSAY_CAUSE_RIPPLE: because something else grew, shrank or moved: addresses of it, and bytes that stand elsewhere
- */
-typedef enum
-{
-  ASSAY_CAUSE_UNKNOWN = 0,
-  ASSAY_CAUSE_PRIMARY,
-  ASSAY_CAUSE_RIPPLE,
-} AssayCause;
 
 /** assay_cause_name: "unknown", "primary", "ripple". */
 static inline const char *
@@ -328,61 +317,6 @@ typedef struct
   const char *rule;
   const AssayGrant *grant;
 } AssayFactAccount;
-
-/** How many bytes of each side a finding shows at most. */
-#define ASSAY_FINDING_HEX_BYTES 32
-
-/**
- * AssayFinding:
- *
- * One range of a node whose bytes are not identical, within one section and one class. Ranges of equal kind that touch
- * are one finding. An image may have one for every other byte: what most of them have in common is not kept in each.
- *
- * @grant: the policy line behind ASSAY_CLASS_WAIVED, else NULL
- * @named_by: "rebuild" or "shipped" (T14), NULL when nothing named it
- * @shipped: @expected: the first bytes of both sides; lengths may be 0
- * @message: what is so, in one sentence; of an ELF file it names the header field, entry or gap. Static or interned, or
- * @own_message, which is of this finding alone
- * @remark: what that means when the file is loaded, as "the segment is now writable and executable"; NULL where there
- * is nothing to say
- * @cause: @rank: why it differs, and where among the primary ones of its node a reader should see it; @order: which
- * node that is
- * @file: @line: @source_function: @inlined_by: where the source has it, by the rebuild's debug information (lines.h)
- * @shipped_text: @expected_text: where it is text: the whole of it, escaped; else NULL
- * @rows: (element-type AssayCodeRow) (nullable): both sides disassembled
- */
-typedef struct
-{
-  const AssayNode *node;
-  guint64 offset;
-  guint64 length;
-  const char *rule;
-  const AssayGrant *grant;
-  guint64 address;
-  char *section;
-  char *symbol;
-  const char *named_by;
-  const char *message;
-  char *own_message;
-  char *remark;
-  char *file;
-  char *source_function;
-  GPtrArray *inlined_by;
-  char *shipped_text;
-  char *expected_text;
-  GArray *rows;
-  AssayClass class_;
-  AssayCause cause;
-  guint rank;
-  guint order;
-  guint line;
-  gboolean has_address;
-  gboolean is_function;
-  guint8 shipped_length;
-  guint8 expected_length;
-  guint8 shipped[ASSAY_FINDING_HEX_BYTES];
-  guint8 expected[ASSAY_FINDING_HEX_BYTES];
-} AssayFinding;
 
 /**
  * AssayFactSupply: facts of a node that no rebuilt file carries.

@@ -190,11 +190,11 @@ name_by_shipped (const AssayCauses *causes, const AssayArea *area, AssayFinding 
   const AssayElf *elf = causes->naming->shipped_elf;
   guint64 address = area->shipped_address + (finding->offset - area->shipped_offset);
   const AssaySymbol *symbol = elf == NULL || elf->symbols == NULL ? NULL : assay_elf_symbol_at (elf, address, 0);
-  g_clear_pointer (&finding->symbol, g_free);
-  set_text (&finding->section, area->name);
-  set_text (&finding->symbol, symbol == NULL ? NULL : symbol->name);
-  finding->is_function = symbol != NULL && symbol->is_function;
-  finding->named_by = symbol == NULL ? "rebuild" : "shipped";
+  g_clear_pointer (&assay_finding_tell (finding)->symbol, g_free);
+  set_text (&assay_finding_tell (finding)->section, area->name);
+  set_text (&assay_finding_tell (finding)->symbol, symbol == NULL ? NULL : symbol->name);
+  assay_finding_tell (finding)->is_function = symbol != NULL && symbol->is_function;
+  assay_finding_tell (finding)->named_by = symbol == NULL ? "rebuild" : "shipped";
   return symbol != NULL;
 }
 
@@ -205,17 +205,17 @@ name_object (const AssayCauses *causes, const AssayArea *area, const AssayObject
 {
   if (object->name != NULL || !name_by_shipped (causes, area, finding))
     {
-      finding->named_by = "rebuild";
-      set_text (&finding->section, area->name);
-      g_clear_pointer (&finding->symbol, g_free);
-      set_text (&finding->symbol, object->name);
-      finding->is_function = object->kind == ASSAY_OBJECT_FUNCTION;
+      assay_finding_tell (finding)->named_by = "rebuild";
+      set_text (&assay_finding_tell (finding)->section, area->name);
+      g_clear_pointer (&assay_finding_tell (finding)->symbol, g_free);
+      set_text (&assay_finding_tell (finding)->symbol, object->name);
+      assay_finding_tell (finding)->is_function = object->kind == ASSAY_OBJECT_FUNCTION;
     }
   finding->has_address = TRUE;
   finding->address = area->expected_address + object->offset + within;
   guint64 left = within < object->length ? object->length - within : 0;
-  finding->expected_length = (guint8)MIN (MIN (left, finding->length), ASSAY_FINDING_HEX_BYTES);
-  memcpy (finding->expected, area->drift.expected + object->offset + within, finding->expected_length);
+  assay_finding_set_expected (finding, area->drift.expected + object->offset + within,
+                              (guint8)MIN (MIN (left, finding->length), ASSAY_FINDING_HEX_BYTES));
 }
 
 /* Bytes that the shipped file alone has. */
@@ -240,8 +240,9 @@ show_text (const AssayArea *area, const AssayObject *object, AssayFinding *findi
 {
   if (object->kind != ASSAY_OBJECT_STRING)
     return;
-  finding->shipped_text = text_of (area->drift.shipped + object->shipped_offset, object->shipped_length);
-  finding->expected_text = text_of (area->drift.expected + object->offset, object->length);
+  assay_finding_tell (finding)->shipped_text
+      = text_of (area->drift.shipped + object->shipped_offset, object->shipped_length);
+  assay_finding_tell (finding)->expected_text = text_of (area->drift.expected + object->offset, object->length);
 }
 
 static void
@@ -250,10 +251,10 @@ set_place (AssayCauses *causes, guint64 address, guint32 section, AssayFinding *
   g_auto (AssaySourcePlace) place = { NULL };
   if (!assay_source_find (causes->source, address, section, &place))
     return;
-  finding->file = g_steal_pointer (&place.file);
-  finding->line = place.line;
-  finding->source_function = g_steal_pointer (&place.function);
-  finding->inlined_by = g_steal_pointer (&place.inlined_by);
+  assay_finding_tell (finding)->file = g_steal_pointer (&place.file);
+  assay_finding_tell (finding)->line = place.line;
+  assay_finding_tell (finding)->source_function = g_steal_pointer (&place.function);
+  assay_finding_tell (finding)->inlined_by = g_steal_pointer (&place.inlined_by);
 }
 
 static guint32
@@ -315,7 +316,7 @@ show_code (AssayCauses *causes, const AssayChange *change, guint64 offset, Assay
       shipped.first += skipped;
       expected.first = MIN (expected.first + skipped, expected.length);
     }
-  finding->rows = assay_source_show (causes->source, &shipped, &expected, mode_of (change));
+  assay_finding_tell (finding)->rows = assay_source_show (causes->source, &shipped, &expected, mode_of (change));
 }
 
 /* The changes from @rank on whose functions are compared in one go: they are asked for one after another as a rule. */
@@ -401,16 +402,17 @@ static void
 apply_in_place (AssayCauses *causes, AssayFinding *finding)
 {
   finding->cause = ASSAY_CAUSE_PRIMARY;
-  finding->rank = finding->is_function ? 0 : 1;
+  finding->rank = assay_finding_words (finding)->is_function ? 0 : 1;
   assay_changes_note_in_place (causes->node_account, finding);
-  if (!finding->has_address || g_strcmp0 (finding->named_by, "rebuild") != 0)
+  if (!finding->has_address || g_strcmp0 (assay_finding_words (finding)->named_by, "rebuild") != 0)
     return;
-  guint32 section = section_number (causes, finding->section);
+  guint32 section = section_number (causes, assay_finding_words (finding)->section);
   set_place (causes, finding->address, section, finding);
   if (causes->shown < SHOWN_MAX && finding->expected_length > 0)
     {
       causes->shown++;
-      finding->rows = assay_changes_show_in_place (causes->source, causes->elf, &causes->input, section, finding);
+      assay_finding_tell (finding)->rows
+          = assay_changes_show_in_place (causes->source, causes->elf, &causes->input, section, finding);
     }
 }
 

@@ -255,19 +255,20 @@ void
 assay_changes_note_in_place (AssayNodeAccount *node_account, const AssayFinding *finding)
 {
   GArray *changes = changes_of (node_account);
-  for (guint i = 0; finding->symbol != NULL && i < changes->len; i++)
-    if (g_strcmp0 (g_array_index (changes, AssayChangeAccount, i).name, finding->symbol) == 0)
+  for (guint i = 0; assay_finding_words (finding)->symbol != NULL && i < changes->len; i++)
+    if (g_strcmp0 (g_array_index (changes, AssayChangeAccount, i).name, assay_finding_words (finding)->symbol) == 0)
       return;
-  AssayChangeAccount change = { .change = finding->expected_length > 0 ? "changed" : "added",
-                                .what = finding->is_function      ? "function"
-                                        : finding->symbol != NULL ? "object"
+  AssayChangeAccount change
+      = { .change = finding->expected_length > 0 ? "changed" : "added",
+          .what = assay_finding_words (finding)->is_function      ? "function"
+                  : assay_finding_words (finding)->symbol != NULL ? "object"
                                                                   : "bytes",
-                                .name = g_strdup (finding->symbol),
-                                .named_by = finding->symbol == NULL ? NULL : finding->named_by,
-                                .shipped_offset = finding->offset,
-                                .shipped_size = finding->length,
-                                .expected_offset = finding->offset,
-                                .expected_size = finding->expected_length > 0 ? finding->length : 0 };
+          .name = g_strdup (assay_finding_words (finding)->symbol),
+          .named_by = assay_finding_words (finding)->symbol == NULL ? NULL : assay_finding_words (finding)->named_by,
+          .shipped_offset = finding->offset,
+          .shipped_size = finding->length,
+          .expected_offset = finding->offset,
+          .expected_size = finding->expected_length > 0 ? finding->length : 0 };
   g_array_append_val (changes, change);
 }
 

@@ -83,11 +83,33 @@ is_opaque (const AssayRange *range)
   return strcmp (range->rule, "opaque") == 0;
 }
 
+/* With the bytes that it shows. What was aligned may say later which bytes were expected. */
+static AssayFinding *
+new_finding (Making *making, const AssayRange *range)
+{
+  const AssayNodeAccount *node_account = making->node_account;
+  guint8 shipped[ASSAY_FINDING_HEX_BYTES];
+  guint8 expected[ASSAY_FINDING_HEX_BYTES];
+  guint8 shipped_length = 0;
+  guint8 expected_length = 0;
+  if (range->class_ != ASSAY_CLASS_OUTSIDE)
+    {
+      shipped_length = read_window (&making->near[0], node_account->node, range->offset, range->length, shipped);
+      if (range->expected_offset != ASSAY_NO_COUNTERPART)
+        expected_length = read_window (&making->near[1], node_account->match->expected, range->expected_offset,
+                                       range->length, expected);
+    }
+  guint8 room = making->causes != NULL ? ASSAY_FINDING_HEX_BYTES : expected_length;
+  AssayFinding *finding = assay_finding_new (shipped, shipped_length, NULL, room);
+  assay_finding_set_expected (finding, expected, expected_length);
+  return finding;
+}
+
 static void
 add_finding (Making *making, const AssayRange *range)
 {
   const AssayNodeAccount *node_account = making->node_account;
-  AssayFinding *finding = g_new0 (AssayFinding, 1);
+  AssayFinding *finding = new_finding (making, range);
   finding->node = node_account->node;
   finding->offset = range->offset;
   finding->length = range->length;
@@ -97,23 +119,16 @@ add_finding (Making *making, const AssayRange *range)
   gboolean detailed = node_account->origin_detail != NULL && (is_opaque (range) || strcmp (range->rule, "blob") == 0);
   finding->message = range->detail != NULL ? range->detail : message_of (range->rule);
   if (detailed)
-    finding->message = finding->own_message
+    finding->message = assay_finding_tell (finding)->own_message
         = g_strdup_printf ("%s: %s", message_of (range->rule), node_account->origin_detail);
   else if (range->label != NULL)
-    finding->message = finding->own_message = g_strdup_printf ("%s: %s", range->label, finding->message);
+    finding->message = assay_finding_tell (finding)->own_message
+        = g_strdup_printf ("%s: %s", range->label, finding->message);
   finding->order = making->work->order;
   if (making->naming != NULL)
     {
       assay_naming_apply (making->naming, range->expected_offset, finding);
       assay_naming_describe (making->naming, range->expected_offset, finding);
-    }
-  if (range->class_ != ASSAY_CLASS_OUTSIDE)
-    {
-      finding->shipped_length
-          = read_window (&making->near[0], finding->node, range->offset, range->length, finding->shipped);
-      if (range->expected_offset != ASSAY_NO_COUNTERPART)
-        finding->expected_length = read_window (&making->near[1], node_account->match->expected, range->expected_offset,
-                                                range->length, finding->expected);
     }
   if (making->causes != NULL && !is_opaque (range))
     assay_causes_apply (making->causes, finding);

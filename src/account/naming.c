@@ -96,17 +96,17 @@ assay_naming_load (AssayNaming *naming, AssayWork *work, const AssayNodeAccount 
 static void
 set_symbol (AssayFinding *finding, const AssaySymbol *symbol)
 {
-  if (symbol == NULL || finding->symbol != NULL)
+  if (symbol == NULL || assay_finding_words (finding)->symbol != NULL)
     return;
-  finding->symbol = g_strdup (symbol->name);
-  finding->is_function = symbol->is_function;
+  assay_finding_tell (finding)->symbol = g_strdup (symbol->name);
+  assay_finding_tell (finding)->is_function = symbol->is_function;
 }
 
 static void
 set_section (AssayFinding *finding, const char *name)
 {
-  if (finding->section == NULL && name != NULL && *name != '\0')
-    finding->section = g_strdup (name);
+  if (assay_finding_words (finding)->section == NULL && name != NULL && *name != '\0')
+    assay_finding_tell (finding)->section = g_strdup (name);
 }
 
 /* The section of a relocatable file of symbols that is this one of the stripped file; NULL where there is none. */
@@ -183,13 +183,13 @@ assay_naming_apply (const AssayNaming *naming, guint64 expected_offset, AssayFin
   else if (expected_offset != ASSAY_NO_COUNTERPART && naming->symbols_raw
            && assay_raw_locate (naming->symbols_elf, naming->load_ranges, expected_offset, &address))
     name_by_address (naming->symbols_elf, address, finding);
-  if (finding->section != NULL || finding->symbol != NULL)
-    finding->named_by = "rebuild";
+  if (assay_finding_words (finding)->section != NULL || assay_finding_words (finding)->symbol != NULL)
+    assay_finding_tell (finding)->named_by = "rebuild";
   else if (naming->shipped_elf != NULL)
     {
       name_by_offset (naming->shipped_elf, NULL, finding->offset, finding);
-      if (finding->section != NULL || finding->symbol != NULL)
-        finding->named_by = "shipped";
+      if (assay_finding_words (finding)->section != NULL || assay_finding_words (finding)->symbol != NULL)
+        assay_finding_tell (finding)->named_by = "shipped";
     }
 }
 

@@ -328,7 +328,7 @@ assay_naming_describe (const AssayNaming *naming, guint64 expected_offset, Assay
     say_gap (&speech);
   if (message->len == 0)
     return;
-  g_free (finding->own_message);
-  finding->message = finding->own_message = g_strdup (message->str);
-  finding->remark = remark->len > 0 ? g_strdup (remark->str) : NULL;
+  g_free (assay_finding_words (finding)->own_message);
+  finding->message = assay_finding_tell (finding)->own_message = g_strdup (message->str);
+  assay_finding_tell (finding)->remark = remark->len > 0 ? g_strdup (remark->str) : NULL;
 }

@@ -117,7 +117,7 @@ stands_there (const AssayGateImage *held, const AssayFinding *finding)
     return assay_gate_may_hide (held, finding->node->path);
   return node->blob != NULL && node->size == finding->node->size
          && assay_blob_read (node->blob, finding->offset, bytes, finding->shipped_length, &ignored)
-         && memcmp (bytes, finding->shipped, finding->shipped_length) == 0;
+         && memcmp (bytes, assay_finding_shipped (finding), finding->shipped_length) == 0;
 }
 
 static char *

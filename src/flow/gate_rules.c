@@ -106,10 +106,10 @@ covers_fact (const AssayPolicyWaiver *waiver, const AssayFactAccount *fact)
 static gboolean
 covers_finding (const AssayPolicyWaiver *waiver, const AssayFinding *finding)
 {
-  if (waiver->kind == ASSAY_WAIVER_FACT || (finding->is_function && !waiver->allow_code))
+  if (waiver->kind == ASSAY_WAIVER_FACT || (assay_finding_words (finding)->is_function && !waiver->allow_code))
     return FALSE;
   if (waiver->kind == ASSAY_WAIVER_SECTION)
-    return g_strcmp0 (finding->section, waiver->name) == 0;
+    return g_strcmp0 (assay_finding_words (finding)->section, waiver->name) == 0;
   return waiver->kind != ASSAY_WAIVER_BYTES
          || (finding->offset >= waiver->offset && finding->length <= waiver->length
              && finding->offset - waiver->offset <= waiver->length - finding->length);

@@ -178,18 +178,22 @@ describe_place (const AssayFinding *finding, gboolean records)
   g_string_append_printf (out, "offset 0x%" G_GINT64_MODIFIER "x of %s", finding->offset, place);
   if (part != NULL)
     g_string_append_printf (out, " (%s)", part);
-  if (finding->section != NULL)
-    g_string_append_printf (out, ", in section %s", finding->section);
-  if (finding->symbol != NULL)
-    g_string_append_printf (out, ", %s %s", finding->is_function ? "function" : "object", finding->symbol);
-  if (finding->file != NULL && finding->line > 0)
-    g_string_append_printf (out, ", %s line %u", finding->file, finding->line);
-  if (finding->inlined_by != NULL && finding->inlined_by->len > 0 && finding->source_function != NULL)
-    g_string_append_printf (out, " (of %s)", finding->source_function);
-  if (finding->shipped_text != NULL && finding->expected_text != NULL)
-    g_string_append_printf (out, ", the text \"%s\" instead of \"%s\"", finding->shipped_text, finding->expected_text);
+  if (assay_finding_words (finding)->section != NULL)
+    g_string_append_printf (out, ", in section %s", assay_finding_words (finding)->section);
+  if (assay_finding_words (finding)->symbol != NULL)
+    g_string_append_printf (out, ", %s %s", assay_finding_words (finding)->is_function ? "function" : "object",
+                            assay_finding_words (finding)->symbol);
+  if (assay_finding_words (finding)->file != NULL && assay_finding_words (finding)->line > 0)
+    g_string_append_printf (out, ", %s line %u", assay_finding_words (finding)->file,
+                            assay_finding_words (finding)->line);
+  if (assay_finding_words (finding)->inlined_by != NULL && assay_finding_words (finding)->inlined_by->len > 0
+      && assay_finding_words (finding)->source_function != NULL)
+    g_string_append_printf (out, " (of %s)", assay_finding_words (finding)->source_function);
+  if (assay_finding_words (finding)->shipped_text != NULL && assay_finding_words (finding)->expected_text != NULL)
+    g_string_append_printf (out, ", the text \"%s\" instead of \"%s\"", assay_finding_words (finding)->shipped_text,
+                            assay_finding_words (finding)->expected_text);
   /* The shipped file may call its parts what it likes (T14). */
-  if (g_strcmp0 (finding->named_by, "shipped") == 0)
+  if (g_strcmp0 (assay_finding_words (finding)->named_by, "shipped") == 0)
     g_string_append (out, " (by the names that the image itself gives)");
   return g_string_free (out, FALSE);
 }
@@ -255,11 +259,11 @@ assay_reasons_add_remarks (AssayReasons *reasons)
   for (guint i = 0; said < ASSAY_REMARKS_MAX && i < length_of (reasons->account->findings); i++)
     {
       const AssayFinding *finding = g_ptr_array_index (reasons->account->findings, i);
-      if (finding->remark == NULL || finding->class_ != ASSAY_CLASS_UNEXPLAINED
+      if (assay_finding_words (finding)->remark == NULL || finding->class_ != ASSAY_CLASS_UNEXPLAINED
           || g_hash_table_contains (reasons->added, finding->node))
         continue;
       g_autofree char *place = assay_words_place (finding->node);
-      assay_reasons_add (reasons, g_strdup_printf ("In %s, %s", place, finding->remark), FALSE);
+      assay_reasons_add (reasons, g_strdup_printf ("In %s, %s", place, assay_finding_words (finding)->remark), FALSE);
       said++;
     }
 }

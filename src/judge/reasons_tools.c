@@ -79,15 +79,17 @@ note_findings (Groups *groups, const AssayAccount *account, GHashTable *told)
     {
       const AssayFinding *finding = g_ptr_array_index (account->findings, i);
       if (finding->class_ != ASSAY_CLASS_UNEXPLAINED || finding->cause != ASSAY_CAUSE_PRIMARY
-          || !names_tool (finding->shipped_text) || !names_tool (finding->expected_text))
+          || !names_tool (assay_finding_words (finding)->shipped_text)
+          || !names_tool (assay_finding_words (finding)->expected_text))
         continue;
-      const Group said = { .first = finding->node,
-                           .place = ASSAY_PRODUCER_TEXT,
-                           .where = finding->section != NULL ? finding->section : "",
-                           .by_image = g_strcmp0 (finding->named_by, "shipped") == 0,
-                           .offset = finding->offset,
-                           .shipped = finding->shipped_text,
-                           .expected = finding->expected_text };
+      const Group said
+          = { .first = finding->node,
+              .place = ASSAY_PRODUCER_TEXT,
+              .where = assay_finding_words (finding)->section != NULL ? assay_finding_words (finding)->section : "",
+              .by_image = g_strcmp0 (assay_finding_words (finding)->named_by, "shipped") == 0,
+              .offset = finding->offset,
+              .shipped = assay_finding_words (finding)->shipped_text,
+              .expected = assay_finding_words (finding)->expected_text };
       note (groups, &said);
       g_hash_table_add (told, (gpointer)finding->node);
     }

@@ -276,19 +276,20 @@ emit_finding (const AssayReport *report, guint index, AssayEmitter *emitter)
   assay_emitter_add_text (emitter, "cause", assay_cause_name (finding->cause));
   assay_emitter_add_text (emitter, "class", assay_class_name (finding->class_));
   assay_report_emit_disassembly (emitter, finding);
-  assay_emitter_add_bytes (emitter, "expected", finding->expected, finding->expected_length);
-  assay_emitter_add_text (emitter, "expected_text", finding->expected_text);
-  assay_emitter_add_text (emitter, "function", finding->is_function ? finding->symbol : NULL);
+  assay_emitter_add_bytes (emitter, "expected", assay_finding_expected (finding), finding->expected_length);
+  assay_emitter_add_text (emitter, "expected_text", assay_finding_words (finding)->expected_text);
+  assay_emitter_add_text (emitter, "function",
+                          assay_finding_words (finding)->is_function ? assay_finding_words (finding)->symbol : NULL);
   assay_emitter_add_text (emitter, "message", finding->message);
-  assay_emitter_add_text (emitter, "named_by", finding->named_by);
+  assay_emitter_add_text (emitter, "named_by", assay_finding_words (finding)->named_by);
   assay_emitter_add_text (emitter, "path", finding->node->path);
   emit_range (emitter, finding);
   assay_emitter_add_text (emitter, "rule", finding->rule);
-  assay_emitter_add_text (emitter, "section", finding->section);
-  assay_emitter_add_bytes (emitter, "shipped", finding->shipped, finding->shipped_length);
-  assay_emitter_add_text (emitter, "shipped_text", finding->shipped_text);
+  assay_emitter_add_text (emitter, "section", assay_finding_words (finding)->section);
+  assay_emitter_add_bytes (emitter, "shipped", assay_finding_shipped (finding), finding->shipped_length);
+  assay_emitter_add_text (emitter, "shipped_text", assay_finding_words (finding)->shipped_text);
   assay_report_emit_source (emitter, finding);
-  assay_emitter_add_text (emitter, "symbol", finding->symbol);
+  assay_emitter_add_text (emitter, "symbol", assay_finding_words (finding)->symbol);
   add_grant (emitter, finding->grant);
   assay_emitter_close (emitter, '}');
 }

@@ -14,34 +14,34 @@ emit_row (AssayEmitter *emitter, const AssayCodeRow *row)
 void
 assay_report_emit_disassembly (AssayEmitter *emitter, const AssayFinding *finding)
 {
-  if (finding->rows == NULL || finding->rows->len == 0)
+  if (assay_finding_words (finding)->rows == NULL || assay_finding_words (finding)->rows->len == 0)
     return;
   assay_emitter_key (emitter, "disassembly");
   assay_emitter_open (emitter, '[');
-  for (guint i = 0; i < finding->rows->len; i++)
-    emit_row (emitter, &g_array_index (finding->rows, AssayCodeRow, i));
+  for (guint i = 0; i < assay_finding_words (finding)->rows->len; i++)
+    emit_row (emitter, &g_array_index (assay_finding_words (finding)->rows, AssayCodeRow, i));
   assay_emitter_close (emitter, ']');
 }
 
 void
 assay_report_emit_source (AssayEmitter *emitter, const AssayFinding *finding)
 {
-  if (finding->file == NULL && finding->source_function == NULL)
+  if (assay_finding_words (finding)->file == NULL && assay_finding_words (finding)->source_function == NULL)
     return;
   assay_emitter_key (emitter, "source");
   assay_emitter_open (emitter, '{');
-  assay_emitter_add_text (emitter, "file", finding->file);
-  assay_emitter_add_text (emitter, "function", finding->source_function);
-  if (finding->inlined_by != NULL && finding->inlined_by->len > 0)
+  assay_emitter_add_text (emitter, "file", assay_finding_words (finding)->file);
+  assay_emitter_add_text (emitter, "function", assay_finding_words (finding)->source_function);
+  if (assay_finding_words (finding)->inlined_by != NULL && assay_finding_words (finding)->inlined_by->len > 0)
     {
       assay_emitter_key (emitter, "inlined_by");
       assay_emitter_open (emitter, '[');
-      for (guint i = 0; i < finding->inlined_by->len; i++)
-        assay_emitter_text (emitter, g_ptr_array_index (finding->inlined_by, i));
+      for (guint i = 0; i < assay_finding_words (finding)->inlined_by->len; i++)
+        assay_emitter_text (emitter, g_ptr_array_index (assay_finding_words (finding)->inlined_by, i));
       assay_emitter_close (emitter, ']');
     }
-  if (finding->line > 0)
-    assay_emitter_add_count (emitter, "line", finding->line);
+  if (assay_finding_words (finding)->line > 0)
+    assay_emitter_add_count (emitter, "line", assay_finding_words (finding)->line);
   assay_emitter_close (emitter, '}');
 }
 

@@ -166,7 +166,7 @@ check_names (const AssayNode *node, const GPtrArray *findings)
   for (guint i = 0; i < findings->len; i++)
     {
       const AssayFinding *finding = g_ptr_array_index (findings, i);
-      if (finding->is_function && finding->symbol == NULL)
+      if (assay_finding_words (finding)->is_function && assay_finding_words (finding)->symbol == NULL)
         return blame (node, "has a finding in a function without its symbol");
     }
   return NULL;

@@ -34,15 +34,6 @@ free_fact (gpointer data)
 }
 
 static void
-free_finding (gpointer data)
-{
-  AssayFinding *finding = data;
-  g_free (finding->section);
-  g_free (finding->symbol);
-  g_free (finding);
-}
-
-static void
 free_missing (gpointer data)
 {
   g_free (((AssayMissing *)data)->path);
@@ -57,7 +48,7 @@ stored_new (json_t *json)
   stored->account = g_new0 (AssayAccount, 1);
   stored->account->nodes = g_ptr_array_new_with_free_func (free_account);
   stored->account->facts = g_ptr_array_new_with_free_func (free_fact);
-  stored->account->findings = g_ptr_array_new_with_free_func (free_finding);
+  stored->account->findings = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_finding_free);
   stored->account->undecided = g_ptr_array_new ();
   stored->account->unmatched_scope = g_ptr_array_new ();
   stored->pairing = g_new0 (AssayPairing, 1);
@@ -258,33 +249,62 @@ read_window (const json_t *element, const char *key, guint64 length, guint8 *out
   return TRUE;
 }
 
+/* With the bytes that it shows. */
+static AssayFinding *
+read_shown (const json_t *element, guint64 length, GError **error)
+{
+  guint8 shipped[ASSAY_FINDING_HEX_BYTES];
+  guint8 expected[ASSAY_FINDING_HEX_BYTES];
+  guint8 shipped_length = 0;
+  guint8 expected_length = 0;
+  if (!read_window (element, "shipped", length, shipped, &shipped_length, error)
+      || !read_window (element, "expected", length, expected, &expected_length, error))
+    return NULL;
+  return assay_finding_new (shipped, shipped_length, expected, expected_length);
+}
+
+static gboolean
+read_words (const json_t *element, const char *where, AssayFinding *finding, GError **error)
+{
+  const char *section = NULL;
+  const char *symbol = NULL;
+  const char *named_by = NULL;
+  gboolean is_function = json_object_get (element, "function") != NULL;
+  if (!assay_form_optional_text (element, where, "section", &section, error)
+      || !assay_form_optional_text (element, where, "symbol", &symbol, error)
+      || !assay_form_optional_text (element, where, "named_by", &named_by, error))
+    return FALSE;
+  if (section == NULL && symbol == NULL && named_by == NULL && !is_function)
+    return TRUE;
+  AssayFindingWords *words = assay_finding_tell (finding);
+  words->section = g_strdup (section);
+  words->symbol = g_strdup (symbol);
+  words->named_by = named_by;
+  words->is_function = is_function;
+  return TRUE;
+}
+
 static gboolean
 read_finding (Reading *reading, const json_t *element, GError **error)
 {
   static const char where[] = "an element of findings";
   const AssayNode *node = find_node (reading, element, where, error);
   const json_t *range = node == NULL ? NULL : assay_form_object (element, where, "range", error);
-  const char *section = NULL;
-  const char *symbol = NULL;
-  if (range == NULL)
+  guint64 offset = 0;
+  guint64 length = 0;
+  if (range == NULL || !assay_form_count (range, where, "offset", &offset, error)
+      || !assay_form_count (range, where, "length", &length, error))
     return FALSE;
-  AssayFinding *finding = g_new0 (AssayFinding, 1);
+  AssayFinding *finding = read_shown (element, length, error);
+  if (finding == NULL)
+    return FALSE;
   g_ptr_array_add (reading->stored->account->findings, finding);
   finding->node = node;
-  finding->is_function = json_object_get (element, "function") != NULL;
-  if (!assay_form_class (element, where, "class", &finding->class_, error)
-      || !assay_form_text (element, where, "rule", &finding->rule, error)
-      || !assay_form_count (range, where, "offset", &finding->offset, error)
-      || !assay_form_count (range, where, "length", &finding->length, error)
-      || !read_window (element, "shipped", finding->length, finding->shipped, &finding->shipped_length, error)
-      || !read_window (element, "expected", finding->length, finding->expected, &finding->expected_length, error)
-      || !assay_form_optional_text (element, where, "section", &section, error)
-      || !assay_form_optional_text (element, where, "symbol", &symbol, error)
-      || !assay_form_optional_text (element, where, "named_by", &finding->named_by, error))
-    return FALSE;
-  finding->section = g_strdup (section);
-  finding->symbol = g_strdup (symbol);
-  return read_waiver (reading, element, NULL, finding, error);
+  finding->offset = offset;
+  finding->length = length;
+  return assay_form_class (element, where, "class", &finding->class_, error)
+         && assay_form_text (element, where, "rule", &finding->rule, error)
+         && read_words (element, where, finding, error) && read_waiver (reading, element, NULL, finding, error);
 }
 
 static gboolean

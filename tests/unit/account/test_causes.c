@@ -40,8 +40,9 @@ assert_primary (const SmallCase *small, guint index, const Primary *wanted)
   assert_int_equal (finding->cause, ASSAY_CAUSE_PRIMARY);
   if (wanted->message != NULL && !g_str_has_prefix (finding->message, wanted->message))
     fail_msg ("%s, and not %s", finding->message, wanted->message);
-  if (g_strcmp0 (finding->symbol, wanted->symbol) != 0 || g_strcmp0 (finding->section, wanted->section) != 0)
-    fail_msg ("%s in %s", finding->symbol, finding->section);
+  if (g_strcmp0 (assay_finding_words (finding)->symbol, wanted->symbol) != 0
+      || g_strcmp0 (assay_finding_words (finding)->section, wanted->section) != 0)
+    fail_msg ("%s in %s", assay_finding_words (finding)->symbol, assay_finding_words (finding)->section);
   if (wanted->section == NULL)
     return;
   assert_int_equal (finding->offset, small_case_section (small, wanted->section) + wanted->within);
@@ -109,14 +110,14 @@ its_instructions_are_shown (void **state)
   SmallCase small;
   small_case_open (&small, &(SmallProgram){ .first_adds = TRUE }, NULL);
   const AssayFinding *finding = finding_at (&small, 0);
-  assert_true (finding->is_function);
-  assert_string_equal (finding->named_by, "rebuild");
+  assert_true (assay_finding_words (finding)->is_function);
+  assert_string_equal (assay_finding_words (finding)->named_by, "rebuild");
   assert_int_equal (finding->address, SMALL_TEXT + 6);
-  assert_non_null (finding->rows);
+  assert_non_null (assay_finding_words (finding)->rows);
   guint alone = 0;
-  for (guint i = 0; i < finding->rows->len; i++)
+  for (guint i = 0; i < assay_finding_words (finding)->rows->len; i++)
     {
-      const AssayCodeRow *row = &g_array_index (finding->rows, AssayCodeRow, i);
+      const AssayCodeRow *row = &g_array_index (assay_finding_words (finding)->rows, AssayCodeRow, i);
       if (row->expected != NULL)
         continue;
       assert_string_equal (row->shipped, "0x401006  add eax, 2");
@@ -125,7 +126,7 @@ its_instructions_are_shown (void **state)
   assert_int_equal (alone, 1);
   /* a ripple is folded: it shows none */
   for (guint i = 1; i < small.account->findings->len; i++)
-    assert_null (finding_at (&small, i)->rows);
+    assert_null (assay_finding_words (finding_at (&small, i))->rows);
   small_case_close (&small);
 }
 
@@ -159,7 +160,7 @@ what_was_added_has_the_shipped_name (void **state)
   SmallCase small;
   small_case_open (&small, &(SmallProgram){ .has_fourth = TRUE }, NULL);
   assert_causes (&small, fourth);
-  assert_string_equal (finding_at (&small, 0)->named_by, "shipped");
+  assert_string_equal (assay_finding_words (finding_at (&small, 0))->named_by, "shipped");
   assert_int_equal (finding_at (&small, 0)->expected_length, 0);
   small_case_close (&small);
 }
@@ -208,7 +209,7 @@ no_verdict_hangs_on_who_reads_code (void **state)
         fail_msg ("%s: another account", interpreter_liars[i].name);
       assert_int_equal (small_case_node (&small)->worst, ASSAY_CLASS_UNEXPLAINED);
       for (guint j = 0; j < small.account->findings->len; j++)
-        assert_null (finding_at (&small, j)->rows);
+        assert_null (assay_finding_words (finding_at (&small, j))->rows);
       small_case_close (&small);
     }
   small_case_close (&honest);

@@ -145,9 +145,9 @@ a_name_is_noted_once_in_place (void **state)
                  { "changed", "bytes", 30, 3 } };
   for (gsize i = 0; i < G_N_ELEMENTS (findings); i++)
     {
-      AssayFinding finding = { .symbol = (char *)findings[i].symbol,
-                               .is_function = findings[i].is_function,
-                               .named_by = "rebuild",
+      AssayFindingWords words
+          = { .symbol = (char *)findings[i].symbol, .is_function = findings[i].is_function, .named_by = "rebuild" };
+      AssayFinding finding = { .words = &words,
                                .offset = findings[i].offset,
                                .length = findings[i].length,
                                .expected_length = findings[i].expected_length };

@@ -37,8 +37,11 @@ fault_of_hit (const Run *run, const AssayAccount *account, const AttackHit *hit)
   if (hit->words != NULL && strstr (finding->message, hit->words) == NULL)
     return g_strdup_printf ("\"%s\" does not say \"%s\"", finding->message, hit->words);
   /* Where sections overlap, a byte has two names. */
-  if (hit->section != NULL && run->shape != ELF_SAMPLE_OVERLAP && g_strcmp0 (hit->section, finding->section) != 0)
-    return g_strdup_printf ("the section is %s and not %s", finding->section == NULL ? "unknown" : finding->section,
+  if (hit->section != NULL && run->shape != ELF_SAMPLE_OVERLAP
+      && g_strcmp0 (hit->section, assay_finding_words (finding)->section) != 0)
+    return g_strdup_printf ("the section is %s and not %s",
+                            assay_finding_words (finding)->section == NULL ? "unknown"
+                                                                           : assay_finding_words (finding)->section,
                             hit->section);
   return NULL;
 }

@@ -56,18 +56,6 @@ build_free_fact (gpointer data)
 }
 
 static void
-build_free_finding (gpointer data)
-{
-  AssayFinding *finding = data;
-  g_free (finding->section);
-  g_free (finding->symbol);
-  g_free (finding->own_message);
-  g_free (finding->shipped_text);
-  g_free (finding->expected_text);
-  g_free (finding);
-}
-
-static void
 build_free_missing (gpointer data)
 {
   AssayMissing *missing = data;
@@ -81,7 +69,7 @@ build_new (void)
   Build *build = g_new0 (Build, 1);
   build->account.nodes = g_ptr_array_new_with_free_func (build_free_node_account);
   build->account.facts = g_ptr_array_new_with_free_func (build_free_fact);
-  build->account.findings = g_ptr_array_new_with_free_func (build_free_finding);
+  build->account.findings = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_finding_free);
   build->account.undecided = g_ptr_array_new_with_free_func (g_free);
   build->account.unmatched_scope = g_ptr_array_new_with_free_func (g_free);
   build->pairing.missing = g_ptr_array_new_with_free_func (build_free_missing);
@@ -169,7 +157,9 @@ build_range (Build *build, AssayNodeAccount *node_account, guint64 length, Assay
   build->account.total += length;
   if (class_ == ASSAY_CLASS_IDENTICAL)
     return NULL;
-  AssayFinding *finding = g_new0 (AssayFinding, 1);
+  static const guint8 room[ASSAY_FINDING_HEX_BYTES];
+  AssayFinding *finding = assay_finding_new (room, sizeof room, NULL, sizeof room);
+  finding->shipped_length = 0;
   finding->node = node_account->node;
   finding->offset = range.offset;
   finding->length = length;

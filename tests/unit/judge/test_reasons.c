@@ -26,10 +26,10 @@ differing_bytes_are_named (void **state)
   AssayNodeAccount *file = build_file (build, "usr/sbin/dropbear", 0x2000);
   build_range (build, file, 0x1a40, ASSAY_CLASS_IDENTICAL, "equal");
   AssayFinding *finding = build_range (build, file, 3, ASSAY_CLASS_UNEXPLAINED, "differs");
-  finding->section = g_strdup (".text");
-  finding->symbol = g_strdup ("main");
-  finding->is_function = TRUE;
-  finding->named_by = "rebuild";
+  assay_finding_tell (finding)->section = g_strdup (".text");
+  assay_finding_tell (finding)->symbol = g_strdup ("main");
+  assay_finding_tell (finding)->is_function = TRUE;
+  assay_finding_tell (finding)->named_by = "rebuild";
   build_range (build, file, 0x2000 - 0x1a43, ASSAY_CLASS_IDENTICAL, "equal");
   static const char *const one[]
       = { "3 bytes in 1 file differ from what the source builds; the first at offset 0x1a40 of "
@@ -40,7 +40,7 @@ differing_bytes_are_named (void **state)
   AssayNodeAccount *other = build_file (build, "usr/bin/b", 2000);
   build_range (build, other, 1999, ASSAY_CLASS_UNEXPLAINED, "differs");
   build_range (build, other, 1, ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
-  finding->named_by = "shipped";
+  assay_finding_tell (finding)->named_by = "shipped";
   static const char *const more[] = {
     "2,002 bytes in 2 files differ from what the source builds; the first at offset 0x1a40 of usr/sbin/dropbear, in "
     "section .text, function main (by the names that the image itself gives).",
@@ -357,8 +357,8 @@ a_text_of_tools_is_said_once (void **state)
   AssayNodeAccount *file = made_by (build, "rom", ASSAY_PRODUCER_TEXT, "", "gcc: (A) 1.0", "gcc: (B) 2.0");
   AssayFinding *finding = g_ptr_array_index (build->account.findings, 0);
   finding->cause = ASSAY_CAUSE_PRIMARY;
-  finding->shipped_text = g_strdup ("gcc: (A) 1.0 and more");
-  finding->expected_text = g_strdup ("gcc: (B) 2.0 and more");
+  assay_finding_tell (finding)->shipped_text = g_strdup ("gcc: (A) 1.0 and more");
+  assay_finding_tell (finding)->expected_text = g_strdup ("gcc: (B) 2.0 and more");
   static const char *const expected[]
       = { "Other tools: rom names \"gcc: (A) 1.0 and more\" at offset 0x0, the rebuild \"gcc: (B) 2.0 and more\".",
           "1 byte in 1 file differs from what the source builds; at offset 0x0 of rom, the text \"gcc: (A) 1.0 and "

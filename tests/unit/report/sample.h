@@ -74,10 +74,9 @@ static inline AssayFinding *
 sample_bytes (AssayFinding *finding, const char *shipped, gsize shipped_length, const char *expected,
               gsize expected_length)
 {
-  memcpy (finding->shipped, shipped, shipped_length);
-  memcpy (finding->expected, expected, expected_length);
+  memcpy (finding->bytes, shipped, shipped_length);
   finding->shipped_length = (guint8)shipped_length;
-  finding->expected_length = (guint8)expected_length;
+  assay_finding_set_expected (finding, (const guint8 *)expected, (guint8)expected_length);
   return finding;
 }
 
@@ -85,14 +84,15 @@ static inline void
 sample_name (AssayFinding *finding, const char *section, const char *symbol, gboolean is_function, const char *named_by,
              guint64 address, const char *message)
 {
-  finding->section = g_strdup (section);
-  finding->symbol = g_strdup (symbol);
-  finding->is_function = is_function;
-  finding->named_by = named_by;
+  AssayFindingWords *words = assay_finding_tell (finding);
+  words->section = g_strdup (section);
+  words->symbol = g_strdup (symbol);
+  words->is_function = is_function;
+  words->named_by = named_by;
   finding->has_address = address != 0;
   finding->address = address;
-  g_free (finding->own_message);
-  finding->message = finding->own_message = g_strdup (message);
+  g_free (words->own_message);
+  finding->message = words->own_message = g_strdup (message);
 }
 
 static inline void

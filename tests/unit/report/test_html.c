@@ -303,7 +303,8 @@ ripple_is_folded_behind_primary_changes (void **state)
   for (guint i = 0; i < findings->len; i++)
     {
       AssayFinding *finding = g_ptr_array_index (findings, i);
-      finding->cause = g_strcmp0 (finding->symbol, "banner") == 0 ? ASSAY_CAUSE_RIPPLE : ASSAY_CAUSE_PRIMARY;
+      finding->cause
+          = g_strcmp0 (assay_finding_words (finding)->symbol, "banner") == 0 ? ASSAY_CAUSE_RIPPLE : ASSAY_CAUSE_PRIMARY;
     }
   g_autofree char *page = page_of (&sample->report);
   const char *primary = strstr (page, "<article class=\"card cX\"");

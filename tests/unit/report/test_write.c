@@ -149,8 +149,8 @@ hostile_values_stay_canonical (void **state)
   every[255] = '\0';
   AssayNodeAccount *file = build_file (sample->build, every, 1);
   AssayFinding *finding = build_range (sample->build, file, 1, ASSAY_CLASS_UNEXPLAINED, "differs");
-  finding->section = g_strndup (every, 127); /* valid UTF-8 with all controls */
-  finding->symbol = g_strdup ("\xed\xa0\x80");
+  assay_finding_tell (finding)->section = g_strndup (every, 127); /* valid UTF-8 with all controls */
+  assay_finding_tell (finding)->symbol = g_strdup ("\xed\xa0\x80");
   file->node->trouble = g_strdup ("\xe2\x80\xa8\"\\/");
   sample_finish (sample, sample_image, sample_rebuild, sample_no_policy);
   file->node->size = G_GUINT64_CONSTANT (1) << 53;

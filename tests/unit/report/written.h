@@ -51,7 +51,7 @@ sample_nasty (void)
   file->worst = ASSAY_CLASS_UNEXPLAINED;
   AssayFinding *finding = build_range (sample->build, file, 32, ASSAY_CLASS_UNEXPLAINED, "differs");
   sample_name (sample_bytes (finding, "</pre><b>", 9, "<script>", 8), NASTY, NASTY, TRUE, "shipped", 1, NASTY);
-  finding->shipped_text = g_strdup (NASTY);
+  assay_finding_tell (finding)->shipped_text = g_strdup (NASTY);
   build_range (sample->build, file, 32, ASSAY_CLASS_IDENTICAL, "equal");
   file->sections = g_array_new (FALSE, TRUE, sizeof (AssaySectionAccount));
   AssaySectionAccount section = { .name = (char *)NASTY, .size = 48, .flags = NASTY };
