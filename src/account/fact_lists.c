@@ -6,8 +6,9 @@
 
 #include <string.h>
 
-/* Facts that say how a stream was compressed; they go with `recompressed`. */
-static const char *const compression_facts[] = { "method", "extra-flags" };
+/* Facts that say how a stream was compressed; they go with `recompressed`. Not the method of an entry of a zip: by that
+ * readers refuse an archive, and what is stored is mapped as it stands. */
+static const char *const compression_facts[] = { "extra-flags" };
 
 /* Facts of a stream's own header that another codec has no place for. */
 static const char *const codec_facts[] = { "mtime", "extra-flags", "os" };

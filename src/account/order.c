@@ -79,16 +79,37 @@ note_names (const AssayNode *node, GHashTable *owners)
   return TRUE;
 }
 
-/* Whether the name leads through another entry that is no directory. */
-static gboolean
-leads_through (GHashTable *owners, char *name)
+/* What lies beneath a name comes right behind it: a slash is less than all else. */
+static gint
+by_path (gconstpointer a, gconstpointer b)
 {
-  for (char *slash = strrchr (name, '/'); slash != NULL; slash = strrchr (name, '/'))
+  const guint8 *x = *(const guint8 *const *)a;
+  const guint8 *y = *(const guint8 *const *)b;
+  while (*x != 0 && *x == *y)
     {
-      *slash = '\0';
-      const AssayNode *above = g_hash_table_lookup (owners, name);
-      if (above != NULL && above->type != ASSAY_NODE_DIRECTORY)
+      x++;
+      y++;
+    }
+  guint first = *x == '/' ? 1 : *x == 0 ? 0 : *x + 1u;
+  guint second = *y == '/' ? 1 : *y == 0 ? 0 : *y + 1u;
+  return (first > second) - (first < second);
+}
+
+/* Whether a name leads through another entry that is no directory. */
+static gboolean
+one_leads_through_another (GHashTable *owners)
+{
+  g_autofree gpointer *names = g_hash_table_get_keys_as_array (owners, NULL);
+  guint count = g_hash_table_size (owners);
+  const char *above = NULL;
+  qsort (names, count, sizeof *names, by_path);
+  for (guint i = 0; i < count; i++)
+    {
+      const char *name = names[i];
+      const AssayNode *entry = g_hash_table_lookup (owners, name);
+      if (above != NULL && g_str_has_prefix (name, above) && name[strlen (above)] == '/')
         return TRUE;
+      above = entry->type == ASSAY_NODE_DIRECTORY ? NULL : name;
     }
   return FALSE;
 }
@@ -118,18 +139,58 @@ entries_depend (const AssayNode *node)
   if (!note_names (node, owners))
     return TRUE;
   for (guint i = 0; i < node->children->len; i++)
+    if (is_named_by_extension (owners, g_ptr_array_index (node->children, i)))
+      return TRUE;
+  return one_leads_through_another (owners);
+}
+
+/* Where the first part of each entry stands among those of all others. */
+static guint32 *
+places_of (const AssayNode *node)
+{
+  guint32 *places = g_new0 (guint32, MAX (node->children->len, 1));
+  guint32 place = 0;
+  for (guint i = 0; i < node->spans->len; i++)
     {
-      g_auto (GStrv) names = names_of (g_ptr_array_index (node->children, i));
-      if (is_named_by_extension (owners, g_ptr_array_index (node->children, i)))
-        return TRUE;
-      for (char **name = names; *name != NULL; name++)
-        {
-          g_autofree char *wide = assay_account_fold_widely (*name);
-          if (leads_through (owners, wide))
-            return TRUE;
-        }
+      guint32 child = g_array_index (node->spans, AssaySpan, i).child;
+      if (child < node->children->len && places[child] == 0)
+        places[child] = ++place;
     }
-  return FALSE;
+  return places;
+}
+
+static gint
+by_place (gconstpointer a, gconstpointer b)
+{
+  const guint32 *x = a;
+  const guint32 *y = b;
+  return (x[0] > y[0]) - (x[0] < y[0]);
+}
+
+/* A zip has an order in its directory, and another one in the file, in which whoever reads it as a stream goes through
+ * it. Whether the second is that of the rebuild. */
+static gboolean
+bodies_are_in_order (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  if (strcmp (node->format, "zip") != 0 || node->spans == NULL || expected->spans == NULL)
+    return TRUE;
+  g_autofree guint32 *ours = places_of (node);
+  g_autofree guint32 *theirs = places_of (expected);
+  g_autofree guint32 *pairs = g_new (guint32, 2 * MAX (node->children->len, 1));
+  guint count = 0;
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const AssayMatch *match = assay_pairing_get (work->pairing, g_ptr_array_index (node->children, i));
+      if (match->expected == NULL || match->expected->parent != expected)
+        continue;
+      pairs[2 * count] = ours[i];
+      pairs[2 * count++ + 1] = theirs[match->expected->index];
+    }
+  qsort (pairs, count, 2 * sizeof *pairs, by_place);
+  for (guint i = 1; i < count; i++)
+    if (pairs[2 * i + 1] < pairs[2 * i - 1])
+      return FALSE;
+  return TRUE;
 }
 
 /* T7: the order of members matters only to whoever reads them in order. */
@@ -139,7 +200,7 @@ assay_account_order (AssayWork *work, const AssayNodeAccount *node_account)
   const AssayNode *node = node_account->node;
   const AssayNode *expected = node_account->match->expected;
   guint32 last = 0;
-  gboolean ascending = TRUE;
+  gboolean ascending = bodies_are_in_order (work, node, expected);
   gboolean unique = TRUE;
   for (guint i = 0; i < node->children->len; i++)
     {
@@ -180,6 +241,8 @@ assay_account_order_in_scope (AssayWork *work, const AssayNodeAccount *node_acco
         first = child;
       last = match->expected->index;
     }
+  if (first == NULL && !bodies_are_in_order (work, node, expected))
+    first = node;
   if (first == NULL || !entries_depend (node))
     first = assay_beneath_find_moved (work, node, expected, ASSAY_BENEATH_IN_SCOPE);
   if (first != NULL)

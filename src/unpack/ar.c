@@ -210,8 +210,16 @@ add_table_span (const Reader *reader)
   return TRUE;
 }
 
+/** Suffixes behind the members of a package that dpkg knows (deb(5)). */
+static const char *const package_suffixes[][8] = {
+  { "", NULL },
+  { "", ".gz", ".xz", ".zst", NULL },
+  { "", ".gz", ".xz", ".zst", ".bz2", ".lzma", NULL },
+};
+
 /* deb(5): behind `debian-binary` one member `control.tar` and one `data.tar`, each with the suffix of its codec; others
- * begin with `_`. dpkg takes the first whose name begins so, whatever the suffix, and looks no further. */
+ * begin with `_`. dpkg takes the first whose name begins so, looks no further, and refuses a suffix that it does not
+ * know. */
 static gboolean
 check_package (const AssayNode *node, GError **error)
 {
@@ -225,7 +233,11 @@ check_package (const AssayNode *node, GError **error)
       name = nested == NULL ? name : nested + 2;
       while (kind < G_N_ELEMENTS (wanted) && !g_str_has_prefix (name, wanted[kind]))
         kind++;
-      if (kind < G_N_ELEMENTS (wanted))
+      const char *suffix = kind < G_N_ELEMENTS (wanted) ? name + strlen (wanted[kind]) : NULL;
+      if (suffix != NULL && !g_strv_contains (package_suffixes[kind], suffix))
+        return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED,
+                                  "ar: a Debian package whose %s has a suffix that dpkg refuses", wanted[kind]);
+      if (suffix != NULL)
         counts[kind]++;
       else if (*name != '_')
         return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "ar: a member that no Debian package has");
