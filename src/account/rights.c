@@ -96,12 +96,36 @@ rights_of_package (GHashTable *packages, const AssayNode *node)
          | (strstr (text, ", capabilities ") != NULL ? ASSAY_RIGHT_CAPABILITIES : 0);
 }
 
+/* libarchive keeps attributes of an entry of a tar under names of its own, parts of which may be written as in a URL.
+ */
+static gboolean
+has_capabilities_of_libarchive (const AssayNode *node)
+{
+  static const char begin[] = "pax.LIBARCHIVE.xattr.";
+  for (guint i = 0; node->facts != NULL && i < node->facts->len; i++)
+    {
+      const char *name = g_array_index (node->facts, AssayFact, i).name;
+      if (!g_str_has_prefix (name, begin))
+        continue;
+      g_autofree char *lower = g_ascii_strdown (name + strlen (begin), -1);
+      if (strchr (lower, '%') != NULL || strstr (lower, "capability") != NULL)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static guint
+rights_of_attributes (const AssayNode *node)
+{
+  gboolean has = assay_node_get_fact (node, CAPABILITY_FACT) != NULL || has_capabilities_of_libarchive (node);
+  return has ? ASSAY_RIGHT_CAPABILITIES : 0;
+}
+
 guint
 assay_node_rights (GHashTable *packages, const AssayNode *node)
 {
   if (node->parent == NULL || (node->type != ASSAY_NODE_FILE && node->type != ASSAY_NODE_HARDLINK))
     return 0;
-  return rights_of_mode (assay_node_get_fact (node, "mode"))
-         | (assay_node_get_fact (node, CAPABILITY_FACT) != NULL ? ASSAY_RIGHT_CAPABILITIES : 0) | rights_of_zip (node)
+  return rights_of_mode (assay_node_get_fact (node, "mode")) | rights_of_attributes (node) | rights_of_zip (node)
          | rights_of_package (packages, node);
 }

@@ -4,9 +4,12 @@
 #include "util/nearest.h"
 #include "util/text.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <locale.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static const AssayCommand commands[] = {
   { "verify", "rebuild the source and judge the image by it: the main job", assay_cmd_verify, TRUE },
@@ -59,9 +62,20 @@ unknown_command (const char *name)
   return ASSAY_EXIT_USAGE;
 }
 
+/* A program may be started without standard streams. What is opened next would then take their numbers, and messages
+ * would go into it: each is held by what neither gives nor takes anything, so that using it fails. */
+static void
+hold_streams (void)
+{
+  for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+    if (fcntl (fd, F_GETFD) < 0 && errno == EBADF)
+      (void)!open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
+}
+
 int
 main (int argc, char **argv)
 {
+  hold_streams ();
   setlocale (LC_ALL, "C.UTF-8");
   if (argc < 2)
     {

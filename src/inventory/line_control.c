@@ -307,6 +307,25 @@ is_comment (const Finding *finding, const char *at, const char *end)
          && g_strstr_len (at, end - at, "*/") == NULL;
 }
 
+/* As begins_any_case(), with comments between the letters, which the assembler takes out. */
+static gboolean
+begins_joined (const char *at, const char *end, const char *word)
+{
+  for (; *word != '\0'; word++)
+    {
+      while (end - at >= 2 && at[0] == '/' && at[1] == '*')
+        {
+          const char *close = g_strstr_len (at + 2, end - at - 2, "*/");
+          if (close == NULL)
+            return TRUE;
+          at = close + 2;
+        }
+      if (at == end || g_ascii_tolower (*at++) != *word)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* Whatever it names, and wherever: a macro may make a directive of it. */
 static void
 find_linefile (Finding *finding, const char *at, const char *end)
@@ -315,7 +334,7 @@ find_linefile (Finding *finding, const char *at, const char *end)
   if (finding->any || is_comment (finding, at, end))
     return;
   for (; (gsize)(end - at) >= sizeof word - 1 && !finding->any; at++)
-    finding->any = (*at == 'l' || *at == 'L') && begins_any_case (at, end, word);
+    finding->any = (*at == 'l' || *at == 'L') && begins_joined (at, end, word);
 }
 
 static void
@@ -336,6 +355,21 @@ read_assembly (Finding *finding, const char *at, const char *end)
     }
 }
 
+/* Directives of languages that have no line of `#`: a pragma of Ada, which may stand in several lines; one of Haskell;
+ * a directive of nasm. */
+static void
+read_others (Finding *finding, const char *first, const char *start, const char *end)
+{
+  static const char word[] = "source_reference";
+  if (begins (first, end, "%line") && first + 5 < end && is_blank (first[5]))
+    finding->any = TRUE;
+  for (const char *at = start; !finding->any && (gsize)(end - at) >= sizeof word - 1; at++)
+    finding->any = (*at == 's' || *at == 'S') && begins_any_case (at, end, word);
+  const char *pragma = finding->any ? NULL : g_strstr_len (start, end - start, "{-#");
+  if (pragma != NULL && begins_any_case (skip_blank (pragma + 3, end), end, "line"))
+    finding->any = TRUE;
+}
+
 /* A directive is the first thing of a line but for comments, one of which may have begun lines before. */
 static void
 read_text (Finding *finding, const char *start, const char *end)
@@ -343,6 +377,7 @@ read_text (Finding *finding, const char *start, const char *end)
   const char *first = skip_blank (start, end);
   read_go (finding, start, end);
   read_directive (finding, first, end);
+  read_others (finding, first, start, end);
   const char *comment = start;
   for (guint i = 0; (comment = g_strstr_len (comment, end - comment, "*/")) != NULL; i++)
     {
@@ -468,6 +503,19 @@ conclude (Finding *finding)
   return control;
 }
 
+/* A header that GCC or Clang precompiled takes the place of the one beside it, and has the lines of any text. */
+static gboolean
+is_precompiled (AssayBlob *blob, gboolean *out_is, GError **error)
+{
+  char head[4];
+  if (assay_blob_get_size (blob) < sizeof head)
+    return TRUE;
+  if (!assay_blob_read (blob, 0, head, sizeof head, error))
+    return FALSE;
+  *out_is = memcmp (head, "gpch", 4) == 0 || memcmp (head, "CPCH", 4) == 0;
+  return TRUE;
+}
+
 gboolean
 assay_line_control_find (AssayBlob *blob, AssayLineControl **out, GError **error)
 {
@@ -475,6 +523,8 @@ assay_line_control_find (AssayBlob *blob, AssayLineControl **out, GError **error
   g_autofree char *window = g_malloc (WINDOW_BYTES);
   g_auto (Finding) finding
       = { .names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL), .line = g_string_new (NULL) };
+  if (!is_precompiled (blob, &finding.any, error))
+    return FALSE;
   for (guint64 at = 0; at < size; at += WINDOW_BYTES)
     {
       gsize length = (gsize)MIN (size - at, WINDOW_BYTES);

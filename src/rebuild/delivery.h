@@ -61,6 +61,14 @@ gboolean assay_delivery_add_tree (AssayDelivery *delivery, AssayDirectory *direc
 gboolean assay_delivery_add_file (AssayDelivery *delivery, AssayDirectory *directory, const char *path,
                                   const char *name, GError **error);
 
+/**
+ * assay_delivery_add_said:
+ * @words: @what: of the recipe: a step, or a value of its environment, and what that is
+ *
+ * A step may bring code in its own text, and nobody opens a file for it. Errors: those of assay_blob_read().
+ */
+gboolean assay_delivery_add_said (AssayDelivery *delivery, const char *words, const char *what, GError **error);
+
 /** assay_delivery_keep_places: before the first file is added: keeps of each where it lay. */
 void assay_delivery_keep_places (AssayDelivery *delivery);
 
@@ -72,7 +80,7 @@ const GPtrArray *assay_delivery_get_places (const AssayDelivery *delivery);
 void assay_delivery_settle (AssayDelivery *delivery);
 
 /** assay_delivery_get_odd_words: (transfer none) (nullable): the first name of a file, or target of a link, that is no
- * text: a build reads these without opening anything. */
+ * text, or words of the recipe that ready-made code is in: a build reads these without opening anything. */
 const char *assay_delivery_get_odd_words (const AssayDelivery *delivery);
 
 /** assay_delivery_find: the first file that has this digest, or NULL. */

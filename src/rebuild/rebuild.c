@@ -96,15 +96,40 @@ add_mount (AssayRebuild *rebuild, const AssayMount *mount, GError **error)
                          : assay_toolchain_add_tree (rebuild->toolchain, directory, mount->target, error);
 }
 
+/* The recipe is the vendor's too. */
+static gboolean
+look_through_recipe (AssayRebuild *rebuild, const AssayRecipe *recipe, GError **error)
+{
+  GHashTableIter iter;
+  gpointer name = NULL;
+  gpointer value = NULL;
+  for (guint i = 0; recipe->steps != NULL && i < recipe->steps->len; i++)
+    {
+      g_autofree char *what = g_strdup_printf ("step %u of the recipe", i + 1);
+      if (!assay_delivery_add_said (rebuild->delivery, g_ptr_array_index (recipe->steps, i), what, error))
+        return FALSE;
+    }
+  g_hash_table_iter_init (&iter, recipe->environment);
+  while (g_hash_table_iter_next (&iter, &name, &value))
+    {
+      g_autofree char *what = g_strdup_printf ("`%s` in the recipe's environment", (const char *)name);
+      if (!assay_delivery_add_said (rebuild->delivery, value, what, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* T16: what lies there before the first step, while it is still what was delivered. */
 static gboolean
-look_through (AssayRebuild *rebuild, const GPtrArray *mounts, gboolean has_tree, GError **error)
+look_through (AssayRebuild *rebuild, const AssayRecipe *recipe, const GPtrArray *mounts, gboolean has_tree,
+              GError **error)
 {
   AssayWorkspace *workspace = rebuild->workspace;
   const char *inside = rebuild->path + strlen ("/build");
   g_autoptr (AssayDirectory) top
       = assay_directory_open_beneath (workspace->build, *inside == '/' ? inside + 1 : ".", error);
-  if (top == NULL || !assay_delivery_add_tree (rebuild->delivery, top, "", error))
+  if (top == NULL || !look_through_recipe (rebuild, recipe, error)
+      || !assay_delivery_add_tree (rebuild->delivery, top, "", error))
     return FALSE;
   for (guint i = 0; i < mounts->len; i++)
     if (!add_mount (rebuild, g_ptr_array_index (mounts, i), error))
@@ -155,13 +180,13 @@ use_host (AssayRebuild *rebuild, const AssayRebuildOptions *options, GError **er
 }
 
 static gboolean
-search (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArray *mounts, gboolean has_tree,
-        GError **error)
+search (AssayRebuild *rebuild, const AssayRecipe *recipe, const AssayRebuildOptions *options, const GPtrArray *mounts,
+        gboolean has_tree, GError **error)
 {
   gboolean is_of_no_use = options->hidden == NULL && options->search == ASSAY_REBUILD_SEARCH_NOTHING;
   if (is_of_no_use && !options->record)
     return TRUE;
-  return look_through (rebuild, mounts, has_tree, error)
+  return look_through (rebuild, recipe, mounts, has_tree, error)
          && keep_hidden (rebuild, options->hidden, mounts, has_tree, error)
          && (has_tree || is_of_no_use || use_host (rebuild, options, error));
 }
@@ -286,7 +311,8 @@ run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildO
   if (!assay_patches_apply (unpacking, error))
     return FALSE;
   assay_progress_stage (options->progress, "looking through what was delivered", 0, NULL);
-  return search (rebuild, options, mounts, has_tree, error) && find_key (rebuild, unpacking, options, has_tree, error)
+  return search (rebuild, unpacking->recipe, options, mounts, has_tree, error)
+         && find_key (rebuild, unpacking, options, has_tree, error)
          && obtain (rebuild, options, mounts, has_tree, error) && assay_workspace_finish (workspace, error);
 }
 

@@ -246,9 +246,11 @@ conclude (Settling *settling)
                                         names));
     }
   if (settling->odd_words != NULL)
-    g_ptr_array_add (recording->reasons,
-                     g_strdup_printf ("%s, of the source, is no text, and a build reads it without opening anything",
-                                      settling->odd_words));
+    g_ptr_array_add (
+        recording->reasons,
+        g_strdup_printf ("%s is no text, or one that ready-made code is in, and a build reads it without opening "
+                         "anything",
+                         settling->odd_words));
   recording->known = recording->reasons->len == 0;
   g_ptr_array_sort (recording->reasons, compare_texts);
   g_ptr_array_sort (recording->delivered, compare_files);

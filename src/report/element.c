@@ -99,11 +99,8 @@ emit_section (AssayEmitter *emitter, const AssaySectionAccount *section)
   assay_emitter_add_count (emitter, "offset", section->offset);
   assay_emitter_add_digest (emitter, "sha256", section->has_digest ? &section->digest : NULL);
   assay_emitter_add_count (emitter, "size", section->size);
-  if (section->is_symbol_table)
-    {
-      assay_emitter_key (emitter, "symbol_table");
-      assay_emitter_flag (emitter, TRUE);
-    }
+  assay_emitter_key (emitter, "symbol_table");
+  assay_emitter_flag (emitter, section->is_symbol_table);
   assay_emitter_close (emitter, '}');
 }
 

@@ -32,3 +32,23 @@ twice 'the image and the recipe' verify pipe --recipe pipe
 run 'two pipes' compare pipe other
 ends 0
 ok "$what are read"
+
+# started without standard streams, as some daemons do: what is opened next must not take their numbers
+closed() {
+    what=$1
+    shift
+    code=0
+    "$@" 2> err || code=$?
+    [ "$code" = 2 ] || { cat err >&2; fail "$what: exit $code in place of 2"; }
+    says err 'cannot write standard output'
+    ok "$what: exit $code"
+}
+cp file same
+without_output() { "$assay" compare same file --report - >&-; }
+without_both() { "$assay" compare same file --report - <&- >&-; }
+closed 'without standard output' without_output
+closed 'without standard input and output' without_both
+code=0
+"$assay" compare same file --quiet <&- >&- 2>&- || code=$?
+[ "$code" = 0 ] || fail "without any stream: exit $code"
+ok 'a quiet pass without any stream: exit 0'

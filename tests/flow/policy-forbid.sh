@@ -161,6 +161,15 @@ chmod 755 tree/bin
 tar --format=pax $owned --pax-option='exthdr.name=%d/h,SCHILY.xattr.security.capability:=x' -cf capable.tar -C tree bin/su
 judge 1 capable.tar capable.tar 'bin/su runs with capabilities' 'forbid: {capabilities: true}'
 judge 0 capable.tar capable.tar pass 'forbid: {set-id: true}'
+# and as libarchive has it, which may write a part of the name as in a URL
+for name in LIBARCHIVE.xattr.security.capability LIBARCHIVE.xattr.security%2Ecapability; do
+    # shellcheck disable=SC2086 # options
+    tar --format=pax $owned --pax-option="exthdr.name=%d/h,$name:=AQAAAgAgAAAAAAAAAAAAAAAAAAA" -cf capable.tar -C tree bin/su
+    judge 1 capable.tar capable.tar 'bin/su runs with capabilities' 'forbid: {capabilities: true}'
+done
+# shellcheck disable=SC2086 # options
+tar --format=pax $owned --pax-option='exthdr.name=%d/h,LIBARCHIVE.xattr.user.note:=AQAA' -cf capable.tar -C tree bin/su
+judge 0 capable.tar capable.tar pass 'forbid: {capabilities: true}'
 # programs inside
 cp debug tree/bin/debug
 # shellcheck disable=SC2086 # options

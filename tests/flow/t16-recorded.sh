@@ -240,6 +240,10 @@ done
 recipe 'gcc -o hidden hidden.c; ./hidden run tool'
 judged 'a ready-made tool by its descriptor' unknown
 names tool
+# code that the recipe brings itself, for which nobody opens a file
+recipe "printf %s '$(base64 -w 0 source/ready.o)' | base64 -d > made.o; gcc -o other main.o made.o"
+judged 'a ready-made object in the text of a step' unknown
+recorded '.why | join(" ") | contains("step 3 of the recipe")' true
 # what begins as a picture and has an archive behind it
 { printf 'GIF89a\1\0\1\0\200\0\0\0\0\0\377\377\377,\0\0\0\0\1\0\1\0\0\2\2D\1\0;'; tar -C source -c ready.o; } > source/logo.gif
 recipe 'tail -c +36 logo.gif | tar -x; gcc -o other main.o ready.o'

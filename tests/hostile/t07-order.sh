@@ -45,6 +45,48 @@ for kind in tar zip; do
     judge "files beside each other in another order ($kind)" 0 other.$kind good.$kind "$(fact order explained)"
 done
 
+# A zip has an order of its own in the file, beside that of its directory: whoever reads a stream goes by it. And the
+# method of an entry is what readers refuse an archive by.
+cat > bodies.py <<'END'
+import bz2, struct, sys, zlib
+def deflate(data):
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    return packer.compress(data) + packer.flush()
+def write(name, bodies, directory, method):
+    out, central = b'', {}
+    for entry in bodies:
+        data = entry.encode() * 9
+        packed = {0: data, 8: deflate(data), 12: bz2.compress(data)}[method]
+        head = struct.pack('<HHHHHIIIHH', 20, 0, method, 0, 0x5021, zlib.crc32(data), len(packed), len(data), len(entry), 0)
+        central[entry] = (b'PK\1\2' + struct.pack('<H', 0x314) + head + struct.pack('<HHHII', 0, 0, 0, 0o100644 << 16, len(out))
+                          + entry.encode())
+        out += b'PK\3\4' + head + entry.encode() + packed
+    listing = b''.join(central[entry] for entry in directory)
+    open(name, 'wb').write(out + listing + struct.pack('<4sHHHHIIH', b'PK\5\6', 0, 0, len(bodies), len(bodies), len(listing), len(out), 0))
+write('free-e.zip', ['a', 'b'], ['a', 'b'], 8)
+write('free-s.zip', ['b', 'a'], ['a', 'b'], 8)
+write('bound-e.zip', ['a', 'a/b'], ['a', 'a/b'], 8)
+write('bound-s.zip', ['a/b', 'a'], ['a', 'a/b'], 8)
+write('bzip2.zip', ['a', 'b'], ['a', 'b'], 12)
+write('stored.zip', ['a', 'b'], ['a', 'b'], 0)
+END
+python3 bodies.py
+judge 'bodies of a zip in another order' 0 free-s.zip free-e.zip "$(fact order explained)"
+judge 'bodies of a zip in another order, one beneath the other' 1 bound-s.zip bound-e.zip "$(fact order unexplained)"
+judge 'a zip of another method' 1 bzip2.zip free-e.zip "$(fact method unexplained)"
+judge 'a zip that was stored' 1 free-e.zip stored.zip "$(fact method unexplained)"
+
+# dpkg knows fewer suffixes of the one archive than of the other
+printf '2.0\n' > debian-binary && pack control.tar tree/a && pack data.tar tree/b
+for suffix in gz xz bz2; do
+    case $suffix in gz) by='gzip -n' ;; xz) by=xz ;; bz2) by=bzip2 ;; esac
+    $by -kf control.tar && $by -kf data.tar
+    ar rcD control-$suffix.deb debian-binary control.tar.$suffix data.tar.gz && ar rcD data-$suffix.deb debian-binary control.tar.gz data.tar.$suffix
+done
+judge 'a package whose control archive dpkg reads' 0 control-xz.deb control-gz.deb
+judge 'a package whose control archive dpkg refuses' 1 control-bz2.deb control-gz.deb
+judge 'a package with bzip2 where dpkg reads it' 0 data-bz2.deb data-gz.deb
+
 # A plain file whose name ends in a slash is a directory to GNU tar, and a file to busybox.
 python3 - <<'X'
 import io, tarfile

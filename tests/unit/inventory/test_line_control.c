@@ -61,6 +61,11 @@ what_may_be_any_name_is_one (void **state)
   assert_names ("#line\n", "*");
   assert_names ("# 1 R\"(a.c)\"\n", "*");
   assert_names ("# 1 u8\"a.c\"\n", "*");
+  assert_names ("pragma Source_Reference (1, \"a.adb\");\n", "*");
+  assert_names ("%line 1 a.asm\n", "*");
+  assert_names ("{-# LINE 1 \"a.hs\" #-}\n", "*");
+  assert_names (".li/**/nefile 1 \"a.s\"\n", "*");
+  assert_names ("gpch014 and the rest\n", "*");
   assert_names ("# 1 name\n", "*");
   assert_names ("# 1 name 1 2\n", "*");
   assert_names ("# 1 /* of */ NAME OTHER\n", "*");

@@ -1,0 +1,279 @@
+#include "rebuild/casing.h"
+#include "rebuild/delivery_private.h"
+#include "rebuild/embedded.h"
+#include "unpack/formats.h"
+
+/* What the files of a delivery hold. */
+
+/** Which part of the delivery is being added. */
+typedef struct
+{
+  AssayDelivery *delivery;
+  const char *path; /* of the file that all of it comes from */
+  AssayDigest sha256;
+  guint32 source;
+  guint behind; /* how many containers stand in front of this one in the same file */
+  AssayCasing *casing;
+  GError *failure;
+} Adding;
+
+/** Containers behind each other in one file, none of which speaks of the next. */
+#define MOST_BEHIND 16u
+
+/* Images are written as texts too (Intel HEX, S-record). */
+static gboolean
+may_be_image (AssayBlob *blob)
+{
+  char first = '\0';
+  g_autoptr (GError) ignored = NULL;
+  return assay_blob_get_size (blob) > 0 && assay_blob_read (blob, 0, &first, 1, &ignored)
+         && (first == ':' || first == 'S');
+}
+
+/* The file that was added last. */
+static gboolean
+add_code (AssayDelivery *delivery, AssayBlob *blob, GError **error)
+{
+  guint32 source = delivery->files->len - 1;
+  return assay_fingerprint_add_elf (delivery->code, blob, source, error)
+         && assay_fingerprint_add_data (delivery->data, blob, source, error)
+         && assay_fingerprint_add_passive (delivery->passive, blob, source, error)
+         && assay_stencils_add (delivery->objects, blob, source, error)
+         && assay_stencils_add_data (delivery->object_data, blob, source, error);
+}
+
+/** What ELF files are cut out of. */
+typedef struct
+{
+  AssayDelivery *delivery;
+  const char *path;
+  guint64 base; /* where the range that is looked through begins in it */
+} Cutting;
+
+static gboolean
+add_object (AssayBlob *object, guint64 offset, gpointer data, GError **error)
+{
+  const Cutting *cutting = data;
+  if (cutting->base + offset == 0) /* the file itself */
+    return TRUE;
+  g_autofree char *path = g_strdup_printf ("%s//@0x%" G_GINT64_MODIFIER "x", cutting->path, cutting->base + offset);
+  AssayDelivered *added = g_new0 (AssayDelivered, 1);
+  AssayNature nature = ASSAY_NATURE_UNKNOWN;
+  added->path = g_steal_pointer (&path);
+  added->nature = ASSAY_NATURE_CODE;
+  g_ptr_array_add (cutting->delivery->files, added);
+  if (!assay_nature_find (object, &nature, &added->sha256, error))
+    return FALSE;
+  if (g_hash_table_contains (cutting->delivery->by_digest, &added->sha256))
+    return TRUE;
+  g_hash_table_insert (cutting->delivery->by_digest, &added->sha256, added);
+  return add_code (cutting->delivery, object, error);
+}
+
+/* ELF files that begin behind other bytes: a step takes these off again. @file: the digest of the whole file */
+gboolean
+assay_delivery_add_embedded (AssayDelivery *delivery, AssayBlob *blob, guint64 base, const char *path,
+                             const AssayDigest *file, GError **error)
+{
+  Cutting cutting = { .delivery = delivery, .path = path, .base = base };
+  gboolean all = FALSE;
+  if (!assay_embedded_visit (blob, &delivery->limits, add_object, &cutting, &all, error))
+    return FALSE;
+  if (!all)
+    assay_unread_add (delivery->unread, path, file, "it holds more ELF files than are cut out of one file");
+  return TRUE;
+}
+
+/* Adds a file unless it is there already; *@out_open: whether somebody must look into it, for an archive behind a
+ * picture too; @out_digest: nullable. */
+gboolean
+assay_delivery_add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, AssayNature *out_nature,
+                         gboolean *out_open, AssayDigest *out_digest, GError **error)
+{
+  AssayNature nature = ASSAY_NATURE_UNKNOWN;
+  AssayDigest sha256;
+  *out_open = FALSE;
+  if (!assay_nature_find (blob, &nature, &sha256, error))
+    return FALSE;
+  *out_nature = nature;
+  if (out_digest != NULL)
+    *out_digest = sha256;
+  const AssayDelivered *same = g_hash_table_lookup (delivery->by_digest, &sha256);
+  if (same != NULL)
+    {
+      *out_nature = same->nature;
+      return TRUE;
+    }
+  AssayDelivered *added = g_new0 (AssayDelivered, 1);
+  added->path = g_strdup (path);
+  added->nature = nature;
+  added->sha256 = sha256;
+  g_ptr_array_add (delivery->files, added);
+  g_hash_table_insert (delivery->by_digest, &added->sha256, added);
+  *out_open = nature == ASSAY_NATURE_UNKNOWN || nature == ASSAY_NATURE_DATA
+              || (nature == ASSAY_NATURE_TEXT && may_be_image (blob));
+  if (nature == ASSAY_NATURE_DATA)
+    return assay_fingerprint_add_passive (delivery->passive, blob, delivery->files->len - 1, error);
+  return nature != ASSAY_NATURE_CODE || add_code (delivery, blob, error);
+}
+
+/* What an archive holds. The archive itself is no code, whatever it begins with. */
+static gboolean
+add_node (AssayNode *node, gpointer data)
+{
+  Adding *adding = data;
+  AssayNature nature = ASSAY_NATURE_UNKNOWN;
+  gboolean open = FALSE;
+  guint before = adding->delivery->files->len;
+  assay_unread_note (adding->delivery->unread, node, adding->path, &adding->sha256);
+  if (node->blob == NULL || node->spans != NULL || node->parent == NULL)
+    return TRUE;
+  g_autofree char *path = g_strconcat (adding->path, "//", node->path, NULL);
+  if (!assay_delivery_add_blob (adding->delivery, node->blob, path, &nature, &open, NULL, &adding->failure))
+    return FALSE;
+  if (nature == ASSAY_NATURE_CODE || (nature == ASSAY_NATURE_UNKNOWN && node->size > 0))
+    assay_casing_note_code (adding->casing, node);
+  if (open && nature == ASSAY_NATURE_UNKNOWN)
+    assay_fingerprint_add_raw (adding->delivery->code, node->blob, before, &adding->failure);
+  if (adding->failure == NULL && adding->delivery->files->len > before
+      && (nature == ASSAY_NATURE_CODE || nature == ASSAY_NATURE_UNKNOWN))
+    assay_delivery_add_embedded (adding->delivery, node->blob, 0, path, &adding->sha256, &adding->failure);
+  return adding->failure == NULL;
+}
+
+static gboolean add_container (Adding *adding, AssayNode *root);
+
+/* Where something begins behind zeros, which readers pass over. */
+static gboolean
+find_begin (AssayBlob *blob, guint64 *out_begin, GError **error)
+{
+  guint8 bytes[4096];
+  guint64 size = assay_blob_get_size (blob);
+  for (*out_begin = 0; *out_begin < size;)
+    {
+      gsize length = (gsize)MIN (size - *out_begin, sizeof bytes);
+      gsize zeros = 0;
+      if (!assay_blob_read (blob, *out_begin, bytes, length, error))
+        return FALSE;
+      while (zeros < length && bytes[zeros] == 0)
+        zeros++;
+      *out_begin += zeros;
+      if (zeros < length)
+        break;
+    }
+  return TRUE;
+}
+
+/* What stands behind a stream or an archive may be another one, and some reader reads on: Python behind zeros, tar and
+ * zstd into streams of other kinds. */
+static gboolean
+add_behind (Adding *adding, AssayBlob *range)
+{
+  guint64 begin = 0;
+  if (!find_begin (range, &begin, &adding->failure))
+    return FALSE;
+  if (begin == assay_blob_get_size (range))
+    return TRUE;
+  if (adding->behind == MOST_BEHIND)
+    {
+      assay_unread_add (adding->delivery->unread, adding->path, &adding->sha256,
+                        "more archives or streams stand behind each other than are opened");
+      return TRUE;
+    }
+  AssayUnpackOptions options = { .limits = &adding->delivery->limits, .readers = adding->delivery->readers };
+  g_autoptr (AssayBlob) rest
+      = assay_blob_new_slice (range, begin, assay_blob_get_size (range) - begin, &adding->failure);
+  g_autoptr (AssayNode) root = rest == NULL ? NULL : assay_unpack_blob (rest, &options, &adding->failure);
+  if (root == NULL)
+    return FALSE;
+  g_autoptr (AssayCasing) casing = assay_casing_new ();
+  Adding behind = *adding;
+  behind.behind++;
+  behind.casing = casing;
+  if (root->spans == NULL)
+    assay_unread_note (adding->delivery->unread, root, adding->path, &adding->sha256);
+  else if (!add_container (&behind, root))
+    adding->failure = behind.failure;
+  return adding->failure == NULL;
+}
+
+/* What no entry of a container has; what an entry has is looked through there. */
+static gboolean
+add_between (Adding *adding, const AssayNode *node)
+{
+  for (guint i = 0; node->blob != NULL && node->spans != NULL && i < node->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
+      if (span->kind != ASSAY_SPAN_SLACK && span->kind != ASSAY_SPAN_PADDING && span->kind != ASSAY_SPAN_HEADER)
+        continue;
+      g_autoptr (AssayBlob) range = assay_blob_new_slice (node->blob, span->offset, span->length, &adding->failure);
+      if (range == NULL
+          || !assay_delivery_add_embedded (adding->delivery, range, span->offset, adding->path, &adding->sha256,
+                                           &adding->failure)
+          || (span->kind == ASSAY_SPAN_SLACK && !add_behind (adding, range)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+add_casing (AssayNode *node, gpointer data)
+{
+  Adding *adding = data;
+  return assay_casing_add (adding->casing, node, adding->delivery->code, adding->source, &adding->failure)
+         && add_between (adding, node);
+}
+
+/* The failure, where there is one, is in @adding. */
+static gboolean
+add_container (Adding *adding, AssayNode *root)
+{
+  assay_node_visit (root, add_node, adding);
+  if (adding->failure == NULL)
+    assay_node_visit (root, add_casing, adding);
+  return adding->failure == NULL;
+}
+
+/* What begins as a stream of LZMA and is none to its end is raw to whoever has but its weak magic; some readers take
+ * the stream, and what follows it. */
+static gboolean
+note_half_stream (AssayDelivery *delivery, AssayBlob *blob, const char *path, const AssayDigest *file, GError **error)
+{
+  guint8 head[32];
+  guint64 size = assay_blob_get_size (blob);
+  gsize length = (gsize)MIN (size, sizeof head);
+  if (length > 0 && !assay_blob_read (blob, 0, head, length, error))
+    return FALSE;
+  if (assay_lzma_probe (head, length, size))
+    assay_unread_add (delivery->unread, path, file, "it begins as a stream of LZMA, and is none to its end");
+  return TRUE;
+}
+
+/* A container is known by what it holds, all else by its own bytes. What begins as data and is a container as well may
+ * be anything. */
+gboolean
+assay_delivery_open (AssayDelivery *delivery, AssayBlob *blob, const char *path, GError **error)
+{
+  guint32 source = delivery->files->len - 1;
+  AssayUnpackOptions options = { .limits = &delivery->limits, .readers = delivery->readers };
+  g_autoptr (AssayNode) root = assay_unpack_blob (blob, &options, error);
+  AssayDelivered *file = g_ptr_array_index (delivery->files, source);
+  g_autoptr (AssayCasing) casing = assay_casing_new ();
+  Adding adding = { .delivery = delivery, .path = path, .sha256 = file->sha256, .source = source, .casing = casing };
+  if (root == NULL)
+    return FALSE;
+  if (root->spans == NULL)
+    {
+      assay_unread_note (delivery->unread, root, path, &adding.sha256);
+      if (!note_half_stream (delivery, blob, path, &adding.sha256, error))
+        return FALSE;
+      return file->nature == ASSAY_NATURE_TEXT || file->nature == ASSAY_NATURE_DATA
+             || (assay_fingerprint_add_raw (delivery->code, blob, source, error)
+                 && assay_delivery_add_embedded (delivery, blob, 0, path, &adding.sha256, error));
+    }
+  if (file->nature == ASSAY_NATURE_DATA)
+    file->nature = ASSAY_NATURE_UNKNOWN;
+  if (!add_container (&adding, root))
+    g_propagate_error (error, adding.failure);
+  return adding.failure == NULL;
+}
