@@ -101,6 +101,42 @@ asks 'a list in force, and one that its issuer did not sign' 0 PASS made.dsse --
 asks 'a list in force, and another' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl good.crl --crl good.crl $now
 }
 
+# Entries that are no revocation, or of a list that says only what changed (RFC 5280, 5.2.4 and 5.3.1).
+# entered FILE STATE DATE[,REASON] [EXTENSION]...: a list in which the lab's certificate stands so; V: not at all
+cp ca.conf delta.conf
+printf '[whole]\ncrlNumber = DER:020101\n[delta]\n2.5.29.27 = critical, DER:020101\ncrlNumber = DER:020102\n' >> delta.conf
+number=$(openssl x509 -in lab.crt -noout -serial | sed 's/serial=//')
+entered() {
+    cp index index.kept
+    awk -F '\t' -v OFS='\t' -v serial="$number" -v state="$3" -v date="$4" '$4 == serial { $1 = state; $3 = date } { print }' index.kept > index
+    openssl ca -config delta.conf -gencrl -crlexts "$2" -crl_lastupdate $early -crl_nextupdate $late -keyfile root.pem -cert root.crt -out "$1" 2> said || { cat said >&2; fail "the list $1"; }
+    mv index.kept index
+}
+entered whole.crl whole V ''
+entered held.crl whole R 260701000000Z,certificateHold
+entered off.crl whole R 260701000000Z,removeFromCRL
+entered delta-with.crl delta R 260701000000Z,keyCompromise
+entered delta-off.crl delta R 260701000000Z,removeFromCRL
+entered delta-without.crl delta V ''
+openssl crl -in delta-off.crl -noout -text > said
+grep -q 'Delta CRL Indicator: critical' said || fail 'no delta'
+grep -q 'Remove From CRL' said || fail 'nothing is taken off'
+# shellcheck disable=SC2086 # arguments
+{
+asks 'a list with nothing, by its number' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl whole.crl $now
+asks 'a certificate on hold' 1 'certificate revoked' made.dsse --ca root.crt --certificate lab.crt --crl held.crl $now
+asks 'a certificate that was taken off the list' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl off.crl $now
+asks 'what changed, alone' 1 'unable to get certificate CRL' made.dsse --ca root.crt --certificate lab.crt --crl delta-without.crl $now
+asks 'what changed, alone, and it is revoked' 1 'unable to get certificate CRL' made.dsse --ca root.crt --certificate lab.crt --crl delta-with.crl $now
+asks 'what changed, alone, and it was taken off' 1 'unable to get certificate CRL' made.dsse --ca root.crt --certificate lab.crt --crl delta-off.crl $now
+asks 'a list, and what changed: nothing' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl whole.crl --crl delta-without.crl $now
+asks 'a list, and what changed: it was revoked' 1 'certificate revoked by one of the lists' made.dsse --ca root.crt --certificate lab.crt --crl whole.crl --crl delta-with.crl $now
+asks 'a list, and what changed: it was taken off' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl whole.crl --crl delta-off.crl $now
+# a list that has it is not undone by another: whoever means that gives a new one
+asks 'on hold, and what changed: it was taken off' 1 'certificate revoked' made.dsse --ca root.crt --certificate lab.crt --crl held.crl --crl delta-off.crl $now
+asks 'whatever their order' 1 'certificate revoked' made.dsse --ca root.crt --certificate lab.crt --crl delta-off.crl --crl held.crl $now
+}
+
 # --- in a bundle ---
 run bundle compare image image --attest lab.pem --attestation made.bundle --envelope sigstore --certificate lab.crt --quiet
 ends 0
