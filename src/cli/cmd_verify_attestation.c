@@ -34,6 +34,7 @@ typedef struct
   char **certificates;
   char **crls;
   char **stamp_authorities;
+  char **stamp_crls;
   char *time;
   char *at;
   char *policy;
@@ -55,6 +56,7 @@ line_clear (Line *line)
   g_strfreev (line->certificates);
   g_strfreev (line->crls);
   g_strfreev (line->stamp_authorities);
+  g_strfreev (line->stamp_crls);
   g_free (line->time);
   g_free (line->at);
   g_free (line->policy);
@@ -81,6 +83,7 @@ parse (Line *line, int argc, char **argv, GError **error)
             "TIME" },
           { "tsa-ca", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->stamp_authorities,
             "Roots whose time stamps of signatures are believed; may be given several times", "FILE" },
+          { "tsa-crl", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->stamp_crls, "What these roots revoked", "FILE" },
           { "at", 0, 0, G_OPTION_ARG_STRING, &line->at,
             "Did the statements hold then? Each signature needs a time stamp that is not later", "TIME" },
           { "threshold", 0, 0, G_OPTION_ARG_STRING, &line->threshold, "How many parties must agree; 1", "K" },
@@ -122,6 +125,11 @@ check_parties (const Line *line, GError **error)
     return assay_usage_error (error, "--certificate and --crl need --ca FILE: who vouches for certificates");
   if (line->policy != NULL && line->crls != NULL)
     return assay_usage_error (error, "--crl goes with --ca: the parties of a policy have `crls` of their own");
+  if (line->stamp_crls != NULL && line->stamp_authorities == NULL)
+    return assay_usage_error (error, "--tsa-crl goes with --tsa-ca: a policy has `crls` of its own");
+  if (line->stamp_crls != NULL && line->time == NULL && line->at == NULL)
+    return assay_usage_error (error,
+                              "--tsa-crl needs --time TIME: lists are in force for a time, and no clock is read");
   if (line->authorities == NULL && line->time != NULL && line->stamp_authorities == NULL && line->policy == NULL)
     return assay_usage_error (error, "--time needs --ca FILE or --tsa-ca FILE: keys alone are valid at all times");
   if (line->authorities != NULL && line->time == NULL && line->at == NULL)
@@ -155,6 +163,7 @@ check_times (const Line *line, AssayAttestedOptions *out, GError **error)
   out->certificates = line->certificates;
   out->crls = line->crls;
   out->stamp_authorities = line->stamp_authorities;
+  out->stamp_crls = line->stamp_crls;
   return TRUE;
 }
 
