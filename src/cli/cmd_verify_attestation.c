@@ -38,6 +38,7 @@ typedef struct
   char *time;
   char *at;
   char *policy;
+  char **scope;
   char *threshold;
   char *image;
   char *image_sha256;
@@ -60,6 +61,7 @@ line_clear (Line *line)
   g_free (line->time);
   g_free (line->at);
   g_free (line->policy);
+  g_strfreev (line->scope);
   g_free (line->threshold);
   g_free (line->image);
   g_free (line->image_sha256);
@@ -89,6 +91,8 @@ parse (Line *line, int argc, char **argv, GError **error)
           { "threshold", 0, 0, G_OPTION_ARG_STRING, &line->threshold, "How many parties must agree; 1", "K" },
           { "policy", 0, 0, G_OPTION_ARG_FILENAME, &line->policy,
             "Parties and threshold are those of this policy, and statements are made under it", "FILE" },
+          { "scope", 0, 0, G_OPTION_ARG_STRING_ARRAY, &line->scope,
+            "A part of the image, of which statements may speak; else of all of it; may be given several times", "GLOB" },
           { "image", 0, 0, G_OPTION_ARG_FILENAME, &line->image, "The image: a file or directory", "IMAGE" },
           { "image-sha256", 0, 0, G_OPTION_ARG_STRING, &line->image_sha256, "Its SHA-256 instead", "HEX" },
           { "judged", 0, 0, G_OPTION_ARG_NONE, &line->judged,
@@ -174,6 +178,8 @@ check (const Line *line, AssayAttestedOptions *out, GError **error)
     return FALSE;
   if (line->policy != NULL && line->threshold != NULL)
     return assay_usage_error (error, "--threshold with --policy: the policy says how many must agree");
+  if (line->policy != NULL && line->scope != NULL)
+    return assay_usage_error (error, "--scope with --policy: the policy says of which part statements may speak");
   if ((line->image == NULL) == (line->image_sha256 == NULL))
     return assay_usage_error (error, "verify-attestation needs either --image IMAGE or --image-sha256 HEX: a statement "
                                      "proves nothing of an image that nobody looked at");
@@ -184,6 +190,7 @@ check (const Line *line, AssayAttestedOptions *out, GError **error)
     return assay_usage_error (error, "--format %s: expected text or json", line->format);
   out->files = line->files;
   out->policy = line->policy;
+  out->scope = line->scope;
   out->image = line->image;
   out->has_image_sha256 = line->image_sha256 != NULL;
   out->judged_only = line->judged;

@@ -350,6 +350,20 @@ find_listed (const AssayAuthority *authority, STACK_OF (X509) * chain, const gin
   return NULL;
 }
 
+/* Whoever has a key under which anybody can sign lets everybody issue certificates. */
+static char *
+find_weak (STACK_OF (X509) * chain)
+{
+  for (int i = 0; i < sk_X509_num (chain); i++)
+    {
+      EVP_PKEY *key = X509_get0_pubkey (sk_X509_value (chain, i));
+      const char *weakness = key == NULL ? "a key that cannot be read" : assay_key_find_weakness (key);
+      if (weakness != NULL)
+        return g_strdup_printf ("does not hold: %s, at number %d of its chain", weakness, i);
+    }
+  return NULL;
+}
+
 static char *
 verify (const AssayAuthority *authority, Question *question, gint64 time_s, gulong flags,
         X509_STORE_CTX_verify_cb callback)
@@ -369,6 +383,8 @@ verify (const AssayAuthority *authority, Question *question, gint64 time_s, gulo
                                    X509_verify_cert_error_string (X509_STORE_CTX_get_error (context)),
                                    X509_STORE_CTX_get_error_depth (context));
       else
+        problem = find_weak (X509_STORE_CTX_get0_chain (context));
+      if (problem == NULL)
         problem = find_listed (authority, X509_STORE_CTX_get0_chain (context), question->stamped_s);
     }
   X509_STORE_CTX_free (context);

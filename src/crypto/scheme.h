@@ -86,6 +86,10 @@ gboolean assay_key_is_explicit (EVP_PKEY *key);
  * none; the message names the kind. */
 const char *assay_key_kind_scheme (EVP_PKEY *pkey, const char *path, GError **error);
 
+/** assay_key_find_weakness: (nullable): why anybody may sign under a key, whatever its length; static. NULL where there is
+ * nothing of the kind, or it is of a kind of which nothing is known here. */
+const char *assay_key_find_weakness (EVP_PKEY *key);
+
 /** assay_public_key_new_from_certificate: as assay_public_key_load() with a certificate's key; @path for messages. */
 AssayPublicKey *assay_public_key_new_from_certificate (X509 *certificate, const char *path, const char *scheme,
                                                        AssaySignatureEncoding encoding, GError **error);

@@ -86,21 +86,11 @@ has_encoding (const AssayScheme *scheme, AssaySignatureEncoding encoding)
   return FALSE;
 }
 
-/* TRUE for keys of all other kinds. */
-static gboolean
-is_strong_point (EVP_PKEY *key)
-{
-  guint8 point[ED25519_KEY_BYTES];
-  gsize length = sizeof point;
-  return EVP_PKEY_is_a (key, "ED25519") != 1
-         || (EVP_PKEY_get_raw_public_key (key, point, &length) == 1 && length == sizeof point
-             && assay_point_is_key (point));
-}
-
 static gboolean
 fits (const AssayPublicKey *key, const char *path, GError **error)
 {
   const AssayScheme *scheme = key->scheme;
+  const char *weakness = NULL;
   char group[64] = "";
   gboolean right = EVP_PKEY_is_a (key->key, scheme->key_type) == 1;
   if (right && scheme->group != NULL)
@@ -113,16 +103,15 @@ fits (const AssayPublicKey *key, const char *path, GError **error)
                    "%s: an EC key with explicit parameters; expected a named curve (RFC 5480)", path);
       right = FALSE;
     }
-  else if (!is_strong_point (key->key))
-    {
-      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
-                   "%s: an Ed25519 key of small order, or no point of the curve: anybody can sign under it", path);
-      right = FALSE;
-    }
   else if (scheme->padding != 0 && EVP_PKEY_get_bits (key->key) < RSA_LEAST_BITS)
     {
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: an RSA key of %d bits is too weak, 2048 are needed",
                    path, EVP_PKEY_get_bits (key->key));
+      right = FALSE;
+    }
+  else if ((weakness = assay_key_find_weakness (key->key)) != NULL)
+    {
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: %s", path, weakness);
       right = FALSE;
     }
   return right;
@@ -231,7 +220,7 @@ assay_public_key_join (const GPtrArray *keys, guint64 mask)
   joint->key = EVP_PKEY_new_raw_public_key (EVP_PKEY_ED25519, NULL, sum, sizeof sum);
   joint->scheme = first->scheme;
   joint->encoding = first->encoding;
-  return joint->key == NULL || !is_strong_point (joint->key) ? NULL : g_steal_pointer (&joint);
+  return joint->key == NULL || assay_key_find_weakness (joint->key) != NULL ? NULL : g_steal_pointer (&joint);
 }
 
 gboolean

@@ -305,6 +305,7 @@ assay_flow_verify_attestations (const AssayAttestedOptions *options, GError **er
       = { .image = &result->image_sha256,
           .policy = policy == NULL ? NULL : &policy->sha256,
           .keys = policy == NULL || policy->signatures->len == 0 ? NULL : &keys,
+          .scope = policy == NULL ? options->scope : policy->scope,
           .allow_imported = !options->judged_only && (policy == NULL || policy->attestations.imported) };
   g_autoptr (GPtrArray) chains = load_chains (options, error);
   wanted.chains = chains;
