@@ -86,9 +86,7 @@ speaks_of_enough (const AssayClaim *claim, char *const *scope)
     return TRUE;
   if (scope == NULL || json_array_size (part) != count)
     return FALSE;
-  json_array_foreach (part, index, glob)
-    if (g_strcmp0 (json_string_value (glob), scope[index]) != 0)
-      return FALSE;
+  json_array_foreach (part, index, glob) if (g_strcmp0 (json_string_value (glob), scope[index]) != 0) return FALSE;
   return TRUE;
 }
 

@@ -19,6 +19,7 @@ struct _AssayAuthority
   char *name;
   X509_STORE *store;
   STACK_OF (X509_CRL) * crls; /* all of them: OpenSSL takes one of each issuer */
+  GHashTable *sound;          /* (element-type GBytes): SubjectPublicKeyInfos that were looked into, which takes long */
 };
 
 void
@@ -28,6 +29,7 @@ assay_authority_free (AssayAuthority *authority)
     return;
   X509_STORE_free (authority->store);
   sk_X509_CRL_pop_free (authority->crls, X509_CRL_free);
+  g_clear_pointer (&authority->sound, g_hash_table_unref);
   g_free (authority->name);
   g_free (authority);
 }
@@ -105,6 +107,7 @@ assay_authority_load (char *const *paths, char *const *crls, GError **error)
   authority->name = assay_text_escape_line (*paths, -1);
   authority->store = X509_STORE_new ();
   authority->crls = sk_X509_CRL_new_null ();
+  authority->sound = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
   if (authority->store == NULL || authority->crls == NULL)
     {
       g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "no memory for certificates");
@@ -350,16 +353,42 @@ find_listed (const AssayAuthority *authority, STACK_OF (X509) * chain, const gin
   return NULL;
 }
 
-/* Whoever has a key under which anybody can sign lets everybody issue certificates. */
-static char *
-find_weak (STACK_OF (X509) * chain)
+static const char *
+find_weakness (const AssayAuthority *authority, X509 *certificate)
 {
+  guint8 *der = NULL;
+  EVP_PKEY *key = X509_get0_pubkey (certificate);
+  int length = key == NULL ? 0 : i2d_PUBKEY (key, &der);
+  g_autoptr (GBytes) spki = g_bytes_new (der, (gsize)MAX (length, 0));
+  OPENSSL_free (der);
+  if (length <= 0)
+    return "a key that cannot be read";
+  if (g_hash_table_contains (authority->sound, spki))
+    return NULL;
+  const char *weakness = assay_key_find_weakness (key);
+  if (weakness == NULL)
+    g_hash_table_add (authority->sound, g_steal_pointer (&spki));
+  return weakness;
+}
+
+/* What OpenSSL does not ask. Whoever has a key under which anybody can sign lets everybody issue certificates; and a CA
+ * that says what it is for issues none for something else. */
+static char *
+find_unfit (const AssayAuthority *authority, STACK_OF (X509) * chain, gboolean stamps)
+{
+  const guint32 needed = stamps ? XKU_TIMESTAMP : XKU_CODE_SIGN;
   for (int i = 0; i < sk_X509_num (chain); i++)
     {
-      EVP_PKEY *key = X509_get0_pubkey (sk_X509_value (chain, i));
-      const char *weakness = key == NULL ? "a key that cannot be read" : assay_key_find_weakness (key);
-      if (weakness != NULL)
-        return g_strdup_printf ("does not hold: %s, at number %d of its chain", weakness, i);
+      X509 *certificate = sk_X509_value (chain, i);
+      guint32 usage = X509_get_extended_key_usage (certificate);
+      const char *problem = find_weakness (authority, certificate);
+      /* of the signer's own certificate more is asked, and a root is believed because it was named; without the
+       * extension all bits are set */
+      if (problem == NULL && i > 0 && i + 1 < sk_X509_num (chain) && (usage & (needed | XKU_ANYEKU)) == 0)
+        problem = stamps ? "a CA that is not for time stamps (extendedKeyUsage timeStamping)"
+                         : "a CA that is not for the signing of code (extendedKeyUsage codeSigning)";
+      if (problem != NULL)
+        return g_strdup_printf ("does not hold: %s, at number %d of its chain", problem, i);
     }
   return NULL;
 }
@@ -383,7 +412,7 @@ verify (const AssayAuthority *authority, Question *question, gint64 time_s, gulo
                                    X509_verify_cert_error_string (X509_STORE_CTX_get_error (context)),
                                    X509_STORE_CTX_get_error_depth (context));
       else
-        problem = find_weak (X509_STORE_CTX_get0_chain (context));
+        problem = find_unfit (authority, X509_STORE_CTX_get0_chain (context), question->stamped_s != NULL);
       if (problem == NULL)
         problem = find_listed (authority, X509_STORE_CTX_get0_chain (context), question->stamped_s);
     }

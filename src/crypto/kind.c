@@ -47,8 +47,8 @@ is_strong_point (EVP_PKEY *key)
   return EVP_PKEY_get_raw_public_key (key, point, &length) == 1 && length == sizeof point && assay_point_is_key (point);
 }
 
-/* Of RSA: a modulus that is odd, has no small factor and is no prime or its power, and an exponent that is odd and not one
- * (SP 800-56B, 6.4.2.2). Of elliptic curves: a point of the curve that is not at infinity. */
+/* Of RSA: a modulus that is odd, has no small factor and is no prime or its power, and an exponent that is odd and not
+ * one (SP 800-56B, 6.4.2.2). Of elliptic curves: a point of the curve that is not at infinity. */
 static gboolean
 has_numbers (EVP_PKEY *key)
 {

@@ -90,7 +90,6 @@ static gboolean
 fits (const AssayPublicKey *key, const char *path, GError **error)
 {
   const AssayScheme *scheme = key->scheme;
-  const char *weakness = NULL;
   char group[64] = "";
   gboolean right = EVP_PKEY_is_a (key->key, scheme->key_type) == 1;
   if (right && scheme->group != NULL)
@@ -107,11 +106,6 @@ fits (const AssayPublicKey *key, const char *path, GError **error)
     {
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: an RSA key of %d bits is too weak, 2048 are needed",
                    path, EVP_PKEY_get_bits (key->key));
-      right = FALSE;
-    }
-  else if ((weakness = assay_key_find_weakness (key->key)) != NULL)
-    {
-      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: %s", path, weakness);
       right = FALSE;
     }
   return right;
@@ -131,6 +125,18 @@ assay_public_key_new (EVP_PKEY *pkey, const char *path, const char *scheme, Assa
       return NULL;
     }
   return fits (key, path, error) ? g_steal_pointer (&key) : NULL;
+}
+
+/* As assay_public_key_new(), of a key that nobody looked into yet. */
+static AssayPublicKey *
+take (EVP_PKEY *pkey, const char *path, const char *scheme, AssaySignatureEncoding encoding, GError **error)
+{
+  g_autoptr (AssayPublicKey) key = assay_public_key_new (pkey, path, scheme, encoding, error);
+  const char *weakness = key == NULL ? NULL : assay_key_find_weakness (key->key);
+  if (weakness == NULL)
+    return g_steal_pointer (&key);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: %s", path, weakness);
+  return NULL;
 }
 
 AssayPublicKey *
@@ -153,7 +159,7 @@ assay_public_key_load (const char *path, const char *scheme, AssaySignatureEncod
   OPENSSL_free (data);
   BIO_free (bio);
   if (pkey != NULL && !more)
-    return assay_public_key_new (pkey, path, scheme, encoding, error);
+    return take (pkey, path, scheme, encoding, error);
   EVP_PKEY_free (pkey);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: expected one public key in PEM form", path);
   return NULL;
@@ -178,7 +184,7 @@ assay_public_key_load_any (const char *path, GError **error)
     }
   const char *scheme = assay_key_kind_scheme (pkey, shown, error);
   if (scheme != NULL)
-    return assay_public_key_new (pkey, shown, scheme, ASSAY_SIGNATURE_RAW, error);
+    return take (pkey, shown, scheme, ASSAY_SIGNATURE_RAW, error);
   EVP_PKEY_free (pkey);
   return NULL;
 }
@@ -189,7 +195,7 @@ assay_public_key_new_from_certificate (X509 *certificate, const char *path, cons
 {
   EVP_PKEY *pkey = X509_get_pubkey (certificate);
   if (pkey != NULL)
-    return assay_public_key_new (pkey, path, scheme, encoding, error);
+    return take (pkey, path, scheme, encoding, error);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: the certificate's key cannot be read", path);
   return NULL;
 }

@@ -22,8 +22,8 @@
  * @has_at: @at_s: what is asked is whether the statements held then: each signature must have a time stamp that is not
  *   later
  * @policy: a policy file with `attestations`, or NULL
- * @scope: NULL-terminated globs: a part of the image, of which statements may speak; NULL: the part that @policy grants,
- *   or all of it
+ * @scope: NULL-terminated globs: a part of the image, of which statements may speak; NULL: the part that @policy
+ * grants, or all of it
  * @threshold: how many parties must agree; 0: as many as the policy says, or one
  * @image: the image that they are about (a file or directory), or NULL where @image_sha256 says which it is
  * @judged_only: refuse what was imported, as a policy does that does not allow it

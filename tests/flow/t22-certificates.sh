@@ -10,7 +10,7 @@ set -eu
 . "$(dirname "$0")/../attesting.sh"
 # shellcheck source=tests/certifying.sh
 . "$(dirname "$0")/../certifying.sh"
-begin t22-certificates openssl jq base64
+begin t22-certificates openssl jq base64 python3
 
 seq 1 500 > image
 for name in root between lab other-root other; do key $name p256; done
@@ -60,6 +60,49 @@ asks 'a root that is none' 64 'expected at least one certificate' made.dsse --ca
 asks 'a key of two parties' 0 '1 of 2' made.dsse --ca root.crt --key lab.pub --certificate lab.crt $now
 asks 'a key of two parties, for two' 1 '1 of 2' made.dsse --ca root.crt --key lab.pub --certificate lab.crt $now --threshold 2
 asks 'two certificates of one key, for two' 1 '1 of 2' made.dsse --ca root.crt --ca other-root.crt --certificate lab.crt --certificate stranger.crt $now --threshold 2
+}
+
+# --- what a CA is for, and keys under which anybody signs ---
+# shellcheck disable=SC2086 # arguments
+for use in servers stamps code any; do
+    key ca-$use p256
+    certified ca-$use.crt ca-$use ca-$use root ca-$use $early $late
+    certified by-$use.crt lab lab ca-$use signer 20260601000000Z 20270601000000Z
+    cat by-$use.crt ca-$use.crt > chain-$use.crt
+    case $use in
+        code | any) asks "a CA for $use" 0 'signed by root.crt' made.dsse --ca root.crt --certificate chain-$use.crt $now ;;
+        *) asks "a CA for $use" 1 'a CA that is not for the signing of code (extendedKeyUsage codeSigning), at number 1 of its chain' made.dsse --ca root.crt --certificate chain-$use.crt $now ;;
+    esac
+done
+# RSA with the exponent 1: a signature is what it signs, padded
+printf 'asn1 = SEQUENCE:info\n[info]\nalgorithm = SEQUENCE:rsa\nkey = BITWRAP,SEQUENCE:numbers\n[rsa]\nname = OID:rsaEncryption\nnone = NULL\n[numbers]\nn = INTEGER:0xC%s1\ne = INTEGER:1\n' "$(printf '7%.0s' $(seq 510))" > asn1.conf
+openssl asn1parse -genconf asn1.conf -noout -out one.der
+openssl pkey -pubin -inform DER -in one.der -out one.pub
+payload made.dsse > statement
+pae "$statement_type" statement > signed
+python3 - one.dsse <<'END_OF_PYTHON'
+import base64, hashlib, json, sys
+signed, salt = open("signed", "rb").read(), bytes(32)
+# EMSA-PSS-ENCODE (RFC 8017, 9.1.1) for 2048 bits and a salt of 32
+def mask(seed, length):
+    return b"".join(hashlib.sha256(seed + number.to_bytes(4, "big")).digest() for number in range(length // 32 + 1))[:length]
+digest = hashlib.sha256(bytes(8) + hashlib.sha256(signed).digest() + salt).digest()
+block = bytes(256 - 32 - 32 - 2) + b"\1" + salt
+masked = bytearray(one ^ other for one, other in zip(block, mask(digest, len(block))))
+masked[0] &= 0x7f
+text = lambda value: base64.b64encode(value).decode()
+json.dump({"payload": text(open("statement", "rb").read()), "payloadType": "application/vnd.in-toto+json",
+           "signatures": [{"sig": text(bytes(masked) + digest + b"\xbc")}]}, open(sys.argv[1], "w"))
+END_OF_PYTHON
+openssl req -new -key lab.pem -subj /CN=one -out request 2> said
+# its first second is that of this machine's clock, whatever that says
+certified long.crt root root root root 20000101000000Z 29990101000000Z
+openssl x509 -req -in request -force_pubkey one.pub -CA long.crt -CAkey root.pem -CAcreateserial -days 30000 -extfile ca.conf -extensions signer -out one.crt 2> said || { cat said >&2; fail 'a certificate of a weak key'; }
+weak='an RSA key whose modulus or exponent is that of no key pair (SP 800-56B): anybody may sign under it'
+# shellcheck disable=SC2086 # arguments
+{
+asks 'a signature that anybody makes' 64 "one.pub: $weak" one.dsse --key one.pub
+asks 'and a certificate of its key' 1 "the certificate one.crt does not hold: $weak, at number 0 of its chain" one.dsse --ca long.crt --certificate one.crt --time "$(date -u -d "$(openssl x509 -in one.crt -noout -startdate | sed 's/.*=//')" +%s)"
 }
 
 # --- what was revoked ---

@@ -237,6 +237,25 @@ asks 'a chain without a list of one issuer' 1 'unable to get certificate CRL, at
 lists top.crl 20260101000000Z 20300101000000Z between 260601000000Z,superseded
 asks 'the middle of a chain is not retired' 1 'certificate revoked by one of the lists, at number 1 of its chain' verify-attestation chain.dsse --key lab.pub --image image $ca --tsa-crl top.crl --tsa-crl between.crl --time 2028-01-01
 
+# what a CA of TSAs is for
+for use in servers code stamps any; do
+    key ca-$use p256
+    certified tsa/ca-$use.crt ca-$use ca-$use tsa/root ca-$use $early $late
+    cp ca-$use.pem tsa/
+    for padding in ec rsa; do
+        certified by-$use.crt $padding by-$use tsa/ca-$use tsa $early $late
+        options=
+        [ $padding = ec ] || options=$pss
+        dated plain.tst 20260301000000 then.tst
+        token then.tst by-$use.crt $padding then.token -md sha256 -cades -certfile tsa/ca-$use.crt $options
+        response then.token made.tsr
+        case $use in
+            stamps | any) attaches "a CA for $use, $padding" 0 "by CN=by-$use" --attach made.tsr $ca ;;
+            *) attaches "a CA for $use, $padding" 1 'a CA that is not for time stamps (extendedKeyUsage timeStamping), at number 1 of its chain' --attach made.tsr $ca ;;
+        esac
+    done
+done
+
 # a certificate that has expired since is asked for a list all the same
 issued tsa brief ec tsa 20250101000000Z 20270101000000Z
 cp index index.good
