@@ -27,27 +27,6 @@ early=20150101000000Z late=20900101000000Z
 for name in ec rsa pss narrow; do issued tsa $name $name tsa $early $late; done
 ca='--tsa-ca tsa/root.crt'
 
-# asks STORY EXIT TEXT ARGUMENT...
-asks() {
-    story=$1 exit=$2 text=$3
-    shift 3
-    run "$story" "$@"
-    ends "$exit"
-    case $exit in 64) says err "$text" ;; *) says out "$text" ;; esac
-    ok "$story"
-}
-
-# attaches STORY EXIT TEXT ARGUMENT...: to a copy
-attaches() {
-    story=$1 exit=$2 text=$3
-    shift 3
-    cp good.dsse trial
-    run "$story" timestamp trial "$@"
-    ends "$exit"
-    if [ "$exit" = 0 ]; then says out "$text"; else says err "$text"; fi
-    ok "$story"
-}
-
 run statement compare image image --attest lab.pem --attestation good.dsse --quiet
 ends 0
 run request timestamp good.dsse --request good.tsq
@@ -156,18 +135,7 @@ attaches 'what nobody knows' 1 'is signed by 1.2.3.4; expected RSA' --attach oth
 }
 
 # --- lists of what was revoked ---
-# a statement by a key alone, and one by a certificate, each stamped on 2026-03-01
-at() {
-    signature_of "$2" at.sig
-    openssl ts -query -data at.sig -sha256 -cert -out at.tsq 2> said
-    replies at.tsq tsa/ec.crt ec at.tsr
-    contents at.tsr at.tst
-    dated at.tst "$3" then.tst
-    token then.tst tsa/ec.crt ec then.token
-    response then.token then.tsr
-    run "stamped $3" timestamp "$2" --attach then.tsr --tsa-ca tsa/root.crt --output "$1" --quiet
-    ends 0
-}
+# stamped on 2026-03-01
 at stamped.dsse good.dsse 20260301000000
 serial_of() { openssl x509 -in "$1" -noout -serial | sed 's/serial=//'; }
 cp index index.good
