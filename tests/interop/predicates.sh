@@ -82,8 +82,12 @@ if [ "$code" = 0 ]; then
     for predicate in comparison vsa provenance; do
         states rebuild-$predicate 0 verify image --recipe build.recipe --predicate $predicate
     done
-    jq -e --arg commit "$commit" '[.predicate.buildDefinition.resolvedDependencies[] | .annotations.role] | (index("recipe") and index("source") and index("patch") and index("input"))' rebuild-provenance.json > said ||
+    jq -e --arg commit "$commit" '[.predicate.buildDefinition.resolvedDependencies[] | .annotations.role] | (index("recipe") and index("source") and index("patch") and index("input") and index("toolchain"))' rebuild-provenance.json > said ||
         fail 'provenance lacks what went in'
+    # of this machine's toolchain what the build read, as it lies here
+    jq -r '.predicate.buildDefinition.resolvedDependencies[] | select (.annotations.role == "toolchain" and (.name | startswith ("/usr/bin/"))) | "\(.digest.sha256)  \(.name)"' rebuild-provenance.json > programs
+    grep -q ' /usr/bin/' programs || fail 'provenance lacks the programs that the build ran'
+    sha256sum --check --quiet programs > said || fail 'provenance has other programs than this machine'
     jq -e --arg commit "$commit" 'any(.predicate.buildDefinition.resolvedDependencies[]; .digest.gitCommit == $commit)' rebuild-provenance.json > said || fail 'provenance lacks the commit'
 else
     ends 2
