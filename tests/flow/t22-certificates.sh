@@ -199,6 +199,34 @@ ends 64
 says err 'goes with --envelope sigstore'
 ok 'a certificate that is out of place'
 
+# --- kinds of keys ---
+for kind in p384 ed25519 rsa; do
+    key kind-$kind $kind
+    certified kind-$kind.crt kind-$kind kind-$kind root signer $early $late
+    run "$kind" compare image image --attest kind-$kind.pem --attestation $kind.bundle --envelope sigstore --certificate kind-$kind.crt --quiet
+    ends 0
+    asks "a certificate of a key of the kind $kind" 0 'signed by root.crt' $kind.bundle --ca root.crt --time 2026-10-01
+    jq -c '.dsseEnvelope.payload |= (@base64d + " " | @base64)' $kind.bundle > bad.bundle
+    asks "and something else" 1 'no signature verifies' bad.bundle --ca root.crt --time 2026-10-01
+done
+# kinds that sign no statement; the bundle is that of another key, since nobody signs with these
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp521r1 -out kind-p521.pem 2> said
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1 -out kind-bitcoin.pem 2> said
+openssl genpkey -algorithm ED448 -out kind-ed448.pem 2> said
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out kind-weak.pem 2> said
+openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out kind-pss.pem 2> said
+for kind in p521 bitcoin ed448 weak pss; do
+    certified kind-$kind.crt kind-$kind kind-$kind root signer $early $late
+    case $kind in
+        p521) text='is of no use: its key: a key of the kind EC (secp521r1); expected ECDSA P-256 or P-384, Ed25519 or RSA' ;;
+        bitcoin) text='is of no use: its key: a key of the kind EC (secp256k1)' ;;
+        ed448) text='is of no use: its key: a key of the kind ED448' ;;
+        weak) text='EE certificate key too weak, at number 0 of its chain' ;;
+        pss) text='is of no use: its key: a key of the kind RSA-PSS' ;;
+    esac
+    asks "a certificate of a key of the kind $kind" 1 "$text" made.dsse --ca root.crt --certificate kind-$kind.crt --time 2026-10-01
+done
+
 # --- in a policy ---
 # governed NAME LINE...: a policy with these parties, and statements that were made under it: NAME.dsse and, with its
 # certificate, NAME.bundle
