@@ -383,12 +383,21 @@ vouch (const Tsa *tsa, const Entry *entries, gsize count)
   return authorities;
 }
 
+/* Superseded within the second of the time stamps, and the next one. */
+#define BEFORE                                                                                                         \
+  {                                                                                                                    \
+    "20200913122641Z", 4, NULL, FALSE                                                                                  \
+  }
+#define AFTER                                                                                                          \
+  {                                                                                                                    \
+    "20200913122642Z", 4, NULL, FALSE                                                                                  \
+  }
+
 /* RFC 3161, 4: what a TSA stamped before it was retired holds, where all that is said of it allows that. The time
  * stamps are of 2020-09-13T12:26:40Z and a second. */
 static void
 test_retired (void **state)
 {
-  static const Entry before = { "20200913122641Z", 4, NULL, FALSE }, after = { "20200913122642Z", 4, NULL, FALSE };
   static const struct
   {
     Entry entries[2];
@@ -396,8 +405,8 @@ test_retired (void **state)
     gboolean holds;
   } cases[] = {
     { { { NULL } }, 0, TRUE },
-    { { after }, 1, TRUE },
-    { { before }, 1, FALSE },
+    { { AFTER }, 1, TRUE },
+    { { BEFORE }, 1, FALSE },
     { { { "20201001000000Z", 0, NULL, FALSE } }, 1, TRUE },
     { { { "20201001000000Z", 1, NULL, FALSE } }, 1, FALSE },
     { { { "20201001000000Z", 2, NULL, FALSE } }, 1, FALSE },
@@ -415,10 +424,10 @@ test_retired (void **state)
     { { { "20201001000000Z", 4, "20200101000000Z", FALSE } }, 1, FALSE },
     { { { "20201001000000Z", 4, NULL, TRUE } }, 1, FALSE },
     /* twice in one list: the worse of them */
-    { { after, { "20201001000000Z", 1, NULL, FALSE } }, 2, FALSE },
-    { { { "20201001000000Z", 1, NULL, FALSE }, after }, 2, FALSE },
-    { { after, before }, 2, FALSE },
-    { { after, { "20201001000000Z", 5, NULL, FALSE } }, 2, TRUE },
+    { { AFTER, { "20201001000000Z", 1, NULL, FALSE } }, 2, FALSE },
+    { { { "20201001000000Z", 1, NULL, FALSE }, AFTER }, 2, FALSE },
+    { { AFTER, BEFORE }, 2, FALSE },
+    { { AFTER, { "20201001000000Z", 5, NULL, FALSE } }, 2, TRUE },
   };
   static const int exact[3] = { 1, 0, 0 };
   Tsa *tsa = *state;
