@@ -4,7 +4,7 @@
 # section NAME USAGE [EXTENDED]: what a certificate of that section is for
 section() {
     ca=FALSE
-    [ "$1" != root ] || ca=TRUE
+    case $1 in root | ca-*) ca=TRUE ;; esac
     printf '[%s]\nbasicConstraints = critical, CA:%s\nkeyUsage = critical, %s\n' "$1" $ca "$2"
     [ -z "${3:-}" ] || printf 'extendedKeyUsage = %s\n' "$3"
     printf 'subjectKeyIdentifier = hash\nauthorityKeyIdentifier = keyid\n'
@@ -19,6 +19,11 @@ certifying() {
         section signer digitalSignature codeSigning
         section server digitalSignature serverAuth
         section agreement keyAgreement codeSigning
+        # CAs that say what they are for
+        section ca-servers 'keyCertSign, cRLSign' serverAuth
+        section ca-code 'keyCertSign, cRLSign' codeSigning
+        section ca-stamps 'keyCertSign, cRLSign' timeStamping
+        section ca-any 'keyCertSign, cRLSign' anyExtendedKeyUsage
         section tsa digitalSignature 'critical, timeStamping'
         # what is no TSA's
         section loose digitalSignature timeStamping

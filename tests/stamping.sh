@@ -60,3 +60,37 @@ response() { openssl ts -reply -in "$1" -token_in -out "$2" 2> said || { cat sai
 
 # dated CONTENTS TIME OUT: a TSTInfo of another time, YYYYMMDDhhmmss
 dated() { LC_ALL=C sed "s/20[0-9]\{12\}Z/$2Z/" "$1" > "$3"; }
+
+# asks STORY EXIT TEXT ARGUMENT...
+asks() {
+    story=$1 exit=$2 text=$3
+    shift 3
+    run "$story" "$@"
+    ends "$exit"
+    case $exit in 64) says err "$text" ;; *) says out "$text" ;; esac
+    ok "$story"
+}
+
+# attaches STORY EXIT TEXT ARGUMENT...: to a copy of good.dsse, which stays as it is where the reply is refused
+attaches() {
+    story=$1 exit=$2 text=$3
+    shift 3
+    cp good.dsse trial
+    run "$story" timestamp trial "$@"
+    ends "$exit"
+    if [ "$exit" = 0 ]; then says out "$text"; else says err "$text"; cmp -s good.dsse trial || fail "$story: the statement was changed"; fi
+    ok "$story"
+}
+
+# at NAME FROM TIME: FROM with a time stamp of that time, by tsa/ec.crt with ec.pem
+at() {
+    signature_of "$2" at.sig
+    openssl ts -query -data at.sig -sha256 -cert -out at.tsq 2> said
+    replies at.tsq tsa/ec.crt ec at.tsr
+    contents at.tsr at.tst
+    dated at.tst "$3" then.tst
+    token then.tst tsa/ec.crt ec then.token
+    response then.token then.tsr
+    run "stamped $3" timestamp "$2" --attach then.tsr --tsa-ca tsa/root.crt --output "$1" --quiet
+    ends 0
+}

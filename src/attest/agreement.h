@@ -43,6 +43,8 @@ typedef struct
  * @image: its subject; @kind: what that digest is of
  * @policy: (nullable): SHA-256 of the policy that it must have been made under
  * @keys: (nullable): assay_basis_digest_keys() of the keys that it names for signatures now; NULL where it names none
+ * @scope: (nullable): NULL-terminated globs: a part of the image, of which a pass may speak as well (T2); NULL: of all
+ * of it alone
  * @allow_imported: whether it may be by somebody who did not judge
  * @time_s: the moment at which certificates must be valid, and lists of what was revoked in force; not looked at where
  *   no party has an authority. Where a time stamp proves an earlier moment certificates must be valid then
@@ -55,6 +57,7 @@ typedef struct
   AssaySubjectKind kind;
   const AssayDigest *policy;
   const AssayDigest *keys;
+  char *const *scope;
   gboolean allow_imported;
   gint64 time_s;
   const GPtrArray *chains;

@@ -180,6 +180,22 @@ read_bundle (AssayEnvelope *envelope, const json_t *json, const char *name, GErr
          && read_stamps (envelope, 0, stamps, ASSAY_STAMP_BUNDLE, name, error);
 }
 
+/* Who reads one of the two forms and who reads the other would not read the same. */
+static gboolean
+is_both (const json_t *json)
+{
+  static const char *const of_bundle[] = { "mediaType", "dsseEnvelope", "verificationMaterial" };
+  static const char *const of_dsse[] = { "payload", "payloadType", "signatures" };
+  gboolean bundle = FALSE;
+  gboolean dsse = FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (of_bundle); i++)
+    {
+      bundle = bundle || json_object_get (json, of_bundle[i]) != NULL;
+      dsse = dsse || json_object_get (json, of_dsse[i]) != NULL;
+    }
+  return bundle && dsse;
+}
+
 /* @line: where the text begins */
 static AssayEnvelope *
 read_object (const char *text, gsize length, guint line, const char *name, GError **error)
@@ -191,6 +207,11 @@ read_object (const char *text, gsize length, guint line, const char *name, GErro
       g_autofree char *problem
           = g_strdup_printf ("no strict JSON object: %s", json == NULL ? local->message : "another value");
       fail (name, line, problem, error);
+      return NULL;
+    }
+  if (is_both (json))
+    {
+      fail (name, line, "both a DSSE envelope and a Sigstore bundle", error);
       return NULL;
     }
   g_autoptr (AssayEnvelope) envelope = g_new0 (AssayEnvelope, 1);

@@ -183,18 +183,22 @@ find_other_message (const AssayPartyKey *of, const AssayEnvelope *envelope, GByt
   return NULL;
 }
 
-/** Payloads beyond this are not tried again as something else. */
-#define EXPLAINED_MOST_BYTES (16u << 20)
+/** What is tried again as something else: a payload as often as there are signatures and keys, up to this; some five
+ * times. */
+#define EXPLAINED_MOST_BYTES (256u << 20)
 
 char *
 assay_parties_explain (const GPtrArray *parties, const AssayEnvelope *envelope)
 {
   guint keys = 0;
-  gboolean small = g_bytes_get_size (envelope->payload) <= EXPLAINED_MOST_BYTES;
+  for (guint i = 0; i < parties->len; i++)
+    keys += ((const AssayParty *)g_ptr_array_index (parties, i))->keys->len;
+  gboolean small
+      = (guint64)keys * envelope->signatures->len * g_bytes_get_size (envelope->payload) <= EXPLAINED_MOST_BYTES;
   for (guint i = 0; i < parties->len; i++)
     {
       const AssayParty *party = g_ptr_array_index (parties, i);
-      for (guint j = 0; j < party->keys->len; j++, keys++)
+      for (guint j = 0; j < party->keys->len; j++)
         for (guint k = 0; k < envelope->signatures->len && small; k++)
           {
             const AssayPartyKey *key = g_ptr_array_index (party->keys, j);

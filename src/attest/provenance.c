@@ -87,6 +87,24 @@ add_inputs (json_t *list, const json_t *from, const char *member, const char *ro
   }
 }
 
+/* Of this machine's toolchain, which nobody gave a digest of, those files that the build read. */
+static void
+add_read (json_t *list, const json_t *entry)
+{
+  const char *kind = json_string_value (json_object_get (json_object_get (entry, "toolchain"), "kind"));
+  const json_t *file;
+  size_t index;
+  if (g_strcmp0 (kind, "host") != 0)
+    return;
+  json_array_foreach (json_object_get (json_object_get (entry, "recording"), "toolchain"), index, file)
+  {
+    json_t *one = json_pack ("{s:O, s:{s:O}, s:{s:s}}", "name", json_object_get (file, "path"), "digest", "sha256",
+                             json_object_get (file, "sha256"), "annotations", "role", "toolchain");
+    if (one != NULL)
+      json_array_append_new (list, one);
+  }
+}
+
 static json_t *
 list_dependencies (const json_t *report)
 {
@@ -107,6 +125,7 @@ list_dependencies (const json_t *report)
     add_inputs (list, source, "patches", "patch");
     add_inputs (list, source, "inputs", "input");
     add_inputs (list, json_object_get (entry, "toolchain"), "layers", "toolchain");
+    add_read (list, entry);
     if (swhid != NULL)
       json_array_append_new (list, json_pack ("{s:s, s:{s:s}}", "uri", swhid, "annotations", "role", "source tree"));
   }

@@ -19,7 +19,7 @@ assay_stamped_clear (AssayStamped *stamped)
 static char *
 try_one (const AssayStampsWanted *wanted, GBytes *der, GBytes *signature, AssayStamp *out)
 {
-  char *problem = assay_stamp_verify (der, signature, wanted->authorities, out);
+  char *problem = assay_stamp_verify (der, signature, wanted->authorities, wanted->listed_s, out);
   if (problem != NULL || !wanted->has_until || out->latest_s <= wanted->until_s)
     return problem;
   g_autofree char *time = assay_moment_write (out->latest_s);

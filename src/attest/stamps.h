@@ -17,12 +17,14 @@
  * AssayStampsWanted: what is asked of time stamps.
  *
  * @authorities: (element-type AssayAuthority): whose are believed; none: nobody's, and none is looked at
+ * @listed_s: the moment of assay_stamp_verify()
  * @until_s: (where @has_until) the moment that a stamp must not be later than
  * @required: every signature that counts must have one
  */
 typedef struct
 {
   const GPtrArray *authorities;
+  gint64 listed_s;
   gboolean has_until;
   gint64 until_s;
   gboolean required;

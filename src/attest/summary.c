@@ -144,6 +144,18 @@ read_digest (const json_t *predicate, const char *field, gboolean *out_has, Assa
   return given == NULL || (hex != NULL && assay_digest_from_hex (hex, out));
 }
 
+/* SLSA 1.1, "SlsaResult": FAILED is a level too, and stands where nothing passed. */
+static gboolean
+has_failed_level (const json_t *levels)
+{
+  const json_t *level;
+  size_t index;
+  json_array_foreach (levels, index,
+                      level) if (!json_is_string (level)
+                                 || g_ascii_strcasecmp (json_string_value (level), "FAILED") == 0) return TRUE;
+  return FALSE;
+}
+
 /* Of any verifier: the members that SLSA requires. */
 static const char *
 read_summary (const AssayStatement *statement, AssayClaim *claim)
@@ -159,6 +171,8 @@ read_summary (const AssayStatement *statement, AssayClaim *claim)
   claim->passed = g_strcmp0 (result, "PASSED") == 0;
   if (!claim->passed && g_strcmp0 (result, "FAILED") != 0)
     return "has a `verificationResult` that is neither PASSED nor FAILED";
+  if (claim->passed && has_failed_level (json_object_get (predicate, "verifiedLevels")))
+    return "says PASSED, and has `verifiedLevels` by which it failed";
   gboolean has_basis = FALSE;
   AssayDigest ignored;
   if (!read_digest (predicate, BASIS, &has_basis, &ignored)

@@ -74,6 +74,22 @@ read_statement (AssayTestimony *testimony, const AssayEnvelope *envelope)
   return problem == NULL || refuse (testimony, why);
 }
 
+/* T2: a pass of a part of the image is none of all of it, whatever part whoever judged was granted. */
+static gboolean
+speaks_of_enough (const AssayClaim *claim, char *const *scope)
+{
+  const json_t *part = json_object_get (json_object_get (claim->report, "options"), "scope");
+  guint count = scope == NULL ? 0 : g_strv_length ((char **)(gsize)scope);
+  const json_t *glob;
+  size_t index;
+  if (!claim->passed || claim->report == NULL || json_is_null (part))
+    return TRUE;
+  if (scope == NULL || json_array_size (part) != count)
+    return FALSE;
+  json_array_foreach (part, index, glob) if (g_strcmp0 (json_string_value (glob), scope[index]) != 0) return FALSE;
+  return TRUE;
+}
+
 /* It is the one that is wanted. */
 static gboolean
 check_wanted (AssayTestimony *testimony, const AssayTestimonyWanted *wanted)
@@ -83,6 +99,8 @@ check_wanted (AssayTestimony *testimony, const AssayTestimonyWanted *wanted)
     return refuse (testimony, "the statement is about another image: no subject has its digest");
   if (claim->imported && !wanted->allow_imported)
     return refuse (testimony, "imported: signed by somebody who did not judge, and only what was judged counts");
+  if (!speaks_of_enough (claim, wanted->scope))
+    return refuse (testimony, "judges a part of the image alone, which neither a policy nor --scope grants");
   if (wanted->policy == NULL || !claim->has_verdict)
     return TRUE;
   if (!claim->has_policy)

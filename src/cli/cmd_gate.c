@@ -45,6 +45,7 @@ typedef struct
   char *time;
   char *at;
   char **stamp_authorities;
+  char **stamp_crls;
   char *format;
   char **rest;
   char **certificates;
@@ -63,6 +64,7 @@ gate_line_clear (GateLine *line)
   g_free (line->time);
   g_free (line->at);
   g_strfreev (line->stamp_authorities);
+  g_strfreev (line->stamp_crls);
   g_free (line->format);
   g_free (line->color);
   g_strfreev (line->rest);
@@ -86,6 +88,7 @@ parse (GateLine *line, int argc, char **argv, GError **error)
             "Would it have passed then? As --time, and each statement needs a time stamp that is not later", "TIME" },
           { "tsa-ca", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->stamp_authorities,
             "Roots whose time stamps count, where the policy names none; may be given several times", "FILE" },
+          { "tsa-crl", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->stamp_crls, "What these roots revoked", "FILE" },
           { "format", 0, 0, G_OPTION_ARG_STRING, &line->format, "What standard output shows: text or json", "FORMAT" },
           { "explain", 0, 0, G_OPTION_ARG_NONE, &line->explain,
             "Show each rule of the policy, what was found, and whether it holds", NULL },
@@ -125,10 +128,16 @@ check (const GateLine *line, AssayGateOptions *out, GError **error)
     return assay_usage_error (error, "--time and --at: one gate, and two moments of it");
   if (line->trust_report && (line->at != NULL || line->stamp_authorities != NULL))
     return assay_usage_error (error, "--at and --tsa-ca: a report has no signature whose time could be proved");
+  if (line->stamp_crls != NULL && line->stamp_authorities == NULL)
+    return assay_usage_error (error, "--tsa-crl goes with --tsa-ca: a policy has `crls` of its own");
   const char *time = line->at != NULL ? line->at : line->time;
+  if (line->stamp_crls != NULL && time == NULL)
+    return assay_usage_error (error,
+                              "--tsa-crl needs --time TIME: lists are in force for a time, and no clock is read");
   out->has_time = time != NULL;
   out->has_at = line->at != NULL;
   out->stamp_authorities = line->stamp_authorities;
+  out->stamp_crls = line->stamp_crls;
   if (out->has_image_sha256 && !assay_digest_from_hex (line->image_sha256, &out->image_sha256))
     return assay_usage_error (error, "--image-sha256 %s: expected 64 hexadecimal digits", line->image_sha256);
   if (out->has_time && !assay_moment_parse (time, &out->time_s, error))

@@ -34,9 +34,11 @@ typedef struct
   char **certificates;
   char **crls;
   char **stamp_authorities;
+  char **stamp_crls;
   char *time;
   char *at;
   char *policy;
+  char **scope;
   char *threshold;
   char *image;
   char *image_sha256;
@@ -55,9 +57,11 @@ line_clear (Line *line)
   g_strfreev (line->certificates);
   g_strfreev (line->crls);
   g_strfreev (line->stamp_authorities);
+  g_strfreev (line->stamp_crls);
   g_free (line->time);
   g_free (line->at);
   g_free (line->policy);
+  g_strfreev (line->scope);
   g_free (line->threshold);
   g_free (line->image);
   g_free (line->image_sha256);
@@ -81,11 +85,15 @@ parse (Line *line, int argc, char **argv, GError **error)
             "TIME" },
           { "tsa-ca", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->stamp_authorities,
             "Roots whose time stamps of signatures are believed; may be given several times", "FILE" },
+          { "tsa-crl", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->stamp_crls, "What these roots revoked", "FILE" },
           { "at", 0, 0, G_OPTION_ARG_STRING, &line->at,
             "Did the statements hold then? Each signature needs a time stamp that is not later", "TIME" },
           { "threshold", 0, 0, G_OPTION_ARG_STRING, &line->threshold, "How many parties must agree; 1", "K" },
           { "policy", 0, 0, G_OPTION_ARG_FILENAME, &line->policy,
             "Parties and threshold are those of this policy, and statements are made under it", "FILE" },
+          { "scope", 0, 0, G_OPTION_ARG_STRING_ARRAY, &line->scope,
+            "A part of the image, of which statements may speak; else of all of it; may be given several times",
+            "GLOB" },
           { "image", 0, 0, G_OPTION_ARG_FILENAME, &line->image, "The image: a file or directory", "IMAGE" },
           { "image-sha256", 0, 0, G_OPTION_ARG_STRING, &line->image_sha256, "Its SHA-256 instead", "HEX" },
           { "judged", 0, 0, G_OPTION_ARG_NONE, &line->judged,
@@ -122,6 +130,11 @@ check_parties (const Line *line, GError **error)
     return assay_usage_error (error, "--certificate and --crl need --ca FILE: who vouches for certificates");
   if (line->policy != NULL && line->crls != NULL)
     return assay_usage_error (error, "--crl goes with --ca: the parties of a policy have `crls` of their own");
+  if (line->stamp_crls != NULL && line->stamp_authorities == NULL)
+    return assay_usage_error (error, "--tsa-crl goes with --tsa-ca: a policy has `crls` of its own");
+  if (line->stamp_crls != NULL && line->time == NULL && line->at == NULL)
+    return assay_usage_error (error,
+                              "--tsa-crl needs --time TIME: lists are in force for a time, and no clock is read");
   if (line->authorities == NULL && line->time != NULL && line->stamp_authorities == NULL && line->policy == NULL)
     return assay_usage_error (error, "--time needs --ca FILE or --tsa-ca FILE: keys alone are valid at all times");
   if (line->authorities != NULL && line->time == NULL && line->at == NULL)
@@ -155,6 +168,7 @@ check_times (const Line *line, AssayAttestedOptions *out, GError **error)
   out->certificates = line->certificates;
   out->crls = line->crls;
   out->stamp_authorities = line->stamp_authorities;
+  out->stamp_crls = line->stamp_crls;
   return TRUE;
 }
 
@@ -165,6 +179,8 @@ check (const Line *line, AssayAttestedOptions *out, GError **error)
     return FALSE;
   if (line->policy != NULL && line->threshold != NULL)
     return assay_usage_error (error, "--threshold with --policy: the policy says how many must agree");
+  if (line->policy != NULL && line->scope != NULL)
+    return assay_usage_error (error, "--scope with --policy: the policy says of which part statements may speak");
   if ((line->image == NULL) == (line->image_sha256 == NULL))
     return assay_usage_error (error, "verify-attestation needs either --image IMAGE or --image-sha256 HEX: a statement "
                                      "proves nothing of an image that nobody looked at");
@@ -175,6 +191,7 @@ check (const Line *line, AssayAttestedOptions *out, GError **error)
     return assay_usage_error (error, "--format %s: expected text or json", line->format);
   out->files = line->files;
   out->policy = line->policy;
+  out->scope = line->scope;
   out->image = line->image;
   out->has_image_sha256 = line->image_sha256 != NULL;
   out->judged_only = line->judged;

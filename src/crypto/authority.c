@@ -19,6 +19,7 @@ struct _AssayAuthority
   char *name;
   X509_STORE *store;
   STACK_OF (X509_CRL) * crls; /* all of them: OpenSSL takes one of each issuer */
+  GHashTable *sound;          /* (element-type GBytes): SubjectPublicKeyInfos that were looked into, which takes long */
 };
 
 void
@@ -28,6 +29,7 @@ assay_authority_free (AssayAuthority *authority)
     return;
   X509_STORE_free (authority->store);
   sk_X509_CRL_pop_free (authority->crls, X509_CRL_free);
+  g_clear_pointer (&authority->sound, g_hash_table_unref);
   g_free (authority->name);
   g_free (authority);
 }
@@ -105,6 +107,7 @@ assay_authority_load (char *const *paths, char *const *crls, GError **error)
   authority->name = assay_text_escape_line (*paths, -1);
   authority->store = X509_STORE_new ();
   authority->crls = sk_X509_CRL_new_null ();
+  authority->sound = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
   if (authority->store == NULL || authority->crls == NULL)
     {
       g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "no memory for certificates");
@@ -244,6 +247,14 @@ assay_chain_params_set (X509_VERIFY_PARAM *params, gint64 time_s, gulong flags)
   return X509_VERIFY_PARAM_set_flags (params, X509_V_FLAG_X509_STRICT | flags) == 1;
 }
 
+/** What is asked of a chain. */
+typedef struct
+{
+  X509 *own;
+  STACK_OF (X509) * others;
+  const gint64 *stamped_s; /* of a TSA: the moment that it states; else NULL */
+} Question;
+
 /* That a certificate was valid at its own time was asked before. */
 static int
 let_expired_pass (int holds, X509_STORE_CTX *context)
@@ -251,17 +262,79 @@ let_expired_pass (int holds, X509_STORE_CTX *context)
   return holds == 1 || X509_STORE_CTX_get_error (context) == X509_V_ERR_CERT_HAS_EXPIRED;
 }
 
-/* Whether a list that the issuer signed has the certificate, as one that is revoked: not as one that is so no more. */
+/* What is said of an entry beside: an extension that nobody here knows, and that may not be passed over. */
 static gboolean
-is_listed (const AssayAuthority *authority, X509 *certificate, X509 *issuer)
+is_plain (const X509_REVOKED *entry)
+{
+  return X509_REVOKED_get_ext_by_critical (entry, 1, -1) < 0;
+}
+
+/* RFC 5280, 5.3.2: since when a key may have been another's. Where it cannot be read nothing is after it. */
+static gboolean
+is_invalid_since (const X509_REVOKED *entry, time_t moment)
+{
+  int found = 0;
+  ASN1_GENERALIZEDTIME *date = X509_REVOKED_get_ext_d2i (entry, NID_invalidity_date, &found, NULL);
+  gboolean since = found != -1 && (date == NULL || X509_cmp_time (date, &moment) <= 0);
+  ASN1_GENERALIZEDTIME_free (date);
+  return since;
+}
+
+/* RFC 3161, 4: a TSA that stopped without its key having been another's keeps what it stamped before, and its list says
+ * so: by a reason, and that is one of these. */
+static gboolean
+is_retired_after (const X509_REVOKED *entry, const gint64 *stamped_s)
+{
+  time_t moment = stamped_s == NULL ? 0 : (time_t)*stamped_s;
+  ASN1_ENUMERATED *given = stamped_s == NULL ? NULL : X509_REVOKED_get_ext_d2i (entry, NID_crl_reason, NULL, NULL);
+  long reason = given == NULL ? -1 : ASN1_ENUMERATED_get (given);
+  ASN1_ENUMERATED_free (given);
+  return (reason == CRL_REASON_UNSPECIFIED || reason == CRL_REASON_AFFILIATION_CHANGED
+          || reason == CRL_REASON_SUPERSEDED || reason == CRL_REASON_CESSATION_OF_OPERATION)
+         && is_plain (entry) && X509_cmp_time (X509_REVOKED_get0_revocationDate (entry), &moment) > 0
+         && !is_invalid_since (entry, moment);
+}
+
+/* Whether a list has the certificate as one that is revoked, by any of its entries: not as one that is so no more. */
+static gboolean
+is_revoked_in (X509_CRL *list, X509 *certificate, const gint64 *stamped_s)
+{
+  const ASN1_INTEGER *serial = X509_get0_serialNumber (certificate);
+  STACK_OF (X509_REVOKED) *entries = X509_CRL_get_REVOKED (list);
+  X509_REVOKED *entry = NULL;
+  gboolean revoked = X509_CRL_get0_by_cert (list, &entry, certificate) == 1;
+  gboolean retired = revoked && is_retired_after (entry, stamped_s);
+  for (int i = 0; retired && i < sk_X509_REVOKED_num (entries); i++)
+    {
+      entry = sk_X509_REVOKED_value (entries, i);
+      retired = ASN1_INTEGER_cmp (X509_REVOKED_get0_serialNumber (entry), serial) != 0
+                || is_retired_after (entry, stamped_s);
+    }
+  return revoked && !retired;
+}
+
+/* As let_expired_pass(), for a TSA's own certificate. */
+static int
+let_retired_pass (int holds, X509_STORE_CTX *context)
+{
+  const Question *question = X509_STORE_CTX_get_app_data (context);
+  X509_CRL *list = X509_STORE_CTX_get0_current_crl (context);
+  if (let_expired_pass (holds, context))
+    return 1;
+  return X509_STORE_CTX_get_error (context) == X509_V_ERR_CERT_REVOKED && X509_STORE_CTX_get_error_depth (context) == 0
+         && list != NULL && !is_revoked_in (list, X509_STORE_CTX_get_current_cert (context), question->stamped_s);
+}
+
+/* Whether a list that the issuer signed has the certificate. */
+static gboolean
+is_listed (const AssayAuthority *authority, X509 *certificate, X509 *issuer, const gint64 *stamped_s)
 {
   EVP_PKEY *key = X509_get0_pubkey (issuer);
   for (int i = 0; i < sk_X509_CRL_num (authority->crls); i++)
     {
       X509_CRL *list = sk_X509_CRL_value (authority->crls, i);
-      X509_REVOKED *entry = NULL;
       if (X509_NAME_cmp (X509_CRL_get_issuer (list), X509_get_issuer_name (certificate)) == 0 && key != NULL
-          && X509_CRL_get0_by_cert (list, &entry, certificate) == 1 && X509_CRL_verify (list, key) == 1)
+          && is_revoked_in (list, certificate, stamped_s) && X509_CRL_verify (list, key) == 1)
         return TRUE;
     }
   return FALSE;
@@ -270,22 +343,64 @@ is_listed (const AssayAuthority *authority, X509 *certificate, X509 *issuer)
 /* OpenSSL looks into one list of each issuer, of those in force. Who gives another has said what it says as well, be it
  * older or newer: what was revoked once is to be signed under by nobody. */
 static char *
-find_listed (const AssayAuthority *authority, STACK_OF (X509) * chain)
+find_listed (const AssayAuthority *authority, STACK_OF (X509) * chain, const gint64 *stamped_s)
 {
   int last = sk_X509_num (chain) - 1;
   for (int i = 0; i <= last; i++)
-    if (is_listed (authority, sk_X509_value (chain, i), sk_X509_value (chain, MIN (i + 1, last))))
+    if (is_listed (authority, sk_X509_value (chain, i), sk_X509_value (chain, MIN (i + 1, last)),
+                   i == 0 ? stamped_s : NULL))
       return g_strdup_printf ("does not hold: certificate revoked by one of the lists, at number %d of its chain", i);
   return NULL;
 }
 
+static const char *
+find_weakness (const AssayAuthority *authority, X509 *certificate)
+{
+  guint8 *der = NULL;
+  EVP_PKEY *key = X509_get0_pubkey (certificate);
+  int length = key == NULL ? 0 : i2d_PUBKEY (key, &der);
+  g_autoptr (GBytes) spki = g_bytes_new (der, (gsize)MAX (length, 0));
+  OPENSSL_free (der);
+  if (length <= 0)
+    return "a key that cannot be read";
+  if (g_hash_table_contains (authority->sound, spki))
+    return NULL;
+  const char *weakness = assay_key_find_weakness (key);
+  if (weakness == NULL)
+    g_hash_table_add (authority->sound, g_steal_pointer (&spki));
+  return weakness;
+}
+
+/* What OpenSSL does not ask. Whoever has a key under which anybody can sign lets everybody issue certificates; and a CA
+ * that says what it is for issues none for something else. */
 static char *
-verify (const AssayAuthority *authority, X509 *own, STACK_OF (X509) * others, gint64 time_s, gulong flags,
+find_unfit (const AssayAuthority *authority, STACK_OF (X509) * chain, gboolean stamps)
+{
+  const guint32 needed = stamps ? XKU_TIMESTAMP : XKU_CODE_SIGN;
+  for (int i = 0; i < sk_X509_num (chain); i++)
+    {
+      X509 *certificate = sk_X509_value (chain, i);
+      guint32 usage = X509_get_extended_key_usage (certificate);
+      const char *problem = find_weakness (authority, certificate);
+      /* of the signer's own certificate more is asked, and a root is believed because it was named; without the
+       * extension all bits are set */
+      if (problem == NULL && i > 0 && i + 1 < sk_X509_num (chain) && (usage & (needed | XKU_ANYEKU)) == 0)
+        problem = stamps ? "a CA that is not for time stamps (extendedKeyUsage timeStamping)"
+                         : "a CA that is not for the signing of code (extendedKeyUsage codeSigning)";
+      if (problem != NULL)
+        return g_strdup_printf ("does not hold: %s, at number %d of its chain", problem, i);
+    }
+  return NULL;
+}
+
+static char *
+verify (const AssayAuthority *authority, Question *question, gint64 time_s, gulong flags,
         X509_STORE_CTX_verify_cb callback)
 {
   char *problem = NULL;
   X509_STORE_CTX *context = X509_STORE_CTX_new ();
-  if (context == NULL || X509_STORE_CTX_init (context, authority->store, own, others) != 1
+  if (context == NULL || X509_STORE_CTX_init (context, authority->store, question->own, question->others) != 1
+      || X509_STORE_CTX_set_app_data (context, question) != 1
       || !assay_chain_params_set (X509_STORE_CTX_get0_param (context), time_s, flags))
     problem = g_strdup ("cannot be verified");
   else
@@ -297,21 +412,40 @@ verify (const AssayAuthority *authority, X509 *own, STACK_OF (X509) * others, gi
                                    X509_verify_cert_error_string (X509_STORE_CTX_get_error (context)),
                                    X509_STORE_CTX_get_error_depth (context));
       else
-        problem = find_listed (authority, X509_STORE_CTX_get0_chain (context));
+        problem = find_unfit (authority, X509_STORE_CTX_get0_chain (context), question->stamped_s != NULL);
+      if (problem == NULL)
+        problem = find_listed (authority, X509_STORE_CTX_get0_chain (context), question->stamped_s);
     }
   X509_STORE_CTX_free (context);
   ERR_clear_error ();
   return problem;
 }
 
+static gulong
+flags_of_lists (const AssayAuthority *authority)
+{
+  return sk_X509_CRL_num (authority->crls) > 0 ? X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL : 0ul;
+}
+
 char *
 assay_authority_check (const AssayAuthority *authority, X509 *own, STACK_OF (X509) * others, gint64 time_s,
                        gint64 listed_s)
 {
-  gulong lists = sk_X509_CRL_num (authority->crls) > 0 ? X509_V_FLAG_CRL_CHECK | X509_V_FLAG_CRL_CHECK_ALL : 0ul;
+  Question question = { own, others, NULL };
+  gulong lists = flags_of_lists (authority);
   gboolean at_once = lists == 0 || time_s == listed_s;
-  char *problem = verify (authority, own, others, time_s, at_once ? lists : 0ul, NULL);
-  return problem != NULL || at_once ? problem : verify (authority, own, others, listed_s, lists, let_expired_pass);
+  char *problem = verify (authority, &question, time_s, at_once ? lists : 0ul, NULL);
+  return problem != NULL || at_once ? problem : verify (authority, &question, listed_s, lists, let_expired_pass);
+}
+
+char *
+assay_authority_check_stamper (const AssayAuthority *authority, X509 *own, STACK_OF (X509) * others,
+                               const AssayStamp *stamp, gint64 listed_s)
+{
+  Question question = { own, others, &stamp->latest_s };
+  gulong lists = flags_of_lists (authority);
+  char *problem = verify (authority, &question, stamp->time_s, 0ul, NULL);
+  return problem != NULL || lists == 0 ? problem : verify (authority, &question, listed_s, lists, let_retired_pass);
 }
 
 AssayPublicKey *

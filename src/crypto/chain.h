@@ -1,7 +1,7 @@
 #ifndef ASSAY_CRYPTO_CHAIN_H
 #define ASSAY_CRYPTO_CHAIN_H
 
-#include "crypto/authority.h"
+#include "crypto/stamp.h"
 
 #include <openssl/x509.h>
 
@@ -23,5 +23,18 @@ gboolean assay_chain_params_set (X509_VERIFY_PARAM *params, gint64 time_s, gulon
  */
 char *assay_authority_check (const AssayAuthority *authority, X509 *own, STACK_OF (X509) * others, gint64 time_s,
                              gint64 listed_s);
+
+/**
+ * assay_authority_check_stamper:
+ * @own: of a TSA
+ * @stamp: what it says that was there, and when
+ * @listed_s: the moment at which lists must be in force; of no meaning where the authority has none
+ *
+ * As assay_authority_check() at the time that the stamp states. Of what was revoked RFC 3161, 4 says which time stamps
+ * hold still: those before @own was revoked, where each list that has it gives a reason by which the key was nobody
+ * else's: unspecified, affiliationChanged, superseded or cessationOfOperation.
+ */
+char *assay_authority_check_stamper (const AssayAuthority *authority, X509 *own, STACK_OF (X509) * others,
+                                     const AssayStamp *stamp, gint64 listed_s);
 
 #endif

@@ -62,7 +62,8 @@ gboolean assay_scheme_digest (const AssayScheme *scheme, const GArray *ranges, g
 /** assay_scheme_gather: the ranges in one piece. Errors: of reading; ASSAY_ERROR_LIMIT more than 1 GiB. */
 guint8 *assay_scheme_gather (const GArray *ranges, gsize *out_length, GError **error);
 
-/** assay_public_key_new: as assay_public_key_load() with a key in memory (transfer full); @path for messages. */
+/** assay_public_key_new: as assay_public_key_load() with a key in memory (transfer full) whose weaknesses were looked
+ * for (assay_key_find_weakness()); @path for messages. */
 AssayPublicKey *assay_public_key_new (EVP_PKEY *pkey, const char *path, const char *scheme,
                                       AssaySignatureEncoding encoding, GError **error);
 
@@ -85,6 +86,10 @@ gboolean assay_key_is_explicit (EVP_PKEY *key);
 /** assay_key_kind_scheme: the scheme of statements for a key of this kind; static. Errors: ASSAY_ERROR_USAGE there is
  * none; the message names the kind. */
 const char *assay_key_kind_scheme (EVP_PKEY *pkey, const char *path, GError **error);
+
+/** assay_key_find_weakness: (nullable): why anybody may sign under a key, whatever its length; static. NULL where there
+ * is nothing of the kind, or it is of a kind of which nothing is known here. */
+const char *assay_key_find_weakness (EVP_PKEY *key);
 
 /** assay_public_key_new_from_certificate: as assay_public_key_load() with a certificate's key; @path for messages. */
 AssayPublicKey *assay_public_key_new_from_certificate (X509 *certificate, const char *path, const char *scheme,

@@ -86,17 +86,6 @@ has_encoding (const AssayScheme *scheme, AssaySignatureEncoding encoding)
   return FALSE;
 }
 
-/* TRUE for keys of all other kinds. */
-static gboolean
-is_strong_point (EVP_PKEY *key)
-{
-  guint8 point[ED25519_KEY_BYTES];
-  gsize length = sizeof point;
-  return EVP_PKEY_is_a (key, "ED25519") != 1
-         || (EVP_PKEY_get_raw_public_key (key, point, &length) == 1 && length == sizeof point
-             && assay_point_is_key (point));
-}
-
 static gboolean
 fits (const AssayPublicKey *key, const char *path, GError **error)
 {
@@ -111,12 +100,6 @@ fits (const AssayPublicKey *key, const char *path, GError **error)
     {
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
                    "%s: an EC key with explicit parameters; expected a named curve (RFC 5480)", path);
-      right = FALSE;
-    }
-  else if (!is_strong_point (key->key))
-    {
-      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
-                   "%s: an Ed25519 key of small order, or no point of the curve: anybody can sign under it", path);
       right = FALSE;
     }
   else if (scheme->padding != 0 && EVP_PKEY_get_bits (key->key) < RSA_LEAST_BITS)
@@ -144,6 +127,18 @@ assay_public_key_new (EVP_PKEY *pkey, const char *path, const char *scheme, Assa
   return fits (key, path, error) ? g_steal_pointer (&key) : NULL;
 }
 
+/* As assay_public_key_new(), of a key that nobody looked into yet. */
+static AssayPublicKey *
+take (EVP_PKEY *pkey, const char *path, const char *scheme, AssaySignatureEncoding encoding, GError **error)
+{
+  g_autoptr (AssayPublicKey) key = assay_public_key_new (pkey, path, scheme, encoding, error);
+  const char *weakness = key == NULL ? NULL : assay_key_find_weakness (key->key);
+  if (weakness == NULL)
+    return g_steal_pointer (&key);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: %s", path, weakness);
+  return NULL;
+}
+
 AssayPublicKey *
 assay_public_key_load (const char *path, const char *scheme, AssaySignatureEncoding encoding, GError **error)
 {
@@ -164,7 +159,7 @@ assay_public_key_load (const char *path, const char *scheme, AssaySignatureEncod
   OPENSSL_free (data);
   BIO_free (bio);
   if (pkey != NULL && !more)
-    return assay_public_key_new (pkey, path, scheme, encoding, error);
+    return take (pkey, path, scheme, encoding, error);
   EVP_PKEY_free (pkey);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: expected one public key in PEM form", path);
   return NULL;
@@ -189,7 +184,7 @@ assay_public_key_load_any (const char *path, GError **error)
     }
   const char *scheme = assay_key_kind_scheme (pkey, shown, error);
   if (scheme != NULL)
-    return assay_public_key_new (pkey, shown, scheme, ASSAY_SIGNATURE_RAW, error);
+    return take (pkey, shown, scheme, ASSAY_SIGNATURE_RAW, error);
   EVP_PKEY_free (pkey);
   return NULL;
 }
@@ -200,7 +195,7 @@ assay_public_key_new_from_certificate (X509 *certificate, const char *path, cons
 {
   EVP_PKEY *pkey = X509_get_pubkey (certificate);
   if (pkey != NULL)
-    return assay_public_key_new (pkey, path, scheme, encoding, error);
+    return take (pkey, path, scheme, encoding, error);
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: the certificate's key cannot be read", path);
   return NULL;
 }
@@ -231,7 +226,7 @@ assay_public_key_join (const GPtrArray *keys, guint64 mask)
   joint->key = EVP_PKEY_new_raw_public_key (EVP_PKEY_ED25519, NULL, sum, sizeof sum);
   joint->scheme = first->scheme;
   joint->encoding = first->encoding;
-  return joint->key == NULL || !is_strong_point (joint->key) ? NULL : g_steal_pointer (&joint);
+  return joint->key == NULL || assay_key_find_weakness (joint->key) != NULL ? NULL : g_steal_pointer (&joint);
 }
 
 gboolean

@@ -251,6 +251,9 @@ static gboolean
 complete (AssaySigner *signer, EVP_PKEY *public_half, const char *shown, GError **error)
 {
   const char *scheme = assay_key_kind_scheme (public_half, shown, error);
+  const char *weakness = scheme == NULL ? NULL : assay_key_find_weakness (public_half);
+  if (weakness != NULL)
+    return refuse (error, shown, weakness);
   if (scheme == NULL || EVP_PKEY_up_ref (public_half) != 1)
     return FALSE;
   signer->scheme = assay_scheme_find (scheme);

@@ -36,15 +36,19 @@ void assay_stamp_clear (AssayStamp *stamp);
  * @der: a TimeStampResp, or the TimeStampToken of one, and nothing behind it
  * @signature: the bytes that must have been stamped
  * @authorities: (element-type AssayAuthority): whose TSAs are believed; at least one
+ * @listed_s: the moment at which their lists of what was revoked must be in force, seconds since 1970; of no meaning
+ *   where they have none
  * @out: untouched where it does not hold
  *
  * Whether the response was granted, is over a digest (SHA-256, SHA-384, SHA-512) of @signature, and is signed by a
- * certificate of an authority that was valid at the time stated and is for time stamps alone (RFC 3161, 2.3). That of
- * the signer stands in the token, or in the file of the authority.
+ * certificate of an authority that was valid at the time stated and is for time stamps alone (RFC 3161, 2.3), by RSA
+ * (PKCS #1 or PSS) or ECDSA. That of the signer stands in the token, or in the file of the authority. One that was
+ * revoked stamped nothing, but for what it stamped before it was retired (RFC 3161, 4).
  *
  * Returns: (transfer full) (nullable): why it proves nothing, as what follows "the time stamp"
  */
-char *assay_stamp_verify (GBytes *der, GBytes *signature, const GPtrArray *authorities, AssayStamp *out);
+char *assay_stamp_verify (GBytes *der, GBytes *signature, const GPtrArray *authorities, gint64 listed_s,
+                          AssayStamp *out);
 
 /** assay_stamp_is_over: whether it can be read and is over a digest of these bytes; nothing else is looked at. */
 gboolean assay_stamp_is_over (GBytes *der, GBytes *signature);

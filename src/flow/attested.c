@@ -155,19 +155,21 @@ load_chains (const AssayAttestedOptions *options, GError **error)
 }
 
 GPtrArray *
-assay_flow_load_stamp_authorities (char *const *files, const AssayPolicy *policy, GError **error)
+assay_flow_load_stamp_authorities (char *const *files, char *const *crls, const AssayPolicy *policy, GError **error)
 {
   g_autoptr (GPtrArray) list = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_authority_free);
-  char *const *named = policy == NULL ? NULL : policy->attestations.time_stamps.authorities;
-  if (files != NULL && named != NULL)
+  const AssayPolicyTimeStamps *stamps = policy == NULL ? NULL : &policy->attestations.time_stamps;
+  char *const *named = stamps == NULL ? NULL : stamps->authorities;
+  if ((files != NULL || crls != NULL) && named != NULL)
     {
-      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "--tsa-ca: %s says whose time stamps count", policy->file);
+      g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: %s says whose time stamps count",
+                   files != NULL ? "--tsa-ca" : "--tsa-crl", policy->file);
       return NULL;
     }
   for (char *const *path = files != NULL ? files : named; path != NULL && *path != NULL; path++)
     {
       char *const one[] = { *path, NULL };
-      AssayAuthority *authority = assay_authority_load (one, NULL, error);
+      AssayAuthority *authority = assay_authority_load (one, files != NULL ? crls : stamps->crls, error);
       if (authority == NULL)
         return NULL;
       g_ptr_array_add (list, authority);
@@ -180,9 +182,13 @@ static gboolean
 load_stamps (const AssayAttestedOptions *options, const AssayPolicy *policy, AssayAttestedResult *result,
              AssayStampsWanted *out, GError **error)
 {
-  result->stamp_authorities = assay_flow_load_stamp_authorities (options->stamp_authorities, policy, error);
+  result->stamp_authorities
+      = assay_flow_load_stamp_authorities (options->stamp_authorities, options->stamp_crls, policy, error);
   if (result->stamp_authorities == NULL)
     return FALSE;
+  if (policy != NULL && policy->attestations.time_stamps.crls != NULL && !options->has_at && !options->has_time)
+    return refuse ("--time: the policy has `crls` of time stamps, which are in force for a time, and no clock is read",
+                   error);
   if (options->has_at && result->stamp_authorities->len == 0)
     {
       g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
@@ -190,6 +196,7 @@ load_stamps (const AssayAttestedOptions *options, const AssayPolicy *policy, Ass
       return FALSE;
     }
   out->authorities = result->stamp_authorities;
+  out->listed_s = options->time_s;
   out->has_until = options->has_at || options->has_time;
   out->until_s = options->has_at ? options->at_s : options->time_s;
   out->required = options->has_at || (policy != NULL && policy->attestations.time_stamps.required);
@@ -298,6 +305,7 @@ assay_flow_verify_attestations (const AssayAttestedOptions *options, GError **er
       = { .image = &result->image_sha256,
           .policy = policy == NULL ? NULL : &policy->sha256,
           .keys = policy == NULL || policy->signatures->len == 0 ? NULL : &keys,
+          .scope = policy == NULL ? options->scope : policy->scope,
           .allow_imported = !options->judged_only && (policy == NULL || policy->attestations.imported) };
   g_autoptr (GPtrArray) chains = load_chains (options, error);
   wanted.chains = chains;

@@ -17,9 +17,13 @@
  *   earlier one, and time stamps are not later. It or @has_at is needed where a party has an authority. No clock is
  * read
  * @stamp_authorities: NULL-terminated files with roots of time-stamping authorities; or NULL: those of @policy
+ * @stamp_crls: (with @stamp_authorities) NULL-terminated files with lists of what they revoked, in force at the moment
+ * of the question, which is needed then; or NULL
  * @has_at: @at_s: what is asked is whether the statements held then: each signature must have a time stamp that is not
  *   later
  * @policy: a policy file with `attestations`, or NULL
+ * @scope: NULL-terminated globs: a part of the image, of which statements may speak; NULL: the part that @policy
+ * grants, or all of it
  * @threshold: how many parties must agree; 0: as many as the policy says, or one
  * @image: the image that they are about (a file or directory), or NULL where @image_sha256 says which it is
  * @judged_only: refuse what was imported, as a policy does that does not allow it
@@ -35,9 +39,11 @@ typedef struct
   gboolean has_time;
   gint64 time_s;
   char *const *stamp_authorities;
+  char *const *stamp_crls;
   gboolean has_at;
   gint64 at_s;
   const char *policy;
+  char *const *scope;
   guint64 threshold;
   const char *image;
   gboolean has_image_sha256;
@@ -84,9 +90,10 @@ gboolean assay_attested_result_passed (const AssayAttestedResult *result);
  */
 AssayAttestedResult *assay_flow_verify_attestations (const AssayAttestedOptions *options, GError **error);
 
-/** assay_flow_load_stamp_authorities: (transfer full) (element-type AssayAuthority): of files, or of a policy
- * (nullable) that names some, which may be none. Errors: ASSAY_ERROR_USAGE. */
-GPtrArray *assay_flow_load_stamp_authorities (char *const *files, const AssayPolicy *policy, GError **error);
+/** assay_flow_load_stamp_authorities: (transfer full) (element-type AssayAuthority): of files, with lists of what they
+ * revoked (both nullable), or of a policy (nullable) that names some, which may be none. Errors: ASSAY_ERROR_USAGE. */
+GPtrArray *assay_flow_load_stamp_authorities (char *const *files, char *const *crls, const AssayPolicy *policy,
+                                              GError **error);
 
 /** assay_flow_load_parties: (transfer full) (element-type AssayParty): of a policy. Errors: ASSAY_ERROR_USAGE. */
 GPtrArray *assay_flow_load_parties (const AssayPolicy *policy, GError **error);

@@ -17,7 +17,8 @@
  * @image: the image that is at the gate (a file or directory), or NULL where @image_sha256 says which it is
  * @time_s: (where @has_time) the moment of the gate, seconds since 1970. No clock is read
  * @certificates: of signed statements: NULL-terminated files with chains, beside those in bundles; or NULL
- * @stamp_authorities: @has_at: of signed statements, as AssayAttestedOptions has them; the moment is @time_s
+ * @stamp_authorities: @stamp_crls: @has_at: of signed statements, as AssayAttestedOptions has them; the moment is
+ * @time_s
  */
 typedef struct
 {
@@ -31,6 +32,7 @@ typedef struct
   gint64 time_s;
   char *const *certificates;
   char *const *stamp_authorities;
+  char *const *stamp_crls;
   gboolean has_at;
   AssayProgress *progress;
 } AssayGateOptions;

@@ -142,6 +142,7 @@ assay_flow_gate_signed (const AssayGateOptions *options, char *const *files, Ass
                                        .has_time = options->has_time,
                                        .time_s = options->time_s,
                                        .stamp_authorities = options->stamp_authorities,
+                                       .stamp_crls = options->stamp_crls,
                                        .has_at = options->has_at,
                                        .at_s = options->time_s,
                                        .progress = options->progress };

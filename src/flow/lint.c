@@ -215,9 +215,9 @@ check_attestations (Lint *lint)
       check_files (lint, "attestations.parties", "certificate", party->given_roots, party->roots);
       check_files (lint, "attestations.parties", "CRL", party->given_crls, party->crls);
     }
-  if (attestations->time_stamps.given != NULL)
-    check_files (lint, "attestations.time-stamps", "certificate", attestations->time_stamps.given,
-                 attestations->time_stamps.authorities);
+  const AssayPolicyTimeStamps *stamps = &attestations->time_stamps;
+  check_files (lint, "attestations.time-stamps", "certificate", stamps->given, stamps->authorities);
+  check_files (lint, "attestations.time-stamps", "CRL", stamps->given_crls, stamps->crls);
 }
 
 static gint

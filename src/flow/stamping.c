@@ -93,7 +93,7 @@ assay_flow_stamp_request (const char *file, guint64 signature, GError **error)
 static gboolean
 load_authorities (char *const *files, GPtrArray **out, GError **error)
 {
-  *out = assay_flow_load_stamp_authorities (files, NULL, error);
+  *out = assay_flow_load_stamp_authorities (files, NULL, NULL, error);
   return *out != NULL;
 }
 
@@ -123,7 +123,7 @@ assay_flow_stamp_attach (const AssayStamping *stamping, AssayStamp *out_stamp, c
     return NULL;
   guint index = find_signature (&statements, response);
   g_auto (AssayStamp) stamp = { 0, 0, NULL };
-  *out_problem = assay_stamp_verify (response, signature_at (&statements, index), authorities, &stamp);
+  *out_problem = assay_stamp_verify (response, signature_at (&statements, index), authorities, 0, &stamp);
   if (*out_problem == NULL && request != NULL)
     *out_problem = assay_stamp_request_check (request, response);
   g_autoptr (GBytes) token = *out_problem == NULL ? assay_stamp_get_token (response) : NULL;

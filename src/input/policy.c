@@ -46,6 +46,8 @@ assay_policy_free (AssayPolicy *policy)
   g_ptr_array_unref (policy->attestations.parties);
   g_strfreev (policy->attestations.time_stamps.given);
   g_strfreev (policy->attestations.time_stamps.authorities);
+  g_strfreev (policy->attestations.time_stamps.given_crls);
+  g_strfreev (policy->attestations.time_stamps.crls);
   g_free (policy);
 }
 

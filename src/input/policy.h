@@ -233,12 +233,15 @@ typedef struct
  *
  * @given: @authorities: as the keys of a signature, NULL-terminated, in the same order: files with roots; NULL when
  * left out
+ * @given_crls: @crls: files with lists of what they revoked, likewise
  * @required: a signature without one does not count
  */
 typedef struct
 {
   char **given;
   char **authorities;
+  char **given_crls;
+  char **crls;
   gboolean required;
 } AssayPolicyTimeStamps;
 

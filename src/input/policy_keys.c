@@ -95,6 +95,7 @@ read_parties (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GE
 
 static const AssaySchemaField time_stamps_fields[] = {
   { "authorities", assay_schema_read_texts, ASSAY_SCHEMA_REQUIRED, TIME_STAMPS (given) },
+  { "crls", assay_schema_read_texts, ASSAY_SCHEMA_OPTIONAL, TIME_STAMPS (given_crls) },
   { "required", assay_schema_read_boolean, ASSAY_SCHEMA_OPTIONAL, TIME_STAMPS (required) },
 };
 
@@ -168,6 +169,6 @@ assay_policy_resolve_keys (AssayPolicy *policy)
       party->crls = resolve (policy, party->given_crls);
     }
   AssayPolicyTimeStamps *stamps = &policy->attestations.time_stamps;
-  if (stamps->given != NULL)
-    stamps->authorities = resolve (policy, stamps->given);
+  stamps->authorities = resolve (policy, stamps->given);
+  stamps->crls = resolve (policy, stamps->given_crls);
 }

@@ -455,7 +455,8 @@ judged() {
         run 'a time stamp' timestamp statement --attach statement.tsr --tsa-ca first/root.crt
         ends 0
     fi
-    run "$1" gate statement --policy table.policy --image note
+    # shellcheck disable=SC2086 # two words or none
+    run "$1" gate statement --policy table.policy --image note ${asked:-}
 }
 # stamps AUTHORITIES REQUIRED
 stamps() { by_one "time-stamps: {authorities: $1, required: $2}"; }
@@ -467,6 +468,16 @@ fail_by attestations.time-stamps.required 'no time stamp proves' "$p" "$(stamps 
 bad attestations.time-stamps "$(by_one 'time-stamps: @[]')"
 bad attestations.time-stamps.authorities "$(stamps '@[]' true)"
 bad attestations.time-stamps.required "$(stamps '[first/root.crt]' '@maybe')"
+# revoked CRLS: of the first
+revoked() { by_one "time-stamps: {authorities: [first/root.crt], crls: $1}"; }
+withdrawn() { openssl ca -config ca.conf -gencrl -keyfile first/root.pem -cert first/root.crt -crl_lastupdate 20200101000000Z -crl_nextupdate 20800101000000Z -out "$1" 2> said || fail "a list $1"; }
+withdrawn none.crl
+openssl ca -config ca.conf -keyfile first/root.pem -cert first/root.crt -revoke first/stamper.crt 2> said || fail 'a certificate is revoked'
+withdrawn stamper.crl
+stamped=yes asked='--time 2070-01-01'
+pass attestations.time-stamps.crls "$p" "$(revoked '[none.crl]')"
+fail_by attestations.time-stamps.crls 'certificate revoked' "$p" "$(revoked '[stamper.crl]')"
+bad attestations.time-stamps.crls "$(revoked '@[]')"
 
 # --- and no key is without ---
 jq -r '

@@ -101,6 +101,17 @@ refused 'a payload with a line break' 'no member `payload` in base64 with paddin
 jq -c '.payload |= (gsub ("\\+"; "-") | gsub ("/"; "_")) | .signatures[0].sig |= (gsub ("\\+"; "-") | gsub ("/"; "_"))' good.dsse > url.dsse
 # shellcheck disable=SC2086
 wants 'the URL-safe alphabet' 0 PASS url.dsse $ask
+# one file, and two readers of it
+bundle_type=application/vnd.dev.sigstore.bundle.v0.3+json
+for both in '. + {dsseEnvelope: .}' ". + {mediaType: \"$bundle_type\"}" ". + {mediaType: \"$bundle_type\", dsseEnvelope: .}" '. + {verificationMaterial: {}}' \
+    "{mediaType: \"$bundle_type\", dsseEnvelope: ., payload: .payload}" "{mediaType: \"$bundle_type\", dsseEnvelope: ., signatures: []}"; do
+    jq -c "$both" good.dsse > bad.dsse
+    # shellcheck disable=SC2086
+    refused "an envelope and a bundle: $both" 'line:1: both a DSSE envelope and a Sigstore bundle' bad.dsse $ask
+done
+jq -c "{mediaType: \"$bundle_type\", dsseEnvelope: .}" good.dsse > one.bundle
+# shellcheck disable=SC2086
+wants 'a bundle of it' 0 PASS one.bundle $ask
 jq -c '.signatures = []' good.dsse > bad.dsse
 # shellcheck disable=SC2086
 refused 'no signature' 'no member `signatures` with at least one' bad.dsse $ask
@@ -228,6 +239,12 @@ payload pass.vsa | jq -cS '.predicate.verificationResult = "passed"' > forged
 by_hand lab p256 forged > forged.dsse
 # shellcheck disable=SC2086
 refused 'a summary that says neither' 'neither PASSED nor FAILED' forged.dsse $ask
+for levels in '["FAILED"]' '["ASSAY_COMPARED_IDENTICAL", "FAILED"]' '["failed"]' '[1]'; do
+    payload pass.vsa | jq -cS --argjson levels "$levels" '.predicate.verifiedLevels = $levels' > forged
+    by_hand lab p256 forged > forged.dsse
+    # shellcheck disable=SC2086
+    refused "a summary that passed at the levels $levels" 'says PASSED, and has `verifiedLevels` by which it failed' forged.dsse $ask
+done
 payload pass.vsa | jq -cS 'del (.predicate.policy)' > forged
 by_hand lab p256 forged > forged.dsse
 # shellcheck disable=SC2086

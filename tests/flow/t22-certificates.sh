@@ -10,7 +10,7 @@ set -eu
 . "$(dirname "$0")/../attesting.sh"
 # shellcheck source=tests/certifying.sh
 . "$(dirname "$0")/../certifying.sh"
-begin t22-certificates openssl jq base64
+begin t22-certificates openssl jq base64 python3
 
 seq 1 500 > image
 for name in root between lab other-root other; do key $name p256; done
@@ -62,6 +62,49 @@ asks 'a key of two parties, for two' 1 '1 of 2' made.dsse --ca root.crt --key la
 asks 'two certificates of one key, for two' 1 '1 of 2' made.dsse --ca root.crt --ca other-root.crt --certificate lab.crt --certificate stranger.crt $now --threshold 2
 }
 
+# --- what a CA is for, and keys under which anybody signs ---
+# shellcheck disable=SC2086 # arguments
+for use in servers stamps code any; do
+    key ca-$use p256
+    certified ca-$use.crt ca-$use ca-$use root ca-$use $early $late
+    certified by-$use.crt lab lab ca-$use signer 20260601000000Z 20270601000000Z
+    cat by-$use.crt ca-$use.crt > chain-$use.crt
+    case $use in
+        code | any) asks "a CA for $use" 0 'signed by root.crt' made.dsse --ca root.crt --certificate chain-$use.crt $now ;;
+        *) asks "a CA for $use" 1 'a CA that is not for the signing of code (extendedKeyUsage codeSigning), at number 1 of its chain' made.dsse --ca root.crt --certificate chain-$use.crt $now ;;
+    esac
+done
+# RSA with the exponent 1: a signature is what it signs, padded
+printf 'asn1 = SEQUENCE:info\n[info]\nalgorithm = SEQUENCE:rsa\nkey = BITWRAP,SEQUENCE:numbers\n[rsa]\nname = OID:rsaEncryption\nnone = NULL\n[numbers]\nn = INTEGER:0xC%s1\ne = INTEGER:1\n' "$(printf '7%.0s' $(seq 510))" > asn1.conf
+openssl asn1parse -genconf asn1.conf -noout -out one.der
+openssl pkey -pubin -inform DER -in one.der -out one.pub
+payload made.dsse > statement
+pae "$statement_type" statement > signed
+python3 - one.dsse <<'END_OF_PYTHON'
+import base64, hashlib, json, sys
+signed, salt = open("signed", "rb").read(), bytes(32)
+# EMSA-PSS-ENCODE (RFC 8017, 9.1.1) for 2048 bits and a salt of 32
+def mask(seed, length):
+    return b"".join(hashlib.sha256(seed + number.to_bytes(4, "big")).digest() for number in range(length // 32 + 1))[:length]
+digest = hashlib.sha256(bytes(8) + hashlib.sha256(signed).digest() + salt).digest()
+block = bytes(256 - 32 - 32 - 2) + b"\1" + salt
+masked = bytearray(one ^ other for one, other in zip(block, mask(digest, len(block))))
+masked[0] &= 0x7f
+text = lambda value: base64.b64encode(value).decode()
+json.dump({"payload": text(open("statement", "rb").read()), "payloadType": "application/vnd.in-toto+json",
+           "signatures": [{"sig": text(bytes(masked) + digest + b"\xbc")}]}, open(sys.argv[1], "w"))
+END_OF_PYTHON
+openssl req -new -key lab.pem -subj /CN=one -out request 2> said
+# its first second is that of this machine's clock, whatever that says
+certified long.crt root root root root 20000101000000Z 29990101000000Z
+openssl x509 -req -in request -force_pubkey one.pub -CA long.crt -CAkey root.pem -CAcreateserial -days 30000 -extfile ca.conf -extensions signer -out one.crt 2> said || { cat said >&2; fail 'a certificate of a weak key'; }
+weak='an RSA key whose modulus or exponent is that of no key pair (SP 800-56B): anybody may sign under it'
+# shellcheck disable=SC2086 # arguments
+{
+asks 'a signature that anybody makes' 64 "one.pub: $weak" one.dsse --key one.pub
+asks 'and a certificate of its key' 1 "the certificate one.crt does not hold: $weak, at number 0 of its chain" one.dsse --ca long.crt --certificate one.crt --time "$(date -u -d "$(openssl x509 -in one.crt -noout -startdate | sed 's/.*=//')" +%s)"
+}
+
 # --- what was revoked ---
 # revoked FILE: a list of what was revoked so far
 revoked() {
@@ -101,6 +144,42 @@ asks 'a list in force, and one that its issuer did not sign' 0 PASS made.dsse --
 asks 'a list in force, and another' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl good.crl --crl good.crl $now
 }
 
+# Entries that are no revocation, or of a list that says only what changed (RFC 5280, 5.2.4 and 5.3.1).
+# entered FILE STATE DATE[,REASON] [EXTENSION]...: a list in which the lab's certificate stands so; V: not at all
+cp ca.conf delta.conf
+printf '[whole]\ncrlNumber = DER:020101\n[delta]\n2.5.29.27 = critical, DER:020101\ncrlNumber = DER:020102\n' >> delta.conf
+number=$(openssl x509 -in lab.crt -noout -serial | sed 's/serial=//')
+entered() {
+    cp index index.kept
+    awk -F '\t' -v OFS='\t' -v serial="$number" -v state="$3" -v date="$4" '$4 == serial { $1 = state; $3 = date } { print }' index.kept > index
+    openssl ca -config delta.conf -gencrl -crlexts "$2" -crl_lastupdate $early -crl_nextupdate $late -keyfile root.pem -cert root.crt -out "$1" 2> said || { cat said >&2; fail "the list $1"; }
+    mv index.kept index
+}
+entered whole.crl whole V ''
+entered held.crl whole R 260701000000Z,certificateHold
+entered off.crl whole R 260701000000Z,removeFromCRL
+entered delta-with.crl delta R 260701000000Z,keyCompromise
+entered delta-off.crl delta R 260701000000Z,removeFromCRL
+entered delta-without.crl delta V ''
+openssl crl -in delta-off.crl -noout -text > said
+grep -q 'Delta CRL Indicator: critical' said || fail 'no delta'
+grep -q 'Remove From CRL' said || fail 'nothing is taken off'
+# shellcheck disable=SC2086 # arguments
+{
+asks 'a list with nothing, by its number' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl whole.crl $now
+asks 'a certificate on hold' 1 'certificate revoked' made.dsse --ca root.crt --certificate lab.crt --crl held.crl $now
+asks 'a certificate that was taken off the list' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl off.crl $now
+asks 'what changed, alone' 1 'unable to get certificate CRL' made.dsse --ca root.crt --certificate lab.crt --crl delta-without.crl $now
+asks 'what changed, alone, and it is revoked' 1 'unable to get certificate CRL' made.dsse --ca root.crt --certificate lab.crt --crl delta-with.crl $now
+asks 'what changed, alone, and it was taken off' 1 'unable to get certificate CRL' made.dsse --ca root.crt --certificate lab.crt --crl delta-off.crl $now
+asks 'a list, and what changed: nothing' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl whole.crl --crl delta-without.crl $now
+asks 'a list, and what changed: it was revoked' 1 'certificate revoked by one of the lists' made.dsse --ca root.crt --certificate lab.crt --crl whole.crl --crl delta-with.crl $now
+asks 'a list, and what changed: it was taken off' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl whole.crl --crl delta-off.crl $now
+# a list that has it is not undone by another: whoever means that gives a new one
+asks 'on hold, and what changed: it was taken off' 1 'certificate revoked' made.dsse --ca root.crt --certificate lab.crt --crl held.crl --crl delta-off.crl $now
+asks 'whatever their order' 1 'certificate revoked' made.dsse --ca root.crt --certificate lab.crt --crl delta-off.crl --crl held.crl $now
+}
+
 # --- in a bundle ---
 run bundle compare image image --attest lab.pem --attestation made.bundle --envelope sigstore --certificate lab.crt --quiet
 ends 0
@@ -119,6 +198,34 @@ run plain compare image image --attest lab.pem --attestation other.bundle --cert
 ends 64
 says err 'goes with --envelope sigstore'
 ok 'a certificate that is out of place'
+
+# --- kinds of keys ---
+for kind in p384 ed25519 rsa; do
+    key kind-$kind $kind
+    certified kind-$kind.crt kind-$kind kind-$kind root signer $early $late
+    run "$kind" compare image image --attest kind-$kind.pem --attestation $kind.bundle --envelope sigstore --certificate kind-$kind.crt --quiet
+    ends 0
+    asks "a certificate of a key of the kind $kind" 0 'signed by root.crt' $kind.bundle --ca root.crt --time 2026-10-01
+    jq -c '.dsseEnvelope.payload |= (@base64d + " " | @base64)' $kind.bundle > bad.bundle
+    asks "and something else" 1 'no signature verifies' bad.bundle --ca root.crt --time 2026-10-01
+done
+# kinds that sign no statement; the bundle is that of another key, since nobody signs with these
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp521r1 -out kind-p521.pem 2> said
+openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:secp256k1 -out kind-bitcoin.pem 2> said
+openssl genpkey -algorithm ED448 -out kind-ed448.pem 2> said
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out kind-weak.pem 2> said
+openssl genpkey -algorithm RSA-PSS -pkeyopt rsa_keygen_bits:2048 -out kind-pss.pem 2> said
+for kind in p521 bitcoin ed448 weak pss; do
+    certified kind-$kind.crt kind-$kind kind-$kind root signer $early $late
+    case $kind in
+        p521) text='is of no use: its key: a key of the kind EC (secp521r1); expected ECDSA P-256 or P-384, Ed25519 or RSA' ;;
+        bitcoin) text='is of no use: its key: a key of the kind EC (secp256k1)' ;;
+        ed448) text='is of no use: its key: a key of the kind ED448' ;;
+        weak) text='EE certificate key too weak, at number 0 of its chain' ;;
+        pss) text='is of no use: its key: a key of the kind RSA-PSS' ;;
+    esac
+    asks "a certificate of a key of the kind $kind" 1 "$text" made.dsse --ca root.crt --certificate kind-$kind.crt --time 2026-10-01
+done
 
 # --- in a policy ---
 # governed NAME LINE...: a policy with these parties, and statements that were made under it: NAME.dsse and, with its

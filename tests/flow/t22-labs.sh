@@ -110,8 +110,35 @@ run loose verify lab-a/image.o --recipe lab-a/loose.recipe --policy release.poli
 ends 1
 run loose gate loose.dsse b.dsse --policy release.policy --image lab-a/image.o
 ends 1
-says out 'loose.dsse: release.policy:2'
+says out "loose.dsse: release.policy:2:" 'dissent: lab-a: its policy does not hold'
+run loose verify-attestation loose.dsse --policy release.policy --image lab-a/image.o
+ends 1
+says out 'Dissent lab-a: its policy does not hold (loose.dsse)'
 ok 'a statement of another source is no pass'
+# --- of another source, where nobody pins any: the image is the same, and what it was made of is not ---
+{ echo '/* other */' && cat source/app.c; } > lab-a/source/app.c
+cp image.o lab-a/image.o
+sed '/^pin/d' release.policy > loose.policy
+cp lab-a/loose.recipe .
+for name in a b; do
+    recipe=loose.recipe
+    [ $name = b ] || recipe=lab-a/loose.recipe
+    run "loose, $name" verify image.o --recipe $recipe --policy loose.policy --attest $name.pem --attestation $name.loose --quiet
+    ends 0
+    run "loose, $name" verify image.o --recipe $recipe --policy loose.policy --attest $name.pem --attestation $name.loose.vsa --predicate vsa --quiet
+    ends 0
+done
+[ "$(payload a.loose | jq -c '.predicate.report.expected[0].source.layers[].sha256')" != "$(payload b.loose | jq -c '.predicate.report.expected[0].source.layers[].sha256')" ] || fail 'one source'
+run 'two sources' gate a.loose b.loose --policy loose.policy --image image.o
+ends 1
+says out '1 of 3 parties say that the image passed; 2 must' 'lab-b: passed by another source, recipe, policy, scope or kind of statement (b.loose)'
+run 'two sources' verify-attestation a.loose b.loose --policy loose.policy --image image.o
+ends 1
+says out '1 of 3 signs that the image passed; 2 must.' 'Apart lab-b: passed by another source, recipe, policy, scope or kind of statement (b.loose)'
+run 'two sources, in summaries' verify-attestation a.loose.vsa b.loose.vsa --policy loose.policy --image image.o
+ends 1
+says out 'Apart lab-b: passed by another source, recipe, policy, scope or kind of statement (b.loose.vsa)'
+ok 'two statements of two sources agree about nothing'
 
 # --- provenance ---
 run provenance verify image.o --recipe app.recipe --attest a.pem --attestation a.provenance --predicate provenance --quiet

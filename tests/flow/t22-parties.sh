@@ -178,7 +178,49 @@ votes 'dissent that is allowed fills no place' 1 '1 of 3' a.dsse against.dsse $k
 votes 'another policy is another agreement' 1 'Apart' a.dsse elsewhere.dsse $keys --threshold 2
 run 'another expected side' compare image image --policy release.policy --scope . --attest b.pem --attestation scoped.dsse --quiet
 # shellcheck disable=SC2086
-votes 'another scope is another agreement' 1 'Apart' a.dsse scoped.dsse $keys --threshold 2
+votes 'another scope is another agreement' 1 'Apart' a.dsse scoped.dsse $keys --threshold 2 --scope .
+# T2: a pass of a part is none of the whole, whatever the lab was granted; a mismatch in a part is one
+mkdir -p parts/shipped parts/expected
+cp image parts/shipped/app && cp image parts/shipped/note && cp -r parts/shipped/. parts/expected && echo other > parts/expected/note
+printf 'policy: 1\nrequire: {expected: path}\nattestations: {threshold: 1, parties: [{name: a, keys: [a.pub]}]}\n' > whole.policy
+{ cat whole.policy; printf 'scope: [app]\n'; } > part.policy
+for name in whole part; do
+    scope=
+    [ $name = part ] || scope='--scope app'
+    # shellcheck disable=SC2086 # two words or none
+    run "a part, $name" compare parts/shipped parts/expected --policy $name.policy $scope --attest a.pem --attestation $name.dsse --quiet
+    ends 0
+done
+run 'a part' compare parts/shipped parts/expected --scope app --attest a.pem --attestation bare.dsse --quiet
+ends 0
+run 'a part that fails' compare parts/shipped parts/expected --scope note --attest b.pem --attestation fails.dsse --quiet
+ends 1
+run 'all of it' compare parts/shipped parts/shipped --attest a.pem --attestation all.dsse --quiet
+ends 0
+# speaks STORY EXIT TEXT ARGUMENT...: of the part
+speaks() {
+    story=$1 exit=$2 text=$3
+    shift 3
+    run "$story" verify-attestation "$@" --image parts/shipped
+    ends "$exit"
+    if [ "$exit" = 64 ]; then says err "$text"; else says out "$text"; fi
+    ok "$story"
+}
+speaks 'a part that nobody granted' 1 'judges a part of the image alone, which neither a policy nor --scope grants' bare.dsse --key a.pub
+speaks 'a part that was granted' 0 'of 3,784 bytes judged' bare.dsse --key a.pub --scope app
+speaks 'another part' 1 'judges a part of the image alone' bare.dsse --key a.pub --scope note
+speaks 'more parts' 1 'judges a part of the image alone' bare.dsse --key a.pub --scope app --scope note
+speaks 'all, where a part is enough' 0 PASS all.dsse --key a.pub --scope app
+speaks 'a part that the policy does not grant' 1 'judges a part of the image alone' whole.dsse --policy whole.policy
+speaks 'a part that the policy grants' 0 PASS part.dsse --policy part.policy
+speaks 'a part beside a policy' 64 '--scope with --policy' whole.dsse --policy whole.policy --scope app
+speaks 'a part that fails dissents' 1 'Dissent b.pub: mismatch' all.dsse fails.dsse --key a.pub --key b.pub
+run 'a part that the policy does not grant, at the gate' gate whole.dsse --policy whole.policy --image parts/shipped
+ends 1
+says out 'judges a part of the image alone'
+run 'a part that the policy grants, at the gate' gate part.dsse --policy part.policy --image parts/shipped
+ends 0
+ok 'a part at the gate'
 run policy verify-attestation a.dsse b.dsse --policy release.policy --image image
 ends 0
 run policy verify-attestation a.dsse spare.dsse --policy release.policy --image image

@@ -25,27 +25,6 @@ serves tsa.conf sha256
 early=20150101000000Z late=20900101000000Z
 for name in ec rsa; do issued tsa $name $name tsa $early $late; done
 
-# asks STORY EXIT TEXT ARGUMENT...
-asks() {
-    story=$1 exit=$2 text=$3
-    shift 3
-    run "$story" "$@"
-    ends "$exit"
-    case $exit in 64) says err "$text" ;; *) says out "$text" ;; esac
-    ok "$story"
-}
-
-# attaches STORY EXIT TEXT ARGUMENT...: to a copy, which stays as it is where the reply is refused
-attaches() {
-    story=$1 exit=$2 text=$3
-    shift 3
-    cp good.dsse trial
-    run "$story" timestamp trial "$@"
-    ends "$exit"
-    if [ "$exit" = 0 ]; then says out "$text"; else says err "$text"; cmp -s good.dsse trial || fail "$story: the statement was changed"; fi
-    ok "$story"
-}
-
 for form in dsse jsonl sigstore; do
     run "a statement, $form" compare image image --attest lab.pem --attestation good.$form --envelope $form --quiet
     ends 0
@@ -253,18 +232,6 @@ authority ca
 issued ca lab lab signer 20250101000000Z 20270101000000Z
 run bundle compare image image --attest lab.pem --attestation certified.bundle --envelope sigstore --certificate ca/lab.crt --quiet
 ends 0
-# at NAME FROM TIME: FROM with a time stamp of that time
-at() {
-    signature_of "$2" at.sig
-    openssl ts -query -data at.sig -sha256 -cert -out at.tsq 2> said
-    replies at.tsq tsa/ec.crt ec at.tsr
-    contents at.tsr at.tst
-    dated at.tst "$3" then.tst
-    token then.tst tsa/ec.crt ec then.token
-    response then.token then.tsr
-    run "stamped $3" timestamp "$2" --attach then.tsr --tsa-ca tsa/root.crt --output "$1" --quiet
-    ends 0
-}
 at stamped.bundle certified.bundle 20260101000000
 at late.bundle certified.bundle 20280101000000
 at early.bundle certified.bundle 20240101000000

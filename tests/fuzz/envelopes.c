@@ -75,7 +75,7 @@ fuzz_stamp (const FuzzTarget *target, const guint8 *bytes, gsize length)
       g_ptr_array_add (authorities, assay_authority_load (roots, NULL, &error));
       fuzz_check (error == NULL, "a certificate");
     }
-  g_autofree char *problem = assay_stamp_verify (der, content, authorities, &stamp);
+  g_autofree char *problem = assay_stamp_verify (der, content, authorities, 0, &stamp);
   g_autofree char *answer = assay_stamp_request_check (der, der);
   g_autoptr (GBytes) token = assay_stamp_get_token (der);
   fuzz_check (problem == NULL || (*problem != '\0' && g_utf8_validate (problem, -1, NULL)), "a reason");
@@ -87,7 +87,7 @@ fuzz_stamp (const FuzzTarget *target, const guint8 *bytes, gsize length)
               "a moment before it was stated");
   fuzz_check (assay_stamp_is_over (der, content), "a stamp of something else");
   g_auto (AssayStamp) again = { 0, 0, NULL };
-  g_autofree char *why = token == NULL ? NULL : assay_stamp_verify (token, content, authorities, &again);
+  g_autofree char *why = token == NULL ? NULL : assay_stamp_verify (token, content, authorities, 0, &again);
   fuzz_check (token == NULL || (why == NULL && again.time_s == stamp.time_s), "a token that says something else");
 }
 

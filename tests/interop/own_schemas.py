@@ -183,7 +183,7 @@ POLICY = {
          "threshold": 2},
         {"slot": "s4", "covers": "a", "max-size": 9999, "key": "c.pem", "scheme": "cms-rsa-sha256", "signer-version": "v",
          "key-name": "n"}],
-    "attestations": {"threshold": 1, "imported": True, "time-stamps": {"authorities": ["tsa.pem"], "required": True},
+    "attestations": {"threshold": 1, "imported": True, "time-stamps": {"authorities": ["tsa.pem"], "crls": ["tsa.crl"], "required": True},
                      "parties": [{"name": "lab", "keys": ["a.pem"], "ca": ["root.pem"], "crls": ["list.pem"]}]}}
 
 LAYOUT = [{"in": ".", "name": "header", "offset": 0, "size": 256, "kind": "header"},

@@ -5,6 +5,8 @@
 #
 #   ASSAY_SCHEMAS   a directory with JSON Schemas of others, where somebody has them (tests/interop/predicates.py says
 #                   which); left out: only the fields are asked that the texts of in-toto and SLSA name
+#   ASSAY_PROTOS    a copy of the directory `protos` of in-toto/attestation: the protocol buffers of statements and predicates
+#                   are asked (protoc, python3-protobuf); left out: they are not
 #   ASSAY           the program (default build/release/assay)
 # Exit: 0 all hold; 77 skipped, with the reason; 1 one does not.
 set -eu
@@ -15,6 +17,8 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 schemas=${ASSAY_SCHEMAS:-}
 [ -z "$schemas" ] || schemas=$(cd "$schemas" && pwd)
+protos=${ASSAY_PROTOS:-}
+[ -z "$protos" ] || protos=$(cd "$protos" && pwd)
 begin predicates openssl jq base64 python3 git tar
 python=/usr/bin/python3
 [ -x "$python" ] || python=python3
@@ -78,8 +82,12 @@ if [ "$code" = 0 ]; then
     for predicate in comparison vsa provenance; do
         states rebuild-$predicate 0 verify image --recipe build.recipe --predicate $predicate
     done
-    jq -e --arg commit "$commit" '[.predicate.buildDefinition.resolvedDependencies[] | .annotations.role] | (index("recipe") and index("source") and index("patch") and index("input"))' rebuild-provenance.json > said ||
+    jq -e --arg commit "$commit" '[.predicate.buildDefinition.resolvedDependencies[] | .annotations.role] | (index("recipe") and index("source") and index("patch") and index("input") and index("toolchain"))' rebuild-provenance.json > said ||
         fail 'provenance lacks what went in'
+    # of this machine's toolchain what the build read, as it lies here
+    jq -r '.predicate.buildDefinition.resolvedDependencies[] | select (.annotations.role == "toolchain" and (.name | startswith ("/usr/bin/"))) | "\(.digest.sha256)  \(.name)"' rebuild-provenance.json > programs
+    grep -q ' /usr/bin/' programs || fail 'provenance lacks the programs that the build ran'
+    sha256sum --check --quiet programs > said || fail 'provenance has other programs than this machine'
     jq -e --arg commit "$commit" 'any(.predicate.buildDefinition.resolvedDependencies[]; .digest.gitCommit == $commit)' rebuild-provenance.json > said || fail 'provenance lacks the commit'
 else
     ends 2
@@ -87,3 +95,9 @@ else
 fi
 # shellcheck disable=SC2046 # names without blanks
 "$python" "$here/predicates.py" "$schemas" $(cat statements) || fail 'a statement does not fit'
+if [ -n "$protos" ]; then
+    command -v protoc > said || fail 'protoc is not installed (protobuf-compiler)'
+    "$python" -c 'import google.protobuf' 2> said || fail 'python3-protobuf is not installed'
+    # shellcheck disable=SC2046 # names without blanks
+    "$python" "$here/predicates_protos.py" "$protos" $(cat statements) || fail 'a statement is none of the protocol buffers'
+fi

@@ -45,7 +45,7 @@ make_certificate (EVP_PKEY *key, X509 *issuer, const char *name, gboolean ca)
   X509_set_issuer_name (certificate, X509_get_subject_name (issuer == NULL ? certificate : issuer));
   issuer = issuer == NULL ? certificate : issuer;
   add_extension (certificate, issuer, NID_basic_constraints, ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
-  add_extension (certificate, issuer, NID_key_usage, ca ? "critical,keyCertSign" : "critical,digitalSignature");
+  add_extension (certificate, issuer, NID_key_usage, ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
   add_extension (certificate, issuer, NID_subject_key_identifier, "hash");
   add_extension (certificate, issuer, NID_authority_key_identifier, "keyid:always");
   if (!ca)
@@ -180,7 +180,7 @@ test_moments (void **state)
       tsa->seconds = cases[i].seconds;
       tsa->micros = cases[i].micros;
       g_autoptr (GBytes) response = reply (tsa, request, cases[i].accuracy);
-      g_autofree char *problem = assay_stamp_verify (response, signature, tsa->authorities, &stamp);
+      g_autofree char *problem = assay_stamp_verify (response, signature, tsa->authorities, 0, &stamp);
       assert_null (problem);
       assert_int_equal (stamp.time_s, cases[i].seconds);
       assert_int_equal (stamp.latest_s, cases[i].latest_s);
@@ -195,7 +195,7 @@ assert_refused (Tsa *tsa, GBytes *response, const char *why)
 {
   g_auto (AssayStamp) stamp = { 0, 0, NULL };
   g_autoptr (GBytes) signature = g_bytes_new_static (content, strlen (content));
-  g_autofree char *problem = assay_stamp_verify (response, signature, tsa->authorities, &stamp);
+  g_autofree char *problem = assay_stamp_verify (response, signature, tsa->authorities, 0, &stamp);
   assert_null (stamp.by);
   if (problem == NULL || strstr (problem, why) == NULL)
     fail_msg ("%s: expected: %s", problem == NULL ? "it holds" : problem, why);
@@ -223,7 +223,7 @@ test_edges (void **state)
       g_autoptr (GBytes) response = reply (tsa, request, exact);
       g_auto (AssayStamp) stamp = { 0, 0, NULL };
       g_autoptr (GBytes) signature = g_bytes_new_static (content, strlen (content));
-      g_autofree char *problem = assay_stamp_verify (response, signature, tsa->authorities, &stamp);
+      g_autofree char *problem = assay_stamp_verify (response, signature, tsa->authorities, 0, &stamp);
       if (cases[i].why == NULL)
         assert_null (problem);
       else
@@ -259,7 +259,8 @@ test_critical_extension (void **state)
       g_autoptr (GBytes) response = reply (tsa, extended, exact);
       g_autoptr (GBytes) signature = g_bytes_new_static (content, strlen (content));
       g_auto (AssayStamp) stamp = { 0, 0, NULL };
-      g_autofree char *problem = critical ? NULL : assay_stamp_verify (response, signature, tsa->authorities, &stamp);
+      g_autofree char *problem
+          = critical ? NULL : assay_stamp_verify (response, signature, tsa->authorities, 0, &stamp);
       assert_null (problem);
       if (critical)
         assert_refused (tsa, response, "has a critical extension");
@@ -288,8 +289,8 @@ test_every_byte (void **state)
       g_autoptr (GBytes) signature = g_bytes_new_static (content, strlen (content));
       g_auto (AssayStamp) stamp = { 0, 0, NULL };
       g_auto (AssayStamp) other = { 0, 0, NULL };
-      g_autofree char *problem = assay_stamp_verify (changed, signature, tsa->authorities, &stamp);
-      g_autofree char *short_of = assay_stamp_verify (cut, signature, tsa->authorities, &other);
+      g_autofree char *problem = assay_stamp_verify (changed, signature, tsa->authorities, 0, &stamp);
+      g_autofree char *short_of = assay_stamp_verify (cut, signature, tsa->authorities, 0, &other);
       assert_non_null (short_of);
       /* whatever is not signed says nothing else */
       if (problem == NULL)
@@ -308,14 +309,151 @@ test_every_byte (void **state)
     }
 }
 
+/** An entry of a list: of the TSA's certificate. */
+typedef struct
+{
+  const char *date;
+  int reason;           /* -1: none */
+  const char *invalid;  /* invalidityDate; or NULL */
+  gboolean is_critical; /* with an extension that nobody knows */
+} Entry;
+
+static void
+add_entry (X509_CRL *list, const Entry *given, X509 *certificate)
+{
+  X509_REVOKED *entry = X509_REVOKED_new ();
+  ASN1_TIME *date = ASN1_TIME_new ();
+  ASN1_TIME_set_string_X509 (date, given->date);
+  X509_REVOKED_set_revocationDate (entry, date);
+  X509_REVOKED_set_serialNumber (entry, X509_get_serialNumber (certificate));
+  if (given->reason >= 0)
+    {
+      ASN1_ENUMERATED *reason = ASN1_ENUMERATED_new ();
+      ASN1_ENUMERATED_set (reason, given->reason);
+      assert_int_equal (X509_REVOKED_add1_ext_i2d (entry, NID_crl_reason, reason, 0, 0), 1);
+      ASN1_ENUMERATED_free (reason);
+    }
+  if (given->invalid != NULL)
+    {
+      ASN1_GENERALIZEDTIME *since = ASN1_GENERALIZEDTIME_new ();
+      ASN1_GENERALIZEDTIME_set_string (since, given->invalid);
+      assert_int_equal (X509_REVOKED_add1_ext_i2d (entry, NID_invalidity_date, since, 0, 0), 1);
+      ASN1_GENERALIZEDTIME_free (since);
+    }
+  if (given->is_critical)
+    {
+      X509_EXTENSION *extension = X509V3_EXT_conf_nid (NULL, NULL, NID_netscape_comment, "a comment");
+      X509_EXTENSION_set_critical (extension, 1);
+      assert_int_equal (X509_REVOKED_add_ext (entry, extension, -1), 1);
+      X509_EXTENSION_free (extension);
+    }
+  assert_int_equal (X509_CRL_add0_revoked (list, entry), 1);
+  ASN1_TIME_free (date);
+}
+
+/* The root, with a list that is in force from 2020 to 2030. */
+static GPtrArray *
+vouch (const Tsa *tsa, const Entry *entries, gsize count)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *path = g_strconcat (tsa->path, ".crl", NULL);
+  X509_CRL *list = X509_CRL_new ();
+  ASN1_TIME *time = ASN1_TIME_new ();
+  X509_CRL_set_version (list, 1);
+  X509_CRL_set_issuer_name (list, X509_get_subject_name (tsa->root));
+  ASN1_TIME_set_string_X509 (time, "20200101000000Z");
+  X509_CRL_set1_lastUpdate (list, time);
+  ASN1_TIME_set_string_X509 (time, "20300101000000Z");
+  X509_CRL_set1_nextUpdate (list, time);
+  for (gsize i = 0; i < count; i++)
+    add_entry (list, &entries[i], tsa->own);
+  X509_CRL_sort (list);
+  assert_true (X509_CRL_sign (list, tsa->key, EVP_sha256 ()) > 0);
+  FILE *file = fopen (path, "w");
+  assert_non_null (file);
+  assert_int_equal (PEM_write_X509_CRL (file, list), 1);
+  fclose (file);
+  char *const roots[] = { tsa->path, NULL }, *const crls[] = { path, NULL };
+  GPtrArray *authorities = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_authority_free);
+  g_ptr_array_add (authorities, assay_authority_load (roots, crls, &error));
+  assert_null (error);
+  g_unlink (path);
+  ASN1_TIME_free (time);
+  X509_CRL_free (list);
+  return authorities;
+}
+
+/* Superseded within the second of the time stamps, and the next one. */
+#define BEFORE                                                                                                         \
+  {                                                                                                                    \
+    "20200913122641Z", 4, NULL, FALSE                                                                                  \
+  }
+#define AFTER                                                                                                          \
+  {                                                                                                                    \
+    "20200913122642Z", 4, NULL, FALSE                                                                                  \
+  }
+
+/* RFC 3161, 4: what a TSA stamped before it was retired holds, where all that is said of it allows that. The time
+ * stamps are of 2020-09-13T12:26:40Z and a second. */
+static void
+test_retired (void **state)
+{
+  static const struct
+  {
+    Entry entries[2];
+    gsize count;
+    gboolean holds;
+  } cases[] = {
+    { { { NULL } }, 0, TRUE },
+    { { AFTER }, 1, TRUE },
+    { { BEFORE }, 1, FALSE },
+    { { { "20201001000000Z", 0, NULL, FALSE } }, 1, TRUE },
+    { { { "20201001000000Z", 1, NULL, FALSE } }, 1, FALSE },
+    { { { "20201001000000Z", 2, NULL, FALSE } }, 1, FALSE },
+    { { { "20201001000000Z", 3, NULL, FALSE } }, 1, TRUE },
+    { { { "20201001000000Z", 5, NULL, FALSE } }, 1, TRUE },
+    { { { "20201001000000Z", 6, NULL, FALSE } }, 1, FALSE },
+    { { { "20201001000000Z", 7, NULL, FALSE } }, 1, FALSE },
+    { { { "20201001000000Z", 9, NULL, FALSE } }, 1, FALSE },
+    { { { "20201001000000Z", 10, NULL, FALSE } }, 1, FALSE },
+    { { { "20201001000000Z", 260, NULL, FALSE } }, 1, FALSE },
+    { { { "20201001000000Z", -1, NULL, FALSE } }, 1, FALSE },
+    /* since when the key may have been another's */
+    { { { "20201001000000Z", 4, "20200913122642Z", FALSE } }, 1, TRUE },
+    { { { "20201001000000Z", 4, "20200913122641Z", FALSE } }, 1, FALSE },
+    { { { "20201001000000Z", 4, "20200101000000Z", FALSE } }, 1, FALSE },
+    { { { "20201001000000Z", 4, NULL, TRUE } }, 1, FALSE },
+    /* twice in one list: the worse of them */
+    { { AFTER, { "20201001000000Z", 1, NULL, FALSE } }, 2, FALSE },
+    { { { "20201001000000Z", 1, NULL, FALSE }, AFTER }, 2, FALSE },
+    { { AFTER, BEFORE }, 2, FALSE },
+    { { AFTER, { "20201001000000Z", 5, NULL, FALSE } }, 2, TRUE },
+  };
+  static const int exact[3] = { 1, 0, 0 };
+  Tsa *tsa = *state;
+  tsa->seconds = 1600000000;
+  tsa->micros = 0;
+  g_autoptr (GBytes) request = ask ();
+  g_autoptr (GBytes) response = reply (tsa, request, exact);
+  g_autoptr (GBytes) signature = g_bytes_new_static (content, strlen (content));
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (AssayStamp) stamp = { 0, 0, NULL };
+      g_autoptr (GPtrArray) authorities = vouch (tsa, cases[i].entries, cases[i].count);
+      g_autofree char *problem = assay_stamp_verify (response, signature, authorities, 1700000000, &stamp);
+      g_autofree char *late = assay_stamp_verify (response, signature, authorities, 1893456001, &stamp);
+      if ((problem == NULL) != cases[i].holds || (!cases[i].holds && strstr (problem, "certificate revoked") == NULL))
+        fail_msg ("list %u: %s", (guint)i, problem == NULL ? "it holds" : problem);
+      assert_non_null (late);
+    }
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    cmocka_unit_test (test_moments),
-    cmocka_unit_test (test_edges),
-    cmocka_unit_test (test_critical_extension),
-    cmocka_unit_test (test_every_byte),
+    cmocka_unit_test (test_moments),    cmocka_unit_test (test_edges),   cmocka_unit_test (test_critical_extension),
+    cmocka_unit_test (test_every_byte), cmocka_unit_test (test_retired),
   };
   return cmocka_run_group_tests (tests, setup, teardown);
 }
