@@ -14,18 +14,18 @@
 static const char *const bundle_types[]
     = { "application/vnd.dev.sigstore.bundle+json;version=0.", "application/vnd.dev.sigstore.bundle.v0." };
 
-const char *
-assay_envelope_form_name (AssayEnvelopeForm form)
+const char *const *
+assay_envelope_form_names (void)
 {
-  static const char *const names[ASSAY_ENVELOPE_COUNT] = { "dsse", "jsonl", "sigstore" };
-  return names[form];
+  static const char *const names[ASSAY_ENVELOPE_COUNT + 1] = { "dsse", "jsonl", "sigstore", NULL };
+  return names;
 }
 
 gboolean
 assay_envelope_form_find (const char *name, AssayEnvelopeForm *out_form)
 {
   for (AssayEnvelopeForm form = 0; form < ASSAY_ENVELOPE_COUNT; form++)
-    if (strcmp (name, assay_envelope_form_name (form)) == 0)
+    if (strcmp (name, assay_envelope_form_names ()[form]) == 0)
       {
         *out_form = form;
         return TRUE;

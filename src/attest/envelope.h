@@ -14,8 +14,8 @@ typedef enum
   ASSAY_ENVELOPE_COUNT,
 } AssayEnvelopeForm;
 
-/** assay_envelope_form_name: "dsse", "jsonl", "sigstore". */
-const char *assay_envelope_form_name (AssayEnvelopeForm form);
+/** assay_envelope_form_names: "dsse", "jsonl", "sigstore", in the order of AssayEnvelopeForm, and NULL. */
+const char *const *assay_envelope_form_names (void);
 
 /** assay_envelope_form_find: FALSE where there is none of that name. */
 gboolean assay_envelope_form_find (const char *name, AssayEnvelopeForm *out_form);

@@ -10,6 +10,15 @@
 static const AssayPredicate *const predicates[]
     = { &assay_predicate_comparison, &assay_predicate_summary, &assay_predicate_provenance };
 
+const char **
+assay_predicate_list_names (void)
+{
+  const char **names = g_new0 (const char *, G_N_ELEMENTS (predicates) + 1);
+  for (gsize i = 0; i < G_N_ELEMENTS (predicates); i++)
+    names[i] = predicates[i]->name;
+  return names;
+}
+
 const AssayPredicate *
 assay_predicate_find (const char *name)
 {

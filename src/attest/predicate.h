@@ -50,6 +50,9 @@ typedef struct
   const char *(*read) (const AssayStatement *statement, AssayClaim *claim);
 } AssayPredicate;
 
+/** assay_predicate_list_names: (transfer container): of all, and NULL. */
+const char **assay_predicate_list_names (void);
+
 /** assay_predicate_find: by the name of `--predicate`; NULL where there is none. */
 const AssayPredicate *assay_predicate_find (const char *name);
 

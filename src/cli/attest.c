@@ -92,12 +92,14 @@ gboolean
 assay_attest_line_open (AssayAttestLine *line, GError **error)
 {
   AssayPassphrase passphrase;
+  g_autofree const char **predicates = assay_predicate_list_names ();
+  if (!assay_words_check ("--predicate", line->predicate, predicates, error)
+      || !assay_words_check ("--envelope", line->envelope, assay_envelope_form_names (), error))
+    return FALSE;
   line->attesting.predicate = assay_predicate_find (line->predicate == NULL ? "comparison" : line->predicate);
   line->attesting.resource_uri = line->resource_uri;
-  if (line->attesting.predicate == NULL)
-    return assay_usage_error (error, "--predicate %s: expected comparison, vsa or provenance", line->predicate);
-  if (line->envelope != NULL && !assay_envelope_form_find (line->envelope, &line->attesting.form))
-    return assay_usage_error (error, "--envelope %s: expected dsse, jsonl or sigstore", line->envelope);
+  if (line->envelope != NULL)
+    assay_envelope_form_find (line->envelope, &line->attesting.form);
   if (line->resource_uri != NULL && strcmp (line->attesting.predicate->name, "vsa") != 0)
     return assay_usage_error (error, "--resource-uri: only a summary has one; it goes with --predicate vsa");
   if (line->resource_uri != NULL && !is_uri (line->resource_uri))

@@ -102,7 +102,7 @@ describe_testimony (const AssayTestimony *testimony)
                            describe_signer (testimony, &g_array_index (testimony->signed_by, AssaySignedBy, i)));
   json_object_set_new (out, "file", assay_json_text (testimony->where));
   json_object_set_new (out, "fault", testimony->fault == NULL ? json_null () : assay_json_text (testimony->fault));
-  json_object_set_new (out, "envelope", json_string (assay_envelope_form_name (testimony->form)));
+  json_object_set_new (out, "envelope", json_string (assay_envelope_form_names ()[testimony->form]));
   json_object_set_new (out, "signed_by", signers);
   if (testimony->doubts->len > 0)
     json_object_set_new (out, "not_counted", list_texts (testimony->doubts));

@@ -184,6 +184,29 @@ gboolean assay_usage_error (GError **error, const char *format, ...) G_GNUC_PRIN
 /** assay_color_check: whether --color is one of its words, or left out. */
 gboolean assay_color_check (const char *color, GError **error);
 
+/** assay_format_check: whether --format is `text` or `json`, or left out: of commands that write no other form. */
+gboolean assay_format_check (const char *format, GError **error);
+
+/**
+ * assay_words_check:
+ * @option: as it is typed, "--format"
+ * @word: its value, or NULL where it was left out, which is fine
+ * @words: those that it takes, and NULL
+ *
+ * The error lists them, and names the one that may have been meant. Errors: ASSAY_ERROR_USAGE.
+ */
+gboolean assay_words_check (const char *option, const char *word, const char *const *words, GError **error);
+
+/**
+ * assay_verb_error:
+ * @command: "policy"
+ * @verb: what stands behind it, none of @verbs; or NULL
+ * @verbs: those that it has, and NULL
+ *
+ * Sets ASSAY_ERROR_USAGE: what it takes, and what may have been meant.
+ */
+gboolean assay_verb_error (GError **error, const char *command, const char *verb, const char *const *verbs);
+
 /** assay_use_colour: by --color, NO_COLOR and whether standard output is a terminal. */
 gboolean assay_use_colour (const char *color);
 

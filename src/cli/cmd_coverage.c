@@ -61,12 +61,6 @@ parse (Line *line, int argc, char **argv, GError **error)
 }
 
 static gboolean
-is_one_of (const char *word, const char *const *words)
-{
-  return word == NULL || g_strv_contains (words, word);
-}
-
-static gboolean
 check_apart (const Line *line, const char *path, GError **error)
 {
   return assay_output_check_apart (path, line->rest[0], error)
@@ -76,17 +70,13 @@ check_apart (const Line *line, const char *path, GError **error)
 static gboolean
 check (const Line *line, GError **error)
 {
-  static const char *const formats[] = { "text", "json", NULL };
-  static const char *const colors[] = { "auto", "always", "never", NULL };
   guint reports = line->rest == NULL ? 0 : g_strv_length (line->rest);
   if (reports != 1)
     return assay_usage_error (error, "coverage takes one REPORT; %u given", reports);
   if (line->reviewed == NULL)
     return assay_usage_error (error, "coverage needs --reviewed LIST: which files were reviewed");
-  if (!is_one_of (line->format, formats))
-    return assay_usage_error (error, "--format %s: expected text or json", line->format);
-  if (!is_one_of (line->color, colors))
-    return assay_usage_error (error, "--color %s: expected auto, always or never", line->color);
+  if (!assay_format_check (line->format, error) || !assay_color_check (line->color, error))
+    return FALSE;
   if (strcmp (line->rest[0], "-") == 0 && strcmp (line->reviewed, "-") == 0)
     return assay_usage_error (error, "REPORT and LIST are both standard input");
   if (line->html != NULL && g_strcmp0 (line->html, line->output) == 0)

@@ -103,7 +103,6 @@ static gboolean
 check (const GateLine *line, AssayGateOptions *out, GError **error)
 {
   guint reports = line->rest == NULL ? 0 : g_strv_length (line->rest);
-  gboolean json = g_strcmp0 (line->format, "json") == 0;
   if (line->policy == NULL)
     return assay_usage_error (error, "gate needs --policy FILE: without it there is nothing to hold");
   if (reports == 0)
@@ -115,9 +114,7 @@ check (const GateLine *line, AssayGateOptions *out, GError **error)
   if ((line->image == NULL) == (line->image_sha256 == NULL))
     return assay_usage_error (error, "gate needs either --image IMAGE or --image-sha256 HEX: a report proves nothing "
                                      "of an image that nobody looked at");
-  if (line->format != NULL && !json && strcmp (line->format, "text") != 0)
-    return assay_usage_error (error, "--format %s: expected text or json", line->format);
-  if (!assay_color_check (line->color, error))
+  if (!assay_format_check (line->format, error) || !assay_color_check (line->color, error))
     return FALSE;
   out->policy = line->policy;
   out->report = line->rest[0];

@@ -150,6 +150,7 @@ check (const PolicyLine *line)
 int
 assay_cmd_policy (int argc, char **argv)
 {
+  static const char *const verbs[] = { "check", NULL };
   g_auto (PolicyLine) line = { NULL };
   g_autoptr (GError) error = NULL;
   const char *verb = argc > 1 ? argv[1] : NULL;
@@ -160,9 +161,8 @@ assay_cmd_policy (int argc, char **argv)
             "`assay policy check --help` explains it.");
       return ASSAY_EXIT_PASS;
     }
-  if (g_strcmp0 (verb, "check") != 0)
-    assay_usage_error (&error, "policy takes `check`%s%s%s; `assay policy --help` explains it",
-                       verb == NULL ? "" : ", not `", verb == NULL ? "" : verb, verb == NULL ? "" : "`");
+  if (g_strcmp0 (verb, verbs[0]) != 0)
+    assay_verb_error (&error, "policy", verb, verbs);
   else if (parse (&line, argc - 1, argv + 1, &error))
     return check (&line);
   return assay_exit_of_error (error);

@@ -305,9 +305,10 @@ run (gboolean makes, int argc, char **argv)
 int
 assay_cmd_toolchain (int argc, char **argv)
 {
+  static const char *const verbs[] = { "make", "check", NULL };
   g_autoptr (GError) error = NULL;
   const char *verb = argc > 1 ? argv[1] : NULL;
-  if (verb != NULL && (strcmp (verb, "make") == 0 || strcmp (verb, "check") == 0))
+  if (verb != NULL && g_strv_contains (verbs, verb))
     return run (strcmp (verb, "make") == 0, argc - 1, argv + 1);
   if (verb != NULL && (strcmp (verb, "--help") == 0 || strcmp (verb, "-h") == 0))
     {
@@ -319,7 +320,6 @@ assay_cmd_toolchain (int argc, char **argv)
               "`assay toolchain make --help` and `assay toolchain check --help` explain them.\n");
       return ASSAY_EXIT_PASS;
     }
-  assay_usage_error (&error, "toolchain takes `make` or `check`%s%s%s; `assay toolchain --help` explains them",
-                     verb == NULL ? "" : ", not `", verb == NULL ? "" : verb, verb == NULL ? "" : "`");
+  assay_verb_error (&error, "toolchain", verb, verbs);
   return assay_exit_of_error (error);
 }

@@ -187,8 +187,8 @@ check (const Line *line, AssayAttestedOptions *out, GError **error)
   if (line->threshold != NULL
       && !g_ascii_string_to_unsigned (line->threshold, 10, 1, G_MAXUINT32, &out->threshold, NULL))
     return assay_usage_error (error, "--threshold %s: expected a number of parties, at least 1", line->threshold);
-  if (line->format != NULL && strcmp (line->format, "json") != 0 && strcmp (line->format, "text") != 0)
-    return assay_usage_error (error, "--format %s: expected text or json", line->format);
+  if (!assay_format_check (line->format, error))
+    return FALSE;
   out->files = line->files;
   out->policy = line->policy;
   out->scope = line->scope;

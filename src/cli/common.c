@@ -48,39 +48,29 @@ assay_usage_error (GError **error, const char *format, ...)
   return FALSE;
 }
 
-/** A word that an option takes, and what it means. */
-typedef struct
-{
-  const char *word;
-  int value;
-} Choice;
-
-static gboolean
-choose (const char *option, const char *word, const Choice *choices, gsize count, int *out, GError **error)
-{
-  g_autoptr (GString) expected = g_string_new (NULL);
-  for (gsize i = 0; i < count; i++)
-    {
-      if (word == NULL || strcmp (word, choices[i].word) == 0)
-        {
-          *out = choices[i].value;
-          return TRUE;
-        }
-      g_string_append_printf (expected, "%s%s", i == 0 ? "" : i + 1 == count ? " or " : ", ", choices[i].word);
-    }
-  return assay_usage_error (error, "%s %s: expected %s", option, word, expected->str);
-}
-
 /* The words of --format: its own two, and the documents. */
 static gboolean
 check_format (const AssayCommon *common, const AssayUsage *usage, GError **error)
 {
-  Choice formats[2 + ASSAY_DOCUMENT_COUNT] = { { "text", 0 }, { "json", 1 } };
-  int ignored = 0;
+  const char *formats[3 + ASSAY_DOCUMENT_COUNT] = { "text", "json" };
   for (gsize i = 0; i < ASSAY_DOCUMENT_COUNT; i++)
-    formats[2 + i].word = assay_documents ()[i].name;
-  return choose ("--format", common->format, formats, usage->has_documents ? G_N_ELEMENTS (formats) : 2, &ignored,
-                 error);
+    formats[2 + i] = assay_documents ()[i].name;
+  return usage->has_documents ? assay_words_check ("--format", common->format, formats, error)
+                              : assay_format_check (common->format, error);
+}
+
+/* The words of --digests, in the order of AssayDigestScope. */
+static gboolean
+check_digests (AssayCommon *common, GError **error)
+{
+  static const char *const words[]
+      = { [ASSAY_DIGESTS_ALL] = "all", [ASSAY_DIGESTS_FILES] = "files", [ASSAY_DIGESTS_SECTIONS] = "sections", NULL };
+  if (!assay_words_check ("--digests", common->digests, words, error))
+    return FALSE;
+  for (guint i = 0; common->digests != NULL && words[i] != NULL; i++)
+    if (strcmp (common->digests, words[i]) == 0)
+      common->flow.digests = (AssayDigestScope)i;
+  return TRUE;
 }
 
 /* Two documents in one file would be one of them. What is written is listed for whoever must not read it. */
@@ -102,14 +92,6 @@ check_documents (AssayCommon *common, GError **error)
       common->written[count++] = path;
     }
   return TRUE;
-}
-
-gboolean
-assay_color_check (const char *color, GError **error)
-{
-  static const Choice colors[] = { { "auto", 0 }, { "always", 1 }, { "never", 2 } };
-  int ignored = 0;
-  return choose ("--color", color, colors, G_N_ELEMENTS (colors), &ignored, error);
 }
 
 /* The tree stands behind the text, and nowhere else. */
@@ -156,14 +138,9 @@ check_attestation (AssayCommon *common, GError **error)
 static gboolean
 check_words (AssayCommon *common, const AssayUsage *usage, GError **error)
 {
-  static const Choice digests[]
-      = { { "all", ASSAY_DIGESTS_ALL }, { "files", ASSAY_DIGESTS_FILES }, { "sections", ASSAY_DIGESTS_SECTIONS } };
-  int digest_scope = 0;
-  if (!choose ("--digests", common->digests, digests, G_N_ELEMENTS (digests), &digest_scope, error)
-      || !check_format (common, usage, error) || !check_explain (common, error)
+  if (!check_digests (common, error) || !check_format (common, usage, error) || !check_explain (common, error)
       || !assay_color_check (common->color, error))
     return FALSE;
-  common->flow.digests = (AssayDigestScope)digest_scope;
   for (char **limit = common->limits; limit != NULL && *limit != NULL; limit++)
     if (!assay_limits_set (&common->flow.limits, *limit, error))
       {

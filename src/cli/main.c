@@ -72,6 +72,32 @@ hold_streams (void)
       (void)!open ("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY);
 }
 
+static int
+run_command (int argc, char **argv)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
+    if (strcmp (argv[0], commands[i].name) == 0)
+      {
+        /* before there is anything that a reader should not know; whoever needs one says why there is none */
+        if (commands[i].reads_images)
+          assay_nursery_open (NULL);
+        return commands[i].run (argc, argv);
+      }
+  return unknown_command (argv[0]);
+}
+
+/* `assay help gate` is `assay gate --help`. */
+static int
+help_command (int argc, char **argv)
+{
+  g_autoptr (GPtrArray) words = g_ptr_array_new ();
+  for (int i = 0; i < argc; i++)
+    g_ptr_array_add (words, argv[i]);
+  g_ptr_array_add (words, (gpointer) "--help");
+  g_ptr_array_add (words, NULL);
+  return run_command (argc + 1, (char **)words->pdata);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -82,6 +108,8 @@ main (int argc, char **argv)
       print_help (stderr);
       return ASSAY_EXIT_USAGE;
     }
+  if (strcmp (argv[1], "help") == 0 && argc > 2)
+    return help_command (argc - 2, argv + 2);
   if (strcmp (argv[1], "--help") == 0 || strcmp (argv[1], "-h") == 0 || strcmp (argv[1], "help") == 0)
     {
       print_help (stdout);
@@ -93,13 +121,5 @@ main (int argc, char **argv)
       return ASSAY_EXIT_PASS;
     }
   assay_cancel_install ();
-  for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
-    if (strcmp (argv[1], commands[i].name) == 0)
-      {
-        /* before there is anything that a reader should not know; whoever needs one says why there is none */
-        if (commands[i].reads_images)
-          assay_nursery_open (NULL);
-        return commands[i].run (argc - 1, argv + 1);
-      }
-  return unknown_command (argv[1]);
+  return run_command (argc - 1, argv + 1);
 }

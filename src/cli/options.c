@@ -111,6 +111,62 @@ fail (const GOptionEntry *const *tables, const char *name, const GError *cause, 
   return assay_usage_error (error, "%s; %s`%s --help` lists the options", cause->message, suggestion, name);
 }
 
+/* "one, two or three", each between @quote. */
+static char *
+list_words (const char *const *words, const char *quote)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+  for (gsize i = 0; words[i] != NULL; i++)
+    g_string_append_printf (list, "%s%s%s%s",
+                            i == 0                 ? ""
+                            : words[i + 1] == NULL ? " or "
+                                                   : ", ",
+                            quote, words[i], quote);
+  return g_string_free (g_steal_pointer (&list), FALSE);
+}
+
+/* "; did you mean `json`?", or @otherwise */
+static char *
+suggest_word (const char *given, const char *const *words, const char *otherwise)
+{
+  const char *nearest = assay_nearest_find (given, words);
+  return nearest == NULL ? g_strdup (otherwise) : g_strdup_printf ("; did you mean `%s`?", nearest);
+}
+
+gboolean
+assay_words_check (const char *option, const char *word, const char *const *words, GError **error)
+{
+  if (word == NULL || g_strv_contains (words, word))
+    return TRUE;
+  g_autofree char *expected = list_words (words, "");
+  g_autofree char *suggestion = suggest_word (word, words, "");
+  return assay_usage_error (error, "%s %s: expected %s%s", option, word, expected, suggestion);
+}
+
+gboolean
+assay_color_check (const char *color, GError **error)
+{
+  static const char *const colors[] = { "auto", "always", "never", NULL };
+  return assay_words_check ("--color", color, colors, error);
+}
+
+gboolean
+assay_format_check (const char *format, GError **error)
+{
+  static const char *const formats[] = { "text", "json", NULL };
+  return assay_words_check ("--format", format, formats, error);
+}
+
+gboolean
+assay_verb_error (GError **error, const char *command, const char *verb, const char *const *verbs)
+{
+  g_autofree char *expected = list_words (verbs, "`");
+  g_autofree char *given = verb == NULL ? g_strdup ("") : g_strdup_printf (", not `%s`", verb);
+  g_autofree char *suggestion = verb == NULL ? g_strdup (";") : suggest_word (verb, verbs, ";");
+  return assay_usage_error (error, "%s takes %s%s%s `assay %s --help` explains %s", command, expected, given,
+                            suggestion, command, verbs[1] == NULL ? "it" : "them");
+}
+
 /* Where the description of an option stands in GLib's line; of any other line, where what follows it is to stand. */
 static gsize
 find_column (const char *line)
