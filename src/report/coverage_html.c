@@ -105,7 +105,7 @@ add_legend (Page *page)
       if (part_of (page, i) == 0)
         continue;
       assay_html_raw (html, "<li>");
-      assay_html_add_cell (html, words->class_);
+      assay_html_map_add_cell (html, words->class_);
       assay_html_add (html, "%s</li>", words->row);
     }
   assay_html_raw (html, "</ul>");

@@ -40,7 +40,7 @@ assay_html_begin (AssayHtml *html, const char *title)
   assay_html_raw (html, style);
   assay_html_raw (html, "</style>\n</head>\n<body>\n");
   /* what cells are filled with stands in front of all of them */
-  assay_html_map_add_patterns (html);
+  assay_html_map_add_marks (html);
   assay_html_raw (html, "\n<main>\n");
 }
 

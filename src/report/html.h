@@ -132,9 +132,6 @@ void assay_html_add_class (AssayHtml *html, AssayClass class_);
 /** assay_html_add_sign: a class's colours with another mark, and a name. */
 void assay_html_add_sign (AssayHtml *html, AssayClass class_, const char *mark, const char *name);
 
-/** assay_html_add_cell: one cell of a picture, for its legend. */
-void assay_html_add_cell (AssayHtml *html, AssayClass class_);
-
 /** assay_html_begin_banner: what a reader sees first, with the sign and the colours of a verdict; a `div` in it is
  * open.
  */

@@ -5,8 +5,10 @@
 
 #include <string.h>
 
-/* Units of a cell's side. Each pattern is of one cell, so that every cell has its mark. */
+/* Units of a cell's side, and of what lies between two. No pattern of SVG is used: a browser prints one as a picture of
+ * pixels, as large as all that it fills. */
 #define SIDE 12
+#define GAP 1
 
 /* Cells that lead to their file: as many as anybody follows. */
 #define MAX_LINKS 150
@@ -135,6 +137,42 @@ draw_linked (const AssayHtmlMap *map, const AssayHtmlPage *page, AssayHtml *html
   draw_plain (map, html, mark, first);
 }
 
+/* What a cell has beside its colour. */
+static gboolean
+has_mark (guint8 mark)
+{
+  return mark > ELSEWHERE && assay_outline_by_severity (mark - ELSEWHERE) != ASSAY_CLASS_IDENTICAL;
+}
+
+/* The marks of all cells of one class: a corner of the path in the middle of each. */
+static void
+draw_marks (const AssayHtmlMap *map, AssayHtml *html, guint8 mark)
+{
+  g_autoptr (GString) path = g_string_new (NULL);
+  guint last = G_MAXUINT;
+  for (guint cell = 0; cell < map->count; cell++)
+    {
+      guint row = cell / ASSAY_HTML_COLUMNS, column = cell % ASSAY_HTML_COLUMNS;
+      if (map->cells[cell] != mark)
+        continue;
+      if (column > 0 && last == cell - 1)
+        g_string_append_printf (path, "h%u", (guint)SIDE);
+      else
+        g_string_append_printf (path, "M%u %u", column * SIDE + SIDE / 2, row * SIDE + SIDE / 2);
+      last = cell;
+    }
+  if (path->len > 0)
+    assay_html_add (html, "<path class=\"q%c\" d=\"%sh0\"/>", letter_of (mark), path->str);
+}
+
+/* What lies between cells: lines across all of it, of which each dash is a gap. */
+static void
+draw_gaps (AssayHtml *html, guint width, guint height)
+{
+  assay_html_add (html, "<path class=\"l\" stroke-width=\"%u\" d=\"M0 %uh%u\"/>", height, height / 2, width);
+  assay_html_add (html, "<path class=\"l\" stroke-width=\"%u\" d=\"M%u 0v%u\"/>", width, width / 2, height);
+}
+
 void
 assay_html_map_draw (const AssayHtmlMap *map, const AssayHtmlPage *page, AssayHtml *html, const char *label)
 {
@@ -143,24 +181,24 @@ assay_html_map_draw (const AssayHtmlMap *map, const AssayHtmlPage *page, AssayHt
   /* a few cells stay as small as many are */
   assay_html_add (html, "<svg class=\"map\" viewBox=\"0 0 %u %u\" role=\"%s\" aria-label=\"%s\">",
                   (guint)(ASSAY_HTML_COLUMNS * SIDE), rows * SIDE, map->files != NULL ? "group" : "img", label);
-  assay_html_add (html, "<path class=\"mB\" d=\"M0 0h%uv%uH0z\"/>",
-                  rows > 1 ? (guint)(ASSAY_HTML_COLUMNS * SIDE) : columns * SIDE, rows * SIDE);
   for (guint mark = ELSEWHERE; mark <= ELSEWHERE + (guint)ASSAY_CLASS_COUNT; mark++)
     if (leads_on (map, (guint8)mark))
       draw_linked (map, page, html, (guint8)mark);
     else
       draw_plain (map, html, (guint8)mark, 0);
+  draw_gaps (html, columns * SIDE, rows * SIDE);
+  for (guint mark = ELSEWHERE; mark <= ELSEWHERE + (guint)ASSAY_CLASS_COUNT; mark++)
+    if (has_mark ((guint8)mark))
+      draw_marks (map, html, (guint8)mark);
   assay_html_raw (html, "</svg>");
 }
 
-/* A cell of each class: its colour, and a mark that is as good without it. */
+/* The mark of each class, as good as its colour without it; in a cell from 0 to SIDE - GAP. */
 static const struct
 {
   char letter;
   const char *mark;
-} patterns[] = {
-  { 'N', "" },
-  { 'I', "" },
+} marks[] = {
   { 'S', "<path d=\"M5.5 2v7\"/>" },
   { 'E', "<circle cx=\"5.5\" cy=\"5.5\" r=\"1.2\"/>" },
   { 'O', "<path d=\"M2 9l7-7\"/>" },
@@ -171,19 +209,30 @@ static const struct
 };
 
 void
-assay_html_map_add_patterns (AssayHtml *html)
+assay_html_map_add_marks (AssayHtml *html)
 {
   assay_html_raw (html, "<svg class=\"defs\" aria-hidden=\"true\" focusable=\"false\"><defs>");
-  for (gsize i = 0; i < G_N_ELEMENTS (patterns); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
     {
       assay_html_add (html,
-                      "<pattern id=\"p%c\" width=\"%u\" height=\"%u\" patternUnits=\"userSpaceOnUse\">"
-                      "<rect class=\"f%c\" width=\"11\" height=\"11\" rx=\"1.5\"/><g class=\"g%c\">",
-                      patterns[i].letter, (guint)SIDE, (guint)SIDE, patterns[i].letter, patterns[i].letter);
-      assay_html_raw (html, patterns[i].mark);
-      assay_html_raw (html, "</g></pattern>");
+                      "<marker id=\"q%c\" markerUnits=\"userSpaceOnUse\" markerWidth=\"%u\" markerHeight=\"%u\" "
+                      "refX=\"%u\" refY=\"%u\"><g class=\"g%c\">",
+                      marks[i].letter, (guint)SIDE, (guint)SIDE, (guint)SIDE / 2, (guint)SIDE / 2, marks[i].letter);
+      assay_html_raw (html, marks[i].mark);
+      assay_html_raw (html, "</g></marker>");
     }
   assay_html_raw (html, "</defs></svg>");
+}
+
+void
+assay_html_map_add_cell (AssayHtml *html, AssayClass class_)
+{
+  char letter = assay_html_letter (class_);
+  assay_html_add (html, "<svg viewBox=\"0 0 %u %u\" aria-hidden=\"true\">", (guint)SIDE, (guint)SIDE);
+  assay_html_add (html, "<path class=\"m%c\" d=\"M0 0h%uv%uH0z\"/>", letter, (guint)(SIDE - GAP), (guint)(SIDE - GAP));
+  if (class_ != ASSAY_CLASS_IDENTICAL)
+    assay_html_add (html, "<path class=\"q%c\" d=\"M%u %uh0\"/>", letter, (guint)SIDE / 2, (guint)SIDE / 2);
+  assay_html_raw (html, "</svg>");
 }
 
 /** A range of a file at work. */

@@ -44,8 +44,11 @@ void assay_html_map_add_elsewhere (AssayHtmlMap *map, guint64 length);
  */
 void assay_html_map_draw (const AssayHtmlMap *map, const AssayHtmlPage *page, AssayHtml *html, const char *label);
 
-/** assay_html_map_add_patterns: what the cells are filled with; once, in front of all pictures. */
-void assay_html_map_add_patterns (AssayHtml *html);
+/** assay_html_map_add_marks: what marks the cells of each class; once, in front of all pictures. */
+void assay_html_map_add_marks (AssayHtml *html);
+
+/** assay_html_map_add_cell: one cell alone, for a legend. */
+void assay_html_map_add_cell (AssayHtml *html, AssayClass class_);
 
 /**
  * assay_html_map_draw_range:

@@ -1,5 +1,6 @@
 #include "report/html.h"
 
+#include "account/rules/rule.h"
 #include "judge/words.h"
 #include "report/text.h"
 
@@ -15,13 +16,21 @@
 static const AssayClass order[]
     = { ASSAY_CLASS_WAIVED, ASSAY_CLASS_EXPLAINED, ASSAY_CLASS_STRUCTURE, ASSAY_CLASS_OUTSIDE };
 
+/* Findings say what their rule is; of one that explains facts alone, its own word for it. */
+static const char *
+what_it_says (const AssayKind *kind)
+{
+  const AssayRule *rule = *kind->message == '\0' ? assay_rules_find (kind->rule) : NULL;
+  return rule == NULL ? kind->message : rule->message;
+}
+
 static void
 add_kind (AssayHtml *html, const AssayKind *kind)
 {
   assay_html_raw (html, "<tr><td>");
   assay_html_add_class (html, kind->class_);
   assay_html_add (html, "</td><th scope=\"row\"><code>%s</code></th><td>%s</td><td class=\"n\">", kind->rule,
-                  kind->message);
+                  what_it_says (kind));
   assay_html_add_number (html, kind->bytes);
   assay_html_raw (html, "</td><td class=\"n\">");
   assay_html_add_number (html, kind->ranges);
@@ -44,7 +53,7 @@ assay_html_add_rules (AssayHtmlPage *page)
   assay_html_raw (html,
                   "<section aria-labelledby=\"rules\"><h2 id=\"rules\">Rules used</h2><p class=\"note\">What "
                   "accounted for bytes and facts that are not equal.</p><div class=\"scroll\" tabindex=\"0\" "
-                  "role=\"region\" aria-label=\"Rules used\"><table class=\"list\"><thead><tr><th "
+                  "role=\"region\" aria-label=\"Rules used\"><table class=\"list rules\"><thead><tr><th "
                   "scope=\"col\">Class</th><th scope=\"col\">Rule</th><th scope=\"col\">It says</th><th "
                   "scope=\"col\" class=\"n\">Bytes</th><th scope=\"col\" class=\"n\">Ranges</th><th scope=\"col\" "
                   "class=\"n\">Facts</th><th scope=\"col\">First in</th></tr></thead><tbody>");

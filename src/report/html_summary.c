@@ -278,7 +278,7 @@ add_legend (AssayHtmlPage *page)
           == 0)
         continue;
       assay_html_raw (html, "<li>");
-      assay_html_add_cell (html, rows[i]);
+      assay_html_map_add_cell (html, rows[i]);
       assay_html_add_class (html, rows[i]);
       assay_html_raw (html, "</li>");
     }

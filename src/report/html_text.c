@@ -13,6 +13,9 @@
 /* Names of a list that unfolds. */
 #define MAX_NAMES 200
 
+/* Bytes of a term that a column has room for; a longer one has a line of its own. */
+#define MAX_NARROW 24
+
 /* Entities by name where they have one that every reader knows (HTML Living Standard, 13.2.5.76). */
 static const char *
 entity_of (char c)
@@ -142,14 +145,6 @@ assay_html_add_sign (AssayHtml *html, AssayClass class_, const char *mark, const
   assay_html_add (html, "<b class=\"k k%c\" aria-hidden=\"true\">%s</b> %s", letters[class_], mark, name);
 }
 
-void
-assay_html_add_cell (AssayHtml *html, AssayClass class_)
-{
-  assay_html_add (html,
-                  "<svg viewBox=\"0 0 12 12\" aria-hidden=\"true\"><path class=\"m%c\" d=\"M0 0h12v12H0z\"/></svg>",
-                  letters[class_]);
-}
-
 /* A sign of another shape for each verdict, and the letter of the class whose colours it has. */
 static const struct
 {
@@ -218,7 +213,8 @@ void
 assay_html_add_term (AssayHtml *html, const char *term, const char *text)
 {
   if (*text != '\0')
-    assay_html_add (html, "<div><dt>%s</dt><dd>%s</dd></div>", term, text);
+    assay_html_add (html, "<div%s><dt>%s</dt><dd>%s</dd></div>", strlen (text) > MAX_NARROW ? " class=\"wide\"" : "",
+                    term, text);
 }
 
 void

@@ -13,9 +13,10 @@ PAGE = sys.argv[1]
 # elements that a report is made of
 ELEMENTS = set("""html head meta title style body main header nav section article footer h1 h2 h3 h4 p a b i span div dl dt dd
     ul ol li table caption thead tbody tfoot tr th td pre code figure figcaption blockquote details summary wbr svg path
-    circle rect g defs pattern""".split())
+    circle rect g defs marker""".split())
 ATTRIBUTES = set("""lang charset http-equiv content name class id href scope colspan start role tabindex aria-label
-    aria-labelledby aria-hidden open viewBox d cx cy r rx width height patternUnits preserveAspectRatio focusable""".split())
+    aria-labelledby aria-hidden open viewBox d cx cy r rx width height stroke-width
+    markerUnits markerWidth markerHeight refX refY focusable preserveAspectRatio""".split())
 
 
 def fail(text):

@@ -127,3 +127,9 @@ for name in $pages; do
     [ -s "$pictures/${name%.html}.pdf" ] || fail "no print of $name"
 done
 ok "screenshots of each at 390 and 1,400 pixels, light and dark, and its print"
+# what is drawn is printed as drawn: a picture of pixels of each map makes a print of a hundred megabytes
+# shellcheck disable=SC2086
+for name in $pages; do
+    if grep -aq '/Subtype */Image' "$pictures/${name%.html}.pdf"; then fail "the print of $name has pictures of pixels in it"; fi
+done
+ok "no print has pictures of pixels in it; the largest has $(for name in $pages; do stat -c %s "$pictures/${name%.html}.pdf"; done | sort -n | tail -n 1) bytes"
