@@ -56,7 +56,7 @@ parse (Line *line, int argc, char **argv, GError **error)
           { "color", 0, 0, G_OPTION_ARG_STRING, &line->color, "auto, always or never", "WHEN" },
           { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->rest, NULL, NULL },
           { NULL } };
-  const AssayUsage usage = { "REPORT", summary, description, FALSE };
+  const AssayUsage usage = { "REPORT --reviewed LIST", summary, description, FALSE };
   return assay_usage_parse ("coverage", &usage, options, argc, argv, error);
 }
 

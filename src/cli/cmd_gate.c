@@ -12,7 +12,7 @@
 #include <string.h>
 
 static const AssayUsage usage = {
-  "(ATTESTATION... | REPORT --trust-report)",
+  "--policy FILE (ATTESTATION... | REPORT --trust-report) (--image IMAGE | --image-sha256 HEX)",
   "Holds a policy against signed statements of an image, or against a stored\n"
   "REPORT: the release gate. The report in each statement is added up again, down\n"
   "to its findings and facts, and refused where it contradicts itself; it must\n"

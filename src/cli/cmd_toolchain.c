@@ -87,8 +87,9 @@ parse (const AssayUsage *usage, const char *name, const GOptionEntry *own, const
 static gboolean
 parse_line (ToolchainLine *line, gboolean makes, int argc, char **argv, GError **error)
 {
-  static const AssayUsage make = { "[--suite SUITE --package NAME...]", make_summary, make_description };
-  static const AssayUsage check = { "[FILE.tar...]", check_summary, check_description };
+  static const AssayUsage make = { "--lock FILE --packages DIR --output FILE [--suite SUITE --package NAME...]",
+                                   make_summary, make_description };
+  static const AssayUsage check = { "--lock FILE [--packages DIR] [FILE.tar...]", check_summary, check_description };
   static const GOptionEntry none[] = { { NULL } };
   const GOptionEntry own[]
       = { { "suite", 0, 0, G_OPTION_ARG_STRING, &line->suite, "Fetch packages of this suite, and write the lock file",

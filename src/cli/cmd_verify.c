@@ -1,7 +1,7 @@
 #include "cli/cli.h"
 
 static const AssayUsage usage = {
-  "IMAGE",
+  "IMAGE --recipe FILE|DIR...",
   "Rebuilds the source that the recipes name, in a sandbox without network, and\n"
   "judges IMAGE (a file or a directory) against what the rebuild made.",
   "Example:\n"

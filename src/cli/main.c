@@ -37,7 +37,9 @@ print_help (FILE *stream)
          stream);
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     fprintf (stream, "  %-18s %s\n", commands[i].name, commands[i].summary);
-  fputs ("\n`assay COMMAND --help` explains a command, with an example.\n\n"
+  fputs ("\nExample:\n"
+         "  assay verify firmware.img --recipe product.recipe --html report.html\n"
+         "\n`assay COMMAND --help` explains a command, with an example.\n\n"
          "Exit codes:\n"
          "  0   pass: identical, equivalent or waived\n"
          "  1   fail: mismatch, or a policy or a signature that does not hold\n"

@@ -212,9 +212,10 @@ assay_html_add_more (AssayHtml *html, guint64 number, const char *one, const cha
 void
 assay_html_add_term (AssayHtml *html, const char *term, const char *text)
 {
-  if (*text != '\0')
-    assay_html_add (html, "<div%s><dt>%s</dt><dd>%s</dd></div>", strlen (text) > MAX_NARROW ? " class=\"wide\"" : "",
-                    term, text);
+  if (*text == '\0')
+    return;
+  assay_html_raw (html, strlen (text) > MAX_NARROW ? "<div class=\"wide\">" : "<div>");
+  assay_html_add (html, "<dt>%s</dt><dd>%s</dd></div>", term, text);
 }
 
 void
