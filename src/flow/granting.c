@@ -144,19 +144,19 @@ assay_flow_note_inputs (AssayFlowResult *result)
     note_input (result, g_ptr_array_index (result->components, i));
 }
 
-static void
-note_layout (AssayFlowResult *result, const GPtrArray *layout)
+void
+assay_flow_layout_add (GArray *layout, const GPtrArray *ranges)
 {
-  for (guint i = 0; i < layout->len; i++)
+  for (guint i = 0; i < ranges->len; i++)
     {
-      const AssayRecipeLayout *range = g_ptr_array_index (layout, i);
+      const AssayRecipeLayout *range = g_ptr_array_index (ranges, i);
       AssayUnpackLayout added = { .in = range->in,
                                   .name = range->name,
                                   .offset = range->offset,
                                   .size = range->size,
                                   .kind = range->kind,
                                   .byte_swap = range->byte_swap };
-      g_array_append_val (result->layout, added);
+      g_array_append_val (layout, added);
     }
 }
 
@@ -168,7 +168,7 @@ assay_flow_load_layout (AssayFlowResult *result, GError **error)
   result->layout_file = assay_layout_file_load (result->options->layout, error);
   if (result->layout_file == NULL)
     return FALSE;
-  note_layout (result, result->layout_file->layout);
+  assay_flow_layout_add (result->layout, result->layout_file->layout);
   result->layout_granted = TRUE;
   return TRUE;
 }
@@ -230,7 +230,7 @@ assay_flow_grant (AssayFlowResult *result)
   for (guint i = 0; i < result->components->len; i++)
     {
       const AssayComponent *component = g_ptr_array_index (result->components, i);
-      note_layout (result, component->recipe->layout);
+      assay_flow_layout_add (result->layout, component->recipe->layout);
     }
   if (!assay_flow_recipe_is_pinned (result))
     {

@@ -3,6 +3,7 @@
 #include "crypto/sha256.h"
 #include "flow/image.h"
 #include "flow/inspect_text.h"
+#include "flow/judging.h"
 #include "inventory/digests.h"
 #include "util/json.h"
 #include "util/text.h"
@@ -144,13 +145,34 @@ put_node (AssayNode *node, gpointer data)
   return done;
 }
 
-gboolean
-assay_flow_inspect (const char *path, const AssayFlowOptions *options, AssayInspectFormat format, AssayTextStyle style,
-                    AssayOutput *output, gboolean *out_complete, GError **error)
+/* The recipes stay: their layouts are borrowed of. */
+static gboolean
+load_layouts (char **recipes, GPtrArray *loaded, GArray *layout, GError **error)
 {
-  Inspection inspection = { .options = options, .style = style, .output = output, .complete = TRUE, .first = TRUE };
-  AssayUnpackOptions unpack = { .limits = &options->limits, .progress = options->progress };
-  g_autoptr (AssayImage) image = assay_image_open (path, &unpack, error);
+  for (char **path = recipes; path != NULL && *path != NULL; path++)
+    {
+      AssayRecipe *recipe = assay_recipe_load (*path, error);
+      if (recipe == NULL)
+        return FALSE;
+      g_ptr_array_add (loaded, recipe);
+      assay_flow_layout_add (layout, recipe->layout);
+    }
+  return TRUE;
+}
+
+gboolean
+assay_flow_inspect (const AssayInspectRequest *request, const AssayFlowOptions *options, AssayOutput *output,
+                    gboolean *out_complete, GError **error)
+{
+  const AssayInspectFormat format = request->format;
+  Inspection inspection
+      = { .options = options, .style = request->style, .output = output, .complete = TRUE, .first = TRUE };
+  g_autoptr (GPtrArray) recipes = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_recipe_free);
+  g_autoptr (GArray) layout = g_array_new (FALSE, FALSE, sizeof (AssayUnpackLayout));
+  AssayUnpackOptions unpack = { .limits = &options->limits, .layout = layout, .progress = options->progress };
+  if (!load_layouts (request->recipes, recipes, layout, error))
+    return FALSE;
+  g_autoptr (AssayImage) image = assay_image_open (request->path, &unpack, error);
   if (image == NULL || !assay_image_unpack (image, &unpack, error))
     return FALSE;
   if (format == ASSAY_INSPECT_JSON && !put (&inspection, "{\"nodes\":["))

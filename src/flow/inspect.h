@@ -12,14 +12,27 @@ typedef enum
 } AssayInspectFormat;
 
 /**
- * assay_flow_inspect:
+ * AssayInspectRequest: what is shown, and how.
+ * @path: the image
+ * @recipes: (nullable) (array zero-terminated): files whose `layout` says how raw images are divided
  * @style: of the text; JSON has none
+ */
+typedef struct
+{
+  const char *path;
+  char **recipes;
+  AssayInspectFormat format;
+  AssayTextStyle style;
+} AssayInspectRequest;
+
+/**
+ * assay_flow_inspect:
  * @out_complete: FALSE when something could not be read to its end
  *
  * Writes what an image holds: every node with size, SHA-256 and facts, and the sections and segments of ELF files.
- * Nothing is judged. Errors: as assay_flow_compare(), and ASSAY_ERROR_IO.
+ * Nothing is judged. Errors: as assay_flow_compare() and assay_recipe_load(), and ASSAY_ERROR_IO.
  */
-gboolean assay_flow_inspect (const char *path, const AssayFlowOptions *options, AssayInspectFormat format,
-                             AssayTextStyle style, AssayOutput *output, gboolean *out_complete, GError **error);
+gboolean assay_flow_inspect (const AssayInspectRequest *request, const AssayFlowOptions *options, AssayOutput *output,
+                             gboolean *out_complete, GError **error);
 
 #endif

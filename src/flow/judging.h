@@ -115,6 +115,10 @@ gboolean assay_flow_load_policy (AssayFlowResult *result, GError **error);
 /** assay_flow_check_rule_names: a name in `rules` that no rule has would allow nothing, and whoever wrote it would not
  * know. Errors: ASSAY_ERROR_USAGE with line and column. */
 gboolean assay_flow_check_rule_names (const AssayPolicy *policy, GError **error);
+/** assay_flow_layout_add: @layout: (element-type AssayUnpackLayout): gets these, of which it borrows the names.
+ * @ranges: (element-type AssayRecipeLayout). */
+void assay_flow_layout_add (GArray *layout, const GPtrArray *ranges);
+
 /** assay_flow_load_layout: reads the layout that the command line gives, which so is granted. */
 gboolean assay_flow_load_layout (AssayFlowResult *result, GError **error);
 

@@ -135,9 +135,10 @@ tell_grants (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
       g_autofree char *key
           = g_strdup_printf ("%s[%u]", is_blob ? "blobs" : "waive", is_blob ? i - policy->waive->len : i);
       AssayPolicyRule *rule = assay_policy_rule_ask (rules, key);
+      g_autofree char *bytes = assay_words_count (grant->bytes, "byte", "bytes");
+      g_autofree char *facts = assay_words_count (grant->facts, "fact", "facts");
       if (grant->bytes > 0 || grant->facts > 0)
-        assay_policy_rule_found (rule, "it accepts %" G_GUINT64_FORMAT " byte(s) and %" G_GUINT64_FORMAT " fact(s)",
-                                 grant->bytes, grant->facts);
+        assay_policy_rule_found (rule, "it accepts %s and %s", bytes, facts);
       else if (grant->remarks->len > 0)
         assay_policy_rule_found (rule, "it accepts nothing: %s", (const char *)g_ptr_array_index (grant->remarks, 0));
       else
@@ -156,11 +157,12 @@ tell_signatures (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
       if (finding->class_ == ASSAY_CLASS_EXPLAINED && strcmp (finding->rule, "signature") == 0)
         bytes += finding->length;
     }
+  g_autofree char *count = assay_words_count (bytes, "byte", "bytes");
   for (guint i = 0; i < policy_case->policy->signatures->len; i++)
     {
       g_autofree char *key = g_strdup_printf ("signatures[%u]", i);
-      assay_policy_rule_found (assay_policy_rule_ask (rules, key),
-                               "signatures explain %" G_GUINT64_FORMAT " byte(s), by all lines together", bytes);
+      assay_policy_rule_found (assay_policy_rule_ask (rules, key), "signatures explain %s, by all lines together",
+                               count);
     }
 }
 

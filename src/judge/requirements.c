@@ -44,8 +44,9 @@ check_rebuilds (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
   AssayPolicyRule *rule = ask (rules, least > 0, "require.rebuilds");
   if (rule == NULL)
     return;
-  assay_policy_rule_found (rule, "%" G_GUINT64_FORMAT " rebuild(s) were made, %" G_GUINT64_FORMAT " are required",
-                           policy_case->rebuilds, least);
+  g_autofree char *made = assay_words_count (policy_case->rebuilds, "rebuild was", "rebuilds were");
+  g_autofree char *required = assay_words_count (least, "is", "are");
+  assay_policy_rule_found (rule, "%s made, %s required", made, required);
   if (policy_case->rebuilds < least)
     assay_policy_rule_fail (rule, "%s", rule->found);
 }
@@ -69,12 +70,13 @@ check_origins (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
     }
   if (rule == NULL)
     return;
+  g_autofree char *files = assay_words_count (count, "file", "files");
   assay_policy_rule_found (rule, "the origin of every part is known");
   if (account == NULL || count > 0)
     assay_policy_rule_fail (rule,
                             "the origin of the parts is unknown: what the build read was not recorded, or not all of "
-                            "it is known (%" G_GUINT64_FORMAT " file(s), the first is %s)",
-                            count, first == NULL ? "the image" : first->path);
+                            "it is known (%s, the first is %s)",
+                            files, first == NULL ? "the image" : first->path);
 }
 
 static AssayPolicyRule *

@@ -121,7 +121,7 @@ judge 1 same.gz 'the expected side is a rebuild, a reference is required' 'requi
 judge 1 same.gz 'the expected side is a rebuild, a path is required' 'require: {expected: path}'
 refused 2:21 'is not one of' 'require: {expected: compare}'
 judge 0 same.gz pass 'require: {rebuilds: 1}'
-judge 1 same.gz '1 rebuild(s) were made, 2 are required' 'require: {rebuilds: 2}'
+judge 1 same.gz '1 rebuild was made, 2 are required' 'require: {rebuilds: 2}'
 refused 2:21 'a count of at least 1' 'require: {rebuilds: 0}'
 judge 1 same.gz 'the origin of the parts is unknown' 'require: {origin: known}'
 refused 2:19 'is not' 'require: {origin: unknown}'

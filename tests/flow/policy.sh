@@ -34,7 +34,7 @@ hold 'another source' 1 "s/^  source: .*/  source: [$none]/" 'the source that wa
 hold 'another recipe' 1 "s/^  recipe: .*/  recipe: [$none]/" 'the recipe that was used is not the one that is pinned'
 hold 'a patch that was not applied' 1 "s/^  patches: .*/  patches: [$none]/" 'the patches that was used is not the one that is pinned'
 hold 'identical is required' 1 's/verdict: equivalent/verdict: identical/' 'the verdict is equivalent, at least identical is required'
-hold 'two rebuilds are required' 1 's/expected: rebuild/rebuilds: 2/' '1 rebuild(s) were made, 2 are required'
+hold 'two rebuilds are required' 1 's/expected: rebuild/rebuilds: 2/' '1 rebuild was made, 2 are required'
 hold 'a known origin is required' 1 's/expected: rebuild/origin: known/' 'the origin of the parts is unknown'
 hold 'a rule that is not allowed' 1 's/expected: rebuild/rules: [signature, rewritten]/' 'the rule `container-time` explains something and is not allowed'
 hold 'the rules that are needed' 0 's/expected: rebuild/rules: [signature, rewritten, container-time, recompressed]/' 'EQUIVALENT'
