@@ -421,6 +421,29 @@ render_reasons (AssayPage *page, const json_t *head)
   }
 }
 
+/* Whether a list of the head has what does not pass: such lists begin with it. */
+static gboolean
+begins_badly (const json_t *head, const char *array)
+{
+  const json_t *list = json_object_get (head, array);
+  const char *word = assay_text_word (json_array_get (list, 0), "class");
+  return json_array_size (list) > 0 && assay_text_paint_of (word) != ASSAY_PAINT_GOOD && strcmp (word, "outside") != 0;
+}
+
+/* What does not pass stands first; where that is no difference, what is short. */
+static void
+render_lists (AssayPage *page, const json_t *head)
+{
+  gboolean facts_first = begins_badly (head, "facts") || json_array_size (json_object_get (head, "missing")) > 0
+                         || !begins_badly (head, "findings");
+  if (facts_first)
+    assay_text_render_facts (page, head);
+  assay_text_render_changes (page, head);
+  assay_text_render_findings (page, head);
+  if (!facts_first)
+    assay_text_render_facts (page, head);
+}
+
 char *
 assay_report_render_text (json_t *head, AssayTextStyle style)
 {
@@ -431,9 +454,7 @@ assay_report_render_text (json_t *head, AssayTextStyle style)
   render_policy (&page, head);
   render_account (&page, head);
   render_reasons (&page, head);
-  assay_text_render_facts (&page, head);
-  assay_text_render_changes (&page, head);
-  assay_text_render_findings (&page, head);
+  render_lists (&page, head);
   assay_text_render_words (&page, head);
   return g_string_free (page.text, FALSE);
 }
