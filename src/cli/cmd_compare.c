@@ -8,6 +8,7 @@ static const AssayUsage usage = {
   "  assay compare shipped.deb rebuilt.deb --report report.json\n\n"
   "Two releases: the one to be read about first, the one it came from second; what\n"
   "is `added` under CHANGES is in the first alone.\n\n"
+  "EXPECTED stands in the place of a rebuild, and reports call it so.\n\n"
   "Exit code 0 is a pass, 1 a mismatch, 2 undecided, 64 wrong usage.",
   TRUE,
 };

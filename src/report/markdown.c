@@ -93,7 +93,10 @@ add_account (Summary *summary)
       g_string_append_printf (summary->text, "| %s | ", name);
       add_number (summary->text, bytes);
       g_string_append (summary->text, " | ");
-      assay_markdown_append_plain (summary->text, share);
+      /* `<` and `>` could be markup */
+      if (*share == '<' || *share == '>')
+        g_string_append (summary->text, *share == '<' ? "below" : "above");
+      assay_markdown_append_plain (summary->text, share + strcspn (share, " 0123456789"));
       g_string_append (summary->text, " | ");
       add_number (summary->text, count);
       g_string_append (summary->text, " |\n");
