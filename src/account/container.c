@@ -158,8 +158,7 @@ judge_readable_span (AssayWork *work, const SpanCase *span_case, GError **error)
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
-  g_ptr_array_add (work->account->undecided,
-                   g_strdup_printf ("%s: %s", span_case->node_account->node->path, local->message));
+  assay_account_leave_open (work, span_case->node_account->node, local->message);
   add_whole (span_case, ASSAY_CLASS_UNDECIDED, "unread", ASSAY_NO_COUNTERPART);
   return TRUE;
 }

@@ -167,7 +167,7 @@ judge_stream (AssayWork *work, const AssayEncodedCase *encoded, AssayClass *out_
   if (assay_account_stream_is_unambiguous (work, node, encoded->span, &unambiguous, &local))
     *out_class = unambiguous ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED;
   else if (g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_LIMIT))
-    g_ptr_array_add (work->account->undecided, g_strdup_printf ("%s: %s", node->path, local->message));
+    assay_account_leave_open (work, node, local->message);
   else
     {
       g_propagate_error (error, g_steal_pointer (&local));

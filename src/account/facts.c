@@ -10,6 +10,14 @@
 
 #include <string.h>
 
+/* The path of the image itself is no word. */
+void
+assay_account_leave_open (AssayWork *work, const AssayNode *node, const char *why)
+{
+  const char *where = node->parent == NULL ? "The image" : node->path;
+  g_ptr_array_add (work->account->undecided, g_strdup_printf ("%s: %s", where, why));
+}
+
 void
 assay_account_add_fact (AssayWork *work, const AssayNode *node, const char *fact, const char *shipped,
                         const char *expected, AssayClass class_, const char *rule)
@@ -206,7 +214,7 @@ judge_unread (AssayWork *work, const AssayNode *node, const AssayNode *expected)
   if (reason == NULL)
     return;
   assay_account_add_fact (work, node, "xattr", NULL, NULL, ASSAY_CLASS_UNDECIDED, "unread");
-  g_ptr_array_add (work->account->undecided, g_strdup_printf ("%s: %s", node->path, reason));
+  assay_account_leave_open (work, node, reason);
 }
 
 static void

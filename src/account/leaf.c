@@ -429,8 +429,7 @@ give_up (LeafCase *leaf, const GError *reason)
   add_range (leaf, 0, node_account->node->size, ASSAY_CLASS_UNDECIDED, "unread", ASSAY_NO_COUNTERPART);
   if (node_account->node->size == 0)
     assay_account_add_fact (leaf->work, node_account->node, "content", NULL, NULL, ASSAY_CLASS_UNDECIDED, "unread");
-  g_ptr_array_add (leaf->work->account->undecided,
-                   g_strdup_printf ("%s: %s", node_account->node->path, reason->message));
+  assay_account_leave_open (leaf->work, node_account->node, reason->message);
 }
 
 /* Where else the shipped bytes hold what was expected of them: said to the reader, and to nobody else (T12). */
@@ -465,10 +464,12 @@ note_trouble (const LeafCase *leaf)
   if (!differs || leaf->node_account->match->equal || class_of_difference (leaf) != ASSAY_CLASS_UNDECIDED)
     return;
   if (node->trouble != NULL && node->trouble_code != ASSAY_ERROR_MALFORMED)
-    g_ptr_array_add (leaf->work->account->undecided, g_strdup_printf ("%s: %s", node->path, node->trouble));
+    assay_account_leave_open (leaf->work, node, node->trouble);
   else
     g_ptr_array_add (leaf->work->account->undecided,
-                     g_strdup_printf ("%s, of the rebuild: %s", leaf->expected->path, leaf->expected->trouble));
+                     leaf->expected->parent == NULL
+                         ? g_strdup_printf ("The rebuild: %s", leaf->expected->trouble)
+                         : g_strdup_printf ("%s, of the rebuild: %s", leaf->expected->path, leaf->expected->trouble));
 }
 
 static void

@@ -118,7 +118,7 @@ leave_open (AssayWork *work, const AssayNode *node, GError *owned_problem, GErro
       g_propagate_error (error, g_steal_pointer (&problem));
       return FALSE;
     }
-  g_ptr_array_add (work->account->undecided, g_strdup_printf ("%s: %s", node->path, problem->message));
+  assay_account_leave_open (work, node, problem->message);
   return TRUE;
 }
 

@@ -59,7 +59,7 @@ judge_slack (AssayWork *work, const AssayNodeAccount *node_account, const AssayS
           g_propagate_error (error, g_steal_pointer (&local));
           return FALSE;
         }
-      g_ptr_array_add (work->account->undecided, g_strdup_printf ("%s: %s", node_account->node->path, local->message));
+      assay_account_leave_open (work, node_account->node, local->message);
       range->class_ = ASSAY_CLASS_UNDECIDED;
       range->rule = "unread";
     }

@@ -342,6 +342,9 @@ gboolean assay_facts_accepted (AssayWork *work, const AssayNode *node);
 /** assay_own_facts_accepted: the same for a container that need not have a counterpart. */
 gboolean assay_own_facts_accepted (const AssayWork *work, const AssayNode *node);
 
+/** assay_account_leave_open: that @node, one of the image, could not be judged, and why. */
+void assay_account_leave_open (AssayWork *work, const AssayNode *node, const char *why);
+
 /** assay_account_add_fact: notes one judged fact; identical ones are only counted. */
 void assay_account_add_fact (AssayWork *work, const AssayNode *node, const char *fact, const char *shipped,
                              const char *expected, AssayClass class_, const char *rule);

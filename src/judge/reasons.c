@@ -65,18 +65,11 @@ assay_reasons_add (AssayReasons *reasons, char *text, gboolean capital)
   g_free (text);
 }
 
-/* What is open says where: "PATH: …". The image itself has a path that is no word. */
-static char *
-name_image (const char *text)
-{
-  return g_str_has_prefix (text, ".: ") ? g_strconcat ("The image: ", text + strlen (".: "), NULL) : g_strdup (text);
-}
-
 void
 assay_reasons_add_list (AssayReasons *reasons, const GPtrArray *texts, gboolean capital)
 {
   for (guint i = 0; i < length_of (texts); i++)
-    assay_reasons_add (reasons, name_image (g_ptr_array_index (texts, i)), capital);
+    assay_reasons_add (reasons, g_strdup (g_ptr_array_index (texts, i)), capital);
 }
 
 GPtrArray *
