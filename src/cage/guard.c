@@ -141,19 +141,26 @@ ends_count (const AssayUsage *usage, gpointer data)
          || g_get_monotonic_time () >= guard->deadline_us;
 }
 
+/* What is free is asked of the disk alone, and so at each look: counting a large tree takes longer than filling a disk.
+ */
+static gboolean
+check_reserve (const AssayGuard *guard, GError **error)
+{
+  for (guint i = 0; guard->keeps_reserve && i < guard->watched->len; i++)
+    if (free_bytes (guard->watched->pdata[i]) < ASSAY_CAGE_DISK_RESERVE_BYTES)
+      return hit ("disk-reserve", ASSAY_CAGE_DISK_RESERVE_BYTES, "bytes", "the disk of the build tree is full", error);
+  return TRUE;
+}
+
 static gboolean
 check_disk (AssayGuard *guard, GError **error)
 {
   AssayUsage usage = { .bytes = guard->removed_bytes };
+  if (!check_reserve (guard, error))
+    return FALSE;
   for (guint i = 0; i < guard->watched->len; i++)
-    {
-      AssayDirectory *directory = guard->watched->pdata[i];
-      if (guard->keeps_reserve && free_bytes (directory) < ASSAY_CAGE_DISK_RESERVE_BYTES)
-        return hit ("disk-reserve", ASSAY_CAGE_DISK_RESERVE_BYTES, "bytes", "the disk of the build tree is full",
-                    error);
-      if (!assay_usage_add (&usage, directory, ends_count, guard))
-        break;
-    }
+    if (!assay_usage_add (&usage, guard->watched->pdata[i], ends_count, guard))
+      break;
   guard->written_bytes = usage.bytes - guard->removed_bytes;
   if (usage.bytes > guard->limits.output_bytes)
     return hit ("output", guard->limits.output_bytes, "bytes", "the rebuild wrote more", error);
@@ -195,6 +202,8 @@ check_holding (AssayGuard *guard, GError **error)
   if (holding.memory_bytes > guard->limits.memory_bytes)
     return hit ("memory", guard->limits.memory_bytes, "bytes", "the processes of the rebuild together hold more",
                 error);
+  if (!check_reserve (guard, error))
+    return FALSE;
   if (guard->removed_bytes > 0 && guard->written_bytes + guard->removed_bytes > guard->limits.output_bytes)
     return check_disk (guard, error);
   return TRUE;
