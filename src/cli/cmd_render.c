@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "report/doubt.h"
 #include "report/load.h"
 #include "util/json.h"
 #include "util/output.h"
@@ -8,7 +9,8 @@
 
 static const AssayUsage usage = {
   "REPORT",
-  "Shows a stored report again, as `verify` and `compare` showed it.",
+  "Shows a stored report again, as `verify` and `compare` showed it. One that does\n"
+  "not add up, as one whose verdict somebody changed, is shown as undecided.",
   "Examples:\n"
   "  assay render report.json --format text\n"
   "  assay render report.json --quiet --html report.html \\\n"
@@ -33,17 +35,18 @@ put_json (json_t *report, AssayOutput *output, GError **error)
   return done;
 }
 
-/** What is written of a report that was read. */
+/** What is written of a report that was read: as it stands, and as it is shown to readers. */
 typedef struct
 {
   const AssayCommon *common;
   json_t *report;
+  json_t *shown;
 } Stored;
 
 static gboolean
 put_page (const Stored *stored, AssayOutput *output, GError **error)
 {
-  g_autoptr (json_t) head = assay_report_head_of_json (stored->report, error);
+  g_autoptr (json_t) head = assay_report_head_of_json (stored->shown, error);
   AssayTextStyle style = assay_use_colour (stored->common->color) ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN;
   g_autofree char *text = head == NULL ? NULL : assay_report_render_text (head, style);
   return put_text (output, text, error);
@@ -56,7 +59,7 @@ put (gconstpointer source, const char *form, AssayOutput *output, GError **error
   const AssayDocument *document = assay_document_find (form);
   if (strcmp (form, "json") == 0)
     return put_json (stored->report, output, error);
-  return document != NULL ? document->write_of_json (stored->report, output, error) : put_page (stored, output, error);
+  return document != NULL ? document->write_of_json (stored->shown, output, error) : put_page (stored, output, error);
 }
 
 static gboolean
@@ -72,9 +75,12 @@ run (AssayCommon *common, int argc, char **argv, GError **error)
     if (!assay_output_check_apart (*path, argv[1], error))
       return FALSE;
   g_autoptr (json_t) report = assay_report_load (argv[1], NULL, error);
-  const Stored stored = { common, report };
+  if (report == NULL)
+    return FALSE;
+  g_autoptr (json_t) shown = assay_report_doubt (report);
+  const Stored stored = { common, report, shown };
   const AssayWriter writer = { put, &stored };
-  return report != NULL && assay_common_write (common, &writer, ASSAY_OUTPUTS_ALL_OR_NONE, error);
+  return assay_common_write (common, &writer, ASSAY_OUTPUTS_ALL_OR_NONE, error);
 }
 
 int

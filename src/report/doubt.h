@@ -1,0 +1,20 @@
+#ifndef ASSAY_REPORT_DOUBT_H
+#define ASSAY_REPORT_DOUBT_H
+
+#include <jansson.h>
+
+/**
+ * assay_report_doubt:
+ * @report: of assay_report_load()
+ *
+ * What readers are shown of a stored report: the report itself where it adds up (assay_stored_audit()). One that does
+ * not, or is not whole, was written or changed by somebody else, and its verdict follows from nothing: of that a copy
+ * which shares the lists, whose verdict is `undecided` unless it is `mismatch`, and whose first reason says so. That a
+ * report adds up does not make it true: whoever writes all of it can make it so, and the gate alone holds it against an
+ * image.
+ *
+ * Returns: (transfer full)
+ */
+json_t *assay_report_doubt (json_t *report);
+
+#endif
