@@ -223,10 +223,7 @@ judge_late (AssayWork *work, const AssayEncodedCase *encoded, AssayClass content
   if (passes && (node->stream != NULL || says) && !judge_stream (work, encoded, &class_, error))
     return FALSE;
   if (says || (passes && node->stream != NULL && class_ != ASSAY_CLASS_EXPLAINED))
-    {
-      add_fact (work, encoded, class_);
-      encoded->node_account->worst = assay_class_worse (encoded->node_account->worst, class_);
-    }
+    add_fact (work, encoded, class_);
   return TRUE;
 }
 
