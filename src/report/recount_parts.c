@@ -148,21 +148,28 @@ check_payload (const AssayNodeAccount *node_account, const Part *part)
   return NULL;
 }
 
-/* A file of one run of bytes, all of them equal, has one digest on both sides; it is made unless nobody asked for it.
- */
-static char *
-check_digests (const Parts *audit, const AssayNodeAccount *node_account, const Part *part)
+/* What is a file of one run of bytes and never a container, whatever is in it. */
+static gboolean
+is_leaf (const AssayNode *node)
 {
   static const char *const leaves[] = { "elf", "raw", NULL };
+  return is_one_of (node->format, leaves);
+}
+
+/* A file of one run of bytes, all of them equal, has one digest on both sides; it is made unless nobody asked for it.
+ * The counterpart of a flat image is the ELF file whose segments it is. */
+static char *
+check_digests (const Parts *audit, const AssayNodeAccount *node_account, const Part *part, const json_t *file)
+{
   const AssayNode *node = node_account->node;
   guint64 identical = node_account->totals[ASSAY_CLASS_IDENTICAL];
   if (node_account->payload > 0 || identical == 0 || identical != node->size || part->has_size)
     return NULL;
   const char *digests
       = json_string_value (json_object_get (json_object_get (audit->stored->json, "options"), "digests"));
-  if (!node_account->has_digest && is_one_of (node->format, leaves) && g_strcmp0 (digests, "sections") != 0)
+  if (!node_account->has_digest && is_leaf (node) && g_strcmp0 (digests, "sections") != 0)
     return blame (node, "has no digest");
-  if (node_account->has_digest
+  if (node_account->has_digest && !json_is_true (json_object_get (file, "flat"))
       && (!node_account->has_expected_digest
           || !assay_digest_equal (&node_account->digest, &node_account->expected_digest)))
     return blame (node, "is identical and has two digests");
@@ -186,17 +193,16 @@ has_counterpart (const AssayNodeAccount *node_account, const Part *part, const j
   return FALSE;
 }
 
-/* T16: a file with content and a counterpart has an origin, known or not. A container has the origins of its members;
- * of these formats it may have none. What nobody looked at, or nobody could read, has no origin either. */
+/* T16: a file with content and a counterpart has an origin, known or not. A container has the origins of its members,
+ * and may have none: a kernel without a payload, a file system without a file. What nobody looked at, or nobody could
+ * read, has no origin either. */
 static char *
 check_origin (const AssayNodeAccount *node_account, const Part *part, const json_t *file)
 {
-  static const char *const containers[]
-      = { "ar", "cpio", "deb", "directory", "fdt", "layout", "squashfs", "tar", "zip", NULL };
   const AssayNode *node = node_account->node;
   const guint64 *totals = node_account->totals;
   gboolean leaf = node->type == ASSAY_NODE_FILE && node->size > 0 && node_account->payload == 0 && !part->has_member
-                  && !is_one_of (node->format, containers);
+                  && is_leaf (node);
   gboolean looked_at = totals[ASSAY_CLASS_OUTSIDE] == 0 && totals[ASSAY_CLASS_UNDECIDED] != node->size;
   if (node_account->has_origin && node->size == 0)
     return blame (node, "has no content, and an origin");
@@ -222,7 +228,7 @@ assay_stored_audit_parts (const AssayStored *stored)
       const Part *part = g_hash_table_lookup (parts, node_account->node->path);
       fault = check_payload (node_account, part);
       if (fault == NULL)
-        fault = check_digests (&audit, node_account, part);
+        fault = check_digests (&audit, node_account, part, json_array_get (files, i));
       if (fault == NULL)
         fault = check_origin (node_account, part, json_array_get (files, i));
       if (fault == NULL)
