@@ -3,6 +3,7 @@
 #include "inventory/elf.h"
 #include "report/form.h"
 
+#include <elf.h>
 #include <string.h>
 
 static gboolean
@@ -35,7 +36,8 @@ same_sections (const json_t *list, const GArray *sections)
       const json_t *said = json_array_get (list, i);
       same = has_text (said, "name", section->name) && has_count (said, "offset", section->offset)
              && has_count (said, "size", section->size) && has_address (said, section->address)
-             && has_text (said, "flags", assay_section_flags_text (section->flags));
+             && has_text (said, "flags", assay_section_flags_text (section->flags))
+             && json_is_true (json_object_get (said, "symbol_table")) == (section->type == SHT_SYMTAB);
     }
   return same;
 }
