@@ -25,6 +25,7 @@ run (AssayCommon *common, int argc, char **argv, GError **error)
   const char *const names[] = { argv[1], NULL };
   if (!assay_flow_options_check_inputs (&common->flow, names, error))
     return ASSAY_EXIT_USAGE;
+  ASSAY_TIMED (common->timings, ASSAY_STAGE_WRITING);
   gboolean complete = FALSE;
   AssayInspectFormat format = g_strcmp0 (common->format, "json") == 0 ? ASSAY_INSPECT_JSON : ASSAY_INSPECT_TEXT;
   AssayTextStyle style = assay_use_colour_in (common->report, common->color) ? ASSAY_TEXT_COLOUR : ASSAY_TEXT_PLAIN;
@@ -41,6 +42,6 @@ assay_cmd_inspect (int argc, char **argv)
   g_auto (AssayCommon) common = { NULL };
   g_autoptr (GError) error = NULL;
   int code = run (&common, argc, argv, &error);
-  assay_progress_clear (common.progress);
+  assay_common_say_timings (&common);
   return error == NULL ? code : assay_exit_of_error (error);
 }

@@ -18,6 +18,19 @@ add_expected (AssayFlowResult *result, const char *path, GError **error)
   return TRUE;
 }
 
+static gboolean
+open_both (AssayFlowResult *result, const char *shipped, const char *expected, GError **error)
+{
+  const AssayFlowOptions *options = result->options;
+  AssayUnpackOptions reading = { .limits = &options->limits, .progress = options->progress };
+  ASSAY_TIMED (options->timings, ASSAY_STAGE_READING);
+  result->image = assay_image_open (shipped, &reading, error);
+  if (result->image == NULL || !add_expected (result, expected, error))
+    return FALSE;
+  assay_timings_add (options->timings, ASSAY_STAGE_READING, result->image->size + result->expected->size);
+  return TRUE;
+}
+
 AssayFlowResult *
 assay_flow_compare (const char *shipped, const char *expected, const AssayFlowOptions *options, GError **error)
 {
@@ -27,9 +40,7 @@ assay_flow_compare (const char *shipped, const char *expected, const AssayFlowOp
   if (!assay_flow_options_check_inputs (options, names, error) || !assay_flow_load_policy (result, error)
       || !assay_flow_load_layout (result, error))
     return NULL;
-  AssayUnpackOptions reading = { .limits = &options->limits, .progress = options->progress };
-  result->image = assay_image_open (shipped, &reading, &local);
-  gboolean opened = result->image != NULL && add_expected (result, expected, &local);
+  gboolean opened = open_both (result, shipped, expected, &local);
   result->expected_incomplete = !opened;
   if (!opened && !assay_flow_absorb (result, g_steal_pointer (&local), error))
     return NULL;

@@ -107,6 +107,8 @@ describe_node (Inspection *inspection, const AssayNode *node)
     return described;
   AssayDigest digest;
   g_autoptr (GError) failure = NULL;
+  ASSAY_TIMED (inspection->options->timings, ASSAY_STAGE_DIGESTING);
+  assay_timings_add (inspection->options->timings, ASSAY_STAGE_DIGESTING, node->size);
   gboolean digested = strcmp (node->format, "elf") == 0 && inspection->options->digests != ASSAY_DIGESTS_FILES
                       && describe_elf (inspection, node, described, &digest);
   if (digested || assay_sha256_blob (node->blob, 0, node->size, &digest, &failure))
@@ -144,14 +146,31 @@ put_node (AssayNode *node, gpointer data)
   return done;
 }
 
+static AssayImage *
+open_image (const char *path, const AssayFlowOptions *options, const AssayUnpackOptions *unpack, GError **error)
+{
+  ASSAY_TIMED (options->timings, ASSAY_STAGE_READING);
+  AssayImage *image = assay_image_open (path, unpack, error);
+  if (image != NULL)
+    assay_timings_add (options->timings, ASSAY_STAGE_READING, image->size);
+  return image;
+}
+
+static gboolean
+unpack_image (AssayImage *image, const AssayFlowOptions *options, const AssayUnpackOptions *unpack, GError **error)
+{
+  ASSAY_TIMED (options->timings, ASSAY_STAGE_UNPACKING);
+  return assay_image_unpack (image, unpack, error);
+}
+
 gboolean
 assay_flow_inspect (const char *path, const AssayFlowOptions *options, AssayInspectFormat format, AssayTextStyle style,
                     AssayOutput *output, gboolean *out_complete, GError **error)
 {
   Inspection inspection = { .options = options, .style = style, .output = output, .complete = TRUE, .first = TRUE };
   AssayUnpackOptions unpack = { .limits = &options->limits, .progress = options->progress };
-  g_autoptr (AssayImage) image = assay_image_open (path, &unpack, error);
-  if (image == NULL || !assay_image_unpack (image, &unpack, error))
+  g_autoptr (AssayImage) image = open_image (path, options, &unpack, error);
+  if (image == NULL || !unpack_image (image, options, &unpack, error))
     return FALSE;
   if (format == ASSAY_INSPECT_JSON && !put (&inspection, "{\"nodes\":["))
     inspection.complete = FALSE;

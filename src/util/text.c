@@ -221,3 +221,13 @@ assay_text_intern (const char *text)
     }
   return known;
 }
+
+void
+assay_text_append_bytes (GString *text, double amount)
+{
+  static const char *const steps[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+  guint step = 0;
+  for (; amount >= 1024 && step + 1 < G_N_ELEMENTS (steps); step++)
+    amount /= 1024;
+  g_string_append_printf (text, step == 0 ? "%.0f %s" : "%.1f %s", amount, steps[step]);
+}
