@@ -1,4 +1,5 @@
 #include "flow/judging.h"
+#include "flow/sides.h"
 
 #include "flow/digests.h"
 #include "flow/made.h"
@@ -203,16 +204,14 @@ count_leaf (AssayNode *node, gpointer data)
   return TRUE;
 }
 
-/* @out_bytes: of all its leaves */
+/* @out_bytes: of all leaves of the image */
 static gboolean
-unpack_image (AssayFlowResult *result, const AssayUnpackOptions *unpack, guint64 *out_bytes, GError **error)
+unpack_both (AssayFlowResult *result, const AssayUnpackOptions *unpack, guint64 *out_bytes, GError **error)
 {
   const AssayFlowOptions *options = result->options;
   ASSAY_TIMED (options->timings, ASSAY_STAGE_UNPACKING);
   assay_progress_stage (options->progress, "unpacking", 0, NULL);
-  /* unpacked already where it is judged again against another rebuild */
-  if ((result->image->root == NULL && !assay_image_unpack (result->image, unpack, error))
-      || !check_directory (result->image, error))
+  if (!assay_flow_unpack_sides (result, unpack, error) || !check_directory (result->image, error))
     return FALSE;
   *out_bytes = 0;
   if (options->progress != NULL || options->timings != NULL)
@@ -236,7 +235,7 @@ account_for (AssayFlowResult *result, GError **error)
   const AssayFlowOptions *options = result->options;
   AssayUnpackOptions unpack = { .limits = &options->limits, .layout = result->layout, .progress = options->progress };
   guint64 bytes = 0;
-  if (!unpack_image (result, &unpack, &bytes, error) || !pair_image (result, &unpack, error))
+  if (!unpack_both (result, &unpack, &bytes, error) || !pair_image (result, &unpack, error))
     return FALSE;
   assay_pairing_restrict (result->pairing, result->image->root, result->scope);
   for (guint i = 0; i < result->ambiguous->len; i++)

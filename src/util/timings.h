@@ -11,8 +11,8 @@ typedef enum
   ASSAY_STAGE_REST = 0,
   ASSAY_STAGE_READING,    /* what the user named, and its digest */
   ASSAY_STAGE_BUILDING,   /* rebuilds, or taking them out of the cache */
-  ASSAY_STAGE_UNPACKING,  /* the image: decoding, and reading formats */
-  ASSAY_STAGE_PAIRING,    /* the same of the expected side, and finding counterparts */
+  ASSAY_STAGE_UNPACKING,  /* decoding, and reading formats */
+  ASSAY_STAGE_PAIRING,    /* with what of the expected side is not unpacked before */
   ASSAY_STAGE_COMPARING,  /* and digesting, which is done in one pass */
   ASSAY_STAGE_EXPLAINING, /* names, causes and texts of what differs */
   ASSAY_STAGE_DIGESTING,  /* where nothing is compared */
