@@ -61,14 +61,13 @@ stages_add_up_to_the_whole (void **state)
   compare_and_explain (timings, &clock);
   pass (&clock, 2, 1);
   g_autofree char *text = assay_timings_render (timings, 61250000000);
-  assert_string_equal (text,
-                       "TIMINGS\n"
-                       "                                     bytes   seconds          rate       CPU\n"
-                       "  comparing and digesting          3.0 MiB     1.500     2.0 MiB/s     1.500\n"
-                       "  explaining differences                       0.020                   0.010\n"
-                       "  all else                                     0.007                   0.005\n"
-                       "  total                                        1.527                   1.515\n"
-                       "  processes that were started                                         61.250\n");
+  assert_string_equal (text, "TIMINGS\n"
+                             "                                     bytes   seconds          rate       CPU\n"
+                             "  comparing and digesting          3.0 MiB     1.500     2.0 MiB/s     1.500\n"
+                             "  explaining differences                       0.020                   0.010\n"
+                             "  all else                                     0.007                   0.005\n"
+                             "  total                                        1.527                   1.515\n"
+                             "  processes that were started                                         61.250\n");
 }
 
 /* No more than where a stage gives way to another, whatever there is of files. */
