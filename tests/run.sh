@@ -216,7 +216,7 @@ test_parts() {
 # chosen FOLDER: the scripts of tests/FOLDER, one a line, but for those that the others use and those that ctest has run
 chosen() {
     for script in tests/"$1"/*.sh; do
-        case $script in */lib.sh | */fetch.sh | */repack.sh | */'*.sh') continue ;; esac
+        case $script in */lib.sh | */fetch.sh | */repack.sh | */bench/run.sh | */'*.sh') continue ;; esac
         # a script that says `# Heavy` in its head is left to --all
         [ "$all" = 1 ] || ! grep -q '^# Heavy' "$script" || continue
         name=${script##*/}

@@ -116,6 +116,32 @@ differs (const AssayNodeAccount *node_account)
   return FALSE;
 }
 
+/* A finding of each range; of a leaf that differs, also what its parts are called, and why they do. */
+static gboolean
+explain (AssayWork *work, AssayNodeAccount *node_account, gboolean named, GError **error)
+{
+  ASSAY_TIMED (work->options->timings, ASSAY_STAGE_EXPLAINING);
+  g_auto (AssayNaming) naming = { NULL };
+  if (named)
+    {
+      assay_interpreter_renew (work->shipped_interpreter);
+      assay_interpreter_renew (work->expected_interpreter);
+      assay_naming_load (&naming, work, node_account);
+      assay_account_tools (node_account, &naming);
+      assay_timings_add (work->options->timings, ASSAY_STAGE_EXPLAINING, node_account->node->size);
+    }
+  g_autoptr (AssayCauses) causes = named ? assay_causes_new (node_account, &naming) : NULL;
+  return assay_account_add_findings (work, node_account, named ? &naming : NULL, causes, error);
+}
+
+static gboolean
+compare_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **error)
+{
+  ASSAY_TIMED (work->options->timings, ASSAY_STAGE_COMPARING);
+  assay_timings_add (work->options->timings, ASSAY_STAGE_COMPARING, node_account->node->size);
+  return assay_account_leaf (work, node_account, error);
+}
+
 static gboolean
 judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
 {
@@ -127,7 +153,7 @@ judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
   if (!node_account->in_scope)
     done = assay_account_outside (work, node_account, error);
   else if (leaf)
-    done = assay_account_leaf (work, node_account, error);
+    done = compare_leaf (work, node_account, error);
   else
     {
       done
@@ -137,17 +163,7 @@ judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
     }
   if (!done || !assay_ranges_close (node_account, error))
     return FALSE;
-  g_auto (AssayNaming) naming = { NULL };
-  gboolean named = leaf && differs (node_account);
-  if (named)
-    {
-      assay_interpreter_renew (work->shipped_interpreter);
-      assay_interpreter_renew (work->expected_interpreter);
-      assay_naming_load (&naming, work, node_account);
-      assay_account_tools (node_account, &naming);
-    }
-  g_autoptr (AssayCauses) causes = named ? assay_causes_new (node_account, &naming) : NULL;
-  if (!assay_account_add_findings (work, node_account, named ? &naming : NULL, causes, error))
+  if (!explain (work, node_account, leaf && differs (node_account), error))
     return FALSE;
   for (guint i = 0; i < ASSAY_CLASS_COUNT; i++)
     {

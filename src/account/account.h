@@ -7,6 +7,7 @@
 #include "inventory/displacement.h"
 #include "inventory/producer.h"
 #include "util/limits.h"
+#include "util/timings.h"
 
 #include <assay/digest.h>
 #include <assay/verdict.h>
@@ -401,6 +402,7 @@ typedef struct
   AssayDigestScope digests;
   const AssayLimits *limits;
   AssayProgress *progress;
+  AssayTimings *timings;
   guint jobs;
   AssayWorkerMain interpret;
 } AssayAccountOptions;

@@ -90,6 +90,7 @@ assay_account_settle (AssayWork *work, GError **error)
   gboolean alone = jobs->len == 1 && !assay_settling_is_open (g_array_index (jobs, AssayAheadJob, 0).node);
   if (alone)
     g_array_set_size (jobs, 0);
+  ASSAY_TIMED (work->options->timings, ASSAY_STAGE_COMPARING);
   if (!assay_ahead_run (work, jobs, error))
     return FALSE;
   for (guint i = 0; i < jobs->len; i++)

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -35,6 +36,7 @@ typedef struct
   pid_t pid;  /* of the new worker; -1 */
   int number; /* errno */
   int status;
+  guint64 cpu_us; /* of a worker that has ended */
 } Answer;
 
 /* One for the whole process, as the memory that it was copied from is. */
@@ -43,7 +45,8 @@ static struct
   AssayLock lock;
   pid_t owner; /* a process that forked has none of its own */
   int fd;
-} nursery = { PTHREAD_MUTEX_INITIALIZER, 0, -1 };
+  guint64 cpu_us; /* of all workers that were ended */
+} nursery = { PTHREAD_MUTEX_INITIALIZER, 0, -1, 0 };
 
 /* --- the nursery itself: from here on nothing is shared with who set it aside --- */
 
@@ -91,20 +94,28 @@ start (const Order *order, int fd, GBytes *filter)
   pid_t pid = fork ();
   if (pid == 0)
     become_worker (order, fd, filter, parent);
-  return (Answer){ pid, errno, 0 };
+  return (Answer){ .pid = pid, .number = errno };
+}
+
+static guint64
+to_us (const struct timeval *time)
+{
+  return (guint64)time->tv_sec * G_USEC_PER_SEC + (guint64)time->tv_usec;
 }
 
 static Answer
 end (const Order *order)
 {
+  struct rusage usage = { 0 };
   Answer answer = { .pid = -1, .number = ECHILD };
   if (order->pid <= 0)
     return answer;
   kill (order->pid, SIGKILL);
   do
-    answer.pid = waitpid (order->pid, &answer.status, 0);
+    answer.pid = wait4 (order->pid, &answer.status, 0, &usage);
   while (answer.pid < 0 && errno == EINTR);
   answer.number = errno;
+  answer.cpu_us = to_us (&usage.ru_utime) + to_us (&usage.ru_stime);
   return answer;
 }
 
@@ -237,10 +248,21 @@ ask (const Order *order, int fd, Answer *out_answer, GError **error)
     do
       length = recv (nursery.fd, out_answer, sizeof *out_answer, 0);
     while (length < 0 && errno == EINTR);
+  if (length == sizeof *out_answer)
+    nursery.cpu_us += out_answer->cpu_us;
   assay_lock_give (&nursery.lock);
   if (ready && length != sizeof *out_answer)
     g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_SANDBOX, "the process that starts readers is gone");
   return ready && length == sizeof *out_answer;
+}
+
+guint64
+assay_nursery_count_cpu_us (void)
+{
+  assay_lock_take (&nursery.lock);
+  guint64 cpu_us = nursery.owner == getpid () ? nursery.cpu_us : 0;
+  assay_lock_give (&nursery.lock);
+  return cpu_us;
 }
 
 pid_t

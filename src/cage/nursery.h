@@ -25,4 +25,7 @@ pid_t assay_nursery_start (AssayWorkerMain work, guint64 memory_bytes, int fd, G
 /** assay_nursery_end: ends a worker if it did not end by itself; *out_status as waitpid() has it. */
 gboolean assay_nursery_end (pid_t pid, int *out_status, GError **error);
 
+/** assay_nursery_count_cpu_us: user and system time of all workers that were ended, in microseconds. */
+guint64 assay_nursery_count_cpu_us (void);
+
 #endif

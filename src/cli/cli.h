@@ -85,10 +85,15 @@ typedef struct
   gboolean rebuild_at_shipped_time;
   AssayAttestLine attest;
   AssayProgress *progress;
+  gboolean wants_timings;
+  AssayTimings *timings;
   AssayFlowOptions flow;
 } AssayCommon;
 
 void assay_common_clear (AssayCommon *common);
+
+/** What --timings is. */
+#define ASSAY_TIMINGS_HELP "Say on standard error how long each stage took, and how much went through it"
 
 /** What --components is, for those that build. */
 #define ASSAY_COMPONENTS_HELP "How many recipes are built side by side; each has an equal share of the jobs"
@@ -138,6 +143,9 @@ typedef struct
 /** assay_common_write: all outputs that the command line asks for, by assay_outputs_write(). */
 gboolean assay_common_write (const AssayCommon *common, const AssayWriter *writer, AssayOutputOrder order,
                              GError **error);
+
+/** assay_common_say_timings: what --timings asks for, when all is done. */
+void assay_common_say_timings (const AssayCommon *common);
 
 /** assay_common_finish: writes what was asked for and gives the exit code of the verdict. */
 int assay_common_finish (AssayCommon *common, const AssayFlowResult *result);

@@ -39,6 +39,6 @@ assay_cmd_compare (int argc, char **argv)
   g_auto (AssayCommon) common = { NULL };
   g_autoptr (GError) error = NULL;
   int code = run (&common, argc, argv, &error);
-  assay_progress_clear (common.progress);
+  assay_common_say_timings (&common);
   return error == NULL ? code : assay_exit_of_error (error);
 }

@@ -1,3 +1,4 @@
+#include "cage/nursery.h"
 #include "cli/attested.h"
 #include "cli/cli.h"
 #include "flow/gate_signed.h"
@@ -53,6 +54,7 @@ typedef struct
   gboolean trust_report;
   gboolean explain;
   gboolean quiet;
+  gboolean wants_timings;
 } GateLine;
 
 static void
@@ -93,6 +95,7 @@ parse (GateLine *line, int argc, char **argv, GError **error)
           { "explain", 0, 0, G_OPTION_ARG_NONE, &line->explain,
             "Show each rule of the policy, what was found, and whether it holds", NULL },
           { "color", 0, 0, G_OPTION_ARG_STRING, &line->color, "auto, always or never", "WHEN" },
+          { "timings", 0, 0, G_OPTION_ARG_NONE, &line->wants_timings, ASSAY_TIMINGS_HELP, NULL },
           { "quiet", 0, 0, G_OPTION_ARG_NONE, &line->quiet, "Write nothing to standard output", NULL },
           { G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->rest, NULL, NULL },
           { NULL } };
@@ -260,9 +263,14 @@ assay_cmd_gate (int argc, char **argv)
   g_autoptr (GError) error = NULL;
   g_autoptr (AssayGateResult) result = NULL;
   g_autoptr (AssayAttestedResult) attested = NULL;
+  g_autoptr (AssayTimings) timings = NULL;
   if (parse (&line, argc, argv, &error) && check (&line, &options, &error))
-    result = line.trust_report ? assay_flow_gate (&options, &error)
-                               : assay_flow_gate_signed (&options, line.rest, &attested, &error);
+    {
+      options.timings = timings = line.wants_timings ? assay_timings_new () : NULL;
+      result = line.trust_report ? assay_flow_gate (&options, &error)
+                                 : assay_flow_gate_signed (&options, line.rest, &attested, &error);
+    }
+  assay_timings_say (timings, assay_nursery_count_cpu_us ());
   if (result == NULL)
     return assay_exit_of_error (error);
   int code = exit_of (result);

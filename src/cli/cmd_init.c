@@ -43,6 +43,6 @@ assay_cmd_init (int argc, char **argv)
   g_autofree char *output = NULL;
   g_autoptr (GError) error = NULL;
   int code = run (&common, &output, argc, argv, &error);
-  assay_progress_clear (common.progress);
+  assay_common_say_timings (&common);
   return error == NULL ? code : assay_exit_of_error (error);
 }

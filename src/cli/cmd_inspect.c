@@ -35,6 +35,7 @@ run (AssayCommon *common, int argc, char **argv, GError **error)
   g_ptr_array_add (names, NULL);
   if (!assay_flow_options_check_inputs (&common->flow, (const char *const *)names->pdata, error))
     return ASSAY_EXIT_USAGE;
+  ASSAY_TIMED (common->timings, ASSAY_STAGE_WRITING);
   gboolean complete = FALSE;
   const AssayInspectRequest request
       = { .path = argv[1],
@@ -54,6 +55,6 @@ assay_cmd_inspect (int argc, char **argv)
   g_auto (AssayCommon) common = { NULL };
   g_autoptr (GError) error = NULL;
   int code = run (&common, argc, argv, &error);
-  assay_progress_clear (common.progress);
+  assay_common_say_timings (&common);
   return error == NULL ? code : assay_exit_of_error (error);
 }

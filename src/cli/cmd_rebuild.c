@@ -71,6 +71,7 @@ write_text (const AssayCommon *common, const json_t *report, GError **error)
 static gboolean
 finish (AssayCommon *common, const json_t *report, GError **error)
 {
+  ASSAY_TIMED (common->timings, ASSAY_STAGE_WRITING);
   assay_progress_clear (common->progress);
   if (common->report != NULL && !write_json (common->report, report, error))
     return FALSE;
@@ -114,6 +115,6 @@ assay_cmd_rebuild (int argc, char **argv)
   g_auto (Own) own = { NULL };
   g_autoptr (GError) error = NULL;
   int code = run (&common, &own, argc, argv, &error);
-  assay_progress_clear (common.progress);
+  assay_common_say_timings (&common);
   return error == NULL ? code : assay_exit_of_error (error);
 }

@@ -64,6 +64,6 @@ assay_cmd_verify (int argc, char **argv)
   g_auto (GStrv) recipes = NULL;
   g_autoptr (GError) error = NULL;
   int code = run (&common, &recipes, argc, argv, &error);
-  assay_progress_clear (common.progress);
+  assay_common_say_timings (&common);
   return error == NULL ? code : assay_exit_of_error (error);
 }

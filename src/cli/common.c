@@ -32,6 +32,7 @@ assay_common_clear (AssayCommon *common)
   g_clear_pointer (&common->cache_key, g_free);
   g_clear_pointer (&common->cache_size, g_free);
   g_clear_pointer (&common->progress, assay_progress_free);
+  g_clear_pointer (&common->timings, assay_timings_free);
   assay_attest_line_clear (&common->attest);
 }
 
@@ -221,6 +222,7 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
       "N" },
     { "color", 0, 0, G_OPTION_ARG_STRING, &common->color, "auto, always or never", "WHEN" },
     { "no-progress", 0, 0, G_OPTION_ARG_NONE, &common->no_progress, "Show no progress", NULL },
+    { "timings", 0, 0, G_OPTION_ARG_NONE, &common->wants_timings, ASSAY_TIMINGS_HELP, NULL },
     { "quiet", 0, 0, G_OPTION_ARG_NONE, &common->quiet, "Write nothing to standard output", NULL },
     { "verbose", 0, 0, G_OPTION_ARG_NONE, &common->verbose, "Show every finding", NULL },
     { NULL }
@@ -246,6 +248,8 @@ assay_common_parse (AssayCommon *common, const AssayUsage *usage, const GOptionE
   common->flow.jobs = (guint)common->jobs;
   common->flow.components = (guint)common->components;
   common->flow.progress = common->progress;
+  common->timings = common->wants_timings ? assay_timings_new () : NULL;
+  common->flow.timings = common->timings;
   return TRUE;
 }
 
@@ -292,6 +296,13 @@ assay_exit_of_error (const GError *error)
   if (g_error_matches (error, ASSAY_ERROR, ASSAY_ERROR_INTERNAL))
     return ASSAY_EXIT_INTERNAL;
   return ASSAY_EXIT_UNDECIDED;
+}
+
+void
+assay_common_say_timings (const AssayCommon *common)
+{
+  assay_progress_clear (common->progress);
+  assay_timings_say (common->timings, assay_nursery_count_cpu_us ());
 }
 
 /** What is written of a run that judged. */
@@ -350,6 +361,7 @@ int
 assay_common_finish (AssayCommon *common, const AssayFlowResult *result)
 {
   g_autoptr (GError) error = NULL;
+  ASSAY_TIMED (common->timings, ASSAY_STAGE_WRITING);
   g_autoptr (GPtrArray) notes = assay_flow_result_list_notes (result);
   assay_common_say_notes (common, notes);
   assay_progress_clear (common->progress);

@@ -1,22 +1,7 @@
 #include "flow/judging.h"
+#include "flow/sides.h"
 
 #include <assay/error.h>
-
-/* The expected side of a comparison is read where it lies: it is the user's own claim, not the image's. */
-static gboolean
-add_expected (AssayFlowResult *result, const char *path, GError **error)
-{
-  AssayUnpackOptions reading = { .limits = &result->options->limits, .progress = result->options->progress };
-  result->expected = assay_image_open (path, &reading, error);
-  if (result->expected == NULL)
-    return FALSE;
-  AssayExpectation *expectation = result->expected->blob != NULL
-                                      ? assay_expectation_new_file (".", result->expected->blob, path)
-                                      : assay_expectation_new_tree ("", result->expected->directory, path);
-  expectation->supplies_owners = TRUE;
-  g_ptr_array_add (result->expectations, expectation);
-  return TRUE;
-}
 
 AssayFlowResult *
 assay_flow_compare (const char *shipped, const char *expected, const AssayFlowOptions *options, GError **error)
@@ -27,9 +12,7 @@ assay_flow_compare (const char *shipped, const char *expected, const AssayFlowOp
   if (!assay_flow_options_check_inputs (options, names, error) || !assay_flow_load_policy (result, error)
       || !assay_flow_load_layout (result, error))
     return NULL;
-  AssayUnpackOptions reading = { .limits = &options->limits, .progress = options->progress };
-  result->image = assay_image_open (shipped, &reading, &local);
-  gboolean opened = result->image != NULL && add_expected (result, expected, &local);
+  gboolean opened = assay_flow_open_sides (result, shipped, expected, &local);
   result->expected_incomplete = !opened;
   if (!opened && !assay_flow_absorb (result, g_steal_pointer (&local), error))
     return NULL;

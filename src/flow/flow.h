@@ -5,6 +5,7 @@
 #include "report/report.h"
 #include "util/limits.h"
 #include "util/progress.h"
+#include "util/timings.h"
 
 /**
  * AssayFlowOptions:
@@ -52,6 +53,7 @@ typedef struct
   gboolean record;
   gboolean rebuild_at_shipped_time;
   AssayProgress *progress;
+  AssayTimings *timings;
 } AssayFlowOptions;
 
 void assay_flow_options_init (AssayFlowOptions *options);

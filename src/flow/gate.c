@@ -71,6 +71,8 @@ ask (const Gate *gate, const char *key)
 static gboolean
 digest_image (Gate *gate, GError **error)
 {
+  AssayTimings *timings = gate->options->timings;
+  ASSAY_TIMED (timings, ASSAY_STAGE_DIGESTING);
   AssayDigest *out = &gate->result->image_sha256;
   if (gate->options->image == NULL)
     {
@@ -84,6 +86,7 @@ digest_image (Gate *gate, GError **error)
   const AssayImage *image = gate->image;
   if (image == NULL)
     return FALSE;
+  assay_timings_add (timings, ASSAY_STAGE_DIGESTING, image->size);
   if (image->directory != NULL)
     return assay_gate_digest_directory (gate->stored, gate->image, &reading, gate->digests,
                                         assay_policy_forbids (gate->policy), out, error);
@@ -107,6 +110,7 @@ load_report (Gate *gate, GError **error)
 static gboolean
 read_inputs (Gate *gate, GError **error)
 {
+  ASSAY_TIMED (gate->options->timings, ASSAY_STAGE_READING);
   gate->policy = gate->result->policy = assay_policy_load (gate->options->policy, error);
   if (gate->policy == NULL || !assay_flow_check_rule_names (gate->policy, error))
     return FALSE;
@@ -410,6 +414,7 @@ assay_flow_gate (const AssayGateOptions *options, GError **error)
   gate.digests = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   if (!read_inputs (&gate, error) || !check_keys (&gate, &same_keys, error))
     return NULL;
+  ASSAY_TIMED (options->timings, ASSAY_STAGE_JUDGING);
   result->judged = gate.stored->judged;
   result->judged_of = gate.stored->judged_of;
   result->fault = find_fault (&gate);

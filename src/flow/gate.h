@@ -3,6 +3,7 @@
 
 #include "judge/rule.h"
 #include "util/progress.h"
+#include "util/timings.h"
 
 #include <assay/digest.h>
 #include <assay/verdict.h>
@@ -35,6 +36,7 @@ typedef struct
   char *const *stamp_crls;
   gboolean has_at;
   AssayProgress *progress;
+  AssayTimings *timings;
 } AssayGateOptions;
 
 /**

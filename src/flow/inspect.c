@@ -108,6 +108,8 @@ describe_node (Inspection *inspection, const AssayNode *node)
     return described;
   AssayDigest digest;
   g_autoptr (GError) failure = NULL;
+  ASSAY_TIMED (inspection->options->timings, ASSAY_STAGE_DIGESTING);
+  assay_timings_add (inspection->options->timings, ASSAY_STAGE_DIGESTING, node->size);
   gboolean digested = strcmp (node->format, "elf") == 0 && inspection->options->digests != ASSAY_DIGESTS_FILES
                       && describe_elf (inspection, node, described, &digest);
   if (digested || assay_sha256_blob (node->blob, 0, node->size, &digest, &failure))
@@ -160,6 +162,23 @@ load_layouts (char **recipes, GPtrArray *loaded, GArray *layout, GError **error)
   return TRUE;
 }
 
+static AssayImage *
+open_image (const char *path, const AssayFlowOptions *options, const AssayUnpackOptions *unpack, GError **error)
+{
+  ASSAY_TIMED (options->timings, ASSAY_STAGE_READING);
+  AssayImage *image = assay_image_open (path, unpack, error);
+  if (image != NULL)
+    assay_timings_add (options->timings, ASSAY_STAGE_READING, image->size);
+  return image;
+}
+
+static gboolean
+unpack_image (AssayImage *image, const AssayFlowOptions *options, const AssayUnpackOptions *unpack, GError **error)
+{
+  ASSAY_TIMED (options->timings, ASSAY_STAGE_UNPACKING);
+  return assay_image_unpack (image, unpack, error);
+}
+
 gboolean
 assay_flow_inspect (const AssayInspectRequest *request, const AssayFlowOptions *options, AssayOutput *output,
                     gboolean *out_complete, GError **error)
@@ -172,8 +191,8 @@ assay_flow_inspect (const AssayInspectRequest *request, const AssayFlowOptions *
   AssayUnpackOptions unpack = { .limits = &options->limits, .layout = layout, .progress = options->progress };
   if (!load_layouts (request->recipes, recipes, layout, error))
     return FALSE;
-  g_autoptr (AssayImage) image = assay_image_open (request->path, &unpack, error);
-  if (image == NULL || !assay_image_unpack (image, &unpack, error))
+  g_autoptr (AssayImage) image = open_image (request->path, options, &unpack, error);
+  if (image == NULL || !unpack_image (image, options, &unpack, error))
     return FALSE;
   if (format == ASSAY_INSPECT_JSON && !put (&inspection, "{\"nodes\":["))
     inspection.complete = FALSE;

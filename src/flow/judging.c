@@ -1,4 +1,5 @@
 #include "flow/judging.h"
+#include "flow/sides.h"
 
 #include "flow/digests.h"
 #include "flow/made.h"
@@ -203,19 +204,38 @@ count_leaf (AssayNode *node, gpointer data)
   return TRUE;
 }
 
+/* @out_bytes: of all leaves of the image */
+static gboolean
+unpack_both (AssayFlowResult *result, const AssayUnpackOptions *unpack, guint64 *out_bytes, GError **error)
+{
+  const AssayFlowOptions *options = result->options;
+  ASSAY_TIMED (options->timings, ASSAY_STAGE_UNPACKING);
+  assay_progress_stage (options->progress, "unpacking", 0, NULL);
+  if (!assay_flow_unpack_sides (result, unpack, error) || !check_directory (result->image, error))
+    return FALSE;
+  *out_bytes = 0;
+  if (options->progress != NULL || options->timings != NULL)
+    assay_node_visit (result->image->root, count_leaf, out_bytes);
+  assay_timings_add (options->timings, ASSAY_STAGE_UNPACKING, *out_bytes);
+  return TRUE;
+}
+
+static gboolean
+pair_image (AssayFlowResult *result, const AssayUnpackOptions *unpack, GError **error)
+{
+  ASSAY_TIMED (result->options->timings, ASSAY_STAGE_PAIRING);
+  assay_progress_stage (result->options->progress, "pairing", 0, NULL);
+  result->pairing = assay_pairing_new (result->image->root, result->expectations, unpack, error);
+  return result->pairing != NULL;
+}
+
 static gboolean
 account_for (AssayFlowResult *result, GError **error)
 {
   const AssayFlowOptions *options = result->options;
   AssayUnpackOptions unpack = { .limits = &options->limits, .layout = result->layout, .progress = options->progress };
-  assay_progress_stage (options->progress, "unpacking", 0, NULL);
-  /* unpacked already where it is judged again against another rebuild */
-  if ((result->image->root == NULL && !assay_image_unpack (result->image, &unpack, error))
-      || !check_directory (result->image, error))
-    return FALSE;
-  assay_progress_stage (options->progress, "pairing", 0, NULL);
-  result->pairing = assay_pairing_new (result->image->root, result->expectations, &unpack, error);
-  if (result->pairing == NULL)
+  guint64 bytes = 0;
+  if (!unpack_both (result, &unpack, &bytes, error) || !pair_image (result, &unpack, error))
     return FALSE;
   assay_pairing_restrict (result->pairing, result->image->root, result->scope);
   for (guint i = 0; i < result->ambiguous->len; i++)
@@ -239,16 +259,15 @@ account_for (AssayFlowResult *result, GError **error)
                                   .digests = options->digests,
                                   .limits = &options->limits,
                                   .progress = options->progress,
+                                  .timings = options->timings,
                                   .jobs = assay_rebuild_count_jobs (options->jobs) };
-  guint64 bytes = 0;
-  if (options->progress != NULL)
-    assay_node_visit (result->image->root, count_leaf, &bytes);
   assay_progress_stage (options->progress, "comparing", bytes, "bytes");
   result->account = assay_account_new (result->image->root, result->pairing, &account, error);
   if (result->account == NULL || !assay_image_check_unchanged (result->image, error))
     return FALSE;
   if (result->image->directory == NULL)
     return TRUE;
+  ASSAY_TIMED (options->timings, ASSAY_STAGE_DIGESTING);
   result->image->has_sha256
       = assay_tree_digest_judged (result->image->root, result->account, &result->image->sha256, error);
   return result->image->has_sha256;
@@ -267,6 +286,7 @@ gboolean
 assay_flow_judge (AssayFlowResult *result, GError **error)
 {
   g_autoptr (GError) local = NULL;
+  ASSAY_TIMED (result->options->timings, ASSAY_STAGE_JUDGING);
   if (result->image != NULL && !account_for (result, &local)
       && !assay_flow_absorb (result, g_steal_pointer (&local), error))
     return FALSE;

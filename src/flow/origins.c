@@ -72,23 +72,40 @@ find_likeness (AssayToolchain *toolchain, AssayBlob *blob, AssayOriginFinding *o
   return TRUE;
 }
 
-static gboolean
-find_in_rebuild (const AssayRebuild *rebuild, const AssayNode *shipped, const AssayDigest *sha256,
-                 AssayOriginFinding *out, GError **error)
+/** What is asked of each rebuild: the same bytes, whose nature is looked for once. */
+typedef struct
 {
+  const AssayNode *shipped;
+  const AssayDigest *sha256;
+  gboolean has_nature;
+  AssayNature nature;
+} Question;
+
+static gboolean
+find_nature (Question *question, GError **error)
+{
+  if (!question->has_nature)
+    question->has_nature = assay_nature_find (question->shipped->blob, &question->nature, NULL, error);
+  return question->has_nature;
+}
+
+static gboolean
+find_in_rebuild (const AssayRebuild *rebuild, Question *question, AssayOriginFinding *out, GError **error)
+{
+  const AssayNode *shipped = question->shipped;
   const AssayDelivery *delivery = assay_rebuild_get_delivery (rebuild);
-  const AssayDelivered *delivered = assay_delivery_find (delivery, sha256);
+  const AssayDelivered *delivered = assay_delivery_find (delivery, question->sha256);
   if (delivered != NULL)
     {
       judge_delivered (delivered, out);
       return TRUE;
     }
-  AssayNature nature = ASSAY_NATURE_UNKNOWN;
-  if (!assay_nature_find (shipped->blob, &nature, NULL, error))
+  if (!find_nature (question, error))
     return FALSE;
-  gboolean readable = nature == ASSAY_NATURE_TEXT || nature == ASSAY_NATURE_DATA;
+  gboolean readable = question->nature == ASSAY_NATURE_TEXT || question->nature == ASSAY_NATURE_DATA;
   const char *tool = NULL;
-  if (!readable && !assay_toolchain_find (assay_rebuild_get_toolchain (rebuild), shipped->size, sha256, &tool, error))
+  if (!readable
+      && !assay_toolchain_find (assay_rebuild_get_toolchain (rebuild), shipped->size, question->sha256, &tool, error))
     return FALSE;
   if (tool == NULL)
     return find_parts (delivery, shipped->blob, out, error)
@@ -126,13 +143,14 @@ assay_flow_find_origin (const AssayNode *shipped, const AssayDigest *sha256, gpo
                         GError **error)
 {
   const AssayFlowResult *result = data;
+  Question question = { .shipped = shipped, .sha256 = sha256 };
   for (guint i = 0; i < result->components->len; i++)
     {
       const AssayComponent *component = g_ptr_array_index (result->components, i);
       AssayOriginFinding found = { ASSAY_ORIGIN_UNKNOWN, NULL, NULL };
       if (component->rebuild == NULL)
         continue;
-      if (!find_in_rebuild (component->rebuild, shipped, sha256, &found, error))
+      if (!find_in_rebuild (component->rebuild, &question, &found, error))
         return FALSE;
       /* Of several recipes the worst word counts. */
       if (found.origin > out->origin)

@@ -373,6 +373,7 @@ assay_flow_rebuild_only (const AssayRebuildWish *wish, const AssayFlowOptions *o
 {
   g_auto (Rebuilding) rebuilding = { .wish = wish, .result = assay_flow_result_new (options) };
   rebuilding.parts = g_ptr_array_new_with_free_func (part_free);
+  ASSAY_TIMED (options->timings, ASSAY_STAGE_BUILDING);
   if (!prepare (&rebuilding, error) || !build (&rebuilding, error))
     return NULL;
   g_autoptr (json_t) reports = json_array ();

@@ -125,6 +125,7 @@ note_unread (AssayFlowResult *result, const GPtrArray *unread, const char *where
 gboolean
 assay_flow_build (AssayFlowResult *result, GError **error)
 {
+  ASSAY_TIMED (result->options->timings, ASSAY_STAGE_BUILDING);
   assay_flow_rebuild_all (result);
   /* in the order of the recipes, whichever was done first */
   for (guint i = 0; i < result->components->len; i++)
@@ -146,6 +147,18 @@ assay_flow_build (AssayFlowResult *result, GError **error)
   return TRUE;
 }
 
+static gboolean
+open_image (AssayFlowResult *result, const char *image, GError **error)
+{
+  const AssayFlowOptions *options = result->options;
+  AssayUnpackOptions reading = { .limits = &options->limits, .progress = options->progress };
+  ASSAY_TIMED (options->timings, ASSAY_STAGE_READING);
+  result->image = assay_image_open (image, &reading, error);
+  if (result->image != NULL)
+    assay_timings_add (options->timings, ASSAY_STAGE_READING, result->image->size);
+  return result->image != NULL;
+}
+
 AssayFlowResult *
 assay_flow_verify (const char *image, char *const *recipes, const AssayFlowOptions *options, GError **error)
 {
@@ -165,9 +178,7 @@ assay_flow_verify (const char *image, char *const *recipes, const AssayFlowOptio
       || !assay_flow_prepare (result, files, error)
       || (options->rebuilt != NULL && !assay_flow_open_secret (result, error)))
     return NULL;
-  AssayUnpackOptions reading = { .limits = &options->limits, .progress = options->progress };
-  result->image = assay_image_open (image, &reading, &local);
-  if (result->image == NULL && !assay_flow_absorb (result, g_steal_pointer (&local), error))
+  if (!open_image (result, image, &local) && !assay_flow_absorb (result, g_steal_pointer (&local), error))
     return NULL;
   if (result->image != NULL && !assay_flow_build (result, error))
     return NULL;

@@ -68,6 +68,7 @@ free_index (AssayElfIndex *index)
   assay_range_map_free (index->symbol_addresses);
   assay_range_map_free (index->symbol_places);
   g_clear_pointer (&index->starts, g_array_unref);
+  g_clear_pointer (&index->extents, g_array_unref);
   g_free (index);
 }
 

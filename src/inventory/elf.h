@@ -177,6 +177,8 @@ const AssaySection *assay_elf_section_at_address (const AssayElf *elf, guint64 a
  * Where no symbol with a size holds the address, a function without one (a label of assembly) is taken to reach to the
  * next symbol of its section, or to the section's end; that is a reader's guess and no statement of the file.
  *
+ * The first questions look through all symbols, and many of them make an index: not from two threads at once.
+ *
  * Returns: (nullable): the smallest symbol with a size that holds the address, functions before objects; of equals the
  * first by section, then by name
  */

@@ -34,7 +34,9 @@ struct _AssayElfIndex
   AssayRangeMap *load_addresses;    /* virtual address to the segment of type LOAD */
   AssayRangeMap *executable;        /* file offset; the value says nothing */
   AssayRangeMap *section_addresses; /* virtual address to the index in sections */
-  AssayRangeMap *symbol_addresses;  /* address to the index in symbols; NULL until the symbols are loaded */
+  GArray *extents;                  /* of symbol_places.c; NULL until the symbols are loaded, and once there are maps */
+  guint asked;                      /* how often while there were none */
+  AssayRangeMap *symbol_addresses;  /* address to the index in symbols; NULL until many are asked for */
   AssayRangeMap *symbol_places;     /* the same, the domain being the section's number */
   GArray *starts;                   /* of symbol_starts.c; NULL until the symbols are loaded */
 };
@@ -54,8 +56,8 @@ void assay_elf_build_pieces (AssayElf *elf);
 /** assay_elf_build_places: fills the maps of the index but those of symbols. */
 gboolean assay_elf_build_places (AssayElf *elf, GError **error);
 
-/** assay_elf_build_symbol_places: fills the maps of symbols; @symbols is sorted. */
-gboolean assay_elf_build_symbol_places (AssayElf *elf, GError **error);
+/** assay_elf_collect_symbol_places: notes what the symbols hold; @symbols is sorted. */
+gboolean assay_elf_collect_symbol_places (AssayElf *elf, GError **error);
 
 /** assay_elf_note_start: notes where an entry of the symbol table begins; @type: STT_*, @section: resolved.
  * assay_elf_settle_starts: once all of them are noted. */

@@ -9,6 +9,10 @@
 /* All symbols of a file on one line of addresses; used beside one line for each section. */
 #define ANY_SECTION 0u
 
+/** Questions for which no maps are made: to make them takes as long as some hundred looks through all symbols, and most
+ * files that differ do so in a few places. */
+#define ASKED_WITHOUT_MAPS 32u
+
 /* Who is asked first; the number is the order. */
 typedef enum
 {
@@ -128,27 +132,64 @@ build_map (const AssayElf *elf, const GArray *extents, gboolean by_section, GErr
 }
 
 gboolean
-assay_elf_build_symbol_places (AssayElf *elf, GError **error)
+assay_elf_collect_symbol_places (AssayElf *elf, GError **error)
 {
   g_autoptr (GArray) extents = g_array_new (FALSE, FALSE, sizeof (Extent));
   collect_sized (elf, extents);
   if (!collect_labels (elf, extents, error))
     return FALSE;
-  if (extents->len > 0)
-    qsort (extents->data, extents->len, sizeof (Extent), compare_extents);
-  elf->index->symbol_addresses = build_map (elf, extents, FALSE, error);
-  if (elf->index->symbol_addresses == NULL)
-    return FALSE;
-  elf->index->symbol_places = build_map (elf, extents, TRUE, error);
-  return elf->index->symbol_places != NULL;
+  elf->index->extents = g_steal_pointer (&extents);
+  return TRUE;
+}
+
+/* Where there is no memory for maps, all is found without them. */
+static void
+build_maps (const AssayElf *elf)
+{
+  AssayElfIndex *index = elf->index;
+  if (index->extents->len > 0)
+    qsort (index->extents->data, index->extents->len, sizeof (Extent), compare_extents);
+  g_autoptr (AssayRangeMap) addresses = build_map (elf, index->extents, FALSE, NULL);
+  g_autoptr (AssayRangeMap) places = addresses == NULL ? NULL : build_map (elf, index->extents, TRUE, NULL);
+  if (places == NULL)
+    return;
+  index->symbol_addresses = g_steal_pointer (&addresses);
+  index->symbol_places = g_steal_pointer (&places);
+  g_clear_pointer (&index->extents, g_array_unref);
+}
+
+/* The first in the order of preference, as a map has it. */
+static const Extent *
+look_through (const AssayElf *elf, guint64 address, guint32 section)
+{
+  const GArray *extents = elf->index->extents;
+  const Extent *best = NULL;
+  for (guint i = 0; i < extents->len; i++)
+    {
+      const Extent *extent = &g_array_index (extents, Extent, i);
+      if (address < extent->start || address >= extent->end
+          || (section != ANY_SECTION && get_symbol (elf, extent->symbol)->section != section))
+        continue;
+      if (best == NULL || compare_extents (extent, best) < 0)
+        best = extent;
+    }
+  return best;
 }
 
 const AssaySymbol *
 assay_elf_symbol_at (const AssayElf *elf, guint64 address, guint32 section)
 {
-  const AssayRangeMap *map = section == ANY_SECTION ? elf->index->symbol_addresses : elf->index->symbol_places;
+  AssayElfIndex *index = elf->index;
   guint32 found = 0;
-  if (elf->symbols == NULL || !assay_range_map_find (map, section, address, &found))
+  if (elf->symbols == NULL)
     return NULL;
-  return get_symbol (elf, found);
+  if (index->extents != NULL && index->asked++ == ASKED_WITHOUT_MAPS)
+    build_maps (elf);
+  if (index->extents != NULL)
+    {
+      const Extent *extent = look_through (elf, address, section);
+      return extent == NULL ? NULL : get_symbol (elf, extent->symbol);
+    }
+  const AssayRangeMap *map = section == ANY_SECTION ? index->symbol_addresses : index->symbol_places;
+  return assay_range_map_find (map, section, address, &found) ? get_symbol (elf, found) : NULL;
 }

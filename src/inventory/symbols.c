@@ -253,7 +253,7 @@ read_symbols (AssayElf *elf, AssayBlob *blob, const AssayLimits *limits, GError 
   assay_elf_settle_starts (elf);
   if (elf->symbols->len > 0)
     qsort (elf->symbols->data, elf->symbols->len, sizeof (AssaySymbol), compare_symbols);
-  return assay_elf_build_symbol_places (elf, error);
+  return assay_elf_collect_symbol_places (elf, error);
 }
 
 gboolean

@@ -22,19 +22,39 @@ add_facts (AssayNode *node, const AssayDirectoryEntry *entry)
     assay_facts_add (node->facts, "device", "%u:%u", major (status->st_rdev), minor (status->st_rdev));
 }
 
+/** The directory of the entry at hand, which stays open for those that come next and lie there too. */
+typedef struct
+{
+  char *path;
+  AssayDirectory *directory;
+} Parent;
+
+static void
+parent_clear (Parent *parent)
+{
+  g_clear_pointer (&parent->path, g_free);
+  g_clear_pointer (&parent->directory, assay_directory_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Parent, parent_clear)
+
 /*
  * Where the extended attributes of an entry can be asked for without following it: its directory is opened beneath the
  * root, and only the last name is looked up, by calls that do not follow a link.
  */
 static char *
-path_for_attributes (AssayDirectory *directory, const char *path, AssayDirectory **out_parent, GError **error)
+path_for_attributes (AssayDirectory *directory, const char *path, Parent *parent, GError **error)
 {
-  g_autofree char *parent = g_path_get_dirname (path);
+  g_autofree char *above = g_path_get_dirname (path);
   g_autofree char *name = g_path_get_basename (path);
-  *out_parent = assay_directory_open_beneath (directory, parent, error);
-  if (*out_parent == NULL)
-    return NULL;
-  return g_strdup_printf ("/proc/self/fd/%d/%s", assay_directory_get_fd (*out_parent), name);
+  if (g_strcmp0 (parent->path, above) != 0)
+    {
+      parent_clear (parent);
+      parent->directory = assay_directory_open_beneath (directory, above, error);
+      if (parent->directory == NULL)
+        return NULL;
+      parent->path = g_steal_pointer (&above);
+    }
+  return g_strdup_printf ("/proc/self/fd/%d/%s", assay_directory_get_fd (parent->directory), name);
 }
 
 /* Bytes of the list of names, or of one value; both may grow between two calls, which is then an error. */
@@ -68,10 +88,10 @@ compare_names (gconstpointer a, gconstpointer b)
 }
 
 static gboolean
-add_attributes (AssayNode *node, AssayDirectory *directory, const AssayDirectoryEntry *entry, GError **error)
+add_attributes (AssayNode *node, AssayDirectory *directory, const AssayDirectoryEntry *entry, Parent *parent,
+                GError **error)
 {
-  g_autoptr (AssayDirectory) parent = NULL;
-  g_autofree char *path = path_for_attributes (directory, entry->path, &parent, error);
+  g_autofree char *path = path_for_attributes (directory, entry->path, parent, error);
   gssize length = 0;
   if (path == NULL)
     return FALSE;
@@ -97,7 +117,7 @@ add_attributes (AssayNode *node, AssayDirectory *directory, const AssayDirectory
 }
 
 static void
-fill_entry (AssayNode *node, AssayDirectory *directory, const AssayDirectoryEntry *entry)
+fill_entry (AssayNode *node, AssayDirectory *directory, const AssayDirectoryEntry *entry, Parent *parent)
 {
   g_autoptr (GError) failure = NULL;
   add_facts (node, entry);
@@ -118,7 +138,7 @@ fill_entry (AssayNode *node, AssayDirectory *directory, const AssayDirectoryEntr
       node->trouble_code = (AssayErrorCode)failure->code;
     }
   g_autoptr (GError) unread = NULL;
-  if (!add_attributes (node, directory, entry, &unread))
+  if (!add_attributes (node, directory, entry, parent, &unread))
     node->unread_facts = g_strdup (unread->message);
 }
 
@@ -129,7 +149,8 @@ fill_root (AssayNode *root, AssayDirectory *directory, GError **error)
   AssayDirectoryEntry own = { .path = (char *)"." };
   if (fstat (assay_directory_get_fd (directory), &own.status) != 0)
     return assay_system_error (error, errno, "examine", ".");
-  fill_entry (root, directory, &own);
+  g_auto (Parent) parent = { NULL };
+  fill_entry (root, directory, &own, &parent);
   return TRUE;
 }
 
@@ -154,6 +175,7 @@ assay_filesystem_list (AssayUnpackContext *context, AssayNode *root, AssayDirect
   g_clear_pointer (&root->spans, g_array_unref);
   if (!fill_root (root, directory, error))
     return FALSE;
+  g_auto (Parent) parent = { NULL };
   for (guint i = 0; i < entries->len; i++)
     {
       const AssayDirectoryEntry *entry = g_ptr_array_index (entries, i);
@@ -162,7 +184,7 @@ assay_filesystem_list (AssayUnpackContext *context, AssayNode *root, AssayDirect
                                        assay_node_type_of_mode (entry->status.st_mode), ASSAY_NAME_PLAIN, error);
       if (node == NULL)
         return FALSE;
-      fill_entry (node, directory, entry);
+      fill_entry (node, directory, entry, &parent);
     }
   return TRUE;
 }

@@ -148,20 +148,34 @@ probe_deep (AssayBlob *blob, const AssayFormat **format, GError **error)
   return TRUE;
 }
 
-gboolean
-assay_format_probe (AssayBlob *blob, const AssayFormat **out_format, GError **error)
+static gboolean
+probe_held (AssayBlob *blob, const AssayFormat **out_format, GError **error)
 {
-  *out_format = NULL;
   guint8 head[ASSAY_PROBE_BYTES];
   guint8 tail[ASSAY_PROBE_END_BYTES];
   guint64 size = assay_blob_get_size (blob);
   gsize length = (gsize)MIN (size, sizeof head);
   gsize tail_length = (gsize)MIN (size, sizeof tail);
-  if (!assay_blob_read (blob, 0, head, length, error)
-      || !assay_blob_read (blob, size - tail_length, tail, tail_length, error))
+  if (!assay_blob_read (blob, 0, head, length, error))
+    return FALSE;
+  /* the end of a small file was read with its beginning */
+  if (length == size)
+    memcpy (tail, head + length - tail_length, tail_length);
+  else if (!assay_blob_read (blob, size - tail_length, tail, tail_length, error))
     return FALSE;
   *out_format = assay_format_at (assay_format_number (head, length, tail, tail_length, size));
   return probe_deep (blob, out_format, error);
+}
+
+gboolean
+assay_format_probe (AssayBlob *blob, const AssayFormat **out_format, GError **error)
+{
+  *out_format = NULL;
+  if (!assay_blob_hold (blob, error))
+    return FALSE;
+  gboolean done = probe_held (blob, out_format, error);
+  assay_blob_release (blob);
+  return done;
 }
 
 /* A volume of ISO 9660 is the disk that it is copied to as well, with a table of its own in front. */

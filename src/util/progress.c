@@ -74,17 +74,11 @@ cut_to_columns (GString *line, guint columns)
 static void
 append_amount (GString *line, guint64 amount, const char *unit)
 {
-  static const char *const steps[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
-  double scaled = (double)amount;
-  guint step = 0;
-  if (strcmp (unit, "bytes") != 0)
-    {
-      g_string_append_printf (line, "  %" G_GUINT64_FORMAT " %s", amount, unit);
-      return;
-    }
-  for (; scaled >= 1024 && step + 1 < G_N_ELEMENTS (steps); step++)
-    scaled /= 1024;
-  g_string_append_printf (line, step == 0 ? "  %.0f %s" : "  %.1f %s", scaled, steps[step]);
+  g_string_append (line, "  ");
+  if (strcmp (unit, "bytes") == 0)
+    assay_text_append_bytes (line, (double)amount);
+  else
+    g_string_append_printf (line, "%" G_GUINT64_FORMAT " %s", amount, unit);
 }
 
 static void

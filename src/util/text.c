@@ -1,5 +1,7 @@
 #include "util/text.h"
 
+#include "util/lock.h"
+
 #include <string.h>
 
 /*
@@ -208,9 +210,9 @@ assay_text_hex (const guint8 *bytes, gsize length_bytes)
 const char *
 assay_text_intern (const char *text)
 {
-  static GMutex lock;
+  static AssayLock lock = PTHREAD_MUTEX_INITIALIZER;
   static GHashTable *texts;
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&lock);
+  assay_lock_take (&lock);
   if (texts == NULL)
     texts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   gpointer known = NULL;
@@ -219,5 +221,16 @@ assay_text_intern (const char *text)
       known = g_strdup (text);
       g_hash_table_add (texts, known);
     }
+  assay_lock_give (&lock);
   return known;
+}
+
+void
+assay_text_append_bytes (GString *text, double amount)
+{
+  static const char *const steps[] = { "bytes", "KiB", "MiB", "GiB", "TiB" };
+  guint step = 0;
+  for (; amount >= 1024 && step + 1 < G_N_ELEMENTS (steps); step++)
+    amount /= 1024;
+  g_string_append_printf (text, step == 0 ? "%.0f %s" : "%.1f %s", amount, steps[step]);
 }

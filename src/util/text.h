@@ -70,6 +70,9 @@ gboolean assay_text_has_glob (const char *text);
  */
 const char *assay_text_intern (const char *text);
 
+/** assay_text_append_bytes: an amount for people, as "17 bytes" or "1.5 GiB". */
+void assay_text_append_bytes (GString *text, double amount);
+
 /** assay_text_hex: lower-case hexadecimal of the bytes. Transfer full. */
 char *assay_text_hex (const guint8 *bytes, gsize length_bytes);
 

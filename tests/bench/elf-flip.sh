@@ -22,7 +22,7 @@ gcc -O1 -o meter "$here/meter.c"
 measure() {
     code=0
     ./meter measured "$@" > out 2> err < /dev/null || code=$?
-    read -r cpu_ms peak_kib finished < measured
+    read -r cpu_ms peak_kib finished _ < measured
 }
 
 flip() {

@@ -125,7 +125,7 @@ chmod 600 lab.pem
 keeps 'who signs it' --attest lab.pem --attestation written.dsse --passphrase-fd 9
 keeps 'how it is signed' --attest lab.pem --attestation written.bundle --predicate vsa --envelope sigstore --resource-uri pkg:generic/app --certificate lab.crt --passphrase-env NONE
 # so that an option that is added later is either bound or said not to be
-known='attest attestation cache-dir cache-key cache-size certificate color digests envelope explain format help html jobs junit layout limit markdown no-cache no-progress passphrase-env passphrase-fd policy predicate quiet report resource-uri sarif scope time verbose work-dir'
+known='attest attestation cache-dir cache-key cache-size certificate color digests envelope explain format help html jobs junit layout limit markdown no-cache no-progress passphrase-env passphrase-fd policy predicate quiet report resource-uri sarif scope time timings verbose work-dir'
 while read -r option; do
     case " $known " in *" $option "*) ;; *) fail "the option --$option is neither bound nor known to change nothing" ;; esac
 done < options

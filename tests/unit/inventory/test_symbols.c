@@ -11,11 +11,13 @@ typedef struct
   const char *name; /* NULL: nobody holds it */
 } Question;
 
+/* Asked often enough that the answers come by both ways: by a look through all symbols, and by the index. */
 static void
 assert_answers (const AssayElf *elf, const Question *questions, gsize count)
 {
-  for (gsize i = 0; i < count; i++)
+  for (gsize asked = 0; asked < 40 + count; asked++)
     {
+      gsize i = asked % count;
       const AssaySymbol *symbol = assay_elf_symbol_at (elf, questions[i].address, questions[i].section);
       const char *name = symbol != NULL ? symbol->name : "nobody";
       const char *expected = questions[i].name != NULL ? questions[i].name : "nobody";

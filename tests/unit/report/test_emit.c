@@ -1,0 +1,75 @@
+#include "report/emit.h"
+#include "util/json.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+/* What the emitter makes of one text is what the canonical form of the same JSON has. */
+static void
+assert_text (const char *text)
+{
+  AssayEmitter emitter;
+  assay_emitter_init (&emitter);
+  assay_emitter_open (&emitter, '[');
+  assay_emitter_text (&emitter, text);
+  assay_emitter_close (&emitter, ']');
+  g_string_append_c (emitter.text, '\n');
+  g_autoptr (json_t) list = json_pack ("[o]", assay_json_text (text));
+  char *canonical = assay_json_canonical (list);
+  assert_string_equal (emitter.text->str, canonical);
+  free (canonical);
+  assay_emitter_clear (&emitter);
+}
+
+static void
+texts_are_those_of_the_canonical_form (void **state)
+{
+  static const char *const texts[] = { "",     "plain",  "\"", "\\", "a\\b\"c", "/",     "tab\there", "end\n",
+                                       "\x7f", "x\x7fy", "~",  " ",  "é",       "aé\"b", "\xff",      "ok\xc3" };
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    assert_text (texts[i]);
+  for (gunichar c = 1; c < 0x3000; c++)
+    {
+      char character[7] = "";
+      character[g_unichar_to_utf8 (c, character)] = '\0';
+      g_autofree char *text = g_strdup_printf ("before%safter", character);
+      assert_text (character);
+      assert_text (text);
+    }
+}
+
+static void
+numbers_are_those_of_printf (void **state)
+{
+  static const guint64 numbers[] = {
+    0, 1, 9, 10, 99, 100, 4294967295, 4294967296, 999999999999999, 9007199254740991, 9007199254740992, G_MAXUINT64
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (numbers); i++)
+    {
+      AssayEmitter emitter;
+      gboolean exact = numbers[i] < G_GUINT64_CONSTANT (1) << 53;
+      g_autofree char *expected = exact ? g_strdup_printf ("%" G_GUINT64_FORMAT, numbers[i])
+                                        : g_strdup_printf ("\"0x%" G_GINT64_MODIFIER "x\"", numbers[i]);
+      assay_emitter_init (&emitter);
+      assay_emitter_count (&emitter, numbers[i]);
+      assert_string_equal (emitter.text->str, expected);
+      assay_emitter_clear (&emitter);
+    }
+}
+
+int
+main (void)
+{
+  const struct CMUnitTest tests[] = {
+    cmocka_unit_test (texts_are_those_of_the_canonical_form),
+    cmocka_unit_test (numbers_are_those_of_printf),
+  };
+  return cmocka_run_group_tests (tests, NULL, NULL);
+}
