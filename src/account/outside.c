@@ -37,12 +37,39 @@ has_same_slack (const AssayNodeAccount *node_account, const AssaySpan *span, gbo
   return TRUE;
 }
 
+/* Whether flash is erased there. FALSE where it cannot be read. */
+static gboolean
+is_erased (const AssayNode *node, const AssaySpan *span)
+{
+  guint8 bytes[4096];
+  for (guint64 done = 0; done < span->length; done += sizeof bytes)
+    {
+      gsize length = (gsize)MIN (span->length - done, sizeof bytes);
+      if (!assay_blob_read (node->blob, span->offset + done, bytes, length, NULL))
+        return FALSE;
+      for (gsize i = 0; i < length; i++)
+        if (bytes[i] != 0xff)
+          return FALSE;
+    }
+  return TRUE;
+}
+
+/* Behind a squashfs a writable file system begins that hides what lies in it (the overlay of a router), or nothing. */
+static gboolean
+is_behind_squashfs (const AssayNode *node, const AssaySpan *span)
+{
+  return span->kind == ASSAY_SPAN_PADDING && span->child == ASSAY_SPAN_NO_CHILD
+         && strcmp (node->format, "squashfs") == 0 && span->offset + span->length == node->size
+         && !is_erased (node, span);
+}
+
 /* How a layout divides bytes comes from the user, and what it leaves out no archive's reader comes to. */
 static gboolean
 is_read_on (const AssayWork *work, const AssayNode *node, const AssaySpan *span)
 {
-  return span->kind == ASSAY_SPAN_SLACK && g_hash_table_contains (work->around, node)
-         && strcmp (node->format, "layout") != 0 && !assay_span_holds_zeros (node, span);
+  return (span->kind == ASSAY_SPAN_SLACK || is_behind_squashfs (node, span))
+         && g_hash_table_contains (work->around, node) && strcmp (node->format, "layout") != 0
+         && !assay_span_holds_zeros (node, span);
 }
 
 /* Fails only where the run was cancelled. */

@@ -10,6 +10,9 @@
 /** Where the mode of a field "ASi Unix" ends. */
 #define ASI_MODE_END 6u
 
+/** The extra field by which libarchive says of a streamed entry what the directory at the end will say. */
+#define ZIP_EXTRA_LIBARCHIVE 0x6c78u
+
 /** The attribute in which Linux keeps capabilities of a file (capabilities(7)). */
 #define CAPABILITY_FACT "xattr.security.capability"
 
@@ -25,6 +28,19 @@ rights_of_mode (const char *octal)
   return octal == NULL ? 0 : rights_of_bits (g_ascii_strtoull (octal, NULL, 8));
 }
 
+/* The field "xl" of libarchive: of what it says in front of the data which of these are there: two bytes of a version,
+ * two of internal attributes, four of external ones, in which the mode is. */
+static guint
+rights_of_libarchive (const guint8 *field, gsize length)
+{
+  gsize at = 1;
+  if (length < 1)
+    return 0;
+  at += (field[0] & 1) != 0 ? 2 : 0;
+  at += (field[0] & 2) != 0 ? 2 : 0;
+  return (field[0] & 4) != 0 && length >= at + 4 ? rights_of_bits (assay_get_le32 (field + at) >> 16) : 0;
+}
+
 /* Modes in an extra field, of which unzip takes one where the attributes have none. */
 static guint
 rights_of_extra (const AssayNode *node, const char *fact)
@@ -38,6 +54,8 @@ rights_of_extra (const AssayNode *node, const char *fact)
   while ((field = assay_zip_next_extra (extra, &at, &tag, &length)) != NULL)
     if (tag == ASSAY_ZIP_EXTRA_ASI && length >= ASI_MODE_END)
       rights |= rights_of_bits (assay_get_le16 (field + ASI_MODE_END - 2));
+    else if (tag == ZIP_EXTRA_LIBARCHIVE)
+      rights |= rights_of_libarchive (field, length);
   return rights;
 }
 

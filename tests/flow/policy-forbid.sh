@@ -8,7 +8,7 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
-begin policy-forbid jq gcc objcopy tar cpio zip mksquashfs 7z perl
+begin policy-forbid python3 jq gcc objcopy tar cpio zip mksquashfs 7z perl
 
 policy() { printf 'policy: 1\nrequire: {expected: path, verdict: waived}\n' > p.policy; printf '%s\n' "$@" >> p.policy; }
 # judge EXIT IMAGE EXPECTED TEXT LINE...: and the gate says the same, with the image and without
@@ -170,6 +170,20 @@ done
 # shellcheck disable=SC2086 # options
 tar --format=pax $owned --pax-option='exthdr.name=%d/h,LIBARCHIVE.xattr.user.note:=AQAA' -cf capable.tar -C tree bin/su
 judge 0 capable.tar capable.tar pass 'forbid: {capabilities: true}'
+# a mode that libarchive has in a field of its own, where the directory says that the archive is of another system
+python3 - <<'END'
+import struct, zlib
+data, name = b'#!/bin/sh\n', b'su'
+for path, mode in (('streamed.zip', 0o104755), ('plain.zip', 0o100755)):
+    extra = bytes([5]) + struct.pack('<HI', 20, mode << 16)
+    extra = struct.pack('<HH', 0x6c78, len(extra)) + extra
+    head = struct.pack('<HHHHHIIIHH', 20, 0, 0, 0, 0x5021, zlib.crc32(data), len(data), len(data), len(name), 0)
+    local = b'PK\3\4' + head[:-2] + struct.pack('<H', len(extra)) + name + extra + data
+    central = b'PK\1\2' + struct.pack('<H', 20) + head + struct.pack('<HHHII', 0, 0, 0, 0, 0) + name
+    open(path, 'wb').write(local + central + struct.pack('<4sHHHHIIH', b'PK\5\6', 0, 0, 1, 1, len(central), len(local), 0))
+END
+judge 1 streamed.zip streamed.zip 'runs as its owner' 'forbid: {set-id: true}'
+judge 0 plain.zip plain.zip pass 'forbid: {set-id: true}'
 # programs inside
 cp debug tree/bin/debug
 # shellcheck disable=SC2086 # options

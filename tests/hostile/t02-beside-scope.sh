@@ -30,6 +30,25 @@ tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000000 --no-re
 (cd other && tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000000 --no-recursion -rf ../bad.tar lib/app)
 scoped 'an entry that goes through a symbolic link' 1 bad.tar
 
+# Behind a squashfs a router looks for the file system that hides what lies in it.
+if command -v mksquashfs > /dev/null; then
+    rm -rf sq && mkdir sq && printf 'good' > sq/app && chmod 644 sq/app
+    mksquashfs sq sq.img -noappend -all-root -no-progress -quiet > /dev/null
+    behind() {
+        code=0
+        "$assay" compare "$3" sq.img --scope app > said.txt 2>&1 || code=$?
+        [ "$code" = "$2" ] || { cat said.txt >&2; fail "$1: exit $code, expected $2"; }
+        printf 'ok: %s: %s\n' "$name" "$1"
+    }
+    behind 'a squashfs' 0 sq.img
+    { cat sq.img && head -c 65536 /dev/zero | tr '\0' '\377'; } > erased.img
+    behind 'a squashfs with erased flash behind' 0 erased.img
+    cat sq.img sq.img > two.img
+    behind 'a squashfs with another behind' 1 two.img
+    { cat erased.img && printf x && head -c 65535 /dev/zero; } > late.img
+    behind 'a squashfs with something behind erased flash' 1 late.img
+fi
+
 # A file is all that it holds, and facts of a directory are no bytes.
 printf 'good' > app && gzip -nc app > app.gz && pack inner.tar app && pack good.tar app.gz inner.tar
 printf 'evil' > app && gzip -nc app > app.gz && pack inner.tar app && pack bad.tar app.gz inner.tar
