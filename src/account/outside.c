@@ -37,19 +37,23 @@ has_same_slack (const AssayNodeAccount *node_account, const AssaySpan *span, gbo
   return TRUE;
 }
 
-/* Whether flash is erased there. FALSE where it cannot be read. */
+/* Whether flash is erased there, behind zeros up to the end of a block. FALSE where it cannot be read. */
 static gboolean
 is_erased (const AssayNode *node, const AssaySpan *span)
 {
   guint8 bytes[4096];
+  guint8 wanted = 0;
   for (guint64 done = 0; done < span->length; done += sizeof bytes)
     {
       gsize length = (gsize)MIN (span->length - done, sizeof bytes);
       if (!assay_blob_read (node->blob, span->offset + done, bytes, length, NULL))
         return FALSE;
       for (gsize i = 0; i < length; i++)
-        if (bytes[i] != 0xff)
-          return FALSE;
+        {
+          wanted = bytes[i] == 0xff ? 0xff : wanted;
+          if (bytes[i] != wanted)
+            return FALSE;
+        }
     }
   return TRUE;
 }
