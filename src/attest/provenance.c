@@ -185,6 +185,28 @@ write_provenance (const AssayAttestSource *source, GError **error)
   return assay_predicate_text (provenance);
 }
 
+/* What two provenances agree in: what was asked for, and what went in but for the toolchain, whose files are this
+ * machine's. */
+static char *
+make_basis (const json_t *definition)
+{
+  g_autoptr (json_t) basis = json_object ();
+  json_t *inputs = json_array ();
+  const json_t *entry;
+  size_t index;
+  json_array_foreach (json_object_get (definition, "resolvedDependencies"), index, entry)
+  {
+    const char *role = json_string_value (json_object_get (json_object_get (entry, "annotations"), "role"));
+    if (g_strcmp0 (role, "toolchain") != 0)
+      json_array_append (inputs, json_object_get (entry, "digest"));
+  }
+  json_object_set_new (basis, "predicate", json_string (ASSAY_TYPE_PROVENANCE));
+  json_object_set (basis, "buildType", json_object_get (definition, "buildType"));
+  json_object_set (basis, "externalParameters", json_object_get (definition, "externalParameters"));
+  json_object_set_new (basis, "inputs", inputs);
+  return assay_predicate_text (basis);
+}
+
 /* Of any builder: the members that SLSA requires. It says nothing of how an image fared. */
 static const char *
 read_provenance (const AssayStatement *statement, AssayClaim *claim)
@@ -196,7 +218,7 @@ read_provenance (const AssayStatement *statement, AssayClaim *claim)
       || !json_is_object (json_object_get (definition, "externalParameters")) || id == NULL)
     return "lacks one of `buildDefinition.buildType`, `externalParameters` and `runDetails.builder.id`";
   claim->imported = strcmp (id, ASSAY_ID_IMPORTED) == 0;
-  claim->basis = g_strdup (ASSAY_TYPE_PROVENANCE);
+  claim->basis = make_basis (definition);
   return NULL;
 }
 

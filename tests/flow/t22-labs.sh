@@ -153,6 +153,16 @@ run provenance verify-attestation a.provenance --key a.pub --image image.o
 ends 0
 says out 'no verdict'
 ok 'provenance of a rebuild that is the image'
+{ cat app.recipe && echo '# the same again'; } > again.recipe
+for recipe in app again; do
+    run provenance verify image.o --recipe $recipe.recipe --attest b.pem --attestation $recipe.provenance --predicate provenance --quiet
+    ends 0
+done
+run 'two provenances' verify-attestation a.provenance app.provenance --key a.pub --key b.pub --threshold 2 --image image.o
+ends 0
+run 'two provenances of two recipes' verify-attestation a.provenance again.provenance --key a.pub --key b.pub --threshold 2 --image image.o
+ends 1
+ok 'provenances agree where recipe and source are the same'
 run provenance verify image.o --recipe other.recipe --attest a.pem --attestation a.provenance --predicate provenance --quiet
 ends 1
 run provenance verify-attestation a.provenance --key a.pub --image image.o

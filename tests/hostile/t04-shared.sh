@@ -5,6 +5,31 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 
+# Many sections of code that are the same bytes of the file: each byte is aligned and disassembled once.
+python3 - <<'END'
+import struct
+size, count = 200000, 3000
+def section(name, kind, flags, address, offset, length):
+    return struct.pack('<IIQQQQIIQQ', name, kind, flags, address, offset, length, 0, 0, 1, 0)
+def make(path, step):
+    names, offset, code = b'\0.text\0.shstrtab\0', 120, bytearray(b'\x90' * size)
+    for at in range(0, size, step) if step else ():
+        code[at] = 0xcc
+    sections = [section(0, 0, 0, 0, 0, 0)] + [section(1, 1, 6, 0x400000, offset, size)] * count + [section(7, 3, 0, 0, offset + size, len(names))]
+    out = bytearray(b'\x7fELF\2\1\1' + b'\0' * 9 + struct.pack('<HHIQQQIHHHHHH', 2, 62, 1, 0x400000, 64, 0, 0, 64, 56, 1, 64, len(sections), len(sections) - 1))
+    out += struct.pack('<IIQQQQQQ', 1, 5, offset, 0x400000, 0x400000, size, size, 1) + bytes(code) + names
+    out += b'\0' * (-len(out) % 8)
+    struct.pack_into('<Q', out, 40, len(out))
+    open(path, 'wb').write(out + b''.join(sections))
+make('shared.expected', 0)
+make('shared.shipped', 20000)
+END
+code=0
+(ulimit -t 20 && exec "$assay" compare shared.shipped shared.expected --quiet) > said.txt 2>&1 || code=$?
+[ "$code" = 1 ] || { cat said.txt >&2; fail "sections that are the same bytes: exit $code, expected 1"; }
+printf 'ok: %s: sections that are the same bytes\n' "$name"
+
+
 # squash DIRECTORY FILE
 squash() { mksquashfs "$1" "$2" -noappend -no-progress -all-root -no-xattrs -mkfs-time 1 -all-time 1 -b 128K > /dev/null; }
 
