@@ -81,12 +81,11 @@ read_sections (const json_t *list, const char *path, AssayNodeAccount *out, GErr
     const Part part = { "name", &section.name, &section.flags, &section.offset, &section.size, &section.address };
     if (!read_part (object, path, &part, error))
       return FALSE;
-    g_array_append_val (out->sections, section);
     const json_t *is_table = json_object_get (object, "symbol_table");
+    section.is_symbol_table = json_is_true (is_table);
+    g_array_append_val (out->sections, section);
     if (!json_is_boolean (is_table))
       return assay_form_fail (path, "symbol_table", error);
-    g_array_index (out->sections, AssaySectionAccount, out->sections->len - 1).is_symbol_table
-        = json_is_true (is_table);
   }
   return TRUE;
 }

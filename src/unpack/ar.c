@@ -233,11 +233,11 @@ check_package (const AssayNode *node, GError **error)
       name = nested == NULL ? name : nested + 2;
       while (kind < G_N_ELEMENTS (wanted) && !g_str_has_prefix (name, wanted[kind]))
         kind++;
-      const char *suffix = kind < G_N_ELEMENTS (wanted) ? name + strlen (wanted[kind]) : NULL;
-      if (suffix != NULL && !g_strv_contains (package_suffixes[kind], suffix))
+      gboolean known = kind < G_N_ELEMENTS (wanted);
+      if (known && !g_strv_contains (package_suffixes[kind], name + strlen (wanted[kind])))
         return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED,
                                   "ar: a Debian package whose %s has a suffix that dpkg refuses", wanted[kind]);
-      if (suffix != NULL)
+      if (known)
         counts[kind]++;
       else if (*name != '_')
         return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "ar: a member that no Debian package has");
