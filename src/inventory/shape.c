@@ -7,14 +7,6 @@
 /* Chunks and tables of one file that are followed. */
 #define MAX_PARTS (1u << 20)
 
-static guint32
-read_u32 (const guint8 *bytes, gboolean big_endian)
-{
-  guint32 value;
-  memcpy (&value, bytes, sizeof value);
-  return big_endian ? GUINT32_FROM_BE (value) : GUINT32_FROM_LE (value);
-}
-
 static gboolean
 fits_png (AssayBlob *blob, gboolean *out_fits, GError **error)
 {
@@ -25,7 +17,7 @@ fits_png (AssayBlob *blob, gboolean *out_fits, GError **error)
       guint8 chunk[8];
       if (!assay_blob_read (blob, at, chunk, sizeof chunk, error))
         return FALSE;
-      guint64 length = read_u32 (chunk, TRUE);
+      guint64 length = assay_shape_u32 (chunk, TRUE);
       if (length > size - at - 12)
         return TRUE;
       at += 12 + length;
@@ -60,7 +52,7 @@ fits_riff (AssayBlob *blob, gboolean *out_fits, GError **error)
       guint8 head[12];
       if (!assay_blob_read (blob, at, head, sizeof head, error))
         return FALSE;
-      guint64 length = read_u32 (head + 4, FALSE);
+      guint64 length = assay_shape_u32 (head + 4, FALSE);
       if (memcmp (head, "RIFF", 4) != 0 || length > size - at - 8 || (at == 0 && !is_form (head + 8)))
         return TRUE;
       at += 8 + length;
@@ -82,7 +74,7 @@ fits_woff (AssayBlob *blob, gboolean *out_fits, GError **error)
     return TRUE;
   if (!assay_blob_read (blob, 0, head, sizeof head, error))
     return FALSE;
-  *out_fits = read_u32 (head + 8, TRUE) == assay_blob_get_size (blob);
+  *out_fits = assay_shape_u32 (head + 8, TRUE) == assay_blob_get_size (blob);
   return TRUE;
 }
 
@@ -105,7 +97,7 @@ fits_sfnt (AssayBlob *blob, gboolean *out_fits, GError **error)
       guint8 table[16];
       if (!assay_blob_read (blob, sizeof head + 16 * (guint64)i, table, sizeof table, error))
         return FALSE;
-      guint64 table_end = (guint64)read_u32 (table + 8, TRUE) + read_u32 (table + 12, TRUE);
+      guint64 table_end = (guint64)assay_shape_u32 (table + 8, TRUE) + assay_shape_u32 (table + 12, TRUE);
       if (table_end > size)
         return TRUE;
       end = MAX (end, table_end);

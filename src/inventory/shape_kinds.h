@@ -3,6 +3,8 @@
 
 #include "util/blob.h"
 
+#include <string.h>
+
 /*
  * Shapes of pictures, sounds and records: each for a file that begins as such.
  *
@@ -10,6 +12,15 @@
  *
  * Errors: those of assay_blob_read().
  */
+
+/** assay_shape_u32: four bytes in either order. */
+static inline guint32
+assay_shape_u32 (const guint8 *bytes, gboolean big_endian)
+{
+  guint32 value;
+  memcpy (&value, bytes, sizeof value);
+  return big_endian ? GUINT32_FROM_BE (value) : GUINT32_FROM_LE (value);
+}
 
 /** GIF: its blocks, up to the trailer (GIF89a). */
 gboolean assay_shape_gif (AssayBlob *blob, gboolean *out_fits, GError **error);

@@ -6,14 +6,6 @@
 #define MAX_STRINGS (1u << 20)
 #define TRAILER_BYTES 1024u
 
-static guint32
-read_u32 (const guint8 *bytes, gboolean big_endian)
-{
-  guint32 value;
-  memcpy (&value, bytes, sizeof value);
-  return big_endian ? GUINT32_FROM_BE (value) : GUINT32_FROM_LE (value);
-}
-
 /* One of the two tables of a catalogue. *@end: raised to where the last of its strings ends, with its NUL. */
 static gboolean
 follow_strings (AssayBlob *blob, guint64 table, guint32 count, gboolean big_endian, guint64 *end, GError **error)
@@ -23,7 +15,7 @@ follow_strings (AssayBlob *blob, guint64 table, guint32 count, gboolean big_endi
       guint8 entry[8];
       if (!assay_blob_read (blob, table + 8 * (guint64)i, entry, sizeof entry, error))
         return FALSE;
-      *end = MAX (*end, (guint64)read_u32 (entry, big_endian) + read_u32 (entry + 4, big_endian) + 1);
+      *end = MAX (*end, (guint64)assay_shape_u32 (entry, big_endian) + assay_shape_u32 (entry + 4, big_endian) + 1);
     }
   return TRUE;
 }
@@ -40,12 +32,12 @@ assay_shape_catalogue (AssayBlob *blob, gboolean *out_fits, GError **error)
   if (!assay_blob_read (blob, 0, head, sizeof head, error))
     return FALSE;
   gboolean big = head[0] == 0x95;
-  guint32 count = read_u32 (head + 8, big);
-  guint64 original = read_u32 (head + 12, big);
-  guint64 translated = read_u32 (head + 16, big);
+  guint32 count = assay_shape_u32 (head + 8, big);
+  guint64 original = assay_shape_u32 (head + 12, big);
+  guint64 translated = assay_shape_u32 (head + 16, big);
   guint64 tables = 8 * (guint64)count;
-  guint64 end = read_u32 (head + 24, big) + 4 * (guint64)read_u32 (head + 20, big);
-  guint32 revision = read_u32 (head + 4, big);
+  guint64 end = assay_shape_u32 (head + 24, big) + 4 * (guint64)assay_shape_u32 (head + 20, big);
+  guint32 revision = assay_shape_u32 (head + 4, big);
   if (revision >> 16 > 1 || (revision & 0xffff) > 1 || count > MAX_STRINGS || original > size || translated > size
       || tables > size - original || tables > size - translated)
     return TRUE;
@@ -71,12 +63,12 @@ follow_zone (AssayBlob *blob, guint64 at, gboolean wide, guint64 *end, guint8 *v
   if (memcmp (head, "TZif", 4) != 0)
     return TRUE;
   guint64 bytes = wide ? 8 : 4;
-  guint64 utc = read_u32 (head + 20, TRUE);
-  guint64 standard = read_u32 (head + 24, TRUE);
-  guint64 leap = read_u32 (head + 28, TRUE);
-  guint64 times = read_u32 (head + 32, TRUE);
-  guint64 types = read_u32 (head + 36, TRUE);
-  guint64 letters = read_u32 (head + 40, TRUE);
+  guint64 utc = assay_shape_u32 (head + 20, TRUE);
+  guint64 standard = assay_shape_u32 (head + 24, TRUE);
+  guint64 leap = assay_shape_u32 (head + 28, TRUE);
+  guint64 times = assay_shape_u32 (head + 32, TRUE);
+  guint64 types = assay_shape_u32 (head + 36, TRUE);
+  guint64 letters = assay_shape_u32 (head + 40, TRUE);
   *version = head[4];
   *end = at + sizeof head + times * (bytes + 1) + 6 * types + letters + leap * (bytes + 4) + standard + utc;
   return TRUE;
@@ -123,7 +115,7 @@ assay_shape_database (AssayBlob *blob, gboolean *out_fits, GError **error)
   /* 64, 32, 32: parts of a page that a record may take; 20 bytes that writers leave as zeros */
   static const guint8 zeros[20];
   *out_fits = is_page && head[21] == 64 && head[22] == 32 && head[23] == 32 && memcmp (head + 72, zeros, 20) == 0
-              && size == (guint64)page * read_u32 (head + 28, TRUE);
+              && size == (guint64)page * assay_shape_u32 (head + 28, TRUE);
   return TRUE;
 }
 
