@@ -161,8 +161,11 @@ draw_marks (const AssayHtmlMap *map, AssayHtml *html, guint8 mark)
         g_string_append_printf (path, "M%u %u", column * SIDE + SIDE / 2, row * SIDE + SIDE / 2);
       last = cell;
     }
-  if (path->len > 0)
-    assay_html_add (html, "<path class=\"q%c\" d=\"%sh0\"/>", letter_of (mark), path->str);
+  if (path->len == 0)
+    return;
+  assay_html_add (html, "<path class=\"q%c\" d=\"", letter_of (mark));
+  assay_html_raw (html, path->str);
+  assay_html_raw (html, "h0\"/>");
 }
 
 /* What lies between cells: lines across all of it, of which each dash is a gap. */
