@@ -144,7 +144,7 @@ SHAPE (code, "code", ALWAYS ("added", COUNT), ALWAYS ("bytes", COUNT), ALWAYS ("
 
 SHAPE (section, "an element of sections", ALWAYS ("address", HEX64), KNOWN ("class", is_class),
        OPTIONAL ("expected_sha256", DIGEST), ALWAYS ("flags", TEXT), ALWAYS ("name", TEXT), ALWAYS ("offset", COUNT),
-       OPTIONAL ("sha256", DIGEST), ALWAYS ("size", COUNT));
+       OPTIONAL ("sha256", DIGEST), ALWAYS ("size", COUNT), ALWAYS ("symbol_table", FLAG));
 
 SHAPE (segment, "an element of segments", ALWAYS ("address", HEX64), ALWAYS ("flags", TEXT), ALWAYS ("offset", COUNT),
        ALWAYS ("size", COUNT), ALWAYS ("type", NAME));

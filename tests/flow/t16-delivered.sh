@@ -171,7 +171,7 @@ for kind in zeros other tar lzma; do
         tar)   cp first.tar front; back=second.tar unpack='tar -xO | gzip -dc' ;;
         lzma)  cp note.lzma front; back=radio.bin.lzma unpack='xz -dc --format=lzma' ;;
     esac
-    cat front $back > source/x
+    cat front "$back" > source/x
     image radio.bin
     recipe "tail -c +$(($(wc -c < front) + 1)) x | $unpack > out/radio.bin"
     run "behind another: $kind" verify image.tar --recipe case.recipe --report report.json
