@@ -58,7 +58,7 @@ for who in as_root as_user; do
     [ "$code" = 1 ] || { cat "$place/said"; fail "$who: a changed image: exit $code"; }
     ok "$who: what is installed rebuilds in its sandbox, passes a good image and stops a changed one"
 done
-inside bash -uc '. /usr/share/bash-completion/completions/assay; COMP_WORDS=(assay ver); COMP_CWORD=1; _assay; [ "${COMPREPLY[*]}" = verify ]' ||
+inside bash -uc '. /usr/share/bash-completion/completions/assay; COMP_WORDS=(assay comp); COMP_CWORD=1; _assay; [ "${COMPREPLY[*]}" = compare ]' ||
     fail 'bash does not complete'
 
 installs gcc libc6-dev libglib2.0-dev pkg-config
