@@ -350,7 +350,7 @@ a_nature_is_what_the_bytes_may_be (void **state)
     { "\177ELF and more", 13, ASSAY_NATURE_CODE },
     { "\177EL", 3, ASSAY_NATURE_TEXT },
     { "ttcf\0\0", 6, ASSAY_NATURE_DATA },
-    { "OggS\0\0", 6, ASSAY_NATURE_UNKNOWN }, /* no sound */
+    { "OggS\0\0", 6, ASSAY_NATURE_UNKNOWN },               /* no sound */
     { "\x89PNG\r\n\x1a\n\0\0", 10, ASSAY_NATURE_UNKNOWN }, /* no picture */
     { "\x89PNG\r\n", 6, ASSAY_NATURE_TEXT },
   };
