@@ -190,11 +190,12 @@ name_by_shipped (const AssayCauses *causes, const AssayArea *area, AssayFinding 
   const AssayElf *elf = causes->naming->shipped_elf;
   guint64 address = area->shipped_address + (finding->offset - area->shipped_offset);
   const AssaySymbol *symbol = elf == NULL || elf->symbols == NULL ? NULL : assay_elf_symbol_at (elf, address, 0);
-  g_clear_pointer (&assay_finding_tell (finding)->symbol, g_free);
-  set_text (&assay_finding_tell (finding)->section, area->name);
-  set_text (&assay_finding_tell (finding)->symbol, symbol == NULL ? NULL : symbol->name);
-  assay_finding_tell (finding)->is_function = symbol != NULL && symbol->is_function;
-  assay_finding_tell (finding)->named_by = symbol == NULL ? "rebuild" : "shipped";
+  AssayFindingWords *words = assay_finding_tell (finding);
+  g_clear_pointer (&words->symbol, g_free);
+  set_text (&words->section, area->name);
+  set_text (&words->symbol, symbol == NULL ? NULL : symbol->name);
+  words->is_function = symbol != NULL && symbol->is_function;
+  words->named_by = symbol == NULL ? "rebuild" : "shipped";
   return symbol != NULL;
 }
 
@@ -205,11 +206,12 @@ name_object (const AssayCauses *causes, const AssayArea *area, const AssayObject
 {
   if (object->name != NULL || !name_by_shipped (causes, area, finding))
     {
-      assay_finding_tell (finding)->named_by = "rebuild";
-      set_text (&assay_finding_tell (finding)->section, area->name);
-      g_clear_pointer (&assay_finding_tell (finding)->symbol, g_free);
-      set_text (&assay_finding_tell (finding)->symbol, object->name);
-      assay_finding_tell (finding)->is_function = object->kind == ASSAY_OBJECT_FUNCTION;
+      AssayFindingWords *words = assay_finding_tell (finding);
+      words->named_by = "rebuild";
+      set_text (&words->section, area->name);
+      g_clear_pointer (&words->symbol, g_free);
+      set_text (&words->symbol, object->name);
+      words->is_function = object->kind == ASSAY_OBJECT_FUNCTION;
     }
   finding->has_address = TRUE;
   finding->address = area->expected_address + object->offset + within;
@@ -240,9 +242,9 @@ show_text (const AssayArea *area, const AssayObject *object, AssayFinding *findi
 {
   if (object->kind != ASSAY_OBJECT_STRING)
     return;
-  assay_finding_tell (finding)->shipped_text
-      = text_of (area->drift.shipped + object->shipped_offset, object->shipped_length);
-  assay_finding_tell (finding)->expected_text = text_of (area->drift.expected + object->offset, object->length);
+  AssayFindingWords *words = assay_finding_tell (finding);
+  words->shipped_text = text_of (area->drift.shipped + object->shipped_offset, object->shipped_length);
+  words->expected_text = text_of (area->drift.expected + object->offset, object->length);
 }
 
 static void
@@ -251,10 +253,11 @@ set_place (AssayCauses *causes, guint64 address, guint32 section, AssayFinding *
   g_auto (AssaySourcePlace) place = { NULL };
   if (!assay_source_find (causes->source, address, section, &place))
     return;
-  assay_finding_tell (finding)->file = g_steal_pointer (&place.file);
-  assay_finding_tell (finding)->line = place.line;
-  assay_finding_tell (finding)->source_function = g_steal_pointer (&place.function);
-  assay_finding_tell (finding)->inlined_by = g_steal_pointer (&place.inlined_by);
+  AssayFindingWords *words = assay_finding_tell (finding);
+  words->file = g_steal_pointer (&place.file);
+  words->line = place.line;
+  words->source_function = g_steal_pointer (&place.function);
+  words->inlined_by = g_steal_pointer (&place.inlined_by);
 }
 
 static guint32

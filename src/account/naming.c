@@ -98,8 +98,9 @@ set_symbol (AssayFinding *finding, const AssaySymbol *symbol)
 {
   if (symbol == NULL || assay_finding_words (finding)->symbol != NULL)
     return;
-  assay_finding_tell (finding)->symbol = g_strdup (symbol->name);
-  assay_finding_tell (finding)->is_function = symbol->is_function;
+  AssayFindingWords *words = assay_finding_tell (finding);
+  words->symbol = g_strdup (symbol->name);
+  words->is_function = symbol->is_function;
 }
 
 static void

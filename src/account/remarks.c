@@ -328,7 +328,8 @@ assay_naming_describe (const AssayNaming *naming, guint64 expected_offset, Assay
     say_gap (&speech);
   if (message->len == 0)
     return;
-  g_free (assay_finding_words (finding)->own_message);
-  finding->message = assay_finding_tell (finding)->own_message = g_strdup (message->str);
-  assay_finding_tell (finding)->remark = remark->len > 0 ? g_strdup (remark->str) : NULL;
+  AssayFindingWords *words = assay_finding_tell (finding);
+  g_free (words->own_message);
+  finding->message = words->own_message = g_strdup (message->str);
+  words->remark = remark->len > 0 ? g_strdup (remark->str) : NULL;
 }

@@ -5,31 +5,6 @@
 
 #include <string.h>
 
-/* How files of passive data begin, by their own specifications. */
-static const struct
-{
-  const char *bytes;
-  gsize length;
-} data_magics[] = {
-  { "\x89PNG\r\n\x1a\n", 8 },
-  { "\xff\xd8\xff", 3 },
-  { "GIF87a", 6 },
-  { "GIF89a", 6 },
-  { "RIFF", 4 },
-  { "OggS", 4 },
-  { "fLaC", 4 },
-  { "%PDF-", 5 },
-  { "\0\1\0\0\0", 5 },
-  { "OTTO\0", 5 },
-  { "ttcf", 4 },
-  { "wOFF", 4 },
-  { "wOF2", 4 },
-  { "\xde\x12\x04\x95", 4 } /* gettext */,
-  { "\x95\x04\x12\xde", 4 },
-  { "TZif", 4 },
-  { "SQLite format 3\0", 16 },
-};
-
 /** How an ELF file begins: the magic, a class and a byte order of two each, and version 1 (gABI, "ELF Identification").
  */
 static gboolean
@@ -46,10 +21,7 @@ assay_nature_of_head (const guint8 *head, gsize length)
 {
   if (length >= 4 && memcmp (head, "\177ELF", 4) == 0)
     return ASSAY_NATURE_CODE;
-  for (gsize i = 0; i < G_N_ELEMENTS (data_magics); i++)
-    if (length >= data_magics[i].length && memcmp (head, data_magics[i].bytes, data_magics[i].length) == 0)
-      return ASSAY_NATURE_DATA;
-  return ASSAY_NATURE_UNKNOWN;
+  return assay_shape_is_known (head, length) ? ASSAY_NATURE_DATA : ASSAY_NATURE_UNKNOWN;
 }
 
 gboolean

@@ -1,5 +1,6 @@
 #include "inventory/shape.h"
 
+#include "inventory/nature_private.h"
 #include "inventory/shape_kinds.h"
 
 #include <string.h>
@@ -106,6 +107,7 @@ fits_sfnt (AssayBlob *blob, gboolean *out_fits, GError **error)
   return TRUE;
 }
 
+/* How files of passive data begin, by their own specifications; of collections of fonts no structure is known here. */
 static const struct
 {
   const char *begin;
@@ -113,35 +115,52 @@ static const struct
   gboolean (*fits) (AssayBlob *blob, gboolean *out_fits, GError **error);
 } shapes[] = {
   { "\x89PNG\r\n\x1a\n", 8, fits_png },
-  { "RIFF", 4, fits_riff },
-  { "wOFF", 4, fits_woff },
-  { "wOF2", 4, fits_woff },
-  { "\0\1\0\0\0", 5, fits_sfnt },
-  { "OTTO", 4, fits_sfnt },
-  { "GIF8", 4, assay_shape_gif },
   { "\xff\xd8\xff", 3, assay_shape_jpeg },
+  { "GIF87a", 6, assay_shape_gif },
+  { "GIF89a", 6, assay_shape_gif },
+  { "RIFF", 4, fits_riff },
   { "OggS", 4, assay_shape_ogg },
   { "fLaC", 4, assay_shape_flac },
+  { "%PDF-", 5, assay_shape_document },
+  { "\0\1\0\0\0", 5, fits_sfnt },
+  { "OTTO\0", 5, fits_sfnt },
+  { "ttcf", 4, NULL },
+  { "wOFF", 4, fits_woff },
+  { "wOF2", 4, fits_woff },
   { "\xde\x12\x04\x95", 4, assay_shape_catalogue },
   { "\x95\x04\x12\xde", 4, assay_shape_catalogue },
   { "TZif", 4, assay_shape_zone },
-  { "SQLi", 4, assay_shape_database },
-  { "%PDF-", 5, assay_shape_document },
+  { "SQLite format 3\0", 16, assay_shape_database },
 };
+
+/* The number of the kind, or how many there are where it is none. */
+static gsize
+find_kind (const guint8 *head, gsize length)
+{
+  gsize i = 0;
+  while (i < G_N_ELEMENTS (shapes)
+         && (length < shapes[i].length || memcmp (head, shapes[i].begin, shapes[i].length) != 0))
+    i++;
+  return i;
+}
+
+gboolean
+assay_shape_is_known (const guint8 *head, gsize length)
+{
+  return find_kind (head, length) < G_N_ELEMENTS (shapes);
+}
 
 gboolean
 assay_shape_fits (AssayBlob *blob, gboolean *out_fits, GError **error)
 {
-  guint8 head[8] = { 0 };
+  guint8 head[ASSAY_NATURE_HEAD_BYTES] = { 0 };
   gsize length = MIN (assay_blob_get_size (blob), sizeof head);
   *out_fits = TRUE;
   if (length > 0 && !assay_blob_read (blob, 0, head, length, error))
     return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (shapes); i++)
-    if (length >= shapes[i].length && memcmp (head, shapes[i].begin, shapes[i].length) == 0)
-      {
-        *out_fits = FALSE;
-        return shapes[i].fits (blob, out_fits, error);
-      }
-  return TRUE;
+  gsize kind = find_kind (head, length);
+  if (kind == G_N_ELEMENTS (shapes) || shapes[kind].fits == NULL)
+    return TRUE;
+  *out_fits = FALSE;
+  return shapes[kind].fits (blob, out_fits, error);
 }

@@ -3,6 +3,10 @@
 
 #include "util/blob.h"
 
+/** assay_shape_is_known: whether a file that begins with these bytes calls itself a picture, sound, font, catalogue,
+ * time zone, database or document of a kind that is known here. */
+gboolean assay_shape_is_known (const guint8 *head, gsize length);
+
 /**
  * assay_shape_fits:
  * @out_fits: FALSE where a file begins as one of a kind whose structure is known here, and is none: its parts leave the

@@ -1,6 +1,7 @@
 #include "rebuild/casing.h"
 #include "rebuild/delivery_private.h"
 #include "rebuild/embedded.h"
+#include "unpack/bytes.h"
 #include "unpack/formats.h"
 
 /* What the files of a delivery hold. */
@@ -143,36 +144,16 @@ add_node (AssayNode *node, gpointer data)
 
 static gboolean add_container (Adding *adding, AssayNode *root);
 
-/* Where something begins behind zeros, which readers pass over. */
-static gboolean
-find_begin (AssayBlob *blob, guint64 *out_begin, GError **error)
-{
-  guint8 bytes[4096];
-  guint64 size = assay_blob_get_size (blob);
-  for (*out_begin = 0; *out_begin < size;)
-    {
-      gsize length = (gsize)MIN (size - *out_begin, sizeof bytes);
-      gsize zeros = 0;
-      if (!assay_blob_read (blob, *out_begin, bytes, length, error))
-        return FALSE;
-      while (zeros < length && bytes[zeros] == 0)
-        zeros++;
-      *out_begin += zeros;
-      if (zeros < length)
-        break;
-    }
-  return TRUE;
-}
-
 /* What stands behind a stream or an archive may be another one, and some reader reads on: Python behind zeros, tar and
  * zstd into streams of other kinds. */
 static gboolean
 add_behind (Adding *adding, AssayBlob *range)
 {
-  guint64 begin = 0;
-  if (!find_begin (range, &begin, &adding->failure))
+  guint64 size = assay_blob_get_size (range);
+  guint64 begin = size; /* readers pass over zeros */
+  if (!assay_blob_find_nonzero (range, 0, size, &begin, &adding->failure))
     return FALSE;
-  if (begin == assay_blob_get_size (range))
+  if (begin == size)
     return TRUE;
   if (adding->behind == MOST_BEHIND)
     {
@@ -181,8 +162,7 @@ add_behind (Adding *adding, AssayBlob *range)
       return TRUE;
     }
   AssayUnpackOptions options = { .limits = &adding->delivery->limits, .readers = adding->delivery->readers };
-  g_autoptr (AssayBlob) rest
-      = assay_blob_new_slice (range, begin, assay_blob_get_size (range) - begin, &adding->failure);
+  g_autoptr (AssayBlob) rest = assay_blob_new_slice (range, begin, size - begin, &adding->failure);
   g_autoptr (AssayNode) root = rest == NULL ? NULL : assay_unpack_blob (rest, &options, &adding->failure);
   if (root == NULL)
     return FALSE;
