@@ -69,7 +69,8 @@ give_cache() {
     for arch in amd64 arm64 "$(dpkg --print-architecture)"; do
         [ ! -e "$cache/apt-$arch" ] || [ -e "$work/cache/apt-$arch" ] || cp -Rp "$cache/apt-$arch" "$work/cache"
     done
-    # files stay root's, who has them in his own cache too
+    # files stay root's, who has them in his own cache too; but logs are written anew
+    rm -f "$work/cache/root"/*.log
     find "$work/cache" -type d -exec chown "$user:$user" {} +
     chown -R "$user:$user" "$work/cache"/apt-*
 }
