@@ -38,11 +38,21 @@ name_sources (const AssayDelivery *delivery, const GArray *hits)
   return g_strdup_printf ("machine code %sof %s, which came with the source", has_data ? "or data " : "", names->str);
 }
 
+/** What is asked of each rebuild: the same bytes, whose nature is looked for once. */
+typedef struct
+{
+  const AssayNode *shipped;
+  const AssayDigest *sha256;
+  gboolean has_nature;
+  AssayNature nature;
+} Question;
+
+/* @question: with its nature */
 static gboolean
-find_parts (const AssayDelivery *delivery, AssayBlob *blob, AssayOriginFinding *out, GError **error)
+find_parts (const AssayDelivery *delivery, const Question *question, AssayOriginFinding *out, GError **error)
 {
   g_autoptr (GArray) hits = NULL;
-  if (!assay_delivery_search (delivery, blob, &hits, error))
+  if (!assay_delivery_search (delivery, question->shipped->blob, question->nature, &hits, error))
     return FALSE;
   if (hits->len == 0)
     return TRUE;
@@ -72,15 +82,6 @@ find_likeness (AssayToolchain *toolchain, AssayBlob *blob, AssayOriginFinding *o
   return TRUE;
 }
 
-/** What is asked of each rebuild: the same bytes, whose nature is looked for once. */
-typedef struct
-{
-  const AssayNode *shipped;
-  const AssayDigest *sha256;
-  gboolean has_nature;
-  AssayNature nature;
-} Question;
-
 static gboolean
 find_nature (Question *question, GError **error)
 {
@@ -108,7 +109,7 @@ find_in_rebuild (const AssayRebuild *rebuild, Question *question, AssayOriginFin
       && !assay_toolchain_find (assay_rebuild_get_toolchain (rebuild), shipped->size, question->sha256, &tool, error))
     return FALSE;
   if (tool == NULL)
-    return find_parts (delivery, shipped->blob, out, error)
+    return find_parts (delivery, question, out, error)
            && (readable || out->origin == ASSAY_ORIGIN_OPAQUE
                || find_likeness (assay_rebuild_get_toolchain (rebuild), shipped->blob, out, error));
   out->origin = ASSAY_ORIGIN_OPAQUE;

@@ -68,6 +68,9 @@ gboolean assay_fingerprint_add_header (AssayFingerprint *fingerprint, AssayBlob 
 /** assay_fingerprint_settle: after the last unit was added and before the first search. */
 void assay_fingerprint_settle (AssayFingerprint *fingerprint);
 
+/** assay_fingerprint_is_empty: whether no search finds anything. */
+gboolean assay_fingerprint_is_empty (const AssayFingerprint *fingerprint);
+
 /** AssayFingerprintHit: [@offset, @offset + @length) of the file that was searched holds code of @source; @is_data: or
  * what assay_fingerprint_add_data() added of it. */
 typedef struct

@@ -162,10 +162,16 @@ collect (const Search *search, GArray *hits)
 }
 
 gboolean
+assay_fingerprint_is_empty (const AssayFingerprint *fingerprint)
+{
+  return fingerprint->blocks->len == 0;
+}
+
+gboolean
 assay_fingerprint_search (const AssayFingerprint *fingerprint, AssayBlob *blob, GArray **out_hits, GError **error)
 {
   g_autoptr (GArray) hits = g_array_new (FALSE, FALSE, sizeof (AssayFingerprintHit));
-  if (fingerprint->blocks->len > 0)
+  if (!assay_fingerprint_is_empty (fingerprint))
     {
       g_auto (Search) search = { .fingerprint = fingerprint,
                                  .places = g_hash_table_new_full (hash_place, equal_place, g_free, NULL),

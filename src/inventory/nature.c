@@ -24,15 +24,25 @@ assay_nature_of_head (const guint8 *head, gsize length)
   return assay_shape_is_known (head, length) ? ASSAY_NATURE_DATA : ASSAY_NATURE_UNKNOWN;
 }
 
+/* The controls that texts do not use. Without a branch, so that compilers make vectors of it. */
+static guint8
+is_control (guint8 byte)
+{
+  return (guint8)((byte < '\a') | ((guint8)(byte - 0x0e) < 0x1a - 0x0e) | ((guint8)(byte - 0x1c) < 0x20 - 0x1c));
+}
+
+#define BLOCK_BYTES 64u
+
 gboolean
 assay_nature_is_text (const guint8 *bytes, gsize length)
 {
-  static const char allowed[0x20]
-      = { ['\a'] = 1, ['\b'] = 1, ['\t'] = 1, ['\n'] = 1, ['\v'] = 1, ['\f'] = 1, ['\r'] = 1, [0x1a] = 1, [0x1b] = 1 };
-  for (gsize i = 0; i < length; i++)
-    if (bytes[i] < 0x20 && !allowed[bytes[i]])
-      return FALSE;
-  return TRUE;
+  guint8 found = 0;
+  for (; length >= BLOCK_BYTES && found == 0; bytes += BLOCK_BYTES, length -= BLOCK_BYTES)
+    for (gsize i = 0; i < BLOCK_BYTES; i++)
+      found |= is_control (bytes[i]);
+  for (gsize i = 0; i < length && found == 0; i++)
+    found |= is_control (bytes[i]);
+  return found == 0;
 }
 
 /* Bytes of the window before that stand in front of each: what is looked for may begin in them. */

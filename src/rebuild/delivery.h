@@ -96,12 +96,14 @@ const GPtrArray *assay_delivery_get_unread (const AssayDelivery *delivery);
  * Of an object that came ready-made its data count too, as code may stand there under flags that say otherwise: in
  * executable segments as code does, in others from 96 bytes on.
  *
+ * @nature: by assay_nature_find(), of the same bytes: who asks several deliveries has them read for it once
  * @out_hits: (element-type AssayFingerprintHit) (transfer full): where the file holds delivered machine code,
  *   or data of an object
  *
  * Errors: those of assay_fingerprint_search() and assay_stencils_search().
  */
-gboolean assay_delivery_search (const AssayDelivery *delivery, AssayBlob *blob, GArray **out_hits, GError **error);
+gboolean assay_delivery_search (const AssayDelivery *delivery, AssayBlob *blob, AssayNature nature, GArray **out_hits,
+                                GError **error);
 
 /** assay_delivery_get: the file that a hit speaks of. */
 const AssayDelivered *assay_delivery_get (const AssayDelivery *delivery, guint32 source);

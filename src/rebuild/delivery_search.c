@@ -18,15 +18,14 @@ add_data_hits (const AssayDelivery *delivery, AssayBlob *blob, const GArray *dat
 
 /* A picture in a program is one, unless it stands where the program may run it: in a raw image that is anywhere. */
 static gboolean
-add_passive_hits (const AssayDelivery *delivery, AssayBlob *blob, GArray *hits, GError **error)
+add_passive_hits (const AssayDelivery *delivery, AssayBlob *blob, AssayNature nature, GArray *hits, GError **error)
 {
   g_autoptr (GArray) passive = NULL;
+  if (assay_fingerprint_is_empty (delivery->passive))
+    return TRUE;
   g_autoptr (GArray) executable = assay_load_places_executable (blob, &delivery->limits);
-  AssayNature nature = ASSAY_NATURE_UNKNOWN;
   if (executable == NULL)
     executable = assay_load_places_flagged (blob, &delivery->limits);
-  if (executable == NULL && !assay_nature_find (blob, &nature, NULL, error))
-    return FALSE;
   if (executable == NULL && nature != ASSAY_NATURE_UNKNOWN)
     return TRUE;
   if (!assay_fingerprint_search (delivery->passive, blob, &passive, error))
@@ -41,7 +40,8 @@ add_passive_hits (const AssayDelivery *delivery, AssayBlob *blob, GArray *hits, 
 }
 
 gboolean
-assay_delivery_search (const AssayDelivery *delivery, AssayBlob *blob, GArray **out_hits, GError **error)
+assay_delivery_search (const AssayDelivery *delivery, AssayBlob *blob, AssayNature nature, GArray **out_hits,
+                       GError **error)
 {
   g_autoptr (GArray) hits = NULL;
   g_autoptr (GArray) data = NULL;
@@ -55,7 +55,7 @@ assay_delivery_search (const AssayDelivery *delivery, AssayBlob *blob, GArray **
   for (guint i = of_code; i < hits->len; i++)
     g_array_index (hits, AssayFingerprintHit, i).is_data = TRUE;
   add_data_hits (delivery, blob, data, hits);
-  if (!add_passive_hits (delivery, blob, hits, error))
+  if (!add_passive_hits (delivery, blob, nature, hits, error))
     return FALSE;
   *out_hits = g_steal_pointer (&hits);
   return TRUE;
