@@ -114,9 +114,11 @@ assay_flow_build_all (AssayFlowResult *result, const AssayRebuildOptions *templa
 {
   g_autoptr (GPtrArray) components = g_ptr_array_new ();
   g_autoptr (AssayHostShare) host = assay_host_share_new (template->hidden, template->limits);
+  g_autoptr (AssayToolchainShare) toolchains = assay_toolchain_share_new ();
   Building building = { .result = result, .components = components, .progress = template->progress };
   AssayRebuildOptions options = *template;
   options.host = host;
+  options.toolchains = toolchains;
   for (guint i = 0; i < result->components->len; i++)
     {
       AssayComponent *component = g_ptr_array_index (result->components, i);
@@ -139,6 +141,7 @@ assay_flow_build_all (AssayFlowResult *result, const AssayRebuildOptions *templa
     {
       AssayComponent *component = g_ptr_array_index (components, i);
       component->options.host = NULL;
+      component->options.toolchains = NULL;
       component->options.beside_processes = 0;
     }
 }

@@ -98,19 +98,24 @@ add_environment (GString *list, GHashTable *environment)
 }
 
 static void
+add_layer (GString *list, const AssayInputDigest *known)
+{
+  add_text (list, "layer", known->role);
+  add_number (list, "kind", known->layer->kind);
+  add_digest (list, "sha256", &known->sha256);
+  add_text (list, "commit", known->layer->commit);
+  add_number (list, "strip", known->layer->strip);
+  add_text (list, "into", known->layer->into);
+}
+
+static void
 add_layers (GString *list, const GArray *digests)
 {
   for (guint i = 0; i < digests->len; i++)
     {
       const AssayInputDigest *known = &g_array_index (digests, AssayInputDigest, i);
-      if (strcmp (known->role, "mtree") == 0) /* as all `entries`: nothing that a step sees */
-        continue;
-      add_text (list, "layer", known->role);
-      add_number (list, "kind", known->layer->kind);
-      add_digest (list, "sha256", &known->sha256);
-      add_text (list, "commit", known->layer->commit);
-      add_number (list, "strip", known->layer->strip);
-      add_text (list, "into", known->layer->into);
+      if (strcmp (known->role, "mtree") != 0) /* as all `entries`: nothing that a step sees */
+        add_layer (list, known);
     }
 }
 
@@ -142,6 +147,24 @@ assay_cache_key_find (const AssayUnpacking *unpacking, const AssayCacheParts *pa
     add_text (list, "step", g_ptr_array_index (recipe->steps, i));
   add_limits (list, assay_guard_get_limits (unpacking->workspace->guard));
   add_number (list, "jobs", parts->jobs);
+  assay_sha256_bytes (list->str, list->len, out_key);
+  return TRUE;
+}
+
+gboolean
+assay_cache_key_of_toolchain (const AssayUnpacking *unpacking, AssayDigest *out_key)
+{
+  g_autoptr (GString) list = g_string_new ("assay toolchain 1\n");
+  for (guint i = 0; i < unpacking->digests->len; i++)
+    {
+      const AssayInputDigest *known = &g_array_index (unpacking->digests, AssayInputDigest, i);
+      if (strcmp (known->role, "toolchain") != 0)
+        continue;
+      /* the digest of a commit becomes another on the way */
+      if (known->layer->kind == ASSAY_SOURCE_GIT)
+        return FALSE;
+      add_layer (list, known);
+    }
   assay_sha256_bytes (list->str, list->len, out_key);
   return TRUE;
 }

@@ -24,4 +24,8 @@ typedef struct
 gboolean assay_cache_key_find (const AssayUnpacking *unpacking, const AssayCacheParts *parts, AssayDigest *out_key,
                                GError **error);
 
+/** assay_cache_key_of_toolchain: what the layers of the toolchain and their places digest to. Returns: FALSE where one
+ * is not known by what it holds */
+gboolean assay_cache_key_of_toolchain (const AssayUnpacking *unpacking, AssayDigest *out_key);
+
 #endif

@@ -2,6 +2,7 @@
 
 #include "crypto/sha256.h"
 #include "rebuild/layer.h"
+#include "rebuild/toolchain.h"
 #include "rebuild/visible.h"
 #include "util/text.h"
 
@@ -158,4 +159,12 @@ assay_hidden_check_delivery (const AssayHidden *hidden, const AssayDelivery *del
 {
   const AssayDelivered *found = hidden->has_content ? assay_delivery_find (delivery, &hidden->sha256) : NULL;
   return found == NULL || refuse (found->path, "", "came with the source and holds the same bytes", error);
+}
+
+gboolean
+assay_hidden_check_toolchain (const AssayHidden *hidden, const AssayToolchain *toolchain, GError **error)
+{
+  const char *found
+      = hidden->has_content ? assay_toolchain_holds (toolchain, hidden->size_bytes, &hidden->sha256) : NULL;
+  return found == NULL || refuse (found, "", "holds the same bytes", error);
 }

@@ -45,6 +45,11 @@ gboolean assay_hidden_check_path (const AssayHidden *hidden, const char *path, c
 /** assay_hidden_check_delivery: the same for what came with the source, what archives hold included. */
 gboolean assay_hidden_check_delivery (const AssayHidden *hidden, const AssayDelivery *delivery, GError **error);
 
+typedef struct _AssayToolchain AssayToolchain; /* toolchain.h */
+
+/** assay_hidden_check_toolchain: the same for the files of its layers, by what they hold. */
+gboolean assay_hidden_check_toolchain (const AssayHidden *hidden, const AssayToolchain *toolchain, GError **error);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayHidden, assay_hidden_free)
 
 #endif

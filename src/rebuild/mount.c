@@ -156,9 +156,6 @@ assay_mounts_unpack (const AssayUnpacking *unpacking, gboolean *out_has_tree, GE
   guint trees;
   g_autoptr (GPtrArray) placed = list_placed (recipe, &trees);
   *out_has_tree = trees > 0;
-  for (guint i = 0; i < recipe->toolchain->len; i++)
-    if (is_tree (recipe->toolchain->pdata[i]) && !unpack_tree (unpacking, recipe->toolchain->pdata[i], error))
-      return NULL;
   for (guint i = 0; i < placed->len; i++)
     {
       g_autofree char *name = g_strdup_printf ("mount-%u", i);
@@ -166,6 +163,16 @@ assay_mounts_unpack (const AssayUnpacking *unpacking, gboolean *out_has_tree, GE
         return NULL;
     }
   return g_steal_pointer (&mounts);
+}
+
+gboolean
+assay_mounts_unpack_tree (const AssayUnpacking *unpacking, GError **error)
+{
+  const GPtrArray *layers = unpacking->recipe->toolchain;
+  for (guint i = 0; i < layers->len; i++)
+    if (is_tree (layers->pdata[i]) && !unpack_tree (unpacking, layers->pdata[i], error))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean

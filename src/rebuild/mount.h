@@ -24,12 +24,16 @@ gboolean assay_mounts_check (const AssayRecipe *recipe, GError **error);
 
 /**
  * assay_mounts_unpack:
- * @out_has_tree: whether the recipe brings a root file system of its own; it lies in `toolchain` of the private
- * directory
+ * @out_has_tree: whether the recipe brings a root file system of its own, for assay_mounts_unpack_tree()
  *
- * Unpacks toolchain and inputs. Returns: (transfer full) (element-type AssayMount)
+ * Unpacks what has a place: inputs, and the layers of the toolchain but for the root file system.
+ *
+ * Returns: (transfer full) (element-type AssayMount)
  */
 GPtrArray *assay_mounts_unpack (const AssayUnpacking *unpacking, gboolean *out_has_tree, GError **error);
+
+/** assay_mounts_unpack_tree: the root file system, into `toolchain` of the private directory. */
+gboolean assay_mounts_unpack_tree (const AssayUnpacking *unpacking, GError **error);
 
 /**
  * assay_mounts_place:

@@ -10,6 +10,7 @@
 #include "rebuild/place.h"
 #include "rebuild/restore.h"
 #include "rebuild/reuse.h"
+#include "rebuild/search.h"
 #include "rebuild/step.h"
 #include "rebuild/swhid.h"
 
@@ -81,85 +82,6 @@ unpack_source (const AssayUnpacking *unpacking, AssayRebuild *rebuild, GError **
   return rebuild->swhid != NULL;
 }
 
-static gboolean
-add_mount (AssayRebuild *rebuild, const AssayMount *mount, GError **error)
-{
-  g_autofree char *parent = g_path_get_dirname (mount->source);
-  g_autofree char *file = g_path_get_basename (mount->source);
-  g_autoptr (AssayDirectory) directory = assay_directory_open (mount->is_directory ? mount->source : parent, error);
-  g_autofree char *beneath = g_strconcat (mount->target, "/", NULL);
-  if (directory == NULL)
-    return FALSE;
-  if (!mount->is_directory)
-    return !mount->is_input || assay_delivery_add_file (rebuild->delivery, directory, file, mount->target, error);
-  return mount->is_input ? assay_delivery_add_tree (rebuild->delivery, directory, beneath, error)
-                         : assay_toolchain_add_tree (rebuild->toolchain, directory, mount->target, error);
-}
-
-/* The recipe is the vendor's too. */
-static gboolean
-look_through_recipe (AssayRebuild *rebuild, const AssayRecipe *recipe, GError **error)
-{
-  GHashTableIter iter;
-  gpointer name = NULL;
-  gpointer value = NULL;
-  for (guint i = 0; recipe->steps != NULL && i < recipe->steps->len; i++)
-    {
-      g_autofree char *what = g_strdup_printf ("step %u of the recipe", i + 1);
-      if (!assay_delivery_add_said (rebuild->delivery, g_ptr_array_index (recipe->steps, i), what, error))
-        return FALSE;
-    }
-  g_hash_table_iter_init (&iter, recipe->environment);
-  while (g_hash_table_iter_next (&iter, &name, &value))
-    {
-      g_autofree char *what = g_strdup_printf ("`%s` in the recipe's environment", (const char *)name);
-      if (!assay_delivery_add_said (rebuild->delivery, value, what, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* T16: what lies there before the first step, while it is still what was delivered. */
-static gboolean
-look_through (AssayRebuild *rebuild, const AssayRecipe *recipe, const GPtrArray *mounts, gboolean has_tree,
-              GError **error)
-{
-  AssayWorkspace *workspace = rebuild->workspace;
-  const char *inside = rebuild->path + strlen ("/build");
-  g_autoptr (AssayDirectory) top
-      = assay_directory_open_beneath (workspace->build, *inside == '/' ? inside + 1 : ".", error);
-  if (top == NULL || !look_through_recipe (rebuild, recipe, error)
-      || !assay_delivery_add_tree (rebuild->delivery, top, "", error))
-    return FALSE;
-  for (guint i = 0; i < mounts->len; i++)
-    if (!add_mount (rebuild, g_ptr_array_index (mounts, i), error))
-      return FALSE;
-  assay_delivery_settle (rebuild->delivery);
-  if (!has_tree)
-    return TRUE;
-  g_autoptr (AssayDirectory) tree = assay_directory_open_beneath (workspace->scratch, "toolchain", error);
-  return tree != NULL && assay_toolchain_add_tree (rebuild->toolchain, tree, "", error);
-}
-
-/* T15, of what was unpacked; where it came from was looked through before. */
-static gboolean
-keep_hidden (const AssayRebuild *rebuild, const AssayHidden *hidden, const GPtrArray *mounts, gboolean has_tree,
-             GError **error)
-{
-  g_autofree char *tree = assay_workspace_path (rebuild->workspace, "toolchain");
-  if (hidden == NULL)
-    return TRUE;
-  if (!assay_hidden_check_delivery (hidden, rebuild->delivery, error))
-    return FALSE;
-  for (guint i = 0; i < mounts->len; i++)
-    {
-      const AssayMount *mount = g_ptr_array_index (mounts, i);
-      if (!assay_hidden_check_tree (hidden, mount->source, mount->target, error))
-        return FALSE;
-    }
-  return !has_tree || assay_hidden_check_tree (hidden, tree, "", error);
-}
-
 guint
 assay_rebuild_count_jobs (guint jobs)
 {
@@ -167,28 +89,12 @@ assay_rebuild_count_jobs (guint jobs)
 }
 
 static gboolean
-use_host (AssayRebuild *rebuild, const AssayRebuildOptions *options, GError **error)
+search (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArray *mounts, AssayTree *tree,
+        GError **error)
 {
-  AssayLimits initial;
-  assay_limits_init (&initial);
-  const AssayLimits *limits = options->limits == NULL ? &initial : options->limits;
-  g_autoptr (AssayHost) host = options->host != NULL ? assay_host_share_get (options->host, error)
-                                                     : assay_host_new (options->hidden, limits, error);
-  if (host != NULL)
-    assay_toolchain_use_host (rebuild->toolchain, host);
-  return host != NULL;
-}
-
-static gboolean
-search (AssayRebuild *rebuild, const AssayRecipe *recipe, const AssayRebuildOptions *options, const GPtrArray *mounts,
-        gboolean has_tree, GError **error)
-{
-  gboolean is_of_no_use = options->hidden == NULL && options->search == ASSAY_REBUILD_SEARCH_NOTHING;
-  if (is_of_no_use && !options->record)
-    return TRUE;
-  return look_through (rebuild, recipe, mounts, has_tree, error)
-         && keep_hidden (rebuild, options->hidden, mounts, has_tree, error)
-         && (has_tree || is_of_no_use || use_host (rebuild, options, error));
+  AssaySearch looked
+      = { .options = options, .tree = tree, .mounts = mounts, .path = rebuild->path, .delivery = rebuild->delivery };
+  return assay_search_run (&looked, &rebuild->toolchain, error);
 }
 
 static gboolean
@@ -271,7 +177,7 @@ take_rebuilt (AssayRebuild *rebuild, const AssayRebuildOptions *options, GError 
 
 /* The tree that the last step leaves, by running the steps or out of the cache. */
 static gboolean
-obtain (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArray *mounts, gboolean has_tree,
+obtain (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArray *mounts, AssayTree *tree,
         GError **error)
 {
   AssayReuse reuse = { .cache = rebuild->has_key ? options->cache : NULL,
@@ -286,7 +192,7 @@ obtain (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArr
   rebuild->cached = outcome == ASSAY_CACHE_FOUND;
   if (outcome != ASSAY_CACHE_MISSED)
     return rebuild->cached;
-  if (!build (rebuild, options, mounts, has_tree, error))
+  if (!assay_tree_unpack (tree, error) || !build (rebuild, options, mounts, tree->is_wanted, error))
     return FALSE;
   const AssayCached known = { .control_groups = (char **)assay_rebuild_get_control_groups (rebuild) };
   if (reuse.cache != NULL)
@@ -298,22 +204,22 @@ static gboolean
 run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options, GError **error)
 {
   AssayWorkspace *workspace = unpacking->workspace;
+  AssayTree tree = { .unpacking = unpacking };
   g_autoptr (GPtrArray) mounts = NULL;
-  gboolean has_tree;
   assay_progress_stage (options->progress, "unpacking the source", 0, NULL);
   if (!unpack_source (unpacking, rebuild, error))
     return FALSE;
   assay_progress_stage (options->progress, "unpacking toolchain and inputs", 0, NULL);
-  mounts = assay_mounts_unpack (unpacking, &has_tree, error);
+  mounts = assay_mounts_unpack (unpacking, &tree.is_wanted, error);
   if (mounts == NULL)
     return FALSE;
   assay_progress_stage (options->progress, "applying patches", 0, NULL);
   if (!assay_patches_apply (unpacking, error))
     return FALSE;
   assay_progress_stage (options->progress, "looking through what was delivered", 0, NULL);
-  return search (rebuild, unpacking->recipe, options, mounts, has_tree, error)
-         && find_key (rebuild, unpacking, options, has_tree, error)
-         && obtain (rebuild, options, mounts, has_tree, error) && assay_workspace_finish (workspace, error);
+  return search (rebuild, options, mounts, &tree, error)
+         && find_key (rebuild, unpacking, options, tree.is_wanted, error)
+         && obtain (rebuild, options, mounts, &tree, error) && assay_workspace_finish (workspace, error);
 }
 
 gboolean
@@ -344,7 +250,6 @@ assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuil
   rebuild->delivery = assay_delivery_new (options->limits == NULL ? &reading : options->limits);
   if (options->record)
     assay_delivery_keep_places (rebuild->delivery);
-  rebuild->toolchain = assay_toolchain_new (options->limits == NULL ? &reading : options->limits);
   rebuild->workspace = assay_workspace_new (options->work_dir, options->name == NULL ? recipe->product : options->name,
                                             &limits, error);
   if (rebuild->workspace == NULL)
@@ -364,7 +269,7 @@ assay_rebuild_free (AssayRebuild *rebuild)
   g_free (rebuild->path);
   g_free (rebuild->swhid);
   assay_delivery_free (rebuild->delivery);
-  assay_toolchain_free (rebuild->toolchain);
+  assay_toolchain_unref (rebuild->toolchain);
   assay_recording_free (rebuild->recording);
   assay_cached_clear (&rebuild->known);
   g_free (rebuild->record);

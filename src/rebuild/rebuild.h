@@ -7,7 +7,7 @@
 #include "rebuild/hidden.h"
 #include "rebuild/rebuilt.h"
 #include "rebuild/recording.h"
-#include "rebuild/toolchain.h"
+#include "rebuild/toolchain_share.h"
 #include "rebuild/variation.h"
 #include "util/directory.h"
 #include "util/progress.h"
@@ -52,6 +52,7 @@ typedef enum
  * @shell: at a step that fails a shell is started in its place, see assay_steps_run()
  * @host: (nullable): what builds see of this machine, made with the same @hidden and @limits; NULL: it is found out for
  * this one alone
+ * @toolchains: (nullable): those that other builds of the run looked through, with the same @limits
  * @search: counts as ASSAY_REBUILD_SEARCH_ALL where something is hidden
  * @record: whether it is recorded which files the steps open
  * @cache: (nullable): of builds that were made before
@@ -72,6 +73,7 @@ typedef struct
   guint64 beside_processes;
   const AssayHidden *hidden;
   AssayHostShare *host;
+  AssayToolchainShare *toolchains;
   guint variations;
   AssayClock clock;
   AssayRebuildSearch search;

@@ -14,14 +14,16 @@
 /** A file of the toolchain. */
 typedef struct
 {
-  char *path; /* escaped, for people */
-  char *raw;  /* of a file of the host that is not digested yet; else NULL */
+  char *path;       /* escaped, for people */
+  char *raw;        /* of a file of the host that is not digested yet; else NULL */
+  gboolean is_held; /* by an archive */
   AssayDigest sha256;
   AssayNature nature;
 } Tool;
 
 struct _AssayToolchain
 {
+  gint references;
   AssayLimits limits;
   GHashTable *by_size; /* guint64 to GPtrArray of Tool */
   GPtrArray *unread;   /* AssayUnread */
@@ -45,6 +47,7 @@ AssayToolchain *
 assay_toolchain_new (const AssayLimits *limits)
 {
   AssayToolchain *toolchain = g_new0 (AssayToolchain, 1);
+  toolchain->references = 1;
   toolchain->limits = *limits;
   toolchain->by_size = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
   toolchain->host_sizes = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
@@ -54,10 +57,17 @@ assay_toolchain_new (const AssayLimits *limits)
   return toolchain;
 }
 
-void
-assay_toolchain_free (AssayToolchain *toolchain)
+AssayToolchain *
+assay_toolchain_ref (AssayToolchain *toolchain)
 {
-  if (toolchain == NULL)
+  g_atomic_int_inc (&toolchain->references);
+  return toolchain;
+}
+
+void
+assay_toolchain_unref (AssayToolchain *toolchain)
+{
+  if (toolchain == NULL || !g_atomic_int_dec_and_test (&toolchain->references))
     return;
   g_hash_table_unref (toolchain->by_size);
   g_ptr_array_unref (toolchain->unread);
@@ -117,6 +127,7 @@ add_held (AssayNode *node, gpointer data)
   Tool *tool = add_tool (holding->toolchain, node->size, path);
   tool->sha256 = sha256;
   tool->nature = nature;
+  tool->is_held = TRUE;
   return assay_lookalikes_add (holding->toolchain->lookalikes, node->blob, path, &holding->failure);
 }
 
@@ -147,11 +158,13 @@ add_file (AssayToolchain *toolchain, AssayDirectory *directory, const char *name
   AssayDigest sha256;
   if (blob == NULL || !assay_nature_find (blob, &nature, &sha256, error))
     return FALSE;
-  if (is_readable (nature) || assay_blob_get_size (blob) == 0)
+  if (assay_blob_get_size (blob) == 0)
     return TRUE;
   Tool *tool = add_tool (toolchain, assay_blob_get_size (blob), shown);
   tool->sha256 = sha256;
   tool->nature = nature;
+  if (is_readable (nature))
+    return TRUE;
   return nature == ASSAY_NATURE_UNKNOWN ? add_content (toolchain, blob, tool, error)
                                         : assay_lookalikes_add (toolchain->lookalikes, blob, shown, error);
 }
@@ -250,6 +263,19 @@ assay_toolchain_find (AssayToolchain *toolchain, guint64 size, const AssayDigest
         *out_path = tool->path;
     }
   return TRUE;
+}
+
+const char *
+assay_toolchain_holds (const AssayToolchain *toolchain, guint64 size, const AssayDigest *sha256)
+{
+  const GPtrArray *tools = g_hash_table_lookup (toolchain->by_size, &size);
+  for (guint i = 0; tools != NULL && i < tools->len; i++)
+    {
+      const Tool *tool = g_ptr_array_index (tools, i);
+      if (tool->raw == NULL && !tool->is_held && assay_digest_equal (&tool->sha256, sha256))
+        return tool->path;
+    }
+  return NULL;
 }
 
 gboolean

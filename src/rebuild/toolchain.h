@@ -12,15 +12,16 @@
 /**
  * AssayToolchain:
  *
- * The files of a toolchain by their digests, but for texts and passive data: what an output is that nobody compiled
+ * The files of a toolchain by their digests, texts and passive data set apart: what an output is that nobody compiled
  * (T16). Of layers all are digested, since they are gone when the rebuild is over, and what archives and compressed
  * files hold as well; of what a build sees of this machine those that have the size of a file that is asked for, as
- * they are.
+ * they are. References are counted for several threads, while it is asked by one at a time.
  */
 typedef struct _AssayToolchain AssayToolchain;
 
 AssayToolchain *assay_toolchain_new (const AssayLimits *limits);
-void assay_toolchain_free (AssayToolchain *toolchain);
+AssayToolchain *assay_toolchain_ref (AssayToolchain *toolchain);
+void assay_toolchain_unref (AssayToolchain *toolchain);
 
 /** assay_toolchain_add_tree: a layer; @name stands before the paths. Errors: those of assay_directory_walk() and reads.
  */
@@ -46,6 +47,10 @@ void assay_toolchain_use_host (AssayToolchain *toolchain, AssayHost *host);
 gboolean assay_toolchain_find (AssayToolchain *toolchain, guint64 size, const AssayDigest *sha256,
                                const char **out_path, GError **error);
 
+/** assay_toolchain_holds: (transfer none) (nullable): the path of a file of the layers that holds this, texts and
+ * passive data too, but not what archives hold. */
+const char *assay_toolchain_holds (const AssayToolchain *toolchain, guint64 size, const AssayDigest *sha256);
+
 /**
  * assay_toolchain_find_like:
  * @blob: no text and no passive data
@@ -61,6 +66,6 @@ gboolean assay_toolchain_find_like (AssayToolchain *toolchain, AssayBlob *blob, 
  */
 const GPtrArray *assay_toolchain_get_unread (const AssayToolchain *toolchain);
 
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayToolchain, assay_toolchain_free)
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayToolchain, assay_toolchain_unref)
 
 #endif

@@ -80,6 +80,17 @@ refused 'in a layer of the toolchain' image layer/tool "$same"
 tar --owner=0 --group=0 -cf layer.tar -C layer tool
 recipe 'directory: clean' 'toolchain: [{archive: layer.tar, at: /opt/layer}]' > hidden.recipe
 refused 'in a packed layer of the toolchain' image /opt/layer/tool "$same"
+recipe 'directory: clean' 'toolchain: [{archive: layer.tar}]' > hidden.recipe
+refused 'in a root file system' image /tool "$same"
+# of which two builds are made: it is unpacked and looked through for one of them
+mkdir two
+for name in b c; do recipe 'directory: ../clean' 'toolchain: [{archive: ../layer.tar}]' | sed "s/hidden 1/hidden $name/" > two/$name.yaml; done
+run 'in a root file system of several builds' verify image --recipe two --report report.json
+ends 2
+says out 'the build would see the image: /tool' "$same"
+holds '.verdict == "undecided" and ([.expected[].rebuilds] == [0, 0])
+    and ([.undecided[] | select (contains ("the build would see the image: /tool"))] | length == 2)'
+ok "$what: undecided"
 recipe 'directory: clean' > hidden.recipe
 refused 'a program of this machine' /usr/bin/env /usr/ "$self"
 cp /usr/bin/env program
