@@ -46,14 +46,32 @@ assay_authority_get_store (const AssayAuthority *authority)
   return authority->store;
 }
 
-/* What a PEM file holds, whatever it is. */
-static STACK_OF (X509_INFO) * read_parts (const char *path, const char *what, GError **error)
+/* How many parts a text seems to begin; none where it is no text, in which anything may stand. Base 64 has no blanks.
+ */
+static int
+count_begins (const char *text, gsize length)
+{
+  static const char word[] = "BEGIN";
+  int count = 0;
+  if (memchr (text, '\0', length) != NULL || !g_utf8_validate_len (text, length, NULL))
+    return -1;
+  for (gsize i = 0; i + sizeof word <= length; i++)
+    count += g_ascii_strncasecmp (text + i, word, sizeof word - 1) == 0
+             && strchr (" \t", text[i + sizeof word - 1]) != NULL;
+  return count;
+}
+
+/* What a PEM file holds, whatever it is. @out_begins: (optional): how many parts there seem to be, also such as are
+ * passed over for their form; -1: it is no text */
+static STACK_OF (X509_INFO) * read_parts (const char *path, const char *what, int *out_begins, GError **error)
 {
   gsize length = 0;
   g_autoptr (GBytes) text = assay_stream_read_file (path, what, FILE_MOST_BYTES, error);
   const void *bytes = text == NULL ? NULL : g_bytes_get_data (text, &length);
   if (text == NULL)
     return NULL;
+  if (out_begins != NULL)
+    *out_begins = bytes == NULL ? 0 : count_begins (bytes, length);
   BIO *bio = BIO_new_mem_buf (bytes == NULL ? "" : bytes, (int)length);
   STACK_OF (X509_INFO) *parts = bio == NULL ? NULL : PEM_X509_INFO_read_bio (bio, NULL, NULL, NULL);
   BIO_free (bio);
@@ -77,13 +95,15 @@ add_list (AssayAuthority *authority, X509_CRL *list)
   return 0;
 }
 
-/* Puts them into the store: certificates, or lists. */
+/* Puts them into the store: certificates, or lists. A list that is passed over revokes nobody, so that all must be
+ * read. */
 static gboolean
 add_file (AssayAuthority *authority, const char *path, gboolean lists, GError **error)
 {
   const char *what = lists ? "CRL" : "certificate";
   int added = 0;
-  STACK_OF (X509_INFO) *parts = read_parts (path, what, error);
+  int begins = 0;
+  STACK_OF (X509_INFO) *parts = read_parts (path, what, &begins, error);
   if (parts == NULL)
     return FALSE;
   for (int i = 0; i < sk_X509_INFO_num (parts); i++)
@@ -93,10 +113,16 @@ add_file (AssayAuthority *authority, const char *path, gboolean lists, GError **
         added += lists ? add_list (authority, part->crl) : X509_STORE_add_cert (authority->store, part->x509);
     }
   sk_X509_INFO_pop_free (parts, X509_INFO_free);
-  if (added > 0)
+  if (added > 0 && (!lists || added == begins))
     return TRUE;
   g_autofree char *shown = assay_text_escape_line (path, -1);
-  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: expected at least one %s in PEM form", shown, what);
+  if (added > 0)
+    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
+                 begins < 0 ? "%s: expected CRLs in PEM form and text alone, behind %d of them stands something else"
+                            : "%s: expected CRLs in PEM form alone, %d of %d parts are such",
+                 shown, added, begins);
+  else
+    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s: expected at least one %s in PEM form", shown, what);
   return FALSE;
 }
 
@@ -160,7 +186,7 @@ GPtrArray *
 assay_chain_load (const char *path, GError **error)
 {
   g_autoptr (GPtrArray) chain = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
-  STACK_OF (X509_INFO) *parts = read_parts (path, "certificate", error);
+  STACK_OF (X509_INFO) *parts = read_parts (path, "certificate", NULL, error);
   if (parts == NULL)
     return NULL;
   for (int i = 0; i < sk_X509_INFO_num (parts); i++)

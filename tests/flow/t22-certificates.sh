@@ -119,6 +119,19 @@ asks 'a list without it' 0 PASS made.dsse --ca root.crt --certificate lab.crt --
 asks 'a list with it' 1 'certificate revoked' made.dsse --ca root.crt --certificate lab.crt --crl bad.crl $now
 asks 'no list of its issuer' 1 'unable to get certificate CRL' made.dsse --ca root.crt --certificate chain.crt --crl good.crl $now
 }
+# a list that is passed over revokes nobody: of a file all must be read
+cat good.crl bad.crl > both.crl
+asks 'two lists in one file' 1 'certificate revoked' made.dsse --ca root.crt --certificate lab.crt --crl both.crl $now
+{ openssl crl -in good.crl -text; openssl crl -in good.crl -text; } > texts.crl
+asks 'lists with their texts' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl texts.crl $now
+{ cat good.crl; sed 's/^-----BEGIN/ &/' bad.crl; } > indented.crl
+asks 'a second list that is indented' 64 'expected CRLs in PEM form alone, 1 of 2 parts are such' made.dsse --ca root.crt --certificate lab.crt --crl indented.crl --time 2026-10-01
+{ cat good.crl; sed 's/X509 CRL/CRL/' bad.crl; } > named.crl
+asks 'a second list of another name' 64 '1 of 2 parts are such' made.dsse --ca root.crt --certificate lab.crt --crl named.crl --time 2026-10-01
+{ cat good.crl; sed 's/^-----BEGIN/---- begin/' bad.crl; } > dashed.crl
+asks 'a second list with other dashes' 64 '1 of 2 parts are such' made.dsse --ca root.crt --certificate lab.crt --crl dashed.crl --time 2026-10-01
+{ cat good.crl; openssl crl -in bad.crl -outform DER; } > der.crl
+asks 'a second list in DER' 64 'expected CRLs in PEM form and text alone' made.dsse --ca root.crt --certificate lab.crt --crl der.crl --time 2026-10-01
 asks 'a list that is none' 64 'expected at least one CRL' made.dsse --ca root.crt --certificate lab.crt --crl lab.crt --time 2026-10-01
 
 # Of several lists of one issuer OpenSSL looks into one, and which depends on their times and order: what any of them names
