@@ -18,6 +18,7 @@ assay_moves_free (AssayMoves *moves)
   g_clear_pointer (&moves->map, assay_address_map_free);
   g_clear_pointer (&moves->changes, g_array_unref);
   g_clear_pointer (&moves->places, g_array_unref);
+  g_clear_pointer (&moves->held, assay_range_map_free);
   g_clear_pointer (&moves->by_shipped, g_hash_table_unref);
   g_free (moves);
 }
@@ -134,6 +135,21 @@ fill_places (AssayMoves *moves)
   g_array_set_size (moves->places, kept);
 }
 
+/* Of areas over one another the first counts. */
+static AssayRangeMap *
+map_areas (const GPtrArray *areas)
+{
+  g_autoptr (GArray) claims = g_array_new (FALSE, FALSE, sizeof (AssayRangeClaim));
+  for (guint i = 0; i < areas->len; i++)
+    {
+      const AssayArea *area = g_ptr_array_index (areas, i);
+      AssayRangeClaim claim
+          = { .value = i, .start = area->shipped_offset, .end = area->shipped_offset + area->drift.shipped_length };
+      g_array_append_val (claims, claim);
+    }
+  return assay_range_map_new (claims, NULL);
+}
+
 static gint
 by_shipped (gconstpointer a, gconstpointer b)
 {
@@ -177,6 +193,7 @@ assay_moves_new (const GPtrArray *areas, const AssayElf *elf)
     check_area (moves, g_ptr_array_index (areas, i));
   g_array_sort (moves->changes, by_rank);
   fill_places (moves);
+  moves->held = map_areas (areas);
   fill_by_shipped (moves);
   return moves;
 }
@@ -190,13 +207,10 @@ assay_moves_get_changes (const AssayMoves *moves)
 const AssayArea *
 assay_moves_area_at (const AssayMoves *moves, guint64 shipped_offset)
 {
-  for (guint i = 0; i < moves->areas->len; i++)
-    {
-      const AssayArea *area = g_ptr_array_index (moves->areas, i);
-      if (shipped_offset >= area->shipped_offset && shipped_offset - area->shipped_offset < area->drift.shipped_length)
-        return area;
-    }
-  return NULL;
+  guint32 index = 0;
+  return moves->held != NULL && assay_range_map_find (moves->held, 0, shipped_offset, &index)
+             ? g_ptr_array_index (moves->areas, index)
+             : NULL;
 }
 
 const AssayObject *

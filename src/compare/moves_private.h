@@ -4,6 +4,7 @@
 #include "compare/address_map.h"
 #include "compare/moves.h"
 #include "compare/objects.h"
+#include "inventory/range_map.h"
 
 /* What moves.c and moves_check.c share. */
 
@@ -16,6 +17,7 @@ struct _AssayMoves
   AssayAddressMap *map;
   GArray *changes;        /* AssayChange */
   GArray *places;         /* ChangePlace, ascending */
+  AssayRangeMap *held;    /* shipped offset to the index of its area; NULL: nobody knows */
   GHashTable *by_shipped; /* AssayArea -> GArray of AssayObject pointers by shipped offset */
 };
 

@@ -9,7 +9,7 @@ set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 here=$(cd "$(dirname "$0")" && pwd)
-begin linear jq python3 prlimit
+begin linear jq python3 prlimit gcc strip
 
 # bounded SECONDS WHAT ARGUMENTS...: within so much CPU time
 bounded() {
@@ -54,6 +54,20 @@ bounded 120 'compared' compare shipped.tar expected.tar --report report.json --h
 ends 1
 holds '(.findings | length) == 100000 and (.files | length) == 10001'
 ok 'a comparison with 100,000 findings is written in each form'
+
+# --- as many sections, of which one side has lost those that nobody loads, and every name of a symbol ---
+
+{
+    printf '.globl _start\n.text\n_start: ret\n'
+    awk 'BEGIN { for (i = 0; i < 40000; i++) printf ".section .s%d,\"a\"\n.byte %d\n", i, i % 256 }'
+} > many.s
+gcc -nostdlib -static -o many many.s 2> err || { cat err >&2; fail 'many sections'; }
+strip -o stripped many
+bounded 6 'many sections, stripped and not' compare many stripped --quiet
+ends 1
+bounded 6 'many sections, not stripped and stripped' compare stripped many --quiet
+ends 0
+ok 'an ELF file of 40,000 sections is compared with the stripped one, either way'
 
 # --- what was reviewed ---
 
