@@ -404,6 +404,9 @@ assay_fdt_add_property (AssayFdt *fdt, const AssayFdtProperty *property, GError 
     assay_facts_add_number (facts, "mtime", assay_fdt_be32 (fdt, property->value_offset));
   else if (derived == NULL)
     add_fact (facts, fdt, property, assay_text_intern (name));
+  else if (strcmp (derived, "positions")
+           == 0) /* else one of another place would be said to be there on one side alone */
+    assay_facts_add (facts, assay_text_intern (name), "in line");
   add_header_span (fdt, property->value_offset, property->length, child, is_time || derived != NULL,
                    is_time           ? "mtime"
                    : derived != NULL ? derived
