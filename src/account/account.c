@@ -87,6 +87,7 @@ collect (AssayNode *node, gpointer data)
     assay_account_note_scope (work, node);
   node_account->rights = assay_node_rights (work->rights, node);
   node_account->flat = is_flat (node, node_account->match);
+  node_account->unclaimed = !node_account->flat && assay_node_holds_unclaimed (node);
   node_account->ranges = assay_ranges_new ();
   node_account->worst = node_account->in_scope ? ASSAY_CLASS_IDENTICAL : ASSAY_CLASS_OUTSIDE;
   g_ptr_array_add (work->account->nodes, node_account);

@@ -259,6 +259,13 @@ guint assay_node_rights (GHashTable *packages, const AssayNode *node);
 GHashTable *assay_rights_new (void);
 
 /**
+ * assay_node_holds_unclaimed: whether a container ends in bytes that no part of it claims, zeros and erased flash left
+ * out: a second archive, say, which some readers go on to and nobody looked into. In a zip or 7z, which are read from
+ * their ends, such bytes count wherever they stand. Of what a layout leaves out the recipe speaks.
+ */
+gboolean assay_node_holds_unclaimed (const AssayNode *node);
+
+/**
  * AssayNodeAccount:
  *
  * What became of one node. @ranges tile [0, size) without gap or overlap (T26).
@@ -268,6 +275,7 @@ GHashTable *assay_rights_new (void);
  * @rights: of AssayRight, or-ed: assay_node_rights()
  * @flat: a container that is accounted as one run of bytes, because its counterpart is none; its children have no
  * account
+ * @unclaimed: assay_node_holds_unclaimed(), of one that is not @flat
  * @placed: the shipped bytes are laid on the segments of the rebuilt ELF file, as its flat image (T12)
  * @verdict_class: the worst class of its own bytes and facts, for the reader
  * @elf: whether @sections and @segments are there
@@ -285,6 +293,7 @@ typedef struct
   gboolean in_scope;
   guint rights;
   gboolean flat;
+  gboolean unclaimed;
   gboolean placed;
   GArray *ranges;
   guint64 totals[ASSAY_CLASS_COUNT];

@@ -67,6 +67,23 @@ is_behind_squashfs (const AssayNode *node, const AssaySpan *span)
          && !is_erased (node, span);
 }
 
+gboolean
+assay_node_holds_unclaimed (const AssayNode *node)
+{
+  gboolean anywhere = strcmp (node->format, "zip") == 0 || strcmp (node->format, "7zip") == 0;
+  if (node->spans == NULL || node->blob == NULL || strcmp (node->format, "layout") == 0)
+    return FALSE;
+  for (guint i = 0; i < node->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
+      if (is_behind_squashfs (node, span)
+          || (span->kind == ASSAY_SPAN_SLACK && (anywhere || span->offset + span->length == node->size)
+              && !is_erased (node, span)))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* How a layout divides bytes comes from the user, and what it leaves out no archive's reader comes to. */
 static gboolean
 is_read_on (const AssayWork *work, const AssayNode *node, const AssaySpan *span)

@@ -82,6 +82,9 @@ check_said (const AssayGateImage *image, const AssayNodeAccount *said)
   if (image->opened && strcmp (node->format, said->node->format) != 0 && !is_divided_otherwise (image, path)
       && node->trouble == NULL)
     return blame (path, "that it is of another format than it is");
+  if (image->opened && !said->unclaimed && !said->flat && !is_divided_otherwise (image, path)
+      && assay_node_holds_unclaimed (node))
+    return blame (path, "nothing of the bytes that belong to no part of it");
   if (!said->has_digest)
     return NULL;
   const AssayDigest *digest = digest_of (image, node);

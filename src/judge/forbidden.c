@@ -208,6 +208,15 @@ has_headers (const AssayNodeAccount *node_account)
          && (node_account->sections->len > 0 || is_linked (node_account));
 }
 
+/* Whether all of its own bytes are the rebuild's, or follow from them. */
+static gboolean
+is_accounted (const AssayNodeAccount *node_account)
+{
+  const guint64 *totals = node_account->totals;
+  return totals[ASSAY_CLASS_WAIVED] == 0 && totals[ASSAY_CLASS_UNEXPLAINED] == 0
+         && totals[ASSAY_CLASS_UNREPRODUCIBLE] == 0 && totals[ASSAY_CLASS_UNDECIDED] == 0;
+}
+
 /* What nobody could look into may hold anything (T4); an exception for it is one for all that it holds. Nothing was
  * added to what is equal. */
 static char *
@@ -220,6 +229,8 @@ find_unread (const AssayNodeAccount *node_account, AssayForbidden what)
     return g_strdup ("could not be read to its end");
   if (node_account->flat)
     return g_strdup ("was not looked into");
+  if (node_account->unclaimed && !(what == ASSAY_FORBIDDEN_ADDED && is_accounted (node_account)))
+    return g_strdup ("has bytes that belong to no part of it, behind what was read");
   if (of_programs && is_program (node_account) && !has_headers (node_account))
     return g_strdup ("could not be read as a program");
   return NULL;

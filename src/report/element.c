@@ -196,6 +196,11 @@ emit_file (const AssayReport *report, guint index, AssayEmitter *emitter)
   assay_emitter_add_count (emitter, "size", node->size);
   assay_emitter_add_text (emitter, "trouble", node->trouble);
   assay_emitter_add_text (emitter, "type", assay_node_type_name (node->type));
+  if (node_account->unclaimed)
+    {
+      assay_emitter_key (emitter, "unclaimed");
+      assay_emitter_flag (emitter, TRUE);
+    }
   assay_emitter_add_text (emitter, "verdict", file_verdict (node_account));
   assay_emitter_close (emitter, '}');
 }

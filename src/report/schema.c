@@ -155,7 +155,7 @@ SHAPE (file, "an element of files", OBJECT ("accounting", file_accounting), OPTI
        OPTIONAL_KNOWN ("origin", is_origin), OPTIONAL ("origin_detail", TEXT), ALWAYS ("path", NAME),
        OPTIONAL ("rights", TEXTS), OPTIONAL_LIST ("sections", section), OPTIONAL_LIST ("segments", segment),
        OPTIONAL ("sha256", DIGEST), ALWAYS ("size", COUNT), OPTIONAL ("trouble", TEXT), KNOWN ("type", is_type),
-       WORD ("verdict", file_verdicts));
+       OPTIONAL ("unclaimed", FLAG), WORD ("verdict", file_verdicts));
 
 /* --- facts, findings, missing --- */
 

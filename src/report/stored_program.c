@@ -111,6 +111,7 @@ gboolean
 assay_stored_read_program (const json_t *file, const char *path, AssayNodeAccount *out, GError **error)
 {
   out->flat = json_is_true (json_object_get (file, "flat"));
+  out->unclaimed = json_is_true (json_object_get (file, "unclaimed"));
   return read_rights (file, path, &out->rights, error)
          && read_sections (json_object_get (file, "sections"), path, out, error)
          && read_segments (json_object_get (file, "segments"), path, out, error);

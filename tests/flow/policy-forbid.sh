@@ -109,6 +109,33 @@ for image in image.tar image.cpio image.zip image.squashfs tree; do
     jq -e '[.files[] | select(.rights == ["set-user-ID"]) | .path] | length == 1 and (.[0] | endswith("bin/su"))' report.json > /dev/null || fail "$image: the report names other rights"
     judge 0 "$image" "$image" pass 'forbid: {set-id: {except: ["**/su"]}, executable-stack: true}'
 done
+# what stands behind the first archive some readers go on to, and nobody looked into it
+mkdir first && cp note first/
+(cd first && echo note | cpio -o -H newc --quiet -R 0:0) > first.cpio
+# shellcheck disable=SC2086 # options
+tar --format=gnu $owned -cf first.tar -C first note
+mksquashfs first first.squashfs -all-root -no-progress -noappend -quiet > /dev/null
+{ cat first.cpio; gzip -9nc image.cpio; } > initrd
+{ cat first.tar; cat image.tar; } > two.tar
+{ gzip -9nc first.tar; head -c 4 /dev/zero; gzip -9nc image.tar; } > two.gz
+{ cat first.squashfs; cat image.squashfs; } > two.squashfs
+{ cat first.cpio; head -c 512 /dev/zero; } > zeros.cpio
+{ cat first.squashfs; head -c 8192 /dev/zero | tr '\0' '\377'; } > flash.squashfs
+for image in initrd two.tar two.gz two.squashfs; do
+    for rule in set-id capabilities executable-stack; do
+        judge 1 "$image" "$image" "the image has bytes that belong to no part of it, behind what was read: it may hold what is forbidden" "forbid: {$rule: true}"
+    done
+    judge 0 "$image" "$image" pass 'forbid: {added-files: true}'
+    judge 0 "$image" "$image" pass "forbid: {set-id: {except: ['.']}}"
+    # a report that keeps silent about it
+    jq 'del (.files[].unclaimed)' report.json > silent.json
+    policy 'forbid: {set-id: true}'
+    run "$image: silence" gate silent.json --policy p.policy --trust-report --image "$image"
+    ends 1 2
+    says out 'nothing of the bytes that belong to no part of it'
+    ok "$what shows at the gate"
+done
+for image in zeros.cpio flash.squashfs; do judge 0 "$image" "$image" pass 'forbid: {set-id: true}'; done
 # host MADE-BY ATTRIBUTES [FIELD]: odd.zip, of one entry that says that it is of this system, with these external attributes (hexadecimal) and
 # extra field; unzip takes the upper half for a mode of more systems than Unix (unix/unix.c, mapattr)
 host() {
