@@ -1,6 +1,7 @@
 #include "unpack/bytes.h"
 #include "unpack/ext.h"
 #include "unpack/pieces.h"
+#include "unpack/sink.h"
 
 #include <string.h>
 
@@ -149,9 +150,12 @@ assay_ext_content_read (AssayExt *ext, AssayNode *child, const AssayExtInode *in
   if (inode->size == 0)
     return assay_container_add_payload (ext->container, child, 0, 0, "ext file", error);
   g_autoptr (GBytes) bytes = read_inline (inode, more, error);
-  if (bytes == NULL || !assay_context_charge_bytes (ext->container->context, inode->size, error))
+  if (bytes == NULL)
     return FALSE;
-  g_autoptr (AssayBlob) blob = assay_blob_new_for_bytes (bytes);
+  g_autoptr (AssayBlob) blob
+      = assay_sink_keep (ext->container->context, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error);
+  if (blob == NULL)
+    return FALSE;
   assay_container_set_decoded (child, blob);
   return TRUE;
 }

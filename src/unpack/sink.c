@@ -110,3 +110,12 @@ assay_sink_finish (AssaySink *sink, GError **error)
     context->spool.used += sink->written;
   return blob;
 }
+
+AssayBlob *
+assay_sink_keep (AssayUnpackContext *context, const void *bytes, gsize length_bytes, GError **error)
+{
+  g_auto (AssaySink) sink = { NULL };
+  assay_sink_init (&sink, context);
+  sink.stored = length_bytes;
+  return assay_sink_write (&sink, bytes, length_bytes, error) ? assay_sink_finish (&sink, error) : NULL;
+}

@@ -1,4 +1,5 @@
 #include "unpack/bytes.h"
+#include "unpack/sink.h"
 #include "unpack/squashfs.h"
 #include "util/checked.h"
 
@@ -63,13 +64,12 @@ read_table (AssaySquashfs *squashfs, AssaySquashfsTable *table, guint64 start, g
       return FALSE;
   if (start == end)
     return TRUE;
-  if (!assay_context_charge_bytes (container->context, table->bytes->len, error))
+  g_autoptr (AssayBlob) blob = assay_sink_keep (container->context, table->bytes->data, table->bytes->len, error);
+  if (blob == NULL)
     return FALSE;
   table->child = assay_container_add_decoded (container, name, error);
   if (table->child == NULL)
     return FALSE;
-  g_autoptr (GBytes) bytes = g_bytes_new (table->bytes->data, table->bytes->len);
-  g_autoptr (AssayBlob) blob = assay_blob_new_for_bytes (bytes);
   assay_container_set_decoded (table->child, blob);
   assay_container_add_span (container, (AssaySpan){ start, end - start, ASSAY_SPAN_ENCODED, table->child->index, FALSE,
                                                     "squashfs table", NULL });

@@ -121,8 +121,10 @@ asks 'no list of its issuer' 1 'unable to get certificate CRL' made.dsse --ca ro
 }
 # a list that is passed over revokes nobody: of a file all must be read
 cat good.crl bad.crl > both.crl
+# shellcheck disable=SC2086 # arguments
 asks 'two lists in one file' 1 'certificate revoked' made.dsse --ca root.crt --certificate lab.crt --crl both.crl $now
 { openssl crl -in good.crl -text; openssl crl -in good.crl -text; } > texts.crl
+# shellcheck disable=SC2086 # arguments
 asks 'lists with their texts' 0 PASS made.dsse --ca root.crt --certificate lab.crt --crl texts.crl $now
 { cat good.crl; sed 's/^-----BEGIN/ &/' bad.crl; } > indented.crl
 asks 'a second list that is indented' 64 'expected CRLs in PEM form alone, 1 of 2 parts are such' made.dsse --ca root.crt --certificate lab.crt --crl indented.crl --time 2026-10-01

@@ -239,3 +239,15 @@ for more in 1 -1; do
     [ "$code" = 1 ] || { cat said.txt >&2; fail "in scope, another end, by $more: exit $code, expected 1"; }
     printf 'ok: %s: in scope, another end, by %s\n' "$name" "$more"
 done
+
+# --- more than is kept in memory of one image: 80 MiB of files that are each small enough for that ---
+mkdir many
+for n in $(seq 80); do
+    seq "$((n * 1000000))" "$((n * 1000000 + 140000))" | head -c 1048576 > "many/$n"
+done
+mksquashfs many many.squashfs -comp zstd -all-root -no-progress -noappend -quiet > /dev/null
+cp many.squashfs other.squashfs
+judge 'files of more than 64 MiB together' 0 many.squashfs other.squashfs '.accounting.undecided == 0 and ([.files[] | select (.type == "file" and .size == 1048576)] | length) == 80'
+printf x | dd of=many/80 bs=1 seek=1000000 conv=notrunc status=none
+mksquashfs many other.squashfs -comp zstd -all-root -no-progress -noappend -quiet > /dev/null
+judge 'one byte of the last' 1 other.squashfs many.squashfs '.accounting.undecided == 0 and ([.findings[] | select (.class == "unexplained" and .path == "80")] | .[0].range == {offset: 1000000, length: 1})'
