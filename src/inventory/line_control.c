@@ -48,19 +48,29 @@ read_text (AssayLineReading *reading, const char *start, const char *end)
   assay_line_read_assembly (reading, start, end);
 }
 
-/* Takes the mark that joins a line to the next off its end. */
+/* Takes the mark that joins a line to the next off its end: behind @physical, for what an earlier line left joins
+ * nothing. Compilers do not agree whether a trigraph is one, so that such a line may name anything. */
 static gboolean
-unjoin (GString *line)
+unjoin (AssayLineReading *reading, GString *line, gsize physical)
 {
   gsize length = line->len;
-  while (length > 0 && assay_line_is_blank (line->str[length - 1]))
+  while (length > physical && assay_line_is_blank (line->str[length - 1]))
     length--;
-  gsize mark = length > 0 && line->str[length - 1] == '\\' ? 1 : 0;
-  if (length >= 3 && memcmp (line->str + length - 3, "?\?/", 3) == 0)
-    mark = 3;
-  if (mark > 0)
-    g_string_truncate (line, length - mark);
-  return mark > 0;
+  if (length >= physical + 3 && memcmp (line->str + length - 3, "?\?/", 3) == 0)
+    reading->any = TRUE;
+  if (length == physical || line->str[length - 1] != '\\')
+    return FALSE;
+  g_string_truncate (line, length - 1);
+  return TRUE;
+}
+
+/* What is one of several lines for C is one of its own for the assembler, to which a mark at its end joins nothing. */
+static void
+read_alone (AssayLineReading *reading, const GString *line, gsize physical)
+{
+  const char *start = line->str + physical;
+  const char *end = line->str + line->len;
+  assay_line_read_directive (reading, assay_line_skip_blank (start, end), end);
 }
 
 /* For gcc a carriage return ends a line too; for the assembler it is a blank. */
@@ -68,6 +78,7 @@ static void
 read_returns (AssayLineReading *reading, const char *start, const char *end)
 {
   g_autoptr (GString) line = g_string_new (NULL);
+  gsize physical = 0;
   assay_line_read_assembly (reading, start, end);
   reading->joined = TRUE;
   while (start < end)
@@ -75,11 +86,13 @@ read_returns (AssayLineReading *reading, const char *start, const char *end)
       const char *stop = memchr (start, '\r', (gsize)(end - start));
       stop = stop != NULL ? stop : end;
       g_string_append_len (line, start, stop - start);
-      if (stop == end || !unjoin (line))
+      read_alone (reading, line, physical);
+      if (stop == end || !unjoin (reading, line, physical))
         {
           read_text (reading, line->str, line->str + line->len);
           g_string_truncate (line, 0);
         }
+      physical = line->len;
       start = stop + (stop < end ? 1 : 0);
     }
   read_text (reading, line->str, line->str + line->len);
@@ -97,6 +110,7 @@ read_line (AssayLineReading *reading)
   else
     read_text (reading, start, end);
   g_string_truncate (reading->line, 0);
+  reading->physical = 0;
   reading->joined = FALSE;
 }
 
@@ -123,9 +137,16 @@ read_part (AssayLineReading *reading, const char *part, gsize length)
       const char *feed = memchr (part, '\n', (gsize)(end - part));
       const char *stop = feed != NULL ? feed : end;
       g_string_append_len (reading->line, part, stop - part);
-      gboolean goes_on = feed == NULL || unjoin (reading->line);
+      if (feed != NULL && reading->joined)
+        read_alone (reading, reading->line, reading->physical);
+      gboolean goes_on = feed == NULL || unjoin (reading, reading->line, reading->physical);
+      if (feed != NULL)
+        reading->physical = reading->line->len;
       if (reading->line->len > LINE_BYTES_MAX)
-        cut_line (reading, goes_on);
+        {
+          cut_line (reading, goes_on);
+          reading->physical = feed != NULL ? reading->line->len : 0;
+        }
       else if (!goes_on)
         read_line (reading);
       else

@@ -53,6 +53,20 @@ take_target (AssayLineReading *reading, const char *at, const char *end, gboolea
     reading->any = TRUE;
 }
 
+/* Whether the last comment that begins here ends here. */
+static gboolean
+ends_comment (const char *at, const char *end)
+{
+  while ((at = g_strstr_len (at, end - at, "/*")) != NULL)
+    {
+      const char *close = g_strstr_len (at + 2, end - at - 2, "*/");
+      if (close == NULL)
+        return FALSE;
+      at = close + 2;
+    }
+  return TRUE;
+}
+
 void
 assay_line_read_directive (AssayLineReading *reading, const char *at, const char *end)
 {
@@ -63,7 +77,11 @@ assay_line_read_directive (AssayLineReading *reading, const char *at, const char
       length = strlen (hashes[i]);
   if (length == 0)
     return;
+  const char *hash = at;
   at = assay_line_skip_blank (at + length, end);
+  /* a comment that ends in another line, where the directive goes on */
+  if (at == end && g_strstr_len (hash, end - hash, "/*") != NULL && !ends_comment (hash + length, end))
+    reading->any = TRUE;
   gboolean is_marker = at < end && g_ascii_isdigit (*at);
   if (is_marker)
     take_target (reading, at, end, TRUE);

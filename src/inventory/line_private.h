@@ -12,7 +12,7 @@
  * @names: (element-type utf8): a set, escaped, of what its directives name
  * @any: whether it may name anything
  * @joined: whether the line is one of several
- * @line: with what joins it to others taken out
+ * @line: with what joins it to others taken out; @physical: where in it the last of those lines begins
  */
 typedef struct
 {
@@ -20,9 +20,11 @@ typedef struct
   gboolean any;
   gboolean joined;
   GString *line;
+  gsize physical;
 } AssayLineReading;
 
-/** assay_line_add_name: @length bytes of @raw. One more than a text may have makes it any. */
+/** assay_line_add_name: @length bytes of @raw. One more than a text may have makes it any, and so does one that does not
+ * end in the name of a file. */
 void assay_line_add_name (AssayLineReading *reading, const char *raw, gsize length);
 
 gboolean assay_line_is_blank (char c);

@@ -10,7 +10,12 @@
 void
 assay_line_add_name (AssayLineReading *reading, const char *raw, gsize length)
 {
-  if (g_hash_table_size (reading->names) >= NAMES_MAX)
+  const char *end = raw + length;
+  const char *name = end;
+  while (name > raw && name[-1] != '/')
+    name--;
+  gboolean is_no_file = name == end || (end - name <= 2 && name[0] == '.' && end[-1] == '.');
+  if (is_no_file || g_hash_table_size (reading->names) >= NAMES_MAX)
     reading->any = TRUE;
   else
     g_hash_table_add (reading->names, assay_text_escape_line (raw, (gssize)length));
