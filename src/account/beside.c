@@ -450,6 +450,8 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
     assay_beside_facts (work, node, of_tables, node->own_facts, match->expected->own_facts);
   if (paired && g_strv_contains (by_tables, node->format))
     return;
+  if (strcmp (node->format, "rpm") == 0)
+    assay_beside_package (work, node, !paired);
   if (paired)
     judge_paired (work, node, match->expected);
   else

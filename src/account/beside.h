@@ -38,4 +38,8 @@ void assay_beside_joliet (AssayWork *work, const AssayNode *node);
  * paths are; NULL: the same, up to what assay_account_fold_widely() folds. (transfer full) */
 char *assay_beside_other_name (const AssayNode *entry);
 
+/** assay_beside_package: what the header of a package of rpm says of the files in scope, held against the payload;
+ * @alone: no rebuild makes the package, so that nothing else is held against it. */
+void assay_beside_package (AssayWork *work, const AssayNode *node, gboolean alone);
+
 #endif

@@ -3,7 +3,6 @@
 #include "account/collisions.h"
 #include "account/supply.h"
 #include "unpack/fact.h"
-#include "unpack/rpm.h"
 #include "util/text.h"
 
 #include <string.h>
@@ -252,66 +251,6 @@ judge_run (AssayWork *work, const AssayNode *node)
     }
 }
 
-/** A package that no rebuild makes, of which the scope names files. */
-typedef struct
-{
-  AssayWork *work;
-  const AssayNode *package;
-} PackageVisit;
-
-/* What a pinned recipe calls the owner; where it gives a number alone, nothing that a package of names has. */
-static const char *
-name_of_owner (GHashTable *supply, const char *by_name, const char *by_number)
-{
-  const char *name = g_hash_table_lookup (supply, by_name);
-  const char *number = g_hash_table_lookup (supply, by_number);
-  return name != NULL || number == NULL ? name : strcmp (number, "0") == 0 ? "root" : "";
-}
-
-/* The owner that the package's header gives a file, who counts for rpm, against the one that is demanded. */
-static void
-judge_owner (const PackageVisit *visit, const AssayNode *file, const char *path)
-{
-  GHashTable *supply = assay_account_supply (visit->work, file, NULL);
-  g_autofree char *fact = g_strconcat (ASSAY_RPM_FILE_OWNER, path, NULL);
-  const char *said = assay_facts_get (visit->package->own_facts, fact);
-  if (supply == NULL)
-    return;
-  g_auto (GStrv) both = g_strsplit (said == NULL ? "root:root" : said, ":", 2);
-  const char *user = name_of_owner (supply, "user", "uid");
-  const char *group = name_of_owner (supply, "group", "gid");
-  if ((user == NULL || strcmp (user, both[0]) == 0) && (group == NULL || strcmp (group, both[1]) == 0))
-    return;
-  g_autofree char *wanted = g_strdup_printf ("%s:%s", user == NULL ? both[0] : user, group == NULL ? both[1] : group);
-  assay_account_add_fact (visit->work, visit->package, assay_text_intern (fact), said == NULL ? "root:root" : said,
-                          wanted, ASSAY_CLASS_UNEXPLAINED, "differs");
-}
-
-static gboolean
-judge_packed (AssayNode *node, gpointer data)
-{
-  const PackageVisit *visit = data;
-  if (node->type != ASSAY_NODE_FILE || node->parent == NULL
-      || !assay_scope_holds (visit->work->options->scope, visit->work->links, node))
-    return TRUE;
-  g_autofree char *plain = assay_scope_plain_name (node);
-  g_autofree char *path = g_strconcat ("/", plain, NULL);
-  g_autofree char *fact = g_strconcat (ASSAY_RPM_FILE_MARK, path, NULL);
-  const char *const name[] = { assay_text_intern (fact), NULL };
-  assay_beside_facts (visit->work, visit->package, name, visit->package->own_facts, NULL);
-  judge_owner (visit, node, path);
-  return TRUE;
-}
-
-/* What a package says of the files in scope that their entries in the payload do not say: nothing, but what a pinned
- * recipe's `entries` say of them. */
-static void
-judge_marks (AssayWork *work, const AssayNode *node)
-{
-  PackageVisit visit = { work, node };
-  assay_node_visit ((AssayNode *)node, judge_packed, &visit);
-}
-
 /* What is called by its address has it in its name alone: who says by a glob which one is meant has said of none where
  * it belongs. */
 static void
@@ -342,8 +281,6 @@ assay_beside_alone (AssayWork *work, const AssayNode *node)
       judge_run (work, node);
       judge_loads (work, node, NULL);
     }
-  if (strcmp (node->format, "rpm") == 0)
-    judge_marks (work, node);
 }
 
 /* What an entry of ISO 9660 is called where nobody reads Rock Ridge: that, without version and without a dot that

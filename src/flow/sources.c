@@ -246,6 +246,15 @@ renumber (const Sources *sources, const Case *one, AssayBlob *program)
   return elf != NULL;
 }
 
+/* A build-id can be given to any program. What was put aside holds no code by which anybody could tell. */
+static gboolean
+has_same_code (const Sources *sources, const char *code, AssayBlob *program)
+{
+  g_autoptr (AssayElf) elf = read_elf (sources, program);
+  g_autofree char *other = elf == NULL ? NULL : digest_code (elf, program);
+  return elf != NULL && (other == NULL || g_strcmp0 (code, other) == 0);
+}
+
 /* The first that has debug information. */
 static AssayLines *
 open_lines (Sources *sources, const Case *one)
@@ -256,9 +265,12 @@ open_lines (Sources *sources, const Case *one)
   if (lines != NULL)
     return g_steal_pointer (&lines);
   const GPtrArray *programs = find_programs (sources, one);
+  g_autofree char *code = programs == NULL ? NULL : digest_code (one->elf, one->elf_blob);
   for (guint i = 0; programs != NULL && i < programs->len && lines == NULL; i++)
     {
       AssayBlob *program = g_ptr_array_index (programs, i);
+      if (!has_same_code (sources, code, program))
+        continue;
       lines = assay_lines_new (sources->interpreter, program, split, NULL);
       if (lines != NULL && !renumber (sources, one, program))
         return NULL;

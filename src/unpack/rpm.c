@@ -334,13 +334,20 @@ add_marks (const Package *package, GError **error)
   for (guint32 i = 0; i < package->paths->len; i++)
     {
       guint mode = modes == NULL ? 0 : (guint)assay_rpm_number (&package->main, modes, i);
-      gboolean is_ghost = flags != NULL && (assay_rpm_number (&package->main, flags, i) & GHOST) != 0;
+      guint64 bits = flags == NULL ? 0 : assay_rpm_number (&package->main, flags, i);
+      gboolean is_ghost = (bits & GHOST) != 0;
+      g_autofree char *other = (bits & ~(guint64)GHOST) == 0
+                                   ? g_strdup ("")
+                                   : g_strdup_printf (", flags 0x%" G_GINT64_MODIFIER "x", bits & ~(guint64)GHOST);
+      g_autofree char *octal = g_strdup_printf ("0%06o", mode);
       const char *held = texts == NULL ? "" : g_ptr_array_index (texts, i);
       g_autofree char *shown = assay_text_escape_line (held, -1);
-      g_autofree char *text = g_strdup_printf ("mode 0%o%s%s%s", mode, *shown == '\0' ? "" : ", capabilities ", shown,
-                                               is_ghost ? ", a ghost" : "");
-      if ((S_ISREG (mode) && (mode & MARKED_MODES) != 0) || is_ghost || *held != '\0')
+      g_autofree char *text = g_strdup_printf ("mode 0%o%s%s%s%s", mode, *shown == '\0' ? "" : ", capabilities ", shown,
+                                               is_ghost ? ", a ghost" : "", other);
+      if ((S_ISREG (mode) && (mode & MARKED_MODES) != 0) || is_ghost || *held != '\0' || *other != '\0')
         add_mark (package, ASSAY_RPM_FILE_MARK, i, text);
+      if ((modes == NULL || S_ISREG (mode)) && strcmp (octal, ASSAY_RPM_USUAL_MODE) != 0)
+        add_mark (package, ASSAY_RPM_FILE_MODE, i, octal);
     }
   return TRUE;
 }

@@ -295,6 +295,39 @@ END
     ends 1
     unexplained rpm.file:/bin/app
     ok "$what"
+    for mark in '%config(noreplace)' '%doc' '%ghost'; do
+        package marked.rpm "$mark"
+        run "one that the package marks as $mark" verify marked.rpm --recipe x.recipe --scope '#payload//#gzip//bin/app' --report report.json
+        ends 1 2
+        [ "$mark" = %ghost ] || unexplained rpm.file:/bin/app
+        ok "$what"
+    done
+    # forge TAG PLACE HEX: forged.rpm, of which the header says something else of /bin/app, its second file, than the payload
+    forge() {
+        perl -0777 -ne 'BEGIN { ($tag, $place, $hex) = splice @ARGV, 0, 3 } my ($n, $h) = unpack "N2", substr $_, 104, 8;
+            my $at = 112 + 16 * $n + $h; $at += 7 - ($at + 7) % 8; ($n) = unpack "N", substr $_, $at + 8, 4;
+            for my $i (0 .. $n - 1) { my ($t, $type, $o) = unpack "N3", substr $_, $at + 16 + 16 * $i, 12;
+                substr ($_, $at + 16 + 16 * $n + $o + $place, length ($hex) / 2) = pack "H*", $hex if $t == $tag } print' \
+            "$1" "$2" "$3" plain.rpm > forged.rpm
+        ! cmp -s plain.rpm forged.rpm || fail "$1: nothing was changed"
+    }
+    # differs STORY FACT: beside an output that is one file, and beside one that is the package
+    differs() {
+        run "$1" verify forged.rpm --recipe x.recipe --scope '#payload//#gzip//bin/app' --report report.json
+        ends 1
+        unexplained "$2"
+        run "$1, compared" compare forged.rpm plain.rpm --scope '#payload//#gzip//bin/app' --report report.json
+        ends 1
+        holds "any (.facts[]; .fact == \"$2\" and .class == \"unexplained\")"
+        ok "$1"
+    }
+    forge 1030 2 8000
+    differs 'a mode of which the payload knows nothing' rpm.mode:/bin/app
+    forge 1030 2 81a4
+    differs 'a mode without the right to run it' rpm.mode:/bin/app
+    # by which rpm takes what lies there already for this file, and as many bytes as the header says
+    forge 1035 1 "$(printf %064d 0 | sed 's/0/30/g')"
+    differs 'a digest of something else' rpm.filedigest:/bin/app
     package owned.rpm '%attr(4755,daemon,daemon)'
     for owner in daemon root; do
         recipe '"#payload//#gzip//bin/app"' 'entries:' "  - {at: \"#payload//#gzip//bin/app\", mode: \"4755\", owner: root, group: root}" \
