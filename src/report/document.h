@@ -19,7 +19,7 @@ typedef struct
   const char *name;
   const char *summary;
   gboolean (*write) (const AssayReport *report, AssayOutput *output, GError **error);
-  gboolean (*write_of_json) (json_t *report, AssayOutput *output, GError **error);
+  gboolean (*write_of_json) (const AssayReportSource *source, AssayOutput *output, GError **error);
 } AssayDocument;
 
 /** assay_documents: all ASSAY_DOCUMENT_COUNT of them. */

@@ -7,17 +7,18 @@
 
 /* Why nobody should believe the verdict, or NULL. */
 static char *
-find_fault (json_t *report)
+find_fault (const AssayReportSource *source)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (AssayStored) stored = assay_stored_read (report, &error);
+  g_autoptr (AssayStored) stored = assay_stored_read_source (source, &error);
   return stored != NULL ? assay_stored_audit (stored) : g_strdup (error->message);
 }
 
 json_t *
-assay_report_doubt (json_t *report)
+assay_report_doubt (const AssayReportSource *source)
 {
-  g_autofree char *fault = find_fault (report);
+  json_t *report = source->json;
+  g_autofree char *fault = find_fault (source);
   if (fault == NULL)
     return json_incref (report);
   json_t *shown = json_copy (report);

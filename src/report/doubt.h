@@ -1,11 +1,11 @@
 #ifndef ASSAY_REPORT_DOUBT_H
 #define ASSAY_REPORT_DOUBT_H
 
-#include <jansson.h>
+#include "report/source.h"
 
 /**
  * assay_report_doubt:
- * @report: of assay_report_load()
+ * @source: of assay_report_load_split()
  *
  * What readers are shown of a stored report: the report itself where it adds up (assay_stored_audit()). One that does
  * not, or is not whole, was written or changed by somebody else, and its verdict follows from nothing: of that a copy
@@ -13,8 +13,8 @@
  * report adds up does not make it true: whoever writes all of it can make it so, and the gate alone holds it against an
  * image.
  *
- * Returns: (transfer full)
+ * Returns: (transfer full): with the findings of @source it is what is shown
  */
-json_t *assay_report_doubt (json_t *report);
+json_t *assay_report_doubt (const AssayReportSource *source);
 
 #endif

@@ -162,12 +162,11 @@ refuse (GError **error, const char *what)
 }
 
 static gboolean
-take_json_array (json_t *report, AssayReportArray array, json_t *head, json_t *counts, GError **error)
+take_json_array (const AssayReportSource *from, AssayReportArray array, json_t *head, json_t *counts, GError **error)
 {
   const char *name = assay_report_array_name (array);
-  const AssayReportSource from = { .json = report };
-  const json_t *elements = json_object_get (report, name);
-  Source source = { &from, array };
+  const json_t *elements = json_object_get (from->json, name);
+  Source source = { from, array };
   g_autofree char *fault
       = g_strdup_printf ("the member \"%s\" is missing, or an element of it is not as it should be", name);
   const json_t *element;
@@ -179,18 +178,18 @@ take_json_array (json_t *report, AssayReportArray array, json_t *head, json_t *c
 }
 
 json_t *
-assay_report_head_of_json (json_t *report, GError **error)
+assay_report_head_of_json (const AssayReportSource *source, GError **error)
 {
-  if (g_strcmp0 (json_string_value (json_object_get (report, "schema")), ASSAY_REPORT_SCHEMA) != 0)
+  if (g_strcmp0 (json_string_value (json_object_get (source->json, "schema")), ASSAY_REPORT_SCHEMA) != 0)
     {
       refuse (error, "the member \"schema\" does not say so");
       return NULL;
     }
-  g_autoptr (json_t) head = json_copy (report);
+  g_autoptr (json_t) head = json_copy (source->json);
   json_t *counts = json_object ();
   json_object_set_new (head, "counts", counts);
   for (AssayReportArray array = 0; array < ASSAY_REPORT_ARRAY_COUNT; array++)
-    if (!take_json_array (report, array, head, counts, error))
+    if (!take_json_array (source, array, head, counts, error))
       return NULL;
   return g_steal_pointer (&head);
 }

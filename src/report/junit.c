@@ -214,9 +214,9 @@ assay_report_write_junit (const AssayReport *report, AssayOutput *output, GError
 }
 
 gboolean
-assay_report_write_junit_of_json (json_t *report, AssayOutput *output, GError **error)
+assay_report_write_junit_of_json (const AssayReportSource *source, AssayOutput *output, GError **error)
 {
-  g_autoptr (json_t) head = assay_report_head_of_json (report, error);
-  AssayJunit junit = { .source = { .json = report }, .head = head };
+  g_autoptr (json_t) head = assay_report_head_of_json (source, error);
+  AssayJunit junit = { .source = *source, .head = head };
   return head != NULL && write_suites (&junit, output, error);
 }

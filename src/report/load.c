@@ -2,6 +2,7 @@
 
 #include "crypto/sha256.h"
 #include "report/member.h"
+#include "report/split.h"
 #include "util/json.h"
 #include "util/stream.h"
 #include "util/system.h"
@@ -24,12 +25,14 @@ fail (GError **error, const char *path, const char *problem)
   return FALSE;
 }
 
-/* One byte more than there may be is read, so that a document of any length ends somewhere. */
+/** Takes the next bytes of a report. */
+typedef gboolean (*Taker) (gpointer data, const char *path, const guint8 *bytes, gsize length, GError **error);
+
 static gboolean
-read_all (int fd, const char *path, GByteArray *out, GError **error)
+read_all (int fd, const char *path, Taker take, gpointer data, GError **error)
 {
   guint8 window[WINDOW_BYTES];
-  while (out->len <= ASSAY_JSON_MAX_BYTES)
+  for (;;)
     {
       if (!assay_stream_wait (fd, path, error))
         return FALSE;
@@ -40,45 +43,86 @@ read_all (int fd, const char *path, GByteArray *out, GError **error)
         return fail (error, path, g_strerror (errno));
       if (got == 0)
         return TRUE;
-      g_byte_array_append (out, window, (guint)got);
+      if (!take (data, path, window, (gsize)got, error))
+        return FALSE;
     }
-  return fail (error, path, "a report of more than 256 MiB");
 }
 
 static gboolean
-read_path (const char *path, GByteArray *out, GError **error)
+read_path (const char *path, Taker take, gpointer data, GError **error)
 {
   if (strcmp (path, "-") == 0)
-    return read_all (STDIN_FILENO, "standard input", out, error);
+    return read_all (STDIN_FILENO, "standard input", take, data, error);
   /* O_NONBLOCK: a FIFO may be a report, but waiting for who writes to it must end by a signal */
   assay_autofd fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  return fd >= 0 ? read_all (fd, path, out, error) : fail (error, path, g_strerror (errno));
+  return fd >= 0 ? read_all (fd, path, take, data, error) : fail (error, path, g_strerror (errno));
+}
+
+static gboolean
+check_kind (const json_t *report, const char *path, GError **error)
+{
+  const char *schema = json_string_value (json_object_get (report, "schema"));
+  if (json_object_get (report, "payloadType") != NULL || json_object_get (report, "dsseEnvelope") != NULL)
+    return fail (error, path, "a signed statement, where a report is wanted (schema " ASSAY_REPORT_SCHEMA ")");
+  if (g_strcmp0 (schema, ASSAY_REPORT_SCHEMA) == 0)
+    return TRUE;
+  g_autofree char *problem
+      = g_strdup_printf ("`schema` is %s, expected " ASSAY_REPORT_SCHEMA, schema == NULL ? "missing" : schema);
+  return fail (error, path, problem);
+}
+
+static gboolean
+take_whole (gpointer data, const char *path, const guint8 *bytes, gsize length, GError **error)
+{
+  GByteArray *whole = data;
+  g_byte_array_append (whole, bytes, (guint)length);
+  return whole->len <= ASSAY_JSON_MAX_BYTES
+         || fail (error, path, "a report of more than 256 MiB; only `assay render` reads larger ones");
 }
 
 json_t *
 assay_report_load (const char *path, AssayDigest *out_sha256, GError **error)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  if (!read_path (path, bytes, error))
+  if (!read_path (path, take_whole, bytes, error))
     return NULL;
   g_autoptr (json_t) report
       = assay_json_parse (bytes->data == NULL ? "" : (const char *)bytes->data, bytes->len, path, error);
-  if (report == NULL)
+  if (report == NULL || !check_kind (report, path, error))
     return NULL;
-  const char *schema = json_string_value (json_object_get (report, "schema"));
-  if (json_object_get (report, "payloadType") != NULL || json_object_get (report, "dsseEnvelope") != NULL)
-    {
-      fail (error, path, "a signed statement, where a report is wanted (schema " ASSAY_REPORT_SCHEMA ")");
-      return NULL;
-    }
-  if (g_strcmp0 (schema, ASSAY_REPORT_SCHEMA) != 0)
-    {
-      g_autofree char *problem
-          = g_strdup_printf ("`schema` is %s, expected " ASSAY_REPORT_SCHEMA, schema == NULL ? "missing" : schema);
-      fail (error, path, problem);
-      return NULL;
-    }
   if (out_sha256 != NULL)
     assay_sha256_bytes (bytes->data, bytes->len, out_sha256);
+  return g_steal_pointer (&report);
+}
+
+/** A report that is being read and divided. */
+typedef struct
+{
+  AssaySplit *split;
+  guint64 size;
+} Dividing;
+
+static gboolean
+take_window (gpointer data, const char *path, const guint8 *bytes, gsize length, GError **error)
+{
+  Dividing *dividing = data;
+  dividing->size += length;
+  if (dividing->size > ASSAY_REPORT_MAX_BYTES)
+    return fail (error, path, "a report of more than 64 GiB");
+  return assay_split_add (dividing->split, (const char *)bytes, length, error);
+}
+
+json_t *
+assay_report_load_split (const char *path, AssayListing **out_findings, GError **error)
+{
+  g_autoptr (AssaySplit) split = assay_split_new (path);
+  g_autoptr (AssayListing) findings = NULL;
+  Dividing dividing = { split, 0 };
+  if (!read_path (path, take_window, &dividing, error))
+    return NULL;
+  g_autoptr (json_t) report = assay_split_finish (split, &findings, error);
+  if (report == NULL || !check_kind (report, path, error))
+    return NULL;
+  *out_findings = g_steal_pointer (&findings);
   return g_steal_pointer (&report);
 }

@@ -298,8 +298,8 @@ assay_report_write_markdown (const AssayReport *report, AssayOutput *output, GEr
 }
 
 gboolean
-assay_report_write_markdown_of_json (json_t *report, AssayOutput *output, GError **error)
+assay_report_write_markdown_of_json (const AssayReportSource *source, AssayOutput *output, GError **error)
 {
-  g_autoptr (json_t) head = assay_report_head_of_json (report, error);
+  g_autoptr (json_t) head = assay_report_head_of_json (source, error);
   return head != NULL && write_summary (head, output, error);
 }

@@ -51,6 +51,13 @@ GString *assay_report_write_text (const AssayReport *report, gsize most_bytes, G
 /** How many elements of each array the head keeps: as many as a person reads. */
 #define ASSAY_REPORT_HEAD_ITEMS 20
 
+/** AssayReportSource: a report, or one that was read back (source.h). */
+typedef struct _AssayReportSource AssayReportSource;
+
+/** assay_report_write_of_json: a report that was read back as canonical JSON; of its findings one is in memory at a
+ * time, where they are not in the tree. Errors: ASSAY_ERROR_CANCELLED; as assay_output_write(). */
+gboolean assay_report_write_of_json (const AssayReportSource *source, AssayOutput *output, GError **error);
+
 /**
  * assay_report_head:
  *
@@ -64,7 +71,7 @@ json_t *assay_report_head (const AssayReport *report);
 
 /** assay_report_head_of_json: the same head of a report that was read back: equal to what assay_report_head() gave when
  * it was written. */
-json_t *assay_report_head_of_json (json_t *report, GError **error);
+json_t *assay_report_head_of_json (const AssayReportSource *source, GError **error);
 
 /** AssayTextStyle: how the text report looks. */
 typedef enum
@@ -95,7 +102,7 @@ char *assay_report_render_text (json_t *head, AssayTextStyle style);
  * Errors: ASSAY_ERROR_USAGE of JSON that is no report; ASSAY_ERROR_CANCELLED; as assay_output_write().
  */
 gboolean assay_report_write_html (const AssayReport *report, AssayOutput *output, GError **error);
-gboolean assay_report_write_html_of_json (json_t *report, AssayOutput *output, GError **error);
+gboolean assay_report_write_html_of_json (const AssayReportSource *source, AssayOutput *output, GError **error);
 
 /**
  * assay_report_write_sarif: / assay_report_write_sarif_of_json:
@@ -106,7 +113,7 @@ gboolean assay_report_write_html_of_json (json_t *report, AssayOutput *output, G
  * Errors and equality of both as with HTML.
  */
 gboolean assay_report_write_sarif (const AssayReport *report, AssayOutput *output, GError **error);
-gboolean assay_report_write_sarif_of_json (json_t *report, AssayOutput *output, GError **error);
+gboolean assay_report_write_sarif_of_json (const AssayReportSource *source, AssayOutput *output, GError **error);
 
 /** Results of one document: as many as the servers that show them keep. */
 #define ASSAY_SARIF_RESULTS 5000
@@ -120,7 +127,7 @@ gboolean assay_report_write_sarif_of_json (json_t *report, AssayOutput *output, 
  * come first; those that there is no room for are counted. There are no times in it: all are zero.
  */
 gboolean assay_report_write_junit (const AssayReport *report, AssayOutput *output, GError **error);
-gboolean assay_report_write_junit_of_json (json_t *report, AssayOutput *output, GError **error);
+gboolean assay_report_write_junit_of_json (const AssayReportSource *source, AssayOutput *output, GError **error);
 
 /**
  * assay_report_write_markdown: / assay_report_write_markdown_of_json:
@@ -129,7 +136,7 @@ gboolean assay_report_write_junit_of_json (json_t *report, AssayOutput *output, 
  * that comes from anywhere stands in code spans that it cannot leave, where nothing is a link, a mention or markup.
  */
 gboolean assay_report_write_markdown (const AssayReport *report, AssayOutput *output, GError **error);
-gboolean assay_report_write_markdown_of_json (json_t *report, AssayOutput *output, GError **error);
+gboolean assay_report_write_markdown_of_json (const AssayReportSource *source, AssayOutput *output, GError **error);
 
 /** Bytes of a Markdown summary: a comment on GitHub has at most 65,536 characters, a job summary 1 MiB. */
 #define ASSAY_MARKDOWN_BYTES 60000

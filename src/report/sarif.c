@@ -257,9 +257,9 @@ assay_report_write_sarif (const AssayReport *report, AssayOutput *output, GError
 }
 
 gboolean
-assay_report_write_sarif_of_json (json_t *report, AssayOutput *output, GError **error)
+assay_report_write_sarif_of_json (const AssayReportSource *source, AssayOutput *output, GError **error)
 {
-  g_autoptr (json_t) head = assay_report_head_of_json (report, error);
-  AssaySarif sarif = { .source = { .json = report }, .head = head, .output = output };
+  g_autoptr (json_t) head = assay_report_head_of_json (source, error);
+  AssaySarif sarif = { .source = *source, .head = head, .output = output };
   return head != NULL && write_log (&sarif, error);
 }

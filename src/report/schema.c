@@ -308,3 +308,9 @@ assay_schema_check (const json_t *report, GError **error)
     return FALSE;
   return check_expected (report, error);
 }
+
+gboolean
+assay_schema_check_finding (const json_t *element, GError **error)
+{
+  return assay_shape_check (&finding, element, error);
+}

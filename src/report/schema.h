@@ -15,4 +15,7 @@
  */
 gboolean assay_schema_check (const json_t *report, GError **error);
 
+/** assay_schema_check_finding: the same of one element of `findings`, where they are not in the report. */
+gboolean assay_schema_check_finding (const json_t *element, GError **error);
+
 #endif

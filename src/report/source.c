@@ -6,11 +6,20 @@ array_of (const AssayReportSource *source, AssayReportArray array)
   return json_object_get (source->json, assay_report_array_name (array));
 }
 
+/* The listing that holds the elements, or NULL. */
+static AssayListing *
+listing_of (const AssayReportSource *source, AssayReportArray array)
+{
+  return array == ASSAY_REPORT_FINDINGS ? source->findings : NULL;
+}
+
 guint
 assay_report_source_length (const AssayReportSource *source, AssayReportArray array)
 {
-  return source->report != NULL ? assay_report_array_length (source->report, array)
-                                : (guint)json_array_size (array_of (source, array));
+  if (source->report != NULL)
+    return assay_report_array_length (source->report, array);
+  const AssayListing *listing = listing_of (source, array);
+  return listing != NULL ? assay_listing_length (listing) : (guint)json_array_size (array_of (source, array));
 }
 
 const char *
@@ -18,6 +27,8 @@ assay_report_source_label (const AssayReportSource *source, AssayReportArray arr
 {
   if (source->report != NULL)
     return assay_report_array_label (source->report, array, index);
+  if (listing_of (source, array) != NULL)
+    return assay_listing_class (source->findings, index);
   const char *key = array == ASSAY_REPORT_FILES ? "verdict" : "class";
   return json_string_value (json_object_get (json_array_get (array_of (source, array), index), key));
 }
@@ -35,6 +46,8 @@ assay_emitter_load (const AssayEmitter *emitter)
 json_t *
 assay_report_source_element (const AssayReportSource *source, AssayReportArray array, guint index)
 {
+  if (source->report == NULL && listing_of (source, array) != NULL)
+    return assay_listing_element (source->findings, index);
   if (source->report == NULL)
     return json_incref (json_array_get (array_of (source, array), index));
   g_auto (AssayEmitter) emitter;

@@ -2,20 +2,23 @@
 #define ASSAY_REPORT_SOURCE_H
 
 #include "report/element.h"
+#include "report/listing.h"
 #include "util/json.h"
 
 /**
  * AssayReportSource: the four arrays of a report, in memory as the rooms before made them or as JSON that was read
- * back, so that what is written of one is, byte for byte, what is written of the other. Both borrowed.
+ * back, so that what is written of one is, byte for byte, what is written of the other. All borrowed.
  *
  * @report: or NULL
  * @json: (where @report is NULL): the whole report; its arrays hold objects
+ * @findings: (nullable): its findings, where they are not in @json
  */
-typedef struct
+struct _AssayReportSource
 {
   const AssayReport *report;
-  const json_t *json;
-} AssayReportSource;
+  json_t *json;
+  AssayListing *findings;
+};
 
 guint assay_report_source_length (const AssayReportSource *source, AssayReportArray array);
 

@@ -5,6 +5,7 @@
 #include "report/schema.h"
 #include "report/stored_head.h"
 #include "report/stored_program.h"
+#include "util/json.h"
 
 #include <string.h>
 
@@ -58,6 +59,7 @@ stored_new (json_t *json)
   stored->nodes = g_ptr_array_new_with_free_func (free_node);
   stored->used = g_ptr_array_new_with_free_func (g_free);
   stored->inputs = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_policy_input_free);
+  stored->texts = g_string_chunk_new (256);
   stored->keys = g_array_new (FALSE, FALSE, sizeof (AssayDigest));
   return stored;
 }
@@ -83,6 +85,7 @@ assay_stored_free (AssayStored *stored)
   g_ptr_array_unref (stored->used);
   g_ptr_array_unref (stored->inputs);
   g_array_unref (stored->keys);
+  g_string_chunk_free (stored->texts);
   g_clear_pointer (&stored->failures, g_ptr_array_unref);
   g_clear_pointer (&stored->reasons, g_ptr_array_unref);
   g_strfreev (stored->scope);
@@ -169,6 +172,13 @@ read_file (Reading *reading, const json_t *file, GError **error)
   return g_hash_table_insert (reading->by_path, node->path, node_account) || assay_form_fail (path, "path", error);
 }
 
+/* The element that it was read from may be gone before the report is. */
+static const char *
+keep_text (const Reading *reading, const char *text)
+{
+  return text == NULL ? NULL : g_string_chunk_insert_const (reading->stored->texts, text);
+}
+
 /* The line of the policy behind something that is waived. */
 static gboolean
 read_waiver (Reading *reading, const json_t *element, const AssayFactAccount *fact, const AssayFinding *finding,
@@ -191,6 +201,8 @@ read_waiver (Reading *reading, const json_t *element, const AssayFactAccount *fa
       || !assay_form_text (waiver, node->path, "reason", &used->reason, error)
       || !assay_form_optional_text (waiver, node->path, "owner", &used->owner, error))
     return FALSE;
+  used->reason = keep_text (reading, used->reason);
+  used->owner = keep_text (reading, used->owner);
   used->is_blob = strcmp (kind, "blob") == 0;
   used->line = (int)MIN (line, G_MAXINT);
   return used->is_blob || strcmp (kind, "waiver") == 0 || assay_form_fail (node->path, "waiver", error);
@@ -264,7 +276,7 @@ read_shown (const json_t *element, guint64 length, GError **error)
 }
 
 static gboolean
-read_words (const json_t *element, const char *where, AssayFinding *finding, GError **error)
+read_words (const Reading *reading, const json_t *element, const char *where, AssayFinding *finding, GError **error)
 {
   const char *section = NULL;
   const char *symbol = NULL;
@@ -279,7 +291,7 @@ read_words (const json_t *element, const char *where, AssayFinding *finding, GEr
   AssayFindingWords *words = assay_finding_tell (finding);
   words->section = g_strdup (section);
   words->symbol = g_strdup (symbol);
-  words->named_by = named_by;
+  words->named_by = keep_text (reading, named_by);
   words->is_function = is_function;
   return TRUE;
 }
@@ -302,9 +314,11 @@ read_finding (Reading *reading, const json_t *element, GError **error)
   finding->node = node;
   finding->offset = offset;
   finding->length = length;
-  return assay_form_class (element, where, "class", &finding->class_, error)
-         && assay_form_text (element, where, "rule", &finding->rule, error)
-         && read_words (element, where, finding, error) && read_waiver (reading, element, NULL, finding, error);
+  if (!assay_form_class (element, where, "class", &finding->class_, error)
+      || !assay_form_text (element, where, "rule", &finding->rule, error))
+    return FALSE;
+  finding->rule = keep_text (reading, finding->rule);
+  return read_words (reading, element, where, finding, error) && read_waiver (reading, element, NULL, finding, error);
 }
 
 static gboolean
@@ -338,6 +352,20 @@ read_elements (Reading *reading, const char *key, gboolean (*read) (Reading *, c
   return TRUE;
 }
 
+/* Findings that are not in the tree. */
+static gboolean
+read_listing (Reading *reading, AssayListing *listing, GError **error)
+{
+  guint length = assay_listing_length (listing);
+  for (guint i = 0; i < length; i++)
+    {
+      g_autoptr (json_t) element = assay_listing_element (listing, i);
+      if (!assay_schema_check_finding (element, error) || !read_finding (reading, element, error))
+        return FALSE;
+    }
+  return assay_listing_check (listing, error);
+}
+
 static gboolean
 read_sums (AssayStored *stored, GError **error)
 {
@@ -355,14 +383,22 @@ read_sums (AssayStored *stored, GError **error)
 AssayStored *
 assay_stored_read (json_t *json, GError **error)
 {
-  if (!assay_schema_check (json, error))
+  const AssayReportSource source = { .json = json };
+  return assay_stored_read_source (&source, error);
+}
+
+AssayStored *
+assay_stored_read_source (const AssayReportSource *source, GError **error)
+{
+  if (!assay_schema_check (source->json, error))
     return NULL;
-  g_autoptr (AssayStored) stored = stored_new (json);
+  g_autoptr (AssayStored) stored = stored_new (source->json);
   g_autoptr (GHashTable) by_path = g_hash_table_new (g_str_hash, g_str_equal);
   Reading reading = { stored, by_path };
   if (!read_sums (stored, error) || !read_elements (&reading, "files", read_file, error)
       || !read_elements (&reading, "facts", read_fact, error)
       || !read_elements (&reading, "findings", read_finding, error)
+      || (source->findings != NULL && !read_listing (&reading, source->findings, error))
       || !read_elements (&reading, "missing", read_missing, error) || !assay_stored_read_head (stored, error))
     return NULL;
   return g_steal_pointer (&stored);

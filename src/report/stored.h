@@ -2,8 +2,7 @@
 #define ASSAY_REPORT_STORED_H
 
 #include "judge/policy.h"
-
-#include <jansson.h>
+#include "report/source.h"
 
 /** AssayStoredLine: what a report says of a line of its policy: by whom and why something was waived. */
 typedef struct
@@ -23,7 +22,7 @@ typedef struct
  * A report that was read back, as what it was written from. Nothing of it is believed: assay_stored_audit() says
  * whether it adds up, and only together with an authority that vouches for it does it mean anything (T20).
  *
- * @json: the report; what is text in here is borrowed from it
+ * @json: the report; what is text in here is borrowed from it, or from @texts
  * @account: nodes with path, size, format, totals, origin, rights, sections and segments; facts; findings. There are no
  *   ranges, and no grants but what somebody adds
  * @file_verdicts: (element-type utf8): of each node, as the report has it
@@ -70,7 +69,8 @@ typedef struct
   gboolean policy_passed;
   AssayDigest policy;
   GArray *keys;
-  GPtrArray *nodes; /* owner of what account speaks of */
+  GPtrArray *nodes;    /* owner of what account speaks of */
+  GStringChunk *texts; /* of findings: each is kept once */
 } AssayStored;
 
 /**
@@ -80,6 +80,9 @@ typedef struct
  * Errors: ASSAY_ERROR_USAGE a member that the schema wants is missing or not of its form.
  */
 AssayStored *assay_stored_read (json_t *json, GError **error);
+
+/** assay_stored_read_source: the same of a report whose findings may not be in the tree. */
+AssayStored *assay_stored_read_source (const AssayReportSource *source, GError **error);
 void assay_stored_free (AssayStored *stored);
 
 /**

@@ -1,7 +1,11 @@
 #include "report/member.h"
+#include "report/source.h"
 #include "util/cancel.h"
 
 #include <assay/error.h>
+
+#include <stdlib.h>
+#include <string.h>
 
 /** Where the text goes: to @output, or to @text, which then has @most bytes at most. */
 typedef struct
@@ -86,4 +90,57 @@ assay_report_write_text (const AssayReport *report, gsize most_bytes, GError **e
     return target.text;
   g_string_free (target.text, TRUE);
   return NULL;
+}
+
+/* @begin, the value as it stands in a document, and no line's end. */
+static gboolean
+put_value (AssayOutput *output, const char *begin, const json_t *value, GError **error)
+{
+  char *text = assay_json_canonical (value);
+  gboolean put = assay_output_write (output, begin, strlen (begin), error)
+                 && assay_output_write (output, text, strlen (text) - 1, error);
+  free (text);
+  return put;
+}
+
+static gboolean
+put_findings (const AssayReportSource *source, AssayOutput *output, GError **error)
+{
+  guint length = assay_report_source_length (source, ASSAY_REPORT_FINDINGS);
+  if (!assay_output_write (output, "[", 1, error))
+    return FALSE;
+  for (guint i = 0; i < length; i++)
+    {
+      g_autoptr (json_t) element = assay_report_source_element (source, ASSAY_REPORT_FINDINGS, i);
+      if (assay_cancelled (error) || !put_value (output, i > 0 ? "," : "", element, error))
+        return FALSE;
+    }
+  return assay_output_write (output, "]", 1, error);
+}
+
+static gint
+by_key (gconstpointer a, gconstpointer b)
+{
+  return strcmp (*(const char *const *)a, *(const char *const *)b);
+}
+
+gboolean
+assay_report_write_of_json (const AssayReportSource *source, AssayOutput *output, GError **error)
+{
+  g_autoptr (GPtrArray) keys = g_ptr_array_new ();
+  const char *key;
+  json_t *value;
+  json_object_foreach (source->json, key, value) g_ptr_array_add (keys, (gpointer)key);
+  g_ptr_array_sort (keys, by_key);
+  for (guint i = 0; i < keys->len; i++)
+    {
+      key = g_ptr_array_index (keys, i);
+      value = json_object_get (source->json, key);
+      gboolean listed = source->findings != NULL && strcmp (key, "findings") == 0;
+      g_autoptr (json_t) name = json_string (key);
+      if (!put_value (output, i == 0 ? "{" : ",", name, error) || !assay_output_write (output, ":", 1, error)
+          || !(listed ? put_findings (source, output, error) : put_value (output, "", value, error)))
+        return FALSE;
+    }
+  return assay_output_write (output, "}\n", 2, error);
 }

@@ -15,31 +15,40 @@ typedef struct
 {
   const char *next;
   const char *end;
-  guint64 line;
-  guint64 column;
+  AssayJsonPlace place; /* in the text */
   guint depth;
 } Scan;
 
-static gboolean
-fail_at (const char *name, guint64 line, guint64 column, const char *message, GError **error)
+gboolean
+assay_json_fail_at (const char *name, AssayJsonPlace place, const char *message, GError **error)
 {
   g_autofree char *shown = assay_text_escape_line (name, -1);
-  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s:%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT ": %s", shown, line,
-               column, message);
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE, "%s:%" G_GUINT64_FORMAT ":%" G_GUINT64_FORMAT ": %s", shown,
+               place.line, place.column, message);
   return FALSE;
+}
+
+/* Where in the document a place of the text is. */
+static AssayJsonPlace
+place_in_document (const AssayJsonPart *part, AssayJsonPlace place)
+{
+  if (place.line == 1)
+    place.column += part->begin.column - 1;
+  place.line += part->begin.line - 1;
+  gboolean behind
+      = part->cut.line != 0
+        && (place.line > part->cut.line || (place.line == part->cut.line && place.column >= part->cut.column));
+  if (behind && place.line == part->cut.line)
+    place.column = place.column - part->cut.column + part->behind.column;
+  if (behind)
+    place.line = place.line - part->cut.line + part->behind.line;
+  return place;
 }
 
 static void
 step (Scan *scan)
 {
-  char c = *scan->next++;
-  if (c == '\n')
-    {
-      scan->line++;
-      scan->column = 1;
-    }
-  else if (((guint8)c & 0xc0) != 0x80) /* the continuation bytes of UTF-8 are no columns */
-    scan->column++;
+  assay_json_place_step (&scan->place, *scan->next++);
 }
 
 static void
@@ -71,50 +80,59 @@ skip_number (Scan *scan)
 
 /* Looks only for what jansson would take and we do not; what is no JSON at all is left for jansson to say. */
 static gboolean
-scan_document (const char *text, gsize length, const char *name, GError **error)
+scan_part (const char *text, gsize length, const char *name, const AssayJsonPart *part, GError **error)
 {
-  Scan scan = { text, text + length, 1, 1, 0 };
+  Scan scan = { text, text + length, { 1, 1 }, part->depth };
   while (scan.next < scan.end)
     {
-      guint64 line = scan.line, column = scan.column;
+      AssayJsonPlace place = scan.place;
+      const char *fault = NULL;
       char c = *scan.next;
       if (c == '"')
         skip_string (&scan);
       else if (c == '-' || g_ascii_isdigit (c))
-        {
-          if (!skip_number (&scan))
-            return fail_at (name, line, column, "a number with fraction or exponent; expected an integer", error);
-        }
+        fault = skip_number (&scan) ? NULL : "a number with fraction or exponent; expected an integer";
       else
         {
           if ((c == '[' || c == '{') && ++scan.depth > MAX_DEPTH)
-            return fail_at (name, line, column, "nested deeper than 64 levels", error);
+            fault = "nested deeper than 64 levels";
           if ((c == ']' || c == '}') && scan.depth > 0)
             scan.depth--;
           step (&scan);
         }
+      if (fault != NULL)
+        return assay_json_fail_at (name, place_in_document (part, place), fault, error);
     }
   return TRUE;
 }
 
 json_t *
-assay_json_parse (const char *text, gsize length_bytes, const char *name, GError **error)
+assay_json_parse_part (const char *text, gsize length_bytes, const char *name, const AssayJsonPart *part,
+                       GError **error)
 {
   json_error_t fault;
   if (length_bytes > ASSAY_JSON_MAX_BYTES)
     {
-      fail_at (name, 1, 1, "larger than 256 MiB", error);
+      assay_json_fail_at (name, part->begin, "larger than 256 MiB", error);
       return NULL;
     }
-  if (!scan_document (text, length_bytes, name, error))
+  if (!scan_part (text, length_bytes, name, part, error))
     return NULL;
   json_t *value = json_loadb (text, length_bytes, JSON_REJECT_DUPLICATES, &fault);
   if (value == NULL)
     {
+      const AssayJsonPlace place = { (guint64)MAX (fault.line, 1), (guint64)MAX (fault.column, 1) };
       g_autofree char *message = assay_text_escape_line (fault.text, -1);
-      fail_at (name, (guint64)MAX (fault.line, 1), (guint64)MAX (fault.column, 1), message, error);
+      assay_json_fail_at (name, place_in_document (part, place), message, error);
     }
   return value;
+}
+
+json_t *
+assay_json_parse (const char *text, gsize length_bytes, const char *name, GError **error)
+{
+  static const AssayJsonPart whole = { .begin = { 1, 1 } };
+  return assay_json_parse_part (text, length_bytes, name, &whole, error);
 }
 
 typedef struct

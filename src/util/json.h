@@ -6,7 +6,7 @@
 #include <glib.h>
 #include <jansson.h>
 
-/** Bytes of a JSON document that we read; a report of a large image is written as a stream and read by other means. */
+/** Bytes of a JSON document that we read as one tree; the findings of a report may be more (report/listing.h). */
 #define ASSAY_JSON_MAX_BYTES (256u * 1024u * 1024u)
 
 /**
@@ -19,6 +19,49 @@
  * Returns: (transfer full): a new reference
  */
 json_t *assay_json_parse (const char *text, gsize length_bytes, const char *name, GError **error);
+
+/** AssayJsonPlace: line and column in a document, from 1; columns are characters. */
+typedef struct
+{
+  guint64 line;
+  guint64 column;
+} AssayJsonPlace;
+
+/**
+ * AssayJsonPart: where a text stands in the document that it was taken from.
+ *
+ * @begin: of its first byte
+ * @depth: levels of arrays and objects around it
+ * @cut: (where its line is not 0) what stood here, counted in the document, was taken out; @behind: what follows it
+ */
+typedef struct
+{
+  AssayJsonPlace begin;
+  guint depth;
+  AssayJsonPlace cut;
+  AssayJsonPlace behind;
+} AssayJsonPart;
+
+/** assay_json_parse_part: as assay_json_parse(), of a value in a document; places and depth are those of the document.
+ */
+json_t *assay_json_parse_part (const char *text, gsize length_bytes, const char *name, const AssayJsonPart *part,
+                               GError **error);
+
+/** assay_json_fail_at: ASSAY_ERROR_USAGE "NAME:LINE:COLUMN: MESSAGE"; returns FALSE. */
+gboolean assay_json_fail_at (const char *name, AssayJsonPlace place, const char *message, GError **error);
+
+/** assay_json_place_step: over one byte of a document. */
+static inline void
+assay_json_place_step (AssayJsonPlace *place, char c)
+{
+  if (c == '\n')
+    {
+      place->line++;
+      place->column = 1;
+    }
+  else if (((guint8)c & 0xc0) != 0x80) /* the continuation bytes of UTF-8 are no columns */
+    place->column++;
+}
 
 /** Bytes of an escape of JSON, two of them for what lies beyond U+FFFF, with the zero behind. */
 #define ASSAY_JSON_ESCAPE_SIZE 13

@@ -123,7 +123,8 @@ fuzz_report (const FuzzTarget *target, const guint8 *bytes, gsize length)
       return;
     }
   check_canonical (json);
-  g_autoptr (json_t) head = assay_report_head_of_json (json, NULL);
+  const AssayReportSource source = { .json = json };
+  g_autoptr (json_t) head = assay_report_head_of_json (&source, NULL);
   if (head != NULL)
     {
       g_autofree char *shown = assay_report_render_text (head, ASSAY_TEXT_PLAIN);

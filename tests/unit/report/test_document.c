@@ -4,6 +4,7 @@
 #include "report/document.h"
 #include "report/markdown.h"
 #include "report/sentence.h"
+#include "report/source.h"
 
 #include <stdlib.h>
 
@@ -20,7 +21,8 @@ write_live (gconstpointer report, AssayOutput *output, GError **error)
 static gboolean
 write_stored (gconstpointer report, AssayOutput *output, GError **error)
 {
-  return current->write_of_json ((json_t *)report, output, error);
+  const AssayReportSource source = { .json = (json_t *)report };
+  return current->write_of_json (&source, output, error);
 }
 
 static char *
@@ -72,7 +74,8 @@ what_is_no_report_has_no_document (void **state)
     {
       g_autoptr (GError) error = NULL;
       g_autoptr (AssayOutput) output = assay_output_new ("/dev/null", NULL);
-      assert_fails (assay_documents ()[i].write_of_json (nothing, output, &error), ASSAY_ERROR_USAGE, error);
+      const AssayReportSource source = { .json = nothing };
+      assert_fails (assay_documents ()[i].write_of_json (&source, output, &error), ASSAY_ERROR_USAGE, error);
     }
 }
 

@@ -3,6 +3,7 @@
 #include "crypto/sha256.h"
 #include "report/html_map.h"
 #include "report/load.h"
+#include "report/source.h"
 
 #include <stdlib.h>
 
@@ -17,7 +18,8 @@ write_live (gconstpointer report, AssayOutput *output, GError **error)
 static gboolean
 write_stored (gconstpointer report, AssayOutput *output, GError **error)
 {
-  return assay_report_write_html_of_json ((json_t *)report, output, error);
+  const AssayReportSource source = { .json = (json_t *)report };
+  return assay_report_write_html_of_json (&source, output, error);
 }
 
 /* The page of a report, which is the one of what was stored of it. */
