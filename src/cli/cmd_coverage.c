@@ -79,7 +79,7 @@ check (const Line *line, GError **error)
     return FALSE;
   if (strcmp (line->rest[0], "-") == 0 && strcmp (line->reviewed, "-") == 0)
     return assay_usage_error (error, "REPORT and LIST are both standard input");
-  if (line->html != NULL && g_strcmp0 (line->html, line->output) == 0)
+  if (assay_output_is_same_place (line->html, line->output))
     return assay_usage_error (error, "--html %s: another form goes there already", line->html);
   return check_apart (line, line->output, error) && check_apart (line, line->html, error);
 }

@@ -85,10 +85,10 @@ check_documents (AssayCommon *common, GError **error)
       const char *name = assay_documents ()[i].name;
       if (path == NULL)
         continue;
-      if (g_strcmp0 (path, common->report) == 0)
+      if (assay_output_is_same_place (path, common->report))
         return assay_usage_error (error, "--%s %s: the report goes there already", name, path);
       for (guint j = 0; j < count; j++)
-        if (strcmp (path, common->written[j]) == 0)
+        if (assay_output_is_same_place (path, common->written[j]))
           return assay_usage_error (error, "--%s %s: another form of the report goes there already", name, path);
       common->written[count++] = path;
     }
@@ -119,10 +119,10 @@ check_attestation (AssayCommon *common, GError **error)
   if (attest->output == NULL)
     return assay_usage_error (error, "--attest needs --attestation FILE: where the statement goes");
   for (; common->written[count] != NULL; count++)
-    if (strcmp (attest->output, common->written[count]) == 0)
+    if (assay_output_is_same_place (attest->output, common->written[count]))
       return assay_usage_error (error, "--attestation %s: another form of the report goes there already",
                                 attest->output);
-  if (g_strcmp0 (attest->output, common->report) == 0)
+  if (assay_output_is_same_place (attest->output, common->report))
     return assay_usage_error (error, "--attestation %s: the report goes there already", attest->output);
   common->written[count] = attest->output;
   /* nor may anything be written over the key */

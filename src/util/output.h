@@ -28,6 +28,10 @@ void assay_output_free (AssayOutput *output);
  * opened, which waits for a pipe's reader. */
 gboolean assay_output_is_direct (const char *path);
 
+/** assay_output_is_same_place: whether what is written to both goes to one file, however it is called. FALSE where one
+ * is NULL. */
+gboolean assay_output_is_same_place (const char *a, const char *b);
+
 /**
  * assay_output_check_apart:
  * @path: where something is to be written; NULL and `-` are apart from everything

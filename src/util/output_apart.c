@@ -61,3 +61,34 @@ assay_output_check_apart (const char *path, const char *input, GError **error)
                shown, source);
   return FALSE;
 }
+
+/* The path without links, as far as there is one. */
+static char *
+resolve (const char *path)
+{
+  g_autoptr (RealPath) real = realpath (path, NULL);
+  if (real != NULL)
+    return g_strdup (real);
+  g_autofree char *parent = g_path_get_dirname (path);
+  g_autofree char *name = g_path_get_basename (path);
+  g_autoptr (RealPath) above = realpath (parent, NULL);
+  return g_build_filename (above != NULL ? above : parent, name, NULL);
+}
+
+gboolean
+assay_output_is_same_place (const char *a, const char *b)
+{
+  struct stat first;
+  struct stat second;
+  if (a == NULL || b == NULL)
+    return FALSE;
+  if (strcmp (a, b) == 0)
+    return TRUE;
+  if (strcmp (a, "-") == 0 || strcmp (b, "-") == 0)
+    return FALSE;
+  if (stat (a, &first) == 0 && stat (b, &second) == 0)
+    return same_file (&first, &second);
+  g_autofree char *one = resolve (a);
+  g_autofree char *other = resolve (b);
+  return strcmp (one, other) == 0;
+}
