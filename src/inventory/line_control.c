@@ -64,13 +64,17 @@ unjoin (AssayLineReading *reading, GString *line, gsize physical)
   return TRUE;
 }
 
-/* What is one of several lines for C is one of its own for the assembler, to which a mark at its end joins nothing. */
+/* What is one of several lines for C is one of its own for assembly, Fortran and Go, to which a mark at its end joins
+ * nothing. */
 static void
 read_alone (AssayLineReading *reading, const GString *line, gsize physical)
 {
   const char *start = line->str + physical;
   const char *end = line->str + line->len;
-  assay_line_read_directive (reading, assay_line_skip_blank (start, end), end);
+  const char *first = assay_line_skip_blank (start, end);
+  assay_line_read_go (reading, start, end);
+  assay_line_read_directive (reading, first, end);
+  assay_line_read_others (reading, first, start, end);
 }
 
 /* For gcc a carriage return ends a line too; for the assembler it is a blank. */

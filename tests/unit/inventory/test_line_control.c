@@ -49,7 +49,9 @@ directives_of_c_are_found (void **state)
   /* a mark joins one line and no more */
   assert_names ("// x \\\\\n\n#line 1 \"a.c\"\n", "a.c");
   assert_names ("// x \\\n#line 1 \"a.c\"\n", "a.c");
-  /* nothing to the assembler */
+  /* nothing to assembly, Fortran and Go */
+  assert_names ("! x \\\n# 1 \"a.c\"\n", "a.c");
+  assert_names ("// x \\\n//line a.c:1\n", "a.c");
   assert_names ("# x \\\n# 1 \"a.c\"\n", "a.c");
   /* a comment that goes on in the next line, and the directive with it */
   assert_names ("#/*\n*/line 1 \"a.c\"\n", "*");
