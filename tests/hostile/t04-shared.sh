@@ -110,6 +110,6 @@ for side, order in (('expected', 1), ('shipped', -1)):
         out.write(packed.getvalue())
 X
 code=0
-prlimit --cpu=10 "$assay" compare --quiet shipped expected || code=$?
+prlimit --cpu=20 "$assay" compare --quiet shipped expected || code=$?
 [ "$code" = 1 ] || fail "names that go through a link: exit $code, expected 1"
 printf 'ok: %s: names that go through a link\n' "$name"
