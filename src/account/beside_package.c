@@ -6,6 +6,8 @@
 #include "unpack/rpm.h"
 #include "util/text.h"
 
+#include <assay/error.h>
+
 #include <string.h>
 
 /*
@@ -129,4 +131,105 @@ assay_beside_package (AssayWork *work, const AssayNode *node, gboolean alone)
         g_hash_table_insert (digests, (gpointer)span->fact, span);
     }
   assay_node_visit ((AssayNode *)node, judge_packed, &visit);
+}
+
+/* Bytes of a list of names that is read. */
+#define NAMES_MAX (1u << 20)
+
+/** A Debian package around what the scope names. @names: a set of utf8, of the list that is looked for; @problem: why
+ * it could not be read; @claimed: of the shipped package, by its names: files in scope */
+typedef struct
+{
+  AssayWork *work;
+  const AssayNode *package;
+  GHashTable *names;
+  const GHashTable *expected;
+  GError *problem;
+} ConffilesVisit;
+
+/* As dpkg takes a line: the name behind a flag, without the slashes and points that it begins with. */
+static void
+add_names (GHashTable *names, const char *text)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  for (char **line = lines; *line != NULL; line++)
+    {
+      const char *name = strchr (g_strchomp (*line), '/');
+      while (name != NULL && (*name == '/' || g_str_has_prefix (name, "./")))
+        name++;
+      if (name != NULL)
+        g_hash_table_add (names, g_strdup (name));
+    }
+}
+
+static gboolean
+is_of_control (const AssayNode *package, const AssayNode *node)
+{
+  while (node->parent != NULL && node->parent != package)
+    node = node->parent;
+  return node->parent == package && g_str_has_prefix (assay_node_local_name (node), "control.tar");
+}
+
+static gboolean
+collect_conffiles (AssayNode *node, gpointer data)
+{
+  ConffilesVisit *visit = data;
+  g_autofree char *plain = assay_scope_plain_name (node);
+  if (node->trouble != NULL && is_of_control (visit->package, node))
+    {
+      g_set_error (&visit->problem, ASSAY_ERROR, ASSAY_ERROR_UNSUPPORTED, "its control archive could not be read: %s",
+                   node->trouble);
+      return FALSE;
+    }
+  if (node->blob == NULL || node->spans != NULL || strcmp (plain, "conffiles") != 0
+      || !is_of_control (visit->package, node))
+    return TRUE;
+  g_autofree char *text = g_malloc0 (NAMES_MAX + 1);
+  if (node->size > NAMES_MAX)
+    g_set_error_literal (&visit->problem, ASSAY_ERROR, ASSAY_ERROR_LIMIT, "conffiles of more than 1 MiB");
+  else if (assay_blob_read (node->blob, 0, text, (gsize)node->size, &visit->problem))
+    add_names (visit->names, text);
+  return visit->problem == NULL;
+}
+
+/* Its conffiles, whichever of several lists dpkg takes; NULL where one could not be read. */
+static GHashTable *
+conffiles_of (AssayWork *work, const AssayNode *package, GError **error)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  ConffilesVisit visit = { .work = work, .package = package, .names = names };
+  assay_node_visit ((AssayNode *)package, collect_conffiles, &visit);
+  if (visit.problem == NULL)
+    return g_steal_pointer (&names);
+  g_propagate_error (error, visit.problem);
+  return NULL;
+}
+
+static gboolean
+judge_conffile (AssayNode *node, gpointer data)
+{
+  ConffilesVisit *visit = data;
+  if (node->parent == NULL || !assay_scope_holds (visit->work->options->scope, visit->work->links, node))
+    return TRUE;
+  g_autofree char *plain = assay_scope_plain_name (node);
+  gboolean theirs = visit->expected != NULL && g_hash_table_contains ((GHashTable *)visit->expected, plain);
+  if (!g_hash_table_contains (visit->names, plain) || theirs)
+    return TRUE;
+  assay_account_add_fact (visit->work, node, "conffile", "yes", NULL, ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
+  return TRUE;
+}
+
+void
+assay_beside_conffiles (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autoptr (GHashTable) ours = conffiles_of (work, node, &problem);
+  g_autoptr (GHashTable) theirs = expected == NULL || problem != NULL ? NULL : conffiles_of (work, expected, &problem);
+  if (problem != NULL)
+    {
+      assay_account_leave_open (work, node, problem->message);
+      return;
+    }
+  ConffilesVisit visit = { .work = work, .package = node, .names = ours, .expected = theirs };
+  assay_node_visit ((AssayNode *)node, judge_conffile, &visit);
 }

@@ -345,6 +345,33 @@ END
     recipe bin/app
 fi
 
+# --- a package of dpkg, which may leave what it calls a conffile as it is on the device ---
+if command -v dpkg-deb > /dev/null; then
+    # packed FILE CONFFILES
+    packed() {
+        rm -rf deb && mkdir -p deb/DEBIAN deb/bin && cp source/app deb/bin/app && chmod 755 deb deb/bin deb/bin/app
+        printf 'Package: app\nVersion: 1\nArchitecture: all\nMaintainer: A <a@example.org>\nDescription: d\n' > deb/DEBIAN/control
+        [ -z "$2" ] || printf '%b\n' "$2" > deb/DEBIAN/conffiles
+        chmod 644 deb/DEBIAN/*
+        SOURCE_DATE_EPOCH=1700000000 dpkg-deb --root-owner-group -Zgzip --nocheck -b deb "$1" > build.log 2>&1 || fail "dpkg-deb: $(cat build.log)"
+    }
+    packed plain.deb '' && packed other.deb /bin/other && packed kept.deb /bin/app && packed flagged.deb 'remove-on-upgrade /./bin/app '
+    recipe '"data.tar.gz//#gzip//bin/app"'
+    for deb in plain other kept flagged; do
+        wanted=1
+        case $deb in plain | other) wanted=0 ;; esac
+        run "a $deb file in a package" verify $deb.deb --recipe x.recipe --scope 'data.tar.gz//#gzip//bin/app' --report report.json
+        ends $wanted
+        [ $wanted = 0 ] || unexplained conffile
+        run "$what, compared" compare $deb.deb plain.deb --scope 'data.tar.gz//#gzip//bin/app' --report report.json
+        ends $wanted
+        run "$what with itself" compare $deb.deb $deb.deb --scope 'data.tar.gz//#gzip//bin/app' --report report.json
+        ends 0
+        ok "a $deb file in a package of dpkg"
+    done
+    recipe bin/app
+fi
+
 # --- a boot image ---
 command -v mkimage > /dev/null || { ok 'mkimage is not installed: no boot image'; exit 0; }
 # boot FILE ADDRESS TYPE
