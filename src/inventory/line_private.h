@@ -23,8 +23,8 @@ typedef struct
   gsize physical;
 } AssayLineReading;
 
-/** assay_line_add_name: @length bytes of @raw. One more than a text may have makes it any, and so does one that does not
- * end in the name of a file. */
+/** assay_line_add_name: @length bytes of @raw. One more than a text may have makes it any, and so does one that does
+ * not end in the name of a file. */
 void assay_line_add_name (AssayLineReading *reading, const char *raw, gsize length);
 
 gboolean assay_line_is_blank (char c);

@@ -58,8 +58,8 @@ enum
 #define ASSAY_RPM_DECODED_DIGEST "rpm digest of the decoded payload"
 
 /** What facts of a package are called that say of one file more than its entry in the payload does: rpm takes mode and
- * capabilities from the header alone, leaves out what is a ghost, and by other flags what is documentation or lies there
- * already. */
+ * capabilities from the header alone, leaves out what is a ghost, and by other flags what is documentation or lies
+ * there already. */
 #define ASSAY_RPM_FILE_MARK "rpm.file:"
 
 /** The same of who owns a file, as USER:GROUP, where that is not root:root: rpm takes that from the header alone too.

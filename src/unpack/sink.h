@@ -50,8 +50,8 @@ gboolean assay_sink_read (AssaySink *sink, guint64 offset_bytes, void *out, gsiz
 /** assay_sink_finish: all that was written, as a blob (transfer full); nothing can be written after. */
 AssayBlob *assay_sink_finish (AssaySink *sink, GError **error);
 
-/** assay_sink_keep: (transfer full): @bytes that something else decoded or put together, as a sink would keep them: what
- * is in memory of one image is counted here and by whoever it is told to. No ratio is asked. */
+/** assay_sink_keep: (transfer full): @bytes that something else decoded or put together, as a sink would keep them:
+ * what is in memory of one image is counted here and by whoever it is told to. No ratio is asked. */
 AssayBlob *assay_sink_keep (AssayUnpackContext *context, const void *bytes, gsize length_bytes, GError **error);
 
 #endif

@@ -360,12 +360,12 @@ if command -v dpkg-deb > /dev/null; then
     for deb in plain other kept flagged; do
         wanted=1
         case $deb in plain | other) wanted=0 ;; esac
-        run "a $deb file in a package" verify $deb.deb --recipe x.recipe --scope 'data.tar.gz//#gzip//bin/app' --report report.json
-        ends $wanted
-        [ $wanted = 0 ] || unexplained conffile
-        run "$what, compared" compare $deb.deb plain.deb --scope 'data.tar.gz//#gzip//bin/app' --report report.json
-        ends $wanted
-        run "$what with itself" compare $deb.deb $deb.deb --scope 'data.tar.gz//#gzip//bin/app' --report report.json
+        run "a $deb file in a package" verify "$deb.deb" --recipe x.recipe --scope 'data.tar.gz//#gzip//bin/app' --report report.json
+        ends "$wanted"
+        [ "$wanted" = 0 ] || unexplained conffile
+        run "$what, compared" compare "$deb.deb" plain.deb --scope 'data.tar.gz//#gzip//bin/app' --report report.json
+        ends "$wanted"
+        run "$what with itself" compare "$deb.deb" "$deb.deb" --scope 'data.tar.gz//#gzip//bin/app' --report report.json
         ends 0
         ok "a $deb file in a package of dpkg"
     done
