@@ -158,9 +158,11 @@ hold 'both signed, and the same' 0 signed.ko signed.ko '.verdict == "identical"'
 policy=twice.policy
 hold 'two lines for one slot' 1 signed.ko a.ko "$(says 'is claimed by more than one line of the policy')"
 
-# Only behind a module. The certificate's name is a text that the vendor chose, and a shell runs what stands behind a script.
-openssl req -batch -x509 -new -key good.key -utf8 -subj "/CN=vendor
-touch PWNED #" -days 3650 -sha256 -out named.pem 2> openssl.log
+# Only behind a module. The certificate's name is a text that the vendor chose, and a shell runs what stands behind a script:
+# the back quote ends the one that is in the OID of SHA-256 before it, and the shell is through before it comes to the signature's bytes.
+openssl req -batch -x509 -new -key good.key -utf8 -subj '/CN=the kit vendor`
+touch PWNED; exit
+#' -set_serial 1 -days 3650 -sha256 -out named.pem 2> openssl.log
 sed 's/good.pem/named.pem/' file.policy > named.policy && policy=named.policy
 # behind FILE: bad is the file, with a signature of it that verifies
 behind() { cp "$1" bad && openssl cms -sign -binary -md sha256 -in "$1" -signer named.pem -inkey good.key -outform DER -out sig.der -noattr -nocerts && append bad sig.der; }
