@@ -11,8 +11,9 @@
 #include <string.h>
 
 /*
- * What the header of a package says of the files in scope. rpm goes by it alone: how many bytes it writes, with what
- * mode and owner, whether at all, and by the digest whether what lies on the device already is the file (T5, T6).
+ * What the header of a package says of the files in scope, and of those that hold what is in scope. rpm goes by it
+ * alone: how many bytes it writes, with what mode and owner, whether at all, and by the digest whether what lies on the
+ * device already is the file (T5, T6).
  */
 
 /** A package around what the scope names. @digests: spans of the header by the name of their fact */
@@ -97,26 +98,42 @@ judge_digest (const PackageVisit *visit, const AssayNode *file, const char *path
   return TRUE;
 }
 
-static gboolean
-judge_packed (AssayNode *node, gpointer data)
+/** Whether an entry is in scope, or holds what is: @found is set. */
+typedef struct
 {
-  const PackageVisit *visit = data;
+  const AssayWork *work;
+  gboolean found;
+} ScopeVisit;
+
+static gboolean
+find_scope (AssayNode *node, gpointer data)
+{
+  ScopeVisit *visit = data;
+  visit->found = assay_scope_holds (visit->work->options->scope, visit->work->links, node);
+  return !visit->found;
+}
+
+/* An entry of the payload, by which a device gets what is in scope. */
+static void
+judge_packed (const PackageVisit *visit, AssayNode *node)
+{
   g_autoptr (GError) problem = NULL;
-  if (node->type != ASSAY_NODE_FILE || node->parent == NULL || strcmp (node->parent->format, "cpio") != 0
-      || !assay_scope_holds (visit->work->options->scope, visit->work->links, node))
-    return TRUE;
+  ScopeVisit scope = { .work = visit->work };
+  if (node->type == ASSAY_NODE_FILE)
+    assay_node_visit (node, find_scope, &scope);
+  if (!scope.found)
+    return;
   g_autofree char *plain = assay_scope_plain_name (node);
   g_autofree char *path = g_strconcat ("/", plain, NULL);
   if (!judge_digest (visit, node, path, &problem))
     assay_account_leave_open (visit->work, visit->package, problem->message);
   if (!visit->alone)
-    return TRUE;
+    return;
   g_autofree char *fact = g_strconcat (ASSAY_RPM_FILE_MARK, path, NULL);
   const char *const name[] = { assay_text_intern (fact), NULL };
   assay_beside_facts (visit->work, visit->package, name, visit->package->own_facts, NULL);
   judge_owner (visit, node, path);
   judge_mode (visit, node, path);
-  return TRUE;
 }
 
 void
@@ -130,7 +147,9 @@ assay_beside_package (AssayWork *work, const AssayNode *node, gboolean alone)
       if (span->fact != NULL && g_str_has_prefix (span->fact, ASSAY_RPM_FILE_DIGEST))
         g_hash_table_insert (digests, (gpointer)span->fact, span);
     }
-  assay_node_visit ((AssayNode *)node, judge_packed, &visit);
+  const AssayNode *payload = assay_account_package_payload (node);
+  for (guint i = 0; payload != NULL && i < payload->children->len; i++)
+    judge_packed (&visit, g_ptr_array_index (payload->children, i));
 }
 
 /* Bytes of a list of names that is read. */
@@ -184,10 +203,13 @@ collect_conffiles (AssayNode *node, gpointer data)
   if (node->blob == NULL || node->spans != NULL || strcmp (plain, "conffiles") != 0
       || !is_of_control (visit->package, node))
     return TRUE;
-  g_autofree char *text = g_malloc0 (NAMES_MAX + 1);
   if (node->size > NAMES_MAX)
-    g_set_error_literal (&visit->problem, ASSAY_ERROR, ASSAY_ERROR_LIMIT, "conffiles of more than 1 MiB");
-  else if (assay_blob_read (node->blob, 0, text, (gsize)node->size, &visit->problem))
+    {
+      g_set_error_literal (&visit->problem, ASSAY_ERROR, ASSAY_ERROR_LIMIT, "conffiles of more than 1 MiB");
+      return FALSE;
+    }
+  g_autofree char *text = g_malloc0 ((gsize)node->size + 1);
+  if (assay_blob_read (node->blob, 0, text, (gsize)node->size, &visit->problem))
     add_names (visit->names, text);
   return visit->problem == NULL;
 }

@@ -8,9 +8,8 @@
 /* The header of a package says again what is in the payload. Whoever installs it goes by the header, and whoever
  * unpacks it by the payload: both must say the same (T6). */
 
-/* What the payload decodes to; NULL where it could not be decoded. */
-static const AssayNode *
-archive_of (const AssayNode *package)
+const AssayNode *
+assay_account_package_payload (const AssayNode *package)
 {
   const AssayNode *payload = package->children->len == 1 ? g_ptr_array_index (package->children, 0) : NULL;
   if (payload != NULL && payload->stream != NULL)
@@ -34,7 +33,7 @@ entry_path (const AssayNode *archive, const char *shown)
 static const AssayNode *
 find_entry (AssayWork *work, const AssayNode *package, const char *shown)
 {
-  const AssayNode *archive = archive_of (package);
+  const AssayNode *archive = assay_account_package_payload (package);
   if (archive == NULL || strcmp (archive->format, "cpio") != 0)
     return NULL;
   GHashTable *entries = g_hash_table_lookup (work->packages, package);
@@ -68,7 +67,7 @@ digested_by (AssayWork *work, const AssayNode *node, const AssaySpan *span)
   if (strcmp (node->format, "rpm") != 0 || span->kind != ASSAY_SPAN_HEADER)
     return NULL;
   if (strcmp (span->name, ASSAY_RPM_DECODED_DIGEST) == 0)
-    return archive_of (node);
+    return assay_account_package_payload (node);
   if (span->fact == NULL || !g_str_has_prefix (span->fact, ASSAY_RPM_FILE_DIGEST))
     return NULL;
   return find_entry (work, node, span->fact + strlen (ASSAY_RPM_FILE_DIGEST));

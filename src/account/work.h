@@ -351,6 +351,9 @@ void assay_account_add_fact (AssayWork *work, const AssayNode *node, const char 
 
 /* package.c: what a package says of its payload, which is decoded by other processes than the one that reads it */
 
+/** assay_account_package_payload: (nullable): what the payload of a package decodes to */
+const AssayNode *assay_account_package_payload (const AssayNode *package);
+
 /** assay_account_package_time: FALSE where a fact is the time of a file in the header of a package, and the payload,
  * which other programs unpack, has not the same (T6); TRUE of all other facts. */
 gboolean assay_account_package_time (AssayWork *work, const AssayNode *node, const AssayFact *fact);

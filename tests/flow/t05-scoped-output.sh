@@ -7,7 +7,7 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
-begin t05-scoped-output jq bwrap tar perl gzip
+begin t05-scoped-output jq bwrap tar perl gzip cpio
 
 mkdir -m 755 source && seq 1 500 > source/app && head -c 1536 source/app > source/whole
 source=$(tree_digest source)
@@ -264,7 +264,8 @@ recipe bin/app
 
 # --- a package, of which rpm takes modes and capabilities from the header alone ---
 if command -v rpmbuild > /dev/null; then
-    # package FILE ATTRIBUTES
+    app=source/app scope='#payload//#gzip//bin/app'
+    # package FILE ATTRIBUTES: of the file $app, as /bin/app
     package() {
         cat > app.spec <<END
 Name: app
@@ -276,7 +277,7 @@ BuildArch: noarch
 %description
 It runs.
 %install
-mkdir -p %{buildroot}/bin && cp $work/source/app %{buildroot}/bin/app && chmod 755 %{buildroot}/bin/app
+mkdir -p %{buildroot}/bin && cp $work/$app %{buildroot}/bin/app && chmod 755 %{buildroot}/bin/app
 %files
 %dir /bin
 $2 /bin/app
@@ -313,10 +314,10 @@ END
     }
     # differs STORY FACT: beside an output that is one file, and beside one that is the package
     differs() {
-        run "$1" verify forged.rpm --recipe x.recipe --scope '#payload//#gzip//bin/app' --report report.json
+        run "$1" verify forged.rpm --recipe x.recipe --scope "$scope" --report report.json
         ends 1
         unexplained "$2"
-        run "$1, compared" compare forged.rpm plain.rpm --scope '#payload//#gzip//bin/app' --report report.json
+        run "$1, compared" compare forged.rpm plain.rpm --scope "$scope" --report report.json
         ends 1
         holds "any (.facts[]; .fact == \"$2\" and .class == \"unexplained\")"
         ok "$1"
@@ -328,6 +329,21 @@ END
     # by which rpm takes what lies there already for this file, and as many bytes as the header says
     forge 1035 1 "$(printf %064d 0 | sed 's/0/30/g')"
     differs 'a digest of something else' rpm.filedigest:/bin/app
+    # what is in scope lies in an archive of the package: the header knows the archive alone
+    mkdir -p inner && cp source/app inner/app && (cd inner && echo app | cpio -o --quiet -H newc > ../inner.cpio)
+    app=inner.cpio scope='#payload//#gzip//bin/app//app'
+    recipe "\"$scope\"" && package plain.rpm ''
+    run 'a file in an archive in a package' verify plain.rpm --recipe x.recipe --scope "$scope" --report report.json
+    ends 0
+    ok "$what"
+    forge 1035 1 "$(printf %064d 0 | sed 's/0/30/g')"
+    differs 'a digest of something else than the archive' rpm.filedigest:/bin/app
+    package marked.rpm '%config(noreplace)'
+    run 'an archive that the package marks' verify marked.rpm --recipe x.recipe --scope "$scope" --report report.json
+    ends 1
+    unexplained rpm.file:/bin/app
+    ok "$what"
+    app=source/app
     package owned.rpm '%attr(4755,daemon,daemon)'
     for owner in daemon root; do
         recipe '"#payload//#gzip//bin/app"' 'entries:' "  - {at: \"#payload//#gzip//bin/app\", mode: \"4755\", owner: root, group: root}" \
