@@ -85,3 +85,15 @@ assay_extents_subtract (const GArray *a, const GArray *b)
     }
   return out;
 }
+
+guint64
+assay_extents_count (const GArray *extents)
+{
+  guint64 bytes = 0;
+  for (guint i = 0; i < extents->len; i++)
+    {
+      const AssayExtent *extent = &g_array_index (extents, AssayExtent, i);
+      bytes += extent->end - extent->start;
+    }
+  return bytes;
+}

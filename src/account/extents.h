@@ -29,4 +29,7 @@ GArray *assay_extents_intersect (const GArray *a, const GArray *b);
 /** assay_extents_subtract: what is in @a and not in @b. Transfer full. */
 GArray *assay_extents_subtract (const GArray *a, const GArray *b);
 
+/** assay_extents_count: how many bytes they hold. */
+guint64 assay_extents_count (const GArray *extents);
+
 #endif

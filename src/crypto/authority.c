@@ -1,5 +1,6 @@
 #include "crypto/chain.h"
 
+#include "crypto/revoked.h"
 #include "crypto/scheme.h"
 #include "crypto/sha256.h"
 #include "util/stream.h"
@@ -288,57 +289,6 @@ let_expired_pass (int holds, X509_STORE_CTX *context)
   return holds == 1 || X509_STORE_CTX_get_error (context) == X509_V_ERR_CERT_HAS_EXPIRED;
 }
 
-/* What is said of an entry beside: an extension that nobody here knows, and that may not be passed over. */
-static gboolean
-is_plain (const X509_REVOKED *entry)
-{
-  return X509_REVOKED_get_ext_by_critical (entry, 1, -1) < 0;
-}
-
-/* RFC 5280, 5.3.2: since when a key may have been another's. Where it cannot be read nothing is after it. */
-static gboolean
-is_invalid_since (const X509_REVOKED *entry, time_t moment)
-{
-  int found = 0;
-  ASN1_GENERALIZEDTIME *date = X509_REVOKED_get_ext_d2i (entry, NID_invalidity_date, &found, NULL);
-  gboolean since = found != -1 && (date == NULL || X509_cmp_time (date, &moment) <= 0);
-  ASN1_GENERALIZEDTIME_free (date);
-  return since;
-}
-
-/* RFC 3161, 4: a TSA that stopped without its key having been another's keeps what it stamped before, and its list says
- * so: by a reason, and that is one of these. */
-static gboolean
-is_retired_after (const X509_REVOKED *entry, const gint64 *stamped_s)
-{
-  time_t moment = stamped_s == NULL ? 0 : (time_t)*stamped_s;
-  ASN1_ENUMERATED *given = stamped_s == NULL ? NULL : X509_REVOKED_get_ext_d2i (entry, NID_crl_reason, NULL, NULL);
-  long reason = given == NULL ? -1 : ASN1_ENUMERATED_get (given);
-  ASN1_ENUMERATED_free (given);
-  return (reason == CRL_REASON_UNSPECIFIED || reason == CRL_REASON_AFFILIATION_CHANGED
-          || reason == CRL_REASON_SUPERSEDED || reason == CRL_REASON_CESSATION_OF_OPERATION)
-         && is_plain (entry) && X509_cmp_time (X509_REVOKED_get0_revocationDate (entry), &moment) > 0
-         && !is_invalid_since (entry, moment);
-}
-
-/* Whether a list has the certificate as one that is revoked, by any of its entries: not as one that is so no more. */
-static gboolean
-is_revoked_in (X509_CRL *list, X509 *certificate, const gint64 *stamped_s)
-{
-  const ASN1_INTEGER *serial = X509_get0_serialNumber (certificate);
-  STACK_OF (X509_REVOKED) *entries = X509_CRL_get_REVOKED (list);
-  X509_REVOKED *entry = NULL;
-  gboolean revoked = X509_CRL_get0_by_cert (list, &entry, certificate) == 1;
-  gboolean retired = revoked && is_retired_after (entry, stamped_s);
-  for (int i = 0; retired && i < sk_X509_REVOKED_num (entries); i++)
-    {
-      entry = sk_X509_REVOKED_value (entries, i);
-      retired = ASN1_INTEGER_cmp (X509_REVOKED_get0_serialNumber (entry), serial) != 0
-                || is_retired_after (entry, stamped_s);
-    }
-  return revoked && !retired;
-}
-
 /* As let_expired_pass(), for a TSA's own certificate. */
 static int
 let_retired_pass (int holds, X509_STORE_CTX *context)
@@ -348,35 +298,7 @@ let_retired_pass (int holds, X509_STORE_CTX *context)
   if (let_expired_pass (holds, context))
     return 1;
   return X509_STORE_CTX_get_error (context) == X509_V_ERR_CERT_REVOKED && X509_STORE_CTX_get_error_depth (context) == 0
-         && list != NULL && !is_revoked_in (list, X509_STORE_CTX_get_current_cert (context), question->stamped_s);
-}
-
-/* Whether a list that the issuer signed has the certificate. */
-static gboolean
-is_listed (const AssayAuthority *authority, X509 *certificate, X509 *issuer, const gint64 *stamped_s)
-{
-  EVP_PKEY *key = X509_get0_pubkey (issuer);
-  for (int i = 0; i < sk_X509_CRL_num (authority->crls); i++)
-    {
-      X509_CRL *list = sk_X509_CRL_value (authority->crls, i);
-      if (X509_NAME_cmp (X509_CRL_get_issuer (list), X509_get_issuer_name (certificate)) == 0 && key != NULL
-          && is_revoked_in (list, certificate, stamped_s) && X509_CRL_verify (list, key) == 1)
-        return TRUE;
-    }
-  return FALSE;
-}
-
-/* OpenSSL looks into one list of each issuer, of those in force. Who gives another has said what it says as well, be it
- * older or newer: what was revoked once is to be signed under by nobody. */
-static char *
-find_listed (const AssayAuthority *authority, STACK_OF (X509) * chain, const gint64 *stamped_s)
-{
-  int last = sk_X509_num (chain) - 1;
-  for (int i = 0; i <= last; i++)
-    if (is_listed (authority, sk_X509_value (chain, i), sk_X509_value (chain, MIN (i + 1, last)),
-                   i == 0 ? stamped_s : NULL))
-      return g_strdup_printf ("does not hold: certificate revoked by one of the lists, at number %d of its chain", i);
-  return NULL;
+         && list != NULL && !assay_crl_revokes (list, X509_STORE_CTX_get_current_cert (context), question->stamped_s);
 }
 
 static const char *
@@ -440,7 +362,7 @@ verify (const AssayAuthority *authority, Question *question, gint64 time_s, gulo
       else
         problem = find_unfit (authority, X509_STORE_CTX_get0_chain (context), question->stamped_s != NULL);
       if (problem == NULL)
-        problem = find_listed (authority, X509_STORE_CTX_get0_chain (context), question->stamped_s);
+        problem = assay_crls_find (authority->crls, X509_STORE_CTX_get0_chain (context), question->stamped_s);
     }
   X509_STORE_CTX_free (context);
   ERR_clear_error ();

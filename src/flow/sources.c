@@ -265,11 +265,12 @@ open_lines (Sources *sources, const Case *one)
   if (lines != NULL)
     return g_steal_pointer (&lines);
   const GPtrArray *programs = find_programs (sources, one);
-  g_autofree char *code = programs == NULL ? NULL : digest_code (one->elf, one->elf_blob);
+  gboolean by_id = one->elf->build_id != NULL;
+  g_autofree char *code = programs == NULL || !by_id ? NULL : digest_code (one->elf, one->elf_blob);
   for (guint i = 0; programs != NULL && i < programs->len && lines == NULL; i++)
     {
       AssayBlob *program = g_ptr_array_index (programs, i);
-      if (!has_same_code (sources, code, program))
+      if (by_id && !has_same_code (sources, code, program))
         continue;
       lines = assay_lines_new (sources->interpreter, program, split, NULL);
       if (lines != NULL && !renumber (sources, one, program))
@@ -332,18 +333,6 @@ read_lines (Sources *sources, Case *one, const GArray *same)
 }
 
 /* --- one file --- */
-
-static guint64
-count_bytes (const GArray *extents)
-{
-  guint64 bytes = 0;
-  for (guint i = 0; i < extents->len; i++)
-    {
-      const AssayExtent *extent = &g_array_index (extents, AssayExtent, i);
-      bytes += extent->end - extent->start;
-    }
-  return bytes;
-}
 
 static const AssayComponent *
 find_component (const AssayFlowResult *result, const AssayExpectation *expectation, guint *out_index)
@@ -484,9 +473,9 @@ describe_file (Sources *sources, const AssayNodeAccount *node_account)
   json_object_set_new (described, "path", assay_json_text (node->path));
   if (one.component != NULL)
     json_object_set_new (described, "expected", json_integer (index));
-  json_object_set_new (described, "identical", assay_json_count (count_bytes (same)));
-  json_object_set_new (described, "code", assay_json_count (count_bytes (same) + count_bytes (other)));
-  json_object_set_new (described, "beside", assay_json_count (count_bytes (beside)));
+  json_object_set_new (described, "identical", assay_json_count (assay_extents_count (same)));
+  json_object_set_new (described, "code", assay_json_count (assay_extents_count (same) + assay_extents_count (other)));
+  json_object_set_new (described, "beside", assay_json_count (assay_extents_count (beside)));
   json_object_set_new (described, "parts", describe_parts (&one));
   json_object_set_new (described, "whole", json_boolean (one.whole));
   return described;
