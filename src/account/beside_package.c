@@ -1,4 +1,5 @@
 #include "account/beside.h"
+#include "account/package.h"
 
 #include "account/supply.h"
 #include "crypto/sha256.h"

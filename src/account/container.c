@@ -1,4 +1,6 @@
 #include "account/encoded.h"
+#include "account/package.h"
+#include "account/slot.h"
 
 #include <assay/error.h>
 

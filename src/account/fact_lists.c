@@ -1,4 +1,6 @@
 #include "account/fact_lists.h"
+#include "account/package.h"
+#include "account/slot.h"
 
 #include "account/bytecode.h"
 #include "account/entry_facts.h"

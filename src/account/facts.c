@@ -2,6 +2,7 @@
 #include "account/collisions.h"
 #include "account/entry_facts.h"
 #include "account/fact_lists.h"
+#include "account/slot.h"
 #include "account/supply.h"
 #include "account/waive.h"
 

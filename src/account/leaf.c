@@ -1,6 +1,8 @@
 #include "account/ahead.h"
+#include "account/leaf_elf.h"
 #include "account/origin.h"
 #include "account/rules/rule.h"
+#include "account/slot.h"
 #include "account/waive.h"
 
 #include "crypto/sha256.h"
@@ -296,132 +298,6 @@ digest_expected (LeafCase *leaf, GError **error)
 }
 
 static void
-free_section (gpointer data)
-{
-  g_free (((AssaySectionAccount *)data)->name);
-}
-
-static void
-free_segment (gpointer data)
-{
-  g_free (((AssaySegmentAccount *)data)->type);
-}
-
-/* The worst class of the bytes of a range; ranges are ascending and @cursor goes on with them. */
-static AssayClass
-class_of (const GArray *ranges, guint64 offset, guint64 length, guint *cursor)
-{
-  AssayClass worst = ASSAY_CLASS_IDENTICAL;
-  while (*cursor > 0 && g_array_index (ranges, AssayRange, *cursor).offset > offset)
-    --*cursor;
-  for (; *cursor < ranges->len; ++*cursor)
-    {
-      const AssayRange *range = &g_array_index (ranges, AssayRange, *cursor);
-      if (range->offset + range->length <= offset)
-        continue;
-      if (range->offset >= offset + length)
-        break;
-      worst = assay_class_worse (worst, range->class_);
-      if (range->offset + range->length >= offset + length)
-        break;
-    }
-  if (*cursor == ranges->len && *cursor > 0)
-    --*cursor;
-  return worst;
-}
-
-/* The digest that the pass made for a section, if it is one piece whole. */
-static const AssayDigest *
-piece_digest (const LeafCase *leaf, guint32 section)
-{
-  const AssaySection *wanted = &g_array_index (leaf->shipped_elf->sections, AssaySection, section);
-  const AssayPiece *piece = assay_elf_piece_at (leaf->shipped_elf, wanted->offset);
-  if (leaf->pieces == NULL || piece == NULL || piece->kind != ASSAY_PIECE_SECTION || piece->section != section
-      || piece->offset != wanted->offset || piece->length != wanted->size)
-    return NULL;
-  guint index = (guint)(piece - &g_array_index (leaf->shipped_elf->pieces, AssayPiece, 0));
-  return &g_array_index (leaf->pieces, AssayPieceDigest, index).digest;
-}
-
-static void
-add_sections (LeafCase *leaf)
-{
-  AssayNodeAccount *node_account = leaf->node_account;
-  guint cursor = 0;
-  node_account->sections = g_array_new (FALSE, TRUE, sizeof (AssaySectionAccount));
-  g_array_set_clear_func (node_account->sections, free_section);
-  for (guint i = 0; i < leaf->shipped_elf->sections->len; i++)
-    {
-      const AssaySection *section = &g_array_index (leaf->shipped_elf->sections, AssaySection, i);
-      AssaySectionAccount added = { .name = g_strdup (section->name),
-                                    .offset = section->offset,
-                                    .size = section->size,
-                                    .address = section->address,
-                                    .flags = assay_section_flags_text (section->flags),
-                                    .is_symbol_table = section->type == SHT_SYMTAB };
-      const AssayDigest *digest = piece_digest (leaf, i);
-      added.class_ = class_of (node_account->ranges, section->offset, digest == NULL ? 0 : section->size, &cursor);
-      if (digest != NULL)
-        {
-          added.has_digest = TRUE;
-          added.digest = *digest;
-          added.has_expected_digest = added.class_ == ASSAY_CLASS_IDENTICAL;
-          added.expected_digest = *digest;
-        }
-      g_array_append_val (node_account->sections, added);
-    }
-}
-
-static void
-add_segments (LeafCase *leaf)
-{
-  AssayNodeAccount *node_account = leaf->node_account;
-  node_account->segments = g_array_new (FALSE, TRUE, sizeof (AssaySegmentAccount));
-  g_array_set_clear_func (node_account->segments, free_segment);
-  for (guint i = 0; i < leaf->shipped_elf->segments->len; i++)
-    {
-      const AssaySegment *segment = &g_array_index (leaf->shipped_elf->segments, AssaySegment, i);
-      AssaySegmentAccount added = { .type = g_strdup (segment->name),
-                                    .offset = segment->offset,
-                                    .size = segment->file_size,
-                                    .address = segment->virtual_address,
-                                    .flags = assay_segment_flags_text (segment->flags) };
-      g_array_append_val (node_account->segments, added);
-    }
-}
-
-/* The rebuilt section of the same name, where there is one of that name. */
-static void
-digest_expected_sections (LeafCase *leaf)
-{
-  if (leaf->expected_elf == NULL || leaf->node_account->match->equal)
-    return;
-  for (guint i = 0; i < leaf->node_account->sections->len; i++)
-    {
-      AssaySectionAccount *section = &g_array_index (leaf->node_account->sections, AssaySectionAccount, i);
-      if (section->has_expected_digest || !section->has_digest || i >= leaf->expected_elf->sections->len)
-        continue;
-      const AssaySection *expected = &g_array_index (leaf->expected_elf->sections, AssaySection, i);
-      g_autoptr (GError) ignored = NULL;
-      section->has_expected_digest = strcmp (expected->name, section->name) == 0
-                                     && assay_sha256_blob (leaf->expected->blob, expected->offset, expected->size,
-                                                           &section->expected_digest, &ignored);
-    }
-}
-
-static void
-describe_elf (LeafCase *leaf)
-{
-  if (leaf->shipped_elf == NULL)
-    return;
-  leaf->node_account->machine = assay_elf_machine_name (leaf->shipped_elf->machine);
-  add_sections (leaf);
-  if (assay_elf_has_all_segments (leaf->shipped_elf)) /* some of them say nothing of the rest */
-    add_segments (leaf);
-  digest_expected_sections (leaf);
-}
-
-static void
 give_up (LeafCase *leaf, const GError *reason)
 {
   AssayNodeAccount *node_account = leaf->node_account;
@@ -515,6 +391,7 @@ assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **er
   if (!assay_account_origin (work, node_account, error))
     return FALSE;
   assay_waive_bytes (work, node_account);
-  describe_elf (&leaf);
+  const AssayElfSides sides = { leaf.shipped_elf, leaf.pieces, leaf.expected, leaf.expected_elf };
+  assay_leaf_describe_elf (node_account, &sides);
   return TRUE;
 }

@@ -1,4 +1,5 @@
-#include "account/work.h"
+#include "account/package.h"
+
 #include "crypto/sha256.h"
 #include "unpack/rpm.h"
 #include "util/text.h"

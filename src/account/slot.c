@@ -1,4 +1,4 @@
-#include "account/work.h"
+#include "account/slot.h"
 
 #include "account/rules/fit.h"
 #include "unpack/fact.h"

@@ -281,51 +281,6 @@ void assay_account_parts (AssayWork *work, const AssayNodeAccount *node_account,
  * and no fact of a child brings it about. */
 gboolean assay_span_stands_alone (const AssaySpan *span);
 
-/* slot.c: signature slots (T11) */
-
-/**
- * AssaySlotSpan: a span under judgement.
- * @other: its counterpart, or NULL
- * @equal: both hold the same bytes
- */
-typedef struct
-{
-  const AssaySpan *span;
-  const AssaySpan *other;
-  gboolean equal;
-} AssaySlotSpan;
-
-/**
- * assay_account_slot:
- * @out_judged: whether the span is a signature's, or the number of the key that signed, so that its range was added
- *
- * Errors: of reading.
- */
-gboolean assay_account_slot (AssayWork *work, AssayNodeAccount *node_account, const AssaySlotSpan *at,
-                             gboolean *out_judged, GError **error);
-
-/** AssayDetached: what a file without counterpart is that may be the signature of another. */
-typedef enum
-{
-  ASSAY_DETACHED_NONE = 0, /* no line of the policy speaks of it */
-  ASSAY_DETACHED_INVALID,
-  ASSAY_DETACHED_VALID,
-} AssayDetached;
-
-/** assay_account_detached: @out_detail: what is wrong, of ASSAY_DETACHED_INVALID; static or interned. */
-AssayDetached assay_account_detached (AssayWork *work, const AssayNode *node, const char **out_detail);
-
-/**
- * assay_account_detached_number: whether a number of an entry follows from the detached signatures that were put into
- * its archive: cpio counts inodes, so that those behind a new entry are higher, and what was added is one file of one
- * name.
- */
-gboolean assay_account_detached_number (AssayWork *work, const AssayNode *node, const AssayFact *fact,
-                                        const char *expected);
-
-/** assay_account_signed_room: whether a fact of a signed FIT is the room that mkimage left in it for its signatures. */
-gboolean assay_account_signed_room (AssayWork *work, const AssayNode *node, const AssayFact *fact);
-
 /* facts.c */
 
 /**
@@ -348,20 +303,6 @@ void assay_account_leave_open (AssayWork *work, const AssayNode *node, const cha
 /** assay_account_add_fact: notes one judged fact; identical ones are only counted. */
 void assay_account_add_fact (AssayWork *work, const AssayNode *node, const char *fact, const char *shipped,
                              const char *expected, AssayClass class_, const char *rule);
-
-/* package.c: what a package says of its payload, which is decoded by other processes than the one that reads it */
-
-/** assay_account_package_payload: (nullable): what the payload of a package decodes to */
-const AssayNode *assay_account_package_payload (const AssayNode *package);
-
-/** assay_account_package_time: FALSE where a fact is the time of a file in the header of a package, and the payload,
- * which other programs unpack, has not the same (T6); TRUE of all other facts. */
-gboolean assay_account_package_time (AssayWork *work, const AssayNode *node, const AssayFact *fact);
-
-/** assay_account_package_digest: @out_derived: whether the span holds the digest of the decoded payload of a package,
- * or of a file in it, and is exactly that. */
-gboolean assay_account_package_digest (AssayWork *work, const AssayNode *node, const AssaySpan *span,
-                                       gboolean *out_derived, GError **error);
 
 /* naming.c */
 

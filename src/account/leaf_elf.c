@@ -1,0 +1,130 @@
+#include "account/leaf_elf.h"
+
+#include "crypto/sha256.h"
+
+#include <elf.h>
+#include <string.h>
+
+static void
+free_section (gpointer data)
+{
+  g_free (((AssaySectionAccount *)data)->name);
+}
+
+static void
+free_segment (gpointer data)
+{
+  g_free (((AssaySegmentAccount *)data)->type);
+}
+
+/* The worst class of the bytes of a range; ranges are ascending and @cursor goes on with them. */
+static AssayClass
+class_of (const GArray *ranges, guint64 offset, guint64 length, guint *cursor)
+{
+  AssayClass worst = ASSAY_CLASS_IDENTICAL;
+  while (*cursor > 0 && g_array_index (ranges, AssayRange, *cursor).offset > offset)
+    --*cursor;
+  for (; *cursor < ranges->len; ++*cursor)
+    {
+      const AssayRange *range = &g_array_index (ranges, AssayRange, *cursor);
+      if (range->offset + range->length <= offset)
+        continue;
+      if (range->offset >= offset + length)
+        break;
+      worst = assay_class_worse (worst, range->class_);
+      if (range->offset + range->length >= offset + length)
+        break;
+    }
+  if (*cursor == ranges->len && *cursor > 0)
+    --*cursor;
+  return worst;
+}
+
+/* The digest that the pass made for a section, if it is one piece whole. */
+static const AssayDigest *
+piece_digest (const AssayElfSides *sides, guint32 section)
+{
+  const AssaySection *wanted = &g_array_index (sides->shipped->sections, AssaySection, section);
+  const AssayPiece *piece = assay_elf_piece_at (sides->shipped, wanted->offset);
+  if (sides->pieces == NULL || piece == NULL || piece->kind != ASSAY_PIECE_SECTION || piece->section != section
+      || piece->offset != wanted->offset || piece->length != wanted->size)
+    return NULL;
+  guint index = (guint)(piece - &g_array_index (sides->shipped->pieces, AssayPiece, 0));
+  return &g_array_index (sides->pieces, AssayPieceDigest, index).digest;
+}
+
+static void
+add_sections (AssayNodeAccount *node_account, const AssayElfSides *sides)
+{
+  guint cursor = 0;
+  node_account->sections = g_array_new (FALSE, TRUE, sizeof (AssaySectionAccount));
+  g_array_set_clear_func (node_account->sections, free_section);
+  for (guint i = 0; i < sides->shipped->sections->len; i++)
+    {
+      const AssaySection *section = &g_array_index (sides->shipped->sections, AssaySection, i);
+      AssaySectionAccount added = { .name = g_strdup (section->name),
+                                    .offset = section->offset,
+                                    .size = section->size,
+                                    .address = section->address,
+                                    .flags = assay_section_flags_text (section->flags),
+                                    .is_symbol_table = section->type == SHT_SYMTAB };
+      const AssayDigest *digest = piece_digest (sides, i);
+      added.class_ = class_of (node_account->ranges, section->offset, digest == NULL ? 0 : section->size, &cursor);
+      if (digest != NULL)
+        {
+          added.has_digest = TRUE;
+          added.digest = *digest;
+          added.has_expected_digest = added.class_ == ASSAY_CLASS_IDENTICAL;
+          added.expected_digest = *digest;
+        }
+      g_array_append_val (node_account->sections, added);
+    }
+}
+
+static void
+add_segments (AssayNodeAccount *node_account, const AssayElfSides *sides)
+{
+  node_account->segments = g_array_new (FALSE, TRUE, sizeof (AssaySegmentAccount));
+  g_array_set_clear_func (node_account->segments, free_segment);
+  for (guint i = 0; i < sides->shipped->segments->len; i++)
+    {
+      const AssaySegment *segment = &g_array_index (sides->shipped->segments, AssaySegment, i);
+      AssaySegmentAccount added = { .type = g_strdup (segment->name),
+                                    .offset = segment->offset,
+                                    .size = segment->file_size,
+                                    .address = segment->virtual_address,
+                                    .flags = assay_segment_flags_text (segment->flags) };
+      g_array_append_val (node_account->segments, added);
+    }
+}
+
+/* The rebuilt section of the same name, where there is one of that name. */
+static void
+digest_expected_sections (AssayNodeAccount *node_account, const AssayElfSides *sides)
+{
+  if (sides->expected == NULL || node_account->match->equal)
+    return;
+  for (guint i = 0; i < node_account->sections->len; i++)
+    {
+      AssaySectionAccount *section = &g_array_index (node_account->sections, AssaySectionAccount, i);
+      if (section->has_expected_digest || !section->has_digest || i >= sides->expected->sections->len)
+        continue;
+      const AssaySection *expected = &g_array_index (sides->expected->sections, AssaySection, i);
+      g_autoptr (GError) ignored = NULL;
+      section->has_expected_digest = strcmp (expected->name, section->name) == 0
+                                     && assay_sha256_blob (sides->node->blob, expected->offset, expected->size,
+                                                           &section->expected_digest, &ignored);
+    }
+}
+
+void
+assay_leaf_describe_elf (AssayNodeAccount *node_account, const AssayElfSides *sides)
+{
+  if (sides->shipped == NULL)
+    return;
+  node_account->machine = assay_elf_machine_name (sides->shipped->machine);
+  add_sections (node_account, sides);
+  if (assay_elf_has_all_segments (sides->shipped)) /* some of them say nothing of the rest */
+    add_segments (node_account, sides);
+  digest_expected_sections (node_account, sides);
+}

@@ -1,0 +1,20 @@
+#ifndef ASSAY_ACCOUNT_PACKAGE_H
+#define ASSAY_ACCOUNT_PACKAGE_H
+
+#include "account/work.h"
+
+/* What a package says of its payload, which is decoded by other processes than the one that reads it (T6). */
+
+/** assay_account_package_payload: (nullable): what the payload of a package decodes to */
+const AssayNode *assay_account_package_payload (const AssayNode *package);
+
+/** assay_account_package_time: FALSE where a fact is the time of a file in the header of a package, and the payload,
+ * which other programs unpack, has not the same (T6); TRUE of all other facts. */
+gboolean assay_account_package_time (AssayWork *work, const AssayNode *node, const AssayFact *fact);
+
+/** assay_account_package_digest: @out_derived: whether the span holds the digest of the decoded payload of a package,
+ * or of a file in it, and is exactly that. */
+gboolean assay_account_package_digest (AssayWork *work, const AssayNode *node, const AssaySpan *span,
+                                       gboolean *out_derived, GError **error);
+
+#endif
