@@ -69,20 +69,28 @@ find_pieces (const AssayWork *work, const AssayAheadJob *job)
 }
 
 static void
-do_job (const AssayWork *work, AssayAheadJob *job)
+do_held (const AssayWork *work, AssayAheadJob *job)
 {
-  if (job->node->size != job->expected->size)
-    return;
   g_autoptr (AssayAhead) found = g_new0 (AssayAhead, 1);
   found->pieces = find_pieces (work, job);
   found->has_whole = assay_ahead_wants_whole (work, found->pieces != NULL);
   const AssayPass pass
       = { .whole = found->has_whole ? &found->whole : NULL, .pieces = found->pieces, .progress = NULL };
-  if (assay_blob_equal_digested (job->node->blob, job->expected->blob, &pass, &job->equal, &job->failure) && job->equal)
+  if (assay_blob_equal_digested (job->node->blob, job->expected->blob, &pass, &job->equal, &job->failure) && job->equal
+      && assay_format_probe (job->expected->blob, &job->format, &job->failure))
     {
       job->found = g_steal_pointer (&found);
       assay_progress_add (work->options->progress, job->node->size);
     }
+}
+
+static void
+do_job (const AssayWork *work, AssayAheadJob *job)
+{
+  if (job->node->size != job->expected->size || !assay_blob_hold (job->expected->blob, &job->failure))
+    return;
+  do_held (work, job);
+  assay_blob_release (job->expected->blob);
 }
 
 static gpointer

@@ -26,6 +26,7 @@ typedef struct
  *
  * @node: @expected: both with bytes; borrowed. @program: it is an ELF file
  * @equal: whether both hold the same bytes; @failure: why nobody knows; NULL: it is known
+ * @format: (nullable): of what is equal, what its bytes are
  * @found: digests of a leaf that is equal; NULL else
  */
 typedef struct
@@ -34,6 +35,7 @@ typedef struct
   const AssayNode *expected;
   gboolean program;
   gboolean equal;
+  const AssayFormat *format;
   GError *failure;
   AssayAhead *found;
 } AssayAheadJob;

@@ -63,7 +63,7 @@ settle (AssayWork *work, AssayAheadJob *job, GError **error)
   if (open && job->failure != NULL)
     assay_settling_fail (work->settling, node, job->failure->message);
   else if (open && job->equal)
-    assay_settling_replace (work->settling, node, job->expected->blob);
+    assay_settling_replace (work->settling, node, job->expected->blob, job->format);
   else if (open)
     return assay_settling_copy (work->settling, node, error);
   return TRUE;

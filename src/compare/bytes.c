@@ -263,5 +263,5 @@ assay_blob_equal_digested (AssayBlob *a, AssayBlob *b, const AssayPass *pass, gb
   if (held)
     assay_blob_release (b);
   assay_blob_release (a);
-  return done && assay_blob_check_unchanged (a, error) && assay_blob_check_unchanged (b, error);
+  return done;
 }

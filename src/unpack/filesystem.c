@@ -126,7 +126,10 @@ fill_entry (AssayNode *node, AssayDirectory *directory, const AssayDirectoryEntr
   node->time_ns = (guint32)entry->status.st_mtim.tv_nsec;
   if (node->type == ASSAY_NODE_FILE)
     {
-      node->blob = assay_blob_new_for_file (directory, entry->path, &failure);
+      /* Opened when it is looked into. What nobody looks into, being empty, may be a file of the kernel's that is not.
+       */
+      if (entry->status.st_size == 0)
+        node->blob = assay_blob_new_for_file (directory, entry->path, &failure);
       /* What cannot be read still counts, as bytes that nobody has judged. */
       if (node->blob == NULL)
         node->blob = assay_blob_new_unread (directory, entry->path, &entry->status);

@@ -65,14 +65,10 @@ assay_settling_get_failure (const AssaySettling *settling, const AssayNode *node
 }
 
 void
-assay_settling_replace (AssaySettling *settling, AssayNode *node, AssayBlob *blob)
+assay_settling_replace (AssaySettling *settling, AssayNode *node, AssayBlob *blob, const AssayFormat *format)
 {
-  const AssayFormat *format = NULL;
-  g_autoptr (GError) failure = NULL;
-  if (node->trouble == NULL && !assay_format_probe (blob, &format, &failure))
-    assay_settling_fail (settling, node, failure->message);
   /* what it was taken for, and was not looked into for, it is no longer */
-  else if (node->trouble == NULL && strcmp (format == NULL ? "raw" : format->name, node->format) != 0)
+  if (node->trouble == NULL && strcmp (format == NULL ? "raw" : format->name, node->format) != 0)
     assay_settling_fail (settling, node, "changed while it was read");
   else
     assay_node_replace_blob (node, blob);
@@ -83,10 +79,11 @@ place (AssaySettling *settling, const Copied *copied, AssayBlob *whole)
 {
   g_autoptr (GError) failure = NULL;
   g_autoptr (AssayBlob) blob = assay_blob_new_slice (whole, copied->offset, copied->node->size, &failure);
-  if (blob == NULL)
+  const AssayFormat *format = NULL;
+  if (blob == NULL || !assay_format_probe (blob, &format, &failure))
     assay_settling_fail (settling, copied->node, failure->message);
   else
-    assay_settling_replace (settling, copied->node, blob);
+    assay_settling_replace (settling, copied->node, blob, format);
 }
 
 void

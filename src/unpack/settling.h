@@ -1,6 +1,7 @@
 #ifndef ASSAY_UNPACK_SETTLING_H
 #define ASSAY_UNPACK_SETTLING_H
 
+#include "unpack/formats.h"
 #include "unpack/node.h"
 
 /**
@@ -29,8 +30,9 @@ gboolean assay_settling_is_open (const AssayNode *node);
  */
 gboolean assay_settling_copy (AssaySettling *settling, AssayNode *node, GError **error);
 
-/** assay_settling_replace: @blob: the same bytes, found equal in one pass; a reference is taken. */
-void assay_settling_replace (AssaySettling *settling, AssayNode *node, AssayBlob *blob);
+/** assay_settling_replace: @blob: the same bytes, found equal in one pass; a reference is taken. @format: (nullable):
+ * what these are, which must be what the node was taken for. */
+void assay_settling_replace (AssaySettling *settling, AssayNode *node, AssayBlob *blob, const AssayFormat *format);
 
 /** assay_settling_fail: notes why nothing may be believed of a node; the first reason stays. */
 void assay_settling_fail (AssaySettling *settling, const AssayNode *node, const char *reason);

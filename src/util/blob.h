@@ -40,7 +40,8 @@ AssayBlob *assay_blob_new_for_file (AssayDirectory *directory, const char *path,
  * assay_blob_new_unread:
  * @status: of the file, by lstat
  *
- * The blob of a regular file that cannot be opened: its size is known, and each read fails with the reason.
+ * The blob of a regular file that nobody has opened yet, or can open: its size is known, and a read fails with the
+ * reason where it cannot be read, or is not that file any more.
  */
 AssayBlob *assay_blob_new_unread (AssayDirectory *directory, const char *path, const struct stat *status);
 
