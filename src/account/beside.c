@@ -260,7 +260,7 @@ judge_touching (const Beside *beside)
       g_autofree char *plain = assay_scope_plain_name (child);
       g_autofree char *other = assay_beside_other_name (child);
       /* unzip passes over `..`, and others follow it */
-      g_autofree char *target = child->type == ASSAY_NODE_HARDLINK ? assay_scope_plain_target (child, "link") : NULL;
+      g_autofree char *target = assay_scope_is_hard_link (child) ? assay_scope_plain_target (child, "link") : NULL;
       if (leads_into_scope (beside, plain) || (target != NULL && leads_into_scope (beside, target))
           || touches (beside, plain, child->type) || touches (beside, assay_node_local_name (child), child->type)
           || (other != NULL && touches (beside, other, child->type)) || extension_touches (beside, child))

@@ -232,6 +232,15 @@ is_named (char **scope, GHashTable *links, const AssayNode *node)
          || stands_behind_link (links, node);
 }
 
+gboolean
+assay_scope_is_hard_link (const AssayNode *node)
+{
+  if (node->type == ASSAY_NODE_HARDLINK)
+    return TRUE;
+  return node->type == ASSAY_NODE_FILE && node->parent != NULL && strcmp (node->parent->format, "tar") == 0
+         && (assay_node_get_fact (node, "link") != NULL || assay_node_get_fact (node, "header.link") != NULL);
+}
+
 /** What a visit for entries that have several names needs. */
 typedef struct
 {
@@ -248,14 +257,14 @@ is_alias (const AliasVisit *visit, const AssayNode *node, const char *path)
   g_autofree char *plain = plain_path (path);
   gboolean named
       = assay_text_any_glob_matches (visit->scope, path) || assay_text_any_glob_matches (visit->scope, plain);
-  return named && (node->type == ASSAY_NODE_HARDLINK || goes_through_link (visit->links, plain));
+  return named && (assay_scope_is_hard_link (node) || goes_through_link (visit->links, plain));
 }
 
 /* Whether a hard link leads to what the scope names, as the fact @fact has its target. */
 static gboolean
 leads_into_scope (const AliasVisit *visit, const AssayNode *node, const char *fact)
 {
-  g_autofree char *path = node->type == ASSAY_NODE_HARDLINK ? target_path (node, fact) : NULL;
+  g_autofree char *path = assay_scope_is_hard_link (node) ? target_path (node, fact) : NULL;
   if (path == NULL)
     return FALSE;
   const AssayNode *link = assay_prefix_lookup (visit->links, path);
@@ -297,7 +306,7 @@ look_for_alias (AssayNode *node, gpointer data)
   AliasVisit *visit = data;
   g_autofree char *other = other_path (node);
   visit->found = shares_inode (visit, node) || has_two_sizes (node);
-  if (!visit->found && g_hash_table_size (visit->links) > 0)
+  if (!visit->found && (g_hash_table_size (visit->links) > 0 || assay_scope_is_hard_link (node)))
     visit->found = is_alias (visit, node, node->path) || (other != NULL && is_alias (visit, node, other))
                    || leads_into_scope (visit, node, "link") || leads_into_scope (visit, node, "header.link");
   return !visit->found;

@@ -109,6 +109,10 @@ char *assay_scope_plain_name (const AssayNode *node);
  * assay_scope_plain_name(); (nullable): without that fact. */
 char *assay_scope_plain_target (const AssayNode *link, const char *fact);
 
+/** assay_scope_is_hard_link: a hard link, or an entry of a tar that is a file and has a link target nevertheless, of
+ * which some readers make one (BusyBox, where its size is 0). */
+gboolean assay_scope_is_hard_link (const AssayNode *node);
+
 /** assay_scope_holds: whether a node is in the granted scope; NULL is the whole image. @links: assay_scope_links() */
 gboolean assay_scope_holds (char **scope, GHashTable *links, const AssayNode *node);
 

@@ -62,6 +62,9 @@ tar_file('dots', [conf, (b'zz', hard, b'./etc/conf'), after])
 tar_file('around', [conf, (b'zz', hard, b'other/../etc/conf'), after])
 tar_file('by-link', [conf, (b'l', symbolic, b'etc'), (b'zz', hard, b'l/conf'), after])
 tar_file('to-link', [conf, (b'l', symbolic, b'etc/conf'), (b'zz', hard, b'l'), after])
+tar_file('empty', [conf, (b'zz', tarfile.REGTYPE, b'etc/conf')])
+tar_file('empty-plain', [conf, (b'zz', 0, b'')])
+tar_file('empty-elsewhere', [conf, (b'zz', tarfile.REGTYPE, b'etc/other')])
 tar_file('elsewhere', [conf, (b'l', symbolic, b'usr'), (b'zz', hard, b'usr/conf'), after])
 EOF
 python3 make.py
@@ -101,3 +104,8 @@ scoped 'a hard link into the scope by way of another directory' 1 around good
 scoped 'a hard link into the scope by way of a symbolic link' 1 by-link good
 scoped 'a hard link to a symbolic link into the scope' 1 to-link good
 scoped 'links that lead elsewhere' 0 elsewhere good
+# BusyBox makes a hard link of a file of size 0 that has a link name
+scoped 'an empty file with a link name into the scope' 1 empty good
+scoped 'the same where the rebuild has the file without it' 1 empty empty-plain
+scoped 'the same on both sides' 0 empty empty
+scoped 'an empty file with another link name' 0 empty-elsewhere good
