@@ -273,17 +273,17 @@ leads_into_scope (const AliasVisit *visit, const AssayNode *node, const char *fa
 }
 
 /* Several entries of a cpio with one inode are hard links to one file: whoever writes to one of them writes to all
- * (Linux, init/initramfs.c, maybe_link). Directories have several links of another kind. */
+ * (Linux, init/initramfs.c, maybe_link). BusyBox asks for the number alone, whatever the device, and libarchive of
+ * directories as well. */
 static gboolean
 shares_inode (const AliasVisit *visit, const AssayNode *node)
 {
   const char *links = assay_node_get_fact (node, "nlink");
   const char *inode = assay_node_get_fact (node, "inode");
-  const char *device = assay_node_get_fact (node, "filesystem-device");
-  if (node->parent == NULL || strcmp (node->parent->format, "cpio") != 0 || node->type == ASSAY_NODE_DIRECTORY
-      || links == NULL || inode == NULL || g_ascii_strtoull (links, NULL, 10) < 2)
+  if (node->parent == NULL || strcmp (node->parent->format, "cpio") != 0 || links == NULL || inode == NULL
+      || g_ascii_strtoull (links, NULL, 10) < 2)
     return FALSE;
-  char *key = g_strdup_printf ("%p %s %s", (const void *)node->parent, device == NULL ? "" : device, inode);
+  char *key = g_strdup_printf ("%p %s", (const void *)node->parent, inode);
   gpointer inside = GINT_TO_POINTER (assay_scope_holds (visit->scope, visit->links, node) ? 2 : 1);
   gpointer known = g_hash_table_lookup (visit->inodes, key);
   g_hash_table_replace (visit->inodes, key, inside);

@@ -28,6 +28,8 @@ put('single', *inside, good, entry('zz', b'evil', 5, 1))
 put('device', *inside, good, entry('zz', b'evil', 5, 2, device=1))
 put('other', *inside, good, entry('zz', b'evil', 6, 2))
 put('directory', *inside, good, entry('zz', b'', 9, 2, 0o40755))
+put('of-file', entry('zz', b'', 5, 2, 0o40755), *inside, good)
+put('of-none', entry('zz', b'', 7, 2, 0o40755), *inside, good)
 shared = [entry('etc/conf', inode=5, links=2)]
 put('last-good', *shared, entry('usr/conf', b'good', 5, 2))
 put('last-bad', *shared, entry('usr/conf', b'evil', 5, 2))
@@ -46,6 +48,10 @@ scoped 'a link from outside without content, and a second entry of its name' 1 e
 scoped 'content that stands at a link outside of the scope' 1 last-bad last-good
 scoped 'the same archive' 0 last-good last-good
 scoped 'a file outside with a number that it shares with nobody' 0 other good
-scoped 'a file outside with the number of a link on another device' 0 device good
+# BusyBox goes by the number alone
+scoped 'a file outside with the number of a link on another device' 1 device good
 scoped 'a file outside with one link' 0 single good
 scoped 'a directory outside with the number of one inside' 0 directory good
+# libarchive takes the file for a link to the directory, which it cannot make
+scoped 'a directory outside with the number of a file inside' 1 of-file of-none
+scoped 'a directory outside with a number of its own' 0 of-none of-none
