@@ -1,4 +1,5 @@
 #include "account/ahead.h"
+#include "account/beside.h"
 #include "account/bytecode.h"
 #include "account/encoded.h"
 #include "account/origin.h"
@@ -102,6 +103,8 @@ judge_facts (AssayWork *work)
       AssayNodeAccount *node_account = g_ptr_array_index (work->account->nodes, i);
       const AssayNode *node = node_account->node;
       assay_account_facts (work, node, node_account->in_scope, node->parent != NULL && in_scope (work, node->parent));
+      if (node_account->in_scope && strcmp (node->format, "fit") == 0)
+        assay_beside_growth (work, node);
     }
 }
 

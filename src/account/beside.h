@@ -23,6 +23,10 @@ void assay_beside_demands (AssayWork *work, const AssayNode *node);
 /** assay_beside_choice: by which configuration a loader of a FIT takes which images, against the rebuild's FIT. */
 void assay_beside_choice (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
+/** assay_beside_growth: of a FIT in scope: no image is longer than the rebuild's, as it is when it is compressed in
+ * another way, and reaches where another one is loaded. */
+void assay_beside_growth (AssayWork *work, const AssayNode *fit);
+
 /** assay_beside_alone: what a container, or stream, that no rebuild makes says of itself, and of what it holds beside
  * their entries: nothing that has a meaning, or what `entries` say; and what a FIT runs is in scope, or named by them.
  */

@@ -146,9 +146,10 @@ compare_addresses (gconstpointer a, gconstpointer b)
   return (first > second) - (first < second);
 }
 
-/* Where the images in scope are loaded, ascending; what is loaded anywhere is so at the last address. */
+/* Where the images in scope, or @all of them, are loaded, ascending; what is loaded anywhere is so at the last address.
+ */
 static GArray *
-list_held_loads (AssayWork *work, const AssayNode *fit)
+list_loads (AssayWork *work, const AssayNode *fit, gboolean all)
 {
   GArray *loads = g_array_new (FALSE, FALSE, sizeof (guint64));
   for (guint i = 0; i < fit->children->len; i++)
@@ -156,7 +157,7 @@ list_held_loads (AssayWork *work, const AssayNode *fit)
       const AssayNode *child = g_ptr_array_index (fit->children, i);
       guint64 load = 0;
       gboolean is_known = FALSE;
-      if (!is_held (work, child) || !get_load (child, &load, &is_known))
+      if (!(all || is_held (work, child)) || !get_load (child, &load, &is_known))
         continue;
       load = is_known ? load : G_MAXUINT64;
       g_array_append_val (loads, load);
@@ -165,9 +166,9 @@ list_held_loads (AssayWork *work, const AssayNode *fit)
   return loads;
 }
 
-/* Whether an image is loaded to where one of these is. */
+/* Whether an image is loaded to where one of these is; @own: it is one of them itself. */
 static gboolean
-reaches (const AssayNode *image, const GArray *held)
+reaches (const AssayNode *image, const GArray *held, gboolean own)
 {
   guint64 load = 0;
   gboolean is_known = FALSE;
@@ -179,7 +180,8 @@ reaches (const AssayNode *image, const GArray *held)
   for (guint end = held->len; first < end;)
     {
       guint middle = first + (end - first) / 2;
-      if (g_array_index (held, guint64, middle) < load)
+      guint64 address = g_array_index (held, guint64, middle);
+      if (address < load || (own && address == load))
         first = middle + 1;
       else
         end = middle;
@@ -192,7 +194,7 @@ static void
 judge_loads (AssayWork *work, const AssayNode *fit, const AssayNode *expected)
 {
   static const char *const load[] = { "load", NULL };
-  g_autoptr (GArray) held = list_held_loads (work, fit);
+  g_autoptr (GArray) held = list_loads (work, fit, FALSE);
   for (guint i = 0; i < fit->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (fit->children, i);
@@ -202,9 +204,25 @@ judge_loads (AssayWork *work, const AssayNode *fit, const AssayNode *expected)
       if (theirs != NULL && (expected == NULL || theirs->parent != expected))
         theirs = NULL;
       assay_beside_facts (work, child, load, child->facts, theirs == NULL ? NULL : theirs->facts);
-      if ((theirs == NULL || loaded_bytes (child) > loaded_bytes (theirs)) && reaches (child, held))
+      if ((theirs == NULL || loaded_bytes (child) > loaded_bytes (theirs)) && reaches (child, held, FALSE))
         assay_account_add_fact (work, child, "loaded-bytes", "reach an image in scope", NULL, ASSAY_CLASS_UNEXPLAINED,
                                 theirs == NULL ? "no-counterpart" : "differs");
+    }
+}
+
+void
+assay_beside_growth (AssayWork *work, const AssayNode *fit)
+{
+  g_autoptr (GArray) loads = list_loads (work, fit, TRUE);
+  const AssayNode *expected = assay_pairing_get (work->pairing, fit)->expected;
+  for (guint i = 0; i < fit->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (fit->children, i);
+      const AssayNode *theirs = assay_pairing_get (work->pairing, child)->expected;
+      if (theirs != NULL && theirs->parent == expected && loaded_bytes (child) > loaded_bytes (theirs)
+          && reaches (child, loads, TRUE))
+        assay_account_add_fact (work, child, "loaded-bytes", "reach another image, and more than the rebuild's", NULL,
+                                ASSAY_CLASS_UNEXPLAINED, "differs");
     }
 }
 
@@ -233,7 +251,8 @@ assay_beside_choice (AssayWork *work, const AssayNode *node, const AssayNode *ex
 }
 
 /* What a loader runs of a configuration, and `source` of the images. */
-static const char *const run_by_configurations[] = { "kernel", "firmware", "loadables", "script", NULL };
+static const char *const run_by_configurations[]
+    = { "kernel", "firmware", "loadables", "script", "standalone", "fpga", "setup", "tee", NULL };
 
 /* The same where no rebuild makes the FIT: whatever is run must be in scope, unless a pinned recipe names it. */
 static void

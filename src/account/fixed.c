@@ -5,7 +5,9 @@
 
 #include "unpack/bytes.h"
 #include "unpack/fact.h"
+#include "unpack/initramfs.h"
 
+#include <elf.h>
 #include <string.h>
 
 /*
@@ -95,6 +97,33 @@ has_tree_of_digests (const AssayNode *node)
   return FALSE;
 }
 
+/* Of a stream that lies amid a kernel that is all code, or in a segment that is run, nobody says that it is not. What
+ * is explained of a cpio there are digits. */
+static gboolean
+lies_in_code (AssayWork *work, const AssayNode *node)
+{
+  guint64 begin = 0;
+  guint64 at = 0;
+  if (node->stream == NULL || node->parent == NULL || strcmp (assay_node_local_name (node), ASSAY_INITRAMFS_NAME) != 0)
+    return FALSE;
+  if (strcmp (node->parent->format, "vmlinux") != 0)
+    return TRUE;
+  const AssayBlob *around = assay_blob_get_owner (node->parent->blob, &begin);
+  if (assay_blob_get_owner (node->blob, &at) != around)
+    return TRUE;
+  g_autoptr (AssayElf) elf = assay_elf_new (node->parent->blob, work->options->limits, NULL);
+  if (elf == NULL || elf->trouble != NULL)
+    return TRUE;
+  for (guint i = 0; i < elf->segments->len; i++)
+    {
+      const AssaySegment *segment = &g_array_index (elf->segments, AssaySegment, i);
+      if (segment->type == PT_LOAD && (segment->flags & PF_X) != 0 && at - begin < segment->offset + segment->file_size
+          && at - begin + node->size > segment->offset)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* An archive that may be run is one for who runs it, whatever it begins like: its times may be lines of a script. */
 static gboolean
 form_is_fixed (AssayWork *work, const AssayNode *node)
@@ -106,7 +135,7 @@ form_is_fixed (AssayWork *work, const AssayNode *node)
     return GPOINTER_TO_INT (known);
   gboolean fixed = assay_account_is_executable (work, node) || is_no_container_by_name (work, node)
                    || has_tree_of_digests (node) || (node->stream != NULL && !is_only_stream (node))
-                   || assay_account_has_second_face (node);
+                   || assay_account_has_second_face (node) || lies_in_code (work, node);
   g_hash_table_insert (work->fixed, (gpointer)node, GINT_TO_POINTER (fixed));
   return fixed;
 }

@@ -202,9 +202,44 @@ goes_through_link (GHashTable *links, const char *path)
   return FALSE;
 }
 
+/* Dots as they are, and as node paths have those of `..`. */
+static guint
+skip_dots (const char **at)
+{
+  guint count = 0;
+  for (;; count++)
+    if (**at == '.')
+      *at += 1;
+    else if (g_str_has_prefix (*at, "%2E"))
+      *at += strlen ("%2E");
+    else
+      return count;
+}
+
+/* Whether a part of a name leads upwards: not all readers leave it out with the one before it. BusyBox, jar, and GNU
+ * tar for the targets of links leave out all that stands before it, so that the rest is a name of its own. */
+static gboolean
+leads_upwards (const char *path)
+{
+  const char *inside = g_strrstr (path, "//");
+  const char *at = inside != NULL ? inside + 2 : path;
+  for (;;)
+    {
+      gboolean upwards = skip_dots (&at) >= 2;
+      gsize rest = strcspn (at, "/\\");
+      if (upwards && rest == 0)
+        return TRUE;
+      if (at[rest] == '\0')
+        return FALSE;
+      at += rest + 1;
+    }
+}
+
 static gboolean
 is_path_named (char **scope, GHashTable *links, const char *path)
 {
+  if (leads_upwards (path))
+    return TRUE;
   if (assay_text_any_glob_matches (scope, path) || goes_through_link (links, path))
     return TRUE;
   if (strpbrk (path, "#%;:\\") == NULL)
@@ -268,8 +303,9 @@ leads_into_scope (const AliasVisit *visit, const AssayNode *node, const char *fa
   if (path == NULL)
     return FALSE;
   const AssayNode *link = assay_prefix_lookup (visit->links, path);
-  return assay_text_any_glob_matches (visit->scope, path) || goes_through_link (visit->links, path)
-         || (link != NULL && link->type == ASSAY_NODE_SYMLINK);
+  g_autofree char *target = assay_facts_get_text (node->facts, fact);
+  return leads_upwards (target) || assay_text_any_glob_matches (visit->scope, path)
+         || goes_through_link (visit->links, path) || (link != NULL && link->type == ASSAY_NODE_SYMLINK);
 }
 
 /* Several entries of a cpio with one inode are hard links to one file: whoever writes to one of them writes to all

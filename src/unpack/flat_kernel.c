@@ -87,6 +87,7 @@ assay_flat_kernel_open (AssayContainer *container, GError **error)
   guint64 behind = initramfs.offset + initramfs.length;
   assay_kernel_add_span (container, HEADER_BYTES, initramfs.offset, "kernel");
   assay_kernel_add_span (container, behind, node->size, "kernel behind the initramfs");
-  return assay_container_add_part (container, "#initramfs", initramfs.offset, initramfs.length, "initramfs", error)
+  return assay_container_add_part (container, ASSAY_INITRAMFS_NAME, initramfs.offset, initramfs.length, "initramfs",
+                                   error)
          != NULL;
 }

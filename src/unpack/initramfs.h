@@ -16,6 +16,9 @@ typedef struct
   guint64 length;
 } AssayInitramfs;
 
+/** What it is called in the kernel that it lies in. */
+#define ASSAY_INITRAMFS_NAME "#initramfs"
+
 /**
  * assay_initramfs_find:
  * @word_bytes: @big_endian: of the kernel's numbers: 4 or 8

@@ -120,7 +120,8 @@ divide (AssayContainer *container, const AssayInitramfs *initramfs, GError **err
                                                     "kernel before the initramfs" });
   assay_container_add_span (container, (AssaySpan){ behind, container->node->size - behind, ASSAY_SPAN_ENCODED,
                                                     kernel->index, FALSE, "kernel behind the initramfs" });
-  return assay_container_add_part (container, "#initramfs", initramfs->offset, initramfs->length, "initramfs", error)
+  return assay_container_add_part (container, ASSAY_INITRAMFS_NAME, initramfs->offset, initramfs->length, "initramfs",
+                                   error)
          != NULL;
 }
 
