@@ -452,7 +452,7 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
     return;
   if (strcmp (node->format, "rpm") == 0)
     assay_beside_package (work, node, !paired);
-  if (strcmp (node->format, "deb") == 0)
+  if (assay_beside_is_package (node))
     assay_beside_conffiles (work, node, paired ? match->expected : NULL);
   if (paired)
     judge_paired (work, node, match->expected);

@@ -46,6 +46,9 @@ char *assay_beside_other_name (const AssayNode *entry);
  * @alone: no rebuild makes the package, so that nothing else is held against it. */
 void assay_beside_package (AssayWork *work, const AssayNode *node, gboolean alone);
 
+/** assay_beside_is_package: a package of Debian, or of opkg, which is a tar in place of an ar. */
+gboolean assay_beside_is_package (const AssayNode *node);
+
 /** assay_beside_conffiles: a file in scope is none of a Debian package's conffiles, which dpkg may leave as they are on
  * the device, unless the rebuild's (nullable) package says so too. */
 void assay_beside_conffiles (AssayWork *work, const AssayNode *node, const AssayNode *expected);

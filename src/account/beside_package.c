@@ -167,6 +167,17 @@ typedef struct
   GError *problem;
 } ConffilesVisit;
 
+/* What isspace() calls white. */
+static char *
+without_end (char *line)
+{
+  gsize length = strlen (line);
+  while (length > 0 && strchr (" \t\n\v\f\r", line[length - 1]) != NULL)
+    length--;
+  line[length] = '\0';
+  return line;
+}
+
 /* As dpkg takes a line: the name behind a flag, without the slashes and points that it begins with. */
 static void
 add_names (GHashTable *names, const char *text)
@@ -174,7 +185,7 @@ add_names (GHashTable *names, const char *text)
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (char **line = lines; *line != NULL; line++)
     {
-      const char *name = strchr (g_strchomp (*line), '/');
+      const char *name = strchr (without_end (*line), '/');
       while (name != NULL && (*name == '/' || g_str_has_prefix (name, "./")))
         name++;
       if (name != NULL)
@@ -187,7 +198,8 @@ is_of_control (const AssayNode *package, const AssayNode *node)
 {
   while (node->parent != NULL && node->parent != package)
     node = node->parent;
-  return node->parent == package && g_str_has_prefix (assay_node_local_name (node), "control.tar");
+  g_autofree char *plain = node->parent == package ? assay_scope_plain_name (node) : NULL;
+  return plain != NULL && g_str_has_prefix (plain, "control.tar");
 }
 
 static gboolean
@@ -199,6 +211,12 @@ collect_conffiles (AssayNode *node, gpointer data)
     {
       g_set_error (&visit->problem, ASSAY_ERROR, ASSAY_ERROR_UNSUPPORTED, "its control archive could not be read: %s",
                    node->trouble);
+      return FALSE;
+    }
+  if ((node->type == ASSAY_NODE_SYMLINK || node->type == ASSAY_NODE_HARDLINK) && strcmp (plain, "conffiles") == 0
+      && is_of_control (visit->package, node))
+    {
+      g_set_error_literal (&visit->problem, ASSAY_ERROR, ASSAY_ERROR_UNSUPPORTED, "its conffiles is a link");
       return FALSE;
     }
   if (node->blob == NULL || node->spans != NULL || strcmp (plain, "conffiles") != 0
@@ -240,6 +258,20 @@ judge_conffile (AssayNode *node, gpointer data)
     return TRUE;
   assay_account_add_fact (visit->work, node, "conffile", "yes", NULL, ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
   return TRUE;
+}
+
+gboolean
+assay_beside_is_package (const AssayNode *node)
+{
+  if (strcmp (node->format, "deb") == 0 || strcmp (node->format, "tar") != 0)
+    return strcmp (node->format, "deb") == 0;
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      g_autofree char *plain = assay_scope_plain_name (g_ptr_array_index (node->children, i));
+      if (g_str_has_prefix (plain, "control.tar"))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 void

@@ -193,6 +193,27 @@ find_counterparts (const AssayWork *work, const AssayNode *node)
   return found;
 }
 
+/** Zeros behind what was compressed in another way, as packers fill up blocks of a flash with: not more. */
+#define FILLED_MOST (256u << 10)
+
+static guint64
+filled_bytes (const AssayNode *node)
+{
+  const AssaySpan *last = node->spans->len == 0 ? NULL : &g_array_index (node->spans, AssaySpan, node->spans->len - 1);
+  gboolean filled = last != NULL && (last->kind == ASSAY_SPAN_SLACK || last->kind == ASSAY_SPAN_PADDING);
+  return filled ? last->length : 0;
+}
+
+/* Whether the size follows from how what is inside was written. Zeros behind the end do not: whoever loads the file may
+ * write them over something else, or hold its size against the one that is inside. */
+static gboolean
+size_follows (const AssayNode *node, const AssayNode *expected)
+{
+  guint64 filled = filled_bytes (node);
+  return node->size - filled != expected->size - filled_bytes (expected)
+         && (filled < FILLED_MOST || node->size <= expected->size);
+}
+
 /* What the rebuild has in its container and the image has not: bytes behind the end, a frame that carries nothing. What
  * can be written again from facts says nothing of its own; everything else is missing (T1). */
 static void
@@ -238,7 +259,10 @@ judge_untaken (AssayWork *work, const AssayNodeAccount *node_account, GHashTable
     {
       g_autofree char *shipped = g_strdup_printf ("%" G_GUINT64_FORMAT, node->size);
       g_autofree char *wanted = g_strdup_printf ("%" G_GUINT64_FORMAT, expected->size);
-      assay_account_add_fact (work, node, "size", shipped, wanted, by_form, "rewritten");
+      if (size_follows (node, expected))
+        assay_account_add_fact (work, node, "size", shipped, wanted, by_form, "rewritten");
+      else
+        assay_account_add_fact (work, node, "size", shipped, wanted, ASSAY_CLASS_UNEXPLAINED, "differs");
     }
 }
 

@@ -97,31 +97,46 @@ has_tree_of_digests (const AssayNode *node)
   return FALSE;
 }
 
-/* Of a stream that lies amid a kernel that is all code, or in a segment that is run, nobody says that it is not. What
- * is explained of a cpio there are digits. */
+/** The largest page of a processor: a segment is loaded with all of the pages that it begins and ends in. */
+#define PAGE_BYTES 65536u
+
+/* Whether one of the pages of a segment that is run holds the bytes. Kernels are loaded without pages. */
 static gboolean
-lies_in_code (AssayWork *work, const AssayNode *node)
+is_run (const AssaySegment *segment, guint64 page, guint64 offset, guint64 length)
+{
+  guint64 begin = segment->offset - segment->offset % page;
+  guint64 end = segment->offset + segment->file_size;
+  guint64 last = end % page == 0 ? end : end + (page - end % page);
+  return segment->type == PT_LOAD && (segment->flags & PF_X) != 0 && offset < MAX (last, end)
+         && offset + length > begin;
+}
+
+static gboolean
+is_run_by (AssayWork *work, const AssayNode *node, guint64 page)
 {
   guint64 begin = 0;
   guint64 at = 0;
-  if (node->stream == NULL || node->parent == NULL || strcmp (assay_node_local_name (node), ASSAY_INITRAMFS_NAME) != 0)
-    return FALSE;
-  if (strcmp (node->parent->format, "vmlinux") != 0)
-    return TRUE;
   const AssayBlob *around = assay_blob_get_owner (node->parent->blob, &begin);
-  if (assay_blob_get_owner (node->blob, &at) != around)
-    return TRUE;
   g_autoptr (AssayElf) elf = assay_elf_new (node->parent->blob, work->options->limits, NULL);
-  if (elf == NULL || elf->trouble != NULL)
+  if (node->blob == NULL || assay_blob_get_owner (node->blob, &at) != around || elf == NULL || elf->trouble != NULL)
     return TRUE;
   for (guint i = 0; i < elf->segments->len; i++)
-    {
-      const AssaySegment *segment = &g_array_index (elf->segments, AssaySegment, i);
-      if (segment->type == PT_LOAD && (segment->flags & PF_X) != 0 && at - begin < segment->offset + segment->file_size
-          && at - begin + node->size > segment->offset)
-        return TRUE;
-    }
+    if (is_run (&g_array_index (elf->segments, AssaySegment, i), page, at - begin, node->size))
+      return TRUE;
   return FALSE;
+}
+
+/* Of a stream that lies amid a kernel that is all code, or in a segment that is run, nobody says that it is not run:
+ * what is explained of a cpio there are digits. Nor of what stands behind a program, in the last page of its code. */
+static gboolean
+lies_in_code (AssayWork *work, const AssayNode *node)
+{
+  if (node->parent == NULL)
+    return FALSE;
+  if (strcmp (node->parent->format, "elf-appended") == 0)
+    return is_run_by (work, node, PAGE_BYTES);
+  return node->stream != NULL && strcmp (assay_node_local_name (node), ASSAY_INITRAMFS_NAME) == 0
+         && (strcmp (node->parent->format, "vmlinux") != 0 || is_run_by (work, node, 1));
 }
 
 /* An archive that may be run is one for who runs it, whatever it begins like: its times may be lines of a script. */

@@ -271,7 +271,8 @@ assay_chain_params_set (X509_VERIFY_PARAM *params, gint64 time_s, gulong flags)
   X509_VERIFY_PARAM_set_depth (params, ASSAY_CHAIN_MOST);
   /* at least 112 bits: no RSA key below 2048 bits, no SHA-1 */
   X509_VERIFY_PARAM_set_auth_level (params, 2);
-  return X509_VERIFY_PARAM_set_flags (params, X509_V_FLAG_X509_STRICT | flags) == 1;
+  /* policies only where a CA demands one (RFC 5280, 4.2.1.11) */
+  return X509_VERIFY_PARAM_set_flags (params, X509_V_FLAG_X509_STRICT | X509_V_FLAG_POLICY_CHECK | flags) == 1;
 }
 
 /** What is asked of a chain. */

@@ -285,6 +285,9 @@ add_header (Package *package, const AssayRpmHeader *header, GError **error)
 #define MARKED_MODES 06022u
 #define GHOST 0x40u
 
+/* Colours of ELF files of 32 and 64 bits (rpmfc.h, RPMFC_ELF32 and RPMFC_ELF64): rpm leaves out what has another. */
+#define USUAL_COLOURS 0x3u
+
 /* A number of each file, or 0 where there are none; FALSE: one for another number of files. */
 static gboolean
 file_numbers (const Package *package, guint32 tag, AssayRpmType type, const AssayRpmEntry **out, GError **error)
@@ -322,23 +325,41 @@ add_owners (const Package *package, GError **error)
   return TRUE;
 }
 
+/* By which rpm leaves a file out where not all languages, or not all kinds of programs, are wanted: as text. */
+static char *
+left_out_by (const Package *package, const GPtrArray *languages, const AssayRpmEntry *colours, guint32 file)
+{
+  guint64 colour = colours == NULL ? 0 : assay_rpm_number (&package->main, colours, file);
+  const char *language = languages == NULL ? "" : g_ptr_array_index (languages, file);
+  g_autofree char *shown = assay_text_escape_line (language, -1);
+  g_autofree char *coloured = (colour & ~(guint64)USUAL_COLOURS) == 0
+                                  ? g_strdup ("")
+                                  : g_strdup_printf (", colour 0x%" G_GINT64_MODIFIER "x", colour);
+  return g_strconcat (*shown == '\0' ? "" : ", language ", shown, coloured, NULL);
+}
+
 static gboolean
 add_marks (const Package *package, GError **error)
 {
-  const AssayRpmEntry *modes, *flags, *capabilities;
+  const AssayRpmEntry *modes, *flags, *capabilities, *languages, *colours;
   if (!file_numbers (package, ASSAY_RPM_FILE_MODES, ASSAY_RPM_INT16, &modes, error)
       || !file_numbers (package, ASSAY_RPM_FILE_FLAGS, ASSAY_RPM_INT32, &flags, error)
+      || !file_numbers (package, ASSAY_RPM_FILE_LANGUAGES, ASSAY_RPM_STRING_ARRAY, &languages, error)
+      || !file_numbers (package, ASSAY_RPM_FILE_COLOURS, ASSAY_RPM_INT32, &colours, error)
       || !file_numbers (package, ASSAY_RPM_FILE_CAPABILITIES, ASSAY_RPM_STRING_ARRAY, &capabilities, error))
     return FALSE;
+  g_autoptr (GPtrArray) language_texts = languages == NULL ? NULL : assay_rpm_texts (&package->main, languages);
   g_autoptr (GPtrArray) texts = capabilities == NULL ? NULL : assay_rpm_texts (&package->main, capabilities);
   for (guint32 i = 0; i < package->paths->len; i++)
     {
       guint mode = modes == NULL ? 0 : (guint)assay_rpm_number (&package->main, modes, i);
       guint64 bits = flags == NULL ? 0 : assay_rpm_number (&package->main, flags, i);
       gboolean is_ghost = (bits & GHOST) != 0;
-      g_autofree char *other = (bits & ~(guint64)GHOST) == 0
-                                   ? g_strdup ("")
-                                   : g_strdup_printf (", flags 0x%" G_GINT64_MODIFIER "x", bits & ~(guint64)GHOST);
+      g_autofree char *left_out = left_out_by (package, language_texts, colours, i);
+      g_autofree char *flagged = (bits & ~(guint64)GHOST) == 0
+                                     ? g_strdup ("")
+                                     : g_strdup_printf (", flags 0x%" G_GINT64_MODIFIER "x", bits & ~(guint64)GHOST);
+      g_autofree char *other = g_strconcat (flagged, left_out, NULL);
       g_autofree char *octal = g_strdup_printf ("0%06o", mode);
       const char *held = texts == NULL ? "" : g_ptr_array_index (texts, i);
       g_autofree char *shown = assay_text_escape_line (held, -1);

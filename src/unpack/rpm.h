@@ -39,6 +39,8 @@ enum
   ASSAY_RPM_FILE_TIMES = 1034,
   ASSAY_RPM_FILE_DIGESTS = 1035,
   ASSAY_RPM_FILE_FLAGS = 1037,
+  ASSAY_RPM_FILE_LANGUAGES = 1097,
+  ASSAY_RPM_FILE_COLOURS = 1140,
   ASSAY_RPM_FILE_USERS = 1039,
   ASSAY_RPM_FILE_GROUPS = 1040,
   ASSAY_RPM_COOKIE = 1094,
@@ -59,7 +61,7 @@ enum
 
 /** What facts of a package are called that say of one file more than its entry in the payload does: rpm takes mode and
  * capabilities from the header alone, leaves out what is a ghost, and by other flags what is documentation or lies
- * there already. */
+ * there already, and by language and colour what is not wanted. */
 #define ASSAY_RPM_FILE_MARK "rpm.file:"
 
 /** The same of who owns a file, as USER:GROUP, where that is not root:root: rpm takes that from the header alone too.

@@ -296,7 +296,7 @@ END
     ends 1
     unexplained rpm.file:/bin/app
     ok "$what"
-    for mark in '%config(noreplace)' '%doc' '%ghost'; do
+    for mark in '%config(noreplace)' '%doc' '%lang(xx)' '%ghost'; do
         package marked.rpm "$mark"
         run "one that the package marks as $mark" verify marked.rpm --recipe x.recipe --scope '#payload//#gzip//bin/app' --report report.json
         ends 1 2
