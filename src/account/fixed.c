@@ -97,10 +97,18 @@ has_tree_of_digests (const AssayNode *node)
   return FALSE;
 }
 
-/** The largest page of a processor: a segment is loaded with all of the pages that it begins and ends in. */
-#define PAGE_BYTES 65536u
+/* The largest page of a processor: a segment is loaded with all of the pages that it begins and ends in. */
+static guint64
+page_bytes (const AssayElf *elf)
+{
+  static const guint16 small[] = { EM_386, EM_X86_64, EM_ARM, EM_RISCV };
+  for (gsize i = 0; i < G_N_ELEMENTS (small); i++)
+    if (elf->machine == small[i])
+      return 4096;
+  return 65536;
+}
 
-/* Whether one of the pages of a segment that is run holds the bytes. Kernels are loaded without pages. */
+/* Whether one of the pages of a segment that is run holds the bytes. */
 static gboolean
 is_run (const AssaySegment *segment, guint64 page, guint64 offset, guint64 length)
 {
@@ -112,7 +120,7 @@ is_run (const AssaySegment *segment, guint64 page, guint64 offset, guint64 lengt
 }
 
 static gboolean
-is_run_by (AssayWork *work, const AssayNode *node, guint64 page)
+is_run_by (AssayWork *work, const AssayNode *node, gboolean paged)
 {
   guint64 begin = 0;
   guint64 at = 0;
@@ -121,22 +129,42 @@ is_run_by (AssayWork *work, const AssayNode *node, guint64 page)
   if (node->blob == NULL || assay_blob_get_owner (node->blob, &at) != around || elf == NULL || elf->trouble != NULL)
     return TRUE;
   for (guint i = 0; i < elf->segments->len; i++)
-    if (is_run (&g_array_index (elf->segments, AssaySegment, i), page, at - begin, node->size))
+    if (is_run (&g_array_index (elf->segments, AssaySegment, i), paged ? page_bytes (elf) : 1, at - begin, node->size))
       return TRUE;
   return FALSE;
 }
 
 /* Of a stream that lies amid a kernel that is all code, or in a segment that is run, nobody says that it is not run:
- * what is explained of a cpio there are digits. Nor of what stands behind a program, in the last page of its code. */
+ * what is explained of a cpio there are digits. Nor of what stands behind a program, in the last page of its code;
+ * kernels are loaded without pages. */
 static gboolean
 lies_in_code (AssayWork *work, const AssayNode *node)
 {
   if (node->parent == NULL)
     return FALSE;
   if (strcmp (node->parent->format, "elf-appended") == 0)
-    return is_run_by (work, node, PAGE_BYTES);
+    return is_run_by (work, node, TRUE);
   return node->stream != NULL && strcmp (assay_node_local_name (node), ASSAY_INITRAMFS_NAME) == 0
-         && (strcmp (node->parent->format, "vmlinux") != 0 || is_run_by (work, node, 1));
+         && (strcmp (node->parent->format, "vmlinux") != 0 || is_run_by (work, node, FALSE));
+}
+
+static gboolean
+get_address (const AssayNode *node, const char *fact, guint64 *out)
+{
+  const char *text = assay_facts_get (node->own_facts, fact);
+  return text != NULL && g_str_has_prefix (text, "0x")
+         && g_ascii_string_to_unsigned (text + 2, 16, 0, G_MAXUINT64, out, NULL);
+}
+
+/* Whether a loader starts a header of U-Boot's: SPL loads it too, in front of what it says where that is loaded. */
+static gboolean
+is_started (const AssayNode *node)
+{
+  guint64 load = 0;
+  guint64 entry = 0;
+  return strcmp (node->format, "uboot") == 0
+         && (!get_address (node, "load", &load) || !get_address (node, "entry", &entry)
+             || (entry < load && load - entry <= 64));
 }
 
 /* An archive that may be run is one for who runs it, whatever it begins like: its times may be lines of a script. */
@@ -150,7 +178,7 @@ form_is_fixed (AssayWork *work, const AssayNode *node)
     return GPOINTER_TO_INT (known);
   gboolean fixed = assay_account_is_executable (work, node) || is_no_container_by_name (work, node)
                    || has_tree_of_digests (node) || (node->stream != NULL && !is_only_stream (node))
-                   || assay_account_has_second_face (node) || lies_in_code (work, node);
+                   || assay_account_has_second_face (node) || lies_in_code (work, node) || is_started (node);
   g_hash_table_insert (work->fixed, (gpointer)node, GINT_TO_POINTER (fixed));
   return fixed;
 }

@@ -203,35 +203,31 @@ goes_through_link (GHashTable *links, const char *path)
 }
 
 /* Dots as they are, and as node paths have those of `..`. */
-static guint
-skip_dots (const char **at)
+static gboolean
+ends_in_dots (const char *component, gsize length)
 {
-  guint count = 0;
-  for (;; count++)
-    if (**at == '.')
-      *at += 1;
-    else if (g_str_has_prefix (*at, "%2E"))
-      *at += strlen ("%2E");
-    else
-      return count;
+  static const char *const dots[] = { "..", "%2E%2E" };
+  for (gsize i = 0; i < G_N_ELEMENTS (dots); i++)
+    if (length >= strlen (dots[i]) && strncmp (component + length - strlen (dots[i]), dots[i], strlen (dots[i])) == 0)
+      return TRUE;
+  return FALSE;
 }
 
 /* Whether a part of a name leads upwards: not all readers leave it out with the one before it. BusyBox, jar, and GNU
- * tar for the targets of links leave out all that stands before it, so that the rest is a name of its own. */
+ * tar for the targets of links leave out all that stands before it, so that the rest is a name of its own; jar cuts
+ * names that end in it too. */
 static gboolean
 leads_upwards (const char *path)
 {
   const char *inside = g_strrstr (path, "//");
-  const char *at = inside != NULL ? inside + 2 : path;
-  for (;;)
+  for (const char *at = inside != NULL ? inside + 2 : path;;)
     {
-      gboolean upwards = skip_dots (&at) >= 2;
-      gsize rest = strcspn (at, "/\\");
-      if (upwards && rest == 0)
+      gsize length = strcspn (at, "/\\");
+      if (ends_in_dots (at, length))
         return TRUE;
-      if (at[rest] == '\0')
+      if (at[length] == '\0')
         return FALSE;
-      at += rest + 1;
+      at += length + 1;
     }
 }
 

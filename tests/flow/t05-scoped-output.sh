@@ -7,7 +7,7 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
-begin t05-scoped-output jq bwrap tar perl gzip cpio
+begin t05-scoped-output jq bwrap tar perl gzip cpio ar
 
 mkdir -m 755 source && seq 1 500 > source/app && head -c 1536 source/app > source/whole
 source=$(tree_digest source)
@@ -371,9 +371,16 @@ if command -v dpkg-deb > /dev/null; then
         chmod 644 deb/DEBIAN/*
         SOURCE_DATE_EPOCH=1700000000 dpkg-deb --root-owner-group -Zgzip --nocheck -b deb "$1" > build.log 2>&1 || fail "dpkg-deb: $(cat build.log)"
     }
-    packed plain.deb '' && packed other.deb /bin/other && packed kept.deb /bin/app && packed flagged.deb 'remove-on-upgrade /./bin/app '
+    packed plain.deb '' && packed other.deb /bin/other && packed kept.deb /bin/app && packed flagged.deb 'remove-on-upgrade /./bin/app ' && packed white.deb '/bin/app\v'
+    # linked KIND: the list is a link to another file of the control archive, which dpkg follows
+    linked() {
+        packed linked.deb '' && ar x linked.deb && rm -rf control linked.deb && mkdir control && tar -xzf control.tar.gz -C control
+        echo /bin/app > control/list
+        if [ "$1" = symbolic ]; then ln -s list control/conffiles; else ln control/list control/conffiles; fi
+        tar --owner=0 --group=0 --mtime=@1700000000 --sort=name -C control -czf control.tar.gz . && ar rc linked.deb debian-binary control.tar.gz data.tar.gz
+    }
     recipe '"data.tar.gz//#gzip//bin/app"'
-    for deb in plain other kept flagged; do
+    for deb in plain other kept flagged white; do
         wanted=1
         case $deb in plain | other) wanted=0 ;; esac
         run "a $deb file in a package" verify "$deb.deb" --recipe x.recipe --scope 'data.tar.gz//#gzip//bin/app' --report report.json
@@ -384,6 +391,20 @@ if command -v dpkg-deb > /dev/null; then
         run "$what with itself" compare "$deb.deb" "$deb.deb" --scope 'data.tar.gz//#gzip//bin/app' --report report.json
         ends 0
         ok "a $deb file in a package of dpkg"
+    done
+    for kind in symbolic hard; do
+        linked $kind
+        run "conffiles that is a $kind link" verify linked.deb --recipe x.recipe --scope 'data.tar.gz//#gzip//bin/app' --report report.json
+        ends 1 2
+        ok "$what"
+    done
+    # opkg's package is a tar of the same three
+    recipe '"#gzip//data.tar.gz//#gzip//bin/app"'
+    for deb in plain kept; do
+        rm -rf ipk && mkdir ipk && (cd ipk && ar x "../$deb.deb" && tar --owner=0 --group=0 --mtime=@1700000000 -cf - ./debian-binary ./data.tar.gz ./control.tar.gz | gzip -9n > "../$deb.ipk")
+        run "a $deb file in a package of opkg" verify "$deb.ipk" --recipe x.recipe --scope '#gzip//data.tar.gz//#gzip//bin/app' --report report.json
+        case $deb in plain) ends 0 ;; kept) ends 1 && unexplained conffile ;; esac
+        ok "$what"
     done
     recipe bin/app
 fi

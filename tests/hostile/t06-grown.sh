@@ -17,6 +17,8 @@ judge 'the same device tree with zeros' 0 grown.dtb grown.dtb
 mkdir tree && seq 1 50 > tree/file
 (cd tree && echo file | cpio --quiet -o -H newc --reproducible > ../good.cpio)
 cp good.cpio grown.cpio && head -c 512 /dev/zero >> grown.cpio
+judge 'a cpio that fills another block' 0 grown.cpio good.cpio
+head -c 40960 /dev/zero >> grown.cpio
 judge 'a cpio with zeros behind it' 1 grown.cpio good.cpio
 
 # --- images of a FIT, which says where they are loaded ---
