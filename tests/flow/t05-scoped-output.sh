@@ -451,6 +451,16 @@ run 'one that boots another kernel' verify other.fit --recipe x.recipe --policy 
 ends 1
 unexplained configurations/c1/kernel load loaded-bytes
 ok "$what"
+# SPL asks for `standalone` before all else
+for property in standalone fpga setup; do
+    sed "s/type = \"kernel\"; arch = \"arm64\"; os = \"linux\"; compression = \"none\"; load = <0x80000>; entry = <0x80000>; hash-1 { algo = \"sha256\"; }; }; };/type = \"standalone\"; arch = \"arm64\"; compression = \"none\"; hash-1 { algo = \"sha256\"; }; }; };/
+        s/c1 { kernel = \"other\"; }/c1 { kernel = \"kernel\"; $property = \"other\"; }/" boot.its > more.its
+    SOURCE_DATE_EPOCH=1700000000 mkimage -q -f more.its more.fit > /dev/null 2>&1 || fail 'mkimage'
+    run "one that has another image as $property" verify more.fit --recipe x.recipe --policy x.policy --report report.json
+    ends 1
+    unexplained "configurations/c1/$property"
+    ok "$what"
+done
 sed -i 's/= <0x80000>; entry = <0x80000>; hash-1 { algo = "sha256"; }; }; };/= <0x90000>; hash-1 { algo = "sha256"; }; }; };/; s/kernel = "other"/kernel = "kernel"/' boot.its
 SOURCE_DATE_EPOCH=1700000000 mkimage -q -f boot.its beside.fit > /dev/null 2>&1 || fail 'mkimage'
 run 'one with another image, of which nobody said where it is loaded' verify beside.fit --recipe x.recipe --policy x.policy --report report.json

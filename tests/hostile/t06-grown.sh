@@ -94,3 +94,10 @@ judge 'another time in a stream amid its code' 1 time.Image good.Image
 judge 'a program with a squashfs behind it' 0 near-good near-good '.image.format == "elf-appended"'
 judge 'another time of a squashfs in the page in which the code of a program ends' 1 near-time near-good
 judge 'a squashfs' 0 time.squashfs good.squashfs
+# legacy ENTRY SECONDS OUT: SPL loads the header too, in front of the load address
+legacy() { SOURCE_DATE_EPOCH=$2 mkimage -A arm -O u-boot -T firmware -C none -a 0x80800000 -e "$1" -n u-boot -d kernel.bin "$3" > mkimage.log 2>&1 || fail "mkimage: $(cat mkimage.log)"; }
+for entry in 0x80800000 0x807fffc8; do
+    legacy $entry 1600000000 "good-$entry" && legacy $entry 1700000000 "time-$entry"
+done
+judge 'another time of a legacy image' 0 time-0x80800000 good-0x80800000
+judge 'another time of one that is started at it' 1 time-0x807fffc8 good-0x807fffc8
