@@ -24,6 +24,11 @@ certifying() {
         section ca-code 'keyCertSign, cRLSign' codeSigning
         section ca-stamps 'keyCertSign, cRLSign' timeStamping
         section ca-any 'keyCertSign, cRLSign' anyExtendedKeyUsage
+        # one that demands a policy of those below it (RFC 5280, 4.2.1.11), and who has it
+        section ca-policy 'keyCertSign, cRLSign'
+        printf 'certificatePolicies = 1.2.3.4\npolicyConstraints = critical, requireExplicitPolicy:0\n'
+        section policy-signer digitalSignature codeSigning
+        printf 'certificatePolicies = 1.2.3.4\n'
         section tsa digitalSignature 'critical, timeStamping'
         # what is no TSA's
         section loose digitalSignature timeStamping

@@ -271,7 +271,13 @@ assay_chain_params_set (X509_VERIFY_PARAM *params, gint64 time_s, gulong flags)
   X509_VERIFY_PARAM_set_depth (params, ASSAY_CHAIN_MOST);
   /* at least 112 bits: no RSA key below 2048 bits, no SHA-1 */
   X509_VERIFY_PARAM_set_auth_level (params, 2);
-  /* policies only where a CA demands one (RFC 5280, 4.2.1.11) */
+  /* any policy, where a CA demands one (RFC 5280, 4.2.1.11, 6.1.1) */
+  ASN1_OBJECT *any = OBJ_dup (OBJ_nid2obj (NID_any_policy));
+  if (any == NULL || X509_VERIFY_PARAM_add0_policy (params, any) != 1)
+    {
+      ASN1_OBJECT_free (any);
+      return FALSE;
+    }
   return X509_VERIFY_PARAM_set_flags (params, X509_V_FLAG_X509_STRICT | X509_V_FLAG_POLICY_CHECK | flags) == 1;
 }
 

@@ -74,6 +74,16 @@ for use in servers stamps code any; do
         *) asks "a CA for $use" 1 'a CA that is not for the signing of code (extendedKeyUsage codeSigning), at number 1 of its chain' made.dsse --ca root.crt --certificate chain-$use.crt $now ;;
     esac
 done
+key ca-policy p256
+certified ca-policy.crt ca-policy ca-policy root ca-policy $early $late
+for signer in signer policy-signer; do
+    certified by-policy.crt lab lab ca-policy $signer 20260601000000Z 20270601000000Z
+    cat by-policy.crt ca-policy.crt > chain-policy.crt
+    exit=1 text='no explicit policy'
+    [ "$signer" = signer ] || { exit=0 text='signed by root.crt'; }
+    # shellcheck disable=SC2086 # arguments
+    asks "a CA that demands a policy, of a $signer" $exit "$text" made.dsse --ca root.crt --certificate chain-policy.crt $now
+done
 # RSA with the exponent 1: a signature is what it signs, padded
 printf 'asn1 = SEQUENCE:info\n[info]\nalgorithm = SEQUENCE:rsa\nkey = BITWRAP,SEQUENCE:numbers\n[rsa]\nname = OID:rsaEncryption\nnone = NULL\n[numbers]\nn = INTEGER:0xC%s1\ne = INTEGER:1\n' "$(printf '7%.0s' $(seq 510))" > asn1.conf
 openssl asn1parse -genconf asn1.conf -noout -out one.der
