@@ -110,7 +110,7 @@ find_by_links (const AssayNode *container, GHashTable *run)
   for (guint i = 0; i < container->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (container->children, i);
-      if (child->type != ASSAY_NODE_HARDLINK || !has_execute_bit (child))
+      if (!assay_scope_is_hard_link (child) || !has_execute_bit (child))
         continue;
       if (g_hash_table_size (files) == 0)
         note_targets (container, &targets);
@@ -118,12 +118,12 @@ find_by_links (const AssayNode *container, GHashTable *run)
     }
 }
 
+/* BusyBox asks for the number alone, whatever the device. */
 static char *
 inode_key (const AssayNode *node)
 {
   const char *inode = assay_node_get_fact (node, "inode");
-  const char *device = assay_node_get_fact (node, "filesystem-device");
-  return g_strdup_printf ("%s %s", device == NULL ? "" : device, inode == NULL ? "" : inode);
+  return g_strdup (inode == NULL ? "" : inode);
 }
 
 /* Of a file with several names in a cpio the last mode stays (Linux, init/initramfs.c). */

@@ -126,16 +126,18 @@ path_beside (const AssayNode *node, const char *name)
   return g_strdup_printf ("%.*s%s", (int)prefix, node->path, name);
 }
 
-/* Where a hard link leads, as the fact @fact has its target; NULL where it has none. */
+/* The target of a hard link as the fact @fact has it, escaped as names are; NULL where it has none. */
 static char *
-target_path (const AssayNode *link, const char *fact)
+target_name (const AssayNode *link, const char *fact)
 {
-  if (assay_node_get_fact (link, fact) == NULL)
-    return NULL;
-  g_autofree char *target = assay_facts_get_text (link->facts, fact);
-  if (target == NULL)
-    return NULL;
-  g_autofree char *name = assay_text_escape_name (target, strlen (target));
+  g_autofree char *target = assay_node_get_fact (link, fact) == NULL ? NULL : assay_facts_get_text (link->facts, fact);
+  return target == NULL ? NULL : assay_text_escape_name (target, strlen (target));
+}
+
+/* Where a hard link leads to that has this target. */
+static char *
+target_path (const AssayNode *link, const char *name)
+{
   g_autofree char *beside = path_beside (link, name);
   return plain_path (beside);
 }
@@ -143,7 +145,8 @@ target_path (const AssayNode *link, const char *fact)
 char *
 assay_scope_plain_target (const AssayNode *link, const char *fact)
 {
-  g_autofree char *path = target_path (link, fact);
+  g_autofree char *name = target_name (link, fact);
+  g_autofree char *path = name == NULL ? NULL : target_path (link, name);
   return path == NULL ? NULL : inside_container (path);
 }
 
@@ -295,12 +298,12 @@ is_alias (const AliasVisit *visit, const AssayNode *node, const char *path)
 static gboolean
 leads_into_scope (const AliasVisit *visit, const AssayNode *node, const char *fact)
 {
-  g_autofree char *path = assay_scope_is_hard_link (node) ? target_path (node, fact) : NULL;
-  if (path == NULL)
+  g_autofree char *name = assay_scope_is_hard_link (node) ? target_name (node, fact) : NULL;
+  if (name == NULL)
     return FALSE;
+  g_autofree char *path = target_path (node, name);
   const AssayNode *link = assay_prefix_lookup (visit->links, path);
-  g_autofree char *target = assay_facts_get_text (node->facts, fact);
-  return leads_upwards (target) || assay_text_any_glob_matches (visit->scope, path)
+  return leads_upwards (name) || assay_text_any_glob_matches (visit->scope, path)
          || goes_through_link (visit->links, path) || (link != NULL && link->type == ASSAY_NODE_SYMLINK);
 }
 

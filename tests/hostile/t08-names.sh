@@ -67,6 +67,7 @@ tar_file('empty-plain', [conf, (b'zz', 0, b'')])
 tar_file('empty-elsewhere', [conf, (b'zz', tarfile.REGTYPE, b'etc/other')])
 tar_file('upwards', [conf, (b'bin/x/../etc/conf', 0, b'evil')])
 tar_file('link-upwards', [conf, (b'zz', hard, b'bin/x/../etc/conf')])
+tar_file('link-slashes', [conf, (b'zz', hard, b'bin/x/..//etc/conf')])
 zip_file('zip-good', [conf])
 for number, way in enumerate((b'bin/x/../etc/conf', b'etc/..//conf', b'x/.../etc/conf')):
     zip_file('zip-upwards%d' % number, [conf, (way, 0, b'evil')])
@@ -117,6 +118,7 @@ scoped 'an empty file with another link name' 0 empty-elsewhere good
 # BusyBox and jar, and GNU tar for the targets of links, leave out all that stands before the last way upwards
 scoped 'a name that leads upwards' 1 upwards good
 scoped 'a hard link whose target leads upwards' 1 link-upwards good
+scoped 'the same with another slash' 1 link-slashes good
 for number in 0 1 2; do
     scoped "a name of a zip that leads upwards, $number" 1 "zip-upwards$number" zip-good
 done
