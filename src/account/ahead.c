@@ -68,6 +68,13 @@ find_pieces (const AssayWork *work, const AssayAheadJob *job)
   return elf == NULL ? NULL : assay_ahead_pieces (elf);
 }
 
+/* Only of what takes the rebuild's bytes for its own, and was taken for something. */
+static gboolean
+is_probed (const AssayNode *node)
+{
+  return node->trouble == NULL && assay_settling_is_open (node);
+}
+
 static void
 do_held (const AssayWork *work, AssayAheadJob *job)
 {
@@ -77,7 +84,7 @@ do_held (const AssayWork *work, AssayAheadJob *job)
   const AssayPass pass
       = { .whole = found->has_whole ? &found->whole : NULL, .pieces = found->pieces, .progress = NULL };
   if (assay_blob_equal_digested (job->node->blob, job->expected->blob, &pass, &job->equal, &job->failure) && job->equal
-      && assay_format_probe (job->expected->blob, &job->format, &job->failure))
+      && (!is_probed (job->node) || assay_format_probe (job->expected->blob, &job->format, &job->failure)))
     {
       job->found = g_steal_pointer (&found);
       assay_progress_add (work->options->progress, job->node->size);

@@ -380,9 +380,7 @@ judge_places (AssayWork *work, const AssayNode *node, const AssayNode *expected)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);
       const AssayNode *theirs = assay_pairing_get (work->pairing, child)->expected;
-      gboolean held
-          = g_hash_table_contains (work->around, child) || assay_scope_holds (work->options->scope, work->links, child);
-      if (!held || theirs == NULL || theirs->parent != expected)
+      if (!assay_beside_is_held (work, child) || theirs == NULL || theirs->parent != expected)
         continue;
       guint64 ours = place_of (node, child->index);
       guint64 wanted = place_of (expected, theirs->index);

@@ -9,6 +9,9 @@
  * as it must be.
  */
 
+/** assay_beside_is_held: whether a node is in scope, or holds what is. */
+gboolean assay_beside_is_held (const AssayWork *work, const AssayNode *node);
+
 /** assay_beside_loading: facts of what says where content is put, and to whom it is what (T5). */
 extern const char *const assay_beside_loading[];
 

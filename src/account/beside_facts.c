@@ -97,11 +97,10 @@ judge_configurations (AssayWork *work, const AssayNode *node, const AssayNode *e
     assay_account_add_fact (work, node, "order", ours, theirs, ASSAY_CLASS_UNEXPLAINED, "member-order");
 }
 
-/* Whether an image is in scope, or holds what is. */
-static gboolean
-is_held (AssayWork *work, const AssayNode *image)
+gboolean
+assay_beside_is_held (const AssayWork *work, const AssayNode *node)
 {
-  return g_hash_table_contains (work->around, image) || assay_scope_holds (work->options->scope, work->links, image);
+  return g_hash_table_contains (work->around, node) || assay_scope_holds (work->options->scope, work->links, node);
 }
 
 static gboolean
@@ -111,7 +110,7 @@ is_held_image (AssayWork *work, const AssayNode *fit, const char *name)
     {
       const AssayNode *child = g_ptr_array_index (fit->children, i);
       if (strcmp (assay_node_local_name (child), name) == 0)
-        return is_held (work, child);
+        return assay_beside_is_held (work, child);
     }
   return FALSE;
 }
@@ -157,7 +156,7 @@ list_loads (AssayWork *work, const AssayNode *fit, gboolean all)
       const AssayNode *child = g_ptr_array_index (fit->children, i);
       guint64 load = 0;
       gboolean is_known = FALSE;
-      if (!(all || is_held (work, child)) || !get_load (child, &load, &is_known))
+      if (!(all || assay_beside_is_held (work, child)) || !get_load (child, &load, &is_known))
         continue;
       load = is_known ? load : G_MAXUINT64;
       g_array_append_val (loads, load);
@@ -199,7 +198,7 @@ judge_loads (AssayWork *work, const AssayNode *fit, const AssayNode *expected)
     {
       const AssayNode *child = g_ptr_array_index (fit->children, i);
       const AssayNode *theirs = assay_pairing_get (work->pairing, child)->expected;
-      if (is_held (work, child) || assay_facts_get (child->facts, "load") == NULL)
+      if (assay_beside_is_held (work, child) || assay_facts_get (child->facts, "load") == NULL)
         continue;
       if (theirs != NULL && (expected == NULL || theirs->parent != expected))
         theirs = NULL;

@@ -99,30 +99,12 @@ judge_digest (const PackageVisit *visit, const AssayNode *file, const char *path
   return TRUE;
 }
 
-/** Whether an entry is in scope, or holds what is: @found is set. */
-typedef struct
-{
-  const AssayWork *work;
-  gboolean found;
-} ScopeVisit;
-
-static gboolean
-find_scope (AssayNode *node, gpointer data)
-{
-  ScopeVisit *visit = data;
-  visit->found = assay_scope_holds (visit->work->options->scope, visit->work->links, node);
-  return !visit->found;
-}
-
 /* An entry of the payload, by which a device gets what is in scope. */
 static void
-judge_packed (const PackageVisit *visit, AssayNode *node)
+judge_packed (const PackageVisit *visit, const AssayNode *node)
 {
   g_autoptr (GError) problem = NULL;
-  ScopeVisit scope = { .work = visit->work };
-  if (node->type == ASSAY_NODE_FILE)
-    assay_node_visit (node, find_scope, &scope);
-  if (!scope.found)
+  if (node->type != ASSAY_NODE_FILE || !assay_beside_is_held (visit->work, node))
     return;
   g_autofree char *plain = assay_scope_plain_name (node);
   g_autofree char *path = g_strconcat ("/", plain, NULL);
@@ -263,15 +245,11 @@ judge_conffile (AssayNode *node, gpointer data)
 gboolean
 assay_beside_is_package (const AssayNode *node)
 {
-  if (strcmp (node->format, "deb") == 0 || strcmp (node->format, "tar") != 0)
-    return strcmp (node->format, "deb") == 0;
-  for (guint i = 0; i < node->children->len; i++)
-    {
-      g_autofree char *plain = assay_scope_plain_name (g_ptr_array_index (node->children, i));
-      if (g_str_has_prefix (plain, "control.tar"))
-        return TRUE;
-    }
-  return FALSE;
+  gboolean is_tar = strcmp (node->format, "tar") == 0;
+  for (guint i = 0; is_tar && i < node->children->len; i++)
+    if (is_of_control (node, g_ptr_array_index (node->children, i)))
+      return TRUE;
+  return strcmp (node->format, "deb") == 0;
 }
 
 void

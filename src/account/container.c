@@ -216,8 +216,7 @@ size_follows (const AssayNode *node, const AssayNode *expected)
   guint64 theirs = filled_bytes (expected);
   if (node->size - ours != expected->size - theirs)
     return ours < FILLED_FLASH || node->size <= expected->size;
-  return MAX (ours, theirs) - MIN (ours, theirs) <= FILLED_BLOCK && strcmp (node->format, "fdt") != 0
-         && strcmp (node->format, "dtb") != 0;
+  return MAX (ours, theirs) - MIN (ours, theirs) <= FILLED_BLOCK && strcmp (node->format, "fdt") != 0;
 }
 
 /* What the rebuild has in its container and the image has not: bytes behind the end, a frame that carries nothing. What

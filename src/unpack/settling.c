@@ -80,7 +80,7 @@ place (AssaySettling *settling, const Copied *copied, AssayBlob *whole)
   g_autoptr (GError) failure = NULL;
   g_autoptr (AssayBlob) blob = assay_blob_new_slice (whole, copied->offset, copied->node->size, &failure);
   const AssayFormat *format = NULL;
-  if (blob == NULL || !assay_format_probe (blob, &format, &failure))
+  if (blob == NULL || (copied->node->trouble == NULL && !assay_format_probe (blob, &format, &failure)))
     assay_settling_fail (settling, copied->node, failure->message);
   else
     assay_settling_replace (settling, copied->node, blob, format);
