@@ -70,3 +70,9 @@ function (assay_unit_test room noun)
   target_link_libraries (test_${room}_${noun} PRIVATE ${rooms} PkgConfig::cmocka)
   add_test (NAME unit/${room}/${noun} COMMAND test_${room}_${noun} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endfunction ()
+
+# assay_unit_test_plain (ROOM NOUN): the same test again, where libcrypto is told of a processor without SHA extensions
+function (assay_unit_test_plain room noun)
+  add_test (NAME unit/${room}/${noun}-plain COMMAND test_${room}_${noun} WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  set_tests_properties (unit/${room}/${noun}-plain PROPERTIES ENVIRONMENT "OPENSSL_ia32cap=:~0x20000000")
+endfunction ()

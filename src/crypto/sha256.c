@@ -1,6 +1,9 @@
 #include "crypto/sha256.h"
 
 #include <openssl/evp.h>
+#include <openssl/provider.h>
+
+#include <string.h>
 
 struct _AssaySha256
 {
@@ -71,6 +74,12 @@ assay_sha256_finish (AssaySha256 *sha256, AssayDigest *out_digest)
   if (EVP_DigestFinal_ex (sha256->context, out_digest->bytes, &length) != 1 || length != ASSAY_DIGEST_SIZE)
     g_error ("libcrypto cannot finish a SHA-256");
   begin (sha256);
+}
+
+gboolean
+assay_sha256_is_default (void)
+{
+  return strcmp (OSSL_PROVIDER_get0_name (EVP_MD_get0_provider (algorithm ())), "default") == 0;
 }
 
 static void

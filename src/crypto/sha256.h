@@ -25,6 +25,10 @@ void assay_sha256_bytes (const void *data, gsize length_bytes, AssayDigest *out_
 gboolean assay_sha256_blob (AssayBlob *blob, guint64 offset_bytes, guint64 length_bytes, AssayDigest *out_digest,
                             GError **error);
 
+/** assay_sha256_is_default: whether it is that of libcrypto's default provider, and not of another (as a FIPS module)
+ * that the machine's configuration puts in its place. */
+gboolean assay_sha256_is_default (void);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssaySha256, assay_sha256_free)
 
 #endif

@@ -6,33 +6,12 @@
 #include <cmocka.h>
 
 #include "crypto/sha256.h"
+#include "sha256_vectors.h"
 #include "util/system.h"
 
 #include <assay/error.h>
 
 #include <string.h>
-
-/* The examples of FIPS 180-2, appendix B, and the empty text. */
-static const struct
-{
-  const char *text;
-  const char *hex;
-} vectors[] = {
-  { "", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" },
-  { "abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" },
-  { "abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
-    "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1" },
-};
-
-#define MILLION_HEX "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
-
-static void
-assert_digest (const AssayDigest *digest, const char *hex)
-{
-  char found[ASSAY_DIGEST_HEX_SIZE];
-  assay_digest_to_hex (digest, found);
-  assert_string_equal (found, hex);
-}
 
 static void
 published_vectors (void **state)
