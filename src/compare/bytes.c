@@ -1,6 +1,6 @@
 #include "compare/bytes.h"
 
-#include "crypto/sha256.h"
+#include "crypto/sha256_pair.h"
 #include "util/cancel.h"
 
 #include <string.h>
@@ -15,8 +15,8 @@ typedef struct
   GArray *differences;
   guint next_correspondence;
   guint next_piece;
-  AssaySha256 *whole;
-  AssaySha256 *piece;
+  AssaySha256Sides sides;   /* of the whole first, and of the piece second */
+  AssaySha256Pair *running; /* nullable: neither is wanted */
   guint8 *shipped_window;
   guint8 *expected_window;
 } Walk;
@@ -24,8 +24,7 @@ typedef struct
 static void
 walk_clear (Walk *walk)
 {
-  g_clear_pointer (&walk->whole, assay_sha256_free);
-  g_clear_pointer (&walk->piece, assay_sha256_free);
+  g_clear_pointer (&walk->running, assay_sha256_pair_free);
   g_clear_pointer (&walk->shipped_window, g_free);
   g_clear_pointer (&walk->expected_window, g_free);
   g_clear_pointer (&walk->differences, g_array_unref);
@@ -120,30 +119,46 @@ compare_window (Walk *walk, guint64 offset, gsize length, GError **error)
   return TRUE;
 }
 
-static void
+/* Digests what no piece takes, up to @end. */
+static gsize
+digest_whole (Walk *walk, gsize done, gsize end)
+{
+  if (done < end)
+    assay_sha256_pair_update (walk->running, walk->shipped_window + done, end - done, NULL, 0);
+  return MAX (done, end);
+}
+
+/* Digests what lies in pieces for both at once. Returns: up to where the window was digested for the whole. */
+static gsize
 digest_pieces (Walk *walk, guint64 offset, gsize length)
 {
+  gsize done = 0;
   while (walk->next_piece < walk->pass->pieces->len)
     {
       AssayPieceDigest *piece = &g_array_index (walk->pass->pieces, AssayPieceDigest, walk->next_piece);
       guint64 start = MAX (piece->offset, offset);
       guint64 end = MIN (piece->offset + piece->length, offset + length);
       if (start < end)
-        assay_sha256_update (walk->piece, walk->shipped_window + (start - offset), end - start);
+        {
+          const guint8 *bytes = walk->shipped_window + (start - offset);
+          g_assert (done <= start - offset);
+          digest_whole (walk, done, start - offset);
+          assay_sha256_pair_update (walk->running, bytes, end - start, bytes, end - start);
+          done = end - offset;
+        }
       if (piece->offset + piece->length > offset + length)
-        return;
-      assay_sha256_finish (walk->piece, &piece->digest);
+        break;
+      assay_sha256_pair_finish (walk->running, ASSAY_SHA256_SECOND, &piece->digest);
       walk->next_piece++;
     }
+  return done;
 }
 
 static void
 digest_window (Walk *walk, guint64 offset, gsize length)
 {
-  if (walk->whole != NULL)
-    assay_sha256_update (walk->whole, walk->shipped_window, length);
-  if (walk->pass->pieces != NULL)
-    digest_pieces (walk, offset, length);
+  if (walk->running != NULL)
+    digest_whole (walk, walk->pass->pieces == NULL ? 0 : digest_pieces (walk, offset, length), length);
   assay_progress_add (walk->pass->progress, length);
 }
 
@@ -152,8 +167,8 @@ finish_digests (Walk *walk)
 {
   if (walk->pass->pieces != NULL)
     digest_pieces (walk, assay_blob_get_size (walk->shipped), 0);
-  if (walk->whole != NULL)
-    assay_sha256_finish (walk->whole, walk->pass->whole);
+  if ((walk->sides & ASSAY_SHA256_FIRST) != 0)
+    assay_sha256_pair_finish (walk->running, ASSAY_SHA256_FIRST, walk->pass->whole);
 }
 
 static void
@@ -163,8 +178,10 @@ walk_begin (Walk *walk)
   if (walk->pass->whole != NULL && noted != NULL)
     *walk->pass->whole = *noted;
   else if (walk->pass->whole != NULL)
-    walk->whole = assay_sha256_new ();
-  walk->piece = walk->pass->pieces == NULL ? NULL : assay_sha256_new ();
+    walk->sides |= ASSAY_SHA256_FIRST;
+  if (walk->pass->pieces != NULL)
+    walk->sides |= ASSAY_SHA256_SECOND;
+  walk->running = walk->sides == 0 ? NULL : assay_sha256_pair_new (walk->sides);
   gsize window = (gsize)CLAMP (assay_blob_get_size (walk->shipped), 1, ASSAY_BLOB_WINDOW_BYTES);
   walk->shipped_window = g_malloc (window);
   walk->expected_window = g_malloc (window);

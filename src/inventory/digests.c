@@ -1,18 +1,19 @@
 #include "inventory/digests.h"
 
 #include "crypto/sha256.h"
+#include "crypto/sha256_pair.h"
 #include "util/checked.h"
 
 #include <assay/error.h>
 
 #include <elf.h>
 
-/* The two running digests of the pass, and how far it has come among the pieces. */
+/* The running digests of the pass, the file's first and the piece's second, and how far it has come among the pieces.
+ */
 typedef struct
 {
   const AssayElf *elf;
-  AssaySha256 *whole;
-  AssaySha256 *piece;
+  AssaySha256Pair *running;
   guint current; /* piece that the next byte belongs to */
   GArray *digests;
 } Pass;
@@ -32,17 +33,16 @@ require_same_size (const AssayElf *elf, const AssayBlob *blob, GError **error)
 static void
 feed (Pass *pass, guint64 offset, const guint8 *bytes, gsize length)
 {
-  assay_sha256_update (pass->whole, bytes, length);
   while (length > 0)
     {
       const AssayPiece *piece = &g_array_index (pass->elf->pieces, AssayPiece, pass->current);
       guint64 rest = piece->offset + piece->length - offset;
       gsize part = (gsize)MIN (rest, length);
-      assay_sha256_update (pass->piece, bytes, part);
+      assay_sha256_pair_update (pass->running, bytes, part, bytes, part);
       if (part == rest)
         {
           AssayDigest digest;
-          assay_sha256_finish (pass->piece, &digest);
+          assay_sha256_pair_finish (pass->running, ASSAY_SHA256_SECOND, &digest);
           g_array_append_val (pass->digests, digest);
           pass->current++;
         }
@@ -73,15 +73,14 @@ assay_elf_digest_pieces (const AssayElf *elf, AssayBlob *blob, AssayDigest *out_
 {
   if (!require_same_size (elf, blob, error) || !assay_blob_hold (blob, error))
     return FALSE;
-  g_autoptr (AssaySha256) whole = assay_sha256_new ();
-  g_autoptr (AssaySha256) piece = assay_sha256_new ();
+  g_autoptr (AssaySha256Pair) running = assay_sha256_pair_new (ASSAY_SHA256_BOTH);
   g_autoptr (GArray) digests = g_array_sized_new (FALSE, FALSE, sizeof (AssayDigest), elf->pieces->len);
-  Pass pass = { .elf = elf, .whole = whole, .piece = piece, .digests = digests };
+  Pass pass = { .elf = elf, .running = running, .digests = digests };
   gboolean done = run_pass (&pass, blob, error);
   assay_blob_release (blob);
   if (!done)
     return FALSE;
-  assay_sha256_finish (whole, out_whole);
+  assay_sha256_pair_finish (running, ASSAY_SHA256_FIRST, out_whole);
   *out_piece_digests = g_steal_pointer (&digests);
   return TRUE;
 }

@@ -1,6 +1,7 @@
 #!/bin/sh
 # T19: what is found depends on the image alone, and not on how many threads read it: reports and trees of digests are
-# the same for any -j, of equal and of changed files, in a directory, in an archive, and where some cannot be read.
+# the same for any -j, of equal and of changed files, in a directory, in an archive, and where some cannot be read. Nor
+# does it depend on the instructions that the processor has for digests.
 #
 # From the environment: ASSAY, see lib.sh.
 # Exit: 0 all hold; 77 skipped, with the reason; 1 one does not hold.
@@ -45,6 +46,19 @@ for digests in all files sections; do
     same "archives, digests of $digests" shipped.tar expected.tar --digests "$digests"
 done
 ok 'one report for any number of threads'
+
+# with the processor's instructions for SHA-256, as far as it has them, and without
+plain='OPENSSL_ia32cap=:~0x20000000'
+for digests in all files sections; do
+    "$assay" compare shipped expected --quiet --no-progress --digests "$digests" --report report.json || [ $? = 1 ]
+    env "$plain" "$assay" compare shipped expected --quiet --no-progress --digests "$digests" --report plain.json || [ $? = 1 ]
+    cmp report.json plain.json >&2 || fail "digests of $digests: another processor finds something else"
+done
+"$assay" inspect shipped --format json > inspect.json
+env "$plain" "$assay" inspect shipped --format json > plain.json
+[ -s inspect.json ] || fail 'inspect shows nothing'
+cmp inspect.json plain.json >&2 || fail 'inspect: another processor finds something else'
+ok 'one report with the instructions of the processor for SHA-256, and without'
 
 # digests are those of the bytes, equal or not
 "$assay" compare shipped expected --quiet --no-progress -j 3 --report report.json || [ $? = 1 ]
