@@ -6,6 +6,7 @@
 #include "flow/reached.h"
 #include "flow/sources.h"
 #include "unpack/filesystem.h"
+#include "util/digest_table.h"
 #include "util/text.h"
 
 #include <assay/error.h>
@@ -64,6 +65,7 @@ assay_flow_result_new (const AssayFlowOptions *options)
   result->failures = g_ptr_array_new_with_free_func (g_free);
   result->ambiguous = g_ptr_array_new_with_free_func (g_free);
   result->notes = g_ptr_array_new_with_free_func (g_free);
+  result->natures = assay_digest_table_new (g_free, NULL);
   result->slots = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_slot_free);
   result->entries = g_ptr_array_new_with_free_func (g_free);
   result->layout = g_array_new (FALSE, FALSE, sizeof (AssayUnpackLayout));
@@ -91,6 +93,7 @@ assay_flow_result_free (AssayFlowResult *result)
   g_clear_pointer (&result->cache, assay_cache_free);
   g_clear_pointer (&result->secret, assay_secret_free);
   g_clear_pointer (&result->notes, g_ptr_array_unref);
+  g_clear_pointer (&result->natures, g_hash_table_unref);
   g_clear_pointer (&result->expected, assay_image_free);
   g_clear_pointer (&result->image, assay_image_free);
   g_clear_pointer (&result->failures, g_ptr_array_unref);

@@ -76,6 +76,7 @@ struct _AssayFlowResult
   char *build_time;           /* of all components, where the image gave it; or NULL */
   char *recipe_time;          /* what was replaced by it; or NULL */
   GPtrArray *times_tried;     /* utf8: times of the image at which a rebuild did not match either */
+  GHashTable *natures;        /* AssayDigest, of what was judged, to AssayNature: origins.c */
   AssayPairing *pairing;
   AssayAccount *account;
   AssayJudgement *judgement;

@@ -43,6 +43,7 @@ typedef struct
 {
   const AssayNode *shipped;
   const AssayDigest *sha256;
+  GHashTable *natures; /* of the run */
   gboolean has_nature;
   AssayNature nature;
 } Question;
@@ -82,11 +83,23 @@ find_likeness (AssayToolchain *toolchain, AssayBlob *blob, AssayOriginFinding *o
   return TRUE;
 }
 
+/* A file and the piece of a layout that is all of it are the same bytes. */
 static gboolean
 find_nature (Question *question, GError **error)
 {
-  if (!question->has_nature)
-    question->has_nature = assay_nature_find (question->shipped->blob, &question->nature, NULL, error);
+  gpointer known = NULL;
+  if (question->has_nature)
+    return TRUE;
+  question->has_nature = g_hash_table_lookup_extended (question->natures, question->sha256, NULL, &known);
+  if (question->has_nature)
+    {
+      question->nature = (AssayNature)GPOINTER_TO_INT (known);
+      return TRUE;
+    }
+  question->has_nature = assay_nature_find (question->shipped->blob, &question->nature, NULL, error);
+  if (question->has_nature)
+    g_hash_table_insert (question->natures, g_memdup2 (question->sha256, sizeof *question->sha256),
+                         GINT_TO_POINTER (question->nature));
   return question->has_nature;
 }
 
@@ -144,7 +157,7 @@ assay_flow_find_origin (const AssayNode *shipped, const AssayDigest *sha256, gpo
                         GError **error)
 {
   const AssayFlowResult *result = data;
-  Question question = { .shipped = shipped, .sha256 = sha256 };
+  Question question = { .shipped = shipped, .sha256 = sha256, .natures = result->natures };
   for (guint i = 0; i < result->components->len; i++)
     {
       const AssayComponent *component = g_ptr_array_index (result->components, i);

@@ -1,5 +1,7 @@
 #include "input/policy_parts.h"
 
+#include "util/digest_table.h"
+
 #include <string.h>
 
 void
@@ -13,20 +15,6 @@ assay_policy_pins_clear (AssayPolicyPins *pins)
   g_clear_pointer (&pins->toolchain, g_array_unref);
 }
 
-static guint
-hash_digest (gconstpointer key)
-{
-  guint hash;
-  memcpy (&hash, ((const AssayDigest *)key)->bytes, sizeof hash);
-  return hash;
-}
-
-static gboolean
-equal_digests (gconstpointer a, gconstpointer b)
-{
-  return assay_digest_equal (a, b);
-}
-
 /* Target: GArray ** of AssayDigest. An exact set has nothing twice. */
 static gboolean
 read_digests (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
@@ -34,7 +22,7 @@ read_digests (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GE
   if (!assay_schema_require (yaml, node, ASSAY_YAML_SEQUENCE, error))
     return FALSE;
   g_autoptr (GArray) digests = g_array_new (FALSE, TRUE, sizeof (AssayDigest));
-  g_autoptr (GHashTable) seen = g_hash_table_new_full (hash_digest, equal_digests, g_free, NULL);
+  g_autoptr (GHashTable) seen = assay_digest_table_new (g_free, NULL);
   for (guint i = 0; i < node->items->len; i++)
     {
       const AssayYamlNode *item = g_ptr_array_index (node->items, i);

@@ -24,25 +24,45 @@ assay_nature_of_head (const guint8 *head, gsize length)
   return assay_shape_is_known (head, length) ? ASSAY_NATURE_DATA : ASSAY_NATURE_UNKNOWN;
 }
 
-/* The controls that texts do not use. Without a branch, so that compilers make vectors of it. */
-static guint8
+/* The controls that texts do not use: all but 7 to 0x0d, 0x1a and 0x1b. */
+static gboolean
 is_control (guint8 byte)
 {
-  return (guint8)((byte < '\a') | ((guint8)(byte - 0x0e) < 0x1a - 0x0e) | ((guint8)(byte - 0x1c) < 0x20 - 0x1c));
+  return byte < 0x20 && (guint8)(byte - 7) > 0x0d - 7 && (guint8)(byte - 0x1a) > 0x1b - 0x1a;
 }
 
-#define BLOCK_BYTES 64u
+/** So many bytes at once, of which compilers make what the machine has. */
+typedef guint8 Block __attribute__ ((vector_size (16)));
+
+/** Blocks between two looks at what was found. */
+#define BLOCKS 16u
+
+/* Of BLOCKS blocks, by the rule of is_control(). */
+static gboolean
+has_control (const guint8 *bytes)
+{
+  Block found = { 0 };
+  guint64 halves[2];
+  for (guint i = 0; i < BLOCKS; i++)
+    {
+      Block block;
+      memcpy (&block, bytes + i * sizeof block, sizeof block);
+      found |= (Block)(block < 0x20) & (Block)(block - 7 > 0x0d - 7) & (Block)(block - 0x1a > 0x1b - 0x1a);
+    }
+  memcpy (halves, &found, sizeof found);
+  return (halves[0] | halves[1]) != 0;
+}
 
 gboolean
 assay_nature_is_text (const guint8 *bytes, gsize length)
 {
-  guint8 found = 0;
-  for (; length >= BLOCK_BYTES && found == 0; bytes += BLOCK_BYTES, length -= BLOCK_BYTES)
-    for (gsize i = 0; i < BLOCK_BYTES; i++)
-      found |= is_control (bytes[i]);
-  for (gsize i = 0; i < length && found == 0; i++)
-    found |= is_control (bytes[i]);
-  return found == 0;
+  for (; length >= BLOCKS * sizeof (Block); bytes += BLOCKS * sizeof (Block), length -= BLOCKS * sizeof (Block))
+    if (has_control (bytes))
+      return FALSE;
+  for (gsize i = 0; i < length; i++)
+    if (is_control (bytes[i]))
+      return FALSE;
+  return TRUE;
 }
 
 /* Bytes of the window before that stand in front of each: what is looked for may begin in them. */
@@ -68,9 +88,13 @@ static gboolean
 holds_base64 (const guint8 *bytes, gsize length)
 {
   static const char *const begins[] = { "f0VMRgEBAQ", "f0VMRgECAQ", "f0VMRgIBAQ", "f0VMRgICAQ" };
-  for (gsize i = 0; i < G_N_ELEMENTS (begins); i++)
-    if (memmem (bytes, length, begins[i], strlen (begins[i])) != NULL)
-      return TRUE;
+  const gsize common = strlen ("f0VMRg");
+  const gsize whole = strlen (begins[0]);
+  const guint8 *end = bytes + length;
+  for (const guint8 *at = bytes; (at = memmem (at, (gsize)(end - at), begins[0], common)) != NULL; at++)
+    for (gsize i = 0; i < G_N_ELEMENTS (begins) && (gsize)(end - at) >= whole; i++)
+      if (memcmp (at, begins[i], whole) == 0)
+        return TRUE;
   return FALSE;
 }
 
@@ -95,35 +119,77 @@ fill_kinds (guint8 kinds[256])
   kinds['X'] = HEX_X;
 }
 
-/* In a text: the same as fourteen digits, however they are set. @nibbles: the last sixteen, over all windows */
-static gboolean
-holds_hex (const guint8 kinds[256], const guint8 *bytes, gsize length, guint64 *nibbles)
+/** In place of a digit: class and byte order. */
+#define ONE_OR_TWO 16u
+
+/** How an ELF file begins, in digits. */
+static const guint8 ident_digits[2 * IDENT_BYTES] = { 7, 15, 4, 5, 4, 12, 4, 6, 0, ONE_OR_TWO, 0, ONE_OR_TWO, 0, 1 };
+
+/** How much of these was read. No digit but the first is a seven, so that there is one place to go on from.
+ *
+ * @digits: that are as they should be
+ * @zeros: behind these, more than there should be: they may be those of 0x
+ */
+typedef struct
 {
-  guint64 last = *nibbles;
-  gboolean found = FALSE;
-  for (gsize i = 0; i < length && !found; i++)
+  guint digits;
+  guint zeros;
+} HexRun;
+
+/** Digits and zeros that are remembered: what stands before more zeros than this is forgotten. */
+#define MOST_DIGITS 16u
+
+static void
+add_digit (HexRun *run, guint8 digit)
+{
+  guint8 wanted = ident_digits[run->digits];
+  if (run->zeros == 0 && (digit == wanted || (wanted == ONE_OR_TWO && (digit == 1 || digit == 2))))
+    run->digits++;
+  else if (digit == 0 && run->digits > 0 && run->digits + run->zeros < MOST_DIGITS)
+    run->zeros++;
+  else
+    *run = (HexRun){ digit == ident_digits[0], 0 };
+}
+
+/* The zero of 0x is no digit; that of \x was none. */
+static void
+add_x (HexRun *run)
+{
+  if (run->zeros > 0)
+    run->zeros--;
+  else if (run->digits > 0 && ident_digits[run->digits - 1] == 0)
+    run->digits--;
+}
+
+/* In a text: the fourteen digits, however they are set. @run: over all windows */
+static gboolean
+holds_hex (const guint8 kinds[256], const guint8 *bytes, gsize length, HexRun *run)
+{
+  const guint8 *end = bytes + length;
+  for (const guint8 *at = bytes; at < end; at++)
     {
-      guint8 kind = kinds[bytes[i]];
+      if (run->digits == 0)
+        at = memchr (at, '7', (gsize)(end - at));
+      if (at == NULL)
+        return FALSE;
+      guint8 kind = kinds[*at];
       if (kind < HEX_BREAK)
-        {
-          last = last << 4 | kind;
-          guint8 ident[IDENT_BYTES] = { 0x7f, 'E', 'L', 'F', (guint8)(last >> 16), (guint8)(last >> 8), (guint8)last };
-          found = (guint32)(last >> 24) == 0x7f454c46 && is_ident (ident);
-        }
+        add_digit (run, kind);
       else if (kind == HEX_BREAK)
-        last = 0;
-      else if (kind == HEX_X && (last & 15) == 0)
-        last >>= 4; /* the zero of 0x is no digit; that of \x was none */
+        *run = (HexRun){ 0, 0 };
+      else if (kind == HEX_X)
+        add_x (run);
+      if (run->digits == G_N_ELEMENTS (ident_digits))
+        return TRUE;
     }
-  *nibbles = last;
-  return found;
+  return FALSE;
 }
 
 /** A file while it is read. */
 typedef struct
 {
   guint8 kinds[256];
-  guint64 nibbles;
+  HexRun run;
   AssayNature head;
   gboolean text;
   gboolean found;
@@ -146,7 +212,7 @@ look_at (Reading *reading, const guint8 *bytes, gsize length, gboolean first)
     reading->found = holds_elf (with_overlap, length + OVERLAP);
   else if (reading->head == ASSAY_NATURE_UNKNOWN && reading->text)
     reading->found
-        = holds_base64 (with_overlap, length + OVERLAP) || holds_hex (reading->kinds, bytes, length, &reading->nibbles);
+        = holds_base64 (with_overlap, length + OVERLAP) || holds_hex (reading->kinds, bytes, length, &reading->run);
 }
 
 /* @fits: whether data have the shape that they begin with */

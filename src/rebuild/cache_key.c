@@ -3,6 +3,7 @@
 #include "cage/deviation.h"
 #include "crypto/sha256.h"
 #include "input/listing.h"
+#include "util/lock.h"
 #include "util/system.h"
 
 #include <errno.h>
@@ -44,33 +45,54 @@ add_digest (GString *list, const char *name, const AssayDigest *digest)
 }
 
 static gboolean
-add_program (GString *list, const char *name, const char *path, GError **error)
+digest_program (const char *name, const char *path, AssayDigest *out, GError **error)
 {
-  AssayDigest digest;
   int fd = path == NULL ? -1 : open (path, O_RDONLY | O_CLOEXEC);
   if (fd < 0)
     return assay_system_error (error, path == NULL ? ENOENT : errno, "open", name);
   g_autoptr (AssayBlob) blob = assay_blob_new_for_fd (fd, error);
-  if (blob == NULL || !assay_sha256_blob (blob, 0, assay_blob_get_size (blob), &digest, error))
-    return FALSE;
-  add_digest (list, name, &digest);
-  return TRUE;
+  return blob != NULL && assay_sha256_blob (blob, 0, assay_blob_get_size (blob), out, error);
 }
 
-/* The program that runs, whatever lies at its name by now. */
+/* The programs that make the sandbox: digested once, however many components there are. Of this program what runs,
+ * whatever lies at its name by now. */
+static gboolean
+find_programs (AssayDigest *out_assay, AssayDigest *out_bwrap, GError **error)
+{
+  static AssayLock lock = PTHREAD_MUTEX_INITIALIZER;
+  static gboolean are_known;
+  static AssayDigest assay_sha256, bwrap_sha256;
+  assay_lock_take (&lock);
+  if (!are_known)
+    {
+      g_autofree char *path = g_find_program_in_path ("bwrap");
+      are_known = digest_program ("assay", "/proc/self/exe", &assay_sha256, error)
+                  && digest_program ("bwrap", path, &bwrap_sha256, error);
+    }
+  gboolean done = are_known;
+  *out_assay = assay_sha256;
+  *out_bwrap = bwrap_sha256;
+  assay_lock_give (&lock);
+  return done;
+}
+
 static gboolean
 add_machine (GString *list, GError **error)
 {
   struct utsname machine;
-  g_autofree char *bwrap = g_find_program_in_path ("bwrap");
+  AssayDigest assay, bwrap;
   if (uname (&machine) != 0)
     return assay_system_error (error, errno, "ask for", "the name of the kernel");
+  if (!find_programs (&assay, &bwrap, error))
+    return FALSE;
   add_text (list, "system", machine.sysname);
   add_text (list, "release", machine.release);
   add_text (list, "version", machine.version);
   add_text (list, "machine", machine.machine);
   add_number (list, "processors", assay_cage_count_processors ());
-  return add_program (list, "assay", "/proc/self/exe", error) && add_program (list, "bwrap", bwrap, error);
+  add_digest (list, "assay", &assay);
+  add_digest (list, "bwrap", &bwrap);
+  return TRUE;
 }
 
 static int

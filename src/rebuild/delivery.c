@@ -1,6 +1,7 @@
 #include "rebuild/delivery_private.h"
 
 #include "util/cancel.h"
+#include "util/digest_table.h"
 #include "util/system.h"
 #include "util/text.h"
 
@@ -18,20 +19,6 @@ delivered_free (gpointer data)
   g_free (delivered);
 }
 
-static guint
-hash_digest (gconstpointer key)
-{
-  guint hash;
-  memcpy (&hash, ((const AssayDigest *)key)->bytes, sizeof hash);
-  return hash;
-}
-
-static gboolean
-equal_digests (gconstpointer a, gconstpointer b)
-{
-  return assay_digest_equal (a, b);
-}
-
 AssayDelivery *
 assay_delivery_new (const AssayLimits *limits)
 {
@@ -39,7 +26,7 @@ assay_delivery_new (const AssayLimits *limits)
   delivery->limits = *limits;
   delivery->readers = assay_readers_new ();
   delivery->files = g_ptr_array_new_with_free_func (delivered_free);
-  delivery->by_digest = g_hash_table_new (hash_digest, equal_digests);
+  delivery->by_digest = assay_digest_table_new (NULL, NULL);
   delivery->unread = assay_unread_list_new ();
   delivery->code = assay_fingerprint_new (limits);
   delivery->data = assay_fingerprint_new (limits);

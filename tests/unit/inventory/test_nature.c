@@ -1,6 +1,6 @@
 #include "support.h"
 
-#include "inventory/nature.h"
+#include "inventory/nature_private.h"
 
 /* What bytes may be to a machine, and ready-made programs that hide in texts and pictures. */
 
@@ -71,6 +71,54 @@ a_program_in_digits_is_code (void **state)
         }
       assert_int_equal (nature_of_text (base64, places[i], '\n'), ASSAY_NATURE_CODE);
     }
+}
+
+/* Digits that stand for no ELF file, and zeros that are no digits. */
+static void
+only_the_digits_of_a_program_are_code (void **state)
+{
+  (void)state;
+  static const struct
+  {
+    const char *text;
+    AssayNature nature;
+  } texts[] = {
+    { "7f454c46020101", ASSAY_NATURE_CODE },
+    { "77f454c46020101", ASSAY_NATURE_CODE },
+    { "7 7f 45 4c 46 01 02 01", ASSAY_NATURE_CODE },
+    { "0x7f,0x45,0x4c,0x46,0x1,0x2,0x1", ASSAY_NATURE_TEXT },
+    { "0x7f,000x45,0x4c,0x46,0x02,0x01,0x01", ASSAY_NATURE_TEXT },
+    { "7 0x 0xf454c46020101", ASSAY_NATURE_CODE },
+    { "7 00 xx f454c46020101", ASSAY_NATURE_CODE },
+    { "7 00000000000000000000 xxxxxxxxxxxxxxxxxxxx f454c46020101", ASSAY_NATURE_TEXT },
+    { "7f454c46030101", ASSAY_NATURE_TEXT },
+    { "7f454c46020301", ASSAY_NATURE_TEXT },
+    { "7f454c46000101", ASSAY_NATURE_TEXT },
+    { "7f454c46020102", ASSAY_NATURE_TEXT },
+    { "7f454c460201g01", ASSAY_NATURE_TEXT },
+    { "7f454c4602017f454c46020101", ASSAY_NATURE_CODE },
+    { "f0VMRgEBAR", ASSAY_NATURE_TEXT },
+    { "f0VMRgMBAQ f0VMRgICAQ", ASSAY_NATURE_CODE },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    for (gsize before = 0; before < 40; before++)
+      assert_int_equal (nature_of_text (texts[i].text, ASSAY_BLOB_WINDOW_BYTES - before, '\n'), texts[i].nature);
+}
+
+/* Each byte at each place, by the words of nature.h. */
+static void
+a_control_anywhere_is_no_text (void **state)
+{
+  (void)state;
+  guint8 text[300];
+  for (guint byte = 0; byte < 256; byte++)
+    for (gsize at = 0; at < sizeof text; at++)
+      {
+        gboolean allowed = byte >= 0x20 || (byte >= 7 && byte <= 13) || byte == 0x1a || byte == 0x1b;
+        memset (text, '~', sizeof text);
+        text[at] = (guint8)byte;
+        assert_int_equal (assay_nature_is_text (text, sizeof text), allowed);
+      }
 }
 
 static void
@@ -211,6 +259,8 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (plain_files_are_what_they_are),
     cmocka_unit_test (a_program_in_digits_is_code),
+    cmocka_unit_test (only_the_digits_of_a_program_are_code),
+    cmocka_unit_test (a_control_anywhere_is_no_text),
     cmocka_unit_test (a_program_in_a_picture_is_code),
     cmocka_unit_test (what_only_begins_as_data_may_be_anything),
     cmocka_unit_test (texts_that_only_speak_of_programs_are_texts),
