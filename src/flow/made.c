@@ -2,9 +2,11 @@
 
 #include "crypto/sha256.h"
 #include "flow/digests.h"
+#include "util/system.h"
 
 #include <assay/error.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -22,12 +24,21 @@ assay_made_free (AssayMade *made)
   g_free (made);
 }
 
+/* The blob is there before the file is looked at: it sees what comes after. */
 static gboolean
-read_file (AssayMade *made, AssayDirectory *root, GError **error)
+read_file (AssayMade *made, const AssayRebuild *rebuild, AssayDirectory *root, GError **error)
 {
+  struct stat status;
   made->blob = assay_blob_new_for_file (root, made->found, error);
-  return made->blob != NULL
-         && assay_sha256_blob (made->blob, 0, assay_blob_get_size (made->blob), &made->sha256, error);
+  if (made->blob == NULL)
+    return FALSE;
+  if (fstatat (assay_directory_get_fd (root), made->found, &status, AT_SYMLINK_NOFOLLOW) != 0)
+    return assay_system_error (error, errno, "look at", made->path);
+  const AssayDigest *known = assay_rebuild_find_sha256 (rebuild, &status);
+  if (known == NULL)
+    return assay_sha256_blob (made->blob, 0, assay_blob_get_size (made->blob), &made->sha256, error);
+  made->sha256 = *known;
+  return TRUE;
 }
 
 static gboolean
@@ -56,7 +67,8 @@ made_new (AssayRebuild *rebuild, const AssayRecipeOutput *output, const char *fo
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_IO, "the output %s cannot be read", made->path);
       return NULL;
     }
-  gboolean done = S_ISDIR (status.st_mode) ? read_tree (made, root, limits, error) : read_file (made, root, error);
+  gboolean done
+      = S_ISDIR (status.st_mode) ? read_tree (made, root, limits, error) : read_file (made, rebuild, root, error);
   return done ? g_steal_pointer (&made) : NULL;
 }
 

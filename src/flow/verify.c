@@ -61,11 +61,12 @@ load_components (AssayFlowResult *result, char *const *recipes, GError **error)
         return FALSE;
     }
   assay_flow_name_components (result, 2);
+  g_autoptr (GHashTable) toolchains = assay_recipe_toolchains_new ();
   for (guint i = 0; i < result->components->len; i++)
     {
       AssayComponent *component = g_ptr_array_index (result->components, i);
       g_autoptr (GError) local = NULL;
-      if (assay_recipe_check_inputs (component->recipe, &component->digests, &local)
+      if (assay_recipe_check_inputs_once (component->recipe, toolchains, &component->digests, &local)
           && assay_recipe_read_mtrees (component->recipe, component->digests, &result->options->limits, &local))
         continue;
       component->failed = TRUE;

@@ -18,19 +18,30 @@ fail_entry (const AssayDirectoryEntry *entry, AssayErrorCode code, const char *p
 }
 
 static gboolean
-digest_content (AssayDirectory *directory, const AssayDirectoryEntry *entry, AssayDigest *out_digest, GError **error)
+digest_content (AssayDirectory *directory, const AssayDirectoryEntry *entry, AssayKnownFiles *known,
+                AssayDigest *out_digest, GError **error)
 {
+  const AssayDigest *found = assay_known_files_find (known, &entry->status);
+  if (found != NULL)
+    {
+      *out_digest = *found;
+      return TRUE;
+    }
   g_autoptr (AssayBlob) blob = assay_blob_new_for_file (directory, entry->path, error);
   if (blob == NULL)
     return FALSE;
   guint64 size_bytes = assay_blob_get_size (blob);
   if (size_bytes != (guint64)entry->status.st_size)
     return fail_entry (entry, ASSAY_ERROR_CHANGED, "changed while it was read", error);
-  return assay_sha256_blob (blob, 0, size_bytes, out_digest, error) && assay_blob_check_unchanged (blob, error);
+  if (!assay_sha256_blob (blob, 0, size_bytes, out_digest, error) || !assay_blob_check_unchanged (blob, error))
+    return FALSE;
+  assay_known_files_add (known, &entry->status, out_digest);
+  return TRUE;
 }
 
 static gboolean
-add_entry (AssayDirectory *directory, const AssayDirectoryEntry *entry, AssaySha256 *listing, GError **error)
+add_entry (AssayDirectory *directory, const AssayDirectoryEntry *entry, AssayKnownFiles *known, AssaySha256 *listing,
+           GError **error)
 {
   AssayDigest digest;
   guint64 size_bytes = 0;
@@ -43,7 +54,7 @@ add_entry (AssayDirectory *directory, const AssayDirectoryEntry *entry, AssaySha
     {
     case S_IFREG:
       size_bytes = (guint64)entry->status.st_size;
-      if (!digest_content (directory, entry, &digest, error))
+      if (!digest_content (directory, entry, known, &digest, error))
         return FALSE;
       break;
     case S_IFLNK:
@@ -69,6 +80,12 @@ add_entry (AssayDirectory *directory, const AssayDirectoryEntry *entry, AssaySha
 gboolean
 assay_listing_digest (AssayDirectory *directory, AssayDigest *out_digest, GError **error)
 {
+  return assay_listing_digest_known (directory, NULL, out_digest, error);
+}
+
+gboolean
+assay_listing_digest_known (AssayDirectory *directory, AssayKnownFiles *known, AssayDigest *out_digest, GError **error)
+{
   AssayLimits limits;
   assay_limits_init (&limits);
   g_autoptr (GPtrArray) entries = assay_directory_walk (directory, limits.value[ASSAY_LIMIT_ENTRIES],
@@ -77,7 +94,7 @@ assay_listing_digest (AssayDirectory *directory, AssayDigest *out_digest, GError
     return FALSE;
   g_autoptr (AssaySha256) listing = assay_sha256_new ();
   for (guint i = 0; i < entries->len; i++)
-    if (assay_cancelled (error) || !add_entry (directory, g_ptr_array_index (entries, i), listing, error))
+    if (assay_cancelled (error) || !add_entry (directory, g_ptr_array_index (entries, i), known, listing, error))
       return FALSE;
   assay_sha256_finish (listing, out_digest);
   return TRUE;

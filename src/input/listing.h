@@ -3,6 +3,7 @@
 
 #include "util/blob.h"
 #include "util/directory.h"
+#include "util/known_files.h"
 
 #include <assay/digest.h>
 
@@ -20,6 +21,11 @@
  * @out_digest is untouched on failure.
  */
 gboolean assay_listing_digest (AssayDirectory *directory, AssayDigest *out_digest, GError **error);
+
+/** assay_listing_digest_known: the same of a private directory; @known: (nullable): of these files no byte is read;
+ * gets all others */
+gboolean assay_listing_digest_known (AssayDirectory *directory, AssayKnownFiles *known, AssayDigest *out_digest,
+                                     GError **error);
 
 /**
  * assay_listing_refuse:

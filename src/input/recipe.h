@@ -236,6 +236,14 @@ typedef struct
 } AssayInputDigest;
 gboolean assay_recipe_check_inputs (const AssayRecipe *recipe, GArray **out_digests, GError **error);
 
+/** assay_recipe_check_inputs_once: the same of one of several recipes; @toolchains: of assay_recipe_toolchains_new(): a
+ * toolchain that more than one of them name is digested once. */
+gboolean assay_recipe_check_inputs_once (const AssayRecipe *recipe, GHashTable *toolchains, GArray **out_digests,
+                                         GError **error);
+
+/** assay_recipe_toolchains_new: of the recipes of one run. */
+GHashTable *assay_recipe_toolchains_new (void);
+
 /**
  * assay_recipe_read_mtrees:
  * @digests: of assay_recipe_check_inputs(): what is read is that, or ASSAY_ERROR_CHANGED

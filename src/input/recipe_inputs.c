@@ -123,13 +123,39 @@ assay_recipe_digest_layer (const AssayRecipe *recipe, const AssayRecipeLayer *la
          || fail_layer (recipe, layer, role, g_steal_pointer (&problem), error);
 }
 
+GHashTable *
+assay_recipe_toolchains_new (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+}
+
+/* What is built with a toolchain is read, and digested, once more where it is unpacked. */
 static gboolean
-check_layer (const AssayRecipe *recipe, const AssayRecipeLayer *layer, const char *role, GArray *digests,
-             GError **error)
+digest_once (const AssayRecipe *recipe, const AssayRecipeLayer *layer, const char *role, GHashTable *toolchains,
+             AssayDigest *out_digest, GError **error)
+{
+  gboolean shares = toolchains != NULL && strcmp (role, "toolchain") == 0 && layer->kind != ASSAY_SOURCE_GIT;
+  g_autofree char *name = shares ? g_strdup_printf ("%d %s", (int)layer->kind, layer->path) : NULL;
+  const AssayDigest *known = shares ? g_hash_table_lookup (toolchains, name) : NULL;
+  if (known != NULL)
+    {
+      *out_digest = *known;
+      return TRUE;
+    }
+  if (!assay_recipe_digest_layer (recipe, layer, role, out_digest, error))
+    return FALSE;
+  if (shares)
+    g_hash_table_insert (toolchains, g_steal_pointer (&name), g_memdup2 (out_digest, sizeof *out_digest));
+  return TRUE;
+}
+
+static gboolean
+check_layer (const AssayRecipe *recipe, const AssayRecipeLayer *layer, const char *role, GHashTable *toolchains,
+             GArray *digests, GError **error)
 {
   AssayInputDigest digest = { .layer = layer, .role = role };
   g_autoptr (GError) problem = NULL;
-  if (!assay_recipe_digest_layer (recipe, layer, role, &digest.sha256, error))
+  if (!digest_once (recipe, layer, role, toolchains, &digest.sha256, error))
     return FALSE;
   if (layer->has_sha256 && !assay_digest_equal (&layer->sha256, &digest.sha256))
     {
@@ -146,6 +172,12 @@ check_layer (const AssayRecipe *recipe, const AssayRecipeLayer *layer, const cha
 gboolean
 assay_recipe_check_inputs (const AssayRecipe *recipe, GArray **out_digests, GError **error)
 {
+  return assay_recipe_check_inputs_once (recipe, NULL, out_digests, error);
+}
+
+gboolean
+assay_recipe_check_inputs_once (const AssayRecipe *recipe, GHashTable *toolchains, GArray **out_digests, GError **error)
+{
   const struct
   {
     const GPtrArray *layers;
@@ -157,7 +189,8 @@ assay_recipe_check_inputs (const AssayRecipe *recipe, GArray **out_digests, GErr
   g_autoptr (GArray) digests = g_array_new (FALSE, TRUE, sizeof (AssayInputDigest));
   for (gsize list = 0; list < G_N_ELEMENTS (lists); list++)
     for (guint i = 0; i < lists[list].layers->len; i++)
-      if (!check_layer (recipe, g_ptr_array_index (lists[list].layers, i), lists[list].role, digests, error))
+      if (!check_layer (recipe, g_ptr_array_index (lists[list].layers, i), lists[list].role, toolchains, digests,
+                        error))
         return FALSE;
   *out_digests = g_steal_pointer (&digests);
   return TRUE;

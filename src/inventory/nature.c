@@ -232,7 +232,8 @@ gboolean
 assay_nature_find (AssayBlob *blob, AssayNature *out_nature, AssayDigest *out_digest, GError **error)
 {
   g_autofree guint8 *buffer = g_malloc0 (OVERLAP + ASSAY_BLOB_WINDOW_BYTES);
-  g_autoptr (AssaySha256) sha256 = out_digest == NULL ? NULL : assay_sha256_new ();
+  const AssayDigest *noted = assay_blob_get_noted_sha256 (blob);
+  g_autoptr (AssaySha256) sha256 = out_digest == NULL || noted != NULL ? NULL : assay_sha256_new ();
   guint64 size = assay_blob_get_size (blob);
   Reading reading = { .head = ASSAY_NATURE_UNKNOWN, .text = TRUE };
   gboolean fits = TRUE;
@@ -256,6 +257,8 @@ assay_nature_find (AssayBlob *blob, AssayNature *out_nature, AssayDigest *out_di
   assay_blob_release (blob);
   if (sha256 != NULL)
     assay_sha256_finish (sha256, out_digest);
+  else if (out_digest != NULL)
+    *out_digest = *noted;
   *out_nature = nature_of (&reading, fits);
   return done;
 }

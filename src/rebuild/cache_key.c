@@ -158,7 +158,8 @@ assay_cache_key_find (const AssayUnpacking *unpacking, const AssayCacheParts *pa
   const AssayRecipe *recipe = unpacking->recipe;
   g_autoptr (GString) list = g_string_new (FORM "\n");
   AssayDigest prepared;
-  if (!assay_listing_digest (unpacking->workspace->build, &prepared, error) || !add_machine (list, error))
+  if (!assay_listing_digest_known (unpacking->workspace->build, unpacking->known, &prepared, error)
+      || !add_machine (list, error))
     return FALSE;
   add_digest (list, "prepared", &prepared);
   add_layers (list, unpacking->digests);

@@ -55,6 +55,12 @@ assay_delivery_free (AssayDelivery *delivery)
   g_free (delivery);
 }
 
+void
+assay_delivery_use_known (AssayDelivery *delivery, AssayKnownFiles *known)
+{
+  delivery->known = known;
+}
+
 static void
 placed_free (gpointer data)
 {
@@ -91,18 +97,43 @@ note_place (AssayDelivery *delivery, AssayDirectory *directory, const char *path
   return assay_line_control_find (blob, &placed->line_control, error);
 }
 
+/* @out_status: only where the tree is one that nobody else writes to */
+static AssayBlob *
+open_file (const AssayDelivery *delivery, AssayDirectory *directory, const char *path, struct stat *out_status,
+           GError **error)
+{
+  if (delivery->known == NULL)
+    return assay_blob_new_for_file (directory, path, error);
+  assay_autofd fd = assay_directory_open_file (directory, path, error);
+  if (fd < 0)
+    return NULL;
+  if (fstat (fd, out_status) != 0)
+    {
+      assay_system_error (error, errno, "look at", path);
+      return NULL;
+    }
+  const AssayDigest *sha256 = assay_known_files_find (delivery->known, out_status);
+  AssayBlob *blob = assay_blob_new_for_fd (assay_fd_steal (&fd), error);
+  if (blob != NULL && sha256 != NULL)
+    assay_blob_note_sha256 (blob, sha256);
+  return blob;
+}
+
 gboolean
 assay_delivery_add_file (AssayDelivery *delivery, AssayDirectory *directory, const char *path, const char *name,
                          GError **error)
 {
   AssayNature nature = ASSAY_NATURE_UNKNOWN;
   gboolean open = FALSE;
-  g_autoptr (AssayBlob) blob = assay_blob_new_for_file (directory, path, error);
+  struct stat status;
+  g_autoptr (AssayBlob) blob = open_file (delivery, directory, path, &status, error);
   g_autofree char *shown = assay_text_escape_line (name, -1);
   guint before = delivery->files->len;
   AssayPlaced found = { .name = (char *)name };
   if (blob == NULL || !assay_delivery_add_blob (delivery, blob, shown, &nature, &open, &found.sha256, error))
     return FALSE;
+  if (delivery->known != NULL)
+    assay_known_files_add (delivery->known, &status, &found.sha256);
   gboolean is_new = delivery->files->len > before;
   if (open && !assay_delivery_open (delivery, blob, shown, error))
     return FALSE;

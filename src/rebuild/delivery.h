@@ -6,6 +6,7 @@
 #include "inventory/nature.h"
 #include "rebuild/unread.h"
 #include "util/directory.h"
+#include "util/known_files.h"
 
 /**
  * AssayDelivered: a file that came with the source, its patches or its inputs, or that one of these holds.
@@ -68,6 +69,10 @@ gboolean assay_delivery_add_file (AssayDelivery *delivery, AssayDirectory *direc
  * A step may bring code in its own text, and nobody opens a file for it. Errors: those of assay_blob_read().
  */
 gboolean assay_delivery_add_said (AssayDelivery *delivery, const char *words, const char *what, GError **error);
+
+/** assay_delivery_use_known: while @known is there, files are not digested that it knows, and it gets the others; NULL
+ * ends that. */
+void assay_delivery_use_known (AssayDelivery *delivery, AssayKnownFiles *known);
 
 /** assay_delivery_keep_places: before the first file is added: keeps of each where it lay. */
 void assay_delivery_keep_places (AssayDelivery *delivery);

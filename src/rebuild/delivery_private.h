@@ -12,11 +12,12 @@ struct _AssayDelivery
 {
   AssayLimits limits;
   AssayReaders *readers;
-  GPtrArray *files;      /* AssayDelivered */
-  GHashTable *by_digest; /* AssayDigest, of the file, to AssayDelivered */
-  GPtrArray *unread;     /* AssayUnread */
-  GPtrArray *places;     /* AssayPlaced, or NULL */
-  char *odd_words;       /* the first name, or target of a link, that is no text; or NULL */
+  AssayKnownFiles *known; /* borrowed, or NULL */
+  GPtrArray *files;       /* AssayDelivered */
+  GHashTable *by_digest;  /* AssayDigest, of the file, to AssayDelivered */
+  GPtrArray *unread;      /* AssayUnread */
+  GPtrArray *places;      /* AssayPlaced, or NULL */
+  char *odd_words;        /* the first name, or target of a link, that is no text; or NULL */
   AssayFingerprint *code;
   AssayFingerprint *passive; /* what is no code by its own account */
   AssayFingerprint *data;    /* of objects, beside their code */

@@ -75,24 +75,33 @@ unpack_archive (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, 
   return assay_extract_archive (fd, layer->strip, kind, into, workspace, error);
 }
 
+static AssayKnownFiles *
+known_of (const AssayUnpacking *unpacking, AssayExtractKind kind)
+{
+  return kind == ASSAY_EXTRACT_SOURCE ? unpacking->known : NULL;
+}
+
 static gboolean
-unpack_directory (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, AssayDirectory *into, GError **error)
+unpack_directory (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, AssayExtractKind kind,
+                  AssayDirectory *into, GError **error)
 {
   g_autoptr (AssayDirectory) from = assay_directory_open (layer->path, error);
   AssayDigest digest;
   return from != NULL && assay_copy_tree (from, into, unpacking->workspace, error)
-         && assay_listing_digest (into, &digest, error) && check_digest (unpacking, layer, &digest, error);
+         && assay_listing_digest_known (into, known_of (unpacking, kind), &digest, error)
+         && check_digest (unpacking, layer, &digest, error);
 }
 
 /* What is known beforehand of a commit is its name; from here on it is bound by what it holds (T19). */
 static gboolean
-unpack_git (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, AssayDirectory *into, GError **error)
+unpack_git (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, AssayExtractKind kind, AssayDirectory *into,
+            GError **error)
 {
   AssayInputDigest *known = find_digest (unpacking, layer, error);
   g_autofree char *name = g_strconcat ("git:", layer->commit, NULL);
   AssayDigest before, after;
   if (known == NULL || !assay_git_export (unpacking->workspace, layer->path, layer->commit, into, error)
-      || !assay_listing_digest (into, &after, error))
+      || !assay_listing_digest_known (into, known_of (unpacking, kind), &after, error))
     return FALSE;
   assay_sha256_bytes (name, strlen (name), &before);
   if (!assay_digest_equal (&known->sha256, &before))
@@ -115,9 +124,9 @@ unpack_kind (const AssayUnpacking *unpacking, const AssayRecipeLayer *layer, Ass
     case ASSAY_SOURCE_ARCHIVE:
       return unpack_archive (unpacking, layer, kind, into, error);
     case ASSAY_SOURCE_DIRECTORY:
-      return unpack_directory (unpacking, layer, into, error);
+      return unpack_directory (unpacking, layer, kind, into, error);
     case ASSAY_SOURCE_GIT:
-      return unpack_git (unpacking, layer, into, error);
+      return unpack_git (unpacking, layer, kind, into, error);
     case ASSAY_SOURCE_FILE:
     case ASSAY_SOURCE_UNKNOWN:
       break;

@@ -3,16 +3,19 @@
 
 #include "input/recipe.h"
 #include "rebuild/extract.h"
+#include "util/known_files.h"
 
 /**
  * AssayUnpacking: what the layers of one recipe have in common; all borrowed. @digests: (element-type
- * AssayInputDigest); that of a commit becomes the digest of what was written out
+ * AssayInputDigest); that of a commit becomes the digest of what was written out;
+ * @known: (nullable): the files of the source, as long as nothing is laid over them
  */
 typedef struct
 {
   AssayWorkspace *workspace;
   const AssayRecipe *recipe;
   GArray *digests;
+  AssayKnownFiles *known;
 } AssayUnpacking;
 
 /**

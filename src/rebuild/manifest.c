@@ -156,7 +156,7 @@ read_run (Reading *reading, int fd, const char *path, guint64 from, guint64 unti
       if (assay_cancelled (error))
         return FALSE;
       assay_sha256_update (reading->content, reading->window, take);
-      if (sink != NULL && !sink->add (sink->data, from, reading->window, take, error))
+      if (sink != NULL && sink->add != NULL && !sink->add (sink->data, from, reading->window, take, error))
         return FALSE;
       from += take;
     }
@@ -192,7 +192,12 @@ read_content (Reading *reading, int fd, const AssayManifestEntry *entry, GError 
     }
   assay_sha256_finish (reading->content, &digest);
   assay_sha256_update (reading->all, digest.bytes, sizeof digest.bytes);
-  return sink == NULL || sink->end (sink->data, error);
+  if (sink == NULL)
+    return TRUE;
+  struct stat status;
+  if (sink->known != NULL && fstat (fd, &status) == 0)
+    assay_known_files_add (sink->known, &status, &digest);
+  return sink->end == NULL || sink->end (sink->data, error);
 }
 
 /* What an entry is; FALSE where we cannot make such a thing anew. */
@@ -254,7 +259,7 @@ read_entry (Reading *reading, const AssayDirectoryEntry *found, GError **error)
     }
   g_autoptr (GByteArray) bytes = write_entry (entry);
   assay_sha256_update (reading->all, bytes->data, bytes->len);
-  if (sink != NULL && !sink->begin (sink->data, bytes->data, bytes->len, error))
+  if (sink != NULL && sink->begin != NULL && !sink->begin (sink->data, bytes->data, bytes->len, error))
     return FALSE;
   return entry->kind != ASSAY_MANIFEST_FILE || read_content (reading, fd, entry, error);
 }

@@ -3,6 +3,7 @@
 
 #include "cage/identity.h"
 #include "util/directory.h"
+#include "util/known_files.h"
 
 #include <assay/digest.h>
 
@@ -46,12 +47,14 @@ typedef struct
 /**
  * AssayManifestSink: gets what is read of a tree.
  *
+ * @known: (nullable): gets the digests of all files; with it alone the others may be NULL
  * @begin: an entry, in the form that assay_manifest_read_entry() takes
  * @add: the next run of a file's bytes, at @offset; holes are left out
  * @end: the file's content is over
  */
 typedef struct
 {
+  AssayKnownFiles *known;
   gboolean (*begin) (gpointer data, const guint8 *bytes, gsize length, GError **error);
   gboolean (*add) (gpointer data, guint64 offset, const guint8 *bytes, gsize length, GError **error);
   gboolean (*end) (gpointer data, GError **error);

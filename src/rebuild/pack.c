@@ -162,7 +162,7 @@ gboolean
 assay_pack_add (AssayPack *pack, AssayDirectory *tree, const AssayIdentity *owner, const GPtrArray *paths,
                 AssayPackedTree *out, GError **error)
 {
-  const AssayManifestSink sink = { begin_entry, add_run, end_content, pack };
+  const AssayManifestSink sink = { NULL, begin_entry, add_run, end_content, pack };
   out->offset = pack->written_bytes;
   if (!assay_manifest_read (tree, owner, paths, &sink, &out->entries, &out->sha256, error)
       || !compress (pack, NULL, 0, ZSTD_e_end, error))

@@ -205,6 +205,7 @@ run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildO
 {
   AssayWorkspace *workspace = unpacking->workspace;
   AssayTree tree = { .unpacking = unpacking };
+  assay_delivery_use_known (rebuild->delivery, unpacking->known);
   g_autoptr (GPtrArray) mounts = NULL;
   assay_progress_stage (options->progress, "unpacking the source", 0, NULL);
   if (!unpack_source (unpacking, rebuild, error))
@@ -236,6 +237,9 @@ assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuil
   AssayCageLimits limits;
   AssayLimits reading;
   AssayUnpacking unpacking = { .digests = digests };
+  /* what is laid over others removes them, and so does a patch */
+  g_autoptr (AssayKnownFiles) known
+      = recipe->source->len == 1 && recipe->patches->len == 0 ? assay_known_files_new (ASSAY_KNOWN_MOVED) : NULL;
   rebuild->varied = assay_varied_new (recipe, options->variations, assay_rebuild_count_jobs (options->jobs));
   unpacking.recipe = &rebuild->varied->recipe;
   if (!check_path (recipe, error) || !assay_mounts_check (unpacking.recipe, error)
@@ -256,7 +260,10 @@ assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuil
     return NULL;
   assay_workspace_set_time (rebuild->workspace, g_hash_table_lookup (recipe->environment, "SOURCE_DATE_EPOCH"));
   unpacking.workspace = rebuild->workspace;
-  return run (rebuild, &unpacking, options, error) ? g_steal_pointer (&rebuild) : NULL;
+  unpacking.known = known;
+  gboolean done = run (rebuild, &unpacking, options, error);
+  assay_delivery_use_known (rebuild->delivery, NULL);
+  return done ? g_steal_pointer (&rebuild) : NULL;
 }
 
 void
@@ -286,6 +293,12 @@ const AssayVaried *
 assay_rebuild_get_varied (const AssayRebuild *rebuild)
 {
   return rebuild->varied;
+}
+
+const AssayDigest *
+assay_rebuild_find_sha256 (const AssayRebuild *rebuild, const struct stat *status)
+{
+  return assay_known_files_find (rebuild->workspace->restored, status);
 }
 
 const char *

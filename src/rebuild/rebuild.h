@@ -151,7 +151,12 @@ gboolean assay_rebuild_has_key (const AssayRebuild *rebuild);
 gboolean assay_rebuild_write_down (const AssayRebuild *rebuild, const GPtrArray *paths, const char *record,
                                    AssaySecret *secret, AssayDirectory *into, GError **error);
 
-/** assay_rebuild_get_log: path of the log; owned by the rebuild. */
+/** assay_rebuild_find_sha256: (transfer none) (nullable): the digest of a file beneath assay_rebuild_get_root(), by its
+ * lstat, where it was taken when the tree was made anew, and nothing has touched the file since. */
+const AssayDigest *assay_rebuild_find_sha256 (const AssayRebuild *rebuild, const struct stat *status);
+
+/** assay_rebuild_get_log: path of the log; owned by the rebuild. Of a cached one it is empty, unless it
+ * stays. */
 const char *assay_rebuild_get_log (AssayRebuild *rebuild);
 
 /** assay_rebuild_get_control_groups: (array zero-terminated): the limits that control groups bounded as well, as

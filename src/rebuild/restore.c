@@ -306,15 +306,16 @@ restore_confined (int fd, gpointer data, AssayErrorCode *out_code, char *out_mes
 
 gboolean
 assay_restore_tree (int fd, const AssayPackedTree *packed, AssayDirectory *into, AssayWorkspace *workspace,
-                    GError **error)
+                    AssayKnownFiles *known, GError **error)
 {
+  const AssayManifestSink sink = { .known = known };
   Restoring restoring = { .packed = packed };
   guint64 entries = 0;
   AssayDigest sha256;
   restoring.most_bytes = assay_guard_get_limits (workspace->guard)->output_bytes;
   if (!assay_confine_run (&workspace->identity, into, fd, ASSAY_CAGE_DECODER_BYTES, workspace->guard, restore_confined,
                           &restoring, error)
-      || !assay_manifest_read (into, &workspace->identity, NULL, NULL, &entries, &sha256, error))
+      || !assay_manifest_read (into, &workspace->identity, NULL, &sink, &entries, &sha256, error))
     return FALSE;
   if (entries == packed->entries && assay_digest_equal (&sha256, &packed->sha256))
     return TRUE;
@@ -323,17 +324,27 @@ assay_restore_tree (int fd, const AssayPackedTree *packed, AssayDirectory *into,
 }
 
 static AssayDirectory *
-restore_one (int fd, const AssayPackedTree *packed, const char *name, AssayWorkspace *workspace, GError **error)
+restore_one (int fd, const AssayPackedTree *packed, const char *name, AssayWorkspace *workspace, AssayKnownFiles *known,
+             GError **error)
 {
   g_autoptr (AssayDirectory) made = assay_workspace_make (workspace, name, error);
-  return made != NULL && assay_restore_tree (fd, packed, made, workspace, error) ? g_steal_pointer (&made) : NULL;
+  return made != NULL && assay_restore_tree (fd, packed, made, workspace, known, error) ? g_steal_pointer (&made)
+                                                                                        : NULL;
 }
 
 AssayDirectory *
 assay_restore_entry (int fd, const AssayCacheEntry *entry, AssayWorkspace *workspace, GError **error)
 {
-  g_autoptr (AssayDirectory) beside = restore_one (fd, &entry->beside, ASSAY_RESTORE_BESIDE, workspace, error);
-  return beside == NULL ? NULL : restore_one (fd, &entry->build, RESTORED, workspace, error);
+  g_autoptr (AssayDirectory) beside = NULL;
+  if (assay_workspace_stays (workspace))
+    {
+      beside = restore_one (fd, &entry->beside, ASSAY_RESTORE_BESIDE, workspace, NULL, error);
+      if (beside == NULL)
+        return NULL;
+    }
+  g_clear_pointer (&workspace->restored, assay_known_files_free);
+  workspace->restored = assay_known_files_new (ASSAY_KNOWN_IN_PLACE);
+  return restore_one (fd, &entry->build, RESTORED, workspace, workspace->restored, error);
 }
 
 /* Nothing of a tree that was not restored to its end may stay in the way. */

@@ -7,6 +7,7 @@
 /**
  * assay_restore_tree:
  * @fd: that assay_pack_check() has read
+ * @known: (nullable): gets the digests of its files
  * @into: empty, of the workspace's identity
  *
  * Makes a tree anew, in a process behind walls that sees nothing but @into, and then reads all of it: it is what
@@ -16,7 +17,7 @@
  * assay_manifest_read().
  */
 gboolean assay_restore_tree (int fd, const AssayPackedTree *packed, AssayDirectory *into, AssayWorkspace *workspace,
-                             GError **error);
+                             AssayKnownFiles *known, GError **error);
 
 /** What the directory beside the build tree is called, in the private one. */
 #define ASSAY_RESTORE_BESIDE "beside"
@@ -24,7 +25,8 @@ gboolean assay_restore_tree (int fd, const AssayPackedTree *packed, AssayDirecto
 /**
  * assay_restore_entry:
  *
- * Makes both trees of an entry anew, in the private directory. Returns: (transfer full): the build tree, to be put in
+ * Makes both trees of an entry anew, in the private directory; the second one only where the log stays. The digests of
+ * the files of the first become those that the workspace knows. Returns: (transfer full): the build tree, to be put in
  * its place; the other one is ASSAY_RESTORE_BESIDE
  */
 AssayDirectory *assay_restore_entry (int fd, const AssayCacheEntry *entry, AssayWorkspace *workspace, GError **error);

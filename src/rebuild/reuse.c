@@ -46,7 +46,7 @@ assay_reuse_find (AssayReuse *reuse, AssayWorkspace *workspace, AssayCached *out
   if (reuse->cache == NULL || !reuse->looks)
     return ASSAY_CACHE_MISSED;
   AssayCacheOutcome outcome = assay_cache_find (reuse->cache, &reuse->key, workspace, reuse->notes, out, error);
-  if (outcome == ASSAY_CACHE_FOUND && !append_log (workspace, error))
+  if (outcome == ASSAY_CACHE_FOUND && assay_workspace_stays (workspace) && !append_log (workspace, error))
     return ASSAY_CACHE_FAILED;
   return outcome;
 }

@@ -27,8 +27,8 @@ typedef struct
 /**
  * assay_reuse_find:
  *
- * Where the cache has the build, its tree is now the workspace's and its log stands behind what is in the log already.
- * Errors: as assay_cache_find().
+ * Where the cache has the build, its tree is now the workspace's; its log, where that stays, stands behind what is in
+ * the log already. Errors: as assay_cache_find().
  */
 AssayCacheOutcome assay_reuse_find (AssayReuse *reuse, AssayWorkspace *workspace, AssayCached *out, GError **error);
 

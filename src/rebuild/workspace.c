@@ -168,6 +168,12 @@ assay_workspace_set_time (AssayWorkspace *workspace, const char *source_date_epo
   workspace->time_s = (gint64)seconds;
 }
 
+gboolean
+assay_workspace_stays (const AssayWorkspace *workspace)
+{
+  return workspace->keep_owner == NULL;
+}
+
 void
 assay_workspace_free (AssayWorkspace *workspace)
 {
@@ -179,6 +185,7 @@ assay_workspace_free (AssayWorkspace *workspace)
   g_clear_pointer (&workspace->keep, assay_directory_unref);
   g_clear_pointer (&workspace->keep_owner, assay_private_directory_free);
   assay_guard_free (workspace->guard);
+  assay_known_files_free (workspace->restored);
   g_free (workspace->keep_path);
   g_free (workspace->scratch_path);
   g_free (workspace->log_path);

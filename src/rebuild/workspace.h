@@ -4,6 +4,7 @@
 #include "cage/guard.h"
 #include "cage/identity.h"
 #include "util/directory.h"
+#include "util/known_files.h"
 
 /**
  * AssayWorkspace:
@@ -30,6 +31,7 @@ typedef struct
   AssayDirectory *build;
   char *log_path;
   int log_fd;
+  AssayKnownFiles *restored; /* what @build holds, where it was made anew; or NULL */
 } AssayWorkspace;
 
 /**
@@ -50,6 +52,9 @@ AssayWorkspace *assay_workspace_new (const char *work_dir, const char *name, con
  * Sets @time_s. Left out, it is 1980-01-02, so that it is no earlier than 1980 in any time zone: zip begins there.
  */
 void assay_workspace_set_time (AssayWorkspace *workspace, const char *source_date_epoch);
+
+/** assay_workspace_stays: whether tree and log stay when it is freed. */
+gboolean assay_workspace_stays (const AssayWorkspace *workspace);
 
 /** assay_workspace_free: removes what does not stay. */
 void assay_workspace_free (AssayWorkspace *workspace);

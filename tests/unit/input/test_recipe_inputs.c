@@ -71,6 +71,51 @@ every_input_is_digested_in_order (void **state)
   assert_true (assay_digest_equal (&all[5].sha256, &listing));
 }
 
+/* Of a toolchain the first digest of a run counts: whoever unpacks it digests it again. Sources are many things. */
+static void
+a_toolchain_is_digested_once_for_all_recipes (void **state)
+{
+  const Scratch *scratch = *state;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GArray) first = NULL, second = NULL, alone = NULL;
+  g_autoptr (GHashTable) toolchains = assay_recipe_toolchains_new ();
+  scratch_write (scratch, "a.tar", "archive");
+  g_autoptr (AssayRecipe) recipe = load (scratch, "source: [{archive: a.tar}]\ntoolchain: [{archive: a.tar}]\n");
+  assert_true (assay_recipe_check_inputs_once (recipe, toolchains, &first, &error));
+  scratch_write (scratch, "a.tar", "another");
+  assert_true (assay_recipe_check_inputs_once (recipe, toolchains, &second, &error));
+  assert_true (assay_recipe_check_inputs (recipe, &alone, &error));
+  assert_text_digest (&g_array_index (first, AssayInputDigest, 0), "archive");
+  assert_text_digest (&g_array_index (first, AssayInputDigest, 1), "archive");
+  assert_text_digest (&g_array_index (second, AssayInputDigest, 0), "another");
+  assert_text_digest (&g_array_index (second, AssayInputDigest, 1), "archive");
+  assert_text_digest (&g_array_index (alone, AssayInputDigest, 1), "another");
+}
+
+/* A listing reads what it does not know, and only that. */
+static void
+a_listing_uses_what_is_known_of_a_private_tree (void **state)
+{
+  const Scratch *scratch = *state;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (AssayKnownFiles) known = assay_known_files_new (ASSAY_KNOWN_MOVED);
+  AssayDigest first, again, changed, plain;
+  make_directory (scratch, "dir");
+  scratch_write (scratch, "dir/a", "12345");
+  scratch_write (scratch, "dir/b", "");
+  g_autoptr (AssayDirectory) directory = assay_directory_open_beneath (scratch->directory, "dir", &error);
+  assert_true (assay_listing_digest_known (directory, known, &first, &error));
+  assert_true (assay_listing_digest_known (directory, known, &again, &error));
+  assert_true (assay_listing_digest (directory, &plain, &error));
+  assert_true (assay_digest_equal (&first, &again));
+  assert_true (assay_digest_equal (&first, &plain));
+  scratch_write (scratch, "dir/a", "123456");
+  assert_true (assay_listing_digest_known (directory, known, &changed, &error));
+  assert_true (assay_listing_digest (directory, &plain, &error));
+  assert_false (assay_digest_equal (&first, &changed));
+  assert_true (assay_digest_equal (&changed, &plain));
+}
+
 static void
 links_that_a_user_names_are_followed (void **state)
 {
@@ -166,6 +211,8 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test_setup_teardown (every_input_is_digested_in_order, scratch_setup, scratch_teardown),
+    cmocka_unit_test_setup_teardown (a_toolchain_is_digested_once_for_all_recipes, scratch_setup, scratch_teardown),
+    cmocka_unit_test_setup_teardown (a_listing_uses_what_is_known_of_a_private_tree, scratch_setup, scratch_teardown),
     cmocka_unit_test_setup_teardown (links_that_a_user_names_are_followed, scratch_setup, scratch_teardown),
     cmocka_unit_test_setup_teardown (the_digest_of_the_recipe_must_match, scratch_setup, scratch_teardown),
     cmocka_unit_test_setup_teardown (what_is_not_there_or_something_else_is_a_usage_error, scratch_setup,
