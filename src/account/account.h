@@ -199,6 +199,28 @@ typedef struct
   guint64 untouched_bytes;
 } AssayCodeCounts;
 
+/**
+ * AssayCoarse: why a file that differs is described in less detail than others. Which bytes differ, and their class, is
+ * said in full in any case.
+ * @ASSAY_COARSE_SCATTERED: it differs in single bytes all over, in their places (compare/scatter.h): findings name
+ *   section and symbol, and no list of changes is made, nor instructions and source lines shown
+ * @ASSAY_COARSE_SEARCH: so much of it is not where it was expected that it was not looked for everywhere
+ *   (ASSAY_DRIFT_SEARCH_BYTES)
+ */
+typedef enum
+{
+  ASSAY_COARSE_NONE = 0,
+  ASSAY_COARSE_SCATTERED,
+  ASSAY_COARSE_SEARCH,
+} AssayCoarse;
+
+/** assay_coarse_name: "scattered", "search"; NULL for none. */
+static inline const char *
+assay_coarse_name (AssayCoarse coarse)
+{
+  return coarse == ASSAY_COARSE_SCATTERED ? "scattered" : coarse == ASSAY_COARSE_SEARCH ? "search" : NULL;
+}
+
 /** How many places of one file are told of that name other tools. */
 #define ASSAY_TOOLS_MAX 16
 
@@ -283,6 +305,7 @@ gboolean assay_node_holds_unclaimed (const AssayNode *node);
  *   have an @origin
  * @origin_detail: of AssayOriginFinding, or NULL
  * @machine: ELF machine's name, or NULL
+ * @coarse: whether what differs is described in less detail
  * @displacement: where a raw image that differs holds all that the rebuild has for it; it was searched for, and is for
  * the reader alone (T12)
  */
@@ -311,6 +334,7 @@ typedef struct
   GArray *segments; /* AssaySegmentAccount, or NULL */
   GArray *changes;  /* AssayChangeAccount, the largest first; NULL where nothing was aligned */
   AssayCodeCounts code;
+  AssayCoarse coarse;
   GArray *tools; /* AssayToolAccount, in the order of their places; NULL where both sides say the same */
   gboolean has_displacement;
   AssayDisplacement displacement;

@@ -1,6 +1,7 @@
 #include "account/work.h"
 
 #include "account/changes.h"
+#include "compare/scatter.h"
 #include "inventory/imports.h"
 #include "util/text.h"
 
@@ -9,6 +10,10 @@
 
 /** Ranges that differ in files of equal size without which nothing can have moved: they are looked at one by one. */
 #define FEW_RANGES 4
+
+/** Ranges that differ in one leaf from which on it is asked whether it is damaged throughout: fewer are always
+ * explained in full. */
+#define MANY_RANGES 256
 
 /** Findings of one leaf that show their instructions; a reader who wants more has the file. */
 #define SHOWN_MAX 100
@@ -63,6 +68,21 @@ little_differs (const AssayNodeAccount *node_account)
   return count <= FEW_RANGES && node_account->node->size == node_account->match->expected->size;
 }
 
+/* A file that differs everywhere, each byte in its place: to look for what moved would take long and find nothing. */
+static gboolean
+is_scattered (const AssayNodeAccount *node_account, const AssayAreasInput *input)
+{
+  guint count = 0;
+  for (guint i = 0; i < node_account->ranges->len; i++)
+    {
+      const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
+      if (is_difference (range) && range->expected_offset != range->offset)
+        return FALSE;
+      count += is_difference (range);
+    }
+  return count >= MANY_RANGES && assay_scatter_is_throughout (input);
+}
+
 AssayCauses *
 assay_causes_new (AssayNodeAccount *node_account, const AssayNaming *naming)
 {
@@ -83,6 +103,11 @@ assay_causes_new (AssayNodeAccount *node_account, const AssayNaming *naming)
                                      .load_ranges = naming->load_ranges };
   if (little_differs (node_account))
     return g_steal_pointer (&causes);
+  if (is_scattered (node_account, &causes->input))
+    {
+      node_account->coarse = ASSAY_COARSE_SCATTERED;
+      return g_steal_pointer (&causes);
+    }
   if (naming->shipped_elf != NULL && naming->expected_elf != NULL)
     {
       causes->imports[0] = assay_elf_imports_new (naming->shipped_elf, causes->input.shipped);
@@ -95,6 +120,9 @@ assay_causes_new (AssayNodeAccount *node_account, const AssayNaming *naming)
   causes->areas = assay_areas_new (&causes->input, &ignored);
   if (causes->areas == NULL || causes->areas->len == 0)
     return NULL;
+  for (guint i = 0; i < causes->areas->len; i++)
+    if (((const AssayArea *)g_ptr_array_index (causes->areas, i))->drift.cut)
+      node_account->coarse = ASSAY_COARSE_SEARCH;
   causes->moves = assay_moves_new (causes->areas, elf);
   assay_changes_describe (node_account, &causes->input, causes->areas, causes->moves, causes->source);
   return g_steal_pointer (&causes);
@@ -406,6 +434,8 @@ apply_in_place (AssayCauses *causes, AssayFinding *finding)
 {
   finding->cause = ASSAY_CAUSE_PRIMARY;
   finding->rank = assay_finding_words (finding)->is_function ? 0 : 1;
+  if (causes->node_account->coarse == ASSAY_COARSE_SCATTERED)
+    return;
   assay_changes_note_in_place (causes->node_account, finding);
   if (!finding->has_address || g_strcmp0 (assay_finding_words (finding)->named_by, "rebuild") != 0)
     return;

@@ -23,6 +23,16 @@ assay_drift_clear (AssayDrift *drift)
 }
 
 gboolean
+assay_drift_may_search (AssayDrift *drift, guint64 length)
+{
+  guint64 most = ASSAY_DRIFT_SEARCH_BYTES + ASSAY_DRIFT_SEARCH_TIMES * drift->shipped_length;
+  drift->cut = drift->cut || length > most - MIN (drift->searched, most);
+  if (!drift->cut)
+    drift->searched += length;
+  return !drift->cut;
+}
+
+gboolean
 assay_drift_bytes_equal (const guint8 *a, const guint8 *b, const guint8 *mask, guint64 length)
 {
   guint64 i = 0;
@@ -78,14 +88,15 @@ find_anchor (const AssayDrift *drift, const AssayObject *object)
 
 /* A short text is known by all of it with its NUL; one that begins behind a NUL before one that ends another text. */
 static gboolean
-search_text (const AssayDrift *drift, const AssayObject *object, guint64 from, guint64 to, guint64 *out)
+search_text (AssayDrift *drift, const AssayObject *object, guint64 from, guint64 to, guint64 *out)
 {
   gboolean found = FALSE;
   to = MIN (to, drift->shipped_length);
   for (guint64 start = from; object->kind == ASSAY_OBJECT_STRING && start + object->length <= to;)
     {
       const guint8 *hit = memmem (drift->shipped + start, to - start, drift->expected + object->offset, object->length);
-      if (hit == NULL)
+      if (!assay_drift_may_search (drift, (hit == NULL ? to : (guint64)(hit - drift->shipped) + 1) - start)
+          || hit == NULL)
         break;
       guint64 offset = (guint64)(hit - drift->shipped);
       gboolean begins = offset == 0 || drift->shipped[offset - 1] == '\0';
@@ -101,14 +112,15 @@ search_text (const AssayDrift *drift, const AssayObject *object, guint64 from, g
 
 /* Looks for the object in [from, to) of the shipped area, by its anchor. */
 static gboolean
-search (const AssayDrift *drift, const AssayObject *object, guint64 anchor, guint64 from, guint64 to, guint64 *out)
+search (AssayDrift *drift, const AssayObject *object, guint64 anchor, guint64 from, guint64 to, guint64 *out)
 {
   const guint8 *needle = drift->expected + object->offset + anchor;
   to = MIN (to, drift->shipped_length);
   for (guint64 start = from + anchor; start + ANCHOR_BYTES <= to;)
     {
       const guint8 *hit = memmem (drift->shipped + start, to - start, needle, ANCHOR_BYTES);
-      if (hit == NULL)
+      if (!assay_drift_may_search (drift, (hit == NULL ? to : (guint64)(hit - drift->shipped) + 1) - start)
+          || hit == NULL)
         return FALSE;
       guint64 offset = (guint64)(hit - drift->shipped) - anchor;
       if (assay_drift_equal (drift, object, offset))
@@ -180,7 +192,7 @@ follow (AssayDrift *drift)
           found = object->hint;
           placed = assay_drift_equal (drift, object, found);
         }
-      if (!placed && !assay_object_has_place (drift, object))
+      if (!placed && !drift->cut && !assay_object_has_place (drift, object))
         {
           guint64 anchor = find_anchor (drift, object);
           /* what stands before it may have grown, or be gone */

@@ -69,12 +69,22 @@ typedef struct
 } AssayStretch;
 
 /**
+ * Bytes of the shipped area that are searched for objects which are not where they were expected: so many, and so many
+ * more for each byte of it. A program of which every tenth function changed takes a tenth of that; one of which every
+ * function is another would be searched a thousand times over, for nothing.
+ */
+#define ASSAY_DRIFT_SEARCH_BYTES (G_GUINT64_CONSTANT (64) * 1024 * 1024)
+#define ASSAY_DRIFT_SEARCH_TIMES 64u
+
+/**
  * AssayDrift: one area of both sides: a section, or a flat image.
  *
  * @expected: @shipped: borrowed bytes
  * @mask: as long as @expected; 1 bits are operands that hold an address, and are left out when parts are looked for
  * @objects: (element-type AssayObject): tile the expected area; owned
  * @added: (element-type AssayStretch): shipped bytes that no object was placed on; owned
+ * @searched: bytes of the shipped area that were searched, those that were searched twice twice
+ * @cut: that was as much as is allowed, and objects behind were looked for only where others put them
  */
 typedef struct
 {
@@ -85,6 +95,8 @@ typedef struct
   const guint8 *mask;
   GArray *objects;
   GArray *added;
+  guint64 searched;
+  gboolean cut;
 } AssayDrift;
 
 /**
@@ -93,7 +105,7 @@ typedef struct
  * Places every object: at the shift of the one before it, where a symbol of the shipped file says, a little further on,
  * or anywhere by a stretch of its own bytes (but for a function that a symbol puts elsewhere: that one changed there);
  * what is left over between two placed neighbours changed. Time grows with
- * the size of both sides, and with the number of changes times a window.
+ * the size of both sides, and with the number of changes times a window, up to ASSAY_DRIFT_SEARCH_BYTES.
  */
 void assay_drift_solve (AssayDrift *drift);
 

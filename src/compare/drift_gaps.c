@@ -2,13 +2,17 @@
 
 /* What lies between two objects that were found, in the order of both sides. */
 
+/** To look at one place after the other takes so many times as long as to search through them. */
+#define STEP_COST 16u
+
 /* The place nearest to @guess in [first, last) where the first @length bytes of the object stand; G_MAXUINT64: none. */
 static guint64
-nearest_start (const AssayDrift *drift, const AssayObject *object, guint64 length, guint64 guess, guint64 first,
-               guint64 last)
+nearest_start (AssayDrift *drift, const AssayObject *object, guint64 length, guint64 guess, guint64 first, guint64 last)
 {
   guint64 best = G_MAXUINT64;
   guint64 best_distance = G_MAXUINT64;
+  if (drift->cut || !assay_drift_may_search (drift, (last - MIN (first, last)) * STEP_COST))
+    return G_MAXUINT64;
   for (guint64 at = first; length <= object->length && at + length <= last; at++)
     {
       guint64 distance = at > guess ? at - guess : guess - at;
@@ -25,7 +29,7 @@ nearest_start (const AssayDrift *drift, const AssayObject *object, guint64 lengt
 
 /* Where in [from, to) the object most likely begins: where its first bytes stand, else where its length puts it. */
 static guint64
-guess_start (const AssayDrift *drift, const AssayObject *object, guint64 guess, guint64 from, guint64 to)
+guess_start (AssayDrift *drift, const AssayObject *object, guint64 guess, guint64 from, guint64 to)
 {
   static const guint64 lengths[] = { 16, 8 }; /* a function that changed may save fewer registers */
   guint64 first = MAX (from, guess > ASSAY_DRIFT_GUESS_BYTES ? guess - ASSAY_DRIFT_GUESS_BYTES : 0);

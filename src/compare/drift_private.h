@@ -26,6 +26,10 @@ assay_object_has_place (const AssayDrift *drift, const AssayObject *object)
   return object->kind == ASSAY_OBJECT_FUNCTION && object->hint < drift->shipped_length;
 }
 
+/** assay_drift_may_search: notes that @length bytes of the shipped area are searched; FALSE, and @cut, where that is
+ * more than is allowed. */
+gboolean assay_drift_may_search (AssayDrift *drift, guint64 length);
+
 /** assay_drift_bytes_equal: whether @length bytes are equal but for the bits of @mask. */
 gboolean assay_drift_bytes_equal (const guint8 *a, const guint8 *b, const guint8 *mask, guint64 length);
 

@@ -69,14 +69,16 @@ assay_report_emit_changes (AssayEmitter *emitter, const AssayNodeAccount *node_a
 {
   const AssayCodeCounts *code = &node_account->code;
   const GArray *changes = node_account->changes;
-  if (changes == NULL)
-    return;
-  assay_emitter_key (emitter, "changes");
-  assay_emitter_open (emitter, '[');
-  for (guint i = 0; i < changes->len; i++)
-    emit_change (emitter, &g_array_index (changes, AssayChangeAccount, i));
-  assay_emitter_close (emitter, ']');
-  if (code->functions == 0)
+  if (changes != NULL)
+    {
+      assay_emitter_key (emitter, "changes");
+      assay_emitter_open (emitter, '[');
+      for (guint i = 0; i < changes->len; i++)
+        emit_change (emitter, &g_array_index (changes, AssayChangeAccount, i));
+      assay_emitter_close (emitter, ']');
+    }
+  assay_emitter_add_text (emitter, "coarse", assay_coarse_name (node_account->coarse));
+  if (changes == NULL || code->functions == 0)
     return;
   assay_emitter_key (emitter, "code");
   assay_emitter_open (emitter, '{');

@@ -251,6 +251,8 @@ assay_html_file_body (const AssayHtmlPage *page, guint number)
   assay_html_raw (&html, "<div class=\"body\">");
   add_terms (&inside, element);
   assay_html_map_draw_range (page, &html, file, 0, file->size, label);
+  if (json_object_get (element, "coarse") != NULL)
+    assay_html_raw (&html, "<p>So much differs that it is described in less detail.</p>");
   add_changes (&inside, json_object_get (element, "changes"));
   if (json_array_size (sections) > 0)
     add_sections (&inside, sections);

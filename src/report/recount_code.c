@@ -146,7 +146,7 @@ check_changes (const AssayNodeAccount *node_account, gboolean has_size, const js
   gboolean equal = node_account->totals[ASSAY_CLASS_IDENTICAL] == node->size && !has_size;
   if (code != NULL && changes == NULL)
     return blame (node, "has counts of functions without what changed");
-  if (equal && (json_array_size (changes) > 0 || code != NULL))
+  if (equal && (json_array_size (changes) > 0 || code != NULL || json_object_get (file, "coarse") != NULL))
     return blame (node, "is identical, and has changes");
   json_array_foreach (changes, index, change)
   {

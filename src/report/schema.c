@@ -74,6 +74,7 @@ static const char *const file_verdicts[]
     = { "equivalent", "identical", "mismatch", "outside", "undecided", "waived", NULL };
 static const char *const changes[] = { "added", "changed", "moved", "removed", "renamed", NULL };
 static const char *const changed_things[] = { "bytes", "function", "object", "text", NULL };
+static const char *const coarse_kinds[] = { "scattered", "search", NULL };
 static const char *const namers[] = { "rebuild", "shipped", NULL };
 
 static gboolean
@@ -150,12 +151,13 @@ SHAPE (segment, "an element of segments", ALWAYS ("address", HEX64), ALWAYS ("fl
        ALWAYS ("size", COUNT), ALWAYS ("type", NAME));
 
 SHAPE (file, "an element of files", OBJECT ("accounting", file_accounting), OPTIONAL_LIST ("changes", change),
-       OPTIONAL_OBJECT ("code", code), OPTIONAL ("expected_path", NAME), OPTIONAL ("expected_sha256", DIGEST),
-       OPTIONAL ("flat", FLAG), ALWAYS ("format", NAME), OPTIONAL ("machine", NAME),
-       OPTIONAL_KNOWN ("origin", is_origin), OPTIONAL ("origin_detail", TEXT), ALWAYS ("path", NAME),
-       OPTIONAL ("rights", TEXTS), OPTIONAL_LIST ("sections", section), OPTIONAL_LIST ("segments", segment),
-       OPTIONAL ("sha256", DIGEST), ALWAYS ("size", COUNT), OPTIONAL ("trouble", TEXT), KNOWN ("type", is_type),
-       OPTIONAL ("unclaimed", FLAG), WORD ("verdict", file_verdicts));
+       OPTIONAL_WORD ("coarse", coarse_kinds), OPTIONAL_OBJECT ("code", code), OPTIONAL ("expected_path", NAME),
+       OPTIONAL ("expected_sha256", DIGEST), OPTIONAL ("flat", FLAG), ALWAYS ("format", NAME),
+       OPTIONAL ("machine", NAME), OPTIONAL_KNOWN ("origin", is_origin), OPTIONAL ("origin_detail", TEXT),
+       ALWAYS ("path", NAME), OPTIONAL ("rights", TEXTS), OPTIONAL_LIST ("sections", section),
+       OPTIONAL_LIST ("segments", segment), OPTIONAL ("sha256", DIGEST), ALWAYS ("size", COUNT),
+       OPTIONAL ("trouble", TEXT), KNOWN ("type", is_type), OPTIONAL ("unclaimed", FLAG),
+       WORD ("verdict", file_verdicts));
 
 /* --- facts, findings, missing --- */
 
