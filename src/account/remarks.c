@@ -312,6 +312,10 @@ say_gap (Speech *speech)
 void
 assay_naming_describe (const AssayNaming *naming, guint64 expected_offset, AssayFinding *finding)
 {
+  gboolean differs = strcmp (finding->rule, "differs") == 0 || strcmp (finding->rule, "no-counterpart") == 0;
+  gboolean known = naming->shipped_elf != NULL || naming->shipped_fields != NULL || naming->expected_fields != NULL;
+  if (!differs || !known)
+    return;
   g_autoptr (GString) message = g_string_new (NULL);
   g_autoptr (GString) remark = g_string_new (NULL);
   Speech speech = { .naming = naming,
@@ -320,9 +324,6 @@ assay_naming_describe (const AssayNaming *naming, guint64 expected_offset, Assay
                     .message = message,
                     .remark = remark,
                     .last_record = G_MAXUINT64 };
-  gboolean differs = strcmp (finding->rule, "differs") == 0 || strcmp (finding->rule, "no-counterpart") == 0;
-  if (!differs)
-    return;
   say_fields (&speech);
   if (message->len == 0)
     say_gap (&speech);

@@ -151,7 +151,8 @@ keeper_of_records (const AssayNode *node)
 typedef struct
 {
   guint64 bytes;
-  GHashTable *files; /* set of AssayNode */
+  GHashTable *files;     /* set of AssayNode */
+  const AssayNode *last; /* that was added to these */
   const AssayFinding *first;
   gboolean records;
 } ByteGroup;
@@ -222,25 +223,51 @@ say_bytes (AssayReasons *reasons, gsize words, const ByteGroup *group)
                      FALSE);
 }
 
+/** What is so of all findings of one node: they stand together, and there may be millions. */
+typedef struct
+{
+  const AssayNode *node;
+  const AssayNode *keeper;
+  gboolean added;
+  gboolean known;
+} OfNode;
+
+static void
+look_at_node (const AssayReasons *reasons, const AssayNode *node, AssayReasonsPart part, OfNode *of_node)
+{
+  if (of_node->known && of_node->node == node)
+    return;
+  *of_node = (OfNode){ .node = node,
+                       .keeper = part == ASSAY_REASONS_ALL ? NULL : keeper_of_records (node),
+                       .added = g_hash_table_contains (reasons->added, node),
+                       .known = TRUE };
+}
+
 void
 assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_, AssayReasonsPart part)
 {
   ByteGroup groups[G_N_ELEMENTS (byte_words)] = { { 0 } };
   gboolean records = part == ASSAY_REASONS_RECORDS;
+  OfNode of_node = { NULL };
   for (guint i = 0; i < length_of (reasons->account->findings); i++)
     {
       const AssayFinding *finding = g_ptr_array_index (reasons->account->findings, i);
-      const AssayNode *keeper = part == ASSAY_REASONS_ALL ? NULL : keeper_of_records (finding->node);
-      if (finding->class_ != class_ || (keeper != NULL) != records
-          || (class_ == ASSAY_CLASS_UNEXPLAINED && g_hash_table_contains (reasons->added, finding->node)))
+      if (finding->class_ != class_)
+        continue;
+      look_at_node (reasons, finding->node, part, &of_node);
+      const AssayNode *keeper = of_node.keeper;
+      if ((keeper != NULL) != records || (class_ == ASSAY_CLASS_UNEXPLAINED && of_node.added))
         continue;
       gboolean follows = class_ == ASSAY_CLASS_UNEXPLAINED && finding->cause == ASSAY_CAUSE_RIPPLE;
       ByteGroup *group = &groups[find_byte_words (class_, follows ? RIPPLE : finding->rule)];
       group->bytes += finding->length;
       group->records = records;
+      const AssayNode *file = records ? keeper : finding->node;
       if (group->files == NULL)
         group->files = g_hash_table_new (NULL, NULL);
-      g_hash_table_add (group->files, (gpointer)(records ? keeper : finding->node));
+      if (file == NULL || file != group->last)
+        g_hash_table_add (group->files, (gpointer)file);
+      group->last = file;
       if (group->first == NULL)
         group->first = finding;
     }
