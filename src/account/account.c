@@ -15,7 +15,7 @@
 static void
 node_account_free (AssayNodeAccount *node_account)
 {
-  g_clear_pointer (&node_account->ranges, g_array_unref);
+  g_clear_pointer (&node_account->ranges, assay_ranges_free);
   g_clear_pointer (&node_account->sections, g_array_unref);
   g_clear_pointer (&node_account->segments, g_array_unref);
   g_free (node_account->origin_detail);
@@ -39,7 +39,7 @@ assay_account_free (AssayAccount *account)
     return;
   g_clear_pointer (&account->nodes, g_ptr_array_unref);
   g_clear_pointer (&account->facts, g_ptr_array_unref);
-  g_clear_pointer (&account->findings, g_ptr_array_unref);
+  g_clear_pointer (&account->findings, assay_findings_unref);
   g_clear_pointer (&account->undecided, g_ptr_array_unref);
   g_clear_pointer (&account->unmatched_scope, g_ptr_array_unref);
   g_clear_pointer (&account->grants, g_ptr_array_unref);
@@ -52,7 +52,7 @@ account_new (void)
   AssayAccount *account = g_new0 (AssayAccount, 1);
   account->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify)node_account_free);
   account->facts = g_ptr_array_new_with_free_func ((GDestroyNotify)fact_account_free);
-  account->findings = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_finding_free);
+  account->findings = assay_findings_new ();
   account->undecided = g_ptr_array_new_with_free_func (g_free);
   account->unmatched_scope = g_ptr_array_new_with_free_func (g_free);
   return account;
@@ -111,9 +111,10 @@ judge_facts (AssayWork *work)
 static gboolean
 differs (const AssayNodeAccount *node_account)
 {
-  for (guint i = 0; i < node_account->ranges->len; i++)
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  while (assay_ranges_next (&walk))
     {
-      const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
+      const AssayRange *range = &walk.range;
       if (!range->payload && range->class_ != ASSAY_CLASS_IDENTICAL && range->class_ != ASSAY_CLASS_OUTSIDE)
         return TRUE;
     }
@@ -272,35 +273,20 @@ doubt (AssayWork *work)
 }
 
 /* What differs by itself comes first, the most telling before the rest; all else as it stands in the image. */
-static gint
-by_cause (gconstpointer a, gconstpointer b)
+static AssayFindingKey
+key_of_cause (const AssayFinding *finding)
 {
-  static const guint order[] = { [ASSAY_CAUSE_UNKNOWN] = 1, [ASSAY_CAUSE_PRIMARY] = 0, [ASSAY_CAUSE_RIPPLE] = 2 };
-  const AssayFinding *first = *(const AssayFinding *const *)a;
-  const AssayFinding *second = *(const AssayFinding *const *)b;
-  guint cause_first = order[first->cause];
-  guint cause_second = order[second->cause];
-  if (cause_first != cause_second)
-    return cause_first < cause_second ? -1 : 1;
-  if (first->cause != ASSAY_CAUSE_PRIMARY)
-    return 0;
-  if (assay_finding_words (first)->is_function != assay_finding_words (second)->is_function)
-    return assay_finding_words (first)->is_function ? -1 : 1;
-  if (first->order != second->order)
-    return first->order < second->order ? -1 : 1;
-  return first->rank < second->rank ? -1 : first->rank > second->rank;
-}
-
-/* An image that differs all over has millions, most often in that order already. */
-static void
-sort_findings (GPtrArray *findings)
-{
-  for (guint i = 1; i < findings->len; i++)
-    if (by_cause (&g_ptr_array_index (findings, i - 1), &g_ptr_array_index (findings, i)) > 0)
-      {
-        g_ptr_array_sort (findings, by_cause);
-        return;
-      }
+  const guint by_themselves = assay_finding_words (finding)->is_function ? 0 : 1;
+  switch (finding->cause)
+    {
+    case ASSAY_CAUSE_PRIMARY:
+      return (AssayFindingKey){ .major = by_themselves, .minor = (guint64)finding->order << 32 | finding->rank };
+    case ASSAY_CAUSE_RIPPLE:
+      return (AssayFindingKey){ .major = 3 };
+    case ASSAY_CAUSE_UNKNOWN:
+      break;
+    }
+  return (AssayFindingKey){ .major = 2 };
 }
 
 static gboolean
@@ -340,7 +326,9 @@ finish (AssayWork *work, AssayNode *shipped)
   if (options->build_time != NULL)
     assay_account_add_fact (work, shipped, "build-time", options->build_time, options->recipe_time,
                             ASSAY_CLASS_EXPLAINED, "rebuilt-at-time");
-  sort_findings (work->account->findings);
+  AssayFindings *sorted = assay_findings_sort (work->account->findings, key_of_cause);
+  assay_findings_unref (work->account->findings);
+  work->account->findings = sorted;
 }
 
 AssayAccount *

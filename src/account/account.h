@@ -2,6 +2,7 @@
 #define ASSAY_ACCOUNT_ACCOUNT_H
 
 #include "account/finding.h"
+#include "account/ranges.h"
 #include "compare/pairing.h"
 #include "input/policy.h"
 #include "inventory/displacement.h"
@@ -88,31 +89,6 @@ typedef struct
  */
 typedef gboolean (*AssayOriginFinder) (const AssayNode *shipped, const AssayDigest *sha256, gpointer data,
                                        AssayOriginFinding *out, GError **error);
-
-/**
- * AssayRange:
- * @offset: bytes from the start of the node
- * @length: bytes; never 0
- * @class_: meaningless where @payload
- * @payload: these bytes are a child's, counted there
- * @rule: which rule said so, as "equal", "differs", "no-counterpart", "rewritten", "filler", "scope"; static text
- * @detail: what a reader is told in place of the rule's own sentence, or NULL; static or interned
- * @label: what the bytes say, by the reader of their container, in front of the sentence; or NULL; static or interned
- * @expected_offset: where the expected bytes stand, or ASSAY_NO_COUNTERPART
- * @grant: the policy line behind ASSAY_CLASS_WAIVED, else NULL
- */
-typedef struct
-{
-  guint64 offset;
-  guint64 length;
-  guint64 expected_offset;
-  AssayClass class_;
-  gboolean payload;
-  const char *rule;
-  const AssayGrant *grant;
-  const char *detail;
-  const char *label;
-} AssayRange;
 
 /** AssaySectionAccount: one section of an ELF leaf, as the report shows it. Names are the shipped file's (T14). */
 typedef struct
@@ -318,7 +294,7 @@ typedef struct
   gboolean flat;
   gboolean unclaimed;
   gboolean placed;
-  GArray *ranges;
+  AssayRanges *ranges;
   guint64 totals[ASSAY_CLASS_COUNT];
   guint64 payload;
   gboolean has_digest;
@@ -448,7 +424,6 @@ typedef struct
  * @nodes: (element-type AssayNodeAccount): every node that has bytes or facts, in tree order
  * @facts: (element-type AssayFactAccount): the facts that are not identical
  * @fact_totals: all facts in scope by class, the identical ones too
- * @findings: (element-type AssayFinding)
  * @totals: bytes by class; they add up to @total
  * @undecided: (element-type utf8): sentences: nodes that could not be judged, with the reason
  * @unmatched_scope: (element-type utf8): scope globs that match no node
@@ -459,7 +434,7 @@ typedef struct
   GPtrArray *nodes;
   GPtrArray *facts;
   guint64 fact_totals[ASSAY_CLASS_COUNT];
-  GPtrArray *findings;
+  AssayFindings *findings;
   guint64 totals[ASSAY_CLASS_COUNT];
   guint64 total;
   GPtrArray *undecided;

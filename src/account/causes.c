@@ -63,8 +63,9 @@ static gboolean
 little_differs (const AssayNodeAccount *node_account)
 {
   guint count = 0;
-  for (guint i = 0; i < node_account->ranges->len && count <= FEW_RANGES; i++)
-    count += is_difference (&g_array_index (node_account->ranges, AssayRange, i));
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  while (count <= FEW_RANGES && assay_ranges_next (&walk))
+    count += is_difference (&walk.range);
   return count <= FEW_RANGES && node_account->node->size == node_account->match->expected->size;
 }
 
@@ -73,9 +74,10 @@ static gboolean
 is_scattered (const AssayNodeAccount *node_account, const AssayAreasInput *input)
 {
   guint count = 0;
-  for (guint i = 0; i < node_account->ranges->len; i++)
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  while (assay_ranges_next (&walk))
     {
-      const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
+      const AssayRange *range = &walk.range;
       if (is_difference (range) && range->expected_offset != range->offset)
         return FALSE;
       count += is_difference (range);
@@ -244,8 +246,9 @@ name_object (const AssayCauses *causes, const AssayArea *area, const AssayObject
   finding->has_address = TRUE;
   finding->address = area->expected_address + object->offset + within;
   guint64 left = within < object->length ? object->length - within : 0;
-  assay_finding_set_expected (finding, area->drift.expected + object->offset + within,
-                              (guint8)MIN (MIN (left, finding->length), ASSAY_FINDING_HEX_BYTES));
+  finding->expected_length = (guint8)MIN (MIN (left, finding->length), ASSAY_FINDING_HEX_BYTES);
+  if (finding->expected_length > 0)
+    memcpy (finding->expected, area->drift.expected + object->offset + within, finding->expected_length);
 }
 
 /* Bytes that the shipped file alone has. */

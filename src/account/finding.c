@@ -1,31 +1,10 @@
 #include "account/finding.h"
 
-#include <string.h>
-
-AssayFinding *
-assay_finding_new (const guint8 *shipped, guint8 shipped_length, const guint8 *expected, guint8 expected_length)
-{
-  AssayFinding *finding = g_malloc0 (sizeof *finding + shipped_length + expected_length);
-  finding->shipped_length = shipped_length;
-  finding->expected_room = expected_length;
-  if (shipped_length > 0)
-    memcpy (finding->bytes, shipped, shipped_length);
-  if (expected != NULL)
-    assay_finding_set_expected (finding, expected, expected_length);
-  return finding;
-}
-
 void
-assay_finding_set_expected (AssayFinding *finding, const guint8 *expected, guint8 length)
+assay_finding_words_free (AssayFindingWords *words)
 {
-  finding->expected_length = MIN (length, finding->expected_room);
-  if (finding->expected_length > 0)
-    memcpy (finding->bytes + finding->shipped_length, expected, finding->expected_length);
-}
-
-static void
-words_free (AssayFindingWords *words)
-{
+  if (words == NULL)
+    return;
   g_free (words->section);
   g_free (words->symbol);
   g_free (words->own_message);
@@ -39,19 +18,43 @@ words_free (AssayFindingWords *words)
   g_free (words);
 }
 
-void
-assay_finding_free (AssayFinding *finding)
-{
-  if (finding == NULL)
-    return;
-  g_clear_pointer (&finding->words, words_free);
-  g_free (finding);
-}
-
 AssayFindingWords *
 assay_finding_tell (AssayFinding *finding)
 {
   if (finding->words == NULL)
     finding->words = g_new0 (AssayFindingWords, 1);
   return finding->words;
+}
+
+/* Whether they are of one finding alone, as code and texts are. */
+static gboolean
+is_alone (const AssayFindingWords *words)
+{
+  return words->inlined_by != NULL || words->rows != NULL || words->shipped_text != NULL
+         || words->expected_text != NULL;
+}
+
+gboolean
+assay_finding_words_equal (const AssayFindingWords *a, const AssayFindingWords *b)
+{
+  if (a == NULL || b == NULL)
+    return a == b;
+  return !is_alone (a) && !is_alone (b) && a->line == b->line && a->is_function == b->is_function
+         && g_strcmp0 (a->section, b->section) == 0 && g_strcmp0 (a->symbol, b->symbol) == 0
+         && g_strcmp0 (a->named_by, b->named_by) == 0 && g_strcmp0 (a->own_message, b->own_message) == 0
+         && g_strcmp0 (a->remark, b->remark) == 0 && g_strcmp0 (a->file, b->file) == 0
+         && g_strcmp0 (a->source_function, b->source_function) == 0;
+}
+
+guint
+assay_finding_words_hash (const AssayFindingWords *words)
+{
+  if (words == NULL)
+    return 0;
+  const char *const texts[]
+      = { words->section, words->symbol, words->own_message, words->remark, words->file, words->source_function };
+  guint hash = words->line;
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    hash = hash * 31 + (texts[i] == NULL ? 0 : g_str_hash (texts[i]));
+  return hash;
 }

@@ -1,11 +1,10 @@
 #ifndef ASSAY_ACCOUNT_FINDING_H
 #define ASSAY_ACCOUNT_FINDING_H
 
+#include "account/ranges.h"
 #include "unpack/node.h"
 
 #include <assay/verdict.h>
-
-typedef struct _AssayGrant AssayGrant; /* account.h */
 
 /**
  * AssayCause: why bytes differ, for the reader alone: no class and no verdict hangs on it.
@@ -56,8 +55,7 @@ typedef struct
  * AssayFinding:
  *
  * One range of a node whose bytes are not identical, within one section and one class. Ranges of equal kind that touch
- * are one finding. An image may have one for every other byte: what most of them have in common, and what most of them
- * do not have, is not kept in each.
+ * are one finding.
  *
  * @grant: the policy line behind ASSAY_CLASS_WAIVED, else NULL
  * @message: what is so, in one sentence; of an ELF file it names the header field, entry or gap. Static or interned, or
@@ -65,7 +63,7 @@ typedef struct
  * @words: (nullable): for reading, assay_finding_words()
  * @cause: @rank: why it differs, and where among the primary ones of its node a reader should see it; @order: which
  * node that is
- * @bytes: the first bytes of the shipped side, then those of the expected side; either may be none
+ * @shipped: @expected: the first bytes of both sides, as many as the lengths say; either may be none
  */
 typedef struct
 {
@@ -84,24 +82,9 @@ typedef struct
   guint8 has_address;
   guint8 shipped_length;
   guint8 expected_length;
-  guint8 expected_room;
-  guint8 bytes[];
+  guint8 shipped[ASSAY_FINDING_HEX_BYTES];
+  guint8 expected[ASSAY_FINDING_HEX_BYTES];
 } AssayFinding;
-
-/**
- * assay_finding_new:
- * @shipped: @expected: (nullable): the first bytes of both sides, ASSAY_FINDING_HEX_BYTES at most
- *
- * All else is empty. There is room for as many expected bytes as are given, @expected is NULL or not.
- *
- * Returns: (transfer full)
- */
-AssayFinding *assay_finding_new (const guint8 *shipped, guint8 shipped_length, const guint8 *expected,
-                                 guint8 expected_length);
-void assay_finding_free (AssayFinding *finding);
-
-/** assay_finding_set_expected: other bytes of the expected side, no more than there is room for. */
-void assay_finding_set_expected (AssayFinding *finding, const guint8 *expected, guint8 length);
 
 /** assay_finding_words: (transfer none): of a finding without words, empty ones. */
 static inline const AssayFindingWords *
@@ -113,18 +96,51 @@ assay_finding_words (const AssayFinding *finding)
 
 /** assay_finding_tell: (transfer none): the same, to be written to. */
 AssayFindingWords *assay_finding_tell (AssayFinding *finding);
+void assay_finding_words_free (AssayFindingWords *words);
 
-/** assay_finding_shipped: / assay_finding_expected: as many bytes as the lengths say. */
-static inline const guint8 *
-assay_finding_shipped (const AssayFinding *finding)
-{
-  return finding->bytes;
-}
+/** assay_finding_words_equal: whether both say the same; words with code, or with a text of both sides, equal none.
+ * @assay_finding_words_hash: of words that may equal others. Both take NULL. */
+gboolean assay_finding_words_equal (const AssayFindingWords *a, const AssayFindingWords *b);
+guint assay_finding_words_hash (const AssayFindingWords *words);
 
-static inline const guint8 *
-assay_finding_expected (const AssayFinding *finding)
+/**
+ * AssayFindings:
+ *
+ * The findings of an image, in an order of their own. There may be tens of millions: what most of them have in common
+ * is kept once, and the rest packed, ten bytes or so for a byte that differs in a file without sections. For one
+ * thread: reading moves on in it.
+ */
+typedef struct _AssayFindings AssayFindings;
+
+AssayFindings *assay_findings_new (void);
+AssayFindings *assay_findings_ref (AssayFindings *findings);
+void assay_findings_unref (AssayFindings *findings);
+
+/**
+ * assay_findings_begin: one more at the end, all of it empty.
+ *
+ * Returns: (transfer none): to be filled in, until the next one is begun; its words belong to it
+ */
+AssayFinding *assay_findings_begin (AssayFindings *findings);
+
+/** assay_findings_length: of NULL, 0. */
+guint assay_findings_length (const AssayFindings *findings);
+
+/** assay_findings_get: (transfer none): valid until another one is read or begun; what it points to, until one is
+ * begun. One behind the other is fast, any other way a few dozen steps. */
+const AssayFinding *assay_findings_get (AssayFindings *findings, guint index);
+
+/** AssayFindingKey: what findings are ordered by: @major first, then @minor, then the order that they had. */
+typedef struct
 {
-  return finding->bytes + finding->shipped_length;
-}
+  guint64 minor;
+  guint32 major;
+} AssayFindingKey;
+
+/** assay_findings_sort: (transfer full): the same findings by their keys: @findings itself where they are in that
+ * order, which keeps its own. Nothing may be begun in either afterwards. */
+AssayFindings *assay_findings_sort (AssayFindings *findings, AssayFindingKey (*key_of) (const AssayFinding *finding));
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayFindings, assay_findings_unref)
 
 #endif

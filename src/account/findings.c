@@ -83,33 +83,26 @@ is_opaque (const AssayRange *range)
   return strcmp (range->rule, "opaque") == 0;
 }
 
-/* With the bytes that it shows. What was aligned may say later which bytes were expected. */
-static AssayFinding *
-new_finding (Making *making, const AssayRange *range)
+/* The bytes that it shows. What was aligned may say later which bytes were expected. */
+static void
+show_bytes (Making *making, const AssayRange *range, AssayFinding *finding)
 {
   const AssayNodeAccount *node_account = making->node_account;
-  guint8 shipped[ASSAY_FINDING_HEX_BYTES];
-  guint8 expected[ASSAY_FINDING_HEX_BYTES];
-  guint8 shipped_length = 0;
-  guint8 expected_length = 0;
-  if (range->class_ != ASSAY_CLASS_OUTSIDE)
-    {
-      shipped_length = read_window (&making->near[0], node_account->node, range->offset, range->length, shipped);
-      if (range->expected_offset != ASSAY_NO_COUNTERPART)
-        expected_length = read_window (&making->near[1], node_account->match->expected, range->expected_offset,
-                                       range->length, expected);
-    }
-  guint8 room = making->causes != NULL ? ASSAY_FINDING_HEX_BYTES : expected_length;
-  AssayFinding *finding = assay_finding_new (shipped, shipped_length, NULL, room);
-  assay_finding_set_expected (finding, expected, expected_length);
-  return finding;
+  if (range->class_ == ASSAY_CLASS_OUTSIDE)
+    return;
+  finding->shipped_length
+      = read_window (&making->near[0], node_account->node, range->offset, range->length, finding->shipped);
+  if (range->expected_offset != ASSAY_NO_COUNTERPART)
+    finding->expected_length = read_window (&making->near[1], node_account->match->expected, range->expected_offset,
+                                            range->length, finding->expected);
 }
 
 static void
 add_finding (Making *making, const AssayRange *range)
 {
   const AssayNodeAccount *node_account = making->node_account;
-  AssayFinding *finding = new_finding (making, range);
+  AssayFinding *finding = assay_findings_begin (making->work->account->findings);
+  show_bytes (making, range, finding);
   finding->node = node_account->node;
   finding->offset = range->offset;
   finding->length = range->length;
@@ -132,7 +125,6 @@ add_finding (Making *making, const AssayRange *range)
     }
   if (making->causes != NULL && !is_opaque (range))
     assay_causes_apply (making->causes, finding);
-  g_ptr_array_add (making->work->account->findings, finding);
 }
 
 gboolean
@@ -140,9 +132,10 @@ assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_accoun
                             AssayCauses *causes, GError **error)
 {
   Making making = { .work = work, .node_account = node_account, .naming = naming, .causes = causes };
-  for (guint i = 0; i < node_account->ranges->len; i++)
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  while (assay_ranges_next (&walk))
     {
-      AssayRange rest = g_array_index (node_account->ranges, AssayRange, i);
+      AssayRange rest = walk.range;
       if (rest.payload || rest.class_ == ASSAY_CLASS_IDENTICAL)
         continue;
       while (rest.length > 0)

@@ -301,7 +301,8 @@ static void
 give_up (LeafCase *leaf, const GError *reason)
 {
   AssayNodeAccount *node_account = leaf->node_account;
-  g_array_set_size (node_account->ranges, 0);
+  assay_ranges_free (node_account->ranges);
+  node_account->ranges = assay_ranges_new ();
   add_range (leaf, 0, node_account->node->size, ASSAY_CLASS_UNDECIDED, "unread", ASSAY_NO_COUNTERPART);
   if (node_account->node->size == 0)
     assay_account_add_fact (leaf->work, node_account->node, "content", NULL, NULL, ASSAY_CLASS_UNDECIDED, "unread");

@@ -17,26 +17,21 @@ free_segment (gpointer data)
   g_free (((AssaySegmentAccount *)data)->type);
 }
 
-/* The worst class of the bytes of a range; ranges are ascending and @cursor goes on with them. */
+/* The worst class of the bytes of a range. @walk: where the range before it began, which began no later */
 static AssayClass
-class_of (const GArray *ranges, guint64 offset, guint64 length, guint *cursor)
+class_of (AssayRangeWalk *walk, guint64 offset, guint64 length)
 {
   AssayClass worst = ASSAY_CLASS_IDENTICAL;
-  while (*cursor > 0 && g_array_index (ranges, AssayRange, *cursor).offset > offset)
-    --*cursor;
-  for (; *cursor < ranges->len; ++*cursor)
+  while (walk->range.offset + walk->range.length <= offset)
+    if (!assay_ranges_next (walk))
+      return worst;
+  AssayRangeWalk ahead = *walk;
+  do
     {
-      const AssayRange *range = &g_array_index (ranges, AssayRange, *cursor);
-      if (range->offset + range->length <= offset)
-        continue;
-      if (range->offset >= offset + length)
+      if (ahead.range.offset >= offset + length)
         break;
-      worst = assay_class_worse (worst, range->class_);
-      if (range->offset + range->length >= offset + length)
-        break;
-    }
-  if (*cursor == ranges->len && *cursor > 0)
-    --*cursor;
+      worst = assay_class_worse (worst, ahead.range.class_);
+  } while (assay_ranges_next (&ahead));
   return worst;
 }
 
@@ -56,7 +51,6 @@ piece_digest (const AssayElfSides *sides, guint32 section)
 static void
 add_sections (AssayNodeAccount *node_account, const AssayElfSides *sides)
 {
-  guint cursor = 0;
   node_account->sections = g_array_new (FALSE, TRUE, sizeof (AssaySectionAccount));
   g_array_set_clear_func (node_account->sections, free_section);
   for (guint i = 0; i < sides->shipped->sections->len; i++)
@@ -69,15 +63,38 @@ add_sections (AssayNodeAccount *node_account, const AssayElfSides *sides)
                                     .flags = assay_section_flags_text (section->flags),
                                     .is_symbol_table = section->type == SHT_SYMTAB };
       const AssayDigest *digest = piece_digest (sides, i);
-      added.class_ = class_of (node_account->ranges, section->offset, digest == NULL ? 0 : section->size, &cursor);
       if (digest != NULL)
         {
           added.has_digest = TRUE;
           added.digest = *digest;
-          added.has_expected_digest = added.class_ == ASSAY_CLASS_IDENTICAL;
-          added.expected_digest = *digest;
         }
       g_array_append_val (node_account->sections, added);
+    }
+}
+
+static gint
+by_offset (gconstpointer a, gconstpointer b)
+{
+  const AssaySectionAccount *first = *(const AssaySectionAccount *const *)a;
+  const AssaySectionAccount *second = *(const AssaySectionAccount *const *)b;
+  return first->offset < second->offset ? -1 : first->offset > second->offset;
+}
+
+/* Each section the worst class of its bytes. Those that have a digest share none. */
+static void
+classify_sections (AssayNodeAccount *node_account)
+{
+  g_autoptr (GPtrArray) ascending = g_ptr_array_new ();
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  for (guint i = 0; i < node_account->sections->len; i++)
+    g_ptr_array_add (ascending, &g_array_index (node_account->sections, AssaySectionAccount, i));
+  g_ptr_array_sort (ascending, by_offset);
+  for (guint i = 0; i < ascending->len; i++)
+    {
+      AssaySectionAccount *section = g_ptr_array_index (ascending, i);
+      section->class_ = class_of (&walk, section->offset, section->has_digest ? section->size : 0);
+      section->has_expected_digest = section->has_digest && section->class_ == ASSAY_CLASS_IDENTICAL;
+      section->expected_digest = section->digest;
     }
 }
 
@@ -124,6 +141,7 @@ assay_leaf_describe_elf (AssayNodeAccount *node_account, const AssayElfSides *si
     return;
   node_account->machine = assay_elf_machine_name (sides->shipped->machine);
   add_sections (node_account, sides);
+  classify_sections (node_account);
   if (assay_elf_has_all_segments (sides->shipped)) /* some of them say nothing of the rest */
     add_segments (node_account, sides);
   digest_expected_sections (node_account, sides);

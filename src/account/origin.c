@@ -17,7 +17,7 @@ finding_clear (AssayOriginFinding *finding)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayOriginFinding, finding_clear)
 
 static void
-add_part (GArray *ranges, const AssayRange *range, guint64 start, guint64 end, gboolean opaque)
+add_part (AssayRanges *ranges, const AssayRange *range, guint64 start, guint64 end, gboolean opaque)
 {
   AssayRange part = *range;
   part.offset = start;
@@ -45,10 +45,11 @@ would_pass (const AssayRange *range)
 static void
 mark_opaque (AssayNodeAccount *node_account, const GArray *parts)
 {
-  GArray *ranges = assay_ranges_new ();
-  for (guint i = 0; i < node_account->ranges->len; i++)
+  AssayRanges *ranges = assay_ranges_new ();
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  while (assay_ranges_next (&walk))
     {
-      const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
+      const AssayRange *range = &walk.range;
       g_autoptr (GArray) whole = assay_extents_new ();
       if (would_pass (range))
         assay_extents_add (whole, range->offset, range->length);
@@ -63,15 +64,16 @@ mark_opaque (AssayNodeAccount *node_account, const GArray *parts)
         }
       add_part (ranges, range, done, range->offset + range->length, FALSE);
     }
-  g_array_unref (node_account->ranges);
+  assay_ranges_free (node_account->ranges);
   node_account->ranges = ranges;
 }
 
 static gboolean
 anything_would_pass (const AssayNodeAccount *node_account)
 {
-  for (guint i = 0; i < node_account->ranges->len; i++)
-    if (would_pass (&g_array_index (node_account->ranges, AssayRange, i)))
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  while (assay_ranges_next (&walk))
+    if (would_pass (&walk.range))
       return TRUE;
   return FALSE;
 }
@@ -80,9 +82,10 @@ anything_would_pass (const AssayNodeAccount *node_account)
 static gboolean
 all_would_pass (const AssayNodeAccount *node_account)
 {
-  for (guint i = 0; i < node_account->ranges->len; i++)
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  while (assay_ranges_next (&walk))
     {
-      const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
+      const AssayRange *range = &walk.range;
       if (!range->payload && !would_pass (range))
         return FALSE;
     }

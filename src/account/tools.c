@@ -170,9 +170,10 @@ is_difference (const AssayRange *range)
 static gboolean
 debug_differs (const AssayNodeAccount *node_account, const AssayElf *elf)
 {
-  for (guint i = 0; i < node_account->ranges->len; i++)
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  while (assay_ranges_next (&walk))
     {
-      const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
+      const AssayRange *range = &walk.range;
       for (guint64 at = range->offset; is_difference (range) && at < range->offset + range->length;)
         {
           const AssayPiece *piece = assay_elf_piece_at (elf, at);
@@ -227,9 +228,10 @@ add_differing_texts (AssayProducers *producers, const AssayNodeAccount *node_acc
   guint64 end = 0;
   if (!assay_blob_hold (blob, NULL))
     return;
-  for (guint i = 0; i < node_account->ranges->len; i++)
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  while (assay_ranges_next (&walk))
     {
-      const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
+      const AssayRange *range = &walk.range;
       if (!is_difference (range))
         continue;
       if (range->offset > end + RUN_GAP_BYTES)

@@ -5,7 +5,7 @@
 
 /* The part of a range from @start to @end, bytes of the shipped file. */
 static void
-add_part (GArray *ranges, const AssayRange *range, guint64 start, guint64 end, gboolean unreproducible)
+add_part (AssayRanges *ranges, const AssayRange *range, guint64 start, guint64 end, gboolean unreproducible)
 {
   AssayRange part = *range;
   part.offset = start;
@@ -22,7 +22,7 @@ add_part (GArray *ranges, const AssayRange *range, guint64 start, guint64 end, g
 
 /* One range, split where the rebuilds begin and end to differ: these places are of the first one. */
 static void
-split (GArray *ranges, const AssayRange *range, const GArray *differences)
+split (AssayRanges *ranges, const AssayRange *range, const GArray *differences)
 {
   guint64 done = 0;
   for (guint i = 0; i < differences->len; i++)
@@ -55,17 +55,18 @@ assay_account_unreproducible (AssayWork *work, AssayNodeAccount *node_account, G
   differences = assay_repeat_bytes (first, second, work->options->limits, error);
   if (differences == NULL)
     return FALSE;
-  GArray *ranges = assay_ranges_new ();
-  for (guint i = 0; i < node_account->ranges->len; i++)
+  AssayRanges *ranges = assay_ranges_new ();
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  while (assay_ranges_next (&walk))
     {
-      const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
+      const AssayRange *range = &walk.range;
       if (range->class_ == ASSAY_CLASS_UNEXPLAINED && !range->payload && range->expected_offset != ASSAY_NO_COUNTERPART
           && strcmp (range->rule, "differs") == 0)
         split (ranges, range, differences);
       else
         assay_ranges_add (ranges, range);
     }
-  g_array_unref (node_account->ranges);
+  assay_ranges_free (node_account->ranges);
   node_account->ranges = ranges;
   return TRUE;
 }

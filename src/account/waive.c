@@ -106,9 +106,10 @@ add_blob (AssayWaiveCase *waive, AssayGrant *grant, GArray *covers)
 static gboolean
 needs_waiver (const AssayNodeAccount *node_account)
 {
-  for (guint i = 0; i < node_account->ranges->len; i++)
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  while (assay_ranges_next (&walk))
     {
-      const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
+      const AssayRange *range = &walk.range;
       if (!range->payload && assay_class_may_be_waived (range->class_))
         return TRUE;
     }
@@ -134,7 +135,7 @@ covered (AssayWaiveCase *waive, const Cover *cover, const AssayRange *range)
 }
 
 static void
-add_part (GArray *ranges, const AssayRange *range, guint64 start, guint64 end, AssayGrant *grant)
+add_part (AssayRanges *ranges, const AssayRange *range, guint64 start, guint64 end, AssayGrant *grant)
 {
   AssayRange part = *range;
   part.offset = start;
@@ -152,13 +153,14 @@ add_part (GArray *ranges, const AssayRange *range, guint64 start, guint64 end, A
 }
 
 /* Applies one line to all ranges; what an earlier line covered is waived already and stays with it. */
-static GArray *
-apply_cover (AssayWaiveCase *waive, const Cover *cover, const GArray *ranges)
+static AssayRanges *
+apply_cover (AssayWaiveCase *waive, const Cover *cover, const AssayRanges *ranges)
 {
-  GArray *out = assay_ranges_new ();
-  for (guint i = 0; i < ranges->len; i++)
+  AssayRanges *out = assay_ranges_new ();
+  AssayRangeWalk walk = assay_ranges_walk (ranges);
+  while (assay_ranges_next (&walk))
     {
-      const AssayRange *range = &g_array_index (ranges, AssayRange, i);
+      const AssayRange *range = &walk.range;
       guint64 done = range->offset;
       gboolean applies = !range->payload && assay_class_may_be_waived (range->class_);
       g_autoptr (GArray) extents = applies ? covered (waive, cover, range) : assay_extents_new ();
@@ -194,8 +196,8 @@ assay_waive_bytes (AssayWork *work, AssayNodeAccount *node_account)
     }
   for (guint i = 0; i < covers->len; i++)
     {
-      GArray *ranges = apply_cover (&waive, &g_array_index (covers, Cover, i), node_account->ranges);
-      g_array_unref (node_account->ranges);
+      AssayRanges *ranges = apply_cover (&waive, &g_array_index (covers, Cover, i), node_account->ranges);
+      assay_ranges_free (node_account->ranges);
       node_account->ranges = ranges;
     }
 }

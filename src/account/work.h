@@ -118,11 +118,6 @@ gboolean assay_scope_holds (char **scope, GHashTable *links, const AssayNode *no
 
 /* ranges.c */
 
-GArray *assay_ranges_new (void);
-
-/** assay_ranges_add: appends; a range that touches the last one and is of the same kind becomes part of it. */
-void assay_ranges_add (GArray *ranges, const AssayRange *range);
-
 /** assay_ranges_close: sums up @ranges into the node account's totals. Errors: ASSAY_ERROR_INTERNAL they do not tile
  * it. */
 gboolean assay_ranges_close (AssayNodeAccount *node_account, GError **error);

@@ -219,7 +219,8 @@ find_line (const Gate *gate, const AssayStoredLine *used, guint *out_index)
       *out_index = i;
       if (waiver->line == used->line && strcmp (waiver->reason, used->reason) == 0
           && g_strcmp0 (waiver->owner, used->owner) == 0
-          && assay_text_glob_matches (waiver->path, used->where->node->path) && assay_gate_line_covers (waiver, used)
+          && assay_text_glob_matches (waiver->path, used->where->node->path)
+          && assay_gate_line_covers (gate->stored, waiver, used)
           && (!waiver->has_sha256 || has_digest (used->where, &waiver->sha256)))
         return TRUE;
     }
@@ -244,7 +245,8 @@ check_used (const Gate *gate)
       AssayGrant *grant = g_ptr_array_index (grants, index);
       if (grant->bytes == 0 && grant->facts == 0 && grant->waiver != NULL)
         check_waiver (gate, index);
-      grant->bytes += used->finding == NULL ? 0 : used->finding->length;
+      grant->bytes
+          += used->has_finding ? assay_findings_get (gate->stored->account->findings, used->finding)->length : 0;
       grant->facts += used->fact != NULL;
     }
 }
@@ -295,9 +297,9 @@ check_summary (const Gate *gate)
 static const char *
 find_unknown_rule (const AssayAccount *account)
 {
-  for (guint i = 0; i < account->findings->len; i++)
+  for (guint i = 0; i < assay_findings_length (account->findings); i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (account->findings, i);
+      const AssayFinding *finding = assay_findings_get (account->findings, i);
       gboolean proved = finding->class_ == ASSAY_CLASS_EXPLAINED || finding->class_ == ASSAY_CLASS_STRUCTURE;
       if (proved && assay_rules_find (finding->rule) == NULL)
         return finding->rule;

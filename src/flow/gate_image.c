@@ -23,9 +23,9 @@ needs_inside (const AssayStored *stored, gboolean open_all)
 {
   if (open_all)
     return TRUE;
-  for (guint i = 0; i < stored->account->findings->len; i++)
+  for (guint i = 0; i < assay_findings_length (stored->account->findings); i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (stored->account->findings, i);
+      const AssayFinding *finding = assay_findings_get (stored->account->findings, i);
       if (finding->shipped_length > 0 && strcmp (finding->node->path, ".") != 0)
         return TRUE;
     }
@@ -37,8 +37,8 @@ static GHashTable *
 find_held (const AssayStored *stored)
 {
   GHashTable *held = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint i = 0; i < stored->account->findings->len; i++)
-    g_hash_table_add (held, ((const AssayFinding *)g_ptr_array_index (stored->account->findings, i))->node->path);
+  for (guint i = 0; i < assay_findings_length (stored->account->findings); i++)
+    g_hash_table_add (held, assay_findings_get (stored->account->findings, i)->node->path);
   for (guint i = 0; i < stored->account->nodes->len; i++)
     {
       const AssayNodeAccount *node_account = g_ptr_array_index (stored->account->nodes, i);
@@ -117,16 +117,16 @@ stands_there (const AssayGateImage *held, const AssayFinding *finding)
     return assay_gate_may_hide (held, finding->node->path);
   return node->blob != NULL && node->size == finding->node->size
          && assay_blob_read (node->blob, finding->offset, bytes, finding->shipped_length, &ignored)
-         && memcmp (bytes, assay_finding_shipped (finding), finding->shipped_length) == 0;
+         && memcmp (bytes, finding->shipped, finding->shipped_length) == 0;
 }
 
 static char *
 check_findings (const AssayGateImage *held)
 {
-  const GPtrArray *findings = held->stored->account->findings;
-  for (guint i = 0; i < findings->len; i++)
+  AssayFindings *findings = held->stored->account->findings;
+  for (guint i = 0; i < assay_findings_length (findings); i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (findings, i);
+      const AssayFinding *finding = assay_findings_get (findings, i);
       if (finding->shipped_length > 0 && !stands_there (held, finding))
         return g_strdup ("the report shows bytes of the image that do not stand there");
     }

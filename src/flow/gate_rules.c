@@ -90,8 +90,8 @@ assay_gate_check_rules (const AssayStored *stored, const AssayPolicy *policy)
     fault = check_scope (stored, stored->scope != NULL ? stored->scope : policy->scope);
   for (guint i = 0; i < account->facts->len && fault == NULL; i++)
     fault = check_fact (g_ptr_array_index (account->facts, i), policy);
-  for (guint i = 0; i < account->findings->len && fault == NULL; i++)
-    fault = check_finding (g_ptr_array_index (account->findings, i), policy);
+  for (guint i = 0; i < assay_findings_length (account->findings) && fault == NULL; i++)
+    fault = check_finding (assay_findings_get (account->findings, i), policy);
   return fault;
 }
 
@@ -116,7 +116,8 @@ covers_finding (const AssayPolicyWaiver *waiver, const AssayFinding *finding)
 }
 
 gboolean
-assay_gate_line_covers (const AssayPolicyWaiver *waiver, const AssayStoredLine *used)
+assay_gate_line_covers (const AssayStored *stored, const AssayPolicyWaiver *waiver, const AssayStoredLine *used)
 {
-  return used->fact != NULL ? covers_fact (waiver, used->fact) : covers_finding (waiver, used->finding);
+  return used->fact != NULL ? covers_fact (waiver, used->fact)
+                            : covers_finding (waiver, assay_findings_get (stored->account->findings, used->finding));
 }

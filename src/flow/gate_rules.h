@@ -22,6 +22,7 @@ char *assay_gate_check_rules (const AssayStored *stored, const AssayPolicy *poli
  * Whether a line of `waive` speaks of what a stored report says that it waived (T13): the fact by its name, and a mode
  * that gives rights only by a line that allows code; bytes by their place or section, and those of a function only so.
  */
-gboolean assay_gate_line_covers (const AssayPolicyWaiver *waiver, const AssayStoredLine *used);
+gboolean assay_gate_line_covers (const AssayStored *stored, const AssayPolicyWaiver *waiver,
+                                 const AssayStoredLine *used);
 
 #endif

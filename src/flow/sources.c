@@ -383,9 +383,10 @@ static GArray *
 list_payload (const AssayNodeAccount *node_account)
 {
   GArray *payload = assay_extents_new ();
-  for (guint i = 0; i < node_account->ranges->len; i++)
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  while (assay_ranges_next (&walk))
     {
-      const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
+      const AssayRange *range = &walk.range;
       if (range->payload)
         assay_extents_add (payload, range->offset, range->length);
     }
@@ -415,9 +416,10 @@ list_identical (const Case *one, const AssayNodeAccount *node_account, const Ass
 {
   guint at = 0;
   g_autoptr (GArray) correspondences = align (one, node_account, shipped_elf);
-  for (guint i = 0; correspondences != NULL && i < node_account->ranges->len; i++)
+  AssayRangeWalk walk = assay_ranges_walk (correspondences == NULL ? NULL : node_account->ranges);
+  while (assay_ranges_next (&walk))
     {
-      const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
+      const AssayRange *range = &walk.range;
       if (range->payload || range->class_ != ASSAY_CLASS_IDENTICAL)
         continue;
       for (; at < correspondences->len; at++)

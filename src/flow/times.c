@@ -91,9 +91,9 @@ static void
 scan_findings (Times *times, const AssayAccount *account)
 {
   guint seen = 0;
-  for (guint i = 0; i < account->findings->len && seen < PLACES_MAX; i++)
+  for (guint i = 0; i < assay_findings_length (account->findings) && seen < PLACES_MAX; i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (account->findings, i);
+      const AssayFinding *finding = assay_findings_get (account->findings, i);
       if (finding->class_ != ASSAY_CLASS_UNEXPLAINED || finding->node->blob == NULL)
         continue;
       scan_finding (times, finding);

@@ -36,12 +36,12 @@ static gboolean
 walk_ranges (const AssayNodeAccount *node_account, guint64 totals[ASSAY_CLASS_COUNT], guint64 *out_payload,
              guint64 *out_end)
 {
-  const GArray *ranges = node_account->ranges;
   guint64 end = 0;
   *out_payload = 0;
-  for (guint i = 0; ranges != NULL && i < ranges->len; i++)
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  while (assay_ranges_next (&walk))
     {
-      const AssayRange *range = &g_array_index (ranges, AssayRange, i);
+      const AssayRange *range = &walk.range;
       if (range->offset != end || range->length == 0 || !assay_u64_add (end, range->length, &end))
         return FALSE;
       if (range->payload)
@@ -79,7 +79,7 @@ add_node (Audit *audit, const AssayNodeAccount *node_account)
 static gboolean
 covers_all (const AssayNodeAccount *node_account)
 {
-  return node_account->node->size == 0 || (node_account->ranges != NULL && node_account->ranges->len > 0);
+  return node_account->node->size == 0 || assay_ranges_length (node_account->ranges) > 0;
 }
 
 /* A block that several entries of a file system are decoded from: each of these must answer for its own bytes. */
@@ -121,9 +121,10 @@ payloads_are_accounted (Audit *audit, const AssayNodeAccount *node_account)
 {
   const GArray *spans = node_account->node->spans;
   guint next = 0;
-  for (guint i = 0; node_account->payload > 0 && i < node_account->ranges->len; i++)
+  AssayRangeWalk walk = assay_ranges_walk (node_account->payload > 0 ? node_account->ranges : NULL);
+  while (assay_ranges_next (&walk))
     {
-      const AssayRange *range = &g_array_index (node_account->ranges, AssayRange, i);
+      const AssayRange *range = &walk.range;
       if (!range->payload)
         continue;
       while (spans != NULL && next < spans->len && g_array_index (spans, AssaySpan, next).offset < range->offset)
@@ -198,9 +199,9 @@ static char *
 audit_findings (const AssayAccount *account)
 {
   guint64 found[ASSAY_CLASS_COUNT] = { 0 };
-  for (guint i = 0; i < length_of (account->findings); i++)
+  for (guint i = 0; i < assay_findings_length (account->findings); i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (account->findings, i);
+      const AssayFinding *finding = assay_findings_get (account->findings, i);
       if (finding->node == NULL || !is_class (finding->class_)
           || !assay_range_fits (finding->offset, finding->length, finding->node->size)
           || !assay_u64_add (found[finding->class_], finding->length, &found[finding->class_]))

@@ -151,9 +151,9 @@ tell_signatures (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
 {
   const AssayAccount *account = policy_case->account;
   guint64 bytes = 0;
-  for (guint i = 0; account != NULL && i < account->findings->len; i++)
+  for (guint i = 0; account != NULL && i < assay_findings_length (account->findings); i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (account->findings, i);
+      const AssayFinding *finding = assay_findings_get (account->findings, i);
       if (finding->class_ == ASSAY_CLASS_EXPLAINED && strcmp (finding->rule, "signature") == 0)
         bytes += finding->length;
     }

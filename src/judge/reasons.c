@@ -153,7 +153,7 @@ typedef struct
   guint64 bytes;
   GHashTable *files;     /* set of AssayNode */
   const AssayNode *last; /* that was added to these */
-  const AssayFinding *first;
+  AssayFinding first;
   gboolean records;
 } ByteGroup;
 
@@ -213,10 +213,10 @@ say_bytes (AssayReasons *reasons, gsize words, const ByteGroup *group)
   g_autofree char *bytes = assay_words_count (group->bytes, "byte", "bytes");
   g_autofree char *files = assay_words_count (g_hash_table_size (group->files), group->records ? "container" : "file",
                                               group->records ? "containers" : "files");
-  g_autofree char *place = describe_place (group->first, group->records);
+  g_autofree char *place = describe_place (&group->first, group->records);
   const char *verb = group->bytes == 1 ? byte_words[words].one : byte_words[words].many;
   const char *article = group->bytes == 1 ? "" : "the first ";
-  g_autofree char *hint = describe_hint (group->first);
+  g_autofree char *hint = describe_hint (&group->first);
   assay_reasons_add (reasons,
                      g_strdup_printf ("%s in %s%s %s; %sat %s%s", bytes, group->records ? "tables and headers of " : "",
                                       files, verb, article, place, hint),
@@ -249,9 +249,9 @@ assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_, AssayReasonsP
   ByteGroup groups[G_N_ELEMENTS (byte_words)] = { { 0 } };
   gboolean records = part == ASSAY_REASONS_RECORDS;
   OfNode of_node = { NULL };
-  for (guint i = 0; i < length_of (reasons->account->findings); i++)
+  for (guint i = 0; i < assay_findings_length (reasons->account->findings); i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (reasons->account->findings, i);
+      const AssayFinding *finding = assay_findings_get (reasons->account->findings, i);
       if (finding->class_ != class_)
         continue;
       look_at_node (reasons, finding->node, part, &of_node);
@@ -264,16 +264,17 @@ assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_, AssayReasonsP
       group->records = records;
       const AssayNode *file = records ? keeper : finding->node;
       if (group->files == NULL)
-        group->files = g_hash_table_new (NULL, NULL);
+        {
+          group->files = g_hash_table_new (NULL, NULL);
+          group->first = *finding;
+        }
       if (file == NULL || file != group->last)
         g_hash_table_add (group->files, (gpointer)file);
       group->last = file;
-      if (group->first == NULL)
-        group->first = finding;
     }
   for (guint pass = 0; pass < 2; pass++)
     for (gsize i = 0; i < G_N_ELEMENTS (groups); i++)
-      if (groups[i].first != NULL && (pass == 1) == (g_strcmp0 (byte_words[i].rule, RIPPLE) == 0))
+      if (groups[i].files != NULL && (pass == 1) == (g_strcmp0 (byte_words[i].rule, RIPPLE) == 0))
         say_bytes (reasons, i, &groups[i]);
   for (gsize i = 0; i < G_N_ELEMENTS (groups); i++)
     g_clear_pointer (&groups[i].files, g_hash_table_unref);
@@ -283,9 +284,9 @@ void
 assay_reasons_add_remarks (AssayReasons *reasons)
 {
   guint said = 0;
-  for (guint i = 0; said < ASSAY_REMARKS_MAX && i < length_of (reasons->account->findings); i++)
+  for (guint i = 0; said < ASSAY_REMARKS_MAX && i < assay_findings_length (reasons->account->findings); i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (reasons->account->findings, i);
+      const AssayFinding *finding = assay_findings_get (reasons->account->findings, i);
       if (assay_finding_words (finding)->remark == NULL || finding->class_ != ASSAY_CLASS_UNEXPLAINED
           || g_hash_table_contains (reasons->added, finding->node))
         continue;

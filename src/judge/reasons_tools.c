@@ -75,9 +75,9 @@ note (Groups *groups, const Group *said)
 static void
 note_findings (Groups *groups, const AssayAccount *account, GHashTable *told)
 {
-  for (guint i = 0; account->findings != NULL && i < account->findings->len; i++)
+  for (guint i = 0; i < assay_findings_length (account->findings); i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (account->findings, i);
+      const AssayFinding *finding = assay_findings_get (account->findings, i);
       if (finding->class_ != ASSAY_CLASS_UNEXPLAINED || finding->cause != ASSAY_CAUSE_PRIMARY
           || !names_tool (assay_finding_words (finding)->shipped_text)
           || !names_tool (assay_finding_words (finding)->expected_text))

@@ -120,9 +120,9 @@ list_used (const AssayAccount *account, gboolean *out_recompressed)
 {
   GHashTable *used = g_hash_table_new (g_str_hash, g_str_equal);
   *out_recompressed = FALSE;
-  for (guint i = 0; account != NULL && i < account->findings->len; i++)
+  for (guint i = 0; account != NULL && i < assay_findings_length (account->findings); i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (account->findings, i);
+      const AssayFinding *finding = assay_findings_get (account->findings, i);
       if (finding->class_ == ASSAY_CLASS_EXPLAINED || finding->class_ == ASSAY_CLASS_STRUCTURE)
         g_hash_table_add (used, (gpointer)finding->rule);
     }

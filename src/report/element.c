@@ -273,12 +273,12 @@ emit_range (AssayEmitter *emitter, const AssayFinding *finding)
 static void
 emit_finding (const AssayReport *report, guint index, AssayEmitter *emitter)
 {
-  const AssayFinding *finding = g_ptr_array_index (report->account->findings, index);
+  const AssayFinding *finding = assay_findings_get (report->account->findings, index);
   assay_emitter_open (emitter, '{');
   assay_emitter_add_text (emitter, "cause", assay_cause_name (finding->cause));
   assay_emitter_add_text (emitter, "class", assay_class_name (finding->class_));
   assay_report_emit_disassembly (emitter, finding);
-  assay_emitter_add_bytes (emitter, "expected", assay_finding_expected (finding), finding->expected_length);
+  assay_emitter_add_bytes (emitter, "expected", finding->expected, finding->expected_length);
   assay_emitter_add_text (emitter, "expected_text", assay_finding_words (finding)->expected_text);
   assay_emitter_add_text (emitter, "function",
                           assay_finding_words (finding)->is_function ? assay_finding_words (finding)->symbol : NULL);
@@ -288,7 +288,7 @@ emit_finding (const AssayReport *report, guint index, AssayEmitter *emitter)
   emit_range (emitter, finding);
   assay_emitter_add_text (emitter, "rule", finding->rule);
   assay_emitter_add_text (emitter, "section", assay_finding_words (finding)->section);
-  assay_emitter_add_bytes (emitter, "shipped", assay_finding_shipped (finding), finding->shipped_length);
+  assay_emitter_add_bytes (emitter, "shipped", finding->shipped, finding->shipped_length);
   assay_emitter_add_text (emitter, "shipped_text", assay_finding_words (finding)->shipped_text);
   assay_report_emit_source (emitter, finding);
   assay_emitter_add_text (emitter, "symbol", assay_finding_words (finding)->symbol);
@@ -311,7 +311,7 @@ label_fact (const AssayReport *report, guint index)
 static const char *
 label_finding (const AssayReport *report, guint index)
 {
-  return assay_class_name (((const AssayFinding *)g_ptr_array_index (report->account->findings, index))->class_);
+  return assay_class_name (assay_findings_get (report->account->findings, index)->class_);
 }
 
 static const struct
@@ -339,9 +339,10 @@ assay_report_array_length (const AssayReport *report, AssayReportArray array)
   const GPtrArray *elements[ASSAY_REPORT_ARRAY_COUNT] = {
     [ASSAY_REPORT_FACTS] = account != NULL ? account->facts : NULL,
     [ASSAY_REPORT_FILES] = account != NULL ? account->nodes : NULL,
-    [ASSAY_REPORT_FINDINGS] = account != NULL ? account->findings : NULL,
     [ASSAY_REPORT_MISSING] = report->pairing != NULL ? report->pairing->missing : NULL,
   };
+  if (array == ASSAY_REPORT_FINDINGS)
+    return account != NULL ? assay_findings_length (account->findings) : 0;
   return elements[array] != NULL ? elements[array]->len : 0;
 }
 

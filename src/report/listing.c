@@ -1,6 +1,7 @@
 #include "report/listing.h"
 
 #include "util/json.h"
+#include "util/packed.h"
 #include "util/snapshot.h"
 
 #include <assay/error.h>
@@ -13,10 +14,27 @@
 /* Text that is read at once: elements are asked for one behind the other. */
 #define WINDOW_BYTES (256u * 1024u)
 
+/* Elements from one whose place is known to the next such. */
+#define STRIDE 64u
+
+/* Bits that a class takes, and ASSAY_CLASS_COUNT: none that we know. */
+#define CLASS_BITS 4
+G_STATIC_ASSERT (ASSAY_CLASS_COUNT < 1 << CLASS_BITS);
+
+/** An element: where its text begins, and where its numbers are packed. */
+typedef struct
+{
+  guint64 begin;
+  gsize at;
+} Place;
+
 struct _AssayListing
 {
-  GArray *ends;        /* guint64: where the text of each ends */
-  GByteArray *classes; /* of each; ASSAY_CLASS_COUNT: none that we know */
+  guint length;
+  AssayPacked packed; /* of each: the length of its text, and its class */
+  GArray *places;     /* Place of each STRIDE */
+  guint next;         /* element that is found at @next_place without a search */
+  Place next_place;
   GByteArray *pending; /* text that is not in the file yet */
   AssaySnapshot file;
   guint64 size;
@@ -30,8 +48,7 @@ AssayListing *
 assay_listing_new (void)
 {
   AssayListing *listing = g_new0 (AssayListing, 1);
-  listing->ends = g_array_new (FALSE, FALSE, sizeof (guint64));
-  listing->classes = g_byte_array_new ();
+  listing->places = g_array_new (FALSE, FALSE, sizeof (Place));
   listing->pending = g_byte_array_new ();
   listing->window = g_byte_array_new ();
   listing->file.fd = -1;
@@ -43,8 +60,8 @@ assay_listing_free (AssayListing *listing)
 {
   if (listing == NULL)
     return;
-  g_array_unref (listing->ends);
-  g_byte_array_unref (listing->classes);
+  assay_packed_clear (&listing->packed);
+  g_array_unref (listing->places);
   g_clear_pointer (&listing->pending, g_byte_array_unref);
   g_byte_array_unref (listing->window);
   g_clear_pointer (&listing->text, assay_blob_unref);
@@ -76,15 +93,16 @@ spill (AssayListing *listing, GError **error)
 gboolean
 assay_listing_add (AssayListing *listing, const char *text, gsize length_bytes, const json_t *element, GError **error)
 {
-  guint8 class_ = class_of (element);
-  if (listing->ends->len >= ASSAY_LISTING_MOST)
+  const Place place = { listing->size, listing->packed.length };
+  if (listing->length >= ASSAY_LISTING_MOST)
     {
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT, "a report of more than %u findings", ASSAY_LISTING_MOST);
       return FALSE;
     }
+  if (listing->length++ % STRIDE == 0)
+    g_array_append_val (listing->places, place);
+  assay_packed_put (&listing->packed, (guint64)length_bytes << CLASS_BITS | class_of (element));
   listing->size += length_bytes;
-  g_array_append_val (listing->ends, listing->size);
-  g_byte_array_append (listing->classes, &class_, 1);
   g_byte_array_append (listing->pending, (const guint8 *)text, (guint)length_bytes);
   return listing->pending->len < MEMORY_BYTES || spill (listing, error);
 }
@@ -108,13 +126,41 @@ assay_listing_settle (AssayListing *listing, GError **error)
 guint
 assay_listing_length (const AssayListing *listing)
 {
-  return listing->ends->len;
+  return listing->length;
+}
+
+/* Where the text of an element begins and ends, and its class. */
+static guint
+find (AssayListing *listing, guint index, guint64 *out_begin, guint64 *out_end)
+{
+  g_assert (index < listing->length);
+  if (listing->next > index || index - listing->next >= STRIDE)
+    {
+      listing->next = index - index % STRIDE;
+      listing->next_place = g_array_index (listing->places, Place, index / STRIDE);
+    }
+  Place *place = &listing->next_place;
+  for (;; listing->next++)
+    {
+      Place behind = *place;
+      guint64 number = assay_packed_take (&listing->packed, &behind.at);
+      behind.begin += number >> CLASS_BITS;
+      if (listing->next == index)
+        {
+          *out_begin = place->begin;
+          *out_end = behind.begin;
+          return number & ((1u << CLASS_BITS) - 1);
+        }
+      *place = behind;
+    }
 }
 
 const char *
-assay_listing_class (const AssayListing *listing, guint index)
+assay_listing_class (AssayListing *listing, guint index)
 {
-  guint8 class_ = listing->classes->data[index];
+  guint64 begin = 0;
+  guint64 end = 0;
+  guint class_ = find (listing, index, &begin, &end);
   return class_ < ASSAY_CLASS_COUNT ? assay_class_name ((AssayClass)class_) : NULL;
 }
 
@@ -136,10 +182,11 @@ look_at (AssayListing *listing, guint64 begin, guint64 end, GError **error)
 json_t *
 assay_listing_element (AssayListing *listing, guint index)
 {
-  guint64 begin = index == 0 ? 0 : g_array_index (listing->ends, guint64, index - 1);
-  guint64 end = g_array_index (listing->ends, guint64, index);
+  guint64 begin = 0;
+  guint64 end = 0;
   g_autoptr (GError) error = NULL;
   json_t *element = NULL;
+  find (listing, index, &begin, &end);
   if (look_at (listing, begin, end, &error))
     element = assay_json_parse ((const char *)listing->window->data + (begin - listing->window_offset),
                                 (gsize)(end - begin), "a finding that was read before", &error);

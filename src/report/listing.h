@@ -8,8 +8,8 @@
  * AssayListing:
  *
  * The findings of a report that was read back, of which there may be millions: their text, each checked when it was
- * added, in memory where it is little and else in a private file that nobody can change; nine bytes of memory for each
- * beside that. One is parsed when it is asked for. For one thread.
+ * added, in memory where it is little and else in a private file that nobody can change; two or three bytes of memory
+ * for each beside that. One is parsed when it is asked for. For one thread.
  */
 typedef struct _AssayListing AssayListing;
 
@@ -34,7 +34,7 @@ gboolean assay_listing_settle (AssayListing *listing, GError **error);
 guint assay_listing_length (const AssayListing *listing);
 
 /** assay_listing_class: (nullable): the name of its class, NULL where it is of none that we know. */
-const char *assay_listing_class (const AssayListing *listing, guint index);
+const char *assay_listing_class (AssayListing *listing, guint index);
 
 /** assay_listing_element: a new reference. Where the private file cannot be read any more, an empty object, and
  * assay_listing_check() fails from there on. */

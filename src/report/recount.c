@@ -88,26 +88,21 @@ shows_enough (const AssayFinding *finding)
   return !passed || finding->shipped_length == MIN (finding->length, ASSAY_FINDING_HEX_BYTES);
 }
 
-static gint
-by_offset (gconstpointer a, gconstpointer b)
+/* They are written for the reader, what changed by itself before what only moved: here in the order of their bytes. */
+static AssayFindingKey
+key_of_place (const AssayFinding *finding)
 {
-  const AssayFinding *first = *(AssayFinding *const *)a;
-  const AssayFinding *second = *(AssayFinding *const *)b;
-  return first->offset < second->offset ? -1 : first->offset > second->offset;
+  return (AssayFindingKey){ .major = finding->order, .minor = finding->offset };
 }
 
-/* Findings do not overlap, and leave out nothing that is not identical. They are written for the reader, what changed
- * by itself before what only moved: here they stand in the order of their bytes. */
+/* Findings do not overlap, and leave out nothing that is not identical. */
 static char *
-check_findings (const AssayStored *stored, GHashTable *sums)
+check_findings (const AssayStored *stored, AssayFindings *findings, GHashTable *sums)
 {
   const AssayAccount *account = stored->account;
-  g_autoptr (GPtrArray) findings = g_ptr_array_new ();
-  g_ptr_array_extend (findings, account->findings, NULL, NULL);
-  g_ptr_array_sort (findings, by_offset);
-  for (guint i = 0; i < findings->len; i++)
+  for (guint i = 0; i < assay_findings_length (findings); i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (findings, i);
+      const AssayFinding *finding = assay_findings_get (findings, i);
       Sum *sum = sum_of (sums, finding->node);
       gboolean waived = strcmp (finding->rule, "waiver") == 0 || strcmp (finding->rule, "blob") == 0;
       if (finding->class_ == ASSAY_CLASS_IDENTICAL || finding->length == 0
@@ -259,15 +254,16 @@ assay_stored_audit (const AssayStored *stored)
   g_autoptr (GHashTable) sums = g_hash_table_new_full (NULL, NULL, NULL, g_free);
   for (guint i = 0; i < stored->nodes->len; i++)
     g_hash_table_insert (sums, g_ptr_array_index (stored->nodes, i), g_new0 (Sum, 1));
+  g_autoptr (AssayFindings) findings = assay_findings_sort (stored->account->findings, key_of_place);
   char *fault = check_files (stored);
   if (fault == NULL)
-    fault = check_findings (stored, sums);
+    fault = check_findings (stored, findings, sums);
   if (fault == NULL)
     fault = check_facts (stored, sums);
   if (fault == NULL)
     fault = check_file_verdicts (stored, sums);
   if (fault == NULL)
-    fault = assay_stored_audit_parts (stored);
+    fault = assay_stored_audit_parts (stored, findings);
   if (fault == NULL)
     fault = check_used (stored);
   if (fault == NULL)

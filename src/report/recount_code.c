@@ -13,13 +13,13 @@ blame (const AssayNode *node, const char *fault)
 
 /* The first finding that does not end before an offset. */
 static guint
-find_finding (const GPtrArray *findings, guint64 offset)
+find_finding (const AssayFindingRun *findings, guint64 offset)
 {
   guint low = 0;
-  for (guint high = findings->len; low < high;)
+  for (guint high = findings->length; low < high;)
     {
       guint middle = low + (high - low) / 2;
-      const AssayFinding *finding = g_ptr_array_index (findings, middle);
+      const AssayFinding *finding = assay_finding_run_get (findings, middle);
       if (finding->offset + finding->length <= offset)
         low = middle + 1;
       else
@@ -30,15 +30,15 @@ find_finding (const GPtrArray *findings, guint64 offset)
 
 /* The heaviest class (T1) of the bytes of a range. */
 static AssayClass
-class_of_range (const GPtrArray *findings, guint64 offset, guint64 length)
+class_of_range (const AssayFindingRun *findings, guint64 offset, guint64 length)
 {
   static const AssayClass order[]
       = { ASSAY_CLASS_IDENTICAL, ASSAY_CLASS_STRUCTURE,      ASSAY_CLASS_EXPLAINED,  ASSAY_CLASS_WAIVED,
           ASSAY_CLASS_UNDECIDED, ASSAY_CLASS_UNREPRODUCIBLE, ASSAY_CLASS_UNEXPLAINED };
   gsize worst = 0;
-  for (guint i = find_finding (findings, offset); i < findings->len; i++)
+  for (guint i = find_finding (findings, offset); i < findings->length; i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (findings, i);
+      const AssayFinding *finding = assay_finding_run_get (findings, i);
       if (finding->offset >= offset + length)
         break;
       for (gsize j = worst + 1; j < G_N_ELEMENTS (order); j++)
@@ -49,7 +49,7 @@ class_of_range (const GPtrArray *findings, guint64 offset, guint64 length)
 }
 
 static gboolean
-section_adds_up (const AssayNode *node, const GPtrArray *findings, const json_t *section)
+section_adds_up (const AssayNode *node, const AssayFindingRun *findings, const json_t *section)
 {
   guint64 offset = 0;
   guint64 size = 0;
@@ -121,7 +121,7 @@ check_lists (const AssayNode *node, const json_t *file)
 }
 
 static char *
-check_sections (const AssayNode *node, const GPtrArray *findings, const json_t *file)
+check_sections (const AssayNode *node, const AssayFindingRun *findings, const json_t *file)
 {
   const json_t *sections = json_object_get (file, "sections");
   const json_t *section;
@@ -161,11 +161,11 @@ check_changes (const AssayNodeAccount *node_account, gboolean has_size, const js
 
 /* A finding in a function is in its symbol. Its section may be one of the rebuilt file, and is not looked up. */
 static char *
-check_names (const AssayNode *node, const GPtrArray *findings)
+check_names (const AssayNode *node, const AssayFindingRun *findings)
 {
-  for (guint i = 0; i < findings->len; i++)
+  for (guint i = 0; i < findings->length; i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (findings, i);
+      const AssayFinding *finding = assay_finding_run_get (findings, i);
       if (assay_finding_words (finding)->is_function && assay_finding_words (finding)->symbol == NULL)
         return blame (node, "has a finding in a function without its symbol");
     }
@@ -173,7 +173,7 @@ check_names (const AssayNode *node, const GPtrArray *findings)
 }
 
 char *
-assay_stored_audit_code (const AssayNodeAccount *node_account, const GPtrArray *findings, gboolean has_size,
+assay_stored_audit_code (const AssayNodeAccount *node_account, const AssayFindingRun *findings, gboolean has_size,
                          const json_t *file)
 {
   const AssayNode *node = node_account->node;

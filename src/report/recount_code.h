@@ -3,9 +3,23 @@
 
 #include "report/stored.h"
 
+/** AssayFindingRun: so many findings from the first on. */
+typedef struct
+{
+  AssayFindings *findings;
+  guint first;
+  guint length;
+} AssayFindingRun;
+
+static inline const AssayFinding *
+assay_finding_run_get (const AssayFindingRun *run, guint index)
+{
+  return assay_findings_get (run->findings, run->first + index);
+}
+
 /**
  * assay_stored_audit_code:
- * @findings: (element-type AssayFinding): of the file, in order and inside of it
+ * @findings: of the file, in order and inside of it
  * @has_size: whether a fact says that the sizes differ
  * @file: its element of `files`, of the form of the schema
  *
@@ -15,7 +29,7 @@
  *
  * Returns: (transfer full) (nullable): what does not add up, as the end of a sentence
  */
-char *assay_stored_audit_code (const AssayNodeAccount *node_account, const GPtrArray *findings, gboolean has_size,
+char *assay_stored_audit_code (const AssayNodeAccount *node_account, const AssayFindingRun *findings, gboolean has_size,
                                const json_t *file);
 
 #endif

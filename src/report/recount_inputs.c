@@ -202,9 +202,9 @@ check_unreproducible (const AssayStored *stored)
     const json_t *second = json_object_get (entry, "second");
     differ = differ || (second != NULL && json_is_false (json_object_get (second, "reproducible")));
   }
-  for (guint i = 0; i < stored->account->findings->len; i++)
+  for (guint i = 0; i < assay_findings_length (stored->account->findings); i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (stored->account->findings, i);
+      const AssayFinding *finding = assay_findings_get (stored->account->findings, i);
       gboolean rule = strcmp (finding->rule, "unreproducible") == 0;
       if (rule != (finding->class_ == ASSAY_CLASS_UNREPRODUCIBLE) || (rule && !differ))
         return g_strdup ("bytes are unreproducible, and no two rebuilds differ");
@@ -305,7 +305,7 @@ check_lines (const AssayStored *stored)
       const AssayStoredLine *line = g_ptr_array_index (stored->used, i);
       LineSum *sum = line_sum (lines, line->is_blob ? "blob" : "waiver", (guint64)line->line);
       sum->facts += line->fact != NULL;
-      sum->bytes += line->finding != NULL ? line->finding->length : 0;
+      sum->bytes += line->has_finding ? assay_findings_get (stored->account->findings, line->finding)->length : 0;
     }
   GHashTableIter iter;
   gpointer value;

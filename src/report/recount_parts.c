@@ -10,16 +10,9 @@ typedef struct
 {
   guint64 members; /* bytes of the members, payloads included */
   gboolean has_member;
-  gboolean has_size;   /* a fact says that the sizes differ */
-  GPtrArray *findings; /* AssayFinding, in order */
+  gboolean has_size; /* a fact says that the sizes differ */
+  AssayFindingRun findings;
 } Part;
-
-static void
-part_free (gpointer data)
-{
-  g_ptr_array_unref (((Part *)data)->findings);
-  g_free (data);
-}
 
 /** An audit at work. */
 typedef struct
@@ -53,29 +46,15 @@ bytes_of (const AssayNodeAccount *node_account)
   return bytes;
 }
 
-static gint
-by_offset (gconstpointer a, gconstpointer b)
-{
-  const AssayFinding *first = *(AssayFinding *const *)a;
-  const AssayFinding *second = *(AssayFinding *const *)b;
-  return first->offset < second->offset ? -1 : first->offset > second->offset;
-}
-
-static void
-sort_findings (gpointer path, gpointer part, gpointer unused)
-{
-  g_ptr_array_sort (((Part *)part)->findings, by_offset);
-}
-
 /* Adds what every file and finding say to the files that they belong to. */
 static char *
-gather (const Parts *audit)
+gather (const Parts *audit, AssayFindings *findings)
 {
   const AssayAccount *account = audit->stored->account;
   for (guint i = 0; i < account->nodes->len; i++)
     {
       Part *part = g_new0 (Part, 1);
-      part->findings = g_ptr_array_new ();
+      part->findings.findings = findings;
       g_hash_table_insert (audit->parts, ((AssayNodeAccount *)g_ptr_array_index (account->nodes, i))->node->path, part);
     }
   for (guint i = 1; i < account->nodes->len; i++)
@@ -89,12 +68,13 @@ gather (const Parts *audit)
       if (!assay_u64_add (container->members, bytes_of (node_account), &container->members))
         return blame (node_account->node, "has more bytes than there can be");
     }
-  for (guint i = 0; i < account->findings->len; i++)
+  for (guint i = 0; i < assay_findings_length (findings); i++)
     {
-      AssayFinding *finding = g_ptr_array_index (account->findings, i);
-      g_ptr_array_add (((Part *)g_hash_table_lookup (audit->parts, finding->node->path))->findings, finding);
+      const AssayFinding *finding = assay_findings_get (findings, i);
+      AssayFindingRun *run = &((Part *)g_hash_table_lookup (audit->parts, finding->node->path))->findings;
+      if (run->length++ == 0)
+        run->first = i;
     }
-  g_hash_table_foreach (audit->parts, sort_findings, NULL);
   for (guint i = 0; i < account->facts->len; i++)
     {
       const AssayFactAccount *fact = g_ptr_array_index (account->facts, i);
@@ -184,9 +164,9 @@ has_counterpart (const AssayNodeAccount *node_account, const Part *part, const j
   if (json_object_get (file, "expected_path") != NULL || node_account->has_expected_digest
       || node_account->totals[ASSAY_CLASS_IDENTICAL] > 0 || node_account->totals[ASSAY_CLASS_STRUCTURE] > 0)
     return TRUE;
-  for (guint i = 0; i < part->findings->len; i++)
+  for (guint i = 0; i < part->findings.length; i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (part->findings, i);
+      const AssayFinding *finding = assay_finding_run_get (&part->findings, i);
       if (finding->class_ == ASSAY_CLASS_EXPLAINED && strcmp (finding->rule, "signature") != 0)
         return TRUE;
     }
@@ -214,12 +194,12 @@ check_origin (const AssayNodeAccount *node_account, const Part *part, const json
 }
 
 char *
-assay_stored_audit_parts (const AssayStored *stored)
+assay_stored_audit_parts (const AssayStored *stored, AssayFindings *findings)
 {
-  g_autoptr (GHashTable) parts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, part_free);
+  g_autoptr (GHashTable) parts = g_hash_table_new_full (g_str_hash, g_str_equal, NULL, g_free);
   const Parts audit = { stored, parts };
   const json_t *files = json_object_get (stored->json, "files");
-  char *fault = gather (&audit);
+  char *fault = gather (&audit, findings);
   if (fault == NULL)
     fault = check_image (&audit);
   for (guint i = 0; fault == NULL && i < stored->account->nodes->len; i++)
@@ -232,7 +212,7 @@ assay_stored_audit_parts (const AssayStored *stored)
       if (fault == NULL)
         fault = check_origin (node_account, part, json_array_get (files, i));
       if (fault == NULL)
-        fault = assay_stored_audit_code (node_account, part->findings, part->has_size, json_array_get (files, i));
+        fault = assay_stored_audit_code (node_account, &part->findings, part->has_size, json_array_get (files, i));
     }
   return fault;
 }

@@ -5,6 +5,7 @@
 
 /**
  * assay_stored_audit_parts:
+ * @findings: those of @stored, by file and place
  *
  * The part of assay_stored_audit() that looks at what a report says twice: that the first file is the image and holds
  * all of it; that what a container leaves to its members is what these have; that digests are equal exactly where all
@@ -13,6 +14,6 @@
  *
  * Returns: (transfer full) (nullable): what does not add up, as the end of a sentence
  */
-char *assay_stored_audit_parts (const AssayStored *stored);
+char *assay_stored_audit_parts (const AssayStored *stored, AssayFindings *findings);
 
 #endif

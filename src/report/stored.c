@@ -49,7 +49,7 @@ stored_new (json_t *json)
   stored->account = g_new0 (AssayAccount, 1);
   stored->account->nodes = g_ptr_array_new_with_free_func (free_account);
   stored->account->facts = g_ptr_array_new_with_free_func (free_fact);
-  stored->account->findings = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_finding_free);
+  stored->account->findings = assay_findings_new ();
   stored->account->undecided = g_ptr_array_new ();
   stored->account->unmatched_scope = g_ptr_array_new ();
   stored->pairing = g_new0 (AssayPairing, 1);
@@ -71,7 +71,7 @@ assay_stored_free (AssayStored *stored)
     return;
   g_ptr_array_unref (stored->account->nodes);
   g_ptr_array_unref (stored->account->facts);
-  g_ptr_array_unref (stored->account->findings);
+  assay_findings_unref (stored->account->findings);
   g_ptr_array_unref (stored->account->undecided);
   g_ptr_array_unref (stored->account->unmatched_scope);
   g_clear_pointer (&stored->account->grants, g_ptr_array_unref);
@@ -150,6 +150,7 @@ read_file (Reading *reading, const json_t *file, GError **error)
   const json_t *accounting = assay_form_object (file, path, "accounting", error);
   AssayNode *node = g_new0 (AssayNode, 1);
   AssayNodeAccount *node_account = g_new0 (AssayNodeAccount, 1);
+  node->index = reading->stored->nodes->len;
   g_ptr_array_add (reading->stored->nodes, node);
   g_ptr_array_add (account->nodes, node_account);
   node_account->node = node;
@@ -195,7 +196,8 @@ read_waiver (Reading *reading, const json_t *element, const AssayFactAccount *fa
   g_ptr_array_add (reading->stored->used, used);
   used->where = g_hash_table_lookup (reading->by_path, node->path);
   used->fact = fact;
-  used->finding = finding;
+  used->has_finding = finding != NULL;
+  used->finding = finding == NULL ? 0 : assay_findings_length (reading->stored->account->findings) - 1;
   if (waiver == NULL || !assay_form_text (waiver, node->path, "kind", &kind, error)
       || !assay_form_count (waiver, node->path, "line", &line, error)
       || !assay_form_text (waiver, node->path, "reason", &used->reason, error)
@@ -261,20 +263,6 @@ read_window (const json_t *element, const char *key, guint64 length, guint8 *out
   return TRUE;
 }
 
-/* With the bytes that it shows. */
-static AssayFinding *
-read_shown (const json_t *element, guint64 length, GError **error)
-{
-  guint8 shipped[ASSAY_FINDING_HEX_BYTES];
-  guint8 expected[ASSAY_FINDING_HEX_BYTES];
-  guint8 shipped_length = 0;
-  guint8 expected_length = 0;
-  if (!read_window (element, "shipped", length, shipped, &shipped_length, error)
-      || !read_window (element, "expected", length, expected, &expected_length, error))
-    return NULL;
-  return assay_finding_new (shipped, shipped_length, expected, expected_length);
-}
-
 static gboolean
 read_words (const Reading *reading, const json_t *element, const char *where, AssayFinding *finding, GError **error)
 {
@@ -307,14 +295,14 @@ read_finding (Reading *reading, const json_t *element, GError **error)
   if (range == NULL || !assay_form_count (range, where, "offset", &offset, error)
       || !assay_form_count (range, where, "length", &length, error))
     return FALSE;
-  AssayFinding *finding = read_shown (element, length, error);
-  if (finding == NULL)
-    return FALSE;
-  g_ptr_array_add (reading->stored->account->findings, finding);
+  AssayFinding *finding = assay_findings_begin (reading->stored->account->findings);
   finding->node = node;
+  finding->order = node->index;
   finding->offset = offset;
   finding->length = length;
-  if (!assay_form_class (element, where, "class", &finding->class_, error)
+  if (!read_window (element, "shipped", length, finding->shipped, &finding->shipped_length, error)
+      || !read_window (element, "expected", length, finding->expected, &finding->expected_length, error)
+      || !assay_form_class (element, where, "class", &finding->class_, error)
       || !assay_form_text (element, where, "rule", &finding->rule, error))
     return FALSE;
   finding->rule = keep_text (reading, finding->rule);

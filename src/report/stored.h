@@ -12,8 +12,9 @@ typedef struct
   const char *owner; /* or NULL */
   const char *reason;
   const AssayNodeAccount *where; /* the node that it was used for */
-  const AssayFactAccount *fact;  /* what it was used for: one of these */
-  const AssayFinding *finding;
+  const AssayFactAccount *fact;  /* what it was used for: this, or a finding */
+  gboolean has_finding;
+  guint finding; /* its number among the findings of the account */
 } AssayStoredLine;
 
 /**

@@ -29,8 +29,8 @@ typedef struct
 static const AssayFinding *
 finding_at (const SmallCase *small, guint index)
 {
-  assert_true (index < small->account->findings->len);
-  return g_ptr_array_index (small->account->findings, index);
+  assert_true (index < assay_findings_length (small->account->findings));
+  return assay_findings_get (small->account->findings, index);
 }
 
 static void
@@ -58,7 +58,7 @@ assert_causes (const SmallCase *small, const Primary *wanted)
   guint64 bytes = 0;
   for (; wanted[count].symbol != NULL || wanted[count].message != NULL; count++)
     assert_primary (small, count, &wanted[count]);
-  for (guint i = 0; i < small->account->findings->len; i++)
+  for (guint i = 0; i < assay_findings_length (small->account->findings); i++)
     {
       const AssayFinding *finding = finding_at (small, i);
       if (i >= count && finding->cause != ASSAY_CAUSE_RIPPLE)
@@ -87,7 +87,7 @@ what_is_equal_has_no_finding (void **state)
   static const SmallProgram plain;
   SmallCase small;
   small_case_open (&small, &plain, NULL);
-  assert_int_equal (small.account->findings->len, 0);
+  assert_int_equal (assay_findings_length (small.account->findings), 0);
   assert_null (small_case_node (&small)->changes);
   small_case_close (&small);
 }
@@ -125,7 +125,7 @@ its_instructions_are_shown (void **state)
     }
   assert_int_equal (alone, 1);
   /* a ripple is folded: it shows none */
-  for (guint i = 1; i < small.account->findings->len; i++)
+  for (guint i = 1; i < assay_findings_length (small.account->findings); i++)
     assert_null (assay_finding_words (finding_at (&small, i))->rows);
   small_case_close (&small);
 }
@@ -185,8 +185,8 @@ nothing_follows_from_nothing (void **state)
   (void)state;
   SmallCase small;
   small_case_open (&small, &(SmallProgram){ .second_name = "other" }, NULL);
-  assert_true (small.account->findings->len > 4);
-  for (guint i = 0; i < small.account->findings->len; i++)
+  assert_true (assay_findings_length (small.account->findings) > 4);
+  for (guint i = 0; i < assay_findings_length (small.account->findings); i++)
     assert_int_equal (finding_at (&small, i)->cause, ASSAY_CAUSE_PRIMARY);
   small_case_close (&small);
 }
@@ -204,11 +204,11 @@ no_verdict_hangs_on_who_reads_code (void **state)
       small_case_open_by (&small, &(SmallProgram){ .first_adds = TRUE, .wrong_pointer = TRUE }, NULL,
                           interpreter_liars[i].work);
       if (memcmp (small.account->totals, honest.account->totals, sizeof honest.account->totals) != 0
-          || small.account->findings->len != honest.account->findings->len
+          || assay_findings_length (small.account->findings) != assay_findings_length (honest.account->findings)
           || small.account->undecided->len != honest.account->undecided->len)
         fail_msg ("%s: another account", interpreter_liars[i].name);
       assert_int_equal (small_case_node (&small)->worst, ASSAY_CLASS_UNEXPLAINED);
-      for (guint j = 0; j < small.account->findings->len; j++)
+      for (guint j = 0; j < assay_findings_length (small.account->findings); j++)
         assert_null (assay_finding_words (finding_at (&small, j))->rows);
       small_case_close (&small);
     }

@@ -203,9 +203,9 @@ mutation_note (MutationRun *run, const char *what, const char *fault, AssayVerdi
 const AssayFinding *
 mutation_finding_at (const AssayAccount *account, const char *path, guint64 offset)
 {
-  for (guint i = 0; i < account->findings->len; i++)
+  for (guint i = 0; i < assay_findings_length (account->findings); i++)
     {
-      const AssayFinding *finding = g_ptr_array_index (account->findings, i);
+      const AssayFinding *finding = assay_findings_get (account->findings, i);
       if (finding->class_ == ASSAY_CLASS_UNEXPLAINED && strcmp (finding->node->path, path) == 0
           && offset >= finding->offset && offset - finding->offset < finding->length)
         return finding;

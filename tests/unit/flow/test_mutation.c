@@ -134,7 +134,7 @@ test_unchanged_files_are_identical (void **state)
       g_autoptr (AssayFlowResult) result = mutation_compare (sample->kept, sample->kept);
       if (assay_flow_result_get_verdict (result) != ASSAY_VERDICT_IDENTICAL)
         fail_msg ("%s: unchanged, but not identical", sample->name);
-      assert_int_equal (assay_flow_result_get_report (result)->account->findings->len, 0);
+      assert_int_equal (assay_findings_length (assay_flow_result_get_report (result)->account->findings), 0);
     }
 }
 

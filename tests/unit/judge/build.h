@@ -39,7 +39,7 @@ static void
 build_free_node_account (gpointer data)
 {
   AssayNodeAccount *node_account = data;
-  g_clear_pointer (&node_account->ranges, g_array_unref);
+  g_clear_pointer (&node_account->ranges, assay_ranges_free);
   g_clear_pointer (&node_account->sections, g_array_unref);
   g_clear_pointer (&node_account->segments, g_array_unref);
   g_clear_pointer (&node_account->tools, g_array_unref);
@@ -69,7 +69,7 @@ build_new (void)
   Build *build = g_new0 (Build, 1);
   build->account.nodes = g_ptr_array_new_with_free_func (build_free_node_account);
   build->account.facts = g_ptr_array_new_with_free_func (build_free_fact);
-  build->account.findings = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_finding_free);
+  build->account.findings = assay_findings_new ();
   build->account.undecided = g_ptr_array_new_with_free_func (g_free);
   build->account.unmatched_scope = g_ptr_array_new_with_free_func (g_free);
   build->pairing.missing = g_ptr_array_new_with_free_func (build_free_missing);
@@ -86,7 +86,7 @@ build_free (Build *build)
 {
   g_ptr_array_unref (build->account.nodes);
   g_ptr_array_unref (build->account.facts);
-  g_ptr_array_unref (build->account.findings);
+  assay_findings_unref (build->account.findings);
   g_ptr_array_unref (build->account.undecided);
   g_ptr_array_unref (build->account.unmatched_scope);
   g_ptr_array_unref (build->pairing.missing);
@@ -129,7 +129,7 @@ build_account_for (Build *build, AssayNode *node, AssayMatchKind kind)
   node_account->match = match;
   node_account->in_scope = TRUE;
   node_account->worst = ASSAY_CLASS_IDENTICAL;
-  node_account->ranges = g_array_new (FALSE, TRUE, sizeof (AssayRange));
+  node_account->ranges = assay_ranges_new ();
   g_ptr_array_add (build->account.nodes, node_account);
   return node_account;
 }
@@ -141,32 +141,27 @@ build_file (Build *build, const char *path, gsize size)
   return build_account_for (build, build_node (build, path, ASSAY_NODE_FILE, size), ASSAY_MATCH_OUTPUT);
 }
 
-/* The next bytes of a file; the finding for them, or NULL. */
+/* The next bytes of a file; the finding for them, until there is another one, or NULL. */
 static inline AssayFinding *
 build_range (Build *build, AssayNodeAccount *node_account, guint64 length, AssayClass class_, const char *rule)
 {
   AssayRange range = { .length = length, .class_ = class_, .rule = rule };
-  if (node_account->ranges->len > 0)
-    {
-      const AssayRange *last = &g_array_index (node_account->ranges, AssayRange, node_account->ranges->len - 1);
-      range.offset = last->offset + last->length;
-    }
-  g_array_append_val (node_account->ranges, range);
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  while (assay_ranges_next (&walk))
+    range.offset = walk.range.offset + walk.range.length;
+  assay_ranges_append (node_account->ranges, &range);
   node_account->totals[class_] += length;
   build->account.totals[class_] += length;
   build->account.total += length;
   if (class_ == ASSAY_CLASS_IDENTICAL)
     return NULL;
-  static const guint8 room[ASSAY_FINDING_HEX_BYTES];
-  AssayFinding *finding = assay_finding_new (room, sizeof room, NULL, sizeof room);
-  finding->shipped_length = 0;
+  AssayFinding *finding = assay_findings_begin (build->account.findings);
   finding->node = node_account->node;
   finding->offset = range.offset;
   finding->length = length;
   finding->class_ = class_;
   finding->rule = rule;
   finding->message = "a message";
-  g_ptr_array_add (build->account.findings, finding);
   return finding;
 }
 
@@ -174,7 +169,7 @@ static inline void
 build_payload (AssayNodeAccount *node_account, guint64 offset, guint64 length)
 {
   AssayRange range = { .offset = offset, .length = length, .payload = TRUE, .rule = "payload" };
-  g_array_append_val (node_account->ranges, range);
+  assay_ranges_append (node_account->ranges, &range);
   node_account->payload += length;
 }
 

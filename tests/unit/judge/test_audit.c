@@ -30,10 +30,32 @@ make (AssaySpanKind kind)
   return pair;
 }
 
-static AssayRange *
-range_at (AssayNodeAccount *node_account, guint index)
+static void
+forget_ranges (AssayNodeAccount *node_account)
 {
-  return &g_array_index (node_account->ranges, AssayRange, index);
+  assay_ranges_free (node_account->ranges);
+  node_account->ranges = assay_ranges_new ();
+}
+
+/* Puts another range in the place of one. */
+static void
+set_range (AssayNodeAccount *node_account, guint index, const AssayRange *range)
+{
+  AssayRanges *ranges = node_account->ranges;
+  AssayRangeWalk walk = assay_ranges_walk (ranges);
+  node_account->ranges = assay_ranges_new ();
+  for (guint i = 0; assay_ranges_next (&walk); i++)
+    assay_ranges_append (node_account->ranges, i == index ? range : &walk.range);
+  assay_ranges_free (ranges);
+}
+
+static AssayRange
+range_at (const AssayNodeAccount *node_account, guint index)
+{
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  for (guint i = 0; i <= index; i++)
+    assert_true (assay_ranges_next (&walk));
+  return walk.range;
 }
 
 static AssaySpan *
@@ -45,57 +67,71 @@ payload_span (Pair *pair)
 static void
 break_gap (Pair *pair)
 {
-  range_at (pair->file, 0)->offset = 1;
+  AssayRange range = range_at (pair->file, 0);
+  range.offset = 1;
+  set_range (pair->file, 0, &range);
 }
 
 static void
 break_overlap (Pair *pair)
 {
-  range_at (pair->container, 1)->offset = 1;
+  AssayRange range = range_at (pair->container, 1);
+  range.offset = 1;
+  set_range (pair->container, 1, &range);
 }
 
 static void
 break_short (Pair *pair)
 {
-  range_at (pair->file, 0)->length = 7;
+  AssayRange range = range_at (pair->file, 0);
+  range.length = 7;
+  set_range (pair->file, 0, &range);
 }
 
 static void
 break_long (Pair *pair)
 {
-  range_at (pair->file, 0)->length = 9;
+  AssayRange range = range_at (pair->file, 0);
+  range.length = 9;
+  set_range (pair->file, 0, &range);
 }
 
 static void
 break_overflow (Pair *pair)
 {
-  range_at (pair->container, 1)->length = G_MAXUINT64;
+  AssayRange range = range_at (pair->container, 1);
+  range.length = G_MAXUINT64;
+  set_range (pair->container, 1, &range);
 }
 
 static void
 break_empty_range (Pair *pair)
 {
   AssayRange empty = { .offset = 8 };
-  g_array_append_val (pair->file->ranges, empty);
+  assay_ranges_append (pair->file->ranges, &empty);
 }
 
 static void
 break_no_ranges (Pair *pair)
 {
-  g_array_set_size (pair->file->ranges, 0);
+  forget_ranges (pair->file);
 }
 
 static void
 break_class (Pair *pair)
 {
-  range_at (pair->file, 0)->class_ = ASSAY_CLASS_COUNT;
+  AssayRange range = range_at (pair->file, 0);
+  range.class_ = ASSAY_CLASS_COUNT;
+  set_range (pair->file, 0, &range);
 }
 
 /* The ranges say what is so, the totals something better. */
 static void
 break_hidden_class (Pair *pair)
 {
-  range_at (pair->file, 0)->class_ = ASSAY_CLASS_UNEXPLAINED;
+  AssayRange range = range_at (pair->file, 0);
+  range.class_ = ASSAY_CLASS_UNEXPLAINED;
+  set_range (pair->file, 0, &range);
 }
 
 static void
@@ -185,7 +221,7 @@ static void
 break_child_without_bytes (Pair *pair)
 {
   g_clear_pointer (&pair->file->node->blob, assay_blob_unref);
-  g_array_set_size (pair->file->ranges, 0);
+  forget_ranges (pair->file);
   pair->file->totals[ASSAY_CLASS_IDENTICAL] = 0;
   pair->build->account.totals[ASSAY_CLASS_IDENTICAL] -= 8;
   pair->build->account.total -= 8;
@@ -210,29 +246,29 @@ break_fact_structure (Pair *pair)
   build_fact (pair->build, pair->file->node, "mode", "1", "2", ASSAY_CLASS_STRUCTURE, "rewritten");
 }
 
-static void
+static AssayFinding *
 explain_file (Pair *pair)
 {
   build_fact (pair->build, pair->file->node, "mode", "1", "1", ASSAY_CLASS_IDENTICAL, "equal");
-  g_array_set_size (pair->file->ranges, 0);
+  forget_ranges (pair->file);
   pair->file->totals[ASSAY_CLASS_IDENTICAL] = 0;
   pair->build->account.totals[ASSAY_CLASS_IDENTICAL] -= 8;
   pair->build->account.total -= 8;
-  build_range (pair->build, pair->file, 8, ASSAY_CLASS_EXPLAINED, "filler");
+  return build_range (pair->build, pair->file, 8, ASSAY_CLASS_EXPLAINED, "filler");
 }
 
 static void
 break_finding_lost (Pair *pair)
 {
   explain_file (pair);
-  g_ptr_array_set_size (pair->build->account.findings, 0);
+  assay_findings_unref (pair->build->account.findings);
+  pair->build->account.findings = assay_findings_new ();
 }
 
 static void
 break_finding_outside (Pair *pair)
 {
-  explain_file (pair);
-  ((AssayFinding *)g_ptr_array_index (pair->build->account.findings, 0))->offset = 1;
+  explain_file (pair)->offset = 1;
 }
 
 static void

@@ -40,7 +40,7 @@ differing_bytes_are_named (void **state)
   AssayNodeAccount *other = build_file (build, "usr/bin/b", 2000);
   build_range (build, other, 1999, ASSAY_CLASS_UNEXPLAINED, "differs");
   build_range (build, other, 1, ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
-  assay_finding_tell (finding)->named_by = "shipped";
+  assay_findings_get (build->account.findings, 0)->words->named_by = "shipped";
   static const char *const more[] = {
     "2,002 bytes in 2 files differ from what the source builds; the first at offset 0x1a40 of usr/sbin/dropbear, in "
     "section .text, function main (by the names that the image itself gives).",
@@ -355,7 +355,7 @@ a_text_of_tools_is_said_once (void **state)
 {
   g_autoptr (Build) build = build_new ();
   AssayNodeAccount *file = made_by (build, "rom", ASSAY_PRODUCER_TEXT, "", "gcc: (A) 1.0", "gcc: (B) 2.0");
-  AssayFinding *finding = g_ptr_array_index (build->account.findings, 0);
+  AssayFinding *finding = (AssayFinding *)assay_findings_get (build->account.findings, 0); /* the last one */
   finding->cause = ASSAY_CAUSE_PRIMARY;
   assay_finding_tell (finding)->shipped_text = g_strdup ("gcc: (A) 1.0 and more");
   assay_finding_tell (finding)->expected_text = g_strdup ("gcc: (B) 2.0 and more");

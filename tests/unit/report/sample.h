@@ -74,9 +74,10 @@ static inline AssayFinding *
 sample_bytes (AssayFinding *finding, const char *shipped, gsize shipped_length, const char *expected,
               gsize expected_length)
 {
-  memcpy (finding->bytes, shipped, shipped_length);
+  memcpy (finding->shipped, shipped, shipped_length);
   finding->shipped_length = (guint8)shipped_length;
-  assay_finding_set_expected (finding, (const guint8 *)expected, (guint8)expected_length);
+  memcpy (finding->expected, expected, expected_length);
+  finding->expected_length = (guint8)expected_length;
   return finding;
 }
 

@@ -326,12 +326,17 @@ static void
 ripple_is_folded_behind_primary_changes (void **state)
 {
   g_autoptr (Sample) sample = sample_mismatch ();
-  GPtrArray *findings = sample->build->account.findings;
-  for (guint i = 0; i < findings->len; i++)
+  g_autoptr (AssayFindings) without = sample->build->account.findings;
+  sample->build->account.findings = assay_findings_new ();
+  for (guint i = 0; i < assay_findings_length (without); i++)
     {
-      AssayFinding *finding = g_ptr_array_index (findings, i);
-      finding->cause
-          = g_strcmp0 (assay_finding_words (finding)->symbol, "banner") == 0 ? ASSAY_CAUSE_RIPPLE : ASSAY_CAUSE_PRIMARY;
+      AssayFinding *finding = assay_findings_begin (sample->build->account.findings);
+      *finding = *assay_findings_get (without, i);
+      const AssayFindingWords *words = assay_finding_words (finding);
+      finding->words = NULL;
+      sample_name (finding, words->section, words->symbol, words->is_function, words->named_by, finding->address,
+                   finding->message);
+      finding->cause = g_strcmp0 (words->symbol, "banner") == 0 ? ASSAY_CAUSE_RIPPLE : ASSAY_CAUSE_PRIMARY;
     }
   g_autofree char *page = page_of (&sample->report);
   const char *primary = strstr (page, "<article class=\"card cX\"");

@@ -1,0 +1,48 @@
+#ifndef ASSAY_UTIL_PACKED_H
+#define ASSAY_UTIL_PACKED_H
+
+#include <glib.h>
+
+/**
+ * AssayPacked:
+ *
+ * Numbers and bytes one behind the other in as few bytes as they need: for what there may be tens of millions of,
+ * mostly small. Written at the end, read from wherever something was written. Ours alone: nothing in it is untrusted,
+ * and it is never written to a file. Zero-initialised is empty.
+ *
+ * @length: bytes that are in use
+ */
+typedef struct
+{
+  guint8 *bytes;
+  gsize length;
+  gsize room;
+} AssayPacked;
+
+/** assay_packed_clear: empty again; what it had is freed. */
+void assay_packed_clear (AssayPacked *packed);
+
+/** assay_packed_put: seven bits a byte, the lowest first (LEB128, as in DWARF 5, 7.6): 1 to 10 bytes. */
+void assay_packed_put (AssayPacked *packed, guint64 value);
+void assay_packed_put_bytes (AssayPacked *packed, const guint8 *bytes, gsize length);
+
+/** assay_packed_take: @at: where it was put; moved behind it */
+guint64 assay_packed_take (const AssayPacked *packed, gsize *at);
+void assay_packed_take_bytes (const AssayPacked *packed, gsize *at, guint8 *out, gsize length);
+
+/** assay_packed_step: how far it is from one number to another, modulo 2^64, as a number that is small where both are
+ * near each other, whichever is the larger; assay_packed_stepped() is the other one again. */
+static inline guint64
+assay_packed_step (guint64 from, guint64 to)
+{
+  guint64 distance = to - from;
+  return (distance << 1) ^ (distance >> 63 != 0 ? G_MAXUINT64 : 0);
+}
+
+static inline guint64
+assay_packed_stepped (guint64 from, guint64 step)
+{
+  return from + ((step >> 1) ^ ((step & 1) != 0 ? G_MAXUINT64 : 0));
+}
+
+#endif
