@@ -416,7 +416,9 @@ list_identical (const Case *one, const AssayNodeAccount *node_account, const Ass
 {
   guint at = 0;
   g_autoptr (GArray) correspondences = align (one, node_account, shipped_elf);
-  AssayRangeWalk walk = assay_ranges_walk (correspondences == NULL ? NULL : node_account->ranges);
+  if (correspondences == NULL)
+    return;
+  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
   while (assay_ranges_next (&walk))
     {
       const AssayRange *range = &walk.range;

@@ -257,7 +257,7 @@ assay_nature_find (AssayBlob *blob, AssayNature *out_nature, AssayDigest *out_di
   assay_blob_release (blob);
   if (sha256 != NULL)
     assay_sha256_finish (sha256, out_digest);
-  else if (out_digest != NULL)
+  else if (out_digest != NULL && noted != NULL)
     *out_digest = *noted;
   *out_nature = nature_of (&reading, fits);
   return done;
