@@ -121,14 +121,15 @@ done
 
 perl -e 'print "\0" x 2000000' > dull
 perl -e 'print "\0\1" x 1000000' > lively
-for kib in 60000 150000; do
-    what="a signal among a million of findings, at $kib KiB"
+for later in 0 0.5; do
+    what="a signal among a million of findings, $later seconds after it held 30,000 KiB"
     "$assay" compare dull lively --report many.json > out 2> err < /dev/null &
     pid=$!
-    until [ "$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status" 2> /dev/null || echo 999999999)" -ge $kib ] 2> /dev/null; do
+    until [ "$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status" 2> /dev/null || echo 999999999)" -ge 30000 ] 2> /dev/null; do
         kill -0 "$pid" || break
         sleep 0.02
     done
+    sleep "$later"
     kill -TERM "$pid" || shown 'it had ended already'
     code=0
     wait "$pid" || code=$?
