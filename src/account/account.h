@@ -96,6 +96,7 @@ typedef struct
   char *name;
   guint64 offset;
   guint64 size;
+  guint64 bytes; /* of the file: as @size, and none of SHT_NOBITS */
   guint64 address;
   const char *flags;
   gboolean is_symbol_table; /* SHT_SYMTAB, whatever it is called */

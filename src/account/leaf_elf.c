@@ -17,24 +17,6 @@ free_segment (gpointer data)
   g_free (((AssaySegmentAccount *)data)->type);
 }
 
-/* The worst class of the bytes of a range. @walk: where the range before it began, which began no later */
-static AssayClass
-class_of (AssayRangeWalk *walk, guint64 offset, guint64 length)
-{
-  AssayClass worst = ASSAY_CLASS_IDENTICAL;
-  while (walk->range.offset + walk->range.length <= offset)
-    if (!assay_ranges_next (walk))
-      return worst;
-  AssayRangeWalk ahead = *walk;
-  do
-    {
-      if (ahead.range.offset >= offset + length)
-        break;
-      worst = assay_class_worse (worst, ahead.range.class_);
-  } while (assay_ranges_next (&ahead));
-  return worst;
-}
-
 /* The digest that the pass made for a section, if it is one piece whole. */
 static const AssayDigest *
 piece_digest (const AssayElfSides *sides, guint32 section)
@@ -59,6 +41,7 @@ add_sections (AssayNodeAccount *node_account, const AssayElfSides *sides)
       AssaySectionAccount added = { .name = g_strdup (section->name),
                                     .offset = section->offset,
                                     .size = section->size,
+                                    .bytes = section->type == SHT_NOBITS ? 0 : section->size,
                                     .address = section->address,
                                     .flags = assay_section_flags_text (section->flags),
                                     .is_symbol_table = section->type == SHT_SYMTAB };
@@ -72,27 +55,48 @@ add_sections (AssayNodeAccount *node_account, const AssayElfSides *sides)
     }
 }
 
-static gint
-by_offset (gconstpointer a, gconstpointer b)
+static guint64
+end_of (const AssaySectionAccount *section)
 {
-  const AssaySectionAccount *first = *(const AssaySectionAccount *const *)a;
-  const AssaySectionAccount *second = *(const AssaySectionAccount *const *)b;
-  return first->offset < second->offset ? -1 : first->offset > second->offset;
+  return section->bytes > G_MAXUINT64 - section->offset ? G_MAXUINT64 : section->offset + section->bytes;
 }
 
-/* Each section the worst class of its bytes. Those that have a digest share none. */
+static gint
+by_end (gconstpointer a, gconstpointer b)
+{
+  guint64 first = end_of (*(const AssaySectionAccount *const *)a);
+  guint64 second = end_of (*(const AssaySectionAccount *const *)b);
+  return first < second ? -1 : first > second;
+}
+
+/* The worst class that a range has which ends behind @offset. @ends: where the last range of each class ends */
+static AssayClass
+worst_behind (const guint64 ends[ASSAY_CLASS_COUNT], guint64 offset)
+{
+  AssayClass worst = ASSAY_CLASS_IDENTICAL;
+  for (guint class_ = 0; class_ < ASSAY_CLASS_COUNT; class_++)
+    if (ends[class_] > offset)
+      worst = assay_class_worse (worst, (AssayClass)class_);
+  return worst;
+}
+
+/* Each section the worst class of its bytes, also where sections share them. */
 static void
 classify_sections (AssayNodeAccount *node_account)
 {
+  guint64 ends[ASSAY_CLASS_COUNT] = { 0 };
   g_autoptr (GPtrArray) ascending = g_ptr_array_new ();
   AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
+  gboolean stands = assay_ranges_next (&walk);
   for (guint i = 0; i < node_account->sections->len; i++)
     g_ptr_array_add (ascending, &g_array_index (node_account->sections, AssaySectionAccount, i));
-  g_ptr_array_sort (ascending, by_offset);
+  g_ptr_array_sort (ascending, by_end);
   for (guint i = 0; i < ascending->len; i++)
     {
       AssaySectionAccount *section = g_ptr_array_index (ascending, i);
-      section->class_ = class_of (&walk, section->offset, section->has_digest ? section->size : 0);
+      for (; stands && walk.range.offset < end_of (section); stands = assay_ranges_next (&walk))
+        ends[walk.range.class_] = walk.range.offset + walk.range.length;
+      section->class_ = section->bytes == 0 ? ASSAY_CLASS_IDENTICAL : worst_behind (ends, section->offset);
       section->has_expected_digest = section->has_digest && section->class_ == ASSAY_CLASS_IDENTICAL;
       section->expected_digest = section->digest;
     }
