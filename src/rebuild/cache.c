@@ -72,7 +72,8 @@ take (AssayCache *cache, const char *hex, AssayWorkspace *workspace, AssayCached
     return NULL;
   /* It was used now, and so goes late. */
   futimens (fd, NULL);
-  AssayDirectory *tree = assay_restore_entry (fd, &entry, workspace, error);
+  AssayRestoreTrees trees = assay_workspace_stays (workspace) ? ASSAY_RESTORE_BOTH : ASSAY_RESTORE_BUILD_ALONE;
+  AssayDirectory *tree = assay_restore_entry (fd, &entry, trees, workspace, error);
   if (tree != NULL)
     out->control_groups = g_steal_pointer (&entry.control_groups);
   return tree;

@@ -75,7 +75,7 @@ take (const char *path, const char *hex, AssaySecret *secret, AssayWorkspace *wo
   g_autofree char *text = fd < 0 ? NULL : assay_pack_check (fd, secret, &name, error);
   if (text == NULL || !assay_cache_entry_parse (text, hex, &entry, error))
     return FALSE;
-  g_autoptr (AssayDirectory) tree = assay_restore_entry (fd, &entry, workspace, error);
+  g_autoptr (AssayDirectory) tree = assay_restore_entry (fd, &entry, ASSAY_RESTORE_BOTH, workspace, error);
   g_autofree char *record = tree == NULL ? NULL : read_record (workspace, error);
   if (record == NULL || !assay_restore_exchange (workspace, tree, error))
     return FALSE;

@@ -333,10 +333,11 @@ restore_one (int fd, const AssayPackedTree *packed, const char *name, AssayWorks
 }
 
 AssayDirectory *
-assay_restore_entry (int fd, const AssayCacheEntry *entry, AssayWorkspace *workspace, GError **error)
+assay_restore_entry (int fd, const AssayCacheEntry *entry, AssayRestoreTrees trees, AssayWorkspace *workspace,
+                     GError **error)
 {
   g_autoptr (AssayDirectory) beside = NULL;
-  if (assay_workspace_stays (workspace))
+  if (trees == ASSAY_RESTORE_BOTH)
     {
       beside = restore_one (fd, &entry->beside, ASSAY_RESTORE_BESIDE, workspace, NULL, error);
       if (beside == NULL)

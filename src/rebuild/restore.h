@@ -22,14 +22,22 @@ gboolean assay_restore_tree (int fd, const AssayPackedTree *packed, AssayDirecto
 /** What the directory beside the build tree is called, in the private one. */
 #define ASSAY_RESTORE_BESIDE "beside"
 
+typedef enum
+{
+  ASSAY_RESTORE_BOTH,
+  ASSAY_RESTORE_BUILD_ALONE,
+} AssayRestoreTrees;
+
 /**
  * assay_restore_entry:
  *
- * Makes both trees of an entry anew, in the private directory; the second one only where the log stays. The digests of
- * the files of the first become those that the workspace knows. Returns: (transfer full): the build tree, to be put in
- * its place; the other one is ASSAY_RESTORE_BESIDE
+ * @trees: which ones of an entry to make anew, in the private directory
+ *
+ * The digests of the files of the build tree become those that the workspace knows. Returns: (transfer full): that
+ * tree, to be put in its place; the other one is ASSAY_RESTORE_BESIDE
  */
-AssayDirectory *assay_restore_entry (int fd, const AssayCacheEntry *entry, AssayWorkspace *workspace, GError **error);
+AssayDirectory *assay_restore_entry (int fd, const AssayCacheEntry *entry, AssayRestoreTrees trees,
+                                     AssayWorkspace *workspace, GError **error);
 
 /** assay_restore_exchange: the tree that was made anew takes the place of the workspace's. */
 gboolean assay_restore_exchange (AssayWorkspace *workspace, AssayDirectory *restored, GError **error);
