@@ -144,6 +144,21 @@ entries_depend (const AssayNode *node)
   return one_leads_through_another (owners);
 }
 
+/* Who installs a package reads it until its files begin, as pacman does, or wants what says what it is in its place:
+ * apk, xbps, pkg; the type of a document (EPUB OCF 3.3, 4.3), and a manifest by who reads a jar as a stream
+ * (JarInputStream).
+ */
+static gboolean
+is_wanted_in_its_place (const AssayNode *entry, const AssayNode *expected)
+{
+  static const char *const packages[] = { ".PKGINFO", "props.plist", "+MANIFEST", "+COMPACT_MANIFEST", NULL };
+  static const char *const first[] = { "mimetype", "META-INF/MANIFEST.MF", NULL };
+  const char *name = assay_node_local_name (entry);
+  if (g_str_has_prefix (name, "./"))
+    name += 2;
+  return g_strv_contains (packages, name) || (g_strv_contains (first, name) && entry->index != expected->index);
+}
+
 /* Where the first part of each entry stands among those of all others. */
 static guint32 *
 places_of (const AssayNode *node)
@@ -202,9 +217,12 @@ assay_account_order (AssayWork *work, const AssayNodeAccount *node_account)
   guint32 last = 0;
   gboolean ascending = bodies_are_in_order (work, node, expected);
   gboolean unique = TRUE;
+  gboolean placed = TRUE;
   for (guint i = 0; i < node->children->len; i++)
     {
       const AssayMatch *match = assay_pairing_get (work->pairing, g_ptr_array_index (node->children, i));
+      if (match->expected != NULL && is_wanted_in_its_place (g_ptr_array_index (node->children, i), match->expected))
+        placed = FALSE;
       if (match->expected == NULL || match->expected->parent != expected)
         unique = FALSE;
       else if (match->expected->index < last)
@@ -217,8 +235,8 @@ assay_account_order (AssayWork *work, const AssayNodeAccount *node_account)
   gboolean moved = assay_beneath_find_moved (work, node, expected, ASSAY_BENEATH_ALL) != NULL;
   if (ascending && !moved)
     return;
-  gboolean free_order = unique && !moved && !assay_account_is_fixed (work, node) && !node->ordered && !expected->ordered
-                        && !entries_depend (node);
+  gboolean free_order = unique && placed && !moved && !assay_account_is_fixed (work, node) && !node->ordered
+                        && !expected->ordered && !entries_depend (node);
   assay_account_add_fact (work, node, "order", "another order of members", "the order of the rebuild",
                           free_order ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED, "member-order");
 }

@@ -196,12 +196,19 @@ is_both (const json_t *json)
   return bundle && dsse;
 }
 
+json_t *
+assay_envelope_parse_json (const char *text, gsize length, const char *name, GError **error)
+{
+  static const AssayJsonPart part = { .begin = { 1, 1 }, .values = ASSAY_ENVELOPE_VALUES };
+  return assay_json_parse_part (text, length, name, &part, error);
+}
+
 /* @line: where the text begins */
 static AssayEnvelope *
 read_object (const char *text, gsize length, guint line, const char *name, GError **error)
 {
   g_autoptr (GError) local = NULL;
-  g_autoptr (json_t) json = assay_json_parse (text, length, name, &local);
+  g_autoptr (json_t) json = assay_envelope_parse_json (text, length, name, &local);
   if (json == NULL || !json_is_object (json))
     {
       g_autofree char *problem
@@ -240,7 +247,7 @@ is_lines (const char *text, gsize length)
   const char *end = memchr (text, '\n', length);
   if (end == NULL || is_blank (end, text + length))
     return FALSE;
-  g_autoptr (json_t) first = assay_json_parse (text, (gsize)(end - text), "line", NULL);
+  g_autoptr (json_t) first = assay_envelope_parse_json (text, (gsize)(end - text), "line", NULL);
   return json_is_object (first);
 }
 

@@ -4,6 +4,7 @@
 #include "crypto/signer.h"
 
 #include <glib.h>
+#include <jansson.h>
 
 /** AssayEnvelopeForm: how a signed statement is written down. */
 typedef enum
@@ -35,6 +36,9 @@ gboolean assay_envelope_form_find (const char *name, AssayEnvelopeForm *out_form
 /** Envelopes that one file may have, each on its line: more than there are parties to anything. */
 #define ASSAY_ENVELOPE_LINES 1000
 
+/** Elements and members that one envelope may have: it comes from anybody, and as a tree each takes up to 250 bytes. */
+#define ASSAY_ENVELOPE_VALUES 65536
+
 /**
  * AssayEnvelope:
  *
@@ -63,6 +67,9 @@ typedef struct
 } AssayEnvelope;
 
 void assay_envelope_free (AssayEnvelope *envelope);
+
+/** assay_envelope_parse_json: assay_json_parse() of an envelope, which has no more than ASSAY_ENVELOPE_VALUES. */
+json_t *assay_envelope_parse_json (const char *text, gsize length, const char *name, GError **error);
 
 /**
  * assay_envelope_parse:

@@ -134,7 +134,7 @@ assay_envelope_stamp (GBytes *file, const AssayEnvelope *envelope, guint signatu
                                                         : "the signature has 8 time stamps already");
       return NULL;
     }
-  g_autoptr (json_t) json = assay_json_parse (text + envelope->offset, envelope->length, "envelope", error);
+  g_autoptr (json_t) json = assay_envelope_parse_json (text + envelope->offset, envelope->length, "envelope", error);
   if (json == NULL)
     return NULL;
   if (!add (json, envelope, signature, response))

@@ -49,6 +49,19 @@ static const Mark marks[] = {
   MARK (0, "CrAU"),
   MARK (0, "SFOZ"),             /* zonefs */
   MARK (0, "\xce\xfa\xad\x1b"), /* BFS */
+  MARK (0, "bluestore block device"),
+  MARK (0, "DRBDdlh*"),
+  MARK (0, "$DRBDmgr=q"),
+  MARK (0, "dmvdo001"),
+  MARK (0, "SnAp\1\0\0\0"),       /* a snapshot of LVM */
+  MARK (0, "verity\0\0\1\0\0\0"), /* of dm-verity and dm-integrity, whose names alone may be those of members */
+  MARK (0, "integrt\0\1"),
+  MARK (0, "integrt\0\2"),
+  MARK (0, "integrt\0\3"),
+  MARK (0, "integrt\0\4"),
+  MARK (0, "integrt\0\5"),
+  MARK (0, "\0\0\0ReFS\0"),
+  MARK (3, "-FVE-FS-"), /* BitLocker */
   MARK (3, "NTFS    "),
   MARK (3, "EXFAT   "),
   MARK (0x20, "NXSB"),
@@ -65,28 +78,28 @@ static const Mark marks[] = {
   MARK (0x400, "\xf5\xfc\x01\xa5"), /* VxFS */
   MARK (0x3f8, "\x20\x7e\x18\xfd"), /* System V */
   MARK (0x3f8, "\xfd\x18\x7e\x20"),
+  MARK (0x204, "!Stra0tis\x86\xff\x02^\x41rh"),
+  MARK (0x1204, "!Stra0tis\x86\xff\x02^\x41rh"),
+  MARK (8, "OracleCFS"),
+  MARK (0x400, "OCFSV2"),
+  MARK (0x2000, "OCFSV2"),
+  MARK (0x1000, "SPB5"), /* NSS */
   MARK (0x800, "OCFSV2"),
   MARK (0x1000, "OCFSV2"),
   MARK (0x1000, "\xfc\x4e\x2b\xa9"), /* MD */
   MARK (0, "\xfc\x4e\x2b\xa9"),
   MARK (0x1018, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca"), /* bcache */
-  MARK (0xff6, "SWAPSPACE2"),
-  MARK (0x1ff6, "SWAPSPACE2"),
-  MARK (0x3ff6, "SWAPSPACE2"),
-  MARK (0x7ff6, "SWAPSPACE2"),
-  MARK (0xfff6, "SWAPSPACE2"),
-  MARK (0x2000, "\x49\xe8\x95\xf9"), /* HPFS */
-  MARK (0x2000, "\x22\x11\x19\x68"), /* QNX6 */
+  MARK (0x1018, "\xc6\x85\x73\xf6\x66\xce\x90\xa9"), /* bcachefs */
+  MARK (0x2000, "\x49\xe8\x95\xf9"),                 /* HPFS */
+  MARK (0x2000, "\x22\x11\x19\x68"),                 /* QNX6 */
   MARK (0x2034, "ReIsErFs"),
   MARK (0x10034, "ReIsErFs"),
   MARK (0x10034, "ReIsEr2Fs"),
   MARK (0x10034, "ReIsEr3Fs"),
-  MARK (0x255c, "\x54\x19\x01\x00"), /* UFS 1 and 2, both ends */
-  MARK (0x255c, "\x00\x01\x19\x54"),
-  MARK (0x1055c, "\x19\x01\x54\x19"),
-  MARK (0x1055c, "\x19\x54\x01\x19"),
+  MARK (0x10000, "ReIsEr4"),
   MARK (0x8000, "JFS1"),
   { 0x8001, "CD001", 5, volumes },
+  { 0x8009, "CDROM", 5, volumes }, /* High Sierra */
   { 0x8001, "BEA01", 5, volumes },
   { 0x8801, "NSR0", 4, volumes },
   MARK (0x10000, "\x01\x16\x19\x70"), /* GFS2 */
@@ -206,6 +219,92 @@ has_first_sector (const Head *head, guint64 size, const char *own)
          || (get_16 (sector + AT_SIGNATURE, FALSE) == 0xaa55 && says_partitions (sector, size));
 }
 
+/* Whether one of these texts stands there, in the head or behind it. What cannot be read has it. */
+static gboolean
+stands_at (AssayBlob *blob, guint64 offset, const char *const *texts, gsize length)
+{
+  guint8 bytes[16];
+  g_assert (length <= sizeof bytes);
+  if (!assay_range_fits (offset, length, assay_blob_get_size (blob)))
+    return FALSE;
+  if (!assay_blob_read (blob, offset, bytes, length, NULL))
+    return TRUE;
+  for (; *texts != NULL; texts++)
+    if (memcmp (bytes, *texts, length) == 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Room for swapping, or the memory of a machine that sleeps, by the end of the first page, whatever its size. */
+static gboolean
+has_end_of_page (AssayBlob *blob)
+{
+  static const char *const tens[] = { "SWAPSPACE2", "SWAP-SPACE", "LINHIB0001", NULL };
+  static const char *const nines[] = { "S1SUSPEND", "S2SUSPEND", "ULSUSPEND", NULL };
+  static const char *const eights[] = { "\xed\xc3\x02\xe9\x98\x56\xe5\x0c", NULL };
+  for (guint64 page = 0x1000; page <= 0x10000; page *= 2)
+    if (stands_at (blob, page - 10, tens, 10) || stands_at (blob, page - 10, nines, 9)
+        || stands_at (blob, page - 10, eights, 8))
+      return TRUE;
+  return FALSE;
+}
+
+/* Magics of UFS 1 and 2 and their kin, in both byte orders, in each place where there may be a super block. */
+static gboolean
+has_ufs (AssayBlob *blob)
+{
+  static const guint64 places[] = { 0, 0x2000, 0x10000, 0x40000 };
+  static const char *const magics[] = { "\x54\x19\x01\x00",
+                                        "\x00\x01\x19\x54",
+                                        "\x19\x01\x54\x19",
+                                        "\x19\x54\x01\x19",
+                                        "\x12\x56\x19\x00",
+                                        "\x00\x19\x56\x12",
+                                        "\x14\x50\x09\x00",
+                                        "\x00\x09\x50\x14",
+                                        "\x95\x21\x61\x00",
+                                        "\x00\x61\x21\x95",
+                                        "\x94\x19\x23\x05",
+                                        "\x05\x23\x19\x94",
+                                        NULL };
+  for (gsize i = 0; i < G_N_ELEMENTS (places); i++)
+    if (stands_at (blob, places[i] + 0x55c, magics, 4))
+      return TRUE;
+  return FALSE;
+}
+
+/* What stands far behind the head: a second header of LUKS2, a volume of VMFS, uberblocks of ZFS. */
+static gboolean
+has_far_mark (AssayBlob *blob)
+{
+  static const char *const luks[] = { "SKUL\xba\xbe", NULL };
+  static const char *const vmfs[] = { "\x0d\xd0\x01\xc0", NULL };
+  static const char *const zfs[] = { "\x0c\xb1\xba\0\0\0\0\0", "\0\0\0\0\0\xba\xb1\x0c", NULL };
+  for (guint64 offset = 0x4000; offset <= 0x400000; offset *= 2)
+    if (stands_at (blob, offset, luks, 6))
+      return TRUE;
+  for (guint64 offset = 0x20000; offset < 0x40000; offset += 0x400)
+    if (stands_at (blob, offset, zfs, 8))
+      return TRUE;
+  return stands_at (blob, 0x100000, vmfs, 4);
+}
+
+/* Parts of a RAID say so near their end. */
+static gboolean
+has_mark_at_end (AssayBlob *blob)
+{
+  static const char *const md[] = { "\xfc\x4e\x2b\xa9", "\xa9\x2b\x4e\xfc", NULL };
+  static const char *const ddf[] = { "\xde\x11\xde\x11", "\x11\xde\x11\xde", NULL };
+  static const char *const intel[] = { "Intel Raid ISM C", NULL };
+  guint64 size = assay_blob_get_size (blob);
+  guint64 sectors = size / ASSAY_MBR_SECTOR_BYTES;
+  return (size >= 0x20000 && stands_at (blob, (size & ~(guint64)0xffff) - 0x10000, md, 4))
+         || (sectors >= 32 && stands_at (blob, ((sectors - 16) & ~(guint64)7) * ASSAY_MBR_SECTOR_BYTES, md, 4))
+         || (sectors >= 1 && stands_at (blob, (sectors - 1) * ASSAY_MBR_SECTOR_BYTES, ddf, 4))
+         || (sectors >= 257 && stands_at (blob, (sectors - 257) * ASSAY_MBR_SECTOR_BYTES, ddf, 4))
+         || (sectors >= 2 && stands_at (blob, (sectors - 2) * ASSAY_MBR_SECTOR_BYTES, intel, 16));
+}
+
 gboolean
 assay_marks_find_other (AssayBlob *blob, const char *own)
 {
@@ -218,5 +317,6 @@ assay_marks_find_other (AssayBlob *blob, const char *own)
   for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
     if (has_mark (&head, &marks[i], own))
       return TRUE;
-  return has_old_super (&head, own) || has_first_sector (&head, size, own);
+  return has_old_super (&head, own) || has_first_sector (&head, size, own) || has_end_of_page (blob) || has_ufs (blob)
+         || has_far_mark (blob) || has_mark_at_end (blob);
 }

@@ -83,6 +83,7 @@ static gboolean
 scan_part (const char *text, gsize length, const char *name, const AssayJsonPart *part, GError **error)
 {
   Scan scan = { text, text + length, { 1, 1 }, part->depth };
+  guint64 values = 0;
   while (scan.next < scan.end)
     {
       AssayJsonPlace place = scan.place;
@@ -96,6 +97,8 @@ scan_part (const char *text, gsize length, const char *name, const AssayJsonPart
         {
           if ((c == '[' || c == '{') && ++scan.depth > MAX_DEPTH)
             fault = "nested deeper than 64 levels";
+          else if ((c == '[' || c == '{' || c == ',') && ++values > part->values && part->values > 0)
+            fault = "more elements and members than a document of this kind may have";
           if ((c == ']' || c == '}') && scan.depth > 0)
             scan.depth--;
           step (&scan);

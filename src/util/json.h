@@ -33,6 +33,7 @@ typedef struct
  * @begin: of its first byte
  * @depth: levels of arrays and objects around it
  * @cut: (where its line is not 0) what stood here, counted in the document, was taken out; @behind: what follows it
+ * @values: (where it is not 0) how many elements and members there may be: a tree takes up to 80 times its text
  */
 typedef struct
 {
@@ -40,6 +41,7 @@ typedef struct
   guint depth;
   AssayJsonPlace cut;
   AssayJsonPlace behind;
+  guint64 values;
 } AssayJsonPart;
 
 /** assay_json_parse_part: as assay_json_parse(), of a value in a document; places and depth are those of the document.

@@ -196,6 +196,7 @@ marks = {
     'hfs': b'BD' + bytes(18) + struct.pack('>I', 4096), 'hfs+': b'H+\0\4', 'nilfs2': b'\2\0\0\0\0\0\x34\x34', 'swap': b'SWAPSPACE2', 'btrfs': b'_BHRfS_M',
     'cramfs': b'\x45\x3d\xcd\x28', 'reiserfs': b'ReIsEr2Fs', 'udf': b'BEA01', 'lvm2': b'LABELONE',
     'table': bytes([0, 0, 0, 0, 0x83, 0, 0, 0]) + struct.pack('<II', 8, 64) + bytes(48) + b'\x55\xaa',
+    'luks2': b'SKUL\xba\xbe', 'sleep': b'S1SUSPEND', 'reiser4': b'ReIsEr4', 'ufs2': b'\x19\x01\x54\x19', 'sierra': b'CDROM', 'zfs': b'\x0c\xb1\xba\0\0\0\0\0',
     'text': b'no mark at all',
 }
 at = int(at, 0)
@@ -235,6 +236,12 @@ swap 0xff6
 reiserfs 0x10034
 btrfs 0x10040
 udf 0x8001
+luks2 0x4000
+luks2 0x10000
+sleep 0xff6
+reiser4 0x10000
+ufs2 0x255c
+sierra 0x8009
 table 446
 text 0x400
 X

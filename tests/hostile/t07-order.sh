@@ -267,3 +267,23 @@ for kind in plain old empty sparse; do
         [ "$code" = "$3" ] || { cat said.txt >&2; fail "$kind, in scope, $1 against $2: exit $code, expected $3"; }
     done
 done
+
+# A package is read until its files begin: a script behind the first of them is none. What says so of itself is the name.
+mkdir -p package
+printf 'pkgname = x\n' > package/.PKGINFO
+printf 'post_install() { passwd -l default; }\n' > package/.INSTALL
+echo tool > package/tool
+cp package/.PKGINFO package/notes
+cp package/.PKGINFO package/mimetype
+pack() { tar --owner=0 --group=0 --numeric-owner --mtime=@1000 --format=ustar -C package -cf "$@"; }
+pack good.tar .PKGINFO .INSTALL tool
+pack other.tar .PKGINFO tool .INSTALL
+judge 'a script of a package behind its files' 1 other.tar good.tar "$(fact order unexplained)"
+pack good.tar notes .INSTALL tool
+pack other.tar notes tool .INSTALL
+judge 'the same in what is no package' 0 other.tar good.tar "$(fact order explained)"
+pack good.tar mimetype notes tool
+pack other.tar notes mimetype tool
+judge 'the type of a document behind another file' 1 other.tar good.tar "$(fact order unexplained)"
+pack other.tar mimetype tool notes
+judge 'other files behind the type of a document' 0 other.tar good.tar "$(fact order explained)"

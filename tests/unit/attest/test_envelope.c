@@ -124,12 +124,30 @@ test_malformed (void **state)
     }
 }
 
+/* A member that nobody knows is skipped over, whatever it holds, but for what no memory is enough of. */
+static void
+test_many_values (void **state)
+{
+  for (guint too_many = 0; too_many < 2; too_many++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (GString) text = g_string_new ("{\"other\":[{}");
+      for (guint i = 0; i < ASSAY_ENVELOPE_VALUES / 2 - 8 + too_many * 8; i++)
+        g_string_append (text, ",{}");
+      g_string_append (text, "],\"payload\":\"AAAA\",\"payloadType\":\"t\",\"signatures\":[{\"sig\":\"AAAA\"}]}");
+      g_autoptr (GPtrArray) envelopes = parse (text->str, &error);
+      assert_int_equal (envelopes == NULL, too_many);
+      if (too_many)
+        assert_non_null (strstr (error->message, "more elements and members"));
+    }
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (test_pae),   cmocka_unit_test (test_base64),    cmocka_unit_test (test_base64_canonical),
-    cmocka_unit_test (test_forms), cmocka_unit_test (test_malformed),
+    cmocka_unit_test (test_forms), cmocka_unit_test (test_malformed), cmocka_unit_test (test_many_values),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
