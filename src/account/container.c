@@ -201,9 +201,15 @@ find_counterparts (const AssayWork *work, const AssayNode *node)
 static guint64
 filled_bytes (const AssayNode *node)
 {
-  const AssaySpan *last = node->spans->len == 0 ? NULL : &g_array_index (node->spans, AssaySpan, node->spans->len - 1);
-  gboolean filled = last != NULL && (last->kind == ASSAY_SPAN_SLACK || last->kind == ASSAY_SPAN_PADDING);
-  return filled ? last->length : 0;
+  guint64 filled = 0;
+  for (guint i = node->spans->len; i > 0; i--)
+    {
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i - 1);
+      if (span->kind != ASSAY_SPAN_SLACK && span->kind != ASSAY_SPAN_PADDING)
+        break;
+      filled += span->length;
+    }
+  return filled;
 }
 
 /* Whether the size follows from how what is inside was written. More zeros behind the end do not: whoever loads the

@@ -6,6 +6,7 @@
 #include "unpack/bytes.h"
 #include "unpack/fact.h"
 #include "unpack/initramfs.h"
+#include "unpack/marks.h"
 
 #include <elf.h>
 #include <string.h>
@@ -167,6 +168,14 @@ is_started (const AssayNode *node)
              || (entry < load && load - entry <= 64));
 }
 
+/* Whether the code in a chip may start what stands in it, where it starts nothing of the rebuild. */
+static gboolean
+may_be_booted (const AssayWork *work, const AssayNode *node)
+{
+  const AssayNode *expected = assay_pairing_get (work->pairing, node)->expected;
+  return node->blob != NULL && assay_marks_find_boot (node->blob, expected == NULL ? NULL : expected->blob);
+}
+
 /* An archive that may be run is one for who runs it, whatever it begins like: its times may be lines of a script. */
 static gboolean
 form_is_fixed (AssayWork *work, const AssayNode *node)
@@ -178,7 +187,8 @@ form_is_fixed (AssayWork *work, const AssayNode *node)
     return GPOINTER_TO_INT (known);
   gboolean fixed = assay_account_is_executable (work, node) || is_no_container_by_name (work, node)
                    || has_tree_of_digests (node) || (node->stream != NULL && !is_only_stream (node))
-                   || assay_account_has_second_face (node) || lies_in_code (work, node) || is_started (node);
+                   || assay_account_has_second_face (node) || may_be_booted (work, node) || lies_in_code (work, node)
+                   || is_started (node);
   g_hash_table_insert (work->fixed, (gpointer)node, GINT_TO_POINTER (fixed));
   return fixed;
 }

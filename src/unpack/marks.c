@@ -157,12 +157,21 @@ is_by_two_bytes (const guint8 *super)
   return assay_get_le32 (super) == 2 && get_16 (super + 6, FALSE) == 0x3434;
 }
 
+/* ext of any revision and block size: Linux mounts those that it does not know to be read, and GRUB asks for neither.
+ */
+static gboolean
+is_ext (const guint8 *super)
+{
+  return assay_get_le16 (super + 0x38) == 0xef53 && assay_get_le32 (super) != 0 && assay_get_le32 (super + 0x28) != 0;
+}
+
 /* The super block of ext has its counters where others have such marks. */
 static gboolean
 has_old_super (const Head *head, const char *own)
 {
   return !g_str_has_prefix (own, "ext") && head->length >= SUPER_AT + SUPER_BYTES
-         && (is_minix (head->bytes + SUPER_AT) || is_by_two_bytes (head->bytes + SUPER_AT));
+         && (is_minix (head->bytes + SUPER_AT) || is_by_two_bytes (head->bytes + SUPER_AT)
+             || is_ext (head->bytes + SUPER_AT));
 }
 
 /** Sector of a boot loader: what a FAT says of itself there. */
@@ -215,8 +224,11 @@ has_first_sector (const Head *head, guint64 size, const char *own)
   const guint8 *sector = head->bytes;
   if (head->length < ASSAY_MBR_SECTOR_BYTES || g_strv_contains (with_first_sector, own))
     return FALSE;
-  return (strcmp (own, "fat") != 0 && says_fat (sector))
-         || (get_16 (sector + AT_SIGNATURE, FALSE) == 0xaa55 && says_partitions (sector, size));
+  if (get_16 (sector + AT_SIGNATURE, FALSE) != 0xaa55)
+    return strcmp (own, "fat") != 0 && says_fat (sector);
+  /* By that alone the BIOS runs it. Those that keep a place for its code have the code of both sides there. */
+  return !(strcmp (own, "fat") == 0 || g_str_has_prefix (own, "ext")) || says_partitions (sector, size)
+         || (strcmp (own, "fat") != 0 && says_fat (sector));
 }
 
 /* Whether one of these texts stands there, in the head or behind it. What cannot be read has it. */
@@ -303,6 +315,56 @@ has_mark_at_end (AssayBlob *blob)
          || (sectors >= 1 && stands_at (blob, (sectors - 1) * ASSAY_MBR_SECTOR_BYTES, ddf, 4))
          || (sectors >= 257 && stands_at (blob, (sectors - 257) * ASSAY_MBR_SECTOR_BYTES, ddf, 4))
          || (sectors >= 2 && stands_at (blob, (sectors - 2) * ASSAY_MBR_SECTOR_BYTES, intel, 16));
+}
+
+/** What the code in a chip looks for on the medium that it starts from: each vendor at places of its own. */
+static const Mark boot_marks[] = {
+  MARK (0x2004, "eGON.BT0"), /* Allwinner */
+  MARK (0x20004, "eGON.BT0"),
+  MARK (0x2000, "TOC0.GLH"),
+  MARK (0x20000, "TOC0.GLH"),
+  MARK (0x400, "\xd1\x00\x20"), /* i.MX: an image vector table */
+  MARK (0x1000, "\xd1\x00\x20"),
+  MARK (0x8000, "\xd1\x00\x20"),
+  MARK (0x8400, "\xd1\x00\x20"),
+  MARK (0x8000, "\x3b\x8c\xdc\xfc"), /* Rockchip, enciphered by RC4, and newer ones; and their copies */
+  MARK (0x88000, "\x3b\x8c\xdc\xfc"),
+  MARK (0x108000, "\x3b\x8c\xdc\xfc"),
+  MARK (0x188000, "\x3b\x8c\xdc\xfc"),
+  MARK (0x208000, "\x3b\x8c\xdc\xfc"),
+  MARK (0x8000, "RKNS"),
+  MARK (0x8000, "RKSS"),
+  MARK (0x88000, "RKNS"),
+  MARK (0x108000, "RKNS"),
+  MARK (0x188000, "RKNS"),
+  MARK (0x208000, "RKNS"),
+  MARK (0x10, "@AML"), /* Amlogic */
+  MARK (0x210, "@AML"),
+  MARK (0x14, "CHSETTINGS"), /* OMAP */
+  MARK (0x20014, "CHSETTINGS"),
+  MARK (0x40014, "CHSETTINGS"),
+  MARK (0x60014, "CHSETTINGS"),
+  MARK (0x20, "\x66\x55\x99\xaa"),   /* Zynq */
+  MARK (0x1000, "\xaa\x55\xaa\x55"), /* Layerscape */
+  MARK (0x1000, "\x55\xaa\x55\xaa"),
+  MARK (0, "EMMC_BOOT"), /* MediaTek */
+  MARK (0, "SDMMC_BOOT"),
+  MARK (0x200, "BRLYT"),
+  MARK (0x10000, "STM\x32"),
+};
+
+gboolean
+assay_marks_find_boot (AssayBlob *blob, AssayBlob *expected)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (boot_marks); i++)
+    {
+      const Mark *mark = &boot_marks[i];
+      const char *const texts[] = { mark->magic, NULL };
+      if (stands_at (blob, mark->offset, texts, mark->length)
+          && !(expected != NULL && stands_at (expected, mark->offset, texts, mark->length)))
+        return TRUE;
+    }
+  return FALSE;
 }
 
 gboolean

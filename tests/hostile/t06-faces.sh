@@ -197,6 +197,8 @@ marks = {
     'cramfs': b'\x45\x3d\xcd\x28', 'reiserfs': b'ReIsEr2Fs', 'udf': b'BEA01', 'lvm2': b'LABELONE',
     'table': bytes([0, 0, 0, 0, 0x83, 0, 0, 0]) + struct.pack('<II', 8, 64) + bytes(48) + b'\x55\xaa',
     'luks2': b'SKUL\xba\xbe', 'sleep': b'S1SUSPEND', 'reiser4': b'ReIsEr4', 'ufs2': b'\x19\x01\x54\x19', 'sierra': b'CDROM', 'zfs': b'\x0c\xb1\xba\0\0\0\0\0',
+    'ext': struct.pack('<I', 16) + bytes(20) + struct.pack('<I', 9) + bytes(12) + struct.pack('<I', 16) + bytes(12) + b'\x53\xef' + bytes(18) + b'\2',
+    'code': b'\x55\xaa', 'egon': b'eGON.BT0', 'ivt': b'\xd1\0\x20\x40',
     'text': b'no mark at all',
 }
 at = int(at, 0)
@@ -220,7 +222,7 @@ done
 for format in tar squashfs; do
     [ -e "shipped.$format" ] || continue
     while read -r kind at; do
-        [ "$format $kind" != 'tar table' ] || continue
+        case "$format $kind" in 'tar table' | 'tar code') continue ;; esac
         for side in shipped expected; do python3 mark.py "$side.$format" "$side.marked" "$kind" "$at"; done
         case $kind in text) code=0 class=explained ;; *) code=1 class=unexplained ;; esac
         judge "$format with a mark in a file: $kind" $code shipped.marked expected.marked "$(fact mtime $class)"
@@ -243,6 +245,36 @@ reiser4 0x10000
 ufs2 0x255c
 sierra 0x8009
 table 446
+ext 0x400
+code 510
 text 0x400
 X
 done
+
+# What the code in a chip starts from, where the rebuild has it packed in a file; and where the rebuild has it as well.
+if command -v mksquashfs > /dev/null; then
+    rm -rf marked && mkdir marked
+    # pack OUT OPTION...
+    pack() {
+        packed=$1
+        shift
+        rm -f "$packed"
+        mksquashfs marked "$packed" "$@" -noI -noX -no-fragments -no-sparse -no-duplicates -all-root -mkfs-time "$early" -all-time "$early" -quiet -no-progress > log 2>&1 \
+            || fail "mksquashfs: $(cat log)"
+    }
+    while read -r kind at; do
+        head -c 200000 /dev/zero > zeros
+        python3 mark.py zeros marked/a "$kind" $((at - 96))
+        pack good.squashfs
+        pack raw.squashfs -noD
+        pack later.squashfs -noD -mkfs-time "$late"
+        case $kind in text) code=0 ;; *) code=1 ;; esac
+        judge "a mark of a boot loader in a file that is not packed: $kind at $at" $code raw.squashfs good.squashfs
+        judge "another time beside one that was expected: $kind at $at" 0 later.squashfs raw.squashfs
+    done <<'X'
+egon 0x2004
+egon 0x20004
+ivt 0x8400
+text 0x2004
+X
+fi

@@ -41,6 +41,8 @@ between=$(printf '0x%x' $((0x10000 + ($(wc -c < small.gz) + $(wc -c < large.gz))
 fit good.itb small.gz good.dtb "$between" && fit over.itb large.gz good.dtb "$between"
 fit far-good.itb small.gz good.dtb 0x1000000 && fit far.itb large.gz good.dtb 0x1000000
 fit wiped.itb small.gz grown.dtb "$between"
+(cat good.itb && head -c 190000 /dev/zero) > longer.itb
+judge 'a FIT with zeros behind it' 1 longer.itb good.itb 'any(.facts[]; .fact == "size" and .class == "unexplained")'
 judge 'a ramdisk that is compressed in another way, and reaches the kernel' 1 over.itb good.itb 'any(.facts[]; .fact == "loaded-bytes" and .class == "unexplained")'
 judge 'one that reaches nothing' 0 far.itb far-good.itb
 judge 'a device tree with zeros, which reach the ramdisk' 1 wiped.itb good.itb

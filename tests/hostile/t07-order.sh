@@ -275,15 +275,15 @@ printf 'post_install() { passwd -l default; }\n' > package/.INSTALL
 echo tool > package/tool
 cp package/.PKGINFO package/notes
 cp package/.PKGINFO package/mimetype
-pack() { tar --owner=0 --group=0 --numeric-owner --mtime=@1000 --format=ustar -C package -cf "$@"; }
-pack good.tar .PKGINFO .INSTALL tool
-pack other.tar .PKGINFO tool .INSTALL
+pack_package() { tar --owner=0 --group=0 --numeric-owner --mtime=@1000 --format=ustar -C package -cf "$@"; }
+pack_package good.tar .PKGINFO .INSTALL tool
+pack_package other.tar .PKGINFO tool .INSTALL
 judge 'a script of a package behind its files' 1 other.tar good.tar "$(fact order unexplained)"
-pack good.tar notes .INSTALL tool
-pack other.tar notes tool .INSTALL
+pack_package good.tar notes .INSTALL tool
+pack_package other.tar notes tool .INSTALL
 judge 'the same in what is no package' 0 other.tar good.tar "$(fact order explained)"
-pack good.tar mimetype notes tool
-pack other.tar notes mimetype tool
+pack_package good.tar mimetype notes tool
+pack_package other.tar notes mimetype tool
 judge 'the type of a document behind another file' 1 other.tar good.tar "$(fact order unexplained)"
-pack other.tar mimetype tool notes
+pack_package other.tar mimetype tool notes
 judge 'other files behind the type of a document' 0 other.tar good.tar "$(fact order explained)"
