@@ -5,6 +5,10 @@
 set -eu
 . "$(dirname "$0")/lib.sh"
 cat > make.py <<'EOF'
+import gzip
+import struct
+
+
 def entry(name, content=b'', inode=1, links=1, mode=0o100644, device=0):
     raw = name.encode() + b'\0'
     fields = [inode, mode, 0, 0, links, 0, len(content), 0, device, 0, 0, len(raw), 0]
@@ -33,6 +37,15 @@ put('of-none', entry('zz', b'', 7, 2, 0o40755), *inside, good)
 shared = [entry('etc/conf', inode=5, links=2)]
 put('last-good', *shared, entry('usr/conf', b'good', 5, 2))
 put('last-bad', *shared, entry('usr/conf', b'evil', 5, 2))
+
+# a stream at two times, and beside it what may be run: KIND (inode, links, device)
+stream = gzip.compress(b'content', mtime=0)
+for kind, (inode, links, device) in {'shared': (5, 2, 0), 'away': (5, 2, 1), 'single': (5, 1, 0), 'apart': (6, 2, 0)}.items():
+    for seconds in 1, 2:
+        data = stream[:4] + struct.pack('<I', seconds) + stream[8:]
+        put('%s-%d' % (kind, seconds), entry('data.gz', data, 5, links),
+            entry('run', b'', inode, links, 0o100755, device))
+        put('%s-plain-%d' % (kind, seconds), entry('data.gz', data, 5, links), entry('run', b'', inode, links, 0o100644, device))
 EOF
 python3 make.py
 scoped() {
@@ -55,3 +68,12 @@ scoped 'a directory outside with the number of one inside' 0 directory good
 # libarchive takes the file for a link to the directory, which it cannot make
 scoped 'a directory outside with the number of a file inside' 1 of-file of-none
 scoped 'a directory outside with a number of its own' 0 of-none of-none
+
+# --- who may run it: the mode of the last entry of an inode stays, and the file is then one that is run ---
+timed='any(.facts[]; .path == "data.gz" and .fact == "mtime" and .class == "explained")'
+fixed='any(.findings[]; .path == "data.gz" and .class == "unexplained" and .range.length == 1)'
+judge 'the time of a stream that another name makes executable' 1 shared-2 shared-1 "$fixed"
+judge 'the same with another device, which BusyBox does not look at' 1 away-2 away-1 "$fixed"
+for kind in shared-plain away-plain single single-plain apart apart-plain; do
+    judge "the time of a stream that nobody runs: $kind" 0 $kind-2 $kind-1 "$timed"
+done
