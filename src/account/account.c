@@ -343,6 +343,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   g_autoptr (GHashTable) measured = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) processes = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) run = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
+  g_autoptr (GHashTable) started = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
   g_autoptr (GHashTable) rights = assay_rights_new ();
   g_autoptr (GHashTable) packages = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
   g_autoptr (GHashTable) around = g_hash_table_new (NULL, NULL);
@@ -374,6 +375,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
                      .measured = measured,
                      .processes = processes,
                      .run = run,
+                     .started = started,
                      .around = around,
                      .folded = folded,
                      .supplies = supplies,

@@ -26,6 +26,10 @@ void assay_beside_demands (AssayWork *work, const AssayNode *node);
 /** assay_beside_choice: by which configuration a loader of a FIT takes which images, against the rebuild's FIT. */
 void assay_beside_choice (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
+/** assay_beside_loads: that no image beside the scope is loaded elsewhere than the rebuild's (@expected, nullable:
+ * none), or to where one in scope is, and that those in scope that are run are entered in themselves. */
+void assay_beside_loads (AssayWork *work, const AssayNode *fit, const AssayNode *expected);
+
 /** assay_beside_growth: of a FIT in scope: no image is longer than the rebuild's, as it is when it is compressed in
  * another way, and reaches where another one is loaded. */
 void assay_beside_growth (AssayWork *work, const AssayNode *fit);

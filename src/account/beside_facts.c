@@ -15,18 +15,34 @@
 const char *const assay_beside_loading[]
     = { "load", "entry", "entry-segment", "type", "image-type", "os", "arch", "family", "compression", NULL };
 
+/* The first fact of each name, which is what assay_facts_get() gives: a FIT has as many facts as images. */
+static GHashTable *
+index_facts (const GArray *facts)
+{
+  GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; facts != NULL && i < facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (facts, AssayFact, i);
+      if (!g_hash_table_contains (index, fact->name))
+        g_hash_table_insert (index, (gpointer)fact->name, fact->value);
+    }
+  return index;
+}
+
 /* Of facts that the rebuild, or a pinned recipe's `entries`, should have. */
 void
 assay_beside_facts (AssayWork *work, const AssayNode *node, const char *const *names, const GArray *shipped,
                     const GArray *expected)
 {
   GHashTable *supply = assay_account_supply (work, node, NULL);
+  g_autoptr (GHashTable) of_shipped = index_facts (shipped);
+  g_autoptr (GHashTable) of_expected = index_facts (expected);
   for (; *names != NULL; names++)
     {
       const char *name = *names;
-      const char *ours = assay_facts_get (shipped, name);
+      const char *ours = g_hash_table_lookup (of_shipped, name);
       const char *supplied = supply == NULL ? NULL : g_hash_table_lookup (supply, name);
-      const char *theirs = supplied != NULL ? supplied : expected == NULL ? NULL : assay_facts_get (expected, name);
+      const char *theirs = supplied != NULL ? supplied : g_hash_table_lookup (of_expected, name);
       if (g_strcmp0 (ours, theirs) != 0)
         assay_account_add_fact (work, node, name, ours, theirs, ASSAY_CLASS_UNEXPLAINED,
                                 theirs == NULL ? "no-counterpart" : "differs");
@@ -103,128 +119,6 @@ assay_beside_is_held (const AssayWork *work, const AssayNode *node)
   return g_hash_table_contains (work->around, node) || assay_scope_holds (work->options->scope, work->links, node);
 }
 
-static gboolean
-is_held_image (AssayWork *work, const AssayNode *fit, const char *name)
-{
-  for (guint i = 0; i < fit->children->len; i++)
-    {
-      const AssayNode *child = g_ptr_array_index (fit->children, i);
-      if (strcmp (assay_node_local_name (child), name) == 0)
-        return assay_beside_is_held (work, child);
-    }
-  return FALSE;
-}
-
-/* FALSE where the image does not say where it is loaded. An address that is no number is anywhere. */
-static gboolean
-get_load (const AssayNode *image, guint64 *out_load, gboolean *out_known)
-{
-  const char *load = assay_facts_get (image->facts, "load");
-  const char *digits = load != NULL && g_str_has_prefix (load, "0x") ? load + 2 : "";
-  *out_known = g_ascii_string_to_unsigned (digits, 16, 0, G_MAXUINT64, out_load, NULL);
-  return load != NULL;
-}
-
-/* How much is written where the image is loaded: no less than that. */
-static guint64
-loaded_bytes (const AssayNode *image)
-{
-  const char *codec = assay_facts_get (image->facts, "compression");
-  if (codec == NULL || strcmp (codec, "none") == 0)
-    return image->size;
-  const AssayNode *content
-      = image->children != NULL && image->children->len == 1 ? g_ptr_array_index (image->children, 0) : NULL;
-  return content == NULL ? G_MAXUINT64 : MAX (content->size, image->size);
-}
-
-static int
-compare_addresses (gconstpointer a, gconstpointer b)
-{
-  guint64 first = *(const guint64 *)a;
-  guint64 second = *(const guint64 *)b;
-  return (first > second) - (first < second);
-}
-
-/* Where the images in scope, or @all of them, are loaded, ascending; what is loaded anywhere is so at the last address.
- */
-static GArray *
-list_loads (AssayWork *work, const AssayNode *fit, gboolean all)
-{
-  GArray *loads = g_array_new (FALSE, FALSE, sizeof (guint64));
-  for (guint i = 0; i < fit->children->len; i++)
-    {
-      const AssayNode *child = g_ptr_array_index (fit->children, i);
-      guint64 load = 0;
-      gboolean is_known = FALSE;
-      if (!(all || assay_beside_is_held (work, child)) || !get_load (child, &load, &is_known))
-        continue;
-      load = is_known ? load : G_MAXUINT64;
-      g_array_append_val (loads, load);
-    }
-  g_array_sort (loads, compare_addresses);
-  return loads;
-}
-
-/* Whether an image is loaded to where one of these is; @own: it is one of them itself. */
-static gboolean
-reaches (const AssayNode *image, const GArray *held, gboolean own)
-{
-  guint64 load = 0;
-  gboolean is_known = FALSE;
-  if (held->len == 0 || !get_load (image, &load, &is_known))
-    return FALSE;
-  if (!is_known || g_array_index (held, guint64, held->len - 1) == G_MAXUINT64)
-    return TRUE;
-  guint first = 0;
-  for (guint end = held->len; first < end;)
-    {
-      guint middle = first + (end - first) / 2;
-      guint64 address = g_array_index (held, guint64, middle);
-      if (address < load || (own && address == load))
-        first = middle + 1;
-      else
-        end = middle;
-    }
-  return first < held->len && g_array_index (held, guint64, first) - load < loaded_bytes (image);
-}
-
-/* An image beside the scope that says where it is loaded may come to lie over one in scope. @expected: (nullable) */
-static void
-judge_loads (AssayWork *work, const AssayNode *fit, const AssayNode *expected)
-{
-  static const char *const load[] = { "load", NULL };
-  g_autoptr (GArray) held = list_loads (work, fit, FALSE);
-  for (guint i = 0; i < fit->children->len; i++)
-    {
-      const AssayNode *child = g_ptr_array_index (fit->children, i);
-      const AssayNode *theirs = assay_pairing_get (work->pairing, child)->expected;
-      if (assay_beside_is_held (work, child) || assay_facts_get (child->facts, "load") == NULL)
-        continue;
-      if (theirs != NULL && (expected == NULL || theirs->parent != expected))
-        theirs = NULL;
-      assay_beside_facts (work, child, load, child->facts, theirs == NULL ? NULL : theirs->facts);
-      if ((theirs == NULL || loaded_bytes (child) > loaded_bytes (theirs)) && reaches (child, held, FALSE))
-        assay_account_add_fact (work, child, "loaded-bytes", "reach an image in scope", NULL, ASSAY_CLASS_UNEXPLAINED,
-                                theirs == NULL ? "no-counterpart" : "differs");
-    }
-}
-
-void
-assay_beside_growth (AssayWork *work, const AssayNode *fit)
-{
-  g_autoptr (GArray) loads = list_loads (work, fit, TRUE);
-  const AssayNode *expected = assay_pairing_get (work->pairing, fit)->expected;
-  for (guint i = 0; i < fit->children->len; i++)
-    {
-      const AssayNode *child = g_ptr_array_index (fit->children, i);
-      const AssayNode *theirs = assay_pairing_get (work->pairing, child)->expected;
-      if (theirs != NULL && theirs->parent == expected && loaded_bytes (child) > loaded_bytes (theirs)
-          && reaches (child, loads, TRUE))
-        assay_account_add_fact (work, child, "loaded-bytes", "reach another image, and more than the rebuild's", NULL,
-                                ASSAY_CLASS_UNEXPLAINED, "differs");
-    }
-}
-
 /* By which configuration a loader takes which images, as the rebuild says: where it takes another one, what was judged
  * is never run (T5). */
 void
@@ -246,27 +140,43 @@ assay_beside_choice (AssayWork *work, const AssayNode *node, const AssayNode *ex
   g_ptr_array_add (wanted, NULL);
   assay_beside_facts (work, node, (const char *const *)wanted->pdata, node->own_facts, expected->own_facts);
   judge_configurations (work, node, expected);
-  judge_loads (work, node, expected);
+  assay_beside_loads (work, node, expected);
 }
 
 /* What a loader runs of a configuration, and `source` of the images. */
 static const char *const run_by_configurations[]
     = { "kernel", "firmware", "loadables", "script", "standalone", "fpga", "setup", "tee", NULL };
 
+static GHashTable *
+index_by_name (const AssayNode *container)
+{
+  GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < container->children->len; i++)
+    {
+      AssayNode *child = g_ptr_array_index (container->children, i);
+      g_hash_table_insert (index, (gpointer)assay_node_local_name (child), child);
+    }
+  return index;
+}
+
 /* The same where no rebuild makes the FIT: whatever is run must be in scope, unless a pinned recipe names it. */
 static void
 judge_run (AssayWork *work, const AssayNode *node)
 {
+  g_autoptr (GHashTable) index = index_by_name (node);
+  g_autoptr (GPtrArray) wanted = g_ptr_array_new ();
   for (guint i = 0; i < node->own_facts->len; i++)
     {
       const AssayFact *fact = &g_array_index (node->own_facts, AssayFact, i);
       const char *property = configured (fact->name);
-      const char *const name[] = { fact->name, NULL };
+      const AssayNode *image = g_hash_table_lookup (index, fact->value);
       if ((property == NULL ? strcmp (fact->name, "images/default") == 0
                             : g_strv_contains (run_by_configurations, property))
-          && !is_held_image (work, node, fact->value))
-        assay_beside_facts (work, node, name, node->own_facts, NULL);
+          && !(image != NULL && assay_beside_is_held (work, image)))
+        g_ptr_array_add (wanted, (gpointer)fact->name);
     }
+  g_ptr_array_add (wanted, NULL);
+  assay_beside_facts (work, node, (const char *const *)wanted->pdata, node->own_facts, NULL);
 }
 
 /* What is called by its address has it in its name alone: who says by a glob which one is meant has said of none where
@@ -297,7 +207,7 @@ assay_beside_alone (AssayWork *work, const AssayNode *node)
   if (strcmp (node->format, "fit") == 0)
     {
       judge_run (work, node);
-      judge_loads (work, node, NULL);
+      assay_beside_loads (work, node, NULL);
     }
 }
 
@@ -330,18 +240,6 @@ assay_beside_other_name (const AssayNode *entry)
   g_autofree char *plain = name == NULL ? NULL : assay_account_fold_widely (name);
   g_autofree char *folded = assay_account_fold_widely (assay_node_local_name (entry));
   return g_strcmp0 (plain, folded) == 0 ? NULL : g_steal_pointer (&name);
-}
-
-static GHashTable *
-index_by_name (const AssayNode *container)
-{
-  GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint i = 0; i < container->children->len; i++)
-    {
-      AssayNode *child = g_ptr_array_index (container->children, i);
-      g_hash_table_insert (index, (gpointer)assay_node_local_name (child), child);
-    }
-  return index;
 }
 
 /* Where the rebuild has a file of the scope under another name, as in the tree of Joliet, the image has it there too.

@@ -1,12 +1,14 @@
 #include "account/bytecode.h"
 #include "account/entry_facts.h"
 #include "account/faces.h"
+#include "account/fit_places.h"
 #include "account/work.h"
 
 #include "unpack/bytes.h"
 #include "unpack/fact.h"
 #include "unpack/initramfs.h"
 #include "unpack/marks.h"
+#include "unpack/uboot.h"
 
 #include <elf.h>
 #include <string.h>
@@ -157,15 +159,32 @@ get_address (const AssayNode *node, const char *fact, guint64 *out)
          && g_ascii_string_to_unsigned (text + 2, 16, 0, G_MAXUINT64, out, NULL);
 }
 
-/* Whether a loader starts a header of U-Boot's: SPL loads it too, in front of what it says where that is loaded. */
+/* How much a loader writes of the first file behind a header of U-Boot's; nobody knows where it did not decode. */
+static guint64
+loaded_bytes (const AssayNode *node)
+{
+  const AssayNode *data = g_ptr_array_index (node->children, 0);
+  if (g_strcmp0 (assay_facts_get (node->own_facts, "compression"), "none") == 0)
+    return data->size;
+  return data->stream == NULL || data->children->len != 1
+             ? G_MAXUINT64
+             : ((const AssayNode *)g_ptr_array_index (data->children, 0))->size;
+}
+
+/* Whether a loader starts a header of U-Boot's: SPL loads it too, in front of what it says where that is loaded. What
+ * is entered elsewhere than in itself may be so anywhere in memory, where the image as it came lies too. */
 static gboolean
 is_started (const AssayNode *node)
 {
   guint64 load = 0;
   guint64 entry = 0;
-  return strcmp (node->format, "uboot") == 0
-         && (!get_address (node, "load", &load) || !get_address (node, "entry", &entry)
-             || (entry < load && load - entry <= 64));
+  if (strcmp (node->format, "uboot") != 0)
+    return FALSE;
+  if (!get_address (node, "load", &load) || !get_address (node, "entry", &entry)
+      || (entry < load && load - entry <= ASSAY_UBOOT_HEADER_BYTES))
+    return TRUE;
+  return node->children->len > 0 && ((const AssayNode *)g_ptr_array_index (node->children, 0))->loaded_from != NULL
+         && (entry < load || entry - load >= loaded_bytes (node));
 }
 
 /* Whether the code in a chip may start what stands in it, where it starts nothing of the rebuild. */
@@ -315,7 +334,7 @@ assay_account_is_fixed (AssayWork *work, const AssayNode *node)
     {
       gboolean undone = around == node && g_strcmp0 (around->stream, around->loaded_from) == 0;
       if ((around->loaded_from != NULL && !undone) || is_booted (around) || is_placed_stream (around)
-          || form_is_fixed (work, around))
+          || assay_fit_is_started (work, around) || form_is_fixed (work, around))
         return TRUE;
     }
   return FALSE;

@@ -34,6 +34,7 @@ typedef struct _AssayBytecode AssayBytecode;
  * @measured: node to whether something of the rebuild's measures it (fixed.c)
  * @processes: tar to the process that packed it (sparse_name.c)
  * @run: container to the names, or inodes, of files in it that another entry makes executable (executable.c)
+ * @started: FIT to those of its images, or itself, that a loader may start (fit_places.c)
  * @around: set of containers and directories that hold something in scope (outside.c)
  * @shipped_interpreter, @expected_interpreter: who reads debug information and code of either side
  * @order: index of the node that is accounted for
@@ -62,6 +63,7 @@ typedef struct
   GHashTable *measured;
   GHashTable *processes;
   GHashTable *run;
+  GHashTable *started;
   GHashTable *around;
   AssayBytecode *bytecode;
   GHashTable *links;

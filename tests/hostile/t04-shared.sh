@@ -113,3 +113,54 @@ code=0
 prlimit --cpu=20 "$assay" compare --quiet shipped expected || code=$?
 [ "$code" = 1 ] || fail "names that go through a link: exit $code, expected 1"
 printf 'ok: %s: names that go through a link\n' "$name"
+
+# A FIT of as many images and configurations, of which a scope names one: each fact beside it is looked up, not sought.
+python3 - << 'X'
+import struct
+number = 32000
+names, out = bytearray(), bytearray()
+places = {}
+
+
+def name_at(name):
+    if name not in places:
+        places[name] = len(names)
+        names.extend(name.encode() + b'\0')
+    return places[name]
+
+
+def pad():
+    out.extend(b'\0' * (-len(out) % 4))
+
+
+def node(name, content):
+    out.extend(struct.pack('>I', 1) + name.encode() + b'\0')
+    pad()
+    for key, value in content.items():
+        if isinstance(value, bytes):
+            out.extend(struct.pack('>III', 3, len(value), name_at(key)) + value)
+            pad()
+    for key, value in content.items():
+        if isinstance(value, dict):
+            node(key, value)
+    out.extend(struct.pack('>I', 2))
+
+
+images = {'k%d' % i: {'data': b'abcd', 'type': b'ramdisk\0', 'arch': b'arm\0', 'os': b'linux\0', 'compression': b'none\0',
+                      'load': struct.pack('>I', 0x10000000 + i * 64)} for i in range(number)}
+choices = {'c%d' % i: {'kernel': b'k%d\0' % i, 'ramdisk': b'k%d\0' % i} for i in range(number)}
+node('', {'timestamp': struct.pack('>I', 1), '#address-cells': struct.pack('>I', 1), 'images': images,
+          'configurations': {'default': b'c0\0', **choices}})
+out.extend(struct.pack('>I', 9))
+tree = struct.pack('>10I', 0xd00dfeed, 56 + len(out) + len(names), 56, 56 + len(out), 40, 17, 16, 0, len(names), len(out))
+tree += bytes(16) + bytes(out) + bytes(names)
+for name, what in ('expected', b'abcd'), ('shipped', b'abce'):
+    with open(name, 'wb') as image:
+        image.write(tree.replace(b'abcd', what, 1))
+X
+for wanted in 0:k5 1:k0; do
+    code=0
+    prlimit --cpu=20 "$assay" compare --quiet --scope "${wanted#*:}" shipped expected || code=$?
+    [ "$code" = "${wanted%:*}" ] || fail "a scope on ${wanted#*:} of a FIT of 32,000 images: exit $code, expected ${wanted%:*}"
+    printf 'ok: %s: a scope on %s of a FIT of 32,000 images\n' "$name" "${wanted#*:}"
+done

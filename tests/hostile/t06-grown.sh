@@ -4,7 +4,7 @@
 # shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
 . "$(dirname "$0")/lib.sh"
-for tool in mkimage dtc mksquashfs; do
+for tool in mkimage dtc fdtput mksquashfs; do
     command -v $tool > /dev/null || { echo "SKIP: t06-grown: no $tool"; exit 77; }
 done
 
@@ -25,7 +25,7 @@ judge 'a cpio with zeros behind it' 1 grown.cpio good.cpio
 seq 1 20000 > content && gzip -9nc content > small.gz && gzip -1nc content > large.gz
 # which of both is the longer one is the packer's matter
 [ "$(wc -c < small.gz)" -lt "$(wc -c < large.gz)" ] || { mv small.gz long.gz && mv large.gz small.gz && mv long.gz large.gz; }
-head -c 4096 /dev/zero | tr '\0' 'k' > kernel.bin
+head -c 4096 /dev/zero | tr '\0' 'k' > kernel.bin && gzip -9nc kernel.bin > packed.gz
 # fit OUT RAMDISK DTB LOAD: the kernel is loaded there, the ramdisk at 0x10000, the device tree at 0x1000
 fit() {
     cat > f.its <<END
@@ -46,6 +46,74 @@ judge 'a FIT with zeros behind it' 1 longer.itb good.itb 'any(.facts[]; .fact ==
 judge 'a ramdisk that is compressed in another way, and reaches the kernel' 1 over.itb good.itb 'any(.facts[]; .fact == "loaded-bytes" and .class == "unexplained")'
 judge 'one that reaches nothing' 0 far.itb far-good.itb
 judge 'a device tree with zeros, which reach the ramdisk' 1 wiped.itb good.itb
+
+# --- images of a FIT that are started by an address ---
+printf x > init && touch -d @1600000000 init && echo init | cpio --quiet -o -H newc --reproducible | gzip -9n > rd.gz
+# timed OUT BYTES: the RAM disk with these four as its time
+timed() { cp rd.gz "$1" && poke "$1" 4 "$2"; }
+timed early.gz '\0303\0220\0220\0220' && timed late.gz '\0351\07\0\0'
+# entered NAME KERNEL RAMDISK [CONFIGURATION [PROGRAM]]: NAME-good and NAME-bad, which differ in the time of the RAM disk
+entered() {
+    for side in good:early bad:late; do
+        cat > f.its <<END
+/dts-v1/; / { description = "t"; #address-cells = <1>; images {
+    k { description = "k"; data = /incbin/("${5:-kernel.bin}"); $2 };
+    r { description = "r"; data = /incbin/("${side#*:}.gz"); type = "ramdisk"; arch = "arm"; os = "linux"; compression = "none"; $3 };
+}; configurations { default = "c"; c { description = "c"; kernel = "k"; ramdisk = "r"; ${4:-} }; }; };
+END
+        SOURCE_DATE_EPOCH=1600000000 mkimage -f f.its "$1-${side%:*}" > mkimage.log 2>&1 || fail "mkimage: $(cat mkimage.log)"
+    done
+}
+arm='type = "kernel"; arch = "arm"; os = "linux"; compression = "none";' noload='type = "kernel_noload"; arch = "arm"; os = "linux"; compression = "none";'
+x86='type = "kernel"; arch = "x86"; os = "linux"; compression = "none";' packed='type = "kernel"; arch = "arm"; os = "linux"; compression = "gzip";'
+# open STORY KERNEL RAMDISK ...: such a time is explained; shut: it is not
+open() {
+    story=$1 && shift && entered pair "$@"
+    judge "$story" 0 pair-bad pair-good 'any(.facts[]; .path == "r" and .fact == "mtime" and .class == "explained")'
+}
+shut() {
+    story=$1 && shift && entered pair "$@"
+    judge "$story" 1 pair-bad pair-good 'any(.findings[]; .path == "r" and .class == "unexplained" and .range.offset == 4)'
+}
+open 'a kernel that is entered in itself' "$arm load = <0x20000000>; entry = <0x20000040>;" 'load = <0x10000000>;'
+open 'one that is loaded and entered nowhere' "$arm" 'load = <0x10000000>;'
+open 'a RAM disk with an entry, which nobody asks for' "$arm load = <0x20000000>; entry = <0x20000000>;" 'load = <0x10000000>; entry = <0x10000000>;'
+open 'a RAM disk at 0, which is nowhere' "$arm load = <0>; entry = <0>;" 'load = <0>; entry = <0>;'
+open 'a kernel that is entered in what it decodes to' "$packed load = <0x20000000>; entry = <0x20000800>;" 'load = <0x10000000>;' '' packed.gz
+open 'a kernel that lies where it is' "$noload load = <0>; entry = <0x40>;" 'load = <0x10000000>;'
+open 'a kernel of x86, which is entered by its setup' "$x86 load = <0x1000000>; entry = <0>;" 'load = <0x10000000>;'
+shut 'a kernel that is entered in its RAM disk' "$arm load = <0x20000000>; entry = <0x10000004>;" 'load = <0x10000000>;'
+shut 'the same in two cells' "$arm load = <0 0x20000000>; entry = <0 0x10000004>;" 'load = <0 0x10000000>;'
+shut 'a kernel that is entered where nothing is, as the FIT lies anywhere' "$arm load = <0x20000000>; entry = <0x30000000>;" ''
+shut 'a kernel that is entered behind its end' "$arm load = <0x20000000>; entry = <0x20001000>;" ''
+shut 'a packed kernel that is entered behind what it decodes to' "$packed load = <0x20000000>; entry = <0x20001000>;" '' '' packed.gz
+shut 'a kernel without an address that is entered' "$arm entry = <0x10000004>;" 'load = <0x10000000>;'
+shut 'a kernel that lies where it is, and is entered behind it' "$noload load = <0>; entry = <0x1040>;" ''
+shut 'a kernel of x86 with an entry' "$x86 load = <0x1000000>; entry = <0x10000004>;" 'load = <0x10000000>;'
+shut 'a RAM disk over a kernel' "$arm load = <0x20000000>; entry = <0x20000100>;" 'load = <0x200000fc>;'
+shut 'a RAM disk at 0 that is a loadable too' "$arm load = <0>; entry = <0x4>;" 'load = <0>;' 'loadables = "r";'
+shut 'an address of bytes that are letters' "$arm load = <0x41414100>; entry = <0x41414104>;" 'load = [41 41 41 00];'
+shut 'an address that looks like the number of another' "$arm load = <0x30783100>; entry = <0x30783104>;" 'load = <0x30783100>;'
+shut 'an address of no bytes' "$arm load = <0x20000000>; entry = <0x20000000>;" 'load;'
+shut 'an address of three cells' "$arm load = <0 0 0x20000000>; entry = <0x20000000>;" ''
+# the time of the FIT itself, which lies in memory as well
+for entry in 0:0x20000000 1:0x30000000; do
+    entered pair "$arm load = <0x20000000>; entry = <${entry#*:}>;" ''
+    cp pair-good pair-bad
+    fdtput -t x pair-good / timestamp 5f5e1000 && fdtput -t x pair-bad / timestamp c3909090
+    judge "the time of a FIT that is entered at ${entry#*:}" "${entry%:*}" pair-bad pair-good
+done
+entered beside "$arm load = <0x20000000>; entry = <0x10000004>;" 'load = <0x10000000>;'
+for scoped in k r; do
+    code=0
+    "$assay" compare beside-bad beside-good --scope $scoped --report report.json > said.txt 2>&1 || code=$?
+    [ $code = 1 ] || { cat said.txt >&2; fail "a scope on $scoped, of which the kernel is entered in the RAM disk: exit $code, expected 1"; }
+    printf 'ok: %s: a scope on %s, of which the kernel is entered in the RAM disk\n' "$name" $scoped
+done
+jq -e "$(fact mtime explained)" report.json > /dev/null && fail 'a time is explained'
+entered beside "$arm load = <0x20000000>; entry = <0x20000000>;" 'load = <0x10000000>;'
+"$assay" compare beside-bad beside-good --scope k > said.txt 2>&1 || { cat said.txt >&2; fail 'a scope on a kernel that is entered in itself'; }
+printf 'ok: %s: a scope on a kernel that is entered in itself\n' "$name"
 
 # --- fields that lie in code ---
 (cd tree && touch -d @1600000000 file && echo file | cpio --quiet -o -H newc --reproducible | gzip -9n > ../initramfs.gz)
@@ -103,3 +171,11 @@ for entry in 0x80800000 0x807fffc8; do
 done
 judge 'another time of a legacy image' 0 time-0x80800000 good-0x80800000
 judge 'another time of one that is started at it' 1 time-0x807fffc8 good-0x807fffc8
+# kernel ENTRY SECONDS OUT COMPRESSION FILE: a kernel for bootm, which is entered in itself or elsewhere
+kernel() { SOURCE_DATE_EPOCH=$2 mkimage -A arm -O linux -T kernel -C "$4" -a 0x80800000 -e "$1" -n k -d "$5" "$3" > mkimage.log 2>&1 || fail "mkimage: $(cat mkimage.log)"; }
+for entry in 0:0x80800ffc 1:0x80801000 1:0x80000000; do
+    for form in none:kernel.bin gzip:packed.gz; do
+        kernel "${entry#*:}" 1600000000 good-kernel "${form%:*}" "${form#*:}" && kernel "${entry#*:}" 1700000000 time-kernel "${form%:*}" "${form#*:}"
+        judge "another time of a kernel (${form%:*}) that is entered at ${entry#*:}" "${entry%:*}" time-kernel good-kernel
+    done
+done
