@@ -3,6 +3,7 @@
 
 #include "account/supply.h"
 #include "crypto/sha256.h"
+#include "unpack/bytes.h"
 #include "unpack/fact.h"
 #include "unpack/rpm.h"
 #include "util/text.h"
@@ -17,13 +18,14 @@
  * device already is the file (T5, T6).
  */
 
-/** A package around what the scope names. @digests: spans of the header by the name of their fact */
+/** A package around what the scope names. @fields: spans of the header, of digests and sizes, by the name of
+ * their fact */
 typedef struct
 {
   AssayWork *work;
   const AssayNode *package;
   gboolean alone; /* no rebuild makes it */
-  GHashTable *digests;
+  GHashTable *fields;
 } PackageVisit;
 
 /* What a pinned recipe calls the owner; where it gives a number alone, nothing that a package of names has. */
@@ -83,7 +85,6 @@ read_digest (const PackageVisit *visit, const AssaySpan *span)
   return g_strndup (text, sizeof text - 1);
 }
 
-/* The digest, and with it the size: rpm takes as many bytes as the header says, whatever the entry says. */
 static gboolean
 judge_digest (const PackageVisit *visit, const AssayNode *file, const char *path, GError **error)
 {
@@ -92,8 +93,28 @@ judge_digest (const PackageVisit *visit, const AssayNode *file, const char *path
   if (file->blob == NULL || !assay_sha256_blob (file->blob, 0, file->size, &digest, error))
     return file->blob == NULL;
   g_autofree char *fact = g_strconcat (ASSAY_RPM_FILE_DIGEST, path, NULL);
-  g_autofree char *said = read_digest (visit, g_hash_table_lookup (visit->digests, fact));
+  g_autofree char *said = read_digest (visit, g_hash_table_lookup (visit->fields, fact));
   assay_digest_to_hex (&digest, wanted);
+  if (g_strcmp0 (said, wanted) != 0)
+    fail (visit, fact, said, wanted);
+  return TRUE;
+}
+
+/* The size, by the numbers of one kind: rpm takes as many bytes as the header says, whatever the entry says. */
+static gboolean
+judge_size (const PackageVisit *visit, const AssayNode *file, const char *kind, const char *path)
+{
+  guint8 bytes[8] = { 0 };
+  g_autofree char *fact = g_strconcat (kind, path, NULL);
+  const AssaySpan *span = g_hash_table_lookup (visit->fields, fact);
+  if (span == NULL)
+    return FALSE;
+  gboolean is_read = span->length <= sizeof bytes
+                     && assay_blob_read (visit->package->blob, span->offset, bytes + sizeof bytes - span->length,
+                                         (gsize)span->length, NULL);
+  guint64 size = (guint64)assay_get_be32 (bytes) << 32 | assay_get_be32 (bytes + 4);
+  g_autofree char *said = is_read ? g_strdup_printf ("%" G_GUINT64_FORMAT, size) : NULL;
+  g_autofree char *wanted = g_strdup_printf ("%" G_GUINT64_FORMAT, file->size);
   if (g_strcmp0 (said, wanted) != 0)
     fail (visit, fact, said, wanted);
   return TRUE;
@@ -110,6 +131,9 @@ judge_packed (const PackageVisit *visit, const AssayNode *node)
   g_autofree char *path = g_strconcat ("/", plain, NULL);
   if (!judge_digest (visit, node, path, &problem))
     assay_account_leave_open (visit->work, visit->package, problem->message);
+  gboolean has_size = judge_size (visit, node, ASSAY_RPM_FILE_SIZE, path);
+  if (!judge_size (visit, node, ASSAY_RPM_LONG_SIZE, path) && !has_size)
+    fail (visit, ASSAY_RPM_FILE_SIZE, NULL, "one of each file");
   if (!visit->alone)
     return;
   g_autofree char *fact = g_strconcat (ASSAY_RPM_FILE_MARK, path, NULL);
@@ -119,17 +143,38 @@ judge_packed (const PackageVisit *visit, const AssayNode *node)
   judge_mode (visit, node, path);
 }
 
+/* How rpm decodes the payload, and whether at all, it does not see in it; by which options it was encoded, which stands
+ * beside, it does not ask. */
+static void
+judge_form (const PackageVisit *visit)
+{
+  const AssayNode *payload
+      = visit->package->children->len == 1 ? g_ptr_array_index (visit->package->children, 0) : NULL;
+  const char *const wanted[][2]
+      = { { "rpm.payloadcompressor", payload == NULL ? NULL : payload->stream }, { "rpm.payloadformat", "cpio" } };
+  for (gsize i = 0; i < G_N_ELEMENTS (wanted); i++)
+    {
+      const char *said = assay_facts_get (visit->package->own_facts, wanted[i][0]);
+      if (g_strcmp0 (said, wanted[i][1]) != 0)
+        fail (visit, wanted[i][0], said, wanted[i][1]);
+    }
+}
+
 void
 assay_beside_package (AssayWork *work, const AssayNode *node, gboolean alone)
 {
-  g_autoptr (GHashTable) digests = g_hash_table_new (g_str_hash, g_str_equal);
-  PackageVisit visit = { work, node, alone, digests };
+  g_autoptr (GHashTable) fields = g_hash_table_new (g_str_hash, g_str_equal);
+  PackageVisit visit = { work, node, alone, fields };
   for (guint i = 0; i < node->spans->len; i++)
     {
       AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
-      if (span->fact != NULL && g_str_has_prefix (span->fact, ASSAY_RPM_FILE_DIGEST))
-        g_hash_table_insert (digests, (gpointer)span->fact, span);
+      if (span->fact != NULL
+          && (g_str_has_prefix (span->fact, ASSAY_RPM_FILE_DIGEST) || g_str_has_prefix (span->fact, ASSAY_RPM_FILE_SIZE)
+              || g_str_has_prefix (span->fact, ASSAY_RPM_LONG_SIZE)))
+        g_hash_table_insert (fields, (gpointer)span->fact, span);
     }
+  if (alone)
+    judge_form (&visit);
   const AssayNode *payload = assay_account_package_payload (node);
   for (guint i = 0; payload != NULL && i < payload->children->len; i++)
     judge_packed (&visit, g_ptr_array_index (payload->children, i));

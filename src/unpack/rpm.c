@@ -6,7 +6,6 @@
 #include "util/text.h"
 
 #include <string.h>
-#include <sys/stat.h>
 
 #define LEAD_BYTES 96u
 #define LEAD_AT_MAJOR 4u
@@ -171,14 +170,6 @@ add_header_span (const Package *package, guint64 offset, guint64 length, gboolea
                                                              rewritable, name, fact });
 }
 
-static const char *
-text_of (const char *kind, const char *of)
-{
-  g_autofree char *shown = assay_text_escape_line (of, -1);
-  g_autofree char *name = g_strconcat (kind, shown, NULL);
-  return assay_text_intern (name);
-}
-
 /* The time of each file, which is also in the payload. */
 static gboolean
 add_file_times (const Package *package, const AssayRpmEntry *entry, GError **error)
@@ -187,7 +178,7 @@ add_file_times (const Package *package, const AssayRpmEntry *entry, GError **err
     return assay_rpm_fail ("another number of times than of files", error);
   for (guint32 i = 0; i < entry->count; i++)
     {
-      const char *name = text_of (ASSAY_RPM_FILE_TIME, g_ptr_array_index (package->paths, i));
+      const char *name = assay_rpm_name_of (ASSAY_RPM_FILE_TIME, g_ptr_array_index (package->paths, i));
       assay_facts_add_number (package->container->node->own_facts, name, assay_rpm_number (&package->main, entry, i));
       add_header_span (package, package->main.start + entry->at + 4 * (guint64)i, 4, TRUE, "rpm file time", name);
     }
@@ -206,9 +197,24 @@ add_file_digests (const Package *package, const AssayRpmEntry *entry, GError **e
     {
       guint64 length = strlen (g_ptr_array_index (texts, i)) + 1;
       add_header_span (package, at, length, FALSE, "rpm file digest",
-                       text_of (ASSAY_RPM_FILE_DIGEST, g_ptr_array_index (package->paths, i)));
+                       assay_rpm_name_of (ASSAY_RPM_FILE_DIGEST, g_ptr_array_index (package->paths, i)));
       at += length;
     }
+  return TRUE;
+}
+
+/* The size of each file, which is also in the payload: rpm writes as many bytes as stand here. */
+static gboolean
+add_file_sizes (const Package *package, const AssayRpmEntry *entry, GError **error)
+{
+  if (entry->count != package->paths->len)
+    return assay_rpm_fail ("another number of sizes than of files", error);
+  guint64 width = entry->length / entry->count;
+  for (guint32 i = 0; i < entry->count; i++)
+    add_header_span (package, package->main.start + entry->at + width * i, width, FALSE, "rpm file size",
+                     assay_rpm_name_of (entry->tag == ASSAY_RPM_FILE_SIZES ? ASSAY_RPM_FILE_SIZE : ASSAY_RPM_LONG_SIZE,
+                                        g_ptr_array_index (package->paths, i)));
+  assay_facts_take (package->container->node->own_facts, entry->name, assay_rpm_entry_text (&package->main, entry));
   return TRUE;
 }
 
@@ -223,6 +229,10 @@ add_data (Package *package, const AssayRpmHeader *header, const AssayRpmEntry *e
   if (in_main && entry->tag == ASSAY_RPM_FILE_DIGESTS && entry->type == ASSAY_RPM_STRING_ARRAY
       && is_sha256 (header, ASSAY_RPM_FILE_DIGEST_ALGORITHM))
     return add_file_digests (package, entry, error);
+  if (in_main
+      && ((entry->tag == ASSAY_RPM_FILE_SIZES && entry->type == ASSAY_RPM_INT32)
+          || (entry->tag == ASSAY_RPM_LONG_FILE_SIZES && entry->type == ASSAY_RPM_INT64)))
+    return add_file_sizes (package, entry, error);
   if (!check_derived (package, header, entry, &derived, error))
     return FALSE;
   gboolean is_time
@@ -232,7 +242,7 @@ add_data (Package *package, const AssayRpmHeader *header, const AssayRpmEntry *e
   if (!derived && !decoded)
     assay_facts_take (facts, entry->name, assay_rpm_entry_text (header, entry));
   add_header_span (package, header->start + entry->at, entry->length, is_time || derived,
-                   decoded ? ASSAY_RPM_DECODED_DIGEST : text_of ("rpm data of ", entry->name), entry->name);
+                   decoded ? ASSAY_RPM_DECODED_DIGEST : assay_rpm_name_of ("rpm data of ", entry->name), entry->name);
   return TRUE;
 }
 
@@ -274,103 +284,10 @@ add_header (Package *package, const AssayRpmHeader *header, GError **error)
       const AssayRpmEntry *entry = &g_array_index (header->entries, AssayRpmEntry, i);
       if (assay_cancelled (error) || !add_data (package, header, entry, error))
         return FALSE;
-      add_header_span (package, header->start + entry->index_at, 16, FALSE, text_of ("rpm index of ", entry->name),
-                       text_of ("index of ", entry->name));
+      add_header_span (package, header->start + entry->index_at, 16, FALSE,
+                       assay_rpm_name_of ("rpm index of ", entry->name), assay_rpm_name_of ("index of ", entry->name));
     }
   return add_gaps (package, header, error);
-}
-
-/* Bits of a mode by which others write a file or run it with its owner's rights, and of RPMTAG_FILEFLAGS the one of a
- * file that is not unpacked (rpm's rpmfiles.h, RPMFILE_GHOST). */
-#define MARKED_MODES 06022u
-#define GHOST 0x40u
-
-/* Colours of ELF files of 32 and 64 bits (rpmfc.h, RPMFC_ELF32 and RPMFC_ELF64): rpm leaves out what has another. */
-#define USUAL_COLOURS 0x3u
-
-/* A number of each file, or 0 where there are none; FALSE: one for another number of files. */
-static gboolean
-file_numbers (const Package *package, guint32 tag, AssayRpmType type, const AssayRpmEntry **out, GError **error)
-{
-  *out = assay_rpm_header_find (&package->main, tag, type);
-  return *out == NULL || (*out)->count == package->paths->len
-         || assay_rpm_fail ("another number of modes, flags, owners or capabilities than of files", error);
-}
-
-static void
-add_mark (const Package *package, const char *kind, guint32 file, const char *text)
-{
-  assay_facts_add (package->container->node->own_facts, text_of (kind, g_ptr_array_index (package->paths, file)), "%s",
-                   text);
-}
-
-static gboolean
-add_owners (const Package *package, GError **error)
-{
-  const AssayRpmEntry *users, *groups;
-  if (!file_numbers (package, ASSAY_RPM_FILE_USERS, ASSAY_RPM_STRING_ARRAY, &users, error)
-      || !file_numbers (package, ASSAY_RPM_FILE_GROUPS, ASSAY_RPM_STRING_ARRAY, &groups, error))
-    return FALSE;
-  g_autoptr (GPtrArray) user_texts = users == NULL ? NULL : assay_rpm_texts (&package->main, users);
-  g_autoptr (GPtrArray) group_texts = groups == NULL ? NULL : assay_rpm_texts (&package->main, groups);
-  for (guint32 i = 0; i < package->paths->len; i++)
-    {
-      const char *user = user_texts == NULL ? "root" : g_ptr_array_index (user_texts, i);
-      const char *group = group_texts == NULL ? "root" : g_ptr_array_index (group_texts, i);
-      g_autofree char *both = g_strconcat (user, ":", group, NULL);
-      g_autofree char *shown = assay_text_escape_line (both, -1);
-      if (strcmp (both, "root:root") != 0)
-        add_mark (package, ASSAY_RPM_FILE_OWNER, i, shown);
-    }
-  return TRUE;
-}
-
-/* By which rpm leaves a file out where not all languages, or not all kinds of programs, are wanted: as text. */
-static char *
-left_out_by (const Package *package, const GPtrArray *languages, const AssayRpmEntry *colours, guint32 file)
-{
-  guint64 colour = colours == NULL ? 0 : assay_rpm_number (&package->main, colours, file);
-  const char *language = languages == NULL ? "" : g_ptr_array_index (languages, file);
-  g_autofree char *shown = assay_text_escape_line (language, -1);
-  g_autofree char *coloured = (colour & ~(guint64)USUAL_COLOURS) == 0
-                                  ? g_strdup ("")
-                                  : g_strdup_printf (", colour 0x%" G_GINT64_MODIFIER "x", colour);
-  return g_strconcat (*shown == '\0' ? "" : ", language ", shown, coloured, NULL);
-}
-
-static gboolean
-add_marks (const Package *package, GError **error)
-{
-  const AssayRpmEntry *modes, *flags, *capabilities, *languages, *colours;
-  if (!file_numbers (package, ASSAY_RPM_FILE_MODES, ASSAY_RPM_INT16, &modes, error)
-      || !file_numbers (package, ASSAY_RPM_FILE_FLAGS, ASSAY_RPM_INT32, &flags, error)
-      || !file_numbers (package, ASSAY_RPM_FILE_LANGUAGES, ASSAY_RPM_STRING_ARRAY, &languages, error)
-      || !file_numbers (package, ASSAY_RPM_FILE_COLOURS, ASSAY_RPM_INT32, &colours, error)
-      || !file_numbers (package, ASSAY_RPM_FILE_CAPABILITIES, ASSAY_RPM_STRING_ARRAY, &capabilities, error))
-    return FALSE;
-  g_autoptr (GPtrArray) language_texts = languages == NULL ? NULL : assay_rpm_texts (&package->main, languages);
-  g_autoptr (GPtrArray) texts = capabilities == NULL ? NULL : assay_rpm_texts (&package->main, capabilities);
-  for (guint32 i = 0; i < package->paths->len; i++)
-    {
-      guint mode = modes == NULL ? 0 : (guint)assay_rpm_number (&package->main, modes, i);
-      guint64 bits = flags == NULL ? 0 : assay_rpm_number (&package->main, flags, i);
-      gboolean is_ghost = (bits & GHOST) != 0;
-      g_autofree char *left_out = left_out_by (package, language_texts, colours, i);
-      g_autofree char *flagged = (bits & ~(guint64)GHOST) == 0
-                                     ? g_strdup ("")
-                                     : g_strdup_printf (", flags 0x%" G_GINT64_MODIFIER "x", bits & ~(guint64)GHOST);
-      g_autofree char *other = g_strconcat (flagged, left_out, NULL);
-      g_autofree char *octal = g_strdup_printf ("0%06o", mode);
-      const char *held = texts == NULL ? "" : g_ptr_array_index (texts, i);
-      g_autofree char *shown = assay_text_escape_line (held, -1);
-      g_autofree char *text = g_strdup_printf ("mode 0%o%s%s%s%s", mode, *shown == '\0' ? "" : ", capabilities ", shown,
-                                               is_ghost ? ", a ghost" : "", other);
-      if ((S_ISREG (mode) && (mode & MARKED_MODES) != 0) || is_ghost || *held != '\0' || *other != '\0')
-        add_mark (package, ASSAY_RPM_FILE_MARK, i, text);
-      if ((modes == NULL || S_ISREG (mode)) && strcmp (octal, ASSAY_RPM_USUAL_MODE) != 0)
-        add_mark (package, ASSAY_RPM_FILE_MODE, i, octal);
-    }
-  return TRUE;
 }
 
 gboolean
@@ -389,7 +306,7 @@ assay_rpm_open (AssayContainer *container, GError **error)
     return FALSE;
   package.payload = main_start + package.main.length;
   return add_header (&package, &package.signatures, error) && add_header (&package, &package.main, error)
-         && add_marks (&package, error) && add_owners (&package, error)
+         && assay_rpm_add_files (container, &package.main, &package.signatures, package.paths, error)
          && assay_container_add_part (container, "#payload", package.payload, container->node->size - package.payload,
                                       "rpm payload", error)
                 != NULL;

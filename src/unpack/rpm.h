@@ -30,16 +30,22 @@ enum
   ASSAY_RPM_SIGNATURE_SHA1 = 269,
   ASSAY_RPM_SIGNATURE_LONG_SIZE = 270,
   ASSAY_RPM_SIGNATURE_SHA256 = 273,
+  ASSAY_RPM_FILE_SIGNATURES = 274,
+  ASSAY_RPM_VERITY_SIGNATURES = 276,
   ASSAY_RPM_SIGNATURE_SIZE = 1000,
   ASSAY_RPM_SIGNATURE_MD5 = 1004,
   ASSAY_RPM_BUILD_TIME = 1006,
   ASSAY_RPM_BUILD_HOST = 1007,
   ASSAY_RPM_OLD_FILE_NAMES = 1027,
+  ASSAY_RPM_FILE_SIZES = 1028,
   ASSAY_RPM_FILE_MODES = 1030,
   ASSAY_RPM_FILE_TIMES = 1034,
   ASSAY_RPM_FILE_DIGESTS = 1035,
   ASSAY_RPM_FILE_FLAGS = 1037,
+  ASSAY_RPM_FILE_DEVICES = 1095,
+  ASSAY_RPM_FILE_INODES = 1096,
   ASSAY_RPM_FILE_LANGUAGES = 1097,
+  ASSAY_RPM_FILE_CONTEXTS = 1147,
   ASSAY_RPM_FILE_COLOURS = 1140,
   ASSAY_RPM_FILE_USERS = 1039,
   ASSAY_RPM_FILE_GROUPS = 1040,
@@ -47,8 +53,10 @@ enum
   ASSAY_RPM_DIR_INDEXES = 1116,
   ASSAY_RPM_BASE_NAMES = 1117,
   ASSAY_RPM_DIR_NAMES = 1118,
+  ASSAY_RPM_LONG_FILE_SIZES = 5008,
   ASSAY_RPM_FILE_CAPABILITIES = 5010,
   ASSAY_RPM_FILE_DIGEST_ALGORITHM = 5011,
+  ASSAY_RPM_OLD_FILE_SIGNATURES = 5090,
   ASSAY_RPM_PAYLOAD_DIGEST = 5092,
   ASSAY_RPM_PAYLOAD_DIGEST_ALGORITHM = 5093,
   ASSAY_RPM_PAYLOAD_DIGEST_DECODED = 5097,
@@ -57,11 +65,14 @@ enum
 /* What spans and facts are called that the account asks the payload about (account/package.c). */
 #define ASSAY_RPM_FILE_TIME "rpm.filemtime:"
 #define ASSAY_RPM_FILE_DIGEST "rpm.filedigest:"
+#define ASSAY_RPM_FILE_SIZE "rpm.filesize:"
+#define ASSAY_RPM_LONG_SIZE "rpm.longfilesize:"
 #define ASSAY_RPM_DECODED_DIGEST "rpm digest of the decoded payload"
 
 /** What facts of a package are called that say of one file more than its entry in the payload does: rpm takes mode and
- * capabilities from the header alone, leaves out what is a ghost, and by other flags what is documentation or lies
- * there already, and by language and colour what is not wanted. */
+ * capabilities from the header alone, writes its signature as an attribute (security.ima) or gives it to the kernel
+ * (fs-verity), makes one file of all that have one inode, leaves out what is a ghost, and by other flags what is
+ * documentation or lies there already, and by language and colour what is not wanted. */
 #define ASSAY_RPM_FILE_MARK "rpm.file:"
 
 /** The same of who owns a file, as USER:GROUP, where that is not root:root: rpm takes that from the header alone too.
@@ -149,5 +160,19 @@ char *assay_rpm_entry_text (const AssayRpmHeader *header, const AssayRpmEntry *e
  */
 gboolean assay_rpm_paths (AssayContainer *container, const AssayRpmHeader *header, GPtrArray **out_paths,
                           GError **error);
+
+/** assay_rpm_name_of: @kind and behind it what is @of, escaped: the name of a fact or of a span; interned. */
+const char *assay_rpm_name_of (const char *kind, const char *of);
+
+/**
+ * assay_rpm_add_files: (rpm_files.c)
+ * @paths: assay_rpm_paths()
+ *
+ * Adds to the container's own facts what the headers say of each file that is unusual (ASSAY_RPM_FILE_MARK,
+ * ASSAY_RPM_FILE_OWNER, ASSAY_RPM_FILE_MODE). Errors: ASSAY_ERROR_MALFORMED a tag of these is of another type, or says
+ * something of another number of files.
+ */
+gboolean assay_rpm_add_files (AssayContainer *container, const AssayRpmHeader *main, const AssayRpmHeader *signatures,
+                              const GPtrArray *paths, GError **error);
 
 #endif

@@ -1,0 +1,176 @@
+#!/bin/sh
+# T2, T5: a file in scope that lies in a package. What the package says beside it decides what a device gets for the file:
+# an attribute by which the kernel trusts it, its size, another file that is the same, the codec, and whether it is left.
+#
+# From the environment: ASSAY, see lib.sh. Exit: 0 all hold; 77 skipped, with the reason; 1 one does not hold.
+set -eu
+# shellcheck source=tests/flow/lib.sh
+. "$(dirname "$0")/lib.sh"
+begin t05-scoped-packages jq bwrap tar gzip python3
+
+mkdir -m 755 source && seq 1 500 > source/app
+source=$(tree_digest source)
+# recipe AT LINE...: app stands for that node
+recipe() {
+    printf 'recipe: 1\nproduct: x 1\nsource:\n  - {directory: source, sha256: %s, into: .}\npath: /build/x\nsteps: ["true"]\noutputs:\n  - {from: app, at: "%s"}\n' "$source" "$1" > x.recipe
+    shift
+    for line; do printf '%s\n' "$line" >> x.recipe; done
+}
+# pinned SCOPE: with a policy that pins the recipe
+pinned() { printf 'policy: 1\npin: {recipe: [%s]}\nscope: ["%s"]\n' "$(digest x.recipe)" "$1" > x.policy; }
+# unexplained FACT...: exactly these
+unexplained() { holds "[.facts[] | select(.class == \"unexplained\") | .fact] | unique == ($(printf '"%s"\n' "$@" | jq -cs sort))"; }
+# passes STORY IMAGE, and with PLAIN against that one; differs STORY IMAGE PLAIN FACT: no rebuild makes the package, or PLAIN
+passes() {
+    run "$1" verify "$2" --recipe x.recipe --scope "$scope" --report report.json
+    ends 0
+    [ -z "${3:-}" ] || { run "$1, compared" compare "$2" "$3" --scope "$scope" --report report.json && ends 0; }
+    ok "$1"
+}
+differs() {
+    run "$1" verify "$2" --recipe x.recipe --scope "$scope" --report report.json
+    ends 1
+    unexplained "$4"
+    run "$1, compared" compare "$2" "$3" --scope "$scope" --report report.json
+    ends 1
+    holds "any (.facts[]; .fact == \"$4\" and .class == \"unexplained\")"
+    ok "$1"
+}
+
+# --- rpm ---
+cat > edit.py << 'END'
+"""edit.py IN OUT [HEADER TAG TYPE VALUE...]...: a package of rpm, of which a header has these tags too, or instead.
+
+HEADER is `first`, that of signatures, or `main`; TYPE is int32, int64, text or texts; VALUE - takes the tag away."""
+import hashlib
+import struct
+import sys
+
+WIDTHS = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 7: 1}
+TYPES = {'int32': (4, '>I'), 'int64': (5, '>Q'), 'text': (6, None), 'texts': (8, None)}
+data = open(sys.argv[1], 'rb').read()
+
+
+def read(start):
+    count, size = struct.unpack('>II', data[start + 8:start + 16])
+    store = start + 16 + 16 * count
+    tags = {}
+    for i in range(count):
+        tag, kind, offset, number = struct.unpack('>IIII', data[start + 16 + 16 * i:start + 32 + 16 * i])
+        at = end = store + offset
+        for _ in range(0 if kind in WIDTHS else number):
+            end = data.index(b'\0', end) + 1
+        tags[tag] = kind, number, data[at:end if kind not in WIDTHS else at + WIDTHS[kind] * number]
+    return tags, store + size
+
+
+def write(tags, region):
+    store, index = b'', []
+    rest = sorted((tag, entry) for tag, entry in tags.items() if tag not in (62, 63, 1008 if region == 62 else 0))
+    for tag, (kind, number, value) in rest:
+        store += b'\0' * (-len(store) % WIDTHS.get(kind, 1))
+        index.append(struct.pack('>IIII', tag, kind, len(store), number))
+        store += value
+    index.insert(0, struct.pack('>IIII', region, 7, len(store), 16))
+    store += struct.pack('>IIiI', region, 7, -16 * len(index), 16)
+    return b'\x8e\xad\xe8\x01\0\0\0\0' + struct.pack('>II', len(index), len(store)) + b''.join(index) + store
+
+
+first, end = read(96)
+main, payload = read((end + 7) & ~7)
+for name, tag, kind, values in zip(*[iter(sys.argv[3:])] * 4):
+    code, number = TYPES[kind]
+    values = values.split(',')
+    raw = [struct.pack(number, int(value, 0)) if number else value.encode() + b'\0' for value in values if value != '-']
+    (first if name == 'first' else main)[int(tag)] = code, len(raw), b''.join(raw)
+    if values == ['-']:
+        del (first if name == 'first' else main)[int(tag)]
+body = write(main, 63)
+whole = body + data[payload:]
+first[269] = 6, 1, hashlib.sha1(body).hexdigest().encode() + b'\0'
+first[273] = 6, 1, hashlib.sha256(body).hexdigest().encode() + b'\0'
+first[1000] = 4, 1, struct.pack('>I', len(whole))
+first[1004] = 7, 16, hashlib.md5(whole).digest()
+head = write(first, 62)
+with open(sys.argv[2], 'wb') as out:
+    out.write(data[:96] + head + b'\0' * (-len(head) % 8) + whole)
+END
+if command -v rpmbuild > /dev/null; then
+    cat > app.spec <<END
+Name: app
+Version: 1
+Release: 1
+Summary: It runs
+License: MIT
+BuildArch: noarch
+%description
+It runs.
+%install
+mkdir -p %{buildroot}/bin && cp $work/source/app %{buildroot}/bin/app && chmod 755 %{buildroot}/bin/app
+echo other > %{buildroot}/bin/other
+%files
+%dir /bin
+/bin/app
+/bin/other
+END
+    for form in gzip:w9.gzdio xz:w6.xzdio none:w.ufdio; do
+        mkdir -p rpms
+        HOME=$work rpmbuild -bb --quiet --define "_topdir $work/top" --define "_rpmdir $work/rpms" --define "_binary_payload ${form#*:}" \
+            --define '__os_install_post %{nil}' app.spec > build.log 2>&1 || fail "rpmbuild: $(cat build.log)"
+        python3 edit.py rpms/noarch/app-1-1.noarch.rpm "${form%:*}.rpm"
+        scope="#payload//#${form%:*}//bin/app"
+        [ "${form%:*}" != none ] || scope='#payload//bin/app'
+        recipe "$scope"
+        passes "a file in a package of rpm, packed by ${form%:*}" "${form%:*}.rpm" "${form%:*}.rpm"
+    done
+    scope='#payload//#gzip//bin/app'
+    recipe "$scope"
+    size=$(wc -c < source/app)
+    # edited STORY FACT HEADER TAG TYPE VALUE...: /bin/app is the second file of three
+    edited() {
+        story=$1 fact=$2
+        shift 2
+        python3 edit.py gzip.rpm edited.rpm "$@"
+        ! cmp -s gzip.rpm edited.rpm || fail "$story: nothing was changed"
+        differs "$story" edited.rpm gzip.rpm "$fact"
+    }
+    for header in first main; do
+        # rpm's plugins write them as security.ima, and give them to fs-verity
+        edited "a signature of IMA in the $header header" rpm.file:/bin/app $header 274 texts ,030204deadbeef, $header 275 int32 7
+        edited "a signature of fs-verity in the $header header" rpm.file:/bin/app $header 276 texts ,c2lnbmVk, $header 277 int32 1
+    done
+    edited 'a signature as rpm had it before' rpm.file:/bin/app main 5090 texts ,030204deadbeef, main 5091 int32 7
+    edited 'a context of SELinux' rpm.file:/bin/app main 1147 texts ,system_u:object_r:bin_t:s0,
+    edited 'a size that is smaller' rpm.filesize:/bin/app main 1028 int32 "4096,$((size - 1)),6"
+    edited 'a size of 64 bits, which is the low half alone' rpm.longfilesize:/bin/app main 1028 int32 - main 5008 int64 "4096,$((size + 4294967296)),6"
+    edited 'no size at all' rpm.filesize: main 1028 int32 -
+    edited 'a file of the same inode' rpm.file:/bin/app main 1095 int32 1,1,1 main 1096 int32 6,7,7
+    edited 'another codec than it is packed by' rpm.payloadcompressor main 1125 text xz
+    edited 'no codec' rpm.payloadcompressor main 1125 text -
+    edited 'another archive than it holds' rpm.payloadformat main 1124 text drpm
+    # what no reader expects leaves the package unread
+    for odd in 'first 274 texts 030204' 'first 274 int32 1,1,1' 'main 1037 texts a,b,c' 'main 1028 int32 1,2' 'main 5010 int32 1,1,1'; do
+        # shellcheck disable=SC2086 # words
+        python3 edit.py gzip.rpm edited.rpm $odd
+        run "$odd" verify edited.rpm --recipe x.recipe --scope "$scope" --report report.json
+        ends 1 2
+        ok "$what is no pass"
+    done
+    python3 edit.py gzip.rpm edited.rpm first 274 texts ,,030204deadbeef first 275 int32 7
+    passes 'a signature of the other file alone' edited.rpm
+    python3 edit.py gzip.rpm edited.rpm main 1028 int32 - main 5008 int64 "4096,$size,6"
+    passes 'a size of 64 bits' edited.rpm
+    python3 edit.py gzip.rpm edited.rpm main 1028 int32 "4096,$size,7"
+    passes 'a wrong size of the other file alone' edited.rpm
+    python3 edit.py gzip.rpm signed.rpm first 274 texts ,030204deadbeef, first 275 int32 7
+    recipe "$scope" 'entries:' '  - {at: ., facts: {"rpm.file:/bin/app": "mode 0100755, signature 030204deadbeef"}}'
+    pinned "$scope"
+    run 'a signature that a pinned recipe asks for' verify signed.rpm --recipe x.recipe --policy x.policy --report report.json
+    ends 0
+    ok "$what"
+    run 'the same package without it' verify gzip.rpm --recipe x.recipe --policy x.policy --report report.json
+    ends 1
+    ok "$what"
+else
+    ok 'rpmbuild is not installed: no package of rpm'
+fi
