@@ -450,8 +450,9 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
     return;
   if (strcmp (node->format, "rpm") == 0)
     assay_beside_package (work, node, !paired);
-  if (assay_beside_is_package (node))
-    assay_beside_conffiles (work, node, paired ? match->expected : NULL);
+  assay_beside_kept (work, node, paired ? match->expected : NULL);
+  if (strcmp (node->format, "zip") == 0)
+    assay_beside_versions (work, node, paired ? match->expected : NULL);
   if (paired)
     judge_paired (work, node, match->expected);
   else

@@ -53,11 +53,13 @@ char *assay_beside_other_name (const AssayNode *entry);
  * @alone: no rebuild makes the package, so that nothing else is held against it. */
 void assay_beside_package (AssayWork *work, const AssayNode *node, gboolean alone);
 
-/** assay_beside_is_package: a package of Debian, or of opkg, which is a tar in place of an ar. */
-gboolean assay_beside_is_package (const AssayNode *node);
+/** assay_beside_kept: of a package of Debian, of opkg (which is a tar in place of an ar) and of pacman: a file in scope
+ * is none of those that it lists as to be left as they are on the device, unless the rebuild's (nullable) says so too.
+ */
+void assay_beside_kept (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
-/** assay_beside_conffiles: a file in scope is none of a Debian package's conffiles, which dpkg may leave as they are on
- * the device, unless the rebuild's (nullable) package says so too. */
-void assay_beside_conffiles (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+/** assay_beside_versions: of a zip: no entry beside the scope is another version of a file in it to a Java machine
+ * (Multi-Release), unless the rebuild's (@expected, nullable) is the same, and so is the manifest. */
+void assay_beside_versions (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
 #endif

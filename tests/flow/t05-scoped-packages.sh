@@ -174,3 +174,52 @@ END
 else
     ok 'rpmbuild is not installed: no package of rpm'
 fi
+
+# --- pacman, which leaves what `backup` names as it is on the device, and puts the package's beside it ---
+# packed FILE LINES [ENTRY...]: with these lines in its .PKGINFO
+packed() {
+    file=$1
+    rm -rf pacman && mkdir -p pacman/bin && cp source/app pacman/bin/app && chmod 755 pacman/bin pacman/bin/app
+    printf 'pkgname = app\npkgver = 1-1\n%b' "$2" > pacman/.PKGINFO
+    shift 2
+    tar --format=ustar --owner=0 --group=0 --mtime=@1700000000 --sort=name -C pacman -cf - .PKGINFO bin "$@" | gzip -9n > "$file"
+}
+scope='#gzip//bin/app'
+recipe "$scope"
+packed plain.pkg ''
+passes 'a file in a package of pacman' plain.pkg plain.pkg
+packed other.pkg 'backup = bin/other\n#backup = bin/app\nbackup bin/app\nbackups = bin/app\n'
+passes 'a list of other files' other.pkg plain.pkg
+for line in 'backup = bin/app\n' 'backup=bin/app' 'license = MIT\nbackup\v =   ./bin/app\t\r\n' 'url = x\0\nbackup = /bin/app\n'; do
+    packed kept.pkg "$line"
+    differs "a file that the package asks to keep: $line" kept.pkg plain.pkg backup
+    run "$what, with itself" compare kept.pkg kept.pkg --scope "$scope" --report report.json
+    ends 0
+done
+packed noted.pkg 'url = x\nbackup = bin/app\n' && packed again.pkg 'url = y\nbackup = bin/app\n'
+run 'a file that both packages ask to keep' compare again.pkg noted.pkg --scope "$scope" --report report.json
+ends 0
+ok "$what"
+packed linked.pkg '' && ln -s ../.PKGINFO pacman/bin/link && mv pacman/.PKGINFO pacman/list && ln -s list pacman/.PKGINFO
+tar --format=ustar --owner=0 --group=0 --mtime=@1700000000 --sort=name -C pacman -cf - .PKGINFO list bin/app bin/link | gzip -9n > linked.pkg
+run 'a list that is a link' verify linked.pkg --recipe x.recipe --scope "$scope" --report report.json
+ends 1 2
+ok "$what is no pass"
+packed long.pkg "$(seq -f 'backup = bin/other%09g\n' 50000 | tr -d '\n')"
+run 'a list of more than 1 MiB' verify long.pkg --recipe x.recipe --scope "$scope" --report report.json
+ends 2
+ok "$what is no pass"
+packed two.pkg 'backup = bin/app\n' && mkdir later && printf 'pkgname = app\n' > later/.PKGINFO
+gzip -dc two.pkg > two.tar && tar --format=ustar --owner=0 --group=0 --mtime=@1700000000 -C later -rf two.tar .PKGINFO && gzip -9nc two.tar > two.pkg
+differs 'a second list that does not name it' two.pkg plain.pkg backup
+# what is kept may hold what is in scope
+cp pacman/bin/app later/app && tar --format=ustar --owner=0 --group=0 --mtime=@1700000000 -C later -cf later/inner.tar app
+scope='#gzip//bin/inner.tar//app'
+recipe "$scope"
+for list in '0 ' '1backup = bin/inner.tar\n'; do
+    packed inner.pkg "${list#?}" && cp later/inner.tar pacman/bin/ && tar --format=ustar --owner=0 --group=0 --mtime=@1700000000 --sort=name -C pacman -cf - .PKGINFO bin | gzip -9n > inner.pkg
+    run "a file in an archive that is${list#?}" verify inner.pkg --recipe x.recipe --scope "$scope" --report report.json
+    ends "$(printf %.1s "$list")"
+    [ "$code" = 0 ] || unexplained backup
+    ok "$what"
+done
