@@ -436,6 +436,8 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
     }
   else if (entry != NULL)
     assay_beside_facts (work, node, of_partitions, node->facts, entry->facts);
+  if (node->spans != NULL && strcmp (node->format, "rauc") == 0)
+    assay_beside_bundle (work, node);
   if (node->spans == NULL || match->wrapped || match->equal)
     return;
   gboolean paired = match->expected != NULL && match->expected->spans != NULL;

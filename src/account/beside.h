@@ -58,6 +58,10 @@ void assay_beside_package (AssayWork *work, const AssayNode *node, gboolean alon
  */
 void assay_beside_kept (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
+/** assay_beside_bundle: of a bundle of RAUC: what its manifest says of where its files go is what the rebuild's says;
+ * and where no rebuild makes it, that what is in scope goes there, and nothing else in its place. */
+void assay_beside_bundle (AssayWork *work, const AssayNode *node);
+
 /** assay_beside_versions: of a zip: no entry beside the scope is another version of a file in it to a Java machine
  * (Multi-Release), unless the rebuild's (@expected, nullable) is the same, and so is the manifest. */
 void assay_beside_versions (AssayWork *work, const AssayNode *node, const AssayNode *expected);

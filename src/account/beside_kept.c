@@ -126,7 +126,8 @@ collect_names (AssayNode *node, gpointer data)
     return FALSE;
   /* Who reads by lines goes on behind a zero byte. */
   for (gsize i = 0; i < (gsize)node->size; i++)
-    text[i] = text[i] == '\0' ? '\n' : text[i];
+    if (text[i] == '\0')
+      text[i] = '\n';
   g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
   for (char **line = lines; *line != NULL; line++)
     visit->kind->add_name (visit->names, *line);

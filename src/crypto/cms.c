@@ -476,3 +476,17 @@ assay_cms_verify_with_content (const AssayCmsSigner *signer, GBytes *content, co
   g_array_append_val (ranges, range);
   return verify (signer, ranges, content, der, length, out_problem, error);
 }
+
+GBytes *
+assay_cms_get_content (const guint8 *der, gsize length)
+{
+  const guint8 *position = der;
+  GBytes *content = NULL;
+  CMS_ContentInfo *cms = length > CMS_MOST_BYTES ? NULL : d2i_CMS_ContentInfo (NULL, &position, (long)length);
+  ASN1_OCTET_STRING **held
+      = cms == NULL || OBJ_obj2nid (CMS_get0_type (cms)) != NID_pkcs7_signed ? NULL : CMS_get0_content (cms);
+  if (held != NULL && *held != NULL)
+    content = g_bytes_new (ASN1_STRING_get0_data (*held), (gsize)ASN1_STRING_length (*held));
+  CMS_ContentInfo_free (cms);
+  return content;
+}

@@ -54,6 +54,10 @@ gboolean assay_cms_verify (const AssayCmsSigner *signer, const GArray *ranges, c
 gboolean assay_cms_verify_with_content (const AssayCmsSigner *signer, GBytes *content, const guint8 *der, gsize length,
                                         const char **out_problem, GError **error);
 
+/** assay_cms_get_content: (transfer full): what a SignedData has in it, whoever signed it; NULL where @der begins with
+ * no such thing, or with one without content. */
+GBytes *assay_cms_get_content (const guint8 *der, gsize length);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayCmsSigner, assay_cms_signer_free)
 
 #endif

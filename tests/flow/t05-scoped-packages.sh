@@ -223,3 +223,70 @@ for list in '0 ' '1backup = bin/inner.tar\n'; do
     [ "$code" = 0 ] || unexplained backup
     ok "$what"
 done
+
+# --- RAUC, of which the manifest says what goes where: the one in the squashfs, or in the signature ---
+for tool in rauc mksquashfs openssl; do
+    command -v $tool > /dev/null || { ok "$tool is not installed: no bundle"; exit 0; }
+done
+openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -subj /CN=vendor -days 3650 > req.log 2>&1 || fail "openssl: $(cat req.log)"
+# bundle FILE FORMAT LINES: of these lines of a manifest, behind those of the update
+bundle() {
+    rm -rf content "$1" && mkdir content && cp source/app content/rootfs.img && openssl enc -aes-128-ctr -nosalt -K 00 -iv 00 -in /dev/zero 2> /dev/null | head -c 9000 > content/other.img
+    printf '#!/bin/sh\n' > content/hook && chmod 755 content/hook
+    printf '[update]\ncompatible=board\nversion=%s\n\n[bundle]\nformat=%s\n\n%b' "${version:-1}" "$2" "$3" > content/manifest.raucm
+    SOURCE_DATE_EPOCH=1700000000 rauc --cert=cert.pem --key=key.pem bundle content "$1" > rauc.log 2>&1 || fail "rauc: $(cat rauc.log)"
+}
+scope='#bundle//rootfs.img'
+recipe "$scope"
+rootfs='[image.rootfs]\nfilename=rootfs.img\n\n' more='[image.more]\nfilename=other.img\n\n'
+for format in plain verity; do
+    bundle plain.raucb $format "$rootfs$more"
+    passes "$format: an image of a bundle" plain.raucb plain.raucb
+    version=2 && bundle later.raucb $format "$rootfs$more" && version=1
+    passes "$format: one of another version" later.raucb plain.raucb
+    bundle bad.raucb $format "[image.rootfs]\nfilename=other.img\n\n[image.more]\nfilename=rootfs.img\n\n[image.rootfs.variant]\nfilename=rootfs.img\n\n"
+    differs "$format: another image for its slot" bad.raucb plain.raucb rauc.image.rootfs.filename
+    bundle bad.raucb $format "$rootfs${more}[image.rootfs.small]\nfilename=other.img\n\n"
+    differs "$format: another image for a variant of the slot" bad.raucb plain.raucb rauc.image.rootfs.small.filename
+    bundle bad.raucb $format "[hooks]\nfilename=hook\n\n[image.rootfs]\nfilename=rootfs.img\nhooks=post-install;\n\n$more"
+    differs "$format: a hook behind it" bad.raucb plain.raucb rauc.image.rootfs.hooks
+    bundle bad.raucb $format "[handler]\nfilename=hook\n\n$rootfs$more"
+    differs "$format: a handler in place of all that" bad.raucb plain.raucb rauc.handler.filename
+    bundle bad.raucb $format "$more"
+    run "$format: an image that no line names" verify bad.raucb --recipe x.recipe --scope "$scope" --report report.json
+    ends 1
+    unexplained rauc.manifest
+    ok "$what"
+    bundle asked.raucb $format "[hooks]\nfilename=hook\n\n[image.rootfs]\nfilename=rootfs.img\nhooks=post-install;\n\n"
+    recipe "$scope" 'entries:' '  - {at: ., facts: {"rauc.image.rootfs.hooks": "post-install;"}}'
+    pinned "$scope"
+    run "$format: a line that a pinned recipe asks for" verify asked.raucb --recipe x.recipe --policy x.policy --report report.json
+    ends 0
+    ok "$what"
+    run "$format: the same bundle without it" verify plain.raucb --recipe x.recipe --policy x.policy --report report.json
+    ends 1
+    ok "$what"
+    recipe "$scope"
+done
+# signed CHANGE: the manifest that is signed in plain.raucb, changed and signed again
+signed() {
+    length=$(tail -c 8 plain.raucb | od -An -tu8 --endian=big | tr -d ' ') size=$(wc -c < plain.raucb)
+    tail -c "$((length + 8))" plain.raucb | head -c "$length" > sig.der
+    openssl cms -verify -noverify -inform DER -in sig.der -out manifest 2> /dev/null
+    sed "$1" manifest > changed
+    openssl cms -sign -binary -nodetach -nosmimecap -md sha256 -in changed -signer cert.pem -inkey key.pem -outform DER -out new.der
+    { head -c $((size - 8 - length)) plain.raucb && cat new.der && python3 -c "import struct, sys; sys.stdout.buffer.write(struct.pack('>Q', $(wc -c < new.der)))"; } > signed.raucb
+}
+signed 's/nothing/nothing/'
+passes 'verity: the same manifest signed again' signed.raucb
+signed '$a [image.rootfs.small]\nfilename=other.img'
+differs 'verity: another manifest in the signature than in the squashfs' signed.raucb plain.raucb rauc.image.rootfs.small.filename
+signed 's/^sha256=..../sha256=0000/'
+run 'verity: digests that are not those of the images' verify signed.raucb --recipe x.recipe --scope "$scope" --report report.json
+ends 1
+unexplained rauc.image.rootfs.sha256
+ok "$what"
+signed '1i nonsense'
+run 'verity: a manifest that is none' verify signed.raucb --recipe x.recipe --scope "$scope" --report report.json
+ends 2
+ok "$what is no pass"
