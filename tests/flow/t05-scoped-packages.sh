@@ -279,7 +279,7 @@ signed() {
 }
 signed 's/nothing/nothing/'
 passes 'verity: the same manifest signed again' signed.raucb
-signed '$a [image.rootfs.small]\nfilename=other.img'
+signed "\$a [image.rootfs.small]\nfilename=other.img"
 differs 'verity: another manifest in the signature than in the squashfs' signed.raucb plain.raucb rauc.image.rootfs.small.filename
 signed 's/^sha256=..../sha256=0000/'
 run 'verity: digests that are not those of the images' verify signed.raucb --recipe x.recipe --scope "$scope" --report report.json
