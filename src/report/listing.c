@@ -1,5 +1,6 @@
 #include "report/listing.h"
 
+#include "report/mould.h"
 #include "util/json.h"
 #include "util/packed.h"
 #include "util/snapshot.h"
@@ -41,7 +42,9 @@ struct _AssayListing
   AssayBlob *text; /* all of it, once settled */
   GByteArray *window;
   guint64 window_offset;
-  GError *error; /* of the first element that could not be read */
+  AssayMoulds *moulds; /* of what was looked at */
+  json_t *none;        /* in the place of what cannot be read any more */
+  GError *error;       /* of the first element that could not be read */
 };
 
 AssayListing *
@@ -51,6 +54,8 @@ assay_listing_new (void)
   listing->places = g_array_new (FALSE, FALSE, sizeof (Place));
   listing->pending = g_byte_array_new ();
   listing->window = g_byte_array_new ();
+  listing->moulds = assay_moulds_new ();
+  listing->none = json_object ();
   listing->file.fd = -1;
   return listing;
 }
@@ -67,6 +72,8 @@ assay_listing_free (AssayListing *listing)
   g_clear_pointer (&listing->text, assay_blob_unref);
   assay_snapshot_clear (&listing->file);
   g_clear_error (&listing->error);
+  assay_moulds_free (listing->moulds);
+  json_decref (listing->none);
   g_free (listing);
 }
 
@@ -179,22 +186,34 @@ look_at (AssayListing *listing, guint64 begin, guint64 end, GError **error)
   return FALSE;
 }
 
-json_t *
-assay_listing_element (AssayListing *listing, guint index)
+const json_t *
+assay_listing_look (AssayListing *listing, guint index)
 {
+  static const AssayJsonPart whole = { .begin = { 1, 1 } };
   guint64 begin = 0;
   guint64 end = 0;
   g_autoptr (GError) error = NULL;
-  json_t *element = NULL;
+  const json_t *element = NULL;
   find (listing, index, &begin, &end);
   if (look_at (listing, begin, end, &error))
-    element = assay_json_parse ((const char *)listing->window->data + (begin - listing->window_offset),
-                                (gsize)(end - begin), "a finding that was read before", &error);
+    element
+        = assay_moulds_parse (listing->moulds, (const char *)listing->window->data + (begin - listing->window_offset),
+                              (gsize)(end - begin), "a finding that was read before", &whole, &error);
   if (element != NULL)
     return element;
   if (listing->error == NULL)
     listing->error = g_steal_pointer (&error);
-  return json_object ();
+  return listing->none;
+}
+
+json_t *
+assay_listing_element (AssayListing *listing, guint index)
+{
+  json_t *element = json_deep_copy (assay_listing_look (listing, index));
+  if (element == NULL && listing->error == NULL)
+    g_set_error_literal (&listing->error, ASSAY_ERROR, ASSAY_ERROR_LIMIT,
+                         "no memory for a finding that was read before");
+  return element != NULL ? element : json_incref (listing->none);
 }
 
 gboolean

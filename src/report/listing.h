@@ -40,6 +40,10 @@ const char *assay_listing_class (AssayListing *listing, guint index);
  * assay_listing_check() fails from there on. */
 json_t *assay_listing_element (AssayListing *listing, guint index);
 
+/** assay_listing_look: (transfer none): the same, for all of them one behind the other: valid until the next one is
+ * looked at, and then another one. No reference to it or to any part of it may be kept. */
+const json_t *assay_listing_look (AssayListing *listing, guint index);
+
 /** assay_listing_check: whether each element that was asked for was read: if not, nothing made of them counts. */
 gboolean assay_listing_check (const AssayListing *listing, GError **error);
 

@@ -231,10 +231,11 @@ static void
 for_each (Work *work, AssayReportArray array, Adder add)
 {
   guint length = assay_report_source_length (work->source, array);
+  AssayListing *listing = array == ASSAY_REPORT_FINDINGS ? work->source->findings : NULL;
   for (guint i = 0; i < length; i++)
     {
-      g_autoptr (json_t) element = assay_report_source_element (work->source, array, i);
-      add (work, i, element);
+      g_autoptr (json_t) element = listing == NULL ? assay_report_source_element (work->source, array, i) : NULL;
+      add (work, i, listing == NULL ? element : assay_listing_look (listing, i));
     }
 }
 

@@ -1,5 +1,6 @@
 #include "report/split.h"
 
+#include "report/mould.h"
 #include "util/json.h"
 
 #include <string.h>
@@ -36,6 +37,7 @@ struct _AssaySplit
   AssayJsonPart rest_part;
   AssayJsonPart element_part;
   AssayListing *findings;
+  AssayMoulds *moulds; /* of its elements */
 };
 
 AssaySplit *
@@ -46,6 +48,7 @@ assay_split_new (const char *name)
   split->place = (AssayJsonPlace){ 1, 1 };
   split->rest = g_byte_array_new ();
   split->element = g_byte_array_new ();
+  split->moulds = assay_moulds_new ();
   split->rest_part.begin = split->place;
   split->element_part.depth = ELEMENT_DEPTH;
   return split;
@@ -59,6 +62,7 @@ assay_split_free (AssaySplit *split)
   g_byte_array_unref (split->rest);
   g_byte_array_unref (split->element);
   assay_listing_free (split->findings);
+  assay_moulds_free (split->moulds);
   g_free (split);
 }
 
@@ -129,8 +133,8 @@ static gboolean
 end_element (AssaySplit *split, GError **error)
 {
   const char *text = (const char *)split->element->data;
-  g_autoptr (json_t) element
-      = assay_json_parse_part (text, split->element->len, split->name, &split->element_part, error);
+  const json_t *element
+      = assay_moulds_parse (split->moulds, text, split->element->len, split->name, &split->element_part, error);
   split->state = BEHIND_ELEMENT;
   return element != NULL && assay_listing_add (split->findings, text, split->element->len, element, error);
 }

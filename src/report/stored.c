@@ -347,7 +347,7 @@ read_listing (Reading *reading, AssayListing *listing, GError **error)
   guint length = assay_listing_length (listing);
   for (guint i = 0; i < length; i++)
     {
-      g_autoptr (json_t) element = assay_listing_element (listing, i);
+      const json_t *element = assay_listing_look (listing, i);
       if (!assay_schema_check_finding (element, error) || !read_finding (reading, element, error))
         return FALSE;
     }

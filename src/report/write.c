@@ -104,14 +104,14 @@ put_value (AssayOutput *output, const char *begin, const json_t *value, GError *
 }
 
 static gboolean
-put_findings (const AssayReportSource *source, AssayOutput *output, GError **error)
+put_findings (AssayListing *findings, AssayOutput *output, GError **error)
 {
-  guint length = assay_report_source_length (source, ASSAY_REPORT_FINDINGS);
+  guint length = assay_listing_length (findings);
   if (!assay_output_write (output, "[", 1, error))
     return FALSE;
   for (guint i = 0; i < length; i++)
     {
-      g_autoptr (json_t) element = assay_report_source_element (source, ASSAY_REPORT_FINDINGS, i);
+      const json_t *element = assay_listing_look (findings, i);
       if (assay_cancelled (error) || !put_value (output, i > 0 ? "," : "", element, error))
         return FALSE;
     }
@@ -139,7 +139,7 @@ assay_report_write_of_json (const AssayReportSource *source, AssayOutput *output
       gboolean listed = source->findings != NULL && strcmp (key, "findings") == 0;
       g_autoptr (json_t) name = json_string (key);
       if (!put_value (output, i == 0 ? "{" : ",", name, error) || !assay_output_write (output, ":", 1, error)
-          || !(listed ? put_findings (source, output, error) : put_value (output, "", value, error)))
+          || !(listed ? put_findings (source->findings, output, error) : put_value (output, "", value, error)))
         return FALSE;
     }
   return assay_output_write (output, "}\n", 2, error);

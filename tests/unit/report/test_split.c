@@ -124,6 +124,116 @@ a_changed_document_is_refused_as_the_whole_one (void **state)
       }
 }
 
+/* Elements of one form, of which only the first is parsed: whatever stands in the place of a value or a key. */
+static void
+same_behind (const char *first, const char *second)
+{
+  g_autofree char *text = g_strdup_printf ("{\"findings\":[%s,%s,%s,%s]}", first, second, first, second);
+  same (text, strlen (text), 11);
+}
+
+static const char *const elements[] = {
+  "{\"a\":\"x\",\"b\":{\"a\":7,\"c\":\"\"},\"class\":\"waived\",\"d\":[1,\"y\",-2],\"e\":\"x\",\"f\":true}",
+  "{\"class\":\"structure\",\"e\":[],\"g\":{},\"h\":null}",
+  "{\"a\":0}",
+  "{ \"a\":\"b\",\"class\":\"waived\"}",
+  "{\"\\u0061\":1,\"class\":\"waived\"}",
+  "{\"class\":\"unknown\",\"\xc3\xa9\":\"\xc3\xa9\"}",
+};
+
+static void
+an_element_like_another_is_read_as_alone (void **state)
+{
+  static const char bytes[] = "\"\\{}[]:, \n\x01\x7f\x80"
+                              "a0-.et";
+  for (guint i = 0; i < G_N_ELEMENTS (elements); i++)
+    for (gsize at = 0; at < strlen (elements[i]); at++)
+      {
+        g_autofree char *text = g_strdup (elements[i]);
+        for (gsize j = 0; j + 1 < sizeof bytes; j++)
+          {
+            text[at] = bytes[j];
+            same_behind (elements[i], text);
+            same_behind (text, elements[i]);
+          }
+        memmove (text + at, text + at + 1, strlen (text + at));
+        same_behind (elements[i], text);
+        same_behind (text, elements[i]);
+      }
+}
+
+/* What may and may not stand in the place of an integer and of a string. */
+static void
+values_are_those_of_the_parser (void **state)
+{
+  static const char *const values[] = { "1",
+                                        "0",
+                                        "-1",
+                                        "-0",
+                                        "00",
+                                        "01",
+                                        "-01",
+                                        "-",
+                                        "",
+                                        "1 ",
+                                        " 1",
+                                        "1.0",
+                                        "1e3",
+                                        "+1",
+                                        "0x1",
+                                        "1a",
+                                        "12-3",
+                                        "true",
+                                        "null",
+                                        "[]",
+                                        "{}",
+                                        "\"\"",
+                                        "\"a\"",
+                                        "\"a",
+                                        "a\"",
+                                        "\"a\\\"\"",
+                                        "\"\\u0000\"",
+                                        "\"\\n\"",
+                                        "\"\\x\"",
+                                        "\"\x7f\"",
+                                        "\"\t\"",
+                                        "\"\xc3\xa9\"",
+                                        "\"\xc3\"",
+                                        "\"a\":1",
+                                        "\"\",\"a\":\"b\"",
+                                        "999999999999999999",
+                                        "-999999999999999999",
+                                        "9223372036854775807",
+                                        "9223372036854775808",
+                                        "-9223372036854775808",
+                                        "-9223372036854775809",
+                                        "99999999999999999999" };
+  for (gsize i = 0; i < G_N_ELEMENTS (values); i++)
+    for (gsize j = 0; j < G_N_ELEMENTS (values); j++)
+      {
+        g_autofree char *first = g_strdup_printf ("{\"class\":\"waived\",\"a\":%s,\"z\":1}", values[i]);
+        g_autofree char *second = g_strdup_printf ("{\"class\":\"waived\",\"a\":%s,\"z\":2}", values[j]);
+        same_behind (first, second);
+      }
+}
+
+/* More forms than are kept, each of them in turn, long ones too; one that is kept is another one the next time. */
+static void
+many_forms_take_turns (void **state)
+{
+  GString *text = g_string_new ("{\"findings\":[");
+  for (guint i = 0; i < 600; i++)
+    {
+      g_autofree char *filler = g_strnfill (i % 13 == 5 ? 5000 : i % 7, 'a' + (char)(i % 3));
+      g_string_append_printf (text, "%s{\"class\":\"%s\",\"k%u\":%u,\"t\":[\"%s\",{\"k\":\"%u\"}]}", i > 0 ? "," : "",
+                              i % 2 == 0 ? "waived" : "explained", i * i % 23 % 17, i, filler, i);
+    }
+  g_string_append (text, "]}");
+  for (gsize window = 1; window < 10000; window = window * 3 + 1)
+    same (text->str, text->len, window);
+  g_string_free (text, TRUE);
+}
+
 static void
 refused (const char *text, const char *message)
 {
@@ -212,6 +322,9 @@ main (void)
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (a_divided_document_is_the_document),
     cmocka_unit_test (a_changed_document_is_refused_as_the_whole_one),
+    cmocka_unit_test (an_element_like_another_is_read_as_alone),
+    cmocka_unit_test (values_are_those_of_the_parser),
+    cmocka_unit_test (many_forms_take_turns),
     cmocka_unit_test (places_are_those_of_the_document),
     cmocka_unit_test (findings_are_as_deep_as_in_the_document),
     cmocka_unit_test (many_findings_lie_in_a_private_file),
