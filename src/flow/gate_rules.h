@@ -18,9 +18,13 @@ char *assay_gate_check_rules (const AssayStored *stored, const AssayPolicy *poli
 
 /**
  * assay_gate_line_covers:
+ * @stored: the report that @used is of
  *
- * Whether a line of `waive` speaks of what a stored report says that it waived (T13): the fact by its name, and a mode
- * that gives rights only by a line that allows code; bytes by their place or section, and those of a function only so.
+ * Whether a line of `waive` speaks of what a stored report says that it waived (T13). A fact by its name, and by a line
+ * without `allow-code` only a time, or a mode that takes rights away. Bytes by their place, or by the section that the
+ * report names for them; those of a function only by a line with `allow-code`. Not looked at: the symbol of a line for
+ * one, which the report may call by another name of the same bytes, and what only the expected side shows, as the size
+ * of a section there and whether bytes are proven to be data.
  */
 gboolean assay_gate_line_covers (const AssayStored *stored, const AssayPolicyWaiver *waiver,
                                  const AssayStoredLine *used);
