@@ -96,8 +96,8 @@ read_number (const char *text, gsize length)
   return sign > 0 ? -number : number;
 }
 
-/* The strings and integers of a text that was parsed. Blanks between them, and strings that are not plain, there must
- * not be: then what stands in front of a colon is a key, and nothing else is. */
+/* The strings and integers of a text that was parsed, where all strings are plain. A key is what a colon follows at
+ * once; of one that a blank follows bind() will find that it is no value. */
 static GArray *
 find_tokens (const char *text, gsize length)
 {
@@ -108,8 +108,7 @@ find_tokens (const char *text, gsize length)
       token.is_text = text[at] == '"';
       if (!token.is_text && text[at] != '-' && !g_ascii_isdigit (text[at]))
         {
-          if (text[at++] <= ' ')
-            return NULL;
+          at++;
           continue;
         }
       token.begin += token.is_text;

@@ -136,7 +136,8 @@ static const char *const elements[] = {
   "{\"a\":\"x\",\"b\":{\"a\":7,\"c\":\"\"},\"class\":\"waived\",\"d\":[1,\"y\",-2],\"e\":\"x\",\"f\":true}",
   "{\"class\":\"structure\",\"e\":[],\"g\":{},\"h\":null}",
   "{\"a\":0}",
-  "{ \"a\":\"b\",\"class\":\"waived\"}",
+  "{ \"a\": \"b\",\n  \"class\" : \"waived\", \"c\": [ 1 , 2 ] }",
+  "{\"a\": \"b\", \"class\": \"waived\", \"c\": [1, 2]}",
   "{\"\\u0061\":1,\"class\":\"waived\"}",
   "{\"class\":\"unknown\",\"\xc3\xa9\":\"\xc3\xa9\"}",
 };
