@@ -399,11 +399,25 @@ reports() {
         for other in a b; do
             "$ASSAY" compare $other a --report r.json > /dev/null 2>&1 || :
             [ ! -s r.json ] || seed report "$(echo "$file-$other" | tr / -)" r.json
+            # in front of it stands how it is read
+            [ ! -s r.json ] || { bytes 61 && cat r.json; } > s && seed division "$(echo "$file-$other" | tr / -)" s
             statements "$(echo "$file-$other" | tr / -)"
         done
     done
 }
 reports
+
+# documents that are none, or hardly
+{ bytes 03 && printf '{"a":1,"findings":[{"class":"waived","x":[1,{"y":"}]\\""}]},{},{"class":"\\u0022]"}],"z":{"findings":[3]}}\n'; } > s && seed division nested s
+{ bytes 00 && printf '{\n "findings" : [\n {\n"k": "\\\\"} ,\t{ }\r\n ] ,\n "b": "findings"}'; } > s && seed division blanks s
+{ bytes 05 && printf '{"\\u0066indings":[{"a":2}],"b":{"findings":[{}]}}'; } > s && seed division escape s
+{ bytes 05 && printf '{"findings":{"a":[{}]},"\303\251":"\342\202\254"}'; } > s && seed division object s
+# what is put into ranges and findings: bytes of all kinds
+for name in ranges findings; do
+    gzip -9nc tree/deep/numbers > s && seed $name any s
+    head -c 3000 tree/deep/numbers > s && seed $name digits s
+    { bytes 03 && head -c 600 /dev/zero && seq 1 300 | tr '0-9\n' '\1\2\5\6\11\15\200\210\377\1\4'; } > s && seed $name small s
+done
 
 # --- disks and packages ---
 
@@ -504,7 +518,7 @@ done
 for target in $("$fuzz" list); do
     # what a reader says of a container, of those that are containers: the others begin no conversation
     for file in "$out/$target"/*; do
-        case $target in image | talk | elf* | code | fingerprint | likeness | nature | policy | recipe | mtree | lock | report | envelope | cms | stamp | names) continue ;; esac
+        case $target in image | talk | elf* | code | fingerprint | likeness | nature | policy | recipe | mtree | lock | report | division | ranges | findings | envelope | cms | stamp | names) continue ;; esac
         if [ ! -f "$file" ] || [ "$(wc -c < "$file")" -gt 65535 ]; then continue; fi
         mkdir -p "$out/talk"
         said=$out/talk/$target-${file##*/}
