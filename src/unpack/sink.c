@@ -3,6 +3,7 @@
 #include "util/checked.h"
 
 #include <string.h>
+#include <zlib.h>
 
 void
 assay_sink_init (AssaySink *sink, AssayUnpackContext *context)
@@ -64,7 +65,16 @@ assay_sink_write (AssaySink *sink, const void *data, gsize length_bytes, GError 
   else
     g_byte_array_append (sink->memory, data, (guint)length_bytes);
   sink->written += length_bytes;
+  if (sink->checks)
+    sink->check = (guint32)crc32_z (sink->check, data, length_bytes);
   return TRUE;
+}
+
+void
+assay_sink_begin_check (AssaySink *sink)
+{
+  sink->checks = TRUE;
+  sink->check = (guint32)crc32_z (0, NULL, 0);
 }
 
 void

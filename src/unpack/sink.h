@@ -17,6 +17,7 @@
  * @written: bytes
  * @part: where among them the stream began that is being decoded
  * @stored: bytes of the container that were read for that stream so far
+ * @checks: @check: whether what is written is summed up, and the CRC-32 of it so far
  *
  * Takes what decoders give and keeps limits while it comes: total-bytes, and ratio of what a stream
  * decodes to to what was read for it. Only one sink of a context is in use at a time.
@@ -29,6 +30,8 @@ typedef struct
   guint64 written;
   guint64 part;
   guint64 stored;
+  gboolean checks;
+  guint32 check;
 } AssaySink;
 
 void assay_sink_init (AssaySink *sink, AssayUnpackContext *context);
@@ -40,6 +43,10 @@ gboolean assay_sink_write (AssaySink *sink, const void *data, gsize length_bytes
 
 /** assay_sink_begin_part: another stream begins, whose ratio is its own. */
 void assay_sink_begin_part (AssaySink *sink);
+
+/** assay_sink_begin_check: from here on the CRC-32 (of RFC 1952) of what is written is taken while it is at hand: the
+ * process that decodes would have to ask for all of it back. It goes on to @check until this is called again. */
+void assay_sink_begin_check (AssaySink *sink);
 
 /** assay_sink_check: whether the ratio of what was written to what was read holds. Errors: ASSAY_ERROR_LIMIT. */
 gboolean assay_sink_check (const AssaySink *sink, GError **error);

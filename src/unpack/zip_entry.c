@@ -36,10 +36,12 @@ check_content (const Entry *entry, GError **error)
 {
   guint8 window[16384];
   uLong check = crc32 (0, NULL, 0);
+  if (entry->central->method != ASSAY_ZIP_STORED)
+    return entry->reader->sink.check == entry->central->crc || fail (entry, "wrong checksum", error);
   for (guint64 done = 0; done < entry->central->size;)
     {
       gsize count = (gsize)MIN (entry->central->size - done, sizeof window);
-      if (!read_content (entry, done, window, count, error))
+      if (!assay_blob_read (entry->reader->container->node->blob, entry->data + done, window, count, error))
         return FALSE;
       check = crc32 (check, window, (uInt)count);
       done += count;
@@ -76,6 +78,7 @@ decode (Entry *entry, GError **error)
     return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "zip: compression method %u is not supported",
                               central->method);
   assay_sink_begin_part (sink);
+  assay_sink_begin_check (sink);
   entry->decoded = sink->written;
   if (!assay_codec_decode (codec, entry->reader->container->node->blob, entry->data, central->stored_size, sink,
                            &consumed, error))
