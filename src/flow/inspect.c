@@ -5,146 +5,195 @@
 #include "flow/inspect_text.h"
 #include "flow/judging.h"
 #include "inventory/digests.h"
+#include "report/emit.h"
 #include "util/json.h"
-#include "util/text.h"
 
 #include <assay/error.h>
 
-#include <stdlib.h>
 #include <string.h>
 
-/** The writing of one inventory. */
+/** The writing of one inventory; @emitter: in JSON. */
 typedef struct
 {
   const AssayFlowOptions *options;
   AssayTextStyle style;
   AssayOutput *output;
+  AssayEmitter emitter;
   gboolean complete;
-  gboolean first;
   GError *error;
 } Inspection;
 
-static gboolean
-put (Inspection *inspection, const char *text)
+static void
+inspected_clear (AssayInspected *inspected)
 {
-  return assay_output_write (inspection->output, text, strlen (text), &inspection->error);
+  g_clear_pointer (&inspected->elf, assay_elf_free);
+  g_clear_pointer (&inspected->digests, g_array_unref);
+  g_clear_pointer (&inspected->trouble, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayInspected, inspected_clear)
+
+/* Why a node could not be read to its end: the first reason stays. */
+static void
+add_trouble (Inspection *inspection, AssayInspected *inspected, const char *trouble)
+{
+  inspection->complete = FALSE;
+  if (inspected->trouble == NULL)
+    inspected->trouble = g_strdup (trouble);
 }
 
-static json_t *
-describe_facts (const AssayNode *node)
+/* Sections, headers and gaps tile the file, so that each byte stands under exactly one digest. */
+static gboolean
+digest_elf (Inspection *inspection, AssayInspected *inspected)
 {
-  json_t *facts = json_object ();
+  g_autoptr (GError) failure = NULL;
+  AssayBlob *blob = inspected->node->blob;
+  g_autoptr (AssayElf) elf = assay_elf_new (blob, &inspection->options->limits, &failure);
+  if (elf == NULL || !assay_elf_digest_pieces (elf, blob, &inspected->sha256, &inspected->digests, &failure))
+    {
+      add_trouble (inspection, inspected, failure->message);
+      return FALSE;
+    }
+  if (elf->trouble != NULL)
+    add_trouble (inspection, inspected, elf->trouble);
+  inspected->elf = g_steal_pointer (&elf);
+  return TRUE;
+}
+
+static void
+inspect_node (Inspection *inspection, AssayInspected *inspected)
+{
+  const AssayNode *node = inspected->node;
+  g_autoptr (GError) failure = NULL;
+  if (node->trouble != NULL)
+    add_trouble (inspection, inspected, node->trouble);
+  if (node->blob == NULL)
+    return;
+  ASSAY_TIMED (inspection->options->timings, ASSAY_STAGE_DIGESTING);
+  assay_timings_add (inspection->options->timings, ASSAY_STAGE_DIGESTING, node->size);
+  inspected->has_sha256 = (strcmp (node->format, "elf") == 0 && inspection->options->digests != ASSAY_DIGESTS_FILES
+                           && digest_elf (inspection, inspected))
+                          || assay_sha256_blob (node->blob, 0, node->size, &inspected->sha256, &failure);
+  if (g_error_matches (failure, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
+    inspection->error = g_steal_pointer (&failure);
+  else if (failure != NULL)
+    add_trouble (inspection, inspected, failure->message);
+}
+
+/* --- in JSON: keys in sorted order --- */
+
+static void
+emit_facts (AssayEmitter *emitter, const AssayNode *node)
+{
+  g_autoptr (json_t) facts = json_object ();
   for (guint i = 0; node->facts != NULL && i < node->facts->len; i++)
     {
       const AssayFact *fact = &g_array_index (node->facts, AssayFact, i);
       json_object_set_new (facts, fact->name, assay_json_text (fact->value));
     }
-  return facts;
+  assay_emitter_key (emitter, "facts");
+  assay_emitter_json (emitter, facts);
 }
 
-static json_t *
-describe_section (const AssayElf *elf, const AssayPiece *piece, const AssayDigest *digest)
-{
-  static const char *const kinds[] = { "gap", "ELF header", "program headers", "section headers", "section", "tail" };
-  json_t *described = json_object ();
-  json_object_set_new (described, "kind", json_string (kinds[piece->kind]));
-  json_object_set_new (described, "offset", assay_json_count (piece->offset));
-  json_object_set_new (described, "size", assay_json_count (piece->length));
-  json_object_set_new (described, "sha256", assay_json_digest (digest));
-  if (piece->kind != ASSAY_PIECE_SECTION)
-    return described;
-  const AssaySection *section = &g_array_index (elf->sections, AssaySection, piece->section);
-  json_object_set_new (described, "name", assay_json_text (section->name));
-  json_object_set_new (described, "address", assay_json_hex64 (section->address));
-  json_object_set_new (described, "flags", json_string (assay_section_flags_text (section->flags)));
-  return described;
-}
-
-/* Why a node could not be read to its end: the first reason stays. */
 static void
-add_trouble (Inspection *inspection, json_t *described, const char *trouble)
+emit_piece (AssayEmitter *emitter, const AssayElf *elf, const AssayPiece *piece, const AssayDigest *digest)
 {
-  inspection->complete = FALSE;
-  if (json_object_get (described, "trouble") == NULL)
-    json_object_set_new (described, "trouble", assay_json_text (trouble));
-}
-
-/* Sections, headers and gaps tile the file, so that each byte stands under exactly one digest. */
-static gboolean
-describe_elf (Inspection *inspection, const AssayNode *node, json_t *described, AssayDigest *out_whole)
-{
-  g_autoptr (GError) failure = NULL;
-  g_autoptr (AssayElf) elf = assay_elf_new (node->blob, &inspection->options->limits, &failure);
-  g_autoptr (GArray) digests = NULL;
-  if (elf == NULL || !assay_elf_digest_pieces (elf, node->blob, out_whole, &digests, &failure))
+  const AssaySection *section
+      = piece->kind == ASSAY_PIECE_SECTION ? &g_array_index (elf->sections, AssaySection, piece->section) : NULL;
+  assay_emitter_open (emitter, '{');
+  if (section != NULL)
     {
-      add_trouble (inspection, described, failure->message);
-      return FALSE;
+      assay_emitter_add_hex64 (emitter, "address", section->address);
+      assay_emitter_add_text (emitter, "flags", assay_section_flags_text (section->flags));
     }
-  json_object_set_new (described, "machine", json_string (assay_elf_machine_name (elf->machine)));
-  if (elf->trouble != NULL)
-    add_trouble (inspection, described, elf->trouble);
-  json_t *pieces = json_array ();
+  assay_emitter_add_text (emitter, "kind", assay_inspected_kind_of (piece));
+  if (section != NULL)
+    assay_emitter_add_text (emitter, "name", section->name);
+  assay_emitter_add_count (emitter, "offset", piece->offset);
+  assay_emitter_add_digest (emitter, "sha256", digest);
+  assay_emitter_add_count (emitter, "size", piece->length);
+  assay_emitter_close (emitter, '}');
+}
+
+static void
+emit_elf (AssayEmitter *emitter, const AssayElf *elf, const GArray *digests)
+{
+  assay_emitter_key (emitter, "pieces");
+  assay_emitter_open (emitter, '[');
   for (guint i = 0; i < elf->pieces->len; i++)
-    json_array_append_new (pieces, describe_section (elf, &g_array_index (elf->pieces, AssayPiece, i),
-                                                     &g_array_index (digests, AssayDigest, i)));
-  json_object_set_new (described, "pieces", pieces);
-  return TRUE;
+    emit_piece (emitter, elf, &g_array_index (elf->pieces, AssayPiece, i), &g_array_index (digests, AssayDigest, i));
+  assay_emitter_close (emitter, ']');
 }
 
-static json_t *
-describe_node (Inspection *inspection, const AssayNode *node)
+static void
+emit_node (AssayEmitter *emitter, const AssayInspected *inspected)
 {
-  json_t *described = json_object ();
-  json_object_set_new (described, "path", assay_json_text (node->path));
-  json_object_set_new (described, "type", json_string (assay_node_type_name (node->type)));
-  json_object_set_new (described, "format", json_string (node->format));
-  json_object_set_new (described, "size", assay_json_count (node->size));
+  const AssayNode *node = inspected->node;
+  const AssayElf *elf = inspected->elf;
+  assay_emitter_open (emitter, '{');
   if (node->parent != NULL)
-    json_object_set_new (described, "facts", describe_facts (node));
-  if (node->trouble != NULL)
-    add_trouble (inspection, described, node->trouble);
-  if (node->blob == NULL)
-    return described;
-  AssayDigest digest;
-  g_autoptr (GError) failure = NULL;
-  ASSAY_TIMED (inspection->options->timings, ASSAY_STAGE_DIGESTING);
-  assay_timings_add (inspection->options->timings, ASSAY_STAGE_DIGESTING, node->size);
-  gboolean digested = strcmp (node->format, "elf") == 0 && inspection->options->digests != ASSAY_DIGESTS_FILES
-                      && describe_elf (inspection, node, described, &digest);
-  if (digested || assay_sha256_blob (node->blob, 0, node->size, &digest, &failure))
-    json_object_set_new (described, "sha256", assay_json_digest (&digest));
-  else if (g_error_matches (failure, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
-    inspection->error = g_steal_pointer (&failure);
-  else
-    add_trouble (inspection, described, failure->message);
-  return described;
+    emit_facts (emitter, node);
+  assay_emitter_add_text (emitter, "format", node->format);
+  assay_emitter_add_text (emitter, "machine", elf == NULL ? NULL : assay_elf_machine_name (elf->machine));
+  assay_emitter_add_text (emitter, "path", node->path);
+  if (elf != NULL)
+    emit_elf (emitter, elf, inspected->digests);
+  assay_emitter_add_digest (emitter, "sha256", inspected->has_sha256 ? &inspected->sha256 : NULL);
+  assay_emitter_add_count (emitter, "size", node->size);
+  assay_emitter_add_text (emitter, "trouble", inspected->trouble);
+  assay_emitter_add_text (emitter, "type", assay_node_type_name (node->type));
+  assay_emitter_close (emitter, '}');
 }
 
+/* Writes what was emitted. */
 static gboolean
-put_branch (const AssayBranch *branch, gpointer data)
+put_emitted (Inspection *inspection)
 {
-  Inspection *inspection = data;
-  g_autoptr (json_t) described = describe_node (inspection, branch->node);
-  if (inspection->error != NULL)
-    return FALSE;
-  g_autofree char *lines = assay_inspect_render (branch, described, inspection->style);
-  return put (inspection, lines);
+  GString *text = inspection->emitter.text;
+  gboolean done = assay_output_write (inspection->output, text->str, text->len, &inspection->error);
+  g_string_truncate (text, 0);
+  return done;
 }
 
 static gboolean
 put_node (AssayNode *node, gpointer data)
 {
   Inspection *inspection = data;
-  g_autoptr (json_t) described = describe_node (inspection, node);
+  g_auto (AssayInspected) inspected = { .node = node };
+  inspect_node (inspection, &inspected);
   if (inspection->error != NULL)
     return FALSE;
-  char *text = assay_json_canonical (described);
-  g_strchomp (text); /* the line goes on */
-  gboolean done = (inspection->first || put (inspection, ",")) && put (inspection, text);
-  inspection->first = FALSE;
-  free (text);
-  return done;
+  emit_node (&inspection->emitter, &inspected);
+  return put_emitted (inspection);
+}
+
+static void
+put_json (Inspection *inspection, AssayNode *root)
+{
+  AssayEmitter *emitter = &inspection->emitter;
+  assay_emitter_init (emitter);
+  assay_emitter_open (emitter, '{');
+  assay_emitter_key (emitter, "nodes");
+  assay_emitter_open (emitter, '[');
+  assay_node_visit (root, put_node, inspection);
+  assay_emitter_close (emitter, ']');
+  assay_emitter_add_text (emitter, "schema", "assay.inventory/1");
+  assay_emitter_close (emitter, '}');
+  g_string_append_c (emitter->text, '\n');
+  if (inspection->error == NULL)
+    put_emitted (inspection);
+  assay_emitter_clear (emitter);
+}
+
+static gboolean
+put_branch (const AssayBranch *branch, gpointer data)
+{
+  Inspection *inspection = data;
+  g_auto (AssayInspected) inspected = { .node = branch->node };
+  inspect_node (inspection, &inspected);
+  if (inspection->error != NULL)
+    return FALSE;
+  g_autofree char *lines = assay_inspect_render (branch, &inspected, inspection->style);
+  return assay_output_write (inspection->output, lines, strlen (lines), &inspection->error);
 }
 
 /* The recipes stay: their layouts are borrowed of. */
@@ -183,9 +232,7 @@ gboolean
 assay_flow_inspect (const AssayInspectRequest *request, const AssayFlowOptions *options, AssayOutput *output,
                     gboolean *out_complete, GError **error)
 {
-  const AssayInspectFormat format = request->format;
-  Inspection inspection
-      = { .options = options, .style = request->style, .output = output, .complete = TRUE, .first = TRUE };
+  Inspection inspection = { .options = options, .style = request->style, .output = output, .complete = TRUE };
   g_autoptr (GPtrArray) recipes = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_recipe_free);
   g_autoptr (GArray) layout = g_array_new (FALSE, FALSE, sizeof (AssayUnpackLayout));
   AssayUnpackOptions unpack = { .limits = &options->limits, .layout = layout, .progress = options->progress };
@@ -194,14 +241,10 @@ assay_flow_inspect (const AssayInspectRequest *request, const AssayFlowOptions *
   g_autoptr (AssayImage) image = open_image (request->path, options, &unpack, error);
   if (image == NULL || !unpack_image (image, options, &unpack, error))
     return FALSE;
-  if (format == ASSAY_INSPECT_JSON && !put (&inspection, "{\"nodes\":["))
-    inspection.complete = FALSE;
-  if (inspection.error == NULL && format == ASSAY_INSPECT_TEXT)
+  if (request->format == ASSAY_INSPECT_TEXT)
     assay_inspect_tree_visit (image->root, put_branch, &inspection);
-  else if (inspection.error == NULL)
-    assay_node_visit (image->root, put_node, &inspection);
-  if (inspection.error == NULL && format == ASSAY_INSPECT_JSON)
-    put (&inspection, "],\"schema\":\"assay.inventory/1\"}\n");
+  else
+    put_json (&inspection, image->root);
   if (inspection.error != NULL)
     {
       g_propagate_error (error, inspection.error);

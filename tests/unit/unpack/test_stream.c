@@ -94,6 +94,25 @@ gzip_facts (void **state)
   assert_int_equal (span_at (root, root->size - 1)->length, 8);
 }
 
+/* The check sum and the length of each member, whichever of them is wrong. */
+static void
+gzip_checks (void **state)
+{
+  static const guint behind_end[] = { 8, 4 };
+  for (guint member = 0; member < 2; member++)
+    for (gsize i = 0; i < G_N_ELEMENTS (behind_end); i++)
+      {
+        g_autofree char *script = g_strdup_printf (
+            "printf one | gzip -nc > 0; printf 'two%%0100000d' 2 | gzip -nc > 1; printf '\\123' | dd of=%u "
+            "bs=1 seek=$(($(wc -c < %u) - %u)) conv=notrunc 2> dd.log; cat 0 1 > out",
+            member, member, behind_end[i]);
+        g_autoptr (AssayNode) root = make (*state, script);
+        assert_int_equal (root->trouble_code, ASSAY_ERROR_MALFORMED);
+        assert_non_null (strstr (root->trouble, "checksum or length"));
+        assert_int_equal (root->children->len, 0);
+      }
+}
+
 static void
 gzip_extra (void **state)
 {
@@ -355,12 +374,24 @@ int
 main (void)
 {
   const struct CMUnitTest tests[] = {
-    fixture_test (each_codec),       fixture_test (long_content),    fixture_test (members),
-    fixture_test (gzip_facts),       fixture_test (gzip_extra),      fixture_test (skippable_frames),
-    fixture_test (xz_padding),       fixture_test (damage),          fixture_test (gzip_properties),
-    fixture_test (lzma_is_weak),     fixture_test (limits),          fixture_test (skippable_frames_first),
-    fixture_test (lz4_legacy_ends),  fixture_test (compress_codes),  fixture_test (compress_is_weak),
-    fixture_test (compress_filling), fixture_test (compress_limits),
+    fixture_test (each_codec),
+    fixture_test (long_content),
+    fixture_test (members),
+    fixture_test (gzip_facts),
+    fixture_test (gzip_extra),
+    fixture_test (gzip_checks),
+    fixture_test (skippable_frames),
+    fixture_test (xz_padding),
+    fixture_test (damage),
+    fixture_test (gzip_properties),
+    fixture_test (lzma_is_weak),
+    fixture_test (limits),
+    fixture_test (skippable_frames_first),
+    fixture_test (lz4_legacy_ends),
+    fixture_test (compress_codes),
+    fixture_test (compress_is_weak),
+    fixture_test (compress_filling),
+    fixture_test (compress_limits),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
