@@ -1,9 +1,9 @@
 #include "inventory/strings.h"
 
 #include "util/checked.h"
+#include "util/sorted.h"
 #include "util/text.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* Names together may take this many times the bytes of their table. */
@@ -18,16 +18,6 @@ typedef struct
   guint64 start; /* of the window in the table */
   gsize length;
 } Window;
-
-static int
-compare_offsets (const void *left, const void *right)
-{
-  const AssayElfString *a = left;
-  const AssayElfString *b = right;
-  if (a->offset != b->offset)
-    return a->offset < b->offset ? -1 : 1;
-  return (a->target > b->target) - (a->target < b->target);
-}
 
 static gboolean
 move_window (Window *window, guint64 start, GError **error)
@@ -101,7 +91,7 @@ assay_elf_strings_resolve (AssayBlob *blob, guint64 table_offset, guint64 table_
   *out_refused = 0;
   if (wanted->len == 0)
     return TRUE;
-  qsort (wanted->data, wanted->len, sizeof (AssayElfString), compare_offsets);
+  assay_sorted_by (wanted, G_STRUCT_OFFSET (AssayElfString, offset));
   for (guint i = 0; i < wanted->len; i++)
     {
       AssayElfString *name = &g_array_index (wanted, AssayElfString, i);

@@ -1,13 +1,14 @@
 #include "inventory/elf_private.h"
 
+#include "util/sorted.h"
+
 #include <elf.h>
-#include <stdlib.h>
 
 /** Where an entry of the symbol table begins, of whatever type it is. */
 typedef struct
 {
   guint64 address;
-  guint32 section; /* in a relocatable file, where addresses are of a section; else 0 */
+  guint64 section; /* in a relocatable file, where addresses are of a section; else 0 */
 } Start;
 
 void
@@ -39,7 +40,10 @@ void
 assay_elf_settle_starts (AssayElf *elf)
 {
   if (elf->index->starts != NULL)
-    g_array_sort (elf->index->starts, compare_starts);
+    {
+      assay_sorted_by (elf->index->starts, G_STRUCT_OFFSET (Start, address));
+      assay_sorted_by (elf->index->starts, G_STRUCT_OFFSET (Start, section));
+    }
 }
 
 /* Whether anything begins behind the symbol's first byte and before its end. */

@@ -2,6 +2,7 @@
 
 #include "inventory/strings.h"
 #include "util/checked.h"
+#include "util/sorted.h"
 
 #include <assay/error.h>
 
@@ -215,14 +216,12 @@ read_names (AssayElf *elf, AssayBlob *blob, const Table *table, GArray *names, G
   return TRUE;
 }
 
-/* By address; whatever is equal then is ordered by content, so that two runs give the same order. */
+/* Of one address by content, so that two runs give the same order. */
 static int
 compare_symbols (const void *left, const void *right)
 {
   const AssaySymbol *a = left;
   const AssaySymbol *b = right;
-  if (a->address != b->address)
-    return a->address < b->address ? -1 : 1;
   if (a->section != b->section)
     return a->section < b->section ? -1 : 1;
   if (a->size != b->size)
@@ -230,6 +229,21 @@ compare_symbols (const void *left, const void *right)
   if (a->is_function != b->is_function)
     return a->is_function ? -1 : 1;
   return strcmp (a->name, b->name);
+}
+
+/* By address, and then by content. */
+static void
+sort_symbols (GArray *symbols)
+{
+  assay_sorted_by (symbols, G_STRUCT_OFFSET (AssaySymbol, address));
+  for (guint first = 0, end; first < symbols->len; first = end)
+    {
+      AssaySymbol *symbol = &g_array_index (symbols, AssaySymbol, first);
+      for (end = first + 1; end < symbols->len && symbol[end - first].address == symbol->address;)
+        end++;
+      if (end - first > 1)
+        qsort (symbol, end - first, sizeof (AssaySymbol), compare_symbols);
+    }
 }
 
 static gboolean
@@ -251,8 +265,7 @@ read_symbols (AssayElf *elf, AssayBlob *blob, const AssayLimits *limits, GError 
   if (!read_entries (elf, reader, &table, names, error) || !read_names (elf, blob, &table, names, error))
     return FALSE;
   assay_elf_settle_starts (elf);
-  if (elf->symbols->len > 0)
-    qsort (elf->symbols->data, elf->symbols->len, sizeof (AssaySymbol), compare_symbols);
+  sort_symbols (elf->symbols);
   return assay_elf_collect_symbol_places (elf, error);
 }
 

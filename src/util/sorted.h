@@ -27,4 +27,16 @@ assay_sorted_first (const GArray *array, gsize member, guint64 value)
   return low;
 }
 
+/**
+ * assay_sorted_by:
+ * @array: of structs; sorted, and equals keep their order
+ * @member: of a guint64 of theirs (G_STRUCT_OFFSET): the key
+ *
+ * Sorts without comparisons, in time that is linear whatever the keys are: a symbol table is sorted several times, and
+ * comparing its entries took longer than reading them.
+ *
+ * Source: Knuth, The Art of Computer Programming 3, 5.2.5, algorithm R.
+ */
+void assay_sorted_by (GArray *array, gsize member);
+
 #endif
