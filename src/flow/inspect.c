@@ -6,11 +6,16 @@
 #include "flow/judging.h"
 #include "inventory/digests.h"
 #include "report/emit.h"
+#include "util/cancel.h"
+#include "util/crew.h"
 #include "util/json.h"
 
 #include <assay/error.h>
 
 #include <string.h>
+
+/** Nodes whose sections are held at a time, until they are written. */
+#define BATCH 64
 
 /** The writing of one inventory; @emitter: in JSON. */
 typedef struct
@@ -34,49 +39,46 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayInspected, inspected_clear)
 
 /* Why a node could not be read to its end: the first reason stays. */
 static void
-add_trouble (Inspection *inspection, AssayInspected *inspected, const char *trouble)
+add_trouble (AssayInspected *inspected, const char *trouble)
 {
-  inspection->complete = FALSE;
   if (inspected->trouble == NULL)
     inspected->trouble = g_strdup (trouble);
 }
 
 /* Sections, headers and gaps tile the file, so that each byte stands under exactly one digest. */
 static gboolean
-digest_elf (Inspection *inspection, AssayInspected *inspected)
+digest_elf (const AssayFlowOptions *options, AssayInspected *inspected)
 {
   g_autoptr (GError) failure = NULL;
   AssayBlob *blob = inspected->node->blob;
-  g_autoptr (AssayElf) elf = assay_elf_new (blob, &inspection->options->limits, &failure);
+  g_autoptr (AssayElf) elf = assay_elf_new (blob, &options->limits, &failure);
   if (elf == NULL || !assay_elf_digest_pieces (elf, blob, &inspected->sha256, &inspected->digests, &failure))
     {
-      add_trouble (inspection, inspected, failure->message);
+      add_trouble (inspected, failure->message);
       return FALSE;
     }
   if (elf->trouble != NULL)
-    add_trouble (inspection, inspected, elf->trouble);
+    add_trouble (inspected, elf->trouble);
   inspected->elf = g_steal_pointer (&elf);
   return TRUE;
 }
 
+/* On any thread. */
 static void
-inspect_node (Inspection *inspection, AssayInspected *inspected)
+inspect_node (const AssayFlowOptions *options, AssayInspected *inspected)
 {
   const AssayNode *node = inspected->node;
   g_autoptr (GError) failure = NULL;
   if (node->trouble != NULL)
-    add_trouble (inspection, inspected, node->trouble);
-  if (node->blob == NULL)
+    add_trouble (inspected, node->trouble);
+  if (node->blob == NULL || assay_cancelled (NULL))
     return;
-  ASSAY_TIMED (inspection->options->timings, ASSAY_STAGE_DIGESTING);
-  assay_timings_add (inspection->options->timings, ASSAY_STAGE_DIGESTING, node->size);
-  inspected->has_sha256 = (strcmp (node->format, "elf") == 0 && inspection->options->digests != ASSAY_DIGESTS_FILES
-                           && digest_elf (inspection, inspected))
+  assay_timings_add (options->timings, ASSAY_STAGE_DIGESTING, node->size);
+  inspected->has_sha256 = (strcmp (node->format, "elf") == 0 && options->digests != ASSAY_DIGESTS_FILES
+                           && digest_elf (options, inspected))
                           || assay_sha256_blob (node->blob, 0, node->size, &inspected->sha256, &failure);
-  if (g_error_matches (failure, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
-    inspection->error = g_steal_pointer (&failure);
-  else if (failure != NULL)
-    add_trouble (inspection, inspected, failure->message);
+  if (failure != NULL)
+    add_trouble (inspected, failure->message);
 }
 
 /* --- in JSON: keys in sorted order --- */
@@ -144,37 +146,86 @@ emit_node (AssayEmitter *emitter, const AssayInspected *inspected)
   assay_emitter_close (emitter, '}');
 }
 
-/* Writes what was emitted. */
+/* --- node by node --- */
+
+/* Before what was found of a node is written: what a signal cut short is not. */
 static gboolean
+is_usable (Inspection *inspection, const AssayInspected *inspected)
+{
+  inspection->complete = inspection->complete && inspected->trouble == NULL;
+  return !assay_cancelled (&inspection->error);
+}
+
+/* Writes what was emitted. */
+static void
 put_emitted (Inspection *inspection)
 {
   GString *text = inspection->emitter.text;
-  gboolean done = assay_output_write (inspection->output, text->str, text->len, &inspection->error);
+  (void)assay_output_write (inspection->output, text->str, text->len, &inspection->error);
   g_string_truncate (text, 0);
-  return done;
+}
+
+static void
+put_inspected (Inspection *inspection, const AssayInspected *inspected)
+{
+  if (!is_usable (inspection, inspected))
+    return;
+  emit_node (&inspection->emitter, inspected);
+  put_emitted (inspection);
+}
+
+/** Nodes that are read side by side; they are written in their order. */
+typedef struct
+{
+  const AssayFlowOptions *options;
+  AssayInspected all[BATCH];
+} Batch;
+
+static void
+inspect_one (guint index, gpointer data)
+{
+  Batch *batch = data;
+  inspect_node (batch->options, &batch->all[index]);
+}
+
+/* Writes nodes @first to @end. */
+static void
+put_batch (Inspection *inspection, const GPtrArray *nodes, guint first, guint end)
+{
+  const AssayFlowOptions *options = inspection->options;
+  Batch batch = { .options = options };
+  for (guint i = first; i < end; i++)
+    batch.all[i - first].node = g_ptr_array_index (nodes, i);
+  AssayTimed timed = assay_timed_enter (options->timings, ASSAY_STAGE_DIGESTING);
+  assay_crew_run (end - first, assay_rebuild_count_jobs (options->jobs), inspect_one, &batch);
+  assay_timed_leave (&timed);
+  for (guint i = 0; i < end - first; i++)
+    {
+      if (inspection->error == NULL)
+        put_inspected (inspection, &batch.all[i]);
+      inspected_clear (&batch.all[i]);
+    }
 }
 
 static gboolean
-put_node (AssayNode *node, gpointer data)
+collect (AssayNode *node, gpointer data)
 {
-  Inspection *inspection = data;
-  g_auto (AssayInspected) inspected = { .node = node };
-  inspect_node (inspection, &inspected);
-  if (inspection->error != NULL)
-    return FALSE;
-  emit_node (&inspection->emitter, &inspected);
-  return put_emitted (inspection);
+  g_ptr_array_add (data, node);
+  return TRUE;
 }
 
 static void
 put_json (Inspection *inspection, AssayNode *root)
 {
   AssayEmitter *emitter = &inspection->emitter;
+  g_autoptr (GPtrArray) nodes = g_ptr_array_new ();
+  assay_node_visit (root, collect, nodes);
   assay_emitter_init (emitter);
   assay_emitter_open (emitter, '{');
   assay_emitter_key (emitter, "nodes");
   assay_emitter_open (emitter, '[');
-  assay_node_visit (root, put_node, inspection);
+  for (guint i = 0; i < nodes->len && inspection->error == NULL; i += BATCH)
+    put_batch (inspection, nodes, i, MIN (i + BATCH, nodes->len));
   assay_emitter_close (emitter, ']');
   assay_emitter_add_text (emitter, "schema", "assay.inventory/1");
   assay_emitter_close (emitter, '}');
@@ -189,8 +240,11 @@ put_branch (const AssayBranch *branch, gpointer data)
 {
   Inspection *inspection = data;
   g_auto (AssayInspected) inspected = { .node = branch->node };
-  inspect_node (inspection, &inspected);
-  if (inspection->error != NULL)
+  {
+    ASSAY_TIMED (inspection->options->timings, ASSAY_STAGE_DIGESTING);
+    inspect_node (inspection->options, &inspected);
+  }
+  if (!is_usable (inspection, &inspected))
     return FALSE;
   g_autofree char *lines = assay_inspect_render (branch, &inspected, inspection->style);
   return assay_output_write (inspection->output, lines, strlen (lines), &inspection->error);

@@ -54,6 +54,13 @@ for digests in all files sections; do
     env "$plain" "$assay" compare shipped expected --quiet --no-progress --digests "$digests" --report plain.json || [ $? = 1 ]
     cmp report.json plain.json >&2 || fail "digests of $digests: another processor finds something else"
 done
+for what in shipped shipped.tar; do
+    "$assay" inspect "$what" --format json -j 1 > inspect-1.json
+    for jobs in 2 3 16; do
+        "$assay" inspect "$what" --format json -j "$jobs" > inspect.json
+        cmp inspect-1.json inspect.json >&2 || fail "inspect $what: -j $jobs shows something else than -j 1"
+    done
+done
 "$assay" inspect shipped --format json > inspect.json
 env "$plain" "$assay" inspect shipped --format json > plain.json
 [ -s inspect.json ] || fail 'inspect shows nothing'
