@@ -130,6 +130,14 @@ guint assay_findings_length (const AssayFindings *findings);
  * begun. One behind the other is fast, any other way a few dozen steps. */
 const AssayFinding *assay_findings_get (AssayFindings *findings, guint index);
 
+/**
+ * assay_findings_any: whether @holds is TRUE of what some finding has in common with others: its node, class, rule,
+ * grant, cause, message, order and words. Place, rank and bytes say nothing there. Asked once for all that are alike,
+ * so that nobody walks through millions for something that none of them is.
+ */
+gboolean assay_findings_any (const AssayFindings *findings,
+                             gboolean (*holds) (const AssayFinding *finding, gconstpointer data), gconstpointer data);
+
 /** AssayFindingKey: what findings are ordered by: @major first, then @minor, then the order that they had. */
 typedef struct
 {

@@ -168,11 +168,9 @@ pack (AssayFindings *findings, guint number, const Kind *kind, const AssayFindin
   place->end = finding->offset + finding->length;
 }
 
-static const Kind *
-unpack (const AssayFindings *findings, Place *place, AssayFinding *out)
+static void
+fill_common (const Kind *kind, AssayFinding *out)
 {
-  const AssayPacked *packed = &findings->packed;
-  const Kind *kind = g_ptr_array_index (findings->kinds, assay_packed_take (packed, &place->at));
   out->node = kind->node;
   out->rule = kind->rule;
   out->grant = kind->grant;
@@ -181,7 +179,15 @@ unpack (const AssayFindings *findings, Place *place, AssayFinding *out)
   out->class_ = kind->class_;
   out->cause = kind->cause;
   out->order = kind->order;
-  out->has_address = kind->has_address;
+  out->has_address = kind->has_address != 0;
+}
+
+static const Kind *
+unpack (const AssayFindings *findings, Place *place, AssayFinding *out)
+{
+  const AssayPacked *packed = &findings->packed;
+  const Kind *kind = g_ptr_array_index (findings->kinds, assay_packed_take (packed, &place->at));
+  fill_common (kind, out);
   out->offset = assay_packed_stepped (place->end, assay_packed_take (packed, &place->at));
   out->length = assay_packed_take (packed, &place->at);
   out->rank = (guint32)assay_packed_take (packed, &place->at) - 1;
@@ -237,6 +243,22 @@ assay_findings_get (AssayFindings *findings, guint index)
   findings->read_index = index;
   findings->has_read = TRUE;
   return &findings->read;
+}
+
+gboolean
+assay_findings_any (const AssayFindings *findings, gboolean (*holds) (const AssayFinding *finding, gconstpointer data),
+                    gconstpointer data)
+{
+  if (findings == NULL)
+    return FALSE;
+  for (guint i = 0; i < findings->kinds->len; i++)
+    {
+      AssayFinding common = { 0 };
+      fill_common (g_ptr_array_index (findings->kinds, i), &common);
+      if (holds (&common, data))
+        return TRUE;
+    }
+  return findings->is_open && holds (&findings->open, data);
 }
 
 /** One finding to be sorted. */

@@ -243,9 +243,31 @@ look_at_node (const AssayReasons *reasons, const AssayNode *node, AssayReasonsPa
                        .known = TRUE };
 }
 
+/** What one call speaks of. */
+typedef struct
+{
+  const AssayReasons *reasons;
+  AssayClass class_;
+  AssayReasonsPart part;
+} Topic;
+
+static gboolean
+is_of_topic (const AssayFinding *finding, gconstpointer data)
+{
+  const Topic *topic = data;
+  if (finding->class_ != topic->class_
+      || (topic->class_ == ASSAY_CLASS_UNEXPLAINED && g_hash_table_contains (topic->reasons->added, finding->node)))
+    return FALSE;
+  const AssayNode *keeper = topic->part == ASSAY_REASONS_ALL ? NULL : keeper_of_records (finding->node);
+  return (keeper != NULL) == (topic->part == ASSAY_REASONS_RECORDS);
+}
+
 void
 assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_, AssayReasonsPart part)
 {
+  const Topic topic = { reasons, class_, part };
+  if (!assay_findings_any (reasons->account->findings, is_of_topic, &topic))
+    return;
   ByteGroup groups[G_N_ELEMENTS (byte_words)] = { { 0 } };
   gboolean records = part == ASSAY_REASONS_RECORDS;
   OfNode of_node = { NULL };
@@ -280,10 +302,19 @@ assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_, AssayReasonsP
     g_clear_pointer (&groups[i].files, g_hash_table_unref);
 }
 
+static gboolean
+has_remark (const AssayFinding *finding, gconstpointer data)
+{
+  (void)data;
+  return assay_finding_words (finding)->remark != NULL;
+}
+
 void
 assay_reasons_add_remarks (AssayReasons *reasons)
 {
   guint said = 0;
+  if (!assay_findings_any (reasons->account->findings, has_remark, NULL))
+    return;
   for (guint i = 0; said < ASSAY_REMARKS_MAX && i < assay_findings_length (reasons->account->findings); i++)
     {
       const AssayFinding *finding = assay_findings_get (reasons->account->findings, i);

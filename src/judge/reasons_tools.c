@@ -70,11 +70,21 @@ note (Groups *groups, const Group *said)
   group->last = said->first;
 }
 
+static gboolean
+shows_texts (const AssayFinding *finding, gconstpointer data)
+{
+  (void)data;
+  const AssayFindingWords *words = assay_finding_words (finding);
+  return words->shipped_text != NULL && words->expected_text != NULL;
+}
+
 /* Texts that differ as a whole: where both sides have one at the same place, it is worth more than what is found by
  * its form alone. */
 static void
 note_findings (Groups *groups, const AssayAccount *account, GHashTable *told)
 {
+  if (!assay_findings_any (account->findings, shows_texts, NULL))
+    return;
   for (guint i = 0; i < assay_findings_length (account->findings); i++)
     {
       const AssayFinding *finding = assay_findings_get (account->findings, i);

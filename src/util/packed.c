@@ -4,7 +4,6 @@
 
 #define FEW_BYTES 32u
 #define NUMBER_BYTES 10u /* of 64 bits, seven a byte */
-#define MORE 0x80u
 
 static void
 reserve (AssayPacked *packed, gsize length)
@@ -27,8 +26,8 @@ void
 assay_packed_put (AssayPacked *packed, guint64 value)
 {
   reserve (packed, NUMBER_BYTES);
-  for (; value >= MORE; value >>= 7)
-    packed->bytes[packed->length++] = (guint8)(value | MORE);
+  for (; value >= ASSAY_PACKED_MORE; value >>= 7)
+    packed->bytes[packed->length++] = (guint8)(value | ASSAY_PACKED_MORE);
   packed->bytes[packed->length++] = (guint8)value;
 }
 
@@ -43,7 +42,7 @@ assay_packed_put_bytes (AssayPacked *packed, const guint8 *bytes, gsize length)
 }
 
 guint64
-assay_packed_take (const AssayPacked *packed, gsize *at)
+assay_packed_take_long (const AssayPacked *packed, gsize *at)
 {
   guint64 value = 0;
   guint shift = 0;
@@ -51,9 +50,9 @@ assay_packed_take (const AssayPacked *packed, gsize *at)
   do
     {
       byte = packed->bytes[(*at)++];
-      value |= (guint64)(byte & (MORE - 1)) << shift;
+      value |= (guint64)(byte & (ASSAY_PACKED_MORE - 1)) << shift;
       shift += 7;
-  } while ((byte & MORE) != 0);
+  } while ((byte & ASSAY_PACKED_MORE) != 0);
   return value;
 }
 

@@ -22,13 +22,27 @@ typedef struct
 /** assay_packed_clear: empty again; what it had is freed. */
 void assay_packed_clear (AssayPacked *packed);
 
+/** ASSAY_PACKED_MORE: of a byte of a number: another one follows. */
+#define ASSAY_PACKED_MORE 0x80u
+
 /** assay_packed_put: seven bits a byte, the lowest first (LEB128, as in DWARF 5, 7.6): 1 to 10 bytes. */
 void assay_packed_put (AssayPacked *packed, guint64 value);
 void assay_packed_put_bytes (AssayPacked *packed, const guint8 *bytes, gsize length);
 
-/** assay_packed_take: @at: where it was put; moved behind it */
-guint64 assay_packed_take (const AssayPacked *packed, gsize *at);
+/** assay_packed_take_long: as assay_packed_take(), of a number of any length. */
+guint64 assay_packed_take_long (const AssayPacked *packed, gsize *at);
 void assay_packed_take_bytes (const AssayPacked *packed, gsize *at, guint8 *out, gsize length);
+
+/** assay_packed_take: @at: where it was put; moved behind it. Most numbers have one byte, and there are millions. */
+static inline guint64
+assay_packed_take (const AssayPacked *packed, gsize *at)
+{
+  guint8 first = packed->bytes[*at];
+  if (G_UNLIKELY ((first & ASSAY_PACKED_MORE) != 0))
+    return assay_packed_take_long (packed, at);
+  ++*at;
+  return first;
+}
 
 /** assay_packed_step: how far it is from one number to another, modulo 2^64, as a number that is small where both are
  * near each other, whichever is the larger; assay_packed_stepped() is the other one again. */

@@ -246,6 +246,45 @@ findings_are_sorted_and_keep_their_order (void **state)
   assert_ptr_equal (none, none_sorted);
 }
 
+static gboolean
+has_class (const AssayFinding *finding, gconstpointer data)
+{
+  return finding->class_ == *(const AssayClass *)data;
+}
+
+static gboolean
+has_message (const AssayFinding *finding, gconstpointer data)
+{
+  return g_strcmp0 (finding->message, data) == 0;
+}
+
+/* Whatever one of them has in common with others, the one that is not packed yet too. */
+static void
+what_some_finding_has_is_known (void **state)
+{
+  static const AssayNode nodes[3];
+  const AssayClass classes[] = { ASSAY_CLASS_WAIVED, ASSAY_CLASS_OUTSIDE, ASSAY_CLASS_UNEXPLAINED };
+  g_autoptr (AssayFindings) findings = assay_findings_new ();
+  assert_false (assay_findings_any (NULL, has_class, &classes[0]));
+  assert_false (assay_findings_any (findings, has_class, &classes[0]));
+  for (guint i = 0; i < 9; i++)
+    {
+      AssayFinding *finding = assay_findings_begin (findings);
+      finding->node = &nodes[0];
+      finding->offset = i;
+      finding->class_ = classes[i / 8];
+      if (i == 4)
+        finding->message = assay_finding_tell (finding)->own_message = g_strdup ("own");
+    }
+  assert_true (assay_findings_any (findings, has_class, &classes[0]));
+  assert_true (assay_findings_any (findings, has_class, &classes[1]));
+  assert_false (assay_findings_any (findings, has_class, &classes[2]));
+  assert_true (assay_findings_any (findings, has_message, "own"));
+  assert_false (assay_findings_any (findings, has_message, "other"));
+  g_autoptr (AssayFindings) sorted = assay_findings_sort (findings, by_length);
+  assert_true (assay_findings_any (sorted, has_class, &classes[1]));
+}
+
 int
 main (void)
 {
@@ -254,6 +293,7 @@ main (void)
     cmocka_unit_test (ranges_that_go_on_are_one),
     cmocka_unit_test (findings_are_read_as_they_were_put_in),
     cmocka_unit_test (findings_are_sorted_and_keep_their_order),
+    cmocka_unit_test (what_some_finding_has_is_known),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
