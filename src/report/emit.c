@@ -21,11 +21,26 @@ assay_emitter_clear (AssayEmitter *emitter)
   emitter->text = NULL;
 }
 
+/* Room for so many bytes at the end, which are to be written. A report has millions of strings. */
+static inline char *
+grow (GString *text, gsize length)
+{
+  gsize at = text->len;
+  if (G_LIKELY (length < text->allocated_len - at))
+    {
+      text->len = at + length;
+      text->str[text->len] = '\0';
+    }
+  else
+    g_string_set_size (text, at + length);
+  return text->str + at;
+}
+
 static void
 begin_value (AssayEmitter *emitter)
 {
   if (emitter->comma)
-    g_string_append_c (emitter->text, ',');
+    *grow (emitter->text, 1) = ',';
   emitter->comma = TRUE;
 }
 
@@ -33,34 +48,39 @@ void
 assay_emitter_open (AssayEmitter *emitter, char bracket)
 {
   begin_value (emitter);
-  g_string_append_c (emitter->text, bracket);
+  *grow (emitter->text, 1) = bracket;
   emitter->comma = FALSE;
 }
 
 void
 assay_emitter_close (AssayEmitter *emitter, char bracket)
 {
-  g_string_append_c (emitter->text, bracket);
+  *grow (emitter->text, 1) = bracket;
   emitter->comma = TRUE;
 }
 
-/* Characters that stand in JSON as they are, one after the other. A report has millions of strings. */
+/* Characters that stand in JSON as they are, one after the other. */
 static void
 append_plain (GString *text, const char *plain, gsize length)
 {
-  gsize at = text->len;
-  g_string_set_size (text, at + length + 2);
-  text->str[at] = '"';
-  memcpy (text->str + at + 1, plain, length);
-  text->str[at + 1 + length] = '"';
+  char *at = grow (text, length + 2);
+  at[0] = '"';
+  memcpy (at + 1, plain, length);
+  at[1 + length] = '"';
 }
 
 void
 assay_emitter_key (AssayEmitter *emitter, const char *key)
 {
-  begin_value (emitter);
-  append_plain (emitter->text, key, strlen (key));
-  g_string_append_c (emitter->text, ':');
+  gsize length = strlen (key);
+  gsize comma = emitter->comma ? 1 : 0;
+  char *at = grow (emitter->text, comma + length + 3);
+  at[0] = ',';
+  at += comma;
+  at[0] = '"';
+  memcpy (at + 1, key, length);
+  at[1 + length] = '"';
+  at[2 + length] = ':';
   emitter->comma = FALSE;
 }
 
@@ -115,26 +135,46 @@ append_string (GString *text, const char *value)
   g_string_append_c (text, '"');
 }
 
-/* Of what is written as it is in all of JSON. @out_length: of the whole text, where it is so */
-static gboolean
-is_plain (const char *text, gsize *out_length)
+/* A word with this byte in all places. */
+#define BYTES(byte) (G_MAXUINT64 / 0xff * (byte))
+
+/* Whether one of eight characters may have to be written in another way; the characters decide. */
+static inline gboolean
+is_suspect (guint64 word)
 {
-  const char *c = text;
-  for (; *c != '\0'; c++)
-    if ((guint8)*c < 0x20 || (guint8)*c >= 0x7f || *c == '"' || *c == '\\')
+  guint64 quote = word ^ BYTES ('"');
+  guint64 backslash = word ^ BYTES ('\\');
+  guint64 deleted = word ^ BYTES (0x7f);
+  /* the top bit of a byte: it is a control or less; it is zero */
+  guint64 low = (word - BYTES (0x20)) | (quote - BYTES (1)) | (backslash - BYTES (1)) | (deleted - BYTES (1));
+  return ((low | word) & BYTES (0x80)) != 0;
+}
+
+/* Of what is written as it is in all of JSON. */
+static gboolean
+is_plain (const char *text, gsize length)
+{
+  gsize at = 0;
+  for (guint64 word; length - at >= sizeof word; at += sizeof word)
+    {
+      memcpy (&word, text + at, sizeof word);
+      if (is_suspect (word))
+        break;
+    }
+  for (; at < length; at++)
+    if ((guint8)text[at] < 0x20 || (guint8)text[at] >= 0x7f || text[at] == '"' || text[at] == '\\')
       return FALSE;
-  *out_length = (gsize)(c - text);
   return TRUE;
 }
 
 void
 assay_emitter_text (AssayEmitter *emitter, const char *text)
 {
-  gsize length = 0;
+  gsize length = text == NULL ? 0 : strlen (text);
   begin_value (emitter);
   if (text == NULL)
     g_string_append (emitter->text, "null");
-  else if (is_plain (text, &length))
+  else if (is_plain (text, length))
     append_plain (emitter->text, text, length);
   else if (g_utf8_validate (text, -1, NULL))
     append_string (emitter->text, text);
@@ -158,7 +198,8 @@ assay_emitter_count (AssayEmitter *emitter, guint64 value)
       do
         *--first = (char)('0' + value % 10);
       while ((value /= 10) > 0);
-      g_string_append_len (emitter->text, first, digits + sizeof digits - first);
+      gsize length = (gsize)(digits + sizeof digits - first);
+      memcpy (grow (emitter->text, length), first, length);
     }
 }
 
@@ -198,8 +239,14 @@ void
 assay_emitter_add_hex64 (AssayEmitter *emitter, const char *key, guint64 value)
 {
   char text[19];
-  g_snprintf (text, sizeof text, "0x%" G_GINT64_MODIFIER "x", value);
-  assay_emitter_add_text (emitter, key, text);
+  char *first = text + sizeof text - 1;
+  *first = '\0';
+  do
+    *--first = "0123456789abcdef"[value & 15];
+  while ((value >>= 4) > 0);
+  *--first = 'x';
+  *--first = '0';
+  assay_emitter_add_text (emitter, key, first);
 }
 
 void
@@ -217,6 +264,15 @@ assay_emitter_add_bytes (AssayEmitter *emitter, const char *key, const guint8 *b
 {
   if (length_bytes == 0)
     return;
-  g_autofree char *hex = assay_text_hex (bytes, length_bytes);
-  assay_emitter_add_text (emitter, key, hex);
+  static const char digits[] = "0123456789abcdef";
+  assay_emitter_key (emitter, key);
+  begin_value (emitter);
+  char *at = grow (emitter->text, length_bytes * 2 + 2);
+  *at++ = '"';
+  for (gsize i = 0; i < length_bytes; i++)
+    {
+      *at++ = digits[bytes[i] >> 4];
+      *at++ = digits[bytes[i] & 15];
+    }
+  *at = '"';
 }

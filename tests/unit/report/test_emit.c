@@ -45,6 +45,43 @@ texts_are_those_of_the_canonical_form (void **state)
     }
 }
 
+/* Texts are looked at eight bytes at a time. */
+static void
+each_byte_is_seen_in_each_place (void **state)
+{
+  for (gsize place = 0; place < 19; place++)
+    for (guint byte = 1; byte < 0x100; byte++)
+      {
+        char text[] = "0123456789 abcdefgh";
+        text[place] = (char)byte;
+        assert_text (text);
+      }
+}
+
+static void
+hexadecimal_is_that_of_printf (void **state)
+{
+  static const guint8 bytes[] = { 0x00, 0x0f, 0xf0, 0x9a, 0xff };
+  AssayEmitter emitter;
+  assay_emitter_init (&emitter);
+  for (guint64 value = 1; value != 0; value = value << 5 | value >> 62)
+    {
+      g_autofree char *expected = g_strdup_printf ("\"k\":\"0x%" G_GINT64_MODIFIER "x\"", value);
+      emitter.comma = FALSE;
+      g_string_truncate (emitter.text, 0);
+      assay_emitter_add_hex64 (&emitter, "k", value);
+      assert_string_equal (emitter.text->str, expected);
+      if (value >> 63 != 0)
+        break;
+    }
+  g_string_truncate (emitter.text, 0);
+  assay_emitter_add_hex64 (&emitter, "z", 0);
+  assay_emitter_add_bytes (&emitter, "none", bytes, 0);
+  assay_emitter_add_bytes (&emitter, "b", bytes, sizeof bytes);
+  assert_string_equal (emitter.text->str, ",\"z\":\"0x0\",\"b\":\"000ff09aff\"");
+  assay_emitter_clear (&emitter);
+}
+
 static void
 numbers_are_those_of_printf (void **state)
 {
@@ -69,6 +106,8 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (texts_are_those_of_the_canonical_form),
+    cmocka_unit_test (each_byte_is_seen_in_each_place),
+    cmocka_unit_test (hexadecimal_is_that_of_printf),
     cmocka_unit_test (numbers_are_those_of_printf),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
