@@ -1,6 +1,7 @@
 #include "account/rules/rule.h"
 #include "account/work.h"
 #include "util/cancel.h"
+#include "util/nearby.h"
 
 #include <string.h>
 
@@ -34,47 +35,36 @@ message_of (const char *word)
   return word;
 }
 
-/** Bytes that are read at once: one finding often stands near the next. */
-#define NEAR_BYTES 4096u
-
-/** The bytes of one side that were read last. */
-typedef struct
-{
-  guint64 offset;
-  gsize held;
-  guint8 bytes[NEAR_BYTES];
-} Near;
-
 static guint8
-read_window (Near *near, const AssayNode *node, guint64 offset, guint64 length, guint8 *out)
+read_window (AssayNearby *near, const AssayNode *node, guint64 offset, guint64 length, guint8 *out)
 {
-  g_autoptr (GError) ignored = NULL;
   if (node == NULL || node->blob == NULL || offset >= node->size)
     return 0;
   gsize take = MIN (MIN (length, ASSAY_FINDING_HEX_BYTES), node->size - offset);
-  if (offset < near->offset || offset - near->offset > near->held || near->held - (offset - near->offset) < take)
-    {
-      near->offset = offset;
-      near->held = MIN (sizeof near->bytes, node->size - offset);
-      if (!assay_blob_read (node->blob, offset, near->bytes, near->held, NULL))
-        {
-          near->held = 0; /* what is behind may be what cannot be read */
-          return assay_blob_read (node->blob, offset, out, take, &ignored) ? (guint8)take : 0;
-        }
-    }
-  memcpy (out, near->bytes + (offset - near->offset), take);
-  return (guint8)take;
+  return assay_nearby_read (near, node->blob, offset, out, take) ? (guint8)take : 0;
 }
 
-/** What all findings of one leaf are made with. @near: of the shipped and of the expected side */
+/** What all findings of one leaf are made with. @near: of the shipped and of the expected side; @word: the rule of the
+ * last one, and @message what is said of it */
 typedef struct
 {
   AssayWork *work;
   const AssayNodeAccount *node_account;
   const AssayNaming *naming;
   AssayCauses *causes;
-  Near near[2];
+  AssayNearby near[2];
+  const char *word;
+  const char *message;
 } Making;
+
+static const char *
+message_of_range (Making *making, const AssayRange *range)
+{
+  if (range->rule != making->word)
+    making->message = message_of (range->rule);
+  making->word = range->rule;
+  return making->message;
+}
 
 /* What is opaque is so as a whole, and by itself: its sections say nothing more, and nothing that moved. */
 static gboolean
@@ -110,7 +100,7 @@ add_finding (Making *making, const AssayRange *range)
   finding->rule = range->rule;
   finding->grant = range->grant;
   gboolean detailed = node_account->origin_detail != NULL && (is_opaque (range) || strcmp (range->rule, "blob") == 0);
-  finding->message = range->detail != NULL ? range->detail : message_of (range->rule);
+  finding->message = range->detail != NULL ? range->detail : message_of_range (making, range);
   if (detailed)
     finding->message = assay_finding_tell (finding)->own_message
         = g_strdup_printf ("%s: %s", message_of (range->rule), node_account->origin_detail);

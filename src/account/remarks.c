@@ -309,12 +309,32 @@ say_gap (Speech *speech)
     g_string_append_printf (speech->remark, "bytes in a gap between the sections differ, %s", what);
 }
 
+/* Most bytes are of no record and in no gap: of these nothing is said here. */
+static gboolean
+is_told (const AssayNaming *naming, guint64 expected_offset, const AssayFinding *finding)
+{
+  gboolean both = expected_offset != ASSAY_NO_COUNTERPART;
+  const AssayElfFields *fields = both ? naming->expected_fields : naming->shipped_fields;
+  const AssayPiece *piece
+      = naming->shipped_elf == NULL ? NULL : assay_elf_piece_at (naming->shipped_elf, finding->offset);
+  guint64 length = MIN (finding->length, LOOKED_AT);
+  if (piece != NULL && (piece->kind == ASSAY_PIECE_GAP || piece->kind == ASSAY_PIECE_TAIL))
+    return TRUE;
+  for (guint64 done = 0; fields != NULL && done < length; done++)
+    {
+      AssayElfField field;
+      if (assay_elf_fields_find (fields, (both ? expected_offset : finding->offset) + done, &field))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 void
 assay_naming_describe (const AssayNaming *naming, guint64 expected_offset, AssayFinding *finding)
 {
   gboolean differs = strcmp (finding->rule, "differs") == 0 || strcmp (finding->rule, "no-counterpart") == 0;
   gboolean known = naming->shipped_elf != NULL || naming->shipped_fields != NULL || naming->expected_fields != NULL;
-  if (!differs || !known)
+  if (!differs || !known || !is_told (naming, expected_offset, finding))
     return;
   g_autoptr (GString) message = g_string_new (NULL);
   g_autoptr (GString) remark = g_string_new (NULL);

@@ -121,6 +121,7 @@ assay_elf_fields_new (const AssayElf *elf, AssayBlob *blob, GError **error)
   g_autoptr (AssayElfFields) fields = g_new0 (AssayElfFields, 1);
   fields->elf = elf;
   fields->blob = blob;
+  fields->nearby = g_new0 (AssayNearby, 1);
   fields->regions = g_array_new (FALSE, FALSE, sizeof (AssayElfRegion));
   add_headers (fields);
   assay_elf_fields_add_dynamic (fields);
@@ -136,6 +137,7 @@ assay_elf_fields_free (AssayElfFields *fields)
     return;
   g_clear_pointer (&fields->regions, g_array_unref);
   g_clear_pointer (&fields->map, assay_range_map_free);
+  g_free (fields->nearby);
   g_free (fields);
 }
 
@@ -184,10 +186,9 @@ assay_elf_fields_number (const AssayElfFields *fields, guint64 offset, guint64 l
 {
   guint8 bytes[8];
   guint64 value = 0;
-  g_autoptr (GError) ignored = NULL;
   gboolean is_number = length == 1 || length == 2 || length == 4 || length == 8;
   if (!is_number || !assay_range_fits (offset, length, fields->elf->size)
-      || !assay_blob_read (fields->blob, offset, bytes, (gsize)length, &ignored))
+      || !assay_nearby_read (fields->nearby, fields->blob, offset, bytes, (gsize)length))
     return FALSE;
   for (gsize i = 0; i < length; i++)
     value = value << 8 | bytes[fields->elf->big_endian ? i : length - 1 - i];

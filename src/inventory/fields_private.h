@@ -3,6 +3,7 @@
 
 #include "inventory/elf_private.h"
 #include "inventory/fields.h"
+#include "util/nearby.h"
 
 /** AssayElfMember: one field of a record, in files of 32 and of 64 bits. */
 typedef struct
@@ -39,6 +40,7 @@ struct _AssayElfFields
   AssayBlob *blob;
   GArray *regions; /* AssayElfRegion, the most important first */
   AssayRangeMap *map;
+  AssayNearby *nearby; /* of numbers: those of records that follow each other stand close by */
 };
 
 extern const AssayElfLayout assay_elf_layout_header, assay_elf_layout_program_header, assay_elf_layout_section_header,
