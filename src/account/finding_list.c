@@ -39,6 +39,7 @@ struct _AssayFindings
   Place end;          /* of the next that is packed */
   GPtrArray *kinds;
   GHashTable *known; /* set of Kind: those that others may be like */
+  Kind *last_kind;   /* the one that was found last: the next finding often is like it */
   AssayFinding open;
   gboolean is_open;
   AssayFinding read; /* the one that was read last */
@@ -126,7 +127,10 @@ find_kind (AssayFindings *findings, AssayFinding *finding)
                         .class_ = finding->class_,
                         .cause = finding->cause,
                         .has_address = finding->has_address != 0 };
-  Kind *kind = g_hash_table_lookup (findings->known, &wanted);
+  Kind *kind = findings->last_kind;
+  if (kind == NULL || !kind_equal (kind, &wanted))
+    kind = g_hash_table_lookup (findings->known, &wanted);
+  findings->last_kind = kind;
   if (kind != NULL)
     {
       g_clear_pointer (&finding->words, assay_finding_words_free);
@@ -261,6 +265,9 @@ assay_findings_any (const AssayFindings *findings, gboolean (*holds) (const Assa
   return findings->is_open && holds (&findings->open, data);
 }
 
+/** How many majors are told apart before they are sorted; larger ones are sorted together. */
+#define MAJORS 8u
+
 /** One finding to be sorted. */
 typedef struct
 {
@@ -281,6 +288,37 @@ by_key (gconstpointer a, gconstpointer b)
   return first->index < second->index ? -1 : first->index > second->index;
 }
 
+static void
+sort_stretch (Entry *entries, guint length)
+{
+  for (guint i = 1; i < length; i++)
+    if (by_key (&entries[i - 1], &entries[i]) > 0)
+      {
+        qsort (entries, length, sizeof *entries, by_key);
+        return;
+      }
+}
+
+/* Those of one @major. Where the upper halves of @minor are in order, as those of nodes are, each is sorted by itself.
+ */
+static void
+sort_part (Entry *entries, guint length)
+{
+  guint start = 0;
+  for (guint i = 1; i < length; i++)
+    if (entries[i - 1].major != entries[i].major || entries[i - 1].minor >> 32 > entries[i].minor >> 32)
+      {
+        sort_stretch (entries, length);
+        return;
+      }
+  for (guint i = 1; i <= length; i++)
+    if (i == length || entries[i].minor >> 32 != entries[start].minor >> 32)
+      {
+        sort_stretch (entries + start, i - start);
+        start = i;
+      }
+}
+
 /* Where they are in order already, as most are, nothing is kept of each. */
 static gboolean
 is_sorted (AssayFindings *findings, AssayFindingKey (*key_of) (const AssayFinding *finding))
@@ -298,6 +336,27 @@ is_sorted (AssayFindings *findings, AssayFindingKey (*key_of) (const AssayFindin
   return TRUE;
 }
 
+/* All of them in their new order. Those of one @major often are in order already. */
+static Entry *
+list_entries (AssayFindings *findings, AssayFindingKey (*key_of) (const AssayFinding *finding))
+{
+  Entry *entries = g_new (Entry, findings->length);
+  guint ends[MAJORS + 1] = { 0 };
+  for (guint i = 0; i < findings->length; i++)
+    ends[MIN (key_of (assay_findings_get (findings, i)).major, MAJORS - 1) + 1]++;
+  for (guint i = 1; i <= MAJORS; i++)
+    ends[i] += ends[i - 1];
+  for (guint i = 0; i < findings->length; i++)
+    {
+      const AssayFindingKey key = key_of (assay_findings_get (findings, i));
+      entries[ends[MIN (key.major, MAJORS - 1)]++] = (Entry){ key.minor, key.major, i };
+    }
+  /* what is in front of each is now where it ends */
+  for (guint i = 0, start = 0; i < MAJORS; start = ends[i++])
+    sort_part (entries + start, ends[i] - start);
+  return entries;
+}
+
 AssayFindings *
 assay_findings_sort (AssayFindings *findings, AssayFindingKey (*key_of) (const AssayFinding *finding))
 {
@@ -308,14 +367,7 @@ assay_findings_sort (AssayFindings *findings, AssayFindingKey (*key_of) (const A
     }
   if (is_sorted (findings, key_of))
     return assay_findings_ref (findings);
-  g_autofree Entry *entries = g_new (Entry, findings->length);
-  for (guint i = 0; i < findings->length; i++)
-    {
-      const AssayFinding *finding = assay_findings_get (findings, i);
-      const AssayFindingKey key = key_of (finding);
-      entries[i] = (Entry){ key.minor, key.major, i };
-    }
-  qsort (entries, findings->length, sizeof *entries, by_key);
+  g_autofree Entry *entries = list_entries (findings, key_of);
   AssayFindings *sorted = findings_new (g_ptr_array_ref (findings->kinds));
   for (guint i = 0; i < findings->length; i++)
     {

@@ -217,6 +217,82 @@ by_length (const AssayFinding *finding)
   return (AssayFindingKey){ .major = finding->order, .minor = finding->shipped_length };
 }
 
+static guint32
+major_of (const AssayFinding *finding, guint kind)
+{
+  return kind == 0 ? 2 : kind == 1 ? finding->shipped_length % 3 : finding->shipped_length;
+}
+
+/* Of many majors, few and one; minors whose upper halves are in order, and some that are not. */
+static AssayFindingKey
+key_of_kind (const AssayFinding *finding, guint kind)
+{
+  guint64 upper = kind % 2 == 0 ? finding->offset / 500 : finding->expected_length;
+  return (AssayFindingKey){ .major = major_of (finding, kind), .minor = upper << 32 | finding->rank };
+}
+
+static AssayFindingKey
+key_of_one (const AssayFinding *finding)
+{
+  return key_of_kind (finding, 0);
+}
+
+static AssayFindingKey
+key_of_few (const AssayFinding *finding)
+{
+  return key_of_kind (finding, 1);
+}
+
+static AssayFindingKey
+key_of_many (const AssayFinding *finding)
+{
+  return key_of_kind (finding, 2);
+}
+
+static AssayFindingKey
+key_of_ranks (const AssayFinding *finding)
+{
+  return (AssayFindingKey){ .minor = finding->rank };
+}
+
+/* Whatever the keys are like, each is behind those that are before it, and equal ones keep their order. */
+static void
+all_kinds_of_keys_are_sorted (void **state)
+{
+  static const AssayNode node;
+  AssayFindingKey (*const keys[]) (const AssayFinding *) = { key_of_one, key_of_few, key_of_many, key_of_ranks };
+  g_autoptr (GRand) random = g_rand_new_with_seed (5);
+  g_autoptr (AssayFindings) findings = assay_findings_new ();
+  for (guint i = 0; i < COUNT; i++)
+    {
+      AssayFinding *finding = assay_findings_begin (findings);
+      finding->node = &node;
+      finding->offset = i;
+      finding->rank = (guint)g_rand_int_range (random, 0, 50);
+      finding->shipped_length = (guint8)g_rand_int_range (random, 0, 20);
+      finding->expected_length = (guint8)g_rand_int_range (random, 0, 5);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (keys); i++)
+    {
+      g_autoptr (AssayFindings) sorted = assay_findings_sort (findings, keys[i]);
+      g_autofree gboolean *seen = g_new0 (gboolean, COUNT);
+      AssayFindingKey before = { 0, 0 };
+      guint64 last = 0;
+      for (guint j = 0; j < COUNT; j++)
+        {
+          const AssayFinding *finding = assay_findings_get (sorted, j);
+          const AssayFindingKey key = keys[i](finding);
+          gboolean same = key.major == before.major && key.minor == before.minor;
+          assert_true (key.major > before.major || (key.major == before.major && key.minor >= before.minor));
+          assert_true (j == 0 || !same || finding->offset > last);
+          assert_false (seen[finding->offset]);
+          seen[finding->offset] = TRUE;
+          before = key;
+          last = finding->offset;
+        }
+    }
+}
+
 static void
 findings_are_sorted_and_keep_their_order (void **state)
 {
@@ -293,6 +369,7 @@ main (void)
     cmocka_unit_test (ranges_that_go_on_are_one),
     cmocka_unit_test (findings_are_read_as_they_were_put_in),
     cmocka_unit_test (findings_are_sorted_and_keep_their_order),
+    cmocka_unit_test (all_kinds_of_keys_are_sorted),
     cmocka_unit_test (what_some_finding_has_is_known),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
