@@ -343,7 +343,10 @@ list_entries (AssayFindings *findings, AssayFindingKey (*key_of) (const AssayFin
   Entry *entries = g_new (Entry, findings->length);
   guint ends[MAJORS + 1] = { 0 };
   for (guint i = 0; i < findings->length; i++)
-    ends[MIN (key_of (assay_findings_get (findings, i)).major, MAJORS - 1) + 1]++;
+    {
+      guint32 major = key_of (assay_findings_get (findings, i)).major;
+      ends[MIN (major, MAJORS - 1) + 1]++;
+    }
   for (guint i = 1; i <= MAJORS; i++)
     ends[i] += ends[i - 1];
   for (guint i = 0; i < findings->length; i++)
