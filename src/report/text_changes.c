@@ -161,6 +161,7 @@ assay_text_render_changes (AssayPage *page, const json_t *head)
         render_direction (page, head);
       }
     titled = TRUE;
-    left -= MIN (left, MAX (render_file (page, file, left), 1));
+    guint shown = render_file (page, file, left);
+    left -= MIN (left, MAX (shown, 1));
   }
 }
