@@ -1,6 +1,7 @@
 #include "report/html_files.h"
 
 #include "report/html_map.h"
+#include "report/sentence.h"
 #include "report/text.h"
 
 #include <string.h>
@@ -236,6 +237,18 @@ add_changes (const Inside *inside, const json_t *changes)
   assay_html_raw (html, "</details>");
 }
 
+/* Why so much that differs has so little beside it. */
+static void
+add_coarse (const Inside *inside, const json_t *element)
+{
+  const char *sentence = assay_sentence_coarse (element);
+  if (sentence == NULL)
+    return;
+  assay_html_raw (inside->html, "<p>Described in less detail: ");
+  assay_html_raw (inside->html, sentence);
+  assay_html_raw (inside->html, ".</p>");
+}
+
 char *
 assay_html_file_body (const AssayHtmlPage *page, guint number)
 {
@@ -251,8 +264,7 @@ assay_html_file_body (const AssayHtmlPage *page, guint number)
   assay_html_raw (&html, "<div class=\"body\">");
   add_terms (&inside, element);
   assay_html_map_draw_range (page, &html, file, 0, file->size, label);
-  if (json_object_get (element, "coarse") != NULL)
-    assay_html_raw (&html, "<p>So much differs that it is described in less detail.</p>");
+  add_coarse (&inside, element);
   add_changes (&inside, json_object_get (element, "changes"));
   if (json_array_size (sections) > 0)
     add_sections (&inside, sections);

@@ -28,6 +28,18 @@ assay_sentence_is_concern (const char *word)
   return TRUE;
 }
 
+const char *
+assay_sentence_coarse (const json_t *file)
+{
+  const char *word = json_string_value (json_object_get (file, "coarse"));
+  if (g_strcmp0 (word, "scattered") == 0)
+    return "single bytes differ all over, in their places: no list of changes is made, and no instructions are shown";
+  if (g_strcmp0 (word, "search") == 0)
+    return "most of it is not where it was expected: it was not looked for everywhere, and some that moved is called "
+           "changed";
+  return NULL;
+}
+
 guint
 assay_sentence_exit (const json_t *head)
 {

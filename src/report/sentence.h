@@ -24,6 +24,10 @@ char *assay_sentence_bytes (const json_t *finding, const char *side);
 /** assay_sentence_waiver: "line 4 of the policy: REASON; answered for by OWNER"; NULL where no line allowed it. */
 char *assay_sentence_waiver (const json_t *element);
 
+/** assay_sentence_coarse: why a file has no list of what changed, or less of one; NULL where nothing is left out.
+ * Transfer none. */
+const char *assay_sentence_coarse (const json_t *file);
+
 /** The classes of what does not pass, the worst first, and of what passes by a line of the policy alone. */
 #define ASSAY_SENTENCE_CLASSES 4
 

@@ -1,6 +1,7 @@
 #include "report/text.h"
 
 #include "judge/words.h"
+#include "report/sentence.h"
 
 #include <string.h>
 
@@ -73,19 +74,6 @@ render_change (AssayPage *page, const json_t *change)
   assay_page_label (page, 4, 14, ASSAY_PAINT_NONE, word != NULL ? word : "", text->str);
 }
 
-/* Why a file has no list of what changed, or less of one. */
-static const char *
-say_coarse (const json_t *file)
-{
-  const char *word = json_string_value (json_object_get (file, "coarse"));
-  if (g_strcmp0 (word, "scattered") == 0)
-    return "single bytes differ all over, in their places: no list of changes is made, and no instructions are shown";
-  if (g_strcmp0 (word, "search") == 0)
-    return "most of it is not where it was expected: it was not looked for everywhere, and some that moved is called "
-           "changed";
-  return NULL;
-}
-
 static guint
 render_file (AssayPage *page, const json_t *file, guint left)
 {
@@ -96,8 +84,8 @@ render_file (AssayPage *page, const json_t *file, guint left)
   guint shown = 0;
   size_t index;
   assay_page_label (page, 2, 2, ASSAY_PAINT_NONE, "", g_strcmp0 (path, ".") == 0 ? ". (the image itself)" : path);
-  if (say_coarse (file) != NULL)
-    assay_page_label (page, 4, 4, ASSAY_PAINT_NONE, "", say_coarse (file));
+  if (assay_sentence_coarse (file) != NULL)
+    assay_page_label (page, 4, 4, ASSAY_PAINT_NONE, "", assay_sentence_coarse (file));
   if (code != NULL)
     {
       g_autofree char *line = format_code (code);
@@ -141,7 +129,7 @@ static gboolean
 is_worth_listing (const json_t *file)
 {
   return (json_array_size (json_object_get (file, "changes")) > 0 && json_object_get (file, "code") != NULL)
-         || say_coarse (file) != NULL;
+         || assay_sentence_coarse (file) != NULL;
 }
 
 void

@@ -168,6 +168,93 @@ neighbours_that_differ_keep_their_places (void **state)
   assay_drift_clear (&sides.drift);
 }
 
+#define FUNCTIONS 6144u
+#define FUNCTION_BYTES 32u
+#define LENGTH (FUNCTIONS * FUNCTION_BYTES)
+
+/* Functions of random bytes, of which each @every-th is other bytes on the shipped side, and is found nowhere. */
+static void
+set_up_many (AssayDrift *drift, guint8 *expected, guint8 *shipped, const guint8 *mask, guint every)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (17);
+  *drift = (AssayDrift){ .expected = expected,
+                         .expected_length = LENGTH,
+                         .shipped = shipped,
+                         .shipped_length = LENGTH,
+                         .mask = mask,
+                         .objects = g_array_new (FALSE, TRUE, sizeof (AssayObject)) };
+  for (guint i = 0; i < LENGTH; i++)
+    {
+      expected[i] = (guint8)g_rand_int (random);
+      shipped[i] = i / FUNCTION_BYTES % every == 0 ? (guint8)g_rand_int (random) : expected[i];
+    }
+  for (guint i = 0; i < FUNCTIONS; i++)
+    {
+      const AssayObject object = { .offset = (guint64)i * FUNCTION_BYTES,
+                                   .length = FUNCTION_BYTES,
+                                   .kind = ASSAY_OBJECT_FUNCTION,
+                                   .name = "f",
+                                   .hint = ASSAY_DRIFT_NOWHERE };
+      g_array_append_val (drift->objects, object);
+    }
+}
+
+/* How many are found, each where it was. */
+static guint
+count_found (const AssayDrift *drift)
+{
+  guint found = 0;
+  for (guint i = 0; i < FUNCTIONS; i++)
+    {
+      const AssayObject *object = &g_array_index (drift->objects, AssayObject, i);
+      if (object->placement != ASSAY_PLACEMENT_FOUND)
+        continue;
+      assert_int_equal (object->shipped_offset, object->offset);
+      found++;
+    }
+  return found;
+}
+
+/* To look for thousands of functions that are nowhere would take the square of their number. */
+static void
+searches_that_find_nothing_are_bounded (void **state)
+{
+  static const guint64 most = ASSAY_DRIFT_SEARCH_BYTES + ASSAY_DRIFT_SEARCH_TIMES * LENGTH;
+  g_autofree guint8 *expected = g_malloc (LENGTH);
+  g_autofree guint8 *shipped = g_malloc (LENGTH);
+  g_autofree guint8 *mask = g_malloc0 (LENGTH);
+  AssayDrift drift;
+  set_up_many (&drift, expected, shipped, mask, 1);
+  /* what would be searched is several times what may be */
+  assert_true ((guint64)FUNCTIONS * LENGTH > 4 * most);
+  assay_drift_solve (&drift);
+  assert_true (drift.cut);
+  assert_in_range (drift.searched, most / 2, most);
+  assert_int_equal (count_found (&drift), 0);
+  assay_drift_clear (&drift);
+
+  set_up_many (&drift, expected, shipped, mask, 2);
+  assay_drift_solve (&drift);
+  assert_true (drift.cut);
+  /* what is in its place is found all the same */
+  assert_int_equal (count_found (&drift), FUNCTIONS / 2);
+  assay_drift_clear (&drift);
+}
+
+static void
+what_changed_here_and_there_is_searched_everywhere (void **state)
+{
+  g_autofree guint8 *expected = g_malloc (LENGTH);
+  g_autofree guint8 *shipped = g_malloc (LENGTH);
+  g_autofree guint8 *mask = g_malloc0 (LENGTH);
+  AssayDrift drift;
+  set_up_many (&drift, expected, shipped, mask, 64);
+  assay_drift_solve (&drift);
+  assert_false (drift.cut);
+  assert_int_equal (count_found (&drift), FUNCTIONS - FUNCTIONS / 64);
+  assay_drift_clear (&drift);
+}
+
 int
 main (void)
 {
@@ -180,6 +267,8 @@ main (void)
     cmocka_unit_test (masked_bytes_are_left_out),
     cmocka_unit_test (plain_objects_stand_where_their_neighbours_leave_room),
     cmocka_unit_test (neighbours_that_differ_keep_their_places),
+    cmocka_unit_test (searches_that_find_nothing_are_bounded),
+    cmocka_unit_test (what_changed_here_and_there_is_searched_everywhere),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
