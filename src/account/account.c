@@ -2,6 +2,7 @@
 #include "account/beside.h"
 #include "account/bytecode.h"
 #include "account/encoded.h"
+#include "account/named_digests.h"
 #include "account/origin.h"
 #include "account/supply.h"
 #include "account/waive.h"
@@ -312,7 +313,7 @@ judge_all (AssayWork *work, AssayNode *shipped, GError **error)
       if (!judge_bytes (work, g_ptr_array_index (work->account->nodes, i), error))
         return FALSE;
     }
-  return judge_encoded_late (work, error);
+  return judge_encoded_late (work, error) && assay_account_check_named_digests (work, error);
 }
 
 /* What all parts made: the account of the whole image. */

@@ -191,8 +191,10 @@ is_started (const AssayNode *node)
 static gboolean
 may_be_booted (const AssayWork *work, const AssayNode *node)
 {
+  if (node->blob == NULL)
+    return FALSE;
   const AssayNode *expected = assay_pairing_get (work->pairing, node)->expected;
-  return node->blob != NULL && assay_marks_find_boot (node->blob, expected == NULL ? NULL : expected->blob);
+  return assay_marks_find_boot (node->blob, expected == NULL ? NULL : expected->blob);
 }
 
 /* An archive that may be run is one for who runs it, whatever it begins like: its times may be lines of a script. */

@@ -71,12 +71,15 @@ assay_words_mode_note (const char *shipped, const char *expected)
   {
     guint64 bits;
     const char *added, *removed;
+    const char *added_to_directory, *removed_from_directory;
   } notes[] = {
-    { 04000, "set-user-ID bit added: it runs as its owner, whoever starts it", "set-user-ID bit removed" },
-    { 02000, "set-group-ID bit added: it runs as its group, whoever starts it", "set-group-ID bit removed" },
-    { 00002, "made writable for everybody", "" },
-    { 00111, "made executable", "no longer executable" },
-    { 01000, "sticky bit added", "sticky bit removed" },
+    { 04000, "set-user-ID bit added: it runs as its owner, whoever starts it", "set-user-ID bit removed",
+      "set-user-ID bit added", "set-user-ID bit removed" },
+    { 02000, "set-group-ID bit added: it runs as its group, whoever starts it", "set-group-ID bit removed",
+      "set-group-ID bit added: what is made in it gets its group", "set-group-ID bit removed" },
+    { 00002, "made writable for everybody", "", "made writable for everybody", "" },
+    { 00111, "made executable", "no longer executable", "may be entered", "may not be entered any more" },
+    { 01000, "sticky bit added", "sticky bit removed", "sticky bit added", "sticky bit removed" },
   };
   GString *out = g_string_new (NULL);
   guint64 now = 0, before = 0;
@@ -86,7 +89,9 @@ assay_words_mode_note (const char *shipped, const char *expected)
   for (gsize i = 0; i < G_N_ELEMENTS (notes); i++)
     {
       gboolean is = (now & notes[i].bits) != 0, was = (before & notes[i].bits) != 0;
-      const char *note = is == was ? "" : is ? notes[i].added : notes[i].removed;
+      const char *added = S_ISDIR (now) ? notes[i].added_to_directory : notes[i].added;
+      const char *removed = S_ISDIR (now) ? notes[i].removed_from_directory : notes[i].removed;
+      const char *note = is == was ? "" : is ? added : removed;
       g_string_append_printf (out, "%s%s", out->len > 0 && *note != '\0' ? "; " : "", note);
     }
   return g_string_free (out, FALSE);
@@ -119,6 +124,7 @@ static const struct
   { "duplicate-name", "uniqueness of names", NULL, "{path} stands there more than once under one name" },
   { "case-collision", "uniqueness of names", NULL, "{path} has the name of another entry where capitals do not count" },
   { "order", "order of members", "the members of {path} stand in another order than in the rebuild", NULL },
+  { "named-digest", "digest that a text names", "{path} has {shipped}, but should have {expected}", NULL },
   { "byte-code", "what Python runs",
     "the time of {path} decides whether Python runs it or byte code beside it: {shipped}, in the rebuild {expected}",
     NULL },

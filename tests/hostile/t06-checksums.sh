@@ -97,3 +97,23 @@ for i in 1 2 3 4; do
         judge "FIT, hash $i of $side is of other content" 1 bad good
     done
 done
+
+# A text that names the digest of a file beside it: where that file is not the rebuild's, who checks it refuses it.
+mkdir -p release
+echo app > release/app
+# list SIDE TIME SUM: an archive whose inner one has that time, and what SUM says of the rebuild's
+list() {
+    for time in 1000 "$2"; do
+        tar --format=ustar --owner=0 --group=0 --numeric-owner --mtime="@$time" -C release -cf release/inner.tar app
+        [ "$time" != 1000 ] || (cd release && "$3" inner.tar > sums)
+    done
+    tar --format=ustar --owner=0 --group=0 --numeric-owner --mtime=@1000 -C release -cf "$1" inner.tar sums
+}
+for sum in md5sum sha1sum sha256sum sha384sum sha512sum; do
+    list good.tar 1000 "$sum"
+    list other.tar 2000 "$sum"
+    judge "a list of $sum beside another time" 1 other.tar good.tar 'any(.facts[]; .fact == "named-digest" and .path == "inner.tar" and .class == "unexplained")'
+done
+list good.tar 1000 cksum
+list other.tar 2000 cksum
+judge 'a list of other sums' 0 other.tar good.tar

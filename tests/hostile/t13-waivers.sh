@@ -379,3 +379,29 @@ stack() {
 stack '.section .note.GNU-stack, "", @progbits' 0 'data of a program whose stack holds no code'
 stack '' 1 'data of a program that says nothing of its stack'
 stack '.section .note.GNU-stack, "x", @progbits' 1 'data of a program whose stack holds code'
+
+# A text whose file has another entry, by which it is run: a hard link in a tar, one inode in a cpio.
+for mode in 644 755; do
+    for side in good evil; do
+        rm -rf linked && mkdir linked
+        echo "echo $side" > linked/r.txt
+        chmod 644 linked/r.txt
+        ln linked/r.txt linked/bin
+        (cd linked && tar --format=ustar --owner=0 --group=0 --numeric-owner --mtime=@1000 -cf "../$side.tar" r.txt bin)
+        # a tar takes the mode of each entry from the file: that of the link is written over, and its sum
+        python3 - "$side.tar" "$mode" <<'X'
+import sys
+path, mode = sys.argv[1:]
+image = bytearray(open(path, 'rb').read())
+image[1024 + 100:1024 + 108] = b'0000' + mode.encode() + b'\0'
+image[1024 + 148:1024 + 156] = b' ' * 8
+image[1024 + 148:1024 + 156] = b'%06o\0 ' % sum(image[1024:1536])
+open(path, 'wb').write(image)
+X
+    done
+    policy 'path: "r.txt"'
+    case $mode in
+    644) hold 'a text with another name' 0 evil.tar good.tar ;;
+    755) hold 'a text with another name, by which it is run' 1 evil.tar good.tar "$unexplained" ;;
+    esac
+done

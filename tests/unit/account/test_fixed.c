@@ -20,6 +20,8 @@ typedef struct
   AssayNode container;
   AssayNode content;
   AssayNode stream;
+  AssayPairing pairing;
+  AssayMatch none; /* of all: no rebuild makes anything */
 } Image;
 
 static AssayNode *
@@ -30,6 +32,7 @@ add_entry (Image *image, AssayNode *node, AssayNodeType type, const char *path)
   node->parent = &image->container;
   node->facts = assay_facts_new ();
   g_ptr_array_add (image->container.children, node);
+  g_hash_table_insert (image->pairing.matches, node, &image->none);
   return node;
 }
 
@@ -41,9 +44,13 @@ image_init (Image *image, const char *format, const char *path, const char *mode
   g_autoptr (GBytes) bytes = g_bytes_new_static (content, sizeof content);
   memset (image, 0, sizeof *image);
   image->work.fixed = g_hash_table_new (NULL, NULL);
+  image->work.measured = g_hash_table_new (NULL, NULL);
+  image->pairing.matches = g_hash_table_new (NULL, NULL);
+  image->work.pairing = &image->pairing;
   image->work.run = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
   image->container
       = (AssayNode){ .path = g_strdup ("."), .format = format, .children = g_ptr_array_new (), .facts = NULL };
+  g_hash_table_insert (image->pairing.matches, &image->container, &image->none);
   AssayNode *node = add_entry (image, &image->stream, ASSAY_NODE_FILE, path);
   node->format = "gzip";
   node->stream = "gzip";
@@ -72,6 +79,8 @@ image_clear (Image *image)
   g_array_unref (image->stream.spans);
   g_ptr_array_unref (image->stream.children);
   g_hash_table_unref (image->work.fixed);
+  g_hash_table_unref (image->work.measured);
+  g_hash_table_unref (image->pairing.matches);
   g_hash_table_unref (image->work.run);
   assay_bytecode_free (image->work.bytecode);
 }
@@ -303,8 +312,9 @@ a_partition_may_be_run (void **state)
     { "squashfs", "attributes", "0x4", 0, TRUE },
     { "squashfs", "attributes", "0x1", 0, FALSE },
     { "squashfs", "attributes", "0x0", 510, TRUE },
-    /* a file of a tree is no partition */
-    { "squashfs", NULL, NULL, 510, FALSE },
+    /* a file of a tree is no partition, and yet may be laid on a whole disk */
+    { "squashfs", NULL, NULL, 510, TRUE },
+    { "ext4", NULL, NULL, 510, FALSE },
   };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {

@@ -224,6 +224,8 @@ modes_have_notes (void **state)
       "whoever starts it; made writable for everybody; made executable" },
     { "0100644", "0100755", "no longer executable" },
     { "0040755", "0041755", "sticky bit removed" },
+    { "0042755", "0040644", "set-group-ID bit added: what is made in it gets its group; may be entered" },
+    { "0044755", "0040755", "set-user-ID bit added" },
     { "0100644", "0100646", "" },
     { "0100644", "0100600", "" },
     { "0104755", NULL, "" },
