@@ -305,6 +305,26 @@ has_measure (const AssayNode *node)
   return FALSE;
 }
 
+/* Whether a hard link has such attributes, which some readers set through it: of whichever file it is. Looked at once.
+ */
+static gboolean
+has_measured_link (AssayWork *work, const AssayNode *container)
+{
+  gpointer known = NULL;
+  gboolean measured = FALSE;
+  if (container == NULL || container->children == NULL)
+    return FALSE;
+  if (g_hash_table_lookup_extended (work->measured, container->children, NULL, &known))
+    return GPOINTER_TO_INT (known);
+  for (guint i = 0; i < container->children->len && !measured; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (container->children, i);
+      measured = assay_scope_is_hard_link (child) && has_measure (child);
+    }
+  g_hash_table_insert (work->measured, container->children, GINT_TO_POINTER (measured));
+  return measured;
+}
+
 /* Looked at once for each node: all that is in a container asks for it, and a FIT has as many facts as images. */
 static gboolean
 is_measured_itself (AssayWork *work, const AssayNode *node)
@@ -312,8 +332,8 @@ is_measured_itself (AssayWork *work, const AssayNode *node)
   gpointer known = NULL;
   if (g_hash_table_lookup_extended (work->measured, node, NULL, &known))
     return GPOINTER_TO_INT (known);
-  gboolean measured
-      = has_tree_signature_of_rebuild (work, node) || has_measure (node) || has_signature_of_rebuild (work, node);
+  gboolean measured = has_tree_signature_of_rebuild (work, node) || has_measure (node)
+                      || has_measured_link (work, node->parent) || has_signature_of_rebuild (work, node);
   g_hash_table_insert (work->measured, (gpointer)node, GINT_TO_POINTER (measured));
   return measured;
 }

@@ -197,7 +197,7 @@ marks = {
     'cramfs': b'\x45\x3d\xcd\x28', 'reiserfs': b'ReIsEr2Fs', 'udf': b'BEA01', 'lvm2': b'LABELONE',
     'table': bytes([0, 0, 0, 0, 0x83, 0, 0, 0]) + struct.pack('<II', 8, 64) + bytes(48) + b'\x55\xaa',
     'luks2': b'SKUL\xba\xbe', 'sleep': b'S1SUSPEND', 'reiser4': b'ReIsEr4', 'ufs2': b'\x19\x01\x54\x19', 'sierra': b'CDROM', 'zfs': b'\x0c\xb1\xba\0\0\0\0\0',
-    'ext': struct.pack('<I', 16) + bytes(20) + struct.pack('<I', 9) + bytes(12) + struct.pack('<I', 16) + bytes(12) + b'\x53\xef' + bytes(18) + b'\2',
+    'ext': b'\x53\xef',
     'code': b'\x55\xaa', 'egon': b'eGON.BT0', 'ivt': b'\xd1\0\x20\x40',
     'amiga': b'RDSK', 'bsd': b'\x57\x45\x56\x82',
     'text': b'no mark at all',
@@ -246,7 +246,7 @@ reiser4 0x10000
 ufs2 0x255c
 sierra 0x8009
 table 446
-ext 0x400
+ext 0x438
 code 510
 amiga 0xa00
 bsd 0x240

@@ -270,7 +270,18 @@ for name in ('', 'security.ima', 'security.evm', 'user.note'):
         if name:
             info.pax_headers = {'SCHILY.xattr.' + name: 'of the whole'}
         out.addfile(info, io.BytesIO(data))
+for name in ('security.ima', 'user.note'):  # at another name of it, which some readers set it through
+    with tarfile.open(f'{sys.argv[1]}.linked.{name}.tar', 'w', format=tarfile.PAX_FORMAT) as out:
+        info = tarfile.TarInfo('module.ko')
+        info.size = len(data)
+        out.addfile(info, io.BytesIO(data))
+        info = tarfile.TarInfo('other.ko')
+        info.type, info.linkname = tarfile.LNKTYPE, 'module.ko'
+        info.pax_headers = {'SCHILY.xattr.' + name: 'of the whole'}
+        out.addfile(info)
 P
 done
+hold 'stripped, beside user.note of a hard link' 0 bare.linked.user.note.tar debug.linked.user.note.tar
+hold 'stripped beneath security.ima of a hard link' 1 bare.linked.security.ima.tar debug.linked.security.ima.tar '.verdict == "mismatch"'
 for name in plain user.note; do hold "stripped, beside $name" 0 bare.$name.tar debug.$name.tar; done
 for name in ima evm; do hold "stripped beneath security.$name" 1 bare.security.$name.tar debug.security.$name.tar '.verdict == "mismatch"'; done
