@@ -24,6 +24,7 @@ typedef struct
  * @files: last components of all files of byte code, whether they record a time or not
  * @links: links that have the name of byte code
  * @names: last component of what a link points to, to GPtrArray of the last components of those links
+ * @inodes: container and inode of what has several entries in a cpio, to GPtrArray of their last components
  */
 struct _AssayBytecode
 {
@@ -31,6 +32,7 @@ struct _AssayBytecode
   GHashTable *files;
   GPtrArray *links;
   GHashTable *names;
+  GHashTable *inodes;
 };
 
 /** So many names of one file are followed; more belong to no image that anybody means. */
@@ -45,6 +47,7 @@ assay_bytecode_free (AssayBytecode *bytecode)
   g_hash_table_unref (bytecode->files);
   g_ptr_array_unref (bytecode->links);
   g_hash_table_unref (bytecode->names);
+  g_hash_table_unref (bytecode->inodes);
   g_free (bytecode);
 }
 
@@ -151,6 +154,36 @@ note_unknown (AssayBytecode *bytecode)
 }
 
 static void
+add_name (GHashTable *names, const char *key, const char *name)
+{
+  GPtrArray *list = g_hash_table_lookup (names, key);
+  if (list == NULL)
+    {
+      list = g_ptr_array_new ();
+      g_hash_table_insert (names, g_strdup (key), list);
+    }
+  g_ptr_array_add (list, (gpointer)name);
+}
+
+/* (nullable): by the number alone, as BusyBox asks for it. */
+static char *
+inode_key (const AssayNode *node)
+{
+  const char *inode = assay_node_get_fact (node, "inode");
+  if (inode == NULL || node->parent == NULL || g_strcmp0 (assay_node_get_fact (node, "nlink"), "1") == 0)
+    return NULL;
+  return g_strdup_printf ("%p %s", (gconstpointer)node->parent, inode);
+}
+
+static void
+note_inode (AssayBytecode *bytecode, const AssayNode *node)
+{
+  g_autofree char *key = inode_key (node);
+  if (key != NULL)
+    add_name (bytecode->inodes, key, last_component (node->path));
+}
+
+static void
 note_link (AssayBytecode *bytecode, const AssayNode *node)
 {
   const char *target = assay_node_get_fact (node, "link");
@@ -158,21 +191,17 @@ note_link (AssayBytecode *bytecode, const AssayNode *node)
     g_ptr_array_add (bytecode->links, (gpointer)node);
   if (target == NULL)
     return;
-  const char *name = last_component (target);
-  GPtrArray *names = g_hash_table_lookup (bytecode->names, name);
-  if (names == NULL)
-    {
-      names = g_ptr_array_new ();
-      g_hash_table_insert (bytecode->names, g_strdup (name), names);
-    }
-  g_ptr_array_add (names, (gpointer)last_component (node->path));
+  add_name (bytecode->names, last_component (target), last_component (node->path));
 }
 
 static gboolean
 note (AssayNode *node, gpointer data)
 {
   if (node->type == ASSAY_NODE_FILE)
-    note_recorded (data, node);
+    {
+      note_recorded (data, node);
+      note_inode (data, node);
+    }
   else if (node->type == ASSAY_NODE_SYMLINK || node->type == ASSAY_NODE_HARDLINK)
     note_link (data, node);
   return TRUE;
@@ -186,6 +215,7 @@ find_all (const AssayNode *node)
   bytecode->files = g_hash_table_new (g_str_hash, g_str_equal);
   bytecode->links = g_ptr_array_new ();
   bytecode->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
+  bytecode->inodes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
   while (node->parent != NULL)
     node = node->parent;
   assay_node_visit ((AssayNode *)node, note, bytecode);
@@ -193,18 +223,32 @@ find_all (const AssayNode *node)
   return bytecode;
 }
 
-/* The names that a file has by itself and by links to it. Directories do not count: a path may lead through links. */
+static void
+add_new (GPtrArray *names, const GPtrArray *more)
+{
+  for (guint i = 0; more != NULL && i < more->len && names->len < NAMES_MAX; i++)
+    if (!g_ptr_array_find_with_equal_func (names, g_ptr_array_index (more, i), g_str_equal, NULL))
+      g_ptr_array_add (names, g_ptr_array_index (more, i));
+}
+
+/* The names that a file has by itself, by links to it, and, being a link itself, as what it leads to: many readers give
+ * its time to that. Directories do not count: a path may lead through links. */
 static void
 collect_names (const AssayBytecode *bytecode, const AssayNode *node, GPtrArray *names)
 {
+  static const char *const facts[] = { "link", "header.link" };
+  g_autofree char *inode = inode_key (node);
   g_ptr_array_add (names, (gpointer)last_component (node->path));
-  for (guint i = 0; i < names->len; i++)
+  if (inode != NULL)
+    add_new (names, g_hash_table_lookup (bytecode->inodes, inode));
+  for (gsize i = 0; assay_scope_is_hard_link (node) && i < G_N_ELEMENTS (facts); i++)
     {
-      const GPtrArray *links = g_hash_table_lookup (bytecode->names, g_ptr_array_index (names, i));
-      for (guint j = 0; links != NULL && j < links->len && names->len < NAMES_MAX; j++)
-        if (!g_ptr_array_find_with_equal_func (names, g_ptr_array_index (links, j), g_str_equal, NULL))
-          g_ptr_array_add (names, g_ptr_array_index (links, j));
+      const char *target = assay_node_get_fact (node, facts[i]);
+      if (target != NULL)
+        g_ptr_array_add (names, (gpointer)last_component (target));
     }
+  for (guint i = 0; i < names->len; i++)
+    add_new (names, g_hash_table_lookup (bytecode->names, g_ptr_array_index (names, i)));
 }
 
 /** The times of a source on both sides. */

@@ -264,3 +264,43 @@ for form in long short; do
     python3 "$here/long_times.py" shipped $form 1700000000
     judge "times of Rock Ridge in the $form form, one of them recorded" 1 shipped good "$(fact byte-code unexplained)"
 done
+
+# The time of another name of the source is the source's, to who sets it through that: a hard link in a tar, one inode in a cpio.
+cat > linked.py <<'X'
+import io
+import struct
+import sys
+import tarfile
+
+out, when, module = sys.argv[1], int(sys.argv[2]), sys.argv[3]
+source, code = b'print(1)\n', b'MAGI' + bytes(4) + struct.pack('<II', 1600001000, 9) + b'code'
+cached = '__pycache__/%s.cpython-311.pyc' % module
+def newc(name, data, inode, mode, links, time):
+    text = name.encode() + b'\0'
+    head = b'070701' + b''.join(b'%08X' % one for one in (inode, mode, 0, 0, links, time, len(data), 0, 0, 0, 0, len(text), 0)) + text
+    return head + bytes(-len(head) % 4) + data + bytes(-len(data) % 4)
+with open(out + '.cpio', 'wb') as file:
+    file.write(newc('__pycache__', b'', 1, 0o40755, 2, 1600000000) + newc('m.py', b'', 5, 0o100644, 2, 1600001000)
+               + newc('q', source, 5, 0o100644, 2, when) + newc(cached, code, 6, 0o100644, 1, 1600000000) + newc('TRAILER!!!', b'', 0, 0, 1, 0))
+with tarfile.open(out + '.tar', 'w', format=tarfile.USTAR_FORMAT) as archive:
+    def add(name, data, time, **more):
+        info = tarfile.TarInfo(name)
+        info.mtime, info.size, info.mode = time, len(data), 0o644
+        for key, value in more.items():
+            setattr(info, key, value)
+        archive.addfile(info, io.BytesIO(data))
+    add('__pycache__', b'', 1600000000, type=tarfile.DIRTYPE, mode=0o755)
+    add('m.py', source, 1600001000)
+    add('q', b'', when, type=tarfile.LNKTYPE, linkname='m.py')
+    add(cached, code, 1600000000)
+X
+for module in m other; do
+    python3 linked.py good 1600001000 $module
+    python3 linked.py other 1700000000 $module
+    for kind in tar cpio; do
+        case $module in
+        m) judge "another name of a source, $kind" 1 other.$kind good.$kind 'any(.facts[]; .fact == "byte-code" and .path == "q")' ;;
+        other) judge "another name of a text, $kind" 0 other.$kind good.$kind ;;
+        esac
+    done
+done
