@@ -38,13 +38,29 @@ has_odd_mode (const AssayNode *node)
          || (attributes != NULL && (g_ascii_strtoull (attributes, NULL, 16) & DOS_DIRECTORY) != 0);
 }
 
+/* Whether an access control list may let somebody run it, whatever the mode says: one in a text that has an `x`, and
+ * any in a form that is not read here. Lists for what is made in a directory say nothing of it. */
+static gboolean
+has_execute_right (const AssayNode *node)
+{
+  for (guint i = 0; node->facts != NULL && i < node->facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (node->facts, AssayFact, i);
+      gboolean list = strstr (fact->name, "acl") != NULL && strstr (fact->name, "default") == NULL;
+      if (list && (strstr (fact->name, "SCHILY.acl.") == NULL || strchr (fact->value, 'x') != NULL))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* unzip goes by the upper half of a zip's attributes whatever system it says that it is of. */
 static gboolean
 has_execute_bit (const AssayNode *node)
 {
   const char *mode = assay_node_get_fact (node, "mode");
   const char *attributes = assay_node_get_fact (node, "external-attributes");
-  return has_odd_mode (node) || (mode != NULL && (g_ascii_strtoull (mode, NULL, 8) & 0111) != 0)
+  return has_odd_mode (node) || has_execute_right (node)
+         || (mode != NULL && (g_ascii_strtoull (mode, NULL, 8) & 0111) != 0)
          || (attributes != NULL && ((g_ascii_strtoull (attributes, NULL, 16) >> 16) & 0111) != 0);
 }
 

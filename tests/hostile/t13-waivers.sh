@@ -405,3 +405,23 @@ X
     755) hold 'a text with another name, by which it is run' 1 evil.tar good.tar "$unexplained" ;;
     esac
 done
+
+# So it is where an access control list lets somebody run it.
+for right in r-- r-x; do
+    for side in good evil; do
+        python3 - "$side" "$right" <<'X'
+import io, sys, tarfile
+side, right = sys.argv[1:]
+text = b'echo ' + side.encode() + b'\n'
+info = tarfile.TarInfo('r.txt')
+info.size = len(text)
+info.pax_headers = {'SCHILY.acl.access': 'user::rw-,user:1000:%s,group::r--,mask::%s,other::r--' % (right, right)}
+with tarfile.open(side + '.tar', 'w', format=tarfile.PAX_FORMAT) as archive:
+    archive.addfile(info, io.BytesIO(text))
+X
+    done
+    case $right in
+    r--) hold 'a text with a list of who may read it' 0 evil.tar good.tar ;;
+    r-x) hold 'a text with a list of who may run it' 1 evil.tar good.tar "$unexplained" ;;
+    esac
+done

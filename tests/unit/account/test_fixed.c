@@ -280,7 +280,7 @@ an_inode_of_a_cpio_has_one_mode (void **state)
       image_init (&image, "cpio", "app.gz", "0100644");
       assay_facts_add (image.stream.facts, "nlink", "%s", cases[i].nlink);
       assay_facts_add (image.stream.facts, "inode", "7");
-      add_entry (&image, &other, ASSAY_NODE_FILE, "app");
+      add_entry (&image, &other, ASSAY_NODE_FILE, "other.gz");
       assay_facts_add (other.facts, "mode", "%s", cases[i].mode);
       assay_facts_add (other.facts, "inode", "%s", cases[i].inode);
       if (is_fixed (&image) != cases[i].fixed)
