@@ -288,6 +288,26 @@ an_inode_of_a_cpio_has_one_mode (void **state)
     }
 }
 
+/* Another name of the inode is one of the file's. */
+static void
+an_inode_of_a_cpio_has_all_names (void **state)
+{
+  (void)state;
+  for (guint same = 0; same < 2; same++)
+    {
+      g_auto (Image) image;
+      AssayNode other = { .format = NULL };
+      image_init (&image, "cpio", "app.gz", "0100644");
+      assay_facts_add (image.stream.facts, "nlink", "2");
+      assay_facts_add (image.stream.facts, "inode", "7");
+      add_entry (&image, &other, ASSAY_NODE_FILE, "run");
+      assay_facts_add (other.facts, "mode", "0100644");
+      assay_facts_add (other.facts, "nlink", "2");
+      assay_facts_add (other.facts, "inode", "%u", same != 0 ? 7 : 8);
+      assert_int_equal (is_fixed (&image), same);
+    }
+}
+
 /* The first sector of a partition may be run where a flag says so, and where it ends as a boot sector does. */
 static void
 a_partition_may_be_run (void **state)
@@ -351,6 +371,7 @@ main (void)
     cmocka_unit_test (a_link_makes_the_file_executable_that_it_leads_to),
     cmocka_unit_test (a_link_may_mean_either_of_two_entries),
     cmocka_unit_test (an_inode_of_a_cpio_has_one_mode),
+    cmocka_unit_test (an_inode_of_a_cpio_has_all_names),
     cmocka_unit_test (a_partition_may_be_run),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
