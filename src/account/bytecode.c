@@ -194,6 +194,15 @@ note_link (AssayBytecode *bytecode, const AssayNode *node)
   add_name (bytecode->names, last_component (target), last_component (node->path));
 }
 
+/* In a cpio the bytes of an inode stand at one of its names: of byte code at another one nobody sees the time. */
+static void
+note_empty (AssayBytecode *bytecode, const AssayNode *node)
+{
+  g_autofree char *key = inode_key (node);
+  if (key != NULL && node->size == 0 && assay_bytecode_is_name (last_component (node->path)))
+    g_ptr_array_add (bytecode->links, (gpointer)node);
+}
+
 static gboolean
 note (AssayNode *node, gpointer data)
 {
@@ -201,6 +210,7 @@ note (AssayNode *node, gpointer data)
     {
       note_recorded (data, node);
       note_inode (data, node);
+      note_empty (data, node);
     }
   else if (node->type == ASSAY_NODE_SYMLINK || node->type == ASSAY_NODE_HARDLINK)
     note_link (data, node);

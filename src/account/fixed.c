@@ -292,13 +292,16 @@ has_tree_signature_of_rebuild (AssayWork *work, const AssayNode *node)
   return FALSE;
 }
 
-/* Under whatever name an archive has extended attributes (pax: SCHILY's, libarchive's). */
+/* Under whatever name an archive has extended attributes (pax: SCHILY's, libarchive's, which escapes some characters).
+ */
 static gboolean
 has_measure (const AssayNode *node)
 {
   for (guint i = 0; node->facts != NULL && i < node->facts->len; i++)
     {
-      const char *name = g_array_index (node->facts, AssayFact, i).name;
+      const char *said = g_array_index (node->facts, AssayFact, i).name;
+      g_autofree char *plain = strchr (said, '%') == NULL ? NULL : g_uri_unescape_string (said, NULL);
+      const char *name = plain != NULL ? plain : said;
       if (strstr (name, "security.ima") != NULL || strstr (name, "security.evm") != NULL)
         return TRUE;
     }

@@ -47,7 +47,7 @@ take_range (const guint8 **bytes, gsize *length, const GArray *plain)
   range.class_ = (AssayClass)(form >> 4 & 7);
   range.payload = (form & 0x80) != 0;
   range.rule = take_text (bytes, length);
-  range.grant = (const AssayGrant *)take_text (bytes, length);
+  range.grant = (gconstpointer)take_text (bytes, length);
   range.detail = take_text (bytes, length);
   range.label = take_text (bytes, length);
   return range;
@@ -169,7 +169,7 @@ take_finding (const guint8 **bytes, gsize *length, const AssayNode *nodes)
   finding->offset = take_number (bytes, length);
   finding->length = take_number (bytes, length);
   finding->rule = take_text (bytes, length);
-  finding->grant = (const AssayGrant *)take_text (bytes, length);
+  finding->grant = (gconstpointer)take_text (bytes, length);
   finding->message = take_text (bytes, length);
   finding->rank = (form & 0x80) != 0 ? G_MAXUINT : (guint)take_number (bytes, length);
   finding->has_address = (form & 0x100) != 0;
