@@ -45,7 +45,8 @@ for kind, (inode, links, device) in {'shared': (5, 2, 0), 'away': (5, 2, 1), 'si
         data = stream[:4] + struct.pack('<I', seconds) + stream[8:]
         put('%s-%d' % (kind, seconds), entry('data.gz', data, 5, links),
             entry('run', b'', inode, links, 0o100755, device))
-        put('%s-plain-%d' % (kind, seconds), entry('data.gz', data, 5, links), entry('run', b'', inode, links, 0o100644, device))
+        for plain, name in ('plain', 'other.gz'), ('named', 'script'):
+            put('%s-%s-%d' % (kind, plain, seconds), entry('data.gz', data, 5, links), entry(name, b'', inode, links, 0o100644, device))
 EOF
 python3 make.py
 scoped() {
@@ -74,6 +75,7 @@ timed='any(.facts[]; .path == "data.gz" and .fact == "mtime" and .class == "expl
 fixed='any(.findings[]; .path == "data.gz" and .class == "unexplained" and .range.length == 1)'
 judge 'the time of a stream that another name makes executable' 1 shared-2 shared-1 "$fixed"
 judge 'the same with another device, which BusyBox does not look at' 1 away-2 away-1 "$fixed"
-for kind in shared-plain away-plain single single-plain apart apart-plain; do
+judge 'the time of a stream that another name says nothing of, so that a shell may read it' 1 shared-named-2 shared-named-1 "$fixed"
+for kind in shared-plain away-plain single single-plain single-named apart apart-plain apart-named; do
     judge "the time of a stream that nobody runs: $kind" 0 $kind-2 $kind-1 "$timed"
 done
