@@ -19,8 +19,8 @@ gboolean assay_marks_find_other (AssayBlob *blob, const char *own);
  * assay_marks_find_boot:
  * @expected: (nullable): what was expected there
  *
- * Whether the code in some chip finds on a medium of these bytes what it starts, by a mark that the expected one has not
- * got there. What cannot be read is found.
+ * Whether the code in some chip finds on a medium of these bytes what it starts, by a mark that the expected one has
+ * not got there. What cannot be read is found.
  *
  * Places and magics: U-Boot (arch/arm/mach-*, tools/).
  */
