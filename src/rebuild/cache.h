@@ -54,8 +54,8 @@ typedef enum
  * @notes: (element-type utf8): gets a sentence for an entry that is there and cannot be used
  *
  * Looks for a build of @key, and puts its tree in the place of the workspace's, and, where the workspace stays, what it
- * kept beside into the directory ASSAY_RESTORE_BESIDE of the private one. Where an entry is damaged, forged, another one's or cannot be
- * read, the workspace is as it was, the entry goes, and nothing was found.
+ * kept beside into the directory ASSAY_RESTORE_BESIDE of the private one. Where an entry is damaged, forged, another
+ * one's or cannot be read, the workspace is as it was, the entry goes, and nothing was found.
  *
  * Returns: ASSAY_CACHE_FAILED with an error only where the whole run ends: cancelled, out of time, or the workspace
  * itself cannot be written.
