@@ -130,8 +130,8 @@ judge 'a time that a resolver reads as a server' 1 by-shipped by-expected "$(fac
 
 # fit SIDE CONFIGURATION [DEFAULT]: of the images that are added before it; uboot SIDE TYPE COMPRESSION FILE, for a system
 : > images
-image() { # image NAME FILE TYPE COMPRESSION [ENTRY]
-    echo "$1 { description = \"o\"; data = /incbin/(\"$2\"); type = \"$3\"; arch = \"arm\"; os = \"linux\"; compression = \"$4\"; load = <0x8000>; ${5-entry = <0x8000>;} hash-1 { algo = \"sha256\"; }; };" >> images
+image() { # image NAME FILE TYPE COMPRESSION [ENTRY [LOAD]]
+    echo "$1 { description = \"o\"; data = /incbin/(\"$2\"); type = \"$3\"; arch = \"arm\"; os = \"linux\"; compression = \"$4\"; load = <${6-0x8000}>; ${5-entry = <0x8000>;} hash-1 { algo = \"sha256\"; }; };" >> images
 }
 fit() {
     { echo '/dts-v1/; / { description = "t"; #address-cells = <1>; images {'; echo "${3:-}"; cat images; echo "}; configurations { default = \"c\"; c { $2 }; }; };"; } > its
@@ -175,8 +175,9 @@ judge 'FIT: compressed, and what it decodes to is code' 1 shipped.gz.fit expecte
 for side in shipped expected; do
     for one in disk data; do image $one $side ramdisk none ''; done
     fit $side.data 'ramdisk = "disk"; loadables = "data";'
-    for one in disk entered kernel firmware script unknown source; do image $one $side ramdisk none; done
-    image data $side ramdisk none ''
+    for one in entered kernel firmware script unknown source; do image $one $side ramdisk none; done
+    image disk $side ramdisk none 'entry = <0x8000>;' 0x4000000
+    image data $side ramdisk none '' 0x6000000
     fit $side 'ramdisk = "disk"; loadables = "entered", "data"; kernel = "kernel"; firmware = "firmware"; script = "script"; vendor,unknown = "unknown";' \
         'default = "source";'
 done
