@@ -4,47 +4,26 @@
 #include "rebuild/layer.h"
 #include "rebuild/toolchain.h"
 #include "rebuild/visible.h"
+#include "util/inode.h"
 #include "util/text.h"
 
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
-/** Where a file lies. */
-typedef struct
-{
-  guint64 device;
-  guint64 inode;
-} Identity;
-
 struct _AssayHidden
 {
-  GHashTable *files; /* set of Identity */
+  GHashTable *files; /* set of AssayInode */
   gboolean has_content;
   guint64 size_bytes;
   AssayDigest sha256;
 };
 
-static guint
-hash_identity (gconstpointer key)
-{
-  const Identity *identity = key;
-  return g_int64_hash (&identity->inode) ^ g_int64_hash (&identity->device) * 31;
-}
-
-static gboolean
-equal_identities (gconstpointer a, gconstpointer b)
-{
-  const Identity *first = a;
-  const Identity *second = b;
-  return first->device == second->device && first->inode == second->inode;
-}
-
 AssayHidden *
 assay_hidden_new (void)
 {
   AssayHidden *hidden = g_new0 (AssayHidden, 1);
-  hidden->files = g_hash_table_new_full (hash_identity, equal_identities, g_free, NULL);
+  hidden->files = g_hash_table_new_full (assay_inode_hash, assay_inode_equal, g_free, NULL);
   return hidden;
 }
 
@@ -60,8 +39,8 @@ assay_hidden_free (AssayHidden *hidden)
 void
 assay_hidden_add_file (AssayHidden *hidden, const struct stat *status)
 {
-  Identity identity = { status->st_dev, status->st_ino };
-  g_hash_table_add (hidden->files, g_memdup2 (&identity, sizeof identity));
+  const AssayInode inode = assay_inode_of (status);
+  g_hash_table_add (hidden->files, g_memdup2 (&inode, sizeof inode));
 }
 
 void
@@ -115,9 +94,9 @@ check_file (const char *path, const struct stat *status, gpointer data, GError *
   const Looking *looking = data;
   const AssayHidden *hidden = looking->hidden;
   const char *at = path + looking->skip;
-  Identity identity = { status->st_dev, status->st_ino };
+  const AssayInode inode = assay_inode_of (status);
   gboolean has = FALSE;
-  if (g_hash_table_contains (hidden->files, &identity))
+  if (g_hash_table_contains (hidden->files, &inode))
     return refuse (looking->name, at, "is the image, or part of it, or a hard link to that", error);
   if (!S_ISREG (status->st_mode) || !hidden->has_content || (guint64)status->st_size != hidden->size_bytes)
     return TRUE;

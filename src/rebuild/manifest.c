@@ -3,6 +3,7 @@
 #include "cage/cage_limits.h"
 #include "crypto/sha256.h"
 #include "util/cancel.h"
+#include "util/inode.h"
 #include "util/system.h"
 #include "util/text.h"
 
@@ -22,37 +23,17 @@
 #define LABEL "security.selinux"
 #define KEPT "user."
 
-/** Where a file lies on its disk: names of one file have it in common. */
-typedef struct
-{
-  guint64 device;
-  guint64 inode;
-} Identity;
-
 /** A tree that is read. */
 typedef struct
 {
   AssayDirectory *tree;
   const AssayIdentity *owner;
   const AssayManifestSink *sink;
-  GHashTable *names; /* Identity to the first path */
+  GHashTable *names; /* AssayInode to the first path */
   AssaySha256 *all;
   AssaySha256 *content;
   guint8 *window;
 } Reading;
-
-static guint
-hash_identity (gconstpointer key)
-{
-  const Identity *identity = key;
-  return g_int64_hash (&identity->inode) ^ g_int64_hash (&identity->device) * 31;
-}
-
-static gboolean
-equal_identities (gconstpointer a, gconstpointer b)
-{
-  return memcmp (a, b, sizeof (Identity)) == 0;
-}
 
 static void
 reading_clear (Reading *reading)
@@ -205,11 +186,11 @@ static gboolean
 find_kind (Reading *reading, const AssayDirectoryEntry *found, AssayManifestEntry *entry, GError **error)
 {
   mode_t mode = found->status.st_mode;
-  Identity identity = { found->status.st_dev, found->status.st_ino };
+  const AssayInode inode = assay_inode_of (&found->status);
   const char *first
-      = S_ISREG (mode) && found->status.st_nlink > 1 ? g_hash_table_lookup (reading->names, &identity) : NULL;
+      = S_ISREG (mode) && found->status.st_nlink > 1 ? g_hash_table_lookup (reading->names, &inode) : NULL;
   if (S_ISREG (mode) && found->status.st_nlink > 1 && first == NULL)
-    g_hash_table_insert (reading->names, g_memdup2 (&identity, sizeof identity), g_strdup (found->path));
+    g_hash_table_insert (reading->names, g_memdup2 (&inode, sizeof inode), g_strdup (found->path));
   if (first != NULL)
     {
       entry->kind = ASSAY_MANIFEST_HARD_LINK;
@@ -291,7 +272,7 @@ assay_manifest_read (AssayDirectory *tree, const AssayIdentity *owner, const GPt
     return FALSE;
   if (fstat (assay_directory_get_fd (tree), &top.status) != 0)
     return assay_system_error (error, errno, "look at", "the build tree");
-  reading.names = g_hash_table_new_full (hash_identity, equal_identities, g_free, g_free);
+  reading.names = g_hash_table_new_full (assay_inode_hash, assay_inode_equal, g_free, g_free);
   reading.all = assay_sha256_new ();
   reading.content = assay_sha256_new ();
   reading.window = g_malloc (WINDOW_BYTES);

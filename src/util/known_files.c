@@ -1,10 +1,11 @@
 #include "util/known_files.h"
 
+#include "util/inode.h"
+
 /** A file, and what its bytes digest to. */
 typedef struct
 {
-  guint64 device;
-  guint64 inode;
+  AssayInode inode;
   guint64 size_bytes;
   struct timespec changed;
   AssayDigest sha256;
@@ -16,27 +17,12 @@ struct _AssayKnownFiles
   GHashTable *files; /* set of Known */
 };
 
-static guint
-hash_known (gconstpointer key)
-{
-  const Known *known = key;
-  return g_int64_hash (&known->inode) ^ g_int64_hash (&known->device) * 31;
-}
-
-static gboolean
-are_one (gconstpointer a, gconstpointer b)
-{
-  const Known *first = a;
-  const Known *second = b;
-  return first->device == second->device && first->inode == second->inode;
-}
-
 AssayKnownFiles *
 assay_known_files_new (AssayKnownKind kind)
 {
   AssayKnownFiles *known = g_new0 (AssayKnownFiles, 1);
   known->kind = kind;
-  known->files = g_hash_table_new_full (hash_known, are_one, g_free, NULL);
+  known->files = g_hash_table_new_full (assay_inode_hash, assay_inode_equal, g_free, NULL);
   return known;
 }
 
@@ -52,10 +38,8 @@ assay_known_files_free (AssayKnownFiles *known)
 static Known
 known_of (const struct stat *status)
 {
-  return (Known){ .device = status->st_dev,
-                  .inode = status->st_ino,
-                  .size_bytes = (guint64)status->st_size,
-                  .changed = status->st_ctim };
+  return (
+      Known){ .inode = assay_inode_of (status), .size_bytes = (guint64)status->st_size, .changed = status->st_ctim };
 }
 
 void
