@@ -281,7 +281,7 @@ is_text_of_nobody (const AssayNode *shipped, const AssayNode *expected)
 }
 
 void
-assay_waivable_find (AssayWaivable *out, const AssayNodeAccount *node_account, const AssayLimits *limits)
+assay_waivable_find (AssayWaivable *out, const AssayNodeAccount *node_account, gboolean run, const AssayLimits *limits)
 {
   const AssayNode *shipped = node_account->node;
   const AssayNode *expected = node_account->match->expected;
@@ -289,7 +289,7 @@ assay_waivable_find (AssayWaivable *out, const AssayNodeAccount *node_account, c
   out->fixed = comparable && shipped->size == expected->size;
   if (comparable && is_format (expected, "elf"))
     find_in_elf (out, node_account, limits);
-  else if (out->fixed && shipped->spans == NULL && is_text_of_nobody (shipped, expected))
+  else if (out->fixed && shipped->spans == NULL && !run && is_text_of_nobody (shipped, expected))
     {
       out->open = assay_extents_new ();
       assay_extents_add (out->open, 0, shipped->size);

@@ -30,6 +30,7 @@ void assay_waivable_clear (AssayWaivable *waivable);
 /**
  * assay_waivable_find:
  * @out: zero-initialised
+ * @run: whether somebody may run the shipped file, by whichever of its entries (assay_account_is_executable())
  *
  * What cannot be read, or is of a nature that is not known, is not data: code may lie anywhere in it. Data is:
  * - of ELF files on both sides, sound ones: sections of type PROGBITS or NOTE, and those that no segment loads, as far
@@ -38,10 +39,12 @@ void assay_waivable_clear (AssayWaivable *waivable);
  *   that steer the unwinder (`.eh_frame` and its kin);
  * - of a raw image that is placed on the segments of the rebuilt ELF file, the same of that file;
  * - of other files, text (UTF-8 without controls) of at most 1 MiB on both sides, which names no interpreter (`#!`,
- * also behind a byte-order mark or blanks) and whose entries have a mode without any execute bit. A script that is
+ * also behind a byte-order mark or blanks), which nobody may run, and whose entries have a mode without any execute
+ * bit. A script that is
  * sourced looks the same, which is why the line must name the file (waive.h).
  */
-void assay_waivable_find (AssayWaivable *out, const AssayNodeAccount *node_account, const AssayLimits *limits);
+void assay_waivable_find (AssayWaivable *out, const AssayNodeAccount *node_account, gboolean run,
+                          const AssayLimits *limits);
 
 /** assay_waivable_place: turns offsets of the expected file into those of the shipped one. Transfer full. */
 GArray *assay_waivable_place (const AssayWaivable *waivable, const GArray *expected);

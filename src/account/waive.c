@@ -40,11 +40,8 @@ restrict_to_data (AssayWaiveCase *waive, AssayGrant *grant, const GArray *extent
 {
   const AssayWaivable *waivable = assay_waive_case_get_waivable (waive);
   const char *path = waive->node_account->node->path;
-  /* another entry of the same file may be what is run */
-  gboolean run = is_text (waive->node_account) && assay_account_is_executable (waive->work, waive->node_account->node);
-  g_autoptr (GArray) none = assay_extents_new ();
-  g_autoptr (GArray) open = assay_extents_intersect (extents, run ? none : waivable->open);
-  g_autoptr (GArray) rest = assay_extents_subtract (extents, run ? none : waivable->open);
+  g_autoptr (GArray) open = assay_extents_intersect (extents, waivable->open);
+  g_autoptr (GArray) rest = assay_extents_subtract (extents, waivable->open);
   if (open->len > 0 && is_text (waive->node_account) && !names_the_file (grant->path))
     {
       assay_grant_remark (grant, g_strdup_printf ("it is too broad: to waive bytes of %s it must name the file", path));

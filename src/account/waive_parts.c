@@ -16,7 +16,9 @@ const AssayWaivable *
 assay_waive_case_get_waivable (AssayWaiveCase *waive)
 {
   if (!waive->has_waivable)
-    assay_waivable_find (&waive->waivable, waive->node_account, waive->work->options->limits);
+    assay_waivable_find (&waive->waivable, waive->node_account,
+                         assay_account_is_executable (waive->work, waive->node_account->node),
+                         waive->work->options->limits);
   waive->has_waivable = TRUE;
   return &waive->waivable;
 }

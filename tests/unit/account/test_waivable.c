@@ -131,7 +131,7 @@ is_open (AssayNode *shipped, AssayNode *expected, const char *section)
   AssayMatch match = { .shipped = shipped, .expected = expected, .kind = ASSAY_MATCH_NAME };
   AssayNodeAccount node_account = { .node = shipped, .match = &match };
   g_auto (AssayWaivable) waivable = { NULL };
-  assay_waivable_find (&waivable, &node_account, &limits);
+  assay_waivable_find (&waivable, &node_account, FALSE, &limits);
   if (waivable.open->len == 0)
     return FALSE;
   g_autoptr (AssayElf) elf = assay_elf_new (expected->blob, &limits, NULL);
@@ -228,7 +228,7 @@ text_is_open (const char *shipped_text, const char *expected_text, const char *m
   AssayMatch match = { .shipped = shipped, .expected = expected, .kind = ASSAY_MATCH_NAME };
   AssayNodeAccount node_account = { .node = shipped, .match = &match };
   g_auto (AssayWaivable) waivable = { NULL };
-  assay_waivable_find (&waivable, &node_account, &limits);
+  assay_waivable_find (&waivable, &node_account, FALSE, &limits);
   gboolean open = waivable.open->len > 0;
   node_clear (shipped);
   node_clear (expected);
