@@ -1,7 +1,6 @@
 #include "account/named_digests.h"
 
 #include "util/cancel.h"
-#include "util/text.h"
 
 #include <string.h>
 
@@ -19,7 +18,6 @@
 static const GChecksumType types[]
     = { G_CHECKSUM_MD5, G_CHECKSUM_SHA1, G_CHECKSUM_SHA256, G_CHECKSUM_SHA384, G_CHECKSUM_SHA512 };
 static const char *const names[] = { "MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512" };
-static const gsize lengths[] = { 32, 40, 64, 96, 128 };
 #define LONGEST 128u
 
 /** A look through an image. */
@@ -54,8 +52,8 @@ is_in_doubt (const AssayAccount *account)
 static void
 note_run (Look *look, const char *run, gsize length, const char *path)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (lengths); i++)
-    if (length == lengths[i])
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    if (length == 2 * (gsize)g_checksum_type_get_length (types[i]))
       {
         char *digest = g_ascii_strdown (run, (gssize)length);
         look->wanted[i] = TRUE;
@@ -111,46 +109,71 @@ read_texts (Look *look, GError **error)
   return TRUE;
 }
 
-static char *
-digest_blob (AssayBlob *blob, GChecksumType type, GError **error)
+/** The digests of a file, of the kinds that texts name. */
+typedef struct
+{
+  GChecksum *of[G_N_ELEMENTS (types)];
+} Digests;
+
+static void
+digests_clear (Digests *digests)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    g_clear_pointer (&digests->of[i], g_checksum_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Digests, digests_clear)
+
+static gboolean
+digest_blob (const Look *look, AssayBlob *blob, Digests *out, GError **error)
 {
   g_autofree guint8 *window = g_malloc (WINDOW_BYTES);
-  g_autoptr (GChecksum) checksum = g_checksum_new (type);
   guint64 size = assay_blob_get_size (blob);
+  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+    out->of[i] = look->wanted[i] ? g_checksum_new (types[i]) : NULL;
   for (guint64 offset = 0; offset < size; offset += WINDOW_BYTES)
     {
       gsize part = (gsize)MIN (size - offset, WINDOW_BYTES);
       if (assay_cancelled (error) || !assay_blob_read (blob, offset, window, part, error))
-        return NULL;
-      g_checksum_update (checksum, window, (gssize)part);
+        return FALSE;
+      for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
+        if (out->of[i] != NULL)
+          g_checksum_update (out->of[i], window, (gssize)part);
     }
-  return g_strdup (g_checksum_get_string (checksum));
+  return TRUE;
+}
+
+/* A kind by which a text names that file; beyond the last one where there is none. */
+static gsize
+find_named (const Look *look, const Digests *digests)
+{
+  gsize kind = 0;
+  while (kind < G_N_ELEMENTS (types)
+         && !(look->wanted[kind] && g_hash_table_contains (look->named, g_checksum_get_string (digests->of[kind]))))
+    kind++;
+  return kind;
 }
 
 static gboolean
 check_node (const Look *look, const AssayNodeAccount *node_account, GError **error)
 {
   const AssayNode *node = node_account->node;
-  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
-    {
-      if (!look->wanted[i])
-        continue;
-      g_autofree char *theirs = digest_blob (node_account->match->expected->blob, types[i], error);
-      const char *path = theirs == NULL ? NULL : g_hash_table_lookup (look->named, theirs);
-      if (theirs == NULL)
-        return FALSE;
-      if (path == NULL)
-        continue;
-      g_autofree char *ours = digest_blob (node->blob, types[i], error);
-      if (ours == NULL)
-        return FALSE;
-      if (strcmp (ours, theirs) == 0)
-        return TRUE;
-      g_autofree char *shipped = g_strdup_printf ("%s %s", names[i], ours);
-      g_autofree char *expected = g_strdup_printf ("%s %s, as %s names it", names[i], theirs, path);
-      assay_account_add_fact (look->work, node, "named-digest", shipped, expected, ASSAY_CLASS_UNEXPLAINED, "differs");
-      return TRUE;
-    }
+  g_auto (Digests) theirs = { { NULL } };
+  g_auto (Digests) ours = { { NULL } };
+  if (!digest_blob (look, node_account->match->expected->blob, &theirs, error))
+    return FALSE;
+  gsize kind = find_named (look, &theirs);
+  if (kind == G_N_ELEMENTS (types))
+    return TRUE;
+  if (!digest_blob (look, node->blob, &ours, error))
+    return FALSE;
+  const char *is = g_checksum_get_string (ours.of[kind]);
+  const char *named = g_checksum_get_string (theirs.of[kind]);
+  if (strcmp (is, named) == 0)
+    return TRUE;
+  const char *path = g_hash_table_lookup (look->named, named);
+  g_autofree char *shipped = g_strdup_printf ("%s %s", names[kind], is);
+  g_autofree char *expected = g_strdup_printf ("%s %s, as %s names it", names[kind], named, path);
+  assay_account_add_fact (look->work, node, "named-digest", shipped, expected, ASSAY_CLASS_UNEXPLAINED, "differs");
   return TRUE;
 }
 
