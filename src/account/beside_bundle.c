@@ -1,5 +1,6 @@
 #include "account/beside.h"
 
+#include "account/package.h"
 #include "account/supply.h"
 #include "crypto/cms.h"
 #include "crypto/sha256.h"
@@ -17,26 +18,10 @@
  * "Manifest"). In the format "verity" it is the one that the signature has in it which counts.
  */
 
-/** A manifest has some lines for each image. */
-#define MANIFEST_BYTES (1u << 20)
-
-#define MANIFEST "manifest.raucm"
 #define IMAGE "image."
 
 /* What a fact of the manifest is called: this, the group, and the key. */
 #define FACT "rauc."
-
-static const AssayNode *
-find_file (const AssayNode *squashfs, const char *name)
-{
-  for (guint i = 0; i < squashfs->children->len; i++)
-    {
-      const AssayNode *child = g_ptr_array_index (squashfs->children, i);
-      if (strcmp (assay_node_local_name (child), name) == 0)
-        return child->type == ASSAY_NODE_FILE && child->blob != NULL ? child : NULL;
-    }
-  return NULL;
-}
 
 /* What the signature of a bundle has in it; NULL where that is nothing, or it cannot be read, with an error. */
 static GBytes *
@@ -60,8 +45,9 @@ read_manifest (const AssayNode *squashfs, GError **error)
   gboolean is_signed = squashfs->parent != NULL && g_strcmp0 (squashfs->parent->format, "rauc") == 0;
   g_autoptr (GError) failure = NULL;
   g_autoptr (GBytes) text = is_signed ? signed_content (squashfs->parent, &failure) : NULL;
-  const AssayNode *file = text == NULL && failure == NULL ? find_file (squashfs, MANIFEST) : NULL;
-  if (file != NULL && file->size > 0 && file->size <= MANIFEST_BYTES)
+  const AssayNode *file
+      = text == NULL && failure == NULL ? assay_account_bundle_file (squashfs, ASSAY_RAUC_MANIFEST) : NULL;
+  if (file != NULL && file->size > 0 && file->size <= ASSAY_RAUC_MANIFEST_BYTES)
     {
       g_autofree guint8 *bytes = assay_blob_read_bytes (file->blob, 0, (gsize)file->size, &failure);
       text = bytes == NULL ? NULL : g_bytes_new (bytes, (gsize)file->size);
@@ -119,7 +105,7 @@ typedef struct
 static const AssayNode *
 held_file (const BundleVisit *visit, const char *name)
 {
-  const AssayNode *file = name == NULL ? NULL : find_file (visit->squashfs, name);
+  const AssayNode *file = name == NULL ? NULL : assay_account_bundle_file (visit->squashfs, name);
   return file != NULL && assay_beside_is_held (visit->work, file) ? file : NULL;
 }
 
@@ -223,7 +209,7 @@ judge_unnamed (const BundleVisit *visit, GHashTable *named)
     {
       const AssayNode *child = g_ptr_array_index (visit->squashfs->children, i);
       if (child->type == ASSAY_NODE_FILE && assay_beside_is_held (visit->work, child)
-          && !g_hash_table_contains (named, child) && strcmp (assay_node_local_name (child), MANIFEST) != 0)
+          && !g_hash_table_contains (named, child) && strcmp (assay_node_local_name (child), ASSAY_RAUC_MANIFEST) != 0)
         assay_account_add_fact (visit->work, child, "rauc.manifest", "no line that names it", NULL,
                                 ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
     }

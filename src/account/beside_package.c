@@ -112,7 +112,7 @@ judge_size (const PackageVisit *visit, const AssayNode *file, const char *kind, 
   gboolean is_read = span->length <= sizeof bytes
                      && assay_blob_read (visit->package->blob, span->offset, bytes + sizeof bytes - span->length,
                                          (gsize)span->length, NULL);
-  guint64 size = (guint64)assay_get_be32 (bytes) << 32 | assay_get_be32 (bytes + 4);
+  guint64 size = assay_get_be64 (bytes);
   g_autofree char *said = is_read ? g_strdup_printf ("%" G_GUINT64_FORMAT, size) : NULL;
   g_autofree char *wanted = g_strdup_printf ("%" G_GUINT64_FORMAT, file->size);
   if (g_strcmp0 (said, wanted) != 0)

@@ -14,8 +14,7 @@ read_address (const AssayNode *fit, const AssaySpan *span)
   if ((span->length != 4 && span->length != 8)
       || !assay_blob_read (fit->blob, span->offset, bytes, (gsize)span->length, NULL))
     return ASSAY_FIT_ANYWHERE;
-  return span->length == 4 ? assay_get_be32 (bytes)
-                           : (guint64)assay_get_be32 (bytes) << 32 | assay_get_be32 (bytes + 4);
+  return span->length == 4 ? assay_get_be32 (bytes) : assay_get_be64 (bytes);
 }
 
 /* A property that says nothing has no bytes, and one that stands twice is read by some where it is first, and by others
@@ -48,9 +47,15 @@ assay_fit_places (const AssayNode *fit)
       const AssayNode *image = g_ptr_array_index (fit->children, i);
       AssayFitPlace *place = &g_array_index (places, AssayFitPlace, i);
       if (!place->loaded && assay_facts_get (image->facts, "load") != NULL)
-        *place = (AssayFitPlace){ TRUE, place->entered, ASSAY_FIT_ANYWHERE, place->entry };
+        {
+          place->loaded = TRUE;
+          place->load = ASSAY_FIT_ANYWHERE;
+        }
       if (!place->entered && assay_facts_get (image->facts, "entry") != NULL)
-        *place = (AssayFitPlace){ place->loaded, TRUE, place->load, ASSAY_FIT_ANYWHERE };
+        {
+          place->entered = TRUE;
+          place->entry = ASSAY_FIT_ANYWHERE;
+        }
     }
   return places;
 }

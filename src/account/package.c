@@ -97,3 +97,15 @@ assay_account_package_digest (AssayWork *work, const AssayNode *node, const Assa
   *out_derived = memcmp (shipped, text, length) == 0;
   return TRUE;
 }
+
+const AssayNode *
+assay_account_bundle_file (const AssayNode *squashfs, const char *name)
+{
+  for (guint i = 0; i < squashfs->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (squashfs->children, i);
+      if (strcmp (assay_node_local_name (child), name) == 0)
+        return child->type == ASSAY_NODE_FILE && child->blob != NULL ? child : NULL;
+    }
+  return NULL;
+}

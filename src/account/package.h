@@ -17,4 +17,7 @@ gboolean assay_account_package_time (AssayWork *work, const AssayNode *node, con
 gboolean assay_account_package_digest (AssayWork *work, const AssayNode *node, const AssaySpan *span,
                                        gboolean *out_derived, GError **error);
 
+/** assay_account_bundle_file: (nullable): a file at the top of the squashfs of a bundle of RAUC, which can be read */
+const AssayNode *assay_account_bundle_file (const AssayNode *squashfs, const char *name);
+
 #endif

@@ -32,6 +32,12 @@ assay_get_be32 (const guint8 *bytes)
   return GUINT32_SWAP_LE_BE (assay_get_le32 (bytes));
 }
 
+static inline guint64
+assay_get_be64 (const guint8 *bytes)
+{
+  return GUINT64_SWAP_LE_BE (assay_get_le64 (bytes));
+}
+
 static inline void
 assay_append_le (GByteArray *out, guint64 value, guint width_bytes)
 {

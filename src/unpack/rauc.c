@@ -18,9 +18,7 @@
 static guint64
 signature_length (const guint8 *last, guint64 size)
 {
-  guint64 length = 0;
-  for (guint i = 0; i < LENGTH_BYTES; i++)
-    length = length << 8 | last[i];
+  guint64 length = assay_get_be64 (last);
   return length <= ASSAY_RAUC_SIGNATURE_BYTES && length + LENGTH_BYTES + SUPERBLOCK_BYTES <= size ? length : 0;
 }
 

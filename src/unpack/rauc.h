@@ -14,6 +14,10 @@
 /** No signature of a bundle is longer (RAUC refuses more as well). */
 #define ASSAY_RAUC_SIGNATURE_BYTES (64u << 10)
 
+/** What says which files go where, and bytes of it at most: it has some lines for each image. */
+#define ASSAY_RAUC_MANIFEST "manifest.raucm"
+#define ASSAY_RAUC_MANIFEST_BYTES (1u << 20)
+
 /**
  * assay_rauc_find_salt:
  * @signature: @length: a CMS with a manifest in it

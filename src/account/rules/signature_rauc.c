@@ -1,5 +1,6 @@
 #include "account/rules/signature.h"
 
+#include "account/package.h"
 #include "unpack/rauc.h"
 #include "util/text.h"
 
@@ -10,9 +11,6 @@
  * of hashes of the squashfs, and which the signature has in it. The squashfs has the same manifest without these lines,
  * so that all of it can be written again.
  */
-
-/** A manifest has some lines for each image. */
-#define MANIFEST_BYTES (1u << 20)
 
 /** Where RAUC writes what it knows only at the end. */
 static const char format_line[] = "[bundle]\nformat=verity\n";
@@ -25,19 +23,6 @@ find_tree (const AssayNode *node)
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
       if (strcmp (span->name, ASSAY_RAUC_TREE) == 0)
         return span;
-    }
-  return NULL;
-}
-
-static const AssayNode *
-find_file (const AssayNode *bundle, const char *name)
-{
-  g_autofree char *path = g_strconcat (bundle->path, "//", name, NULL);
-  for (guint i = 0; i < bundle->children->len; i++)
-    {
-      const AssayNode *child = g_ptr_array_index (bundle->children, i);
-      if (strcmp (child->path, path) == 0)
-        return child->type == ASSAY_NODE_FILE && child->blob != NULL ? child : NULL;
     }
   return NULL;
 }
@@ -88,12 +73,12 @@ assay_slot_find_manifest (const AssaySlotCase *slot_case, const AssaySpan *span,
 {
   const AssaySpan *tree = find_tree (slot_case->node);
   const AssayNode *bundle = g_ptr_array_index (slot_case->node->children, 0);
-  const AssayNode *manifest = find_file (bundle, "manifest.raucm");
+  const AssayNode *manifest = assay_account_bundle_file (bundle, ASSAY_RAUC_MANIFEST);
   g_autoptr (GError) failure = NULL;
   if (tree == NULL)
     return TRUE;
   *out_problem = "is of a bundle whose manifest is not there";
-  if (manifest == NULL || manifest->size > MANIFEST_BYTES || tree->length < ASSAY_RAUC_BLOCK_BYTES)
+  if (manifest == NULL || manifest->size > ASSAY_RAUC_MANIFEST_BYTES || tree->length < ASSAY_RAUC_BLOCK_BYTES)
     return TRUE;
   g_autofree char *text = read_text (manifest->blob, manifest->size, &failure);
   g_autofree char *lines = text == NULL ? NULL : write_lines (slot_case, span, tree, &failure);
