@@ -416,10 +416,8 @@ list_identical (const Case *one, const AssayNodeAccount *node_account, const Ass
 {
   guint at = 0;
   g_autoptr (GArray) correspondences = align (one, node_account, shipped_elf);
-  if (correspondences == NULL)
-    return;
   AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
-  while (assay_ranges_next (&walk))
+  while (correspondences != NULL && assay_ranges_next (&walk))
     {
       const AssayRange *range = &walk.range;
       if (range->payload || range->class_ != ASSAY_CLASS_IDENTICAL)

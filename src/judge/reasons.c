@@ -229,18 +229,16 @@ typedef struct
   const AssayNode *node;
   const AssayNode *keeper;
   gboolean added;
-  gboolean known;
 } OfNode;
 
 static void
 look_at_node (const AssayReasons *reasons, const AssayNode *node, AssayReasonsPart part, OfNode *of_node)
 {
-  if (of_node->known && of_node->node == node)
+  if (of_node->node == node)
     return;
   *of_node = (OfNode){ .node = node,
                        .keeper = part == ASSAY_REASONS_ALL ? NULL : keeper_of_records (node),
-                       .added = g_hash_table_contains (reasons->added, node),
-                       .known = TRUE };
+                       .added = g_hash_table_contains (reasons->added, node) };
 }
 
 /** What one call speaks of. */
@@ -252,14 +250,20 @@ typedef struct
 } Topic;
 
 static gboolean
+speaks_of (const Topic *topic, const AssayFinding *finding, OfNode *of_node)
+{
+  if (finding->class_ != topic->class_)
+    return FALSE;
+  look_at_node (topic->reasons, finding->node, topic->part, of_node);
+  return (of_node->keeper != NULL) == (topic->part == ASSAY_REASONS_RECORDS)
+         && !(topic->class_ == ASSAY_CLASS_UNEXPLAINED && of_node->added);
+}
+
+static gboolean
 is_of_topic (const AssayFinding *finding, gconstpointer data)
 {
-  const Topic *topic = data;
-  if (finding->class_ != topic->class_
-      || (topic->class_ == ASSAY_CLASS_UNEXPLAINED && g_hash_table_contains (topic->reasons->added, finding->node)))
-    return FALSE;
-  const AssayNode *keeper = topic->part == ASSAY_REASONS_ALL ? NULL : keeper_of_records (finding->node);
-  return (keeper != NULL) == (topic->part == ASSAY_REASONS_RECORDS);
+  OfNode of_node = { NULL };
+  return speaks_of (data, finding, &of_node);
 }
 
 void
@@ -274,17 +278,13 @@ assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_, AssayReasonsP
   for (guint i = 0; i < assay_findings_length (reasons->account->findings); i++)
     {
       const AssayFinding *finding = assay_findings_get (reasons->account->findings, i);
-      if (finding->class_ != class_)
-        continue;
-      look_at_node (reasons, finding->node, part, &of_node);
-      const AssayNode *keeper = of_node.keeper;
-      if ((keeper != NULL) != records || (class_ == ASSAY_CLASS_UNEXPLAINED && of_node.added))
+      if (!speaks_of (&topic, finding, &of_node))
         continue;
       gboolean follows = class_ == ASSAY_CLASS_UNEXPLAINED && finding->cause == ASSAY_CAUSE_RIPPLE;
       ByteGroup *group = &groups[find_byte_words (class_, follows ? RIPPLE : finding->rule)];
       group->bytes += finding->length;
       group->records = records;
-      const AssayNode *file = records ? keeper : finding->node;
+      const AssayNode *file = records ? of_node.keeper : finding->node;
       if (group->files == NULL)
         {
           group->files = g_hash_table_new (NULL, NULL);

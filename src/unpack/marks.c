@@ -105,6 +105,21 @@ static const Mark marks[] = {
   MARK (0x10000, "\x01\x16\x19\x70"), /* GFS2 */
   MARK (0x10040, "_BHRfS_M"),
   { 0x200, "EFI PART", 8, disks },
+  /* labels of disks with partitions of their own (Linux, block/partitions/) */
+  MARK (0, "\x0b\xe5\xa9\x41"),     /* SGI */
+  MARK (0, "\xc9\xc2\xd4\xc1"),     /* AIX */
+  MARK (0x000, "\x57\x45\x56\x82"), /* BSD and OSF, of both byte orders */
+  MARK (0x040, "\x57\x45\x56\x82"),
+  MARK (0x200, "\x57\x45\x56\x82"),
+  MARK (0x240, "\x57\x45\x56\x82"),
+  MARK (0x000, "\x82\x56\x45\x57"),
+  MARK (0x040, "\x82\x56\x45\x57"),
+  MARK (0x200, "\x82\x56\x45\x57"),
+  MARK (0x240, "\x82\x56\x45\x57"),
+  MARK (0x200, "PM\0\0"),            /* of Apple: the second block is the map */
+  MARK (0xf8, "MOTOROLA"),           /* SYSV68 */
+  MARK (0x3fb8, "\x57\x29\x03\x00"), /* Ultrix */
+  MARK (0x1fe, "\x56\xab"),          /* Karma */
 };
 
 static gboolean
@@ -284,27 +299,11 @@ has_ufs (AssayBlob *blob)
   return FALSE;
 }
 
-/** Labels of disks with partitions of their own (Linux, block/partitions/). */
-static const Mark tables[] = {
-  MARK (0, "\x0b\xe5\xa9\x41"),     /* SGI */
-  MARK (0, "\xc9\xc2\xd4\xc1"),     /* AIX */
-  MARK (0x000, "\x57\x45\x56\x82"), /* BSD and OSF, of both byte orders */
-  MARK (0x040, "\x57\x45\x56\x82"),  MARK (0x200, "\x57\x45\x56\x82"), MARK (0x240, "\x57\x45\x56\x82"),
-  MARK (0x000, "\x82\x56\x45\x57"),  MARK (0x040, "\x82\x56\x45\x57"), MARK (0x200, "\x82\x56\x45\x57"),
-  MARK (0x240, "\x82\x56\x45\x57"),  MARK (0x200, "PM\0\0"), /* of Apple: the second block is the map */
-  MARK (0xf8, "MOTOROLA"),                                   /* SYSV68 */
-  MARK (0x3fb8, "\x57\x29\x03\x00"),                         /* Ultrix */
-  MARK (0x1fe, "\x56\xab"),                                  /* Karma */
-};
-
 /* A label of Sun has a sum, and one of Amiga stands in any of the first 16 sectors. */
 static gboolean
-has_label (const Head *head, const char *own)
+has_label (const Head *head)
 {
   guint sum = 0;
-  for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)
-    if (has_mark (head, &tables[i], own))
-      return TRUE;
   for (gsize i = 0; i < 16; i++)
     if (assay_range_fits (i * ASSAY_MBR_SECTOR_BYTES, 4, head->length)
         && memcmp (head->bytes + i * ASSAY_MBR_SECTOR_BYTES, "RDSK", 4) == 0)
@@ -410,6 +409,6 @@ assay_marks_find_other (AssayBlob *blob, const char *own)
   for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
     if (has_mark (&head, &marks[i], own))
       return TRUE;
-  return has_old_super (&head, own) || has_first_sector (&head, size, own) || has_label (&head, own)
+  return has_old_super (&head, own) || has_first_sector (&head, size, own) || has_label (&head)
          || has_end_of_page (blob) || has_ufs (blob) || has_far_mark (blob) || has_mark_at_end (blob);
 }
