@@ -7,20 +7,12 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/flow/scoped.sh
+. "$(dirname "$0")/scoped.sh"
 begin t05-scoped-output jq bwrap tar perl gzip cpio ar
 
 mkdir -m 755 source && seq 1 500 > source/app && head -c 1536 source/app > source/whole
 source=$(tree_digest source)
-# recipe AT LINE...: app stands for that node
-recipe() {
-    printf 'recipe: 1\nproduct: x 1\nsource:\n  - {directory: source, sha256: %s, into: .}\npath: /build/x\nsteps: ["true"]\noutputs:\n  - {from: app, at: %s}\n' "$source" "$1" > x.recipe
-    shift
-    for line; do printf '%s\n' "$line" >> x.recipe; done
-}
-# pinned SCOPE: with a policy that pins the recipe
-pinned() { printf 'policy: 1\npin: {recipe: [%s]}\nscope: [%s]\n' "$(digest x.recipe)" "$1" > x.policy; }
-# unexplained FACT...: exactly these
-unexplained() { holds "[.facts[] | select(.class == \"unexplained\") | .fact] | unique == ($(printf '"%s"\n' "$@" | jq -cs sort))"; }
 
 # --- a directory ---
 mkdir -m 755 image image/bin && cp source/app image/bin/app && chmod 640 image/bin/app && echo other > image/other
@@ -120,7 +112,7 @@ for order in 'bin bin/app' 'bin/app bin'; do
     case $order in 'bin bin/app') holds 'all(.facts[]; .fact != "order")' ;; *) holds 'any(.facts[]; .fact == "order" and .path == "bin" and .class == "unexplained")' ;; esac
     ok "$what: exit $code"
 done
-recipe '"#gzip"'
+recipe '#gzip'
 gzip -nc source/app > image.gz
 run 'one stream' verify image.gz --recipe x.recipe --scope '#gzip' --report report.json
 ends 0
@@ -142,13 +134,13 @@ chips() {
 chips good.uf2 e48bff56 && chips bad.uf2 57755a57
 # whole AT LINE...: as recipe(), of the other file
 whole() { recipe "$@" && sed -i 's/from: app/from: whole/' x.recipe; }
-whole '"@0x10000000"'
+whole '@0x10000000'
 run 'a UF2 file of which nobody said to which chips it goes' verify good.uf2 --recipe x.recipe --scope '@0x10000000' --report report.json
 ends 1
 unexplained family
 ok "$what"
-whole '"@0x10000000"' 'entries:' '  - {at: ".", facts: {family: "0xe48bff56"}}'
-pinned '"@0x10000000"'
+whole '@0x10000000' 'entries:' '  - {at: ".", facts: {family: "0xe48bff56"}}'
+pinned '@0x10000000'
 run 'one for the chips that a pinned recipe names' verify good.uf2 --recipe x.recipe --policy x.policy --report report.json
 ends 0
 ok "$what"
@@ -198,7 +190,7 @@ ends 1
 unexplained xattr.security.selinux
 ok "$what"
 recipe bin/app 'entries:' '  - {at: bin/app, mode: "4755"}' '  - {at: bin/other, mode: "644"}'
-pinned '"bin/*"'
+pinned 'bin/*'
 run 'an entry that is not there' verify numbers.cpio --recipe x.recipe --policy x.policy --report report.json
 ends 1
 unexplained entry:bin/other
@@ -287,7 +279,7 @@ END
             --define '__os_install_post %{nil}' app.spec > build.log 2>&1 || fail "rpmbuild: $(cat build.log)"
         mv rpms/noarch/app-1-1.noarch.rpm "$1"
     }
-    recipe '"#payload//#gzip//bin/app"'
+    recipe '#payload//#gzip//bin/app'
     package plain.rpm '' && package able.rpm '%caps(cap_sys_admin=ep)'
     run 'a file in a package' verify plain.rpm --recipe x.recipe --scope '#payload//#gzip//bin/app' --report report.json
     ends 0
@@ -332,7 +324,7 @@ END
     # what is in scope lies in an archive of the package: the header knows the archive alone
     mkdir -p inner && cp source/app inner/app && (cd inner && echo app | cpio -o --quiet -H newc > ../inner.cpio)
     app=inner.cpio scope='#payload//#gzip//bin/app//app'
-    recipe "\"$scope\"" && package plain.rpm ''
+    recipe "$scope" && package plain.rpm ''
     run 'a file in an archive in a package' verify plain.rpm --recipe x.recipe --scope "$scope" --report report.json
     ends 0
     ok "$what"
@@ -346,10 +338,10 @@ END
     app=source/app
     package owned.rpm '%attr(4755,daemon,daemon)'
     for owner in daemon root; do
-        recipe '"#payload//#gzip//bin/app"' 'entries:' "  - {at: \"#payload//#gzip//bin/app\", mode: \"4755\", owner: root, group: root}" \
+        recipe '#payload//#gzip//bin/app' 'entries:' "  - {at: \"#payload//#gzip//bin/app\", mode: \"4755\", owner: root, group: root}" \
             "  - {at: ., facts: {\"rpm.file:/bin/app\": \"mode 0104755\"}}"
         [ $owner = root ] || sed -i 's/owner: root, group: root/owner: daemon, uid: 0, group: daemon, gid: 0/' x.recipe
-        pinned '"#payload//#gzip//bin/app"'
+        pinned '#payload//#gzip//bin/app'
         run "an owner in a package, $owner" verify owned.rpm --recipe x.recipe --policy x.policy --report report.json
         case $owner in
             # the payload of a package has no owners
@@ -379,7 +371,7 @@ if command -v dpkg-deb > /dev/null; then
         if [ "$1" = symbolic ]; then ln -s list control/conffiles; else ln control/list control/conffiles; fi
         tar --owner=0 --group=0 --mtime=@1700000000 --sort=name -C control -czf control.tar.gz . && ar rc linked.deb debian-binary control.tar.gz data.tar.gz
     }
-    recipe '"data.tar.gz//#gzip//bin/app"'
+    recipe 'data.tar.gz//#gzip//bin/app'
     for deb in plain other kept flagged white zero; do
         wanted=1
         case $deb in plain | other) wanted=0 ;; esac
@@ -399,7 +391,7 @@ if command -v dpkg-deb > /dev/null; then
         ok "$what"
     done
     # opkg's package is a tar of the same three
-    recipe '"#gzip//data.tar.gz//#gzip//bin/app"'
+    recipe '#gzip//data.tar.gz//#gzip//bin/app'
     for deb in plain kept; do
         rm -rf ipk && mkdir ipk && (cd ipk && ar x "../$deb.deb" && tar --owner=0 --group=0 --mtime=@1700000000 -cf - ./debian-binary ./data.tar.gz ./control.tar.gz | gzip -9n > "../$deb.ipk")
         run "a $deb file in a package of opkg" verify "$deb.ipk" --recipe x.recipe --scope '#gzip//data.tar.gz//#gzip//bin/app' --report report.json
@@ -478,7 +470,7 @@ ok "$what"
 mkdir -m 755 rootfs rootfs/etc && cp source/app rootfs/etc/app
 printf 'recipe: 1\nproduct: x 1\nsource:\n  - {directory: source, sha256: %s, into: .}\npath: /build/x\nsteps: ["install -D -m 644 app target/etc/app"]\noutputs:\n  - {from: target/}\nentries:\n  - {at: "**", uid: %s, gid: %s}\n' \
     "$source" "$(id -u)" "$(id -g)" > x.recipe
-pinned '"**"'
+pinned '**'
 run 'a directory that the rebuild made' verify rootfs --recipe x.recipe --policy x.policy --report report.json
 ends 0
 ok "$what"
@@ -499,7 +491,7 @@ boot() {
     SOURCE_DATE_EPOCH=1700000000 mkimage -q -f boot.its "$1" > /dev/null 2>&1 || fail 'mkimage'
 }
 boot good.fit 0x80000 gzip && boot elsewhere.fit 0xdead0000 gzip && boot raw.fit 0x80000 none
-inside='"kernel//#gzip"'
+inside='kernel//#gzip'
 recipe "$inside"
 run 'a stream in a boot image of which nobody said where it is loaded' verify good.fit --recipe x.recipe --scope 'kernel//#gzip' --report report.json
 ends 1

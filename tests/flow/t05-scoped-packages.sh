@@ -6,20 +6,12 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/flow/scoped.sh
+. "$(dirname "$0")/scoped.sh"
 begin t05-scoped-packages jq bwrap tar gzip python3
 
 mkdir -m 755 source && seq 1 500 > source/app
 source=$(tree_digest source)
-# recipe AT LINE...: app stands for that node
-recipe() {
-    printf 'recipe: 1\nproduct: x 1\nsource:\n  - {directory: source, sha256: %s, into: .}\npath: /build/x\nsteps: ["true"]\noutputs:\n  - {from: app, at: "%s"}\n' "$source" "$1" > x.recipe
-    shift
-    for line; do printf '%s\n' "$line" >> x.recipe; done
-}
-# pinned SCOPE: with a policy that pins the recipe
-pinned() { printf 'policy: 1\npin: {recipe: [%s]}\nscope: ["%s"]\n' "$(digest x.recipe)" "$1" > x.policy; }
-# unexplained FACT...: exactly these
-unexplained() { holds "[.facts[] | select(.class == \"unexplained\") | .fact] | unique == ($(printf '"%s"\n' "$@" | jq -cs sort))"; }
 # passes STORY IMAGE, and with PLAIN against that one; differs STORY IMAGE PLAIN FACT: no rebuild makes the package, or PLAIN
 passes() {
     run "$1" verify "$2" --recipe x.recipe --scope "$scope" --report report.json
