@@ -39,11 +39,11 @@ certifying() {
     echo 01 > serial
 }
 
-# certified FILE KEY SUBJECT ISSUER SECTION FROM TO: by the CA whose key is ISSUER.pem and certificate ISSUER.crt
+# certified FILE KEY SUBJECT ISSUER SECTION FROM TO [DIGEST]: by the CA whose key is ISSUER.pem and certificate ISSUER.crt
 certified() {
     openssl req -new -key "$2.pem" -subj "/CN=$3" -out request || fail 'a request'
     issuer="-cert $4.crt"
     [ "$1" != "$4.crt" ] || issuer=-selfsign
     # shellcheck disable=SC2086 # one word or two
-    openssl ca -batch -notext -config ca.conf -keyfile "$4.pem" $issuer -extensions "$5" -startdate "$6" -enddate "$7" -in request -out "$1" 2> said || { cat said >&2; fail "the certificate $1"; }
+    openssl ca ${8:+-md $8} -batch -notext -config ca.conf -keyfile "$4.pem" $issuer -extensions "$5" -startdate "$6" -enddate "$7" -in request -out "$1" 2> said || { cat said >&2; fail "the certificate $1"; }
 }

@@ -1,9 +1,11 @@
 #include "account/ahead.h"
 #include "account/beside.h"
-#include "account/bytecode.h"
+#include "account/bytecode_found.h"
 #include "account/encoded.h"
+#include "account/freshness.h"
 #include "account/named_digests.h"
 #include "account/origin.h"
+#include "account/slot.h"
 #include "account/supply.h"
 #include "account/waive.h"
 
@@ -18,6 +20,7 @@ node_account_free (AssayNodeAccount *node_account)
 {
   g_clear_pointer (&node_account->ranges, assay_ranges_free);
   g_clear_pointer (&node_account->sections, g_array_unref);
+  g_clear_pointer (&node_account->section_names, g_free);
   g_clear_pointer (&node_account->segments, g_array_unref);
   g_free (node_account->origin_detail);
   g_clear_pointer (&node_account->changes, g_array_unref);
@@ -44,7 +47,25 @@ assay_account_free (AssayAccount *account)
   g_clear_pointer (&account->undecided, g_ptr_array_unref);
   g_clear_pointer (&account->unmatched_scope, g_ptr_array_unref);
   g_clear_pointer (&account->grants, g_ptr_array_unref);
+  g_clear_pointer (&account->holds, g_array_unref);
   g_free (account);
+}
+
+/* What differs by itself comes first, the most telling before the rest; all else as it stands in the image. */
+static AssayFindingKey
+key_of_cause (const AssayFinding *finding)
+{
+  const guint by_themselves = assay_finding_words (finding)->is_function ? 0 : 1;
+  switch (finding->cause)
+    {
+    case ASSAY_CAUSE_PRIMARY:
+      return (AssayFindingKey){ .major = by_themselves, .minor = (guint64)finding->order << 32 | finding->rank };
+    case ASSAY_CAUSE_RIPPLE:
+      return (AssayFindingKey){ .major = 3 };
+    case ASSAY_CAUSE_UNKNOWN:
+      break;
+    }
+  return (AssayFindingKey){ .major = 2 };
 }
 
 static AssayAccount *
@@ -53,7 +74,7 @@ account_new (void)
   AssayAccount *account = g_new0 (AssayAccount, 1);
   account->nodes = g_ptr_array_new_with_free_func ((GDestroyNotify)node_account_free);
   account->facts = g_ptr_array_new_with_free_func ((GDestroyNotify)fact_account_free);
-  account->findings = assay_findings_new ();
+  account->findings = assay_findings_new_by (key_of_cause);
   account->undecided = g_ptr_array_new_with_free_func (g_free);
   account->unmatched_scope = g_ptr_array_new_with_free_func (g_free);
   return account;
@@ -74,24 +95,46 @@ is_flat (const AssayNode *node, const AssayMatch *match)
          && (match->expected->spans == NULL || assay_node_is_whole (node, match->expected));
 }
 
+static void
+take_into_scope (AssayWork *work, AssayNodeAccount *node_account)
+{
+  node_account->in_scope = TRUE;
+  node_account->worst = ASSAY_CLASS_IDENTICAL;
+  assay_account_note_scope (work, node_account->node);
+}
+
+/* What the scope names inside of one run of bytes is judged with all of that. */
+static gboolean
+is_in_flat (AssayWork *work, const AssayNode *node)
+{
+  const AssayNode *above = node->parent;
+  while (above != NULL && !is_flat (above, assay_pairing_get (work->pairing, above)))
+    above = above->parent;
+  if (above == NULL)
+    return FALSE;
+  /* the last of all that have an account: nodes are visited behind their containers, and none in a flat one has any */
+  AssayNodeAccount *flat = g_ptr_array_index (work->account->nodes, work->account->nodes->len - 1);
+  if (!flat->in_scope && in_scope (work, node))
+    take_into_scope (work, flat);
+  return TRUE;
+}
+
 static gboolean
 collect (AssayNode *node, gpointer data)
 {
   AssayWork *work = data;
-  for (const AssayNode *above = node->parent; above != NULL; above = above->parent)
-    if (is_flat (above, assay_pairing_get (work->pairing, above)))
-      return TRUE;
+  if (is_in_flat (work, node))
+    return TRUE;
   AssayNodeAccount *node_account = g_new0 (AssayNodeAccount, 1);
   node_account->node = node;
   node_account->match = assay_pairing_get (work->pairing, node);
-  node_account->in_scope = in_scope (work, node);
-  if (node_account->in_scope)
-    assay_account_note_scope (work, node);
+  node_account->worst = ASSAY_CLASS_OUTSIDE;
+  if (in_scope (work, node))
+    take_into_scope (work, node_account);
   node_account->rights = assay_node_rights (work->rights, node);
   node_account->flat = is_flat (node, node_account->match);
   node_account->unclaimed = !node_account->flat && assay_node_holds_unclaimed (node);
   node_account->ranges = assay_ranges_new ();
-  node_account->worst = node_account->in_scope ? ASSAY_CLASS_IDENTICAL : ASSAY_CLASS_OUTSIDE;
   g_ptr_array_add (work->account->nodes, node_account);
   return TRUE;
 }
@@ -124,9 +167,8 @@ differs (const AssayNodeAccount *node_account)
 
 /* A finding of each range; of a leaf that differs, also what its parts are called, and why they do. */
 static gboolean
-explain (AssayWork *work, AssayNodeAccount *node_account, gboolean named, GError **error)
+tell (AssayWork *work, AssayNodeAccount *node_account, gboolean named, GError **error)
 {
-  ASSAY_TIMED (work->options->timings, ASSAY_STAGE_EXPLAINING);
   g_auto (AssayNaming) naming = { NULL };
   if (named)
     {
@@ -138,6 +180,24 @@ explain (AssayWork *work, AssayNodeAccount *node_account, gboolean named, GError
     }
   g_autoptr (AssayCauses) causes = named ? assay_causes_new (node_account, &naming) : NULL;
   return assay_account_add_findings (work, node_account, named ? &naming : NULL, causes, error);
+}
+
+/* Many windows of both sides are read. What cannot be held is opened for each of them, or not shown. */
+static gboolean
+explain (AssayWork *work, AssayNodeAccount *node_account, gboolean named, GError **error)
+{
+  ASSAY_TIMED (work->options->timings, ASSAY_STAGE_EXPLAINING);
+  AssayBlob *sides[2] = { named ? node_account->node->blob : NULL, NULL };
+  if (named && node_account->match->expected != NULL)
+    sides[1] = node_account->match->expected->blob;
+  for (gsize i = 0; i < G_N_ELEMENTS (sides); i++)
+    if (sides[i] != NULL && !assay_blob_hold (sides[i], NULL))
+      sides[i] = NULL;
+  gboolean told = tell (work, node_account, named, error);
+  for (gsize i = 0; i < G_N_ELEMENTS (sides); i++)
+    if (sides[i] != NULL)
+      assay_blob_release (sides[i]);
+  return told;
 }
 
 static gboolean
@@ -155,7 +215,11 @@ judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
   gboolean leaf = node->spans == NULL || node_account->flat;
   gboolean done = TRUE;
   if (node->blob == NULL)
-    return TRUE;
+    {
+      if (node->parent == NULL && !node_account->in_scope && g_hash_table_contains (work->around, node))
+        assay_account_surround (work, node_account); /* a tree */
+      return TRUE;
+    }
   if (!node_account->in_scope)
     done = assay_account_outside (work, node_account, error);
   else if (leaf)
@@ -169,7 +233,9 @@ judge_bytes (AssayWork *work, AssayNodeAccount *node_account, GError **error)
     }
   if (!done || !assay_ranges_close (node_account, error))
     return FALSE;
-  if (!explain (work, node_account, leaf && differs (node_account), error))
+  gboolean explained = explain (work, node_account, leaf && differs (node_account), error);
+  assay_account_leaf_done (work);
+  if (!explained)
     return FALSE;
   for (guint i = 0; i < ASSAY_CLASS_COUNT; i++)
     {
@@ -273,23 +339,6 @@ doubt (AssayWork *work)
     }
 }
 
-/* What differs by itself comes first, the most telling before the rest; all else as it stands in the image. */
-static AssayFindingKey
-key_of_cause (const AssayFinding *finding)
-{
-  const guint by_themselves = assay_finding_words (finding)->is_function ? 0 : 1;
-  switch (finding->cause)
-    {
-    case ASSAY_CAUSE_PRIMARY:
-      return (AssayFindingKey){ .major = by_themselves, .minor = (guint64)finding->order << 32 | finding->rank };
-    case ASSAY_CAUSE_RIPPLE:
-      return (AssayFindingKey){ .major = 3 };
-    case ASSAY_CAUSE_UNKNOWN:
-      break;
-    }
-  return (AssayFindingKey){ .major = 2 };
-}
-
 static gboolean
 judge_encoded_late (AssayWork *work, GError **error)
 {
@@ -306,6 +355,7 @@ judge_all (AssayWork *work, AssayNode *shipped, GError **error)
   if (!assay_account_settle (work, error))
     return FALSE;
   judge_facts (work);
+  assay_account_freshness (work);
   assay_account_check_supply (work, shipped);
   for (guint i = 0; i < work->account->nodes->len; i++)
     {
@@ -330,6 +380,17 @@ finish (AssayWork *work, AssayNode *shipped)
   AssayFindings *sorted = assay_findings_sort (work->account->findings, key_of_cause);
   assay_findings_unref (work->account->findings);
   work->account->findings = sorted;
+  assay_account_hold_signatures (work);
+}
+
+/* What was found on the way. Facts beside a scope are judged with the bytes, and ask for it too. */
+static void
+clear_found (AssayWork *work)
+{
+  g_clear_pointer (&work->bytecode, assay_bytecode_free);
+  g_clear_pointer (&work->signed_beside, g_hash_table_unref);
+  g_clear_pointer (&work->encoded_sizes, g_hash_table_unref);
+  assay_account_leaf_done (work);
 }
 
 AssayAccount *
@@ -388,8 +449,7 @@ assay_account_new (AssayNode *shipped, const AssayPairing *pairing, const AssayA
   assay_node_visit (shipped, collect, &work);
   check_scope (&work, shipped);
   gboolean judged = judge_all (&work, shipped, error);
-  /* Facts beside a scope are judged with the bytes, and ask for it too. */
-  g_clear_pointer (&work.bytecode, assay_bytecode_free);
+  clear_found (&work);
   if (!judged)
     return NULL;
   finish (&work, shipped);

@@ -45,6 +45,21 @@ struct _AssayGrant
   guint64 more_remarks;
 };
 
+/**
+ * AssaySignatureHold: a signature that verifies, in the place that a line of the policy's `signatures` speaks of; the
+ * rebuild may have the same one.
+ *
+ * @number: of the line, from 0
+ * @node: its container, or its own file; in scope
+ * @slot: as AssaySlotCase has it; borrowed
+ */
+typedef struct
+{
+  guint number;
+  const AssayNode *node;
+  const char *slot;
+} AssaySignatureHold;
+
 /** How many remarks of one line are kept: as many as a person reads. */
 #define ASSAY_GRANT_REMARKS 4
 
@@ -90,21 +105,29 @@ typedef struct
 typedef gboolean (*AssayOriginFinder) (const AssayNode *shipped, const AssayDigest *sha256, gpointer data,
                                        AssayOriginFinding *out, GError **error);
 
-/** AssaySectionAccount: one section of an ELF leaf, as the report shows it. Names are the shipped file's (T14). */
+/**
+ * AssaySectionAccount: one section of an ELF leaf, as the report shows it. Names are the shipped file's (T14).
+ *
+ * @name: owned unless the account of the node has @section_names
+ * @bytes: of the file: as @size, and none of SHT_NOBITS
+ * @is_symbol_table: SHT_SYMTAB, whatever it is called
+ * @is_expected: @digest is that of the rebuild's section too
+ * @expected_digest: (nullable) (transfer full): that of the rebuild's, where it is known and another one
+ */
 typedef struct
 {
   char *name;
   guint64 offset;
   guint64 size;
-  guint64 bytes; /* of the file: as @size, and none of SHT_NOBITS */
+  guint64 bytes;
   guint64 address;
   const char *flags;
-  gboolean is_symbol_table; /* SHT_SYMTAB, whatever it is called */
-  AssayClass class_;
-  gboolean has_digest;
+  AssayDigest *expected_digest;
   AssayDigest digest;
-  gboolean has_expected_digest;
-  AssayDigest expected_digest;
+  AssayClass class_ : 8;
+  guint is_symbol_table : 1;
+  guint has_digest : 1;
+  guint is_expected : 1;
 } AssaySectionAccount;
 
 typedef struct
@@ -307,9 +330,10 @@ typedef struct
   AssayOrigin origin;
   char *origin_detail;
   const char *machine;
-  GArray *sections; /* AssaySectionAccount, or NULL */
-  GArray *segments; /* AssaySegmentAccount, or NULL */
-  GArray *changes;  /* AssayChangeAccount, the largest first; NULL where nothing was aligned */
+  GArray *sections;    /* AssaySectionAccount, or NULL */
+  char *section_names; /* where @sections have theirs, one behind the other; NULL: each owns its own */
+  GArray *segments;    /* AssaySegmentAccount, or NULL */
+  GArray *changes;     /* AssayChangeAccount, the largest first; NULL where nothing was aligned */
   AssayCodeCounts code;
   AssayCoarse coarse;
   GArray *tools; /* AssayToolAccount, in the order of their places; NULL where both sides say the same */
@@ -429,6 +453,8 @@ typedef struct
  * @undecided: (element-type utf8): sentences: nodes that could not be judged, with the reason
  * @unmatched_scope: (element-type utf8): scope globs that match no node
  * @grants: (element-type AssayGrant): the policy's lines of `waive`, then those of `blobs`, in its order
+ * @holds: (element-type AssaySignatureHold) (nullable): the first that was found for each line of `signatures`; a line
+ * without one is held by nothing
  */
 typedef struct
 {
@@ -441,6 +467,7 @@ typedef struct
   GPtrArray *undecided;
   GPtrArray *unmatched_scope;
   GPtrArray *grants;
+  GArray *holds;
 } AssayAccount;
 
 /**

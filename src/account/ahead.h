@@ -26,7 +26,8 @@ typedef struct
  *
  * @node: @expected: both with bytes; borrowed. @program: it is an ELF file
  * @equal: whether both hold the same bytes; @failure: why nobody knows; NULL: it is known
- * @format: (nullable): of what is equal, what its bytes are
+ * @format: (nullable): of what is equal, what its bytes are; not asked again where both were @seen to be equal when
+ * they were looked into
  * @found: digests of a leaf that is equal; NULL else
  */
 typedef struct
@@ -35,6 +36,7 @@ typedef struct
   const AssayNode *expected;
   gboolean program;
   gboolean equal;
+  gboolean seen;
   const AssayFormat *format;
   GError *failure;
   AssayAhead *found;

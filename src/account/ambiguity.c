@@ -29,20 +29,20 @@ lz4_is_unambiguous (const AssayNode *node, const guint8 *head)
   return (head[4] & 0x25) == 0x24;
 }
 
-static guint
-count_streams (const AssayNode *node)
+gboolean
+assay_account_has_one_stream (const AssayNode *node)
 {
   guint streams = 0;
-  for (guint i = 0; i < node->spans->len; i++)
+  for (guint i = 0; i < node->spans->len && streams < 2; i++)
     streams += g_array_index (node->spans, AssaySpan, i).kind == ASSAY_SPAN_ENCODED;
-  return streams;
+  return streams == 1;
 }
 
 /* The code in front of a kernel takes each block for 8 MiB, also the last one of a frame that another one follows. */
 static gboolean
 lz4_legacy_is_unambiguous (const AssayNode *node, const guint8 *head)
 {
-  return count_streams (node) == 1;
+  return assay_account_has_one_stream (node);
 }
 
 /* The .xz File Format, 2.1.1.2: the kind of check. Windows are of a size that all readers hold to. */
@@ -92,7 +92,7 @@ static gboolean
 is_made_by_library (AssayWork *work, const AssayNode *node, const AssaySpan *span, gboolean *out_made, GError **error)
 {
   *out_made = FALSE;
-  const AssayNode *child = count_streams (node) == 1 ? g_ptr_array_index (node->children, span->child) : NULL;
+  const AssayNode *child = assay_account_has_one_stream (node) ? g_ptr_array_index (node->children, span->child) : NULL;
   if (child == NULL || child->blob == NULL)
     return TRUE;
   const AssayEncoded encoded = { node->stream, node->blob, span->offset, span->length, child->blob };

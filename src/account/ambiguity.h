@@ -22,4 +22,7 @@
 gboolean assay_account_stream_is_unambiguous (AssayWork *work, const AssayNode *node, const AssaySpan *span,
                                               gboolean *out_unambiguous, GError **error);
 
+/** assay_account_has_one_stream: whether all of a container's content is in one span. */
+gboolean assay_account_has_one_stream (const AssayNode *node);
+
 #endif

@@ -1,5 +1,6 @@
 #include "account/beneath.h"
 
+#include "account/beside.h"
 #include "account/collisions.h"
 #include "account/device_names.h"
 #include "util/prefix.h"
@@ -64,8 +65,7 @@ counterpart (const Beneath *beneath, const AssayNode *entry)
 static gboolean
 counts (const Beneath *beneath, const AssayNode *entry)
 {
-  return beneath->which == ASSAY_BENEATH_ALL
-         || assay_scope_holds (beneath->work->options->scope, beneath->work->links, entry);
+  return beneath->which == ASSAY_BENEATH_ALL || assay_beside_is_held (beneath->work, entry);
 }
 
 /* Notes on which side of a directory's entry one beneath it stands. */

@@ -5,7 +5,10 @@
 #include "account/device_names.h"
 #include "account/enders.h"
 #include "account/faces.h"
+#include "account/held.h"
 #include "unpack/fact.h"
+#include "util/cancel.h"
+#include "util/prefix.h"
 
 #include <string.h>
 
@@ -30,41 +33,48 @@ typedef struct
   AssayWork *work;
   const AssayNode *node;
   const AssayNode *expected;
-  GHashTable *above;   /* local names of all directories that an entry in scope lies in, to that entry */
-  GHashTable *held;    /* folded names of these and of all entries in scope, to the local name */
-  GHashTable *letters; /* those among them that a reader with another code page takes for others */
-  GHashTable *files;   /* folded names of the entries in scope that are no directories */
+  GHashTable *above;   /* AssayPrefix: local names of all directories that an entry in scope lies in, to that entry */
+  AssayHeld *held;     /* these and all entries in scope */
+  GPtrArray *others;   /* utf8: names that they have as well, which are held */
+  GHashTable *files;   /* AssayPrefix: folded names of the entries in scope that are no directories */
   GHashTable *devices; /* the names that a device knows these by, folded */
 } Beside;
 
 static gboolean
 is_held (const Beside *beside, const AssayNode *child)
 {
-  return assay_scope_holds (beside->work->options->scope, beside->work->links, child);
+  return assay_beside_is_held (beside->work, child);
+}
+
+static void
+note_above (Beside *beside, AssayNode *child)
+{
+  AssayPrefix above = assay_prefix_begin (assay_node_local_name (child), 0);
+  /* an empty one is nobody's directory, but of a name that begins with a slash */
+  for (gboolean more = *above.text == '/' || assay_prefix_next (&above); more; more = assay_prefix_next (&above))
+    {
+      AssayPrefix *key = g_memdup2 (&above, sizeof above);
+      g_hash_table_insert (beside->above, key, child);
+    }
 }
 
 static void
 note_held (Beside *beside, AssayNode *child)
 {
   const char *name = assay_node_local_name (child);
-  g_autofree char *folded = assay_account_fold_widely (name);
-  g_autofree char *other = assay_beside_other_name (child);
+  char *other = assay_beside_other_name (child);
   if (other != NULL)
-    g_hash_table_insert (beside->held, assay_account_fold_widely (other), g_strdup (other));
-  g_hash_table_insert (beside->held, g_strdup (folded), g_strdup (name));
-  g_hash_table_add (beside->letters, assay_account_fold_letters (name));
+    {
+      g_ptr_array_add (beside->others, other);
+      assay_held_add (beside->held, other, FALSE);
+    }
+  assay_held_add (beside->held, name, TRUE);
+  note_above (beside, child);
   if (child->type != ASSAY_NODE_DIRECTORY)
     {
+      g_autofree char *folded = assay_account_fold_widely (name);
       g_hash_table_add (beside->devices, assay_account_device_fold (name));
-      g_hash_table_add (beside->files, g_steal_pointer (&folded));
-    }
-  g_autofree char *above = g_strdup (name);
-  for (char *slash = strrchr (above, '/'); slash != NULL; slash = strrchr (above, '/'))
-    {
-      *slash = '\0';
-      g_hash_table_insert (beside->held, assay_account_fold_widely (above), g_strdup (above));
-      g_hash_table_add (beside->letters, assay_account_fold_letters (above));
-      g_hash_table_insert (beside->above, g_strdup (above), child);
+      g_hash_table_insert (beside->files, assay_prefix_new (folded), child);
     }
 }
 
@@ -72,22 +82,31 @@ note_held (Beside *beside, AssayNode *child)
 static GHashTable *
 find_above (const Beside *beside, const AssayNode *container)
 {
-  GHashTable *found = g_hash_table_new (g_str_hash, g_str_equal);
+  GHashTable *found = assay_prefix_table_new ();
   for (guint i = 0; i < container->children->len; i++)
     {
       AssayNode *child = g_ptr_array_index (container->children, i);
       const char *name = assay_node_local_name (child);
-      if (g_hash_table_contains (beside->above, name))
-        g_hash_table_insert (found, (gpointer)name, child);
+      if (assay_prefix_lookup (beside->above, name) != NULL)
+        g_hash_table_insert (found, assay_prefix_new (name), child);
     }
   return found;
 }
 
 static const char *
-type_in (GHashTable *found, const char *name)
+type_in (GHashTable *found, const AssayPrefix *name)
 {
   const AssayNode *entry = g_hash_table_lookup (found, name);
   return entry == NULL ? "no entry" : assay_node_type_name (entry->type);
+}
+
+static gint
+by_text (gconstpointer a, gconstpointer b)
+{
+  const AssayPrefix *first = a;
+  const AssayPrefix *second = b;
+  int order = memcmp (first->text, second->text, MIN (first->length, second->length));
+  return order != 0 ? order : (first->length > second->length) - (first->length < second->length);
 }
 
 /* Who makes no directories by himself (Linux, cpio without -d) leaves out what lies in one that is not there. */
@@ -96,15 +115,18 @@ judge_above (const Beside *beside)
 {
   g_autoptr (GHashTable) shipped = find_above (beside, beside->node);
   g_autoptr (GHashTable) expected = find_above (beside, beside->expected);
-  g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (beside->above), (GCompareFunc)strcmp);
+  GHashTableIter iter;
+  gpointer name = NULL;
+  g_autoptr (GList) names = NULL;
+  g_hash_table_iter_init (&iter, beside->above);
+  while (g_hash_table_iter_next (&iter, &name, NULL))
+    if (strcmp (type_in (shipped, name), type_in (expected, name)) != 0)
+      names = g_list_prepend (names, name);
+  names = g_list_sort (names, by_text);
   for (const GList *at = names; at != NULL; at = at->next)
-    {
-      const char *ours = type_in (shipped, at->data);
-      const char *theirs = type_in (expected, at->data);
-      const AssayNode *entry = g_hash_table_lookup (beside->above, at->data);
-      if (strcmp (ours, theirs) != 0)
-        assay_account_add_fact (beside->work, entry, "directory", ours, theirs, ASSAY_CLASS_UNEXPLAINED, "differs");
-    }
+    assay_account_add_fact (beside->work, g_hash_table_lookup (beside->above, at->data), "directory",
+                            type_in (shipped, at->data), type_in (expected, at->data), ASSAY_CLASS_UNEXPLAINED,
+                            "differs");
 }
 
 /* Linux leaves out what lies in a directory that does not stand before it, and nobody says that it need not. */
@@ -175,21 +197,19 @@ judge_attributes (const Beside *beside)
       const AssayNode *expected = assay_pairing_get (beside->work->pairing, child)->expected;
       const char *const name[] = { "attributes", NULL };
       if (child->type == ASSAY_NODE_DIRECTORY && !is_held (beside, child)
-          && g_hash_table_contains (beside->above, assay_node_local_name (child)))
+          && assay_prefix_lookup (beside->above, assay_node_local_name (child)) != NULL)
         assay_beside_facts (beside->work, child, name, child->facts, expected == NULL ? NULL : expected->facts);
     }
 }
 
 /* Whether who makes the entry first makes a directory where a file of the scope should be. */
 static gboolean
-lies_beneath_file (const Beside *beside, char *folded)
+lies_beneath_file (const Beside *beside, const char *folded)
 {
-  for (char *slash = strrchr (folded, '/'); slash != NULL; slash = strrchr (folded, '/'))
-    {
-      *slash = '\0';
-      if (g_hash_table_contains (beside->files, folded))
-        return TRUE;
-    }
+  AssayPrefix above = assay_prefix_begin (folded, 0);
+  for (gboolean more = *folded == '/' || assay_prefix_next (&above); more; more = assay_prefix_next (&above))
+    if (g_hash_table_contains (beside->files, &above))
+      return TRUE;
   return FALSE;
 }
 
@@ -203,11 +223,11 @@ touches (const Beside *beside, const char *name, AssayNodeType type)
   g_autofree char *directory = slash == NULL ? g_strdup ("") : g_strndup (name, (gsize)(slash - name));
   g_autofree char *folded_directory = assay_account_fold_widely (directory);
   g_autofree char *letters = assay_account_fold_letters (name);
-  const char *held = g_hash_table_lookup (beside->held, folded);
-  if ((held != NULL && (strcmp (held, name) != 0 || type != ASSAY_NODE_DIRECTORY))
-      || (strcmp (letters, folded) != 0 && g_hash_table_contains (beside->letters, letters)))
+  const AssayHeldName *held = assay_held_find (beside->held, folded);
+  if ((held != NULL && (!assay_held_is (held, name) || type != ASSAY_NODE_DIRECTORY))
+      || (strcmp (letters, folded) != 0 && assay_held_has_letters (beside->held, letters)))
     return TRUE;
-  gboolean near = *directory == '\0' || g_hash_table_contains (beside->held, folded_directory);
+  gboolean near = *directory == '\0' || assay_held_find (beside->held, folded_directory) != NULL;
   return (near && (g_str_has_prefix (last, ".wh.") || assay_account_may_be_short (name)))
          || lies_beneath_file (beside, folded);
 }
@@ -252,7 +272,7 @@ extension_touches (const Beside *beside, const AssayNode *child)
 static void
 judge_touching (const Beside *beside)
 {
-  for (guint i = 0; i < beside->node->children->len; i++)
+  for (guint i = 0; i < beside->node->children->len && !assay_cancelled (NULL); i++)
     {
       const AssayNode *child = g_ptr_array_index (beside->node->children, i);
       if (is_held (beside, child) || expects (beside, child))
@@ -282,7 +302,7 @@ judge_order (const Beside *beside)
       const AssayNode *child = g_ptr_array_index (beside->node->children, i);
       const AssayMatch *match = assay_pairing_get (beside->work->pairing, child);
       if (match->expected == NULL || match->expected->parent != beside->expected
-          || !(is_held (beside, child) || g_hash_table_contains (beside->above, assay_node_local_name (child))))
+          || !(is_held (beside, child) || assay_prefix_lookup (beside->above, assay_node_local_name (child)) != NULL))
         continue;
       if (beside->node->ordered && match->expected->index < last)
         {
@@ -308,17 +328,17 @@ judge_entries (AssayWork *work, const AssayNodeAccount *node_account)
   const AssayNode *expected = node_account->match->expected;
   gboolean paired = expected != NULL && expected->spans != NULL;
   Beside beside = { .work = work, .node = node, .expected = paired ? expected : NULL };
-  g_autoptr (GHashTable) above = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GHashTable) held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  g_autoptr (GHashTable) letters = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) above = assay_prefix_table_new ();
+  g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (AssayHeld) held = assay_held_new ();
+  g_autoptr (GHashTable) files = assay_prefix_table_new ();
   g_autoptr (GHashTable) devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   beside.devices = devices;
   beside.above = above;
-  beside.letters = letters;
+  beside.others = others;
   beside.held = held;
   beside.files = files;
-  for (guint i = 0; i < node->children->len; i++)
+  for (guint i = 0; i < node->children->len && !assay_cancelled (NULL); i++)
     if (is_held (&beside, g_ptr_array_index (node->children, i)))
       note_held (&beside, g_ptr_array_index (node->children, i));
   if (node->stream == NULL)
@@ -379,8 +399,8 @@ judge_places (AssayWork *work, const AssayNode *node, const AssayNode *expected)
   for (guint i = 0; i < node->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);
-      const AssayNode *theirs = assay_pairing_get (work->pairing, child)->expected;
-      if (!assay_beside_is_held (work, child) || theirs == NULL || theirs->parent != expected)
+      const AssayNode *theirs = assay_beside_counterpart (work, child, expected);
+      if (!assay_beside_is_held (work, child) || theirs == NULL)
         continue;
       guint64 ours = place_of (node, child->index);
       guint64 wanted = place_of (expected, theirs->index);
@@ -422,6 +442,8 @@ static const char *const of_tables[] = { "compressor", "root-inode", NULL };
 static const char *const of_partitions[]
     = { "partition-type", "partition-guid", "partition-name", "attributes", "active", "first-sector", NULL };
 
+static const char *const of_disks[] = { "gpt", "mbr", NULL };
+
 void
 assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
 {
@@ -438,6 +460,11 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
     assay_beside_facts (work, node, of_partitions, node->facts, entry->facts);
   if (node->spans != NULL && strcmp (node->format, "rauc") == 0)
     assay_beside_bundle (work, node);
+  if (!match->wrapped && !match->equal)
+    {
+      assay_beside_modules (work, node, match->expected);
+      assay_beside_compiled (work, node, match->expected);
+    }
   if (node->spans == NULL || match->wrapped || match->equal)
     return;
   gboolean paired = match->expected != NULL && match->expected->spans != NULL;
@@ -445,6 +472,8 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
     assay_account_order_in_scope (work, node_account);
   if (paired && strcmp (node->format, "fit") == 0 && strcmp (match->expected->format, "fit") == 0)
     assay_beside_choice (work, node, match->expected);
+  if (paired && g_strv_contains (of_disks, node->format))
+    assay_beside_partitions (work, node, match->expected);
   judge_faces (work, node, paired ? match->expected : NULL);
   if (paired && strcmp (node->format, "squashfs") == 0)
     assay_beside_facts (work, node, of_tables, node->own_facts, match->expected->own_facts);
@@ -454,7 +483,10 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
     assay_beside_package (work, node, !paired);
   assay_beside_kept (work, node, paired ? match->expected : NULL);
   if (strcmp (node->format, "zip") == 0)
-    assay_beside_versions (work, node, paired ? match->expected : NULL);
+    {
+      assay_beside_versions (work, node, paired ? match->expected : NULL);
+      assay_beside_readable (work, node, paired ? match->expected : NULL);
+    }
   if (paired)
     judge_paired (work, node, match->expected);
   else

@@ -12,6 +12,14 @@
 /** assay_beside_is_held: whether a node is in scope, or holds what is. */
 gboolean assay_beside_is_held (const AssayWork *work, const AssayNode *node);
 
+/** assay_beside_counterpart: (transfer none) (nullable): of an entry, in the rebuild's container (@expected, nullable).
+ */
+const AssayNode *assay_beside_counterpart (const AssayWork *work, const AssayNode *entry, const AssayNode *expected);
+
+/** assay_beside_is_rebuilt: whether the rebuild's container (@expected, nullable) has the very same entry: a file of
+ * the same bytes, or a link to the same. */
+gboolean assay_beside_is_rebuilt (const AssayWork *work, const AssayNode *entry, const AssayNode *expected);
+
 /** assay_beside_loading: facts of what says where content is put, and to whom it is what (T5). */
 extern const char *const assay_beside_loading[];
 
@@ -27,7 +35,8 @@ void assay_beside_demands (AssayWork *work, const AssayNode *node);
 void assay_beside_choice (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
 /** assay_beside_loads: that no image beside the scope is loaded elsewhere than the rebuild's (@expected, nullable:
- * none), or to where one in scope is, and that those in scope that are run are entered in themselves. */
+ * none), or to where one in scope is, that those in scope that are run are entered in themselves, and that the hashes
+ * of all are right. */
 void assay_beside_loads (AssayWork *work, const AssayNode *fit, const AssayNode *expected);
 
 /** assay_beside_growth: of a FIT in scope: no image is longer than the rebuild's, as it is when it is compressed in
@@ -65,5 +74,21 @@ void assay_beside_bundle (AssayWork *work, const AssayNode *node);
 /** assay_beside_versions: of a zip: no entry beside the scope is another version of a file in it to a Java machine
  * (Multi-Release), unless the rebuild's (@expected, nullable) is the same, and so is the manifest. */
 void assay_beside_versions (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+
+/** assay_beside_readable: of a zip: no entry, in scope or beside it, needs a version (4.4.3) that readers do not have,
+ * unless the rebuild's (@expected, nullable) does: they pass over it (unzip), or over the archive (Python). */
+void assay_beside_readable (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+
+/** assay_beside_modules: no entry beside the scope is run by Python in place of a file in it (its byte code, or a
+ * module or package of its name that goes before it), unless the rebuild's (@expected, nullable) is the same. */
+void assay_beside_modules (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+
+/** assay_beside_compiled: the same of other languages: neither what is compiled from a file in scope, nor the source of
+ * one in it (compiled.h). */
+void assay_beside_compiled (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+
+/** assay_beside_partitions: of a disk: no partition beside the scope is one that the rebuild's (@expected) has not, is
+ * of another type, name or kind, or has a file system that says of itself what one in scope does. */
+void assay_beside_partitions (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
 #endif

@@ -15,6 +15,26 @@
 const char *const assay_beside_loading[]
     = { "load", "entry", "entry-segment", "type", "image-type", "os", "arch", "family", "compression", NULL };
 
+const AssayNode *
+assay_beside_counterpart (const AssayWork *work, const AssayNode *entry, const AssayNode *expected)
+{
+  const AssayNode *theirs = assay_pairing_get (work->pairing, entry)->expected;
+  return theirs != NULL && expected != NULL && theirs->parent == expected ? theirs : NULL;
+}
+
+gboolean
+assay_beside_is_rebuilt (const AssayWork *work, const AssayNode *entry, const AssayNode *expected)
+{
+  const AssayNode *theirs = assay_beside_counterpart (work, entry, expected);
+  gboolean same = FALSE;
+  if (theirs == NULL || entry->type != theirs->type)
+    return FALSE;
+  if (entry->type != ASSAY_NODE_FILE)
+    return g_strcmp0 (assay_node_get_fact (entry, "link"), assay_node_get_fact (theirs, "link")) == 0;
+  return entry->blob != NULL && theirs->blob != NULL && assay_blob_equal (entry->blob, theirs->blob, &same, NULL)
+         && same;
+}
+
 /* The first fact of each name, which is what assay_facts_get() gives: a FIT has as many facts as images. */
 static GHashTable *
 index_facts (const GArray *facts)
@@ -190,8 +210,7 @@ judge_addresses (AssayWork *work, const AssayNode *node)
       const AssayMatch *match = assay_pairing_get (work->pairing, child);
       const char *name = assay_node_local_name (child);
       if (g_str_has_prefix (name, "@0x") && match->expectation != NULL && match->expectation->at != NULL
-          && assay_text_has_glob (match->expectation->at)
-          && assay_scope_holds (work->options->scope, work->links, child))
+          && assay_text_has_glob (match->expectation->at) && assay_beside_is_held (work, child))
         assay_account_add_fact (work, child, "address", name + 1, NULL, ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
     }
 }
@@ -200,7 +219,8 @@ void
 assay_beside_alone (AssayWork *work, const AssayNode *node)
 {
   static const char *const of_streams[] = { "comment", "extra", NULL };
-  static const char *const of_readers[] = { "unknown-to-boot-loaders", "cut", "first-entry", NULL };
+  static const char *const of_readers[]
+      = { "unknown-to-boot-loaders", "wrong-checksums", "irregular", "cut", "first-entry", NULL };
   assay_beside_facts (work, node, node->stream == NULL ? assay_beside_loading : of_streams, node->own_facts, NULL);
   assay_beside_facts (work, node, of_readers, node->own_facts, NULL);
   judge_addresses (work, node);
@@ -256,7 +276,7 @@ assay_beside_trees (AssayWork *work, const AssayNode *node, const AssayNode *exp
       g_autofree char *target = assay_facts_get_text (theirs->facts, "link");
       const AssayNode *held = g_hash_table_lookup (index, target);
       const AssayNode *ours = g_hash_table_lookup (index, assay_node_local_name (theirs));
-      if (held == NULL || !assay_scope_holds (work->options->scope, work->links, held))
+      if (held == NULL || !assay_beside_is_held (work, held))
         continue;
       const char *leads = ours == NULL ? NULL : assay_node_get_fact (ours, "link");
       if (g_strcmp0 (leads, assay_node_get_fact (theirs, "link")) != 0)
@@ -284,8 +304,7 @@ assay_beside_joliet (AssayWork *work, const AssayNode *node)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);
       const char *name = assay_node_local_name (child);
-      if (child->type != ASSAY_NODE_FILE || g_str_has_prefix (name, JOLIET)
-          || !assay_scope_holds (work->options->scope, work->links, child))
+      if (child->type != ASSAY_NODE_FILE || g_str_has_prefix (name, JOLIET) || !assay_beside_is_held (work, child))
         continue;
       g_autofree char *folded = assay_account_fold_widely (name);
       const AssayNode *other = g_hash_table_lookup (index, folded);

@@ -9,11 +9,11 @@
 #include <string.h>
 
 /** Ranges that differ in files of equal size without which nothing can have moved: they are looked at one by one. */
-#define FEW_RANGES 4
+#define FEW_RANGES 4u
 
 /** Ranges that differ in one leaf from which on it is asked whether it is damaged throughout: fewer are always
  * explained in full. */
-#define MANY_RANGES 256
+#define MANY_RANGES 256u
 
 /** Findings of one leaf that show their instructions; a reader who wants more has the file. */
 #define SHOWN_MAX 100
@@ -54,35 +54,18 @@ assay_causes_free (AssayCauses *causes)
 }
 
 static gboolean
-is_difference (const AssayRange *range)
-{
-  return !range->payload && range->class_ != ASSAY_CLASS_IDENTICAL && range->class_ != ASSAY_CLASS_OUTSIDE;
-}
-
-static gboolean
 little_differs (const AssayNodeAccount *node_account)
 {
-  guint count = 0;
-  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
-  while (count <= FEW_RANGES && assay_ranges_next (&walk))
-    count += is_difference (&walk.range);
-  return count <= FEW_RANGES && node_account->node->size == node_account->match->expected->size;
+  return assay_ranges_differing (node_account->ranges).count <= FEW_RANGES
+         && node_account->node->size == node_account->match->expected->size;
 }
 
 /* A file that differs everywhere, each byte in its place: to look for what moved would take long and find nothing. */
 static gboolean
 is_scattered (const AssayNodeAccount *node_account, const AssayAreasInput *input)
 {
-  guint count = 0;
-  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
-  while (assay_ranges_next (&walk))
-    {
-      const AssayRange *range = &walk.range;
-      if (is_difference (range) && range->expected_offset != range->offset)
-        return FALSE;
-      count += is_difference (range);
-    }
-  return count >= MANY_RANGES && assay_scatter_is_throughout (input);
+  const AssayRangesDiffering differing = assay_ranges_differing (node_account->ranges);
+  return !differing.displaced && differing.count >= MANY_RANGES && assay_scatter_is_throughout (input);
 }
 
 AssayCauses *

@@ -277,6 +277,23 @@ judge_untaken (AssayWork *work, const AssayNodeAccount *node_account, GHashTable
     }
 }
 
+/* A stream of which the rebuild has the content, and which has no byte beside that by which it would be seen that no
+ * rebuild made it. */
+static gboolean
+is_bare (const AssayWork *work, const AssayNode *node)
+{
+  gboolean corresponds = FALSE;
+  for (guint i = 0; i < node->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
+      const AssayNode *child = child_of (node, span);
+      if (span->kind != ASSAY_SPAN_ENCODED)
+        return FALSE;
+      corresponds |= child != NULL && assay_pairing_get (work->pairing, child)->kind != ASSAY_MATCH_NONE;
+    }
+  return node->stream != NULL && corresponds;
+}
+
 gboolean
 assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError **error)
 {
@@ -312,6 +329,9 @@ assay_account_container (AssayWork *work, AssayNodeAccount *node_account, GError
       if (!(payload ? assay_account_encoded (work, &encoded, error) : judge_readable_span (work, &span_case, error)))
         return FALSE;
     }
+  if (match->expected == NULL && !match->equal && is_bare (work, node))
+    assay_account_add_fact (work, node, "format", node->format, NULL, assay_work_class_of_none (work, match),
+                            "no-counterpart");
   if (paired && !match->equal)
     {
       judge_untaken (work, node_account, index, taken);

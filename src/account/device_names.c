@@ -14,11 +14,16 @@ typedef struct
   const char *target;
 } DeviceLink;
 
-/* In this order: what the first ones lead to may be another link. */
+/* In this order: what the first ones lead to may be another link. Behind those of a merged /usr what Android, OpenWrt
+ * and Buildroot have: two of their files are one to no other system, where such an archive has both. */
 static const DeviceLink links[] = {
-  { "bin/", "usr/bin/" },       { "sbin/", "usr/sbin/" },     { "lib/", "usr/lib/" },       { "lib32/", "usr/lib32/" },
-  { "lib64/", "usr/lib64/" },   { "libx32/", "usr/libx32/" }, { "libo32/", "usr/libo32/" }, { "usr/sbin/", "usr/bin/" },
-  { "usr/lib64/", "usr/lib/" }, { "var/run/", "run/" },       { "var/lock/", "run/lock/" },
+  { "bin/", "usr/bin/" },       { "sbin/", "usr/sbin/" },        { "lib/", "usr/lib/" },
+  { "lib32/", "usr/lib32/" },   { "lib64/", "usr/lib64/" },      { "libx32/", "usr/libx32/" },
+  { "libo32/", "usr/libo32/" }, { "usr/sbin/", "usr/bin/" },     { "usr/lib64/", "usr/lib/" },
+  { "var/run/", "run/" },       { "var/lock/", "run/lock/" },    { "d/", "sys/kernel/debug/" },
+  { "etc/", "system/etc/" },    { "system/vendor/", "vendor/" }, { "system/product/", "product/" },
+  { "var/", "tmp/" },           { "tmp/tmp/", "tmp/" },          { "tmp/log/", "tmp/" },
+  { "tmp/cache/", "tmp/" },     { "tmp/spool/", "tmp/" },
 };
 
 char *

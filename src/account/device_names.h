@@ -10,7 +10,8 @@
 
 /** assay_account_device_fold: where a name beneath such a link leads, folded as assay_account_fold_widely() does; of
  * all other names that folded name. The links: those of a merged /usr (systemd, "The Case for the /usr Merge"; with
- * /usr/sbin and /usr/lib64 as Arch and Fedora have them), and /var/run and /var/lock (FHS 3.0, 3.15). (transfer full)
+ * /usr/sbin and /usr/lib64 as Arch and Fedora have them), /var/run and /var/lock (FHS 3.0, 3.15), /etc and others of
+ * Android, /var of OpenWrt and what is in it of Buildroot. (transfer full)
  */
 char *assay_account_device_fold (const char *name);
 

@@ -1,6 +1,7 @@
 #include "account/encoded.h"
 
 #include "account/ambiguity.h"
+#include "account/encoding.h"
 #include "unpack/fact.h"
 
 #include <assay/error.h>
@@ -51,15 +52,22 @@ codec_is_free (const AssayNodeAccount *node_account)
 #define RECOMPRESSED_TIMES 2u
 #define RECOMPRESSED_BYTES 4096u
 
+/* Any number of entries of one container ask for that. */
 static guint64
-encoded_size (const AssayNode *node)
+encoded_size (AssayWork *work, const AssayNode *node)
 {
+  if (work->encoded_sizes == NULL)
+    work->encoded_sizes = g_hash_table_new_full (NULL, NULL, NULL, g_free);
+  guint64 *known = g_hash_table_lookup (work->encoded_sizes, node);
+  if (known != NULL)
+    return *known;
   guint64 size = 0;
   for (guint i = 0; node->spans != NULL && i < node->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
       size += span->kind == ASSAY_SPAN_ENCODED ? span->length : 0;
     }
+  g_hash_table_insert (work->encoded_sizes, (gpointer)node, g_memdup2 (&size, sizeof size));
   return size;
 }
 
@@ -72,27 +80,31 @@ is_other_codec (const AssayNode *node, const AssayNode *expected)
 /* Whether a stream is no larger than its content gives reason for: than twice the rebuild's by the same codec, or by
  * another than the content itself and a little. */
 static gboolean
-is_tight (const AssayNode *node, const AssayNode *expected, const AssayNode *content)
+is_tight (AssayWork *work, const AssayNode *node, const AssayNode *expected, const AssayNode *content)
 {
+  if (node->stream == NULL)
+    return TRUE;
   guint64 reason = is_other_codec (node, expected) ? content->size + content->size / 100
-                                                   : encoded_size (expected) * RECOMPRESSED_TIMES;
-  return node->stream == NULL || encoded_size (node) <= reason + RECOMPRESSED_BYTES;
+                                                   : encoded_size (work, expected) * RECOMPRESSED_TIMES;
+  return encoded_size (work, node) <= reason + RECOMPRESSED_BYTES;
 }
 
 /* What tells one encoding from another: the codec, or where that is the same how long it became. */
 static char *
-describe_encoding (const char *codec, guint64 length, const char *which)
+describe_encoding (const char *codec, guint64 length, const char *which, const char *content)
 {
-  return g_strdup_printf ("%s of %" G_GUINT64_FORMAT "%s bytes", codec, length, which);
+  return g_strdup_printf ("%s of %" G_GUINT64_FORMAT "%s bytes%s", codec, length, which, content);
 }
 
-/** How a payload, or a container, is compressed on both sides. */
+/** How a payload, or a container, is compressed on both sides. @content: (nullable): behind the shipped side, what is
+ * other in it beside. */
 typedef struct
 {
   const AssayNode *shipped;
   guint64 shipped_length;
   const AssayNode *expected;
   guint64 expected_length;
+  const char *content;
 } Compression;
 
 /* Says of a child, or of the container itself, that it was compressed in another way. */
@@ -103,26 +115,27 @@ add_recompressed (AssayWork *work, const AssayNode *node, const Compression *bot
   const char *wanted = both->expected->stream == NULL ? "member" : both->expected->stream;
   gboolean other_codec = strcmp (codec, wanted) != 0;
   gboolean same_length = both->shipped_length == both->expected_length;
-  g_autofree char *now
-      = other_codec ? g_strdup (codec) : describe_encoding (codec, both->shipped_length, same_length ? " other" : "");
-  g_autofree char *before = other_codec ? g_strdup (wanted) : describe_encoding (wanted, both->expected_length, "");
+  g_autofree char *now = other_codec ? g_strdup (codec)
+                                     : describe_encoding (codec, both->shipped_length, same_length ? " other" : "",
+                                                          both->content == NULL ? "" : both->content);
+  g_autofree char *before = other_codec ? g_strdup (wanted) : describe_encoding (wanted, both->expected_length, "", "");
   assay_account_add_fact (work, node, "recompressed", now, before, class_, "recompressed");
 }
 
 void
 assay_account_recompressed (AssayWork *work, const AssayNode *node, const AssayNode *expected, AssayClass class_)
 {
-  const Compression both = { node, encoded_size (node), expected, encoded_size (expected) };
+  const Compression both = { node, encoded_size (work, node), expected, encoded_size (work, expected), NULL };
   add_recompressed (work, node, &both, class_);
 }
 
 static void
-add_fact (AssayWork *work, const AssayEncodedCase *encoded, AssayClass class_)
+add_fact (AssayWork *work, const AssayEncodedCase *encoded, AssayClass class_, const char *content)
 {
   const AssayNode *node = encoded->node_account->node;
   const AssayNode *expected = encoded->node_account->match->expected;
   const Compression both = { node, encoded->span->length, expected,
-                             encoded->other == NULL ? encoded_size (expected) : encoded->other->length };
+                             encoded->other == NULL ? encoded_size (work, expected) : encoded->other->length, content };
   add_recompressed (work, child_of (node, encoded->span), &both, class_);
 }
 
@@ -133,12 +146,6 @@ is_decoded_in_place (const AssayNode *node)
 {
   static const char *const kernels[] = { "bzimage", "zimage", NULL };
   return node->parent != NULL && g_strv_contains (kernels, node->parent->format);
-}
-
-static gboolean
-is_unread (const AssayNode *node)
-{
-  return node->trouble != NULL && node->trouble_code != ASSAY_ERROR_MALFORMED;
 }
 
 /* A stream whose content passes, or may. What takes long is asked last, and only where nothing else decides. */
@@ -155,14 +162,14 @@ judge_stream (AssayWork *work, const AssayEncodedCase *encoded, AssayClass *out_
   g_autoptr (GError) local = NULL;
   *out_class = ASSAY_CLASS_UNEXPLAINED;
   if (assay_account_is_fixed (work, node) || (is_other_codec (node, expected) && !codec_is_free (node_account))
-      || !is_tight (node, expected, child))
+      || !is_tight (work, node, expected, child))
     return TRUE;
   if (!assay_account_shows_more (node, encoded->span, expected, encoded->other, encoded->apparent, &shows_more, error))
     return FALSE;
   if (shows_more)
     return TRUE;
   *out_class = ASSAY_CLASS_UNDECIDED;
-  if (is_unread (child) || is_unread (other))
+  if (assay_work_is_unread (child) || assay_work_is_unread (other))
     return TRUE;
   if (assay_account_stream_is_unambiguous (work, node, encoded->span, &unambiguous, &local))
     *out_class = unambiguous ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED;
@@ -173,6 +180,18 @@ judge_stream (AssayWork *work, const AssayEncodedCase *encoded, AssayClass *out_
       g_propagate_error (error, g_steal_pointer (&local));
       return FALSE;
     }
+  return TRUE;
+}
+
+/* A block with the ends of several files: what is in it they say. */
+static gboolean
+note_shared (AssayWork *work, const AssayEncodedCase *encoded, GError **error)
+{
+  gboolean equal = FALSE;
+  if (!same_encoding (encoded, &equal, error))
+    return FALSE;
+  if (!equal)
+    g_array_append_val (work->encoded_late, *encoded);
   return TRUE;
 }
 
@@ -188,8 +207,11 @@ assay_account_encoded (AssayWork *work, const AssayEncodedCase *encoded, GError 
                        .rule = "payload",
                        .expected_offset = ASSAY_NO_COUNTERPART };
   assay_ranges_add (node_account->ranges, &range);
-  if (encoded->span->kind != ASSAY_SPAN_ENCODED || child == NULL || node_account->match->equal || expected == NULL)
+  if (encoded->span->kind != ASSAY_SPAN_ENCODED || node_account->match->equal || expected == NULL
+      || expected->spans == NULL)
     return TRUE;
+  if (child == NULL)
+    return strcmp (node_account->node->format, "squashfs") != 0 || note_shared (work, encoded, error);
   const AssayNode *other = assay_pairing_get (work->pairing, child)->expected;
   gboolean equal_content = FALSE;
   gboolean equal_encoding = FALSE;
@@ -207,12 +229,46 @@ assay_account_encoded (AssayWork *work, const AssayEncodedCase *encoded, GError 
     }
   if (!is_decoded_in_place (node_account->node) && !judge_stream (work, encoded, &class_, error))
     return FALSE;
-  add_fact (work, encoded, class_);
+  add_fact (work, encoded, class_, NULL);
   return TRUE;
 }
 
-/* What is said where the content passes by rules of its own: nothing, but that the stream must not be as it is. Where
- * it does not pass that is said of the content, and of the stream what is known without a look at it. */
+/* Where a policy lets nothing be compressed in another way: that the same library made both streams, asked in the same
+ * way, is shown by making them again. Of several streams nobody knows here which part of the content is whose, and what
+ * would take too long is not shown. */
+static gboolean
+is_shown_alike (AssayWork *work, const AssayEncodedCase *encoded, gboolean *out_alike, GError **error)
+{
+  const AssayNode *node = encoded->node_account->node;
+  const AssayNode *expected = encoded->node_account->match->expected;
+  const AssayNode *child = child_of (node, encoded->span);
+  const AssayNode *other = assay_pairing_get (work->pairing, child)->expected;
+  g_autoptr (GError) local = NULL;
+  *out_alike = FALSE;
+  if (node->stream == NULL || expected->stream == NULL || encoded->other == NULL || child->blob == NULL
+      || other->blob == NULL || !assay_account_has_one_stream (node) || !assay_account_has_one_stream (expected))
+    return TRUE;
+  const AssayEncoded ours = { node->stream, node->blob, encoded->span->offset, encoded->span->length, child->blob };
+  const AssayEncoded theirs
+      = { expected->stream, expected->blob, encoded->other->offset, encoded->other->length, other->blob };
+  if (assay_encoding_is_alike (&ours, &theirs, work->options->limits, &work->repacked_bytes, out_alike, &local))
+    return TRUE;
+  *out_alike = FALSE;
+  if (g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_LIMIT))
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
+}
+
+static gboolean
+must_be_alike (const AssayWork *work)
+{
+  return work->options->policy != NULL && !work->options->policy->require.allow_recompressed;
+}
+
+/* What is said where the content passes by rules of its own: nothing, but that the stream must not be as it is, and
+ * where a policy asks that it may have been compressed in another way. Where it does not pass that is said of the
+ * content, and of the stream what is known without a look at it. */
 static gboolean
 judge_late (AssayWork *work, const AssayEncodedCase *encoded, AssayClass content, GError **error)
 {
@@ -223,21 +279,111 @@ judge_late (AssayWork *work, const AssayEncodedCase *encoded, AssayClass content
   if (passes && (node->stream != NULL || says) && !judge_stream (work, encoded, &class_, error))
     return FALSE;
   if (says || (passes && node->stream != NULL && class_ != ASSAY_CLASS_EXPLAINED))
-    add_fact (work, encoded, class_);
+    add_fact (work, encoded, class_, NULL);
+  else if (passes && must_be_alike (work))
+    {
+      gboolean alike = FALSE;
+      if (!is_shown_alike (work, encoded, &alike, error))
+        return FALSE;
+      if (!alike)
+        add_fact (work, encoded, ASSAY_CLASS_EXPLAINED, ", of other content");
+    }
   return TRUE;
+}
+
+/* Whether all files of the container have the rebuild's bytes. Its own tables say where blocks lie, and are judged by
+ * themselves. */
+static gboolean
+find_all_equal (const AssayWork *work, const AssayNode *node, gboolean *out_equal, GError **error)
+{
+  *out_equal = TRUE;
+  for (guint i = 0; *out_equal && i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      const AssayMatch *match = assay_pairing_get (work->pairing, child);
+      if (*assay_node_local_name (child) == '#' || child->type != ASSAY_NODE_FILE || match->equal)
+        continue;
+      *out_equal = FALSE;
+      if (match->expected != NULL && !same_content (child, match->expected, out_equal, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* The blocks of one container with the ends of several files. Where a file is another by rules of its own, its block is
+ * too, and that is nothing to say; how many blocks there are, and how they are packed, is chosen by nobody else. */
+static gboolean
+judge_shared (AssayWork *work, const AssayEncodedCase *encoded, gboolean equal, AssayClass *worst_class, GError **error)
+{
+  const AssayNode *node = encoded->node_account->node;
+  const AssayNode *expected = encoded->node_account->match->expected;
+  const AssaySpan *other = encoded->other;
+  gboolean shows_more = FALSE;
+  gboolean unambiguous = FALSE;
+  if (!assay_account_shows_more (node, encoded->span, expected, other, encoded->apparent, &shows_more, error)
+      || !assay_account_stream_is_unambiguous (work, node, encoded->span, &unambiguous, error))
+    return FALSE;
+  gboolean tight
+      = !equal || (other != NULL && encoded->span->length <= other->length * RECOMPRESSED_TIMES + RECOMPRESSED_BYTES);
+  if (shows_more || !tight || (equal && !unambiguous) || assay_account_is_fixed (work, node))
+    *worst_class = ASSAY_CLASS_UNEXPLAINED;
+  return TRUE;
+}
+
+/** What is found of the shared blocks of one container after the other. */
+typedef struct
+{
+  const AssayNodeAccount *node_account; /* NULL: none yet */
+  AssayApparent apparent;
+  gboolean equal; /* all files are */
+  AssayClass class_;
+} Shared;
+
+static void
+say_shared (AssayWork *work, const Shared *shared)
+{
+  const AssayNodeAccount *node_account = shared->node_account;
+  if (node_account != NULL && (shared->equal || shared->class_ != ASSAY_CLASS_EXPLAINED || must_be_alike (work)))
+    assay_account_recompressed (work, node_account->node, node_account->match->expected, shared->class_);
+}
+
+static gboolean
+judge_shared_late (AssayWork *work, AssayEncodedCase *encoded, Shared *shared, GError **error)
+{
+  if (shared->node_account != encoded->node_account)
+    {
+      say_shared (work, shared);
+      *shared = (Shared){ .node_account = encoded->node_account, .class_ = ASSAY_CLASS_EXPLAINED };
+      if (!find_all_equal (work, encoded->node_account->node, &shared->equal, error))
+        return FALSE;
+    }
+  encoded->apparent = &shared->apparent;
+  return judge_shared (work, encoded, shared->equal, &shared->class_, error);
 }
 
 gboolean
 assay_account_encoded_late (AssayWork *work, GHashTable *worst, GError **error)
 {
+  Shared shared = { .node_account = NULL };
+  AssayApparent apparent = { 0 };
+  const AssayNodeAccount *last = NULL;
   for (guint i = 0; i < work->encoded_late->len; i++)
     {
-      AssayApparent apparent = { 0 };
       AssayEncodedCase encoded = g_array_index (work->encoded_late, AssayEncodedCase, i);
       gconstpointer child = child_of (encoded.node_account->node, encoded.span);
+      if (child == NULL)
+        {
+          if (!judge_shared_late (work, &encoded, &shared, error))
+            return FALSE;
+          continue;
+        }
+      if (encoded.node_account != last) /* those of one container stand behind one another */
+        apparent = (AssayApparent){ 0 };
+      last = encoded.node_account;
       encoded.apparent = &apparent;
       if (!judge_late (work, &encoded, (AssayClass)GPOINTER_TO_INT (g_hash_table_lookup (worst, child)), error))
         return FALSE;
     }
+  say_shared (work, &shared);
   return TRUE;
 }

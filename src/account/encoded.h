@@ -34,7 +34,8 @@ gboolean assay_account_encoded (AssayWork *work, const AssayEncodedCase *encoded
  * @worst: node to the worst class of it and of all that it holds
  *
  * Judges the streams whose content is not the rebuild's, and may pass all the same by rules of its own: these must not
- * be streams that have room for something else, or that two readers take for two contents.
+ * be streams that have room for something else, or that two readers take for two contents. And blocks that several
+ * files share, of which nobody says whether the content is the same but these files.
  *
  * Errors: as assay_account_encoded()
  */

@@ -245,19 +245,33 @@ remake_zstd_at (Remaking *remaking, const ZstdHead *head, int level, GError **er
   return TRUE;
 }
 
-/* Levels in the order in which they are common. */
+/** Levels in the order in which they are common. */
+static const int zstd_levels[] = { 3, 19, 22, 1, 9, 2, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20, 21 };
+
 static gboolean
 remake_zstd (Remaking *remaking, GError **error)
 {
-  static const int levels[] = { 3, 19, 22, 1, 9, 2, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 20, 21 };
   ZstdHead head = { 0 };
   remaking->differs = TRUE;
   if (!read_zstd_head (remaking, &head, error))
     return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (levels) && remaking->differs; i++)
-    if (!has_other_window (remaking, &head, levels[i]) && !remake_zstd_at (remaking, &head, levels[i], error))
+  for (gsize i = 0; i < G_N_ELEMENTS (zstd_levels) && remaking->differs; i++)
+    if (!has_other_window (remaking, &head, zstd_levels[i]) && !remake_zstd_at (remaking, &head, zstd_levels[i], error))
       return FALSE;
   return TRUE;
+}
+
+static Remaking *
+remaking_new (const AssayEncoded *encoded, const AssayLimits *limits, guint64 *repacked)
+{
+  Remaking *remaking = g_new0 (Remaking, 1);
+  *remaking = (Remaking){ .stream = encoded->stream,
+                          .offset = encoded->offset,
+                          .length = encoded->length,
+                          .content = encoded->content,
+                          .limits = limits,
+                          .repacked = repacked };
+  return remaking;
 }
 
 gboolean
@@ -267,16 +281,82 @@ assay_encoding_is_made (const AssayEncoded *encoded, const AssayLimits *limits, 
   *out_made = FALSE;
   if (encoded->length <= ZSTD_MAGIC_BYTES)
     return TRUE;
-  g_autofree Remaking *remaking = g_new0 (Remaking, 1);
-  *remaking = (Remaking){ .stream = encoded->stream,
-                          .offset = encoded->offset,
-                          .length = encoded->length,
-                          .content = encoded->content,
-                          .limits = limits,
-                          .repacked = repacked };
+  g_autofree Remaking *remaking = remaking_new (encoded, limits, repacked);
   gboolean is_zstd = strcmp (encoded->codec, "zstd") == 0;
   if (!(is_zstd ? remake_zstd (remaking, error) : remake_bzip2 (remaking, error)))
     return FALSE;
   *out_made = !remaking->differs;
   return TRUE;
+}
+
+/* Both by the level that stands in their heads, which is all that there is to choose. */
+static gboolean
+is_alike_bzip2 (Remaking *shipped, Remaking *expected, gboolean *out_alike, GError **error)
+{
+  guint8 level = 0;
+  guint8 wanted = 0;
+  if (!assay_blob_read (shipped->stream, shipped->offset + 3, &level, 1, error)
+      || !assay_blob_read (expected->stream, expected->offset + 3, &wanted, 1, error))
+    return FALSE;
+  shipped->differs = level != wanted;
+  if (!shipped->differs && (!remake_bzip2 (expected, error) || (!expected->differs && !remake_bzip2 (shipped, error))))
+    return FALSE;
+  *out_alike = !shipped->differs && !expected->differs;
+  return TRUE;
+}
+
+/** Two frames, and what their heads say. */
+typedef struct
+{
+  Remaking *shipped;
+  ZstdHead shipped_head;
+  Remaking *expected;
+  ZstdHead expected_head;
+} ZstdPair;
+
+static gboolean
+is_alike_zstd_at (ZstdPair *pair, int level, gboolean *out_alike, GError **error)
+{
+  for (int way = 0; way < 4 && !*out_alike; way++)
+    {
+      const ZstdWay asked = { level, way & 1, (way & 2) != 0 };
+      if (!remake_zstd_once (pair->expected, &pair->expected_head, &asked, error))
+        return FALSE;
+      if (pair->expected->differs)
+        continue;
+      if (!remake_zstd_once (pair->shipped, &pair->shipped_head, &asked, error))
+        return FALSE;
+      *out_alike = !pair->shipped->differs;
+    }
+  return TRUE;
+}
+
+static gboolean
+is_alike_zstd (Remaking *shipped, Remaking *expected, gboolean *out_alike, GError **error)
+{
+  ZstdPair pair = { .shipped = shipped, .expected = expected };
+  if (!read_zstd_head (shipped, &pair.shipped_head, error) || !read_zstd_head (expected, &pair.expected_head, error))
+    return FALSE;
+  if (pair.shipped_head.sized != pair.expected_head.sized || pair.shipped_head.summed != pair.expected_head.summed)
+    return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (zstd_levels) && !*out_alike; i++)
+    if (!has_other_window (expected, &pair.expected_head, zstd_levels[i])
+        && !has_other_window (shipped, &pair.shipped_head, zstd_levels[i])
+        && !is_alike_zstd_at (&pair, zstd_levels[i], out_alike, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+assay_encoding_is_alike (const AssayEncoded *shipped, const AssayEncoded *expected, const AssayLimits *limits,
+                         guint64 *repacked, gboolean *out_alike, GError **error)
+{
+  gboolean is_zstd = strcmp (shipped->codec, "zstd") == 0;
+  *out_alike = FALSE;
+  if (strcmp (shipped->codec, expected->codec) != 0 || (!is_zstd && strcmp (shipped->codec, "bzip2") != 0)
+      || shipped->length <= ZSTD_MAGIC_BYTES || expected->length <= ZSTD_MAGIC_BYTES)
+    return TRUE;
+  g_autofree Remaking *ours = remaking_new (shipped, limits, repacked);
+  g_autofree Remaking *theirs = remaking_new (expected, limits, repacked);
+  return is_zstd ? is_alike_zstd (ours, theirs, out_alike, error) : is_alike_bzip2 (ours, theirs, out_alike, error);
 }

@@ -30,4 +30,15 @@ typedef struct
 gboolean assay_encoding_is_made (const AssayEncoded *encoded, const AssayLimits *limits, guint64 *repacked,
                                  gboolean *out_made, GError **error);
 
+/**
+ * assay_encoding_is_alike:
+ * @repacked: as above
+ * @out_alike: whether two streams of one codec are, byte for byte, what its library makes of either content when it is
+ *   asked in one and the same way
+ *
+ * FALSE where the two were made in several ways, by another encoder, or nobody knows. Errors: as above.
+ */
+gboolean assay_encoding_is_alike (const AssayEncoded *shipped, const AssayEncoded *expected, const AssayLimits *limits,
+                                  guint64 *repacked, gboolean *out_alike, GError **error);
+
 #endif

@@ -1,5 +1,6 @@
 #include "account/enders.h"
 
+#include "account/beside.h"
 #include "unpack/fact.h"
 
 #include <string.h>
@@ -63,7 +64,7 @@ assay_account_find_ender (AssayWork *work, const AssayNode *container, const Ass
   for (guint i = container->children->len; i-- > 0;)
     {
       const AssayNode *child = g_ptr_array_index (container->children, i);
-      if (assay_scope_holds (work->options->scope, work->links, child))
+      if (assay_beside_is_held (work, child))
         {
           any = TRUE;
           first = MIN (first, index_in (work, child, expected));

@@ -4,6 +4,7 @@
 #include "unpack/bytes.h"
 #include "unpack/formats.h"
 #include "unpack/marks.h"
+#include "unpack/multiboot.h"
 #include "unpack/partition.h"
 #include "util/checked.h"
 
@@ -340,6 +341,28 @@ has_boot_volume (const AssayNode *node)
   return FALSE;
 }
 
+/* A disk has a loader in front, which the rebuild has as well, and GRUB's may be started so by another one. */
+static gboolean
+has_kernel (const AssayNode *node)
+{
+  static const char *const disks[] = { "gpt", "iso9660", "mbr", NULL };
+  gsize length = (gsize)MIN (node->size, ASSAY_MULTIBOOT_BYTES);
+  if (g_strv_contains (disks, node->format))
+    return FALSE;
+  g_autofree guint8 *head = assay_blob_read_bytes (node->blob, 0, length, NULL);
+  if (head == NULL)
+    return length > 0;
+  g_autoptr (GArray) kernels = assay_multiboot_find (head, length, node->size);
+  for (guint i = 0; i < kernels->len; i++)
+    {
+      const AssayMultiboot *kernel = &g_array_index (kernels, AssayMultiboot, i);
+      const Face face = { kernel->offset, kernel->length };
+      if (!is_within_file (node, &face))
+        return TRUE;
+    }
+  return FALSE;
+}
+
 gboolean
 assay_account_has_second_face (const AssayNode *node)
 {
@@ -347,7 +370,7 @@ assay_account_has_second_face (const AssayNode *node)
     return FALSE;
   if (strcmp (node->format, "iso9660") == 0 && has_boot_volume (node))
     return TRUE;
-  return assay_format_is_ambiguous (node->blob) || has_archive_behind_zeros (node) || has_other_partitions (node)
-         || (strcmp (node->format, "zip") != 0 && has_zip_end (node))
+  return assay_format_is_ambiguous (node->blob) || has_kernel (node) || has_archive_behind_zeros (node)
+         || has_other_partitions (node) || (strcmp (node->format, "zip") != 0 && has_zip_end (node))
          || assay_marks_find_other (node->blob, node->format);
 }

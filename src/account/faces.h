@@ -13,8 +13,9 @@
  * partitions, by the size of a disk's sectors, by who looks for an archive from its end.
  *
  * Looked for: what the beginning is known by, as another strict format; an archive or a stream behind zeros, as Linux
- * looks for an initramfs; the end record of a zip, whose archive is more than one file in this one; partitions of a
- * disk that is also an ISO 9660 volume, and those of a disk with sectors of 4096 bytes. What cannot be read has one.
+ * looks for an initramfs; a kernel by a header of Multiboot somewhere in front; the end record of a zip, whose archive
+ * is more than one file in this one; partitions of a disk that is also an ISO 9660 volume, and those of a disk with
+ * sectors of 4096 bytes. What cannot be read has one.
  */
 gboolean assay_account_has_second_face (const AssayNode *node);
 

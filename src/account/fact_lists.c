@@ -174,6 +174,14 @@ judge_demands (AssayWork *work, const AssayFactLists *lists, const FactIndex *sh
     }
 }
 
+/* What some reader gives a file that is unpacked. */
+static gboolean
+is_time_of_file (const char *fact)
+{
+  static const char *const times[] = { "mtime", "header.mtime", "record.mtime", "dos-time" };
+  return is_one_of (fact, times, G_N_ELEMENTS (times));
+}
+
 static void
 judge_fact (AssayWork *work, const AssayFactLists *lists, const FactIndex *others, const AssayFact *fact)
 {
@@ -192,9 +200,6 @@ judge_fact (AssayWork *work, const AssayFactLists *lists, const FactIndex *other
     {
       class_ = ASSAY_CLASS_EXPLAINED;
       rule = "container-time";
-      if (strcmp (fact->name, "mtime") == 0 || strcmp (fact->name, "header.mtime") == 0
-          || strcmp (fact->name, "record.mtime") == 0 || strcmp (fact->name, "dos-time") == 0)
-        assay_account_bytecode (work, lists->node, fact->value, expected);
     }
   else if (lists->times_rewritten && expected != NULL && supplied == NULL
            && assay_account_sparse_name (work, lists->node, fact))
@@ -216,7 +221,19 @@ judge_fact (AssayWork *work, const AssayFactLists *lists, const FactIndex *other
       class_ = ASSAY_CLASS_EXPLAINED;
       rule = "recompressed";
     }
+  if (class_ != ASSAY_CLASS_IDENTICAL && is_time_of_file (fact->name))
+    assay_account_bytecode (work, lists->node, fact->value, expected);
   assay_account_add_fact (work, lists->node, fact->name, fact->value, expected, class_, rule);
+}
+
+/* Which names of a tree are one file nobody asks of an archive, which may have as many files. */
+static gboolean
+is_of_tree_alone (const AssayWork *work, const AssayFactLists *lists, const AssayFact *fact)
+{
+  const AssayNode *container = lists->node->parent;
+  const AssayNode *expected = assay_pairing_get (work->pairing, lists->node)->expected;
+  return strcmp (fact->name, "inode") == 0 && container != NULL && container->blob != NULL
+         && (expected == NULL || expected->parent == NULL || expected->parent->blob == NULL);
 }
 
 void
@@ -231,10 +248,12 @@ assay_fact_lists_judge (AssayWork *work, const AssayFactLists *lists)
   for (guint i = 0; lists->expected != NULL && i < lists->expected->len; i++)
     {
       const AssayFact *fact = &g_array_index (lists->expected, AssayFact, i);
-      if (find_fact (&shipped, fact->name) == NULL)
+      if (find_fact (&shipped, fact->name) == NULL && !is_of_tree_alone (work, lists, fact))
         {
           gboolean by_codec = goes_with_codec (lists, fact->name);
           gboolean by_signature = work->options->slots != NULL && assay_account_signed_room (work, lists->node, fact);
+          if (is_time_of_file (fact->name))
+            assay_account_bytecode (work, lists->node, NULL, fact->value);
           assay_account_add_fact (work, lists->node, fact->name, NULL, fact->value,
                                   by_codec || by_signature ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED,
                                   by_codec       ? "recompressed"

@@ -24,10 +24,12 @@ typedef enum
 /**
  * AssayFindingWords:
  *
- * What a reader is told of one finding beside its bytes.
+ * What a reader is told of one finding beside its bytes. Findings that stand side by side may share them: they are
+ * written to by assay_finding_tell() alone.
  *
+ * @sharers: who has them beside the first one
  * @named_by: "rebuild" or "shipped" (T14), NULL when nothing named it
- * @own_message: the finding's message where it is of this finding alone
+ * @own_message: the finding's message where it is of this finding, and of few others
  * @remark: what the difference means when the file is loaded, as "the segment is now writable and executable"; NULL
  * where there is nothing to say
  * @file: @line: @source_function: @inlined_by: where the source has it, by the rebuild's debug information (lines.h)
@@ -49,6 +51,7 @@ typedef struct
   GArray *rows;
   guint line;
   gboolean is_function;
+  guint sharers;
 } AssayFindingWords;
 
 /**
@@ -59,7 +62,7 @@ typedef struct
  *
  * @grant: the policy line behind ASSAY_CLASS_WAIVED, else NULL
  * @message: what is so, in one sentence; of an ELF file it names the header field, entry or gap. Static or interned, or
- * the own_message of @words
+ * the own_message of @words, or by assay_findings_say(): @has_own_message
  * @words: (nullable): for reading, assay_finding_words()
  * @cause: @rank: why it differs, and where among the primary ones of its node a reader should see it; @order: which
  * node that is
@@ -80,6 +83,7 @@ typedef struct
   guint rank;
   guint order;
   guint8 has_address;
+  guint8 has_own_message;
   guint8 shipped_length;
   guint8 expected_length;
   guint8 shipped[ASSAY_FINDING_HEX_BYTES];
@@ -94,8 +98,13 @@ assay_finding_words (const AssayFinding *finding)
   return finding->words == NULL ? &none : finding->words;
 }
 
-/** assay_finding_tell: (transfer none): the same, to be written to. */
+/** assay_finding_tell: (transfer none): the same, to be written to: they are of this finding alone from now on. */
 AssayFindingWords *assay_finding_tell (AssayFinding *finding);
+
+/** assay_finding_words_share: (transfer full): @words once more: names alone, without a message of their
+ * own, code, texts and callers. */
+AssayFindingWords *assay_finding_words_share (AssayFindingWords *words);
+/** assay_finding_words_free: one of those who have them lets go. */
 void assay_finding_words_free (AssayFindingWords *words);
 
 /** assay_finding_words_equal: whether both say the same; words with code, or with a text of both sides, equal none.
@@ -113,6 +122,20 @@ guint assay_finding_words_hash (const AssayFindingWords *words);
 typedef struct _AssayFindings AssayFindings;
 
 AssayFindings *assay_findings_new (void);
+
+/** AssayFindingKey: what findings are ordered by: @major first, then @minor, then the order that they had. */
+typedef struct
+{
+  guint64 minor;
+  guint32 major;
+} AssayFindingKey;
+
+/**
+ * assay_findings_new_by: findings that are kept by their keys as they come, so that to sort them by the same is nothing
+ * more to do where the majors are few and upper halves of minors ascend, as the nodes do that findings are of. Until
+ * then they have an order between the two. What was begun may not be written to once one was read.
+ */
+AssayFindings *assay_findings_new_by (AssayFindingKey (*key_of) (const AssayFinding *finding));
 AssayFindings *assay_findings_ref (AssayFindings *findings);
 void assay_findings_unref (AssayFindings *findings);
 
@@ -123,6 +146,10 @@ void assay_findings_unref (AssayFindings *findings);
  */
 AssayFinding *assay_findings_begin (AssayFindings *findings);
 
+/** assay_findings_say: gives the one that was begun last a message that no other is like, as of a field and its value.
+ */
+void assay_findings_say (AssayFindings *findings, const char *message);
+
 /** assay_findings_length: of NULL, 0. */
 guint assay_findings_length (const AssayFindings *findings);
 
@@ -130,20 +157,28 @@ guint assay_findings_length (const AssayFindings *findings);
  * begun. One behind the other is fast, any other way a few dozen steps. */
 const AssayFinding *assay_findings_get (AssayFindings *findings, guint index);
 
+/** ASSAY_FINDINGS_NO_KIND: of the kind of a finding nothing is known. */
+#define ASSAY_FINDINGS_NO_KIND G_MAXUINT
+
+/** assay_findings_kind: a number that only findings share which have all in common but place, rank, bytes and a message
+ * of its own. @index: of the one that was read last; of any other, ASSAY_FINDINGS_NO_KIND. */
+guint assay_findings_kind (const AssayFindings *findings, guint index);
+
 /**
  * assay_findings_any: whether @holds is TRUE of what some finding has in common with others: its node, class, rule,
- * grant, cause, message, order and words. Place, rank and bytes say nothing there. Asked once for all that are alike,
- * so that nobody walks through millions for something that none of them is.
+ * grant, cause, message, order and words. Place, rank, bytes and a message of its own say nothing there. Asked once for
+ * all that are alike, so that nobody walks through millions for something that none of them is.
  */
 gboolean assay_findings_any (const AssayFindings *findings,
                              gboolean (*holds) (const AssayFinding *finding, gconstpointer data), gconstpointer data);
 
-/** AssayFindingKey: what findings are ordered by: @major first, then @minor, then the order that they had. */
-typedef struct
-{
-  guint64 minor;
-  guint32 major;
-} AssayFindingKey;
+/** AssayFindingVisitor: @common: what findings of one kind have in common; @first: index of the first of them; @bytes:
+ * the lengths of all of them */
+typedef void (*AssayFindingVisitor) (const AssayFinding *common, guint first, guint64 bytes, gpointer data);
+
+/** assay_findings_visit: each kind that @findings has (assay_findings_kind()), in no order; the one that was begun last
+ * by itself. @findings: (nullable) */
+void assay_findings_visit (AssayFindings *findings, AssayFindingVisitor visit, gpointer data);
 
 /** assay_findings_sort: (transfer full): the same findings by their keys: @findings itself where they are in that
  * order, which keeps its own. Nothing may be begun in either afterwards. */

@@ -1,65 +1,62 @@
-#include "account/finding.h"
+#include "account/finding_series.h"
 
-#include "util/packed.h"
+#include <stdlib.h>
 
-#include <string.h>
+/** How many majors of keys are kept apart; larger ones are kept together. */
+#define MAJORS 8u
 
-/* Findings from one whose place is known to the next such: reading begins at the last one before what is wanted. */
-#define STRIDE 64u
-
-/** What many findings have in common, kept once. @message: NULL where it is the words' own. */
+/** The findings of one major, where they are kept by their keys. @last: the key of the last one; @stretch: the first
+ * one with the same upper half of the minor, as that of a node is, and @stretch_end: the end of the series then;
+ * @mixed: from there on they came in another order than that of their keys */
 typedef struct
 {
-  guint index;
-  guint order;
-  const AssayNode *node;
-  const char *rule;
-  const AssayGrant *grant;
-  const char *message;
-  AssayFindingWords *words;
-  AssayClass class_;
-  AssayCause cause;
-  gboolean has_address;
-} Kind;
+  AssayFindingSeries series;
+  AssayFindingKey last;
+  guint stretch;
+  AssayFindingPlace stretch_end;
+  gboolean mixed;
+} Part;
 
-/** Where a finding is packed, and what its numbers are counted from. */
+/** All findings of one kind. @count: 0 where they are in other lists alone; @part: @first: where the first of them is
+ */
 typedef struct
 {
-  gsize at;
-  guint64 end;   /* of the one before it */
-  guint64 shift; /* from its offset to its address */
-} Place;
+  guint64 bytes;
+  guint count;
+  guint part;
+  guint first;
+} Sum;
 
 struct _AssayFindings
 {
   guint references;
-  guint length;       /* packed ones, and @open */
-  AssayPacked packed; /* kind, offset, length, rank, address where it has one, then the bytes of both sides */
-  GArray *places;     /* Place of each STRIDE */
-  Place end;          /* of the next that is packed */
+  guint length; /* packed ones, and @open */
+  AssayFindingKey (*key_of) (const AssayFinding *finding);
+  Part parts[MAJORS]; /* without @key_of the first alone */
+  gboolean scattered; /* the order of the parts is not that of the keys */
   GPtrArray *kinds;
-  GHashTable *known; /* set of Kind: those that others may be like */
-  Kind *last_kind;   /* the one that was found last: the next finding often is like it */
+  GArray *sums;                /* Sum of each of @kinds */
+  GHashTable *known;           /* set of AssayFindingKind: those that others may be like */
+  AssayFindingKind *last_kind; /* the one that was found last: the next finding often is like it */
   AssayFinding open;
+  GString *said; /* the message that @open has of its own */
   gboolean is_open;
-  AssayFinding read; /* the one that was read last */
-  const Kind *read_kind;
-  guint read_index;
-  gboolean has_read;
-  Place next; /* behind it */
+  AssayFindingCursor cursor;
+  guint read_part;  /* what @cursor is in */
+  guint read_first; /* index of the first of that part */
 };
 
 static void
 kind_free (gpointer data)
 {
-  assay_finding_words_free (((Kind *)data)->words);
+  assay_finding_words_free (((AssayFindingKind *)data)->words);
   g_free (data);
 }
 
 static guint
 kind_hash (gconstpointer key)
 {
-  const Kind *kind = key;
+  const AssayFindingKind *kind = key;
   guint hash = g_direct_hash (kind->node) * 31 + g_direct_hash (kind->rule);
   return (hash * 31 + assay_finding_words_hash (kind->words)) * 31 + (guint)kind->class_ * 7 + (guint)kind->cause;
 }
@@ -67,8 +64,8 @@ kind_hash (gconstpointer key)
 static gboolean
 kind_equal (gconstpointer a, gconstpointer b)
 {
-  const Kind *first = a;
-  const Kind *second = b;
+  const AssayFindingKind *first = a;
+  const AssayFindingKind *second = b;
   return first->node == second->node && first->rule == second->rule && first->grant == second->grant
          && first->message == second->message && first->class_ == second->class_ && first->cause == second->cause
          && first->order == second->order && first->has_address == second->has_address
@@ -80,16 +77,24 @@ findings_new (GPtrArray *kinds)
 {
   AssayFindings *findings = g_new0 (AssayFindings, 1);
   findings->references = 1;
-  findings->places = g_array_new (FALSE, FALSE, sizeof (Place));
   findings->kinds = kinds;
+  findings->sums = g_array_new (FALSE, TRUE, sizeof (Sum));
   return findings;
 }
 
 AssayFindings *
 assay_findings_new (void)
 {
+  return assay_findings_new_by (NULL);
+}
+
+AssayFindings *
+assay_findings_new_by (AssayFindingKey (*key_of) (const AssayFinding *finding))
+{
   AssayFindings *findings = findings_new (g_ptr_array_new_with_free_func (kind_free));
   findings->known = g_hash_table_new (kind_hash, kind_equal);
+  findings->said = g_string_new (NULL);
+  findings->key_of = key_of;
   return findings;
 }
 
@@ -106,38 +111,44 @@ assay_findings_unref (AssayFindings *findings)
   if (findings == NULL || --findings->references > 0)
     return;
   assay_finding_words_free (findings->open.words);
-  assay_packed_clear (&findings->packed);
-  g_array_unref (findings->places);
+  for (guint i = 0; i < MAJORS; i++)
+    assay_finding_series_clear (&findings->parts[i].series);
   g_clear_pointer (&findings->known, g_hash_table_unref);
+  if (findings->said != NULL)
+    g_string_free (findings->said, TRUE);
+  g_array_unref (findings->sums);
   g_ptr_array_unref (findings->kinds);
   g_free (findings);
 }
 
 /* The kind of a finding, which gives its words to it. */
-static const Kind *
+static const AssayFindingKind *
 find_kind (AssayFindings *findings, AssayFinding *finding)
 {
-  gboolean own = finding->words != NULL && finding->message == finding->words->own_message;
-  const Kind wanted = { .order = finding->order,
-                        .node = finding->node,
-                        .rule = finding->rule,
-                        .grant = finding->grant,
-                        .message = own ? NULL : finding->message,
-                        .words = finding->words,
-                        .class_ = finding->class_,
-                        .cause = finding->cause,
-                        .has_address = finding->has_address != 0 };
-  Kind *kind = findings->last_kind;
+  gboolean of_words = finding->words != NULL && finding->message == finding->words->own_message;
+  const AssayFindingKind wanted = { .order = finding->order,
+                                    .node = finding->node,
+                                    .rule = finding->rule,
+                                    .grant = finding->grant,
+                                    .message = finding->has_own_message ? assay_finding_each_its_own
+                                               : of_words               ? NULL
+                                                                        : finding->message,
+                                    .words = finding->words,
+                                    .class_ = finding->class_,
+                                    .cause = finding->cause,
+                                    .has_address = finding->has_address != 0 };
+  AssayFindingKind *kind = findings->last_kind;
   if (kind == NULL || !kind_equal (kind, &wanted))
     kind = g_hash_table_lookup (findings->known, &wanted);
-  findings->last_kind = kind;
   if (kind != NULL)
     {
+      findings->last_kind = kind;
       g_clear_pointer (&finding->words, assay_finding_words_free);
       return kind;
     }
-  kind = g_memdup2 (&wanted, sizeof wanted);
+  findings->last_kind = kind = g_memdup2 (&wanted, sizeof wanted);
   kind->index = findings->kinds->len;
+  kind->shown = of_words ? kind->words->own_message : kind->message;
   finding->words = NULL;
   g_ptr_array_add (findings->kinds, kind);
   if (assay_finding_words_equal (kind->words, kind->words))
@@ -145,128 +156,33 @@ find_kind (AssayFindings *findings, AssayFinding *finding)
   return kind;
 }
 
-/* @number: how many are packed already */
+/* Adds one to the end of a part. */
 static void
-pack (AssayFindings *findings, guint number, const Kind *kind, const AssayFinding *finding)
+put (AssayFindings *findings, guint number, const AssayFindingKind *kind, const AssayFinding *finding)
 {
-  AssayPacked *packed = &findings->packed;
-  Place *place = &findings->end;
-  place->at = packed->length;
-  if (number % STRIDE == 0)
-    g_array_append_val (findings->places, *place);
-  assay_packed_put (packed, kind->index);
-  assay_packed_put (packed, assay_packed_step (place->end, finding->offset));
-  assay_packed_put (packed, finding->length);
-  /* the largest rank is that of all that have none of their own */
-  assay_packed_put (packed, (guint32)(finding->rank + 1));
-  if (finding->has_address != 0)
+  AssayFindingSeries *series = &findings->parts[number].series;
+  if (kind->index >= findings->sums->len)
+    g_array_set_size (findings->sums, kind->index + 1);
+  Sum *sum = &g_array_index (findings->sums, Sum, kind->index);
+  if (sum->count++ == 0 || number < sum->part || (number == sum->part && series->length < sum->first))
     {
-      guint64 shift = finding->address - finding->offset;
-      assay_packed_put (packed, assay_packed_step (place->shift, shift));
-      place->shift = shift;
+      sum->part = number;
+      sum->first = series->length;
     }
-  assay_packed_put (packed, finding->shipped_length);
-  assay_packed_put_bytes (packed, finding->shipped, finding->shipped_length);
-  assay_packed_put (packed, finding->expected_length);
-  assay_packed_put_bytes (packed, finding->expected, finding->expected_length);
-  place->end = finding->offset + finding->length;
+  sum->bytes += finding->length;
+  assay_finding_series_add (series, kind, finding);
 }
 
+/* What is taken out of a part, to be put in again. */
 static void
-fill_common (const Kind *kind, AssayFinding *out)
+take_out (AssayFindings *findings, guint number, const AssayFindingKind *kind, guint from, guint64 length)
 {
-  out->node = kind->node;
-  out->rule = kind->rule;
-  out->grant = kind->grant;
-  out->words = kind->words;
-  out->message = kind->message == NULL && kind->words != NULL ? kind->words->own_message : kind->message;
-  out->class_ = kind->class_;
-  out->cause = kind->cause;
-  out->order = kind->order;
-  out->has_address = kind->has_address != 0;
+  Sum *sum = &g_array_index (findings->sums, Sum, kind->index);
+  sum->count--;
+  sum->bytes -= length;
+  if (sum->part == number && sum->first >= from)
+    sum->first = G_MAXUINT;
 }
-
-static const Kind *
-unpack (const AssayFindings *findings, Place *place, AssayFinding *out)
-{
-  const AssayPacked *packed = &findings->packed;
-  const Kind *kind = g_ptr_array_index (findings->kinds, assay_packed_take (packed, &place->at));
-  fill_common (kind, out);
-  out->offset = assay_packed_stepped (place->end, assay_packed_take (packed, &place->at));
-  out->length = assay_packed_take (packed, &place->at);
-  out->rank = (guint32)assay_packed_take (packed, &place->at) - 1;
-  out->address = 0;
-  if (kind->has_address)
-    {
-      place->shift = assay_packed_stepped (place->shift, assay_packed_take (packed, &place->at));
-      out->address = out->offset + place->shift;
-    }
-  out->shipped_length = (guint8)assay_packed_take (packed, &place->at);
-  assay_packed_take_bytes (packed, &place->at, out->shipped, out->shipped_length);
-  out->expected_length = (guint8)assay_packed_take (packed, &place->at);
-  assay_packed_take_bytes (packed, &place->at, out->expected, out->expected_length);
-  place->end = out->offset + out->length;
-  return kind;
-}
-
-AssayFinding *
-assay_findings_begin (AssayFindings *findings)
-{
-  g_assert (findings->known != NULL && findings->length < G_MAXUINT);
-  if (findings->is_open)
-    pack (findings, findings->length - 1, find_kind (findings, &findings->open), &findings->open);
-  findings->has_read = FALSE;
-  findings->is_open = TRUE;
-  findings->open = (AssayFinding){ 0 };
-  findings->length++;
-  return &findings->open;
-}
-
-guint
-assay_findings_length (const AssayFindings *findings)
-{
-  return findings == NULL ? 0 : findings->length;
-}
-
-const AssayFinding *
-assay_findings_get (AssayFindings *findings, guint index)
-{
-  g_assert (index < findings->length);
-  if (findings->is_open && index == findings->length - 1)
-    return &findings->open;
-  if (findings->has_read && index == findings->read_index)
-    return &findings->read;
-  guint next = findings->has_read ? findings->read_index + 1 : G_MAXUINT;
-  if (next > index || index - next >= STRIDE)
-    {
-      next = index - index % STRIDE;
-      findings->next = g_array_index (findings->places, Place, index / STRIDE);
-    }
-  for (; next <= index; next++)
-    findings->read_kind = unpack (findings, &findings->next, &findings->read);
-  findings->read_index = index;
-  findings->has_read = TRUE;
-  return &findings->read;
-}
-
-gboolean
-assay_findings_any (const AssayFindings *findings, gboolean (*holds) (const AssayFinding *finding, gconstpointer data),
-                    gconstpointer data)
-{
-  if (findings == NULL)
-    return FALSE;
-  for (guint i = 0; i < findings->kinds->len; i++)
-    {
-      AssayFinding common = { 0 };
-      fill_common (g_ptr_array_index (findings->kinds, i), &common);
-      if (holds (&common, data))
-        return TRUE;
-    }
-  return findings->is_open && holds (&findings->open, data);
-}
-
-/** How many majors are told apart before they are sorted; larger ones are sorted together. */
-#define MAJORS 8u
 
 /** One finding to be sorted. */
 typedef struct
@@ -286,6 +202,183 @@ by_key (gconstpointer a, gconstpointer b)
   if (first->minor != second->minor)
     return first->minor < second->minor ? -1 : 1;
   return first->index < second->index ? -1 : first->index > second->index;
+}
+
+static Entry
+entry_of (AssayFindingKey key, guint index)
+{
+  return (Entry){ key.minor, key.major, index };
+}
+
+/* Sorts the findings of a part from its stretch on: they are taken out, and put in again. */
+static void
+settle_stretch (AssayFindings *findings, guint number)
+{
+  Part *part = &findings->parts[number];
+  guint count = part->series.length - part->stretch;
+  if (!part->mixed)
+    return;
+  AssayFindingSeries mixed = { 0 };
+  AssayFindingCursor cursor = { .held = FALSE };
+  g_autofree Entry *entries = g_new (Entry, count);
+  for (guint i = 0; i < count; i++)
+    {
+      const AssayFinding *finding
+          = assay_finding_series_read (&part->series, findings->kinds, part->stretch + i, &cursor);
+      entries[i] = entry_of (findings->key_of (finding), i);
+      assay_finding_series_add (&mixed, cursor.kind, finding);
+      take_out (findings, number, cursor.kind, part->stretch, finding->length);
+    }
+  qsort (entries, count, sizeof *entries, by_key);
+  assay_finding_series_cut (&part->series, part->stretch, &part->stretch_end);
+  cursor.held = FALSE;
+  for (guint i = 0; i < count; i++)
+    {
+      const AssayFinding *finding = assay_finding_series_read (&mixed, findings->kinds, entries[i].index, &cursor);
+      put (findings, number, cursor.kind, finding);
+    }
+  assay_finding_series_clear (&mixed);
+  part->mixed = FALSE;
+}
+
+/* The part where a finding of this key goes, which is ready for it. */
+static guint
+find_part (AssayFindings *findings, AssayFindingKey key)
+{
+  guint number = MIN (key.major, MAJORS - 1);
+  Part *part = &findings->parts[number];
+  gboolean goes_on
+      = part->series.length > 0 && part->last.major == key.major && part->last.minor >> 32 == key.minor >> 32;
+  gboolean before
+      = part->series.length > 0
+        && (key.major < part->last.major || (key.major == part->last.major && key.minor < part->last.minor));
+  if (goes_on)
+    part->mixed = part->mixed || before;
+  else
+    {
+      settle_stretch (findings, number);
+      findings->scattered = findings->scattered || before;
+      part->stretch = part->series.length;
+      part->stretch_end = part->series.end;
+      part->stretch_end.at = part->series.packed.length;
+    }
+  part->last = key;
+  return number;
+}
+
+static void
+close_open (AssayFindings *findings)
+{
+  if (!findings->is_open)
+    return;
+  guint number = findings->key_of == NULL ? 0 : find_part (findings, findings->key_of (&findings->open));
+  const AssayFindingKind *kind = find_kind (findings, &findings->open);
+  put (findings, number, kind, &findings->open);
+  findings->is_open = FALSE;
+  findings->cursor.held = FALSE;
+  findings->read_part = findings->read_first = 0;
+}
+
+AssayFinding *
+assay_findings_begin (AssayFindings *findings)
+{
+  g_assert (findings->known != NULL && findings->length < G_MAXUINT);
+  close_open (findings);
+  findings->is_open = TRUE;
+  findings->open = (AssayFinding){ 0 };
+  findings->length++;
+  return &findings->open;
+}
+
+void
+assay_findings_say (AssayFindings *findings, const char *message)
+{
+  g_assert (findings->is_open);
+  g_string_assign (findings->said, message);
+  findings->open.message = findings->said->str;
+  findings->open.has_own_message = TRUE;
+}
+
+guint
+assay_findings_length (const AssayFindings *findings)
+{
+  return findings == NULL ? 0 : findings->length;
+}
+
+/* The part in which a finding is, as the one that is read from. */
+static const AssayFindingSeries *
+series_of (AssayFindings *findings, guint index)
+{
+  guint part = findings->read_part;
+  guint first = findings->read_first;
+  if (index < first)
+    part = first = 0;
+  while (index - first >= findings->parts[part].series.length)
+    first += findings->parts[part++].series.length;
+  if (part != findings->read_part)
+    findings->cursor.held = FALSE;
+  findings->read_part = part;
+  findings->read_first = first;
+  return &findings->parts[part].series;
+}
+
+const AssayFinding *
+assay_findings_get (AssayFindings *findings, guint index)
+{
+  g_assert (index < findings->length);
+  if (findings->is_open && findings->key_of != NULL)
+    close_open (findings);
+  if (findings->is_open && index == findings->length - 1)
+    return &findings->open;
+  const AssayFindingSeries *series = series_of (findings, index);
+  AssayFindingCursor *cursor = &findings->cursor;
+  if (cursor->held && index - findings->read_first == cursor->index)
+    return &cursor->finding;
+  return assay_finding_series_read (series, findings->kinds, index - findings->read_first, cursor);
+}
+
+guint
+assay_findings_kind (const AssayFindings *findings, guint index)
+{
+  const AssayFindingCursor *cursor = &findings->cursor;
+  return cursor->held && index == findings->read_first + cursor->index ? cursor->kind->index : ASSAY_FINDINGS_NO_KIND;
+}
+
+gboolean
+assay_findings_any (const AssayFindings *findings, gboolean (*holds) (const AssayFinding *finding, gconstpointer data),
+                    gconstpointer data)
+{
+  if (findings == NULL)
+    return FALSE;
+  for (guint i = 0; i < findings->kinds->len; i++)
+    {
+      AssayFinding common = { 0 };
+      assay_finding_kind_fill (g_ptr_array_index (findings->kinds, i), &common);
+      if (holds (&common, data))
+        return TRUE;
+    }
+  return findings->is_open && holds (&findings->open, data);
+}
+
+void
+assay_findings_visit (AssayFindings *findings, AssayFindingVisitor visit, gpointer data)
+{
+  guint firsts[MAJORS] = { 0 };
+  if (findings == NULL)
+    return;
+  for (guint i = 1; i < MAJORS; i++)
+    firsts[i] = firsts[i - 1] + findings->parts[i - 1].series.length;
+  for (guint i = 0; i < findings->sums->len; i++)
+    {
+      AssayFinding common = { 0 };
+      const Sum *sum = &g_array_index (findings->sums, Sum, i);
+      if (sum->count == 0)
+        continue;
+      assay_finding_kind_fill (g_ptr_array_index (findings->kinds, i), &common);
+      visit (&common, firsts[sum->part] + sum->first, sum->bytes, data);
+    }
+  if (findings->is_open)
+    visit (&findings->open, findings->length - 1, findings->open.length, data);
 }
 
 static void
@@ -327,8 +420,7 @@ is_sorted (AssayFindings *findings, AssayFindingKey (*key_of) (const AssayFindin
   for (guint i = 0; i < findings->length; i++)
     {
       const AssayFinding *finding = assay_findings_get (findings, i);
-      const AssayFindingKey key = key_of (finding);
-      const Entry entry = { key.minor, key.major, i };
+      const Entry entry = entry_of (key_of (finding), i);
       if (by_key (&before, &entry) > 0)
         return FALSE;
       before = entry;
@@ -352,7 +444,7 @@ list_entries (AssayFindings *findings, AssayFindingKey (*key_of) (const AssayFin
   for (guint i = 0; i < findings->length; i++)
     {
       const AssayFindingKey key = key_of (assay_findings_get (findings, i));
-      entries[ends[MIN (key.major, MAJORS - 1)]++] = (Entry){ key.minor, key.major, i };
+      entries[ends[MIN (key.major, MAJORS - 1)]++] = entry_of (key, i);
     }
   /* what is in front of each is now where it ends */
   for (guint i = 0, start = 0; i < MAJORS; start = ends[i++])
@@ -360,22 +452,28 @@ list_entries (AssayFindings *findings, AssayFindingKey (*key_of) (const AssayFin
   return entries;
 }
 
+/* Whether they were kept by these keys, and came in their order but for what can be mended in a part. */
+static gboolean
+are_kept_by (AssayFindings *findings, AssayFindingKey (*key_of) (const AssayFinding *finding))
+{
+  for (guint i = 0; findings->key_of != NULL && i < MAJORS; i++)
+    settle_stretch (findings, i);
+  findings->cursor.held = FALSE;
+  return findings->key_of == key_of && !findings->scattered;
+}
+
 AssayFindings *
 assay_findings_sort (AssayFindings *findings, AssayFindingKey (*key_of) (const AssayFinding *finding))
 {
-  if (findings->is_open)
-    {
-      pack (findings, findings->length - 1, find_kind (findings, &findings->open), &findings->open);
-      findings->is_open = FALSE;
-    }
-  if (is_sorted (findings, key_of))
+  close_open (findings);
+  if (are_kept_by (findings, key_of) || is_sorted (findings, key_of))
     return assay_findings_ref (findings);
   g_autofree Entry *entries = list_entries (findings, key_of);
   AssayFindings *sorted = findings_new (g_ptr_array_ref (findings->kinds));
   for (guint i = 0; i < findings->length; i++)
     {
       const AssayFinding *finding = assay_findings_get (findings, entries[i].index);
-      pack (sorted, i, findings->read_kind, finding);
+      put (sorted, 0, findings->cursor.kind, finding);
     }
   sorted->length = findings->length;
   return sorted;

@@ -41,17 +41,24 @@ read_window (AssayNearby *near, const AssayNode *node, guint64 offset, guint64 l
   if (node == NULL || node->blob == NULL || offset >= node->size)
     return 0;
   gsize take = MIN (MIN (length, ASSAY_FINDING_HEX_BYTES), node->size - offset);
+  const AssayBlobSeen *seen = assay_blob_get_seen (node->blob);
+  if (seen != NULL && offset <= sizeof seen->begins && take <= sizeof seen->begins - offset)
+    {
+      memcpy (out, seen->begins + offset, take);
+      return (guint8)take;
+    }
   return assay_nearby_read (near, node->blob, offset, out, take) ? (guint8)take : 0;
 }
 
-/** What all findings of one leaf are made with. @near: of the shipped and of the expected side; @word: the rule of the
- * last one, and @message what is said of it */
+/** What all findings of one leaf are made with. @shown: what is known of the bytes that differ; @near: of the shipped
+ * and of the expected side; @word: the rule of the last one, and @message what is said of it */
 typedef struct
 {
   AssayWork *work;
   const AssayNodeAccount *node_account;
-  const AssayNaming *naming;
+  AssayNaming *naming;
   AssayCauses *causes;
+  AssayShownWalk shown;
   AssayNearby near[2];
   const char *word;
   const char *message;
@@ -78,8 +85,17 @@ static void
 show_bytes (Making *making, const AssayRange *range, AssayFinding *finding)
 {
   const AssayNodeAccount *node_account = making->node_account;
+  const gsize length = (gsize)MIN (range->length, ASSAY_FINDING_HEX_BYTES);
   if (range->class_ == ASSAY_CLASS_OUTSIDE)
     return;
+  if (making->shown.differences != NULL
+      && assay_shown_take (&making->shown, range->offset, range->expected_offset, length, finding->shipped,
+                           finding->expected))
+    {
+      finding->shipped_length = (guint8)length;
+      finding->expected_length = range->expected_offset == ASSAY_NO_COUNTERPART ? 0 : (guint8)length;
+      return;
+    }
   finding->shipped_length
       = read_window (&making->near[0], node_account->node, range->offset, range->length, finding->shipped);
   if (range->expected_offset != ASSAY_NO_COUNTERPART)
@@ -111,23 +127,27 @@ add_finding (Making *making, const AssayRange *range)
   if (making->naming != NULL)
     {
       assay_naming_apply (making->naming, range->expected_offset, finding);
-      assay_naming_describe (making->naming, range->expected_offset, finding);
+      const char *message = assay_naming_describe (making->naming, range->expected_offset, finding);
+      if (message != NULL)
+        assay_findings_say (making->work->account->findings, message);
     }
   if (making->causes != NULL && !is_opaque (range))
     assay_causes_apply (making->causes, finding);
 }
 
 gboolean
-assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming,
+assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_account, AssayNaming *naming,
                             AssayCauses *causes, GError **error)
 {
-  Making making = { .work = work, .node_account = node_account, .naming = naming, .causes = causes };
+  Making making = { .work = work,
+                    .node_account = node_account,
+                    .naming = naming,
+                    .causes = causes,
+                    .shown = { .differences = work->shown_differences, .shown = &work->shown } };
   AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
-  while (assay_ranges_next (&walk))
+  while (assay_ranges_next_other (&walk))
     {
       AssayRange rest = walk.range;
-      if (rest.payload || rest.class_ == ASSAY_CLASS_IDENTICAL)
-        continue;
       while (rest.length > 0)
         {
           AssayRange part = rest;

@@ -71,18 +71,12 @@ assay_fit_loaded_bytes (const AssayNode *image)
   return content == NULL ? G_MAXUINT64 : MAX (content->size, image->size);
 }
 
-/** Addresses from @start to before @end. */
-typedef struct
+AssayFitMemory
+assay_fit_memory (const AssayFitPlace *place, guint64 bytes)
 {
-  guint64 start;
-  guint64 end;
-} Memory;
-
-static Memory
-memory_from (guint64 start, guint64 length)
-{
-  return start == ASSAY_FIT_ANYWHERE ? (Memory){ 0, G_MAXUINT64 }
-                                     : (Memory){ start, start + MIN (length, G_MAXUINT64 - start) };
+  guint64 start = place->load;
+  return start == ASSAY_FIT_ANYWHERE ? (AssayFitMemory){ 0, G_MAXUINT64 }
+                                     : (AssayFitMemory){ start, start + MIN (bytes, G_MAXUINT64 - start) };
 }
 
 static gboolean
@@ -115,17 +109,42 @@ assay_fit_is_entered_within (const AssayNode *image, const AssayFitPlace *place)
 static int
 by_start (gconstpointer a, gconstpointer b)
 {
-  guint64 first = ((const Memory *)a)->start;
-  guint64 second = ((const Memory *)b)->start;
+  guint64 first = ((const AssayFitMemory *)a)->start;
+  guint64 second = ((const AssayFitMemory *)b)->start;
   return (first > second) - (first < second);
 }
 
-/* Where what is run is loaded, ascending, and each of them ending no sooner than those before; NULL: one is entered
- * elsewhere than in itself. */
+void
+assay_fit_memory_sort (GArray *memories)
+{
+  g_array_sort (memories, by_start);
+  for (guint i = 1; i < memories->len; i++)
+    {
+      AssayFitMemory *memory = &g_array_index (memories, AssayFitMemory, i);
+      memory->end = MAX (memory->end, g_array_index (memories, AssayFitMemory, i - 1).end);
+    }
+}
+
+gboolean
+assay_fit_memory_overlaps (const GArray *memories, AssayFitMemory memory)
+{
+  guint first = 0;
+  for (guint end = memories->len; first < end;)
+    {
+      guint middle = first + (end - first) / 2;
+      if (g_array_index (memories, AssayFitMemory, middle).start < memory.end)
+        first = middle + 1;
+      else
+        end = middle;
+    }
+  return first > 0 && g_array_index (memories, AssayFitMemory, first - 1).end > memory.start;
+}
+
+/* Where what is run is loaded, sorted; NULL: one is entered elsewhere than in itself. */
 static GArray *
 list_run (const AssayNode *fit, const GArray *places)
 {
-  g_autoptr (GArray) run = g_array_new (FALSE, FALSE, sizeof (Memory));
+  g_autoptr (GArray) run = g_array_new (FALSE, FALSE, sizeof (AssayFitMemory));
   for (guint i = 0; i < places->len; i++)
     {
       const AssayNode *image = g_ptr_array_index (fit->children, i);
@@ -136,31 +155,11 @@ list_run (const AssayNode *fit, const GArray *places)
         return NULL;
       if (!place->loaded || has_type (image, "kernel_noload"))
         continue;
-      Memory memory = memory_from (place->load, assay_fit_loaded_bytes (image));
+      AssayFitMemory memory = assay_fit_memory (place, assay_fit_loaded_bytes (image));
       g_array_append_val (run, memory);
     }
-  g_array_sort (run, by_start);
-  for (guint i = 1; i < run->len; i++)
-    {
-      Memory *memory = &g_array_index (run, Memory, i);
-      memory->end = MAX (memory->end, g_array_index (run, Memory, i - 1).end);
-    }
+  assay_fit_memory_sort (run);
   return g_steal_pointer (&run);
-}
-
-static gboolean
-overlaps (const GArray *run, Memory memory)
-{
-  guint first = 0;
-  for (guint end = run->len; first < end;)
-    {
-      guint middle = first + (end - first) / 2;
-      if (g_array_index (run, Memory, middle).start < memory.end)
-        first = middle + 1;
-      else
-        end = middle;
-    }
-  return first > 0 && g_array_index (run, Memory, first - 1).end > memory.start;
 }
 
 /* U-Boot takes a RAM disk's address 0 for none (bootm, FIT_LOAD_OPTIONAL_NON_ZERO); its SPL, which loads what
@@ -195,7 +194,7 @@ find_started (const AssayNode *fit)
       AssayNode *image = g_ptr_array_index (fit->children, i);
       const AssayFitPlace *place = &g_array_index (places, AssayFitPlace, i);
       if (image->loaded_from == NULL && !stays (image, place, any_loadables)
-          && overlaps (run, memory_from (place->load, assay_fit_loaded_bytes (image))))
+          && assay_fit_memory_overlaps (run, assay_fit_memory (place, assay_fit_loaded_bytes (image))))
         g_hash_table_add (started, image);
     }
   return started;
@@ -215,4 +214,66 @@ assay_fit_is_started (AssayWork *work, const AssayNode *node)
       g_hash_table_insert (work->started, (gpointer)fit, started);
     }
   return g_hash_table_contains (started, node);
+}
+
+/* The image of that name is used by the configuration. */
+static void
+add_use (GHashTable *uses, GHashTable *images, const char *configuration, gsize length, const char *name)
+{
+  gpointer image = NULL;
+  if (!g_hash_table_lookup_extended (images, name, NULL, &image))
+    return;
+  char *key = g_strndup (configuration, length);
+  GArray *list = g_hash_table_lookup (uses, key);
+  if (list == NULL)
+    {
+      list = g_array_new (FALSE, FALSE, sizeof (guint));
+      g_hash_table_insert (uses, key, list);
+    }
+  else
+    g_free (key);
+  guint index = GPOINTER_TO_UINT (image);
+  g_array_append_val (list, index);
+}
+
+/* What several texts are in a fact: each with its end, in hexadecimal digits. (nullable) */
+static GStrv
+split_texts (const char *value)
+{
+  g_autoptr (GBytes) bytes = assay_fact_unhex (value);
+  gsize length = 0;
+  const char *text = bytes == NULL ? NULL : g_bytes_get_data (bytes, &length);
+  g_autoptr (GPtrArray) texts = g_ptr_array_new_with_free_func (g_free);
+  for (const char *end = NULL; length > 0 && (end = memchr (text, '\0', length)) != NULL; text = end + 1)
+    {
+      g_ptr_array_add (texts, g_strdup (text));
+      length -= (gsize)(end + 1 - text);
+    }
+  g_ptr_array_add (texts, NULL);
+  return (GStrv)g_ptr_array_steal (texts, NULL);
+}
+
+GHashTable *
+assay_fit_uses (const AssayNode *fit)
+{
+  static const char prefix[] = "configurations/";
+  GHashTable *uses = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+  g_autoptr (GHashTable) images = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < fit->children->len; i++)
+    g_hash_table_insert (images, (gpointer)assay_node_local_name (g_ptr_array_index (fit->children, i)),
+                         GUINT_TO_POINTER (i));
+  for (guint i = 0; i < fit->own_facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (fit->own_facts, AssayFact, i);
+      const char *configuration = fact->name + strlen (prefix);
+      const char *property = g_str_has_prefix (fact->name, prefix) ? strchr (configuration, '/') : NULL;
+      if (property == NULL || strchr (property + 1, '/') != NULL)
+        continue;
+      gsize length = (gsize)(property - configuration);
+      g_auto (GStrv) texts = split_texts (fact->value);
+      add_use (uses, images, configuration, length, fact->value);
+      for (char **text = texts; text != NULL && *text != NULL; text++)
+        add_use (uses, images, configuration, length, *text);
+    }
+  return uses;
 }

@@ -28,6 +28,26 @@ GArray *assay_fit_places (const AssayNode *fit);
  * not known what it decodes to. */
 guint64 assay_fit_loaded_bytes (const AssayNode *image);
 
+/** AssayFitMemory: addresses from @start to before @end. */
+typedef struct
+{
+  guint64 start;
+  guint64 end;
+} AssayFitMemory;
+
+/** assay_fit_memory: so many bytes where an image is loaded; all addresses where that is anywhere. */
+AssayFitMemory assay_fit_memory (const AssayFitPlace *place, guint64 bytes);
+
+/** assay_fit_memory_sort: (element-type AssayFitMemory): ascending, and each ends no sooner than those before it. */
+void assay_fit_memory_sort (GArray *memories);
+
+/** assay_fit_memory_overlaps: whether one of these, sorted, has an address in common with @memory. */
+gboolean assay_fit_memory_overlaps (const GArray *memories, AssayFitMemory memory);
+
+/** assay_fit_uses: (transfer full): the configurations by name, each with the indices (guint) of the images that its
+ * properties name. */
+GHashTable *assay_fit_uses (const AssayNode *fit);
+
 /** assay_fit_is_entered_within: whether an image that a loader runs (AssayNode's @loaded_from) says nothing of where it
  * is entered, or is entered in itself. */
 gboolean assay_fit_is_entered_within (const AssayNode *image, const AssayFitPlace *place);

@@ -2,6 +2,8 @@
 #include "account/entry_facts.h"
 #include "account/faces.h"
 #include "account/fit_places.h"
+#include "account/package.h"
+#include "account/signed.h"
 #include "account/work.h"
 
 #include "unpack/bytes.h"
@@ -55,28 +57,133 @@ static const char *const container_suffixes[]
 static const char *const container_prefixes[] = { "image",  "initramfs", "initrd",   "kernel",  "ramdisk", "rootfs",
                                                   "uimage", "uinitrd",   "uramdisk", "vmlinuz", "zimage" };
 
+/** Of a short name of DOS: the point and three letters. */
+#define CUT_BYTES 4u
+
+static gboolean
+has_cut_suffix (const char *name, const char *suffix)
+{
+  gsize length = strlen (name);
+  return length > CUT_BYTES && strlen (suffix) > CUT_BYTES
+         && memcmp (name + length - CUT_BYTES, suffix, CUT_BYTES) == 0;
+}
+
+/* Whether a name that begins as that of an image ends as that of a text or program: kernel.conf, rootfs.pl. */
+static gboolean
+is_of_text (const char *name)
+{
+  const char *dot = strrchr (name, '.');
+  gsize letters = dot == NULL ? 0 : strspn (dot + 1, "abcdefghijklmnopqrstuvwxyz");
+  if (letters > 0 && dot[1 + letters] == '\0')
+    return strcmp (dot, ".efi") != 0;
+  /* what initrd-release and rootfs-resize are, and vmlinuz-linux is not */
+  return g_str_has_prefix (name, "initrd-r")
+         || (g_str_has_prefix (name, "rootfs") && strcspn (name, ".0123456789") == strlen (name)
+             && name[strlen ("rootfs")] != '\0');
+}
+
+static gboolean
+has_no_suffix (const char *name)
+{
+  g_autofree char *small = g_ascii_strdown (name, -1);
+  for (gsize i = 0; i < G_N_ELEMENTS (container_suffixes); i++)
+    if (g_str_has_suffix (small, container_suffixes[i]) || has_cut_suffix (small, container_suffixes[i]))
+      return FALSE;
+  return TRUE;
+}
+
 static gboolean
 says_nothing_of_container (const char *name)
 {
   g_autofree char *small = g_ascii_strdown (name, -1);
-  for (gsize i = 0; i < G_N_ELEMENTS (container_suffixes); i++)
-    if (g_str_has_suffix (small, container_suffixes[i]))
-      return FALSE;
+  if (!has_no_suffix (small))
+    return FALSE;
   for (gsize i = 0; i < G_N_ELEMENTS (container_prefixes); i++)
     if (g_str_has_prefix (small, container_prefixes[i]))
-      return g_str_has_suffix (small, ".sh");
+      return is_of_text (small);
   return TRUE;
+}
+
+/* Names of what the code in a chip or a boot loader may run as it is: core.img of GRUB, recovery.img, bl31.bin,
+ * whatever a `kernel=` says. Beside them are those of what Linux unpacks. */
+static gboolean
+says_that_it_is_run (const char *name)
+{
+  static const char *const suffixes[] = { ".bin", ".img", ".raw", ".rom" };
+  static const char *const prefixes[] = { "bootcode", "image", "kernel", "u-boot", "vmlinu", "zimage" };
+  static const char *const unpacked[] = { "initr", "ramdisk", "ramfs", "rootfs", "ucode" };
+  g_autofree char *small = g_ascii_strdown (name, -1);
+  for (gsize i = 0; i < G_N_ELEMENTS (unpacked); i++)
+    if (strstr (small, unpacked[i]) != NULL)
+      return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    if (g_str_has_suffix (small, suffixes[i]))
+      return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (prefixes) && strchr (small, '.') == NULL; i++)
+    if (g_str_has_prefix (small, prefixes[i]))
+      return TRUE;
+  return FALSE;
+}
+
+/* Nobody starts one. */
+static gboolean
+is_archive (const AssayNode *node)
+{
+  static const char *const archives[] = { "7z", "ar", "cpio", "tar", "zip", NULL };
+  return g_strv_contains (archives, node->format);
+}
+
+/* The same of a stream, which is decoded first where it is a kernel, or an image of whatever. */
+static gboolean
+says_that_it_is_run_at_once (const char *name)
+{
+  static const char *const decoded[] = { "kernel", "image", "vmlinu" };
+  static const char *const run[] = { "bl", "bootcode", "core.", "u-boot", "uboot" };
+  g_autofree char *small = g_ascii_strdown (name, -1);
+  gboolean is_run = !g_str_has_suffix (small, ".img");
+  for (gsize i = 0; i < G_N_ELEMENTS (decoded); i++)
+    if (strstr (small, decoded[i]) != NULL)
+      return FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (run); i++)
+    is_run |= g_str_has_prefix (small, run[i]);
+  return is_run && says_that_it_is_run (name);
+}
+
+static gboolean
+is_run_by_name (AssayWork *work, const AssayNode *node)
+{
+  return (is_archive (node) && assay_account_any_name (work, node, says_that_it_is_run))
+         || (node->stream != NULL && assay_account_any_name (work, node, says_that_it_is_run_at_once));
+}
+
+/* What is packed becomes a file without the packed one's suffix (gunzip, or Linux's loader of firmware). */
+static gboolean
+is_unpacked_as_other (const AssayNode *node)
+{
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  g_autoptr (GStringChunk) texts = g_string_chunk_new (64);
+  assay_account_add_other_names (node, texts, names);
+  for (guint i = 0; i < names->len; i++)
+    if (strchr (g_ptr_array_index (names, i), '.') != NULL && says_nothing_of_container (g_ptr_array_index (names, i)))
+      return TRUE;
+  return FALSE;
 }
 
 /* A file in a tree is opened by its name, or by that of a link to it: a shell that sources `profile` runs the lines of
  * a gzip file as of any other, and a resolver finds its servers in an ar. Where the name says nothing of an archive,
- * its form is content. */
+ * its form is content. What an initramfs is called may be called so without a suffix, and no other archive is one. */
 static gboolean
 is_no_container_by_name (AssayWork *work, const AssayNode *node)
 {
   const AssayNode *parent = node->parent;
-  return parent != NULL && node->spans != NULL && parent->stream == NULL && assay_node_has_entries (parent)
-         && assay_account_any_name (work, node, says_nothing_of_container);
+  if (parent == NULL || node->spans == NULL)
+    return FALSE;
+  if (parent->stream != NULL)
+    return parent->parent != NULL && assay_node_has_entries (parent->parent) && is_unpacked_as_other (node);
+  return assay_node_has_entries (parent)
+         && (assay_account_any_name (work, node, says_nothing_of_container) || is_run_by_name (work, node)
+             || (is_archive (node) && strcmp (node->format, "cpio") != 0
+                 && assay_account_any_name (work, node, has_no_suffix)));
 }
 
 /* Whether the first bytes behind a file system that are not zero begin a tree of digests of it (Linux, Documentation/
@@ -187,14 +294,27 @@ is_started (const AssayNode *node)
          && (entry < load || entry - load >= loaded_bytes (node));
 }
 
-/* Whether the code in a chip may start what stands in it, where it starts nothing of the rebuild. */
+/* Whether the code in a chip may start what stands in it: of a medium that keeps a place for that, where it starts
+ * nothing of the rebuild; of all else, whoever made it. */
 static gboolean
 may_be_booted (const AssayWork *work, const AssayNode *node)
 {
+  static const char *const media[] = { "fat", "gpt", "iso9660", "layout", "mbr", NULL };
   if (node->blob == NULL)
     return FALSE;
+  if (!g_strv_contains (media, node->format))
+    return assay_marks_find_boot (node->blob, NULL);
   const AssayNode *expected = assay_pairing_get (work->pairing, node)->expected;
   return assay_marks_find_boot (node->blob, expected == NULL ? NULL : expected->blob);
+}
+
+/* Of the rebuild's package as well: what its header says is what was expected. */
+static gboolean
+is_package_of_two_minds (AssayWork *work, const AssayNode *node)
+{
+  const AssayNode *expected = assay_pairing_get (work->pairing, node)->expected;
+  return assay_account_package_differs (work, node)
+         || (expected != NULL && assay_account_package_differs (work, expected));
 }
 
 /* An archive that may be run is one for who runs it, whatever it begins like: its times may be lines of a script. */
@@ -207,9 +327,10 @@ form_is_fixed (AssayWork *work, const AssayNode *node)
   if (g_hash_table_lookup_extended (work->fixed, node, NULL, &known))
     return GPOINTER_TO_INT (known);
   gboolean fixed = assay_account_is_executable (work, node) || is_no_container_by_name (work, node)
-                   || has_tree_of_digests (node) || (node->stream != NULL && !is_only_stream (node))
+                   || has_tree_of_digests (node)
+                   || (node->stream != NULL && (!is_only_stream (node) || assay_marks_begin_tar (node->blob)))
                    || assay_account_has_second_face (node) || may_be_booted (work, node) || lies_in_code (work, node)
-                   || is_started (node);
+                   || is_started (node) || is_package_of_two_minds (work, node);
   g_hash_table_insert (work->fixed, (gpointer)node, GINT_TO_POINTER (fixed));
   return fixed;
 }
@@ -230,7 +351,9 @@ ends_as_boot_sector (const AssayNode *node)
 }
 
 /* The first sector of an active partition is run, whatever its type says, and boot code may run that of any other one
- * that ends as a boot sector does. What these formats begin with is one, and has no field that a rule explains. */
+ * that ends as a boot sector does. What these formats begin with is one, and has no field that a rule explains. An
+ * archive or a stream is no file system, whatever the type says: tables of boards have one type for all partitions, and
+ * those of firmware are run as they are. */
 static gboolean
 is_booted (const AssayNode *node)
 {
@@ -241,7 +364,7 @@ is_booted (const AssayNode *node)
   if (assay_node_get_fact (node, "partition-type") == NULL || node->blob == NULL
       || g_strv_contains (with_boot_sectors, node->format))
     return FALSE;
-  return (active != NULL && strcmp (active, "yes") == 0)
+  return is_archive (node) || node->stream != NULL || (active != NULL && strcmp (active, "yes") == 0)
          || (attributes != NULL && (g_ascii_strtoull (attributes, NULL, 16) & GPT_BOOTED) != 0)
          || ends_as_boot_sector (node);
 }
@@ -254,42 +377,6 @@ is_placed_stream (const AssayNode *node)
 {
   static const char *const around[] = { "layout", "elf-appended", NULL };
   return node->stream != NULL && node->parent != NULL && g_strv_contains (around, node->parent->format);
-}
-
-/* Whether what stands behind a module, its signature, is what stands behind the rebuilt one: of these very bytes. */
-static gboolean
-has_signature_of_rebuild (AssayWork *work, const AssayNode *module)
-{
-  const AssayNode *whole = module->parent;
-  if (whole == NULL || strcmp (whole->format, "signed-module") != 0)
-    return FALSE;
-  const AssayNode *expected = assay_pairing_get (work->pairing, whole)->expected;
-  if (expected == NULL || strcmp (expected->format, whole->format) != 0 || expected->children->len != 1)
-    return FALSE;
-  guint64 rebuilt = ((const AssayNode *)g_ptr_array_index (expected->children, 0))->size;
-  gboolean same = FALSE;
-  g_autoptr (AssayBlob) ours = assay_blob_new_slice (whole->blob, module->size, whole->size - module->size, NULL);
-  g_autoptr (AssayBlob) theirs = assay_blob_new_slice (expected->blob, rebuilt, expected->size - rebuilt, NULL);
-  return ours == NULL || theirs == NULL || !assay_blob_equal (ours, theirs, &same, NULL) || same;
-}
-
-/* Whether a FIT has a signature that is the rebuild's. */
-static gboolean
-has_tree_signature_of_rebuild (AssayWork *work, const AssayNode *node)
-{
-  if (strcmp (node->format, "fit") != 0)
-    return FALSE;
-  const AssayNode *expected = assay_pairing_get (work->pairing, node)->expected;
-  if (expected == NULL)
-    return FALSE;
-  for (guint i = 0; i < node->own_facts->len; i++)
-    {
-      const AssayFact *fact = &g_array_index (node->own_facts, AssayFact, i);
-      if (strstr (fact->name, "/signature") != NULL && g_str_has_suffix (fact->name, "/value")
-          && g_strcmp0 (fact->value, assay_facts_get (expected->own_facts, fact->name)) == 0)
-        return TRUE;
-    }
-  return FALSE;
 }
 
 /* Under whatever name an archive has extended attributes (pax: SCHILY's, libarchive's, which escapes some characters).
@@ -335,8 +422,9 @@ is_measured_itself (AssayWork *work, const AssayNode *node)
   gpointer known = NULL;
   if (g_hash_table_lookup_extended (work->measured, node, NULL, &known))
     return GPOINTER_TO_INT (known);
-  gboolean measured = has_tree_signature_of_rebuild (work, node) || has_measure (node)
-                      || has_measured_link (work, node->parent) || has_signature_of_rebuild (work, node);
+  gboolean measured = assay_account_has_signature_of_rebuild (work, node) || has_measure (node)
+                      || has_measured_link (work, node->parent) || assay_account_is_signed_beside (work, node)
+                      || assay_account_is_signed_behind (work, node);
   g_hash_table_insert (work->measured, (gpointer)node, GINT_TO_POINTER (measured));
   return measured;
 }

@@ -22,7 +22,9 @@ typedef struct
   AssayElf *shipped_elf;
   AssayElf *expected_elf;
   GArray *pieces;          /* AssayPieceDigest, parallel to the shipped ELF's pieces */
+  GArray *expected_parts;  /* AssayPieceDigest, of some sections of the expected ELF file */
   GArray *differences;     /* AssayDifference */
+  AssayShown shown;        /* their first bytes; none of what was not compared here */
   const AssayAhead *ahead; /* what is known of a leaf that is equal; NULL: read it */
 } LeafCase;
 
@@ -32,7 +34,9 @@ leaf_case_clear (LeafCase *leaf)
   g_clear_pointer (&leaf->shipped_elf, assay_elf_free);
   g_clear_pointer (&leaf->expected_elf, assay_elf_free);
   g_clear_pointer (&leaf->pieces, g_array_unref);
+  g_clear_pointer (&leaf->expected_parts, g_array_unref);
   g_clear_pointer (&leaf->differences, g_array_unref);
+  g_clear_pointer (&leaf->shown.bytes, g_byte_array_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LeafCase, leaf_case_clear)
 
@@ -205,6 +209,7 @@ compare_leaf (LeafCase *leaf, const AssayPass *pass, GError **error)
   leaf->node_account->placed = placed;
   if (!find_differences (leaf, pass, error))
     return FALSE;
+  gboolean differs = leaf->differences->len > 0 || node->size != expected_size;
   g_autoptr (GArray) proofs = g_array_new (FALSE, FALSE, sizeof (AssayProof));
   AssayRuleCase rule_case = { .node = node,
                               .expected = leaf->expected,
@@ -212,11 +217,10 @@ compare_leaf (LeafCase *leaf, const AssayPass *pass, GError **error)
                               .shipped_elf = leaf->shipped_elf,
                               .expected_elf = leaf->expected_elf,
                               .differences = leaf->differences,
-                              .fixed = assay_account_is_fixed (leaf->work, node),
+                              .fixed = differs && assay_account_is_fixed (leaf->work, node),
                               .placed = placed,
                               .options = leaf->work->options,
                               .proofs = proofs };
-  gboolean differs = leaf->differences->len > 0 || node->size != expected_size;
   if (differs && !assay_account_is_measured (leaf->work, node) && !assay_rules_prove (&rule_case, error))
     return FALSE;
   classify (leaf, proofs);
@@ -246,6 +250,26 @@ add_unpaired (const LeafCase *leaf)
   assay_ranges_add (node_account->ranges, &range);
 }
 
+/* That the rebuild has nothing for it is all there is to say of a file, unless it may be a signature: then it is the
+ * bytes that it was looked into with that are digested, and not read again. A change since is found at the end. */
+static gboolean
+take_seen (LeafCase *leaf)
+{
+  const AssayAccountOptions *options = leaf->work->options;
+  AssayNodeAccount *node_account = leaf->node_account;
+  const AssayNode *node = node_account->node;
+  const AssayBlobSeen *seen = assay_blob_get_seen (node->blob);
+  if (seen == NULL || leaf->expected != NULL || node_account->match->equal || leaf->shipped_elf != NULL
+      || node->trouble != NULL || (options->slots != NULL && options->slots->len > 0))
+    return FALSE;
+  const AssayDifference whole = { .offset = 0, .length = node->size, .expected_offset = ASSAY_NO_COUNTERPART };
+  leaf->differences = g_array_new (FALSE, FALSE, sizeof whole);
+  g_array_append_val (leaf->differences, whole);
+  node_account->digest = seen->sha256;
+  assay_progress_add (options->progress, node->size);
+  return TRUE;
+}
+
 /* Everything is read once: judged, and digested, in the same pass (T19). */
 static gboolean
 read_leaf (LeafCase *leaf, GError **error)
@@ -253,11 +277,14 @@ read_leaf (LeafCase *leaf, GError **error)
   AssayNodeAccount *node_account = leaf->node_account;
   AssayNode *node = node_account->node;
   gboolean whole = assay_ahead_wants_whole (leaf->work, leaf->pieces != NULL);
-  AssayPass pass = { .whole = whole ? &node_account->digest : NULL,
-                     .pieces = leaf->pieces,
-                     .progress = leaf->work->options->progress };
-  gboolean done;
-  if (leaf->expected != NULL && !node_account->match->equal)
+  const AssayPass pass = { .whole = whole ? &node_account->digest : NULL,
+                           .pieces = leaf->pieces,
+                           .progress = leaf->work->options->progress,
+                           .shown = &leaf->shown };
+  gboolean done = TRUE;
+  if (take_seen (leaf))
+    add_unpaired (leaf);
+  else if (leaf->expected != NULL && !node_account->match->equal)
     done = compare_leaf (leaf, &pass, error);
   else
     {
@@ -281,6 +308,25 @@ require_settled (const LeafCase *leaf, GError **error)
   return reason == NULL;
 }
 
+static AssayElfSides
+sides_of (const LeafCase *leaf)
+{
+  return (AssayElfSides){ leaf->shipped_elf, leaf->pieces, leaf->expected, leaf->expected_elf, leaf->expected_parts };
+}
+
+/* What is not equal is read once more, for all digests that are wanted of it. */
+static gboolean
+digest_other (LeafCase *leaf, GError **error)
+{
+  const AssayElfSides sides = sides_of (leaf);
+  g_autoptr (GArray) unused = NULL;
+  leaf->expected_parts = assay_leaf_expected_parts (&sides, leaf->differences);
+  const AssayPass pass = { .whole = &leaf->node_account->expected_digest, .pieces = leaf->expected_parts };
+  if (leaf->expected_parts == NULL)
+    return assay_sha256_blob (leaf->expected->blob, 0, leaf->expected->size, pass.whole, error);
+  return assay_blob_compare (leaf->expected->blob, NULL, NULL, &pass, &unused, error);
+}
+
 static gboolean
 digest_expected (LeafCase *leaf, GError **error)
 {
@@ -291,7 +337,7 @@ digest_expected (LeafCase *leaf, GError **error)
       = node_account->match->equal || (leaf->differences->len == 0 && leaf->expected->size == node_account->node->size);
   if (equal)
     node_account->expected_digest = node_account->digest;
-  else if (!assay_sha256_blob (leaf->expected->blob, 0, leaf->expected->size, &node_account->expected_digest, error))
+  else if (!digest_other (leaf, error))
     return FALSE;
   node_account->has_expected_digest = TRUE;
   return TRUE;
@@ -368,14 +414,18 @@ use_ahead (LeafCase *leaf)
 gboolean
 assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **error)
 {
-  g_auto (LeafCase) leaf = { .work = work, .node_account = node_account };
+  g_auto (LeafCase) leaf = { .work = work,
+                             .node_account = node_account,
+                             .shown = { .most = ASSAY_FINDING_HEX_BYTES, .bytes = g_byte_array_new () } };
   AssayNode *expected = node_account->match->expected;
   leaf.expected = expected != NULL && expected->blob != NULL ? expected : NULL;
   leaf.shipped_elf = read_elf (&leaf, node_account->node);
-  leaf.expected_elf = node_account->match->equal ? NULL : read_elf (&leaf, leaf.expected);
   if (leaf.shipped_elf != NULL && work->options->digests != ASSAY_DIGESTS_FILES)
     leaf.pieces = assay_ahead_pieces (leaf.shipped_elf);
   use_ahead (&leaf);
+  /* what is equal says nothing that the shipped file does not say */
+  if (!node_account->match->equal && leaf.ahead == NULL)
+    leaf.expected_elf = read_elf (&leaf, leaf.expected);
   g_autoptr (GError) local = NULL;
   if (!require_settled (&leaf, &local) || !read_leaf (&leaf, &local) || !digest_expected (&leaf, &local))
     {
@@ -392,7 +442,21 @@ assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **er
   if (!assay_account_origin (work, node_account, error))
     return FALSE;
   assay_waive_bytes (work, node_account);
-  const AssayElfSides sides = { leaf.shipped_elf, leaf.pieces, leaf.expected, leaf.expected_elf };
+  const AssayElfSides sides = sides_of (&leaf);
   assay_leaf_describe_elf (node_account, &sides);
+  g_hash_table_remove (work->ahead, node_account->node); /* all that was wanted of it is in the account */
+  if (leaf.shown.bytes->len > 0)
+    {
+      work->shown = leaf.shown;
+      work->shown_differences = g_steal_pointer (&leaf.differences);
+      leaf.shown.bytes = NULL;
+    }
   return TRUE;
+}
+
+void
+assay_account_leaf_done (AssayWork *work)
+{
+  g_clear_pointer (&work->shown.bytes, g_byte_array_unref);
+  g_clear_pointer (&work->shown_differences, g_array_unref);
 }

@@ -1,34 +1,87 @@
 #include "account/named_digests.h"
 
+#include "account/copies.h"
+#include "account/named_sums.h"
+#include "account/needles.h"
+#include "account/other_names.h"
+#include "crypto/digest.h"
+#include "unpack/fact.h"
 #include "util/cancel.h"
 
 #include <string.h>
 
 /*
- * T6: a checksum is held against what it is of. Texts name the digests of files beside them: `sw-description` of
- * SWUpdate, the configuration of a container image (OCI image specification, `diff_ids`), lists for sha256sum(1). Where
- * such a text is the rebuild's, and a file that it names is not, who checks it refuses the file, or goes on with
- * another: however harmless the difference, it is felt.
+ * T6: a checksum is held against what it is of. An image names the digests of its files in many ways: in texts beside
+ * them (`sw-description` of SWUpdate, `diff_ids` of OCI's image specification, lists for sha256sum(1)), in the names of
+ * a store that is addressed by content, in attributes, in tables of a program. Where such a digest is that of the
+ * rebuild's file, and the file is not, who checks it refuses the file, or goes on with another: however harmless the
+ * difference, it is felt. So each digest of each file that differs is looked for, and not for what might name one.
  */
 
-/** Bytes of the longest text that is looked at, and of what is read of it at once. */
-#define TEXT_BYTES (1u << 20)
-#define WINDOW_BYTES (64u << 10)
+/** Files whose digests are looked for in one go, which is about 60 MB of tables. */
+#define FILES_TOGETHER 4096u
 
-static const GChecksumType types[]
-    = { G_CHECKSUM_MD5, G_CHECKSUM_SHA1, G_CHECKSUM_SHA256, G_CHECKSUM_SHA384, G_CHECKSUM_SHA512 };
-static const char *const names[] = { "MD5", "SHA-1", "SHA-256", "SHA-384", "SHA-512" };
-#define LONGEST 128u
+#define WINDOW_BYTES ASSAY_BLOB_WINDOW_BYTES
+
+/** What is found beside kinds of digests. */
+enum
+{
+  A_SUM = ASSAY_DIGEST_KINDS,
+  A_BUILD_ID,
+};
+
+/** A file that is not the rebuild's. */
+typedef struct
+{
+  const AssayNodeAccount *node_account;
+  gboolean named;
+} Target;
 
 /** A look through an image. */
 typedef struct
 {
   AssayWork *work;
-  GHashTable *named; /* digest, lower-case, to the path of the text; path borrowed */
-  gboolean wanted[G_N_ELEMENTS (types)];
+  GPtrArray *differing; /* (element-type AssayNodeAccount): of all targets */
+  GArray *targets;      /* Target */
+  GPtrArray *alike;     /* (element-type GArray of guint): targets of which the same bytes were expected */
+  GHashTable *known;    /* all digests, in a row, to those in @alike */
+  AssayNeedles *needles;
+  AssayNamedSums *sums;
+  guint8 *window;
+  const AssayNode *where;  /* the node that is looked through */
+  const AssayNode *around; /* what these bytes of it stand in: an entry says its name, and stands in the container */
+  GError *failure;
 } Look;
 
-/* Whether all has been judged well so far, and something is not the rebuild's all the same. */
+static void
+look_clear (Look *look)
+{
+  g_clear_pointer (&look->targets, g_array_unref);
+  g_clear_pointer (&look->alike, g_ptr_array_unref);
+  g_clear_pointer (&look->known, g_hash_table_unref);
+  g_clear_pointer (&look->needles, assay_needles_free);
+  g_clear_pointer (&look->sums, assay_named_sums_free);
+  g_clear_pointer (&look->window, g_free);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Look, look_clear)
+
+/* Whether its bytes may be others than those of the rebuild. Of a leaf that was held against these byte by byte, each
+ * at its own place, both digests are known; the parts of an ELF file are held against what may lie elsewhere. The image
+ * itself has nothing beside it that could name it. */
+static gboolean
+may_differ (const AssayNodeAccount *node_account)
+{
+  const AssayNode *node = node_account->node;
+  const AssayMatch *match = node_account->match;
+  if (!node_account->in_scope || match->equal || match->expected == NULL || match->expected->blob == NULL
+      || node->blob == NULL || node->blob == match->expected->blob || node->parent == NULL)
+    return FALSE;
+  return node->spans != NULL || node_account->placed || assay_work_is_program (node) || !node_account->has_digest
+         || !node_account->has_expected_digest || node->size != match->expected->size
+         || !assay_digest_equal (&node_account->digest, &node_account->expected_digest);
+}
+
+/* Whether all has been judged well so far, and something may not be the rebuild's all the same. */
 static gboolean
 is_in_doubt (const AssayAccount *account)
 {
@@ -44,156 +97,387 @@ is_in_doubt (const AssayAccount *account)
       const AssayNodeAccount *node_account = g_ptr_array_index (account->nodes, i);
       if (node_account->totals[ASSAY_CLASS_UNEXPLAINED] > 0 || node_account->totals[ASSAY_CLASS_UNDECIDED] > 0)
         return FALSE;
-      differs = differs || (node_account->in_scope && !node_account->match->equal);
+      differs = differs || may_differ (node_account);
     }
   return differs;
 }
 
-static void
-note_run (Look *look, const char *run, gsize length, const char *path)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
-    if (length == 2 * (gsize)g_checksum_type_get_length (types[i]))
-      {
-        char *digest = g_ascii_strdown (run, (gssize)length);
-        look->wanted[i] = TRUE;
-        if (!g_hash_table_contains (look->named, digest))
-          g_hash_table_insert (look->named, digest, (gpointer)path);
-        else
-          g_free (digest);
-      }
-}
-
-/* Runs of hexadecimal digits that are as long as a digest. */
+/* That a node could not be looked through, or digested, is no end of all. */
 static gboolean
-read_text (Look *look, const AssayNode *node, GError **error)
+leave_open (Look *look, const AssayNode *node, GError *failure, GError **error)
 {
-  g_autofree char *window = g_malloc (WINDOW_BYTES);
-  char run[LONGEST];
-  gsize length = 0;
-  for (guint64 offset = 0; offset < node->size; offset += WINDOW_BYTES)
+  g_autofree char *why = NULL;
+  if (g_error_matches (failure, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
     {
-      gsize part = (gsize)MIN (node->size - offset, WINDOW_BYTES);
-      if (assay_cancelled (error) || !assay_blob_read (node->blob, offset, window, part, error))
-        return FALSE;
-      if (offset == 0 && memchr (window, '\0', part) != NULL)
-        return TRUE;
-      for (gsize i = 0; i < part; i++)
-        if (g_ascii_isxdigit (window[i]))
-          {
-            if (length < LONGEST)
-              run[length] = window[i];
-            length++;
-          }
-        else
-          {
-            note_run (look, run, length, node->path);
-            length = 0;
-          }
+      g_propagate_error (error, failure);
+      return FALSE;
     }
-  note_run (look, run, length, node->path);
+  why = g_strdup_printf ("digests that name other files could not be looked for: %s", failure->message);
+  assay_account_leave_open (look->work, node, why);
+  g_error_free (failure);
   return TRUE;
 }
 
-static gboolean
-read_texts (Look *look, GError **error)
-{
-  const GPtrArray *nodes = look->work->account->nodes;
-  for (guint i = 0; i < nodes->len; i++)
-    {
-      const AssayNode *node = ((const AssayNodeAccount *)g_ptr_array_index (nodes, i))->node;
-      if (node->blob != NULL && node->spans == NULL && node->size <= TEXT_BYTES && strcmp (node->format, "raw") == 0
-          && !read_text (look, node, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/** The digests of a file, of the kinds that texts name. */
+/** Of bytes: their digests and sums. */
 typedef struct
 {
-  GChecksum *of[G_N_ELEMENTS (types)];
+  AssayDigester *digester;
+  AssayCrcs crcs;
 } Digests;
 
 static void
 digests_clear (Digests *digests)
 {
-  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
-    g_clear_pointer (&digests->of[i], g_checksum_free);
+  g_clear_pointer (&digests->digester, assay_digester_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Digests, digests_clear)
 
 static gboolean
-digest_blob (const Look *look, AssayBlob *blob, Digests *out, GError **error)
+digest_blob (Look *look, AssayBlob *blob, Digests *out, GError **error)
 {
-  g_autofree guint8 *window = g_malloc (WINDOW_BYTES);
   guint64 size = assay_blob_get_size (blob);
-  for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
-    out->of[i] = look->wanted[i] ? g_checksum_new (types[i]) : NULL;
+  out->digester = assay_digester_new (error);
+  if (out->digester == NULL)
+    return FALSE;
   for (guint64 offset = 0; offset < size; offset += WINDOW_BYTES)
     {
       gsize part = (gsize)MIN (size - offset, WINDOW_BYTES);
-      if (assay_cancelled (error) || !assay_blob_read (blob, offset, window, part, error))
+      if (assay_cancelled (error) || !assay_blob_read (blob, offset, look->window, part, error))
         return FALSE;
-      for (gsize i = 0; i < G_N_ELEMENTS (types); i++)
-        if (out->of[i] != NULL)
-          g_checksum_update (out->of[i], window, (gssize)part);
+      assay_digester_update (out->digester, look->window, part);
+      assay_crcs_update (&out->crcs, look->window, part);
     }
   return TRUE;
 }
 
-/* A kind by which a text names that file; beyond the last one where there is none. */
-static gsize
-find_named (const Look *look, const Digests *digests)
+static char *
+to_hexadecimal (const guint8 *bytes, gsize length)
 {
-  gsize kind = 0;
-  while (kind < G_N_ELEMENTS (types)
-         && !(look->wanted[kind] && g_hash_table_contains (look->named, g_checksum_get_string (digests->of[kind]))))
-    kind++;
-  return kind;
+  GString *text = g_string_sized_new (2 * length);
+  for (gsize i = 0; i < length; i++)
+    g_string_append_printf (text, "%02x", bytes[i]);
+  return g_string_free (text, FALSE);
+}
+
+/* Nobody knows a file by a digest that stands in the file: there it is of a part of it, as in a signature. */
+static gboolean
+lies_in (const AssayNode *node, const AssayNode *around)
+{
+  while (node != NULL && node != around)
+    node = node->parent;
+  return node != NULL;
+}
+
+/* @kind: of a digest, A_SUM or A_BUILD_ID; @said: (nullable) of these */
+static void
+name_target (Look *look, Target *target, guint kind, const char *said)
+{
+  const AssayNode *node = target->node_account->node;
+  const AssayNode *expected = target->node_account->match->expected;
+  g_auto (Digests) ours = { NULL };
+  g_auto (Digests) theirs = { NULL };
+  guint8 bytes[ASSAY_DIGEST_LONGEST];
+  const char *name = kind < ASSAY_DIGEST_KINDS ? assay_digest_kind_name (kind) : kind == A_SUM ? "CRC" : "build-id";
+  g_autofree char *is = NULL;
+  g_autofree char *named = g_strdup (said == NULL ? "that of the rebuild" : said);
+  g_autofree guint8 *window = g_steal_pointer (&look->window); /* a search goes on in it */
+  look->window = g_malloc (WINDOW_BYTES);
+  if (kind < ASSAY_DIGEST_KINDS && digest_blob (look, node->blob, &ours, NULL)
+      && digest_blob (look, expected->blob, &theirs, NULL))
+    {
+      is = to_hexadecimal (bytes, assay_digester_finish (ours.digester, kind, bytes));
+      g_free (named);
+      named = to_hexadecimal (bytes, assay_digester_finish (theirs.digester, kind, bytes));
+    }
+  g_free (look->window);
+  look->window = g_steal_pointer (&window);
+  g_autofree char *shipped = g_strdup_printf ("%s %s", is == NULL ? "another" : name, is == NULL ? name : is);
+  g_autofree char *should = g_strdup_printf ("%s %s, as %s names it", name, named, look->where->path);
+  assay_account_add_fact (look->work, node, "named-digest", shipped, should, ASSAY_CLASS_UNEXPLAINED, "differs");
+  target->named = TRUE;
+}
+
+/* (nullable): in hexadecimal digits. A program is known by it: below .build-id, in a list of what may be started. */
+static char *
+build_id_of (const Look *look, const AssayNode *node)
+{
+  if (strcmp (node->format, "elf") != 0)
+    return NULL;
+  g_autoptr (AssayElf) elf = assay_elf_new (node->blob, look->work->options->limits, NULL);
+  return elf == NULL ? NULL : g_strdup (elf->build_id);
 }
 
 static gboolean
-check_node (const Look *look, const AssayNodeAccount *node_account, GError **error)
+has_other_build_id (const Look *look, const AssayNodeAccount *node_account)
 {
-  const AssayNode *node = node_account->node;
-  g_auto (Digests) theirs = { { NULL } };
-  g_auto (Digests) ours = { { NULL } };
-  if (!digest_blob (look, node_account->match->expected->blob, &theirs, error))
-    return FALSE;
-  gsize kind = find_named (look, &theirs);
-  if (kind == G_N_ELEMENTS (types))
-    return TRUE;
-  if (!digest_blob (look, node->blob, &ours, error))
-    return FALSE;
-  const char *is = g_checksum_get_string (ours.of[kind]);
-  const char *named = g_checksum_get_string (theirs.of[kind]);
-  if (strcmp (is, named) == 0)
-    return TRUE;
-  const char *path = g_hash_table_lookup (look->named, named);
-  g_autofree char *shipped = g_strdup_printf ("%s %s", names[kind], is);
-  g_autofree char *expected = g_strdup_printf ("%s %s, as %s names it", names[kind], named, path);
-  assay_account_add_fact (look->work, node, "named-digest", shipped, expected, ASSAY_CLASS_UNEXPLAINED, "differs");
+  g_autofree char *ours = build_id_of (look, node_account->node);
+  g_autofree char *theirs = build_id_of (look, node_account->match->expected);
+  return g_strcmp0 (ours, theirs) != 0;
+}
+
+static void
+found_digest (guint owner, guint kind, gpointer data)
+{
+  Look *look = data;
+  GArray *targets = g_ptr_array_index (look->alike, owner);
+  for (guint i = targets->len; i-- > 0;)
+    {
+      Target *target = &g_array_index (look->targets, Target, g_array_index (targets, guint, i));
+      if (lies_in (look->around, target->node_account->node)
+          || (kind == A_BUILD_ID && !has_other_build_id (look, target->node_account)))
+        continue;
+      if (!target->named)
+        name_target (look, target, kind, NULL);
+      g_array_remove_index (targets, i);
+    }
+}
+
+static void
+found_sum (guint owner, const char *said, gpointer data)
+{
+  Look *look = data;
+  Target *target = &g_array_index (look->targets, Target, owner);
+  if (!target->named && !lies_in (look->around, target->node_account->node))
+    name_target (look, target, A_SUM, said);
+}
+
+static gboolean
+search_range (Look *look, guint64 offset, guint64 length, GError **error)
+{
+  for (guint64 at = 0; at < length;)
+    {
+      gsize part = (gsize)MIN (length - at, WINDOW_BYTES);
+      if (assay_cancelled (error) || !assay_blob_read (look->where->blob, offset + at, look->window, part, error))
+        return FALSE;
+      assay_needles_search (look->needles, look->window, part, found_digest, look);
+      at += part;
+      if (at < length)
+        at -= ASSAY_NEEDLE_LONGEST;
+    }
   return TRUE;
+}
+
+/* Whether the bytes are those of a child, which is looked through itself. */
+static gboolean
+is_of_child (const AssayNode *node, const AssaySpan *span)
+{
+  if (span->kind != ASSAY_SPAN_PAYLOAD && span->kind != ASSAY_SPAN_ENCODED)
+    return FALSE;
+  if (span->child == ASSAY_SPAN_NO_CHILD)
+    return TRUE;
+  return span->child < node->children->len
+         && ((const AssayNode *)g_ptr_array_index (node->children, span->child))->blob != NULL;
+}
+
+static gboolean
+search_own_bytes (Look *look, GError **error)
+{
+  const AssayNode *node = look->where;
+  guint64 begin = 0;
+  guint64 end = 0;
+  if (node->spans == NULL)
+    return search_range (look, 0, node->size, error);
+  for (guint i = 0; i < node->spans->len; i++)
+    {
+      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
+      if (is_of_child (node, span))
+        continue;
+      if (span->offset > end)
+        {
+          if (!search_range (look, begin, end - begin, error))
+            return FALSE;
+          begin = span->offset;
+        }
+      end = span->offset + span->length;
+    }
+  return search_range (look, begin, end - begin, error);
+}
+
+static gboolean
+search_bytes (Look *look, GError **error)
+{
+  AssayBlob *blob = look->where->blob;
+  if (blob == NULL)
+    return TRUE;
+  if (!assay_blob_hold (blob, error))
+    return FALSE;
+  gboolean done
+      = search_own_bytes (look, error) && assay_named_sums_read (look->sums, look->where, found_sum, look, error);
+  assay_blob_release (blob);
+  return done;
+}
+
+static void
+search_text (Look *look, const char *text, gsize length)
+{
+  assay_needles_search (look->needles, (const guint8 *)text, length, found_digest, look);
+}
+
+static void
+search_facts (Look *look, const GArray *facts)
+{
+  for (guint i = 0; facts != NULL && i < facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (facts, AssayFact, i);
+      search_text (look, fact->name, strlen (fact->name));
+      search_text (look, fact->value, strlen (fact->value));
+      g_autoptr (GBytes) raw = strchr (fact->value, '\\') != NULL ? assay_fact_unescape (fact->value) : NULL;
+      gsize length = 0;
+      const char *bytes = raw == NULL ? NULL : g_bytes_get_data (raw, &length);
+      if (bytes != NULL)
+        search_text (look, bytes, length);
+    }
+}
+
+/* Its own name, and with the end of that of its directory: stores divide a digest by `/`. */
+static void
+search_name (Look *look)
+{
+  const char *path = look->where->path;
+  gsize length = strlen (path);
+  gsize kept = MIN (length, strlen (assay_node_local_name (look->where)) + 2 * ASSAY_NEEDLE_LONGEST);
+  g_autofree char *joined = g_strdup (path + (length - kept));
+  char *end = joined;
+  search_text (look, joined, kept);
+  for (const char *letter = joined; *letter != '\0'; letter++)
+    if (*letter != '/')
+      *end++ = *letter;
+  search_text (look, joined, (gsize)(end - joined));
+}
+
+static gboolean
+search_node (AssayNode *node, gpointer data)
+{
+  Look *look = data;
+  g_autoptr (GError) failure = NULL;
+  look->where = node;
+  look->around = node->parent;
+  search_name (look);
+  search_facts (look, node->facts);
+  look->around = node;
+  search_facts (look, node->own_facts);
+  return search_bytes (look, &failure) || leave_open (look, node, g_steal_pointer (&failure), &look->failure);
+}
+
+/* Equal bytes are looked for once. */
+static GArray *
+find_alike (Look *look, Digests *digests)
+{
+  guint8 bytes[ASSAY_DIGEST_KINDS][ASSAY_DIGEST_LONGEST];
+  gsize lengths[ASSAY_DIGEST_KINDS];
+  GString *all = g_string_new (NULL);
+  for (guint kind = 0; kind < ASSAY_DIGEST_KINDS; kind++)
+    {
+      lengths[kind] = assay_digester_finish (digests->digester, kind, bytes[kind]);
+      g_autofree char *text = to_hexadecimal (bytes[kind], lengths[kind]);
+      g_string_append (all, text);
+    }
+  g_autofree char *key = g_string_free (all, FALSE);
+  GArray *targets = g_hash_table_lookup (look->known, key);
+  if (targets != NULL)
+    return targets;
+  targets = g_array_new (FALSE, FALSE, sizeof (guint));
+  for (guint kind = 0; kind < ASSAY_DIGEST_KINDS; kind++)
+    if (lengths[kind] > 0)
+      assay_needles_add (look->needles, bytes[kind], lengths[kind], look->alike->len, kind);
+  g_ptr_array_add (look->alike, targets);
+  g_hash_table_insert (look->known, g_steal_pointer (&key), targets);
+  return targets;
+}
+
+/* The shortest that is looked for has 16 bytes. */
+static void
+add_build_id (Look *look, const AssayNode *expected, guint alike)
+{
+  g_autofree char *build_id = build_id_of (look, expected);
+  gsize length = build_id == NULL ? 0 : strlen (build_id) / 2;
+  guint8 bytes[ASSAY_DIGEST_LONGEST];
+  if (length < 16 || length > sizeof bytes)
+    return;
+  for (gsize i = 0; i < length; i++)
+    bytes[i] = (guint8)(g_ascii_xdigit_value (build_id[2 * i]) << 4 | g_ascii_xdigit_value (build_id[2 * i + 1]));
+  assay_needles_add (look->needles, bytes, length, alike, A_BUILD_ID);
+}
+
+static void
+add_target (Look *look, const AssayNodeAccount *node_account, Digests *digests)
+{
+  const Target target = { node_account, FALSE };
+  guint index = look->targets->len;
+  g_array_append_val (look->targets, target);
+  GArray *alike = find_alike (look, digests);
+  g_array_append_val (alike, index);
+  if (alike->len == 1)
+    add_build_id (look, node_account->match->expected, look->alike->len - 1);
+  /* A list beside the files says no directories, and one of another directory others. */
+  assay_named_sums_add (look->sums, assay_account_last_component (assay_node_local_name (node_account->node)),
+                        &digests->crcs, index);
+}
+
+/* Where the bytes are not the rebuild's, their digests are looked for. */
+static gboolean
+note_node (Look *look, const AssayNodeAccount *node_account, GError **error)
+{
+  AssayBlob *expected = node_account->match->expected->blob;
+  gboolean equal = FALSE;
+  g_auto (Digests) digests = { NULL };
+  g_autoptr (GError) failure = NULL;
+  if (!assay_blob_equal (node_account->node->blob, expected, &equal, &failure)
+      || (!equal && !digest_blob (look, expected, &digests, &failure)))
+    return leave_open (look, node_account->node, g_steal_pointer (&failure), error);
+  if (!equal)
+    {
+      add_target (look, node_account, &digests);
+      g_ptr_array_add (look->differing, (gpointer)node_account);
+    }
+  return TRUE;
+}
+
+static void
+begin (Look *look)
+{
+  look_clear (look);
+  look->targets = g_array_new (FALSE, FALSE, sizeof (Target));
+  look->alike = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
+  look->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  look->needles = assay_needles_new ();
+  look->sums = assay_named_sums_new ();
+  look->window = g_malloc (WINDOW_BYTES);
+}
+
+static gboolean
+search_all (Look *look, GError **error)
+{
+  ASSAY_TIMED (look->work->options->timings, ASSAY_STAGE_COMPARING);
+  if (look->targets->len == 0)
+    return TRUE;
+  assay_node_visit (((const AssayNodeAccount *)g_ptr_array_index (look->work->account->nodes, 0))->node, search_node,
+                    look);
+  if (look->failure == NULL)
+    return TRUE;
+  g_propagate_error (error, g_steal_pointer (&look->failure));
+  return FALSE;
 }
 
 gboolean
 assay_account_check_named_digests (AssayWork *work, GError **error)
 {
   const GPtrArray *nodes = work->account->nodes;
+  g_autoptr (GPtrArray) differing = g_ptr_array_new ();
+  g_auto (Look) look = { .work = work, .differing = differing };
   if (!is_in_doubt (work->account))
     return TRUE;
-  g_autoptr (GHashTable) named = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Look look = { .work = work, .named = named };
-  if (!read_texts (&look, error))
-    return FALSE;
-  for (guint i = 0; g_hash_table_size (named) > 0 && i < nodes->len; i++)
+  begin (&look);
+  for (guint i = 0; i < nodes->len; i++)
     {
       const AssayNodeAccount *node_account = g_ptr_array_index (nodes, i);
-      const AssayMatch *match = node_account->match;
-      if (node_account->in_scope && !match->equal && match->expected != NULL && match->expected->blob != NULL
-          && node_account->node->blob != NULL && !check_node (&look, node_account, error))
+      if (may_differ (node_account) && !note_node (&look, node_account, error))
         return FALSE;
+      if (look.targets->len < FILES_TOGETHER)
+        continue;
+      if (!search_all (&look, error))
+        return FALSE;
+      begin (&look);
     }
-  return TRUE;
+  return search_all (&look, error) && assay_account_check_copies (work, differing, error);
 }

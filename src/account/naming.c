@@ -16,6 +16,11 @@ assay_naming_clear (AssayNaming *naming)
   g_clear_pointer (&naming->symbols_elf, assay_elf_free);
   g_clear_pointer (&naming->load_ranges, g_array_unref);
   g_clear_pointer (&naming->symbols_blob, assay_blob_unref);
+  g_clear_pointer (&naming->named.words, assay_finding_words_free);
+  GString **texts[] = { &naming->message, &naming->remark };
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (*texts[i] != NULL)
+      g_string_free (g_steal_pointer (texts[i]), TRUE);
 }
 
 /* What cannot be read names nothing; that never changes a class. */
@@ -123,45 +128,59 @@ same_section (const AssayElf *symbols, const AssaySection *section)
   return NULL;
 }
 
+/* The symbol at @address, if there is none yet. @left: how many bytes from there on have the same names */
+static void
+name_symbol (const AssayElf *elf, guint64 address, guint32 section, guint64 *left, AssayFinding *finding)
+{
+  guint64 end = 0;
+  set_symbol (finding, assay_elf_symbol_until (elf, address, section, &end));
+  *left = MIN (*left, end - address);
+}
+
 /* In a relocatable file nothing has an address yet: what is called one is the place in the section. */
 static void
 name_in_section (const AssaySection *section, const AssayElf *elf, const AssayElf *symbols, guint64 offset,
-                 AssayFinding *finding)
+                 guint64 *left, AssayFinding *finding)
 {
   const AssaySection *other = symbols != NULL ? same_section (symbols, section) : NULL;
   finding->has_address = (section->flags & SHF_ALLOC) != 0;
   finding->address = finding->has_address ? offset - section->offset : 0;
-  set_symbol (finding, assay_elf_symbol_at (elf, offset - section->offset, section->index));
+  name_symbol (elf, offset - section->offset, section->index, left, finding);
   if (other != NULL)
-    set_symbol (finding, assay_elf_symbol_at (symbols, offset - section->offset, other->index));
+    name_symbol (symbols, offset - section->offset, other->index, left, finding);
 }
 
-/* Names from a file whose offset is known. */
-static void
+/* Names from a file whose offset is known. Returns: how many bytes from there on have the same ones */
+static guint64
 name_by_offset (const AssayElf *elf, const AssayElf *symbols, guint64 offset, AssayFinding *finding)
 {
   const AssayPiece *piece = assay_elf_piece_at (elf, offset);
   const AssaySection *section = NULL;
   if (piece == NULL)
-    return;
+    return 0;
+  guint64 left = piece->offset + piece->length - offset;
+  guint64 end = 0;
   if (piece->kind == ASSAY_PIECE_SECTION)
     {
       section = &g_array_index (elf->sections, AssaySection, piece->section);
       set_section (finding, section->name);
     }
   guint64 address = 0;
-  if (assay_elf_address_of_offset (elf, offset, &address))
+  gboolean loaded = assay_elf_address_until (elf, offset, &address, &end);
+  left = MIN (left, end - offset);
+  if (loaded)
     {
       finding->has_address = TRUE;
       finding->address = address;
-      set_symbol (finding, assay_elf_symbol_at (elf, address, 0));
+      name_symbol (elf, address, 0, &left, finding);
       if (symbols != NULL)
-        set_symbol (finding, assay_elf_symbol_at (symbols, address, 0));
+        name_symbol (symbols, address, 0, &left, finding);
     }
   else if (section != NULL && elf->type == ET_REL)
-    name_in_section (section, elf, symbols, offset, finding);
+    name_in_section (section, elf, symbols, offset, &left, finding);
   else if (section != NULL)
-    set_symbol (finding, assay_elf_symbol_at (elf, offset - section->offset, section->index));
+    name_symbol (elf, offset - section->offset, section->index, &left, finding);
+  return left;
 }
 
 static void
@@ -175,17 +194,49 @@ name_by_address (const AssayElf *elf, guint64 address, AssayFinding *finding)
   set_symbol (finding, assay_elf_symbol_at (elf, address, 0));
 }
 
+/* The names that the last finding had, where they reach as far. */
+static gboolean
+name_as_last (const AssayNamed *named, guint64 expected_offset, AssayFinding *finding)
+{
+  if (expected_offset < named->start || expected_offset >= named->end || finding->words != NULL)
+    return FALSE;
+  finding->words = assay_finding_words_share (named->words);
+  finding->has_address = named->has_address != 0;
+  finding->address = named->has_address ? expected_offset + named->shift : 0;
+  return TRUE;
+}
+
+/* Keeps names for what lies behind; of a finding that was told nothing else yet. */
+static void
+keep_names (AssayNamed *named, guint64 expected_offset, guint64 left, const AssayFinding *finding)
+{
+  assay_finding_words_free (named->words);
+  *named = (AssayNamed){ .start = expected_offset,
+                         .end = expected_offset + left,
+                         .shift = finding->address - expected_offset,
+                         .has_address = finding->has_address != 0,
+                         .words = assay_finding_words_share (finding->words) };
+}
+
 void
-assay_naming_apply (const AssayNaming *naming, guint64 expected_offset, AssayFinding *finding)
+assay_naming_apply (AssayNaming *naming, guint64 expected_offset, AssayFinding *finding)
 {
   guint64 address = 0;
+  guint64 left = 0;
+  gboolean told = finding->words != NULL;
+  if (name_as_last (&naming->named, expected_offset, finding))
+    return;
   if (expected_offset != ASSAY_NO_COUNTERPART && naming->expected_elf != NULL)
-    name_by_offset (naming->expected_elf, naming->symbols_elf, expected_offset, finding);
+    left = name_by_offset (naming->expected_elf, naming->symbols_elf, expected_offset, finding);
   else if (expected_offset != ASSAY_NO_COUNTERPART && naming->symbols_raw
            && assay_raw_locate (naming->symbols_elf, naming->load_ranges, expected_offset, &address))
     name_by_address (naming->symbols_elf, address, finding);
   if (assay_finding_words (finding)->section != NULL || assay_finding_words (finding)->symbol != NULL)
-    assay_finding_tell (finding)->named_by = "rebuild";
+    {
+      assay_finding_tell (finding)->named_by = "rebuild";
+      if (left > 1 && !told)
+        keep_names (&naming->named, expected_offset, left, finding);
+    }
   else if (naming->shipped_elf != NULL)
     {
       name_by_offset (naming->shipped_elf, NULL, finding->offset, finding);
@@ -195,16 +246,16 @@ assay_naming_apply (const AssayNaming *naming, guint64 expected_offset, AssayFin
 }
 
 static guint64
-split_at_piece (const AssayElf *elf, guint64 offset, guint64 length)
+split_at_piece (const AssayElf *elf, guint64 offset, guint64 length, guint *last)
 {
-  const AssayPiece *piece = elf == NULL ? NULL : assay_elf_piece_at (elf, offset);
+  const AssayPiece *piece = elf == NULL ? NULL : assay_elf_piece_again (elf, offset, last);
   return piece == NULL ? length : MIN (length, piece->offset + piece->length - offset);
 }
 
 guint64
-assay_naming_split (const AssayNaming *naming, guint64 offset, guint64 expected_offset, guint64 length)
+assay_naming_split (AssayNaming *naming, guint64 offset, guint64 expected_offset, guint64 length)
 {
   if (expected_offset != ASSAY_NO_COUNTERPART && naming->expected_elf != NULL)
-    return split_at_piece (naming->expected_elf, expected_offset, length);
-  return split_at_piece (naming->shipped_elf, offset, length);
+    return split_at_piece (naming->expected_elf, expected_offset, length, &naming->expected_piece);
+  return split_at_piece (naming->shipped_elf, offset, length, &naming->shipped_piece);
 }

@@ -1,7 +1,9 @@
 #include "account/beneath.h"
+#include "account/beside.h"
 #include "account/collisions.h"
 #include "account/device_names.h"
 #include "account/enders.h"
+#include "account/rules/rule.h"
 
 #include <string.h>
 
@@ -129,6 +131,62 @@ is_named_by_extension (GHashTable *owners, const AssayNode *entry)
   return FALSE;
 }
 
+/* Who takes the first component off each name makes one file of `package/index.js` and `examples/index.js`: npm does,
+ * and tar(1) with --strip-components=1, as source and packages are unpacked. */
+static gboolean
+depend_without_first_component (const AssayNode *node)
+{
+  g_autoptr (GHashTable) owners = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  if (strcmp (node->format, "tar") != 0)
+    return FALSE;
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      const char *name = assay_node_local_name (child);
+      const char *rest = strchr (g_str_has_prefix (name, "./") ? name + 2 : name, '/');
+      g_autofree char *folded = rest == NULL ? NULL : assay_account_fold_widely (rest + 1);
+      const AssayNode *other = folded == NULL ? NULL : g_hash_table_lookup (owners, folded);
+      if (other != NULL && (other->type != ASSAY_NODE_DIRECTORY || child->type != ASSAY_NODE_DIRECTORY))
+        return TRUE;
+      if (folded != NULL && other == NULL)
+        g_hash_table_insert (owners, g_steal_pointer (&folded), (gpointer)child);
+    }
+  return one_leads_through_another (owners);
+}
+
+/* Whether an owner is called by a name that not every system has. */
+static gboolean
+has_owner_by_name (const AssayNode *entry)
+{
+  static const char *const facts[] = { "user", "group" };
+  for (gsize i = 0; i < G_N_ELEMENTS (facts); i++)
+    {
+      const char *name = assay_node_get_fact (entry, facts[i]);
+      if (name != NULL && *name != '\0' && strcmp (name, "root") != 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Who unpacks a root file system into the one that he looks up owners in, as a device does that is upgraded, finds
+ * another one once the list of users is there. */
+static gboolean
+owners_depend (const AssayNode *node)
+{
+  static const char *const lists[] = { "etc/passwd", "etc/group", "etc/nsswitch.conf" };
+  gboolean lists_users = FALSE;
+  gboolean asks = FALSE;
+  for (guint i = 0; i < node->children->len && !(lists_users && asks); i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      g_autofree char *name = assay_account_fold_widely (assay_node_local_name (child));
+      for (gsize k = 0; k < G_N_ELEMENTS (lists); k++)
+        lists_users |= g_str_has_suffix (name, lists[k]);
+      asks |= has_owner_by_name (child);
+    }
+  return lists_users && asks;
+}
+
 /* Whether what an archive makes depends on the order of its entries for any reader: of two with one name the later one
  * counts, an entry beneath a symbolic link goes wherever that leads, and of a file and an entry beneath its name the
  * first one is made. */
@@ -141,22 +199,37 @@ entries_depend (const AssayNode *node)
   for (guint i = 0; i < node->children->len; i++)
     if (is_named_by_extension (owners, g_ptr_array_index (node->children, i)))
       return TRUE;
-  return one_leads_through_another (owners);
+  return one_leads_through_another (owners) || depend_without_first_component (node) || owners_depend (node);
 }
 
+/** Here, and not in directories beneath it, a jar has manifest and signatures. */
+#define META_INF "META-INF/"
+
 /* Who installs a package reads it until its files begin, as pacman does, or wants what says what it is in its place:
- * apk, xbps, pkg; the type of a document (EPUB OCF 3.3, 4.3), and a manifest by who reads a jar as a stream
- * (JarInputStream).
+ * apk, xbps, pkg.
  */
 static gboolean
-is_wanted_in_its_place (const AssayNode *entry, const AssayNode *expected)
+is_of_package (const AssayNode *entry)
 {
   static const char *const packages[] = { ".PKGINFO", "props.plist", "+MANIFEST", "+COMPACT_MANIFEST", NULL };
-  static const char *const first[] = { "mimetype", "META-INF/MANIFEST.MF", NULL };
+  const char *name = assay_node_local_name (entry);
+  return g_strv_contains (packages, g_str_has_prefix (name, "./") ? name + 2 : name);
+}
+
+/* The type of a document (EPUB OCF 3.3, 4.3); manifest and signatures by who reads a jar as a stream (JarInputStream,
+ * of any capitals); the metadata of a gem, packed or not, of which RubyGems takes the last; and OpenWrt's sysupgrade
+ * takes the first of the directories for a board.
+ */
+static gboolean
+is_wanted_in_its_place (const AssayNode *entry)
+{
+  static const char *const names[] = { "mimetype", "metadata", "metadata.gz", NULL };
   const char *name = assay_node_local_name (entry);
   if (g_str_has_prefix (name, "./"))
     name += 2;
-  return g_strv_contains (packages, name) || (g_strv_contains (first, name) && entry->index != expected->index);
+  return g_strv_contains (names, name) || g_str_has_prefix (name, "sysupgrade-")
+         || (g_ascii_strncasecmp (name, META_INF, strlen (META_INF)) == 0
+             && strchr (name + strlen (META_INF), '/') == NULL);
 }
 
 /* Where the first part of each entry stands among those of all others. */
@@ -183,10 +256,13 @@ by_place (gconstpointer a, gconstpointer b)
 }
 
 /* A zip has an order in its directory, and another one in the file, in which whoever reads it as a stream goes through
- * it. Whether the second is that of the rebuild. */
+ * it. Whether the second is that of the rebuild. @held: of what a scope holds alone. @out_placed: whether what is
+ * wanted in its place has the same there. */
 static gboolean
-bodies_are_in_order (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+bodies_are_in_order (AssayWork *work, const AssayNode *node, const AssayNode *expected, gboolean held,
+                     gboolean *out_placed)
 {
+  *out_placed = TRUE;
   if (strcmp (node->format, "zip") != 0 || node->spans == NULL || expected->spans == NULL)
     return TRUE;
   g_autofree guint32 *ours = places_of (node);
@@ -195,11 +271,15 @@ bodies_are_in_order (AssayWork *work, const AssayNode *node, const AssayNode *ex
   guint count = 0;
   for (guint i = 0; i < node->children->len; i++)
     {
-      const AssayMatch *match = assay_pairing_get (work->pairing, g_ptr_array_index (node->children, i));
-      if (match->expected == NULL || match->expected->parent != expected)
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      const AssayMatch *match = assay_pairing_get (work->pairing, child);
+      if (match->expected == NULL || match->expected->parent != expected
+          || (held && !assay_beside_is_held (work, child)))
         continue;
       pairs[2 * count] = ours[i];
       pairs[2 * count++ + 1] = theirs[match->expected->index];
+      if (ours[i] != theirs[match->expected->index] && is_wanted_in_its_place (child))
+        *out_placed = FALSE;
     }
   qsort (pairs, count, 2 * sizeof *pairs, by_place);
   for (guint i = 1; i < count; i++)
@@ -208,20 +288,23 @@ bodies_are_in_order (AssayWork *work, const AssayNode *node, const AssayNode *ex
   return TRUE;
 }
 
-/* T7: the order of members matters only to whoever reads them in order. */
+/* T7: the order of members matters only to whoever reads them in order. Whether somebody does, no image says: the
+ * policy has to, and where something of the image speaks against it, it does not hold. */
 void
 assay_account_order (AssayWork *work, const AssayNodeAccount *node_account)
 {
   const AssayNode *node = node_account->node;
   const AssayNode *expected = node_account->match->expected;
   guint32 last = 0;
-  gboolean ascending = bodies_are_in_order (work, node, expected);
-  gboolean unique = TRUE;
   gboolean placed = TRUE;
+  gboolean ascending = bodies_are_in_order (work, node, expected, FALSE, &placed);
+  gboolean unique = TRUE;
   for (guint i = 0; i < node->children->len; i++)
     {
-      const AssayMatch *match = assay_pairing_get (work->pairing, g_ptr_array_index (node->children, i));
-      if (match->expected != NULL && is_wanted_in_its_place (g_ptr_array_index (node->children, i), match->expected))
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      const AssayMatch *match = assay_pairing_get (work->pairing, child);
+      if (match->expected != NULL
+          && (is_of_package (child) || (match->expected->index != i && is_wanted_in_its_place (child))))
         placed = FALSE;
       if (match->expected == NULL || match->expected->parent != expected)
         unique = FALSE;
@@ -235,8 +318,9 @@ assay_account_order (AssayWork *work, const AssayNodeAccount *node_account)
   gboolean moved = assay_beneath_find_moved (work, node, expected, ASSAY_BENEATH_ALL) != NULL;
   if (ascending && !moved)
     return;
-  gboolean free_order = unique && placed && !moved && !assay_account_is_fixed (work, node) && !node->ordered
-                        && !expected->ordered && !entries_depend (node);
+  gboolean free_order = assay_rule_is_granted ("member-order", work->options->policy) && unique && placed && !moved
+                        && !assay_account_is_fixed (work, node) && !node->ordered && !expected->ordered
+                        && !entries_depend (node);
   assay_account_add_fact (work, node, "order", "another order of members", "the order of the rebuild",
                           free_order ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED, "member-order");
 }
@@ -248,21 +332,29 @@ assay_account_order_in_scope (AssayWork *work, const AssayNodeAccount *node_acco
   const AssayNode *expected = node_account->match->expected;
   guint32 last = 0;
   const AssayNode *first = NULL;
+  gboolean placed = TRUE, placed_held = TRUE;
+  gboolean ascending = bodies_are_in_order (work, node, expected, FALSE, &placed);
   for (guint i = 0; i < node->children->len && first == NULL; i++)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);
       const AssayMatch *match = assay_pairing_get (work->pairing, child);
-      if (match->expected == NULL || match->expected->parent != expected
-          || !assay_scope_holds (work->options->scope, work->links, child))
+      if (match->expected == NULL || match->expected->parent != expected || !assay_beside_is_held (work, child))
         continue;
-      if (match->expected->index < last)
+      if (match->expected->index != i && is_wanted_in_its_place (child))
+        placed = FALSE;
+      if (match->expected->index < last || !placed)
         first = child;
       last = match->expected->index;
     }
-  if (first == NULL && !bodies_are_in_order (work, node, expected))
+  const AssayNode *late = first;
+  if (late == NULL && !bodies_are_in_order (work, node, expected, TRUE, &placed_held))
+    late = node;
+  if (first == NULL && (!ascending || !placed))
     first = node;
-  if (first == NULL || !entries_depend (node))
+  if (first == NULL || (placed && !entries_depend (node)))
     first = assay_beneath_find_moved (work, node, expected, ASSAY_BENEATH_IN_SCOPE);
+  if (first == NULL && !assay_rule_is_granted ("member-order", work->options->policy))
+    first = late;
   if (first != NULL)
     assay_account_add_fact (work, first, "order", "another order of members", "the order of the rebuild",
                             ASSAY_CLASS_UNEXPLAINED, "member-order");
@@ -355,7 +447,8 @@ judge_places (AssayWork *work, const AssayNode *node, const GPtrArray *others)
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
       const AssaySpan *other = g_ptr_array_index (others, i);
       if (other == NULL || span->offset == other->offset
-          || !(span->placed || (span->kind == ASSAY_SPAN_SLACK && !assay_span_holds_zeros (node, span))))
+          || !(span->placed || assay_span_is_behind (node, span)
+               || (span->kind == ASSAY_SPAN_SLACK && !assay_span_holds_zeros (node, span))))
         continue;
       g_autofree char *shipped = g_strdup_printf ("%s at 0x%" G_GINT64_MODIFIER "x", span->name, span->offset);
       g_autofree char *expected = g_strdup_printf ("%s at 0x%" G_GINT64_MODIFIER "x", other->name, other->offset);

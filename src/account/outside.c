@@ -1,5 +1,7 @@
 #include "account/work.h"
 
+#include "util/cancel.h"
+
 #include <assay/error.h>
 
 #include <string.h>
@@ -58,25 +60,27 @@ is_erased (const AssayNode *node, const AssaySpan *span)
   return TRUE;
 }
 
-/* Behind a squashfs a writable file system begins that hides what lies in it (the overlay of a router), or nothing. */
-static gboolean
-is_behind_squashfs (const AssayNode *node, const AssaySpan *span)
+/* Behind a squashfs a writable file system begins that hides what lies in it (the overlay of a router), and behind a
+ * device tree or FIT the root file system (Linux, drivers/mtd/mtdsplit of OpenWrt); or nothing. */
+gboolean
+assay_span_is_behind (const AssayNode *node, const AssaySpan *span)
 {
+  static const char *const formats[] = { "squashfs", "fit", "fdt", NULL };
   return span->kind == ASSAY_SPAN_PADDING && span->child == ASSAY_SPAN_NO_CHILD
-         && strcmp (node->format, "squashfs") == 0 && span->offset + span->length == node->size
+         && g_strv_contains (formats, node->format) && span->offset + span->length == node->size
          && !is_erased (node, span);
 }
 
 gboolean
 assay_node_holds_unclaimed (const AssayNode *node)
 {
-  gboolean anywhere = strcmp (node->format, "zip") == 0 || strcmp (node->format, "7zip") == 0;
+  gboolean anywhere = strcmp (node->format, "zip") == 0 || strcmp (node->format, "7z") == 0;
   if (node->spans == NULL || node->blob == NULL || strcmp (node->format, "layout") == 0)
     return FALSE;
   for (guint i = 0; i < node->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
-      if (is_behind_squashfs (node, span)
+      if (assay_span_is_behind (node, span)
           || (span->kind == ASSAY_SPAN_SLACK && (anywhere || span->offset + span->length == node->size)
               && !is_erased (node, span)))
         return TRUE;
@@ -88,7 +92,7 @@ assay_node_holds_unclaimed (const AssayNode *node)
 static gboolean
 is_read_on (const AssayWork *work, const AssayNode *node, const AssaySpan *span)
 {
-  return (span->kind == ASSAY_SPAN_SLACK || is_behind_squashfs (node, span))
+  return (span->kind == ASSAY_SPAN_SLACK || assay_span_is_behind (node, span))
          && g_hash_table_contains (work->around, node) && strcmp (node->format, "layout") != 0
          && !assay_span_holds_zeros (node, span);
 }
@@ -132,6 +136,8 @@ assay_account_outside (AssayWork *work, AssayNodeAccount *node_account, GError *
   };
   if (!node_account->flat && g_hash_table_contains (work->around, node))
     assay_account_surround (work, node_account);
+  if (assay_cancelled (error))
+    return FALSE;
   if (spans == NULL)
     assay_ranges_add (node_account->ranges, &whole);
   for (guint i = 0; spans != NULL && i < spans->len; i++)

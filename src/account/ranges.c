@@ -12,13 +12,18 @@ typedef struct
   const AssayGrant *grant;
   const char *detail;
   const char *label;
+  gboolean passed; /* equal or a child's: it says nothing to most who ask */
 } Kind;
 
 /* Kinds that are looked at to find one again: what differs and what is equal take turns. Else it is noted anew. */
 #define NEAR_KINDS 8u
 
-/* Where the expected bytes of a range stand: so many bits behind the number of its kind. */
-#define WHERE_BITS 2
+/* What stands below the number of a range's kind: where its expected bytes stand, and what is not written down. */
+#define WHERE_MASK 3u
+#define FOLLOWS 4u  /* it begins where the one before it ends */
+#define ONE_BYTE 8u /* its length */
+#define HEAD_BITS 4
+#define NO_KIND G_MAXUINT64
 typedef enum
 {
   NOWHERE,
@@ -30,12 +35,13 @@ typedef enum
 struct _AssayRanges
 {
   guint64 length;
-  AssayRange last; /* not packed yet: what is added may become part of it */
-  AssayPacked
-      packed; /* of each other one: kind and counterpart, offset, length, and how far a counterpart stands apart */
+  AssayRange last;    /* not packed yet: what is added may become part of it */
+  AssayPacked packed; /* of each other one: kind, then offset, length, and how far a counterpart stands apart, where it
+                         is to be said */
   GArray *kinds;
-  guint64 end;   /* of the one that was packed last */
-  guint64 shift; /* from the last place that was apart to its counterpart */
+  guint64 end;                    /* of the one that was packed last */
+  guint64 shift;                  /* from the last place that was apart to its counterpart */
+  AssayRangesDiffering differing; /* of those that are packed */
 };
 
 AssayRanges *
@@ -61,6 +67,31 @@ is_of_kind (const AssayRange *range, const Kind *kind)
          && range->grant == kind->grant && range->detail == kind->detail && range->label == kind->label;
 }
 
+/* A range that is equal, or a child's, says nothing to most who ask. */
+static gboolean
+is_passed (const AssayRange *range)
+{
+  return range->class_ == ASSAY_CLASS_IDENTICAL || range->payload;
+}
+
+static void
+count_differing (const AssayRange *range, AssayRangesDiffering *differing)
+{
+  if (is_passed (range) || range->class_ == ASSAY_CLASS_OUTSIDE)
+    return;
+  differing->count++;
+  differing->displaced = differing->displaced || range->expected_offset != range->offset;
+}
+
+AssayRangesDiffering
+assay_ranges_differing (const AssayRanges *ranges)
+{
+  AssayRangesDiffering differing = ranges == NULL ? (AssayRangesDiffering){ 0 } : ranges->differing;
+  if (ranges != NULL && ranges->length > 0)
+    count_differing (&ranges->last, &differing);
+  return differing;
+}
+
 static guint
 find_kind (AssayRanges *ranges, const AssayRange *range)
 {
@@ -70,7 +101,13 @@ find_kind (AssayRanges *ranges, const AssayRange *range)
   for (guint i = count; i > 0 && count - i < NEAR_KINDS; i--)
     if (is_of_kind (range, &g_array_index (ranges->kinds, Kind, i - 1)))
       return i - 1;
-  const Kind kind = { range->class_, range->payload, range->rule, range->grant, range->detail, range->label };
+  const Kind kind = { .class_ = range->class_,
+                      .payload = range->payload,
+                      .rule = range->rule,
+                      .grant = range->grant,
+                      .detail = range->detail,
+                      .label = range->label,
+                      .passed = is_passed (range) };
   g_array_append_val (ranges->kinds, kind);
   return count;
 }
@@ -91,9 +128,13 @@ pack (AssayRanges *ranges, const AssayRange *range)
 {
   AssayPacked *packed = &ranges->packed;
   Where where = where_of (ranges, range);
-  assay_packed_put (packed, (guint64)find_kind (ranges, range) << WHERE_BITS | where);
-  assay_packed_put (packed, assay_packed_step (ranges->end, range->offset));
-  assay_packed_put (packed, range->length);
+  gboolean follows = range->offset == ranges->end;
+  guint head = where | (follows ? FOLLOWS : 0u) | (range->length == 1 ? ONE_BYTE : 0u);
+  assay_packed_put (packed, (guint64)find_kind (ranges, range) << HEAD_BITS | head);
+  if (!follows)
+    assay_packed_put (packed, assay_packed_step (ranges->end, range->offset));
+  if (range->length != 1)
+    assay_packed_put (packed, range->length);
   if (where == APART)
     {
       guint64 shift = range->expected_offset - range->offset;
@@ -101,6 +142,7 @@ pack (AssayRanges *ranges, const AssayRange *range)
       ranges->shift = shift;
     }
   ranges->end = range->offset + range->length;
+  count_differing (range, &ranges->differing);
 }
 
 void
@@ -120,7 +162,7 @@ goes_on (const AssayRange *last, const AssayRange *range)
   gboolean follows = alone ? last->expected_offset == ASSAY_NO_COUNTERPART
                            : last->expected_offset != ASSAY_NO_COUNTERPART
                                  && last->expected_offset + last->length == range->expected_offset;
-  return last->offset + last->length == range->offset && follows && last->class_ == range->class_
+  return last->class_ == range->class_ && last->offset + last->length == range->offset && follows
          && last->payload == range->payload && last->rule == range->rule && last->grant == range->grant
          && last->detail == range->detail && last->label == range->label && !range->payload;
 }
@@ -145,45 +187,71 @@ assay_ranges_length (const AssayRanges *ranges)
 AssayRangeWalk
 assay_ranges_walk (const AssayRanges *ranges)
 {
-  return (AssayRangeWalk){ .ranges = ranges };
+  return (AssayRangeWalk){ .ranges = ranges, .kind = NO_KIND };
 }
 
 static void
-unpack (AssayRangeWalk *walk)
+fill_common (const Kind *kind, AssayRange *out)
 {
-  const AssayPacked *packed = &walk->ranges->packed;
-  guint64 head = assay_packed_take (packed, &walk->at);
-  const Kind *kind = &g_array_index (walk->ranges->kinds, Kind, (guint)(head >> WHERE_BITS));
-  Where where = (Where)(head & ((1u << WHERE_BITS) - 1));
-  guint64 offset = assay_packed_stepped (walk->end, assay_packed_take (packed, &walk->at));
-  guint64 length = assay_packed_take (packed, &walk->at);
-  if (where == APART)
-    walk->shift = assay_packed_stepped (walk->shift, assay_packed_take (packed, &walk->at));
-  walk->end = offset + length;
-  walk->range = (AssayRange){ .offset = offset,
-                              .length = length,
-                              .expected_offset = where == NOWHERE ? ASSAY_NO_COUNTERPART
-                                                 : where == THERE ? offset
-                                                                  : offset + walk->shift,
-                              .class_ = kind->class_,
-                              .payload = kind->payload,
-                              .rule = kind->rule,
-                              .grant = kind->grant,
-                              .detail = kind->detail,
-                              .label = kind->label };
+  out->class_ = kind->class_;
+  out->payload = kind->payload;
+  out->rule = kind->rule;
+  out->grant = kind->grant;
+  out->detail = kind->detail;
+  out->label = kind->label;
+}
+
+/* On to the next one, or the next that is not passed by; the last of all is not packed. */
+static inline gboolean
+advance (AssayRangeWalk *walk, gboolean all)
+{
+  const AssayRanges *ranges = walk->ranges;
+  guint64 length = assay_ranges_length (ranges);
+  if (walk->index >= length)
+    return FALSE;
+  const guint8 *at = length > 1 ? ranges->packed.bytes + walk->at : NULL;
+  const Kind *kinds = length > 1 ? (const Kind *)(gpointer)ranges->kinds->data : NULL;
+  guint64 end = walk->end;
+  for (guint64 index = walk->index + 1; kinds != NULL && index < length; index++)
+    {
+      guint64 head = assay_packed_next (&at);
+      const Kind *kind = &kinds[head >> HEAD_BITS];
+      Where where = (Where)(head & WHERE_MASK);
+      guint64 offset = (head & FOLLOWS) != 0 ? end : assay_packed_stepped (end, assay_packed_next (&at));
+      end = offset + ((head & ONE_BYTE) != 0 ? 1 : assay_packed_next (&at));
+      if (where == APART)
+        walk->shift = assay_packed_stepped (walk->shift, assay_packed_next (&at));
+      if (!all && kind->passed)
+        continue;
+      walk->range.offset = offset;
+      walk->range.length = end - offset;
+      walk->range.expected_offset = where == NOWHERE ? ASSAY_NO_COUNTERPART
+                                    : where == THERE ? offset
+                                                     : offset + walk->shift;
+      /* that of the range before it is there already where the kind is the same */
+      if (walk->kind != head >> HEAD_BITS)
+        fill_common (kind, &walk->range);
+      walk->kind = head >> HEAD_BITS;
+      walk->index = index;
+      walk->end = end;
+      walk->at = (gsize)(at - ranges->packed.bytes);
+      return TRUE;
+    }
+  walk->index = length;
+  walk->range = ranges->last;
+  return all || !is_passed (&walk->range);
 }
 
 gboolean
 assay_ranges_next (AssayRangeWalk *walk)
 {
-  guint64 length = assay_ranges_length (walk->ranges);
-  if (walk->index >= length)
-    return FALSE;
-  if (++walk->index == length)
-    walk->range = walk->ranges->last;
-  else
-    unpack (walk);
-  return TRUE;
+  return advance (walk, TRUE);
+}
+
+gboolean
+assay_ranges_next_other (AssayRangeWalk *walk)
+{
+  return advance (walk, FALSE);
 }
 
 gboolean

@@ -35,8 +35,8 @@ typedef struct
 /**
  * AssayRanges:
  *
- * The ranges of one node in their order. There may be one for every other byte of it: they are packed, six bytes or so
- * for the two of a byte that differs, and are read one behind the other.
+ * The ranges of one node in their order. There may be one for every other byte of it: they are packed, three bytes or
+ * so for the two of a byte that differs, and are read one behind the other.
  */
 typedef struct _AssayRanges AssayRanges;
 
@@ -53,6 +53,17 @@ void assay_ranges_append (AssayRanges *ranges, const AssayRange *range);
 /** assay_ranges_length: of NULL, 0. */
 guint64 assay_ranges_length (const AssayRanges *ranges);
 
+/** AssayRangesDiffering: of the ranges that are neither identical, a child's nor outside: how many there are, and
+ * whether the counterpart of one does not stand at its own offset, or is missing. */
+typedef struct
+{
+  guint64 count;
+  gboolean displaced;
+} AssayRangesDiffering;
+
+/** assay_ranges_differing: @ranges: (nullable) */
+AssayRangesDiffering assay_ranges_differing (const AssayRanges *ranges);
+
 /**
  * AssayRangeWalk: where a reader of ranges stands, and @range: what stands there. A copy goes on from the same place.
  * Nothing may be added while it is in use.
@@ -64,6 +75,7 @@ typedef struct
   gsize at;
   guint64 end; /* of the one before it */
   guint64 shift;
+  guint64 kind; /* of @range, where it was packed */
   AssayRange range;
 } AssayRangeWalk;
 
@@ -72,6 +84,9 @@ AssayRangeWalk assay_ranges_walk (const AssayRanges *ranges);
 
 /** assay_ranges_next: on to the next one. Returns: FALSE where there is none */
 gboolean assay_ranges_next (AssayRangeWalk *walk);
+
+/** assay_ranges_next_other: on to the next one that is neither identical nor a child's. */
+gboolean assay_ranges_next_other (AssayRangeWalk *walk);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayRanges, assay_ranges_free)
 

@@ -1,4 +1,5 @@
 #include "account/work.h"
+#include "util/digits.h"
 
 #include <elf.h>
 #include <string.h>
@@ -9,24 +10,15 @@
 /* Bytes of one finding that are looked at: fields of records follow each other closely. */
 #define LOOKED_AT 1024u
 
-/** One field of both sides. A side where it does not stand has no text and no number. */
+/** One field of both sides. @offset: where the shipped side has it; @numbers: both have a number there */
 typedef struct
 {
-  AssayElfField field;
-  char *shipped;
-  char *expected;
+  const AssayElfField *field;
+  guint64 offset;
   guint64 was;
   guint64 is;
   gboolean numbers;
 } Change;
-
-static void
-change_clear (Change *change)
-{
-  g_clear_pointer (&change->shipped, g_free);
-  g_clear_pointer (&change->expected, g_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Change, change_clear)
 
 /** What is said of one finding while its fields are walked. */
 typedef struct
@@ -124,10 +116,10 @@ effect_of (const Change *change)
 {
   if (change->numbers)
     for (gsize i = 0; i < G_N_ELEMENTS (meanings); i++)
-      if (meanings[i].kind == change->field.kind && g_strcmp0 (meanings[i].name, change->field.name) == 0)
+      if (meanings[i].kind == change->field->kind && g_strcmp0 (meanings[i].name, change->field->name) == 0)
         return meanings[i].say (change);
   for (gsize i = 0; i < G_N_ELEMENTS (effects); i++)
-    if (effects[i].kind == change->field.kind)
+    if (effects[i].kind == change->field->kind)
       return effects[i].words;
   return NULL;
 }
@@ -135,49 +127,92 @@ effect_of (const Change *change)
 /* --- how records are called --- */
 
 /* What stands in the first field of a record, as "LOAD" of a program header. */
-static char *
-kind_of_record (const AssayElfFields *fields, const AssayElfField *field, AssayElfMeaning meaning, guint64 length)
+static void
+say_kind (const AssayElfFields *fields, const AssayElfField *field, AssayElfMeaning meaning, guint64 length,
+          GString *text)
 {
-  return assay_elf_fields_text (fields, meaning, field->record_offset, length);
+  g_string_append (text, " (");
+  if (!assay_elf_fields_say (fields, meaning, field->record_offset, length, text))
+    g_string_append (text, "cut");
+  g_string_append_c (text, ')');
 }
 
-static char *
-label_of (const AssayElfFields *fields, const AssayElfField *field, guint64 word)
+/* "relocation 7 of SHT_RELA"; (nullable) @table. */
+static void
+say_number (const char *before, guint64 index, const char *between, const char *table, GString *text)
+{
+  g_string_append (text, before);
+  assay_digits_append_decimal (text, index);
+  g_string_append (text, between);
+  g_string_append (text, table);
+}
+
+static void
+say_symbol (const AssayElfField *field, GString *text)
+{
+  if (field->table != NULL)
+    g_string_append (text, field->table);
+  say_number (field->table != NULL ? " symbol " : "symbol ", field->index, "", "", text);
+}
+
+static void
+say_version (const AssayElfField *field, const char *table, GString *text)
+{
+  if (field->meaning == ASSAY_ELF_MEANING_NUMBER)
+    say_number ("version of dynamic symbol ", field->index, "", "", text);
+  else
+    {
+      g_string_append (text, "symbol versions, ");
+      g_string_append (text, table);
+    }
+}
+
+static void
+say_label (const AssayElfFields *fields, const AssayElfField *field, guint64 word, GString *text)
 {
   const char *table = field->table == NULL ? "" : field->table;
-  g_autofree char *kind = NULL;
   switch (field->kind)
     {
     case ASSAY_ELF_RECORD_HEADER:
-      return g_strdup ("ELF header");
+      g_string_append (text, "ELF header");
+      return;
     case ASSAY_ELF_RECORD_PROGRAM_HEADER:
-      kind = kind_of_record (fields, field, ASSAY_ELF_MEANING_SEGMENT_TYPE, 4);
-      return g_strdup_printf ("program header %" G_GUINT64_FORMAT " (%s)", field->index, kind == NULL ? "cut" : kind);
+      say_number ("program header ", field->index, "", "", text);
+      say_kind (fields, field, ASSAY_ELF_MEANING_SEGMENT_TYPE, 4, text);
+      return;
     case ASSAY_ELF_RECORD_SECTION_HEADER:
-      return g_strdup_printf ("section header %" G_GUINT64_FORMAT, field->index);
+      say_number ("section header ", field->index, "", "", text);
+      return;
     case ASSAY_ELF_RECORD_DYNAMIC:
-      kind = kind_of_record (fields, field, ASSAY_ELF_MEANING_DYNAMIC_TAG, word);
-      return g_strdup_printf ("dynamic entry %" G_GUINT64_FORMAT " (%s)", field->index, kind == NULL ? "cut" : kind);
+      say_number ("dynamic entry ", field->index, "", "", text);
+      say_kind (fields, field, ASSAY_ELF_MEANING_DYNAMIC_TAG, word, text);
+      return;
     case ASSAY_ELF_RECORD_DYNAMIC_TEXT:
-      return g_strdup_printf ("text of dynamic entry %" G_GUINT64_FORMAT " (%s)", field->index, table);
+      say_number ("text of dynamic entry ", field->index, " (", table, text);
+      g_string_append_c (text, ')');
+      return;
     case ASSAY_ELF_RECORD_INTERPRETER:
-      return g_strdup ("name of the program interpreter (PT_INTERP)");
+      g_string_append (text, "name of the program interpreter (PT_INTERP)");
+      return;
     case ASSAY_ELF_RECORD_RELOCATION:
-      return g_strdup_printf ("relocation %" G_GUINT64_FORMAT " of %s", field->index, table);
+      say_number ("relocation ", field->index, " of ", table, text);
+      return;
     case ASSAY_ELF_RECORD_FUNCTION:
-      return g_strdup_printf ("function %" G_GUINT64_FORMAT " of %s", field->index, table);
+      say_number ("function ", field->index, " of ", table, text);
+      return;
     case ASSAY_ELF_RECORD_SYMBOL:
-      return g_strdup_printf ("%s%ssymbol %" G_GUINT64_FORMAT, table, *table == '\0' ? "" : " ", field->index);
+      say_symbol (field, text);
+      return;
     case ASSAY_ELF_RECORD_VERSION:
-      return field->meaning == ASSAY_ELF_MEANING_NUMBER
-                 ? g_strdup_printf ("version of dynamic symbol %" G_GUINT64_FORMAT, field->index)
-                 : g_strdup_printf ("symbol versions, %s", table);
+      say_version (field, table, text);
+      return;
     case ASSAY_ELF_RECORD_NOTE:
-      return g_strdup ("a note");
+      g_string_append (text, "a note");
+      return;
     case ASSAY_ELF_RECORD_NONE:
       break;
     }
-  return g_strdup ("a record");
+  g_string_append (text, "a record");
 }
 
 /* --- one finding --- */
@@ -190,52 +225,59 @@ separate (GString *text)
 }
 
 /* Reads the field on both sides; where the range begins in it, it may begin before. */
-static void
-read_change (const Speech *speech, Change *change)
+static Change
+read_change (const Speech *speech, const AssayElfField *field)
 {
   const AssayNaming *naming = speech->naming;
-  const AssayElfField *field = &change->field;
-  gboolean is = FALSE;
-  gboolean was = assay_elf_fields_number (naming->expected_fields, field->offset, field->length, &change->was);
-  change->expected = assay_elf_fields_text (naming->expected_fields, field->meaning, field->offset, field->length);
-  if (naming->shipped_fields != NULL)
-    {
-      /* A sum that leaves 64 bits leaves the file as well, and is not read then. */
-      guint64 offset = field->offset - speech->expected_offset + speech->finding->offset;
-      is = assay_elf_fields_number (naming->shipped_fields, offset, field->length, &change->is);
-      change->shipped = assay_elf_fields_text (naming->shipped_fields, field->meaning, offset, field->length);
-    }
-  change->numbers = was && is;
+  /* A sum that leaves 64 bits leaves the file as well, and is not read then. */
+  Change change = { .field = field, .offset = field->offset - speech->expected_offset + speech->finding->offset };
+  gboolean was = assay_elf_fields_number (naming->expected_fields, field->offset, field->length, &change.was);
+  change.numbers = was && naming->shipped_fields != NULL
+                   && assay_elf_fields_number (naming->shipped_fields, change.offset, field->length, &change.is);
+  return change;
 }
 
 /* "p_flags is RWX, the rebuild has RX" */
-static char *
-difference_of (const Change *change)
+static void
+say_difference (const Speech *speech, const Change *change, GString *text)
 {
-  const char *name = change->field.name == NULL ? "it" : change->field.name;
-  if (change->shipped == NULL || change->expected == NULL)
-    return g_strdup_printf ("%s is not the one of the rebuild", name);
-  return g_strdup_printf ("%s is %s, the rebuild has %s", name, change->shipped, change->expected);
+  const AssayElfField *field = change->field;
+  g_string_append (text, field->name == NULL ? "it" : field->name);
+  gsize before = text->len;
+  g_string_append (text, " is ");
+  if (speech->naming->shipped_fields != NULL
+      && assay_elf_fields_say (speech->naming->shipped_fields, field->meaning, change->offset, field->length, text))
+    {
+      g_string_append (text, ", the rebuild has ");
+      if (assay_elf_fields_say (speech->naming->expected_fields, field->meaning, field->offset, field->length, text))
+        return;
+    }
+  g_string_truncate (text, before);
+  g_string_append (text, " is not the one of the rebuild");
 }
 
 static void
 say_change (Speech *speech, const AssayElfField *field)
 {
-  g_auto (Change) change = { .field = *field };
-  read_change (speech, &change);
-  g_autofree char *label = label_of (speech->naming->expected_fields, field, speech->naming->expected_elf->bits / 8);
-  g_autofree char *difference = difference_of (&change);
+  const Change change = read_change (speech, field);
+  const AssayElfFields *fields = speech->naming->expected_fields;
+  guint64 word = speech->naming->expected_elf->bits / 8;
   const char *effect = effect_of (&change);
   separate (speech->message);
   if (field->record_offset != speech->last_record)
-    g_string_append_printf (speech->message, "%s: ", label);
-  g_string_append (speech->message, difference);
+    {
+      say_label (fields, field, word, speech->message);
+      g_string_append (speech->message, ": ");
+    }
+  gsize difference = speech->message->len;
+  say_difference (speech, &change, speech->message);
   speech->last_record = field->record_offset;
   if (effect == NULL)
     return;
-  g_string_append_printf (speech->message, " (%s)", effect);
   separate (speech->remark);
-  g_string_append_printf (speech->remark, "%s: %s (%s)", label, difference, effect);
+  say_label (fields, field, word, speech->remark);
+  g_string_append_printf (speech->remark, ": %s (%s)", speech->message->str + difference, effect);
+  g_string_append_printf (speech->message, " (%s)", effect);
 }
 
 static void
@@ -244,17 +286,20 @@ say_added (Speech *speech, const AssayElfField *field)
   static const AssayElfRecordKind telling[]
       = { ASSAY_ELF_RECORD_PROGRAM_HEADER, ASSAY_ELF_RECORD_DYNAMIC,  ASSAY_ELF_RECORD_INTERPRETER,
           ASSAY_ELF_RECORD_RELOCATION,     ASSAY_ELF_RECORD_FUNCTION, ASSAY_ELF_RECORD_NOTE };
+  const AssayElfFields *fields = speech->naming->shipped_fields;
+  guint64 word = speech->naming->shipped_elf->bits / 8;
   if (field->record_offset == speech->last_record)
     return;
-  g_autofree char *label = label_of (speech->naming->shipped_fields, field, speech->naming->shipped_elf->bits / 8);
   separate (speech->message);
-  g_string_append_printf (speech->message, "%s, where the rebuild has none", label);
+  say_label (fields, field, word, speech->message);
+  g_string_append (speech->message, ", where the rebuild has none");
   speech->last_record = field->record_offset;
   for (gsize i = 0; i < G_N_ELEMENTS (telling); i++)
     if (telling[i] == field->kind)
       {
         separate (speech->remark);
-        g_string_append_printf (speech->remark, "%s is there, and the rebuild has none in its place", label);
+        say_label (fields, field, word, speech->remark);
+        g_string_append (speech->remark, " is there, and the rebuild has none in its place");
       }
 }
 
@@ -311,46 +356,57 @@ say_gap (Speech *speech)
 
 /* Most bytes are of no record and in no gap: of these nothing is said here. */
 static gboolean
-is_told (const AssayNaming *naming, guint64 expected_offset, const AssayFinding *finding)
+is_told (AssayNaming *naming, guint64 expected_offset, const AssayFinding *finding)
 {
   gboolean both = expected_offset != ASSAY_NO_COUNTERPART;
   const AssayElfFields *fields = both ? naming->expected_fields : naming->shipped_fields;
-  const AssayPiece *piece
-      = naming->shipped_elf == NULL ? NULL : assay_elf_piece_at (naming->shipped_elf, finding->offset);
-  guint64 length = MIN (finding->length, LOOKED_AT);
+  const AssayPiece *piece = naming->shipped_elf == NULL
+                                ? NULL
+                                : assay_elf_piece_again (naming->shipped_elf, finding->offset, &naming->shipped_piece);
+  guint64 at = both ? expected_offset : finding->offset;
+  guint64 end = at + MIN (finding->length, LOOKED_AT);
   if (piece != NULL && (piece->kind == ASSAY_PIECE_GAP || piece->kind == ASSAY_PIECE_TAIL))
     return TRUE;
-  for (guint64 done = 0; fields != NULL && done < length; done++)
+  if (fields == NULL || (both && at >= naming->untold && end <= naming->untold_end))
+    return FALSE;
+  for (guint64 free_end = 0; at < end; at = free_end)
     {
-      AssayElfField field;
-      if (assay_elf_fields_find (fields, (both ? expected_offset : finding->offset) + done, &field))
+      if (!assay_elf_fields_free_until (fields, at, &free_end))
         return TRUE;
+      if (both)
+        {
+          naming->untold = at;
+          naming->untold_end = free_end;
+        }
     }
   return FALSE;
 }
 
-void
-assay_naming_describe (const AssayNaming *naming, guint64 expected_offset, AssayFinding *finding)
+const char *
+assay_naming_describe (AssayNaming *naming, guint64 expected_offset, AssayFinding *finding)
 {
-  gboolean differs = strcmp (finding->rule, "differs") == 0 || strcmp (finding->rule, "no-counterpart") == 0;
   gboolean known = naming->shipped_elf != NULL || naming->shipped_fields != NULL || naming->expected_fields != NULL;
-  if (!differs || !known || !is_told (naming, expected_offset, finding))
-    return;
-  g_autoptr (GString) message = g_string_new (NULL);
-  g_autoptr (GString) remark = g_string_new (NULL);
+  if (finding->rule != naming->rule)
+    naming->rule_differs = strcmp (finding->rule, "differs") == 0 || strcmp (finding->rule, "no-counterpart") == 0;
+  naming->rule = finding->rule;
+  if (!naming->rule_differs || !known || !is_told (naming, expected_offset, finding))
+    return NULL;
+  if (naming->message == NULL)
+    naming->message = g_string_new (NULL);
+  if (naming->remark == NULL)
+    naming->remark = g_string_new (NULL);
   Speech speech = { .naming = naming,
                     .finding = finding,
                     .expected_offset = expected_offset,
-                    .message = message,
-                    .remark = remark,
+                    .message = g_string_truncate (naming->message, 0),
+                    .remark = g_string_truncate (naming->remark, 0),
                     .last_record = G_MAXUINT64 };
   say_fields (&speech);
-  if (message->len == 0)
+  if (speech.message->len == 0)
     say_gap (&speech);
-  if (message->len == 0)
-    return;
-  AssayFindingWords *words = assay_finding_tell (finding);
-  g_free (words->own_message);
-  finding->message = words->own_message = g_strdup (message->str);
-  words->remark = remark->len > 0 ? g_strdup (remark->str) : NULL;
+  if (speech.message->len == 0)
+    return NULL;
+  if (speech.remark->len > 0)
+    assay_finding_tell (finding)->remark = g_strdup (speech.remark->str);
+  return speech.message->str;
 }

@@ -72,6 +72,16 @@ rights_of_zip (const AssayNode *node)
          | rights_of_extra (node, "extra") | rights_of_extra (node, "local-extra");
 }
 
+/* libarchive takes the upper half of an entry's attributes in a 7z for a mode, whatever the flag beside it says. */
+static guint
+rights_of_7z (const AssayNode *node)
+{
+  const char *attributes = assay_node_get_fact (node, "attributes");
+  if (strcmp (node->parent->format, "7z") != 0 || attributes == NULL)
+    return 0;
+  return rights_of_bits ((guint)(g_ascii_strtoull (attributes, NULL, 16) >> 16));
+}
+
 GHashTable *
 assay_rights_new (void)
 {
@@ -145,5 +155,5 @@ assay_node_rights (GHashTable *packages, const AssayNode *node)
   if (node->parent == NULL || (node->type != ASSAY_NODE_FILE && node->type != ASSAY_NODE_HARDLINK))
     return 0;
   return rights_of_mode (assay_node_get_fact (node, "mode")) | rights_of_attributes (node) | rights_of_zip (node)
-         | rights_of_package (packages, node);
+         | rights_of_7z (node) | rights_of_package (packages, node);
 }

@@ -281,6 +281,7 @@ typedef struct
   char **scope;
   GHashTable *links;
   GHashTable *inodes; /* of cpio archives, to whether a link to them is in scope */
+  GHashTable *around; /* set of the nodes that @scope names; NULL: what assay_scope_holds() says */
   gboolean found;
 } AliasVisit;
 
@@ -292,6 +293,21 @@ is_alias (const AliasVisit *visit, const AssayNode *node, const char *path)
   gboolean named
       = assay_text_any_glob_matches (visit->scope, path) || assay_text_any_glob_matches (visit->scope, plain);
   return named && (assay_scope_is_hard_link (node) || goes_through_link (visit->links, plain));
+}
+
+char *
+assay_scope_inode (const AssayNode *node)
+{
+  const char *local = assay_node_local_name (node);
+  const char *slash = strrchr (local, '/');
+  g_autofree char *inode = target_name (node, "inode");
+  if (inode == NULL || node->parent == NULL)
+    return NULL;
+  /* a cpio and ISO 9660 have a number, and how many links; all else has the way to the first of the names */
+  if (assay_node_get_fact (node, "nlink") != NULL || slash == NULL)
+    return target_path (node, inode);
+  g_autofree char *first = g_strdup_printf ("%.*s/%s", (int)(slash - local), local, inode);
+  return target_path (node, first);
 }
 
 /* Whether a hard link leads to what the scope names, as the fact @fact has its target. */
@@ -307,19 +323,28 @@ leads_into_scope (const AliasVisit *visit, const AssayNode *node, const char *fa
          || goes_through_link (visit->links, path) || (link != NULL && link->type == ASSAY_NODE_SYMLINK);
 }
 
-/* Several entries of a cpio with one inode are hard links to one file: whoever writes to one of them writes to all
- * (Linux, init/initramfs.c, maybe_link). BusyBox asks for the number alone, whatever the device, and libarchive of
- * directories as well. */
+static gboolean
+has_inodes (const AssayNode *container)
+{
+  return strcmp (container->format, "cpio") == 0 || strcmp (container->format, "squashfs") == 0
+         || g_str_has_prefix (container->format, "ext");
+}
+
+/* Several entries of a cpio, or of ext or squashfs, with one inode are hard links to one file: whoever writes to one of
+ * them writes to all (Linux, init/initramfs.c, maybe_link). BusyBox asks for the number alone, whatever the device, and
+ * libarchive of directories as well. */
 static gboolean
 shares_inode (const AliasVisit *visit, const AssayNode *node)
 {
   const char *links = assay_node_get_fact (node, "nlink");
-  const char *inode = assay_node_get_fact (node, "inode");
-  if (node->parent == NULL || strcmp (node->parent->format, "cpio") != 0 || links == NULL || inode == NULL
-      || g_ascii_strtoull (links, NULL, 10) < 2)
+  if (node->parent == NULL || !has_inodes (node->parent) || (links != NULL && g_ascii_strtoull (links, NULL, 10) < 2))
     return FALSE;
-  char *key = g_strdup_printf ("%p %s", (const void *)node->parent, inode);
-  gpointer inside = GINT_TO_POINTER (assay_scope_holds (visit->scope, visit->links, node) ? 2 : 1);
+  char *key = assay_scope_inode (node);
+  if (key == NULL)
+    return FALSE;
+  gboolean held = visit->around != NULL ? g_hash_table_contains (visit->around, node)
+                                        : assay_scope_holds (visit->scope, visit->links, node);
+  gpointer inside = GINT_TO_POINTER (held ? 2 : 1);
   gpointer known = g_hash_table_lookup (visit->inodes, key);
   g_hash_table_replace (visit->inodes, key, inside);
   return known != NULL && known != inside;
@@ -347,14 +372,55 @@ look_for_alias (AssayNode *node, gpointer data)
   return !visit->found;
 }
 
+static gboolean
+find_alias (char **scope, GHashTable *links, GHashTable *around, AssayNode *root)
+{
+  g_autoptr (GHashTable) inodes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  AliasVisit visit = { scope, links, inodes, around, FALSE };
+  assay_node_visit (root, look_for_alias, &visit);
+  return visit.found;
+}
+
+typedef struct
+{
+  char **scope;
+  GHashTable *links;
+  GHashTable *around;
+} AroundVisit;
+
+/* The image itself has no name. */
+static gboolean
+note_around (AssayNode *node, gpointer data)
+{
+  AroundVisit *visit = data;
+  AssayNode *above = node->parent;
+  if (above == NULL || above->parent == NULL || g_hash_table_contains (visit->around, above)
+      || !assay_scope_holds (visit->scope, visit->links, node))
+    return TRUE;
+  for (; above->parent != NULL; above = above->parent)
+    g_hash_table_add (visit->around, above);
+  return TRUE;
+}
+
+/* What is in scope comes out of an archive within another as that comes out: all names of that one count too. */
 gboolean
 assay_scope_has_aliases (char **scope, GHashTable *links, AssayNode *root)
 {
-  g_autoptr (GHashTable) inodes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  AliasVisit visit = { scope, links, inodes, FALSE };
-  if (scope != NULL)
-    assay_node_visit (root, look_for_alias, &visit);
-  return visit.found;
+  if (scope == NULL || find_alias (scope, links, NULL, root))
+    return scope != NULL;
+  g_autoptr (GHashTable) around = g_hash_table_new (NULL, NULL);
+  AroundVisit visit = { scope, links, around };
+  assay_node_visit (root, note_around, &visit);
+  g_autoptr (GPtrArray) paths = g_ptr_array_new ();
+  GHashTableIter iterator;
+  gpointer node = NULL;
+  g_hash_table_iter_init (&iterator, around);
+  while (g_hash_table_iter_next (&iterator, &node, NULL))
+    g_ptr_array_add (paths, ((AssayNode *)node)->path);
+  if (paths->len == 0)
+    return FALSE;
+  g_ptr_array_add (paths, NULL);
+  return find_alias ((char **)paths->pdata, links, around, root);
 }
 
 /* A file is all that it holds: a scope that names a container or a compressed member names its content too. */

@@ -1,5 +1,5 @@
 #include "account/ahead.h"
-#include "account/bytecode.h"
+#include "account/bytecode_found.h"
 #include "account/work.h"
 
 #include <assay/error.h>
@@ -43,6 +43,14 @@ is_read_ahead (const AssayWork *work, const AssayNodeAccount *node_account)
   return node_account->in_scope && !node_account->match->equal && (node->spans == NULL || node_account->flat);
 }
 
+/* What is judged of both comes from another read than that of when they were looked into (T19). */
+static void
+forget_seen (const AssayNode *node, const AssayNode *expected)
+{
+  assay_blob_forget_seen (node->blob);
+  assay_blob_forget_seen (expected->blob);
+}
+
 static void
 add_job (GArray *jobs, const AssayNodeAccount *node_account)
 {
@@ -58,10 +66,14 @@ settle (AssayWork *work, AssayAheadJob *job, GError **error)
 {
   AssayNode *node = job->node;
   gboolean open = assay_settling_is_open (node);
+  if (!job->seen)
+    forget_seen (node, job->expected);
   if (job->found != NULL)
     g_hash_table_insert (work->ahead, node, g_steal_pointer (&job->found));
   if (open && job->failure != NULL)
     assay_settling_fail (work->settling, node, job->failure->message);
+  else if (open && job->seen)
+    assay_node_replace_blob (node, job->expected->blob);
   else if (open && job->equal)
     assay_settling_replace (work->settling, node, job->expected->blob, job->format);
   else if (open)
@@ -81,15 +93,24 @@ assay_account_settle (AssayWork *work, GError **error)
       if (node->source != NULL && assay_settling_is_open (node))
         assay_node_replace_blob (node, node->source);
       if (is_read_ahead (work, node_account))
-        add_job (jobs, node_account);
-      else if (assay_settling_is_open (node) && is_judged (work, node_account)
-               && !assay_settling_copy (work->settling, node, error))
+        {
+          add_job (jobs, node_account);
+          continue;
+        }
+      if (node->blob != NULL && has_counterpart (node_account))
+        forget_seen (node, node_account->match->expected);
+      if (assay_settling_is_open (node) && is_judged (work, node_account)
+          && !assay_settling_copy (work->settling, node, error))
         return FALSE;
     }
   /* One alone gains nothing by threads, and is read when it is judged. */
   gboolean alone = jobs->len == 1 && !assay_settling_is_open (g_array_index (jobs, AssayAheadJob, 0).node);
   if (alone)
-    g_array_set_size (jobs, 0);
+    {
+      const AssayAheadJob *job = &g_array_index (jobs, AssayAheadJob, 0);
+      forget_seen (job->node, job->expected);
+      g_array_set_size (jobs, 0);
+    }
   ASSAY_TIMED (work->options->timings, ASSAY_STAGE_COMPARING);
   if (!assay_ahead_run (work, jobs, error))
     return FALSE;

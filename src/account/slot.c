@@ -262,3 +262,84 @@ assay_account_signed_room (AssayWork *work, const AssayNode *node, const AssayFa
          && strcmp (match->expected->format, "fit") == 0 && is_signed (work, node)
          && assay_fit_room_follows (node->blob, match->expected->blob, &follows, NULL) && follows;
 }
+
+static gboolean
+is_held (const AssayAccount *account, guint number)
+{
+  for (guint i = 0; i < account->holds->len; i++)
+    if (g_array_index (account->holds, AssaySignatureHold, i).number == number)
+      return TRUE;
+  return FALSE;
+}
+
+/** What is judged already is asked first: mostly it holds all lines. */
+typedef enum
+{
+  HOLD_JUDGED = 0,
+  HOLD_ANY,
+} HoldPass;
+
+/* Whether a signature verifies by itself: the rebuild may have the same one. Of a FIT it may have some properties, and
+ * of one that it has to the last byte all of them. */
+static gboolean
+verifies (AssayWork *work, AssaySlotCase *slot_case, HoldPass pass)
+{
+  g_autofree char *key = g_strdup_printf ("%p:%s", (const void *)slot_case->node, slot_case->name);
+  const AssaySlotVerdict *known = g_hash_table_lookup (work->verdicts, key);
+  AssaySlotVerdict found = { .state = ASSAY_SLOT_UNKNOWN };
+  if (known != NULL && known->state == ASSAY_SLOT_VALID)
+    return TRUE;
+  if (pass == HOLD_JUDGED)
+    return FALSE;
+  if (strcmp (slot_case->node->format, "fit") != 0)
+    slot_case->expected = NULL;
+  else if (assay_pairing_get (work->pairing, slot_case->node)->equal)
+    slot_case->expected = slot_case->node;
+  return assay_slot_judge (slot_case, &found, NULL) && found.state == ASSAY_SLOT_VALID;
+}
+
+static void
+hold_slot (AssayWork *work, const AssayNode *node, const char *name, HoldPass pass)
+{
+  gboolean several = FALSE;
+  guint number = 0;
+  AssaySlotCase slot_case = case_of (work, node, name);
+  const AssaySlot *slot = assay_slot_find (&slot_case, &several);
+  gboolean speaks
+      = slot != NULL && !several && g_ptr_array_find ((GPtrArray *)(gsize)work->options->slots, slot, &number);
+  if (!speaks || is_held (work->account, number) || (node->spans == NULL && node->size > slot->max_size)
+      || !verifies (work, &slot_case, pass))
+    return;
+  AssaySignatureHold hold = { number, node, name };
+  g_array_append_val (work->account->holds, hold);
+}
+
+static void
+hold_node (AssayWork *work, const AssayNode *node, HoldPass pass)
+{
+  const char *last = NULL; /* of a FIT one slot has several spans */
+  for (guint i = 0; node->spans != NULL && i < node->spans->len; i++)
+    {
+      const char *name = g_array_index (node->spans, AssaySpan, i).slot;
+      if (name != NULL && g_strcmp0 (name, last) != 0)
+        hold_slot (work, node, name, pass);
+      last = name != NULL ? name : last;
+    }
+  if (node->spans == NULL && node->parent != NULL && node->type == ASSAY_NODE_FILE && node->size > 0)
+    hold_slot (work, node, node->path, pass);
+}
+
+void
+assay_account_hold_signatures (AssayWork *work)
+{
+  AssayAccount *account = work->account;
+  guint lines = work->options->slots == NULL ? 0 : work->options->slots->len;
+  account->holds = g_array_new (FALSE, FALSE, sizeof (AssaySignatureHold));
+  for (HoldPass pass = HOLD_JUDGED; pass <= HOLD_ANY; pass++)
+    for (guint i = 0; i < account->nodes->len && account->holds->len < lines; i++)
+      {
+        const AssayNodeAccount *node_account = g_ptr_array_index (account->nodes, i);
+        if (node_account->in_scope)
+          hold_node (work, node_account->node, pass);
+      }
+}

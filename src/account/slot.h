@@ -45,6 +45,15 @@ AssayDetached assay_account_detached (AssayWork *work, const AssayNode *node, co
 gboolean assay_account_detached_number (AssayWork *work, const AssayNode *node, const AssayFact *fact,
                                         const char *expected);
 
+/**
+ * assay_account_hold_signatures:
+ *
+ * When all is judged: finds for each line of the policy's `signatures` one that verifies, in scope. Signatures that the
+ * rebuild has too are nothing to explain, and count here: the line says by whom the image must be signed. What cannot
+ * be read holds no line.
+ */
+void assay_account_hold_signatures (AssayWork *work);
+
 /** assay_account_signed_room: whether a fact of a signed FIT is the room that mkimage left in it for its signatures. */
 gboolean assay_account_signed_room (AssayWork *work, const AssayNode *node, const AssayFact *fact);
 

@@ -160,21 +160,40 @@ compare_places (AssayNodeAccount *node_account, const AssayProducers *shipped, c
     }
 }
 
+/* Of a range that is neither identical nor a child's. */
 static gboolean
 is_difference (const AssayRange *range)
 {
-  return !range->payload && range->class_ != ASSAY_CLASS_IDENTICAL && range->class_ != ASSAY_CLASS_OUTSIDE;
+  return range->class_ != ASSAY_CLASS_OUTSIDE;
+}
+
+static gboolean
+is_debug_name (const char *name)
+{
+  return g_str_has_prefix (name, ".debug_") || g_str_has_prefix (name, ".zdebug_");
+}
+
+static gboolean
+names_debug (const AssayElf *elf)
+{
+  for (guint i = 0; i < elf->sections->len; i++)
+    if (is_debug_name (g_array_index (elf->sections, AssaySection, i).name))
+      return TRUE;
+  return FALSE;
 }
 
 /* Whether a range that differs lies in debug information. Where none does, both sides say the same. */
 static gboolean
 debug_differs (const AssayNodeAccount *node_account, const AssayElf *elf)
 {
+  guint64 looked = 0; /* pieces up to here are not of it */
   AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
-  while (assay_ranges_next (&walk))
+  if (!names_debug (elf))
+    return FALSE;
+  while (assay_ranges_next_other (&walk))
     {
       const AssayRange *range = &walk.range;
-      for (guint64 at = range->offset; is_difference (range) && at < range->offset + range->length;)
+      for (guint64 at = MAX (range->offset, looked); is_difference (range) && at < range->offset + range->length;)
         {
           const AssayPiece *piece = assay_elf_piece_at (elf, at);
           if (piece == NULL)
@@ -182,9 +201,9 @@ debug_differs (const AssayNodeAccount *node_account, const AssayElf *elf)
           const char *name = piece->kind == ASSAY_PIECE_SECTION
                                  ? g_array_index (elf->sections, AssaySection, piece->section).name
                                  : "";
-          if (g_str_has_prefix (name, ".debug_") || g_str_has_prefix (name, ".zdebug_"))
+          if (is_debug_name (name))
             return TRUE;
-          at = piece->offset + piece->length;
+          at = looked = piece->offset + piece->length;
         }
     }
   return FALSE;
@@ -229,7 +248,7 @@ add_differing_texts (AssayProducers *producers, const AssayNodeAccount *node_acc
   if (!assay_blob_hold (blob, NULL))
     return;
   AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
-  while (assay_ranges_next (&walk))
+  while (assay_ranges_next_other (&walk))
     {
       const AssayRange *range = &walk.range;
       if (!is_difference (range))

@@ -2,6 +2,7 @@
 #define ASSAY_ACCOUNT_WORK_H
 
 #include "account/account.h"
+#include "account/scope.h"
 #include "compare/bytes.h"
 #include "compare/drift.h"
 #include "inventory/disassembly.h"
@@ -35,9 +36,13 @@ typedef struct _AssayBytecode AssayBytecode;
  * @processes: tar to the process that packed it (sparse_name.c)
  * @run: container to the names, or inodes, of files in it that another entry makes executable (executable.c)
  * @started: FIT to those of its images, or itself, that a loader may start (fit_places.c)
+ * @signed_beside: container to the names in it that signatures of the rebuild's stand for (signed.c)
  * @around: set of containers and directories that hold something in scope (outside.c)
  * @shipped_interpreter, @expected_interpreter: who reads debug information and code of either side
  * @order: index of the node that is accounted for
+ * @shown: the first bytes of the differences of a leaf, until its findings are made (leaf.c); @shown_differences
+ * (nullable): these; NULL: of none
+ * @encoded_sizes: (element-type AssayNode guint64): bytes of the encoded spans of a container (encoded.c)
  * @encoded_late: (element-type AssayEncodedCase): streams of other content than the rebuild's (encoded.c)
  * @repacked_bytes: how much was packed again to see what a library makes of it (encoding.h)
  * @headers: container to what its header spans say (facts.c): nodes come a parent before its children, so that the
@@ -65,6 +70,7 @@ typedef struct
   GHashTable *run;
   GHashTable *started;
   GHashTable *around;
+  GHashTable *signed_beside;
   AssayBytecode *bytecode;
   GHashTable *links;
   gboolean aliased;
@@ -73,9 +79,19 @@ typedef struct
   AssayInterpreter *shipped_interpreter;
   AssayInterpreter *expected_interpreter;
   guint order;
+  AssayShown shown;
+  GArray *shown_differences;
+  GHashTable *encoded_sizes;
   GArray *encoded_late;
   guint64 repacked_bytes;
 } AssayWork;
+
+/** assay_work_is_unread: whether nobody knows what a node holds: by a limit, or a codec that is not known. */
+static inline gboolean
+assay_work_is_unread (const AssayNode *node)
+{
+  return node->trouble != NULL && node->trouble_code != ASSAY_ERROR_MALFORMED;
+}
 
 /** assay_work_is_program: whether a node's bytes are an ELF file, also a kernel whose RAM disk is shown apart. */
 static inline gboolean
@@ -94,14 +110,7 @@ assay_work_class_of_none (const AssayWork *work, const AssayMatch *match)
                                                                                : ASSAY_CLASS_UNEXPLAINED;
 }
 
-/* scope.c */
-
-/** assay_scope_links: (transfer container): the symbolic and hard links by their paths. */
-GHashTable *assay_scope_links (AssayNode *root);
-
-/** assay_scope_has_aliases: whether a file that the scope names is reached by way of a link, or has a hard link: then
- * no entry is certain to be another file, and the scope must be taken as the whole image. */
-gboolean assay_scope_has_aliases (char **scope, GHashTable *links, AssayNode *root);
+/* scope.c, beside scope.h */
 
 /** assay_scope_plain_name: the name in its container at which an extractor would put it: without the number of a second
  * entry, `.` and `..`, and what makes it absolute. */
@@ -111,12 +120,13 @@ char *assay_scope_plain_name (const AssayNode *node);
  * assay_scope_plain_name(); (nullable): without that fact. */
 char *assay_scope_plain_target (const AssayNode *link, const char *fact);
 
+/** assay_scope_inode: what is the same for all names of one file in one container, and for no other; (nullable)
+ * (transfer full): of an entry that says nothing of it. */
+char *assay_scope_inode (const AssayNode *node);
+
 /** assay_scope_is_hard_link: a hard link, or an entry of a tar that is a file and has a link target nevertheless, of
  * which some readers make one (BusyBox, where its size is 0). */
 gboolean assay_scope_is_hard_link (const AssayNode *node);
-
-/** assay_scope_holds: whether a node is in the granted scope; NULL is the whole image. @links: assay_scope_links() */
-gboolean assay_scope_holds (char **scope, GHashTable *links, const AssayNode *node);
 
 /* ranges.c */
 
@@ -150,6 +160,9 @@ gboolean assay_account_settle (AssayWork *work, GError **error);
  * does; bytes that cannot be read are undecided.
  */
 gboolean assay_account_leaf (AssayWork *work, AssayNodeAccount *node_account, GError **error);
+
+/** assay_account_leaf_done: nobody asks for the bytes of its differences any more. */
+void assay_account_leaf_done (AssayWork *work);
 
 /* unreproducible.c */
 
@@ -244,6 +257,10 @@ gboolean assay_account_is_measured (AssayWork *work, const AssayNode *node);
  */
 gboolean assay_account_sparse_name (AssayWork *work, const AssayNode *node, const AssayFact *fact);
 
+/** assay_span_is_behind: whether a span is what stands behind all of a squashfs, device tree or FIT, to its end, and is
+ * no zeros and no erased flash: something that a device looks for there. */
+gboolean assay_span_is_behind (const AssayNode *node, const AssaySpan *span);
+
 /** assay_span_holds_zeros: FALSE where it cannot be read as well. */
 gboolean assay_span_holds_zeros (const AssayNode *node, const AssaySpan *span);
 
@@ -307,13 +324,27 @@ void assay_account_add_fact (AssayWork *work, const AssayNode *node, const char 
 
 /* naming.c */
 
+/** AssayNamed: what one finding is called, and so all from offset @start of the expected file to @end. @shift: from an
+ * offset to its address */
+typedef struct
+{
+  guint64 start;
+  guint64 end;
+  guint64 shift;
+  gboolean has_address;
+  AssayFindingWords *words;
+} AssayNamed;
+
 /**
  * AssayNaming: what names ranges of one leaf. Zero-initialised means "nothing does".
  *
  * @expected_elf: the expected file as ELF; @symbols_elf: an ELF file of the rebuild that names it, @symbols_blob its
  * bytes; @symbols_raw: whether offsets of the expected file are those of the flat image of @symbols_elf;
  * @shipped_fields, @expected_fields: the records of both files; @shipped_interpreter, @expected_interpreter: borrowed:
- * who reads debug information and code of either side; that of the rebuild also @symbols_blob
+ * who reads debug information and code of either side; that of the rebuild also @symbols_blob; @named: the finding that
+ * was named last; from @untold to @untold_end of the expected file there is no record; @shipped_piece, @expected_piece:
+ * the pieces of both files that were asked for last; @message, @remark: what was said last of a finding;
+ * @rule: of the last one, and whether it is one of those that speak of a difference alone
  */
 typedef struct
 {
@@ -326,6 +357,15 @@ typedef struct
   AssayBlob *symbols_blob;
   AssayInterpreter *shipped_interpreter;
   AssayInterpreter *expected_interpreter;
+  AssayNamed named;
+  guint64 untold;
+  guint64 untold_end;
+  guint shipped_piece;
+  guint expected_piece;
+  GString *message;
+  GString *remark;
+  const char *rule;
+  gboolean rule_differs;
   gboolean symbols_raw;
 } AssayNaming;
 
@@ -336,10 +376,10 @@ void assay_naming_load (AssayNaming *naming, AssayWork *work, const AssayNodeAcc
 
 /** assay_naming_apply: fills in section, symbol, address and named_by of a finding. @expected_offset may be
  * ASSAY_NO_COUNTERPART. */
-void assay_naming_apply (const AssayNaming *naming, guint64 expected_offset, AssayFinding *finding);
+void assay_naming_apply (AssayNaming *naming, guint64 expected_offset, AssayFinding *finding);
 
 /** assay_naming_split: how many bytes from @offset on, at most @length, lie in one and the same piece of the file. */
-guint64 assay_naming_split (const AssayNaming *naming, guint64 offset, guint64 expected_offset, guint64 length);
+guint64 assay_naming_split (AssayNaming *naming, guint64 offset, guint64 expected_offset, guint64 length);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayNaming, assay_naming_clear)
 
@@ -349,10 +389,13 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayNaming, assay_naming_clear)
  * assay_naming_describe:
  * @finding: with its range and rule; @expected_offset: as in assay_naming_apply()
  *
- * Says in @message which fields of an ELF file differ and how, or in what gap the bytes lie, and in @remark what that
- * does to the loaded program. Leaves both as they are where there is nothing more to say.
+ * Says in @remark of the finding what a change does to the loaded program.
+ *
+ * Returns: (transfer none) (nullable): which fields of an ELF file differ and how, or in what gap the bytes lie, until
+ * it is asked again; NULL where there is nothing more to say
  */
-void assay_naming_describe (const AssayNaming *naming, guint64 expected_offset, AssayFinding *finding);
+const char *assay_naming_describe (AssayNaming *naming, guint64 expected_offset, AssayFinding *finding);
+
 /* causes.c */
 
 /** AssayCauses: why the ranges of one leaf differ. Zero-initialised means "nobody knows". */
@@ -451,7 +494,7 @@ void assay_account_tools (AssayNodeAccount *node_account, const AssayNaming *nam
 
 /** assay_account_add_findings: makes a finding of each range of the node that is not identical. Errors:
  * ASSAY_ERROR_CANCELLED. */
-gboolean assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_account, const AssayNaming *naming,
+gboolean assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_account, AssayNaming *naming,
                                      AssayCauses *causes, GError **error);
 
 #endif

@@ -111,6 +111,7 @@ static void
 weigh (AssayAgreement *agreement, const GPtrArray *testimonies, const AssayTestimony *best)
 {
   AssayVerdict failed = ASSAY_VERDICT_IDENTICAL;
+  gboolean agrees = FALSE;
   for (guint i = 0; i < testimonies->len; i++)
     {
       const AssayTestimony *testimony = g_ptr_array_index (testimonies, i);
@@ -131,7 +132,11 @@ weigh (AssayAgreement *agreement, const GPtrArray *testimonies, const AssayTesti
       else if (best != NULL && strcmp (claim->basis, best->claim.basis) != 0)
         note (agreement->apart, testimony, "passed by another source, recipe, policy, scope or kind of statement");
       else
-        agreement->verdict = MAX (agreement->verdict, claim->verdict);
+        {
+          /* what one of them needed a waiver for, that passed by one */
+          agreement->verdict = agrees ? MIN (agreement->verdict, claim->verdict) : claim->verdict;
+          agrees = TRUE;
+        }
     }
   if (agreement->dissent->len > 0)
     agreement->verdict = failed;

@@ -83,7 +83,7 @@ gboolean assay_testimony_read (const GPtrArray *parties, const char *file, GByte
  * @dissent: (element-type utf8): parties that say that it did not, or contradict themselves, with the statement
  * @apart: (element-type utf8): parties that say so by another source, recipe, policy or scope, or do not say by what
  * where more than one must agree, and do not count
- * @verdict: the best that one of those that agreed found; of a dissent where there is one, mismatch before undecided.
+ * @verdict: the least that one of those that agreed found; of a dissent where there is one, mismatch before undecided.
  *   Undecided where nobody says anything
  * @has_verdict: whether any statement has a verdict; else they agree on their subject alone
  */

@@ -93,8 +93,8 @@ assay_statement_has_subject (const AssayStatement *statement, const AssayDigest 
   json_array_foreach (json_object_get (statement->json, "subject"), index, subject)
   {
     const json_t *digests = json_object_get (subject, "digest");
-    if ((kind != ASSAY_SUBJECT_KIND_TREE && names (digests, ASSAY_SUBJECT_FILE, digest))
-        || (kind != ASSAY_SUBJECT_KIND_FILE && names (digests, ASSAY_SUBJECT_TREE, digest)))
+    if ((kind == ASSAY_SUBJECT_KIND_FILE && names (digests, ASSAY_SUBJECT_FILE, digest))
+        || (kind == ASSAY_SUBJECT_KIND_TREE && names (digests, ASSAY_SUBJECT_TREE, digest)))
       return TRUE;
   }
   return FALSE;

@@ -20,7 +20,7 @@
 /** AssaySubjectKind: what a digest is of. */
 typedef enum
 {
-  ASSAY_SUBJECT_KIND_ANY = 0, /* nobody says */
+  ASSAY_SUBJECT_KIND_UNKNOWN = 0, /* no subject is that */
   ASSAY_SUBJECT_KIND_FILE,
   ASSAY_SUBJECT_KIND_TREE,
 } AssaySubjectKind;

@@ -196,6 +196,16 @@ gboolean assay_color_check (const char *color, GError **error);
 gboolean assay_format_check (const char *format, GError **error);
 
 /**
+ * assay_image_digest_parse:
+ * @text: of --image-sha256: 64 digits, which are of a file; of a directory with "assayTree1:" in front, since a file
+ * that holds the listing of one (flow/digests.h) has the same digits
+ * @out_is_tree: whether it is of a directory
+ *
+ * Errors: ASSAY_ERROR_USAGE.
+ */
+gboolean assay_image_digest_parse (const char *text, AssayDigest *out_digest, gboolean *out_is_tree, GError **error);
+
+/**
  * assay_words_check:
  * @option: as it is typed, "--format"
  * @word: its value, or NULL where it was left out, which is fine

@@ -81,7 +81,8 @@ parse (GateLine *line, int argc, char **argv, GError **error)
       = { { "policy", 0, 0, G_OPTION_ARG_FILENAME, &line->policy, "What must hold", "FILE" },
           { "trust-report", 0, 0, G_OPTION_ARG_NONE, &line->trust_report, "Believe a report that nobody signed", NULL },
           { "image", 0, 0, G_OPTION_ARG_FILENAME, &line->image, "The image at the gate: a file or directory", "IMAGE" },
-          { "image-sha256", 0, 0, G_OPTION_ARG_STRING, &line->image_sha256, "Its SHA-256 instead", "HEX" },
+          { "image-sha256", 0, 0, G_OPTION_ARG_STRING, &line->image_sha256,
+            "Its SHA-256 instead, or assayTree1:HEX of a directory", "HEX" },
           { "time", 0, 0, G_OPTION_ARG_STRING, &line->time,
             "The moment of the gate: 2027-01-01, 2027-01-01T12:00:00Z or seconds since 1970", "TIME" },
           { "certificate", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &line->certificates,
@@ -138,8 +139,9 @@ check (const GateLine *line, AssayGateOptions *out, GError **error)
   out->has_at = line->at != NULL;
   out->stamp_authorities = line->stamp_authorities;
   out->stamp_crls = line->stamp_crls;
-  if (out->has_image_sha256 && !assay_digest_from_hex (line->image_sha256, &out->image_sha256))
-    return assay_usage_error (error, "--image-sha256 %s: expected 64 hexadecimal digits", line->image_sha256);
+  if (out->has_image_sha256
+      && !assay_image_digest_parse (line->image_sha256, &out->image_sha256, &out->image_is_tree, error))
+    return FALSE;
   if (out->has_time && !assay_moment_parse (time, &out->time_s, error))
     {
       g_prefix_error (error, out->has_at ? "--at: " : "--time: ");

@@ -75,7 +75,7 @@ run (AssayCommon *common, int argc, char **argv, GError **error)
     if (!assay_output_check_apart (*path, argv[1], error))
       return FALSE;
   g_autoptr (AssayListing) findings = NULL;
-  g_autoptr (json_t) report = assay_report_load_split (argv[1], &findings, error);
+  g_autoptr (json_t) report = assay_report_load_split (argv[1], NULL, &findings, error);
   if (report == NULL)
     return FALSE;
   const AssayReportSource source = { .json = report, .findings = findings };

@@ -95,7 +95,8 @@ parse (Line *line, int argc, char **argv, GError **error)
             "A part of the image, of which statements may speak; else of all of it; may be given several times",
             "GLOB" },
           { "image", 0, 0, G_OPTION_ARG_FILENAME, &line->image, "The image: a file or directory", "IMAGE" },
-          { "image-sha256", 0, 0, G_OPTION_ARG_STRING, &line->image_sha256, "Its SHA-256 instead", "HEX" },
+          { "image-sha256", 0, 0, G_OPTION_ARG_STRING, &line->image_sha256,
+            "Its SHA-256 instead, or assayTree1:HEX of a directory", "HEX" },
           { "judged", 0, 0, G_OPTION_ARG_NONE, &line->judged,
             "Refuse statements that were signed by somebody who did not judge", NULL },
           { "allow-dissent", 0, 0, G_OPTION_ARG_NONE, &line->allow_dissent,
@@ -196,8 +197,8 @@ check (const Line *line, AssayAttestedOptions *out, GError **error)
   out->has_image_sha256 = line->image_sha256 != NULL;
   out->judged_only = line->judged;
   out->allow_dissent = line->allow_dissent;
-  return line->image_sha256 == NULL || assay_digest_from_hex (line->image_sha256, &out->image_sha256)
-         || assay_usage_error (error, "--image-sha256 %s: expected 64 hexadecimal digits", line->image_sha256);
+  return line->image_sha256 == NULL
+         || assay_image_digest_parse (line->image_sha256, &out->image_sha256, &out->image_is_tree, error);
 }
 
 /* T3: what is certain to fail, then what is open, then too few. */

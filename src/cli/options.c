@@ -1,4 +1,6 @@
 #include "cli/cli.h"
+
+#include "attest/statement.h"
 #include "report/page.h"
 #include "util/nearest.h"
 
@@ -216,6 +218,18 @@ assay_options_parse (GOptionContext *context, const GOptionEntry *const *tables,
   g_set_print_handler (print_wrapped);
   return assay_options_check_once (tables, *argc, *argv, error)
          && (g_option_context_parse (context, argc, argv, &local) || fail (tables, name, local, error));
+}
+
+gboolean
+assay_image_digest_parse (const char *text, AssayDigest *out_digest, gboolean *out_is_tree, GError **error)
+{
+  static const char tree[] = ASSAY_SUBJECT_TREE ":";
+  *out_is_tree = g_str_has_prefix (text, tree);
+  return assay_digest_from_hex (*out_is_tree ? text + strlen (tree) : text, out_digest)
+         || assay_usage_error (error,
+                               "--image-sha256 %s: expected 64 hexadecimal digits, and " ASSAY_SUBJECT_TREE
+                               ": in front of those of a directory",
+                               text);
 }
 
 gboolean

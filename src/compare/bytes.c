@@ -5,6 +5,11 @@
 
 #include <string.h>
 
+/** Differences, and bytes of theirs, that are gathered before they are added to what was found: there may be millions.
+ */
+#define NOTED 64u
+#define NOTED_BYTES 1024u
+
 /** The state of one pass: where it is in each of the lists that it walks beside the bytes. */
 typedef struct
 {
@@ -19,6 +24,10 @@ typedef struct
   AssaySha256Pair *running; /* nullable: neither is wanted */
   guint8 *shipped_window;
   guint8 *expected_window;
+  guint noted_count; /* behind @differences */
+  guint noted_bytes; /* behind what is shown */
+  AssayDifference noted[NOTED];
+  guint8 bytes[NOTED_BYTES];
 } Walk;
 
 static void
@@ -32,11 +41,49 @@ walk_clear (Walk *walk)
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Walk, walk_clear)
 
 static void
-add_difference (GArray *differences, guint64 offset, guint64 length, guint64 expected_offset)
+flush_shown (Walk *walk)
 {
-  if (differences->len > 0)
+  if (walk->noted_bytes > 0)
+    g_byte_array_append (walk->pass->shown->bytes, walk->bytes, walk->noted_bytes);
+  walk->noted_bytes = 0;
+}
+
+/* Keeps the first bytes of a difference, @b: NULL: of one without counterpart. @had: how many it had before */
+static void
+show (Walk *walk, const guint8 *a, const guint8 *b, gsize length, guint64 had)
+{
+  const AssayShown *shown = walk->pass->shown;
+  if (shown == NULL || had >= shown->most)
+    return;
+  length = MIN (length, shown->most - (gsize)had);
+  for (gsize i = 0; i < length; i++)
     {
-      AssayDifference *last = &g_array_index (differences, AssayDifference, differences->len - 1);
+      if (walk->noted_bytes + 2 > NOTED_BYTES)
+        flush_shown (walk);
+      walk->bytes[walk->noted_bytes++] = a[i];
+      if (b != NULL)
+        walk->bytes[walk->noted_bytes++] = b[i];
+    }
+}
+
+/* All but the last, to which more may be added, unless there is none to come. */
+static void
+flush_noted (Walk *walk, gboolean all)
+{
+  guint count = all || walk->noted_count == 0 ? walk->noted_count : walk->noted_count - 1;
+  g_array_append_vals (walk->differences, walk->noted, count);
+  if (count < walk->noted_count)
+    walk->noted[0] = walk->noted[count];
+  walk->noted_count -= count;
+}
+
+/* @a, @b: its bytes; @b is NULL without counterpart */
+static void
+add_difference (Walk *walk, guint64 offset, gsize length, guint64 expected_offset, const guint8 *a, const guint8 *b)
+{
+  if (walk->noted_count > 0)
+    {
+      AssayDifference *last = &walk->noted[walk->noted_count - 1];
       gboolean touches = last->offset + last->length == offset;
       gboolean same_kind = expected_offset == ASSAY_NO_COUNTERPART
                                ? last->expected_offset == ASSAY_NO_COUNTERPART
@@ -44,43 +91,103 @@ add_difference (GArray *differences, guint64 offset, guint64 length, guint64 exp
                                      && last->expected_offset + last->length == expected_offset;
       if (touches && same_kind)
         {
+          show (walk, a, b, length, last->length);
           last->length += length;
           return;
         }
     }
-  AssayDifference difference = { offset, length, expected_offset };
-  g_array_append_val (differences, difference);
+  show (walk, a, b, length, 0);
+  if (walk->noted_count == NOTED)
+    flush_noted (walk, FALSE);
+  walk->noted[walk->noted_count++] = (AssayDifference){ offset, length, expected_offset };
+}
+
+static gsize
+shown_of (const AssayShownWalk *walk, const AssayDifference *difference)
+{
+  gsize kept = (gsize)MIN (difference->length, walk->shown->most);
+  return difference->expected_offset == ASSAY_NO_COUNTERPART ? kept : 2 * kept;
+}
+
+/* The difference that holds what stands at @offset, or NULL; those before it are passed by. */
+static const AssayDifference *
+find_shown (AssayShownWalk *walk, guint64 offset)
+{
+  for (; walk->index < walk->differences->len; walk->index++)
+    {
+      const AssayDifference *difference = &g_array_index (walk->differences, AssayDifference, walk->index);
+      if (offset < difference->offset + difference->length)
+        return offset < difference->offset ? NULL : difference;
+      walk->at += shown_of (walk, difference);
+    }
+  return NULL;
+}
+
+gboolean
+assay_shown_take (AssayShownWalk *walk, guint64 offset, guint64 expected_offset, gsize length, guint8 *out_shipped,
+                  guint8 *out_expected)
+{
+  const AssayDifference *difference = find_shown (walk, offset);
+  if (difference == NULL)
+    return FALSE;
+  guint64 within = offset - difference->offset;
+  guint64 kept = MIN (difference->length, walk->shown->most);
+  gboolean alone = difference->expected_offset == ASSAY_NO_COUNTERPART;
+  if (within > kept || length > kept - within
+      || expected_offset != (alone ? ASSAY_NO_COUNTERPART : difference->expected_offset + within))
+    return FALSE;
+  const guint8 *bytes = walk->shown->bytes->data + walk->at + (alone ? within : 2 * within);
+  if (alone)
+    memcpy (out_shipped, bytes, length);
+  else
+    for (gsize i = 0; i < length; i++)
+      {
+        out_shipped[i] = bytes[2 * i];
+        out_expected[i] = bytes[2 * i + 1];
+      }
+  return TRUE;
+}
+
+static inline guint64
+word_at (const guint8 *bytes)
+{
+  guint64 word;
+  memcpy (&word, bytes, sizeof word);
+  return word;
+}
+
+/* Where two windows have the next unequal byte from @i on; their length where they have none. */
+static inline gsize
+next_unequal (const guint8 *a, const guint8 *b, gsize i, gsize length)
+{
+  const gsize word = sizeof (guint64);
+  for (; length - i >= 4 * word; i += 4 * word)
+    if (((word_at (a + i) ^ word_at (b + i)) | (word_at (a + i + word) ^ word_at (b + i + word))
+         | (word_at (a + i + 2 * word) ^ word_at (b + i + 2 * word))
+         | (word_at (a + i + 3 * word) ^ word_at (b + i + 3 * word)))
+        != 0)
+      break;
+  for (; length - i >= word; i += word)
+    {
+      guint64 differ = GUINT64_FROM_LE (word_at (a + i) ^ word_at (b + i));
+      if (differ != 0)
+        return i + (gsize)__builtin_ctzll (differ) / 8;
+    }
+  while (i < length && a[i] == b[i])
+    i++;
+  return i;
 }
 
 /* Notes each run of unequal bytes of two windows. */
 static void
-note_unequal (GArray *differences, const guint8 *a, const guint8 *b, gsize length, guint64 offset,
-              guint64 expected_offset)
+note_unequal (Walk *walk, const guint8 *a, const guint8 *b, gsize length, guint64 offset, guint64 expected_offset)
 {
-  gsize i = 0;
-  while (i < length)
+  for (gsize i = next_unequal (a, b, 0, length); i < length; i = next_unequal (a, b, i, length))
     {
-      guint64 word_a;
-      guint64 word_b;
-      if (i + sizeof word_a <= length)
-        {
-          memcpy (&word_a, a + i, sizeof word_a);
-          memcpy (&word_b, b + i, sizeof word_b);
-          if (word_a == word_b)
-            {
-              i += sizeof word_a;
-              continue;
-            }
-        }
-      if (a[i] == b[i])
-        {
-          i++;
-          continue;
-        }
       gsize start = i;
       while (i < length && a[i] != b[i])
         i++;
-      add_difference (differences, offset + start, i - start, expected_offset + start);
+      add_difference (walk, offset + start, i - start, expected_offset + start, a + start, b + start);
     }
 }
 
@@ -103,7 +210,7 @@ compare_window (Walk *walk, guint64 offset, gsize length, GError **error)
       if (next == NULL || next->shipped > here)
         {
           gsize alone = next == NULL ? length - done : MIN (length - done, next->shipped - here);
-          add_difference (walk->differences, here, alone, ASSAY_NO_COUNTERPART);
+          add_difference (walk, here, alone, ASSAY_NO_COUNTERPART, walk->shipped_window + done, NULL);
           done += alone;
           continue;
         }
@@ -112,8 +219,7 @@ compare_window (Walk *walk, guint64 offset, gsize length, GError **error)
       if (!assay_blob_read (walk->expected, expected_offset, walk->expected_window, together, error))
         return FALSE;
       if (memcmp (walk->shipped_window + done, walk->expected_window, together) != 0)
-        note_unequal (walk->differences, walk->shipped_window + done, walk->expected_window, together, here,
-                      expected_offset);
+        note_unequal (walk, walk->shipped_window + done, walk->expected_window, together, here, expected_offset);
       done += together;
     }
   return TRUE;
@@ -179,7 +285,9 @@ walk_begin (Walk *walk)
     *walk->pass->whole = *noted;
   else if (walk->pass->whole != NULL)
     walk->sides |= ASSAY_SHA256_FIRST;
-  if (walk->pass->pieces != NULL)
+  if (walk->pass->pieces != NULL && assay_blob_take_noted_parts (walk->shipped, walk->pass->pieces))
+    walk->next_piece = walk->pass->pieces->len;
+  else if (walk->pass->pieces != NULL)
     walk->sides |= ASSAY_SHA256_SECOND;
   walk->running = walk->sides == 0 ? NULL : assay_sha256_pair_new (walk->sides);
   gsize window = (gsize)CLAMP (assay_blob_get_size (walk->shipped), 1, ASSAY_BLOB_WINDOW_BYTES);
@@ -195,7 +303,7 @@ walk_window (Walk *walk, guint64 offset, gsize length, GError **error)
   digest_window (walk, offset, length);
   if (walk->expected == NULL)
     {
-      add_difference (walk->differences, offset, length, ASSAY_NO_COUNTERPART);
+      add_difference (walk, offset, length, ASSAY_NO_COUNTERPART, walk->shipped_window, NULL);
       return TRUE;
     }
   return compare_window (walk, offset, length, error);
@@ -223,6 +331,8 @@ assay_blob_compare (AssayBlob *shipped, AssayBlob *expected, const GArray *corre
     return FALSE;
   gboolean held = expected == NULL || assay_blob_hold (expected, error);
   gboolean done = held && walk_all (&walk, error);
+  flush_noted (&walk, TRUE);
+  flush_shown (&walk);
   if (held && expected != NULL)
     assay_blob_release (expected);
   assay_blob_release (shipped);

@@ -22,15 +22,17 @@ typedef struct
 /** Stands for "no expected byte corresponds". */
 #define ASSAY_NO_COUNTERPART G_MAXUINT64
 
-/**
- * AssayPieceDigest: a range of the shipped blob that is digested while it is compared.
+/** AssayShown: the first bytes of differences, for whoever shows them without reading them again: of each up to @most
+ * of either side, a shipped and an expected one in turns; of one without counterpart those of the shipped side alone.
  */
 typedef struct
 {
-  guint64 offset;
-  guint64 length;
-  AssayDigest digest;
-} AssayPieceDigest;
+  gsize most;
+  GByteArray *bytes;
+} AssayShown;
+
+/** AssayPieceDigest: a range of the shipped blob that is digested while it is compared. */
+typedef AssayBlobPart AssayPieceDigest;
 
 /**
  * AssayPass:
@@ -38,14 +40,17 @@ typedef struct
  * What one pass over a shipped blob does beside comparing.
  *
  * @whole: where the SHA-256 of the whole goes, or NULL
- * @pieces: (element-type AssayPieceDigest) (nullable): ascending, not overlapping; digests are filled in
+ * @pieces: (element-type AssayPieceDigest) (nullable): ascending, not overlapping; digests are filled in, of what was
+ * noted of the blob where that is of just these (assay_blob_note_parts())
  * @progress: nullable
+ * @shown: (nullable): where the first bytes of differences go, in their order
  */
 typedef struct
 {
   AssayDigest *whole;
   GArray *pieces;
   AssayProgress *progress;
+  AssayShown *shown;
 } AssayPass;
 
 /**
@@ -60,6 +65,27 @@ typedef struct
  */
 gboolean assay_blob_compare (AssayBlob *shipped, AssayBlob *expected, const GArray *correspondences,
                              const AssayPass *pass, GArray **out_differences, GError **error);
+
+/** AssayShownWalk: a look at what was shown of differences, from the first on. */
+typedef struct
+{
+  const GArray *differences;
+  const AssayShown *shown;
+  guint index;
+  gsize at;
+} AssayShownWalk;
+
+/**
+ * assay_shown_take:
+ * @offset: of the shipped side; not before one that was asked for already
+ * @expected_offset: what stands there on the other side, or ASSAY_NO_COUNTERPART
+ * @length: bytes of either side
+ * @out_expected: untouched without a counterpart
+ *
+ * Returns: FALSE where these bytes of these two places were not shown
+ */
+gboolean assay_shown_take (AssayShownWalk *walk, guint64 offset, guint64 expected_offset, gsize length,
+                           guint8 *out_shipped, guint8 *out_expected);
 
 /** assay_blob_equal: whether two blobs hold the same bytes; ends at the first that differs. */
 gboolean assay_blob_equal (AssayBlob *a, AssayBlob *b, gboolean *out_equal, GError **error);

@@ -181,13 +181,33 @@ assay_node_is_whole (const AssayNode *shipped, const AssayNode *expected)
   return strcmp (expected->format, "vmlinux") == 0 && strcmp (shipped->format, "vmlinux") != 0;
 }
 
+/* Two outputs that say different things of one place: of several builds nobody knows which of them it is (T1). */
+static gboolean
+check_agreement (AssayPairing *pairing, const AssayMatch *match, const AssayNode *expected,
+                 const AssayExpectation *expectation, GError **error)
+{
+  const AssayNode *shipped = match->shipped;
+  AssayBlob *known = match->expected != NULL ? match->expected->blob : match->equal ? shipped->blob : NULL;
+  gboolean same = FALSE;
+  if (match->expectation == NULL || match->expectation == expectation)
+    return TRUE;
+  if (known == NULL || expected->blob == NULL)
+    same = match->expected == NULL || (match->expected->type == expected->type && known == expected->blob);
+  else if (!assay_blob_equal (known, expected->blob, &same, error))
+    return FALSE;
+  if (!same)
+    g_ptr_array_add (pairing->ambiguous, g_strdup_printf ("two outputs stand for %s: %s and %s", shipped->path,
+                                                          match->expectation->from, expectation->from));
+  return TRUE;
+}
+
 gboolean
 assay_pairing_match_node (AssayPairing *pairing, AssayNode *shipped, AssayNode *expected,
                           const AssayExpectation *expectation, AssayMatchKind kind, GError **error)
 {
   AssayMatch *match = assay_pairing_get (pairing, shipped);
   if (match->kind != ASSAY_MATCH_NONE)
-    return TRUE;
+    return check_agreement (pairing, match, expected, expectation, error);
   if (shipped->spans != NULL && shipped->blob != NULL && expected->blob != NULL)
     {
       gboolean equal = FALSE;

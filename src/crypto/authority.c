@@ -104,20 +104,28 @@ add_file (AssayAuthority *authority, const char *path, gboolean lists, GError **
   const char *what = lists ? "CRL" : "certificate";
   int added = 0;
   int begins = 0;
+  const char *weak = NULL;
   STACK_OF (X509_INFO) *parts = read_parts (path, what, &begins, error);
   if (parts == NULL)
     return FALSE;
   for (int i = 0; i < sk_X509_INFO_num (parts); i++)
     {
       const X509_INFO *part = sk_X509_INFO_value (parts, i);
+      if (lists && part->crl != NULL && weak == NULL)
+        weak = assay_crl_find_weak_digest (part->crl);
       if (lists ? part->crl != NULL : part->x509 != NULL)
         added += lists ? add_list (authority, part->crl) : X509_STORE_add_cert (authority->store, part->x509);
     }
   sk_X509_INFO_pop_free (parts, X509_INFO_free);
-  if (added > 0 && (!lists || added == begins))
+  if (added > 0 && weak == NULL && (!lists || added == begins))
     return TRUE;
   g_autofree char *shown = assay_text_escape_line (path, -1);
-  if (added > 0)
+  if (weak != NULL)
+    g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
+                 "%s: a CRL is signed over a digest by %s; expected SHA-256 or what is as strong, since a list that "
+                 "somebody else could have written revokes nobody",
+                 shown, weak);
+  else if (added > 0)
     g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_USAGE,
                  begins < 0 ? "%s: expected CRLs in PEM form and text alone, behind %d of them stands something else"
                             : "%s: expected CRLs in PEM form alone, %d of %d parts are such",

@@ -438,9 +438,20 @@ verify_form (const AssayCmsSigner *signer, const Form *form, const GArray *range
   return verify_value (signer, form, ranges, attributes, out_problem, error);
 }
 
+/* Of a signature that is valid: whether those who check it at that place take it. */
+static const char *
+find_unfit (const Form *form, AssayCmsUse use)
+{
+  if (use == ASSAY_CMS_MODULE)
+    return form->has_attributes ? "is valid, but has signed attributes, with which Linux refuses a module" : NULL;
+  return form->has_certificate ? NULL
+                               : "is valid, but has no certificate of its signer in it, without which whoever knows "
+                                 "authorities alone cannot check it";
+}
+
 static gboolean
-verify (const AssayCmsSigner *signer, const GArray *ranges, GBytes *content, const guint8 *der, gsize length,
-        const char **out_problem, GError **error)
+verify (const AssayCmsSigner *signer, AssayCmsUse use, const GArray *ranges, GBytes *content, const guint8 *der,
+        gsize length, const char **out_problem, GError **error)
 {
   Form form = { .content = content };
   const guint8 *position = der;
@@ -454,16 +465,18 @@ verify (const AssayCmsSigner *signer, const GArray *ranges, GBytes *content, con
     {
       g_autoptr (GBytes) bytes = g_bytes_new (der, length);
       done = verify_form (signer, &form, ranges, bytes, out_problem, error);
+      if (done && *out_problem == NULL)
+        *out_problem = find_unfit (&form, use);
     }
   CMS_ContentInfo_free (cms);
   return done;
 }
 
 gboolean
-assay_cms_verify (const AssayCmsSigner *signer, const GArray *ranges, const guint8 *der, gsize length,
+assay_cms_verify (const AssayCmsSigner *signer, AssayCmsUse use, const GArray *ranges, const guint8 *der, gsize length,
                   const char **out_problem, GError **error)
 {
-  return verify (signer, ranges, NULL, der, length, out_problem, error);
+  return verify (signer, use, ranges, NULL, der, length, out_problem, error);
 }
 
 gboolean
@@ -474,7 +487,7 @@ assay_cms_verify_with_content (const AssayCmsSigner *signer, GBytes *content, co
   g_autoptr (AssayBlob) blob = assay_blob_new_for_bytes (content);
   AssaySignedRange range = { blob, 0, g_bytes_get_size (content), FALSE };
   g_array_append_val (ranges, range);
-  return verify (signer, ranges, content, der, length, out_problem, error);
+  return verify (signer, ASSAY_CMS_COMPLETE, ranges, content, der, length, out_problem, error);
 }
 
 GBytes *

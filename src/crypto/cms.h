@@ -12,6 +12,18 @@
  */
 typedef struct _AssayCmsSigner AssayCmsSigner;
 
+/**
+ * AssayCmsUse: who checks a signature, and so what must stand in it. Certificates and the signer's name are not signed:
+ * anybody can cut a certificate out of a signature or put one in.
+ */
+typedef enum
+{
+  ASSAY_CMS_COMPLETE
+  = 0,              /* by CMS_verify() and a store of authorities (RAUC, SWUpdate): with the signer's certificate */
+  ASSAY_CMS_MODULE, /* Linux knows the keys: with the certificate or without it (sign-file leaves it out), and without
+                       signed attributes, which it refuses (crypto/asymmetric_keys/pkcs7_verify.c) */
+} AssayCmsUse;
+
 /** assay_cms_scheme_names: "cms-rsa-sha256", …; NULL-terminated, static. */
 const char *const *assay_cms_scheme_names (void);
 
@@ -36,20 +48,22 @@ void assay_cms_signer_free (AssayCmsSigner *signer);
  * @ranges: (element-type AssaySignedRange): the content
  * @der: all bytes that are said to be the signature
  * @out_problem: NULL if @der is the one DER encoding of a SignedData without content, with this signer's signature
- * alone, which is valid; else what is wrong, a static text that goes on after "the signature"
+ * alone, which is valid, in a form that @use takes; else what is wrong, a static text that goes on after "the
+ * signature"
  *
- * Everything but the signature value is written again and must be the same bytes: the certificates are none or the
+ * Everything but the signature value is written again and must be the same bytes: there is no certificate but the
  * signer's own, there are no CRLs and no unsigned attributes, and the signed attributes are none or content type,
  * message digest and perhaps signing time. Errors: of reading the ranges.
  */
-gboolean assay_cms_verify (const AssayCmsSigner *signer, const GArray *ranges, const guint8 *der, gsize length,
-                           const char **out_problem, GError **error);
+gboolean assay_cms_verify (const AssayCmsSigner *signer, AssayCmsUse use, const GArray *ranges, const guint8 *der,
+                           gsize length, const char **out_problem, GError **error);
 
 /**
  * assay_cms_verify_with_content:
  * @content: what must be signed
  *
- * The same for a SignedData that has its content in it, which must be @content. Errors: none of reading.
+ * The same, ASSAY_CMS_COMPLETE, for a SignedData that has its content in it, which must be @content. Errors: none of
+ * reading.
  */
 gboolean assay_cms_verify_with_content (const AssayCmsSigner *signer, GBytes *content, const guint8 *der, gsize length,
                                         const char **out_problem, GError **error);

@@ -1,6 +1,42 @@
 #include "crypto/revoked.h"
 
+#include <openssl/rsa.h>
 #include <openssl/x509v3.h>
+
+/** A digest of so many bytes has 112 bits against collisions. */
+#define DIGEST_LEAST_BYTES 28
+
+/* The digest of RSA-PSS stands in its parameters; left out it is SHA-1 (RFC 4055, 3.1). NID_undef: they cannot be read.
+ */
+static int
+digest_of_pss (const X509_ALGOR *algorithm)
+{
+  RSA_PSS_PARAMS *parameters = ASN1_TYPE_unpack_sequence (ASN1_ITEM_rptr (RSA_PSS_PARAMS), algorithm->parameter);
+  int digest = parameters == NULL                  ? NID_undef
+               : parameters->hashAlgorithm == NULL ? NID_sha1
+                                                   : OBJ_obj2nid (parameters->hashAlgorithm->algorithm);
+  RSA_PSS_PARAMS_free (parameters);
+  return digest;
+}
+
+const char *
+assay_crl_find_weak_digest (const X509_CRL *list)
+{
+  const X509_ALGOR *algorithm = NULL;
+  int signature = X509_CRL_get_signature_nid (list);
+  int digest = NID_undef;
+  X509_CRL_get0_signature (list, NULL, &algorithm);
+  if (signature == NID_ED25519 || signature == NID_ED448)
+    return NULL;
+  if (signature == NID_rsassaPss)
+    digest = digest_of_pss (algorithm);
+  else if (OBJ_find_sigid_algs (signature, &digest, NULL) != 1)
+    digest = NID_undef;
+  const EVP_MD *method = digest == NID_undef ? NULL : EVP_get_digestbynid (digest);
+  if (method != NULL && EVP_MD_get_size (method) >= DIGEST_LEAST_BYTES)
+    return NULL;
+  return digest == NID_undef ? "something unknown" : OBJ_nid2sn (digest);
+}
 
 /* What is said of an entry beside: an extension that nobody here knows, and that may not be passed over. */
 static gboolean

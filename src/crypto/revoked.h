@@ -11,6 +11,17 @@
  * stamped before (RFC 3161, 4).
  */
 
+/**
+ * assay_crl_find_weak_digest:
+ *
+ * OpenSSL asks what certificates are signed over, and not lists: of a digest with less than 112 bits against collisions
+ * (SP 800-57, as its security level 2 has it) somebody may have written another list under the same signature.
+ *
+ * Returns: (nullable): what that digest is called, static; NULL: it is none of these, or the signature has none beside
+ * it (Ed25519, Ed448)
+ */
+const char *assay_crl_find_weak_digest (const X509_CRL *list);
+
 /** assay_crl_revokes: whether a list has the certificate as one that is revoked, by any of its entries: not as one that
  * is so no more. Whose list it is nobody asks. */
 gboolean assay_crl_revokes (X509_CRL *list, X509 *certificate, const gint64 *stamped_s);

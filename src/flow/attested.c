@@ -222,7 +222,7 @@ static gboolean
 digest_image (const AssayAttestedOptions *options, AssayDigest *out, AssaySubjectKind *out_kind, GError **error)
 {
   *out = options->image_sha256;
-  *out_kind = ASSAY_SUBJECT_KIND_ANY;
+  *out_kind = options->image_is_tree ? ASSAY_SUBJECT_KIND_TREE : ASSAY_SUBJECT_KIND_FILE;
   if (options->image == NULL)
     return TRUE;
   AssayLimits limits;

@@ -25,7 +25,8 @@
  * @scope: NULL-terminated globs: a part of the image, of which statements may speak; NULL: the part that @policy
  * grants, or all of it
  * @threshold: how many parties must agree; 0: as many as the policy says, or one
- * @image: the image that they are about (a file or directory), or NULL where @image_sha256 says which it is
+ * @image: the image that they are about (a file or directory), or NULL where @image_sha256 says which it is: a file, or
+ * with @image_is_tree a directory (digests.h)
  * @judged_only: refuse what was imported, as a policy does that does not allow it
  * @allow_dissent: a party that says otherwise does not stand in the way of as many as must agree
  */
@@ -48,6 +49,7 @@ typedef struct
   const char *image;
   gboolean has_image_sha256;
   AssayDigest image_sha256;
+  gboolean image_is_tree;
   gboolean judged_only;
   gboolean allow_dissent;
   AssayProgress *progress;

@@ -93,8 +93,10 @@ static json_t *
 authenticated (const AssayFlowResult *result, const AssayComponent *component, AssayPolicyPin what)
 {
   guint index = G_MAXUINT;
-  g_ptr_array_find (result->components, component, &index);
-  return json_boolean (assay_policy_authenticates (result->policy, result->policy_inputs, index, what));
+  const AssayPolicyHeld held = assay_policy_hold_pins (result->policy, result->policy_inputs);
+  gboolean found = g_ptr_array_find (result->components, component, &index) && index < result->policy_inputs->len;
+  return json_boolean (
+      assay_policy_authenticates (&held, found ? g_ptr_array_index (result->policy_inputs, index) : NULL, what));
 }
 
 static json_t *
@@ -338,6 +340,23 @@ describe_keys (const GPtrArray *slots)
   return list;
 }
 
+/* Where the image is signed as lines of the policy say. */
+static json_t *
+describe_holds (const AssayAccount *account)
+{
+  json_t *list = json_array ();
+  for (guint i = 0; account != NULL && account->holds != NULL && i < account->holds->len; i++)
+    {
+      const AssaySignatureHold *hold = &g_array_index (account->holds, AssaySignatureHold, i);
+      json_t *signature = json_object ();
+      json_object_set_new (signature, "number", assay_json_count (hold->number));
+      json_object_set_new (signature, "path", assay_json_text (hold->node->path));
+      json_object_set_new (signature, "slot", assay_json_text (hold->slot));
+      json_array_append_new (list, signature);
+    }
+  return list;
+}
+
 json_t *
 assay_flow_describe_policy (const AssayFlowResult *result)
 {
@@ -351,6 +370,8 @@ assay_flow_describe_policy (const AssayFlowResult *result)
   json_object_set_new (policy, "sha256", digest_json (&result->policy->sha256));
   json_object_set_new (policy, "keys", describe_keys (result->slots));
   json_object_set_new (policy, "notes", describe_texts (result->policy_notes));
+  if (result->policy->signatures->len > 0)
+    json_object_set_new (policy, "signatures", describe_holds (result->account));
   json_object_set_new (policy, "used", describe_grants (result->account));
   return policy;
 }

@@ -20,6 +20,10 @@ content_of (const AssayNode *node, GHashTable *known, char hex[ASSAY_DIGEST_HEX_
   g_strlcpy (hex, "-", ASSAY_DIGEST_HEX_SIZE);
   if (node->blob == NULL)
     return TRUE;
+  /* of what was judged, and not by another read */
+  const AssayBlobSeen *seen = known == NULL ? NULL : assay_blob_get_seen (node->blob);
+  if (found == NULL && seen != NULL)
+    found = &seen->sha256;
   if (found == NULL && !assay_sha256_blob (node->blob, 0, node->size, &digest, error))
     return FALSE;
   assay_digest_to_hex (found == NULL ? &digest : found, hex);

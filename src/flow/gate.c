@@ -2,7 +2,9 @@
 
 #include "account/rules/rule.h"
 #include "account/waive.h"
+#include "attest/statement.h"
 #include "crypto/sha256.h"
+#include "flow/gate_blobs.h"
 #include "flow/gate_image.h"
 #include "flow/gate_rules.h"
 #include "flow/image.h"
@@ -46,11 +48,13 @@ typedef struct
   AssayGateResult *result;
   AssayImage *image;   /* NULL where only its digest is given */
   GHashTable *digests; /* of its files, as far as they were made */
+  AssayGateBlobs *blobs;
 } Gate;
 
 static void
 gate_clear (Gate *gate)
 {
+  g_clear_pointer (&gate->blobs, assay_gate_blobs_free);
   g_clear_pointer (&gate->stored, assay_stored_free);
   g_clear_pointer (&gate->result, assay_gate_result_free);
   g_clear_pointer (&gate->digests, g_hash_table_unref);
@@ -67,6 +71,16 @@ ask (const Gate *gate, const char *key)
   return assay_policy_rule_ask (gate->result->rules, key);
 }
 
+static AssayGateTrust
+trust_of (const Gate *gate)
+{
+  gboolean forbids = assay_policy_forbids (gate->policy);
+  gboolean is_signed = gate->options->signed_report != NULL;
+  return (AssayGateTrust){ .opens_all = forbids || gate->stored->scope != NULL,
+                           .is_signed = is_signed,
+                           .is_strict = forbids && !is_signed };
+}
+
 /* Which image is at the gate. */
 static gboolean
 digest_image (Gate *gate, GError **error)
@@ -80,7 +94,7 @@ digest_image (Gate *gate, GError **error)
       return TRUE;
     }
   AssayLimits limits;
-  assay_limits_init (&limits);
+  assay_gate_read_limits (gate->stored, &limits);
   AssayUnpackOptions reading = { .limits = &limits, .progress = gate->options->progress };
   gate->image = assay_image_open (gate->options->image, &reading, error);
   const AssayImage *image = gate->image;
@@ -88,23 +102,30 @@ digest_image (Gate *gate, GError **error)
     return FALSE;
   assay_timings_add (timings, ASSAY_STAGE_DIGESTING, image->size);
   if (image->directory != NULL)
-    return assay_gate_digest_directory (gate->stored, gate->image, &reading, gate->digests,
-                                        assay_policy_forbids (gate->policy), out, error);
+    return assay_gate_digest_directory (gate->stored, gate->image, &reading, gate->digests, trust_of (gate).opens_all,
+                                        out, error);
   *out = image->sha256;
   return TRUE;
 }
 
 /* A report, or the one that a signed statement holds. */
-static json_t *
+static AssayStored *
 load_report (Gate *gate, GError **error)
 {
   const json_t *given = gate->options->signed_report;
+  AssayDigest *sha256 = &gate->result->report_sha256;
   if (given == NULL)
-    return assay_report_load (gate->options->report, &gate->result->report_sha256, error);
+    {
+      g_autoptr (AssayListing) findings = NULL;
+      g_autoptr (json_t) report = assay_report_load_split (gate->options->report, sha256, &findings, error);
+      const AssayReportSource source = { .json = report, .findings = findings };
+      return report == NULL ? NULL : assay_stored_read_source (&source, error);
+    }
   char *text = assay_json_canonical (given);
-  assay_sha256_bytes (text, strlen (text), &gate->result->report_sha256);
+  assay_sha256_bytes (text, strlen (text), sha256);
   free (text);
-  return json_incref ((json_t *)(gsize)given);
+  g_autoptr (json_t) report = json_incref ((json_t *)(gsize)given);
+  return assay_stored_read (report, error);
 }
 
 static gboolean
@@ -115,8 +136,7 @@ read_inputs (Gate *gate, GError **error)
   if (gate->policy == NULL || !assay_flow_check_rule_names (gate->policy, error))
     return FALSE;
   gate->result->policy_sha256 = gate->policy->sha256;
-  g_autoptr (json_t) json = load_report (gate, error);
-  gate->stored = json == NULL ? NULL : assay_stored_read (json, error);
+  gate->stored = load_report (gate, error);
   return gate->stored != NULL && digest_image (gate, error);
 }
 
@@ -177,29 +197,6 @@ check_waiver (const Gate *gate, guint index)
     assay_policy_rule_fail (ask (gate, key), "the waiver has expired");
 }
 
-/* Whether the report says of the node what a line wants; where no digest of it was made, the line is all there is. */
-static gboolean
-has_digest (const AssayNodeAccount *where, const AssayDigest *wanted)
-{
-  return !where->has_digest || assay_digest_equal (&where->digest, wanted);
-}
-
-/* A blob is a node, or what was unpacked from it. */
-static gboolean
-is_of_blob (const AssayPolicyBlob *blob, const AssayNodeAccount *where)
-{
-  g_autofree char *path = g_strdup (where->node->path);
-  if (assay_text_glob_matches (blob->path, path))
-    return has_digest (where, &blob->sha256);
-  for (char *slash = strrchr (path, '/'); slash != NULL; slash = strrchr (path, '/'))
-    {
-      *slash = '\0';
-      if (assay_text_glob_matches (blob->path, path))
-        return TRUE;
-    }
-  return assay_text_glob_matches (blob->path, ".");
-}
-
 /* The line of the policy that the report says waived something: its number among the waivers, or behind these among the
  * blobs. */
 static gboolean
@@ -210,7 +207,8 @@ find_line (const Gate *gate, const AssayStoredLine *used, guint *out_index)
     {
       const AssayPolicyBlob *blob = g_ptr_array_index (blobs, i);
       *out_index = waive->len + i;
-      if (blob->line == used->line && strcmp (blob->reason, used->reason) == 0 && is_of_blob (blob, used->where))
+      if (blob->line == used->line && strcmp (blob->reason, used->reason) == 0
+          && assay_gate_blobs_cover (gate->blobs, blob, used->where))
         return TRUE;
     }
   for (guint i = 0; !used->is_blob && i < waive->len; i++)
@@ -221,7 +219,7 @@ find_line (const Gate *gate, const AssayStoredLine *used, guint *out_index)
           && g_strcmp0 (waiver->owner, used->owner) == 0
           && assay_text_glob_matches (waiver->path, used->where->node->path)
           && assay_gate_line_covers (gate->stored, waiver, used)
-          && (!waiver->has_sha256 || has_digest (used->where, &waiver->sha256)))
+          && (!waiver->has_sha256 || assay_gate_blobs_has_digest (gate->blobs, used->where, &waiver->sha256)))
         return TRUE;
     }
   return FALSE;
@@ -314,7 +312,7 @@ find_unknown_rule (const AssayAccount *account)
 }
 
 static gboolean
-says_authority (const AssayPolicy *policy, const GPtrArray *inputs, guint index, const json_t *entry)
+says_authority (const AssayPolicyHeld *held, const AssayPolicyInput *input, const json_t *entry)
 {
   static const struct
   {
@@ -326,7 +324,7 @@ says_authority (const AssayPolicy *policy, const GPtrArray *inputs, guint index,
   for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
     {
       gboolean said = json_is_true (json_object_get (json_object_get (entry, parts[i].member), "authenticated"));
-      if (said != assay_policy_authenticates (policy, inputs, index, parts[i].what))
+      if (said != assay_policy_authenticates (held, input, parts[i].what))
         return FALSE;
     }
   return TRUE;
@@ -344,10 +342,14 @@ check_authority (const Gate *gate)
   guint rebuild = 0;
   if (stored->has_policy && !same)
     return NULL;
+  const AssayPolicyHeld held = assay_policy_hold_pins (same ? gate->policy : NULL, stored->inputs);
   json_array_foreach (json_object_get (stored->json, "expected"), index, entry)
   {
-    if (g_strcmp0 (json_string_value (json_object_get (entry, "kind")), "rebuild") == 0
-        && !says_authority (same ? gate->policy : NULL, stored->inputs, rebuild++, entry))
+    if (g_strcmp0 (json_string_value (json_object_get (entry, "kind")), "rebuild") != 0)
+      continue;
+    const AssayPolicyInput *input = rebuild < stored->inputs->len ? g_ptr_array_index (stored->inputs, rebuild) : NULL;
+    rebuild++;
+    if (!says_authority (&held, input, entry))
       return g_strdup ("what it calls authenticated is not what its policy pins");
   }
   return NULL;
@@ -367,14 +369,46 @@ find_fault (const Gate *gate)
     return g_strdup_printf ("the report does not add up: there is no rule `%s`", rule);
   /* A file that holds the listing of a directory has its digest. */
   gboolean of_directory = json_object_get (json_object_get (gate->stored->json, "image"), "digest_form") != NULL;
-  if (gate->image != NULL && of_directory != (gate->image->directory != NULL))
-    return g_strdup (of_directory ? "the report speaks of a directory, and at the gate is none"
-                                  : "the report speaks of a file, and at the gate is a directory");
+  gboolean is_directory = gate->image != NULL ? gate->image->directory != NULL : gate->options->image_is_tree;
+  if (of_directory != is_directory)
+    return g_strdup (of_directory && gate->image == NULL
+                         ? "the report speaks of a directory, whose digest is given as " ASSAY_SUBJECT_TREE ":HEX"
+                     : of_directory ? "the report speaks of a directory, and at the gate is none"
+                                    : "the report speaks of a file, and at the gate is a directory");
   if (gate->stored->has_image && !assay_digest_equal (&gate->stored->image, &gate->result->image_sha256))
     return g_strdup ("the report speaks of another image");
-  return gate->image == NULL
-             ? NULL
-             : assay_gate_check_image (gate->stored, gate->image, gate->digests, assay_policy_forbids (gate->policy));
+  return gate->image == NULL ? NULL
+                             : assay_gate_check_image (gate->stored, gate->image, gate->digests, trust_of (gate));
+}
+
+/* What a layout divides the gate cannot divide, and so not hold against what the report says of its parts, those in
+ * scope among them. */
+static void
+check_layouts (const Gate *gate)
+{
+  const GPtrArray *nodes = gate->stored->account->nodes;
+  const AssayNode *divided = NULL;
+  if (gate->image == NULL || !trust_of (gate).is_strict)
+    return;
+  for (guint i = 0; i < nodes->len && divided == NULL; i++)
+    {
+      const AssayNodeAccount *node_account = g_ptr_array_index (nodes, i);
+      const AssayNode *node = node_account->node;
+      gboolean counts
+          = node_account->in_scope
+            || (gate->stored->scope != NULL && assay_text_any_glob_enters (gate->stored->scope, node->path));
+      if (counts && strcmp (node->format, "layout") == 0)
+        divided = node;
+    }
+  for (guint what = 0; divided != NULL && what < ASSAY_FORBIDDEN_COUNT; what++)
+    {
+      g_autofree char *key = g_strconcat ("forbid.", assay_forbidden_name (what), NULL);
+      if (gate->policy->forbid[what].is_set)
+        assay_policy_rule_fail (ask (gate, key),
+                                "%s is divided by a layout, which the gate does not have: what the report says of its "
+                                "parts cannot be held against the image",
+                                strcmp (divided->path, ".") == 0 ? "the image" : divided->path);
+    }
 }
 
 /* Everything in it is asked again, of what the report contains. */
@@ -386,6 +420,7 @@ hold_policy (const Gate *gate, gboolean same_keys)
   g_autoptr (AssayJudgement) judgement = assay_judgement_recount (stored->account, stored->pairing, stored->failures);
   AssayPolicyCase policy_case = { .policy = gate->policy,
                                   .account = stored->account,
+                                  .scope = stored->scope,
                                   .judgement = judgement,
                                   .inputs = stored->inputs,
                                   .expected = stored->expected,
@@ -401,6 +436,7 @@ hold_policy (const Gate *gate, gboolean same_keys)
   check_used (gate);
   assay_policy_judge (&policy_case, result->rules);
   check_policy (gate, same_keys);
+  check_layouts (gate);
   check_summary (gate);
   assay_policy_rules_sort (result->rules);
   result->failures = assay_policy_rules_list_failures (result->rules);
@@ -422,6 +458,7 @@ assay_flow_gate (const AssayGateOptions *options, GError **error)
   result->fault = find_fault (&gate);
   if (result->fault == NULL)
     result->verdict = gate.stored->verdict;
+  gate.blobs = assay_gate_blobs_new (gate.stored, gate.image == NULL ? NULL : gate.image->root, gate.digests);
   hold_policy (&gate, same_keys);
   return g_steal_pointer (&gate.result);
 }

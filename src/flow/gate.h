@@ -15,7 +15,8 @@
  * @policy: a policy file
  * @report: a report, or `-`
  * @signed_report: a report out of a statement that a party of the policy signed, instead; or NULL
- * @image: the image that is at the gate (a file or directory), or NULL where @image_sha256 says which it is
+ * @image: the image that is at the gate (a file or directory), or NULL where @image_sha256 says which it is: a file, or
+ * with @image_is_tree a directory (digests.h)
  * @time_s: (where @has_time) the moment of the gate, seconds since 1970. No clock is read
  * @certificates: of signed statements: NULL-terminated files with chains, beside those in bundles; or NULL
  * @stamp_authorities: @stamp_crls: @has_at: of signed statements, as AssayAttestedOptions has them; the moment is
@@ -29,6 +30,7 @@ typedef struct
   const char *image;
   gboolean has_image_sha256;
   AssayDigest image_sha256;
+  gboolean image_is_tree;
   gboolean has_time;
   gint64 time_s;
   char *const *certificates;

@@ -4,18 +4,34 @@
 #include "flow/digests.h"
 #include "flow/gate_files.h"
 #include "flow/gate_program.h"
+#include "flow/gate_scope.h"
 #include "report/form.h"
 #include "unpack/settling.h"
+#include "util/prefix.h"
 
 #include <assay/error.h>
 
 #include <string.h>
 
-static gboolean
-note_node (AssayNode *node, gpointer data)
+/* What decides how far containers are read, and is the same on each machine. */
+static const AssayLimit reading_limits[] = {
+  ASSAY_LIMIT_TOTAL_BYTES,   ASSAY_LIMIT_RATIO,          ASSAY_LIMIT_DEPTH,          ASSAY_LIMIT_ENTRIES,
+  ASSAY_LIMIT_NAME_BYTES,    ASSAY_LIMIT_PATH_BYTES,     ASSAY_LIMIT_DECODER_MEMORY, ASSAY_LIMIT_STREAM_MEMBERS,
+  ASSAY_LIMIT_WORKER_MEMORY, ASSAY_LIMIT_METADATA_BYTES,
+};
+
+void
+assay_gate_read_limits (const AssayStored *stored, AssayLimits *out)
 {
-  g_hash_table_insert (data, node->path, node);
-  return TRUE;
+  const json_t *said = json_object_get (json_object_get (stored->json, "options"), "limits");
+  assay_limits_init (out);
+  for (gsize i = 0; i < G_N_ELEMENTS (reading_limits); i++)
+    {
+      guint64 value = 0;
+      guint64 *limit = &out->value[reading_limits[i]];
+      if (assay_form_count (said, "limits", assay_limit_name (reading_limits[i]), &value, NULL))
+        *limit = MIN (*limit, value);
+    }
 }
 
 static gboolean
@@ -112,7 +128,7 @@ stands_there (const AssayGateImage *held, const AssayFinding *finding)
 {
   guint8 bytes[ASSAY_FINDING_HEX_BYTES];
   g_autoptr (GError) ignored = NULL;
-  const AssayNode *node = g_hash_table_lookup (held->nodes, finding->node->path);
+  const AssayNode *node = assay_prefix_lookup (held->nodes, finding->node->path);
   if (node == NULL)
     return assay_gate_may_hide (held, finding->node->path);
   return node->blob != NULL && node->size == finding->node->size
@@ -148,7 +164,7 @@ check_programs (const AssayGateImage *held)
   for (guint i = 0; i < nodes->len; i++)
     {
       const AssayNodeAccount *node_account = g_ptr_array_index (nodes, i);
-      const AssayNode *node = g_hash_table_lookup (held->nodes, node_account->node->path);
+      const AssayNode *node = assay_prefix_lookup (held->nodes, node_account->node->path);
       if (node != NULL && node->blob != NULL
           && !assay_gate_program_agrees (json_array_get (files, i), node_account, node->blob, &limits))
         return g_strdup ("the report names sections or segments that the image does not have");
@@ -165,7 +181,7 @@ check_rights (const AssayGateImage *held)
   for (guint i = 0; i < nodes->len; i++)
     {
       const AssayNodeAccount *node_account = g_ptr_array_index (nodes, i);
-      const AssayNode *node = g_hash_table_lookup (held->nodes, node_account->node->path);
+      const AssayNode *node = assay_prefix_lookup (held->nodes, node_account->node->path);
       if (node != NULL && assay_node_rights (packages, node) != node_account->rights)
         return g_strdup_printf ("the report names other rights than the mode and attributes of %s give",
                                 node_account->node->path);
@@ -174,37 +190,36 @@ check_rights (const AssayGateImage *held)
 }
 
 char *
-assay_gate_check_image (const AssayStored *stored, AssayImage *image, GHashTable *digests, gboolean open_all)
+assay_gate_check_image (const AssayStored *stored, AssayImage *image, GHashTable *digests, AssayGateTrust trust)
 {
   AssayLimits limits;
   AssayUnpackOptions reading = { .limits = &limits };
   AssayNode whole = { .path = (char *)".", .blob = image->blob, .size = image->size };
-  g_autoptr (GHashTable) nodes = g_hash_table_new (g_str_hash, g_str_equal);
-  g_autoptr (GHashTable) said = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) said = assay_prefix_table_new ();
   g_autoptr (GError) error = NULL;
-  assay_limits_init (&limits);
-  if (needs_inside (stored, open_all) && image->root == NULL && !assay_image_unpack (image, &reading, &error))
+  assay_gate_read_limits (stored, &limits);
+  if (needs_inside (stored, trust.opens_all) && image->root == NULL && !assay_image_unpack (image, &reading, &error))
     return g_strdup_printf ("the image cannot be looked into: %s", error->message);
+  g_autoptr (GHashTable) nodes = assay_gate_nodes_by_path (image->root == NULL ? &whole : image->root);
   AssayGateImage held = { .stored = stored,
                           .root = image->root,
-                          .opened = needs_inside (stored, open_all),
+                          .opened = needs_inside (stored, trust.opens_all),
+                          .trust = trust,
                           .is_directory = image->directory != NULL,
                           .nodes = nodes,
                           .said = said,
                           .digests = digests };
-  if (image->root == NULL)
-    note_node (&whole, nodes);
-  else
-    assay_node_visit (image->root, note_node, nodes);
   for (guint i = 0; i < stored->account->nodes->len; i++)
     {
       const AssayNode *node = ((const AssayNodeAccount *)g_ptr_array_index (stored->account->nodes, i))->node;
-      g_hash_table_insert (said, node->path, GUINT_TO_POINTER (i + 1));
+      g_hash_table_insert (said, assay_prefix_new (node->path), GUINT_TO_POINTER (i + 1));
     }
   char *fault = check_findings (&held);
   if (fault == NULL)
     fault = check_programs (&held);
   if (fault == NULL)
     fault = check_rights (&held);
-  return fault != NULL ? fault : assay_gate_check_files (&held);
+  if (fault == NULL)
+    fault = assay_gate_check_files (&held);
+  return fault != NULL ? fault : assay_gate_check_scope_of_image (&held);
 }

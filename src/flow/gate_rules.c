@@ -1,6 +1,7 @@
 #include "flow/gate_rules.h"
 
 #include "account/waive.h"
+#include "flow/gate_scope.h"
 #include "judge/words.h"
 
 #include "util/text.h"
@@ -58,27 +59,6 @@ is_any_outside (const AssayAccount *account)
   return outside;
 }
 
-/* What a scope names was judged, and it names something. */
-static char *
-check_scope (const AssayStored *stored, char **scope)
-{
-  const GPtrArray *nodes = stored->account->nodes;
-  gboolean found = FALSE;
-  for (guint i = 0; i < nodes->len; i++)
-    {
-      const AssayNodeAccount *node_account = g_ptr_array_index (nodes, i);
-      if (!assay_text_any_glob_matches (scope, node_account->node->path))
-        continue;
-      found = TRUE;
-      if (node_account->totals[ASSAY_CLASS_OUTSIDE] > 0 || !node_account->in_scope)
-        {
-          g_autofree char *place = assay_words_place (node_account->node);
-          return g_strdup_printf ("%s is in the scope, and called outside of it", place);
-        }
-    }
-  return found || stored->verdict == ASSAY_VERDICT_UNDECIDED ? NULL : g_strdup ("no file of it is in its scope");
-}
-
 char *
 assay_gate_check_rules (const AssayStored *stored, const AssayPolicy *policy)
 {
@@ -87,7 +67,7 @@ assay_gate_check_rules (const AssayStored *stored, const AssayPolicy *policy)
   if (stored->scope == NULL && policy->scope == NULL && is_any_outside (account))
     return g_strdup ("something lies outside of a scope, and none was granted");
   if (stored->scope != NULL || policy->scope != NULL)
-    fault = check_scope (stored, stored->scope != NULL ? stored->scope : policy->scope);
+    fault = assay_gate_check_scope (stored, stored->scope != NULL ? stored->scope : policy->scope);
   for (guint i = 0; i < account->facts->len && fault == NULL; i++)
     fault = check_fact (g_ptr_array_index (account->facts, i), policy);
   for (guint i = 0; i < assay_findings_length (account->findings) && fault == NULL; i++)

@@ -138,6 +138,7 @@ assay_flow_gate_signed (const AssayGateOptions *options, char *const *files, Ass
                                        .image = options->image,
                                        .has_image_sha256 = options->has_image_sha256,
                                        .image_sha256 = options->image_sha256,
+                                       .image_is_tree = options->image_is_tree,
                                        .certificates = options->certificates,
                                        .has_time = options->has_time,
                                        .time_s = options->time_s,

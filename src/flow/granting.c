@@ -294,6 +294,7 @@ assay_flow_hold_policy (AssayFlowResult *result)
   AssayPolicyCase policy_case
       = { .policy = result->policy,
           .account = result->account,
+          .scope = result->scope,
           .judgement = result->judgement,
           .inputs = result->policy_inputs,
           .expected = result->components->len > 0 ? ASSAY_POLICY_EXPECTED_REBUILD : ASSAY_POLICY_EXPECTED_PATH,

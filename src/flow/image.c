@@ -1,6 +1,7 @@
 #include "flow/image.h"
 
 #include "crypto/sha256.h"
+#include "inventory/digests.h"
 #include "util/snapshot.h"
 #include "util/stream.h"
 #include "util/system.h"
@@ -15,11 +16,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Digests what is copied on the way, so that the digest is of what is judged. */
+/* Digests what is copied on the way, so that the digest is of what is judged; @pass: with the pieces of @elf, in place
+ * of @sha256. */
 typedef struct
 {
   AssaySnapshot snapshot;
   AssaySha256 *sha256;
+  AssayElf *elf;
+  AssayElfPass *pass;
   AssayProgress *progress;
 } Copy;
 
@@ -28,6 +32,8 @@ copy_clear (Copy *copy)
 {
   assay_snapshot_clear (&copy->snapshot);
   g_clear_pointer (&copy->sha256, assay_sha256_free);
+  g_clear_pointer (&copy->pass, assay_elf_pass_free);
+  g_clear_pointer (&copy->elf, assay_elf_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Copy, copy_clear)
 
@@ -44,8 +50,35 @@ static void
 copy_watch (const guint8 *data, gsize length, gpointer watched)
 {
   Copy *copy = watched;
-  assay_sha256_update (copy->sha256, data, length);
+  if (copy->pass != NULL)
+    assay_elf_pass_update (copy->pass, data, length);
+  else
+    assay_sha256_update (copy->sha256, data, length);
   assay_progress_add (copy->progress, length);
+}
+
+/* What the file says of its pieces may be another thing when it is copied: then they are digested in vain. */
+static void
+copy_divide (Copy *copy, AssayBlob *source, const AssayLimits *limits)
+{
+  g_autoptr (GError) ignored = NULL;
+  copy->elf = assay_elf_new (source, limits, &ignored);
+  if (copy->elf != NULL)
+    copy->pass = assay_elf_pass_new (copy->elf);
+}
+
+static void
+note_pieces (Copy *copy, AssayImage *image)
+{
+  g_autoptr (GArray) digests = assay_elf_pass_finish (copy->pass, &image->sha256);
+  g_autoptr (GArray) parts = g_array_sized_new (FALSE, FALSE, sizeof (AssayBlobPart), digests->len);
+  for (guint i = 0; i < digests->len; i++)
+    {
+      const AssayPiece *piece = &g_array_index (copy->elf->pieces, AssayPiece, i);
+      const AssayBlobPart part = { piece->offset, piece->length, g_array_index (digests, AssayDigest, i) };
+      g_array_append_val (parts, part);
+    }
+  assay_blob_note_parts (image->blob, parts);
 }
 
 static gboolean
@@ -55,7 +88,10 @@ copy_finish (Copy *copy, AssayImage *image, GError **error)
   image->blob = assay_snapshot_finish (&copy->snapshot, error);
   if (image->blob == NULL)
     return FALSE;
-  assay_sha256_finish (copy->sha256, &image->sha256);
+  if (copy->pass != NULL)
+    note_pieces (copy, image);
+  else
+    assay_sha256_finish (copy->sha256, &image->sha256);
   image->has_sha256 = TRUE;
   assay_blob_note_sha256 (image->blob, &image->sha256);
   return TRUE;
@@ -69,17 +105,19 @@ check_size (const AssayBlob *source, const AssayLimits *limits, GError **error)
 }
 
 static gboolean
-open_file (AssayImage *image, const char *resolved, const AssayUnpackOptions *options, GError **error)
+open_file (AssayImage *image, const char *resolved, const AssayUnpackOptions *options, gboolean pieces, GError **error)
 {
   g_autofree char *parent = g_path_get_dirname (resolved);
   g_autofree char *name = g_path_get_basename (resolved);
   g_autoptr (AssayDirectory) directory = assay_directory_open (parent, error);
   g_autoptr (AssayBlob) source = directory == NULL ? NULL : assay_blob_new_for_file (directory, name, error);
   g_auto (Copy) copy = { .snapshot = { .fd = -1 } };
-  return source != NULL && check_size (source, options->limits, error)
-         && copy_begin (&copy, options->progress, assay_blob_get_size (source), error)
-         && assay_snapshot_add_all (&copy.snapshot, source, copy_watch, &copy, error)
-         && copy_finish (&copy, image, error);
+  if (source == NULL || !check_size (source, options->limits, error)
+      || !copy_begin (&copy, options->progress, assay_blob_get_size (source), error))
+    return FALSE;
+  if (pieces)
+    copy_divide (&copy, source, options->limits);
+  return assay_snapshot_add_all (&copy.snapshot, source, copy_watch, &copy, error) && copy_finish (&copy, image, error);
 }
 
 /* What has no size beforehand: standard input, a pipe, a block device. */
@@ -120,7 +158,7 @@ open_stream (AssayImage *image, const char *path, const AssayUnpackOptions *opti
 }
 
 static gboolean
-open_path (AssayImage *image, const char *path, const AssayUnpackOptions *options, GError **error)
+open_path (AssayImage *image, const char *path, const AssayUnpackOptions *options, gboolean pieces, GError **error)
 {
   struct stat status;
   g_autofree char *resolved = NULL;
@@ -139,19 +177,25 @@ open_path (AssayImage *image, const char *path, const AssayUnpackOptions *option
   image->has_status = TRUE;
   image->status = status;
   if (!S_ISDIR (status.st_mode))
-    return open_file (image, resolved, options, error);
+    return open_file (image, resolved, options, pieces, error);
   image->directory = assay_directory_open (resolved, error);
   return image->directory != NULL;
 }
 
 AssayImage *
-assay_image_open (const char *path, const AssayUnpackOptions *options, GError **error)
+assay_image_open_digested (const char *path, const AssayUnpackOptions *options, gboolean pieces, GError **error)
 {
   g_autoptr (AssayImage) image = g_new0 (AssayImage, 1);
   image->path = g_strdup (path);
   gboolean done = strcmp (path, "-") == 0 ? read_stream (image, STDIN_FILENO, "standard input", options, error)
-                                          : open_path (image, path, options, error);
+                                          : open_path (image, path, options, pieces, error);
   return done ? g_steal_pointer (&image) : NULL;
+}
+
+AssayImage *
+assay_image_open (const char *path, const AssayUnpackOptions *options, GError **error)
+{
+  return assay_image_open_digested (path, options, FALSE, error);
 }
 
 void

@@ -42,6 +42,12 @@ typedef struct
  * copied; ASSAY_ERROR_IO.
  */
 AssayImage *assay_image_open (const char *path, const AssayUnpackOptions *options, GError **error);
+
+/** assay_image_open_digested: the same; @pieces: where the image is an ELF file alone, what a comparison will ask for
+ * is digested on the way too, the pieces that it seems to have, and noted of its blob: two digests in one pass take
+ * less than in two. What is noted is of the bytes that were copied, whatever the file said of itself before. */
+AssayImage *assay_image_open_digested (const char *path, const AssayUnpackOptions *options, gboolean pieces,
+                                       GError **error);
 void assay_image_free (AssayImage *image);
 
 gboolean assay_image_unpack (AssayImage *image, const AssayUnpackOptions *options, GError **error);

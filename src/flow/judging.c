@@ -102,6 +102,7 @@ assay_flow_result_free (AssayFlowResult *result)
   g_clear_pointer (&result->policy, assay_policy_free);
   g_clear_pointer (&result->slots, g_ptr_array_unref);
   g_clear_pointer (&result->programs, g_ptr_array_unref);
+  g_clear_pointer (&result->symbols, assay_symbol_index_free);
   g_clear_pointer (&result->entries, g_ptr_array_unref);
   g_clear_pointer (&result->layout, g_array_unref);
   g_clear_pointer (&result->times_tried, g_ptr_array_unref);

@@ -47,6 +47,9 @@ typedef struct
   char *time_source;
 } AssayComponent;
 
+/** AssaySymbolIndex: where names for stripped files and flat images are found; what it holds is symbols.c's. */
+typedef struct AssaySymbolIndex AssaySymbolIndex;
+
 struct _AssayFlowResult
 {
   const AssayFlowOptions *options;
@@ -57,16 +60,17 @@ struct _AssayFlowResult
   GPtrArray *failures;     /* utf8 */
   GPtrArray *ambiguous;    /* utf8: found before pairing */
   gboolean expected_incomplete;
-  AssayCache *cache;       /* or NULL */
-  AssaySecret *secret;     /* that directories of rebuilds are authenticated by; or NULL */
-  GPtrArray *notes;        /* utf8: of no component */
-  AssayPolicy *policy;     /* or NULL */
-  GPtrArray *slots;        /* AssaySlot */
-  GPtrArray *programs;     /* AssayBlob: ELF files of the rebuilds; NULL until somebody asks */
-  gboolean slots_refused;  /* by a policy that does not pin the recipe */
-  gboolean layout_granted; /* AssayAccountOptions */
-  GPtrArray *entries;      /* AssayFactSupply: of recipes that the policy pins */
-  GArray *layout;          /* AssayUnpackLayout, of all recipes, or of the command line */
+  AssayCache *cache;         /* or NULL */
+  AssaySecret *secret;       /* that directories of rebuilds are authenticated by; or NULL */
+  GPtrArray *notes;          /* utf8: of no component */
+  AssayPolicy *policy;       /* or NULL */
+  GPtrArray *slots;          /* AssaySlot */
+  GPtrArray *programs;       /* AssayBlob: ELF files of the rebuilds; NULL until somebody asks */
+  AssaySymbolIndex *symbols; /* of the rebuilds; NULL until somebody asks */
+  gboolean slots_refused;    /* by a policy that does not pin the recipe */
+  gboolean layout_granted;   /* AssayAccountOptions */
+  GPtrArray *entries;        /* AssayFactSupply: of recipes that the policy pins */
+  GArray *layout;            /* AssayUnpackLayout, of all recipes, or of the command line */
   AssayLayoutFile *layout_file;
   char **scope;               /* granted, borrowed; NULL: the whole image */
   GPtrArray *policy_inputs;   /* AssayPolicyInput */
@@ -155,6 +159,9 @@ void assay_flow_rebuild_all (AssayFlowResult *result);
 gboolean assay_flow_take_rebuild (AssayFlowResult *result, AssayComponent *component, GError **error);
 
 /* symbols.c */
+
+/** assay_symbol_index_free: of a result. */
+void assay_symbol_index_free (AssaySymbolIndex *index);
 
 /** assay_flow_find_symbols: an AssaySymbolFinder; @data is the AssayFlowResult. */
 AssayBlob *assay_flow_find_symbols (const AssayNode *expected, gpointer data);

@@ -189,6 +189,7 @@ assay_flow_take_rebuild (AssayFlowResult *result, AssayComponent *component, GEr
       assay_flow_take_trouble (result, component, error);
       return FALSE;
     }
+  assay_rebuild_add_natures (component->rebuild, result->natures);
   if (!check_rebuilt (result, component, error) || !add_outputs (result, component, error))
     return FALSE;
   if (!result->options->twice)

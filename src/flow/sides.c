@@ -15,6 +15,7 @@ typedef enum
 typedef struct
 {
   const char *paths[SIDE_COUNT];
+  gboolean pieces; /* are digested, of the shipped side */
   AssayUnpackOptions reading[SIDE_COUNT];
   AssayImage *images[SIDE_COUNT];
   GError *failures[SIDE_COUNT];
@@ -35,8 +36,8 @@ static void
 open_side (guint index, gpointer data)
 {
   Opening *opening = data;
-  opening->images[index]
-      = assay_image_open (opening->paths[index], &opening->reading[index], &opening->failures[index]);
+  opening->images[index] = assay_image_open_digested (opening->paths[index], &opening->reading[index],
+                                                      opening->pieces && index == SHIPPED, &opening->failures[index]);
 }
 
 /* The expected side of a comparison is the user's own claim, not the image's. */
@@ -54,7 +55,7 @@ gboolean
 assay_flow_open_sides (AssayFlowResult *result, const char *shipped, const char *expected, GError **error)
 {
   const AssayFlowOptions *options = result->options;
-  g_auto (Opening) opening = { .paths = { shipped, expected } };
+  g_auto (Opening) opening = { .paths = { shipped, expected }, .pieces = options->digests != ASSAY_DIGESTS_FILES };
   ASSAY_TIMED (options->timings, ASSAY_STAGE_READING);
   for (guint i = 0; i < SIDE_COUNT; i++)
     opening.reading[i] = (AssayUnpackOptions){ .limits = &options->limits };

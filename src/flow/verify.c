@@ -3,6 +3,7 @@
 
 #include "flow/building.h"
 #include "input/recipe_files.h"
+#include "util/crew.h"
 #include "util/output.h"
 
 #include <assay/error.h>
@@ -61,6 +62,12 @@ load_components (AssayFlowResult *result, char *const *recipes, GError **error)
         return FALSE;
     }
   assay_flow_name_components (result, 2);
+  return TRUE;
+}
+
+static gboolean
+digest_inputs (AssayFlowResult *result, GError **error)
+{
   g_autoptr (GHashTable) toolchains = assay_recipe_toolchains_new ();
   for (guint i = 0; i < result->components->len; i++)
     {
@@ -77,13 +84,19 @@ load_components (AssayFlowResult *result, char *const *recipes, GError **error)
   return TRUE;
 }
 
+/* With what the inputs digest to. */
+static gboolean
+finish_preparing (AssayFlowResult *result, GError **error)
+{
+  assay_flow_grant (result);
+  return assay_flow_open_cache (result, error);
+}
+
 gboolean
 assay_flow_prepare (AssayFlowResult *result, char *const *recipes, GError **error)
 {
-  if (!assay_flow_load_policy (result, error) || !load_components (result, recipes, error))
-    return FALSE;
-  assay_flow_grant (result);
-  return assay_flow_open_cache (result, error);
+  return assay_flow_load_policy (result, error) && load_components (result, recipes, error)
+         && digest_inputs (result, error) && finish_preparing (result, error);
 }
 
 const GPtrArray *
@@ -154,10 +167,51 @@ open_image (AssayFlowResult *result, const char *image, GError **error)
   const AssayFlowOptions *options = result->options;
   AssayUnpackOptions reading = { .limits = &options->limits, .progress = options->progress };
   ASSAY_TIMED (options->timings, ASSAY_STAGE_READING);
-  result->image = assay_image_open (image, &reading, error);
+  result->image = assay_image_open_digested (image, &reading, options->digests != ASSAY_DIGESTS_FILES, error);
   if (result->image != NULL)
     assay_timings_add (options->timings, ASSAY_STAGE_READING, result->image->size);
   return result->image != NULL;
+}
+
+/** What is read before the first step: the image, and what goes into the builds. */
+typedef struct
+{
+  AssayFlowResult *result;
+  const char *image;
+  GError *image_trouble;
+  GError *input_trouble;
+  gboolean digested;
+} Reading;
+
+static void
+reading_clear (Reading *reading)
+{
+  g_clear_error (&reading->image_trouble);
+  g_clear_error (&reading->input_trouble);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Reading, reading_clear)
+
+static void
+read_one (guint index, gpointer data)
+{
+  Reading *reading = data;
+  if (index == 0)
+    open_image (reading->result, reading->image, &reading->image_trouble);
+  else
+    reading->digested = digest_inputs (reading->result, &reading->input_trouble);
+}
+
+/* Neither knows of the other: both at once. What is wrong with the inputs is said first. */
+static gboolean
+read_all (Reading *reading, GError **error)
+{
+  ASSAY_TIMED (reading->result->options->timings, ASSAY_STAGE_READING);
+  assay_crew_run (2, assay_rebuild_count_jobs (reading->result->options->jobs), read_one, reading);
+  if (!reading->digested)
+    g_propagate_error (error, g_steal_pointer (&reading->input_trouble));
+  return reading->digested && finish_preparing (reading->result, error)
+         && (reading->image_trouble == NULL
+             || assay_flow_absorb (reading->result, g_steal_pointer (&reading->image_trouble), error));
 }
 
 AssayFlowResult *
@@ -174,12 +228,10 @@ assay_flow_verify (const char *image, char *const *recipes, const AssayFlowOptio
     g_ptr_array_add (names, *path);
   g_ptr_array_add (names, (gpointer)image);
   g_ptr_array_add (names, NULL);
-  g_autoptr (GError) local = NULL;
+  g_auto (Reading) reading = { .result = result, .image = image };
   if (!assay_flow_options_check_inputs (options, (const char *const *)names->pdata, error)
-      || !assay_flow_prepare (result, files, error)
-      || (options->rebuilt != NULL && !assay_flow_open_secret (result, error)))
-    return NULL;
-  if (!open_image (result, image, &local) && !assay_flow_absorb (result, g_steal_pointer (&local), error))
+      || !assay_flow_load_policy (result, error) || !load_components (result, files, error)
+      || (options->rebuilt != NULL && !assay_flow_open_secret (result, error)) || !read_all (&reading, error))
     return NULL;
   if (result->image != NULL && !assay_flow_build (result, error))
     return NULL;

@@ -58,7 +58,7 @@ set_fact (gpointer item, const char *name, char *value)
 static gboolean
 read_at (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
 {
-  return assay_schema_read_text (yaml, node, &entry_of (out)->at, error);
+  return assay_schema_read_glob (yaml, node, &entry_of (out)->at, error);
 }
 
 static gboolean

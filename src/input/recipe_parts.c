@@ -49,8 +49,8 @@ check_output (const AssayYaml *yaml, const AssayYamlNode *node, gpointer target,
 #define OUTPUT(member) G_STRUCT_OFFSET (AssayRecipeOutput, member)
 
 static const AssaySchemaField output_fields[] = {
-  { "from", assay_schema_read_text, ASSAY_SCHEMA_REQUIRED, OUTPUT (from) },
-  { "at", assay_schema_read_text, ASSAY_SCHEMA_OPTIONAL, OUTPUT (at) },
+  { "from", assay_schema_read_glob, ASSAY_SCHEMA_REQUIRED, OUTPUT (from) },
+  { "at", assay_schema_read_glob, ASSAY_SCHEMA_OPTIONAL, OUTPUT (at) },
   { "symbols", assay_schema_read_texts, ASSAY_SCHEMA_OPTIONAL, OUTPUT (symbols) },
 };
 

@@ -115,6 +115,9 @@ gboolean assay_schema_read_word (const AssayYaml *yaml, const AssayYamlNode *nod
 /** char *: one line, not empty, without control characters. */
 gboolean assay_schema_read_text (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
 
+/** char *: the same, a path or a pattern that may be matched (ASSAY_GLOB_MAX_BYTES). */
+gboolean assay_schema_read_glob (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error);
+
 /** char *: as a text, but "" too, where it stands in quotes. */
 gboolean assay_schema_read_text_or_empty (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out,
                                           GError **error);

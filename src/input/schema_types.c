@@ -2,6 +2,7 @@
 #include "input/path.h"
 #include "input/schema.h"
 #include "util/checked.h"
+#include "util/text.h"
 
 #include <limits.h>
 #include <string.h>
@@ -69,6 +70,18 @@ assay_schema_read_text (const AssayYaml *yaml, const AssayYamlNode *node, gpoint
 {
   if (!require_filled (yaml, node, ASSAY_CHARACTERS_LINE, error))
     return FALSE;
+  *(char **)out = g_strdup (node->text);
+  return TRUE;
+}
+
+gboolean
+assay_schema_read_glob (const AssayYaml *yaml, const AssayYamlNode *node, gpointer out, GError **error)
+{
+  if (!require_filled (yaml, node, ASSAY_CHARACTERS_LINE, error))
+    return FALSE;
+  if (assay_text_has_glob (node->text) && strlen (node->text) > ASSAY_GLOB_MAX_BYTES)
+    return assay_schema_fail (yaml, node, "a path with `*` of at most " G_STRINGIFY (ASSAY_GLOB_MAX_BYTES) " bytes",
+                              error);
   *(char **)out = g_strdup (node->text);
   return TRUE;
 }

@@ -10,13 +10,34 @@
 
 /* The running digests of the pass, the file's first and the piece's second, and how far it has come among the pieces.
  */
-typedef struct
+struct _AssayElfPass
 {
   const AssayElf *elf;
   AssaySha256Pair *running;
+  guint64 offset;
   guint current; /* piece that the next byte belongs to */
   GArray *digests;
-} Pass;
+};
+
+AssayElfPass *
+assay_elf_pass_new (const AssayElf *elf)
+{
+  AssayElfPass *pass = g_new0 (AssayElfPass, 1);
+  pass->elf = elf;
+  pass->running = assay_sha256_pair_new (ASSAY_SHA256_BOTH);
+  pass->digests = g_array_sized_new (FALSE, FALSE, sizeof (AssayDigest), elf->pieces->len);
+  return pass;
+}
+
+void
+assay_elf_pass_free (AssayElfPass *pass)
+{
+  if (pass == NULL)
+    return;
+  assay_sha256_pair_free (pass->running);
+  g_clear_pointer (&pass->digests, g_array_unref);
+  g_free (pass);
+}
 
 static gboolean
 require_same_size (const AssayElf *elf, const AssayBlob *blob, GError **error)
@@ -30,13 +51,13 @@ require_same_size (const AssayElf *elf, const AssayBlob *blob, GError **error)
 }
 
 /* Deals a window of the file out to its pieces. */
-static void
-feed (Pass *pass, guint64 offset, const guint8 *bytes, gsize length)
+void
+assay_elf_pass_update (AssayElfPass *pass, const guint8 *bytes, gsize length)
 {
   while (length > 0)
     {
       const AssayPiece *piece = &g_array_index (pass->elf->pieces, AssayPiece, pass->current);
-      guint64 rest = piece->offset + piece->length - offset;
+      guint64 rest = piece->offset + piece->length - pass->offset;
       gsize part = (gsize)MIN (rest, length);
       assay_sha256_pair_update (pass->running, bytes, part, bytes, part);
       if (part == rest)
@@ -46,23 +67,30 @@ feed (Pass *pass, guint64 offset, const guint8 *bytes, gsize length)
           g_array_append_val (pass->digests, digest);
           pass->current++;
         }
-      offset += part;
+      pass->offset += part;
       bytes += part;
       length -= part;
     }
 }
 
+GArray *
+assay_elf_pass_finish (AssayElfPass *pass, AssayDigest *out_whole)
+{
+  g_assert (pass->offset == pass->elf->size && pass->digests->len == pass->elf->pieces->len);
+  assay_sha256_pair_finish (pass->running, ASSAY_SHA256_FIRST, out_whole);
+  return g_steal_pointer (&pass->digests);
+}
+
 static gboolean
-run_pass (Pass *pass, AssayBlob *blob, GError **error)
+run_pass (AssayElfPass *pass, AssayBlob *blob, GError **error)
 {
   g_autofree guint8 *window = g_malloc (ASSAY_BLOB_WINDOW_BYTES);
-  for (guint64 offset = 0; offset < pass->elf->size;)
+  while (pass->offset < pass->elf->size)
     {
-      gsize length = (gsize)MIN (pass->elf->size - offset, ASSAY_BLOB_WINDOW_BYTES);
-      if (!assay_blob_read (blob, offset, window, length, error))
+      gsize length = (gsize)MIN (pass->elf->size - pass->offset, ASSAY_BLOB_WINDOW_BYTES);
+      if (!assay_blob_read (blob, pass->offset, window, length, error))
         return FALSE;
-      feed (pass, offset, window, length);
-      offset += length;
+      assay_elf_pass_update (pass, window, length);
     }
   return assay_blob_check_unchanged (blob, error);
 }
@@ -73,15 +101,12 @@ assay_elf_digest_pieces (const AssayElf *elf, AssayBlob *blob, AssayDigest *out_
 {
   if (!require_same_size (elf, blob, error) || !assay_blob_hold (blob, error))
     return FALSE;
-  g_autoptr (AssaySha256Pair) running = assay_sha256_pair_new (ASSAY_SHA256_BOTH);
-  g_autoptr (GArray) digests = g_array_sized_new (FALSE, FALSE, sizeof (AssayDigest), elf->pieces->len);
-  Pass pass = { .elf = elf, .running = running, .digests = digests };
-  gboolean done = run_pass (&pass, blob, error);
+  g_autoptr (AssayElfPass) pass = assay_elf_pass_new (elf);
+  gboolean done = run_pass (pass, blob, error);
   assay_blob_release (blob);
   if (!done)
     return FALSE;
-  assay_sha256_pair_finish (running, ASSAY_SHA256_FIRST, out_whole);
-  *out_piece_digests = g_steal_pointer (&digests);
+  *out_piece_digests = assay_elf_pass_finish (pass, out_whole);
   return TRUE;
 }
 

@@ -4,6 +4,23 @@
 #include "inventory/elf.h"
 
 /**
+ * AssayElfPass:
+ *
+ * Digests the whole of an ELF file and each of its pieces while its bytes go by, all of them and in order.
+ */
+typedef struct _AssayElfPass AssayElfPass;
+
+/** assay_elf_pass_new: @elf: borrowed, must outlive the pass. */
+AssayElfPass *assay_elf_pass_new (const AssayElf *elf);
+void assay_elf_pass_free (AssayElfPass *pass);
+/** assay_elf_pass_update: the next bytes; all together as many as @elf has. */
+void assay_elf_pass_update (AssayElfPass *pass, const guint8 *bytes, gsize length_bytes);
+/** assay_elf_pass_finish: after the last byte. Returns: (transfer full) (element-type AssayDigest): of each piece. */
+GArray *assay_elf_pass_finish (AssayElfPass *pass, AssayDigest *out_whole);
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayElfPass, assay_elf_pass_free)
+
+/**
  * assay_elf_digest_pieces:
  * @elf: borrowed, unchanged
  * @blob: the file that @elf was read from; borrowed

@@ -162,6 +162,10 @@ const char *assay_segment_flags_text (guint32 flags);
 /** assay_elf_piece_at: the piece that holds a file offset, or NULL behind the end. */
 const AssayPiece *assay_elf_piece_at (const AssayElf *elf, guint64 offset);
 
+/** assay_elf_piece_again: the same for who asks for one piece often. @last: (inout): the number of the piece that was
+ * found last, which is looked at first; any number will do. */
+const AssayPiece *assay_elf_piece_again (const AssayElf *elf, guint64 offset, guint *last);
+
 /**
  * assay_elf_section_at_address: the allocated section that holds an address in memory, or NULL; always NULL in a
  * relocatable file, where no section has an address yet. Where damage lets sections overlap, the first in the table.
@@ -184,6 +188,10 @@ const AssaySection *assay_elf_section_at_address (const AssayElf *elf, guint64 a
  */
 const AssaySymbol *assay_elf_symbol_at (const AssayElf *elf, guint64 address, guint32 section);
 
+/** assay_elf_symbol_until: the same; all addresses from @address up to *out_end, which is behind it (or the highest
+ * number that there is), have the same answer. */
+const AssaySymbol *assay_elf_symbol_until (const AssayElf *elf, guint64 address, guint32 section, guint64 *out_end);
+
 /**
  * assay_elf_symbol_is_whole: whether a symbol's size is that of one thing: it ends in the section that it begins in,
  * and no other entry of the symbol table begins behind its first byte and before its end, be it local, without size, of
@@ -197,6 +205,10 @@ gboolean assay_elf_symbol_is_whole (const AssayElf *elf, const AssaySymbol *symb
  * file FALSE).
  */
 gboolean assay_elf_address_of_offset (const AssayElf *elf, guint64 offset, guint64 *out_address);
+
+/** assay_elf_address_until: the same; all offsets from @offset up to *out_end, which is behind it, are as far from
+ * their addresses, or have none either. */
+gboolean assay_elf_address_until (const AssayElf *elf, guint64 offset, guint64 *out_address, guint64 *out_end);
 
 /**
  * assay_elf_offset_is_executable: whether the byte at a file offset lies in an executable LOAD segment, or, in a

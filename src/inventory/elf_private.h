@@ -34,11 +34,13 @@ struct _AssayElfIndex
   AssayRangeMap *load_addresses;    /* virtual address to the segment of type LOAD */
   AssayRangeMap *executable;        /* file offset; the value says nothing */
   AssayRangeMap *section_addresses; /* virtual address to the index in sections */
-  GArray *extents;                  /* of symbol_places.c; NULL until the symbols are loaded, and once there are maps */
-  guint asked;                      /* how often while there were none */
-  AssayRangeMap *symbol_addresses;  /* address to the index in symbols; NULL until many are asked for */
-  AssayRangeMap *symbol_places;     /* the same, the domain being the section's number */
-  GArray *starts;                   /* of symbol_starts.c; NULL until the symbols are loaded */
+  GArray *extents;                  /* of symbol_places.c; NULL until the symbols are loaded */
+  gboolean ranked;                  /* whether they are sorted by preference */
+  guint asked_addresses;            /* how often while there was no map of them */
+  guint asked_places;
+  AssayRangeMap *symbol_addresses; /* address to the index in symbols; NULL until many are asked for */
+  AssayRangeMap *symbol_places;    /* the same, of them, the domain being the section's number */
+  GArray *starts;                  /* of symbol_starts.c; NULL until the symbols are loaded */
 };
 
 /** assay_elf_add_trouble: notes one more thing that is wrong; after some of them only how many. */

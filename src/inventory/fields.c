@@ -1,6 +1,7 @@
 #include "inventory/fields_private.h"
 
 #include "util/checked.h"
+#include "util/digits.h"
 #include "util/text.h"
 
 #include <string.h>
@@ -182,6 +183,13 @@ assay_elf_fields_find (const AssayElfFields *fields, guint64 offset, AssayElfFie
 }
 
 gboolean
+assay_elf_fields_free_until (const AssayElfFields *fields, guint64 offset, guint64 *out_end)
+{
+  guint32 found = 0;
+  return !assay_range_map_find_end (fields->map, ASSAY_ELF_ONLY_DOMAIN, offset, &found, out_end);
+}
+
+gboolean
 assay_elf_fields_number (const AssayElfFields *fields, guint64 offset, guint64 length, guint64 *out)
 {
   guint8 bytes[8];
@@ -196,35 +204,47 @@ assay_elf_fields_number (const AssayElfFields *fields, guint64 offset, guint64 l
   return TRUE;
 }
 
-static char *
-read_text (const AssayElfFields *fields, guint64 offset, guint64 length)
+static gboolean
+say_text (const AssayElfFields *fields, guint64 offset, guint64 length, GString *out)
 {
   char text[SHOWN_TEXT];
   g_autoptr (GError) ignored = NULL;
   if (offset >= fields->elf->size)
-    return NULL;
+    return FALSE;
   gsize size = (gsize)MIN (MIN (length, fields->elf->size - offset), sizeof text);
   if (!assay_blob_read (fields->blob, offset, text, size, &ignored))
-    return NULL;
+    return FALSE;
   const char *end = memchr (text, '\0', size);
   g_autofree char *shown = assay_text_escape_line (text, end == NULL ? (gssize)size : end - text);
-  return g_strdup_printf ("\"%s%s\"", shown, end == NULL && size < length ? "\u2026" : "");
+  g_string_append_c (out, '"');
+  g_string_append (out, shown);
+  g_string_append (out, end == NULL && size < length ? "\u2026\"" : "\"");
+  return TRUE;
 }
 
-char *
-assay_elf_fields_text (const AssayElfFields *fields, AssayElfMeaning meaning, guint64 offset, guint64 length)
+static const char *
+name_of (const AssayElfFields *fields, AssayElfMeaning meaning, guint64 value)
+{
+  if (meaning == ASSAY_ELF_MEANING_SEGMENT_TYPE)
+    return assay_elf_segment_type_name (fields->elf->machine, (guint32)value);
+  if (meaning == ASSAY_ELF_MEANING_SEGMENT_FLAGS && (value & ~(guint64)(PF_R | PF_W | PF_X)) == 0)
+    return value == 0 ? "none" : assay_segment_flags_text ((guint32)value);
+  return meaning == ASSAY_ELF_MEANING_DYNAMIC_TAG ? assay_elf_dynamic_tag_name (value) : NULL;
+}
+
+gboolean
+assay_elf_fields_say (const AssayElfFields *fields, AssayElfMeaning meaning, guint64 offset, guint64 length,
+                      GString *out)
 {
   guint64 value = 0;
-  const char *name = NULL;
   if (meaning == ASSAY_ELF_MEANING_TEXT)
-    return read_text (fields, offset, length);
+    return say_text (fields, offset, length, out);
   if (meaning == ASSAY_ELF_MEANING_NONE || !assay_elf_fields_number (fields, offset, length, &value))
-    return NULL;
-  if (meaning == ASSAY_ELF_MEANING_SEGMENT_TYPE)
-    name = assay_elf_segment_type_name (fields->elf->machine, (guint32)value);
-  else if (meaning == ASSAY_ELF_MEANING_SEGMENT_FLAGS && (value & ~(guint64)(PF_R | PF_W | PF_X)) == 0)
-    name = value == 0 ? "none" : assay_segment_flags_text ((guint32)value);
-  else if (meaning == ASSAY_ELF_MEANING_DYNAMIC_TAG)
-    name = assay_elf_dynamic_tag_name (value);
-  return name != NULL ? g_strdup (name) : g_strdup_printf ("0x%" G_GINT64_MODIFIER "x", value);
+    return FALSE;
+  const char *name = name_of (fields, meaning, value);
+  if (name != NULL)
+    g_string_append (out, name);
+  else
+    assay_digits_append_hexadecimal (out, value);
+  return TRUE;
 }

@@ -79,13 +79,19 @@ void assay_elf_fields_free (AssayElfFields *fields);
 /** assay_elf_fields_find: the field that holds the byte at @offset. FALSE: it is of no record that is known. */
 gboolean assay_elf_fields_find (const AssayElfFields *fields, guint64 offset, AssayElfField *out);
 
+/** assay_elf_fields_free_until: whether the byte at @offset is of no record, nor any up to *out_end, which is behind
+ * it.
+ */
+gboolean assay_elf_fields_free_until (const AssayElfFields *fields, guint64 offset, guint64 *out_end);
+
 /** assay_elf_fields_number: the number in @length bytes at @offset, in the file's byte order. FALSE: they do not lie in
  * the file, or are no number (1, 2, 4 or 8 bytes). */
 gboolean assay_elf_fields_number (const AssayElfFields *fields, guint64 offset, guint64 length, guint64 *out);
 
-/** assay_elf_fields_text: what stands there as its meaning has it: "RWX", "LOAD", "DT_NEEDED", "0x1000", "libc.so.6" in
- * quotes; NULL where it cannot be read. Untrusted text is escaped. Transfer full. */
-char *assay_elf_fields_text (const AssayElfFields *fields, AssayElfMeaning meaning, guint64 offset, guint64 length);
+/** assay_elf_fields_say: appends what stands there as its meaning has it: "RWX", "LOAD", "DT_NEEDED", "0x1000",
+ * "libc.so.6" in quotes. Untrusted text is escaped. FALSE: it cannot be read, and nothing is appended. */
+gboolean assay_elf_fields_say (const AssayElfFields *fields, AssayElfMeaning meaning, guint64 offset, guint64 length,
+                               GString *out);
 
 /** assay_elf_dynamic_tag_name: "DT_NEEDED", …, or NULL. Transfer none. */
 const char *assay_elf_dynamic_tag_name (guint64 tag);

@@ -175,6 +175,9 @@ by_hash (gconstpointer a, gconstpointer b)
 void
 assay_fingerprint_settle (AssayFingerprint *fingerprint)
 {
+  /* nobody searches for nothing: a filter takes megabytes, and there is one for each of many deliveries */
+  if (assay_fingerprint_is_empty (fingerprint))
+    return;
   g_array_sort (fingerprint->blocks, by_hash);
   fingerprint->filter = g_new0 (guint64, (1u << ASSAY_FINGERPRINT_FILTER_BITS) / 64);
   for (guint i = 0; i < fingerprint->blocks->len; i++)

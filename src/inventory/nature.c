@@ -262,3 +262,28 @@ assay_nature_find (AssayBlob *blob, AssayNature *out_nature, AssayDigest *out_di
   *out_nature = nature_of (&reading, fits);
   return done;
 }
+
+static const char *const names[] = {
+  [ASSAY_NATURE_UNKNOWN] = "unknown",
+  [ASSAY_NATURE_CODE] = "code",
+  [ASSAY_NATURE_TEXT] = "text",
+  [ASSAY_NATURE_DATA] = "data",
+};
+
+const char *
+assay_nature_name (AssayNature nature)
+{
+  return names[nature];
+}
+
+gboolean
+assay_nature_from_name (const char *name, AssayNature *out)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (g_strcmp0 (name, names[i]) == 0)
+      {
+        *out = (AssayNature)i;
+        return TRUE;
+      }
+  return FALSE;
+}

@@ -29,4 +29,10 @@ typedef enum
  * all is a text. */
 gboolean assay_nature_find (AssayBlob *blob, AssayNature *out_nature, AssayDigest *out_digest, GError **error);
 
+/** assay_nature_name: a word for what keeps it; static. */
+const char *assay_nature_name (AssayNature nature);
+
+/** assay_nature_from_name: FALSE where @name (nullable) is none of these words. */
+gboolean assay_nature_from_name (const char *name, AssayNature *out);
+
 #endif

@@ -105,12 +105,18 @@ assay_elf_build_places (AssayElf *elf, GError **error)
 }
 
 const AssayPiece *
-assay_elf_piece_at (const AssayElf *elf, guint64 offset)
+assay_elf_piece_again (const AssayElf *elf, guint64 offset, guint *last)
 {
   guint low = 0;
   guint high = elf->pieces->len;
   if (offset >= elf->size)
     return NULL;
+  if (*last < elf->pieces->len)
+    {
+      const AssayPiece *before = &g_array_index (elf->pieces, AssayPiece, *last);
+      if (offset >= before->offset && offset - before->offset < before->length)
+        return before;
+    }
   /* The pieces tile the file: the last one that starts at or before the offset holds it. */
   while (high - low > 1)
     {
@@ -120,7 +126,15 @@ assay_elf_piece_at (const AssayElf *elf, guint64 offset)
       else
         high = middle;
     }
+  *last = low;
   return &g_array_index (elf->pieces, AssayPiece, low);
+}
+
+const AssayPiece *
+assay_elf_piece_at (const AssayElf *elf, guint64 offset)
+{
+  guint last = G_MAXUINT;
+  return assay_elf_piece_again (elf, offset, &last);
 }
 
 const AssaySection *
@@ -133,19 +147,31 @@ assay_elf_section_at_address (const AssayElf *elf, guint64 address)
 }
 
 gboolean
-assay_elf_address_of_offset (const AssayElf *elf, guint64 offset, guint64 *out_address)
+assay_elf_address_until (const AssayElf *elf, guint64 offset, guint64 *out_address, guint64 *out_end)
 {
   guint32 found = 0;
   guint64 address = 0;
+  guint64 most = elf->bits == 32 ? G_MAXUINT32 : G_MAXUINT64;
+  *out_end = G_MAXUINT64;
   if (is_relocatable (elf) || offset >= elf->size
-      || !assay_range_map_find (elf->index->load_offsets, ASSAY_ELF_ONLY_DOMAIN, offset, &found))
+      || !assay_range_map_find_end (elf->index->load_offsets, ASSAY_ELF_ONLY_DOMAIN, offset, &found, out_end))
     return FALSE;
+  /* a segment may say that it reaches beyond the file */
+  *out_end = MIN (*out_end, elf->size);
   const AssaySegment *segment = &g_array_index (elf->segments, AssaySegment, found);
-  if (!assay_u64_add (segment->virtual_address, offset - segment->offset, &address)
-      || (elf->bits == 32 && address > G_MAXUINT32))
+  if (!assay_u64_add (segment->virtual_address, offset - segment->offset, &address) || address > most)
     return FALSE;
+  if (*out_end - offset - 1 > most - address)
+    *out_end = offset + (most - address) + 1;
   *out_address = address;
   return TRUE;
+}
+
+gboolean
+assay_elf_address_of_offset (const AssayElf *elf, guint64 offset, guint64 *out_address)
+{
+  guint64 end = 0;
+  return assay_elf_address_until (elf, offset, out_address, &end);
 }
 
 gboolean

@@ -1,5 +1,7 @@
 #include "inventory/range_map.h"
 
+#include "util/sorted.h"
+
 #include <assay/error.h>
 
 #include <stdlib.h>
@@ -48,6 +50,19 @@ last_at_or_before (const AssayRangeMap *map, guint32 domain, guint64 point)
   return low == 0 ? map->count : low - 1;
 }
 
+/* By domain, and in it by start. Of one domain, as of most maps, without comparisons. */
+static void
+sort_runs (Run *runs, gsize count)
+{
+  gboolean single = count <= G_MAXUINT;
+  for (gsize i = 1; i < count && single; i++)
+    single = runs[i].domain == runs[0].domain;
+  if (single)
+    assay_sorted_elements (runs, (guint)count, sizeof *runs, G_STRUCT_OFFSET (Run, start));
+  else
+    qsort (runs, count, sizeof *runs, compare_runs);
+}
+
 /* Cuts the number line at every start and end: between two cuts the holder cannot change. */
 static void
 cut (AssayRangeMap *map, const GArray *claims)
@@ -61,7 +76,7 @@ cut (AssayRangeMap *map, const GArray *claims)
       map->runs[cuts++] = (Run){ .start = claim->start, .domain = claim->domain, .value = NOBODY };
       map->runs[cuts++] = (Run){ .start = claim->end, .domain = claim->domain, .value = NOBODY };
     }
-  qsort (map->runs, cuts, sizeof *map->runs, compare_runs);
+  sort_runs (map->runs, cuts);
   for (gsize i = 0; i < cuts; i++)
     if (map->count == 0 || compare_runs (&map->runs[map->count - 1], &map->runs[i]) != 0)
       map->runs[map->count++] = map->runs[i];

@@ -226,9 +226,17 @@ by_key (gconstpointer a, gconstpointer b)
   return first->stencil < second->stencil ? -1 : first->stencil > second->stencil;
 }
 
+gboolean
+assay_stencils_is_empty (const AssayStencils *stencils)
+{
+  return stencils->stencils->len == 0 && stencils->objects->len == 0;
+}
+
 void
 assay_stencils_settle (AssayStencils *stencils)
 {
+  if (assay_stencils_is_empty (stencils))
+    return;
   stencils->filter = g_new0 (guint64, (1u << ASSAY_STENCIL_FILTER_BITS) / 64);
   for (guint i = 0; i < stencils->stencils->len; i++)
     {

@@ -42,6 +42,9 @@ gboolean assay_stencils_add_data (AssayStencils *stencils, AssayBlob *object, gu
 /** assay_stencils_settle: after the last object was added and before the first search. */
 void assay_stencils_settle (AssayStencils *stencils);
 
+/** assay_stencils_is_empty: whether no object has added anything, so that no search finds anything. */
+gboolean assay_stencils_is_empty (const AssayStencils *stencils);
+
 /**
  * assay_stencils_search:
  * @hits: (element-type AssayFingerprintHit): what is found is appended, at most 16 places of each section; of an ELF

@@ -1,15 +1,14 @@
 #include "inventory/elf_private.h"
 
 #include "util/checked.h"
+#include "util/sorted.h"
 
 #include <assay/error.h>
-
-#include <stdlib.h>
 
 /* All symbols of a file on one line of addresses; used beside one line for each section. */
 #define ANY_SECTION 0u
 
-/** Questions for which no maps are made: to make them takes as long as some hundred looks through all symbols, and most
+/** Questions for which no map is made: to make one takes as long as some hundred looks through all symbols, and most
  * files that differ do so in a few places. */
 #define ASKED_WITHOUT_MAPS 32u
 
@@ -24,24 +23,28 @@ typedef enum
 /* What a symbol holds, and how much it is to be preferred. */
 typedef struct
 {
-  Rank rank;
-  guint32 symbol;
+  guint64 rank; /* Rank */
+  guint64 size;
+  guint64 symbol;
   guint64 start;
   guint64 end;
 } Extent;
 
-static int
-compare_extents (const void *left, const void *right)
+static gboolean
+is_preferred (const Extent *a, const Extent *b)
 {
-  const Extent *a = left;
-  const Extent *b = right;
   if (a->rank != b->rank)
-    return a->rank < b->rank ? -1 : 1;
-  guint64 a_size = a->end - a->start;
-  guint64 b_size = b->end - b->start;
-  if (a_size != b_size)
-    return a_size < b_size ? -1 : 1;
-  return (a->symbol > b->symbol) - (a->symbol < b->symbol);
+    return a->rank < b->rank;
+  return a->size != b->size ? a->size < b->size : a->symbol < b->symbol;
+}
+
+/* The most preferred first. */
+static void
+rank_extents (GArray *extents)
+{
+  assay_sorted_by (extents, G_STRUCT_OFFSET (Extent, symbol));
+  assay_sorted_by (extents, G_STRUCT_OFFSET (Extent, size));
+  assay_sorted_by (extents, G_STRUCT_OFFSET (Extent, rank));
 }
 
 static const AssaySymbol *
@@ -64,7 +67,7 @@ find_section_end (const AssayElf *elf, guint32 number)
 static void
 append_extent (GArray *extents, Rank rank, guint32 symbol, guint64 start, guint64 end)
 {
-  const Extent extent = { .rank = rank, .symbol = symbol, .start = start, .end = end };
+  const Extent extent = { .rank = rank, .size = end - start, .symbol = symbol, .start = start, .end = end };
   if (start < end)
     g_array_append_val (extents, extent);
 }
@@ -122,10 +125,11 @@ build_map (const AssayElf *elf, const GArray *extents, gboolean by_section, GErr
   for (guint i = 0; i < extents->len; i++)
     {
       const Extent *extent = &g_array_index (extents, Extent, i);
-      const AssayRangeClaim claim = { .domain = by_section ? get_symbol (elf, extent->symbol)->section : ANY_SECTION,
-                                      .value = extent->symbol,
-                                      .start = extent->start,
-                                      .end = extent->end };
+      const AssayRangeClaim claim
+          = { .domain = by_section ? get_symbol (elf, (guint32)extent->symbol)->section : ANY_SECTION,
+              .value = (guint32)extent->symbol,
+              .start = extent->start,
+              .end = extent->end };
       g_array_append_val (claims, claim);
     }
   return assay_range_map_new (claims, error);
@@ -142,20 +146,21 @@ assay_elf_collect_symbol_places (AssayElf *elf, GError **error)
   return TRUE;
 }
 
-/* Where there is no memory for maps, all is found without them. */
-static void
-build_maps (const AssayElf *elf)
+/* The map that answers for @section: made where many have asked. NULL: where there is no memory for it, all is found
+ * without. */
+static const AssayRangeMap *
+map_for (const AssayElf *elf, guint32 section)
 {
   AssayElfIndex *index = elf->index;
-  if (index->extents->len > 0)
-    qsort (index->extents->data, index->extents->len, sizeof (Extent), compare_extents);
-  g_autoptr (AssayRangeMap) addresses = build_map (elf, index->extents, FALSE, NULL);
-  g_autoptr (AssayRangeMap) places = addresses == NULL ? NULL : build_map (elf, index->extents, TRUE, NULL);
-  if (places == NULL)
-    return;
-  index->symbol_addresses = g_steal_pointer (&addresses);
-  index->symbol_places = g_steal_pointer (&places);
-  g_clear_pointer (&index->extents, g_array_unref);
+  AssayRangeMap **map = section == ANY_SECTION ? &index->symbol_addresses : &index->symbol_places;
+  guint *asked = section == ANY_SECTION ? &index->asked_addresses : &index->asked_places;
+  if (*map != NULL || (*asked)++ != ASKED_WITHOUT_MAPS)
+    return *map;
+  if (!index->ranked)
+    rank_extents (index->extents);
+  index->ranked = TRUE;
+  *map = build_map (elf, index->extents, section != ANY_SECTION, NULL);
+  return *map;
 }
 
 /* The first in the order of preference, as a map has it. */
@@ -168,28 +173,32 @@ look_through (const AssayElf *elf, guint64 address, guint32 section)
     {
       const Extent *extent = &g_array_index (extents, Extent, i);
       if (address < extent->start || address >= extent->end
-          || (section != ANY_SECTION && get_symbol (elf, extent->symbol)->section != section))
+          || (section != ANY_SECTION && get_symbol (elf, (guint32)extent->symbol)->section != section))
         continue;
-      if (best == NULL || compare_extents (extent, best) < 0)
+      if (best == NULL || is_preferred (extent, best))
         best = extent;
     }
   return best;
 }
 
 const AssaySymbol *
-assay_elf_symbol_at (const AssayElf *elf, guint64 address, guint32 section)
+assay_elf_symbol_until (const AssayElf *elf, guint64 address, guint32 section, guint64 *out_end)
 {
-  AssayElfIndex *index = elf->index;
   guint32 found = 0;
+  *out_end = G_MAXUINT64;
   if (elf->symbols == NULL)
     return NULL;
-  if (index->extents != NULL && index->asked++ == ASKED_WITHOUT_MAPS)
-    build_maps (elf);
-  if (index->extents != NULL)
-    {
-      const Extent *extent = look_through (elf, address, section);
-      return extent == NULL ? NULL : get_symbol (elf, extent->symbol);
-    }
-  const AssayRangeMap *map = section == ANY_SECTION ? index->symbol_addresses : index->symbol_places;
-  return assay_range_map_find (map, section, address, &found) ? get_symbol (elf, found) : NULL;
+  const AssayRangeMap *map = map_for (elf, section);
+  if (map != NULL)
+    return assay_range_map_find_end (map, section, address, &found, out_end) ? get_symbol (elf, found) : NULL;
+  *out_end = address == G_MAXUINT64 ? address : address + 1;
+  const Extent *extent = look_through (elf, address, section);
+  return extent == NULL ? NULL : get_symbol (elf, (guint32)extent->symbol);
+}
+
+const AssaySymbol *
+assay_elf_symbol_at (const AssayElf *elf, guint64 address, guint32 section)
+{
+  guint64 end = 0;
+  return assay_elf_symbol_until (elf, address, section, &end);
 }

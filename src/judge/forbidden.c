@@ -8,7 +8,7 @@
 /*
  * What `forbid` does not let pass, though it be exactly what the source builds. All of it is read off the account, in
  * which a report that was read back says the same (T20): rights of entries, headers of programs, and facts. Only what
- * is in scope counts.
+ * is in scope counts, and what nobody could look into that the scope may name something in.
  */
 
 /** How many files of one kind are named; a number says how many more there are. */
@@ -72,7 +72,8 @@ find_writable_code (const AssayNodeAccount *node_account)
         return g_strdup_printf ("has a segment that is writable and executable, at address 0x%" G_GINT64_MODIFIER "x",
                                 segment->address);
     }
-  for (guint i = 0; !is_linked (node_account) && node_account->sections != NULL && i < node_account->sections->len; i++)
+  /* The loader of modules goes by the sections, whatever segments an object says that it has. */
+  for (guint i = 0; node_account->sections != NULL && i < node_account->sections->len; i++)
     {
       const AssaySectionAccount *section = &g_array_index (node_account->sections, AssaySectionAccount, i);
       g_autofree char *name = has_letters (section->flags, "WAX") ? assay_text_escape_line (section->name, -1) : NULL;
@@ -236,18 +237,29 @@ find_unread (const AssayNodeAccount *node_account, AssayForbidden what)
   return NULL;
 }
 
-static void
-search_nodes (Search *search, const AssayAccount *account, AssayForbidden what)
+/* Beside the scope only what may hold a part of it unseen. */
+static gboolean
+may_hold_scope (const AssayPolicyCase *policy_case, const AssayNodeAccount *node_account)
 {
+  gboolean unread = node_account->node->trouble != NULL || node_account->flat || node_account->unclaimed;
+  return unread && policy_case->scope != NULL
+         && assay_text_any_glob_enters (policy_case->scope, node_account->node->path);
+}
+
+static void
+search_nodes (Search *search, const AssayPolicyCase *policy_case, AssayForbidden what)
+{
+  const AssayAccount *account = policy_case->account;
   gboolean of_programs = kinds[what].of_programs;
   for (guint i = 0; i < account->nodes->len; i++)
     {
       const AssayNodeAccount *node_account = g_ptr_array_index (account->nodes, i);
-      if (!node_account->in_scope)
+      if (!node_account->in_scope && !may_hold_scope (policy_case, node_account))
         continue;
       g_autofree char *found = find_unread (node_account, what);
       const char *why = found != NULL ? ": it may hold what is forbidden" : ", which is forbidden";
-      if (found == NULL && kinds[what].find != NULL && (!of_programs || is_program (node_account)))
+      if (found == NULL && node_account->in_scope && kinds[what].find != NULL
+          && (!of_programs || is_program (node_account)))
         found = kinds[what].find (node_account);
       if (found != NULL && !is_excepted (search, node_account->node))
         blame (search, node_account->node, found, why);
@@ -286,7 +298,7 @@ check_one (AssayPolicyRules *rules, const AssayPolicyCase *policy_case, AssayFor
       assay_policy_rule_fail (search.rule, "there is no account of the image in which anything could be looked for");
       return;
     }
-  search_nodes (&search, account, what);
+  search_nodes (&search, policy_case, what);
   if (what == ASSAY_FORBIDDEN_ADDED)
     search_added (&search, account);
   if (search.more > 0)

@@ -29,6 +29,7 @@ digests_of (const AssayPolicyInput *input, AssayPolicyPin pin)
     case ASSAY_POLICY_PIN_TOOLCHAIN:
       return input->toolchain;
     case ASSAY_POLICY_PIN_ENTRIES:
+    case ASSAY_POLICY_PIN_COUNT:
       return NULL;
     }
   return NULL;
@@ -138,33 +139,42 @@ pinned_of (const AssayPolicyPins *pins, AssayPolicyPin pin)
     case ASSAY_POLICY_PIN_TOOLCHAIN:
       return pins->toolchain;
     case ASSAY_POLICY_PIN_ENTRIES:
+    case ASSAY_POLICY_PIN_COUNT:
       return NULL;
     }
   return NULL;
 }
 
-gboolean
-assay_policy_binds (const AssayPolicy *policy, const GPtrArray *inputs, const AssayPolicyLayer *layer)
+AssayPolicyHeld
+assay_policy_hold_pins (const AssayPolicy *policy, const GPtrArray *inputs)
 {
-  return assay_policy_pin_holds (pinned_of (&policy->pin, layer->pin), inputs, layer->pin)
-         || (layer->in_recipe && assay_policy_pin_holds (policy->pin.recipe, inputs, ASSAY_POLICY_PIN_RECIPE));
+  AssayPolicyHeld held = { { FALSE } };
+  for (guint pin = 0; policy != NULL && pin < ASSAY_POLICY_PIN_COUNT; pin++)
+    held.pin[pin] = assay_policy_pin_holds (pinned_of (&policy->pin, (AssayPolicyPin)pin), inputs, (AssayPolicyPin)pin);
+  return held;
 }
 
 gboolean
-assay_policy_authenticates (const AssayPolicy *policy, const GPtrArray *inputs, guint index, AssayPolicyPin what)
+assay_policy_binds (const AssayPolicyHeld *held, const AssayPolicyLayer *layer)
+{
+  return held->pin[layer->pin] || (layer->in_recipe && held->pin[ASSAY_POLICY_PIN_RECIPE]);
+}
+
+gboolean
+assay_policy_authenticates (const AssayPolicyHeld *held, const AssayPolicyInput *input, AssayPolicyPin what)
 {
   gboolean toolchain = what == ASSAY_POLICY_PIN_TOOLCHAIN;
-  gboolean recipe = policy != NULL && assay_policy_pin_holds (policy->pin.recipe, inputs, ASSAY_POLICY_PIN_RECIPE);
-  if (policy == NULL || what == ASSAY_POLICY_PIN_RECIPE || (!toolchain && !recipe) || index >= inputs->len)
+  gboolean recipe = held->pin[ASSAY_POLICY_PIN_RECIPE];
+  if (what == ASSAY_POLICY_PIN_RECIPE || (!toolchain && !recipe) || input == NULL)
     return what == ASSAY_POLICY_PIN_RECIPE && recipe;
-  const GArray *layers = ((const AssayPolicyInput *)g_ptr_array_index (inputs, index))->layers;
+  const GArray *layers = input->layers;
   guint bound = 0;
   for (guint i = 0; layers != NULL && i < layers->len; i++)
     {
       const AssayPolicyLayer *layer = &g_array_index (layers, AssayPolicyLayer, i);
       if ((layer->pin == ASSAY_POLICY_PIN_TOOLCHAIN) != toolchain || layer->pin == ASSAY_POLICY_PIN_ENTRIES)
         continue;
-      if (!assay_policy_binds (policy, inputs, layer))
+      if (!assay_policy_binds (held, layer))
         return FALSE;
       bound++;
     }
@@ -186,9 +196,9 @@ check_bound (const AssayPolicyCase *policy_case, AssayPolicyRule *rule)
                         [ASSAY_POLICY_PIN_INPUTS] = { "input", "inputs" },
                         [ASSAY_POLICY_PIN_TOOLCHAIN] = { "layer of the toolchain", "toolchain" },
                         [ASSAY_POLICY_PIN_ENTRIES] = { "file of entries", NULL } };
-  const AssayPolicy *policy = policy_case->policy;
   const GPtrArray *inputs = policy_case->inputs;
-  if (!assay_policy_pin_holds (policy->pin.recipe, inputs, ASSAY_POLICY_PIN_RECIPE))
+  const AssayPolicyHeld held = assay_policy_hold_pins (policy_case->policy, inputs);
+  if (!held.pin[ASSAY_POLICY_PIN_RECIPE])
     return;
   for (guint i = 0; i < inputs->len; i++)
     {
@@ -197,7 +207,7 @@ check_bound (const AssayPolicyCase *policy_case, AssayPolicyRule *rule)
         {
           const AssayPolicyLayer *layer = &g_array_index (layers, AssayPolicyLayer, j);
           gboolean is_commit = layer->pin == ASSAY_POLICY_PIN_SOURCE && layer->is_commit;
-          if (is_commit || assay_policy_binds (policy, inputs, layer))
+          if (is_commit || assay_policy_binds (&held, layer))
             continue;
           g_autofree char *name = assay_text_escape_line (layer->name, -1);
           const char *key = must_be_bound[layer->pin].key;

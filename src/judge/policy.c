@@ -2,6 +2,7 @@
 
 #include "judge/policy_parts.h"
 #include "judge/words.h"
+#include "util/text.h"
 
 #include <string.h>
 
@@ -146,8 +147,23 @@ tell_grants (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
     }
 }
 
+/* The signature that holds a line, in a place that the line speaks of. */
+static const AssaySignatureHold *
+find_hold (const AssayAccount *account, const AssayPolicySignature *signature, guint number)
+{
+  for (guint i = 0; account != NULL && account->holds != NULL && i < account->holds->len; i++)
+    {
+      const AssaySignatureHold *hold = &g_array_index (account->holds, AssaySignatureHold, i);
+      if (hold->number == number && assay_text_glob_matches (signature->slot, hold->slot)
+          && (signature->path == NULL || assay_text_glob_matches (signature->path, hold->node->path)))
+        return hold;
+    }
+  return NULL;
+}
+
+/* T11: a slot that is empty, as the rebuild left it, is a signature that is missing. */
 static void
-tell_signatures (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
+check_signatures (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
 {
   const AssayAccount *account = policy_case->account;
   guint64 bytes = 0;
@@ -161,8 +177,22 @@ tell_signatures (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
   for (guint i = 0; i < policy_case->policy->signatures->len; i++)
     {
       g_autofree char *key = g_strdup_printf ("signatures[%u]", i);
-      assay_policy_rule_found (assay_policy_rule_ask (rules, key), "signatures explain %s, by all lines together",
-                               count);
+      AssayPolicyRule *rule = assay_policy_rule_ask (rules, key);
+      const AssayPolicySignature *signature = g_ptr_array_index (policy_case->policy->signatures, i);
+      const AssaySignatureHold *hold = find_hold (account, signature, i);
+      if (hold == NULL)
+        {
+          assay_policy_rule_fail (
+              rule,
+              "nothing in the slot \"%s\" that was judged is a signature that verifies, and a line of "
+              "`signatures` wants one",
+              signature->slot);
+          continue;
+        }
+      g_autofree char *place = assay_words_place (hold->node);
+      assay_policy_rule_found (rule,
+                               "a signature verifies in \"%s\" of %s; signatures explain %s, by all lines together",
+                               hold->slot, place, count);
     }
 }
 
@@ -177,7 +207,7 @@ assay_policy_judge (const AssayPolicyCase *policy_case, AssayPolicyRules *rules)
   assay_policy_check_require (rules, policy_case);
   assay_policy_check_forbidden (rules, policy_case);
   tell_grants (rules, policy_case);
-  tell_signatures (rules, policy_case);
+  check_signatures (rules, policy_case);
   if (policy_case->policy->attestations.threshold > 0)
     assay_policy_rule_skip (rules, "attestations", "it is held at the gate");
 }

@@ -15,6 +15,7 @@ typedef enum
   ASSAY_POLICY_PIN_INPUTS,
   ASSAY_POLICY_PIN_TOOLCHAIN,
   ASSAY_POLICY_PIN_ENTRIES,
+  ASSAY_POLICY_PIN_COUNT,
 } AssayPolicyPin;
 
 /**
@@ -65,6 +66,7 @@ void assay_policy_input_free (AssayPolicyInput *input);
 /**
  * AssayPolicyCase: what a policy is held against.
  *
+ * @scope: (nullable): granted, NULL-terminated
  * @inputs: (element-type AssayPolicyInput): empty where nothing was rebuilt
  * @expected: where the expected side came from
  * @rebuilds: how many rebuilds stand behind it
@@ -76,6 +78,7 @@ typedef struct
 {
   const AssayPolicy *policy;
   const AssayAccount *account;
+  char *const *scope;
   const AssayJudgement *judgement;
   const GPtrArray *inputs;
   AssayPolicyExpected expected;
@@ -122,20 +125,27 @@ gboolean assay_policy_lets_unread (const AssayPolicy *policy, const AssayDigest 
  * itself stand there in its order; FALSE where nothing is pinned (NULL) or used. */
 gboolean assay_policy_pin_holds (const GArray *pinned, const GPtrArray *inputs, AssayPolicyPin pin);
 
-/** assay_policy_binds: whether the policy says what a layer of one of @inputs must hold: by a list of `pin` that holds,
- * or by pinning a recipe that gives the layer's digest. */
-gboolean assay_policy_binds (const AssayPolicy *policy, const GPtrArray *inputs, const AssayPolicyLayer *layer);
+/** AssayPolicyHeld: which lists of `pin` hold, each asked once for all inputs: assay_policy_pin_holds(). */
+typedef struct
+{
+  gboolean pin[ASSAY_POLICY_PIN_COUNT];
+} AssayPolicyHeld;
+
+/** assay_policy_hold_pins: @policy: (nullable): without one nothing holds */
+AssayPolicyHeld assay_policy_hold_pins (const AssayPolicy *policy, const GPtrArray *inputs);
+
+/** assay_policy_binds: whether the policy says what a layer of one of the inputs must hold: by a list of `pin` that
+ * holds, or by pinning a recipe that gives the layer's digest. */
+gboolean assay_policy_binds (const AssayPolicyHeld *held, const AssayPolicyLayer *layer);
 
 /**
  * assay_policy_authenticates:
- * @policy: (nullable): without one nothing is authenticated
- * @index: which of @inputs; there may be none of it
+ * @input: (nullable): one of those that were held
  * @what: recipe; source, which here means patches and inputs too; or toolchain
  *
  * Whether a policy says all that an input of a rebuild was (T19): of the source the recipe as well, whose steps go in
  * too, and where there is no layer at all there is nothing to say.
  */
-gboolean assay_policy_authenticates (const AssayPolicy *policy, const GPtrArray *inputs, guint index,
-                                     AssayPolicyPin what);
+gboolean assay_policy_authenticates (const AssayPolicyHeld *held, const AssayPolicyInput *input, AssayPolicyPin what);
 
 #endif

@@ -154,6 +154,7 @@ typedef struct
   GHashTable *files;     /* set of AssayNode */
   const AssayNode *last; /* that was added to these */
   AssayFinding first;
+  guint first_index;
   gboolean records;
 } ByteGroup;
 
@@ -259,46 +260,49 @@ speaks_of (const Topic *topic, const AssayFinding *finding, OfNode *of_node)
          && !(topic->class_ == ASSAY_CLASS_UNEXPLAINED && of_node->added);
 }
 
-static gboolean
-is_of_topic (const AssayFinding *finding, gconstpointer data)
+/** The groups of one topic. */
+typedef struct
 {
-  OfNode of_node = { NULL };
-  return speaks_of (data, finding, &of_node);
+  Topic topic;
+  OfNode of_node;
+  ByteGroup groups[G_N_ELEMENTS (byte_words)];
+} Gathering;
+
+/* What is so of one finding is so of all that are of its kind. */
+static void
+gather (const AssayFinding *common, guint first, guint64 bytes, gpointer data)
+{
+  Gathering *gathering = data;
+  if (!speaks_of (&gathering->topic, common, &gathering->of_node))
+    return;
+  gboolean follows = common->class_ == ASSAY_CLASS_UNEXPLAINED && common->cause == ASSAY_CAUSE_RIPPLE;
+  ByteGroup *group = &gathering->groups[find_byte_words (common->class_, follows ? RIPPLE : common->rule)];
+  group->bytes += bytes;
+  group->records = gathering->topic.part == ASSAY_REASONS_RECORDS;
+  const AssayNode *file = group->records ? gathering->of_node.keeper : common->node;
+  if (group->files == NULL || first < group->first_index)
+    group->first_index = first;
+  if (group->files == NULL)
+    group->files = g_hash_table_new (NULL, NULL);
+  if (file == NULL || file != group->last)
+    g_hash_table_add (group->files, (gpointer)file);
+  group->last = file;
 }
 
 void
 assay_reasons_add_bytes (AssayReasons *reasons, AssayClass class_, AssayReasonsPart part)
 {
-  const Topic topic = { reasons, class_, part };
-  if (!assay_findings_any (reasons->account->findings, is_of_topic, &topic))
-    return;
-  ByteGroup groups[G_N_ELEMENTS (byte_words)] = { { 0 } };
-  gboolean records = part == ASSAY_REASONS_RECORDS;
-  OfNode of_node = { NULL };
-  for (guint i = 0; i < assay_findings_length (reasons->account->findings); i++)
-    {
-      const AssayFinding *finding = assay_findings_get (reasons->account->findings, i);
-      if (!speaks_of (&topic, finding, &of_node))
-        continue;
-      gboolean follows = class_ == ASSAY_CLASS_UNEXPLAINED && finding->cause == ASSAY_CAUSE_RIPPLE;
-      ByteGroup *group = &groups[find_byte_words (class_, follows ? RIPPLE : finding->rule)];
-      group->bytes += finding->length;
-      group->records = records;
-      const AssayNode *file = records ? of_node.keeper : finding->node;
-      if (group->files == NULL)
-        {
-          group->files = g_hash_table_new (NULL, NULL);
-          group->first = *finding;
-        }
-      if (file == NULL || file != group->last)
-        g_hash_table_add (group->files, (gpointer)file);
-      group->last = file;
-    }
+  Gathering gathering = { .topic = { reasons, class_, part } };
+  assay_findings_visit (reasons->account->findings, gather, &gathering);
+  ByteGroup *groups = gathering.groups;
+  for (gsize i = 0; i < G_N_ELEMENTS (byte_words); i++)
+    if (groups[i].files != NULL)
+      groups[i].first = *assay_findings_get (reasons->account->findings, groups[i].first_index);
   for (guint pass = 0; pass < 2; pass++)
-    for (gsize i = 0; i < G_N_ELEMENTS (groups); i++)
+    for (gsize i = 0; i < G_N_ELEMENTS (byte_words); i++)
       if (groups[i].files != NULL && (pass == 1) == (g_strcmp0 (byte_words[i].rule, RIPPLE) == 0))
         say_bytes (reasons, i, &groups[i]);
-  for (gsize i = 0; i < G_N_ELEMENTS (groups); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (byte_words); i++)
     g_clear_pointer (&groups[i].files, g_hash_table_unref);
 }
 

@@ -70,12 +70,38 @@ note (Groups *groups, const Group *said)
   group->last = said->first;
 }
 
-static gboolean
-shows_texts (const AssayFinding *finding, gconstpointer data)
+static void
+note_finding (Groups *groups, const AssayFinding *finding, GHashTable *told)
 {
-  (void)data;
   const AssayFindingWords *words = assay_finding_words (finding);
-  return words->shipped_text != NULL && words->expected_text != NULL;
+  const Group said = { .first = finding->node,
+                       .place = ASSAY_PRODUCER_TEXT,
+                       .where = words->section != NULL ? words->section : "",
+                       .by_image = g_strcmp0 (words->named_by, "shipped") == 0,
+                       .offset = finding->offset,
+                       .shipped = words->shipped_text,
+                       .expected = words->expected_text };
+  note (groups, &said);
+  g_hash_table_add (told, (gpointer)finding->node);
+}
+
+/* Of what shows texts none is like another: it is the only one of its kind. */
+static void
+list_named (const AssayFinding *common, guint first, guint64 bytes, gpointer data)
+{
+  const AssayFindingWords *words = assay_finding_words (common);
+  (void)bytes;
+  if (common->class_ == ASSAY_CLASS_UNEXPLAINED && common->cause == ASSAY_CAUSE_PRIMARY
+      && names_tool (words->shipped_text) && names_tool (words->expected_text))
+    g_array_append_val ((GArray *)data, first);
+}
+
+static gint
+by_number (gconstpointer a, gconstpointer b)
+{
+  guint first = *(const guint *)a;
+  guint second = *(const guint *)b;
+  return first < second ? -1 : first > second;
 }
 
 /* Texts that differ as a whole: where both sides have one at the same place, it is worth more than what is found by
@@ -83,26 +109,11 @@ shows_texts (const AssayFinding *finding, gconstpointer data)
 static void
 note_findings (Groups *groups, const AssayAccount *account, GHashTable *told)
 {
-  if (!assay_findings_any (account->findings, shows_texts, NULL))
-    return;
-  for (guint i = 0; i < assay_findings_length (account->findings); i++)
-    {
-      const AssayFinding *finding = assay_findings_get (account->findings, i);
-      if (finding->class_ != ASSAY_CLASS_UNEXPLAINED || finding->cause != ASSAY_CAUSE_PRIMARY
-          || !names_tool (assay_finding_words (finding)->shipped_text)
-          || !names_tool (assay_finding_words (finding)->expected_text))
-        continue;
-      const Group said
-          = { .first = finding->node,
-              .place = ASSAY_PRODUCER_TEXT,
-              .where = assay_finding_words (finding)->section != NULL ? assay_finding_words (finding)->section : "",
-              .by_image = g_strcmp0 (assay_finding_words (finding)->named_by, "shipped") == 0,
-              .offset = finding->offset,
-              .shipped = assay_finding_words (finding)->shipped_text,
-              .expected = assay_finding_words (finding)->expected_text };
-      note (groups, &said);
-      g_hash_table_add (told, (gpointer)finding->node);
-    }
+  g_autoptr (GArray) named = g_array_new (FALSE, FALSE, sizeof (guint));
+  assay_findings_visit (account->findings, list_named, named);
+  g_array_sort (named, by_number);
+  for (guint i = 0; i < named->len; i++)
+    note_finding (groups, assay_findings_get (account->findings, g_array_index (named, guint, i)), told);
 }
 
 static void

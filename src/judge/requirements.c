@@ -1,3 +1,4 @@
+#include "account/rules/rule.h"
 #include "judge/policy_parts.h"
 #include "judge/words.h"
 
@@ -114,12 +115,12 @@ check_outside (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
                             entries == 1 ? "entry" : "entries", entries == 1 ? "lies" : "lie");
 }
 
-/* The rules that explain or rewrite something, each once; as keys. */
+/* The rules that explain or rewrite something, each once; as keys. @out_recompressed: the first fact that says so */
 static GHashTable *
-list_used (const AssayAccount *account, gboolean *out_recompressed)
+list_used (const AssayAccount *account, const AssayFactAccount **out_recompressed)
 {
   GHashTable *used = g_hash_table_new (g_str_hash, g_str_equal);
-  *out_recompressed = FALSE;
+  *out_recompressed = NULL;
   for (guint i = 0; account != NULL && i < assay_findings_length (account->findings); i++)
     {
       const AssayFinding *finding = assay_findings_get (account->findings, i);
@@ -131,7 +132,8 @@ list_used (const AssayAccount *account, gboolean *out_recompressed)
       const AssayFactAccount *fact = g_ptr_array_index (account->facts, i);
       if (fact->class_ == ASSAY_CLASS_EXPLAINED)
         g_hash_table_add (used, (gpointer)fact->rule);
-      *out_recompressed = *out_recompressed || strcmp (fact->rule, "recompressed") == 0;
+      if (*out_recompressed == NULL && strcmp (fact->rule, "recompressed") == 0)
+        *out_recompressed = fact;
     }
   return used;
 }
@@ -146,15 +148,21 @@ static void
 check_rules (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
 {
   const AssayPolicyRequire *require = &policy_case->policy->require;
-  gboolean recompressed = FALSE;
+  const AssayFactAccount *recompressed = NULL;
   g_autoptr (GHashTable) used = list_used (policy_case->account, &recompressed);
   g_autoptr (GList) names = g_list_sort (g_hash_table_get_keys (used), by_name);
-  AssayPolicyRule *rule = ask (rules, require->rules != NULL, "require.rules");
+  gboolean is_wanted = require->rules != NULL;
+  for (const GList *name = names; name != NULL; name = name->next)
+    is_wanted |= !assay_rule_is_granted (name->data, policy_case->policy);
+  AssayPolicyRule *rule = ask (rules, is_wanted, "require.rules");
   g_autoptr (GString) text = g_string_new (NULL);
   for (const GList *name = names; rule != NULL && name != NULL; name = name->next)
     {
       g_string_append_printf (text, "%s`%s`", text->len > 0 ? ", " : "", (const char *)name->data);
-      if (!g_strv_contains ((const char *const *)require->rules, name->data))
+      if (require->rules == NULL && !assay_rule_is_granted (name->data, policy_case->policy))
+        assay_policy_rule_fail (rule, "the rule `%s` explains something, and holds only where `rules` names it",
+                                (const char *)name->data);
+      if (require->rules != NULL && !g_strv_contains ((const char *const *)require->rules, name->data))
         assay_policy_rule_fail (rule, "the rule `%s` explains something and is not allowed", (const char *)name->data);
     }
   if (rule != NULL)
@@ -164,8 +172,13 @@ check_rules (AssayPolicyRules *rules, const AssayPolicyCase *policy_case)
   if (rule == NULL)
     return;
   assay_policy_rule_found (rule, "nothing was compressed in another way");
-  if (recompressed)
-    assay_policy_rule_fail (rule, "something was compressed in another way, which is not allowed");
+  if (recompressed == NULL)
+    return;
+  g_autofree char *place = assay_words_place (recompressed->node);
+  assay_policy_rule_fail (rule,
+                          "%s was compressed in another way, which is not allowed, or has other content, and nothing "
+                          "shows that it was not",
+                          place);
 }
 
 static void

@@ -41,9 +41,10 @@ assay_cache_free (AssayCache *cache)
 }
 
 void
-assay_cached_clear (AssayCached *cached)
+assay_cache_hit_clear (AssayCacheHit *hit)
 {
-  g_clear_pointer (&cached->control_groups, g_strfreev);
+  assay_fd_close (&hit->fd);
+  assay_cache_entry_clear (&hit->entry);
 }
 
 /* Whether a failure ends the run, rather than the use of the cache. */
@@ -57,26 +58,20 @@ ends_run (AssayWorkspace *workspace, GError *failure, GError **error)
   return TRUE;
 }
 
-/* The build tree, not yet in its place, and what lies beside. */
-static AssayDirectory *
-take (AssayCache *cache, const char *hex, AssayWorkspace *workspace, AssayCached *out, GError **error)
+static gboolean
+open_entry (AssayCache *cache, const char *hex, AssayCacheHit *out, GError **error)
 {
-  g_autofree char *text = NULL;
-  g_auto (AssayCacheEntry) entry = { 0 };
   const AssayPackName name = { hex, PURPOSE, hex };
   assay_autofd fd = assay_directory_open_file (cache->directory, hex, error);
   if (fd < 0 || !assay_own_check_file (fd, "it", error))
-    return NULL;
-  text = assay_pack_check (fd, cache->secret, &name, error);
-  if (text == NULL || !assay_cache_entry_parse (text, hex, &entry, error))
-    return NULL;
+    return FALSE;
+  g_autofree char *text = assay_pack_check (fd, cache->secret, &name, error);
+  if (text == NULL || !assay_cache_entry_parse (text, hex, &out->entry, error))
+    return FALSE;
   /* It was used now, and so goes late. */
   futimens (fd, NULL);
-  AssayRestoreTrees trees = assay_workspace_stays (workspace) ? ASSAY_RESTORE_BOTH : ASSAY_RESTORE_BUILD_ALONE;
-  AssayDirectory *tree = assay_restore_entry (fd, &entry, trees, workspace, error);
-  if (tree != NULL)
-    out->control_groups = g_steal_pointer (&entry.control_groups);
-  return tree;
+  out->fd = assay_fd_steal (&fd);
+  return TRUE;
 }
 
 /* What cannot be trusted goes; what only could not be read this time stays. */
@@ -92,32 +87,57 @@ discard (const AssayCache *cache, const char *hex, const GError *failure, GPtrAr
                                            bad ? " and removed" : "", failure->message));
 }
 
-AssayCacheOutcome
-assay_cache_find (AssayCache *cache, const AssayDigest *key, AssayWorkspace *workspace, GPtrArray *notes,
-                  AssayCached *out, GError **error)
+/* Whether what was not found out ends the run; else the entry is none. */
+static AssayCacheOutcome
+miss (AssayCache *cache, const char *hex, AssayWorkspace *workspace, GError *failure, GPtrArray *notes, GError **error)
 {
-  char hex[ASSAY_DIGEST_HEX_SIZE];
-  g_autoptr (GError) failure = NULL;
-  assay_digest_to_hex (key, hex);
-  g_autoptr (AssayDirectory) restored = take (cache, hex, workspace, out, &failure);
-  if (restored != NULL)
-    return assay_restore_exchange (workspace, restored, error) ? ASSAY_CACHE_FOUND : ASSAY_CACHE_FAILED;
-  if (ends_run (workspace, failure, error) || !assay_restore_drop (workspace, error))
+  if (ends_run (workspace, failure, error))
     return ASSAY_CACHE_FAILED;
   if (!g_error_matches (failure, ASSAY_ERROR, ASSAY_ERROR_NOT_FOUND))
     discard (cache, hex, failure, notes);
   return ASSAY_CACHE_MISSED;
 }
 
+AssayCacheOutcome
+assay_cache_look (AssayCache *cache, const AssayDigest *key, AssayWorkspace *workspace, GPtrArray *notes,
+                  AssayCacheHit *out, GError **error)
+{
+  char hex[ASSAY_DIGEST_HEX_SIZE];
+  g_autoptr (GError) failure = NULL;
+  g_auto (AssayCacheHit) hit = { .fd = -1 };
+  assay_digest_to_hex (key, hex);
+  if (!open_entry (cache, hex, &hit, &failure))
+    return miss (cache, hex, workspace, failure, notes, error);
+  *out = hit;
+  hit = (AssayCacheHit){ .fd = -1 };
+  return ASSAY_CACHE_FOUND;
+}
+
+AssayCacheOutcome
+assay_cache_take (AssayCache *cache, const AssayDigest *key, const AssayCacheHit *hit, AssayRestoreTrees trees,
+                  AssayWorkspace *workspace, GPtrArray *notes, GError **error)
+{
+  char hex[ASSAY_DIGEST_HEX_SIZE];
+  g_autoptr (GError) failure = NULL;
+  assay_digest_to_hex (key, hex);
+  g_autoptr (AssayDirectory) restored = assay_restore_entry (hit->fd, &hit->entry, trees, workspace, &failure);
+  if (restored != NULL)
+    return assay_restore_exchange (workspace, restored, error) ? ASSAY_CACHE_FOUND : ASSAY_CACHE_FAILED;
+  AssayCacheOutcome outcome = miss (cache, hex, workspace, failure, notes, error);
+  return outcome == ASSAY_CACHE_MISSED && !assay_restore_drop (workspace, error) ? ASSAY_CACHE_FAILED : outcome;
+}
+
 static gboolean
-keep (AssayCache *cache, const char *hex, AssayWorkspace *workspace, AssayDirectory *beside, const AssayCached *cached,
-      GError **error)
+keep (AssayCache *cache, const char *hex, AssayWorkspace *workspace, AssayDirectory *beside, const GPtrArray *outputs,
+      const AssayCached *cached, GError **error)
 {
   const AssayPackName name = { hex, PURPOSE, hex };
-  AssayCacheEntry entry = { .control_groups = cached->control_groups };
+  AssayCacheEntry entry = { .cached = *cached }; /* borrowed */
   g_autoptr (AssayPack) pack = assay_pack_new (cache->directory, cache->most_bytes, error);
   if (pack == NULL || !assay_pack_add (pack, workspace->build, &workspace->identity, NULL, &entry.build, error)
-      || !assay_pack_add (pack, beside, &workspace->identity, NULL, &entry.beside, error))
+      || !assay_pack_add (pack, beside, &workspace->identity, NULL, &entry.beside, error)
+      || (cached->patterns != NULL
+          && !assay_pack_add (pack, workspace->build, &workspace->identity, outputs, &entry.outputs, error)))
     return FALSE;
   g_autofree char *text = assay_cache_entry_write (&entry, hex);
   return assay_pack_commit (pack, text, cache->secret, &name, error);
@@ -125,12 +145,12 @@ keep (AssayCache *cache, const char *hex, AssayWorkspace *workspace, AssayDirect
 
 gboolean
 assay_cache_keep (AssayCache *cache, const AssayDigest *key, AssayWorkspace *workspace, AssayDirectory *beside,
-                  const AssayCached *cached, GPtrArray *notes, GError **error)
+                  const GPtrArray *outputs, const AssayCached *cached, GPtrArray *notes, GError **error)
 {
   char hex[ASSAY_DIGEST_HEX_SIZE];
   g_autoptr (GError) failure = NULL;
   assay_digest_to_hex (key, hex);
-  if (keep (cache, hex, workspace, beside, cached, &failure))
+  if (keep (cache, hex, workspace, beside, outputs, cached, &failure))
     assay_cache_entries_evict (cache->directory, cache->most_bytes, hex, notes);
   else if (ends_run (workspace, failure, error))
     return FALSE;

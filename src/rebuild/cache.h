@@ -2,6 +2,7 @@
 #define ASSAY_REBUILD_CACHE_H
 
 #include "crypto/secret.h"
+#include "rebuild/restore.h"
 #include "rebuild/workspace.h"
 
 /** Bytes of all entries together, unless somebody says otherwise: some tens of products, or one Yocto build. */
@@ -14,7 +15,8 @@
  * by a secret (T24). The directory is the user's alone. Any number of threads and processes may use it at once: entries
  * appear whole or not at all, and whoever reads one that is taken away reads on.
  *
- * An entry keeps the whole tree that was /build, so that any `outputs` can be served, and beside it a second tree of
+ * An entry keeps the whole tree that was /build, so that any `outputs` can be served, once more what the outputs of the
+ * recipe were then, which is what is asked for again, and often little of it, and beside it a second tree of
  * what else the run found out (the log).
  */
 typedef struct _AssayCache AssayCache;
@@ -28,19 +30,6 @@ typedef struct _AssayCache AssayCache;
 AssayCache *assay_cache_open (const char *directory, const char *secret, guint64 most_bytes, GError **error);
 void assay_cache_free (AssayCache *cache);
 
-/**
- * AssayCached: what an entry says beside its trees.
- *
- * @control_groups: (array zero-terminated): of assay_group_names()
- */
-typedef struct
-{
-  char **control_groups;
-} AssayCached;
-
-void assay_cached_clear (AssayCached *cached);
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayCached, assay_cached_clear)
-
 /** AssayCacheOutcome: of a look-up. */
 typedef enum
 {
@@ -49,29 +38,54 @@ typedef enum
   ASSAY_CACHE_FOUND,
 } AssayCacheOutcome;
 
+/** AssayCacheHit: an entry that was found and authenticated, open. */
+typedef struct
+{
+  int fd; /* -1: none */
+  AssayCacheEntry entry;
+} AssayCacheHit;
+
+void assay_cache_hit_clear (AssayCacheHit *hit);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayCacheHit, assay_cache_hit_clear)
+
 /**
- * assay_cache_find:
+ * assay_cache_look:
+ * @workspace: whose limits hold
  * @notes: (element-type utf8): gets a sentence for an entry that is there and cannot be used
  *
- * Looks for a build of @key, and puts its tree in the place of the workspace's, and, where the workspace stays, what it
- * kept beside into the directory ASSAY_RESTORE_BESIDE of the private one. Where an entry is damaged, forged, another
- * one's or cannot be read, the workspace is as it was, the entry goes, and nothing was found.
+ * Looks for a build of @key, and reads all of its entry. Where that is damaged, forged, another one's or cannot be
+ * read, the entry goes, and nothing was found.
  *
- * Returns: ASSAY_CACHE_FAILED with an error only where the whole run ends: cancelled, out of time, or the workspace
- * itself cannot be written.
+ * Returns: ASSAY_CACHE_FAILED with an error only where the whole run ends: cancelled, or out of time
  */
-AssayCacheOutcome assay_cache_find (AssayCache *cache, const AssayDigest *key, AssayWorkspace *workspace,
-                                    GPtrArray *notes, AssayCached *out, GError **error);
+AssayCacheOutcome assay_cache_look (AssayCache *cache, const AssayDigest *key, AssayWorkspace *workspace,
+                                    GPtrArray *notes, AssayCacheHit *out, GError **error);
+
+/**
+ * assay_cache_take:
+ * @hit: of assay_cache_look() for @key
+ * @trees: which ones; of ASSAY_RESTORE_OUTPUTS_ALONE the entry must have one
+ *
+ * Puts the tree of a build in the place of the workspace's, and of ASSAY_RESTORE_BOTH what was kept beside into the
+ * directory ASSAY_RESTORE_BESIDE of the private one. Where that is not what the entry says, the workspace is as it
+ * was, the entry goes, and nothing was found.
+ *
+ * Returns: ASSAY_CACHE_FAILED as of assay_cache_look(), and where the workspace itself cannot be written
+ */
+AssayCacheOutcome assay_cache_take (AssayCache *cache, const AssayDigest *key, const AssayCacheHit *hit,
+                                    AssayRestoreTrees trees, AssayWorkspace *workspace, GPtrArray *notes,
+                                    GError **error);
 
 /**
  * assay_cache_keep:
  * @beside: a directory of the workspace's identity
+ * @outputs: (nullable) (element-type utf8): where there are patterns: what these match in the build tree
  *
  * Keeps a build whose last step has ended, then takes away what is too much. What cannot be kept is a note, and no
  * error. Errors: ASSAY_ERROR_CANCELLED and what else ends the run.
  */
 gboolean assay_cache_keep (AssayCache *cache, const AssayDigest *key, AssayWorkspace *workspace, AssayDirectory *beside,
-                           const AssayCached *cached, GPtrArray *notes, GError **error);
+                           const GPtrArray *outputs, const AssayCached *cached, GPtrArray *notes, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayCache, assay_cache_free)
 

@@ -11,12 +11,22 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#define SCHEMA "assay.cache/1"
+#define SCHEMA "assay.cache/2"
+
+void
+assay_cached_clear (AssayCached *cached)
+{
+  g_clear_pointer (&cached->control_groups, g_strfreev);
+  g_clear_pointer (&cached->swhid, g_free);
+  g_clear_pointer (&cached->delivery, json_decref);
+  g_clear_pointer (&cached->patterns, g_strfreev);
+  g_clear_pointer (&cached->natures, json_decref);
+}
 
 void
 assay_cache_entry_clear (AssayCacheEntry *entry)
 {
-  g_clear_pointer (&entry->control_groups, g_strfreev);
+  assay_cached_clear (&entry->cached);
 }
 
 static json_t *
@@ -28,16 +38,33 @@ write_tree (const AssayPackedTree *tree)
                     "entries", (json_int_t)tree->entries, "sha256", hex);
 }
 
+static json_t *
+write_strings (char *const *strings)
+{
+  json_t *list = json_array ();
+  for (char *const *string = strings; string != NULL && *string != NULL; string++)
+    json_array_append_new (list, json_string (*string));
+  return list;
+}
+
 char *
 assay_cache_entry_write (const AssayCacheEntry *entry, const char *key)
 {
   g_autoptr (json_t) written = json_object ();
-  json_t *groups = json_array ();
-  for (char **name = entry->control_groups; name != NULL && *name != NULL; name++)
-    json_array_append_new (groups, json_string (*name));
+  char prepared[ASSAY_DIGEST_HEX_SIZE];
+  assay_digest_to_hex (&entry->cached.prepared, prepared);
   json_object_set_new (written, "schema", json_string (SCHEMA));
   json_object_set_new (written, "key", json_string (key));
-  json_object_set_new (written, "control_groups", groups);
+  json_object_set_new (written, "control_groups", write_strings (entry->cached.control_groups));
+  json_object_set_new (written, "prepared", json_string (prepared));
+  json_object_set_new (written, "swhid", json_string (entry->cached.swhid));
+  json_object_set_new (written, "delivery",
+                       entry->cached.delivery == NULL ? json_null () : json_incref (entry->cached.delivery));
+  json_object_set_new (written, "natures",
+                       entry->cached.natures == NULL ? json_null () : json_incref (entry->cached.natures));
+  json_object_set_new (written, "patterns", write_strings (entry->cached.patterns));
+  json_object_set_new (written, "outputs",
+                       entry->cached.patterns == NULL ? json_null () : write_tree (&entry->outputs));
   json_object_set_new (written, "build", write_tree (&entry->build));
   json_object_set_new (written, "beside", write_tree (&entry->beside));
   char *text = assay_json_canonical (written);
@@ -63,14 +90,36 @@ parse_tree (const json_t *written, const char *name, AssayPackedTree *out)
 }
 
 static char **
-parse_groups (const json_t *groups)
+parse_strings (const json_t *list)
 {
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  for (gsize i = 0; i < json_array_size (groups); i++)
-    if (json_is_string (json_array_get (groups, i)))
-      g_ptr_array_add (names, g_strdup (json_string_value (json_array_get (groups, i))));
-  g_ptr_array_add (names, NULL);
-  return (char **)g_ptr_array_free (g_steal_pointer (&names), FALSE);
+  g_autoptr (GPtrArray) strings = g_ptr_array_new_with_free_func (g_free);
+  for (gsize i = 0; i < json_array_size (list); i++)
+    if (json_is_string (json_array_get (list, i)))
+      g_ptr_array_add (strings, g_strdup (json_string_value (json_array_get (list, i))));
+  g_ptr_array_add (strings, NULL);
+  return (char **)g_ptr_array_free (g_steal_pointer (&strings), FALSE);
+}
+
+static gboolean
+parse_prepared (const json_t *written, AssayCached *out)
+{
+  const char *hex = json_string_value (json_object_get (written, "prepared"));
+  const char *swhid = json_string_value (json_object_get (written, "swhid"));
+  if (hex == NULL || swhid == NULL || !assay_digest_from_hex (hex, &out->prepared))
+    return FALSE;
+  out->swhid = g_strdup (swhid);
+  out->delivery = json_incref (json_object_get (written, "delivery"));
+  out->natures = json_incref (json_object_get (written, "natures"));
+  return TRUE;
+}
+
+static gboolean
+parse_outputs (const json_t *written, AssayCacheEntry *out)
+{
+  if (!json_is_object (json_object_get (written, "outputs")))
+    return TRUE;
+  out->cached.patterns = parse_strings (json_object_get (written, "patterns"));
+  return parse_tree (written, "outputs", &out->outputs);
 }
 
 gboolean
@@ -82,12 +131,13 @@ assay_cache_entry_parse (const char *text, const char *key, AssayCacheEntry *out
   if (g_strcmp0 (json_string_value (json_object_get (written, "schema")), SCHEMA) != 0
       || g_strcmp0 (json_string_value (json_object_get (written, "key")), key) != 0
       || !json_is_array (json_object_get (written, "control_groups")) || !parse_tree (written, "build", &out->build)
-      || !parse_tree (written, "beside", &out->beside))
+      || !parse_tree (written, "beside", &out->beside) || !parse_prepared (written, &out->cached)
+      || !parse_outputs (written, out))
     {
       g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_MALFORMED, "it is no entry of this key");
       return FALSE;
     }
-  out->control_groups = parse_groups (json_object_get (written, "control_groups"));
+  out->cached.control_groups = parse_strings (json_object_get (written, "control_groups"));
   return TRUE;
 }
 

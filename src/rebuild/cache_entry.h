@@ -3,12 +3,40 @@
 
 #include "rebuild/pack.h"
 
-/** AssayCacheEntry: what the text of an entry says: cache.h. */
+#include <jansson.h>
+
+/**
+ * AssayCached: what an entry says beside its trees.
+ *
+ * @control_groups: (array zero-terminated): of assay_group_names()
+ * @prepared: the listing of the tree that the first step found
+ * @swhid: of the source before the patches
+ * @delivery: (nullable): of assay_delivery_write()
+ * @patterns: (nullable) (array zero-terminated): of outputs and their symbols; all files that these match lie in a tree
+ *   of their own as well
+ * @natures: (nullable): of files that are outputs, by SHA-256 in hexadecimal digits: assay_nature_name()
+ */
+typedef struct
+{
+  char **control_groups;
+  AssayDigest prepared;
+  char *swhid;
+  json_t *delivery;
+  char **patterns;
+  json_t *natures;
+} AssayCached;
+
+void assay_cached_clear (AssayCached *cached);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayCached, assay_cached_clear)
+
+/** AssayCacheEntry: what the text of an entry says: cache.h. @outputs: where there are patterns: the build tree with
+ * all directories and links, and of its files those that the patterns match. */
 typedef struct
 {
   AssayPackedTree build;
+  AssayPackedTree outputs;
   AssayPackedTree beside;
-  char **control_groups;
+  AssayCached cached;
 } AssayCacheEntry;
 
 void assay_cache_entry_clear (AssayCacheEntry *entry);

@@ -2,17 +2,17 @@
 
 #include "cage/deviation.h"
 #include "crypto/sha256.h"
-#include "input/listing.h"
 #include "util/lock.h"
 #include "util/system.h"
 
+#include <archive.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/utsname.h>
 
 /* Of the list below: raised when it has another form. What the program does with it is in the program's digest. */
-#define FORM "assay build key 1"
+#define FORM "assay build key 2"
 
 /* Each part with its length, so that no two lists are one text. */
 static void
@@ -92,6 +92,7 @@ add_machine (GString *list, GError **error)
   add_number (list, "processors", assay_cage_count_processors ());
   add_digest (list, "assay", &assay);
   add_digest (list, "bwrap", &bwrap);
+  add_text (list, "archives", archive_version_string ());
   return TRUE;
 }
 
@@ -157,11 +158,8 @@ assay_cache_key_find (const AssayUnpacking *unpacking, const AssayCacheParts *pa
 {
   const AssayRecipe *recipe = unpacking->recipe;
   g_autoptr (GString) list = g_string_new (FORM "\n");
-  AssayDigest prepared;
-  if (!assay_listing_digest_known (unpacking->workspace->build, unpacking->known, &prepared, error)
-      || !add_machine (list, error))
+  if (!add_machine (list, error))
     return FALSE;
-  add_digest (list, "prepared", &prepared);
   add_layers (list, unpacking->digests);
   add_text (list, "path", recipe->path);
   add_number (list, "root", recipe->run_as_root ? 1 : 0);

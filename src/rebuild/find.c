@@ -216,7 +216,7 @@ find_glob (AssayDirectory *root, const char *base, const char *from, gboolean wa
            GError **error)
 {
   g_auto (Place) place = { 0 };
-  gsize literal = strcspn (from, "*?[");
+  gsize literal = strcspn (from, "*");
   while (literal > 0 && from[literal - 1] != '/')
     literal--;
   g_autofree char *above = g_strndup (from, literal);

@@ -57,6 +57,7 @@ typedef struct
   const AssayHidden *hidden;
   const char *name;
   gsize skip; /* bytes of its own path */
+  gboolean places_alone;
 } Looking;
 
 /* @at: beneath what is called @name, with its slash; "" is that itself. */
@@ -98,7 +99,8 @@ check_file (const char *path, const struct stat *status, gpointer data, GError *
   gboolean has = FALSE;
   if (g_hash_table_contains (hidden->files, &inode))
     return refuse (looking->name, at, "is the image, or part of it, or a hard link to that", error);
-  if (!S_ISREG (status->st_mode) || !hidden->has_content || (guint64)status->st_size != hidden->size_bytes)
+  if (looking->places_alone || !S_ISREG (status->st_mode) || !hidden->has_content
+      || (guint64)status->st_size != hidden->size_bytes)
     return TRUE;
   if (!has_content (hidden, path, &has, error))
     return FALSE;
@@ -108,29 +110,49 @@ check_file (const char *path, const struct stat *status, gpointer data, GError *
 gboolean
 assay_hidden_check_tree (const AssayHidden *hidden, const char *path, const char *name, GError **error)
 {
-  Looking looking = { hidden, name, strlen (path) };
+  Looking looking = { hidden, name, strlen (path), FALSE };
   return assay_visible_walk (path, name, check_file, &looking, error);
 }
 
 gboolean
 assay_hidden_check_path (const AssayHidden *hidden, const char *path, const struct stat *status, GError **error)
 {
-  Looking looking = { hidden, "", 0 };
+  Looking looking = { hidden, "", 0, FALSE };
   return check_file (path, status, &looking, error);
 }
 
-gboolean
-assay_hidden_check_recipe (const AssayHidden *hidden, const AssayRecipe *recipe, GError **error)
+static gboolean
+check_recipe (const AssayHidden *hidden, const AssayRecipe *recipe, gboolean places_alone, GError **error)
 {
   const GPtrArray *const lists[] = { recipe->source, recipe->patches, recipe->inputs, recipe->toolchain };
   for (gsize list = 0; list < G_N_ELEMENTS (lists); list++)
     for (guint i = 0; i < lists[list]->len; i++)
       {
         const AssayRecipeLayer *layer = lists[list]->pdata[i];
-        if (layer->kind != ASSAY_SOURCE_GIT && !assay_hidden_check_tree (hidden, layer->path, layer->given, error))
+        Looking looking = { hidden, layer->given, strlen (layer->path), places_alone };
+        if (layer->kind != ASSAY_SOURCE_GIT
+            && !assay_visible_walk (layer->path, layer->given, check_file, &looking, error))
           return assay_layer_prefix (recipe, layer, error);
       }
   return TRUE;
+}
+
+gboolean
+assay_hidden_check_recipe (const AssayHidden *hidden, const AssayRecipe *recipe, GError **error)
+{
+  return check_recipe (hidden, recipe, FALSE, error);
+}
+
+gboolean
+assay_hidden_check_places (const AssayHidden *hidden, const AssayRecipe *recipe, GError **error)
+{
+  return check_recipe (hidden, recipe, TRUE, error);
+}
+
+gboolean
+assay_hidden_has_content (const AssayHidden *hidden, const AssayDigest *sha256)
+{
+  return hidden->has_content && assay_digest_equal (&hidden->sha256, sha256);
 }
 
 gboolean

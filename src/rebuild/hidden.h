@@ -35,6 +35,12 @@ void assay_hidden_set_content (AssayHidden *hidden, guint64 size_bytes, const As
  */
 gboolean assay_hidden_check_recipe (const AssayHidden *hidden, const AssayRecipe *recipe, GError **error);
 
+/** assay_hidden_check_places: the same, by where it lies alone: for what no build reads. */
+gboolean assay_hidden_check_places (const AssayHidden *hidden, const AssayRecipe *recipe, GError **error);
+
+/** assay_hidden_has_content: whether it holds what digests to @sha256. */
+gboolean assay_hidden_has_content (const AssayHidden *hidden, const AssayDigest *sha256);
+
 /** assay_hidden_check_tree: the same for the tree or file at @path, in which @name is what people call it. */
 gboolean assay_hidden_check_tree (const AssayHidden *hidden, const char *path, const char *name, GError **error);
 

@@ -47,7 +47,8 @@ typedef struct
 /**
  * AssayManifestSink: gets what is read of a tree.
  *
- * @known: (nullable): gets the digests of all files; with it alone the others may be NULL
+ * @known: (nullable): gets the digests of all files; of one that it has already that is taken, and nothing read or
+ *   added. With it alone the others may be NULL
  * @begin: an entry, in the form that assay_manifest_read_entry() takes
  * @add: the next run of a file's bytes, at @offset; holes are left out
  * @end: the file's content is over
@@ -90,6 +91,9 @@ gboolean assay_manifest_read (AssayDirectory *tree, const AssayIdentity *owner, 
  * How many bytes follow the first ASSAY_MANIFEST_HEAD_BYTES of an entry. Returns: FALSE where they are none.
  */
 gboolean assay_manifest_entry_length (const guint8 head[ASSAY_MANIFEST_HEAD_BYTES], gsize *out_length);
+
+/** assay_manifest_fail: FALSE, with ASSAY_ERROR_MALFORMED: what was read is no stream of entries that we wrote. */
+gboolean assay_manifest_fail (GError **error);
 
 /** assay_manifest_entry_parse: (nullable) (transfer full): an entry of @length bytes, the head included; NULL where
  * they are none: paths are relative and without `.`, `..` and empty components. Makes no GError: for confined

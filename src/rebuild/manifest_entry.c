@@ -1,18 +1,20 @@
 #include "rebuild/manifest.h"
 
+#include "unpack/bytes.h"
+
+#include <assay/error.h>
+
 #include <string.h>
 
 /* Bytes of a path or target; Linux takes 4,096 at once, and more by several steps. */
 #define PATH_BYTES 65536u
 #define ATTRIBUTES_BYTES (1u << 21)
 
-static guint64
-get (const guint8 *bytes, guint width)
+gboolean
+assay_manifest_fail (GError **error)
 {
-  guint64 value = 0;
-  for (guint i = width; i > 0; i--)
-    value = value << 8 | bytes[i - 1];
-  return value;
+  g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_MALFORMED, "the stream of a tree is not as we write it");
+  return FALSE;
 }
 
 /** Where in the form the parts stand; manifest.c writes it. */
@@ -32,9 +34,9 @@ G_STATIC_ASSERT (AT_TARGET + 4 == ASSAY_MANIFEST_HEAD_BYTES);
 gboolean
 assay_manifest_entry_length (const guint8 head[ASSAY_MANIFEST_HEAD_BYTES], gsize *out_length)
 {
-  guint64 path = get (head + AT_PATH, 4);
-  guint64 attributes = get (head + AT_ATTRIBUTES, 8);
-  guint64 target = get (head + AT_TARGET, 4);
+  guint64 path = assay_get_le32 (head + AT_PATH);
+  guint64 attributes = assay_get_le64 (head + AT_ATTRIBUTES);
+  guint64 target = assay_get_le32 (head + AT_TARGET);
   if (path == 0 || path > PATH_BYTES || attributes > ATTRIBUTES_BYTES || target > PATH_BYTES)
     return FALSE;
   *out_length = (gsize)(path + attributes + target);
@@ -93,14 +95,14 @@ assay_manifest_entry_parse (const guint8 *bytes, gsize length)
       || rest != length - ASSAY_MANIFEST_HEAD_BYTES)
     return NULL;
   const guint8 *at = bytes + ASSAY_MANIFEST_HEAD_BYTES;
-  gsize path = (gsize)get (bytes + AT_PATH, 4);
-  gsize attributes = (gsize)get (bytes + AT_ATTRIBUTES, 8);
-  gsize target = (gsize)get (bytes + AT_TARGET, 4);
+  gsize path = assay_get_le32 (bytes + AT_PATH);
+  gsize attributes = (gsize)assay_get_le64 (bytes + AT_ATTRIBUTES);
+  gsize target = assay_get_le32 (bytes + AT_TARGET);
   entry->kind = (AssayManifestKind)bytes[AT_KIND];
-  entry->mode = (guint32)get (bytes + AT_MODE, 4);
-  entry->time_s = (gint64)get (bytes + AT_SECONDS, 8);
-  entry->time_ns = (guint32)get (bytes + AT_NANOSECONDS, 4);
-  entry->size = get (bytes + AT_SIZE, 8);
+  entry->mode = assay_get_le32 (bytes + AT_MODE);
+  entry->time_s = (gint64)assay_get_le64 (bytes + AT_SECONDS);
+  entry->time_ns = assay_get_le32 (bytes + AT_NANOSECONDS);
+  entry->size = assay_get_le64 (bytes + AT_SIZE);
   entry->path = take_text (at, path);
   entry->attributes = g_byte_array_new ();
   g_byte_array_append (entry->attributes, at + path, (guint)attributes);

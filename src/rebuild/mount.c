@@ -166,6 +166,14 @@ assay_mounts_unpack (const AssayUnpacking *unpacking, gboolean *out_has_tree, GE
 }
 
 gboolean
+assay_mounts_have_tree (const AssayRecipe *recipe)
+{
+  guint trees;
+  g_autoptr (GPtrArray) placed = list_placed (recipe, &trees);
+  return trees > 0;
+}
+
+gboolean
 assay_mounts_unpack_tree (const AssayUnpacking *unpacking, GError **error)
 {
   const GPtrArray *layers = unpacking->recipe->toolchain;

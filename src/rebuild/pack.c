@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <zstd.h>
 
@@ -17,6 +18,9 @@
 
 /* Between two looks at how much of the disk is free. */
 #define LOOK_BYTES (G_GUINT64_CONSTANT (64) << 20)
+
+/* How often a file is begun anew that another process has removed. */
+#define PART_TRIES 100
 
 struct _AssayPack
 {
@@ -108,31 +112,61 @@ end_content (gpointer data, GError **error)
   return compress (data, none, sizeof none, ZSTD_e_continue, error);
 }
 
+/* A new file that is locked and has its name. What nobody holds is left of a process that was killed, and whoever makes
+ * room removes it (cache_entry.c): it may do so before the lock is taken here, and another is made then.
+ * Returns: whether it is held; FALSE without @error: it was removed, or is about to be */
+static gboolean
+hold_part (AssayPack *pack, GError **error)
+{
+  struct stat status;
+  pack->name = g_strdup_printf (ASSAY_PACK_PART "%d-%08x", (int)getpid (), g_random_int ());
+  pack->fd = openat (assay_directory_get_fd (pack->directory), pack->name,
+                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (pack->fd < 0)
+    {
+      g_clear_pointer (&pack->name, g_free);
+      return assay_system_error (error, errno, "make", "an entry of the cache");
+    }
+  if (flock (pack->fd, LOCK_EX | LOCK_NB) != 0 && errno != ENOLCK && errno != EOPNOTSUPP)
+    return errno == EWOULDBLOCK ? FALSE : assay_system_error (error, errno, "lock", "an entry of the cache");
+  if (fstat (pack->fd, &status) != 0)
+    return assay_system_error (error, errno, "look at", "an entry of the cache");
+  return status.st_nlink > 0;
+}
+
+static gboolean
+make_part (AssayPack *pack, GError **error)
+{
+  for (guint i = 0; i < PART_TRIES; i++)
+    {
+      g_autoptr (GError) failure = NULL;
+      if (hold_part (pack, &failure))
+        return TRUE;
+      if (failure != NULL)
+        {
+          g_propagate_error (error, g_steal_pointer (&failure));
+          return FALSE;
+        }
+      assay_fd_close (&pack->fd);
+      g_clear_pointer (&pack->name, g_free);
+    }
+  g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_IO, "another process removes each entry that is begun");
+  return FALSE;
+}
+
 AssayPack *
 assay_pack_new (AssayDirectory *directory, guint64 most_bytes, GError **error)
 {
   g_autoptr (AssayPack) pack = g_new0 (AssayPack, 1);
   pack->directory = assay_directory_ref (directory);
-  pack->name = g_strdup_printf (ASSAY_PACK_PART "%d-%08x", (int)getpid (), g_random_int ());
+  pack->fd = -1;
   pack->most_bytes = most_bytes;
   pack->sha256 = assay_sha256_new ();
   pack->compressor = ZSTD_createCCtx ();
   pack->window_bytes = ZSTD_CStreamOutSize ();
   pack->window = g_malloc (pack->window_bytes);
-  pack->fd = openat (assay_directory_get_fd (directory), pack->name,
-                     O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (pack->fd < 0)
-    {
-      g_clear_pointer (&pack->name, g_free);
-      assay_system_error (error, errno, "make", "an entry of the cache");
-      return NULL;
-    }
-  /* What nobody holds is left of a process that was killed. */
-  if (flock (pack->fd, LOCK_EX | LOCK_NB) != 0 && errno != ENOLCK && errno != EOPNOTSUPP)
-    {
-      assay_system_error (error, errno, "lock", "an entry of the cache");
-      return NULL;
-    }
+  if (!make_part (pack, error))
+    return NULL;
   if (pack->compressor == NULL
       || ZSTD_isError (ZSTD_CCtx_setParameter (pack->compressor, ZSTD_c_compressionLevel, ZSTD_LEVEL)))
     {

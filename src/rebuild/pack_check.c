@@ -10,8 +10,8 @@
 
 #define WINDOW_BYTES 262144
 
-/* Of the text that says what there is: a list of a few trees. */
-#define TEXT_BYTES (1u << 20)
+/* Of the text that says what there is: of a few trees, and of the files of a delivery, as many as a kernel has. */
+#define TEXT_BYTES (64u << 20)
 
 static gboolean
 fail_damaged (GError **error)

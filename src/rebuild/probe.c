@@ -172,6 +172,8 @@ make_temporary (const Probe *probe, GError **error)
   g_autoptr (AssayDirectory) made = NULL;
   if (!assay_varied_is (probe->varied, ASSAY_VARIATION_TEMPORARY))
     return TRUE;
+  if (!assay_workspace_furnish (probe->workspace, error))
+    return FALSE;
   tmp = assay_directory_open_beneath (probe->workspace->scratch, "tmp", error);
   if (tmp == NULL)
     return FALSE;

@@ -1,15 +1,12 @@
-#include "rebuild/rebuild.h"
-#include "cage/group.h"
+#include "rebuild/rebuild_private.h"
 
+#include "cage/group.h"
 #include "rebuild/apart.h"
-#include "rebuild/cache_key.h"
 #include "rebuild/find.h"
-#include "rebuild/layer.h"
 #include "rebuild/mount.h"
 #include "rebuild/patch.h"
 #include "rebuild/place.h"
 #include "rebuild/restore.h"
-#include "rebuild/reuse.h"
 #include "rebuild/search.h"
 #include "rebuild/step.h"
 #include "rebuild/swhid.h"
@@ -17,23 +14,6 @@
 #include <assay/error.h>
 
 #include <string.h>
-
-struct _AssayRebuild
-{
-  AssayWorkspace *workspace;
-  AssayVaried *varied;
-  char *path;  /* of the recipe as it is varied: where the source lies inside */
-  char *swhid; /* of the source before the patches */
-  AssayDelivery *delivery;
-  AssayToolchain *toolchain;
-  AssayRecording *recording; /* or NULL */
-  gboolean cached;
-  AssayCached known; /* where it is cached: what was so when the steps ran */
-  gboolean has_key;
-  AssayDigest key;
-  const char *rebuilt; /* of the options, or NULL */
-  char *record;        /* of @rebuilt */
-};
 
 static void
 set_limits (const AssayRecipeLimits *asked, AssayCageLimits *limits)
@@ -92,8 +72,12 @@ static gboolean
 search (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArray *mounts, AssayTree *tree,
         GError **error)
 {
-  AssaySearch looked
-      = { .options = options, .tree = tree, .mounts = mounts, .path = rebuild->path, .delivery = rebuild->delivery };
+  AssaySearch looked = { .options = options,
+                         .tree = tree,
+                         .mounts = mounts,
+                         .path = rebuild->path,
+                         .delivery = rebuild->delivery,
+                         .is_known = rebuild->cached };
   return assay_search_run (&looked, &rebuild->toolchain, error);
 }
 
@@ -124,28 +108,6 @@ build (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArra
          && take_steps (rebuild, options, mounts, has_tree, error);
 }
 
-/* T24. What has no key is built, and not kept. */
-static gboolean
-find_key (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options, gboolean has_tree,
-          GError **error)
-{
-  const AssayCacheParts parts = { .jobs = assay_rebuild_count_jobs (options->jobs) };
-  g_autoptr (GError) local = NULL;
-  if ((options->cache == NULL && !options->keyed && options->rebuilt == NULL) || !has_tree || options->variations != 0
-      || options->clock != ASSAY_CLOCK_PLAIN)
-    return TRUE;
-  rebuild->has_key = assay_cache_key_find (unpacking, &parts, &rebuild->key, &local);
-  if (rebuild->has_key)
-    return TRUE;
-  if (options->rebuilt == NULL && !g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_CANCELLED))
-    {
-      g_ptr_array_add (options->notes, g_strdup_printf ("the cache is not used: %s", local->message));
-      return TRUE;
-    }
-  g_propagate_error (error, g_steal_pointer (&local));
-  return FALSE;
-}
-
 /* One of the directories that the user gives. */
 static gboolean
 take_rebuilt (AssayRebuild *rebuild, const AssayRebuildOptions *options, GError **error)
@@ -161,8 +123,8 @@ take_rebuilt (AssayRebuild *rebuild, const AssayRebuildOptions *options, GError 
   for (char *const *path = options->rebuilt; *path != NULL; path++)
     {
       g_clear_error (&local);
-      rebuild->cached = assay_rebuilt_take (*path, &rebuild->key, options->secret, rebuild->workspace, &rebuild->known,
-                                            &rebuild->record, &local);
+      rebuild->cached = assay_rebuilt_take (*path, &rebuild->key, &rebuild->prepared, options->secret,
+                                            rebuild->workspace, &rebuild->known, &rebuild->record, &local);
       rebuild->rebuilt = rebuild->cached ? *path : NULL;
       if (rebuild->cached)
         return TRUE;
@@ -177,50 +139,72 @@ take_rebuilt (AssayRebuild *rebuild, const AssayRebuildOptions *options, GError 
 
 /* The tree that the last step leaves, by running the steps or out of the cache. */
 static gboolean
-obtain (AssayRebuild *rebuild, const AssayRebuildOptions *options, const GPtrArray *mounts, AssayTree *tree,
-        GError **error)
+obtain (AssayRebuild *rebuild, AssayReuse *reuse, const AssayRebuildOptions *options, const GPtrArray *mounts,
+        AssayTree *tree, GError **error)
 {
-  AssayReuse reuse = { .cache = rebuild->has_key ? options->cache : NULL,
-                       .looks = options->reuse == ASSAY_REBUILD_REUSE_ALL && !options->shell && !options->record,
-                       .key = rebuild->key,
-                       .notes = options->notes };
   if (options->rebuilt != NULL)
     return take_rebuilt (rebuild, options, error);
-  if (reuse.cache != NULL)
+  reuse->cache = rebuild->has_key ? options->cache : NULL;
+  reuse->key = rebuild->key;
+  if (reuse->cache != NULL)
     assay_progress_stage (options->progress, "looking into the cache", 0, NULL);
-  AssayCacheOutcome outcome = assay_reuse_find (&reuse, rebuild->workspace, &rebuild->known, error);
+  if (!assay_reuse_begin_log (reuse, rebuild->workspace, error))
+    return FALSE;
+  AssayCacheOutcome outcome = assay_rebuild_take_kept (rebuild, reuse, tree->unpacking->recipe, error);
   rebuild->cached = outcome == ASSAY_CACHE_FOUND;
   if (outcome != ASSAY_CACHE_MISSED)
     return rebuild->cached;
-  if (!assay_tree_unpack (tree, error) || !build (rebuild, options, mounts, tree->is_wanted, error))
-    return FALSE;
-  const AssayCached known = { .control_groups = (char **)assay_rebuild_get_control_groups (rebuild) };
-  if (reuse.cache != NULL)
-    assay_progress_stage (options->progress, "keeping the build in the cache", 0, NULL);
-  return assay_reuse_keep (&reuse, rebuild->workspace, &known, error);
+  return assay_tree_unpack (tree, error) && build (rebuild, options, mounts, tree->is_wanted, error)
+         && assay_rebuild_keep (rebuild, reuse, options, tree->unpacking->recipe, error);
 }
 
 static gboolean
-run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options, GError **error)
+prepare_and_obtain (AssayRebuild *rebuild, AssayReuse *reuse, const AssayUnpacking *unpacking,
+                    const AssayRebuildOptions *options, AssayTree *tree, GError **error)
 {
-  AssayWorkspace *workspace = unpacking->workspace;
-  AssayTree tree = { .unpacking = unpacking };
-  assay_delivery_use_known (rebuild->delivery, unpacking->known);
   g_autoptr (GPtrArray) mounts = NULL;
+  if (options->hidden != NULL && !assay_hidden_check_recipe (options->hidden, unpacking->recipe, error))
+    return FALSE;
+  assay_delivery_use_known (rebuild->delivery, unpacking->known);
   assay_progress_stage (options->progress, "unpacking the source", 0, NULL);
   if (!unpack_source (unpacking, rebuild, error))
     return FALSE;
   assay_progress_stage (options->progress, "unpacking toolchain and inputs", 0, NULL);
-  mounts = assay_mounts_unpack (unpacking, &tree.is_wanted, error);
+  mounts = assay_mounts_unpack (unpacking, &tree->is_wanted, error);
   if (mounts == NULL)
     return FALSE;
   assay_progress_stage (options->progress, "applying patches", 0, NULL);
   if (!assay_patches_apply (unpacking, error))
     return FALSE;
   assay_progress_stage (options->progress, "looking through what was delivered", 0, NULL);
-  return search (rebuild, options, mounts, &tree, error)
-         && find_key (rebuild, unpacking, options, tree.is_wanted, error)
-         && obtain (rebuild, options, mounts, &tree, error) && assay_workspace_finish (workspace, error);
+  return search (rebuild, options, mounts, tree, error)
+         && assay_rebuild_find_key (rebuild, unpacking, options, tree->is_wanted, error)
+         && obtain (rebuild, reuse, options, mounts, tree, error);
+}
+
+/* Of a build that is known. */
+static gboolean
+look_through_tools (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options,
+                    AssayTree *tree, GError **error)
+{
+  g_autoptr (GPtrArray) mounts = assay_mounts_unpack (unpacking, &tree->is_wanted, error);
+  return mounts != NULL && search (rebuild, options, mounts, tree, error);
+}
+
+static gboolean
+run (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options, GError **error)
+{
+  AssayTree tree = { .unpacking = unpacking };
+  g_auto (AssayReuse) reuse
+      = { .cache = options->cache,
+          .looks = options->reuse == ASSAY_REBUILD_REUSE_ALL && !options->shell && !options->record,
+          .hit = { .fd = -1 },
+          .notes = options->notes };
+  AssayCacheOutcome outcome = assay_rebuild_take_known (rebuild, &reuse, unpacking, options, error);
+  gboolean done = outcome == ASSAY_CACHE_MISSED
+                      ? prepare_and_obtain (rebuild, &reuse, unpacking, options, &tree, error)
+                      : outcome == ASSAY_CACHE_FOUND && look_through_tools (rebuild, unpacking, options, &tree, error);
+  return done && assay_workspace_finish (unpacking->workspace, error);
 }
 
 gboolean
@@ -234,7 +218,8 @@ AssayRebuild *
 assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuildOptions *options, GError **error)
 {
   g_autoptr (AssayRebuild) rebuild = g_new0 (AssayRebuild, 1);
-  AssayCageLimits limits;
+  rebuild->hit.fd = -1;
+  AssayCageLimits *limits = &rebuild->limits;
   AssayLimits reading;
   AssayUnpacking unpacking = { .digests = digests };
   /* what is laid over others removes them, and so does a patch */
@@ -245,17 +230,17 @@ assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuil
   if (!check_path (recipe, error) || !assay_mounts_check (unpacking.recipe, error)
       || (options->work_dir != NULL && !assay_apart_check (recipe, "--work-dir", options->work_dir, error)))
     return NULL;
-  if (options->hidden != NULL && !assay_hidden_check_recipe (options->hidden, recipe, error))
+  if (options->hidden != NULL && !assay_hidden_check_places (options->hidden, recipe, error))
     return NULL;
-  set_limits (options->allowed == NULL ? &recipe->limits : options->allowed, &limits);
-  limits.beside_processes = options->beside_processes;
+  set_limits (options->allowed == NULL ? &recipe->limits : options->allowed, limits);
+  limits->beside_processes = options->beside_processes;
   rebuild->path = g_strdup (unpacking.recipe->path);
   assay_limits_init (&reading);
   rebuild->delivery = assay_delivery_new (options->limits == NULL ? &reading : options->limits);
   if (options->record)
     assay_delivery_keep_places (rebuild->delivery);
-  rebuild->workspace = assay_workspace_new (options->work_dir, options->name == NULL ? recipe->product : options->name,
-                                            &limits, error);
+  rebuild->workspace
+      = assay_workspace_new (options->work_dir, options->name == NULL ? recipe->product : options->name, limits, error);
   if (rebuild->workspace == NULL)
     return NULL;
   assay_workspace_set_time (rebuild->workspace, g_hash_table_lookup (recipe->environment, "SOURCE_DATE_EPOCH"));
@@ -279,6 +264,8 @@ assay_rebuild_free (AssayRebuild *rebuild)
   assay_toolchain_unref (rebuild->toolchain);
   assay_recording_free (rebuild->recording);
   assay_cached_clear (&rebuild->known);
+  assay_cache_hit_clear (&rebuild->hit);
+  assay_workspace_free (rebuild->whole);
   g_free (rebuild->record);
   g_free (rebuild);
 }
@@ -334,7 +321,9 @@ assay_rebuild_write_down (const AssayRebuild *rebuild, const GPtrArray *paths, c
                                  .owner = &rebuild->workspace->identity,
                                  .paths = paths,
                                  .record = record,
-                                 .cached = { (char **)assay_rebuild_get_control_groups (rebuild) } };
+                                 .cached = { .control_groups = (char **)assay_rebuild_get_control_groups (rebuild),
+                                             .prepared = rebuild->prepared,
+                                             .swhid = rebuild->swhid } };
   return assay_rebuilt_write (&rebuilt, &rebuild->key, secret, into, error);
 }
 

@@ -131,8 +131,16 @@ AssayRebuild *assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, con
                                  GError **error);
 void assay_rebuild_free (AssayRebuild *rebuild);
 
-/** assay_rebuild_get_root: the directory that was /build inside. Owned by the rebuild. */
+/**
+ * assay_rebuild_get_root: the directory that was /build inside. Owned by the rebuild.
+ *
+ * Of one out of the cache it may have no other files than outputs and their symbols: assay_rebuild_get_whole().
+ */
 AssayDirectory *assay_rebuild_get_root (AssayRebuild *rebuild);
+
+/** assay_rebuild_get_whole: the same with all its files; for one thread at a time. Owned by the rebuild. Errors: those
+ * of restoring. */
+AssayDirectory *assay_rebuild_get_whole (AssayRebuild *rebuild, GError **error);
 
 /** assay_rebuild_get_varied: how it is another than the first; owned by the rebuild. */
 const AssayVaried *assay_rebuild_get_varied (const AssayRebuild *rebuild);
@@ -154,6 +162,10 @@ gboolean assay_rebuild_write_down (const AssayRebuild *rebuild, const GPtrArray 
 /** assay_rebuild_find_sha256: (transfer none) (nullable): the digest of a file beneath assay_rebuild_get_root(), by its
  * lstat, where it was taken when the tree was made anew, and nothing has touched the file since. */
 const AssayDigest *assay_rebuild_find_sha256 (const AssayRebuild *rebuild, const struct stat *status);
+
+/** assay_rebuild_add_natures: @natures: AssayDigest to AssayNature: gets what is known of outputs that are files, of a
+ * build that was kept now or before. */
+void assay_rebuild_add_natures (const AssayRebuild *rebuild, GHashTable *natures);
 
 /** assay_rebuild_get_log: path of the log; owned by the rebuild. Of a cached one it is empty, unless it
  * stays. */

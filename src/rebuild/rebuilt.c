@@ -33,7 +33,7 @@ assay_rebuilt_write (const AssayRebuilt *rebuilt, const AssayDigest *key, AssayS
   char hex[ASSAY_DIGEST_HEX_SIZE];
   const AssayPackName name = { ASSAY_REBUILT_FILE, PURPOSE, hex };
   const AssayIdentity us = { .uid = geteuid (), .gid = getegid () };
-  AssayCacheEntry entry = { .control_groups = rebuilt->cached.control_groups };
+  AssayCacheEntry entry = { .cached = rebuilt->cached }; /* borrowed */
   assay_digest_to_hex (key, hex);
   g_autoptr (AssayPrivateDirectory) own = assay_private_directory_new (NULL, error);
   AssayDirectory *beside = own == NULL ? NULL : assay_private_directory_get_directory (own);
@@ -65,33 +65,39 @@ read_record (AssayWorkspace *workspace, GError **error)
 }
 
 static gboolean
-take (const char *path, const char *hex, AssaySecret *secret, AssayWorkspace *workspace, AssayCached *out,
-      char **out_record, GError **error)
+take (const char *path, const char *hex, const AssayDigest *prepared, AssaySecret *secret, AssayWorkspace *workspace,
+      AssayCached *out, char **out_record, GError **error)
 {
   const AssayPackName name = { ASSAY_REBUILT_FILE, PURPOSE, hex };
-  g_auto (AssayCacheEntry) entry = { .control_groups = NULL };
+  g_auto (AssayCacheEntry) entry = { .cached = { NULL } };
   g_autoptr (AssayDirectory) directory = assay_directory_open (path, error);
   assay_autofd fd = directory == NULL ? -1 : assay_directory_open_file (directory, ASSAY_REBUILT_FILE, error);
   g_autofree char *text = fd < 0 ? NULL : assay_pack_check (fd, secret, &name, error);
   if (text == NULL || !assay_cache_entry_parse (text, hex, &entry, error))
     return FALSE;
+  if (!assay_digest_equal (&entry.cached.prepared, prepared))
+    {
+      g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_PIN, "the first step would find another tree");
+      return FALSE;
+    }
   g_autoptr (AssayDirectory) tree = assay_restore_entry (fd, &entry, ASSAY_RESTORE_BOTH, workspace, error);
   g_autofree char *record = tree == NULL ? NULL : read_record (workspace, error);
   if (record == NULL || !assay_restore_exchange (workspace, tree, error))
     return FALSE;
-  out->control_groups = g_steal_pointer (&entry.control_groups);
+  *out = entry.cached;
+  entry.cached = (AssayCached){ NULL };
   *out_record = g_steal_pointer (&record);
   return TRUE;
 }
 
 gboolean
-assay_rebuilt_take (const char *path, const AssayDigest *key, AssaySecret *secret, AssayWorkspace *workspace,
-                    AssayCached *out, char **out_record, GError **error)
+assay_rebuilt_take (const char *path, const AssayDigest *key, const AssayDigest *prepared, AssaySecret *secret,
+                    AssayWorkspace *workspace, AssayCached *out, char **out_record, GError **error)
 {
   char hex[ASSAY_DIGEST_HEX_SIZE];
   g_autofree char *shown = assay_text_escape_line (path, -1);
   assay_digest_to_hex (key, hex);
-  if (take (path, hex, secret, workspace, out, out_record, error))
+  if (take (path, hex, prepared, secret, workspace, out, out_record, error))
     return TRUE;
   if (error != NULL && g_error_matches (*error, ASSAY_ERROR, ASSAY_ERROR_PIN))
     g_prefix_error (error, "--rebuilt %s is no rebuild of what the recipe says now: ", shown);

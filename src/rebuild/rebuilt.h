@@ -37,10 +37,12 @@ gboolean assay_rebuilt_write (const AssayRebuilt *rebuilt, const AssayDigest *ke
  * @path: a directory that assay_rebuilt_write() wrote to
  * @out_record: (transfer full): the record as it was then
  *
+ * @prepared: the listing of the tree that the first step finds
+ *
  * Puts what was kept of a build of @key in the place of the workspace's tree. Errors: ASSAY_ERROR_PIN it is damaged,
  * was not made by us, or is a build of something else; ASSAY_ERROR_NOT_FOUND; those of restoring.
  */
-gboolean assay_rebuilt_take (const char *path, const AssayDigest *key, AssaySecret *secret, AssayWorkspace *workspace,
-                             AssayCached *out, char **out_record, GError **error);
+gboolean assay_rebuilt_take (const char *path, const AssayDigest *key, const AssayDigest *prepared, AssaySecret *secret,
+                             AssayWorkspace *workspace, AssayCached *out, char **out_record, GError **error);
 
 #endif

@@ -7,14 +7,15 @@
 /**
  * assay_restore_tree:
  * @fd: that assay_pack_check() has read
- * @known: (nullable): gets the digests of its files
  * @into: empty, of the workspace's identity
+ * @known: new: gets the digests of its files
  *
- * Makes a tree anew, in a process behind walls that sees nothing but @into, and then reads all of it: it is what
- * @packed says, in every name, mode, time, link, attribute and byte, or this fails.
+ * Makes a tree anew, which is decoded behind walls, and then reads what there is: it is what @packed says, in every
+ * name, mode, time, link, attribute and byte, or this fails. Bytes are digested when they are written, all else is read
+ * again.
  *
- * Errors: ASSAY_ERROR_PIN it is another tree; ASSAY_ERROR_MALFORMED; those of assay_confine_run() and
- * assay_manifest_read().
+ * Errors: ASSAY_ERROR_PIN it is another tree; ASSAY_ERROR_MALFORMED; those of assay_decoded_pull(),
+ * assay_tree_writer_make(), assay_guard_check() and assay_manifest_read().
  */
 gboolean assay_restore_tree (int fd, const AssayPackedTree *packed, AssayDirectory *into, AssayWorkspace *workspace,
                              AssayKnownFiles *known, GError **error);
@@ -26,6 +27,7 @@ typedef enum
 {
   ASSAY_RESTORE_BOTH,
   ASSAY_RESTORE_BUILD_ALONE,
+  ASSAY_RESTORE_OUTPUTS_ALONE, /* in the place of the build tree */
 } AssayRestoreTrees;
 
 /**

@@ -110,7 +110,7 @@ new_sandbox (AssayWorkspace *workspace, AssayCageUser user, const AssayVaried *v
   g_autoptr (AssayCage) cage = assay_cage_new (&workspace->identity, workspace->guard, user, error);
   const char *etc;
   const char *name;
-  if (cage == NULL)
+  if (cage == NULL || !assay_workspace_furnish (workspace, error))
     return NULL;
   deviate (varied, build, disordered, &deviation);
   etc = make_etc (workspace, &deviation, error);

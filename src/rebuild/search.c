@@ -156,7 +156,7 @@ assay_search_run (AssaySearch *search, AssayToolchain **out_toolchain, GError **
       *out_toolchain = new_toolchain (search);
       return TRUE;
     }
-  if (!look_through_delivery (search, error))
+  if (!search->is_known && !look_through_delivery (search, error))
     return FALSE;
   g_autoptr (AssayToolchain) toolchain = find_toolchain (search, error);
   if (toolchain == NULL || !keep_hidden (search, toolchain, error)

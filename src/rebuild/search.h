@@ -22,7 +22,7 @@ typedef struct
 gboolean assay_tree_unpack (AssayTree *tree, GError **error);
 
 /** AssaySearch: what there is before the first step; all is borrowed. @path: where the source lies inside; @delivery:
- * without a file yet */
+ * without a file yet, unless @is_known: it was read, and not looked through */
 typedef struct
 {
   const AssayRebuildOptions *options;
@@ -30,6 +30,7 @@ typedef struct
   const GPtrArray *mounts;
   const char *path;
   AssayDelivery *delivery;
+  gboolean is_known;
 } AssaySearch;
 
 /**

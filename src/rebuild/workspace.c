@@ -13,6 +13,9 @@
 #define NAME_BYTES 100
 #define KEPT_MAX 100000u
 
+/* What the private directory is called in the one that does not stay either. */
+#define SCRATCH "scratch"
+
 #define DEFAULT_TIME_S 315619200u
 #define LATEST_TIME_S G_GUINT64_CONSTANT (253402300799)
 
@@ -68,15 +71,22 @@ open_keep (AssayWorkspace *workspace, const char *work_dir, const char *product,
   return workspace->keep != NULL;
 }
 
+/* Beside a tree that stays it is one of its own, which nothing is left of however the process ends. */
 static gboolean
 open_scratch (AssayWorkspace *workspace, const char *work_dir, GError **error)
 {
-  g_autofree char *path = NULL;
+  if (work_dir == NULL)
+    {
+      if (mkdirat (assay_directory_get_fd (workspace->keep), SCRATCH, S_IRWXU) != 0)
+        return assay_system_error (error, errno, "make a directory in", workspace->keep_path);
+      workspace->scratch_path = g_build_filename (workspace->keep_path, SCRATCH, NULL);
+      workspace->scratch = assay_directory_open_beneath (workspace->keep, SCRATCH, error);
+      return workspace->scratch != NULL;
+    }
   workspace->scratch_owner = assay_private_directory_new (work_dir, error);
   if (workspace->scratch_owner == NULL)
     return FALSE;
-  path = g_canonicalize_filename (assay_private_directory_get_path (workspace->scratch_owner), NULL);
-  workspace->scratch_path = g_steal_pointer (&path);
+  workspace->scratch_path = g_canonicalize_filename (assay_private_directory_get_path (workspace->scratch_owner), NULL);
   workspace->scratch = assay_directory_ref (assay_private_directory_get_directory (workspace->scratch_owner));
   return TRUE;
 }
@@ -126,9 +136,9 @@ open_log (AssayWorkspace *workspace, GError **error)
 static gboolean
 fill (AssayWorkspace *workspace, const char *work_dir, const char *product, GError **error)
 {
-  static const char *const watched[] = { "tmp", "home" };
   if (!open_keep (workspace, work_dir, product, error) || !open_scratch (workspace, work_dir, error)
-      || !check_way (workspace, workspace->keep_path, error) || !check_way (workspace, workspace->scratch_path, error))
+      || !check_way (workspace, workspace->keep_path, error)
+      || (workspace->scratch_owner != NULL && !check_way (workspace, workspace->scratch_path, error)))
     return FALSE;
   if (!assay_identity_own (&workspace->identity, assay_directory_get_fd (workspace->keep), workspace->keep_path, error)
       || !assay_identity_own (&workspace->identity, assay_directory_get_fd (workspace->scratch),
@@ -138,13 +148,6 @@ fill (AssayWorkspace *workspace, const char *work_dir, const char *product, GErr
   if (workspace->build == NULL || !open_log (workspace, error))
     return FALSE;
   assay_guard_watch (workspace->guard, workspace->build);
-  for (gsize i = 0; i < G_N_ELEMENTS (watched); i++)
-    {
-      g_autoptr (AssayDirectory) directory = assay_workspace_make (workspace, watched[i], error);
-      if (directory == NULL)
-        return FALSE;
-      assay_guard_watch (workspace->guard, directory);
-    }
   return TRUE;
 }
 
@@ -196,6 +199,10 @@ gboolean
 assay_workspace_finish (AssayWorkspace *workspace, GError **error)
 {
   int fd = workspace->keep == NULL ? -1 : assay_directory_get_fd (workspace->keep);
+  gboolean is_within = workspace->scratch != NULL && workspace->scratch_owner == NULL;
+  /* what cannot be removed here goes with what it lies in, which says so */
+  if (is_within && assay_directory_remove_contents (workspace->scratch, NULL))
+    unlinkat (fd, SCRATCH, AT_REMOVEDIR);
   g_clear_pointer (&workspace->scratch, assay_directory_unref);
   g_clear_pointer (&workspace->scratch_owner, assay_private_directory_free);
   if (fd >= 0 && workspace->identity.changes && fchown (fd, geteuid (), getegid ()) != 0)
@@ -215,6 +222,21 @@ assay_workspace_make (AssayWorkspace *workspace, const char *name, GError **erro
   if (directory == NULL || !assay_identity_own (&workspace->identity, assay_directory_get_fd (directory), name, error))
     return NULL;
   return g_steal_pointer (&directory);
+}
+
+gboolean
+assay_workspace_furnish (AssayWorkspace *workspace, GError **error)
+{
+  static const char *const watched[] = { "tmp", "home" };
+  for (gsize i = 0; !workspace->is_furnished && i < G_N_ELEMENTS (watched); i++)
+    {
+      g_autoptr (AssayDirectory) directory = assay_workspace_make (workspace, watched[i], error);
+      if (directory == NULL)
+        return FALSE;
+      assay_guard_watch (workspace->guard, directory);
+    }
+  workspace->is_furnished = TRUE;
+  return TRUE;
 }
 
 char *

@@ -9,8 +9,9 @@
 /**
  * AssayWorkspace:
  *
- * Where a rebuild happens: a directory with the build tree and the log, which may stay, and a private one beside it for
- * everything else (copies of inputs, /tmp, the home directory), which never does. Both lie on one file system.
+ * Where a rebuild happens: a directory with the build tree and the log, which may stay, and a private one beside it, or
+ * in it where it does not stay, for everything else (copies of inputs, /tmp, the home directory), which never does.
+ * Both lie on one file system.
  *
  * @identity: who the sandbox is outside
  * @time_s: the modification time of all files whose own time no digest binds; assay_workspace_set_time()
@@ -22,7 +23,7 @@ typedef struct
   AssayIdentity identity;
   gint64 time_s;
   AssayGuard *guard;
-  AssayPrivateDirectory *scratch_owner;
+  AssayPrivateDirectory *scratch_owner; /* NULL when it lies in the other */
   AssayDirectory *scratch;
   char *scratch_path;
   AssayPrivateDirectory *keep_owner; /* NULL when it stays */
@@ -32,6 +33,8 @@ typedef struct
   char *log_path;
   int log_fd;
   AssayKnownFiles *restored; /* what @build holds, where it was made anew; or NULL */
+  gboolean is_half_restored; /* whether @build holds a part of what is made anew */
+  gboolean is_furnished;
 } AssayWorkspace;
 
 /**
@@ -64,6 +67,9 @@ gboolean assay_workspace_finish (AssayWorkspace *workspace, GError **error);
 
 /** assay_workspace_make: a new directory in the private one, owned by the identity. */
 AssayDirectory *assay_workspace_make (AssayWorkspace *workspace, const char *name, GError **error);
+
+/** assay_workspace_furnish: makes what every sandbox has beside the build tree: /tmp and the home directory; once. */
+gboolean assay_workspace_furnish (AssayWorkspace *workspace, GError **error);
 
 /** assay_workspace_path: the path of something in the private directory. Transfer full. */
 char *assay_workspace_path (const AssayWorkspace *workspace, const char *name);

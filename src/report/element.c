@@ -93,14 +93,14 @@ emit_section (AssayEmitter *emitter, const AssaySectionAccount *section)
   assay_emitter_add_hex64 (emitter, "address", section->address);
   assay_emitter_add_text (emitter, "class", assay_class_name (section->class_));
   assay_emitter_add_digest (emitter, "expected_sha256",
-                            section->has_expected_digest ? &section->expected_digest : NULL);
+                            section->is_expected ? &section->digest : section->expected_digest);
   assay_emitter_add_text (emitter, "flags", section->flags);
   assay_emitter_add_text (emitter, "name", section->name);
   assay_emitter_add_count (emitter, "offset", section->offset);
   assay_emitter_add_digest (emitter, "sha256", section->has_digest ? &section->digest : NULL);
   assay_emitter_add_count (emitter, "size", section->size);
   assay_emitter_key (emitter, "symbol_table");
-  assay_emitter_flag (emitter, section->is_symbol_table);
+  assay_emitter_flag (emitter, section->is_symbol_table != 0);
   assay_emitter_close (emitter, '}');
 }
 
@@ -163,8 +163,9 @@ expected_digest (const AssayNodeAccount *node_account)
 }
 
 static void
-emit_file (const AssayReport *report, guint index, AssayEmitter *emitter)
+emit_file (const AssayReport *report, guint index, AssayPattern *pattern, AssayEmitter *emitter)
 {
+  (void)pattern;
   const AssayNodeAccount *node_account = g_ptr_array_index (report->account->nodes, index);
   const AssayNode *node = node_account->node;
   const AssayMatch *match = node_account->match;
@@ -222,8 +223,9 @@ add_grant (AssayEmitter *emitter, const AssayGrant *grant)
 
 /* A side on which the fact is not there is `null`. */
 static void
-emit_fact (const AssayReport *report, guint index, AssayEmitter *emitter)
+emit_fact (const AssayReport *report, guint index, AssayPattern *pattern, AssayEmitter *emitter)
 {
+  (void)pattern;
   const AssayFactAccount *fact = g_ptr_array_index (report->account->facts, index);
   assay_emitter_open (emitter, '{');
   assay_emitter_add_text (emitter, "class", assay_class_name (fact->class_));
@@ -240,14 +242,19 @@ emit_fact (const AssayReport *report, guint index, AssayEmitter *emitter)
 
 /* What cannot be read any more, or is no file, is named without size and digest. */
 static void
-emit_missing (const AssayReport *report, guint index, AssayEmitter *emitter)
+emit_missing (const AssayReport *report, guint index, AssayPattern *pattern, AssayEmitter *emitter)
 {
+  (void)pattern;
   const AssayMissing *missing = g_ptr_array_index (report->pairing->missing, index);
   const AssayNode *expected = missing->expected;
   AssayBlob *blob = expected != NULL ? expected->blob : NULL;
   g_autoptr (GError) ignored = NULL;
   AssayDigest digest;
-  gboolean digested = blob != NULL && assay_sha256_blob (blob, 0, assay_blob_get_size (blob), &digest, &ignored);
+  const AssayBlobSeen *seen = blob != NULL ? assay_blob_get_seen (blob) : NULL;
+  if (seen != NULL)
+    digest = seen->sha256;
+  gboolean digested
+      = seen != NULL || (blob != NULL && assay_sha256_blob (blob, 0, assay_blob_get_size (blob), &digest, &ignored));
   assay_emitter_open (emitter, '{');
   assay_emitter_add_text (emitter, "path", missing->path);
   assay_emitter_add_digest (emitter, "sha256", digested ? &digest : NULL);
@@ -261,39 +268,63 @@ emit_missing (const AssayReport *report, guint index, AssayEmitter *emitter)
 static void
 emit_range (AssayEmitter *emitter, const AssayFinding *finding)
 {
-  assay_emitter_key (emitter, "range");
-  assay_emitter_open (emitter, '{');
   if (finding->has_address)
     assay_emitter_add_hex64 (emitter, "address", finding->address);
   assay_emitter_add_count (emitter, "length", finding->length);
   assay_emitter_add_count (emitter, "offset", finding->offset);
-  assay_emitter_close (emitter, '}');
 }
 
 static void
-emit_finding (const AssayReport *report, guint index, AssayEmitter *emitter)
+emit_new_finding (const AssayFinding *finding, AssayPattern *pattern, AssayEmitter *emitter)
 {
-  const AssayFinding *finding = assay_findings_get (report->account->findings, index);
+  const AssayFindingWords *words = assay_finding_words (finding);
   assay_emitter_open (emitter, '{');
+  assay_pattern_cut (pattern, ASSAY_PATTERN_HEAD, emitter);
   assay_emitter_add_text (emitter, "cause", assay_cause_name (finding->cause));
   assay_emitter_add_text (emitter, "class", assay_class_name (finding->class_));
   assay_report_emit_disassembly (emitter, finding);
+  assay_pattern_cut (pattern, ASSAY_PATTERN_EXPECTED, emitter);
   assay_emitter_add_bytes (emitter, "expected", finding->expected, finding->expected_length);
-  assay_emitter_add_text (emitter, "expected_text", assay_finding_words (finding)->expected_text);
-  assay_emitter_add_text (emitter, "function",
-                          assay_finding_words (finding)->is_function ? assay_finding_words (finding)->symbol : NULL);
+  assay_pattern_cut (pattern, ASSAY_PATTERN_FUNCTION, emitter);
+  assay_emitter_add_text (emitter, "expected_text", words->expected_text);
+  assay_emitter_add_text (emitter, "function", words->is_function ? words->symbol : NULL);
+  assay_pattern_cut (pattern, ASSAY_PATTERN_MESSAGE, emitter);
   assay_emitter_add_text (emitter, "message", finding->message);
-  assay_emitter_add_text (emitter, "named_by", assay_finding_words (finding)->named_by);
+  assay_pattern_cut (pattern, ASSAY_PATTERN_NAMED_BY, emitter);
+  assay_emitter_add_text (emitter, "named_by", words->named_by);
+  assay_pattern_cut (pattern, ASSAY_PATTERN_PATH, emitter);
   assay_emitter_add_text (emitter, "path", finding->node->path);
+  assay_emitter_key (emitter, "range");
+  assay_emitter_open (emitter, '{');
+  assay_pattern_cut (pattern, ASSAY_PATTERN_RANGE, emitter);
   emit_range (emitter, finding);
+  assay_pattern_cut (pattern, ASSAY_PATTERN_RULE, emitter);
+  assay_emitter_close (emitter, '}');
   assay_emitter_add_text (emitter, "rule", finding->rule);
-  assay_emitter_add_text (emitter, "section", assay_finding_words (finding)->section);
+  assay_pattern_cut (pattern, ASSAY_PATTERN_SECTION, emitter);
+  assay_emitter_add_text (emitter, "section", words->section);
+  assay_pattern_cut (pattern, ASSAY_PATTERN_SHIPPED, emitter);
   assay_emitter_add_bytes (emitter, "shipped", finding->shipped, finding->shipped_length);
-  assay_emitter_add_text (emitter, "shipped_text", assay_finding_words (finding)->shipped_text);
+  assay_pattern_cut (pattern, ASSAY_PATTERN_SYMBOL, emitter);
+  assay_emitter_add_text (emitter, "shipped_text", words->shipped_text);
   assay_report_emit_source (emitter, finding);
-  assay_emitter_add_text (emitter, "symbol", assay_finding_words (finding)->symbol);
+  assay_emitter_add_text (emitter, "symbol", words->symbol);
+  assay_pattern_cut (pattern, ASSAY_PATTERN_REST, emitter);
   add_grant (emitter, finding->grant);
   assay_emitter_close (emitter, '}');
+  assay_pattern_cut (pattern, ASSAY_PATTERN_END, emitter);
+}
+
+static void
+emit_finding (const AssayReport *report, guint index, AssayPattern *pattern, AssayEmitter *emitter)
+{
+  AssayFindings *findings = report->account->findings;
+  const AssayFinding *finding = assay_findings_get (findings, index);
+  guint kind = assay_findings_kind (findings, index);
+  if (assay_pattern_emit (pattern, kind, finding, emitter))
+    return;
+  emit_new_finding (finding, pattern, emitter);
+  assay_pattern_keep (pattern, kind, finding, emitter);
 }
 
 static const char *
@@ -318,7 +349,7 @@ static const struct
 {
   const char *name;
   const char *(*label) (const AssayReport *report, guint index);
-  void (*emit) (const AssayReport *report, guint index, AssayEmitter *emitter);
+  void (*emit) (const AssayReport *report, guint index, AssayPattern *pattern, AssayEmitter *emitter);
 } arrays[ASSAY_REPORT_ARRAY_COUNT] = {
   [ASSAY_REPORT_FACTS] = { "facts", label_fact, emit_fact },
   [ASSAY_REPORT_FILES] = { "files", label_file, emit_file },
@@ -353,7 +384,8 @@ assay_report_array_label (const AssayReport *report, AssayReportArray array, gui
 }
 
 void
-assay_report_array_emit (const AssayReport *report, AssayReportArray array, guint index, AssayEmitter *emitter)
+assay_report_array_emit (const AssayReport *report, AssayReportArray array, guint index, AssayPattern *pattern,
+                         AssayEmitter *emitter)
 {
-  arrays[array].emit (report, index, emitter);
+  arrays[array].emit (report, index, pattern, emitter);
 }

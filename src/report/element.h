@@ -1,7 +1,7 @@
 #ifndef ASSAY_REPORT_ELEMENT_H
 #define ASSAY_REPORT_ELEMENT_H
 
-#include "report/emit.h"
+#include "report/pattern.h"
 #include "report/report.h"
 
 /** AssayReportArray: the arrays of a report that grow with the image. */
@@ -26,8 +26,9 @@ guint assay_report_array_length (const AssayReport *report, AssayReportArray arr
  */
 const char *assay_report_array_label (const AssayReport *report, AssayReportArray array, guint index);
 
-/** assay_report_array_emit: writes one element. */
-void assay_report_array_emit (const AssayReport *report, AssayReportArray array, guint index, AssayEmitter *emitter);
+/** assay_report_array_emit: writes one element. @pattern: what the call before left of another element of the array */
+void assay_report_array_emit (const AssayReport *report, AssayReportArray array, guint index, AssayPattern *pattern,
+                              AssayEmitter *emitter);
 
 /** assay_report_emit_classes: the members of an accounting, sorted, with @total and (unless NULL) @payload among them.
  */

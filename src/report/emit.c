@@ -1,5 +1,6 @@
 #include "report/emit.h"
 
+#include "util/digits.h"
 #include "util/json.h"
 #include "util/text.h"
 
@@ -150,9 +151,8 @@ is_suspect (guint64 word)
   return ((low | word) & BYTES (0x80)) != 0;
 }
 
-/* Of what is written as it is in all of JSON. */
-static gboolean
-is_plain (const char *text, gsize length)
+gboolean
+assay_emitter_is_plain (const char *text, gsize length)
 {
   gsize at = 0;
   for (guint64 word; length - at >= sizeof word; at += sizeof word)
@@ -174,7 +174,7 @@ assay_emitter_text (AssayEmitter *emitter, const char *text)
   begin_value (emitter);
   if (text == NULL)
     g_string_append (emitter->text, "null");
-  else if (is_plain (text, length))
+  else if (assay_emitter_is_plain (text, length))
     append_plain (emitter->text, text, length);
   else if (g_utf8_validate (text, -1, NULL))
     append_string (emitter->text, text);
@@ -185,22 +185,55 @@ assay_emitter_text (AssayEmitter *emitter, const char *text)
     }
 }
 
+static char *
+put_digits (char *at, const char *first, const char *end)
+{
+  gsize length = (gsize)(end - first);
+  memcpy (at, first, length);
+  return at + length;
+}
+
+char *
+assay_emitter_put_hex64 (char *at, guint64 value)
+{
+  char digits[ASSAY_DIGITS_MAX];
+  const char *end = digits + sizeof digits;
+  memcpy (at, "\"0x", 3);
+  at = put_digits (at + 3, assay_digits_hexadecimal (digits + sizeof digits, value), end);
+  *at++ = '"';
+  return at;
+}
+
+char *
+assay_emitter_put_count (char *at, guint64 value)
+{
+  char digits[ASSAY_DIGITS_MAX];
+  if (value >= G_GUINT64_CONSTANT (1) << 53)
+    return assay_emitter_put_hex64 (at, value);
+  return put_digits (at, assay_digits_decimal (digits + sizeof digits, value), digits + sizeof digits);
+}
+
+char *
+assay_emitter_put_bytes (char *at, const guint8 *bytes, gsize length_bytes)
+{
+  static const char digits[] = "0123456789abcdef";
+  *at++ = '"';
+  for (gsize i = 0; i < length_bytes; i++)
+    {
+      *at++ = digits[bytes[i] >> 4];
+      *at++ = digits[bytes[i] & 15];
+    }
+  *at++ = '"';
+  return at;
+}
+
 void
 assay_emitter_count (AssayEmitter *emitter, guint64 value)
 {
+  char text[ASSAY_EMITTER_NUMBER_MAX];
   begin_value (emitter);
-  if (value >= G_GUINT64_CONSTANT (1) << 53)
-    g_string_append_printf (emitter->text, "\"0x%" G_GINT64_MODIFIER "x\"", value);
-  else
-    {
-      char digits[16]; /* 2^53 has as many */
-      char *first = digits + sizeof digits;
-      do
-        *--first = (char)('0' + value % 10);
-      while ((value /= 10) > 0);
-      gsize length = (gsize)(digits + sizeof digits - first);
-      memcpy (grow (emitter->text, length), first, length);
-    }
+  gsize length = (gsize)(assay_emitter_put_count (text, value) - text);
+  memcpy (grow (emitter->text, length), text, length);
 }
 
 void
@@ -238,15 +271,11 @@ assay_emitter_add_count (AssayEmitter *emitter, const char *key, guint64 value)
 void
 assay_emitter_add_hex64 (AssayEmitter *emitter, const char *key, guint64 value)
 {
-  char text[19];
-  char *first = text + sizeof text - 1;
-  *first = '\0';
-  do
-    *--first = "0123456789abcdef"[value & 15];
-  while ((value >>= 4) > 0);
-  *--first = 'x';
-  *--first = '0';
-  assay_emitter_add_text (emitter, key, first);
+  char text[ASSAY_EMITTER_NUMBER_MAX];
+  assay_emitter_key (emitter, key);
+  begin_value (emitter);
+  gsize length = (gsize)(assay_emitter_put_hex64 (text, value) - text);
+  memcpy (grow (emitter->text, length), text, length);
 }
 
 void
@@ -264,15 +293,7 @@ assay_emitter_add_bytes (AssayEmitter *emitter, const char *key, const guint8 *b
 {
   if (length_bytes == 0)
     return;
-  static const char digits[] = "0123456789abcdef";
   assay_emitter_key (emitter, key);
   begin_value (emitter);
-  char *at = grow (emitter->text, length_bytes * 2 + 2);
-  *at++ = '"';
-  for (gsize i = 0; i < length_bytes; i++)
-    {
-      *at++ = digits[bytes[i] >> 4];
-      *at++ = digits[bytes[i] & 15];
-    }
-  *at = '"';
+  assay_emitter_put_bytes (grow (emitter->text, length_bytes * 2 + 2), bytes, length_bytes);
 }

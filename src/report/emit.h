@@ -33,6 +33,10 @@ void assay_emitter_key (AssayEmitter *emitter, const char *key);
 /** assay_emitter_text: a string as assay_json_text() makes it; NULL is `null`. */
 void assay_emitter_text (AssayEmitter *emitter, const char *text);
 
+/** assay_emitter_is_plain: whether a text is written as it is between quotes: neither a control nor a character of
+ * which JSON, or this program, makes another one, and no other than those of ASCII. */
+gboolean assay_emitter_is_plain (const char *text, gsize length_bytes);
+
 /** assay_emitter_count: an integer, or from 2^53 on a string (assay_json_count()). */
 void assay_emitter_count (AssayEmitter *emitter, guint64 value);
 
@@ -41,6 +45,13 @@ void assay_emitter_flag (AssayEmitter *emitter, gboolean value);
 
 /** assay_emitter_json: @value: borrowed; holds no real numbers. */
 void assay_emitter_json (AssayEmitter *emitter, const json_t *value);
+
+/* The same texts of numbers, and bytes as lower-case hexadecimal, written at @at. Returns: the place behind them, at
+ * most ASSAY_EMITTER_NUMBER_MAX characters further, or twice the bytes and two. */
+#define ASSAY_EMITTER_NUMBER_MAX 20u
+char *assay_emitter_put_count (char *at, guint64 value);
+char *assay_emitter_put_hex64 (char *at, guint64 value);
+char *assay_emitter_put_bytes (char *at, const guint8 *bytes, gsize length_bytes);
 
 /* Members: key and value in one; those of NULL are left out. */
 void assay_emitter_add_text (AssayEmitter *emitter, const char *key, const char *text);

@@ -77,7 +77,7 @@ take_whole (gpointer data, const char *path, const guint8 *bytes, gsize length, 
   GByteArray *whole = data;
   g_byte_array_append (whole, bytes, (guint)length);
   return whole->len <= ASSAY_JSON_MAX_BYTES
-         || fail (error, path, "a report of more than 256 MiB; only `assay render` reads larger ones");
+         || fail (error, path, "a report of more than 256 MiB; only `gate` and `render` read larger ones");
 }
 
 json_t *
@@ -100,6 +100,7 @@ typedef struct
 {
   AssaySplit *split;
   guint64 size;
+  AssaySha256 *sha256; /* nullable */
 } Dividing;
 
 static gboolean
@@ -109,20 +110,25 @@ take_window (gpointer data, const char *path, const guint8 *bytes, gsize length,
   dividing->size += length;
   if (dividing->size > ASSAY_REPORT_MAX_BYTES)
     return fail (error, path, "a report of more than 64 GiB");
+  if (dividing->sha256 != NULL)
+    assay_sha256_update (dividing->sha256, bytes, length);
   return assay_split_add (dividing->split, (const char *)bytes, length, error);
 }
 
 json_t *
-assay_report_load_split (const char *path, AssayListing **out_findings, GError **error)
+assay_report_load_split (const char *path, AssayDigest *out_sha256, AssayListing **out_findings, GError **error)
 {
   g_autoptr (AssaySplit) split = assay_split_new (path);
+  g_autoptr (AssaySha256) sha256 = out_sha256 == NULL ? NULL : assay_sha256_new ();
   g_autoptr (AssayListing) findings = NULL;
-  Dividing dividing = { split, 0 };
+  Dividing dividing = { split, 0, sha256 };
   if (!read_path (path, take_window, &dividing, error))
     return NULL;
   g_autoptr (json_t) report = assay_split_finish (split, &findings, error);
   if (report == NULL || !check_kind (report, path, error))
     return NULL;
+  if (out_sha256 != NULL)
+    assay_sha256_finish (sha256, out_sha256);
   *out_findings = g_steal_pointer (&findings);
   return g_steal_pointer (&report);
 }

@@ -17,11 +17,12 @@
  */
 json_t *assay_report_load (const char *path, AssayDigest *out_sha256, GError **error);
 
-/** Bytes of a report that is read to be shown. */
+/** Bytes of a report that is read in windows. */
 #define ASSAY_REPORT_MAX_BYTES (G_GUINT64_CONSTANT (64) * 1024 * 1024 * 1024)
 
 /**
  * assay_report_load_split:
+ * @out_sha256: (nullable): of the bytes that were read
  * @out_findings: (transfer full) (nullable): assay_split_finish()
  *
  * Reads a report of any number of findings, once and in windows: what was checked is what is kept, whatever becomes of
@@ -31,6 +32,7 @@ json_t *assay_report_load (const char *path, AssayDigest *out_sha256, GError **e
  *
  * Returns: (transfer full): the report, its findings left out where they are in @out_findings
  */
-json_t *assay_report_load_split (const char *path, AssayListing **out_findings, GError **error);
+json_t *assay_report_load_split (const char *path, AssayDigest *out_sha256, AssayListing **out_findings,
+                                 GError **error);
 
 #endif

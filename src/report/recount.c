@@ -105,8 +105,9 @@ check_findings (const AssayStored *stored, AssayFindings *findings, GHashTable *
       const AssayFinding *finding = assay_findings_get (findings, i);
       Sum *sum = sum_of (sums, finding->node);
       gboolean waived = strcmp (finding->rule, "waiver") == 0 || strcmp (finding->rule, "blob") == 0;
+      gboolean outside = strcmp (finding->rule, "scope") == 0;
       if (finding->class_ == ASSAY_CLASS_IDENTICAL || finding->length == 0
-          || waived != (finding->class_ == ASSAY_CLASS_WAIVED))
+          || waived != (finding->class_ == ASSAY_CLASS_WAIVED) || outside != (finding->class_ == ASSAY_CLASS_OUTSIDE))
         return blame (finding->node, "has a finding of a class that findings of its rule do not have");
       if (finding->offset < sum->end || !assay_range_fits (finding->offset, finding->length, finding->node->size))
         return blame (finding->node, "has a finding outside of it, or two of the same bytes");
@@ -137,7 +138,7 @@ check_facts (const AssayStored *stored, GHashTable *sums)
       const AssayFactAccount *fact = g_ptr_array_index (account->facts, i);
       gboolean waived = strcmp (fact->rule, "waiver") == 0;
       if (fact->class_ == ASSAY_CLASS_IDENTICAL || fact->class_ == ASSAY_CLASS_STRUCTURE
-          || waived != (fact->class_ == ASSAY_CLASS_WAIVED))
+          || fact->class_ == ASSAY_CLASS_OUTSIDE || waived != (fact->class_ == ASSAY_CLASS_WAIVED))
         return blame (fact->node, "has a fact of a class that facts of its rule do not have");
       counted[fact->class_]++;
       sum_of (sums, fact->node)->has_fact[fact->class_] = TRUE;

@@ -27,16 +27,6 @@ blame (const AssayNode *node, const char *fault)
   return g_strdup_printf ("%s %s", strcmp (node->path, ".") == 0 ? "the image" : node->path, fault);
 }
 
-/* The container that a node stands in: a path goes into one by `//`, which no name can hold (T8). */
-static char *
-container_path (const AssayNode *node)
-{
-  const char *joint = NULL;
-  for (const char *at = strstr (node->path, "//"); at != NULL; at = strstr (at + 2, "//"))
-    joint = at;
-  return joint == NULL ? g_strdup (".") : g_strndup (node->path, (gsize)(joint - node->path));
-}
-
 static guint64
 bytes_of (const AssayNodeAccount *node_account)
 {
@@ -60,8 +50,9 @@ gather (const Parts *audit, AssayFindings *findings)
   for (guint i = 1; i < account->nodes->len; i++)
     {
       const AssayNodeAccount *node_account = g_ptr_array_index (account->nodes, i);
-      g_autofree char *path = container_path (node_account->node);
-      Part *container = g_hash_table_lookup (audit->parts, path);
+      guint above = g_array_index (audit->stored->above, guint, i);
+      const AssayNodeAccount *around = above == 0 ? NULL : g_ptr_array_index (account->nodes, above - 1);
+      Part *container = around == NULL ? NULL : g_hash_table_lookup (audit->parts, around->node->path);
       if (container == NULL)
         return blame (node_account->node, "stands in nothing that it names");
       container->has_member = TRUE;

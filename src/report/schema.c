@@ -263,8 +263,11 @@ SHAPE (key, "an element of keys", ALWAYS ("sha256", DIGEST), ALWAYS ("slot", TEX
 SHAPE (used, "an element of used", ALWAYS ("bytes", COUNT), ALWAYS ("facts", COUNT), WORD ("kind", line_kinds),
        ALWAYS ("line", POSITIVE), OPTIONAL ("owner", TEXT), ALWAYS ("path", TEXT), ALWAYS ("reason", TEXT));
 
+SHAPE (signature, "an element of signatures", ALWAYS ("number", COUNT), ALWAYS ("path", NAME), ALWAYS ("slot", TEXT));
+
 SHAPE (policy, "policy", ALWAYS ("failures", TEXTS), LIST ("keys", key), ALWAYS ("notes", TEXTS),
-       WORD ("result", results), ALWAYS ("sha256", DIGEST), LIST ("used", used));
+       WORD ("result", results), ALWAYS ("sha256", DIGEST), OPTIONAL_LIST ("signatures", signature),
+       LIST ("used", used));
 
 SHAPE (source_part, "an element of parts", ALWAYS ("bytes", POSITIVE), ALWAYS ("file", NAME), OPTIONAL ("unit", NAME));
 

@@ -51,7 +51,8 @@ assay_report_source_element (const AssayReportSource *source, AssayReportArray a
   if (source->report == NULL)
     return json_incref (json_array_get (array_of (source, array), index));
   g_auto (AssayEmitter) emitter;
+  AssayPattern pattern = { 0 };
   assay_emitter_init (&emitter);
-  assay_report_array_emit (source->report, array, index, &emitter);
+  assay_report_array_emit (source->report, array, index, &pattern, &emitter);
   return assay_emitter_load (&emitter);
 }

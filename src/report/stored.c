@@ -55,6 +55,7 @@ stored_new (json_t *json)
   stored->pairing = g_new0 (AssayPairing, 1);
   stored->pairing->missing = g_ptr_array_new_with_free_func (free_missing);
   stored->pairing->unmatched = g_ptr_array_new ();
+  stored->above = g_array_new (FALSE, FALSE, sizeof (guint));
   stored->file_verdicts = g_ptr_array_new ();
   stored->nodes = g_ptr_array_new_with_free_func (free_node);
   stored->used = g_ptr_array_new_with_free_func (g_free);
@@ -75,11 +76,13 @@ assay_stored_free (AssayStored *stored)
   g_ptr_array_unref (stored->account->undecided);
   g_ptr_array_unref (stored->account->unmatched_scope);
   g_clear_pointer (&stored->account->grants, g_ptr_array_unref);
+  g_clear_pointer (&stored->account->holds, g_array_unref);
   g_free (stored->account);
   g_ptr_array_unref (stored->pairing->missing);
   g_ptr_array_unref (stored->pairing->unmatched);
   g_clear_pointer (&stored->pairing->ambiguous, g_ptr_array_unref);
   g_free (stored->pairing);
+  g_array_unref (stored->above);
   g_ptr_array_unref (stored->file_verdicts);
   g_ptr_array_unref (stored->nodes);
   g_ptr_array_unref (stored->used);
@@ -136,6 +139,17 @@ read_digest (const json_t *file, const char *path, AssayNodeAccount *out, GError
              || assay_form_digest (file, path, "expected_sha256", &out->expected_digest, error));
 }
 
+static guint
+find_above (const Reading *reading, const AssayNode *node)
+{
+  const char *joint = NULL;
+  for (const char *at = strstr (node->path, "//"); at != NULL; at = strstr (at + 2, "//"))
+    joint = at;
+  g_autofree char *path = joint == NULL ? g_strdup (".") : g_strndup (node->path, (gsize)(joint - node->path));
+  const AssayNodeAccount *above = node->index == 0 ? NULL : g_hash_table_lookup (reading->by_path, path);
+  return above == NULL ? 0 : above->node->index + 1;
+}
+
 static gboolean
 read_file (Reading *reading, const json_t *file, GError **error)
 {
@@ -168,6 +182,8 @@ read_file (Reading *reading, const json_t *file, GError **error)
   node->trouble = g_strdup (trouble);
   node->type = type_of (type);
   node_account->in_scope = strcmp (verdict, "outside") != 0;
+  const guint above = find_above (reading, node);
+  g_array_append_val (reading->stored->above, above);
   g_ptr_array_add (reading->stored->file_verdicts, (gpointer)verdict);
   /* A path says which node is meant. */
   return g_hash_table_insert (reading->by_path, node->path, node_account) || assay_form_fail (path, "path", error);
@@ -368,6 +384,30 @@ read_sums (AssayStored *stored, GError **error)
          && assay_form_count (judged, "judged", "of", &stored->judged_of, error);
 }
 
+/* What is signed, as lines of the policy say: only in scope. */
+static gboolean
+read_holds (Reading *reading, GError **error)
+{
+  const json_t *policy = json_object_get (reading->stored->json, "policy");
+  AssayAccount *account = reading->stored->account;
+  const json_t *entry;
+  size_t index;
+  account->holds = g_array_new (FALSE, FALSE, sizeof (AssaySignatureHold));
+  json_array_foreach (json_object_get (policy, "signatures"), index, entry)
+  {
+    guint64 number = 0;
+    AssaySignatureHold hold = { .node = find_node (reading, entry, "an element of signatures", error) };
+    if (hold.node == NULL || !assay_form_count (entry, hold.node->path, "number", &number, error)
+        || !assay_form_text (entry, hold.node->path, "slot", &hold.slot, error))
+      return FALSE;
+    const AssayNodeAccount *node_account = g_hash_table_lookup (reading->by_path, hold.node->path);
+    hold.number = (guint)MIN (number, G_MAXUINT);
+    if (node_account->in_scope)
+      g_array_append_val (account->holds, hold);
+  }
+  return TRUE;
+}
+
 AssayStored *
 assay_stored_read (json_t *json, GError **error)
 {
@@ -387,7 +427,8 @@ assay_stored_read_source (const AssayReportSource *source, GError **error)
       || !read_elements (&reading, "facts", read_fact, error)
       || !read_elements (&reading, "findings", read_finding, error)
       || (source->findings != NULL && !read_listing (&reading, source->findings, error))
-      || !read_elements (&reading, "missing", read_missing, error) || !assay_stored_read_head (stored, error))
+      || !read_elements (&reading, "missing", read_missing, error) || !assay_stored_read_head (stored, error)
+      || !read_holds (&reading, error))
     return NULL;
   return g_steal_pointer (&stored);
 }

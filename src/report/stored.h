@@ -26,6 +26,8 @@ typedef struct
  * @json: the report; what is text in here is borrowed from it, or from @texts
  * @account: nodes with path, size, format, totals, origin, rights, sections and segments; facts; findings. There are no
  *   ranges, and no grants but what somebody adds
+ * @above: (element-type guint): of each node the number of the one that it is unpacked from, counted from 1, by `//` in
+ *   its path, which no name can hold (T8); 0 of the first, and where none is named in front of it
  * @file_verdicts: (element-type utf8): of each node, as the report has it
  * @pairing: what is missing and ambiguous
  * @failures: (element-type utf8): what the report says is undecided
@@ -46,6 +48,7 @@ typedef struct
 {
   json_t *json;
   AssayAccount *account;
+  GArray *above;
   GPtrArray *file_verdicts;
   AssayPairing *pairing;
   GPtrArray *failures;

@@ -58,6 +58,21 @@ prefix_length (const AssayNode *parent)
   return parent->parent == NULL ? 0 : strlen (parent->path) + 2;
 }
 
+/* Early, for what is shared by many is small where it is stored; whoever is told of the entries counts for itself. */
+static gboolean
+charge_facts (AssayContainer *container, GError **error)
+{
+  const GPtrArray *children = container->node->children;
+  guint64 bytes = 0;
+  for (; container->charged < children->len; container->charged++)
+    {
+      const AssayNode *child = g_ptr_array_index (children, container->charged);
+      for (guint i = 0; i < child->facts->len; i++)
+        bytes += assay_fact_cost (&g_array_index (child->facts, AssayFact, i));
+    }
+  return assay_context_charge_text (container->context, bytes, error);
+}
+
 /* Appends a child under a name that is escaped already, and numbers duplicates. */
 static AssayNode *
 add_child (AssayContainer *container, const char *name, GError **error)
@@ -66,7 +81,8 @@ add_child (AssayContainer *container, const char *name, GError **error)
   const AssayLimits *limits = container->context->limits;
   guint64 length = (guint64)strlen (name) + prefix_length (parent);
   if (!assay_limits_check (limits, ASSAY_LIMIT_PATH_BYTES, length, "a longer node path", error)
-      || !assay_context_charge_entry (container->context, error))
+      || !assay_context_charge_entry (container->context, error) || !charge_facts (container, error)
+      || !assay_context_charge_text (container->context, length, error))
     return NULL;
   guint used = GPOINTER_TO_UINT (g_hash_table_lookup (container->names, name));
   g_hash_table_insert (container->names, g_strdup (name), GUINT_TO_POINTER (used + 1));

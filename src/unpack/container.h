@@ -10,6 +10,8 @@
  * @node: the node that is being opened; its children, spans and own facts grow while the format's reader runs
  * @names: how often each entry path was used
  * @hole_bytes: of all its files so far
+ * @charged: children whose facts were counted (limit entry-bytes): all but the last, which still gets its own
+ * @trial_cost: of what was opened for trial so far (trial.h)
  *
  * What a format's reader builds the inside of a node with.
  */
@@ -19,6 +21,8 @@ typedef struct
   AssayNode *node;
   GHashTable *names;
   guint64 hole_bytes;
+  guint charged;
+  guint64 trial_cost;
 } AssayContainer;
 
 /**

@@ -30,6 +30,17 @@ assay_context_charge_entry (AssayUnpackContext *context, GError **error)
 }
 
 gboolean
+assay_context_charge_text (AssayUnpackContext *context, guint64 length_bytes, GError **error)
+{
+  guint64 most;
+  if (!assay_u64_add (context->limits->value[ASSAY_LIMIT_ENTRY_BYTES], context->image_bytes, &most))
+    most = G_MAXUINT64;
+  if (!assay_u64_add (context->entry_bytes, length_bytes, &context->entry_bytes) || context->entry_bytes > most)
+    return assay_limits_exceeded (context->limits, ASSAY_LIMIT_ENTRY_BYTES, "more names and facts in the image", error);
+  return TRUE;
+}
+
+gboolean
 assay_context_charge_bytes (AssayUnpackContext *context, guint64 length_bytes, GError **error)
 {
   guint64 total;

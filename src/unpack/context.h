@@ -14,6 +14,7 @@
  * @image_bytes: what was given, of which all is decoded: a file's size, or those of a directory's files together
  * @decoded_bytes: of all streams so far (limits total-bytes, and ratio to @image_bytes)
  * @entries: nodes so far (limit entries)
+ * @entry_bytes: of their paths and facts (limit entry-bytes)
  * @spool: what streams decode to and memory does not hold
  * @memory_bytes: decoded bytes that are held in memory
  * @reading_us: that others took to read its containers so far (limit image-time)
@@ -31,6 +32,7 @@ typedef struct
   guint64 image_bytes;
   guint64 decoded_bytes;
   guint64 entries;
+  guint64 entry_bytes;
   AssaySpool spool;
   guint64 memory_bytes;
   gint64 reading_us;
@@ -42,6 +44,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayUnpackContext, assay_context_clear)
 
 /** assay_context_charge_entry: counts one more node. Errors: ASSAY_ERROR_LIMIT. */
 gboolean assay_context_charge_entry (AssayUnpackContext *context, GError **error);
+
+/** assay_context_charge_text: counts the text of paths and facts. Errors: ASSAY_ERROR_LIMIT (entry-bytes). */
+gboolean assay_context_charge_text (AssayUnpackContext *context, guint64 length_bytes, GError **error);
 
 /**
  * assay_context_charge_bytes:

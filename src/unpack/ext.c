@@ -1,6 +1,7 @@
 #include "unpack/ext.h"
 
 #include "unpack/formats.h"
+#include "unpack/links.h"
 
 gboolean
 assay_ext_fail (const char *what, GError **error)
@@ -40,8 +41,10 @@ ext_init (AssayExt *ext, AssayContainer *container)
 {
   ext->container = container;
   ext->tables = g_ptr_array_new ();
+  ext->names = assay_links_new ();
   ext->seen = g_hash_table_new_full (NULL, NULL, NULL, seen_free);
   ext->wrong_sums = g_string_new (NULL);
+  ext->irregular = g_string_new (NULL);
   ext->xattr_blocks = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
 }
 
@@ -51,10 +54,15 @@ ext_clear (AssayExt *ext)
   g_clear_pointer (&ext->descriptors, g_byte_array_unref);
   g_clear_pointer (&ext->tables, g_ptr_array_unref);
   g_clear_pointer (&ext->seen, g_hash_table_unref);
+  g_clear_pointer (&ext->names, g_hash_table_unref);
   g_clear_pointer (&ext->xattr_blocks, g_hash_table_unref);
   if (ext->wrong_sums != NULL)
     g_string_free (ext->wrong_sums, TRUE);
   ext->wrong_sums = NULL;
+  if (ext->irregular != NULL)
+    g_string_free (ext->irregular, TRUE);
+  ext->irregular = NULL;
+  g_clear_pointer (&ext->more_irregular, g_checksum_free);
   if (ext->fs != NULL)
     ext2fs_free (ext->fs);
   ext->fs = NULL;
@@ -100,6 +108,16 @@ add_rest (AssayExt *ext)
   assay_container_add_span (ext->container, behind);
 }
 
+static void
+state_irregular (const AssayExt *ext)
+{
+  if (ext->irregular->len == 0)
+    return;
+  const char *more = ext->more_irregular == NULL ? "" : g_checksum_get_string (ext->more_irregular);
+  assay_facts_add (ext->container->node->own_facts, "irregular", "%s%s%s", ext->irregular->str,
+                   *more == '\0' ? "" : ", and more: ", more);
+}
+
 static int
 by_place (gconstpointer a, gconstpointer b)
 {
@@ -125,6 +143,9 @@ assay_ext_open (AssayContainer *container, GError **error)
     g_array_sort (((AssayNode *)g_ptr_array_index (ext.tables, i))->fields, by_place);
   if (ext.wrong > 0)
     assay_facts_add (container->node->own_facts, "wrong-checksums", "%u%s", ext.wrong, ext.wrong_sums->str);
+  assay_ext_order_super (&ext);
+  assay_ext_order_groups (&ext);
+  state_irregular (&ext);
   add_rest (&ext);
   return TRUE;
 }

@@ -36,8 +36,10 @@
  * @descriptors: the first table of group descriptors, as stored
  * @tables: (element-type AssayNode): the inode table of each group
  * @seen: inode to what is known of it (AssayExtSeen), of all inodes that something leads to
+ * @names: of inodes with several (links.h)
  * @xattr_blocks: block to how many inodes lead to it
  * @wrong_sums: the first checksums that are not right, in words; @wrong: how many there are
+ * @irregular: what no file system has that is in order, in words; @more_irregular: (nullable): digest of what is more
  */
 typedef struct
 {
@@ -51,18 +53,21 @@ typedef struct
   GByteArray *descriptors;
   GPtrArray *tables;
   GHashTable *seen;
+  GHashTable *names;
   GHashTable *xattr_blocks;
   GString *wrong_sums;
   guint wrong;
+  GString *irregular;
+  GChecksum *more_irregular;
 } AssayExt;
 
 /** AssayExtSeen: an inode that an entry led to. @pieces: @blob: its content, where several names may have it; else
- * NULL.
- */
+ * NULL. @links: how many names it says that it has, where these are several. */
 typedef struct
 {
   GArray *pieces;
   AssayBlob *blob;
+  guint links;
 } AssayExtSeen;
 
 /**
@@ -149,6 +154,16 @@ gboolean assay_ext_add_blocks (AssayExt *ext, guint64 block, guint64 count, Assa
  */
 gboolean assay_ext_note_sum (AssayExt *ext, gboolean right, const char *what, guint64 number);
 
+/** assay_ext_note_irregular: notes what the file system has that one in order has not: "WHOSE WHAT VALUE". */
+void assay_ext_note_irregular (AssayExt *ext, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+/** assay_ext_order_super: notes what of the super block is not in order. */
+void assay_ext_order_super (AssayExt *ext);
+
+/** assay_ext_order_groups: the same of groups and bitmaps, once everything was read: in use is what something leads to.
+ */
+void assay_ext_order_groups (AssayExt *ext);
+
 /** assay_ext_cover: adds the span @whole, with @parts (ascending; empty ones are left out) cut out of it. */
 void assay_ext_cover (AssayExt *ext, AssaySpan whole, const AssayExtPart *parts, gsize count);
 
@@ -170,6 +185,28 @@ void assay_ext_inode_note (AssayExt *ext, const AssayExtInode *inode);
 
 /** assay_ext_inode_access: adds mode, owner and flags as facts whose names begin with @prefix. */
 void assay_ext_inode_access (const AssayExtInode *inode, GArray *facts, const char *prefix);
+
+/** Flags that say what whoever uses the file may do, or how it is written: as chattr(1) shows them. */
+#define ASSAY_EXT_SHOWN_FLAGS                                                                                          \
+  (EXT2_SECRM_FL | EXT2_UNRM_FL | EXT2_COMPR_FL | EXT2_SYNC_FL | EXT2_IMMUTABLE_FL | EXT2_APPEND_FL | EXT2_NODUMP_FL   \
+   | EXT2_NOATIME_FL | EXT2_NOCOMPR_FL | EXT3_JOURNAL_DATA_FL | EXT2_NOTAIL_FL | EXT2_DIRSYNC_FL | EXT2_TOPDIR_FL      \
+   | EXT4_PROJINHERIT_FL)
+
+/** assay_ext_order_inode: notes what of an inode is not in order (assay_ext_note_irregular()). */
+void assay_ext_order_inode (AssayExt *ext, const AssayExtInode *inode);
+
+/** assay_ext_order_blocks: the same of how many blocks it says that it has. @count: how many were claimed for it, but
+ * for a block of attributes. */
+void assay_ext_order_blocks (AssayExt *ext, const AssayExtInode *inode, guint64 count);
+
+/** assay_ext_order_own: the same of an inode to which no name leads, and of what stands in it. @runs: its blocks. */
+gboolean assay_ext_order_own (AssayExt *ext, const AssayExtInode *inode, const GArray *runs, GError **error);
+
+/** assay_ext_order_journal: the same of the journal. @head: the first 1024 bytes of it. */
+void assay_ext_order_journal (AssayExt *ext, const AssayExtInode *inode, const GArray *runs, const guint8 *head);
+
+/** assay_ext_order_protection: the same of the block that keeps others from mounting it (mmp). */
+gboolean assay_ext_order_protection (AssayExt *ext, GError **error);
 
 /** assay_ext_inode_uses_extents: whether its map is a tree of extents. */
 gboolean assay_ext_inode_uses_extents (const AssayExtInode *inode);

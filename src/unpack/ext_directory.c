@@ -178,6 +178,7 @@ read_blocks (Directory *directory, GError **error)
   const AssayExtInode *inode = directory->inode;
   g_autoptr (GArray) runs = NULL;
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  guint64 before = ext->claimed;
   if (!assay_limits_check (ext->container->context->limits, ASSAY_LIMIT_METADATA_BYTES, inode->size,
                            "a larger directory", error)
       || !assay_ext_map_read (ext, inode, directory->child, &runs, error)
@@ -185,6 +186,7 @@ read_blocks (Directory *directory, GError **error)
     return FALSE;
   if (bytes->len == 0)
     return assay_ext_fail ("a directory without blocks", error);
+  assay_ext_order_blocks (ext, inode, ext->claimed - before);
   if ((inode->flags & EXT2_INDEX_FL) != 0 && ext2fs_has_feature_dir_index (ext->fs->super))
     {
       directory->index = assay_ext_index_read (ext, bytes->data, bytes->len, error);

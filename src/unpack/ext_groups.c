@@ -192,6 +192,14 @@ bitmap_is_right (AssayExt *ext, dgrp_t group, guint64 block, guint64 bits, Bitma
   return TRUE;
 }
 
+/* A bitmap that is not made yet has none. */
+static void
+note_bitmap (AssayExt *ext, dgrp_t group, guint16 not_made, gboolean right, const char *what)
+{
+  if (ext->checksums && !ext2fs_bg_flags_test (ext->fs, group, not_made))
+    assay_ext_note_sum (ext, right, what, group);
+}
+
 static gboolean
 read_sums (Groups *groups, GError **error)
 {
@@ -207,6 +215,8 @@ read_sums (Groups *groups, GError **error)
           || !bitmap_is_right (ext, group, ext2fs_inode_bitmap_loc (fs, group), fs->super->s_inodes_per_group,
                                ext2fs_inode_bitmap_csum_verify, &sums.inode_bitmap, error))
         return FALSE;
+      note_bitmap (ext, group, EXT2_BG_BLOCK_UNINIT, sums.block_bitmap, "block bitmap of group");
+      note_bitmap (ext, group, EXT2_BG_INODE_UNINIT, sums.inode_bitmap, "inode bitmap of group");
       g_array_append_val (groups->sums, sums);
     }
   return TRUE;

@@ -29,12 +29,6 @@ enum
 
 #define TIMES_BYTES 12u
 
-/** Flags that say what whoever uses the file may do, or how it is written: as chattr(1) shows them. */
-#define SHOWN_FLAGS                                                                                                    \
-  (EXT2_SECRM_FL | EXT2_UNRM_FL | EXT2_COMPR_FL | EXT2_SYNC_FL | EXT2_IMMUTABLE_FL | EXT2_APPEND_FL | EXT2_NODUMP_FL   \
-   | EXT2_NOATIME_FL | EXT2_NOCOMPR_FL | EXT3_JOURNAL_DATA_FL | EXT2_NOTAIL_FL | EXT2_DIRSYNC_FL | EXT2_TOPDIR_FL      \
-   | EXT4_PROJINHERIT_FL)
-
 /** Flags of an inode that is read in another way than all others. */
 static const struct
 {
@@ -233,6 +227,6 @@ assay_ext_inode_access (const AssayExtInode *inode, GArray *facts, const char *p
   assay_facts_add (facts, fact_name (prefix, "mode"), "%07o", inode->mode);
   assay_facts_add_number (facts, fact_name (prefix, "uid"), user);
   assay_facts_add_number (facts, fact_name (prefix, "gid"), group);
-  if ((inode->flags & SHOWN_FLAGS) != 0)
-    assay_facts_add (facts, fact_name (prefix, "inode-flags"), "0x%x", inode->flags & SHOWN_FLAGS);
+  if ((inode->flags & ASSAY_EXT_SHOWN_FLAGS) != 0)
+    assay_facts_add (facts, fact_name (prefix, "inode-flags"), "0x%x", inode->flags & ASSAY_EXT_SHOWN_FLAGS);
 }

@@ -40,7 +40,7 @@ name_of (const AssayExt *ext, guint32 number)
 
 /* A journal with something in it would change what is read. */
 static gboolean
-check_journal (const AssayExt *ext, const GArray *runs, GError **error)
+check_journal (AssayExt *ext, const AssayExtInode *inode, const GArray *runs, GError **error)
 {
   guint8 head[JOURNAL_BYTES];
   const AssayExtRun *run = runs->len > 0 ? &g_array_index (runs, AssayExtRun, 0) : NULL;
@@ -52,6 +52,7 @@ check_journal (const AssayExt *ext, const GArray *runs, GError **error)
   if (assay_get_be32 (head) != JOURNAL_MAGIC || (type != 3 && type != 4))
     return assay_ext_fail ("a journal that is none", error);
   assay_facts_add_hex (ext->container->node->own_facts, "journal-fields", head, JOURNAL_FIELDS);
+  assay_ext_order_journal (ext, inode, runs, head);
   if (assay_get_be32 (head + JOURNAL_START) != 0)
     return assay_ext_refuse ("a journal that was not played back", error);
   return assay_get_be32 (head + JOURNAL_ERROR) == 0
@@ -78,8 +79,9 @@ static gboolean
 claim_inode (AssayExt *ext, const AssayExtInode *inode, GError **error)
 {
   g_autoptr (GArray) runs = NULL;
+  guint64 before = ext->claimed;
   if (inode->number == INO_RESIZE)
-    return claim_resize (ext, inode, error);
+    return assay_ext_order_own (ext, inode, NULL, error) && claim_resize (ext, inode, error);
   if ((inode->flags & EXT4_INLINE_DATA_FL) != 0 || inode->xattr_block != 0)
     return assay_ext_refuse ("an inode of its own that holds more than blocks", error);
   if (!assay_ext_map_read (ext, inode, ASSAY_SPAN_NO_CHILD, &runs, error))
@@ -92,8 +94,10 @@ claim_inode (AssayExt *ext, const AssayExtInode *inode, GError **error)
                                  error))
         return FALSE;
     }
-  return inode->number != INO_JOURNAL || !ext2fs_has_feature_journal (ext->fs->super)
-         || check_journal (ext, runs, error);
+  assay_ext_order_blocks (ext, inode, ext->claimed - before);
+  return assay_ext_order_own (ext, inode, runs, error)
+         && (inode->number != INO_JOURNAL || !ext2fs_has_feature_journal (ext->fs->super)
+             || check_journal (ext, inode, runs, error));
 }
 
 static gboolean
@@ -122,9 +126,11 @@ static gboolean
 claim_protection (AssayExt *ext, GError **error)
 {
   return !ext2fs_has_feature_mmp (ext->fs->super)
-         || assay_ext_add_blocks (
-             ext, ext->fs->super->s_mmp_block, 1,
-             ASSAY_EXT_SPAN (ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, "ext protection against a second mount"), error);
+         || (assay_ext_add_blocks (
+                 ext, ext->fs->super->s_mmp_block, 1,
+                 ASSAY_EXT_SPAN (ASSAY_SPAN_HEADER, ASSAY_SPAN_NO_CHILD, "ext protection against a second mount"),
+                 error)
+             && assay_ext_order_protection (ext, error));
 }
 
 gboolean

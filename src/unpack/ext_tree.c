@@ -1,5 +1,6 @@
 #include "unpack/bytes.h"
 #include "unpack/ext.h"
+#include "unpack/links.h"
 #include "unpack/pieces.h"
 
 #include <string.h>
@@ -143,7 +144,7 @@ read_directory_later (Walk *walk, const Found *found, gboolean first, GError **e
 }
 
 static gboolean
-read_content (Walk *walk, const Found *found, gboolean first, GError **error)
+read_typed (Walk *walk, const Found *found, gboolean first, GError **error)
 {
   gboolean stored = found->inode->size >= ASSAY_EXT_MAP_BYTES && (found->inode->flags & EXT4_INLINE_DATA_FL) == 0;
   switch (found->child->type)
@@ -165,6 +166,42 @@ read_content (Walk *walk, const Found *found, gboolean first, GError **error)
     }
 }
 
+/* A directory's blocks are claimed when it is read. */
+static gboolean
+read_content (Walk *walk, const Found *found, gboolean first, GError **error)
+{
+  guint64 before = walk->ext->claimed;
+  if (!read_typed (walk, found, first, error))
+    return FALSE;
+  if (first && found->child->type != ASSAY_NODE_DIRECTORY)
+    assay_ext_order_blocks (walk->ext, found->inode, walk->ext->claimed - before);
+  return TRUE;
+}
+
+static void
+note_name (const Walk *walk, const Found *found)
+{
+  AssayExtSeen *seen = g_hash_table_lookup (walk->ext->seen, GUINT_TO_POINTER (found->inode->number));
+  seen->links = found->inode->links;
+  assay_links_add (walk->ext->names, found->inode->number, found->child, found->path);
+}
+
+static void
+order_links (AssayExt *ext)
+{
+  GHashTableIter iterator;
+  gpointer key = NULL;
+  gpointer value = NULL;
+  g_hash_table_iter_init (&iterator, ext->seen);
+  while (g_hash_table_iter_next (&iterator, &key, &value))
+    {
+      guint32 number = GPOINTER_TO_UINT (key);
+      const AssayExtSeen *seen = value;
+      if (seen->links != assay_links_count (ext->names, number))
+        assay_ext_note_irregular (ext, "inode %u links %u", number, seen->links);
+    }
+}
+
 /* Facts of an entry; times and checksum of the inode are noted once. */
 static gboolean
 state_entry (const Walk *walk, const Found *found, gboolean first, GByteArray **out_more, GError **error)
@@ -172,8 +209,13 @@ state_entry (const Walk *walk, const Found *found, gboolean first, GByteArray **
   GArray *facts = found->child->facts;
   assay_ext_inode_access (found->inode, facts, "");
   assay_ext_inode_times (walk->ext, found->inode, facts, "");
+  if (found->child->type != ASSAY_NODE_DIRECTORY && found->inode->links > 1)
+    note_name (walk, found);
   if (first)
-    assay_ext_inode_note (walk->ext, found->inode);
+    {
+      assay_ext_inode_note (walk->ext, found->inode);
+      assay_ext_order_inode (walk->ext, found->inode);
+    }
   return assay_ext_xattrs_read (walk->ext, found->inode, facts, "", first, out_more, error);
 }
 
@@ -236,6 +278,7 @@ state_root (AssayExt *ext, GError **error)
   assay_ext_inode_access (&inode, facts, "root-");
   assay_ext_inode_times (ext, &inode, facts, "root.");
   assay_ext_inode_note (ext, &inode);
+  assay_ext_order_inode (ext, &inode);
   return assay_ext_xattrs_read (ext, &inode, facts, "root-", TRUE, &more, error);
 }
 
@@ -257,5 +300,7 @@ assay_ext_read_tree (AssayExt *ext, GError **error)
       ok = read_directory (&walk, error);
     }
   g_queue_clear_full (queue, (GDestroyNotify)pending_free);
-  return ok;
+  if (ok)
+    order_links (ext);
+  return ok && assay_links_state (ext->names, ext->container->context, error);
 }

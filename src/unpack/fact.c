@@ -27,6 +27,12 @@ assay_facts_take (GArray *facts, const char *name, char *value)
   g_array_append_val (facts, fact);
 }
 
+guint64
+assay_fact_cost (const AssayFact *fact)
+{
+  return sizeof *fact + strlen (fact->name) + strlen (fact->value);
+}
+
 void
 assay_facts_add (GArray *facts, const char *name, const char *format, ...)
 {
@@ -138,10 +144,9 @@ assay_facts_get_text (const GArray *facts, const char *name)
 }
 
 GBytes *
-assay_facts_get_hex (const GArray *facts, const char *name)
+assay_fact_unhex (const char *value)
 {
-  const char *value = assay_facts_get (facts, name);
-  gsize length = value != NULL ? strlen (value) : 0;
+  gsize length = strlen (value);
   if (length % 2 != 0)
     return NULL;
   g_autofree guint8 *bytes = g_try_malloc (length / 2 + 1);
@@ -154,4 +159,11 @@ assay_facts_get_hex (const GArray *facts, const char *name)
       bytes[i] = (guint8)(g_ascii_xdigit_value (value[2 * i]) * 16 + g_ascii_xdigit_value (value[2 * i + 1]));
     }
   return g_bytes_new_take (g_steal_pointer (&bytes), length / 2);
+}
+
+GBytes *
+assay_facts_get_hex (const GArray *facts, const char *name)
+{
+  const char *value = assay_facts_get (facts, name);
+  return assay_fact_unhex (value == NULL ? "" : value);
 }

@@ -14,6 +14,9 @@ GArray *assay_facts_new (void);
 /** assay_facts_take: appends a fact; @name is static or interned, @value (transfer full) valid UTF-8. */
 void assay_facts_take (GArray *facts, const char *name, char *value);
 
+/** assay_fact_cost: bytes that one takes, as limit entry-bytes counts them: both texts, and what leads to them. */
+guint64 assay_fact_cost (const AssayFact *fact);
+
 /** assay_facts_add: appends with printf formatting. */
 void assay_facts_add (GArray *facts, const char *name, const char *format, ...) G_GNUC_PRINTF (3, 4);
 
@@ -46,6 +49,9 @@ GBytes *assay_facts_get_raw (const GArray *facts, const char *name);
 /** assay_facts_get_text: as assay_facts_get_raw() for values without NUL; "" when there is no such fact; transfer full.
  */
 char *assay_facts_get_text (const GArray *facts, const char *name);
+
+/** assay_fact_unhex: the bytes of a value as assay_facts_add_hex() makes it; NULL when not well formed. */
+GBytes *assay_fact_unhex (const char *value);
 
 /** assay_facts_get_hex: the bytes behind assay_facts_add_hex(); empty when there is no such fact, NULL when not well
  * formed. */

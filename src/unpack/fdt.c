@@ -129,12 +129,22 @@ read_property (AssayFdt *fdt, GError **error)
          && assay_container_add_zeros (fdt->container, end, fdt->position - end, "fdt padding", error);
 }
 
+/* Of nodes and properties: names are read anew for all that stands beneath them, or uses them. */
+static gboolean
+check_name (const AssayFdt *fdt, guint64 length, GError **error)
+{
+  return assay_limits_check (fdt->container->context->limits, ASSAY_LIMIT_NAME_BYTES, length,
+                             "a longer name in a device tree", error);
+}
+
 static gboolean
 begin_node (AssayFdt *fdt, GError **error)
 {
   const char *name = (const char *)fdt->bytes + fdt->position + 4;
   gsize length = strlen (name);
   guint64 end = aligned (fdt->position + 4 + length + 1);
+  if (!check_name (fdt, length, error))
+    return FALSE;
   if (++fdt->depth > ASSAY_FDT_DEPTH)
     return assay_fdt_fail ("nodes nested deeper than 64", error);
   fdt->open[fdt->depth] = (int)(fdt->position - fdt->structure);
@@ -154,6 +164,7 @@ begin_node (AssayFdt *fdt, GError **error)
     {
       add_span (fdt, fdt->position, end - fdt->position, FALSE, "fdt node");
       g_string_append_printf (fdt->outline, "%s{", name);
+      assay_fit_note_hash (fdt);
     }
   fdt->position = end;
   return TRUE;
@@ -211,6 +222,26 @@ read_structure (AssayFdt *fdt, GError **error)
   return assay_fdt_fail ("a structure without end", error);
 }
 
+/* No property can have a name that is longer than the longest in the block of all. Before version 17 libfdt knows no
+ * end of that. */
+static gboolean
+check_strings (const AssayFdt *fdt, guint32 total, GError **error)
+{
+  guint64 begin = assay_fdt_be32 (fdt, 12);
+  guint64 length = assay_fdt_be32 (fdt, 20) < 17 ? total - begin : assay_fdt_be32 (fdt, 32);
+  guint64 longest = 0;
+  if (begin > total || !assay_range_fits (begin, length, total))
+    return assay_fdt_fail ("strings that leave it", error);
+  for (guint64 at = begin; at < begin + length;)
+    {
+      const guint8 *end = memchr (fdt->bytes + at, '\0', begin + length - at);
+      guint64 after = end == NULL ? begin + length : (guint64)(end - fdt->bytes);
+      longest = MAX (longest, after - at);
+      at = after + 1;
+    }
+  return check_name (fdt, longest, error);
+}
+
 static gboolean
 check (AssayFdt *fdt, GError **error)
 {
@@ -220,6 +251,10 @@ check (AssayFdt *fdt, GError **error)
   guint32 total = assay_fdt_be32 (fdt, 4);
   if (total > fdt->size || total > G_MAXINT32)
     return assay_fdt_fail ("it says to be longer than it is", error);
+  if (fdt_check_header (fdt->bytes) != 0)
+    return assay_fdt_fail ("the check of its header fails", error);
+  if (!check_strings (fdt, total, error))
+    return FALSE;
   if (fdt_check_full (fdt->bytes, fdt->size) != 0)
     return assay_fdt_fail ("the check of its structure fails", error);
   if (assay_fdt_be32 (fdt, 20) < 17)
@@ -240,7 +275,7 @@ assay_fdt_open (AssayContainer *container, GError **error)
   g_auto (AssayFdt) fdt = { .container = container };
   fdt.path = g_string_new (NULL);
   fdt.outline = g_string_new (NULL);
-  fdt.images = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  fdt.images = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, assay_fit_image_free);
   fdt.uses = g_hash_table_new (g_str_hash, g_str_equal);
   fdt.outside = g_ptr_array_new ();
   fdt.slots = g_hash_table_new (g_str_hash, g_str_equal);

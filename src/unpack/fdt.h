@@ -6,6 +6,9 @@
 /** Levels of nodes in a device tree; deep ones have ten. */
 #define ASSAY_FDT_DEPTH 64u
 
+/** ASSAY_FIT_IMAGES: where a FIT keeps its images. */
+#define ASSAY_FIT_IMAGES "/images"
+
 /** AssayFdtName: a name of the strings block that a property of a signature uses. */
 typedef struct
 {
@@ -32,6 +35,8 @@ typedef struct
  * @slots: set of the signatures by name: no two may have one
  * @has_images: it has an `/images` node, whatever that holds: a boot loader may look up its nodes by name
  * @names: of the nodes that are open and their siblings, by depth; what it holds is fit_names.c's
+ * @hash_node: of an image, as in @open, whose `algo` was looked up last; 0, which is the root, before any
+ * @hash_algo: (nullable): what it is, if it is text
  *
  * A device tree that is being read.
  */
@@ -58,7 +63,12 @@ typedef struct
   GHashTable *slots;
   gboolean has_images;
   GPtrArray *names;
+  int hash_node;
+  const char *hash_algo;
 } AssayFdt;
+
+/** AssayFitDigests: of the data of one image, by algorithm; what it holds is fit_hash.c's. */
+typedef struct AssayFitDigests AssayFitDigests;
 
 /**
  * AssayFitImage: one image of a FIT that has data.
@@ -66,6 +76,7 @@ typedef struct
  * @offset: @length: of the data, from the beginning of the blob
  * @outside: the data stand behind the tree, where `data-size` and `data-offset` (or `data-position`) say
  * @in_line: they begin where the tree, or the image before, ends (at the next multiple of four): that place is derived
+ * @digests: (nullable): of the data, each made once
  */
 typedef struct
 {
@@ -74,6 +85,7 @@ typedef struct
   guint64 length;
   gboolean outside;
   gboolean in_line;
+  AssayFitDigests *digests;
 } AssayFitImage;
 
 /** AssayFdtProperty: one property as it stands: @offset of its token, @value_offset and @length of its value. */
@@ -106,18 +118,28 @@ gboolean assay_fdt_add_property (AssayFdt *fdt, const AssayFdtProperty *property
  * assay_fit_find_images:
  *
  * Notes whether it is a FIT, and makes the children. Errors: ASSAY_ERROR_MALFORMED where an image's data leave the
- * file, or stand in two places; and as assay_fit_find_parents().
+ * file, stand in two places, or overlap; and as assay_fit_find_parents().
  */
 gboolean assay_fit_find_images (AssayFdt *fdt, GError **error);
 
 /** assay_fit_add_outside: adds the payloads behind the tree, from @end on, and zeros between and behind them. */
 gboolean assay_fit_add_outside (AssayFdt *fdt, guint64 end, GError **error);
 
-/** assay_fit_hash_is_derived: whether the property is the hash of its image's data. */
-gboolean assay_fit_hash_is_derived (const AssayFdt *fdt, const AssayFdtProperty *property);
-
 /** assay_fit_image_of: the image that a node path as "/images/kernel/hash-1" belongs to, or NULL. */
-const AssayFitImage *assay_fit_image_of (const AssayFdt *fdt, const char *path);
+AssayFitImage *assay_fit_image_of (const AssayFdt *fdt, const char *path);
+
+/* fit_hash.c */
+
+/** assay_fit_image_free: for a table of them. */
+void assay_fit_image_free (gpointer data);
+
+/** assay_fit_hash_is_derived: whether the property is the hash of its image's data. */
+gboolean assay_fit_hash_is_derived (AssayFdt *fdt, const AssayFdtProperty *property);
+
+/** assay_fit_note_hash: of a node that was opened: where it is one by which a loader checks its image (`hash-1`), and
+ * is not right by itself (no digest of the data, none at all, or of a kind that is not known), the image gets the fact
+ * "hash-1/wrong". */
+void assay_fit_note_hash (AssayFdt *fdt);
 
 /* fit_names.c */
 

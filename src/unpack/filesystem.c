@@ -164,6 +164,53 @@ assay_filesystem_sees_all (void)
   return fd >= 0 && fremovexattr (fd, "trusted.assay") != 0 && (errno == ENODATA || errno == ENOTSUP);
 }
 
+/* The entries of each file with several names, as they stand: an array of guint by device and inode. */
+static GHashTable *
+group_names (const GPtrArray *entries)
+{
+  GHashTable *groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_array_unref);
+  for (guint i = 0; i < entries->len; i++)
+    {
+      const struct stat *status = &((const AssayDirectoryEntry *)g_ptr_array_index (entries, i))->status;
+      if (S_ISDIR (status->st_mode) || status->st_nlink < 2)
+        continue;
+      g_autofree char *key = g_strdup_printf ("%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, (guint64)status->st_dev,
+                                              (guint64)status->st_ino);
+      GArray *group = g_hash_table_lookup (groups, key);
+      if (group == NULL)
+        {
+          group = g_array_new (FALSE, FALSE, sizeof (guint));
+          g_hash_table_insert (groups, g_steal_pointer (&key), group);
+        }
+      g_array_append_val (group, i);
+    }
+  return groups;
+}
+
+/* Names of one file in this tree: whoever writes to one writes to all (T5). They say so by the way to the first of
+ * them, which is the same wherever the tree stands. Names outside of the tree are nobody's. */
+static void
+state_names (const GPtrArray *entries, const AssayNode *root)
+{
+  g_autoptr (GHashTable) groups = group_names (entries);
+  GHashTableIter iterator;
+  gpointer value = NULL;
+  g_hash_table_iter_init (&iterator, groups);
+  while (g_hash_table_iter_next (&iterator, NULL, &value))
+    {
+      const GArray *group = value;
+      const AssayDirectoryEntry *first = g_ptr_array_index (entries, g_array_index (group, guint, 0));
+      for (guint i = 0; group->len > 1 && i < group->len; i++)
+        {
+          guint at = g_array_index (group, guint, i);
+          const AssayDirectoryEntry *entry = g_ptr_array_index (entries, at);
+          g_autofree char *way = assay_text_relative_path (entry->path, first->path);
+          AssayNode *node = g_ptr_array_index (root->children, at);
+          assay_facts_add_raw (node->facts, "inode", way, strlen (way));
+        }
+    }
+}
+
 gboolean
 assay_filesystem_list (AssayUnpackContext *context, AssayNode *root, AssayDirectory *directory, GError **error)
 {
@@ -189,5 +236,6 @@ assay_filesystem_list (AssayUnpackContext *context, AssayNode *root, AssayDirect
         return FALSE;
       fill_entry (node, directory, entry, &parent);
     }
+  state_names (entries, root);
   return TRUE;
 }

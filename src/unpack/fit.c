@@ -1,15 +1,10 @@
 #include "unpack/fdt.h"
 
-#include "crypto/digest.h"
 #include "unpack/formats.h"
 #include "util/checked.h"
 #include "util/text.h"
 
 #include <libfdt.h>
-#include <zlib.h>
-
-/* Where a FIT keeps its images. */
-#define IMAGES "/images"
 
 /* A property of one cell. */
 static gboolean
@@ -205,6 +200,30 @@ add_image (AssayFdt *fdt, int node, GError **error)
   return TRUE;
 }
 
+static gint
+by_offset (gconstpointer a, gconstpointer b)
+{
+  guint64 first = (*(const AssayFitImage *const *)a)->offset;
+  guint64 second = (*(const AssayFitImage *const *)b)->offset;
+  return first < second ? -1 : first > second;
+}
+
+/* Bytes that several images have as their own would be read for each of them: it is seen before any of them is. */
+static gboolean
+sort_outside (AssayFdt *fdt, GError **error)
+{
+  guint64 end = assay_fdt_be32 (fdt, 4);
+  g_ptr_array_sort (fdt->outside, by_offset);
+  for (guint i = 0; i < fdt->outside->len; i++)
+    {
+      const AssayFitImage *image = g_ptr_array_index (fdt->outside, i);
+      if (image->offset < end)
+        return assay_fdt_fail ("images whose data overlap", error);
+      end = image->offset + image->length;
+    }
+  return TRUE;
+}
+
 gboolean
 assay_fit_find_images (AssayFdt *fdt, GError **error)
 {
@@ -220,27 +239,16 @@ assay_fit_find_images (AssayFdt *fdt, GError **error)
     if (!add_image (fdt, node, error))
       return FALSE;
   }
-  return TRUE;
-}
-
-static gint
-by_offset (gconstpointer a, gconstpointer b)
-{
-  guint64 first = (*(const AssayFitImage *const *)a)->offset;
-  guint64 second = (*(const AssayFitImage *const *)b)->offset;
-  return first < second ? -1 : first > second;
+  return sort_outside (fdt, error);
 }
 
 gboolean
 assay_fit_add_outside (AssayFdt *fdt, guint64 end, GError **error)
 {
   AssayContainer *container = fdt->container;
-  g_ptr_array_sort (fdt->outside, by_offset);
   for (guint i = 0; i < fdt->outside->len; i++)
     {
       const AssayFitImage *image = g_ptr_array_index (fdt->outside, i);
-      if (image->offset < end)
-        return assay_fdt_fail ("images whose data overlap", error);
       if (!assay_container_add_zeros (container, end, image->offset - end, "fit padding", error)
           || !assay_container_add_payload (container, image->node, image->offset, image->length, "fit image", error))
         return FALSE;
@@ -249,63 +257,15 @@ assay_fit_add_outside (AssayFdt *fdt, guint64 end, GError **error)
   return assay_container_add_zeros (container, end, fdt->size - end, "padding behind the fdt", error);
 }
 
-const AssayFitImage *
+AssayFitImage *
 assay_fit_image_of (const AssayFdt *fdt, const char *path)
 {
-  if (!g_str_has_prefix (path, IMAGES "/"))
+  if (!g_str_has_prefix (path, ASSAY_FIT_IMAGES "/"))
     return NULL;
-  const char *name = path + strlen (IMAGES "/");
+  const char *name = path + strlen (ASSAY_FIT_IMAGES "/");
   const char *end = strchr (name, '/');
   g_autofree char *image = end == NULL ? g_strdup (name) : g_strndup (name, (gsize)(end - name));
   return g_hash_table_lookup (fdt->images, image);
-}
-
-/** Digests that a FIT's hash node may name (`algo`). */
-typedef struct
-{
-  const char *algo;
-  const char *digest; /* by OpenSSL's name; NULL for crc32 */
-  guint length;
-} HashKind;
-
-static const HashKind hash_kinds[] = {
-  { "sha256", "SHA256", 32 }, { "sha1", "SHA1", 20 }, { "sha384", "SHA384", 48 },
-  { "sha512", "SHA512", 64 }, { "md5", "MD5", 16 },   { "crc32", NULL, 4 },
-};
-
-static gboolean
-hash_equals (const HashKind *kind, const guint8 *data, gsize length, const guint8 *value)
-{
-  if (kind->digest == NULL)
-    {
-      guint32 sum = (guint32)crc32_z (0, data, length);
-      const guint8 bytes[4] = { (guint8)(sum >> 24), (guint8)(sum >> 16), (guint8)(sum >> 8), (guint8)sum };
-      return memcmp (bytes, value, sizeof bytes) == 0;
-    }
-  guint8 digest[64];
-  return assay_digest_bytes (kind->digest, data, length, digest, kind->length)
-         && memcmp (digest, value, kind->length) == 0;
-}
-
-gboolean
-assay_fit_hash_is_derived (const AssayFdt *fdt, const AssayFdtProperty *property)
-{
-  const char *last = strrchr (fdt->path->str, '/');
-  if (strcmp (property->name, "value") != 0 || last == NULL || !g_str_has_prefix (last, "/hash"))
-    return FALSE;
-  const AssayFitImage *image = assay_fit_image_of (fdt, fdt->path->str);
-  int length = 0;
-  /* the hash node of an image stands right beneath it */
-  if (image == NULL || strchr (fdt->path->str + strlen (IMAGES "/"), '/') != last)
-    return FALSE;
-  const char *algo = fdt_getprop (fdt->bytes, fdt->open[fdt->depth], "algo", &length);
-  if (algo == NULL || length <= 0 || algo[length - 1] != '\0')
-    return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (hash_kinds); i++)
-    if (strcmp (algo, hash_kinds[i].algo) == 0 && property->length == hash_kinds[i].length)
-      return hash_equals (&hash_kinds[i], fdt->bytes + image->offset, image->length,
-                          fdt->bytes + property->value_offset);
-  return FALSE;
 }
 
 static gboolean
@@ -360,7 +320,7 @@ add_data (AssayFdt *fdt, const AssayFdtProperty *property, const AssayFitImage *
 /* What a property that is no fact is called: its value was worked out from something that is judged by itself. A second
  * property of that name, which no reader asks for, must say the same. */
 static const char *
-derived_name (const AssayFdt *fdt, const AssayFdtProperty *property, const AssayFitImage *image, gboolean of_image)
+derived_name (AssayFdt *fdt, const AssayFdtProperty *property, const AssayFitImage *image, gboolean of_image)
 {
   if (assay_fit_hash_is_derived (fdt, property))
     return "hash";
@@ -380,7 +340,7 @@ derived_name (const AssayFdt *fdt, const AssayFdtProperty *property, const Assay
 static char *
 fact_name (const AssayFdt *fdt, const AssayFdtProperty *property, const AssayFitImage *image)
 {
-  const char *inner = image == NULL ? fdt->path->str : strchr (fdt->path->str + strlen (IMAGES "/"), '/');
+  const char *inner = image == NULL ? fdt->path->str : strchr (fdt->path->str + strlen (ASSAY_FIT_IMAGES "/"), '/');
   g_autofree char *raw = g_strconcat (inner == NULL ? "" : inner, "/", property->name, NULL);
   return assay_text_escape_line (raw + 1, -1);
 }
@@ -389,7 +349,7 @@ gboolean
 assay_fdt_add_property (AssayFdt *fdt, const AssayFdtProperty *property, GError **error)
 {
   const AssayFitImage *image = assay_fit_image_of (fdt, fdt->path->str);
-  gboolean of_image = image != NULL && strrchr (fdt->path->str, '/') == fdt->path->str + strlen (IMAGES);
+  gboolean of_image = image != NULL && strrchr (fdt->path->str, '/') == fdt->path->str + strlen (ASSAY_FIT_IMAGES);
   if (of_image && !image->outside && strcmp (property->name, "data") == 0)
     return add_data (fdt, property, image, error);
   gboolean is_root = fdt->path->len == 0;

@@ -45,17 +45,17 @@ assay_fdt_note_name (AssayFdt *fdt, const AssayFdtProperty *property, const char
     g_array_append_val (fdt->slot_names, name);
 }
 
-/* The first property of a signature that has its name at this place. */
-static const AssayFdtName *
-name_at (const AssayFdt *fdt, guint64 offset)
+/* The names of signatures by their place: of each the first property that has it. */
+static GHashTable *
+names_by_place (const AssayFdt *fdt)
 {
-  for (guint i = 0; i < fdt->slot_names->len; i++)
+  GHashTable *names = g_hash_table_new (g_int64_hash, g_int64_equal);
+  for (guint i = fdt->slot_names->len; i-- > 0;)
     {
-      const AssayFdtName *name = &g_array_index (fdt->slot_names, AssayFdtName, i);
-      if (name->offset == offset)
-        return name;
+      AssayFdtName *name = &g_array_index (fdt->slot_names, AssayFdtName, i);
+      g_hash_table_replace (names, &name->offset, name);
     }
-  return NULL;
+  return names;
 }
 
 static void
@@ -74,9 +74,10 @@ assay_fdt_add_strings (const AssayFdt *fdt)
       return;
     }
   guint64 offset = fdt->plain_end;
+  g_autoptr (GHashTable) names = names_by_place (fdt);
   add_plain (fdt, 0, offset, "fdt strings");
-  for (const AssayFdtName *name = name_at (fdt, offset); name != NULL && name->end > offset;
-       name = name_at (fdt, offset))
+  for (const AssayFdtName *name = g_hash_table_lookup (names, &offset); name != NULL && name->end > offset;
+       name = g_hash_table_lookup (names, &offset))
     {
       g_autofree char *what = g_strconcat ("name of ", (const char *)fdt->bytes + fdt->strings + offset, NULL);
       assay_fit_add_slot_span (fdt, name->slot, fdt->strings + offset, name->end - offset, what);

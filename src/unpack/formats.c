@@ -1,5 +1,6 @@
 #include "unpack/formats.h"
 
+#include "crypto/sha256.h"
 #include "unpack/named.h"
 
 #include <string.h>
@@ -148,13 +149,27 @@ probe_deep (AssayBlob *blob, const AssayFormat **format, GError **error)
   return TRUE;
 }
 
-static gboolean
-probe_held (AssayBlob *blob, const AssayFormat **out_format, GError **error)
+/** Files up to here are read whole when they are probed: what is left to read of a larger one takes longer than to open
+ * it once more. */
+#define SEEN_BYTES 8192u
+G_STATIC_ASSERT (SEEN_BYTES >= ASSAY_PROBE_BYTES && SEEN_BYTES <= ASSAY_PROBE_DEEP_AT);
+
+static void
+note_seen (AssayBlob *blob, const guint8 *bytes, gsize length)
 {
-  guint8 head[ASSAY_PROBE_BYTES];
+  AssayBlobSeen seen = { 0 };
+  assay_sha256_bytes (bytes, length, &seen.sha256);
+  memcpy (seen.begins, bytes, MIN (length, sizeof seen.begins));
+  assay_blob_note_seen (blob, &seen);
+}
+
+/* Reads both ends; @head has room for @room bytes, of which a probe sees ASSAY_PROBE_BYTES. */
+static gboolean
+probe_ends (AssayBlob *blob, guint8 *head, gsize room, const AssayFormat **out_format, GError **error)
+{
   guint8 tail[ASSAY_PROBE_END_BYTES];
   guint64 size = assay_blob_get_size (blob);
-  gsize length = (gsize)MIN (size, sizeof head);
+  gsize length = (gsize)MIN (size, size <= room ? room : ASSAY_PROBE_BYTES);
   gsize tail_length = (gsize)MIN (size, sizeof tail);
   if (!assay_blob_read (blob, 0, head, length, error))
     return FALSE;
@@ -163,19 +178,34 @@ probe_held (AssayBlob *blob, const AssayFormat **out_format, GError **error)
     memcpy (tail, head + length - tail_length, tail_length);
   else if (!assay_blob_read (blob, size - tail_length, tail, tail_length, error))
     return FALSE;
-  *out_format = assay_format_at (assay_format_number (head, length, tail, tail_length, size));
-  return probe_deep (blob, out_format, error);
+  *out_format = assay_format_at (assay_format_number (head, MIN (length, ASSAY_PROBE_BYTES), tail, tail_length, size));
+  return TRUE;
 }
 
 gboolean
 assay_format_probe (AssayBlob *blob, const AssayFormat **out_format, GError **error)
 {
+  guint8 head[ASSAY_PROBE_BYTES];
   *out_format = NULL;
   if (!assay_blob_hold (blob, error))
     return FALSE;
-  gboolean done = probe_held (blob, out_format, error);
+  gboolean done = probe_ends (blob, head, sizeof head, out_format, error) && probe_deep (blob, out_format, error);
   assay_blob_release (blob);
   return done;
+}
+
+gboolean
+assay_format_probe_first (AssayBlob *blob, const AssayFormat **out_format, GError **error)
+{
+  guint8 bytes[SEEN_BYTES];
+  guint64 size = assay_blob_get_size (blob);
+  if (size > sizeof bytes)
+    return assay_format_probe (blob, out_format, error);
+  *out_format = NULL;
+  if (!probe_ends (blob, bytes, sizeof bytes, out_format, error))
+    return FALSE;
+  note_seen (blob, bytes, (gsize)size);
+  return TRUE;
 }
 
 /* A volume of ISO 9660 is the disk that it is copied to as well, with a table of its own in front. */

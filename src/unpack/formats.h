@@ -49,6 +49,10 @@ guint64 assay_format_number (const guint8 *head, gsize head_length, const guint8
 /** assay_format_probe: what bytes are: NULL in @out_format where no format claims them. Errors: of reading. */
 gboolean assay_format_probe (AssayBlob *blob, const AssayFormat **out_format, GError **error);
 
+/** assay_format_probe_first: the same of a file that nobody has read yet, and that no other thread has: of a small one
+ * it notes what was seen (assay_blob_get_seen()). */
+gboolean assay_format_probe_first (AssayBlob *blob, const AssayFormat **out_format, GError **error);
+
 /**
  * assay_format_is_ambiguous:
  *

@@ -26,7 +26,7 @@ typedef struct
  * Finds the initramfs in a kernel as it is loaded: a cpio, or a stream that decodes to one, at a multiple of four,
  * which opens without error, and behind which, at the next multiple of eight, a number says exactly how long it is
  * (usr/initramfs_data.S, INIT_RAM_FS in include/asm-generic/vmlinux.lds.h). What is not certain by all of this is not
- * found. Errors: of reading.
+ * found, nor what lies among too much that looks like one (trial.h). Errors: of reading.
  */
 gboolean assay_initramfs_find (AssayContainer *container, guint word_bytes, gboolean big_endian, AssayInitramfs *out,
                                GError **error);

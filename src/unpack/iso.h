@@ -62,12 +62,14 @@ typedef struct
  * AssayIso: an image that is being read.
  * @blocks: of the largest volume
  * @files: block to AssayNode: whose content begins there
+ * @continued_bytes: of all continuation areas that were read
  */
 typedef struct
 {
   AssayContainer *container;
   guint32 blocks;
   GHashTable *files;
+  guint64 continued_bytes;
 } AssayIso;
 
 /** assay_iso_fail: ASSAY_ERROR_MALFORMED, "iso9660: WHAT"; returns FALSE. */
@@ -123,6 +125,7 @@ typedef struct
   gboolean has_device;
   gboolean moved;
   gboolean long_times;
+  guint starts; /* how often it says how many bytes are left out */
   guint32 mode;
   guint32 links;
   guint32 uid;
@@ -159,6 +162,10 @@ gboolean assay_iso_rock_read (AssayIso *iso, const guint8 *bytes, gsize length, 
 /** assay_iso_rock_begins: whether the first entry of a root directory says that the tree has Rock Ridge; @out_skip:
  * bytes that are left out in all others. */
 gboolean assay_iso_rock_begins (const guint8 *bytes, gsize length, guint *out_skip);
+
+/** assay_iso_rock_is_there: whether any entry of Rock Ridge stands there: Linux goes by it where nothing begins so,
+ * too. */
+gboolean assay_iso_rock_is_there (const guint8 *bytes, gsize length);
 
 /** assay_iso_rock_state: the facts of an entry, and spans; @dots: "", "dot." or "dot-dot.", which goes in front of
  * times, the only facts of those two. */

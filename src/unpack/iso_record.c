@@ -62,15 +62,19 @@ assay_iso_record_rock (AssayIso *iso, const AssayIsoVolume *volume, const AssayI
 {
   guint skip = 0;
   if (!volume->is_rock)
-    return TRUE;
+    return volume->is_joliet || !assay_iso_rock_is_there (record->more, record->more_bytes)
+           || assay_iso_fail ("Rock Ridge in a volume that does not begin so", error);
   /* The one entry that says how many bytes are left out leaves none out itself. */
   if (!assay_iso_rock_begins (record->more, record->more_bytes, &skip))
     skip = volume->skip;
   else
     skip = 0;
   gsize left_out = MIN (skip, record->more_bytes);
-  return assay_iso_rock_read (iso, record->more + left_out, record->more_bytes - left_out,
-                              record->offset + (guint64)(record->more - record->bytes) + left_out, out, error);
+  if (!assay_iso_rock_read (iso, record->more + left_out, record->more_bytes - left_out,
+                            record->offset + (guint64)(record->more - record->bytes) + left_out, out, error))
+    return FALSE;
+  return out->starts <= (assay_iso_record_is (record, 0) && record->block == volume->root_block)
+         || assay_iso_fail ("an entry that changes how all others are read", error);
 }
 
 void
@@ -123,6 +127,15 @@ read_joliet (const AssayIsoRecord *record)
   return text == NULL ? NULL : g_string_new (text);
 }
 
+/* Linux makes a point of each semicolon of a plain name but that of version 1, and of a slash (isofs_name_translate()):
+ * such a name is another file to it. */
+static gboolean
+is_plain (const GString *name)
+{
+  gsize before_version = name->len >= 2 && g_str_has_suffix (name->str, ";1") ? name->len - 2 : name->len;
+  return memchr (name->str, ';', before_version) == NULL;
+}
+
 char *
 assay_iso_record_name (const AssayIsoVolume *volume, const AssayIsoRecord *record, const AssayIsoRock *rock,
                        GError **error)
@@ -135,9 +148,10 @@ assay_iso_record_name (const AssayIsoVolume *volume, const AssayIsoRecord *recor
     name = read_joliet (record);
   else
     name = g_string_new_len ((const char *)record->name, (gssize)record->name_bytes);
+  gboolean plain = by_rock || volume->is_joliet || is_plain (name);
   if (name != NULL && !by_rock && memchr (name->str, 0, name->len) == NULL)
     drop_version (name);
-  gboolean good = name != NULL && name->len > 0 && memchr (name->str, 0, name->len) == NULL
+  gboolean good = plain && name != NULL && name->len > 0 && memchr (name->str, 0, name->len) == NULL
                   && strchr (name->str, '/') == NULL && strcmp (name->str, ".") != 0 && strcmp (name->str, "..") != 0;
   if (!good)
     assay_iso_fail ("a name that no name may be", error);

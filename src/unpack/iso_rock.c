@@ -69,6 +69,17 @@ assay_iso_rock_begins (const guint8 *bytes, gsize length, guint *out_skip)
   return TRUE;
 }
 
+gboolean
+assay_iso_rock_is_there (const guint8 *bytes, gsize length)
+{
+  static const char known[][3] = { "SP", "CE", "ER", "RR", "PX", "PN", "SL", "NM", "CL", "PL", "TF", "RE", "ZF", "SF" };
+  for (gsize at = 0; length - at > 2 && bytes[at + 2] > 2; at += MIN (bytes[at + 2], length - at))
+    for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
+      if (memcmp (bytes + at, known[i], 2) == 0)
+        return TRUE;
+  return FALSE;
+}
+
 static gboolean
 read_attributes (Reading *reading, const guint8 *data, gsize length, GError **error)
 {
@@ -198,6 +209,10 @@ read_continuation (Reading *reading, const guint8 *data, gsize length, GError **
     return FALSE;
   if (offset >= ASSAY_ISO_BLOCK_BYTES || size > ASSAY_ISO_BLOCK_BYTES - offset || size < ENTRY_HEAD)
     return assay_iso_fail ("a continuation that leaves its block", error);
+  /* No two share a byte; those of a moved directory are read twice. */
+  reading->iso->continued_bytes += size;
+  if (reading->iso->continued_bytes > 2 * reading->iso->container->node->size)
+    return assay_iso_fail ("continuations that several entries have", error);
   reading->next = (AssayIsoRun){ (guint64)block * ASSAY_ISO_BLOCK_BYTES + offset, size };
   return TRUE;
 }
@@ -242,6 +257,8 @@ take (Reading *reading, const guint8 *entry, gsize length, guint64 offset, GErro
     return assay_iso_unsupported ("sparse files", error);
   if (memcmp (entry, "RE", 2) == 0)
     rock->moved = TRUE;
+  if (memcmp (entry, "SP", 2) == 0)
+    rock->starts++;
   if (memcmp (entry, "ZF", 2) == 0 && rock->compression == NULL)
     rock->compression = assay_text_hex (data, length);
   return TRUE;
@@ -325,6 +342,29 @@ state_entry (const AssayIsoRock *rock, AssayNode *child)
     assay_facts_add (child->facts, "not-decoded", "zisofs %s", rock->compression);
 }
 
+/* Linux has mode and owner of a directory from its own record (isofs_read_inode()), and others from the one in the
+ * directory around it: said only where they are not the same. */
+static void
+state_own_record (const AssayIsoRock *rock, AssayNode *child)
+{
+  const struct
+  {
+    const char *name;
+    const char *own_name;
+    char *value;
+  } said[] = { { "mode", "dot.mode", g_strdup_printf ("0%06o", rock->mode) },
+               { "uid", "dot.uid", g_strdup_printf ("%u", rock->uid) },
+               { "gid", "dot.gid", g_strdup_printf ("%u", rock->gid) } };
+  if (!rock->has_attributes && assay_node_get_fact (child, "mode") != NULL)
+    assay_facts_add (child->facts, "dot.mode", "none");
+  for (gsize i = 0; i < G_N_ELEMENTS (said); i++)
+    {
+      if (rock->has_attributes && g_strcmp0 (assay_node_get_fact (child, said[i].name), said[i].value) != 0)
+        assay_facts_add (child->facts, said[i].own_name, "%s", said[i].value);
+      g_free (said[i].value);
+    }
+}
+
 /* What a run has beside the times in it, which come in order. */
 static void
 add_run (AssayIso *iso, const AssayIsoRock *rock, const AssayNode *child, const AssayIsoRun *run)
@@ -358,4 +398,6 @@ assay_iso_rock_state (AssayIso *iso, const AssayIsoRock *rock, AssayNode *child,
       }
   if (child != NULL && dots[0] == '\0')
     state_entry (rock, child);
+  if (child != NULL && strcmp (dots, "dot.") == 0)
+    state_own_record (rock, child);
 }

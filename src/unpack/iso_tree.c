@@ -128,6 +128,9 @@ take_dot (Walk *walk, Directory *directory, const AssayIsoRecord *record, GError
     return assay_iso_fail ("a moved directory that does not say where it came from", error);
   if ((!directory->moved || self) && rock.parent_block != 0)
     return assay_iso_fail ("a directory that says it was moved", error);
+  /* Linux has the directory from its own record, and goes by these. */
+  if (rock.child_block != 0 || rock.target != NULL || rock.compression != NULL || rock.has_device)
+    return assay_iso_fail ("a directory that is another one by its own record", error);
   if (!self && directory->moved)
     g_hash_table_insert (walk->moved_to, GUINT_TO_POINTER (directory->block), GUINT_TO_POINTER (record->block));
   assay_iso_record_state (walk->iso, walk->volume, record, &rock, directory->node, self ? "dot." : "dot-dot.");
@@ -175,7 +178,8 @@ check_type (AssayNodeType type, const AssayIsoRecord *record, const AssayIsoRock
   gboolean stored = (record->flags & ASSAY_ISO_FLAG_DIRECTORY) != 0;
   gboolean directory = type == ASSAY_NODE_DIRECTORY;
   if (type == ASSAY_NODE_UNKNOWN || directory != (stored || rock->child_block != 0)
-      || (stored && (rock->child_block != 0 || (record->flags & ASSAY_ISO_FLAG_CONTINUES) != 0)))
+      || (stored && rock->child_block != 0)
+      || (type != ASSAY_NODE_FILE && (record->flags & ASSAY_ISO_FLAG_CONTINUES) != 0))
     return assay_iso_fail ("an entry of two types, or of none", error);
   if ((type == ASSAY_NODE_SYMLINK) != (rock->target != NULL))
     return assay_iso_fail ("a link without target, or a target of no link", error);

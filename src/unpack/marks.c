@@ -2,6 +2,7 @@
 
 #include "unpack/bytes.h"
 #include "unpack/partition.h"
+#include "unpack/tar.h"
 #include "util/checked.h"
 
 #include <string.h>
@@ -36,8 +37,60 @@ static const char *const with_first_sector[] = { "gpt", "mbr", "iso9660", "bzima
     offset, magic, sizeof magic - 1, NULL                                                                              \
   }
 
+static const char *const archives[] = { "cpio", NULL };
+
+/* Linux starts them as EFI programs too. */
+static const char *const efi_kernels[] = { "arm64-image", "bzimage", "riscv-image", "zboot", "zimage", NULL };
+
+/* By its magic alone QEMU starts it as a kernel. */
+static const char *const bzimages[] = { "bzimage", NULL };
+
+/** A frame that whoever decodes zstd or lz4 passes over. */
+#define SKIPPED(first) MARK (0, first "\x2a\x4d\x18")
+
 static const Mark marks[] = {
   /* by their first bytes: a name of a member, to who reads a tar */
+  MARK (0, "#!"),
+  { 0, "MZ", 2, efi_kernels },
+  { 0, "070701", 6, archives },
+  { 0, "070702", 6, archives },
+  { 0, "070707", 6, archives },
+  { 0, "\xc7\x71", 2, archives },
+  { 0, "\x71\xc7", 2, archives },
+  SKIPPED ("\x50"),
+  SKIPPED ("\x51"),
+  SKIPPED ("\x52"),
+  SKIPPED ("\x53"),
+  SKIPPED ("\x54"),
+  SKIPPED ("\x55"),
+  SKIPPED ("\x56"),
+  SKIPPED ("\x57"),
+  SKIPPED ("\x58"),
+  SKIPPED ("\x59"),
+  SKIPPED ("\x5a"),
+  SKIPPED ("\x5b"),
+  SKIPPED ("\x5c"),
+  SKIPPED ("\x5d"),
+  SKIPPED ("\x5e"),
+  SKIPPED ("\x5f"),
+  /* what a loader or firmware starts */
+  MARK (0, "\x55\xaa"), /* an extension of the BIOS */
+  MARK (0, "ANDROID!"),
+  MARK (0, "VNDRBOOT"),
+  MARK (0, "CHROMEOS"),
+  MARK (0, "\x36\x13\x03\x1b"),     /* Etherboot */
+  MARK (0, "\xb8\xff\x4c\xcd\x21"), /* SYSLINUX */
+  MARK (0, "VZ\x4c\x01"),           /* a terse program of UEFI, by machine */
+  MARK (0, "VZ\x64\x86"),
+  MARK (0, "VZ\x64\xaa"),
+  MARK (0, "VZ\xc2\x01"),
+  MARK (0, "VZ\x32\x50"),
+  MARK (0, "VZ\x64\x50"),
+  MARK (0, "VZ\x64\x62"),
+  MARK (0x28, "_FVH"),          /* a volume of UEFI's firmware */
+  MARK (0, "\x5a\xa5\xf0\x0f"), /* flash of Intel's */
+  MARK (0x10, "\x5a\xa5\xf0\x0f"),
+  { 0x202, "HdrS", 4, bzimages },
   MARK (0, "XFSB"),
   MARK (0, "UBI#"),
   MARK (0, "\x45\x3d\xcd\x28"), /* cramfs */
@@ -397,6 +450,33 @@ assay_marks_find_boot (AssayBlob *blob, AssayBlob *expected)
   return FALSE;
 }
 
+/** Of a header of a tar: its bytes, and where eight of them have the sum of all, for which they count as blanks. */
+#define TAR_HEADER_BYTES 512u
+#define TAR_AT_SUM 148u
+#define TAR_SUM_BYTES 8u
+
+gboolean
+assay_marks_begin_tar (AssayBlob *blob)
+{
+  guint64 stored = 0;
+  gint64 sum = 0;
+  gint64 signed_sum = 0;
+  if (assay_blob_get_size (blob) < TAR_HEADER_BYTES)
+    return FALSE;
+  g_autofree guint8 *block = assay_blob_read_bytes (blob, 0, TAR_HEADER_BYTES, NULL);
+  if (block == NULL)
+    return TRUE;
+  if (!assay_tar_parse_count (block + TAR_AT_SUM, TAR_SUM_BYTES, &stored))
+    return FALSE;
+  memset (block + TAR_AT_SUM, ' ', TAR_SUM_BYTES);
+  for (guint i = 0; i < TAR_HEADER_BYTES; i++)
+    {
+      sum += block[i];
+      signed_sum += (gint8)block[i];
+    }
+  return (gint64)stored == sum || (gint64)stored == signed_sum;
+}
+
 gboolean
 assay_marks_find_other (AssayBlob *blob, const char *own)
 {
@@ -409,6 +489,8 @@ assay_marks_find_other (AssayBlob *blob, const char *own)
   for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
     if (has_mark (&head, &marks[i], own))
       return TRUE;
+  if (strcmp (own, "tar") != 0 && assay_marks_begin_tar (blob))
+    return TRUE;
   return has_old_super (&head, own) || has_first_sector (&head, size, own) || has_label (&head)
          || has_end_of_page (blob) || has_ufs (blob) || has_far_mark (blob) || has_mark_at_end (blob);
 }

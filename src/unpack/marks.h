@@ -7,13 +7,17 @@
  * assay_marks_find_other:
  * @own: the format that the bytes are taken for, as assay_format_probe() calls it
  *
- * Whether they have the marks of a file system, of a disk, or of a volume of one, that assay does not open, or that
- * stand where a reader of @own has content: whoever looks there first takes them for that. Marks of two bytes count
- * only with other fields beside them that fit. What cannot be read has them.
+ * Whether they have the marks of a file system, of a disk, of a kernel, or of a volume of one, that assay does not
+ * open, or that stand where a reader of @own has content: whoever looks there first takes them for that. Marks of two
+ * bytes count only with other fields beside them that fit. What cannot be read has them.
  *
- * Places and magics: libblkid (util-linux), Linux's file systems and block/partitions/.
+ * Places and magics: libblkid (util-linux), Linux's file systems and block/partitions/; U-Boot's boot/, and EDK2.
  */
 gboolean assay_marks_find_other (AssayBlob *blob, const char *own);
+
+/** assay_marks_begin_tar: whether the first 512 bytes are a header of a tar, with or without its magic: their sum is
+ * what they say, of bytes with or without a sign, as old writers have it. What cannot be read is one. */
+gboolean assay_marks_begin_tar (AssayBlob *blob);
 
 /**
  * assay_marks_find_boot:

@@ -102,6 +102,19 @@ add_entry (AssayContainer *container, const Entry *entry, guint64 base, guint nu
   return TRUE;
 }
 
+/* Linux goes by the size whether an entry of a chain is one (block/partitions/msdos.c), and others by the type. */
+static gboolean
+types_have_sizes (const guint8 *sector)
+{
+  for (guint i = 0; i < PRIMARY; i++)
+    {
+      Entry entry = entry_at (sector, i);
+      if ((entry.type == 0) != (entry.count == 0))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* One table of a chain: a partition, which counts from the table, and where the next one is, from the chain's start. */
 static gboolean
 read_link (AssayContainer *container, const Entry *extended, guint32 *at, guint *number, GError **error)
@@ -113,7 +126,7 @@ read_link (AssayContainer *container, const Entry *extended, guint32 *at, guint 
   Entry logical = entry_at (sector, 0);
   Entry next = entry_at (sector, 1);
   if (!has_signature (sector) || is_extended (&logical) || (next.type != 0 && !is_extended (&next))
-      || entry_at (sector, 2).type != 0 || entry_at (sector, 3).type != 0)
+      || entry_at (sector, 2).type != 0 || entry_at (sector, 3).type != 0 || !types_have_sizes (sector))
     return fail ("a table of a chain that is none", error);
   assay_partition_table (container, place * ASSAY_MBR_SECTOR_BYTES, sizeof sector, "mbr table of a chain");
   if (logical.type != 0)

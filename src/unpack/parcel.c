@@ -234,6 +234,7 @@ take_child (AssayParcel *parcel, AssayCursor *cursor, GError **error)
     return assay_parcel_refuse ("an entry is not one", error);
   if (!is_path_beneath (parcel->node, path) || g_hash_table_contains (parcel->paths, path))
     return assay_parcel_refuse ("an entry has a path that it cannot have", error);
+  parcel->text_bytes += strlen (path);
   AssayNode *child = assay_node_new (parcel->node, g_steal_pointer (&path));
   g_hash_table_add (parcel->paths, child->path);
   child->type = (AssayNodeType)type;
@@ -263,6 +264,8 @@ take_fact (AssayParcel *parcel, AssayCursor *cursor, gboolean own, GError **erro
   g_autofree char *value = assay_take_text (cursor);
   if (cursor->bad || name == NULL || value == NULL || node == NULL)
     return assay_parcel_refuse ("a fact is not one", error);
+  const AssayFact fact = { name, value };
+  parcel->text_bytes += assay_fact_cost (&fact);
   assay_facts_take (own ? node->own_facts : node->facts, name, g_steal_pointer (&value));
   return TRUE;
 }

@@ -46,6 +46,7 @@ typedef gboolean (*AssayParcelPut) (gpointer data, AssayNode *child, const Assay
  * @node: gets what was told; borrowed
  * @put: @data: called for each child, before its bytes are believed
  * @most_bytes: of one record
+ * @text_bytes: of all paths and facts so far
  * @rest: what came of a record that is not whole yet
  *
  * A parcel that is being read, part by part. Nothing in it is believed: texts are UTF-8 without control characters,
@@ -58,6 +59,7 @@ typedef struct
   AssayParcelPut put;
   gpointer data;
   guint64 most_bytes;
+  guint64 text_bytes;
   GByteArray *rest;
   GHashTable *paths;
 } AssayParcel;

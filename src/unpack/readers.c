@@ -250,10 +250,12 @@ put_payloads (Asking *asking, GError **error)
 static gboolean
 take_parcel (Asking *asking, const AssayMessage *message, GError **error)
 {
+  guint64 before = asking->parcel.text_bytes;
   asking->parcel_bytes += message->length;
   return assay_limits_check (asking->context->limits, ASSAY_LIMIT_WORKER_MEMORY, asking->parcel_bytes,
                              "a container of which more is told", error)
-         && assay_parcel_take (&asking->parcel, message->data, message->length, error);
+         && assay_parcel_take (&asking->parcel, message->data, message->length, error)
+         && assay_context_charge_text (asking->context, asking->parcel.text_bytes - before, error);
 }
 
 static gboolean
@@ -314,6 +316,7 @@ send_order (Asking *asking, const AssayFormat *format, GError **error)
                                 .is_root = node->parent == NULL,
                                 .image_bytes = asking->context->image_bytes,
                                 .entries = asking->context->entries,
+                                .entry_bytes = asking->context->entry_bytes,
                                 .decoded_bytes = asking->context->decoded_bytes,
                                 .memory_bytes = asking->context->memory_bytes };
   guint head = (guint)MIN (node->size, ASSAY_WINDOW_BLOCK_BYTES);

@@ -144,6 +144,7 @@ read_and_tell (Reading *reading, const AssayTalkOpen *order, GError **error)
   assay_context_init (&context, &options);
   context.image_bytes = order->image_bytes;
   context.entries = order->entries;
+  context.entry_bytes = order->entry_bytes;
   context.decoded_bytes = order->decoded_bytes;
   context.memory_bytes = order->memory_bytes;
   context.spool.blob = assay_blob_ref (reading->spool);

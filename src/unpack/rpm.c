@@ -129,15 +129,16 @@ check_digest (Package *package, gsize which, const AssayRpmEntry *entry, gboolea
   return TRUE;
 }
 
-/* rpm makes it of two other tags, which are judged by themselves. */
+/* rpm makes it of two other tags, which are judged by themselves. There is one of it, and any number of others. */
 static gboolean
 is_cookie (const Package *package, const AssayRpmEntry *entry)
 {
   const AssayRpmHeader *header = &package->main;
+  if (entry->tag != ASSAY_RPM_COOKIE || entry->type != ASSAY_RPM_STRING)
+    return FALSE;
   const AssayRpmEntry *host = assay_rpm_header_find (header, ASSAY_RPM_BUILD_HOST, ASSAY_RPM_STRING);
   const AssayRpmEntry *time = assay_rpm_header_find (header, ASSAY_RPM_BUILD_TIME, ASSAY_RPM_INT32);
-  if (entry->tag != ASSAY_RPM_COOKIE || entry->type != ASSAY_RPM_STRING || host == NULL || time == NULL
-      || time->count != 1)
+  if (host == NULL || time == NULL || time->count != 1)
     return FALSE;
   g_autofree char *again = g_strdup_printf ("%s %" G_GUINT64_FORMAT, (const char *)header->bytes + host->at,
                                             assay_rpm_number (header, time, 0));

@@ -41,6 +41,7 @@ enum
   ASSAY_RPM_FILE_MODES = 1030,
   ASSAY_RPM_FILE_TIMES = 1034,
   ASSAY_RPM_FILE_DIGESTS = 1035,
+  ASSAY_RPM_FILE_LINKS = 1036,
   ASSAY_RPM_FILE_FLAGS = 1037,
   ASSAY_RPM_FILE_DEVICES = 1095,
   ASSAY_RPM_FILE_INODES = 1096,
@@ -79,9 +80,15 @@ enum
  */
 #define ASSAY_RPM_FILE_OWNER "rpm.owner:"
 
-/** The same of a regular file's mode where it is not the usual one. */
+/** The same of the mode of what is not a regular file of the usual one, with the bits of its type. */
 #define ASSAY_RPM_FILE_MODE "rpm.mode:"
 #define ASSAY_RPM_USUAL_MODE "0100644"
+
+/** The same of where a symbolic link leads. */
+#define ASSAY_RPM_FILE_LINK "rpm.link:"
+
+/** What stands in ASSAY_RPM_FILE_MARK, at its end, in front of another name of the same file. */
+#define ASSAY_RPM_ONE_FILE " names of one file, as "
 
 /** What rpm calls SHA-256 (that of OpenPGP). */
 #define ASSAY_RPM_SHA256 8u
@@ -108,6 +115,7 @@ typedef struct
  * @start: in the package; @length: bytes
  * @bytes: all of it
  * @entries: (element-type AssayRpmEntry): in the order of the index
+ * @measured: bytes of the data of all of them
  */
 typedef struct
 {
@@ -115,6 +123,7 @@ typedef struct
   guint64 length;
   guint8 *bytes;
   GArray *entries;
+  guint64 measured;
 } AssayRpmHeader;
 
 /** assay_rpm_fail: ASSAY_ERROR_MALFORMED, "rpm: WHAT"; returns FALSE. */
@@ -169,8 +178,8 @@ const char *assay_rpm_name_of (const char *kind, const char *of);
  * @paths: assay_rpm_paths()
  *
  * Adds to the container's own facts what the headers say of each file that is unusual (ASSAY_RPM_FILE_MARK,
- * ASSAY_RPM_FILE_OWNER, ASSAY_RPM_FILE_MODE). Errors: ASSAY_ERROR_MALFORMED a tag of these is of another type, or says
- * something of another number of files.
+ * ASSAY_RPM_FILE_OWNER, ASSAY_RPM_FILE_MODE, ASSAY_RPM_FILE_LINK). Errors: ASSAY_ERROR_MALFORMED a tag of these is of
+ * another type, or says something of another number of files.
  */
 gboolean assay_rpm_add_files (AssayContainer *container, const AssayRpmHeader *main, const AssayRpmHeader *signatures,
                               const GPtrArray *paths, GError **error);

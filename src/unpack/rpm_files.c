@@ -105,6 +105,21 @@ add_owners (const Files *files, GError **error)
   return TRUE;
 }
 
+static gboolean
+add_links (const Files *files, GError **error)
+{
+  g_autoptr (GPtrArray) links = NULL;
+  if (!find_texts (files, files->main, ASSAY_RPM_FILE_LINKS, &links, error))
+    return FALSE;
+  for (guint32 i = 0; links != NULL && i < files->paths->len; i++)
+    {
+      g_autofree char *shown = assay_text_escape_line (g_ptr_array_index (links, i), -1);
+      if (*shown != '\0')
+        add_fact (files, ASSAY_RPM_FILE_LINK, i, shown);
+    }
+  return TRUE;
+}
+
 static void
 free_text (gpointer text)
 {
@@ -213,8 +228,10 @@ mark_links (const Files *files, const AssayRpmEntry *modes, GPtrArray *marks, GE
       const Names *names = g_hash_table_lookup (groups, &keys[i]);
       if (names == NULL || names->count < 2)
         continue;
-      g_autofree char *what = g_strdup_printf ("%" G_GUINT32_FORMAT " names of one file, as", names->count);
-      append (marks, i, what, g_ptr_array_index (files->paths, names->first == i ? names->second : names->first));
+      guint32 other = names->first == i ? names->second : names->first;
+      g_autofree char *shown = assay_text_escape_line (g_ptr_array_index (files->paths, other), -1);
+      g_string_append_printf (g_ptr_array_index (marks, i), ", %" G_GUINT32_FORMAT ASSAY_RPM_ONE_FILE "%s",
+                              names->count, shown);
     }
   return TRUE;
 }
@@ -242,7 +259,7 @@ add_marks (const Files *files, GError **error)
       g_autofree char *text = g_strdup_printf ("mode 0%o%s", mode, mark->str);
       if ((S_ISREG (mode) && (mode & MARKED_MODES) != 0) || mark->len > 0)
         add_fact (files, ASSAY_RPM_FILE_MARK, i, text);
-      if ((modes == NULL || S_ISREG (mode)) && strcmp (octal, ASSAY_RPM_USUAL_MODE) != 0)
+      if (strcmp (octal, ASSAY_RPM_USUAL_MODE) != 0)
         add_fact (files, ASSAY_RPM_FILE_MODE, i, octal);
     }
   return TRUE;
@@ -253,5 +270,5 @@ assay_rpm_add_files (AssayContainer *container, const AssayRpmHeader *main, cons
                      const GPtrArray *paths, GError **error)
 {
   const Files files = { container, main, signatures, paths };
-  return add_marks (&files, error) && add_owners (&files, error);
+  return add_marks (&files, error) && add_owners (&files, error) && add_links (&files, error);
 }

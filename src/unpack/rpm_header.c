@@ -144,6 +144,10 @@ read_entry (AssayRpmHeader *header, guint32 index, guint64 store, guint32 region
   entry.name = assay_rpm_tag_name (region, entry.tag);
   if (!measure (header, &entry, store, error))
     return FALSE;
+  /* texts are read to their end: as much as there is, and not for each entry */
+  header->measured += entry.length;
+  if (header->measured > header->length)
+    return assay_rpm_fail ("two entries with the same data", error);
   g_array_append_val (header->entries, entry);
   return TRUE;
 }

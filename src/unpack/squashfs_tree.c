@@ -1,3 +1,4 @@
+#include "unpack/links.h"
 #include "unpack/squashfs.h"
 #include "util/text.h"
 
@@ -30,6 +31,7 @@ typedef struct
   sqfs_xattr_reader_t *xattrs;
   AssaySquashfsContent *content;
   GPtrArray *pending; /* Pending */
+  GHashTable *names;  /* of inodes with several (links.h) */
 } Tree;
 
 static void
@@ -55,6 +57,7 @@ tree_clear (Tree *tree)
   g_clear_pointer (&tree->ids, destroy);
   g_clear_pointer (&tree->xattrs, destroy);
   g_clear_pointer (&tree->pending, g_ptr_array_unref);
+  g_clear_pointer (&tree->names, g_hash_table_unref);
   g_clear_pointer (&tree->content, assay_squashfs_content_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Tree, tree_clear)
@@ -180,6 +183,42 @@ add_facts (Tree *tree, AssayNode *node, const sqfs_inode_generic_t *inode, GErro
   return add_xattrs (tree, node->facts, "", inode, error);
 }
 
+/* How many names an inode that is no directory says that it has; a short one of a file has no place for it. */
+static guint32
+links_of (const sqfs_inode_generic_t *inode)
+{
+  switch (inode->base.type)
+    {
+    case SQFS_INODE_EXT_FILE:
+      return inode->data.file_ext.nlink;
+    case SQFS_INODE_SLINK:
+      return inode->data.slink.nlink;
+    case SQFS_INODE_EXT_SLINK:
+      return inode->data.slink_ext.nlink;
+    case SQFS_INODE_BDEV:
+    case SQFS_INODE_CDEV:
+      return inode->data.dev.nlink;
+    case SQFS_INODE_EXT_BDEV:
+    case SQFS_INODE_EXT_CDEV:
+      return inode->data.dev_ext.nlink;
+    case SQFS_INODE_FIFO:
+    case SQFS_INODE_SOCKET:
+      return inode->data.ipc.nlink;
+    case SQFS_INODE_EXT_FIFO:
+    case SQFS_INODE_EXT_SOCKET:
+      return inode->data.ipc_ext.nlink;
+    default:
+      return 1;
+    }
+}
+
+static void
+note_name (Tree *tree, AssayNode *node, const char *path, const sqfs_inode_generic_t *inode)
+{
+  if (links_of (inode) > 1)
+    assay_links_add (tree->names, inode->base.inode_number, node, path);
+}
+
 /* Takes @inode when it is a directory, to be listed later. */
 static gboolean
 add_entry (Tree *tree, const char *path, sqfs_inode_generic_t *inode, gboolean *out_taken, GError **error)
@@ -189,6 +228,7 @@ add_entry (Tree *tree, const char *path, sqfs_inode_generic_t *inode, gboolean *
       = assay_container_add_entry (tree->squashfs->container, path, strlen (path), type, ASSAY_NAME_PLAIN, error);
   if (node == NULL || !add_facts (tree, node, inode, error))
     return FALSE;
+  note_name (tree, node, path, inode);
   if (type == ASSAY_NODE_FILE)
     return assay_squashfs_content_read (tree->content, node, inode, error);
   if (type == ASSAY_NODE_DIRECTORY)
@@ -239,6 +279,7 @@ assay_squashfs_read_tree (AssaySquashfs *squashfs, GError **error)
 {
   g_auto (Tree) tree = { .squashfs = squashfs };
   tree.pending = g_ptr_array_new_with_free_func ((GDestroyNotify)pending_free);
+  tree.names = assay_links_new ();
   if (!tree_open (&tree, error))
     return FALSE;
   Pending *root = g_new0 (Pending, 1);
@@ -263,5 +304,6 @@ assay_squashfs_read_tree (AssaySquashfs *squashfs, GError **error)
       if (!done)
         return FALSE;
     }
-  return assay_squashfs_content_finish (tree.content, error);
+  return assay_links_state (tree.names, squashfs->container->context, error)
+         && assay_squashfs_content_finish (tree.content, error);
 }

@@ -44,7 +44,7 @@ typedef enum
  * @path_bytes: of the node path behind this, without a closing NUL. What follows is the beginning of the node
  * @is_root: it has no parent
  * @image_bytes: of the whole image
- * @entries: @decoded_bytes: @memory_bytes: that the image has used of its limits
+ * @entries: @entry_bytes: @decoded_bytes: @memory_bytes: that the image has used of its limits
  */
 typedef struct
 {
@@ -55,6 +55,7 @@ typedef struct
   guint64 is_root;
   guint64 image_bytes;
   guint64 entries;
+  guint64 entry_bytes;
   guint64 decoded_bytes;
   guint64 memory_bytes;
 } AssayTalkOpen;

@@ -292,12 +292,37 @@ add_content (Reader *reader, AssayNode *child, AssayTarHeader *entry, GError **e
   return assay_container_add_zeros (reader->container, start + size, end - start - size, "tar padding", error);
 }
 
+/** Bytes of a name, and of where a link leads, that stand in the header itself. */
+#define HEADER_NAME_BYTES 100u
+
+/* Which headers of GNU tar stand before the entry's own, where that does not follow from its names: to who does not
+ * know them each is a file (cpio, pax). */
+static void
+state_extras (const Reader *reader, AssayNode *child)
+{
+  const AssayTarExtended *extended = &reader->extended;
+  g_autoptr (GString) kinds = g_string_new (NULL);
+  gboolean follows = TRUE;
+  for (guint i = 0; i < reader->extras->len; i++)
+    {
+      AssayTarRole role = g_array_index (reader->extras, Extra, i).role;
+      if (role == ASSAY_TAR_PAX)
+        continue;
+      const char *text = role == ASSAY_TAR_LONG_NAME ? extended->name : extended->link;
+      follows = follows && strlen (text) > HEADER_NAME_BYTES;
+      g_string_append_c (kinds, role == ASSAY_TAR_LONG_NAME ? 'L' : 'K');
+    }
+  if (!follows || kinds->len > 1)
+    assay_facts_add (child->facts, "header.extensions", "%s", kinds->str);
+}
+
 static gboolean
 add_entry_spans (Reader *reader, AssayNode *child, const AssayTarHeader *header, GError **error)
 {
   AssayNode *node = reader->container->node;
   gboolean same = FALSE;
   assay_tar_add_record_facts (child, &reader->extended);
+  state_extras (reader, child);
   assay_tar_add_facts (child, node, ASSAY_TAR_ENTRY, header);
   if (!is_header_again (reader, child, ASSAY_TAR_ENTRY, child->size, reader->position, &same, error))
     return FALSE;

@@ -3,6 +3,7 @@
 #include "unpack/codec.h"
 #include "unpack/formats.h"
 #include "unpack/reading.h"
+#include "util/checked.h"
 
 #include <string.h>
 
@@ -161,6 +162,27 @@ try_bytes (AssayContainer *container, guint64 offset, guint64 length, const char
   return node->blob != NULL && try_format (container->context, node, format, out, error);
 }
 
+/** An entry of an archive costs as much as so many decoded bytes. No cpio has one in less than 64 bytes, so that one
+ * that is stored as it is, and is read to its end, is always within the bound. */
+#define ENTRY_COST 4096u
+
+#define COST_MOST_TIMES 64u
+
+void
+assay_trial_charge (AssayContainer *container, guint64 cost)
+{
+  if (!assay_u64_add (container->trial_cost, cost, &container->trial_cost))
+    container->trial_cost = G_MAXUINT64;
+}
+
+gboolean
+assay_trial_is_spent (const AssayContainer *container)
+{
+  guint64 most = 0;
+  return assay_u64_multiply (container->node->size, COST_MOST_TIMES, &most)
+         && assay_u64_add (most, ASSAY_CONTEXT_SMALL_BYTES, &most) && container->trial_cost > most;
+}
+
 gboolean
 assay_trial_open (AssayContainer *container, guint64 offset, guint64 length, const char *const *names, AssayTrial *out,
                   GError **error)
@@ -168,8 +190,13 @@ assay_trial_open (AssayContainer *container, guint64 offset, guint64 length, con
   AssayUnpackContext *context = container->context;
   const AssayUnpackContext before = *context;
   *out = (AssayTrial){ 0 };
+  if (assay_trial_is_spent (container))
+    return TRUE;
   gboolean done = try_bytes (container, offset, length, names, out, error);
+  assay_trial_charge (container,
+                      context->decoded_bytes - before.decoded_bytes + (context->entries - before.entries) * ENTRY_COST);
   context->entries = before.entries;
+  context->entry_bytes = before.entry_bytes;
   context->decoded_bytes = before.decoded_bytes;
   context->memory_bytes = before.memory_bytes;
   context->spool.used = before.spool.used;

@@ -33,8 +33,8 @@ typedef struct
  * @names: NULL-terminated: formats that count
  * @offset: @length: where in the container's node they begin, and how far they may reach
  *
- * Reads to the end, and decodes and checks all. Errors: of reading alone; what cannot be opened, also because of a
- * limit, is no error.
+ * Reads to the end, and decodes and checks all; nothing, once too much was spent (assay_trial_is_spent()). Errors: of
+ * reading alone; what cannot be opened, also because of a limit, is no error.
  */
 gboolean assay_trial_open (AssayContainer *container, guint64 offset, guint64 length, const char *const *names,
                            AssayTrial *out, GError **error);
@@ -47,6 +47,17 @@ extern const char *const assay_trial_streams[];
  * before assay_trial_open(). @length: at least 6
  */
 gboolean assay_trial_may_begin (const guint8 *head, gsize length);
+
+/** assay_trial_charge: counts what was done for a place; @cost: as many decoded bytes take about as long. */
+void assay_trial_charge (AssayContainer *container, guint64 cost);
+
+/**
+ * assay_trial_is_spent:
+ *
+ * Whether what was tried in one container took more than 256 MiB of decoded bytes, and than 64 times the container:
+ * each place may reach to its end, so that what counts is not how many they are. With more nothing in it is believed.
+ */
+gboolean assay_trial_is_spent (const AssayContainer *container);
 
 /** How many places of one container are tried; with more nothing in it is believed. */
 #define ASSAY_TRIAL_MOST 4096u

@@ -89,8 +89,11 @@ recognise (AssayUnpackContext *context, AssayNode *node, GPtrArray **out_layout,
            GError **error)
 {
   *out_layout = assay_layout_of (context, node);
+  if (*out_layout != NULL)
+    return TRUE;
   /* A table over a fixed number of bytes: no reader's work. */
-  return *out_layout != NULL || assay_format_probe (node->blob, out_format, error);
+  return (may_change (node) && node->source == NULL ? assay_format_probe_first
+                                                    : assay_format_probe) (node->blob, out_format, error);
 }
 
 /* Holds a private copy in the place of the file from here on. */

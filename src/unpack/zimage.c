@@ -186,7 +186,7 @@ assay_zimage_open (AssayContainer *container, GError **error)
   Piggy piggy = { .container = container };
   if (!read_header (&piggy, error) || !find_piggy (&piggy, error))
     return FALSE;
-  if (piggy.start == 0 || piggy.several)
+  if (piggy.start == 0 || piggy.several || assay_trial_is_spent (container))
     return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "kernel: no stream in it is certain");
   assay_kernel_add_header (container, fields, G_N_ELEMENTS (fields), HEADER_BYTES, "zImage code");
   assay_kernel_add_span (container, HEADER_BYTES, piggy.start, "decompressor");

@@ -23,6 +23,13 @@ typedef struct
   guint32 local_offset;
 } Place;
 
+/* What an entry takes in front of the directory, but for a data descriptor. */
+typedef struct
+{
+  guint64 begin;
+  guint64 end;
+} Extent;
+
 static void
 reader_clear (AssayZipReader *reader)
 {
@@ -112,6 +119,46 @@ add_end (AssayContainer *container, const End *end, GError **error)
   return TRUE;
 }
 
+static int
+compare_extents (gconstpointer a, gconstpointer b)
+{
+  const Extent *x = a;
+  const Extent *y = b;
+  return (x->begin > y->begin) - (x->begin < y->begin);
+}
+
+/* Bytes that several entries have as their own would be decoded for each of them: that is seen from the lengths alone,
+ * before any is. */
+static gboolean
+check_overlap (GArray *extents, guint64 directory, GError **error)
+{
+  guint64 end = 0;
+  g_array_sort (extents, compare_extents);
+  for (guint i = 0; i < extents->len; i++)
+    {
+      const Extent *extent = &g_array_index (extents, Extent, i);
+      if (extent->begin < end)
+        return malformed ("entries that overlap", error);
+      end = extent->end;
+    }
+  return end <= directory || malformed ("entries that overlap the directory", error);
+}
+
+static gboolean
+check_extents (AssayBlob *blob, const End *end, GError **error)
+{
+  guint64 position = end->directory_offset;
+  g_autoptr (GArray) extents = g_array_new (FALSE, FALSE, sizeof (Extent));
+  for (guint i = 0; i < end->entries; i++)
+    {
+      Extent extent = { 0 };
+      if (assay_cancelled (error) || !assay_zip_read_extent (blob, &position, &extent.begin, &extent.end, error))
+        return FALSE;
+      g_array_append_val (extents, extent);
+    }
+  return check_overlap (extents, end->directory_offset, error);
+}
+
 static gboolean
 read_directory (AssayZipReader *reader, const End *end, GArray *places, GError **error)
 {
@@ -188,6 +235,7 @@ assay_zip_open (AssayContainer *container, GError **error)
   g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (Place));
   reader.parts = g_array_new (FALSE, FALSE, sizeof (AssayZipPart));
   assay_sink_init (&reader.sink, container->context);
-  return read_end (container->node->blob, &end, error) && read_directory (&reader, &end, places, error)
-         && add_end (container, &end, error) && share_out (&reader, error) && read_second (container, places, error);
+  return read_end (container->node->blob, &end, error) && check_extents (container->node->blob, &end, error)
+         && read_directory (&reader, &end, places, error) && add_end (container, &end, error)
+         && share_out (&reader, error) && read_second (container, places, error);
 }

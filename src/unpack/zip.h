@@ -54,6 +54,17 @@ gboolean assay_zip_read_central (AssayBlob *blob, guint64 offset, AssayZipRecord
 /** assay_zip_read_local: likewise. */
 gboolean assay_zip_read_local (AssayBlob *blob, guint64 offset, AssayZipRecord *out_record, GError **error);
 
+/**
+ * assay_zip_read_extent:
+ * @position: (inout): of a record of the central directory; then of the next
+ * @out_begin: @out_end: of the local header that it leads to, with name, extra field and data
+ *
+ * Reads lengths alone. Errors: ASSAY_ERROR_MALFORMED there is no such record, or no local header;
+ * ASSAY_ERROR_UNSUPPORTED (zip64).
+ */
+gboolean assay_zip_read_extent (AssayBlob *blob, guint64 *position, guint64 *out_begin, guint64 *out_end,
+                                GError **error);
+
 /** assay_zip_records_agree: whether both views of one entry say the same, or leave it to a data descriptor. */
 gboolean assay_zip_records_agree (const AssayZipRecord *central, const AssayZipRecord *local);
 

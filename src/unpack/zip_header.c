@@ -107,14 +107,31 @@ read_common (const guint8 *bytes, AssayZipRecord *out)
   out->size = assay_get_le32 (bytes + 18);
 }
 
+/* The fixed part of a record. */
+static gboolean
+read_fixed_central (AssayBlob *blob, guint64 offset, guint8 bytes[ASSAY_ZIP_CENTRAL_BYTES], GError **error)
+{
+  if (!assay_blob_read (blob, offset, bytes, ASSAY_ZIP_CENTRAL_BYTES, error))
+    return FALSE;
+  return memcmp (bytes, "PK\1\2", 4) == 0
+         || assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "zip: a damaged central directory");
+}
+
+static gboolean
+read_fixed_local (AssayBlob *blob, guint64 offset, guint8 bytes[ASSAY_ZIP_LOCAL_BYTES], GError **error)
+{
+  if (!assay_blob_read (blob, offset, bytes, ASSAY_ZIP_LOCAL_BYTES, error))
+    return FALSE;
+  return memcmp (bytes, "PK\3\4", 4) == 0
+         || assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "zip: no local header where the directory says");
+}
+
 gboolean
 assay_zip_read_central (AssayBlob *blob, guint64 offset, AssayZipRecord *out_record, GError **error)
 {
   guint8 bytes[ASSAY_ZIP_CENTRAL_BYTES];
-  if (!assay_blob_read (blob, offset, bytes, sizeof bytes, error))
+  if (!read_fixed_central (blob, offset, bytes, error))
     return FALSE;
-  if (memcmp (bytes, "PK\1\2", 4) != 0)
-    return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "zip: a damaged central directory");
   if (assay_get_le16 (bytes + 34) != 0)
     return unsupported ("an archive of several disks", error);
   out_record->length = sizeof bytes;
@@ -131,14 +148,31 @@ gboolean
 assay_zip_read_local (AssayBlob *blob, guint64 offset, AssayZipRecord *out_record, GError **error)
 {
   guint8 bytes[ASSAY_ZIP_LOCAL_BYTES];
-  if (!assay_blob_read (blob, offset, bytes, sizeof bytes, error))
+  if (!read_fixed_local (blob, offset, bytes, error))
     return FALSE;
-  if (memcmp (bytes, "PK\3\4", 4) != 0)
-    return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "zip: no local header where the directory says");
   out_record->length = sizeof bytes;
   read_common (bytes + 4, out_record);
   const guint16 lengths[3] = { assay_get_le16 (bytes + 26), assay_get_le16 (bytes + 28), 0 };
   return read_parts (blob, offset + sizeof bytes, lengths, out_record, error);
+}
+
+gboolean
+assay_zip_read_extent (AssayBlob *blob, guint64 *position, guint64 *out_begin, guint64 *out_end, GError **error)
+{
+  guint8 central[ASSAY_ZIP_CENTRAL_BYTES];
+  guint8 local[ASSAY_ZIP_LOCAL_BYTES];
+  if (!read_fixed_central (blob, *position, central, error))
+    return FALSE;
+  *out_begin = assay_get_le32 (central + 42);
+  if (*out_begin == G_MAXUINT32 || assay_get_le32 (central + 20) == G_MAXUINT32)
+    return unsupported ("zip64 is not supported", error);
+  if (!read_fixed_local (blob, *out_begin, local, error))
+    return FALSE;
+  *position
+      += sizeof central + assay_get_le16 (central + 28) + assay_get_le16 (central + 30) + assay_get_le16 (central + 32);
+  *out_end = *out_begin + sizeof local + assay_get_le16 (local + 26) + assay_get_le16 (local + 28)
+             + assay_get_le32 (central + 20);
+  return TRUE;
 }
 
 gboolean

@@ -204,6 +204,8 @@ assay_blob_unref (AssayBlob *blob)
   g_clear_pointer (&blob->parent, assay_blob_unref);
   g_free (blob->path);
   g_free (blob->noted_sha256);
+  g_free (blob->seen);
+  g_clear_pointer (&blob->noted_parts, g_array_unref);
   assay_lock_clear (&blob->lock);
   assay_lock_clear (&blob->map_lock);
   g_free (blob);
@@ -234,7 +236,67 @@ assay_blob_note_sha256 (AssayBlob *blob, const AssayDigest *digest)
 const AssayDigest *
 assay_blob_get_noted_sha256 (const AssayBlob *blob)
 {
-  return blob->noted_sha256;
+  gboolean is_whole = blob->kind == ASSAY_BLOB_SLICE && blob->offset == 0 && blob->size == blob->parent->size;
+  return (is_whole && blob->noted_sha256 == NULL ? blob->parent : blob)->noted_sha256;
+}
+
+void
+assay_blob_note_seen (AssayBlob *blob, const AssayBlobSeen *seen)
+{
+  g_assert (blob->seen == NULL);
+  blob->seen = g_memdup2 (seen, sizeof *seen);
+}
+
+const AssayBlobSeen *
+assay_blob_get_seen (const AssayBlob *blob)
+{
+  return blob->seen;
+}
+
+void
+assay_blob_forget_seen (AssayBlob *blob)
+{
+  g_clear_pointer (&blob->seen, g_free);
+}
+
+void
+assay_blob_note_parts (AssayBlob *blob, GArray *parts)
+{
+  g_assert (!assay_blob_is_shared (blob) && blob->noted_parts == NULL);
+  blob->noted_parts = g_array_ref (parts);
+}
+
+/* Whether two lists are of the same ranges. */
+static gboolean
+are_of_same_places (const GArray *a, const GArray *b)
+{
+  if (a->len != b->len)
+    return FALSE;
+  for (guint i = 0; i < a->len; i++)
+    {
+      const AssayBlobPart *first = &g_array_index (a, AssayBlobPart, i);
+      const AssayBlobPart *second = &g_array_index (b, AssayBlobPart, i);
+      if (first->offset != second->offset || first->length != second->length)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+assay_blob_parts_same_places (const GArray *a, const GArray *b)
+{
+  return a == NULL || b == NULL ? a == b : are_of_same_places (a, b);
+}
+
+gboolean
+assay_blob_take_noted_parts (const AssayBlob *blob, GArray *parts)
+{
+  const GArray *noted = blob->noted_parts;
+  if (noted == NULL || !are_of_same_places (noted, parts))
+    return FALSE;
+  if (noted->len > 0)
+    memcpy (parts->data, noted->data, noted->len * sizeof (AssayBlobPart));
+  return TRUE;
 }
 
 gboolean
@@ -313,9 +375,11 @@ assay_blob_release (AssayBlob *blob)
   g_assert (blob->holds > 0);
   if (--blob->holds == 0)
     last = assay_fd_steal (&blob->fd);
+  gboolean mapped = blob->mapped;
   assay_lock_give (&blob->lock);
-  /* Nobody is here to hear of a change: it is kept for the next read or assay_blob_check_unchanged(). */
-  if (last >= 0)
+  /* Each read was followed by a look of its own, and a mapping was not. Nobody is here to hear of a change: it is kept
+   * for the next read or assay_blob_check_unchanged(). */
+  if (last >= 0 && mapped)
     check_fd (blob, last, NULL);
 }
 

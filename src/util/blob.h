@@ -102,8 +102,50 @@ const guint8 *assay_blob_peek_memory (const AssayBlob *blob);
  * made it. To be said before another thread has the blob. */
 void assay_blob_note_sha256 (AssayBlob *blob, const AssayDigest *digest);
 
-/** assay_blob_get_noted_sha256: (transfer none) (nullable): what was noted. */
+/** assay_blob_get_noted_sha256: (transfer none) (nullable): what was noted, of a slice that is all of a blob of that.
+ */
 const AssayDigest *assay_blob_get_noted_sha256 (const AssayBlob *blob);
+
+/** Bytes that are kept of the beginning of a file: as many as a finding shows. */
+#define ASSAY_BLOB_SEEN_BYTES 32u
+
+/** AssayBlobSeen: what one read of all of a file had, which lay between two looks at the file that found it the same.
+ */
+typedef struct
+{
+  AssayDigest sha256;
+  guint8 begins[ASSAY_BLOB_SEEN_BYTES]; /* zeros behind the end */
+} AssayBlobSeen;
+
+/** assay_blob_note_seen: of any blob, once, before another thread has it. Says nothing of what a later read gives. */
+void assay_blob_note_seen (AssayBlob *blob, const AssayBlobSeen *seen);
+
+/** assay_blob_get_seen: (transfer none) (nullable): what was noted of just this blob. */
+const AssayBlobSeen *assay_blob_get_seen (const AssayBlob *blob);
+
+/** assay_blob_forget_seen: where what is said of the bytes comes from another read than the noted one, which may have
+ * had others. While no other thread has the blob. */
+void assay_blob_forget_seen (AssayBlob *blob);
+
+/** AssayBlobPart: a range of a blob, and the SHA-256 of it. */
+typedef struct
+{
+  guint64 offset;
+  guint64 length;
+  AssayDigest digest;
+} AssayBlobPart;
+
+/** assay_blob_parts_same_places: @a: @b: (element-type AssayBlobPart) (nullable): whether both are of the same ranges.
+ */
+gboolean assay_blob_parts_same_places (const GArray *a, const GArray *b);
+
+/** assay_blob_note_parts: @parts: (element-type AssayBlobPart): of what assay_blob_note_sha256() may be said of, by the
+ * same; a reference is taken. Which ranges they are means nothing. */
+void assay_blob_note_parts (AssayBlob *blob, GArray *parts);
+
+/** assay_blob_take_noted_parts: fills in the digests of @parts where just these ranges were noted. Returns: whether
+ * they were. */
+gboolean assay_blob_take_noted_parts (const AssayBlob *blob, GArray *parts);
 
 /** assay_blob_is_shared: whether the bytes lie in a file that others may write to: read twice, they may be two things,
  * even where assay_blob_check_unchanged() sees nothing (a mapping that was written to before). */

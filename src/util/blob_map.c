@@ -36,6 +36,9 @@ map_range (AssayBlob *blob, AssayBlob *owner, guint64 offset, GError **error)
     return FALSE;
   void *mapping = mmap (NULL, length, PROT_READ, MAP_PRIVATE, owner->fd, (off_t)(offset - skip));
   int number = errno;
+  assay_lock_take (&owner->lock);
+  owner->mapped = TRUE;
+  assay_lock_give (&owner->lock);
   assay_blob_release (owner);
   if (mapping == MAP_FAILED)
     return assay_system_error (error, number, "map", assay_blob_name (owner));

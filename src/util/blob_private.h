@@ -31,9 +31,10 @@ struct _AssayBlob
   AssayBlobKind kind;
   guint64 size;
 
-  AssayLock lock; /* guards the next three */
+  AssayLock lock; /* guards the next four */
   int fd;         /* ASSAY_BLOB_FD: always open; ASSAY_BLOB_FILE: open while held */
   guint holds;
+  gboolean mapped;  /* ever */
   gboolean changed; /* once seen, a change is never forgotten, even if somebody puts the old file back */
 
   AssayLock map_lock; /* guards the mapping; taken before lock */
@@ -42,6 +43,8 @@ struct _AssayBlob
   gsize mapping_skip;
 
   AssayDigest *noted_sha256;
+  AssayBlobSeen *seen;
+  GArray *noted_parts; /* AssayBlobPart */
 
   gboolean sparse; /* ASSAY_BLOB_FD, ASSAY_BLOB_FILE: takes less of the disk than it has bytes */
 

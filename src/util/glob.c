@@ -21,8 +21,6 @@ typedef struct
 typedef enum
 {
   TOKEN_LITERAL = 0,
-  TOKEN_ANY_BYTE,
-  TOKEN_SET,
   TOKEN_STAR,
   TOKEN_GLOBSTAR,
 } TokenKind;
@@ -33,54 +31,12 @@ typedef struct
   gsize length; /* bytes of the glob */
 } Token;
 
-/* Where the set that begins at @set ends, its `]` included; 0 when it never ends, and `[` stands for itself. */
-static gsize
-set_length (const char *set)
-{
-  gsize i = 1;
-  if (set[i] == '!')
-    i++;
-  if (set[i] == ']') /* a `]` that comes first is a member (POSIX 2.13.1) */
-    i++;
-  while (set[i] != '\0' && set[i] != ']' && set[i] != '/')
-    i++;
-  return set[i] == ']' ? i + 1 : 0;
-}
-
-static gboolean
-set_holds (const char *set, gsize length, char byte)
-{
-  gboolean negated = set[1] == '!';
-  gboolean found = FALSE;
-  for (gsize i = negated ? 2 : 1; i < length - 1; i++)
-    {
-      guint8 low = (guint8)set[i], high = low;
-      if (i + 2 < length - 1 && set[i + 1] == '-')
-        {
-          high = (guint8)set[i + 2];
-          i += 2;
-        }
-      found |= (guint8)byte >= low && (guint8)byte <= high;
-    }
-  return found != negated;
-}
-
 static Token
 read_token (const char *glob)
 {
-  gsize length;
-  switch (*glob)
-    {
-    case '*':
-      return glob[1] == '*' ? (Token){ TOKEN_GLOBSTAR, 2 } : (Token){ TOKEN_STAR, 1 };
-    case '?':
-      return (Token){ TOKEN_ANY_BYTE, 1 };
-    case '[':
-      length = set_length (glob);
-      return length > 0 ? (Token){ TOKEN_SET, length } : (Token){ TOKEN_LITERAL, 1 };
-    default:
-      return (Token){ TOKEN_LITERAL, 1 };
-    }
+  if (*glob != '*')
+    return (Token){ TOKEN_LITERAL, 1 };
+  return glob[1] == '*' ? (Token){ TOKEN_GLOBSTAR, 2 } : (Token){ TOKEN_STAR, 1 };
 }
 
 /* Makes a state active, and the states behind it that a star reaches without taking a byte. */
@@ -114,12 +70,6 @@ take_byte (States *next, const char *glob, gsize place, char byte)
       if (byte != '/')
         activate (next, glob, place);
       return;
-    case TOKEN_ANY_BYTE:
-      matches = byte != '/';
-      break;
-    case TOKEN_SET:
-      matches = byte != '/' && set_holds (glob + place, token.length, byte);
-      break;
     case TOKEN_LITERAL:
       matches = glob[place] == byte;
       break;
@@ -128,8 +78,15 @@ take_byte (States *next, const char *glob, gsize place, char byte)
     activate (next, glob, place + token.length);
 }
 
+/** What is asked of a glob and a text. */
+typedef enum
+{
+  ASKED_MATCH = 0, /* the glob matches the text */
+  ASKED_BEGINNING, /* it may match a longer one that begins with it */
+} Asked;
+
 static gboolean
-run (const char *glob, gsize length, const char *path, States *now, States *next)
+run (const char *glob, gsize length, const char *path, Asked asked, States *now, States *next)
 {
   now->first = next->first = G_MAXSIZE;
   now->last = next->last = 0;
@@ -151,32 +108,70 @@ run (const char *glob, gsize length, const char *path, States *now, States *next
       now = next;
       next = swap;
     }
-  return *path == '\0' && now->first <= now->last && now->active[length];
+  if (*path != '\0' || now->first > now->last)
+    return FALSE;
+  return asked == ASKED_MATCH ? now->active[length] : now->first < length;
 }
 
-gboolean
-assay_text_glob_matches (const char *glob, const char *path)
+/* Stars that stand one behind the other are all active at once, and say no more than three of them. */
+static char *
+join_stars (const char *glob)
+{
+  GString *joined = g_string_sized_new (strlen (glob));
+  for (const char *at = glob; *at != '\0'; at++)
+    if (*at != '*' || at - glob < 3 || strncmp (at - 3, "***", 3) != 0)
+      g_string_append_c (joined, *at);
+  return g_string_free (joined, FALSE);
+}
+
+static gboolean
+ask (const char *glob, const char *path, Asked asked)
 {
   gsize length = strlen (glob);
+  gsize plain = strcspn (glob, "*");
   States now, next;
-  /* The root is no component that a `*` could mean. */
-  if (strcmp (path, ".") == 0)
-    return strcmp (glob, ".") == 0 || strcmp (glob, "**") == 0;
+  if (length == plain && asked == ASKED_MATCH)
+    return strcmp (glob, path) == 0;
+  if (length > ASSAY_GLOB_MAX_BYTES && length != plain)
+    return asked == ASKED_BEGINNING;
+  g_autofree char *joined = strstr (glob, "****") == NULL ? NULL : join_stars (glob);
+  if (joined != NULL)
+    return ask (joined, path, asked);
   if (length < SMALL_GLOB_BYTES)
     {
       guint8 small[2][SMALL_GLOB_BYTES];
       memset (small, 0, sizeof small);
       now.active = small[0];
       next.active = small[1];
-      return run (glob, length, path, &now, &next);
+      return run (glob, length, path, asked, &now, &next);
     }
-  /* No memory is "no match": a glob only ever grants. */
+  /* No memory is "no match": a glob only ever grants; and anything may lie where nobody looked. */
   g_autofree guint8 *large = g_try_malloc0_n (length + 1, 2);
   if (large == NULL)
-    return FALSE;
+    return asked == ASKED_BEGINNING;
   now.active = large;
   next.active = large + length + 1;
-  return run (glob, length, path, &now, &next);
+  return run (glob, length, path, asked, &now, &next);
+}
+
+gboolean
+assay_text_glob_matches (const char *glob, const char *path)
+{
+  /* The root is no component that a `*` could mean. */
+  if (strcmp (path, ".") == 0)
+    return strcmp (glob, ".") == 0 || strcmp (glob, "**") == 0;
+  return ask (glob, path, ASKED_MATCH);
+}
+
+gboolean
+assay_text_any_glob_enters (char *const *globs, const char *path)
+{
+  gboolean is_root = strcmp (path, ".") == 0;
+  g_autofree char *inside = is_root ? NULL : g_strconcat (path, "//", NULL);
+  for (; *globs != NULL; globs++)
+    if (is_root ? strcmp (*globs, ".") != 0 : ask (*globs, inside, ASKED_BEGINNING))
+      return TRUE;
+  return FALSE;
 }
 
 gboolean

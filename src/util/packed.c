@@ -23,7 +23,7 @@ assay_packed_clear (AssayPacked *packed)
 }
 
 void
-assay_packed_put (AssayPacked *packed, guint64 value)
+assay_packed_put_long (AssayPacked *packed, guint64 value)
 {
   reserve (packed, NUMBER_BYTES);
   for (; value >= ASSAY_PACKED_MORE; value >>= 7)
@@ -42,24 +42,16 @@ assay_packed_put_bytes (AssayPacked *packed, const guint8 *bytes, gsize length)
 }
 
 guint64
-assay_packed_take_long (const AssayPacked *packed, gsize *at)
+assay_packed_next_long (const guint8 **at)
 {
   guint64 value = 0;
   guint shift = 0;
   guint8 byte;
   do
     {
-      byte = packed->bytes[(*at)++];
+      byte = *(*at)++;
       value |= (guint64)(byte & (ASSAY_PACKED_MORE - 1)) << shift;
       shift += 7;
   } while ((byte & ASSAY_PACKED_MORE) != 0);
   return value;
-}
-
-void
-assay_packed_take_bytes (const AssayPacked *packed, gsize *at, guint8 *out, gsize length)
-{
-  if (length > 0)
-    memcpy (out, packed->bytes + *at, length);
-  *at += length;
 }

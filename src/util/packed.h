@@ -2,6 +2,7 @@
 #define ASSAY_UTIL_PACKED_H
 
 #include <glib.h>
+#include <string.h>
 
 /**
  * AssayPacked:
@@ -25,23 +26,57 @@ void assay_packed_clear (AssayPacked *packed);
 /** ASSAY_PACKED_MORE: of a byte of a number: another one follows. */
 #define ASSAY_PACKED_MORE 0x80u
 
+/** assay_packed_put_long: as assay_packed_put(), of any number. */
+void assay_packed_put_long (AssayPacked *packed, guint64 value);
 /** assay_packed_put: seven bits a byte, the lowest first (LEB128, as in DWARF 5, 7.6): 1 to 10 bytes. */
-void assay_packed_put (AssayPacked *packed, guint64 value);
+static inline void
+assay_packed_put (AssayPacked *packed, guint64 value)
+{
+  if (G_LIKELY (value < ASSAY_PACKED_MORE && packed->length < packed->room))
+    packed->bytes[packed->length++] = (guint8)value;
+  else
+    assay_packed_put_long (packed, value);
+}
 void assay_packed_put_bytes (AssayPacked *packed, const guint8 *bytes, gsize length);
 
-/** assay_packed_take_long: as assay_packed_take(), of a number of any length. */
-guint64 assay_packed_take_long (const AssayPacked *packed, gsize *at);
-void assay_packed_take_bytes (const AssayPacked *packed, gsize *at, guint8 *out, gsize length);
+/** assay_packed_next_long: as assay_packed_next(), of a number of any length. */
+guint64 assay_packed_next_long (const guint8 **at);
+/** assay_packed_next: the number that was put at @at, which is moved behind it. Most have a byte or two, and there are
+ * millions. */
+static inline guint64
+assay_packed_next (const guint8 **at)
+{
+  const guint8 *here = *at;
+  if (G_LIKELY ((here[0] & ASSAY_PACKED_MORE) == 0))
+    {
+      *at = here + 1;
+      return here[0];
+    }
+  if (G_UNLIKELY ((here[1] & ASSAY_PACKED_MORE) != 0))
+    return assay_packed_next_long (at);
+  *at = here + 2;
+  return (guint64)(here[0] & (ASSAY_PACKED_MORE - 1)) | (guint64)here[1] << 7;
+}
 
-/** assay_packed_take: @at: where it was put; moved behind it. Most numbers have one byte, and there are millions. */
+/** assay_packed_take: @at: where it was put; moved behind it. */
 static inline guint64
 assay_packed_take (const AssayPacked *packed, gsize *at)
 {
-  guint8 first = packed->bytes[*at];
-  if (G_UNLIKELY ((first & ASSAY_PACKED_MORE) != 0))
-    return assay_packed_take_long (packed, at);
-  ++*at;
-  return first;
+  const guint8 *here = packed->bytes + *at;
+  guint64 value = assay_packed_next (&here);
+  *at = (gsize)(here - packed->bytes);
+  return value;
+}
+
+/** assay_packed_next_bytes: as many as were put; most are one byte. */
+static inline void
+assay_packed_next_bytes (const guint8 **at, guint8 *out, gsize length)
+{
+  if (length == 1)
+    *out = **at;
+  else if (length > 1)
+    memcpy (out, *at, length);
+  *at += length;
 }
 
 /** assay_packed_step: how far it is from one number to another, modulo 2^64, as a number that is small where both are

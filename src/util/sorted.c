@@ -75,30 +75,35 @@ deal (const char *from, char *to, guint count, gsize size, gsize member, guint s
 }
 
 void
-assay_sorted_by (GArray *array, gsize member)
+assay_sorted_elements (gpointer elements, guint count, gsize size_bytes, gsize member)
 {
-  gsize size = g_array_get_element_size (array);
   gboolean sorted = TRUE;
-  guint64 varying = array->len == 0 ? 0 : find_varying (array->data, array->len, size, member, &sorted);
+  guint64 varying = count == 0 ? 0 : find_varying (elements, count, size_bytes, member, &sorted);
   if (sorted)
     return;
-  if (array->len <= FEW)
+  if (count <= FEW)
     {
-      insert_few (array->data, array->len, size, member);
+      insert_few (elements, count, size_bytes, member);
       return;
     }
-  g_autofree char *other = g_malloc_n (array->len, size);
-  char *from = array->data;
+  g_autofree char *other = g_malloc_n (count, size_bytes);
+  char *from = elements;
   char *to = other;
   for (guint shift = 0; shift < 64; shift += DIGIT_BITS)
     {
       if ((varying >> shift) % DIGITS == 0)
         continue;
-      deal (from, to, array->len, size, member, shift);
+      deal (from, to, count, size_bytes, member, shift);
       char *dealt = to;
       to = from;
       from = dealt;
     }
   if (from == other)
-    memcpy (array->data, other, array->len * size);
+    memcpy (elements, other, count * size_bytes);
+}
+
+void
+assay_sorted_by (GArray *array, gsize member)
+{
+  assay_sorted_elements (array->data, array->len, g_array_get_element_size (array), member);
 }

@@ -39,4 +39,7 @@ assay_sorted_first (const GArray *array, gsize member, guint64 value)
  */
 void assay_sorted_by (GArray *array, gsize member);
 
+/** assay_sorted_elements: the same of @count structs of @size_bytes that lie at @elements. */
+void assay_sorted_elements (gpointer elements, guint count, gsize size_bytes, gsize member);
+
 #endif

@@ -190,7 +190,7 @@ assay_text_line_to_name (const char *line)
 gboolean
 assay_text_has_glob (const char *text)
 {
-  return strpbrk (text, "*?[") != NULL;
+  return strchr (text, '*') != NULL;
 }
 
 char *
@@ -233,4 +233,18 @@ assay_text_append_bytes (GString *text, double amount)
   for (; amount >= 1024 && step + 1 < G_N_ELEMENTS (steps); step++)
     amount /= 1024;
   g_string_append_printf (text, step == 0 ? "%.0f %s" : "%.1f %s", amount, steps[step]);
+}
+
+char *
+assay_text_relative_path (const char *from, const char *to)
+{
+  gsize same = 0;
+  for (gsize i = 0; from[i] != '\0' && from[i] == to[i]; i++)
+    if (from[i] == '/')
+      same = i + 1;
+  GString *way = g_string_new (NULL);
+  for (const char *slash = strchr (from + same, '/'); slash != NULL; slash = strchr (slash + 1, '/'))
+    g_string_append (way, "../");
+  g_string_append (way, to + same);
+  return g_string_free (way, FALSE);
 }

@@ -43,21 +43,29 @@ const char *assay_text_find_misleading (const char *text, const char *end);
  */
 char *assay_text_line_to_name (const char *line);
 
+/** How long a glob with stars may be: PATH_MAX of Linux. Whoever gives one decides how long it takes to match it, and
+ * a recipe may come from anybody. */
+#define ASSAY_GLOB_MAX_BYTES 4096
+
 /**
  * assay_text_glob_matches:
  *
- * Node-path globs: `*` matches inside a component (a run of bytes without `/`), `?` one byte that is no `/`, `[abc]`,
- * `[a-z]` and `[!abc]` a set without `/`, `**` anything at all, `/` and `//` too; `**` alone also matches `.`, the
- * root, which nothing else but `.` does. `*` does not cross `//`. A leading `**` followed by `/` also matches no
- * component at all, so that
- * `**` `/x` finds x at the top. Everything else stands for itself.
+ * Node-path globs: `*` matches inside a component (a run of bytes without `/`), `**` anything at all, `/` and `//` too;
+ * `**` alone also matches `.`, the root, which nothing else but `.` does. `*` does not cross `//`. A leading `**`
+ * followed by `/` also matches no component at all, so that `**` `/x` finds x at the top. Everything else stands for
+ * itself, `?` and `[` too: a path as it is listed is a glob that means it. A glob with stars that is longer than
+ * ASSAY_GLOB_MAX_BYTES matches nothing.
  */
 gboolean assay_text_glob_matches (const char *glob, const char *path);
 
 /** assay_text_any_glob_matches: whether any of a NULL-terminated list of globs matches. */
 gboolean assay_text_any_glob_matches (char *const *globs, const char *path);
 
-/** assay_text_has_glob: whether the text holds `*`, `?` or `[`. */
+/** assay_text_any_glob_enters: whether any of the globs may match a node that is unpacked from the one of that path,
+ * whatever lies in it. */
+gboolean assay_text_any_glob_enters (char *const *globs, const char *path);
+
+/** assay_text_has_glob: whether the text holds `*`. */
 gboolean assay_text_has_glob (const char *text);
 
 /**
@@ -75,5 +83,8 @@ void assay_text_append_bytes (GString *text, double amount);
 
 /** assay_text_hex: lower-case hexadecimal of the bytes. Transfer full. */
 char *assay_text_hex (const guint8 *bytes, gsize length_bytes);
+
+/** assay_text_relative_path: the way from the directory of one path to another path, as "../b/c"; transfer full. */
+char *assay_text_relative_path (const char *from, const char *to);
 
 #endif

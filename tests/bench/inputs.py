@@ -41,7 +41,9 @@ def programs():
                     if not stat.S_ISREG(status.st_mode) or (status.st_dev, status.st_ino) in seen:
                         continue
                     with open(path, 'rb') as file:
-                        if file.read(4) != b'\x7fELF':
+                        head = file.read(20)
+                        # some runtimes keep data in ELF files of no machine, whose sections lie over the headers
+                        if head[:4] != b'\x7fELF' or head[18:] == b'\0\0':
                             continue
                 except OSError:
                     continue

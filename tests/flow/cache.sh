@@ -85,6 +85,32 @@ run 'another image of the release' verify other --recipe kept.recipe --report re
 ends 1
 is_kept
 
+# --- what was found in a delivery is kept with the build, and looked for again where that is not enough (T15, T4) ---
+
+cp source/text copied
+for how in '' --no-cache; do
+    # shellcheck disable=SC2086 # an option, or none
+    run "an image that came with the source $how" verify copied --recipe kept.recipe --report report.json $how
+    ends 2
+    says out 'the build would see the image'
+    jq -cS '[.reasons, .verdict]' report.json > "found$how"
+done
+cmp found found--no-cache || shown 'the cache lets something else be said'
+mkdir seen && ln source/text seen/text
+run 'an image that is a file of the source' verify seen --recipe kept.recipe --report report.json
+ends 2
+says out 'the build would see the image'
+rm -r seen copied
+ok 'the image is looked for among the source of a build that was kept'
+for how in '' --no-cache; do
+    # shellcheck disable=SC2086
+    run "with another limit $how" verify image --recipe kept.recipe --report report.json --limit depth=3 $how
+    ends 1
+    jq -cS 'del (.files[] | select (.path == "random")) | [.verdict, .expected[0].source, .limits]' report.json > "found$how"
+done
+cmp found found--no-cache || shown 'another report'
+ok 'what was found within other limits is looked for again'
+
 # --- what is done with the outcome is not in the key ---
 
 # edit WHAT SED: another recipe

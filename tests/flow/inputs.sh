@@ -119,26 +119,40 @@ done
 
 # --- a signal while there is much to say: every second byte differs, and each is a finding ---
 
-perl -e 'print "\0" x 2000000' > dull
-perl -e 'print "\0\1" x 1000000' > lively
-for later in 0 0.5; do
-    what="a signal among a million of findings, $later seconds after it held 30,000 KiB"
+# interrupted LATER: a comparison with three million findings gets a signal LATER seconds after it held 30,000 KiB; fails
+# when it has ended before that
+interrupted() {
     "$assay" compare dull lively --report many.json > out 2> err < /dev/null &
     pid=$!
     until [ "$(sed -n 's/^VmHWM:[^0-9]*\([0-9]*\).*/\1/p' "/proc/$pid/status" 2> /dev/null || echo 999999999)" -ge 30000 ] 2> /dev/null; do
         kill -0 "$pid" || break
         sleep 0.02
     done
-    sleep "$later"
-    kill -TERM "$pid" || shown 'it had ended already'
+    sleep "$1"
+    kill -TERM "$pid" 2> /dev/null || :
     code=0
     wait "$pid" || code=$?
-    ends 1 2
-    says err "ended by signal"
-    [ ! -e many.json ] || shown 'it went on, and wrote a report'
-    leaves_nothing
-    ok "$what: exit $code, and no report"
+    [ ! -e many.json ] || { rm -f many.json && return 1; }
+}
+
+perl -e 'print "\0" x 6000000' > dull
+perl -e 'print "\0\1" x 3000000' > lively
+# as late as this machine allows: a delay after which it had ended is halved; the last one is none
+for later in 0.8 0.4 0.2 0.1 0.05 0; do
+    what="a signal among three million findings, $later seconds after it held 30,000 KiB"
+    ! interrupted "$later" || break
+    [ "$later" != 0 ] || shown 'it had ended already, each time'
 done
+ends 1 2
+says err "ended by signal"
+leaves_nothing
+ok "$what: exit $code, and no report"
+what='a signal among three million findings, at once'
+interrupted 0 || shown 'it went on, and wrote a report'
+ends 1 2
+says err "ended by signal"
+leaves_nothing
+ok "$what: exit $code, and no report"
 
 # --- what is not what it seems ---
 

@@ -126,4 +126,18 @@ no_process_left() {
     done
 }
 
+# makes RECIPE DIRECTORY: the build tree in DIRECTORY, as the steps make it of `source` at /build/sample. By bwrap alone: assay
+# would look at the whole toolchain first.
+makes() {
+    rm -rf "$2" && cp -a source "$2"
+    sed -n '/^steps:/,/^outputs:/{s/^  - |$//;t;s/^  - //p;s/^    //p}' "$1" > "$2.sh"
+    set -- "$2" --ro-bind "$2.sh" /steps --bind "$2" /build/sample --chdir /build/sample --dev /dev --proc /proc --tmpfs /tmp --ro-bind /usr /usr
+    for place in bin lib lib32 lib64 libx32 sbin etc; do
+        if [ -h "/$place" ]; then set -- "$@" --symlink "$(readlink "/$place")" "/$place"; elif [ -d "/$place" ]; then set -- "$@" --ro-bind "/$place" "/$place"; fi
+    done
+    made=$1
+    shift
+    bwrap "$@" --unsetenv TMPDIR sh -e /steps > "$made.out" 2>&1 || { cat "$made.out" >&2; fail 'the steps do not run'; }
+}
+
 digest() { sha256sum "$1" | cut -d ' ' -f 1; }

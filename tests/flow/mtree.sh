@@ -6,7 +6,11 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/roots.sh
+. "$(dirname "$0")/../roots.sh"
 begin mtree jq bwrap tar bsdtar fakeroot
+# of this machine's whole toolchain each of the many builds would look at every file
+make_root tools chmod ln mkdir seq
 
 # --- a tree of 2,000 files, packed with owners that no rebuild without root has ---
 mkdir -m 755 source
@@ -38,8 +42,8 @@ recipe() {
     cat > x.recipe <<'END'
 recipe: 1
 product: rootfs 1
-source:
-  - {directory: source, into: .}
+source: [{directory: source, into: .}]
+toolchain: [{directory: tools}]
 path: /build/x
 steps: ["sh make.sh"]
 outputs: [{from: tree/, at: "."}]

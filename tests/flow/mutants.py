@@ -30,8 +30,8 @@ with open(os.path.join(ROOT, "share/schemas/%s-1.schema.json" % WHAT), encoding=
     VALIDATOR = jsonschema.Draft202012Validator(json.load(schema_file))
 
 # Members of a report by which nothing is decided: how things are called, what a reader is told of them, and what only
-# whoever judged can know, as the limits and the digest of the other side.
-SAYS_NOTHING = re.compile(r"(image|expected\.\d+)\.path|tool\.version|findings\.\d+\.(message|cause)|policy\.notes\.\d+"
+# whoever judged can know, as the limits and the digest of the other side. A finding has no reason; its waiver has one.
+SAYS_NOTHING = re.compile(r"(image|expected\.\d+)\.path|tool\.version|findings\.\d+\.(message|cause|reason)|policy\.notes\.\d+"
                           r"|files\.\d+\.expected_(path|sha256)|options\.(program_sha256|time|digests|limits\.[a-z-]+)|expected\.\d+\.sha256"
                           r"|reasons\.\d+")
 

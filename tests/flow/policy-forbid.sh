@@ -55,6 +55,11 @@ flags='-fno-pie -no-pie -ffile-prefix-map=.=/x'
 objcopy --only-keep-debug debug debug.only
 objcopy --set-section-flags .text=alloc,code,data part.o writable.o
 readelf -SW writable.o | grep -q ' .text .* WAX ' || skip 'objcopy makes no section that is writable and executable'
+# the same with a program header, which the loader of modules does not look at: an entry of PT_NULL behind all
+cat writable.o > headed.o
+at=$(stat -c %s headed.o) && head -c 56 /dev/zero >> headed.o
+printf %b "$(printf '\\0%03o' $((at & 255)) $((at >> 8 & 255)) $((at >> 16 & 255)))" | dd of=headed.o bs=1 seek=32 conv=notrunc status=none
+printf '\070\000\001' | dd of=headed.o bs=1 seek=54 conv=notrunc status=none
 # a segment of a program that is writable and executable: its flags are at 4 of an entry of 56 bytes
 cp plain wx
 at=$(readelf -lW plain | awk '/^ *LOAD/ { n++ } /^ *[A-Z_0-9]+ +0x/ { i++ } /^ *LOAD.* R E / { print i - 1; exit }')
@@ -71,6 +76,7 @@ judge 0 note note pass "$all"
 judge 0 part.o part.o pass "$all"
 judge 1 wx wx 'p.policy:3:10: the image has a segment that is writable and executable, at address 0x' 'forbid: {writable-code: true}'
 judge 1 writable.o writable.o 'p.policy:3:10: the image has a section that is writable and executable, .text' 'forbid: {writable-code: true}'
+judge 1 headed.o headed.o 'p.policy:3:10: the image has a section that is writable and executable, .text' 'forbid: {writable-code: true}'
 judge 0 wx wx pass 'forbid: {writable-code: {except: [.]}}'
 # a program of 64 bits to Linux, which has headers of 32 bits where those of 64 have what Linux does not look at
 cp wx narrow

@@ -169,7 +169,7 @@ judge 1 differs.gz MISMATCH 'require: {verdict: waived}' "blobs: [{path: \"#gzip
 refused 2:9 'the key `sha256` is missing' 'blobs: [{path: a, reason: b}]'
 refused 2:9 'the key `reason` is missing' "blobs: [{path: a, sha256: $none}]"
 refused 2:27 'is not' 'blobs: [{path: a, sha256: "", reason: b}]'
-judge 0 same.gz pass "pin: {recipe: [$recipe_sha256]}" 'signatures: [{slot: a, covers: b, max-size: 64, key: a.pem, scheme: ecdsa-p256-sha256}]'
+judge 1 same.gz 'is a signature that verifies' "pin: {recipe: [$recipe_sha256]}" 'signatures: [{slot: a, covers: b, max-size: 64, key: a.pem, scheme: ecdsa-p256-sha256}]'
 judge 1 same.gz '`signatures` is not granted' 'signatures: [{slot: a, covers: b, max-size: 64, key: a.pem, scheme: ecdsa-p256-sha256}]'
 refused 2:32 'a signature cannot cover itself' 'signatures: [{slot: a, covers: a, max-size: 64, key: a.pem, scheme: ecdsa-p256-sha256}]'
 refused 2:69 'is not one of' 'signatures: [{slot: a, covers: b, max-size: 64, key: a.pem, scheme: md5}]'

@@ -122,6 +122,22 @@ run 'two streams, of which some readers take the first' verify image.gz --recipe
 ends 1
 unexplained streams
 ok "$what: mismatch"
+# without a scope the stream is judged too, and no rebuild made it
+for codec in bzip2 xz zstd lz4; do
+    command -v $codec > /dev/null || continue
+    recipe "#$codec"
+    $codec -c < source/app > image.one
+    { head -c 500 source/app | $codec -c && tail -c +501 source/app | $codec -c; } > image.two
+    for image in one two; do
+        run "$codec: the content alone is built, no scope, streams: $image" verify image.$image --recipe x.recipe --report report.json
+        ends 1
+        unexplained format
+        ok "$what: mismatch"
+    done
+    run "$codec: one stream, in scope" verify image.one --recipe x.recipe --scope "#$codec" --report report.json
+    ends 0
+    ok "$what"
+done
 recipe bin/app
 
 # --- to which chips it goes ---

@@ -214,6 +214,25 @@ holds_in() {
     ok "$story"
 }
 
+# step_of STORY STEP: as one step of many, which all_hold() runs
+step_of() {
+    printf '%s\n' "$1" >> stories
+    printf '  - |\n' >> steps
+    printf '%s\n' "$2" | sed 's/^/    /' >> steps
+}
+# all_hold: each command of each step must hold, as a user and as root inside
+all_hold() {
+    for inside in user root; do
+        recipe true "run_as: $inside"
+        sed -i -e '/^    true$/r steps' case.recipe
+        run "all of $(wc -l < stories) steps (as $inside inside)" verify image --recipe case.recipe --report report.json
+        ends 0
+        holds '.verdict == "identical"'
+        nothing_left
+    done
+    while IFS= read -r story; do ok "$story"; done < stories
+}
+
 # ends_it STORY STEP TEXT [LINE...]: undecided, for that reason
 ends_it() {
     story=$1 held=$2 text=$3
@@ -228,18 +247,22 @@ ends_it() {
 }
 
 attempts() {
+    # what can stand in one build, step for step: each starts in a sandbox of its own
+    : > steps
+    : > stories
+    step_of 'a compiler' 'gcc -o calls calls.c'
     # --- the network ---
-    holds_in 'sockets of every family' 'gcc -o calls calls.c && ./calls sockets
+    step_of 'sockets of every family' './calls sockets
 [ "$(grep -c : /proc/net/dev)" = 1 ]
 grep -q "^ *lo:" /proc/net/dev
 [ "$(wc -l < /proc/net/route)" -le 1 ]'
-    holds_in 'sockets of this machine that have a name' "gcc -o calls calls.c && ./calls reach assay-test-$$ $work/listener"
-    holds_in 'the network of this machine' "perl -MIO::Socket::INET -e 'exit 1 if IO::Socket::INET->new (\"127.0.0.1:$port\")'
+    step_of 'sockets of this machine that have a name' "./calls reach assay-test-$$ $work/listener"
+    step_of 'the network of this machine' "perl -MIO::Socket::INET -e 'exit 1 if IO::Socket::INET->new (\"127.0.0.1:$port\")'
 if bash -c 'exec 3<>/dev/tcp/127.0.0.1/$port' 2> /dev/null; then exit 1; fi
 if getent hosts example.org; then exit 1; fi"
 
     # --- files of this machine ---
-    holds_in 'writing outside' "for place in / /usr /usr/lib /etc /dev /var /var/lib /home /bin /proc /proc/1 $work; do
+    step_of 'writing outside' "for place in / /usr /usr/lib /etc /dev /var /var/lib /home /bin /proc /proc/1 $work; do
   if (: > \$place/planted-by-a-step) 2> /dev/null; then echo \$place; exit 1; fi
   if ln -s /tmp \$place/planted-by-a-step 2> /dev/null; then echo \$place; exit 1; fi
 done
@@ -247,7 +270,7 @@ for file in /etc/passwd /etc/hosts /bin/sh /usr/bin/env /etc/ld.so.cache; do
   if (: >> \$file) 2> /dev/null || chmod 777 \$file 2> /dev/null || rm \$file 2> /dev/null; then echo \$file; exit 1; fi
 done
 if ln /usr/bin/env planted-by-a-step 2> /dev/null; then exit 1; fi"
-    holds_in 'reading files of this machine' "for file in $work $work/secret $work/image $work/known /etc/shadow /etc/ssh /etc/machine-id /etc/fstab \
+    step_of 'reading files of this machine' "for file in $work $work/secret $work/image $work/known /etc/shadow /etc/ssh /etc/machine-id /etc/fstab \
     /root/.bashrc /var/log/. /run/. /sys/. /boot/. /mnt/. /srv/. /proc/1/root$work /proc/self/root$work /proc/1/cwd$work \
     /build/../$work; do
   if [ -e \"\$file\" ]; then echo \$file; exit 1; fi
@@ -255,17 +278,17 @@ done
 [ \"\$(ls /home)\" = assay ]
 [ -z \"\$(find /home/assay /tmp -mindepth 1)\" ]
 [ \"\$(ls /build)\" = case ]"
-    holds_in 'devices of this machine' 'for device in /dev/*; do
+    step_of 'devices of this machine' 'for device in /dev/*; do
   case ${device#/dev/} in console | core | fd | full | null | ptmx | pts | random | shm | stderr | stdin | stdout | tty | urandom | zero) ;;
     *) echo $device; exit 1 ;; esac
 done
-gcc -o calls calls.c && ./calls devices'
+./calls devices'
 
     # --- who one is ---
-    holds_in 'tracing other processes' 'gcc -o calls calls.c && ./calls traces'
-    holds_in 'keyrings' 'gcc -o calls calls.c && ./calls keyrings
+    step_of 'tracing other processes' './calls traces'
+    step_of 'keyrings' './calls keyrings
 [ ! -e /proc/keys ] || [ -z "$(cat /proc/keys)" ] || { cat /proc/keys; exit 1; }'
-    holds_in 'becoming somebody else' 'gcc -o calls calls.c && ./calls users
+    step_of 'becoming somebody else' './calls users
 cp $(command -v perl) set && chmod 6755 set
 [ "$(./set -e "print \$>")" = $(id -u) ]
 for program in $(find /usr/bin /usr/sbin -perm /6000 -type f); do
@@ -276,7 +299,7 @@ grep -q "CapPrm:.0000000000000000" /proc/self/status
 grep -q "CapBnd:.0000000000000000" /proc/self/status
 grep -q "NoNewPrivs:.1" /proc/self/status
 grep -q "Seccomp:.2" /proc/self/status'
-    holds_in 'files in /proc' "for file in sys/kernel/core_pattern sys/kernel/hostname sys/kernel/modprobe sys/vm/overcommit_memory sysrq-trigger \
+    step_of 'files in /proc' "for file in sys/kernel/core_pattern sys/kernel/hostname sys/kernel/modprobe sys/vm/overcommit_memory sysrq-trigger \
     self/uid_map self/gid_map self/setgroups 1/uid_map 1/oom_score_adj 1/exe self/exe kcore kmsg mem bus/pci timer_list; do
   if [ -e /proc/\$file ] && (echo 0 >> /proc/\$file) 2> /dev/null; then
     case \$file in 1/oom_score_adj) ;; *) echo \$file; exit 1 ;; esac
@@ -294,13 +317,14 @@ done
 [ \"\$(cat /proc/1/comm)\" = bwrap ]"
 
     # --- signals ---
-    holds_in 'signals to parents and to others' "trap '' TERM HUP INT QUIT USR1 USR2 ALRM
+    step_of 'signals to parents and to others' "trap '' TERM HUP INT QUIT USR1 USR2 ALRM
 for signal in TERM HUP INT QUIT USR1 ALRM; do kill -\$signal \$PPID 1 2> /dev/null || :; done
 for signal in KILL STOP TERM; do
   kill -\$signal $victim $$ 2> /dev/null && exit 1
   kill -\$signal 1 2> /dev/null || :
 done
 kill -0 1"
+    all_hold
     ends_it 'a signal to everybody' 'kill -KILL -1' 'step 1 of 2 (case.recipe:6)'
     ends_it 'a signal to its own group' 'kill -KILL 0' 'step 1 of 2 (case.recipe:6)'
 

@@ -129,6 +129,59 @@ asks 'a list without it' 0 PASS made.dsse --ca root.crt --certificate lab.crt --
 asks 'a list with it' 1 'certificate revoked' made.dsse --ca root.crt --certificate lab.crt --crl bad.crl $now
 asks 'no list of its issuer' 1 'unable to get certificate CRL' made.dsse --ca root.crt --certificate chain.crt --crl good.crl $now
 }
+# Of a broken digest somebody may have written the list. OpenSSL looks at no list's, and openssl verify takes these.
+# weakly DIGEST [OPTION...]: weak.crl is good.crl, signed over that digest
+weakly() {
+    # shellcheck disable=SC2086 # options
+    openssl ca -config ca.conf -gencrl -md "$1" -crl_lastupdate $early -crl_nextupdate $late -keyfile "$2.pem" -cert "$2.crt" -out weak.crl $3 2> said || { cat said >&2; fail "a CRL over $1"; }
+    openssl crl -in weak.crl -noout -CAfile "$2.crt" > said 2>&1 || { cat said >&2; fail "a CRL over $1 that holds"; }
+}
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa-root.pem 2> said
+openssl genpkey -algorithm ED25519 -out ed-root.pem 2> said
+for root in rsa-root ed-root; do
+    certified $root.crt $root $root $root root $early $late
+    certified by-$root.crt lab lab $root signer 20260601000000Z 20270601000000Z
+done
+pss='-sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:20'
+for digest in MD5 SHA1; do
+    weakly $digest rsa-root ''
+    asks "a list that is signed over $digest" 64 "weak.crl: a CRL is signed over a digest by $digest; expected SHA-256" made.dsse --ca rsa-root.crt --certificate by-rsa-root.crt --crl weak.crl --time 2026-10-01
+done
+weakly sha1 rsa-root "$pss"
+asks 'a list that is signed with RSA-PSS over SHA-1' 64 'signed over a digest by SHA1' made.dsse --ca rsa-root.crt --certificate by-rsa-root.crt --crl weak.crl --time 2026-10-01
+weakly sha1 root ''
+asks 'a list that is signed with ECDSA over SHA-1' 64 'signed over a digest by SHA1' made.dsse --ca root.crt --certificate lab.crt --crl weak.crl --time 2026-10-01
+cat good.crl weak.crl > both.crl
+asks 'such a list behind a good one' 64 'signed over a digest by SHA1' made.dsse --ca root.crt --certificate lab.crt --crl both.crl --time 2026-10-01
+# shellcheck disable=SC2086 # arguments
+for digest in sha256 sha384; do
+    weakly $digest rsa-root ''
+    asks "a list that is signed over $digest" 0 PASS made.dsse --ca rsa-root.crt --certificate by-rsa-root.crt --crl weak.crl $now
+    weakly $digest rsa-root "$pss"
+    asks "a list that is signed with RSA-PSS over $digest" 0 PASS made.dsse --ca rsa-root.crt --certificate by-rsa-root.crt --crl weak.crl $now
+done
+weakly null ed-root ''
+# shellcheck disable=SC2086 # arguments
+asks 'a list that is signed with Ed25519' 0 PASS made.dsse --ca ed-root.crt --certificate by-ed-root.crt --crl weak.crl $now
+# The same of certificates: OpenSSL asks at its security level 2. A root is believed because it was named.
+# shellcheck disable=SC2086 # arguments
+{
+key weak-between p256 && certified weak-between.crt weak-between weak-between rsa-root root $early $late sha1
+certified below-weak.crt lab lab weak-between signer 20260601000000Z 20270601000000Z
+cat below-weak.crt weak-between.crt > weak-chain.crt
+asks 'a CA whose certificate is signed over SHA-1' 1 'CA signature digest algorithm too weak, at number 1 of its chain' made.dsse --ca rsa-root.crt --certificate weak-chain.crt $now
+certified weak-own.crt lab lab rsa-root signer 20260601000000Z 20270601000000Z sha1
+asks 'a certificate that is signed over SHA-1' 1 'CA signature digest algorithm too weak, at number 0 of its chain' made.dsse --ca rsa-root.crt --certificate weak-own.crt $now
+openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out small.pem 2> said
+certified small.crt small small root root $early $late
+certified below-small.crt lab lab small signer 20260601000000Z 20270601000000Z
+cat below-small.crt small.crt > small-chain.crt
+asks 'a CA with a small key' 1 'CA certificate key too weak, at number 1 of its chain' made.dsse --ca root.crt --certificate small-chain.crt $now
+cp rsa-root.pem old-root.pem
+certified old-root.crt rsa-root rsa-root rsa-root root $early $late sha1
+certified by-old.crt lab lab old-root signer 20260601000000Z 20270601000000Z
+asks 'a root that is signed over SHA-1' 0 PASS made.dsse --ca old-root.crt --certificate by-old.crt $now
+}
 # a list that is passed over revokes nobody: of a file all must be read
 cat good.crl bad.crl > both.crl
 # shellcheck disable=SC2086 # arguments

@@ -397,6 +397,17 @@ ends 0
 payload tree.dsse | jq -e '.subject[0].digest | keys == ["assayTree1"]' > /dev/null || fail 'a directory has a digest of its own kind'
 run tree verify-attestation tree.dsse --key a.pub --image tree
 ends 0
+# a file that holds the listing of the directory has these digits too
+digits=$(payload tree.dsse | jq -r '.subject[0].digest.assayTree1')
+run tree verify-attestation tree.dsse --key a.pub --image-sha256 "$digits"
+ends 1
+says out 'about another image'
+run tree verify-attestation tree.dsse --key a.pub --image-sha256 "assayTree1:$digits"
+ends 0
+run tree verify-attestation a.dsse --key a.pub --image-sha256 "assayTree1:$(digest image)"
+ends 1
+says out 'about another image'
+ok 'a directory, by its digest and by that of a file'
 chmod 4755 tree/a
 run tree verify-attestation tree.dsse --key a.pub --image tree
 ends 1

@@ -155,7 +155,9 @@ fuzz_cms (const FuzzTarget *target, const guint8 *bytes, gsize length)
   g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (AssaySignedRange));
   const AssaySignedRange range = { blob, 0, sizeof content - 1 };
   g_array_append_val (ranges, range);
-  fuzz_check (assay_cms_verify (signer, ranges, bytes, length, &problem, &error), "reading seven bytes");
+  for (int use = ASSAY_CMS_COMPLETE; use <= ASSAY_CMS_MODULE; use++)
+    fuzz_check (assay_cms_verify (signer, (AssayCmsUse)use, ranges, bytes, length, &problem, &error),
+                "reading seven bytes");
 }
 
 /* Names of entries, globs and times: short, and everywhere. */

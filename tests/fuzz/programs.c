@@ -184,8 +184,9 @@ fuzz_elf_fields (const FuzzTarget *target, const guint8 *bytes, gsize length)
                   "a field leaves the file");
       fuzz_check (field.offset <= offset && offset - field.offset < field.length,
                   "a field that does not hold its byte");
-      g_autofree char *text = assay_elf_fields_text (fields, field.meaning, field.offset, field.length);
-      fuzz_check (text == NULL || g_utf8_validate (text, -1, NULL), "a text that is none");
+      g_autoptr (GString) text = g_string_new (NULL);
+      gboolean said = assay_elf_fields_say (fields, field.meaning, field.offset, field.length, text);
+      fuzz_check (g_utf8_validate (text->str, -1, NULL) && said == (text->len > 0), "a text that is none");
     }
 }
 

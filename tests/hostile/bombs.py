@@ -128,16 +128,44 @@ def nested(_):
     return data
 
 
-def overlapping(count):
-    """So many entries of one directory, all of which lead to one stream of 50 MB."""
+def overlapping(count, stored=False):
+    """So many entries of one directory, all of which lead to one stream of 50 MB, or to 8 MB as they are."""
     packer = zlib.compressobj(9, zlib.DEFLATED, -15)
-    raw = bytes(50000000)
-    body = packer.compress(raw) + packer.flush()
-    fields = struct.pack("<HHHHHIIIHH", 20, 0, 8, 0, 33, zlib.crc32(raw), len(body), len(raw), 1, 0)
+    raw = bytes(8000000 if stored else 50000000)
+    body = raw if stored else packer.compress(raw) + packer.flush()
+    method = 0 if stored else 8
+    fields = struct.pack("<HHHHHIIIHH", 20, 0, method, 0, 33, zlib.crc32(raw), len(body), len(raw), 1, 0)
     out = b"PK\3\4" + fields + b"f" + body
     start = len(out)
     out += (b"PK\1\2" + struct.pack("<H", 20) + fields + struct.pack("<HHHII", 0, 0, 0, 0, 0) + b"f") * count
     return out + b"PK\5\6" + struct.pack("<HHHHIIH", 0, 0, count, count, len(out) - start, start, 0)
+
+
+def packed_zip(count, level):
+    """So many entries of a few bytes each, which are other bytes at each level."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
+        for number in range(count):
+            entry = zipfile.ZipInfo("f%d" % number)
+            entry.external_attr = 0o100644 << 16
+            entry.create_system = 3
+            archive.writestr(entry, b"%d abcabdabcabdabeabcabfabcabdab " % number * 4, zipfile.ZIP_DEFLATED, level)
+    return out.getvalue()
+
+
+def rpm(count, texts=False):
+    """A package whose second header has so many entries, of a byte each; or of one text, which all of them share."""
+    lead = b"\xed\xab\xee\xdb\3".ljust(78, b"\0") + struct.pack(">H", 5)
+
+    def header(tags, kind, step, data):
+        index = b"".join(struct.pack(">IIII", tag, kind, step * i, 1) for i, tag in enumerate(tags))
+        return b"\x8e\xad\xe8\1\0\0\0\0" + struct.pack(">II", len(tags), len(data)) + index + data
+
+    out = lead.ljust(96, b"\0") + header([1008], 2, 1, b"\1")
+    out += bytes(-len(out) % 8)
+    tags = range(100000, 100000 + count)
+    second = header(tags, 6, 1, b"t" * 8000000 + b"\0") if texts else header(tags, 2, 1, b"\1" * count)
+    return out + second + b"payload"
 
 
 def tarred(style, names):
@@ -321,8 +349,10 @@ def rar(size):
     return lzma.compress(b"Rar!\x1a\x07\x01\0" + block * (size // len(block)), preset=1)
 
 
-def fit(count):
-    """So many images with a digest each, and as many configurations; the time is at byte 76."""
+def fit(count, data=b"a disk of memory", digests=1, long_name=0, signed=0):
+    """So many images with so many equal digests each, and as many configurations; the time is at byte 76. With a long
+    name: an image has properties without a value, whose names are ends of it. Signed: an image has a signature with so
+    many properties, each with a name of its own behind all others."""
     names = {}
     strings = bytearray()
 
@@ -336,21 +366,54 @@ def fit(count):
         start = name.encode() + b"\0"
         return b"\0\0\0\1" + start.ljust(-len(start) % 4 + len(start), b"\0") + b"".join(parts) + b"\0\0\0\2"
 
-    data = b"a disk of memory"
-    digest = node("hash-1", value("value", hashlib.sha256(data).digest()), value("algo", b"sha256\0"))
-    images = [node("image-%d" % i, value("data", data), value("type", b"ramdisk\0"), digest) for i in range(count)]
+    kept = (value("value", hashlib.sha256(data).digest()), value("algo", b"sha256\0"))
+    beneath = [node("hash-%d" % i, *kept) for i in range(1, digests + 1)]
     uses = [node("conf-%d" % i, value("ramdisk", b"image-%d\0" % i)) for i in range(count)]
     time = value("timestamp", struct.pack(">I", 1700000000))
+    about = [value("data", data), value("type", b"ramdisk\0")]
+    about += [struct.pack(">III", 3, 0, len(strings) + i) for i in range(long_name // 100)]
+    strings.extend(b"n" * long_name + b"\0" * (long_name > 0))
+    if signed:
+        beneath.append(node("signature-1", *[struct.pack(">III", 3, 0, len(strings) + 2 * i) for i in range(signed)]))
+        strings.extend(b"a\0" * signed)
+    images = [node("image-%d" % i, *about, *beneath) for i in range(count)]
     tree = node("", time, node("images", *images), node("configurations", *uses)) + b"\0\0\0\x09"
     at = 40 + 16
     sizes = (at + len(tree) + len(strings), at, at + len(tree), 40, 17, 16, 0, len(strings), len(tree))
     return struct.pack(">10I", 0xD00DFEED, *sizes) + bytes(16) + tree + strings
 
 
+def long_paths(count, upwards, seed=1):
+    """So many names of 4,000 bytes in a tar: of links with a target as long, or of files, each on a way of its own that
+    leads up again and again; and a file `f`."""
+
+    def head(name, size, kind, link=b""):
+        return struct.pack("100s8s8s8s12s12s8sc100s8s", name[:100], b"0000644", b"0000000", b"0000000", b"%011o" % size,
+                           b"%011o" % (1700000000 + seed), b" " * 8, kind, link[:100], b"ustar\x0000")
+
+    def block(name, size, kind, link=b""):
+        bytes_ = bytearray(head(name, size, kind, link).ljust(512, b"\0"))
+        bytes_[148:156] = b"%06o\0 " % sum(bytes_)
+        return bytes(bytes_)
+
+    def long(kind, text):
+        text += b"\0"
+        return block(b"././@LongLink", len(text), kind) + text.ljust(-len(text) % 512 + len(text), b"\0")
+
+    out = bytearray()
+    for number in range(count):
+        name = b"%d/" % number + b"a/../" * 780 if upwards else b"x/" * 2000 + b"%d" % number
+        out += long(b"L", name)
+        link = b"" if upwards else b"../" * 1300 + b"%d" % (number + 1)
+        out += (long(b"K", link) if link else b"") + block(name, 0, b"2" if link else b"0", link)
+    return out + block(b"f", 4, b"0") + b"abcd" + bytes(508 + 1024)
+
+
 MAKERS = {
     "quine": quine,
     "nested": nested,
     "overlapping": overlapping,
+    "overlapping.stored": lambda n: overlapping(n, True),
     "deep.pax": lambda n: tarred(tarfile.PAX_FORMAT, [deep_name(n)]),
     "deep.tar": lambda n: tarred(tarfile.GNU_FORMAT, [deep_name(n)]),
     "deep.cpio": lambda n: cpio([deep_name(n)]),
@@ -364,6 +427,17 @@ MAKERS = {
     "many.ar": ar,
     "many.squashfs": squashfs_flat,
     "many.fit": fit,
+    "hashes.fit": lambda n: fit(1, bytes(8 << 20), n),
+    "names.fit": lambda n: fit(1, long_name=n),
+    "signed.fit": lambda n: fit(1, signed=n),
+    "tags.rpm": rpm,
+    "texts.rpm": lambda n: rpm(n, True),
+    "links.tar": lambda n: long_paths(n, False),
+    "links.later": lambda n: long_paths(n, False, 2),
+    "upwards.tar": lambda n: long_paths(n, True),
+    "upwards.later": lambda n: long_paths(n, True, 2),
+    "tight.zip": lambda n: packed_zip(n, 9),
+    "loose.zip": lambda n: packed_zip(n, 0),
     "endless.rar": rar,
     "zeros.squashfs": squashfs_zeros,
     "sparse.old": sparse_tar,

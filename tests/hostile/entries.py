@@ -47,6 +47,8 @@ STREAMS = {
     "endless-hole": (tree(entry(b"f", b"name", 0o644, 1 << 62) + content()), 2),
     "set-id": (tree(entry(b"f", b"name", 0o107755, 0) + content()), 2),
     "attribute": (tree(entry(b"f", b"name", 0o644, 0, attributes=b"user.x\0\xff\xff\xff\xff") + content()), 2),
+    "build-alone": (tree(file(b"name")), 2),
+    "outputs-alone": (tree(file(b"name")), 2),
     "cut": (tree(file(b"name"))[:-20], 2),
     "zeros": (b"\0" * (1 << 28), 1 << 20),
 }
@@ -61,13 +63,15 @@ def main():
     length = struct.unpack("<Q", whole[-40:-32])[0]
     text = json.loads(whole[-40 - length:-40])
     body = whole[:-40 - length]
+    places = {"build-alone": ["build"], "outputs-alone": ["outputs"]}.get(kind, ["build", "outputs"])
     if kind in STREAMS:
         stream, count = STREAMS[kind]
         packed = subprocess.run(["zstd", "-1", "-c", "-q"], input=stream, stdout=subprocess.PIPE, check=True).stdout
-        text["build"].update(offset=len(body), length=len(packed), entries=count)
+        for place in places:
+            text[place].update(offset=len(body), length=len(packed), entries=count)
         body += packed
     elif kind == "outside":
-        text["build"]["offset"] = 1 << 50
+        text["build"]["offset"] = text["outputs"]["offset"] = 1 << 50
     elif kind == "negative":
         text["build"]["length"] = -1
     elif kind == "other-name":

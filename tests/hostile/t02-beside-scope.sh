@@ -76,3 +76,22 @@ tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000000 -rf bad
 within 'a directory of the name that is a link to another' 1 bad.tar bin/app
 cp good.tar bad.tar && tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000000 --transform 's,^bin2,/bin,' -P -rf bad.tar -C way bin2/app
 within 'the name with a slash in front' 1 bad.tar bin/app
+
+# An archive where the rebuild has other bytes is one run of these: what the scope names in it is judged with it, however
+# much else was found to be the expected one.
+printf 'evil' > tree/bin/app && pack inner -C tree bin/app && printf 'fine' > note && pack bad.tar note inner
+printf 'no archive' > inner && pack good.tar note inner
+cat > flat.policy <<'END'
+policy: 1
+require: {expected: path}
+scope: [note, "inner//bin/app"]
+END
+for scope in '**/app' 'inner//**'; do within "an archive where the rebuild has none, by $scope" 1 bad.tar "$scope"; done
+judge_flat() {
+    code=0
+    "$assay" compare "$2" good.tar --policy flat.policy --report report.json --quiet || code=$?
+    [ "$code" = "$3" ] || fail "$1: exit $code, expected $3"
+    printf 'ok: %s: %s\n' "$name" "$1"
+}
+judge_flat 'one of two that a scope names lies in an archive where the rebuild has none' bad.tar 1
+judge_flat 'one of two that a scope names is nowhere' good.tar 2

@@ -38,12 +38,8 @@ python3 make.py
 scoped() {
     story=$1 wanted=$2 shipped=$3 expected=$4
     shift 4
-    code=0
     # shellcheck disable=SC2046 # options and their words
-    "$assay" compare "$shipped" "$expected" $(printf -- '--scope %s ' "$@") --report report.json > said.txt 2>&1 || code=$?
-    [ "$code" = "$wanted" ] || { cat said.txt >&2; fail "$story: exit $code, expected $wanted"; }
-    [ "$code" = 0 ] || jq -e "$(fact multi-release unexplained)" report.json > /dev/null || { cat said.txt >&2; fail "$story: no fact"; }
-    printf 'ok: %s: %s\n' "$name" "$story"
+    compared "$story" "$wanted" "$(fact multi-release unexplained)" "$shipped" "$expected" $(printf -- '--scope %s ' "$@")
 }
 main=app/Main.class nine=META-INF/versions/9/app/Main.class
 scoped 'a class with versions of another one beside it' 0 other plain $main

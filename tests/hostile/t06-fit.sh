@@ -205,6 +205,10 @@ nodes shipped 'kernel@1=good kernel@2=good' 'default = "c@1"; c@1 { kernel = "ke
 scoped 'the same, and a description that is no name' 0 shipped shipped kernel@2
 scoped 'a description, by which SPL may choose' 1 shipped expected kernel@2 "$(fact configurations/c@2/description unexplained)"
 nodes shipped 'kernel@1=evil kernel@2=good' 'default = "c@1"; c@1 { kernel = "kernel@1"; loadables = "kernel@1", "kernel@2"; }; c@2 { kernel = "kernel@2"; };'
+scoped 'another kernel that a configuration loads to the same address' 1 shipped expected kernel@2 "$(fact loaded-over unexplained)"
+choice='default = "c@1"; c@1 { kernel = "kernel@1"; }; c@2 { kernel = "kernel@2"; };'
+nodes expected 'kernel@1=good kernel@2=good' "$choice"
+nodes shipped 'kernel@1=evil kernel@2=good' "$choice"
 scoped 'the kernel of another configuration is outside of the scope' 0 shipped expected kernel@2
 scoped 'and seen in its own' 1 shipped expected kernel@1
 for property in kernel fdt ramdisk loadables firmware; do
@@ -271,6 +275,18 @@ beside shipped 0x7fff0 'to before it'
 scoped 'another one that ends before the kernel' 0 shipped expected kernel
 beside shipped 0x7fff0 'so long that it reaches'
 scoped 'one that reaches into the kernel' 1 shipped expected kernel 'any(.facts[]; .path == "tree" and .fact == "loaded-bytes" and .class == "unexplained")'
+# over the kernel in the rebuild too: what is written over it is to be the rebuild's
+over='any(.facts[]; .path == "tree" and .fact == "loaded-over" and .class == "unexplained")'
+for place in 0x80000 0x80004 0x7fff8; do
+    beside expected $place 'long enough'
+    beside shipped $place 'little evil'
+    scoped "another one over the kernel, at $place, where the rebuild has one too" 1 shipped expected kernel "$over"
+    SOURCE_DATE_EPOCH=1800000000 mkimage -f beside.its expected > log 2>&1 || fail "mkimage: $(cat log)"
+    scoped "that of the rebuild over the kernel, at $place" 0 shipped expected kernel
+done
+beside expected 0x80009 short
+beside shipped 0x80009 evil!
+scoped 'another one right behind the kernel' 0 shipped expected kernel
 beside expected 0x90000 short
 beside shipped 0x90000 'so long that it reaches'
 scoped 'a longer one behind the kernel' 0 shipped expected kernel

@@ -317,6 +317,86 @@ scoped 'another file beside a scope' 0 beside.iso rock.iso boot/kernel
 scoped 'a file that Joliet leads elsewhere' 1 led.iso joliet.iso BIN/APP.TXT
 scoped 'a second file of the plain name' 1 named.iso rock.iso boot/kernel
 
+# --- mode and owner of a directory, which Linux has from its own record, and a link that is one extent of several ---
+mkdir -p own/d && echo x > own/d/app && ln -s app own/d/l && find own -exec touch -h -d @1700000000 {} +
+xorriso -as mkisofs -quiet -R -V VOL -o own.iso own 2> log || fail "xorriso: $(cat log)"
+cat > own.py <<'X'
+import struct
+def both(value):
+    return struct.pack('<I', value) + struct.pack('>I', value)
+def records(data, block):
+    """The places of the records of a directory."""
+    at, found = block * 2048, []
+    while data[at]:
+        found.append(at)
+        at += data[at]
+    return found
+def inner(data):
+    """The block of the directory D."""
+    root = struct.unpack_from('<I', data, 16 * 2048 + 158)[0]
+    return [struct.unpack_from('<I', data, at + 2)[0] for at in records(data, root) if data[at + 33:at + 34] == b'D'][0]
+X
+python3 - <<'X'
+from own import both, inner, records
+data = open('own.iso', 'rb').read()
+inner = records(data, inner(data))
+def write(name, at, new):
+    open(name + '.iso', 'wb').write(data[:at] + new + data[at + len(new):])
+px = data.index(b'PX', inner[0])
+write('own-mode', px + 4, both(0o40777))
+write('own-uid', px + 20, both(1000))
+write('own-none', px, b'XX')
+write('own-extent', inner[-1] + 25, bytes([data[inner[-1] + 25] | 0x80]))
+X
+for change in mode:dot.mode uid:dot.uid none:dot.mode; do
+    judge "the own record of a directory (${change%:*})" 1 "own-${change%:*}.iso" own.iso
+    code=0
+    "$assay" compare "own-${change%:*}.iso" own.iso --scope d --scope 'd/**' --report report.json > said.txt 2>&1 || code=$?
+    [ "$code" = 1 ] || fail "the own record of a directory (${change%:*}), in scope: exit $code, expected 1"
+done
+judge 'the same, as the rebuild has it' 0 own-mode.iso own-mode.iso
+code=0
+"$assay" compare own-extent.iso own.iso --scope d --scope 'd/**' > said.txt 2>&1 || code=$?
+[ "$code" != 0 ] || fail 'a link that is one extent of several, in scope: a pass'
+"$assay" compare own.iso own.iso --scope d --scope 'd/**' > said.txt 2>&1 || { cat said.txt >&2; fail 'such a volume in scope: no pass'; }
+
+# --- what Linux reads in the own record of a directory, in volumes that do not begin with Rock Ridge, and in plain names ---
+xorriso -as mkisofs -quiet --norock -V PLAIN -o plain.iso own 2> log || fail "xorriso: $(cat log)"
+python3 - <<'X'
+from own import both, inner, records
+def with_own(iso, entry, label):
+    data = bytearray(open(iso, 'rb').read())
+    block = inner(data)
+    own = records(data, block)[0]
+    end = own + data[own]
+    room = bytes(data[end:block * 2048 + 2048]).rstrip(b'\0')
+    new = entry + bytes(len(entry) % 2)
+    data[own:block * 2048 + 2048] = (bytes(data[own:end]) + new + room).ljust(2048, b'\0')
+    data[own] += len(new)
+    open(label, 'wb').write(data)
+with_own('own.iso', b'CL\x0c\1' + both(30), 'own-cl.iso')
+with_own('own.iso', b'ZF\x10\1pz\4\x0f' + both(2), 'own-zf.iso')
+with_own('own.iso', b'SP\7\1\xbe\xef\x08', 'own-sp.iso')
+with_own('plain.iso', b'PX\x24\1' + both(0o40777) + both(1) + both(0) + both(0), 'plain-px.iso')
+data = open('plain.iso', 'rb').read()
+assert b'APP.;1' in data
+open('plain-name.iso', 'wb').write(data.replace(b'APP.;1', b'AP;P;1'))
+X
+for change in cl zf sp; do
+    for scope in d/app d; do
+        code=0
+        "$assay" compare own-$change.iso own.iso --scope "$scope" --scope "$scope/**" > said.txt 2>&1 || code=$?
+        [ "$code" != 0 ] || fail "the own record of a directory ($change), $scope in scope: a pass"
+    done
+done
+for change in px name; do
+    code=0
+    "$assay" compare plain-$change.iso plain-$change.iso --scope 'D/**' > said.txt 2>&1 || code=$?
+    "$assay" compare plain-$change.iso plain.iso --scope D --scope 'D/**' > said.txt 2>&1 && fail "a plain volume ($change): a pass"
+    printf 'ok: %s: a plain volume (%s): %s\n' "$name" "$change" "$code"
+done
+"$assay" compare plain.iso plain.iso --scope 'D/**' > said.txt 2>&1 || { cat said.txt >&2; fail 'a plain volume in scope: no pass'; }
+
 # --- the time of a volume, by which boot loaders find one of several ---
 python3 - <<'X'
 for name, year in (('first', b'2024'), ('second', b'2023')):

@@ -70,6 +70,18 @@ cp genuine shipped
 poke shipped 446 '\0'
 judge 'an MBR, no active partition' 1 shipped expected "$(fact active unexplained)"
 
+# an entry of a chain that one reader goes by the type of, and Linux by the size of, is a partition to one of both
+for entry in 0 1 2 3; do
+    cp genuine shipped
+    poke shipped $((2990 * 512 + 446 + 16 * entry + 4)) "$([ $entry != 0 ] || printf '\\0')"
+    [ $entry = 0 ] || poke shipped $((2990 * 512 + 446 + 16 * entry + 12)) '\001'
+    judge "an MBR, an entry $entry of a chain that has a type or a size alone" 1 shipped expected
+    code=0
+    "$assay" compare shipped expected --scope '#part5' > said.txt 2>&1 || code=$?
+    [ "$code" != 0 ] || fail "an MBR, an entry $entry of a chain that has a type or a size alone, in scope: a pass"
+done
+"$assay" compare genuine expected --scope '#part5' > said.txt 2>&1 || { cat said.txt >&2; fail 'an MBR, the partition of a chain in scope: no pass'; }
+
 pair 'a GPT' gpt '#part2'
 broken='.reasons[0] | contains("breaks the rules of its own format")'
 for at in 568 1080 $((2 * 1024 * 1024 - 512 + 56)) $((2 * 1024 * 1024 - 512 - 16384 + 56)); do

@@ -81,6 +81,14 @@ for format in plain verity; do
     hold "$format: another file in it, signed as well" 1 bad expected 'any(.findings[]; .path == "#bundle//rootfs.img" and .class == "unexplained" and .range.offset == 1000 and .range.length == 1)'
     hold "$format: a bundle that is not signed, and a rebuild that is" 1 expected shipped
     hold "$format: both signed, and the same" 0 shipped shipped '.verdict == "identical"'
+    hold "$format: neither signed" 1 expected expected '.verdict == "identical" and .policy.signatures == []'
+    # anybody can write the signature again without its certificate, and no RAUC takes it then
+    part shipped "$signature_at" "$signature_length" > whole.der
+    python3 "$here/cms_cut.py" whole.der cut.der
+    { head -c "$signature_at" shipped && cat whole.der && printf '%016x\n' "$(wc -c < whole.der)" | unhex; } | cmp - shipped || fail 'the bundle is put together wrong'
+    { head -c "$signature_at" shipped && cat cut.der && printf '%016x\n' "$(wc -c < cut.der)" | unhex; } > bad
+    if rauc --keyring=good.pem info bad > rauc.log 2>&1; then fail "$format: rauc takes a signature without a certificate"; fi
+    hold "$format: the certificate cut out of the signature" 1 bad expected "$(says 'has no certificate of its signer')"
     bundle same other evil
     measure shipped
     hold "$format: a rebuild with a signature of its own" 1 shipped other

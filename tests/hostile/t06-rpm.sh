@@ -208,6 +208,60 @@ for what in twice shared outside unaligned region long cut; do
 done
 edited 'a version that is not known' version '.accounting.undecided > 0'
 
+# --- header and payload: rpm takes mode, time and target from the former, and others from the latter ---
+cat > minds.py <<'END'
+# minds.py FILE WHAT: the header says something else than the payload of one file, with right digests
+import hashlib, struct, sys
+data = bytearray(open(sys.argv[1], 'rb').read())
+def header(at):
+    count, size = struct.unpack('>II', data[at + 8:at + 16])
+    store = at + 16 + 16 * count
+    entries = (struct.unpack('>IIII', data[at + 16 + 16 * i:at + 32 + 16 * i]) for i in range(count))
+    return {tag: (store + offset, n) for tag, kind, offset, n in entries}, store + size
+signatures, end = header(96)
+start = end + 7 & ~7
+tags, payload = header(start)
+def texts(tag):
+    at, count = tags[tag]
+    return bytes(data[at:]).split(b'\0')[:count]
+names = texts(1117)
+which = names.index(b'file')
+what = sys.argv[2]
+if what == 'mode':
+    struct.pack_into('>H', data, tags[1030][0] + 2 * which, 0o100755)
+elif what == 'type':
+    struct.pack_into('>H', data, tags[1030][0] + 2 * which, 0o120644)
+elif what == 'mode of a directory':
+    struct.pack_into('>H', data, tags[1030][0] + 2 * names.index(b'hello', names.index(b'hello') + 1), 0o040700)
+elif what == 'target':
+    at = bytes(data).index(b'file\0', tags[1036][0])
+    data[at:at + 4] = b'tool'
+elif what == 'one file':
+    at = tags[1096][0]
+    other = names.index(b'numbers')
+    data[at + 4 * which:at + 4 * which + 4] = data[at + 4 * other:at + 4 * other + 4]
+else:
+    assert what == 'nothing'
+at = signatures[273][0]
+data[at:at + 64] = hashlib.sha256(data[start:payload]).hexdigest().encode()
+at = signatures[269][0]
+data[at:at + 40] = hashlib.sha1(data[start:payload]).hexdigest().encode()
+at = signatures[1004][0]
+data[at:at + 16] = hashlib.md5(data[start:]).digest()
+open(sys.argv[1], 'wb').write(data)
+END
+for what in nothing mode type 'mode of a directory' target 'one file'; do
+    build expected 1600000000
+    build shipped 1700000000
+    for side in expected shipped; do python3 minds.py "$side" "$what"; done
+    case $what in nothing) code=0 class=explained ;; *) code=1 class=unexplained ;; esac
+    judge "header and payload say other things of a file: $what" $code shipped expected "$(fact rpm.buildtime $class) and $(fact mtime $class)"
+done
+links='s/^ln -s.*/&\nln %{buildroot}\/usr\/share\/hello\/numbers %{buildroot}\/usr\/share\/hello\/more/'
+build expected 1600000000 "$links"
+build shipped 1700000000 "$links"
+judge 'a file of two names' 0 shipped expected "$(fact rpm.buildtime explained) and $(fact mtime explained)"
+
 # --- a signature: nothing explains it but a line of the policy ---
 cat > sign.py <<'END'
 # puts an entry RSAHEADER into the header of signatures, as rpmsign does

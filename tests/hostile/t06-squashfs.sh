@@ -11,9 +11,10 @@ printf hello > tree/file
 ln tree/file tree/sub/hard
 ln -s file tree/link
 mkfifo tree/fifo
-seq 1 60000 > tree/sub/text
+# more than a block of 128 KiB
+seq 1 25000 > tree/sub/text
 cp tree/sub/text tree/sub/copy
-truncate -s 3M tree/hole
+truncate -s 1M tree/hole
 printf end >> tree/hole
 # its listing fills several metadata blocks, and has an index
 i=0
@@ -242,12 +243,13 @@ done
 
 # --- more than is kept in memory of one image: 80 MiB of files that are each small enough for that ---
 mkdir many
+seq 1000000 1140000 > numbers
 for n in $(seq 80); do
-    seq "$((n * 1000000))" "$((n * 1000000 + 140000))" | head -c 1048576 > "many/$n"
+    { echo "$n" && cat numbers; } | head -c 1048576 > "many/$n"
 done
-mksquashfs many many.squashfs -comp zstd -all-root -no-progress -noappend -quiet > /dev/null
+mksquashfs many many.squashfs -comp lz4 -all-root -no-progress -noappend -quiet > /dev/null
 cp many.squashfs other.squashfs
 judge 'files of more than 64 MiB together' 0 many.squashfs other.squashfs '.accounting.undecided == 0 and ([.files[] | select (.type == "file" and .size == 1048576)] | length) == 80'
 printf x | dd of=many/80 bs=1 seek=1000000 conv=notrunc status=none
-mksquashfs many other.squashfs -comp zstd -all-root -no-progress -noappend -quiet > /dev/null
+mksquashfs many other.squashfs -comp lz4 -all-root -no-progress -noappend -quiet > /dev/null
 judge 'one byte of the last' 1 other.squashfs many.squashfs '.accounting.undecided == 0 and ([.findings[] | select (.class == "unexplained" and .path == "80")] | .[0].range == {offset: 1000000, length: 1})'

@@ -72,6 +72,7 @@ put('linked', conf, pax((b'linkpath', b'other')) + block(b'zz', 0, b'1', link=b'
 EOF
 python3 make.py
 
+any_order
 # other KIND STORY CODE: in another order; with the honest control and one of other content
 other() {
     judge "$2" "$3" "$1-other" "$1-good"

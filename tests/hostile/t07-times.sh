@@ -105,10 +105,12 @@ tar --format=gnu --owner=7 --group=0 --numeric-owner --mtime="@$late" -cf shippe
 judge 'another time and another owner' 1 shipped good "$(fact uid unexplained)"
 make_ar good "$early"
 rm -f shipped && touch -d "@$late" program config && ar rcSU shipped config program
+any_order
 judge 'ar: another time, and members in another order' 1 shipped good "$(fact order unexplained)"
 tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime="@$early" -cf good program config
 tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime="@$late" -cf shipped config program
 judge 'tar: another time, and members in another order' 0 shipped good "$(fact order explained)"
+granting=
 
 # Of a time beyond 32 bits is no build, and some readers refuse the archive (busybox, ar).
 # dated FILE SECONDS: an ar and a tar
@@ -126,8 +128,9 @@ done
 # A time can decide which code runs: Python runs the byte code beside a source if it records the time that the source has.
 # The images have the same bytes; only the time of the source differs.
 mkdir -p python/__pycache__ python/other
-# recorded FILE FLAGS SECONDS: byte code that records that time, in the form of PEP 552
-recorded() { printf 'MAGI%b%bcode of a module' "$2\0\0\0" "$(printf '\\0%03o\\0%03o\\0%03o\\0%03o' $(($3 & 255)) $((($3 >> 8) & 255)) $((($3 >> 16) & 255)) $((($3 >> 24) & 255)))" > "$1"; }
+# recorded FILE FLAGS SECONDS: byte code that records that time, in the form of PEP 552, with the magic number of Python 3.11
+magic='\247\015\015\012'
+recorded() { printf '%b%b%bcode of a module' "$magic" "$2\0\0\0" "$(printf '\\0%03o\\0%03o\\0%03o\\0%03o' $(($3 & 255)) $((($3 >> 8) & 255)) $((($3 >> 16) & 255)) $((($3 >> 24) & 255)))" > "$1"; }
 module=python/module.py
 cached=python/__pycache__/module.cpython-311.pyc
 printf 'print("module")\n' > "$module"
@@ -151,8 +154,17 @@ recorded "$cached" '\0' "$between"
 modules 'a source as old as its byte code says' 1 "$between" "$late" "$other_code"
 modules 'a source that is no longer as old as its byte code says' 1 "$late" "$between" "$other_code"
 modules 'a source as old as its byte code says, but for a fraction' 1 "$between.25" "$late" "$other_code"
+kinds='tar directory'
+modules 'a source of a time that Python rounds to the next second' 1 "$between.25" "$between.999999999" "$other_code"
+modules 'a source of two fractions of a second' 0 "$between.25" "$between.75" '.facts | all(.class == "explained")'
 kinds='tar squashfs directory'
 modules 'a source of other times than its byte code says' 0 "$early" "$late" '.facts | all(.class == "explained")'
+# a name that begins with its only dot has byte code without it
+mv "$module" python/.module
+module=python/.module
+modules 'a source whose name begins with a dot' 1 "$between" "$late" 'any(.facts[]; .fact == "byte-code" and .class == "unexplained")'
+mv python/.module python/module.py
+module=python/module.py
 # nobody knows in which zone a zip was made
 kinds=zip
 modules 'a source of any other time' 1 "$early" "$late" "$other_code"
@@ -175,11 +187,50 @@ modules 'a source of more names than are looked at' 1 "$between" "$late" 'any(.f
 mv python/__pycache__/aside.cpython-311.pyc "$cached" && rm python/other/name* python/aside.py
 recorded "$cached" '\01' "$between"
 modules 'byte code that records no time' 0 "$between" "$late" '.facts | all(.class == "explained")'
+recorded "$cached" '\03' "$between"
+modules 'byte code that records no time, and is checked' 0 "$between" "$late" '.facts | all(.class == "explained")'
+# importlib asks for the lowest flag alone
+recorded "$cached" '\02' "$between"
+modules 'byte code with a flag that says nothing' 1 "$between" "$late" "$other_code"
+# without flags: 3.6 and 2.7; a magic number that nobody knows may be either
+for magic in '\063\015\015\012' '\003\363\015\012' MAGI; do
+    recorded "$cached" '\01' "$early"
+    kinds='tar directory'
+    modules 'a source of the first second of 1970, as byte code says' 1 1 "$late" "$other_code"
+    kinds='tar squashfs directory'
+    modules 'a source of other times than such byte code says' 0 "$early" "$late" '.facts | all(.class == "explained")'
+    kinds=
+done
+magic='\247\015\015\012'
+recorded "$cached" '\02' "$between"
 mv "$cached" python/module.pyc
 printf 'MAGI%b' "$(printf '\\0%03o\\0%03o\\0%03o\\0%03o' $((between & 255)) $(((between >> 8) & 255)) $(((between >> 16) & 255)) $(((between >> 24) & 255)))and code" > python/module.pyc
 modules 'a source as old as byte code of Python 2 says' 1 "$between" "$late" "$other_code"
-recorded python/other/other.pyc '\0' "$between"
 rm python/module.pyc
+
+# Python 2 puts a letter behind the name of whatever it is told to load (imp.load_source).
+# appended FILE SECONDS
+appended() { printf '\003\363\015\012%bcode of a module' "$(printf '\\0%03o\\0%03o\\0%03o\\0%03o' $(($2 & 255)) $((($2 >> 8) & 255)) $((($2 >> 16) & 255)) $((($2 >> 24) & 255)))" > "$1"; }
+other_code='any(.facts[]; .fact == "byte-code" and .class == "unexplained" and (.path | contains("module")))'
+kinds='tar squashfs directory'
+for name in module:modulec module:MODULEO module.cgi:module.cgic .module:.modulec; do
+    [ "$module" = "python/${name%:*}" ] || mv "$module" "python/${name%:*}"
+    module=python/${name%:*}
+    appended "python/${name#*:}" "$between"
+    modules "a source of the time in ${name#*:}" 1 "$between" "$late" "$other_code"
+    modules "a source of other times than in ${name#*:}" 0 "$early" "$late" '.facts | all(.class == "explained")'
+    mv "python/${name#*:}" "python/other/${name#*:}x"
+    printf 'this is no byte code' > "python/${name#*:}"
+    modules "a source beside a text of that name, ${name#*:}" 0 "$between" "$late" '.facts | all(.class == "explained")'
+    rm "python/other/${name#*:}x" "python/${name#*:}"
+    ln -s other/x "python/${name#*:}"
+    modules "a source beside a link of that name, ${name#*:}" 1 "$between" "$late" "$other_code"
+    rm "python/${name#*:}"
+done
+kinds=
+mv "$module" python/module.py
+module=python/module.py
+recorded python/other/other.pyc '\0' "$between"
 modules 'a source as old as byte code of another module says' 0 "$between" "$late" '.facts | all(.class == "explained")'
 module=python/data.txt
 printf 'print("data")\n' > $module
@@ -213,6 +264,21 @@ modules 'a link to byte code of the same module, and other times' 0 "$early" "$l
 kinds=
 modules 'a link to byte code of the same module, and its time' 1 "$between" "$late" "$other_code"
 
+# The name that a gzip file stores is that of what is unpacked with the file's own time.
+for stored in module.py:1:unexplained text.py:0:explained; do
+    rm -rf python/packed && mkdir python/packed
+    recorded python/module.pyc '\0' "$between"
+    for side in shipped:$between good:$late; do
+        cp "$module" "python/packed/${stored%%:*}" && touch -d "@${side#*:}" "python/packed/${stored%%:*}"
+        gzip -cN "python/packed/${stored%%:*}" > packed.gz && touch -d "@$early" packed.gz
+        tar --format=ustar --owner=0 --group=0 --mtime="@$early" -cf "${side%:*}.tar" packed.gz python/module.pyc
+    done
+    class=${stored##*:} code=${stored#*:}
+    if [ "$class" = unexplained ]; then filter=$(fact byte-code unexplained); else filter=$(fact mtime explained); fi
+    judge "a stream that stores the name ${stored%%:*}" "${code%:*}" shipped.tar good.tar "$filter"
+done
+rm -r python/packed python/module.pyc
+
 # Of a disk of DOS nobody knows in which zone its times are; plain ISO 9660 has names in capitals, and is mounted with small ones.
 if command -v mkfs.fat > /dev/null && command -v mcopy > /dev/null && command -v genisoimage > /dev/null; then
     for side in expected:7200 shipped:3600; do
@@ -244,6 +310,19 @@ X
     case $2 in 0) how='.facts | all(.class == "explained")' ;; *) how=$(fact byte-code unexplained) ;; esac
     judge "$1" "$2" shipped.tar good.tar "$how"
 }
+recorded module.pyc '\0' 1600001000
+for side in shipped:1600001000 good:1600005000; do
+    python3 - "${side%:*}.tar" "${side#*:}" << 'X'
+import io, sys, tarfile
+with tarfile.open(sys.argv[1], 'w', format=tarfile.GNU_FORMAT) as tar:
+    for name, time in (('.//module.py', int(sys.argv[2])), ('/module.pyc', 1600000000)):
+        data = open('module.pyc', 'rb').read() if name.endswith('c') else b'print(1)\n'
+        entry = tarfile.TarInfo(name)
+        entry.size, entry.mtime = len(data), time
+        tar.addfile(entry, io.BytesIO(data))
+X
+done
+judge 'a source at the top, by a name that begins with a slash' 1 shipped.tar good.tar "$(fact byte-code unexplained)"
 clamped 'a source before 1901, for which some file systems have 1901' 1 2147483648 -3000000000 "$early"
 clamped 'a source before 1970' 1 1600001000 -5 "$early"
 clamped 'a source after 2038, for which some file systems have 2038' 1 2147483647 4000000000 "$early"

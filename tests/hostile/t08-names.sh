@@ -51,6 +51,12 @@ both('slash.tar', tar_file, b'\\etc/conf')
 both('divided.tar', tar_file, b'etc\\conf')
 both('inner-slash.tar', tar_file, b'etc/a\\x2db')
 both('plain.tar', tar_file, b'etc/more')
+both('unseen.tar', tar_file, 'etc/c\u200conf'.encode())
+both('marked.tar', tar_file, 'etc/conf\ufe0f'.encode())
+both('letters.tar', tar_file, 'etc/c\u00f6nf'.encode())
+both('stream.tar', tar_file, b'etc/conf::$DATA')
+both('directory.tar', tar_file, b'etc:$I30:$INDEX_ALLOCATION/conf')
+both('colons.tar', tar_file, b'etc/conf::DATA')
 
 conf, after = (b'etc/conf', 0, b'good'), (b'zz', 0, b'evil')
 symbolic, hard = tarfile.SYMTYPE, tarfile.LNKTYPE
@@ -75,6 +81,7 @@ tar_file('elsewhere', [conf, (b'l', symbolic, b'usr'), (b'zz', hard, b'usr/conf'
 EOF
 python3 make.py
 
+any_order
 # other FILE STORY CODE
 other() {
     judge "$2, in another order" "$3" "$1-other" "$1-good"
@@ -88,6 +95,12 @@ other charset.zip 'a zip with two names that are one in another charset' 1
 other plain.zip 'a zip with two plain names' 0
 other drive.tar 'a tar with a drive in a name' 1
 other slash.tar 'a tar with a backslash in front of a name' 1
+other unseen.tar 'a tar with a letter that HFS+ leaves out' 1
+other marked.tar 'a tar with a letter that ext4 with casefold leaves out' 1
+other letters.tar 'a tar with another letter' 0
+other stream.tar 'a tar with the stream of NTFS that is the file' 1
+other directory.tar 'a tar with the stream of NTFS that is the directory' 1
+other colons.tar 'a tar with colons that say nothing' 0
 other inner-slash.tar 'a tar with a backslash that nobody takes off' 0
 
 # scoped STORY CODE SHIPPED EXPECTED
@@ -101,7 +114,10 @@ for kind in version.zip drive.zip drive.tar bare-drive.tar slash.tar divided.tar
     scoped "$kind: an addition that some put into the scope" 1 "$kind-other" "$kind-alone"
     scoped "$kind: the same on both sides" 0 "$kind-other" "$kind-other"
 done
-scoped 'an addition beside the scope' 0 plain.tar-other plain.tar-alone
+for kind in unseen marked stream directory; do
+    scoped "$kind: an addition that is the file on some disk" 1 "$kind.tar-other" "$kind.tar-alone"
+done
+for kind in plain letters colons; do scoped "$kind: an addition beside the scope" 0 "$kind.tar-other" "$kind.tar-alone"; done
 scoped 'a link into the scope, and no entry of its name' 0 links-good links-good
 scoped 'an entry behind a link of its name into the scope' 1 through good
 scoped 'the same behind a hard link of that name' 1 through-hard good

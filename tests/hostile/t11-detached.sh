@@ -6,7 +6,7 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
 . "$here/signing.sh"
-for tool in openssl jq cpio; do
+for tool in openssl jq cpio python3; do
     command -v "$tool" > /dev/null 2>&1 || { echo "SKIP: $tool is not installed" >&2; exit 77; }
 done
 layout='' policy=''
@@ -16,6 +16,8 @@ for key in good evil; do
 done
 # cms FILE OUT [KEY]
 cms() { openssl cms -sign -binary -nosmimecap -md sha256 -in "$1" -signer "${3:-good}.pem" -inkey "${3:-good}.key" -outform DER -out "$2"; }
+# accepted FILE SIGNATURE: whether somebody who has an authority alone takes it, as SWUpdate does
+accepted() { openssl cms -verify -binary -inform DER -in "$2" -content "$1" -CAfile good.pem -purpose any -out /dev/null 2> openssl.txt; }
 line() { printf 'policy: 1\nrequire: {expected: path}\nsignatures:\n  - {slot: "%s", covers: "%s", max-size: 4096, key: good.pem, scheme: cms-rsa-sha256}\n' "$1" "$2"; }
 line 'sw-description.sig' 'sw-description' > policy
 line '**.p7s' '#stem' > stem.policy
@@ -74,6 +76,17 @@ twin() {
 twin 'one bit of the signature' '' 'flip shipped/sw-description.sig 900'
 twin 'bytes behind the signature' 'is not, byte for byte' 'printf hidden >> shipped/sw-description.sig'
 twin 'an empty file in place of the signature' '' ': > shipped/sw-description.sig'
+accepted rebuilt/sw-description shipped/sw-description.sig || fail 'openssl does not take the sample'
+# a signature without attributes is the same with the certificate and without it: anybody can cut it out
+bare_cms() { openssl cms -sign -binary -noattr -md sha256 -in rebuilt/sw-description -signer good.pem -inkey good.key -outform DER -out "$1" "${2:--binary}"; }
+bare_cms whole.sig && python3 "$here/cms_cut.py" whole.sig cut.sig && bare_cms never.sig -nocerts
+cmp cut.sig never.sig || fail 'the certificate is cut out wrong'
+accepted rebuilt/sw-description whole.sig || fail 'openssl does not take a signature without attributes'
+if accepted rebuilt/sw-description cut.sig; then fail 'openssl takes a signature without a certificate'; fi
+twin 'the certificate cut out of the signature' 'has no certificate of its signer' 'cp cut.sig shipped/sw-description.sig'
+twin 'no certificate, and signed attributes' 'has no certificate of its signer' 'openssl cms -sign -binary -nosmimecap -nocerts -md sha256 -in rebuilt/sw-description -signer good.pem -inkey good.key -outform DER -out shipped/sw-description.sig'
+cp -a shipped keep.whole && cp whole.sig shipped/sw-description.sig && touch -d @1700000000 shipped/* && swu shipped whole.swu && rm -r shipped && mv keep.whole shipped
+by_recipe 'the same with the certificate' 0 whole.swu policy '.verdict == "equivalent"'
 twin 'another signer' '' 'cms rebuilt/sw-description shipped/sw-description.sig evil'
 twin 'the signature of another file' '' 'cms rebuilt/rootfs.img shipped/sw-description.sig'
 twin 'another description, signed as well' '' 'printf x >> shipped/sw-description && cms shipped/sw-description shipped/sw-description.sig'

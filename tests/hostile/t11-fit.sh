@@ -189,7 +189,8 @@ hold 'another kernel, signed as well' 1 other.signed rsa.unsigned
 cp rsa.unsigned dev.signed && cp good.key keep.key && cp evil.key good.key && mkimage -F -k . -r dev.signed > mkimage.log 2>&1 && cp keep.key good.key
 hold 'a rebuild that signed with a key of its own' 1 rsa.signed dev.signed "$(says 'the rebuild has bytes of its own')"
 hold 'an unsigned FIT where the rebuild is signed' 1 rsa.unsigned rsa.signed
-hold 'both signed, and the same' 0 rsa.signed rsa.signed '.verdict == "identical"'
+hold 'both signed, and the same' 0 rsa.signed rsa.signed '.verdict == "identical" and (.policy.signatures | length) == 2'
+hold 'neither signed' 1 rsa.unsigned rsa.unsigned '.verdict == "identical" and .policy.signatures == []'
 
 # Two nodes that a reader takes for one: the second could hold what one likes.
 double() {

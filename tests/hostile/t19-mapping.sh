@@ -8,7 +8,7 @@ set -eu
 [ -d /dev/shm ] || { echo "skipped: no /dev/shm"; exit 77; }
 shared=$(mktemp -d /dev/shm/assay-hostile.XXXXXX)
 flipper=
-trap '[ -z "$flipper" ] || kill "$flipper" 2>/dev/null || :; rm -rf "$work" "$shared"' EXIT
+leaving() { [ -z "$flipper" ] || kill "$flipper" 2>/dev/null || :; rm -rf "$shared"; }
 cat > program.c <<'EOC'
 int puts (const char *);
 int main (void) { return puts ("GOOD text of the program") < 0; }

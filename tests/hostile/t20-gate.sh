@@ -100,6 +100,11 @@ gate 'a directory' 0 directory.json 'identical' --policy gate.policy --trust-rep
 } > listing
 [ "$(digest listing)" = "$(jq -r .image.sha256 directory.json)" ] || fail 'no listing of the directory'
 gate 'the listing of a directory in its place' 1 directory.json 'speaks of a directory, and at the gate is none' --policy gate.policy --trust-report --image listing
+listed=$(digest listing)
+gate 'the digest of that file' 1 directory.json 'speaks of a directory, whose digest is given as assayTree1:HEX' --policy gate.policy --trust-report --image-sha256 "$listed"
+gate 'the digest of the directory, called one' 0 directory.json 'identical' --policy gate.policy --trust-report --image-sha256 "assayTree1:$listed"
+gate 'the digest of a file, called that of a directory' 1 good.json 'speaks of a file' --policy gate.policy --trust-report --image-sha256 "assayTree1:$(digest image.tar)" --time 1780000000
+gate 'another name in front of it' 64 directory.json '64 hexadecimal digits' --policy gate.policy --trust-report --image-sha256 "sha256:$listed"
 gate 'a directory in the place of a file' 1 good.json 'speaks of a file, and at the gate is a directory' --policy gate.policy --trust-report --image tree
 gate 'another directory' 1 directory.json 'another image' --policy gate.policy --trust-report --image .
 

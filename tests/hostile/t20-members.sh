@@ -16,18 +16,22 @@ cat > each.jq <<'END_OF_JQ'
    | "with \($value) as \($name)", ($report | setpath($path; $value)))
 END_OF_JQ
 
-# whole WHAT LEAST OPTIONAL ARGUMENT...: none of these passes; at least so many; OPTIONAL: the members that may be left out
+# whole WHAT LEAST OPTIONAL ARGUMENT...: none of these passes; at least so many; OPTIONAL: the members that may be left out.
+# Without ASSAY_ALL=1 every fifth of them, so that each member has its turn, and each value.
 whole() {
     what=$1 least=$2 optional=$3 tried=0
     shift 3
-    jq -cS --argjson optional "$optional" -f each.jq good.json > each.txt
+    jq -cS --argjson optional "$optional" -f each.jq good.json > all.txt
+    step=5
+    [ "${ASSAY_ALL:-0}" != 1 ] || step=1
+    awk -v step=$step 'int ((NR - 1) / 2) % step == 0' all.txt > each.txt
     while IFS= read -r change && IFS= read -r report; do
         printf '%s\n' "$report" > forged.json
         code=0
         "$assay" gate forged.json --trust-report "$@" > said.txt 2>&1 < /dev/null || code=$?
         case $code in 1 | 64) tried=$((tried + 1)) ;; *) cat said.txt >&2; fail "$what $change: exit $code" ;; esac
     done < each.txt
-    [ "$tried" -ge "$least" ] || fail "$what: only $tried reports"
+    [ "$tried" -ge $((least / step)) ] || fail "$what: only $tried reports"
     printf 'ok: %s: %s, each member left out or with another value: %s reports\n' "$name" "$what" "$tried"
 }
 # broken STORY CODE JQ-PROGRAM TEXT: as forge(), with $ask

@@ -119,7 +119,7 @@ kept "$first"
 
 find / -xdev -name escaped > before.txt 2> /dev/null || :
 for kind in up absolute through-a-link through-an-absolute-link hard-link-up nul twice other-tree more-said long-path device \
-        run-behind-the-end endless-hole set-id attribute cut zeros outside negative other-name no-json; do
+        run-behind-the-end endless-hole set-id attribute cut zeros outside negative other-name outputs-alone no-json; do
     python3 "$maker/entries.py" "$key" good.caches/assay/"$key" "$secret" "$kind" > forged || fail "$kind: cannot be made"
     cat forged > "$entry"
     attacked "the key is stolen: $kind"
@@ -130,6 +130,13 @@ python3 "$maker/entries.py" "$key" good.caches/assay/"$key" "$secret" as-it-is >
 cat forged > "$entry"
 verify 'with the key, the maker of these makes the good one, too' kept.recipe
 kept "$first"
+python3 "$maker/entries.py" "$key" good.caches/assay/"$key" "$secret" build-alone > forged
+cat forged > "$entry"
+verify 'good outputs beside a tree that is not the one that it says' kept.recipe
+jq -e '[.. | strings | select(contains("the build tree of kept 1 cannot be taken out of the cache"))] != []' report.json \
+    > /dev/null || fail "$story: what could not be looked through is not said"
+printf 'ok: %s: %s: said where names are looked for\n' "$name" "$story"
+restore
 
 # --- the key ---
 

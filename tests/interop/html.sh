@@ -90,7 +90,7 @@ if bwrap --ro-bind / / true 2> /dev/null; then
     pages="$pages recorded.html coverage.html"
 fi
 # the largest takes a browser minutes where others want the processors too
-files=2000
+files=1000
 [ "${ASSAY_ALL:-0}" = 0 ] || files=10000
 python3 "$here/../flow/html_large.py" $files $((files * 5)) > large.json
 page large 0 render large.json

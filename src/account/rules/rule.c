@@ -18,7 +18,7 @@ static const AssayRule rules[] = {
   { "process-number", "the process that packed a tar, in a name that GNU tar gives to a file with holes beside its own",
     NULL },
   { "recompressed", "equal content, compressed in another way", NULL },
-  { "member-order", "another order of members, which nobody reads in order", NULL },
+  { "member-order", "another order of members, of which the policy says that nobody goes by it", NULL, TRUE },
   { "rebuilt-at-time", "a rebuild at the time that the image carries", NULL },
   { "signature", "a signature that verifies under the key that the policy gives", NULL },
 };
@@ -30,6 +30,16 @@ assay_rules_find (const char *name)
     if (strcmp (rules[i].name, name) == 0)
       return &rules[i];
   return NULL;
+}
+
+gboolean
+assay_rule_is_granted (const char *name, const AssayPolicy *policy)
+{
+  const AssayRule *rule = assay_rules_find (name);
+  if (rule == NULL || !rule->only_named)
+    return rule != NULL;
+  return policy != NULL && policy->require.rules != NULL
+         && g_strv_contains ((const char *const *)policy->require.rules, name);
 }
 
 void

@@ -57,16 +57,24 @@ typedef struct
  * @message: what a reader is told of bytes that it explains, in one sentence without names
  * @prove: adds its proofs to the case; NULL for a rule that the account applies to containers and facts itself, where
  * the format's reader wrote the bytes again. Fails only where bytes cannot be read
+ * @only_named: it rests on something that nobody sees in an image, as that no reader goes by the order of members (T7):
+ * it holds where the `require.rules` of a policy names it, and nowhere else
  */
 typedef struct
 {
   const char *name;
   const char *message;
   gboolean (*prove) (AssayRuleCase *rule_case, GError **error);
+  gboolean only_named;
 } AssayRule;
 
 /** assay_rules_find: the rule of that name, or NULL. */
 const AssayRule *assay_rules_find (const char *name);
+
+/** assay_rule_is_granted: @name: of a rule; @policy: (nullable). Whether the rule may explain anything under it, as far
+ * as
+ * @only_named goes: what else a policy does not allow is judged behind the account. */
+gboolean assay_rule_is_granted (const char *name, const AssayPolicy *policy);
 
 /** assay_rules_prove: asks every rule of the table, and leaves @proofs ascending and without overlap: of two rules that
  * explain one byte, the first in the table does. */

@@ -5,10 +5,17 @@
 #include <elf.h>
 #include <string.h>
 
-/* By one of the line's keys, or of its signers, over all of the slot. @inside: (nullable): what is signed, where a CMS
- * has it in it. */
+/** What is signed, and who checks it. @inside: (nullable): the content, where a CMS has it in it. */
+typedef struct
+{
+  AssayBlob *content;
+  GBytes *inside;
+  AssayCmsUse use;
+} Signed;
+
+/* By one of the line's keys, or of its signers, over all of the slot. */
 static gboolean
-verify_any (const GArray *ranges, GBytes *inside, const guint8 *bytes, gsize length, AssaySlotVerdict *verdict,
+verify_any (const Signed *what, const GArray *ranges, const guint8 *bytes, gsize length, AssaySlotVerdict *verdict,
             GError **error)
 {
   const AssaySlot *slot = verdict->slot;
@@ -17,11 +24,12 @@ verify_any (const GArray *ranges, GBytes *inside, const guint8 *bytes, gsize len
     {
       const AssayCmsSigner *signer = g_ptr_array_index (slot->signers, i);
       verdict->number = i;
-      if (inside != NULL ? !assay_cms_verify_with_content (signer, inside, bytes, length, &verdict->problem, error)
-                         : !assay_cms_verify (signer, ranges, bytes, length, &verdict->problem, error))
+      if (what->inside != NULL
+              ? !assay_cms_verify_with_content (signer, what->inside, bytes, length, &verdict->problem, error)
+              : !assay_cms_verify (signer, what->use, ranges, bytes, length, &verdict->problem, error))
         return FALSE;
     }
-  for (guint i = 0; inside == NULL && i < slot->keys->len && verdict->problem != NULL; i++)
+  for (guint i = 0; what->inside == NULL && i < slot->keys->len && verdict->problem != NULL; i++)
     {
       gsize taken = 0;
       verdict->number = i;
@@ -36,13 +44,12 @@ verify_any (const GArray *ranges, GBytes *inside, const guint8 *bytes, gsize len
 
 /* A signature that takes up this part of @blob, and nothing beside it. */
 static gboolean
-verify (AssayBlob *blob, const AssaySpan *at, AssayBlob *content, GBytes *inside, AssaySlotVerdict *verdict,
-        GError **error)
+verify (AssayBlob *blob, const AssaySpan *at, const Signed *what, AssaySlotVerdict *verdict, GError **error)
 {
   guint64 length = at->length;
   const AssaySlot *slot = verdict->slot;
   g_autoptr (GArray) ranges = g_array_new (FALSE, FALSE, sizeof (AssaySignedRange));
-  AssaySignedRange range = { content, 0, assay_blob_get_size (content), FALSE };
+  AssaySignedRange range = { what->content, 0, assay_blob_get_size (what->content), FALSE };
   g_array_append_val (ranges, range);
   if (slot->mask != NULL || slot->index != NULL)
     verdict->problem = "stands alone, and no `mask` or `index` beside it";
@@ -53,7 +60,7 @@ verify (AssayBlob *blob, const AssaySpan *at, AssayBlob *content, GBytes *inside
   g_autofree guint8 *der = g_malloc (MAX (length, 1));
   if (!assay_blob_read (blob, at->offset, der, length, error))
     return FALSE;
-  return verify_any (ranges, inside, der, length, verdict, error);
+  return verify_any (what, ranges, der, length, verdict, error);
 }
 
 static gboolean
@@ -86,6 +93,7 @@ is_bundle (const AssaySlotCase *slot_case, AssayBlob *blob)
 typedef struct
 {
   const char *covers; /* its only child */
+  AssayCmsUse use;
   gboolean (*is_right) (const AssaySlotCase *slot_case, AssayBlob *blob);
   const char *other_covers; /* what is wrong, as @problem of a verdict */
   const char *nothing;
@@ -118,14 +126,16 @@ judge_behind (const AssaySlotCase *slot_case, const Behind *behind, AssaySlotVer
   if (out_verdict->problem == NULL && behind->find_inside != NULL
       && !behind->find_inside (slot_case, span, &inside, &out_verdict->problem, error))
     return FALSE;
-  return out_verdict->problem != NULL || verify (node->blob, span, content->blob, inside, out_verdict, error);
+  const Signed what = { content->blob, inside, behind->use };
+  return out_verdict->problem != NULL || verify (node->blob, span, &what, out_verdict, error);
 }
 
 gboolean
 assay_slot_judge_module (const AssaySlotCase *slot_case, AssaySlotVerdict *out_verdict, GError **error)
 {
   static const Behind module
-      = { "#module", is_module, "of a module covers `#module` and nothing else, but the policy has another `covers`",
+      = { "#module",       ASSAY_CMS_MODULE,
+          is_module,       "of a module covers `#module` and nothing else, but the policy has another `covers`",
           "has no module", "stands behind something that is no kernel module, which is a relocatable ELF file" };
   return judge_behind (slot_case, &module, out_verdict, error);
 }
@@ -134,6 +144,7 @@ gboolean
 assay_slot_judge_bundle (const AssaySlotCase *slot_case, AssaySlotVerdict *out_verdict, GError **error)
 {
   static const Behind bundle = { "#bundle",
+                                 ASSAY_CMS_COMPLETE,
                                  is_bundle,
                                  "of a bundle covers `#bundle` and nothing else, but the policy has another `covers`",
                                  "has no bundle",
@@ -178,5 +189,6 @@ assay_slot_judge_detached (const AssaySlotCase *slot_case, AssaySlotVerdict *out
   else if (node->blob == NULL || node->type != ASSAY_NODE_FILE)
     out_verdict->problem = "is no file";
   const AssaySpan whole = { .length = node->size };
-  return out_verdict->problem != NULL || verify (node->blob, &whole, covered->blob, NULL, out_verdict, error);
+  const Signed what = { covered == NULL ? NULL : covered->blob, NULL, ASSAY_CMS_COMPLETE };
+  return out_verdict->problem != NULL || verify (node->blob, &whole, &what, out_verdict, error);
 }

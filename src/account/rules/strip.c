@@ -79,14 +79,6 @@ check_strings (AssayStripCase *strip, GError **error)
          || check_names (strip->shipped.symbol_names, strip->rebuilt.symbol_names, error);
 }
 
-/* Sections whose content speaks of symbols or sections by number in a way that is not followed here. */
-static gboolean
-has_unknown_numbers (const GElf_Shdr *section)
-{
-  gboolean dead = assay_strip_is_addrsig (section) && section->sh_link == 0;
-  return section->sh_type >= 0x6fff4c00 && section->sh_type <= 0x6fff4cff && !dead; /* SHT_LLVM_… */
-}
-
 static gboolean
 ranges_equal (const AssayStripCase *strip, guint64 offset, guint64 other, guint64 length, gboolean *out_equal,
               GError **error)
@@ -109,20 +101,24 @@ check_content (AssayStripCase *strip, guint32 index, GError **error)
 {
   const GElf_Shdr *section = assay_strip_section (&strip->shipped, index);
   const GElf_Shdr *other = assay_strip_section (&strip->rebuilt, strip->to_rebuilt[index]);
+  gboolean is_loaded = !assay_strip_is_relocatable (strip) && (section->sh_flags & SHF_ALLOC) != 0;
   gboolean equal = FALSE;
   if (!assay_strip_has_bytes (section) || assay_strip_is_table (&strip->shipped, index)
       || strip->to_rebuilt[index] == 0)
     return TRUE;
-  if (has_unknown_numbers (section))
-    return assay_strip_refuse (error, "a section with numbers of symbols that are not known");
   if (section->sh_type == SHT_GROUP)
     return assay_strip_check_group (strip, index, error);
-  if ((section->sh_type == SHT_REL || section->sh_type == SHT_RELA) && (section->sh_flags & SHF_ALLOC) == 0)
+  if (assay_strip_is_relocation (section) && !is_loaded)
     return assay_strip_check_relocations (strip, index, error);
+  if (!assay_strip_is_relocation (section) && assay_strip_has_unknown_numbers (strip, index))
+    return assay_strip_refuse (error, "a section with numbers of symbols or sections that are not known");
   if (!ranges_equal (strip, section->sh_offset, other->sh_offset, section->sh_size, &equal, error))
     return FALSE;
   if (!equal)
     g_array_append_val (strip->changed, index);
+  /* What a program's loader applies is the rebuild's to the byte; its symbols are those of another table, or none. */
+  else if (assay_strip_is_relocation (section) && assay_strip_is_of_symtab (strip, other))
+    return assay_strip_check_relocations (strip, index, error);
   return TRUE;
 }
 

@@ -112,6 +112,20 @@ assay_strip_has_bytes (const GElf_Shdr *section)
   return section->sh_type != SHT_NULL && section->sh_type != SHT_NOBITS && section->sh_size > 0;
 }
 
+static inline gboolean
+assay_strip_is_relocation (const GElf_Shdr *section)
+{
+  return section->sh_type == SHT_REL || section->sh_type == SHT_RELA;
+}
+
+/** assay_strip_is_of_symtab: whether a section of the rebuild belongs to its symbol table, as what numbers the symbols
+ * does. */
+static inline gboolean
+assay_strip_is_of_symtab (const AssayStripCase *strip, const GElf_Shdr *rebuilt)
+{
+  return rebuilt->sh_link != 0 && rebuilt->sh_link == strip->rebuilt.symtab;
+}
+
 /** assay_strip_is_addrsig: which symbols' addresses count, by number; a linker that finds no table linked ignores it,
  * and strip takes the link away (LLVM, "Extensions: SHT_LLVM_ADDRSIG"). */
 static inline gboolean
@@ -142,6 +156,10 @@ gboolean assay_strip_check_links (AssayStripCase *strip, GError **error);
  */
 gboolean assay_strip_is_table (const AssayStripFile *file, guint32 index);
 
+/** assay_strip_has_unknown_numbers: whether the content may number symbols or sections, which have new numbers, in a
+ * way that is not followed here; for what is neither a table of relocations nor a group. */
+gboolean assay_strip_has_unknown_numbers (const AssayStripCase *strip, guint32 index);
+
 /* strip_symbols.c */
 
 /** assay_strip_map_symbols: the symbol table is the rebuilt one without some of its entries. */
@@ -153,7 +171,8 @@ gboolean assay_strip_is_symbol (const AssayStripCase *strip, guint64 shipped, gu
 /** assay_strip_symbol_name: NULL where there is no such symbol. */
 const char *assay_strip_symbol_name (const AssayStripFile *file, guint32 index);
 
-/** assay_strip_check_relocations: a table of relocations, whose symbols have new numbers. */
+/** assay_strip_check_relocations: a table of relocations of the symbol table, whose symbols have new numbers; none has
+ * a symbol where there is no such table any more. */
 gboolean assay_strip_check_relocations (AssayStripCase *strip, guint32 index, GError **error);
 
 /** assay_strip_check_group: a section group, whose members have new numbers. */

@@ -91,21 +91,35 @@ is_in_segment (const AssayStripFile *file, const GElf_Shdr *section)
   return FALSE;
 }
 
-static gboolean
-is_relocation (const GElf_Shdr *section)
-{
-  return section->sh_type == SHT_REL || section->sh_type == SHT_RELA;
-}
-
 /* Relocations of what is gone, and in a finished program those that the linker only kept. */
 static gboolean
 relocates_nothing (const AssayStripCase *strip, const GElf_Shdr *section)
 {
-  if (!is_relocation (section))
+  if (!assay_strip_is_relocation (section))
     return FALSE;
   return !assay_strip_is_relocatable (strip)
          || (section->sh_info > 0 && section->sh_info < strip->rebuilt.sections->len
              && strip->to_shipped[section->sh_info] == 0);
+}
+
+/* What the linker kept of relocations (ld --emit-relocs) strip takes all or not at all, but for those of what is gone:
+ * who moves a program by them has both halves of it in one place. */
+static gboolean
+keeps_relocations (const AssayStripCase *strip)
+{
+  gboolean kept = FALSE;
+  gboolean gone = FALSE;
+  for (guint32 i = 1; i < strip->rebuilt.sections->len; i++)
+    {
+      const GElf_Shdr *section = assay_strip_section (&strip->rebuilt, i);
+      gboolean of_gone = section->sh_info > 0 && section->sh_info < strip->rebuilt.sections->len
+                         && strip->to_shipped[section->sh_info] == 0;
+      if (!assay_strip_is_relocation (section) || (section->sh_flags & SHF_ALLOC) != 0 || of_gone)
+        continue;
+      kept |= strip->to_shipped[i] != 0;
+      gone |= strip->to_shipped[i] == 0;
+    }
+  return !kept || !gone;
 }
 
 guint8 *
@@ -164,6 +178,16 @@ is_same_entry_size (const AssayStripCase *strip, const GElf_Shdr *shipped, const
              && rebuilt->sh_entsize == 0);
 }
 
+/* SHF_INFO_LINK says of a table of relocations what its type says already; GNU strip takes it from a second table of
+ * one section. */
+static gboolean
+has_same_flags (const AssayStripCase *strip, const GElf_Shdr *shipped, const GElf_Shdr *rebuilt)
+{
+  return shipped->sh_flags == rebuilt->sh_flags
+         || (assay_strip_is_relocatable (strip) && assay_strip_is_relocation (rebuilt)
+             && (shipped->sh_flags | SHF_INFO_LINK) == rebuilt->sh_flags);
+}
+
 /* Groups look alike but for the symbol that they are known by. */
 static gboolean
 is_same_group (const AssayStripCase *strip, const GElf_Shdr *shipped, const GElf_Shdr *rebuilt)
@@ -178,7 +202,7 @@ is_same_section (const AssayStripCase *strip, guint32 shipped_index, guint32 reb
 {
   const GElf_Shdr *shipped = assay_strip_section (&strip->shipped, shipped_index);
   const GElf_Shdr *rebuilt = assay_strip_section (&strip->rebuilt, rebuilt_index);
-  return shipped->sh_type == rebuilt->sh_type && shipped->sh_flags == rebuilt->sh_flags
+  return shipped->sh_type == rebuilt->sh_type && has_same_flags (strip, shipped, rebuilt)
          && shipped->sh_addr == rebuilt->sh_addr && is_same_entry_size (strip, shipped, rebuilt)
          && (shipped->sh_addralign == rebuilt->sh_addralign
              || (shipped->sh_addralign == 1 && rebuilt->sh_addralign == 0))
@@ -274,7 +298,74 @@ assay_strip_map_sections (AssayStripCase *strip, GError **error)
   for (guint32 i = 1; i < rebuilt->sections->len; i++)
     if (strip->to_shipped[i] == 0 && !check_removed (strip, i, error))
       return FALSE;
-  return TRUE;
+  return keeps_relocations (strip)
+         || assay_strip_refuse (error, "some relocations of what stays are missing, and others are not");
+}
+
+/** Types of sections that number neither symbols nor other sections, or in a program only those that it is loaded with.
+ * @machine: EM_NONE for any */
+static const struct
+{
+  guint32 type;
+  guint16 machine;
+  gboolean in_programs_only;
+} numberless[] = {
+  { SHT_PROGBITS, EM_NONE },
+  { SHT_STRTAB, EM_NONE },
+  { SHT_NOTE, EM_NONE },
+  { SHT_INIT_ARRAY, EM_NONE },
+  { SHT_FINI_ARRAY, EM_NONE },
+  { SHT_PREINIT_ARRAY, EM_NONE },
+  { 19 /* SHT_RELR */, EM_NONE },
+  { 0x6ffffff4 /* SHT_GNU_SFRAME */, EM_NONE },
+  { SHT_GNU_ATTRIBUTES, EM_NONE },
+  { SHT_HASH, EM_NONE, TRUE },
+  { SHT_DYNAMIC, EM_NONE, TRUE },
+  { SHT_DYNSYM, EM_NONE, TRUE },
+  { SHT_GNU_HASH, EM_NONE, TRUE },
+  { SHT_GNU_LIBLIST, EM_NONE, TRUE },
+  { SHT_GNU_verdef, EM_NONE, TRUE },
+  { SHT_GNU_verneed, EM_NONE, TRUE },
+  { SHT_GNU_versym, EM_NONE, TRUE },
+  { SHT_X86_64_UNWIND, EM_X86_64 },
+  { SHT_ARM_EXIDX, EM_ARM },
+  { SHT_ARM_ATTRIBUTES, EM_ARM },
+  { 0x70000003 /* SHT_AARCH64_ATTRIBUTES */, EM_AARCH64 },
+  { SHT_RISCV_ATTRIBUTES, EM_RISCV },
+  { SHT_MIPS_REGINFO, EM_MIPS },
+  { SHT_MIPS_OPTIONS, EM_MIPS },
+  { SHT_MIPS_DWARF, EM_MIPS },
+  { 0x7000002a /* SHT_MIPS_ABIFLAGS */, EM_MIPS },
+  { SHT_IA_64_UNWIND, EM_IA_64 },
+  { SHT_PARISC_UNWIND, EM_PARISC },
+  { 0x70000001 /* SHT_CSKY_ATTRIBUTES */, EM_CSKY },
+  { 0x70000003 /* SHT_MSP430_ATTRIBUTES */, EM_MSP430 },
+};
+
+static gboolean
+is_numberless (const AssayStripCase *strip, guint32 type)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (numberless); i++)
+    if (numberless[i].type == type
+        && (numberless[i].machine == EM_NONE || numberless[i].machine == strip->rebuilt.reader->header.e_machine))
+      return !(numberless[i].in_programs_only && assay_strip_is_relocatable (strip));
+  return FALSE;
+}
+
+gboolean
+assay_strip_has_unknown_numbers (const AssayStripCase *strip, guint32 index)
+{
+  const GElf_Shdr *section = assay_strip_section (&strip->shipped, index);
+  if (assay_strip_is_addrsig (section) && section->sh_link == 0)
+    return FALSE;
+  if (assay_strip_is_of_symtab (strip, assay_strip_section (&strip->rebuilt, strip->to_rebuilt[index])))
+    return TRUE;
+  gboolean of_llvm = section->sh_type >= 0x6fff4c00 && section->sh_type <= 0x6fff4cff;
+  if (of_llvm || is_numberless (strip, section->sh_type))
+    return of_llvm;
+  /* A loader of programs knows no sections: it has the bytes, which are the rebuild's. */
+  return assay_strip_is_relocatable (strip) || (section->sh_flags & SHF_ALLOC) == 0
+         || !is_in_segment (&strip->shipped, section);
 }
 
 /* The number that a rebuilt section has in the shipped file; FALSE where it has none. */
@@ -296,8 +387,8 @@ is_link (const AssayStripCase *strip, const GElf_Shdr *shipped, const GElf_Shdr 
 {
   guint64 link = 0;
   gboolean may_be_gone = assay_strip_is_addrsig (shipped)
-                         || (is_relocation (shipped) && (shipped->sh_flags & SHF_ALLOC) != 0
-                             && rebuilt->sh_link == strip->rebuilt.symtab && strip->shipped.symtab == 0);
+                         || (assay_strip_is_relocation (shipped) && (shipped->sh_flags & SHF_ALLOC) != 0
+                             && assay_strip_is_of_symtab (strip, rebuilt) && strip->shipped.symtab == 0);
   if (may_be_gone && shipped->sh_link == 0)
     return TRUE;
   return map_index (strip, rebuilt->sh_link, &link) && shipped->sh_link == link;
@@ -309,12 +400,14 @@ check_info (const AssayStripCase *strip, const GElf_Shdr *shipped, const GElf_Sh
   guint64 wanted = rebuilt->sh_info;
   if (shipped->sh_type == SHT_GROUP)
     return assay_strip_is_symbol (strip, shipped->sh_info, rebuilt->sh_info);
-  if ((is_relocation (rebuilt) || (rebuilt->sh_flags & SHF_INFO_LINK) != 0)
+  if ((assay_strip_is_relocation (rebuilt) || (rebuilt->sh_flags & SHF_INFO_LINK) != 0)
       && !map_index (strip, rebuilt->sh_info, &wanted))
     return FALSE;
-  /* What relocations that are loaded are said to be of, nobody reads; GNU strip takes the table that they fill. */
-  if (shipped->sh_info != wanted && is_relocation (shipped) && (shipped->sh_flags & SHF_ALLOC) != 0
-      && rebuilt->sh_info != 0 && shipped->sh_info < strip->shipped.sections->len)
+  /* What a program's relocations that are loaded are said to be of, nobody reads; GNU strip takes the table that they
+   * fill. A loader of what is not linked applies them there. */
+  if (shipped->sh_info != wanted && !assay_strip_is_relocatable (strip) && assay_strip_is_relocation (shipped)
+      && (shipped->sh_flags & SHF_ALLOC) != 0 && rebuilt->sh_info != 0
+      && shipped->sh_info < strip->shipped.sections->len)
     return strcmp (assay_strip_section_name (&strip->shipped, shipped->sh_info), ".got.plt") == 0;
   return shipped->sh_info == wanted;
 }

@@ -234,7 +234,7 @@ map_symbol (AssayStripCase *strip, Symbols *symbols, guint32 index, const GElf_S
       guint32 section = strip->to_rebuilt[symbol->st_shndx];
       if (symbols->section_seen[symbol->st_shndx]++ > 0)
         return assay_strip_refuse (error, "two symbols of one section");
-      guint32 found = symbols->section_symbols[section];
+      guint32 found = section == 0 ? 0 : symbols->section_symbols[section];
       *out_index = found == 0 ? G_MAXUINT32 : found;
       return TRUE;
     }
@@ -334,7 +334,7 @@ assay_strip_check_relocations (AssayStripCase *strip, guint32 index, GError **er
   gboolean has_addend = section->sh_type == SHT_RELA;
   guint64 record = (has_addend ? 3 : 2) * (guint64)strip->shipped.reader->bits / 8;
   if (section->sh_entsize != record || section->sh_size != other->sh_size || section->sh_size % record != 0
-      || section->sh_link != strip->shipped.symtab || strip->shipped.symtab == 0)
+      || section->sh_link != strip->shipped.symtab)
     return assay_strip_refuse (error, "relocations of another kind");
   guint64 window = record * 4096;
   for (guint64 done = 0; done < section->sh_size; done += window)
@@ -350,7 +350,7 @@ assay_strip_check_relocations (AssayStripCase *strip, guint32 index, GError **er
           Relocation a = get_relocation (&strip->shipped, bytes + i, has_addend);
           Relocation b = get_relocation (&strip->rebuilt, wanted + i, has_addend);
           if (a.offset != b.offset || a.type != b.type || a.addend != b.addend
-              || !assay_strip_is_symbol (strip, a.symbol, b.symbol))
+              || ((a.symbol | b.symbol) != 0 && !assay_strip_is_symbol (strip, a.symbol, b.symbol)))
             return assay_strip_refuse (error, "a relocation is changed");
         }
     }
@@ -366,7 +366,8 @@ assay_strip_check_group (AssayStripCase *strip, guint32 index, GError **error)
   g_autofree guint8 *wanted = members == NULL ? NULL : assay_strip_read_group (strip, other, error);
   if (wanted == NULL)
     return FALSE;
-  if (section->sh_size < 4 || section->sh_size % 4 != 0 || other->sh_size % 4 != 0 || memcmp (members, wanted, 4) != 0)
+  if (section->sh_link != strip->shipped.symtab || section->sh_size < 4 || section->sh_size % 4 != 0
+      || other->sh_size % 4 != 0 || memcmp (members, wanted, 4) != 0)
     return assay_strip_refuse (error, "a group of another kind");
   guint64 next = 4;
   for (guint64 i = 4; i < other->sh_size; i += 4)

@@ -8,6 +8,7 @@ assay_trees() { timed assay 1 "$assay" compare "$trees/b" "$trees/a" --quiet --r
 assay_sections() {
     timed assay-sections 1 "$assay" compare "$trees/b" "$trees/a" --quiet --digests sections --report report.json
 }
+floor_trees() { timed floor 1 ./floor pair "$trees/b" "$trees/a"; }
 diffoscope_trees() { timed diffoscope any diffoscope --text /dev/null "$trees/b" "$trees/a"; }
 
 # what was changed is found, all of it and nothing else
@@ -22,17 +23,18 @@ W1() {
     once trees make_trees
     trees=$made
     facts_of "$trees"
-    contest openssl_tree assay_trees assay_sections diffoscope_trees
+    contest openssl_tree assay_trees assay_sections floor_trees diffoscope_trees
     finds_changed
 }
 
 assay_inspect() { timed assay 0 "$assay" inspect "$trees/a" --format json --report inventory.json; }
+floor_inspect() { timed floor 0 ./floor one "$trees/a"; }
 
 W2() {
     once trees make_trees
     trees=$made
     facts_of "$trees"
-    contest openssl_tree assay_inspect
+    contest openssl_tree assay_inspect floor_inspect
     [ "$(jq '[.nodes[] | select (.format == "elf" and .sha256 != null and (.pieces | length) > 0)] | length' inventory.json)" -ge \
         "$((($(sed -n 's/^files //p' "$trees/facts") * 99 + 99) / 100))" ] || fail 'W2: not every file has its digests'
 }
@@ -48,6 +50,8 @@ make_packed() {
 
 floor_zst() { timed floor-zst 0 ./floor zstd "$packed/a.tar.zst" "$packed/b.tar.zst"; }
 floor_gz() { timed floor-gz 0 ./floor gzip "$packed/a.tar.gz" "$packed/b.tar.gz"; }
+apart_zst() { timed apart-zst 1 ./floor apart zstd "$packed/b.tar.zst" "$packed/a.tar.zst"; }
+apart_gz() { timed apart-gz 1 ./floor apart gzip "$packed/b.tar.gz" "$packed/a.tar.gz"; }
 gzip_one() { timed gzip 0 sh -c 'exec gzip -dc "$0" > /dev/null' "$packed/a.tar.gz"; }
 assay_zst() { timed assay-zst 1 "$assay" compare "$packed/b.tar.zst" "$packed/a.tar.zst" --quiet --report report.json; }
 assay_gz() { timed assay-gz 1 "$assay" compare "$packed/b.tar.gz" "$packed/a.tar.gz" --quiet --report report.json; }
@@ -58,9 +62,9 @@ W3() {
     once packed make_packed
     packed=$made
     facts_of "$trees"
-    contest floor_zst assay_zst
+    contest floor_zst assay_zst apart_zst
     finds_changed
-    contest floor_gz assay_gz gzip_one
+    contest floor_gz assay_gz apart_gz gzip_one
     finds_changed
 }
 

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "account/bytecode.h"
+#include "account/bytecode_found.h"
 #include "account/work.h"
 #include "unpack/fact.h"
 

@@ -115,12 +115,167 @@ a_noted_digest_is_taken (void **state)
   assert_pass (blob, pieces, &whole);
 }
 
+/* Of just these pieces; of others, be they one more, one less or one that begins elsewhere, nothing is. */
+static void
+noted_pieces_are_taken (void **state)
+{
+  static const struct
+  {
+    guint64 offset;
+    guint64 length;
+    gboolean taken;
+  } seconds[] = { { 100, 200, TRUE }, { 100, 199, FALSE }, { 101, 199, FALSE }, { 0, 0, FALSE } };
+  for (guint i = 0; i < G_N_ELEMENTS (seconds); i++)
+    {
+      gboolean equal = FALSE;
+      g_autoptr (AssayBlob) blob = make_blob (1000);
+      g_autoptr (GArray) pieces = g_array_new (FALSE, TRUE, sizeof (AssayPieceDigest));
+      g_autoptr (GArray) noted = g_array_new (FALSE, TRUE, sizeof (AssayBlobPart));
+      const AssayPieceDigest wanted[] = { { .offset = 0, .length = 100 }, { .offset = 100, .length = 200 } };
+      AssayBlobPart said[]
+          = { { .offset = 0, .length = 100 }, { .offset = seconds[i].offset, .length = seconds[i].length } };
+      memset (&said[0].digest, 1, sizeof said[0].digest);
+      memset (&said[1].digest, 2, sizeof said[1].digest);
+      g_array_append_vals (pieces, wanted, 2);
+      g_array_append_vals (noted, said, seconds[i].length > 0 ? 2 : 1);
+      assay_blob_note_parts (blob, noted);
+      const AssayPass pass = { .pieces = pieces };
+      assert_true (assay_blob_equal_digested (blob, blob, &pass, &equal, NULL));
+      assert_true (equal);
+      for (guint piece = 0; piece < 2; piece++)
+        {
+          AssayDigest own;
+          assert_true (assay_sha256_blob (blob, wanted[piece].offset, wanted[piece].length, &own, NULL));
+          assert_true (assay_digest_equal (&g_array_index (pieces, AssayPieceDigest, piece).digest,
+                                           seconds[i].taken ? &said[piece].digest : &own));
+        }
+    }
+}
+
+/* Two blobs that are damaged here and there: a byte, some, or a stretch that goes on in the next window. */
+static AssayBlob *
+damage (AssayBlob *blob, GRand *rand, guint64 size)
+{
+  guint8 *bytes = g_malloc (size);
+  assert_true (assay_blob_read (blob, 0, bytes, size, NULL));
+  for (guint i = 0; i < 3000; i++)
+    {
+      guint64 at = (guint64)g_rand_int_range (rand, 0, (gint32)size);
+      guint64 length = i % 100 == 0 ? 500 : (guint64)g_rand_int_range (rand, 1, 5);
+      for (guint64 j = at; j < MIN (at + length, size); j++)
+        bytes[j] ^= (guint8)g_rand_int_range (rand, 1, 256);
+    }
+  for (guint64 j = ASSAY_BLOB_WINDOW_BYTES - 5; j < ASSAY_BLOB_WINDOW_BYTES + 5; j++)
+    bytes[j] ^= 1;
+  g_autoptr (GBytes) taken = g_bytes_new_take (bytes, size);
+  return assay_blob_new_for_bytes (taken);
+}
+
+/* Byte by byte: where the other side of @offset stands. */
+static guint64
+other_of (const GArray *correspondences, guint64 offset)
+{
+  for (guint i = 0; i < correspondences->len; i++)
+    {
+      const AssayCorrespondence *each = &g_array_index (correspondences, AssayCorrespondence, i);
+      if (offset >= each->shipped && offset - each->shipped < each->length)
+        return each->expected + (offset - each->shipped);
+    }
+  return ASSAY_NO_COUNTERPART;
+}
+
+static void
+assert_differences (const guint8 *a, const guint8 *b, guint64 size, const GArray *correspondences,
+                    const GArray *differences)
+{
+  guint next = 0;
+  for (guint64 i = 0; i < size; i++)
+    {
+      guint64 other = other_of (correspondences, i);
+      const AssayDifference *difference
+          = next < differences->len ? &g_array_index (differences, AssayDifference, next) : NULL;
+      gboolean inside = difference != NULL && i >= difference->offset;
+      assert_int_equal (inside, other == ASSAY_NO_COUNTERPART || a[i] != b[other]);
+      if (!inside)
+        continue;
+      guint64 within = i - difference->offset;
+      assert_true (other
+                   == (difference->expected_offset == ASSAY_NO_COUNTERPART ? ASSAY_NO_COUNTERPART
+                                                                           : difference->expected_offset + within));
+      next += within + 1 == difference->length;
+    }
+  assert_int_equal (next, differences->len);
+}
+
+static void
+assert_shown (const guint8 *a, const guint8 *b, const GArray *differences, const AssayShown *shown)
+{
+  AssayShownWalk walk = { .differences = differences, .shown = shown };
+  guint refused = 0;
+  for (guint i = 0; i < differences->len; i++)
+    {
+      const AssayDifference *difference = &g_array_index (differences, AssayDifference, i);
+      gboolean alone = difference->expected_offset == ASSAY_NO_COUNTERPART;
+      for (guint64 within = 0; within < difference->length; within += 1 + difference->length / 7)
+        {
+          guint8 left[8];
+          guint8 right[8];
+          gsize length = (gsize)MIN (difference->length - within, sizeof left);
+          guint64 offset = difference->offset + within;
+          guint64 other = alone ? ASSAY_NO_COUNTERPART : difference->expected_offset + within;
+          gboolean taken = assay_shown_take (&walk, offset, other, length, left, right);
+          assert_int_equal (taken, within + length <= shown->most);
+          refused += !taken;
+          if (!taken)
+            continue;
+          assert_memory_equal (left, a + offset, length);
+          if (!alone)
+            assert_memory_equal (right, b + other, length);
+          /* of another place nothing is known */
+          assert_false (assay_shown_take (&walk, offset, alone ? offset : other + 1, length, left, right));
+        }
+    }
+  assert_true (refused > 0);
+}
+
+static void
+differences_are_found_and_shown (void **state)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (12);
+  g_autoptr (AssayBlob) expected = make_blob (BLOB_BYTES);
+  g_autoptr (AssayBlob) shipped = damage (expected, rand, BLOB_BYTES);
+  const AssayCorrespondence parts[]
+      = { { 0, 0, 1000 }, { 1000, 1000, ASSAY_BLOB_WINDOW_BYTES }, { ASSAY_BLOB_WINDOW_BYTES + 3000, 5000, 60000 } };
+  g_autofree guint8 *a = g_malloc (BLOB_BYTES);
+  g_autofree guint8 *b = g_malloc (BLOB_BYTES);
+  assert_true (assay_blob_read (shipped, 0, a, BLOB_BYTES, NULL) && assay_blob_read (expected, 0, b, BLOB_BYTES, NULL));
+  for (guint i = 0; i < 2; i++)
+    {
+      const AssayCorrespondence all = { 0, 0, BLOB_BYTES };
+      g_autoptr (GArray) correspondences = g_array_new (FALSE, FALSE, sizeof (AssayCorrespondence));
+      g_autoptr (GArray) differences = NULL;
+      g_autoptr (GByteArray) bytes = g_byte_array_new ();
+      AssayShown shown = { .most = 32, .bytes = bytes };
+      const AssayPass pass = { .shown = &shown };
+      if (i == 0)
+        g_array_append_val (correspondences, all);
+      else
+        g_array_append_vals (correspondences, parts, G_N_ELEMENTS (parts));
+      assert_true (assay_blob_compare (shipped, expected, correspondences, &pass, &differences, NULL));
+      assert_true (differences->len > 20);
+      assert_differences (a, b, BLOB_BYTES, correspondences, differences);
+      assert_shown (a, b, differences, &shown);
+    }
+}
+
 int
 main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (digests_are_those_of_the_bytes),
     cmocka_unit_test (a_noted_digest_is_taken),
+    cmocka_unit_test (noted_pieces_are_taken),
+    cmocka_unit_test (differences_are_found_and_shown),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

@@ -246,12 +246,12 @@ certificate_of (const Scratch *scratch, EVP_PKEY *pair, const char *name)
   return certificate;
 }
 
-/* As Linux's sign-file does. */
+/* As Linux's sign-file does, but for what @without leaves out. */
 static GByteArray *
-sign_cms (X509 *certificate, EVP_PKEY *pair)
+sign_cms (X509 *certificate, EVP_PKEY *pair, unsigned int without)
 {
   g_autoptr (GByteArray) text = signed_text ();
-  const unsigned int flags = CMS_NOCERTS | CMS_BINARY | CMS_DETACHED | CMS_NOATTR | CMS_NOSMIMECAP;
+  const unsigned int flags = without | CMS_BINARY | CMS_DETACHED | CMS_NOSMIMECAP;
   GByteArray *out = g_byte_array_new ();
   guint8 *der = NULL;
   BIO *bio = BIO_new_mem_buf (text->data, (int)text->len);
@@ -268,11 +268,11 @@ sign_cms (X509 *certificate, EVP_PKEY *pair)
 }
 
 static const char *
-problem_of_cms (const AssayCmsSigner *signer, const GArray *ranges, const guint8 *der, gsize length)
+problem_of_cms (const AssayCmsSigner *signer, AssayCmsUse use, const GArray *ranges, const guint8 *der, gsize length)
 {
   const char *problem = "was not looked at";
   g_autoptr (GError) error = NULL;
-  assert_true (assay_cms_verify (signer, ranges, der, length, &problem, &error));
+  assert_true (assay_cms_verify (signer, use, ranges, der, length, &problem, &error));
   return problem;
 }
 
@@ -284,21 +284,60 @@ a_cms_is_that_one_alone (void **state)
   const Scratch *scratch = *state;
   EVP_PKEY *pair = EVP_RSA_gen (2048);
   X509 *certificate = certificate_of (scratch, pair, "good");
-  g_autoptr (GByteArray) der = sign_cms (certificate, pair);
+  g_autoptr (GByteArray) der = sign_cms (certificate, pair, CMS_NOCERTS | CMS_NOATTR);
   g_autofree char *path = g_build_filename (scratch->path, "good", NULL);
   g_autoptr (AssayCmsSigner) signer = assay_cms_signer_load (path, "cms-rsa-sha256", NULL);
   assert_non_null (signer);
-  assert_null (problem_of_cms (signer, ranges, der->data, der->len));
+  assert_null (problem_of_cms (signer, ASSAY_CMS_MODULE, ranges, der->data, der->len));
   for (guint bit = 0; bit < der->len * 8; bit++)
     {
       der->data[bit / 8] ^= (guint8)(1u << bit % 8);
-      assert_non_null (problem_of_cms (signer, ranges, der->data, der->len));
+      assert_non_null (problem_of_cms (signer, ASSAY_CMS_MODULE, ranges, der->data, der->len));
       der->data[bit / 8] ^= (guint8)(1u << bit % 8);
     }
   for (guint length = 0; length < der->len; length++)
-    assert_non_null (problem_of_cms (signer, ranges, der->data, length));
+    assert_non_null (problem_of_cms (signer, ASSAY_CMS_MODULE, ranges, der->data, length));
   g_byte_array_append (der, (const guint8 *)"x", 1);
-  assert_non_null (problem_of_cms (signer, ranges, der->data, der->len));
+  assert_non_null (problem_of_cms (signer, ASSAY_CMS_MODULE, ranges, der->data, der->len));
+  X509_free (certificate);
+  EVP_PKEY_free (pair);
+}
+
+static void
+a_cms_has_in_it_what_those_want_who_check_it (void **state)
+{
+  static const struct
+  {
+    unsigned int without;
+    AssayCmsUse use;
+    const char *problem;
+  } cases[] = {
+    { 0, ASSAY_CMS_COMPLETE, NULL },
+    { CMS_NOATTR, ASSAY_CMS_COMPLETE, NULL },
+    { CMS_NOCERTS, ASSAY_CMS_COMPLETE, "has no certificate" },
+    { CMS_NOCERTS | CMS_NOATTR, ASSAY_CMS_COMPLETE, "has no certificate" },
+    { CMS_NOCERTS | CMS_NOATTR, ASSAY_CMS_MODULE, NULL },
+    { CMS_NOATTR, ASSAY_CMS_MODULE, NULL },
+    { CMS_NOCERTS, ASSAY_CMS_MODULE, "has signed attributes" },
+    { 0, ASSAY_CMS_MODULE, "has signed attributes" },
+  };
+  g_autoptr (AssayBlob) blob = message_blob ();
+  g_autoptr (GArray) ranges = ranges_of (blob);
+  const Scratch *scratch = *state;
+  EVP_PKEY *pair = EVP_RSA_gen (2048);
+  X509 *certificate = certificate_of (scratch, pair, "complete");
+  g_autofree char *path = g_build_filename (scratch->path, "complete", NULL);
+  g_autoptr (AssayCmsSigner) signer = assay_cms_signer_load (path, "cms-rsa-sha256", NULL);
+  assert_non_null (signer);
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GByteArray) der = sign_cms (certificate, pair, cases[i].without);
+      const char *problem = problem_of_cms (signer, cases[i].use, ranges, der->data, der->len);
+      if (cases[i].problem == NULL)
+        assert_null (problem);
+      else
+        assert_true (problem != NULL && strstr (problem, cases[i].problem) != NULL);
+    }
   X509_free (certificate);
   EVP_PKEY_free (pair);
 }
@@ -349,6 +388,7 @@ main (void)
     cmocka_unit_test (what_is_no_point_is_refused),
     cmocka_unit_test_setup_teardown (keys_join_only_where_they_are, scratch_setup, scratch_teardown),
     cmocka_unit_test_setup_teardown (a_cms_is_that_one_alone, scratch_setup, scratch_teardown),
+    cmocka_unit_test_setup_teardown (a_cms_has_in_it_what_those_want_who_check_it, scratch_setup, scratch_teardown),
     cmocka_unit_test_setup_teardown (files_that_are_no_key_are_refused, scratch_setup, scratch_teardown),
     cmocka_unit_test (every_scheme_has_a_name_of_its_own),
   };

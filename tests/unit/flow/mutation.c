@@ -76,7 +76,7 @@ mutation_add_sample (MutationRun *run, const char *name, guint8 *bytes, gsize si
 guint
 mutation_share (guint permille)
 {
-  guint64 count = MUTATION_CHANGES;
+  guint64 count = g_strcmp0 (g_getenv ("ASSAY_ALL"), "1") == 0 ? MUTATION_ALL : MUTATION_CHANGES;
   const char *given = g_getenv ("ASSAY_MUTATIONS");
   if (given != NULL && !g_ascii_string_to_unsigned (given, 10, 1, G_MAXUINT, &count, NULL))
     fail_msg ("ASSAY_MUTATIONS is no number: %s", given);

@@ -134,6 +134,29 @@ of_some_paths_all_directories_and_links_remain (void **state)
   assert_false (assay_digest_equal (&before, &after));
 }
 
+/* Whoever has written a file knows what it digests to, as long as nobody has touched it since. */
+static void
+what_is_known_is_not_read_again (void **state)
+{
+  const Scratch *scratch = *state;
+  g_autofree char *path = g_build_filename (scratch->path, "f", NULL);
+  g_autoptr (AssayKnownFiles) known = assay_known_files_new (ASSAY_KNOWN_IN_PLACE);
+  const AssayManifestSink sink = { .known = known };
+  const AssayDigest other = { { 1 } };
+  AssayDigest found;
+  guint64 entries;
+  struct stat status;
+  shell (scratch, "echo x > f; touch -d @1 f .");
+  AssayDigest plain = digest_of (scratch, NULL);
+  assert_int_equal (stat (path, &status), 0);
+  assay_known_files_add (known, &status, &other);
+  assert_true (assay_manifest_read (scratch->directory, us (), NULL, &sink, &entries, &found, NULL));
+  assert_false (assay_digest_equal (&plain, &found));
+  shell (scratch, "sleep 0.1; chmod 600 f; chmod 644 f");
+  assert_true (assay_manifest_read (scratch->directory, us (), NULL, &sink, &entries, &found, NULL));
+  assert_true (assay_digest_equal (&plain, &found));
+}
+
 /* The form by hand: kind, mode, time, size, lengths. */
 static GByteArray *
 form (char kind, const char *path, const char *target)
@@ -202,6 +225,7 @@ main (void)
     TEST (attributes_count),
     TEST (what_cannot_be_made_anew_is_refused),
     TEST (of_some_paths_all_directories_and_links_remain),
+    TEST (what_is_known_is_not_read_again),
     cmocka_unit_test (only_paths_beneath_are_entries),
     cmocka_unit_test (lengths_are_those_of_the_bytes),
   };

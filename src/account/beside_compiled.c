@@ -1,0 +1,120 @@
+#include "account/beside.h"
+
+#include "account/bytecode.h"
+#include "account/compiled.h"
+
+/*
+ * What was compiled for other languages than Python, beside its source: one of both is in scope, and where a loader
+ * takes the other one, what is in scope does not run (T2). Both are known by their last components alone, for some
+ * stand in trees of their own.
+ */
+
+/**
+ * @held: key to the set of names in scope that have it; @kinds: key to the set of AssayCompiledKind of what was
+ * compiled and is in scope
+ * @name: of the entry that is looked at, in small letters
+ * @found: whether it is made from something in scope, or the other way round
+ */
+typedef struct
+{
+  GHashTable *held;
+  GHashTable *kinds;
+  const char *name;
+  gboolean found;
+} Pairs;
+
+static void
+add (GHashTable *table, const char *key, gconstpointer value)
+{
+  GHashTable *set = g_hash_table_lookup (table, key);
+  if (set == NULL)
+    {
+      set = g_hash_table_new (NULL, NULL);
+      g_hash_table_insert (table, g_strdup (key), set);
+    }
+  g_hash_table_add (set, (gpointer)value);
+}
+
+static void
+hold_source (const AssayCompiledKind *kind, const char *key, gpointer data)
+{
+  Pairs *pairs = data;
+  (void)kind;
+  add (pairs->held, key, pairs->name);
+}
+
+static void
+hold_compiled (const AssayCompiledKind *kind, const char *key, gpointer data)
+{
+  add (((Pairs *)data)->kinds, key, kind);
+}
+
+static void
+find_source_in_scope (const AssayCompiledKind *kind, const char *key, gpointer data)
+{
+  Pairs *pairs = data;
+  GHashTable *names = g_hash_table_lookup (pairs->held, key);
+  GHashTableIter iter;
+  gpointer name = NULL;
+  if (names == NULL)
+    return;
+  g_hash_table_iter_init (&iter, names);
+  while (!pairs->found && g_hash_table_iter_next (&iter, &name, NULL))
+    pairs->found = assay_compiled_is_of (kind, key, name);
+}
+
+static void
+find_compiled_in_scope (const AssayCompiledKind *kind, const char *key, gpointer data)
+{
+  Pairs *pairs = data;
+  GHashTable *kinds = g_hash_table_lookup (pairs->kinds, key);
+  GHashTableIter iter;
+  gpointer of_scope = NULL;
+  (void)kind;
+  if (kinds == NULL)
+    return;
+  g_hash_table_iter_init (&iter, kinds);
+  while (!pairs->found && g_hash_table_iter_next (&iter, &of_scope, NULL))
+    pairs->found = assay_compiled_is_of (of_scope, key, pairs->name);
+}
+
+/* A name as that of what was compiled, and as that of a source. @names keeps it; (nullable): nobody does. */
+static void
+visit (Pairs *pairs, GStringChunk *names, const AssayNode *entry, AssayCompiledUse compiled, AssayCompiledUse source)
+{
+  g_autofree char *small = g_ascii_strdown (assay_account_last_component (entry->path), -1);
+  g_autofree char *directory = assay_account_small_directory (entry);
+  pairs->name = names == NULL ? small : g_string_chunk_insert_const (names, small);
+  assay_compiled_find (pairs->name, directory, compiled, pairs);
+  assay_compiled_find_source (pairs->name, directory, FALSE, source, pairs);
+}
+
+void
+assay_beside_compiled (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  g_autoptr (GHashTable) held
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
+  g_autoptr (GHashTable) kinds
+      = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_hash_table_unref);
+  g_autoptr (GStringChunk) names = g_string_chunk_new (1024);
+  Pairs pairs = { .held = held, .kinds = kinds };
+  for (guint i = 0; node->children != NULL && i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      if (child->type != ASSAY_NODE_DIRECTORY && assay_beside_is_held (work, child))
+        visit (&pairs, names, child, hold_compiled, hold_source);
+    }
+  if (node->children == NULL || g_hash_table_size (held) == 0)
+    return;
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      if (child->type == ASSAY_NODE_DIRECTORY || assay_beside_is_held (work, child))
+        continue;
+      pairs.found = FALSE;
+      visit (&pairs, NULL, child, find_source_in_scope, find_compiled_in_scope);
+      if (pairs.found && !assay_beside_is_rebuilt (work, child, expected))
+        assay_account_add_fact (work, child, "freshness", "what may be loaded in place of a file in scope", NULL,
+                                ASSAY_CLASS_UNEXPLAINED, "differs");
+    }
+}

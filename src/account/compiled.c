@@ -1,0 +1,247 @@
+#include "account/compiled.h"
+
+#include <string.h>
+
+#define SUFFIXES_MAX 12
+
+/**
+ * @compiled: @sources: suffixes, up to the first NULL; both have the same name before these
+ * @hashes: two hashes stand behind that name
+ */
+struct _AssayCompiledKind
+{
+  const char *compiled[SUFFIXES_MAX];
+  const char *sources[SUFFIXES_MAX];
+  AssayFreshness freshness;
+  gboolean hashes;
+};
+
+static const AssayCompiledKind kinds[] = {
+  /* Emacs, src/lread.c: openp() with load-prefer-newer, and maybe_swap_for_eln() */
+  { { ".elc" }, { ".el", ".el.gz" }, ASSAY_FRESHNESS_NOT_OLDER, FALSE },
+  { { ".eln" }, { ".el", ".el.gz", ".elc" }, ASSAY_FRESHNESS_NOT_OLDER, TRUE },
+  /* Guile, libguile/load.c: compiled_is_fresh(); of a script too, whatever its name */
+  { { ".go" },
+    { "", ".scm", ".sls", ".ss", ".sld", ".guile.scm", ".guile.sls", ".guile.sld" },
+    ASSAY_FRESHNESS_NOT_OLDER,
+    FALSE },
+  /* Common Lisp: CLISP loads the newest, SBCL asks, and ASDF compiles again */
+  { { ".fasl", ".fas", ".fasb", ".fasc", ".lib", ".abcl", ".lx64fsl", ".lx32fsl", ".lafsl", ".x86f", ".amd64f" },
+    { ".lisp", ".lsp", ".cl", ".l" },
+    ASSAY_FRESHNESS_ANY,
+    FALSE },
+  /* zsh, Src/parse.c: try_dump_file() */
+  { { ".zwc" }, { "" }, ASSAY_FRESHNESS_NOT_OLDER, FALSE },
+  /* Perl up to 5.8, pp_ctl.c: doopen_pm() */
+  { { ".pmc" }, { ".pm" }, ASSAY_FRESHNESS_ANY, FALSE },
+  /* Clojure, RT.load(), in a jar too */
+  { { "__init.class" }, { ".clj", ".cljc" }, ASSAY_FRESHNESS_NEWER, FALSE },
+  /* SWI-Prolog */
+  { { ".qlf" }, { ".pl", ".prolog" }, ASSAY_FRESHNESS_ANY, FALSE },
+  /* Rubinius */
+  { { ".rbc" }, { ".rb" }, ASSAY_FRESHNESS_ANY, FALSE },
+  { { ".pike.o" }, { ".pike" }, ASSAY_FRESHNESS_ANY, FALSE },
+  { { ".pmod.o" }, { ".pmod" }, ASSAY_FRESHNESS_ANY, FALSE },
+  { { "$py.class" }, { ".py" }, ASSAY_FRESHNESS_RECORDED, FALSE }, /* Jython */
+  /* PHP, opcache.file_cache: the name of the source, and ".bin" */
+  { { ".php.bin" }, { ".php" }, ASSAY_FRESHNESS_RECORDED, FALSE },
+  { { ".phtml.bin", ".inc.bin", ".module.bin", ".install.bin", ".profile.bin", ".theme.bin", ".engine.bin", ".phar.bin",
+      ".php5.bin", ".php7.bin", ".php8.bin" },
+    { ".phtml", ".inc", ".module", ".install", ".profile", ".theme", ".engine", ".phar", ".php5", ".php7", ".php8" },
+    ASSAY_FRESHNESS_RECORDED,
+    FALSE },
+};
+
+/* What describes a directory: here "." is the one that it stands in. */
+static const struct
+{
+  const char *file;
+  const char *directory;
+  AssayCompiledKind kind;
+} of_directories[] = {
+  /* GTK, gtk/gtkiconcache.c */
+  { "icon-theme.cache", ".", { .freshness = ASSAY_FRESHNESS_NOT_OLDER } },
+  /* systemd, ConditionNeedsUpdate=: /etc/.updated and /var/.updated, which may record it as well */
+  { ".updated", "usr", { .freshness = ASSAY_FRESHNESS_ANY } },
+};
+
+/* zsh: functions.zwc beside the directory functions has all that is in it, and must not be older than the file. */
+#define DIGEST ".zwc"
+static const AssayCompiledKind digest = { .freshness = ASSAY_FRESHNESS_NOT_OLDER };
+
+/* Racket, use-compiled-file-check: foo_rkt.zo of foo.rkt, and foo.zo of foo */
+static const AssayCompiledKind racket = { .sources = { "" }, .freshness = ASSAY_FRESHNESS_NOT_OLDER };
+
+/* Jasper (Tomcat), JspCompilationContext: foo_jsp.class and foo_jsp.java */
+static const AssayCompiledKind jasper = { .sources = { "" }, .freshness = ASSAY_FRESHNESS_ANY };
+
+/** What is compiled under a name that is written in another way: of foo.ext. */
+static const struct
+{
+  const char *suffix; /* of the compiled file */
+  const AssayCompiledKind *kind;
+} of_spelt[] = {
+  { ".zo", &racket },        { "_jsp.class", &jasper }, { "_jsp.java", &jasper },   { "_jspx.class", &jasper },
+  { "_jspx.java", &jasper }, { "_tag.class", &jasper }, { "_tagx.class", &jasper },
+};
+
+#define A_DIRECTORY "/"
+#define IN_DIRECTORY "/*"
+
+AssayFreshness
+assay_compiled_freshness (const AssayCompiledKind *kind)
+{
+  return kind->freshness;
+}
+
+/* Whether two names end alike behind their last dots. */
+static gboolean
+end_alike (const char *dot, const char *name)
+{
+  const char *other = strrchr (name, '.');
+  return other != NULL && g_ascii_tolower (dot[1]) == other[1] && g_ascii_strcasecmp (dot, other) == 0;
+}
+
+gboolean
+assay_compiled_may_be (const char *name)
+{
+  const char *dot = strrchr (name, '.');
+  gboolean found = dot != NULL && end_alike (dot, DIGEST);
+  for (gsize i = 0; dot != NULL && !found && i < G_N_ELEMENTS (kinds); i++)
+    for (gsize k = 0; !found && k < SUFFIXES_MAX && kinds[i].compiled[k] != NULL; k++)
+      found = end_alike (dot, kinds[i].compiled[k]);
+  for (gsize i = 0; dot != NULL && !found && i < G_N_ELEMENTS (of_spelt); i++)
+    found = end_alike (dot, of_spelt[i].suffix);
+  for (gsize i = 0; dot != NULL && !found && i < G_N_ELEMENTS (of_directories); i++)
+    found = end_alike (dot, of_directories[i].file);
+  return found;
+}
+
+/* "name-0123abcd-4567cdef" without the two. */
+static void
+drop_hashes (char *stem)
+{
+  for (guint i = 0; i < 2; i++)
+    {
+      char *mark = strrchr (stem, '-');
+      if (mark != NULL && mark != stem && strspn (mark + 1, "0123456789abcdef") == strlen (mark + 1))
+        *mark = '\0';
+    }
+}
+
+static void
+find_in_kind (const AssayCompiledKind *kind, const char *name, AssayCompiledUse use, gpointer data)
+{
+  for (gsize i = 0; i < SUFFIXES_MAX && kind->compiled[i] != NULL; i++)
+    {
+      gsize suffix = strlen (kind->compiled[i]);
+      gsize length = strlen (name);
+      if (length <= suffix || strcmp (name + length - suffix, kind->compiled[i]) != 0)
+        continue;
+      g_autofree char *stem = g_strndup (name, length - suffix);
+      if (kind->hashes)
+        drop_hashes (stem);
+      use (kind, stem, data);
+    }
+}
+
+/* Writes letters for their numbers of four hexadecimal digits behind `_`, as Jasper has _002d for a dash. */
+static void
+respell (char *name)
+{
+  char *end = name;
+  for (const char *at = name; *at != '\0'; at++)
+    {
+      char digits[5] = "";
+      g_strlcpy (digits, at + 1, sizeof digits);
+      gboolean spelt = *at == '_' && strspn (digits, "0123456789abcdef") == 4 && g_str_has_prefix (digits, "00");
+      char letter = *at;
+      if (spelt)
+        {
+          letter = (char)g_ascii_strtoull (digits, NULL, 16);
+          at += strlen (digits);
+        }
+      *end++ = letter;
+    }
+  *end = '\0';
+}
+
+/* foo_rkt.zo: of foo.rkt, and of a file foo_rkt. */
+static void
+find_spelt (const char *name, AssayCompiledUse use, gpointer data)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (of_spelt); i++)
+    {
+      gsize length = strlen (name);
+      if (length <= strlen (of_spelt[i].suffix) || !g_str_has_suffix (name, of_spelt[i].suffix))
+        continue;
+      g_autofree char *key = g_strndup (name, (gsize)(strrchr (name, '.') - name));
+      use (of_spelt[i].kind, key, data);
+      char *mark = strrchr (key, '_');
+      if (mark == NULL)
+        continue;
+      *mark = '.';
+      if (of_spelt[i].kind == &jasper)
+        respell (key);
+      use (of_spelt[i].kind, key, data);
+    }
+}
+
+void
+assay_compiled_find (const char *name, const char *directory, AssayCompiledUse use, gpointer data)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    find_in_kind (&kinds[i], name, use, data);
+  find_spelt (name, use, data);
+  for (gsize i = 0; i < G_N_ELEMENTS (of_directories); i++)
+    if (strcmp (name, of_directories[i].file) == 0)
+      {
+        gboolean own = strcmp (of_directories[i].directory, ".") == 0;
+        g_autofree char *key = g_strconcat (own ? directory : of_directories[i].directory, A_DIRECTORY, NULL);
+        use (&of_directories[i].kind, key, data);
+      }
+  if (g_str_has_suffix (name, DIGEST) && strlen (name) > strlen (DIGEST))
+    {
+      g_autofree char *stem = g_strndup (name, strlen (name) - strlen (DIGEST));
+      g_autofree char *key = g_strconcat (stem, IN_DIRECTORY, NULL);
+      use (&digest, key, data);
+    }
+}
+
+void
+assay_compiled_find_source (const char *name, const char *directory, gboolean is_directory, AssayCompiledUse use,
+                            gpointer data)
+{
+  g_autofree char *key = g_strconcat (is_directory ? name : directory, is_directory ? A_DIRECTORY : IN_DIRECTORY, NULL);
+  use (NULL, key, data);
+  if (is_directory)
+    return;
+  use (NULL, name, data);
+  /* what stands before its last dot, and before the last but one (.el.gz) */
+  g_autofree char *stem = g_strdup (name);
+  for (guint i = 0; i < 2; i++)
+    {
+      char *dot = strrchr (stem, '.');
+      if (dot == NULL || dot == stem)
+        return;
+      *dot = '\0';
+      use (NULL, stem, data);
+    }
+}
+
+gboolean
+assay_compiled_is_of (const AssayCompiledKind *kind, const char *key, const char *name)
+{
+  gsize length = strlen (key);
+  if (g_str_has_suffix (key, A_DIRECTORY) || g_str_has_suffix (key, IN_DIRECTORY))
+    return kind->sources[0] == NULL;
+  for (gsize i = 0; i < SUFFIXES_MAX && kind->sources[i] != NULL; i++)
+    {
+      const char *suffix = kind->sources[i];
+      /* foo.go, and foo.scm.go */
+      if ((strncmp (name, key, length) == 0 && strcmp (name + length, suffix) == 0)
+          || (strcmp (name, key) == 0 && g_str_has_suffix (name, suffix)))
+        return TRUE;
+    }
+  return FALSE;
+}

@@ -1,0 +1,16 @@
+#ifndef ASSAY_ACCOUNT_FRESHNESS_H
+#define ASSAY_ACCOUNT_FRESHNESS_H
+
+#include "account/work.h"
+
+/**
+ * assay_account_freshness:
+ *
+ * Of each two files of the image of which a loader takes one by their times (compiled.h), wherever in the image they
+ * stand: notes the unexplained fact "freshness" where their times are related otherwise than those of their
+ * counterparts, to who keeps all of a time or to who rounds it. Of a link to something outside of the image the time is
+ * unknown; then no other time of the other file is free. One of both must be in scope.
+ */
+void assay_account_freshness (AssayWork *work);
+
+#endif

@@ -1,0 +1,39 @@
+#ifndef ASSAY_ACCOUNT_NAMED_SUMS_H
+#define ASSAY_ACCOUNT_NAMED_SUMS_H
+
+#include "account/work.h"
+
+/*
+ * Sums of 32 bits, which are equal by chance too often to be looked for without a name: the CRC-32 of zip and gzip in
+ * eight hexadecimal digits (crc32(1), files of .sfv), and what cksum(1) of POSIX prints.
+ */
+
+typedef struct _AssayNamedSums AssayNamedSums;
+
+AssayNamedSums *assay_named_sums_new (void);
+void assay_named_sums_free (AssayNamedSums *sums);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayNamedSums, assay_named_sums_free)
+
+/** AssayCrcs: both sums of bytes; begin with zeros. */
+typedef struct
+{
+  guint32 crc32;
+  guint32 posix;
+  guint64 length;
+} AssayCrcs;
+
+void assay_crcs_update (AssayCrcs *crcs, const void *data, gsize length_bytes);
+
+/** assay_named_sums_add: @name: of the file, borrowed; @expected: of all bytes that were expected of it; @owner: of a
+ * find. */
+void assay_named_sums_add (AssayNamedSums *sums, const char *name, const AssayCrcs *expected, guint owner);
+
+/** AssaySumFound: @said: as the text has it; lower-case. */
+typedef void (*AssaySumFound) (guint owner, const char *said, gpointer data);
+
+/** assay_named_sums_read: calls @found for each file of which a line of a text says name and sum. A node that is no
+ * text has none. Errors: those of reading; ASSAY_ERROR_CANCELLED. */
+gboolean assay_named_sums_read (const AssayNamedSums *sums, const AssayNode *node, AssaySumFound found, gpointer data,
+                                GError **error);
+
+#endif

@@ -1,0 +1,78 @@
+#!/bin/sh
+# T2: what stands beside a scope and decides whether what is in it is read at all: hashes of a FIT, by which a boot loader
+# refuses it, and the version that an entry of a zip needs, by which unzip passes over it, and Python over the archive.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+command -v python3 > /dev/null || { echo 'SKIP: no python3'; exit 77; }
+
+# zip FILE [OFFSETS VERSION]: versions of the second entry, of both headers or of one
+cat > zip.py <<'X'
+import sys, zipfile
+out, where, version = sys.argv[1:]
+with zipfile.ZipFile(out, 'w') as archive:
+    for name in ('app', 'note'):
+        archive.writestr(zipfile.ZipInfo(name), out + name if name == 'note' else 'honest')
+data = bytearray(open(out, 'rb').read())
+for mark, at in ((b'PK\1\2', 6), (b'PK\3\4', 4)):
+    for entry in where.split('+'):
+        if entry[0] == 'cl'[at == 4] or entry[0] == 'b':
+            place = data.find(mark) if entry[1:] == 'app' else data.rfind(mark)
+            data[place + at:place + at + 2] = int(version).to_bytes(2, 'little')
+open(out, 'wb').write(data)
+X
+python3 zip.py good.zip bnote 20
+python3 zip.py other.zip bnote 45
+compared 'another version that readers have, beside the scope' 0 true other.zip good.zip --scope app
+for version in 46 99 256 65535; do
+    for where in bnote cnote lnote; do
+        python3 zip.py bad.zip $where $version
+        compared "a version that not all have, $version in $where" 1 'any(.facts[]; (.fact | endswith("version-needed")) and .path == "note" and .class == "unexplained")' \
+            bad.zip good.zip --scope app
+    done
+done
+python3 zip.py new.zip bnote 63
+python3 zip.py newer.zip bnote 63
+compared 'a version that the rebuild has too' 0 true new.zip newer.zip --scope app
+
+for tool in mkimage dtc fdtput; do
+    command -v $tool > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
+done
+# fit FILE TEXT: of a kernel and a tree with that text
+fit() {
+    printf 'a kernel' > kernel && printf '%s' "$2" > tree
+    cat > x.its <<'X'
+/dts-v1/;
+/ { description = "x"; #address-cells = <1>;
+    images {
+        kernel { data = /incbin/("kernel"); description = "k"; type = "kernel"; arch = "arm64"; os = "linux"; compression = "none"; load = <0x80000>; entry = <0x80000>; hash-1 { algo = "sha256"; }; };
+        tree { data = /incbin/("tree"); description = "t"; type = "flat_dt"; arch = "arm64"; compression = "none"; hash-1 { algo = "sha256"; }; hash-2 { algo = "crc32"; }; };
+    };
+    configurations { default = "c"; c { kernel = "kernel"; fdt = "tree"; }; };
+};
+X
+    SOURCE_DATE_EPOCH=1700000000 mkimage -f x.its "$1" > log 2>&1 || fail "mkimage: $(cat log)"
+}
+wrong='any(.facts[]; (.fact | test("^hash-[129]/wrong$")) and .path == "tree" and .class == "unexplained")'
+fit good.fit one
+fit other.fit two
+compared 'another image beside the scope' 0 true other.fit good.fit --scope kernel
+# spoilt STORY COMMAND...: of a copy
+spoilt() {
+    story=$1
+    shift
+    cp other.fit bad.fit
+    "$@" || fail "$story: $*"
+    compared "$story, beside the scope" 1 "$wrong" bad.fit good.fit --scope kernel
+}
+spoilt 'a wrong CRC' fdtput -t x bad.fit /images/tree/hash-2 value 12345678
+spoilt 'a wrong digest' fdtput -t x bad.fit /images/tree/hash-1 value 1 2 3 4 5 6 7 8
+spoilt 'a digest of another length' fdtput -t x bad.fit /images/tree/hash-1 value 1
+spoilt 'a digest of a kind that nobody knows' fdtput -t s bad.fit /images/tree/hash-1 algo sha255
+spoilt 'a kind without a digest' fdtput -d bad.fit /images/tree/hash-2 value
+spoilt 'a digest without a kind' fdtput -d bad.fit /images/tree/hash-1 algo
+spoilt 'a hash of nothing' fdtput -c bad.fit /images/tree/hash-9
+cp other.fit bad.fit && fdtput -t x bad.fit /images/kernel/hash-1 value 1 2 3 4 5 6 7 8
+compared 'a wrong digest of what is in scope' 1 'any(.facts[]; .fact == "hash-1/wrong")' bad.fit good.fit --scope kernel
+fdtput -t x other.fit /images/tree/hash-2 value 12345678 && fdtput -t x good.fit /images/tree/hash-2 value 12345678
+compared 'a wrong CRC that the rebuild has too' 0 true other.fit good.fit --scope kernel

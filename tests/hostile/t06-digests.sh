@@ -1,0 +1,195 @@
+#!/bin/sh
+# T6: a digest in the image is held against what it is of, wherever it stands and however it is written: where a file
+# that differs harmlessly is known by the digest of the rebuild's, who checks it refuses it, or goes on with another.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+for tool in openssl xxd gzip cksum python3; do
+    command -v "$tool" > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
+done
+mkdir -p tree/etc
+echo content > data
+# part FILE TIME: the same content, in a gzip stream of another time, which a rule explains
+part() { touch -d "@$2" data && gzip -c data > "$1"; }
+part rebuilt.gz 1000000000
+part other.gz 1000005000
+part same.gz 1000009000
+
+# image FILE PART: a tar of the tree, and that part in it
+image() {
+    cp "$2" tree/a.gz && cp same.gz tree/b.gz && touch -h -d @1 tree/a.gz
+    (cd tree && find . -mindepth 1 | LC_ALL=C sort | xargs tar --format=posix --pax-option=delete=atime,delete=ctime \
+        --owner=0 --group=0 --numeric-owner --mtime=@1000 --no-recursion -cf ../"$1" --)
+}
+named='any(.facts[]; .fact == "named-digest" and .path == "a.gz" and .class == "unexplained")'
+# known STORY: the tree knows the rebuild's part by its digest
+known() {
+    image good.tar rebuilt.gz
+    image other.tar other.gz
+    judge "$1" 1 other.tar good.tar "$named"
+    judge "$1: beside the rebuild's part" 0 good.tar good.tar
+}
+# unknown STORY: it does not
+unknown() {
+    image good.tar rebuilt.gz
+    image other.tar other.gz
+    judge "$1" 0 other.tar good.tar '.verdict == "equivalent"'
+}
+raw() { openssl dgst "-$1" -binary "$2"; }
+hex() { raw sha256 "$1" | xxd -p -c 64; }
+
+unknown 'no digest'
+for kind in md5 sha1 sha224 sha256 sha384 sha512 sha512-224 sha512-256 sha3-224 sha3-256 sha3-384 sha3-512 blake2b512 blake2s256 sm3; do
+    { printf 'table\0\1'; raw "$kind" rebuilt.gz; printf '\0end'; } > tree/table
+    known "$kind in a binary"
+    { printf '\0'; raw "$kind" same.gz; raw "$kind" other.gz; } > tree/table
+    unknown "$kind of files that are the same, or are shipped"
+done
+{ raw sha256 rebuilt.gz | head -c 31; printf x; } > tree/table
+unknown 'all but a byte of a digest'
+for word in 4 8; do
+    { printf table; raw sha256 rebuilt.gz | xxd -p -c $word | sed 's/../&\n/g' | awk -v n=$word '/./ { w = $0 w; if (++i % n == 0) { print w; w = "" } }' | xxd -r -p; } > tree/table
+    known "words of $word bytes in the other order"
+done
+{ head -c 131065 /dev/zero; raw sha256 rebuilt.gz; head -c 200000 /dev/zero; } > tree/table
+known 'a digest between two parts that are read'
+{ printf '\0'; hex rebuilt.gz | tr a-f A-F; } > tree/table
+known 'hexadecimal digits in a binary'
+for separator in : - ' '; do
+    { printf x; hex rebuilt.gz | tr a-f A-F | sed "s/../&$separator/g; s/.\$//"; } > tree/table
+    known "hexadecimal digits in pairs, with '$separator' between"
+done
+{ printf '\0{"x":"'; raw sha512 rebuilt.gz | base64 -w 0 | tr +/ -_; } > tree/table
+known 'base 64 in a binary'
+for before in a bc def; do
+    { printf %s "$before"; raw sha256 rebuilt.gz; echo behind; } | base64 -w 0 > tree/table
+    known "base 64 of $before and a digest"
+done
+{ printf '\0'; raw sha256 rebuilt.gz; } | gzip -nc > tree/table.gz
+echo none > tree/table
+known 'a digest in a compressed file'
+rm tree/table.gz
+
+: > "tree/etc/$(hex rebuilt.gz).bin"
+known 'the name of a file'
+rm tree/etc/*.bin
+: > "tree/etc/$(hex same.gz).bin"
+unknown 'the name of a file, by another one that is the same'
+rm tree/etc/*.bin
+first=$(hex rebuilt.gz | cut -c 1-2)
+mkdir "tree/$first"
+: > "tree/$first/$(hex rebuilt.gz | cut -c 3-)"
+known 'a store that is divided by the first digits'
+rm -r "tree/${first:?}"
+ln -s "store/$(hex rebuilt.gz)" tree/etc/link
+known 'the target of a link'
+rm tree/etc/link
+
+# a store that is addressed by content: what it calls by its digest must have it
+stored=$(hex rebuilt.gz)
+for side in good other; do
+    mkdir -p store
+    part=rebuilt.gz
+    [ "$side" = good ] || part=other.gz
+    cp "$part" "store/$stored.gz" && touch -d @1 "store/$stored.gz"
+    pack "$side.tar" "store/$stored.gz"
+done
+judge 'a file that is called by its own digest' 1 other.tar good.tar 'any(.facts[]; .fact == "named-digest")'
+
+# in an attribute, of the file itself or of another
+attributed() { python3 - "$@" << 'PYTHON'
+import sys, tarfile
+file, part, owner, value = sys.argv[1:]
+with tarfile.open(file, "w", format=tarfile.PAX_FORMAT) as tar:
+    for name, source in ("a.gz", part), ("b.gz", "same.gz"):
+        entry = tarfile.TarInfo(name)
+        if name == owner:
+            entry.pax_headers = {"SCHILY.xattr.user.sum": value}
+        with open(source, "rb") as bytes_of:
+            entry.size = len(bytes_of.read())
+            bytes_of.seek(0)
+            tar.addfile(entry, bytes_of)
+PYTHON
+}
+for owner in a.gz b.gz; do
+    attributed good.tar rebuilt.gz $owner "$(hex rebuilt.gz)"
+    attributed other.tar other.gz $owner "$(hex rebuilt.gz)"
+    judge "an extended attribute of $owner" 1 other.tar good.tar "$named"
+    attributed good.tar rebuilt.gz $owner "$(hex same.gz)"
+    attributed other.tar other.gz $owner "$(hex same.gz)"
+    judge "an extended attribute of $owner, of another file" 0 other.tar good.tar
+done
+
+# What holds the part differs with it, and is known by a digest as well: a container, and what a stream decodes to.
+nest() {
+    mkdir -p nest && cp "$1" nest/a.gz && touch -d @1 nest/a.gz
+    tar --format=ustar --owner=0 --group=0 --numeric-owner --mtime=@1000 -C nest -cf inner.tar a.gz
+    gzip -nc inner.tar > tree/inner.tar.gz
+}
+for level in inner.tar tree/inner.tar.gz; do
+    for of in rebuilt.gz other.gz; do
+        nest "$of" && { printf '\0'; raw sha256 "$level"; } > tree/table
+        nest rebuilt.gz && image good.tar same.gz
+        nest other.gz && image other.tar same.gz
+        case $of in
+            rebuilt.gz) judge "$level of the rebuild in a binary" 1 other.tar good.tar 'any(.facts[]; .fact == "named-digest")' ;;
+            *) judge "$level as it is shipped in a binary" 0 other.tar good.tar '.verdict == "equivalent"' ;;
+        esac
+    done
+done
+rm tree/inner.tar.gz
+
+# Outside of the scope too.
+{ printf '\0'; raw sha1 rebuilt.gz; } > tree/table
+image good.tar rebuilt.gz
+image other.tar other.gz
+compared 'a digest outside of the scope' 1 "$named" other.tar good.tar --scope a.gz
+echo none > tree/table
+image good.tar rebuilt.gz
+image other.tar other.gz
+compared 'no digest outside of the scope' 0 true other.tar good.tar --scope a.gz
+
+# Sums of 32 bits: beside the name alone.
+crc() { gzip -c "$1" | tail -c 8 | head -c 4 | od -An -tx4 --endian=little | tr -d ' '; }
+printf 'a.gz %s\n' "$(crc rebuilt.gz | tr a-f A-F)" > tree/table
+known 'CRC-32 beside the name'
+printf 'x.gz %s\na.gz\n' "$(crc rebuilt.gz)" > tree/table
+unknown 'CRC-32 beside another name'
+(cp rebuilt.gz a.gz && cksum a.gz) > tree/table
+known 'cksum beside the name'
+for form in "0x$(crc rebuilt.gz)" "0x$(crc rebuilt.gz | tr a-f A-F)" "$(printf '%d' "0x$(crc rebuilt.gz)")" \
+    "$(python3 -c 'import sys; value = int (sys.argv[1], 16); print (value - (value >> 31 << 32))' "$(crc rebuilt.gz)")"; do
+    printf 'fw/a.gz %s\n' "$form" > tree/table
+    known "CRC-32 as $form, of a path that others have"
+done
+(cp same.gz a.gz && cksum a.gz) > tree/table
+unknown 'cksum of another file'
+
+# A directory as well.
+mkdir -p shipped expected
+cp tree/b.gz shipped/ && cp tree/b.gz expected/
+cp other.gz shipped/a.gz && cp rebuilt.gz expected/a.gz
+judge 'a directory without a digest' 0 shipped expected
+{ printf '\0\0\0'; raw sha3-256 rebuilt.gz; } > shipped/table && cp shipped/table expected/
+judge 'a directory with a digest' 1 shipped expected "$named"
+
+# A program by its build-id, where the shipped one has another.
+if command -v gcc > /dev/null && command -v readelf > /dev/null; then
+    rm -rf shipped expected && mkdir -p shipped expected
+    printf 'int main (void) { return 3; }\n' > program.c
+    gcc -O1 -Wl,--build-id=sha1 -o expected/program program.c
+    gcc -O1 -Wl,--build-id=sha1 -Wl,-s -o shipped/program program.c
+    readelf -n expected/program | sed -n 's/.*Build ID: //p' > id
+    if ! [ -s id ] || readelf -n shipped/program | grep -qF "$(cat id)"; then fail 'the linker gives both the same build-id'; fi
+    touch -d @1 shipped/program expected/program shipped expected
+    judge 'a program of another build-id' 0 shipped expected '.verdict == "equivalent"'
+    for side in shipped expected; do cp id $side/list && touch -d @1 $side/list; done
+    judge 'a program whose build-id is in a list' 1 shipped expected 'any(.facts[]; .fact == "named-digest" and .path == "program")'
+    for side in shipped expected; do
+        rm $side/list && mkdir -p "$side/.build-id/$(cut -c 1-2 id)" && ln -s ../../program "$side/.build-id/$(cut -c 1-2 id)/$(cut -c 3- id)"
+        find $side -exec touch -h -d @1 {} +
+    done
+    judge 'a program whose build-id is a path' 1 shipped expected 'any(.facts[]; .fact == "named-digest" and .path == "program")'
+    strip -o shipped/program expected/program && touch -h -d @1 shipped/program shipped
+    judge 'a program of the same build-id' 0 shipped expected '.verdict == "equivalent"'
+fi

@@ -1,0 +1,140 @@
+#!/bin/sh
+# T7: of what was compiled and its source a loader takes one by their times. Every byte is the rebuild's; what must stay is which of
+# the two is newer, to each loader in its own way.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
+for tool in mksquashfs zip; do
+    command -v "$tool" > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
+done
+base=1600000000
+compiled=tree/lib/app.elc
+source=tree/share/app.el
+other_one=$(fact freshness unexplained)
+all_explained='.facts | all(.class == "explained")'
+# tree COMPILED SOURCE: two files of these names in a tree
+tree() {
+    rm -rf tree
+    compiled=tree/$1 source=tree/$2
+    for file in "$compiled" "$source"; do mkdir -p "$(dirname "$file")" && { [ -e "$file" ] || echo "$file" > "$file"; }; done
+    echo text > tree/text
+}
+# aged STORY CODE SHIPPED-COMPILED SHIPPED-SOURCE COMPILED SOURCE: seconds behind the base
+aged() {
+    for side in "shipped $3 $4" "good $5 $6"; do
+        # shellcheck disable=SC2086 # three words
+        set -- "$1" "$2" $side
+        find tree -exec touch -h -d "@$base" {} +
+        touch -h -d "@$(echo "$base + $4" | bc)" "$compiled"
+        touch -h -d "@$(echo "$base + $5" | bc)" "$source"
+        tar --format=pax --sort=name --owner=0 --group=0 --pax-option=delete=atime,delete=ctime -cf "$3.tar" tree
+        rm -rf "$3.squashfs" "$3.zip" "$3.directory"
+        TZ=UTC zip -qry "$3.zip" tree
+        mksquashfs tree "$3.squashfs" -quiet -no-progress -all-root -noappend -mkfs-time "$base" > /dev/null
+        cp -a tree "$3.directory"
+    done
+    for kind in ${kinds:-tar squashfs zip directory}; do
+        if [ "$2" = 0 ]; then how=$all_explained; else how=$other_one; fi
+        judge "$1, $kind" "$2" "shipped.$kind" "good.$kind" "$how"
+    done
+}
+kinds=
+
+# Not older: Emacs, Guile, Racket, zsh. Strictly newer: Clojure. Where nobody knows, or versions differ: equal is a case of its own.
+for pair in lisp/app.elc:lisp/app.el lisp/app.elc:lisp/app.el.gz native/app-0123abcd-89abcdef.eln:lisp/app.elc \
+    lib/guile/3.0/site-ccache/app.go:share/guile/site/3.0/app.scm cache/app.scm.go:app.scm cache/usr/bin/app.go:usr/bin/app \
+    app/compiled/main_rkt.zo:app/main.rkt app/compiled/x_login.zo:app/x.login app/compiled/run.zo:app/run bin/prompt.zwc:bin/prompt functions.zwc:functions/_app; do
+    tree "${pair%:*}" "${pair#*:}"
+    aged "older, and in the rebuild newer: $pair" 1 100 200 300 200
+    aged "newer, and in the rebuild older: $pair" 1 300 200 100 200
+    aged "newer, and in the rebuild at the same time: $pair" 0 300 200 200 200
+done
+tree app/core__init.class app/core.clj
+aged 'Clojure: at the same time, and in the rebuild newer' 1 200 200 300 200
+aged 'Clojure: older, and in the rebuild at the same time' 0 100 200 200 200
+for pair in lisp/app.fas:lisp/app.lisp Lib/App.pmc:Lib/App.pm work/index_jsp.class:index.jsp work/user_002dlist_jsp.class:user-list.jsp work/a_jspx.java:a.jspx app.qlf:app.pl; do
+    tree "${pair%:*}" "${pair#*:}"
+    aged "at the same time, and in the rebuild newer: $pair" 1 200 200 300 200
+    aged "older, and in the rebuild at the same time: $pair" 1 100 200 200 200
+    aged "newer both times: $pair" 0 300 200 1000 400
+done
+# what records the time of its source: any other
+kinds=tar
+for pair in "lib/m\$py.class:lib/m.py" cache/app.php.bin:app.php cache/a.module.bin:a.module; do
+    tree "${pair%:*}" "${pair#*:}"
+    aged "a source of another time: $pair" 1 300 100 300 200
+    aged "a source of the same time: $pair" 0 300 200 400 200
+done
+kinds=
+
+# Nobody loads one of these in place of the other.
+for pair in lib/app.o:src/app.c lisp/app.elc:lisp/other.el lisp/app.go:lisp/app.el doc/app.el.txt:lisp/app.elc; do
+    tree "${pair%:*}" "${pair#*:}"
+    aged "of no loader: $pair" 0 100 200 300 200
+done
+
+# A device rounds a time to whole seconds, or to two, and then what was older is as new.
+tree lisp/app.elc lisp/app.el
+kinds='tar directory'
+aged 'older by less than a second' 1 200.25 200.75 200.5 300.5
+aged 'newer by less than a second' 0 200.75 200.25 300.5 200.5
+kinds='tar squashfs directory'
+aged 'older by a second, in one step of FAT' 1 200 201 200 300
+aged 'newer by a second' 0 201 200 300 200
+kinds=
+
+# By the name of a link, and behind one.
+tree data/blob data/text
+ln -s ../data/blob tree/data/app.elc && ln -s ../data/text tree/data/app.el
+aged 'by the names of links' 1 100 200 300 200
+aged 'by the names of links, both newer' 0 300 200 500 200
+ln -sf /opt/app.elc tree/data/app.elc
+aged 'beside what lies outside of the image' 1 100 200 100 300
+tree Lisp/APP.ELC Lisp/app.el
+aged 'in capitals' 1 100 200 300 200
+
+# A cache and the directory that it is of.
+cat > dated.py <<'X'
+import io, sys, tarfile
+out, cache, directory, cache_time, directory_time = sys.argv[1:]
+with tarfile.open(out, 'w', format=tarfile.GNU_FORMAT) as archive:
+    for name, kind, time in ((directory, tarfile.DIRTYPE, directory_time), (cache, tarfile.REGTYPE, cache_time)):
+        entry = tarfile.TarInfo(name)
+        entry.type, entry.mtime, entry.size, entry.mode = kind, int(time), 0 if kind == tarfile.DIRTYPE else 5, 0o755
+        archive.addfile(entry, io.BytesIO(b'cache'))
+X
+for pair in share/icons/hicolor/icon-theme.cache:share/icons/hicolor etc/.updated:usr var/.updated:usr; do
+    python3 dated.py shipped.tar "${pair%:*}" "${pair#*:}" 1000 2000
+    python3 dated.py good.tar "${pair%:*}" "${pair#*:}" 3000 2000
+    judge "older than its directory: $pair" 1 shipped.tar good.tar "$other_one"
+    python3 dated.py shipped.tar "${pair%:*}" "${pair#*:}" 9000 8000
+    judge "newer than its directory: $pair" 0 shipped.tar good.tar "$all_explained"
+done
+
+# Many names, and many pairs: nobody looks at all of them, and nothing is said of images that are equal.
+tree lisp/app.elc lisp/app.el
+for i in $(seq 70); do ln -s app.el "tree/lisp/name$i.el"; done
+kinds=tar
+aged 'a source of more names than are looked at' 1 100 200 100 300
+cat > many.py <<'X'
+import sys, tarfile
+with tarfile.open(sys.argv[1], 'w', format=tarfile.GNU_FORMAT) as archive:
+    for i in range(300):
+        for suffix in ('el', 'elc'):
+            entry = tarfile.TarInfo('d%d/app.%s' % (i, suffix))
+            entry.mtime = int(sys.argv[2]) + (suffix == 'elc')
+            archive.addfile(entry)
+X
+python3 many.py good.tar 1000
+cp good.tar same.tar && printf '\0' >> same.tar
+python3 many.py shipped.tar 2000
+judge 'many pairs of other times' 2 shipped.tar good.tar '.verdict == "undecided"'
+judge 'many pairs of the same times' 0 good.tar good.tar
+
+# In scope is one of both.
+tree lisp/app.elc lisp/app.el
+aged 'a pair' 1 100 200 300 200
+compared 'a source in scope' 1 "$other_one" shipped.tar good.tar --scope 'tree/lisp/app.el'
+compared 'what was compiled in scope' 1 "$other_one" shipped.tar good.tar --scope 'tree/lisp/app.elc'
+compared 'neither in scope' 0 true shipped.tar good.tar --scope 'tree/text'
