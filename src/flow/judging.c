@@ -1,6 +1,7 @@
 #include "flow/judging.h"
 #include "flow/sides.h"
 
+#include "cage/nursery.h"
 #include "flow/digests.h"
 #include "flow/made.h"
 #include "flow/reached.h"
@@ -59,6 +60,8 @@ AssayFlowResult *
 assay_flow_result_new (const AssayFlowOptions *options)
 {
   AssayFlowResult *result = g_new0 (AssayFlowResult, 1);
+  /* before there are threads, whose locks a copy would hold for ever; whoever needs it later says why there is none */
+  assay_nursery_open (NULL);
   result->options = options;
   result->components = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_component_free);
   result->expectations = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_expectation_free);

@@ -87,6 +87,7 @@ struct _AssayFlowResult
   AssayReport report;
 };
 
+/** assay_flow_result_new: of nothing yet; the process that starts readers is set aside by then. */
 AssayFlowResult *assay_flow_result_new (const AssayFlowOptions *options);
 
 /** assay_component_new: with nothing in it. */
