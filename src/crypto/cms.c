@@ -1,27 +1,14 @@
-#include "crypto/cms.h"
+#include "crypto/cms_private.h"
 
-#include "crypto/scheme.h"
 #include "crypto/sha256.h"
 #include "util/stream.h"
 
 #include <assay/error.h>
 
-#include <openssl/cms.h>
 #include <openssl/pem.h>
 #include <string.h>
 
-/** A CMS scheme: the signature in it is one of crypto/scheme.h. */
-typedef struct
-{
-  const char *name;
-  const char *scheme;
-  AssaySignatureEncoding encoding;
-  int digest;    /* NID */
-  int signature; /* NID of the signature's algorithm */
-  gboolean null; /* whose parameters are NULL and not left out */
-} CmsScheme;
-
-static const CmsScheme schemes[] = {
+static const AssayCmsScheme schemes[] = {
   { "cms-rsa-sha256", "rsa-pkcs1-sha256", ASSAY_SIGNATURE_RAW, NID_sha256, NID_rsaEncryption, TRUE },
   { "cms-rsa-sha384", "rsa-pkcs1-sha384", ASSAY_SIGNATURE_RAW, NID_sha384, NID_rsaEncryption, TRUE },
   { "cms-rsa-sha512", "rsa-pkcs1-sha512", ASSAY_SIGNATURE_RAW, NID_sha512, NID_rsaEncryption, TRUE },
@@ -33,13 +20,6 @@ static const CmsScheme schemes[] = {
 #define CERTIFICATE_MOST_BYTES (1u << 20)
 /** SignedData is not longer: a signature, a certificate and a handful of attributes. */
 #define CMS_MOST_BYTES (64u << 10)
-
-struct _AssayCmsSigner
-{
-  const CmsScheme *scheme;
-  X509 *certificate;
-  AssayPublicKey *key;
-};
 
 void
 assay_cms_signer_free (AssayCmsSigner *signer)
@@ -62,7 +42,7 @@ assay_cms_signer_get_sha256 (const AssayCmsSigner *signer, AssayDigest *out_sha2
   return length > 0;
 }
 
-static const CmsScheme *
+static const AssayCmsScheme *
 find_scheme (const char *name)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (schemes); i++)
@@ -131,203 +111,6 @@ assay_cms_signer_load (const char *path, const char *scheme, GError **error)
   return signer->key == NULL ? NULL : g_steal_pointer (&signer);
 }
 
-/* A DER value: tag, length in its shortest form, content (X.690, 10.1). */
-static void
-append_value (GByteArray *out, guint8 tag, const GByteArray *content)
-{
-  guint8 head[6] = { tag };
-  guint count = 0;
-  if (content->len < 0x80)
-    head[1] = (guint8)content->len;
-  else
-    {
-      for (guint rest = content->len; rest > 0; rest >>= 8)
-        count++;
-      head[1] = (guint8)(0x80 | count);
-      for (guint i = 0; i < count; i++)
-        head[2 + i] = (guint8)(content->len >> 8 * (count - 1 - i));
-    }
-  g_byte_array_append (out, head, 2 + count);
-  g_byte_array_append (out, content->data, content->len);
-}
-
-static void
-append_bytes (GByteArray *out, guint8 tag, const guint8 *bytes, gsize length)
-{
-  g_autoptr (GByteArray) content = g_byte_array_new ();
-  g_byte_array_append (content, bytes, (guint)length);
-  append_value (out, tag, content);
-}
-
-static void
-append_oid (GByteArray *out, int nid)
-{
-  guint8 *der = NULL;
-  int length = i2d_ASN1_OBJECT (OBJ_nid2obj (nid), &der);
-  if (length > 0)
-    g_byte_array_append (out, der, (guint)length);
-  OPENSSL_free (der);
-}
-
-static void
-append_algorithm (GByteArray *out, int nid, gboolean null)
-{
-  g_autoptr (GByteArray) content = g_byte_array_new ();
-  append_oid (content, nid);
-  if (null)
-    append_bytes (content, V_ASN1_NULL, NULL, 0);
-  append_value (out, 0x30, content);
-}
-
-/** The choices that RFC 5652 leaves to whoever signs, as a SignedData has them. */
-typedef struct
-{
-  gboolean by_key_identifier;
-  gboolean digest_null; /* NULL as the digest's parameters (RFC 5754 wants them left out, older programs write NULL) */
-  gboolean has_certificate;
-  gboolean has_attributes;
-  const ASN1_TYPE *signing_time; /* or NULL */
-  const ASN1_OCTET_STRING *signature;
-  GBytes *content; /* that must be in it; NULL: none */
-} Form;
-
-static void
-append_attribute (GByteArray *out, int nid, const GByteArray *value)
-{
-  g_autoptr (GByteArray) content = g_byte_array_new ();
-  append_oid (content, nid);
-  append_value (content, 0x31, value);
-  append_value (out, 0x30, content);
-}
-
-static gint
-compare_values (gconstpointer a, gconstpointer b)
-{
-  const GByteArray *first = *(GByteArray *const *)a;
-  const GByteArray *second = *(GByteArray *const *)b;
-  int order = memcmp (first->data, second->data, MIN (first->len, second->len));
-  return order != 0 ? order : (first->len > second->len) - (first->len < second->len);
-}
-
-/* The signed attributes as the content of a SET OF, ascending (X.690, 11.6). */
-static GByteArray *
-write_attributes (const Form *form, const guint8 *digest, gsize digest_length)
-{
-  g_autoptr (GPtrArray) attributes = g_ptr_array_new_with_free_func ((GDestroyNotify)g_byte_array_unref);
-  g_autoptr (GByteArray) type = g_byte_array_new ();
-  g_autoptr (GByteArray) value = g_byte_array_new ();
-  g_autoptr (GByteArray) time = g_byte_array_new ();
-  append_oid (type, NID_pkcs7_data);
-  append_bytes (value, V_ASN1_OCTET_STRING, digest, digest_length);
-  for (guint i = 0; i < (form->signing_time != NULL ? 3u : 2u); i++)
-    g_ptr_array_add (attributes, g_byte_array_new ());
-  append_attribute (g_ptr_array_index (attributes, 0), NID_pkcs9_contentType, type);
-  append_attribute (g_ptr_array_index (attributes, 1), NID_pkcs9_messageDigest, value);
-  if (form->signing_time != NULL)
-    {
-      const ASN1_STRING *text = form->signing_time->value.asn1_string;
-      append_bytes (time, (guint8)form->signing_time->type, ASN1_STRING_get0_data (text),
-                    (gsize)ASN1_STRING_length (text));
-      append_attribute (g_ptr_array_index (attributes, 2), NID_pkcs9_signingTime, time);
-    }
-  g_ptr_array_sort (attributes, compare_values);
-  GByteArray *out = g_byte_array_new ();
-  for (guint i = 0; i < attributes->len; i++)
-    {
-      const GByteArray *attribute = g_ptr_array_index (attributes, i);
-      g_byte_array_append (out, attribute->data, attribute->len);
-    }
-  return out;
-}
-
-static void
-append_signer_identifier (GByteArray *out, const X509 *certificate, const Form *form)
-{
-  if (form->by_key_identifier)
-    {
-      const ASN1_OCTET_STRING *identifier = X509_get0_subject_key_id ((X509 *)certificate);
-      if (identifier != NULL)
-        append_bytes (out, 0x80, ASN1_STRING_get0_data (identifier), (gsize)ASN1_STRING_length (identifier));
-      return;
-    }
-  g_autoptr (GByteArray) content = g_byte_array_new ();
-  guint8 *name = NULL;
-  guint8 *serial = NULL;
-  int name_length = i2d_X509_NAME (X509_get_issuer_name (certificate), &name);
-  int serial_length = i2d_ASN1_INTEGER ((ASN1_INTEGER *)X509_get0_serialNumber (certificate), &serial);
-  if (name_length > 0 && serial_length > 0)
-    {
-      g_byte_array_append (content, name, (guint)name_length);
-      g_byte_array_append (content, serial, (guint)serial_length);
-    }
-  OPENSSL_free (name);
-  OPENSSL_free (serial);
-  append_value (out, 0x30, content);
-}
-
-static void
-append_signer (GByteArray *out, const AssayCmsSigner *signer, const Form *form, const GByteArray *attributes)
-{
-  g_autoptr (GByteArray) content = g_byte_array_new ();
-  guint8 version = form->by_key_identifier ? 3 : 1;
-  append_bytes (content, V_ASN1_INTEGER, &version, 1);
-  append_signer_identifier (content, signer->certificate, form);
-  append_algorithm (content, signer->scheme->digest, form->digest_null);
-  if (form->has_attributes)
-    append_value (content, 0xa0, attributes);
-  append_algorithm (content, signer->scheme->signature, signer->scheme->null);
-  append_bytes (content, V_ASN1_OCTET_STRING, ASN1_STRING_get0_data (form->signature),
-                (gsize)ASN1_STRING_length (form->signature));
-  append_value (out, 0x30, content);
-}
-
-static void
-append_content (GByteArray *out, const Form *form)
-{
-  gsize length = 0;
-  const guint8 *bytes = form->content == NULL ? NULL : g_bytes_get_data (form->content, &length);
-  if (form->content == NULL)
-    return;
-  g_autoptr (GByteArray) text = g_byte_array_new ();
-  append_bytes (text, V_ASN1_OCTET_STRING, bytes, length);
-  append_value (out, 0xa0, text);
-}
-
-/* The whole SignedData, as DER has it (RFC 5652, 3 and 5.1). */
-static GByteArray *
-write_signed_data (const AssayCmsSigner *signer, const Form *form, const GByteArray *attributes)
-{
-  g_autoptr (GByteArray) content = g_byte_array_new ();
-  g_autoptr (GByteArray) digests = g_byte_array_new ();
-  g_autoptr (GByteArray) data = g_byte_array_new ();
-  g_autoptr (GByteArray) signers = g_byte_array_new ();
-  guint8 version = form->by_key_identifier ? 3 : 1;
-  append_bytes (content, V_ASN1_INTEGER, &version, 1);
-  append_algorithm (digests, signer->scheme->digest, form->digest_null);
-  append_value (content, 0x31, digests);
-  append_oid (data, NID_pkcs7_data);
-  append_content (data, form);
-  append_value (content, 0x30, data);
-  if (form->has_certificate)
-    {
-      guint8 *certificate = NULL;
-      int length = i2d_X509 (signer->certificate, &certificate);
-      append_bytes (content, 0xa0, certificate, length > 0 ? (gsize)length : 0);
-      OPENSSL_free (certificate);
-    }
-  append_signer (signers, signer, form, attributes);
-  append_value (content, 0x31, signers);
-
-  g_autoptr (GByteArray) sequence = g_byte_array_new ();
-  g_autoptr (GByteArray) info = g_byte_array_new ();
-  append_value (sequence, 0x30, content);
-  append_oid (info, NID_pkcs7_signed);
-  append_value (info, 0xa0, sequence);
-  GByteArray *out = g_byte_array_new ();
-  append_value (out, 0x30, info);
-  return out;
-}
-
 /* The number that @count digits are. */
 static guint
 number_of (const guint8 *digits, gsize count)
@@ -371,7 +154,7 @@ is_plain_time (const ASN1_TYPE *time)
 
 /* Looks up in which form the SignedData was made. That this is all it holds shows when it is written again. */
 static const char *
-read_form (CMS_ContentInfo *cms, Form *out)
+read_form (CMS_ContentInfo *cms, AssayCmsForm *out)
 {
   STACK_OF (CMS_SignerInfo) *signers = CMS_get0_SignerInfos (cms);
   if (signers == NULL || sk_CMS_SignerInfo_num (signers) != 1)
@@ -399,12 +182,11 @@ read_form (CMS_ContentInfo *cms, Form *out)
 
 /* Verifies the signature value over the content, or over the attributes that have the content's digest. */
 static gboolean
-verify_value (const AssayCmsSigner *signer, const Form *form, const GArray *ranges, const GByteArray *attributes,
-              const char **out_problem, GError **error)
+verify_value (const AssayCmsSigner *signer, const AssayCmsForm *form, const GArray *ranges,
+              const GByteArray *attributes, const char **out_problem, GError **error)
 {
-  g_autoptr (GByteArray) set = g_byte_array_new ();
+  g_autoptr (GByteArray) set = assay_cms_write_set (attributes);
   g_autoptr (GArray) signed_ranges = g_array_new (FALSE, FALSE, sizeof (AssaySignedRange));
-  append_value (set, 0x31, attributes);
   g_autoptr (GBytes) bytes = g_bytes_new (set->data, set->len);
   g_autoptr (AssayBlob) blob = assay_blob_new_for_bytes (bytes);
   AssaySignedRange range = { blob, 0, set->len, FALSE };
@@ -420,7 +202,7 @@ verify_value (const AssayCmsSigner *signer, const Form *form, const GArray *rang
 }
 
 static gboolean
-verify_form (const AssayCmsSigner *signer, const Form *form, const GArray *ranges, GBytes *der,
+verify_form (const AssayCmsSigner *signer, const AssayCmsForm *form, const GArray *ranges, GBytes *der,
              const char **out_problem, GError **error)
 {
   guint8 digest[EVP_MAX_MD_SIZE];
@@ -428,8 +210,8 @@ verify_form (const AssayCmsSigner *signer, const Form *form, const GArray *range
   if (form->has_attributes
       && !assay_scheme_digest (assay_scheme_find (signer->scheme->scheme), ranges, digest, &digest_length, error))
     return FALSE;
-  g_autoptr (GByteArray) attributes = write_attributes (form, digest, digest_length);
-  g_autoptr (GByteArray) again = write_signed_data (signer, form, attributes);
+  g_autoptr (GByteArray) attributes = assay_cms_write_attributes (form, digest, digest_length);
+  g_autoptr (GByteArray) again = assay_cms_write (signer, form, attributes);
   if (again->len != g_bytes_get_size (der) || memcmp (again->data, g_bytes_get_data (der, NULL), again->len) != 0)
     {
       *out_problem = "is not, byte for byte, the DER of this signer's signature of this content and of nothing else";
@@ -440,7 +222,7 @@ verify_form (const AssayCmsSigner *signer, const Form *form, const GArray *range
 
 /* Of a signature that is valid: whether those who check it at that place take it. */
 static const char *
-find_unfit (const Form *form, AssayCmsUse use)
+find_unfit (const AssayCmsForm *form, AssayCmsUse use)
 {
   if (use == ASSAY_CMS_MODULE)
     return form->has_attributes ? "is valid, but has signed attributes, with which Linux refuses a module" : NULL;
@@ -453,7 +235,7 @@ static gboolean
 verify (const AssayCmsSigner *signer, AssayCmsUse use, const GArray *ranges, GBytes *content, const guint8 *der,
         gsize length, const char **out_problem, GError **error)
 {
-  Form form = { .content = content };
+  AssayCmsForm form = { .content = content };
   const guint8 *position = der;
   gboolean done = TRUE;
   CMS_ContentInfo *cms = length > CMS_MOST_BYTES ? NULL : d2i_CMS_ContentInfo (NULL, &position, (long)length);
