@@ -307,7 +307,7 @@ judge_order (const Beside *beside)
       if (beside->node->ordered && match->expected->index < last)
         {
           assay_account_add_fact (beside->work, child, "order", "another order of members", "the order of the rebuild",
-                                  ASSAY_CLASS_UNEXPLAINED, "member-order");
+                                  ASSAY_CLASS_UNEXPLAINED, "differs");
           return;
         }
       if (g_array_index (shipped, guint, i) != g_array_index (expected, guint, match->expected->index))
@@ -373,8 +373,7 @@ judge_alone (AssayWork *work, const AssayNode *node)
   assay_beside_alone (work, node);
   const AssayNode *late = assay_beneath_find_moved (work, node, NULL, ASSAY_BENEATH_IN_SCOPE);
   if (late != NULL)
-    assay_account_add_fact (work, late, "order", "behind what lies in it", NULL, ASSAY_CLASS_UNEXPLAINED,
-                            "member-order");
+    assay_account_add_fact (work, late, "order", "behind what lies in it", NULL, ASSAY_CLASS_UNEXPLAINED, "differs");
   /* Who stops at the end of the first has less than was judged. */
   assay_account_streams (work, node, NULL);
 }

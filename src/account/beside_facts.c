@@ -130,7 +130,7 @@ judge_configurations (AssayWork *work, const AssayNode *node, const AssayNode *e
   g_autofree char *ours = list_configurations (node->own_facts);
   g_autofree char *theirs = list_configurations (expected->own_facts);
   if (strcmp (ours, theirs) != 0)
-    assay_account_add_fact (work, node, "order", ours, theirs, ASSAY_CLASS_UNEXPLAINED, "member-order");
+    assay_account_add_fact (work, node, "order", ours, theirs, ASSAY_CLASS_UNEXPLAINED, "differs");
 }
 
 gboolean

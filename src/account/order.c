@@ -318,11 +318,12 @@ assay_account_order (AssayWork *work, const AssayNodeAccount *node_account)
   gboolean moved = assay_beneath_find_moved (work, node, expected, ASSAY_BENEATH_ALL) != NULL;
   if (ascending && !moved)
     return;
-  gboolean free_order = assay_rule_is_granted ("member-order", work->options->policy) && unique && placed && !moved
-                        && !assay_account_is_fixed (work, node) && !node->ordered && !expected->ordered
-                        && !entries_depend (node);
+  gboolean free_order = unique && placed && !moved && !assay_account_is_fixed (work, node) && !node->ordered
+                        && !expected->ordered && !entries_depend (node);
+  gboolean granted = assay_rule_is_granted ("member-order", work->options->policy);
   assay_account_add_fact (work, node, "order", "another order of members", "the order of the rebuild",
-                          free_order ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED, "member-order");
+                          free_order && granted ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED,
+                          free_order ? "member-order" : "differs");
 }
 
 void
@@ -353,11 +354,12 @@ assay_account_order_in_scope (AssayWork *work, const AssayNodeAccount *node_acco
     first = node;
   if (first == NULL || (placed && !entries_depend (node)))
     first = assay_beneath_find_moved (work, node, expected, ASSAY_BENEATH_IN_SCOPE);
-  if (first == NULL && !assay_rule_is_granted ("member-order", work->options->policy))
+  const char *rule = first == NULL ? "member-order" : "differs";
+  if (first == NULL && !assay_rule_is_granted (rule, work->options->policy))
     first = late;
   if (first != NULL)
     assay_account_add_fact (work, first, "order", "another order of members", "the order of the rebuild",
-                            ASSAY_CLASS_UNEXPLAINED, "member-order");
+                            ASSAY_CLASS_UNEXPLAINED, rule);
 }
 
 gboolean

@@ -1,5 +1,6 @@
 #include "judge/reasons.h"
 
+#include "account/rules/rule.h"
 #include "judge/words.h"
 
 #include <string.h>
@@ -347,7 +348,7 @@ fact_group_free (gpointer data)
   g_free (group);
 }
 
-/* Why a difference that is named is none that counts. */
+/* Why a difference that is named is none that counts, or what would make it none. */
 static char *
 excuse (const AssayFactAccount *fact)
 {
@@ -355,6 +356,10 @@ excuse (const AssayFactAccount *fact)
     return g_strdup ("; the policy allows it");
   if (fact->class_ == ASSAY_CLASS_EXPLAINED)
     return g_strdup_printf ("; explained by the rule %s", fact->rule != NULL ? fact->rule : "that was applied");
+  const AssayRule *rule
+      = fact->class_ == ASSAY_CLASS_UNEXPLAINED && fact->rule != NULL ? assay_rules_find (fact->rule) : NULL;
+  if (rule != NULL && rule->only_named)
+    return g_strdup_printf ("; only a policy that names %s in require.rules accepts it", rule->name);
   return g_strdup ("");
 }
 
