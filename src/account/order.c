@@ -438,6 +438,19 @@ assay_account_streams (AssayWork *work, const AssayNode *node, const AssayNode *
   assay_account_add_fact (work, node, "streams", shipped_text, expected_text, ASSAY_CLASS_UNEXPLAINED, "differs");
 }
 
+/** The largest page that somebody maps what a zip holds by. */
+#define ZIP_PAGE_BYTES (64u << 10)
+
+/* What a zip holds as it is may be mapped from it, where it stands at a multiple of a page or of a word (Android's
+ * linker and resources; zipalign): it must not lose that. */
+static gboolean
+loses_alignment (const AssayNode *node, const AssaySpan *span, const AssaySpan *other)
+{
+  guint64 wanted = (other->offset | ZIP_PAGE_BYTES) & -(other->offset | ZIP_PAGE_BYTES);
+  return span->kind == ASSAY_SPAN_PAYLOAD && span->length > 0 && strcmp (node->format, "zip") == 0
+         && span->offset % wanted != 0 && wanted % 4 == 0;
+}
+
 /* T5: where something stands that no table points at, its place is what a reader knows of it: a boot loader that was
  * told an address, or the kernel, which takes the next archive only at a multiple of four. How many zeros stand before
  * it, and how long a stream before it became, are no longer free then. */
@@ -449,7 +462,7 @@ judge_places (AssayWork *work, const AssayNode *node, const GPtrArray *others)
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
       const AssaySpan *other = g_ptr_array_index (others, i);
       if (other == NULL || span->offset == other->offset
-          || !(span->placed || assay_span_is_behind (node, span)
+          || !(span->placed || assay_span_is_behind (node, span) || loses_alignment (node, span, other)
                || (span->kind == ASSAY_SPAN_SLACK && !assay_span_holds_zeros (node, span))))
         continue;
       g_autofree char *shipped = g_strdup_printf ("%s at 0x%" G_GINT64_MODIFIER "x", span->name, span->offset);

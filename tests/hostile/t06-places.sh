@@ -35,3 +35,28 @@ judge 'a name whose suffix lies about the codec' 1 bad.deb good.deb
 tar --format=pax --owner=0 --group=0 --numeric-owner --mtime=@1700000000.25 -cf good.tar a
 tar --format=pax --owner=0 --group=0 --numeric-owner --mtime=@1700000000.25 --pax-option=mtime:=1700000000.251234567890123 -cf bad.tar a
 judge 'a time with more digits than any file system keeps' 1 bad.tar good.tar
+
+# What a zip holds as it is is mapped by who finds it at a multiple of its page: Android takes a library from it only so.
+cat > aligned.py <<'P'
+import struct, sys, zipfile
+def write(name, level, page, pad=None):
+    with zipfile.ZipFile(name, 'w') as out:
+        def add(entry, data, method, extra=b''):
+            info = zipfile.ZipInfo(entry, (2020, 1, 1, 0, 0, 0))
+            info.extra = extra
+            out.writestr(info, data, method, level)
+        add('classes.dex', open('content', 'rb').read() + bytes(i * i % 251 for i in range(9000)), zipfile.ZIP_DEFLATED)
+        fill = -(out.fp.tell() + 30 + len('lib/x.so') + 4) % page if pad is None else pad
+        add('lib/x.so', b'library' * 999, zipfile.ZIP_STORED, struct.pack('<HH', 0xd935, fill) + bytes(fill))
+    return fill
+for page in 4, 4096, 16384:
+    pad = write('good.%d' % page, 9, page)
+    write('lost.%d' % page, 1, page, pad)
+    write('good.odd', 9, page, pad + 1)
+    write('lost.odd', 1, page, pad + 1)
+P
+python3 aligned.py
+for page in 4 4096 16384; do
+    judge "a library in a zip, no longer at a multiple of $page" 1 lost.$page good.$page "$(fact place unexplained)"
+done
+judge 'a library in a zip that stood at no multiple of anything' 0 lost.odd good.odd "$(fact recompressed explained)"
