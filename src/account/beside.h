@@ -87,6 +87,10 @@ void assay_beside_modules (AssayWork *work, const AssayNode *node, const AssayNo
  * one in it (compiled.h). */
 void assay_beside_compiled (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
+/** assay_beside_targets: no symbolic link in scope leads to a program beside it that is not the rebuild's (@expected,
+ * nullable), or to nothing where the rebuild's leads to one. */
+void assay_beside_targets (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+
 /** assay_beside_partitions: of a disk: no partition beside the scope is one that the rebuild's (@expected) has not, is
  * of another type, name or kind, or has a file system that says of itself what one in scope does. */
 void assay_beside_partitions (AssayWork *work, const AssayNode *node, const AssayNode *expected);

@@ -115,6 +115,7 @@ static const struct
   { "entry", "entry address", NULL, NULL },
   { "load", "load address", NULL, NULL },
   { "link", "link target", "{path} points to {shipped}, in the rebuild to {expected}", NULL },
+  { "leads-to", "what a link leads to", "{path} leads to {shipped}, in the rebuild to {expected}", NULL },
   { "type", "type", "{path} is a {shipped}, in the rebuild a {expected}", NULL },
   { "size", "size", "{path} has {shipped} bytes, in the rebuild {expected}", NULL },
   { "device", "device number", NULL, NULL },

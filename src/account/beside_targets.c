@@ -1,0 +1,152 @@
+#include "account/beside.h"
+
+#include "unpack/fact.h"
+#include "util/text.h"
+
+#include <string.h>
+
+/*
+ * Who runs what a scope names runs what the name leads to: of a symbolic link in scope a program that stands beside the
+ * scope, as /etc/alternatives has them for what lies in /usr/bin (T2). Other files that a link leads to say with their
+ * own names what they are for, and a directory what it holds: these are in scope where the scope names them.
+ */
+
+/** As many links as Linux follows in one path (MAXSYMLINKS). */
+#define LINKS_MOST 40u
+
+/** The entries of one container by the names at which they are unpacked. */
+typedef struct
+{
+  const AssayNode *container;
+  GHashTable *entries;
+} Tree;
+
+static void
+tree_clear (Tree *tree)
+{
+  g_clear_pointer (&tree->entries, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Tree, tree_clear)
+
+/* Made when the first link asks. Of two entries of one name the link is the one that leads somewhere. */
+static void
+tree_read (Tree *tree)
+{
+  if (tree->entries != NULL)
+    return;
+  tree->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < tree->container->children->len; i++)
+    {
+      AssayNode *entry = g_ptr_array_index (tree->container->children, i);
+      g_autofree char *name = assay_scope_plain_name (entry);
+      const AssayNode *known = g_hash_table_lookup (tree->entries, name);
+      if (known == NULL || known->type != ASSAY_NODE_SYMLINK)
+        g_hash_table_replace (tree->entries, g_steal_pointer (&name), entry);
+    }
+}
+
+/** Where somebody stands who follows a path. */
+typedef struct
+{
+  GString *path;    /* as names of entries are */
+  GPtrArray *ahead; /* utf8: components, as a link has them, the next one last */
+  guint links;      /* that were followed */
+} Way;
+
+static void
+drop_last (GString *path)
+{
+  const char *slash = strrchr (path->str, '/');
+  g_string_truncate (path, slash == NULL ? 0 : (gsize)(slash - path->str));
+}
+
+/* From the directory that the link stands in, or from the top: a hard link says where from there. */
+static void
+take_link (Way *way, const AssayNode *link)
+{
+  g_autofree char *target = assay_facts_get_text (link->facts, "link");
+  g_auto (GStrv) components = g_strsplit (target == NULL ? "" : target, "/", -1);
+  way->links++;
+  if (link->type == ASSAY_NODE_HARDLINK || (target != NULL && *target == '/'))
+    g_string_truncate (way->path, 0);
+  else
+    drop_last (way->path);
+  for (guint i = g_strv_length (components); i > 0; i--)
+    g_ptr_array_add (way->ahead, g_strdup (components[i - 1]));
+}
+
+static void
+step (Way *way, const char *component)
+{
+  if (strcmp (component, "..") == 0)
+    drop_last (way->path);
+  if (*component == '\0' || strcmp (component, ".") == 0 || strcmp (component, "..") == 0)
+    return;
+  g_autofree char *name = assay_text_escape_name (component, strlen (component));
+  if (way->path->len > 0)
+    g_string_append_c (way->path, '/');
+  g_string_append (way->path, name);
+}
+
+/* What the link leads to; NULL: nothing that is there. *out_path: its name. */
+static AssayNode *
+follow (Tree *tree, const AssayNode *link, char **out_path)
+{
+  g_autoptr (GString) path = g_string_new (NULL);
+  g_autoptr (GPtrArray) ahead = g_ptr_array_new_with_free_func (g_free);
+  g_autofree char *name = assay_scope_plain_name (link);
+  Way way = { path, ahead, 0 };
+  AssayNode *found = NULL;
+  tree_read (tree);
+  g_string_append (path, name);
+  take_link (&way, link);
+  while (ahead->len > 0 && way.links < LINKS_MOST)
+    {
+      g_autofree char *component = g_ptr_array_steal_index (ahead, ahead->len - 1);
+      step (&way, component);
+      found = g_hash_table_lookup (tree->entries, path->str);
+      if (found != NULL && (found->type == ASSAY_NODE_SYMLINK || found->type == ASSAY_NODE_HARDLINK))
+        take_link (&way, found);
+    }
+  *out_path = g_strdup (path->str);
+  return ahead->len > 0 ? NULL : found;
+}
+
+static gboolean
+is_program (AssayWork *work, const AssayNode *node)
+{
+  return node != NULL && node->type == ASSAY_NODE_FILE
+         && (strcmp (node->format, "elf") == 0 || assay_account_is_executable (work, node));
+}
+
+static void
+judge_link (AssayWork *work, const AssayNode *link, Tree *shipped, Tree *expected)
+{
+  const AssayNode *theirs = assay_beside_counterpart (work, link, expected->container);
+  g_autofree char *ours_path = NULL, *their_path = NULL;
+  const AssayNode *ours = follow (shipped, link, &ours_path);
+  if (theirs == NULL || theirs->type != ASSAY_NODE_SYMLINK || (ours != NULL && assay_beside_is_held (work, ours)))
+    return;
+  const AssayNode *wanted = follow (expected, theirs, &their_path);
+  if (!is_program (work, ours) && !is_program (work, wanted))
+    return;
+  if (ours == NULL || strcmp (ours_path, their_path) != 0 || !assay_beside_is_rebuilt (work, ours, expected->container))
+    assay_account_add_fact (work, link, "leads-to", ours == NULL ? "nothing" : "another program beside the scope",
+                            wanted == NULL ? "nothing" : "the program of the rebuild", ASSAY_CLASS_UNEXPLAINED,
+                            "differs");
+}
+
+void
+assay_beside_targets (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  g_auto (Tree) shipped = { .container = node };
+  g_auto (Tree) rebuilt = { .container = expected };
+  if (node->children == NULL || expected == NULL || expected->children == NULL)
+    return;
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      if (child->type == ASSAY_NODE_SYMLINK && assay_beside_is_held (work, child))
+        judge_link (work, child, &shipped, &rebuilt);
+    }
+}
