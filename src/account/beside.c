@@ -371,6 +371,8 @@ static void
 judge_alone (AssayWork *work, const AssayNode *node)
 {
   assay_beside_alone (work, node);
+  if (node->stream != NULL)
+    assay_beside_stream (work, node);
   const AssayNode *late = assay_beneath_find_moved (work, node, NULL, ASSAY_BENEATH_IN_SCOPE);
   if (late != NULL)
     assay_account_add_fact (work, late, "order", "behind what lies in it", NULL, ASSAY_CLASS_UNEXPLAINED, "differs");

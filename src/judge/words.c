@@ -137,7 +137,7 @@ static const struct
     "{path} was built at {shipped} (seconds since 1970): a rebuild at that time is equal, one at its own time is not" },
   { "recompressed", "compression",
     "{path} is compressed in another way ({shipped}, in the rebuild {expected}), with the content judged by itself",
-    NULL },
+    "{path} is the content of {shipped}" },
 };
 
 const char *
