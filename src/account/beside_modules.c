@@ -88,7 +88,11 @@ is_appended_to_held (const Held *held, const AssayNode *entry, const Place *plac
   return key != NULL && g_hash_table_contains (held->files, key) && assay_bytecode_may_be (entry);
 }
 
-/* What goes before DIRECTORY/NAME.py: DIRECTORY/NAME/__init__.py, .so or .pyc, and DIRECTORY/NAME.abi3.so. */
+/** What Python 2 puts behind a module's name for a library as well. */
+#define MODULE "module"
+
+/* What goes before DIRECTORY/NAME.py: DIRECTORY/NAME/__init__.py, .so or .pyc, DIRECTORY/NAME.abi3.so, and
+ * DIRECTORY/NAMEmodule.so. */
 static gboolean
 goes_before_held (const Held *held, const Place *place)
 {
@@ -102,6 +106,10 @@ goes_before_held (const Held *held, const Place *place)
     return FALSE;
   g_autofree char *module = assay_bytecode_module (place->last);
   g_autofree char *key = key_of (place->directory, module);
+  if (g_hash_table_contains (held->modules, key))
+    return TRUE;
+  if (g_str_has_suffix (key, MODULE))
+    key[strlen (key) - strlen (MODULE)] = '\0';
   return g_hash_table_contains (held->modules, key);
 }
 

@@ -2,6 +2,7 @@
 
 #include "account/collisions.h"
 #include "unpack/fact.h"
+#include "unpack/zip.h"
 
 #include <string.h>
 
@@ -87,6 +88,25 @@ assay_beside_versions (AssayWork *work, const AssayNode *node, const AssayNode *
 /* 4.5, which Zip64 needs, unzip 6 has without bzip2; what assay reads needs 2.0. The upper byte is zero. */
 #define VERSION_MAX 45
 
+/* A stored entry whose length stands behind it alone: who reads an archive as a stream looks for the end in what is
+ * stored, which may hold one, and other entries behind it (libarchive). */
+static gboolean
+is_stored_with_end_behind (const AssayNode *entry)
+{
+  guint64 method = 0;
+  return assay_node_get_fact (entry, "data-descriptor") != NULL
+         && (!assay_facts_get_number (entry->facts, "method", 10, 0, &method) || method == ASSAY_ZIP_STORED);
+}
+
+static void
+judge_ends (AssayWork *work, const AssayNode *child, const AssayNode *theirs)
+{
+  static const char *const descriptor[] = { "data-descriptor", NULL };
+  if (is_stored_with_end_behind (child))
+    assay_beside_facts (work, child, descriptor, child->facts,
+                        theirs != NULL && is_stored_with_end_behind (theirs) ? theirs->facts : NULL);
+}
+
 void
 assay_beside_readable (AssayWork *work, const AssayNode *node, const AssayNode *expected)
 {
@@ -102,5 +122,6 @@ assay_beside_readable (AssayWork *work, const AssayNode *node, const AssayNode *
           if (!assay_facts_get_number (child->facts, name[0], 10, 0, &version) || version > VERSION_MAX)
             assay_beside_facts (work, child, name, child->facts, theirs == NULL ? NULL : theirs->facts);
         }
+      judge_ends (work, child, theirs);
     }
 }

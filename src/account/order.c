@@ -440,15 +440,30 @@ assay_account_streams (AssayWork *work, const AssayNode *node, const AssayNode *
 
 /** The largest page that somebody maps what a zip holds by. */
 #define ZIP_PAGE_BYTES (64u << 10)
+/** Linux for AArch64 takes no device tree at another multiple, and U-Boot may hand it over where it lies in a FIT. */
+#define TREE_BYTES 8u
 
-/* What a zip holds as it is may be mapped from it, where it stands at a multiple of a page or of a word (Android's
- * linker and resources; zipalign): it must not lose that. */
+/* Of what multiple's place something must not lose: what a zip holds as it is may be mapped from it, where it stands at
+ * one of a page or of a word (Android's linker and resources; zipalign). 1: of none. */
+static guint64
+alignment_of (const AssayNode *node, const AssaySpan *span)
+{
+  const AssayNode *child = span->child == ASSAY_SPAN_NO_CHILD ? NULL : g_ptr_array_index (node->children, span->child);
+  if (span->kind != ASSAY_SPAN_PAYLOAD || span->length == 0 || child == NULL)
+    return 1;
+  if (strcmp (node->format, "zip") == 0)
+    return ZIP_PAGE_BYTES;
+  return strcmp (node->format, "fit") == 0 && g_strcmp0 (assay_node_get_fact (child, "type"), "flat_dt") == 0
+             ? TREE_BYTES
+             : 1;
+}
+
 static gboolean
 loses_alignment (const AssayNode *node, const AssaySpan *span, const AssaySpan *other)
 {
-  guint64 wanted = (other->offset | ZIP_PAGE_BYTES) & -(other->offset | ZIP_PAGE_BYTES);
-  return span->kind == ASSAY_SPAN_PAYLOAD && span->length > 0 && strcmp (node->format, "zip") == 0
-         && span->offset % wanted != 0 && wanted % 4 == 0;
+  guint64 most = alignment_of (node, span);
+  guint64 had = (other->offset | most) & -(other->offset | most);
+  return span->offset % had != 0 && had >= 4;
 }
 
 /* T5: where something stands that no table points at, its place is what a reader knows of it: a boot loader that was

@@ -34,6 +34,26 @@ done
 python3 zip.py new.zip bnote 63
 python3 zip.py newer.zip bnote 63
 compared 'a version that the rebuild has too' 0 true new.zip newer.zip --scope app
+# An entry that is stored, with its length behind it: who reads a stream looks for the end in what is stored.
+cat > stored.py <<'X'
+import io, sys, zipfile
+class Stream(io.RawIOBase):
+    def __init__(self, path): self.out = open(path, 'wb')
+    def writable(self): return True
+    def write(self, data): return self.out.write(data)
+name, method = sys.argv[1], getattr(zipfile, sys.argv[2])
+with zipfile.ZipFile(Stream(name) if sys.argv[3] == 'behind' else name, 'w', method) as out:
+    for entry in ('app', 'note'):
+        out.writestr(zipfile.ZipInfo(entry, (2020, 1, 1, 0, 0, 0)), entry * 99, method if entry == 'note' else zipfile.ZIP_STORED if sys.argv[3] != 'behind' else zipfile.ZIP_DEFLATED)
+X
+python3 stored.py stored.zip ZIP_STORED before
+python3 stored.py behind.zip ZIP_STORED behind
+python3 stored.py packed.zip ZIP_DEFLATED behind
+python3 stored.py packed2.zip ZIP_DEFLATED behind
+ends='any(.facts[]; .fact == "data-descriptor" and .path == "note" and .class == "unexplained")'
+compared 'a stored entry whose length stands behind it, beside the scope' 1 "$ends" behind.zip packed.zip --scope app
+compared 'one that the rebuild has too' 0 true behind.zip behind.zip --scope app
+compared 'a packed entry whose length stands behind it' 0 true packed.zip packed2.zip --scope app
 
 for tool in mkimage dtc fdtput; do
     command -v $tool > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }

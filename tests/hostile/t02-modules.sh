@@ -54,6 +54,7 @@ side package u/m/__init__.py
 side top __pycache__/top.cpython-312.pyc
 side top-package top/__init__.pyc
 side top-library top.abi3.so
+side top-module topmodule.so
 scoped 'what belongs to other modules' 0 others none u/m.py
 scoped 'byte code of the module' 1 cached none u/m.py
 scoped 'the same in capitals' 1 upper none u/m.py
@@ -72,6 +73,7 @@ scoped 'other names' 0 no-code none u/tool.wsgi
 scoped 'byte code at the top' 1 top none top.py
 scoped 'a package at the top' 1 top-package none top.py
 scoped 'a library at the top' 1 top-library none top.py
+scoped 'a library of Python 2 at the top' 1 top-module none top.py
 cp -R cached good
 for suffix in cpio tar squashfs zip; do cp "cached.$suffix" "good.$suffix"; done
 scoped 'byte code that the rebuild has too' 0 cached good u/m.py

@@ -290,3 +290,35 @@ scoped 'another one right behind the kernel' 0 shipped expected kernel
 beside expected 0x90000 short
 beside shipped 0x90000 'so long that it reaches'
 scoped 'a longer one behind the kernel' 0 shipped expected kernel
+
+# A RAM disk of another length moves the device tree behind it: Linux for AArch64 wants that at a multiple of 8, and U-Boot
+# may hand it over where it lies.
+# placed LEVEL: a FIT with the RAM disk packed at that level
+placed() {
+    printf '%s\n' seq | (cd placed && cpio -o -H newc --reproducible --quiet -R 0:0) | gzip -n"$1" > placed.gz
+    cat > placed.its <<'I'
+/dts-v1/;
+/ { description = "t"; #address-cells = <1>;
+    images { ramdisk { description = "r"; data = /incbin/("placed.gz"); type = "ramdisk"; arch = "arm64"; os = "linux"; compression = "none"; };
+             fdt { description = "f"; data = /incbin/("placed.dtb"); type = "flat_dt"; arch = "arm64"; compression = "none"; }; };
+    configurations { default = "c"; c { ramdisk = "ramdisk"; fdt = "fdt"; }; }; };
+I
+    SOURCE_DATE_EPOCH=1700000000 mkimage -q -f placed.its "placed.$1.itb" > said.txt
+    python3 -c 'import sys; print(open(sys.argv[1], "rb").read().find(open("placed.dtb", "rb").read()) % 8)' "placed.$1.itb"
+}
+mkdir placed && touch -d @1700000000 placed/seq && echo '/dts-v1/; / { compatible = "x,y"; };' | dtc -q -I dts -O dtb -o placed.dtb
+even='' odd='' again='' lines=2000
+while [ -z "$even" ] || [ -z "$odd" ] || [ -z "$again" ]; do
+    even='' odd='' again='' lines=$((lines + 1))
+    [ $lines -lt 2100 ] || fail 'no RAM disk moves the device tree'
+    seq $lines > placed/seq && touch -d @1700000000 placed/seq
+    for level in 1 6 9; do
+        case $(placed $level) in
+            0) again=$even even=$level ;;
+            *) odd=$level ;;
+        esac
+    done
+done
+judge 'a device tree that is no longer at a multiple of 8' 1 placed.$odd.itb placed.$even.itb "$(fact place unexplained)"
+judge 'one that still is' 0 placed.$even.itb placed.$again.itb "$(fact recompressed explained)"
+judge 'one that never was' 0 placed.$even.itb placed.$odd.itb "$(fact recompressed explained)"
