@@ -274,9 +274,7 @@ void assay_account_order (AssayWork *work, const AssayNodeAccount *node_account)
  * of what lies in it, in scope or not. */
 void assay_account_order_in_scope (AssayWork *work, const AssayNodeAccount *node_account);
 
-/** assay_account_streams: judges in how many streams a compressed node is cut; where one of both is none, nothing.
- * @expected: NULL where no rebuild makes the node, which is then to be one. */
-void assay_account_streams (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+/* beside.c */
 
 /** assay_account_surround: judges a node that is not in scope and holds something that is: its place in a FIT, and as a
  * container that differs from its counterpart what decides what becomes of its members in scope; where no rebuild makes
@@ -285,6 +283,12 @@ void assay_account_surround (AssayWork *work, const AssayNodeAccount *node_accou
 
 /** assay_account_facts_around: judges the own facts of a container that is not in scope and holds something that is. */
 void assay_account_facts_around (AssayWork *work, const AssayNode *node);
+
+/* parts.c */
+
+/** assay_account_streams: judges in how many streams a compressed node is cut; where one of both is none, nothing.
+ * @expected: NULL where no rebuild makes the node, which is then to be one. */
+void assay_account_streams (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
 /**
  * assay_account_parts:
