@@ -15,26 +15,34 @@ typedef struct
   gsize most;
 } Target;
 
-/** So much is written down before it is passed on: little enough to be in the processor's cache still. */
+/** What is written down is passed on in multiples of so many bytes: little enough to be in the processor's cache still,
+ * and whole pages of a file. */
 #define PIECE_BYTES (64u << 10)
 
-/* Takes what was written down: little of it is ever in memory. */
+/* Takes the first bytes of what was written down: little of it is ever in memory. */
 static gboolean
-pass_on (AssayEmitter *emitter, const Target *target, GError **error)
+pass_on (AssayEmitter *emitter, gsize length, const Target *target, GError **error)
 {
-  const GString *piece = emitter->text;
-  if (target->output != NULL && !assay_output_write (target->output, piece->str, piece->len, error))
+  GString *piece = emitter->text;
+  if (target->output != NULL && !assay_output_write (target->output, piece->str, length, error))
     return FALSE;
-  if (target->output == NULL && piece->len > target->most - target->text->len)
+  if (target->output == NULL && length > target->most - target->text->len)
     {
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT, "the report is longer than %" G_GSIZE_FORMAT " MiB",
                    target->most >> 20);
       return FALSE;
     }
   if (target->output == NULL)
-    g_string_append_len (target->text, piece->str, (gssize)piece->len);
-  g_string_truncate (emitter->text, 0);
+    g_string_append_len (target->text, piece->str, (gssize)length);
+  g_string_erase (piece, 0, (gssize)length);
   return TRUE;
+}
+
+static gboolean
+pass_on_whole (AssayEmitter *emitter, const Target *target, GError **error)
+{
+  gsize length = emitter->text->len;
+  return length < PIECE_BYTES || pass_on (emitter, length - length % PIECE_BYTES, target, error);
 }
 
 static gboolean
@@ -47,7 +55,12 @@ write_array (const AssayReport *report, AssayReportArray array, AssayEmitter *em
   for (guint i = 0; i < length; i++)
     {
       assay_report_array_emit (report, array, i, &pattern, emitter);
-      if (assay_cancelled (error) || (emitter->text->len >= PIECE_BYTES && !pass_on (emitter, target, error)))
+      if (assay_cancelled (error))
+        return FALSE;
+      if (emitter->text->len < PIECE_BYTES)
+        continue;
+      pattern.end = 0; /* where the last one stood is another text now */
+      if (!pass_on_whole (emitter, target, error))
         return FALSE;
     }
   assay_emitter_close (emitter, ']');
@@ -71,12 +84,12 @@ write_to (const AssayReport *report, const Target *target, GError **error)
         members[i].emit (report, &emitter);
       else if (!write_array (report, members[i].array, &emitter, target, error))
         return FALSE;
-      if (!pass_on (&emitter, target, error))
+      if (!pass_on_whole (&emitter, target, error))
         return FALSE;
     }
   assay_emitter_close (&emitter, '}');
   g_string_append_c (emitter.text, '\n');
-  return pass_on (&emitter, target, error);
+  return pass_on (&emitter, emitter.text->len, target, error);
 }
 
 gboolean

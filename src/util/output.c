@@ -10,7 +10,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* Bytes gathered before a system call: many callers write a few characters at a time. */
+/* Bytes gathered before a system call: many callers write a few characters at a time. A file is written in multiples of
+ * them, so that the kernel copies whole pages. */
 #define BUFFER_BYTES (64u * 1024u)
 
 /* Names tried for the file beside the target; each is one of 2^32. */
@@ -212,13 +213,26 @@ assay_output_write (AssayOutput *output, const void *data, gsize length_bytes, G
 {
   if (output->failed)
     return refuse_failed (output, error);
-  if (length_bytes > BUFFER_BYTES - output->used && !flush (output, error))
-    return FALSE;
-  if (length_bytes > BUFFER_BYTES)
-    return assay_system_write_all (output->fd, data, length_bytes) || fail (output, errno, "write", error);
-  if (length_bytes > 0)
-    memcpy (output->buffer + output->used, data, length_bytes);
-  output->used += length_bytes;
+  const guint8 *at = data;
+  while (length_bytes > 0)
+    {
+      gsize take = MIN (length_bytes, BUFFER_BYTES - output->used);
+      if (output->used == 0 && take == BUFFER_BYTES)
+        {
+          take = length_bytes - length_bytes % BUFFER_BYTES;
+          if (!assay_system_write_all (output->fd, at, take))
+            return fail (output, errno, "write", error);
+        }
+      else
+        {
+          memcpy (output->buffer + output->used, at, take);
+          output->used += take;
+          if (output->used == BUFFER_BYTES && !flush (output, error))
+            return FALSE;
+        }
+      at += take;
+      length_bytes -= take;
+    }
   return TRUE;
 }
 

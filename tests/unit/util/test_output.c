@@ -50,6 +50,27 @@ a_file_appears_whole (void **state)
   assert_int_equal (scratch_count (scratch), 1);
 }
 
+/* Around the sizes in which a file is written. */
+static void
+pieces_of_all_sizes_stand_in_their_order (void **state)
+{
+  static const gsize sizes[] = { 1, 65535, 65536, 65537, 131072, 0, 100, 65436, 65536, 7, 200000, 65535, 1, 3 };
+  const Scratch *scratch = *state;
+  g_autofree char *path = target (scratch, "out");
+  g_autoptr (AssayOutput) output = assay_output_new (path, NULL);
+  g_autoptr (GString) all = g_string_new (NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      gsize start = all->len;
+      for (gsize j = 0; j < sizes[i]; j++)
+        g_string_append_c (all, (char)('a' + (start + j) % 23));
+      assert_true (assay_output_write (output, all->str + start, sizes[i], NULL));
+    }
+  assert_true (assay_output_commit (output, NULL));
+  g_autofree char *text = scratch_read (scratch, "out");
+  assert_string_equal (text, all->str);
+}
+
 static void
 without_commit_everything_stays (void **state)
 {
@@ -249,6 +270,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     TEST (a_file_appears_whole),
+    TEST (pieces_of_all_sizes_stand_in_their_order),
     TEST (without_commit_everything_stays),
     TEST (an_existing_file_is_replaced_and_keeps_its_mode),
     TEST (a_link_stays_a_link),
