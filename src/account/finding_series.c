@@ -14,6 +14,8 @@ enum
   BACKWARDS = 16,    /* it begins before the end of the one before it */
 };
 
+#define NUMBERS 8u /* of one finding at most */
+
 void
 assay_finding_series_clear (AssayFindingSeries *series)
 {
@@ -40,20 +42,28 @@ pack_message (AssayPacked *packed, const char *message)
   assay_packed_put_bytes (packed, (const guint8 *)message, length);
 }
 
-static void
-pack_bytes (AssayPacked *packed, guint shape, const AssayFinding *finding)
+static guint8 *
+write_bytes (guint8 *at, const guint8 *bytes, gsize length)
+{
+  if (length > 0)
+    memcpy (at, bytes, length);
+  return at + length;
+}
+
+static guint8 *
+write_sides (guint8 *at, guint shape, const AssayFinding *finding)
 {
   if ((shape & ONE_BYTE) != 0)
     {
-      const guint8 both[] = { finding->shipped[0], finding->expected[0] };
-      assay_packed_put_bytes (packed, both, sizeof both);
-      return;
+      *at++ = finding->shipped[0];
+      *at++ = finding->expected[0];
+      return at;
     }
-  assay_packed_put (packed, finding->length);
-  assay_packed_put (packed, finding->shipped_length);
-  assay_packed_put_bytes (packed, finding->shipped, finding->shipped_length);
-  assay_packed_put (packed, finding->expected_length);
-  assay_packed_put_bytes (packed, finding->expected, finding->expected_length);
+  at = assay_packed_write (at, finding->length);
+  at = assay_packed_write (at, finding->shipped_length);
+  at = write_bytes (at, finding->shipped, finding->shipped_length);
+  at = assay_packed_write (at, finding->expected_length);
+  return write_bytes (at, finding->expected, finding->expected_length);
 }
 
 void
@@ -68,16 +78,19 @@ assay_finding_series_add (AssayFindingSeries *series, const AssayFindingKind *ki
     g_array_append_val (series->places, *place);
   guint64 shift = kind->has_address ? finding->address - finding->offset : place->shift;
   guint shape = shape_of (place, kind, finding, shift);
-  assay_packed_put (packed, shape);
-  assay_packed_put (packed, (shape & BACKWARDS) != 0 ? place->end - finding->offset : finding->offset - place->end);
+  guint8 *at = assay_packed_room (packed, NUMBERS * ASSAY_PACKED_NUMBER_BYTES + sizeof finding->shipped
+                                              + sizeof finding->expected);
+  at = assay_packed_write (at, shape);
+  at = assay_packed_write (at, (shape & BACKWARDS) != 0 ? place->end - finding->offset : finding->offset - place->end);
   if ((shape & OF_LAST_KIND) == 0)
-    assay_packed_put (packed, kind->index);
+    at = assay_packed_write (at, kind->index);
   /* the largest rank is that of all that have none of their own */
   if ((shape & OF_LAST_RANK) == 0)
-    assay_packed_put (packed, (guint32)(finding->rank + 1));
+    at = assay_packed_write (at, (guint32)(finding->rank + 1));
   if ((shape & OF_LAST_SHIFT) == 0)
-    assay_packed_put (packed, assay_packed_step (place->shift, shift));
-  pack_bytes (packed, shape, finding);
+    at = assay_packed_write (at, assay_packed_step (place->shift, shift));
+  at = write_sides (at, shape, finding);
+  packed->length = (gsize)(at - packed->bytes);
   if (kind->message == assay_finding_each_its_own)
     pack_message (packed, finding->message);
   place->end = finding->offset + finding->length;

@@ -93,22 +93,43 @@ worst_behind (const guint64 ends[ASSAY_CLASS_COUNT], guint64 offset)
   return worst;
 }
 
+/** The ranges of a leaf, a few at a time. */
+typedef struct
+{
+  AssayRangeWalk walk;
+  guint next;
+  guint count;
+  AssayRangePlace places[ASSAY_RANGE_PLACES];
+} Places;
+
+static const AssayRangePlace *
+look_at_next (Places *places)
+{
+  if (places->next == places->count)
+    {
+      places->next = 0;
+      places->count = assay_ranges_next_places (&places->walk, places->places);
+    }
+  return places->count == 0 ? NULL : &places->places[places->next];
+}
+
 /* Each section the worst class of its bytes, also where sections share them. */
 static void
 classify_sections (AssayNodeAccount *node_account)
 {
   guint64 ends[ASSAY_CLASS_COUNT] = { 0 };
   g_autoptr (GPtrArray) ascending = g_ptr_array_new ();
-  AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
-  gboolean stands = assay_ranges_next (&walk);
+  Places places = { .walk = assay_ranges_walk (node_account->ranges) };
   for (guint i = 0; i < node_account->sections->len; i++)
     g_ptr_array_add (ascending, &g_array_index (node_account->sections, AssaySectionAccount, i));
   g_ptr_array_sort (ascending, by_end);
   for (guint i = 0; i < ascending->len; i++)
     {
       AssaySectionAccount *section = g_ptr_array_index (ascending, i);
-      for (; stands && walk.range.offset < end_of (section); stands = assay_ranges_next (&walk))
-        ends[walk.range.class_] = walk.range.offset + walk.range.length;
+      const guint64 end = end_of (section);
+      const AssayRangePlace *place;
+      for (; (place = look_at_next (&places)) != NULL && place->offset < end; places.next++)
+        ends[place->class_] = place->offset + place->length;
       section->class_ = section->bytes == 0 ? ASSAY_CLASS_IDENTICAL : worst_behind (ends, section->offset);
       section->is_expected = section->has_digest && section->class_ == ASSAY_CLASS_IDENTICAL;
     }

@@ -23,6 +23,7 @@ typedef struct
 #define FOLLOWS 4u  /* it begins where the one before it ends */
 #define ONE_BYTE 8u /* its length */
 #define HEAD_BITS 4
+#define NUMBERS 4u /* of one range at most */
 #define NO_KIND G_MAXUINT64
 typedef enum
 {
@@ -126,21 +127,23 @@ where_of (const AssayRanges *ranges, const AssayRange *range)
 static void
 pack (AssayRanges *ranges, const AssayRange *range)
 {
-  AssayPacked *packed = &ranges->packed;
   Where where = where_of (ranges, range);
   gboolean follows = range->offset == ranges->end;
   guint head = where | (follows ? FOLLOWS : 0u) | (range->length == 1 ? ONE_BYTE : 0u);
-  assay_packed_put (packed, (guint64)find_kind (ranges, range) << HEAD_BITS | head);
+  guint64 kind = find_kind (ranges, range);
+  guint8 *at = assay_packed_room (&ranges->packed, NUMBERS * ASSAY_PACKED_NUMBER_BYTES);
+  at = assay_packed_write (at, kind << HEAD_BITS | head);
   if (!follows)
-    assay_packed_put (packed, assay_packed_step (ranges->end, range->offset));
+    at = assay_packed_write (at, assay_packed_step (ranges->end, range->offset));
   if (range->length != 1)
-    assay_packed_put (packed, range->length);
+    at = assay_packed_write (at, range->length);
   if (where == APART)
     {
       guint64 shift = range->expected_offset - range->offset;
-      assay_packed_put (packed, assay_packed_step (ranges->shift, shift));
+      at = assay_packed_write (at, assay_packed_step (ranges->shift, shift));
       ranges->shift = shift;
     }
+  ranges->packed.length = (gsize)(at - ranges->packed.bytes);
   ranges->end = range->offset + range->length;
   count_differing (range, &ranges->differing);
 }
@@ -254,29 +257,73 @@ assay_ranges_next_other (AssayRangeWalk *walk)
   return advance (walk, FALSE);
 }
 
+guint
+assay_ranges_next_places (AssayRangeWalk *walk, AssayRangePlace places[ASSAY_RANGE_PLACES])
+{
+  const AssayRanges *ranges = walk->ranges;
+  guint64 length = assay_ranges_length (ranges);
+  guint count = (guint)MIN (ASSAY_RANGE_PLACES, length - walk->index);
+  if (count == 0)
+    return 0;
+  gboolean last = walk->index + count == length;
+  const guint packed = last ? count - 1 : count;
+  const guint8 *at = packed > 0 ? ranges->packed.bytes + walk->at : NULL;
+  const Kind *kinds = packed > 0 ? (const Kind *)(gpointer)ranges->kinds->data : NULL;
+  guint64 end = walk->end;
+  for (guint i = 0; i < packed; i++)
+    {
+      guint64 head = assay_packed_next (&at);
+      const Kind *kind = &kinds[head >> HEAD_BITS];
+      guint64 offset = (head & FOLLOWS) != 0 ? end : assay_packed_stepped (end, assay_packed_next (&at));
+      guint64 own = (head & ONE_BYTE) != 0 ? 1 : assay_packed_next (&at);
+      if ((head & WHERE_MASK) == APART)
+        walk->shift = assay_packed_stepped (walk->shift, assay_packed_next (&at));
+      places[i] = (AssayRangePlace){ offset, own, kind->class_, kind->payload };
+      end = offset + own;
+    }
+  if (last)
+    places[packed]
+        = (AssayRangePlace){ ranges->last.offset, ranges->last.length, ranges->last.class_, ranges->last.payload };
+  walk->index += count;
+  walk->end = end;
+  walk->at = at == NULL ? walk->at : (gsize)(at - ranges->packed.bytes);
+  return count;
+}
+
+/* Whether places go on from where those before them ended. */
+static gboolean
+take_places (AssayNodeAccount *node_account, const AssayRangePlace *places, guint count, guint64 *end)
+{
+  for (guint i = 0; i < count; i++)
+    {
+      const AssayRangePlace *place = &places[i];
+      if (place->offset != *end || place->length == 0 || place->length > node_account->node->size - *end)
+        return FALSE;
+      *end += place->length;
+      if (place->payload)
+        node_account->payload += place->length;
+      else
+        {
+          node_account->totals[place->class_] += place->length;
+          node_account->worst = assay_class_worse (node_account->worst, place->class_);
+        }
+    }
+  return TRUE;
+}
+
 gboolean
 assay_ranges_close (AssayNodeAccount *node_account, GError **error)
 {
   guint64 end = 0;
+  AssayRangePlace places[ASSAY_RANGE_PLACES];
   AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
-  while (assay_ranges_next (&walk))
-    {
-      const AssayRange *range = &walk.range;
-      if (range->offset != end || range->length == 0 || range->length > node_account->node->size - end)
-        {
-          g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_INTERNAL,
-                       "%s: the account breaks off at offset %" G_GUINT64_FORMAT, node_account->node->path, end);
-          return FALSE;
-        }
-      end += range->length;
-      if (range->payload)
-        node_account->payload += range->length;
-      else
-        {
-          node_account->totals[range->class_] += range->length;
-          node_account->worst = assay_class_worse (node_account->worst, range->class_);
-        }
-    }
+  for (guint count; (count = assay_ranges_next_places (&walk, places)) > 0;)
+    if (!take_places (node_account, places, count, &end))
+      {
+        g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_INTERNAL,
+                     "%s: the account breaks off at offset %" G_GUINT64_FORMAT, node_account->node->path, end);
+        return FALSE;
+      }
   if (end == node_account->node->size)
     return TRUE;
   g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_INTERNAL,

@@ -88,6 +88,22 @@ gboolean assay_ranges_next (AssayRangeWalk *walk);
 /** assay_ranges_next_other: on to the next one that is neither identical nor a child's. */
 gboolean assay_ranges_next_other (AssayRangeWalk *walk);
 
+/** AssayRangePlace: of an AssayRange as much as bytes are counted by. */
+typedef struct
+{
+  guint64 offset;
+  guint64 length;
+  AssayClass class_;
+  gboolean payload;
+} AssayRangePlace;
+
+/** ASSAY_RANGE_PLACES: how many are read in one go. */
+#define ASSAY_RANGE_PLACES 64u
+
+/** assay_ranges_next_places: on by as many as there are, ASSAY_RANGE_PLACES at most, for whoever counts millions; a
+ * walk that goes on so never has a @range. Returns: how many; 0 where there is none */
+guint assay_ranges_next_places (AssayRangeWalk *walk, AssayRangePlace places[ASSAY_RANGE_PLACES]);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayRanges, assay_ranges_free)
 
 #endif

@@ -160,11 +160,11 @@ compare_places (AssayNodeAccount *node_account, const AssayProducers *shipped, c
     }
 }
 
-/* Of a range that is neither identical nor a child's. */
+/* Of bytes that are judged, and not a child's. */
 static gboolean
-is_difference (const AssayRange *range)
+is_difference (const AssayRangePlace *place)
 {
-  return range->class_ != ASSAY_CLASS_OUTSIDE;
+  return !place->payload && place->class_ != ASSAY_CLASS_IDENTICAL && place->class_ != ASSAY_CLASS_OUTSIDE;
 }
 
 static gboolean
@@ -182,30 +182,37 @@ names_debug (const AssayElf *elf)
   return FALSE;
 }
 
+/* @looked: pieces up to there are not of debug information */
+static gboolean
+lies_in_debug (const AssayElf *elf, const AssayRangePlace *place, guint64 *looked)
+{
+  for (guint64 at = MAX (place->offset, *looked); at < place->offset + place->length; at = *looked)
+    {
+      const AssayPiece *piece = assay_elf_piece_at (elf, at);
+      if (piece == NULL)
+        return FALSE;
+      const char *name
+          = piece->kind == ASSAY_PIECE_SECTION ? g_array_index (elf->sections, AssaySection, piece->section).name : "";
+      if (is_debug_name (name))
+        return TRUE;
+      *looked = piece->offset + piece->length;
+    }
+  return FALSE;
+}
+
 /* Whether a range that differs lies in debug information. Where none does, both sides say the same. */
 static gboolean
 debug_differs (const AssayNodeAccount *node_account, const AssayElf *elf)
 {
-  guint64 looked = 0; /* pieces up to here are not of it */
+  guint64 looked = 0;
+  AssayRangePlace places[ASSAY_RANGE_PLACES];
   AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
   if (!names_debug (elf))
     return FALSE;
-  while (assay_ranges_next_other (&walk))
-    {
-      const AssayRange *range = &walk.range;
-      for (guint64 at = MAX (range->offset, looked); is_difference (range) && at < range->offset + range->length;)
-        {
-          const AssayPiece *piece = assay_elf_piece_at (elf, at);
-          if (piece == NULL)
-            break;
-          const char *name = piece->kind == ASSAY_PIECE_SECTION
-                                 ? g_array_index (elf->sections, AssaySection, piece->section).name
-                                 : "";
-          if (is_debug_name (name))
-            return TRUE;
-          at = looked = piece->offset + piece->length;
-        }
-    }
+  for (guint count; (count = assay_ranges_next_places (&walk, places)) > 0;)
+    for (guint i = 0; i < count; i++)
+      if (is_difference (&places[i]) && lies_in_debug (elf, &places[i], &looked))
+        return TRUE;
   return FALSE;
 }
 
@@ -247,19 +254,21 @@ add_differing_texts (AssayProducers *producers, const AssayNodeAccount *node_acc
   guint64 end = 0;
   if (!assay_blob_hold (blob, NULL))
     return;
+  AssayRangePlace places[ASSAY_RANGE_PLACES];
   AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
-  while (assay_ranges_next_other (&walk))
-    {
-      const AssayRange *range = &walk.range;
-      if (!is_difference (range))
-        continue;
-      if (range->offset > end + RUN_GAP_BYTES)
-        {
-          assay_producers_add_texts (producers, elf, blob, start, end - start);
-          start = range->offset - ASSAY_PRODUCER_TEXT_BYTES;
-        }
-      end = range->offset + range->length + ASSAY_PRODUCER_TEXT_BYTES;
-    }
+  for (guint count; (count = assay_ranges_next_places (&walk, places)) > 0;)
+    for (guint i = 0; i < count; i++)
+      {
+        const AssayRangePlace *place = &places[i];
+        if (!is_difference (place))
+          continue;
+        if (place->offset > end + RUN_GAP_BYTES)
+          {
+            assay_producers_add_texts (producers, elf, blob, start, end - start);
+            start = place->offset - ASSAY_PRODUCER_TEXT_BYTES;
+          }
+        end = place->offset + place->length + ASSAY_PRODUCER_TEXT_BYTES;
+      }
   assay_producers_add_texts (producers, elf, blob, start, end - start);
   assay_blob_release (blob);
 }

@@ -31,27 +31,37 @@ is_class (AssayClass class_)
   return (guint)class_ < ASSAY_CLASS_COUNT;
 }
 
+/* Adds places up that go on from where those before them ended; FALSE at the first gap, overlap or nonsense. */
+static gboolean
+add_places (const AssayRangePlace *places, guint count, gboolean in_scope, guint64 totals[ASSAY_CLASS_COUNT],
+            guint64 *payload, guint64 *end)
+{
+  for (guint i = 0; i < count; i++)
+    {
+      const AssayRangePlace *place = &places[i];
+      if (place->offset != *end || place->length == 0 || !assay_u64_add (*end, place->length, end))
+        return FALSE;
+      if (place->payload)
+        *payload += place->length;
+      else if (!is_class (place->class_) || (!in_scope && !may_be_outside (place->class_)))
+        return FALSE;
+      else
+        totals[place->class_] += place->length;
+    }
+  return TRUE;
+}
+
 /* How many bytes from the start on the ranges cover; FALSE at the first gap, overlap or nonsense. */
 static gboolean
 walk_ranges (const AssayNodeAccount *node_account, guint64 totals[ASSAY_CLASS_COUNT], guint64 *out_payload,
              guint64 *out_end)
 {
-  guint64 end = 0;
-  *out_payload = 0;
+  AssayRangePlace places[ASSAY_RANGE_PLACES];
   AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
-  while (assay_ranges_next (&walk))
-    {
-      const AssayRange *range = &walk.range;
-      if (range->offset != end || range->length == 0 || !assay_u64_add (end, range->length, &end))
-        return FALSE;
-      if (range->payload)
-        *out_payload += range->length;
-      else if (!is_class (range->class_) || (!node_account->in_scope && !may_be_outside (range->class_)))
-        return FALSE;
-      else
-        totals[range->class_] += range->length;
-    }
-  *out_end = end;
+  *out_end = *out_payload = 0;
+  for (guint count; (count = assay_ranges_next_places (&walk, places)) > 0;)
+    if (!add_places (places, count, node_account->in_scope, totals, out_payload, out_end))
+      return FALSE;
   return TRUE;
 }
 

@@ -3,10 +3,9 @@
 #include <string.h>
 
 #define FEW_BYTES 32u
-#define NUMBER_BYTES 10u /* of 64 bits, seven a byte */
 
-static void
-reserve (AssayPacked *packed, gsize length)
+void
+assay_packed_reserve (AssayPacked *packed, gsize length)
 {
   if (packed->room - packed->length >= length)
     return;
@@ -25,10 +24,8 @@ assay_packed_clear (AssayPacked *packed)
 void
 assay_packed_put_long (AssayPacked *packed, guint64 value)
 {
-  reserve (packed, NUMBER_BYTES);
-  for (; value >= ASSAY_PACKED_MORE; value >>= 7)
-    packed->bytes[packed->length++] = (guint8)(value | ASSAY_PACKED_MORE);
-  packed->bytes[packed->length++] = (guint8)value;
+  assay_packed_reserve (packed, ASSAY_PACKED_NUMBER_BYTES);
+  packed->length = (gsize)(assay_packed_write (packed->bytes + packed->length, value) - packed->bytes);
 }
 
 void
@@ -36,7 +33,7 @@ assay_packed_put_bytes (AssayPacked *packed, const guint8 *bytes, gsize length)
 {
   if (length == 0)
     return;
-  reserve (packed, length);
+  assay_packed_reserve (packed, length);
   memcpy (packed->bytes + packed->length, bytes, length);
   packed->length += length;
 }

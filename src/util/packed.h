@@ -39,6 +39,31 @@ assay_packed_put (AssayPacked *packed, guint64 value)
 }
 void assay_packed_put_bytes (AssayPacked *packed, const guint8 *bytes, gsize length);
 
+/** ASSAY_PACKED_NUMBER_BYTES: of the longest number: 64 bits, seven a byte. */
+#define ASSAY_PACKED_NUMBER_BYTES 10u
+
+/** assay_packed_reserve: makes room for so many bytes behind the end. */
+void assay_packed_reserve (AssayPacked *packed, gsize length);
+/** assay_packed_room: the end, behind which so many bytes may be written by assay_packed_write(); @length is then to be
+ * moved behind them. Several numbers in one go take less time than one after another. */
+static inline guint8 *
+assay_packed_room (AssayPacked *packed, gsize length)
+{
+  if (G_UNLIKELY (packed->room - packed->length < length))
+    assay_packed_reserve (packed, length);
+  return packed->bytes + packed->length;
+}
+
+/** assay_packed_write: as assay_packed_put(), at @at. Returns: what is behind it */
+static inline guint8 *
+assay_packed_write (guint8 *at, guint64 value)
+{
+  for (; G_UNLIKELY (value >= ASSAY_PACKED_MORE); value >>= 7)
+    *at++ = (guint8)(value | ASSAY_PACKED_MORE);
+  *at++ = (guint8)value;
+  return at;
+}
+
 /** assay_packed_next_long: as assay_packed_next(), of a number of any length. */
 guint64 assay_packed_next_long (const guint8 **at);
 /** assay_packed_next: the number that was put at @at, which is moved behind it. Most have a byte or two, and there are

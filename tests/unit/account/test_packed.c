@@ -106,6 +106,36 @@ ranges_are_read_as_they_were_put_in (void **state)
 }
 
 static void
+places_are_those_of_ranges (void **state)
+{
+  g_autoptr (GRand) random = g_rand_new_with_seed (9);
+  AssayRangePlace places[ASSAY_RANGE_PLACES];
+  AssayRangeWalk none = assay_ranges_walk (NULL);
+  assert_int_equal (assay_ranges_next_places (&none, places), 0);
+  for (guint length = 0; length < 4 * ASSAY_RANGE_PLACES; length++)
+    {
+      g_autoptr (AssayRanges) ranges = assay_ranges_new ();
+      AssayRange range = { .length = 0 };
+      for (guint i = 0; i < length; i++)
+        {
+          range = random_range (random, &range);
+          assay_ranges_append (ranges, &range);
+        }
+      AssayRangeWalk one = assay_ranges_walk (ranges);
+      AssayRangeWalk many = one;
+      for (guint count; (count = assay_ranges_next_places (&many, places)) > 0;)
+        for (guint i = 0; i < count; i++)
+          {
+            assert_true (assay_ranges_next (&one));
+            assert_true (one.range.offset == places[i].offset && one.range.length == places[i].length);
+            assert_true (one.range.class_ == places[i].class_ && one.range.payload == places[i].payload);
+          }
+      assert_false (assay_ranges_next (&one));
+      assert_int_equal (assay_ranges_next_places (&many, places), 0);
+    }
+}
+
+static void
 ranges_that_go_on_are_one (void **state)
 {
   static const AssayRange parts[] = {
@@ -366,6 +396,7 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (ranges_are_read_as_they_were_put_in),
+    cmocka_unit_test (places_are_those_of_ranges),
     cmocka_unit_test (ranges_that_go_on_are_one),
     cmocka_unit_test (findings_are_read_as_they_were_put_in),
     cmocka_unit_test (findings_are_sorted_and_keep_their_order),
