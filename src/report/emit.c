@@ -185,21 +185,16 @@ assay_emitter_text (AssayEmitter *emitter, const char *text)
     }
 }
 
-static char *
-put_digits (char *at, const char *first, const char *end)
-{
-  gsize length = (gsize)(end - first);
-  memcpy (at, first, length);
-  return at + length;
-}
-
 char *
 assay_emitter_put_hex64 (char *at, guint64 value)
 {
-  char digits[ASSAY_DIGITS_MAX];
-  const char *end = digits + sizeof digits;
   memcpy (at, "\"0x", 3);
-  at = put_digits (at + 3, assay_digits_hexadecimal (digits + sizeof digits, value), end);
+  at += 3;
+  gsize length = 1;
+  while (length < 16 && value >> (4 * length) != 0)
+    length++;
+  assay_digits_hexadecimal (at + length, value);
+  at += length;
   *at++ = '"';
   return at;
 }
@@ -207,10 +202,13 @@ assay_emitter_put_hex64 (char *at, guint64 value)
 char *
 assay_emitter_put_count (char *at, guint64 value)
 {
-  char digits[ASSAY_DIGITS_MAX];
   if (value >= G_GUINT64_CONSTANT (1) << 53)
     return assay_emitter_put_hex64 (at, value);
-  return put_digits (at, assay_digits_decimal (digits + sizeof digits, value), digits + sizeof digits);
+  gsize length = 1;
+  for (guint64 power = 10; value >= power; power *= 10)
+    length++;
+  assay_digits_decimal (at + length, value);
+  return at + length;
 }
 
 char *

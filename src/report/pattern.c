@@ -164,6 +164,19 @@ add_plain (const char *text, gsize *length)
   return own == 0 || assay_emitter_is_plain (text, own);
 }
 
+/* Room for so many bytes behind the end, which stays where it is. */
+static char *
+make_room (GString *text, gsize length)
+{
+  gsize end = text->len;
+  if (G_UNLIKELY (text->allocated_len - end <= length))
+    {
+      g_string_set_size (text, end + length);
+      text->len = end;
+    }
+  return text->str + end;
+}
+
 gboolean
 assay_pattern_emit (AssayPattern *pattern, guint kind, const AssayFinding *finding, AssayEmitter *emitter)
 {
@@ -182,12 +195,13 @@ assay_pattern_emit (AssayPattern *pattern, guint kind, const AssayFinding *findi
       && (!add_plain (words->symbol, &length) || !add_plain (words->is_function ? words->symbol : NULL, &length)
           || !add_plain (words->named_by, &length) || !add_plain (words->section, &length)))
     return FALSE;
-  assay_emitter_open (emitter, '{');
-  gsize start = text->len;
-  g_string_set_size (text, start + length);
-  char *at = text->str + start;
+  char *at = make_room (text, length + 2);
+  if (emitter->comma)
+    *at++ = ',';
+  *at++ = '{';
   at = alike ? put_alike (pattern, text->str, finding, at) : put_renamed (pattern, text->str, finding, at);
-  g_string_truncate (text, (gsize)(at - text->str));
+  text->len = (gsize)(at - text->str);
+  *at = '\0';
   emitter->comma = TRUE;
   if (alike)
     pattern->end = text->len;
