@@ -435,6 +435,12 @@ apply_in_place (AssayCauses *causes, AssayFinding *finding)
     }
 }
 
+gboolean
+assay_causes_are_alike (const AssayCauses *causes)
+{
+  return causes->moves == NULL && causes->node_account->coarse == ASSAY_COARSE_SCATTERED;
+}
+
 void
 assay_causes_apply (AssayCauses *causes, AssayFinding *finding)
 {

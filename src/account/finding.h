@@ -146,6 +146,15 @@ void assay_findings_unref (AssayFindings *findings);
  */
 AssayFinding *assay_findings_begin (AssayFindings *findings);
 
+/**
+ * assay_findings_repeat: one more at the end that has all in common with the one that was begun last, and no message of
+ * its own.
+ *
+ * Returns: (transfer none): that one once more: only place, length and bytes are to be written, its address where it
+ * has one, until the next one is begun
+ */
+AssayFinding *assay_findings_repeat (AssayFindings *findings);
+
 /** assay_findings_say: gives the one that was begun last a message that no other is like, as of a field and its value.
  */
 void assay_findings_say (AssayFindings *findings, const char *message);
@@ -179,6 +188,10 @@ typedef void (*AssayFindingVisitor) (const AssayFinding *common, guint first, gu
 /** assay_findings_visit: each kind that @findings has (assay_findings_kind()), in no order; the one that was begun last
  * by itself. @findings: (nullable) */
 void assay_findings_visit (AssayFindings *findings, AssayFindingVisitor visit, gpointer data);
+
+/** assay_findings_count: how many are of each class; one that there is no class of counts as undecided. @findings:
+ * (nullable) */
+void assay_findings_count (const AssayFindings *findings, guint64 out_counts[ASSAY_CLASS_COUNT]);
 
 /** assay_findings_sort: (transfer full): the same findings by their keys: @findings itself where they are in that
  * order, which keeps its own. Nothing may be begun in either afterwards. */

@@ -1,50 +1,6 @@
-#include "account/finding_series.h"
+#include "account/finding_private.h"
 
 #include <stdlib.h>
-
-/** How many majors of keys are kept apart; larger ones are kept together. */
-#define MAJORS 8u
-
-/** The findings of one major, where they are kept by their keys. @last: the key of the last one; @stretch: the first
- * one with the same upper half of the minor, as that of a node is, and @stretch_end: the end of the series then;
- * @mixed: from there on they came in another order than that of their keys */
-typedef struct
-{
-  AssayFindingSeries series;
-  AssayFindingKey last;
-  guint stretch;
-  AssayFindingPlace stretch_end;
-  gboolean mixed;
-} Part;
-
-/** All findings of one kind. @count: 0 where they are in other lists alone; @part: @first: where the first of them is
- */
-typedef struct
-{
-  guint64 bytes;
-  guint count;
-  guint part;
-  guint first;
-} Sum;
-
-struct _AssayFindings
-{
-  guint references;
-  guint length; /* packed ones, and @open */
-  AssayFindingKey (*key_of) (const AssayFinding *finding);
-  Part parts[MAJORS]; /* without @key_of the first alone */
-  gboolean scattered; /* the order of the parts is not that of the keys */
-  GPtrArray *kinds;
-  GArray *sums;                /* Sum of each of @kinds */
-  GHashTable *known;           /* set of AssayFindingKind: those that others may be like */
-  AssayFindingKind *last_kind; /* the one that was found last: the next finding often is like it */
-  AssayFinding open;
-  GString *said; /* the message that @open has of its own */
-  gboolean is_open;
-  AssayFindingCursor cursor;
-  guint read_part;  /* what @cursor is in */
-  guint read_first; /* index of the first of that part */
-};
 
 static void
 kind_free (gpointer data)
@@ -110,7 +66,8 @@ assay_findings_unref (AssayFindings *findings)
 {
   if (findings == NULL || --findings->references > 0)
     return;
-  assay_finding_words_free (findings->open.words);
+  if (findings->open_kind == NULL)
+    assay_finding_words_free (findings->open.words);
   for (guint i = 0; i < MAJORS; i++)
     assay_finding_series_clear (&findings->parts[i].series);
   g_clear_pointer (&findings->known, g_hash_table_unref);
@@ -272,8 +229,12 @@ close_open (AssayFindings *findings)
   if (!findings->is_open)
     return;
   guint number = findings->key_of == NULL ? 0 : find_part (findings, findings->key_of (&findings->open));
-  const AssayFindingKind *kind = find_kind (findings, &findings->open);
-  put (findings, number, kind, &findings->open);
+  if (findings->open_kind == NULL)
+    findings->open_kind = find_kind (findings, &findings->open);
+  put (findings, number, findings->open_kind, &findings->open);
+  findings->open.words = findings->open_kind->words;
+  if (!findings->open.has_own_message)
+    findings->open.message = findings->open_kind->shown;
   findings->is_open = FALSE;
   findings->cursor.held = FALSE;
   findings->read_part = findings->read_first = 0;
@@ -286,6 +247,17 @@ assay_findings_begin (AssayFindings *findings)
   close_open (findings);
   findings->is_open = TRUE;
   findings->open = (AssayFinding){ 0 };
+  findings->open_kind = NULL;
+  findings->length++;
+  return &findings->open;
+}
+
+AssayFinding *
+assay_findings_repeat (AssayFindings *findings)
+{
+  g_assert (findings->length > 0 && findings->length < G_MAXUINT && !findings->open.has_own_message);
+  close_open (findings);
+  findings->is_open = TRUE;
   findings->length++;
   return &findings->open;
 }
@@ -342,43 +314,6 @@ assay_findings_kind (const AssayFindings *findings, guint index)
 {
   const AssayFindingCursor *cursor = &findings->cursor;
   return cursor->held && index == findings->read_first + cursor->index ? cursor->kind->index : ASSAY_FINDINGS_NO_KIND;
-}
-
-gboolean
-assay_findings_any (const AssayFindings *findings, gboolean (*holds) (const AssayFinding *finding, gconstpointer data),
-                    gconstpointer data)
-{
-  if (findings == NULL)
-    return FALSE;
-  for (guint i = 0; i < findings->kinds->len; i++)
-    {
-      AssayFinding common = { 0 };
-      assay_finding_kind_fill (g_ptr_array_index (findings->kinds, i), &common);
-      if (holds (&common, data))
-        return TRUE;
-    }
-  return findings->is_open && holds (&findings->open, data);
-}
-
-void
-assay_findings_visit (AssayFindings *findings, AssayFindingVisitor visit, gpointer data)
-{
-  guint firsts[MAJORS] = { 0 };
-  if (findings == NULL)
-    return;
-  for (guint i = 1; i < MAJORS; i++)
-    firsts[i] = firsts[i - 1] + findings->parts[i - 1].series.length;
-  for (guint i = 0; i < findings->sums->len; i++)
-    {
-      AssayFinding common = { 0 };
-      const Sum *sum = &g_array_index (findings->sums, Sum, i);
-      if (sum->count == 0)
-        continue;
-      assay_finding_kind_fill (g_ptr_array_index (findings->kinds, i), &common);
-      visit (&common, firsts[sum->part] + sum->first, sum->bytes, data);
-    }
-  if (findings->is_open)
-    visit (&findings->open, findings->length - 1, findings->open.length, data);
 }
 
 static void

@@ -51,7 +51,8 @@ read_window (AssayNearby *near, const AssayNode *node, guint64 offset, guint64 l
 }
 
 /** What all findings of one leaf are made with. @shown: what is known of the bytes that differ; @near: of the shipped
- * and of the expected side; @word: the rule of the last one, and @message what is said of it */
+ * and of the expected side; @word: the rule of the last one, @message what is said of it, and whether that is of all of
+ * the file; @like: the range of the last one, and up to @alike_end others of its kind are told the same */
 typedef struct
 {
   AssayWork *work;
@@ -62,22 +63,22 @@ typedef struct
   AssayNearby near[2];
   const char *word;
   const char *message;
+  gboolean is_opaque;
+  gboolean is_blob;
+  AssayRange like;
+  guint64 alike_end;
 } Making;
 
-static const char *
-message_of_range (Making *making, const AssayRange *range)
-{
-  if (range->rule != making->word)
-    making->message = message_of (range->rule);
-  making->word = range->rule;
-  return making->message;
-}
-
 /* What is opaque is so as a whole, and by itself: its sections say nothing more, and nothing that moved. */
-static gboolean
-is_opaque (const AssayRange *range)
+static void
+look_up_rule (Making *making, const char *rule)
 {
-  return strcmp (range->rule, "opaque") == 0;
+  if (rule == making->word)
+    return;
+  making->word = rule;
+  making->message = message_of (rule);
+  making->is_opaque = strcmp (rule, "opaque") == 0;
+  making->is_blob = strcmp (rule, "blob") == 0;
 }
 
 /* The bytes that it shows. What was aligned may say later which bytes were expected. */
@@ -103,6 +104,20 @@ show_bytes (Making *making, const AssayRange *range, AssayFinding *finding)
                                             range->length, finding->expected);
 }
 
+/* Of most bytes that differ in a file that differs throughout, nothing is said that was not said of those before. */
+static void
+note_alike (Making *making, const AssayRange *range, const AssayFinding *finding)
+{
+  making->like = *range;
+  making->alike_end = 0;
+  if (range->expected_offset == ASSAY_NO_COUNTERPART || range->label != NULL || finding->has_own_message
+      || making->is_opaque || making->is_blob || (making->causes != NULL && !assay_causes_are_alike (making->causes)))
+    return;
+  making->alike_end = making->naming == NULL
+                          ? G_MAXUINT64
+                          : assay_naming_alike_until (making->naming, range->expected_offset, finding);
+}
+
 static void
 add_finding (Making *making, const AssayRange *range)
 {
@@ -115,11 +130,11 @@ add_finding (Making *making, const AssayRange *range)
   finding->class_ = range->class_;
   finding->rule = range->rule;
   finding->grant = range->grant;
-  gboolean detailed = node_account->origin_detail != NULL && (is_opaque (range) || strcmp (range->rule, "blob") == 0);
-  finding->message = range->detail != NULL ? range->detail : message_of_range (making, range);
+  gboolean detailed = node_account->origin_detail != NULL && (making->is_opaque || making->is_blob);
+  finding->message = range->detail != NULL ? range->detail : making->message;
   if (detailed)
     finding->message = assay_finding_tell (finding)->own_message
-        = g_strdup_printf ("%s: %s", message_of (range->rule), node_account->origin_detail);
+        = g_strdup_printf ("%s: %s", making->message, node_account->origin_detail);
   else if (range->label != NULL)
     finding->message = assay_finding_tell (finding)->own_message
         = g_strdup_printf ("%s: %s", range->label, finding->message);
@@ -131,8 +146,33 @@ add_finding (Making *making, const AssayRange *range)
       if (message != NULL)
         assay_findings_say (making->work->account->findings, message);
     }
-  if (making->causes != NULL && !is_opaque (range))
+  if (making->causes != NULL && !making->is_opaque)
     assay_causes_apply (making->causes, finding);
+  note_alike (making, range, finding);
+}
+
+static gboolean
+is_alike (const Making *making, const AssayRange *range)
+{
+  const AssayRange *like = &making->like;
+  return range->offset < making->alike_end && range->length <= making->alike_end - range->offset
+         && range->expected_offset != ASSAY_NO_COUNTERPART
+         && range->expected_offset - range->offset == like->expected_offset - like->offset && range->rule == like->rule
+         && range->class_ == like->class_ && range->grant == like->grant && range->detail == like->detail
+         && range->label == like->label;
+}
+
+/* One that is told what the last one is told. */
+static void
+repeat_finding (Making *making, const AssayRange *range)
+{
+  AssayFinding *finding = assay_findings_repeat (making->work->account->findings);
+  if (finding->has_address)
+    finding->address += range->offset - finding->offset;
+  finding->offset = range->offset;
+  finding->length = range->length;
+  finding->shipped_length = finding->expected_length = 0;
+  show_bytes (making, range, finding);
 }
 
 gboolean
@@ -147,16 +187,23 @@ assay_account_add_findings (AssayWork *work, const AssayNodeAccount *node_accoun
   AssayRangeWalk walk = assay_ranges_walk (node_account->ranges);
   while (assay_ranges_next_other (&walk))
     {
+      if (is_alike (&making, &walk.range))
+        {
+          if (assay_cancelled (error))
+            return FALSE;
+          repeat_finding (&making, &walk.range);
+          continue;
+        }
       AssayRange rest = walk.range;
       while (rest.length > 0)
         {
           AssayRange part = rest;
           if (assay_cancelled (error))
             return FALSE;
-          gboolean opaque = is_opaque (&rest);
-          if (naming != NULL && !opaque)
+          look_up_rule (&making, rest.rule);
+          if (naming != NULL && !making.is_opaque)
             part.length = assay_naming_split (naming, rest.offset, rest.expected_offset, rest.length);
-          if (causes != NULL && !opaque)
+          if (causes != NULL && !making.is_opaque)
             part.length = assay_causes_split (causes, part.offset, part.length);
           add_finding (&making, &part);
           rest.offset += part.length;

@@ -259,3 +259,27 @@ assay_naming_split (AssayNaming *naming, guint64 offset, guint64 expected_offset
     return split_at_piece (naming->expected_elf, expected_offset, length, &naming->expected_piece);
   return split_at_piece (naming->shipped_elf, offset, length, &naming->shipped_piece);
 }
+
+guint64
+assay_naming_alike_until (AssayNaming *naming, guint64 expected_offset, const AssayFinding *finding)
+{
+  const AssayNamed *named = &naming->named;
+  const AssayElf *shipped = naming->shipped_elf;
+  if (shipped == NULL && naming->expected_elf == NULL && naming->symbols_elf == NULL)
+    return G_MAXUINT64;
+  if (finding->words == NULL || finding->words != named->words || expected_offset < named->start
+      || expected_offset >= named->end)
+    return 0;
+  guint64 left = named->end - expected_offset;
+  if (naming->expected_fields != NULL)
+    left = expected_offset >= naming->untold && expected_offset < naming->untold_end
+               ? MIN (left, naming->untold_end - expected_offset)
+               : 0;
+  if (shipped != NULL)
+    {
+      const AssayPiece *piece = assay_elf_piece_again (shipped, finding->offset, &naming->shipped_piece);
+      gboolean whole = piece != NULL && piece->kind != ASSAY_PIECE_GAP && piece->kind != ASSAY_PIECE_TAIL;
+      left = whole ? MIN (left, piece->offset + piece->length - finding->offset) : 0;
+    }
+  return finding->offset + left;
+}

@@ -382,6 +382,11 @@ void assay_naming_load (AssayNaming *naming, AssayWork *work, const AssayNodeAcc
  * ASSAY_NO_COUNTERPART. */
 void assay_naming_apply (AssayNaming *naming, guint64 expected_offset, AssayFinding *finding);
 
+/** assay_naming_alike_until: @finding: one that was given its names and was told nothing else. Returns: the offset up
+ * to which all that stand as far from their counterparts have its names, and are told nothing else either; 0: not known
+ */
+guint64 assay_naming_alike_until (AssayNaming *naming, guint64 expected_offset, const AssayFinding *finding);
+
 /** assay_naming_split: how many bytes from @offset on, at most @length, lie in one and the same piece of the file. */
 guint64 assay_naming_split (AssayNaming *naming, guint64 offset, guint64 expected_offset, guint64 length);
 
@@ -413,6 +418,9 @@ typedef struct _AssayCauses AssayCauses;
  */
 AssayCauses *assay_causes_new (AssayNodeAccount *node_account, const AssayNaming *naming);
 void assay_causes_free (AssayCauses *causes);
+
+/** assay_causes_are_alike: whether findings of one name have one cause, and nothing is told of each. */
+gboolean assay_causes_are_alike (const AssayCauses *causes);
 
 /** assay_causes_split: how many bytes from @offset on, at most @length, have one cause. */
 guint64 assay_causes_split (const AssayCauses *causes, guint64 offset, guint64 length);

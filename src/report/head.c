@@ -74,15 +74,16 @@ append_labelled (const Source *source, const char *wanted, json_t *kept)
     }
 }
 
-/* @labels: in the order in which they are wanted; NULL where elements have none. */
+/* @labels: in the order in which they are wanted; NULL where elements have none. @counts: how many there are of each */
 static json_t *
-cut (const Source *source, const char *const *labels)
+cut (const Source *source, const char *const *labels, const json_t *counts)
 {
   json_t *kept = json_array ();
   if (labels == NULL)
     append_labelled (source, NULL, kept);
   for (gsize i = 0; labels != NULL && labels[i] != NULL; i++)
-    append_labelled (source, labels[i], kept);
+    if (json_integer_value (json_object_get (counts, labels[i])) > 0)
+      append_labelled (source, labels[i], kept);
   return kept;
 }
 
@@ -95,13 +96,27 @@ find_label (const char *const *labels, const char *label)
   return -1;
 }
 
+/* Those that have one in common are counted together: there may be millions. */
+static void
+count_findings (const AssayFindings *findings, const char *const *labels, guint64 *counts)
+{
+  guint64 of_class[ASSAY_CLASS_COUNT];
+  assay_findings_count (findings, of_class);
+  for (gint i = 0; i < ASSAY_CLASS_COUNT; i++)
+    counts[find_label (labels, assay_class_name ((AssayClass)i))] += of_class[i];
+}
+
 /* How many elements have each label; FALSE when one has none that we know. */
 static gboolean
 count (const Source *source, const char *const *labels, json_t *out)
 {
   guint64 counts[G_N_ELEMENTS (all_classes)] = { 0 };
+  const AssayReport *report = source->from->report;
+  gboolean together = report != NULL && report->account != NULL && source->array == ASSAY_REPORT_FINDINGS;
   guint length = source_length (source);
-  for (guint i = 0; labels != NULL && i < length; i++)
+  if (together)
+    count_findings (report->account->findings, labels, counts);
+  for (guint i = 0; labels != NULL && !together && i < length; i++)
     {
       gint label = find_label (labels, source_label (source, i));
       if (label < 0)
@@ -124,7 +139,7 @@ take_array (const Source *source, json_t *head, json_t *counts)
   json_object_set_new (counts, name, numbers);
   if (!count (source, !labelled ? NULL : files ? all_verdicts : all_classes, numbers))
     return FALSE;
-  json_object_set_new (head, name, cut (source, !labelled ? NULL : files ? shown_verdicts : shown_classes));
+  json_object_set_new (head, name, cut (source, !labelled ? NULL : files ? shown_verdicts : shown_classes, numbers));
   return TRUE;
 }
 

@@ -8,7 +8,7 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
-begin coarse jq gcc python3 readelf
+begin coarse jq gcc python3 readelf nm
 
 # program FILE STEP BODY: 600 functions that call each other, a table of constants that begins at STEP, and one function
 # with a body of its own
@@ -81,6 +81,56 @@ cmp report.html again.html || fail "$what: another page"
 ok 'a file that is damaged all over is a mismatch: each byte is counted, findings are named, and both pages say how'
 
 cp report.json whole.json
+# each has what is its own, and of what it shares with its neighbours no more than that; symbols and records of headers
+# begin and end between them
+cp good dense
+for section in .text .rodata .symtab .dynamic .eh_frame; do damage dense "$section" 12 dense.places; done
+run 'a program in which every twelfth byte is another' compare dense good --report report.json
+ends 1
+holds '.files[0].coarse == "scattered"'
+counts dense.places
+jq -c '.findings[] | select (.class == "unexplained")' report.json > dense.findings
+nm -S good > dense.symbols
+readelf -W -S good | sed 's/^ *\[ *[0-9]*\] *//' > dense.sections
+python3 - << 'END' > dense.wrong || fail "$what: its findings cannot be read"
+import json
+good, bad = open('good', 'rb').read(), open('dense', 'rb').read()
+sections = {}
+for line in open('dense.sections'):
+    words = line.split()
+    if words and words[0] in ('.text', '.rodata', '.symtab', '.dynamic', '.eh_frame'):
+        sections[words[0]] = [int(word, 16) for word in words[2:5]]
+places = {}
+for line in open('dense.symbols'):
+    words = line.split()
+    if len(words) == 4:
+        places.setdefault(words[3], []).append((int(words[0], 16), int(words[1], 16)))
+seen = {}
+for line in open('dense.findings'):
+    finding = json.loads(line)
+    offset, length = finding['range']['offset'], finding['range']['length']
+    name = next((name for name, (_, start, size) in sections.items() if start <= offset < start + size), None)
+    seen[name] = seen.get(name, 0) + 1
+    right = finding['section'] == name and name is not None
+    right = right and finding['shipped'] == bad[offset:offset + length].hex()
+    right = right and finding['expected'] == good[offset:offset + length].hex()
+    if right and name != '.symtab':
+        address = sections[name][0] + offset - sections[name][1]
+        covering = [symbol for symbol in places for start, size in places[symbol] if start <= address < start + size]
+        right = finding['range']['address'] == hex(address)
+        right = right and (not covering or finding.get('symbol') in covering) # others have no size
+    # a symbol and an entry of the dynamic section are told by their names, and each byte of code is told the same
+    right = right and (finding['message'] == 'these bytes are not the ones that the rebuild made') == (
+        name in ('.text', '.rodata', '.eh_frame'))
+    if not right:
+        print(line, end='')
+for name in sections:
+    if seen.get(name, 0) < 3:
+        print('none in', name)
+END
+[ ! -s dense.wrong ] || { head -n 5 dense.wrong >&2; fail "$what: findings are not told what is so of them"; }
+ok 'where neighbours share what is said of them, each has its own place, bytes and names'
+
 printf 'policy: 1\nrequire: {expected: path}\n' > path.policy
 jq -c '.findings |= .[1:]' whole.json > report.json
 run 'a finding that was left out' render report.json

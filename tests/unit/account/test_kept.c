@@ -32,6 +32,7 @@ fill (AssayFindings *findings, const AssayNode *nodes, const Coming *coming)
       finding->length = 1 + (guint64)g_rand_int_range (random, 0, 3);
       finding->rule = "differs";
       finding->message = "they differ";
+      finding->class_ = (AssayClass)(finding->offset % (ASSAY_CLASS_COUNT + 1)); /* one of them there is none of */
       finding->cause = (AssayCause)g_rand_int_range (random, 0, ASSAY_CAUSE_RIPPLE + 1);
       finding->rank = coming->ranks_ascend ? i : (guint)g_rand_int_range (random, 0, 40);
       finding->shipped_length = finding->expected_length = 1;
@@ -168,11 +169,71 @@ check_sums (AssayFindings *findings)
 {
   Counting counting = { .findings = findings };
   guint64 bytes = 0;
+  guint64 wanted[ASSAY_CLASS_COUNT] = { 0 };
+  guint64 counts[ASSAY_CLASS_COUNT];
   for (guint i = 0; i < assay_findings_length (findings); i++)
-    bytes += assay_findings_get (findings, i)->length;
+    {
+      const AssayFinding *finding = assay_findings_get (findings, i);
+      bytes += finding->length;
+      wanted[(guint)finding->class_ < ASSAY_CLASS_COUNT ? finding->class_ : ASSAY_CLASS_UNDECIDED]++;
+    }
+  assay_findings_count (findings, counts);
+  assert_memory_equal (counts, wanted, sizeof wanted);
   assay_findings_visit (findings, count_kind, &counting);
   assert_int_equal (counting.bytes, bytes);
   assert_true (counting.kinds > NODES && counting.kinds < COUNT);
+}
+
+static void
+fill_alike (AssayFindings *findings, const AssayNode *nodes, gboolean repeat)
+{
+  for (guint i = 0; i < COUNT; i++)
+    {
+      AssayFinding *finding = repeat && i % 7 > 0 ? assay_findings_repeat (findings) : assay_findings_begin (findings);
+      if (!repeat || i % 7 == 0)
+        {
+          finding->order = i / 700;
+          finding->node = &nodes[finding->order];
+          finding->rule = "differs";
+          finding->cause = i / 7 % 3 == 0 ? ASSAY_CAUSE_RIPPLE : ASSAY_CAUSE_PRIMARY;
+          finding->has_address = i / 7 % 2 == 0;
+          finding->message = "they differ";
+          if (i / 7 % 4 == 0)
+            assay_finding_tell (finding)->section = g_strdup (i / 7 % 8 == 0 ? ".text" : ".data");
+          /* of a kind that was there before its words are gone once it is closed */
+          if (i / 7 % 4 == 1)
+            finding->message = assay_finding_tell (finding)->own_message = g_strdup ("they differ");
+        }
+      finding->offset = 10 * (guint64)i;
+      finding->length = 1 + i % 2;
+      finding->address = finding->has_address ? finding->offset + 4096 * (i / 7) : 0;
+      finding->shipped_length = finding->expected_length = (guint8)finding->length;
+      finding->shipped[0] = (guint8)i;
+    }
+}
+
+static void
+what_is_repeated_is_as_if_told_anew (void **state)
+{
+  static const AssayNode nodes[NODES];
+  for (guint sorted = 0; sorted < 2; sorted++)
+    {
+      g_autoptr (AssayFindings) repeated = sorted ? assay_findings_new_by (by_cause) : assay_findings_new ();
+      g_autoptr (AssayFindings) told = sorted ? assay_findings_new_by (by_cause) : assay_findings_new ();
+      fill_alike (repeated, nodes, TRUE);
+      fill_alike (told, nodes, FALSE);
+      assert_int_equal (assay_findings_length (repeated), COUNT);
+      for (guint i = COUNT; i-- > 0;)
+        {
+          const AssayFinding *a = assay_findings_get (repeated, i);
+          const AssayFinding *b = assay_findings_get (told, i);
+          assert_true (a->offset == b->offset && a->length == b->length && a->address == b->address);
+          assert_true (a->node == b->node && a->cause == b->cause && a->has_address == b->has_address);
+          assert_true (a->shipped[0] == b->shipped[0] && a->shipped_length == b->shipped_length);
+          assert_string_equal (a->message, "they differ");
+          assert_true (assay_finding_words_equal (a->words, b->words));
+        }
+    }
 }
 
 static void
@@ -202,6 +263,7 @@ main (void)
     cmocka_unit_test (what_is_kept_by_keys_is_sorted),
     cmocka_unit_test (what_is_kept_is_read_between),
     cmocka_unit_test (kinds_are_summed_up),
+    cmocka_unit_test (what_is_repeated_is_as_if_told_anew),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
