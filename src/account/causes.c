@@ -18,6 +18,9 @@
 /** Findings of one leaf that show their instructions; a reader who wants more has the file. */
 #define SHOWN_MAX 100
 
+/** Changed functions of one leaf that are compared in one go at first: one is asked for after another. */
+#define CORES_FIRST 8u
+
 /** Characters of a text that are shown. */
 #define TEXT_MAX 200
 
@@ -37,6 +40,7 @@ struct _AssayCauses
   guint cores_first; /* rank of the first of them */
   guint cores_wanted;
   guint shown;
+  guint ahead_end; /* rank behind the last change whose code was disassembled ahead */
 };
 
 void
@@ -317,13 +321,35 @@ mode_of (const AssayChange *change)
   return change->object == NULL ? ASSAY_CODE_MAIN : (AssayCodeMode)change->object->mode;
 }
 
+/* The changes from @rank on, which are shown one after another as a rule, each from its beginning on. */
 static void
-show_code (AssayCauses *causes, const AssayChange *change, guint64 offset, AssayFinding *finding)
+look_ahead (AssayCauses *causes, guint rank)
+{
+  const GArray *changes = assay_moves_get_changes (causes->moves);
+  guint ends[SHOWN_MAX] = { rank + 1 }; /* behind each of them */
+  g_autoptr (GArray) pairs = g_array_new (FALSE, TRUE, sizeof (AssayCodePair));
+  for (guint i = rank; i < changes->len && pairs->len < SHOWN_MAX - causes->shown; i++)
+    {
+      const AssayChange *change = &g_array_index (changes, AssayChange, i);
+      AssayCodePair pair = { .mode = mode_of (change) };
+      if (!is_code (change))
+        continue;
+      sides_of (change, &pair.shipped, &pair.expected);
+      ends[pairs->len] = i + 1;
+      g_array_append_val (pairs, pair);
+    }
+  causes->ahead_end = ends[MAX (assay_source_look_ahead (causes->source, pairs), 1) - 1];
+}
+
+static void
+show_code (AssayCauses *causes, const AssayChange *change, guint rank, guint64 offset, AssayFinding *finding)
 {
   AssayCodeSide shipped;
   AssayCodeSide expected;
   if (causes->shown >= SHOWN_MAX || !is_code (change))
     return;
+  if (rank >= causes->ahead_end)
+    look_ahead (causes, rank);
   causes->shown++;
   sides_of (change, &shipped, &expected);
   /* begin where this finding lies, and not where the function first differs */
@@ -358,7 +384,8 @@ static void
 load_cores (AssayCauses *causes, guint rank)
 {
   gboolean is_next = causes->cores != NULL && rank == causes->cores_first + causes->cores->len;
-  causes->cores_wanted = is_next ? MIN (2 * causes->cores_wanted, ASSAY_DISASSEMBLY_PIECES) : 1;
+  guint wanted = causes->cores == NULL ? CORES_FIRST : 1;
+  causes->cores_wanted = is_next ? MIN (2 * causes->cores_wanted, ASSAY_DISASSEMBLY_PIECES) : wanted;
   g_clear_pointer (&causes->cores, g_ptr_array_unref);
   g_autoptr (GArray) pairs = pairs_from (causes, rank);
   causes->cores = assay_source_cores (causes->source, pairs);
@@ -408,7 +435,7 @@ apply_change (AssayCauses *causes, const AssayChange *change, guint rank, AssayF
     }
   gboolean core = finding->rank % 2 == 0;
   if (causes->last_shown != change || (core && causes->last_core != change))
-    show_code (causes, change, finding->offset, finding);
+    show_code (causes, change, rank, finding->offset, finding);
   causes->last_shown = change;
   if (core)
     causes->last_core = change;

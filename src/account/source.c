@@ -9,6 +9,14 @@
 /** Bytes in front of what differs from which instructions are counted; a longer function is entered in its middle. */
 #define MAX_LEAD (64u * 1024u)
 
+/** Code of one side that was disassembled before it is shown. @pieces: AssayCodePiece; @lines: (nullable): GArray of
+ * AssayCodeLine, of each */
+typedef struct
+{
+  GArray *pieces;
+  GPtrArray *lines;
+} Ahead;
+
 struct _AssaySource
 {
   const AssayNodeAccount *node_account;
@@ -17,7 +25,17 @@ struct _AssaySource
   AssayLines *lines;
   AssayDisassembler *shipped; /* one for each side: they never meet in one process (T23) */
   AssayDisassembler *expected;
+  Ahead shipped_ahead;
+  Ahead expected_ahead;
+  gboolean failed_ahead;
 };
+
+static void
+ahead_clear (Ahead *ahead)
+{
+  g_clear_pointer (&ahead->pieces, g_array_unref);
+  g_clear_pointer (&ahead->lines, g_ptr_array_unref);
+}
 
 AssaySource *
 assay_source_new (const AssayNodeAccount *node_account, const AssayNaming *naming)
@@ -38,6 +56,8 @@ assay_source_free (AssaySource *source)
 {
   if (source == NULL)
     return;
+  ahead_clear (&source->shipped_ahead);
+  ahead_clear (&source->expected_ahead);
   g_clear_pointer (&source->lines, assay_lines_free);
   g_clear_pointer (&source->shipped, assay_disassembler_free);
   g_clear_pointer (&source->expected, assay_disassembler_free);
@@ -188,21 +208,83 @@ align_rows (GArray *rows, const Excerpt *a, const Excerpt *b)
 
 /* No more than can be shown: that many lines from where they differ on. No machine has instructions of more bytes than
  * these 24. */
-static GArray *
-disassemble (AssayDisassembler *disassembler, const AssayCodeSide *side, AssayCodeMode mode)
+static AssayCodePiece
+piece_of (const AssayCodeSide *side, AssayCodeMode mode)
 {
   guint64 behind = MIN (side->last + (guint64)(AROUND + 1) * 16, side->first + (guint64)(MAX_LINES + 1) * 24);
-  const AssayCodePiece piece = { side->bytes, (gsize)MIN (side->length, behind), side->address, mode };
+  return (AssayCodePiece){ side->bytes, (gsize)MIN (side->length, behind), side->address, mode };
+}
+
+/* (transfer full) */
+static GArray *
+disassemble (AssayDisassembler *disassembler, const Ahead *ahead, const AssayCodeSide *side, AssayCodeMode mode)
+{
+  const AssayCodePiece piece = piece_of (side, mode);
+  for (guint i = 0; ahead->lines != NULL && i < ahead->lines->len; i++)
+    {
+      const AssayCodePiece *held = &g_array_index (ahead->pieces, AssayCodePiece, i);
+      if (held->bytes == piece.bytes && held->length == piece.length && held->address == piece.address
+          && held->mode == piece.mode)
+        return g_array_ref (g_ptr_array_index (ahead->lines, i));
+    }
   return assay_disassemble (disassembler, &piece, 0);
+}
+
+static gboolean
+can_be_shown (const AssayCodeSide *shipped, const AssayCodeSide *expected)
+{
+  return shipped->first <= MAX_LEAD && expected->first <= MAX_LEAD;
+}
+
+static gboolean
+disassemble_ahead (AssayDisassembler *disassembler, Ahead *ahead)
+{
+  ahead->lines = assay_disassemble_pieces (disassembler, (const AssayCodePiece *)(gpointer)ahead->pieces->data,
+                                           ahead->pieces->len, 0);
+  return ahead->lines != NULL;
+}
+
+guint
+assay_source_look_ahead (AssaySource *source, const GArray *pairs)
+{
+  Ahead *shipped = &source->shipped_ahead;
+  Ahead *expected = &source->expected_ahead;
+  gsize shipped_room = ASSAY_DISASSEMBLY_BYTES;
+  gsize expected_room = ASSAY_DISASSEMBLY_BYTES;
+  guint count = 0;
+  if (source->shipped == NULL || source->failed_ahead)
+    return 0;
+  ahead_clear (shipped);
+  ahead_clear (expected);
+  shipped->pieces = g_array_new (FALSE, FALSE, sizeof (AssayCodePiece));
+  expected->pieces = g_array_new (FALSE, FALSE, sizeof (AssayCodePiece));
+  for (; count < pairs->len && count < ASSAY_DISASSEMBLY_PIECES; count++)
+    {
+      const AssayCodePair *pair = &g_array_index (pairs, AssayCodePair, count);
+      const AssayCodePiece a = piece_of (&pair->shipped, pair->mode);
+      const AssayCodePiece b = piece_of (&pair->expected, pair->mode);
+      if (!can_be_shown (&pair->shipped, &pair->expected) || a.length > shipped_room || b.length > expected_room)
+        break;
+      shipped_room -= a.length;
+      expected_room -= b.length;
+      g_array_append_val (shipped->pieces, a);
+      g_array_append_val (expected->pieces, b);
+    }
+  /* what is one alone is asked for when it is shown */
+  if (count < 2)
+    return 0;
+  source->failed_ahead
+      = !disassemble_ahead (source->shipped, shipped) || !disassemble_ahead (source->expected, expected);
+  return source->failed_ahead ? 0 : count;
 }
 
 GArray *
 assay_source_show (AssaySource *source, const AssayCodeSide *shipped, const AssayCodeSide *expected, AssayCodeMode mode)
 {
-  if (source->shipped == NULL || shipped->first > MAX_LEAD || expected->first > MAX_LEAD)
+  if (source->shipped == NULL || !can_be_shown (shipped, expected))
     return NULL;
-  g_autoptr (GArray) shipped_lines = disassemble (source->shipped, shipped, mode);
-  g_autoptr (GArray) expected_lines = disassemble (source->expected, expected, mode);
+  g_autoptr (GArray) shipped_lines = disassemble (source->shipped, &source->shipped_ahead, shipped, mode);
+  g_autoptr (GArray) expected_lines = disassemble (source->expected, &source->expected_ahead, expected, mode);
   if (shipped_lines == NULL || expected_lines == NULL)
     return NULL;
   Excerpt a = { .lines = shipped_lines };

@@ -467,6 +467,16 @@ typedef struct
 } AssayCodePair;
 
 /**
+ * assay_source_look_ahead:
+ * @pairs: (element-type AssayCodePair): what is likely to be shown next; the bytes stay as long as @source
+ *
+ * Disassembles the first pairs in one go, as many as may be: assay_source_show() of one of them then asks nobody.
+ *
+ * Returns: how many; 0 where that was asked for in vain, or was once before
+ */
+guint assay_source_look_ahead (AssaySource *source, const GArray *pairs);
+
+/**
  * assay_source_cores:
  * @pairs: (element-type AssayCodePair)
  *
