@@ -31,15 +31,6 @@ add_file (const char *path, const struct stat *status, gpointer data, GError **e
   return TRUE;
 }
 
-/* A stable sort. */
-static int
-compare_sizes (gconstpointer a, gconstpointer b, gpointer data G_GNUC_UNUSED)
-{
-  const AssayHostFile *first = a;
-  const AssayHostFile *second = b;
-  return (first->size_bytes > second->size_bytes) - (first->size_bytes < second->size_bytes);
-}
-
 AssayHost *
 assay_host_new (const AssayHidden *hidden, const AssayLimits *limits, GError **error)
 {
@@ -55,7 +46,7 @@ assay_host_new (const AssayHidden *hidden, const AssayLimits *limits, GError **e
       return NULL;
   host->hidden = NULL;
   host->limits = NULL;
-  g_array_sort_with_data (host->files, compare_sizes, NULL);
+  assay_sorted_by (host->files, G_STRUCT_OFFSET (AssayHostFile, size_bytes));
   return g_steal_pointer (&host);
 }
 

@@ -10,15 +10,24 @@
 
 /* Each level holds a descriptor. */
 #define DEEPEST 512u
+#define READ_BYTES (64u * 1024)
 
-static void
-close_directory (DIR *directory)
+/**
+ * Entry: a name in the directory that is being looked at, or in one above it.
+ *
+ * @offset: of the name, with its NUL, in @names of the walk
+ */
+typedef struct
 {
-  closedir (directory);
-}
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (DIR, close_directory)
+  guint32 offset;
+  unsigned char type; /* d_type */
+} Entry;
 
-/** One walk. Entries are asked for by name in their open directory: that spares the kernel the way down to each. */
+/**
+ * Walk: A machine has some 100,000 files, and is walked before each build. So a directory is read without the streams
+ * of the C library, all names lie in one piece, and entries are asked for by name in their open directory, which spares
+ * the kernel the way down to each.
+ */
 typedef struct
 {
   GString *path; /* of what is being looked at */
@@ -26,9 +35,12 @@ typedef struct
   const char *name;
   AssayVisibleFunc func;
   gpointer data;
+  GArray *entries; /* Entry: of each directory down to this one, of which those that were visited are not needed */
+  GString *names;  /* theirs */
+  char *read;      /* READ_BYTES */
 } Walk;
 
-static gboolean walk_directory (Walk *walk, int parent, const char *entry, int flags, GError **error);
+static gboolean visit (Walk *walk, int parent, gsize at, unsigned char type, GError **error);
 
 static gboolean
 fail (const Walk *walk, GError **error)
@@ -37,9 +49,11 @@ fail (const Walk *walk, GError **error)
 }
 
 static int
-compare_names (gconstpointer a, gconstpointer b)
+compare_names (gconstpointer a, gconstpointer b, gpointer names)
 {
-  return strcmp (*(char *const *)a, *(char *const *)b);
+  const Entry *first = a;
+  const Entry *second = b;
+  return strcmp ((const char *)names + first->offset, (const char *)names + second->offset);
 }
 
 /* What went away, and what we may not look into, the sandbox does not see either. */
@@ -51,83 +65,109 @@ is_unseen (int number)
 
 /* Neither a link nor a device, a pipe or a socket can hold anything: nothing is asked of these. */
 static gboolean
-may_hold (const struct dirent *entry)
+may_hold (const struct dirent64 *entry)
 {
-  return entry->d_type == DT_REG || entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN;
-}
-
-static GPtrArray *
-list_names (DIR *directory)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  errno = 0;
-  for (const struct dirent *entry = readdir (directory); entry != NULL; errno = 0, entry = readdir (directory))
-    if (may_hold (entry) && strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0)
-      g_ptr_array_add (names, g_strdup (entry->d_name));
-  if (errno != 0)
-    return NULL;
-  g_ptr_array_sort (names, compare_names);
-  return g_steal_pointer (&names);
+  return (entry->d_type == DT_REG || entry->d_type == DT_DIR || entry->d_type == DT_UNKNOWN)
+         && strcmp (entry->d_name, ".") != 0 && strcmp (entry->d_name, "..") != 0;
 }
 
 static gboolean
-visit (Walk *walk, int parent, const char *entry, gboolean follows, GError **error)
+list_entries (Walk *walk, int directory)
 {
-  struct stat status;
-  if (assay_cancelled (error))
-    return FALSE;
-  if (fstatat (parent, entry, &status, follows ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
-    return is_unseen (errno) || fail (walk, error);
-  if (!S_ISREG (status.st_mode) && !S_ISDIR (status.st_mode))
-    return TRUE;
-  return walk->func (walk->path->str, &status, walk->data, error)
-         && (S_ISREG (status.st_mode) || walk_directory (walk, parent, entry, follows ? 0 : O_NOFOLLOW, error));
+  guint first = walk->entries->len;
+  ssize_t got;
+  while ((got = getdents64 (directory, walk->read, READ_BYTES)) > 0)
+    for (ssize_t at = 0; at < got;)
+      {
+        const struct dirent64 *entry = (const struct dirent64 *)(gconstpointer)(walk->read + at);
+        at += entry->d_reclen;
+        if (!may_hold (entry))
+          continue;
+        const Entry added = { (guint32)walk->names->len, entry->d_type };
+        g_array_append_val (walk->entries, added);
+        g_string_append_len (walk->names, entry->d_name, (gssize)strlen (entry->d_name) + 1);
+      }
+  if (got == 0 && walk->entries->len - first > 1)
+    g_qsort_with_data (&g_array_index (walk->entries, Entry, first), (gint)(walk->entries->len - first), sizeof (Entry),
+                       compare_names, walk->names->str);
+  return got == 0;
 }
 
 static gboolean
-visit_all (Walk *walk, int directory, const GPtrArray *names, GError **error)
+visit_all (Walk *walk, int directory, GError **error)
 {
+  guint first = walk->entries->len;
+  gsize first_name = walk->names->len;
   gsize length = walk->path->len;
-  for (guint i = 0; i < names->len; i++)
+  if (!list_entries (walk, directory))
+    return fail (walk, error);
+  for (guint i = first; i < walk->entries->len; i++)
     {
+      const Entry entry = g_array_index (walk->entries, Entry, i);
       if (walk->path->str[length - 1] != '/')
         g_string_append_c (walk->path, '/');
-      g_string_append (walk->path, names->pdata[i]);
-      if (!visit (walk, directory, names->pdata[i], FALSE, error))
+      gsize at = walk->path->len;
+      g_string_append (walk->path, walk->names->str + entry.offset);
+      if (!visit (walk, directory, at, entry.type, error))
         return FALSE;
       g_string_truncate (walk->path, length);
     }
+  g_array_set_size (walk->entries, first);
+  g_string_truncate (walk->names, first_name);
   return TRUE;
 }
 
 static gboolean
-walk_directory (Walk *walk, int parent, const char *entry, int flags, GError **error)
+walk_directory (Walk *walk, int directory, GError **error)
 {
   if (walk->depth >= DEEPEST)
     {
       errno = ENAMETOOLONG;
       return fail (walk, error);
     }
-  assay_autofd fd = openat (parent, entry, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
-  if (fd < 0)
-    return is_unseen (errno) || fail (walk, error);
-  g_autoptr (DIR) directory = fdopendir (fd);
-  if (directory == NULL)
-    return fail (walk, error);
-  int opened = assay_fd_steal (&fd);
-  g_autoptr (GPtrArray) names = list_names (directory);
-  if (names == NULL)
-    return fail (walk, error);
   walk->depth++;
-  gboolean good = visit_all (walk, opened, names, error);
+  gboolean good = visit_all (walk, directory, error);
   walk->depth--;
   return good;
+}
+
+/* @at: where in the path the name in @parent begins; 0: the path that was asked for, of which links are followed */
+static gboolean
+visit (Walk *walk, int parent, gsize at, unsigned char type, GError **error)
+{
+  const char *entry = walk->path->str + at;
+  int number = ENOENT; /* a file that has become a directory meanwhile */
+  struct stat status;
+  assay_autofd fd = -1;
+  if (assay_cancelled (error))
+    return FALSE;
+  if (type != DT_REG)
+    {
+      fd = openat (parent, entry, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (at == 0 ? 0 : O_NOFOLLOW));
+      number = errno;
+    }
+  if ((fd >= 0 ? fstat (fd, &status) : fstatat (parent, entry, &status, at == 0 ? 0 : AT_SYMLINK_NOFOLLOW)) != 0)
+    return is_unseen (errno) || fail (walk, error);
+  if (!S_ISREG (status.st_mode) && !S_ISDIR (status.st_mode))
+    return TRUE;
+  if (!walk->func (walk->path->str, &status, walk->data, error))
+    return FALSE;
+  if (S_ISREG (status.st_mode))
+    return TRUE;
+  if (fd >= 0)
+    return walk_directory (walk, fd, error);
+  errno = number;
+  return is_unseen (number) || fail (walk, error);
 }
 
 gboolean
 assay_visible_walk (const char *path, const char *name, AssayVisibleFunc func, gpointer data, GError **error)
 {
   g_autoptr (GString) at = g_string_new (path);
-  Walk walk = { .path = at, .name = name, .func = func, .data = data };
-  return visit (&walk, AT_FDCWD, path, TRUE, error);
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autoptr (GArray) entries = g_array_new (FALSE, FALSE, sizeof (Entry));
+  g_autofree char *read = g_malloc (READ_BYTES);
+  Walk walk
+      = { .path = at, .name = name, .func = func, .data = data, .entries = entries, .names = names, .read = read };
+  return visit (&walk, AT_FDCWD, 0, DT_UNKNOWN, error);
 }
