@@ -48,7 +48,7 @@ def main():
     total = {name: sum(file["accounting"][name] for file in files) for name in CLASSES + ("total",)}
     facts = [{"class": "unexplained", "expected": "0100644", "fact": "mode", "path": files[1 + i]["path"], "rule": "differs",
               "shipped": "0100755"} for i in range(count)]
-    json.dump({
+    sys.stdout.write(json.dumps({
         "accounting": total, "ambiguous": [], "expected": [{"cached": False, "kind": "path", "path": "expected.img"}],
         "fact_accounting": accounting(unexplained=len(facts)), "facts": facts, "files": files,
         "findings": [describe_finding(files[1 + i]["path"], i, j) for i in range(count) for j in range(each)],
@@ -57,8 +57,7 @@ def main():
         "missing": [{"path": "missing/file-%d" % i, "size": i} for i in range(count)],
         "options": {"mode": "compare", "scope": None}, "policy": {"failures": [], "result": "none"},
         "reasons": ["many bytes differ"] * 1000, "schema": "assay.report/1", "tool": {"name": "assay", "version": "0"},
-        "undecided": [], "verdict": "mismatch"}, sys.stdout, sort_keys=True, separators=(",", ":"))
-    print()
+        "undecided": [], "verdict": "mismatch"}, sort_keys=True, separators=(",", ":")) + "\n")
 
 
 main()
