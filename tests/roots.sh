@@ -1,5 +1,7 @@
 # shellcheck shell=sh
-# A root file system of this machine's own programs, for recipes that bring their toolchain; sourced, not run.
+# A root file system of this machine's own programs, for recipes that bring their toolchain; sourced behind listing.sh,
+# not run. Where a recipe
+# has none, assay looks at every file of the machine before each build: 20 times the work of a build by a few programs.
 
 # make_root DIR PROGRAM...: a shell, and these programs with their libraries
 make_root() {
@@ -17,4 +19,11 @@ make_root() {
         done || :
     done
     mv "$made_root/usr/bin/dash" "$made_root/usr/bin/sh"
+}
+
+# make_tools PROGRAM...: a root of these in `tools`; $toolchain is the line of a recipe beside it
+make_tools() {
+    make_root tools "$@"
+    # shellcheck disable=SC2034 # of who sources this
+    toolchain="toolchain: [{directory: tools, sha256: $(tree_digest tools)}]"
 }

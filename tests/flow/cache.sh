@@ -10,8 +10,6 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/roots.sh
-. "$(dirname "$0")/../roots.sh"
 begin cache jq bwrap tar ldd readlink setfattr
 make_root tools cat mkdir ln chmod cp touch od dd mkfifo sleep rm ls stat
 

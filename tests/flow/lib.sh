@@ -1,11 +1,14 @@
 # shellcheck shell=sh
-# What the scripts of tests/flow and tests/heavy share; sourced, not run. A caller has tests/listing.sh by it as well.
+# What the scripts of tests/flow and tests/heavy share; sourced, not run. A caller has tests/listing.sh and tests/roots.sh by
+# it as well.
 #
 # From the environment: ASSAY the program (default build/release/assay of this checkout). A caller calls `begin NAME`
 # first. Every check that holds is a line `ok: ...`; the first that does not ends the script.
 
 # shellcheck source=tests/listing.sh
 . "$(dirname "$0")/../listing.sh"
+# shellcheck source=tests/roots.sh
+. "$(dirname "$0")/../roots.sh"
 
 fail() { printf 'FAIL: %s: %s\n' "$test_name" "$*" >&2; exit 1; }
 skip() { printf 'SKIP: %s\n' "$*" >&2; exit 77; }

@@ -9,6 +9,7 @@ set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin limits jq bwrap perl
+make_tools sort seq sleep setsid perl head rm
 
 mkdir -m 755 source
 seq 1 3000 > source/numbers
@@ -18,11 +19,13 @@ sort source/numbers > image
 hits() {
     name=$1 limit=$2 step=$3
     shift 3
+    # a toolchain counts as output, and is looked at as a whole where it is this machine's
+    case $limit$step in *output* | *python3*) by='toolchain: []' ;; *) by=$toolchain ;; esac
     cat > "$name.recipe" <<END
 recipe: 1
 product: numbers 1
-source:
-  - {directory: source, into: .}
+source: [{directory: source, into: .}]
+$by
 path: /build/numbers
 limits: {$limit}
 steps:

@@ -8,6 +8,7 @@ set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin policy-keys jq bwrap tar gzip xz perl openssl
+make_tools mkdir cp chmod tar gzip
 
 mkdir -m 755 source layer && echo one > source/one && echo tool > layer/tool
 cat > change.patch <<'END'
@@ -22,6 +23,7 @@ recipe: 1
 product: keys 1
 source: [{directory: source, sha256: $(tree_digest source), into: .}]
 patches: [{file: change.patch, sha256: $(digest change.patch)}]
+$toolchain
 path: /build/keys
 steps:
   - mkdir tree && cp one tree/one && echo two > tree/two && chmod 644 tree/*
@@ -29,6 +31,8 @@ steps:
   - gzip -9n image.tar
 outputs: [{from: image.tar.gz}]
 END
+# the same by this machine's own programs: without a layer, and never cached
+sed /^toolchain/d keys.recipe > host.recipe
 mkdir tree && echo uno > tree/one && echo two > tree/two && chmod 644 tree/*
 make() { tar --format=gnu --owner=0 --group=0 --numeric-owner --sort=name --mtime="@$1" -cf image.tar -C tree one two; }
 make 1 && gzip -9nc image.tar > same.gz && xz -c image.tar > image.xz && gzip -1nc image.tar > other.gz
@@ -38,7 +42,7 @@ openssl ecparam -name prime256v1 -genkey -noout -out key.pem
 openssl pkey -in key.pem -pubout -out a.pem && openssl pkey -in key.pem -pubout -out b.pem
 
 source_sha256=$(printf 'f 644 4 %s one\n' "$(digest source/one)" | sha256sum | cut -d ' ' -f 1)
-patch_sha256=$(digest change.patch) recipe_sha256=$(digest keys.recipe)
+patch_sha256=$(digest change.patch) recipe_sha256=$(digest keys.recipe) host_sha256=$(digest host.recipe)
 none=$(printf '0%.0s' $(seq 64))
 
 # policy LINE...: a policy of these lines, the first of which is line 2
@@ -48,7 +52,8 @@ judge() {
     expected=$1 image=$2 text=$3
     shift 3
     policy "$@"
-    run "$*" verify "$image" --recipe keys.recipe --policy keys.policy --report report.json
+    case $* in *toolchain:* | *cached:*) by_recipe=host.recipe ;; *) by_recipe=keys.recipe ;; esac
+    run "$*" verify "$image" --recipe $by_recipe --policy keys.policy --report report.json
     ends "$expected"
     says out "$text"
     # the gate says the same of the report, but for signed statements, which it wants
@@ -88,6 +93,7 @@ refused 2:16 'expected' 'pin: {patches: none}'
 judge 0 same.gz pass "pin: {$by, inputs: []}"
 judge 1 same.gz 'the inputs that was used is not the one' "pin: {$by, inputs: [$none]}"
 refused 2:15 'expected' 'pin: {inputs: none}'
+by="recipe: [$host_sha256]"
 judge 0 same.gz pass "pin: {$by, toolchain: []}"
 judge 1 same.gz 'the toolchain that was used is not the one' "pin: {$by, toolchain: [$none]}"
 refused 2:18 'expected' 'pin: {toolchain: host}'

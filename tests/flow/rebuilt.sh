@@ -9,8 +9,6 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
-# shellcheck source=tests/roots.sh
-. "$(dirname "$0")/../roots.sh"
 begin rebuilt jq bwrap ldd readlink
 make_root tools cat mkdir ln chmod touch
 

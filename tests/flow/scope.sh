@@ -9,6 +9,7 @@ set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin scope jq bwrap tar
+make_tools mkdir cp
 
 mkdir -m 755 source tree
 seq 1 2000 > source/one
@@ -24,8 +25,8 @@ recipe() {
     cat > "$file" <<END
 recipe: 1
 product: parts 1
-source:
-  - {directory: source, into: .}
+source: [{directory: source, into: .}]
+$toolchain
 path: /build/parts
 steps:
   - $step

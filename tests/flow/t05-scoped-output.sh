@@ -10,6 +10,7 @@ set -eu
 # shellcheck source=tests/flow/scoped.sh
 . "$(dirname "$0")/scoped.sh"
 begin t05-scoped-output jq bwrap tar perl gzip cpio ar
+make_tools mkdir cp chmod install
 
 mkdir -m 755 source && seq 1 500 > source/app && head -c 1536 source/app > source/whole
 source=$(tree_digest source)
@@ -497,8 +498,8 @@ ok "$what"
 # --- the image's own directory ---
 # A tree that the rebuild made stands for it, its own mode as well.
 mkdir -m 755 rootfs rootfs/etc && cp source/app rootfs/etc/app
-printf 'recipe: 1\nproduct: x 1\nsource:\n  - {directory: source, sha256: %s, into: .}\npath: /build/x\nsteps: ["install -D -m 644 app target/etc/app"]\noutputs:\n  - {from: target/}\nentries:\n  - {at: "**", uid: %s, gid: %s}\n' \
-    "$source" "$(id -u)" "$(id -g)" > x.recipe
+printf 'recipe: 1\nproduct: x 1\nsource:\n  - {directory: source, sha256: %s, into: .}\n%s\npath: /build/x\nsteps: ["install -D -m 644 app target/etc/app"]\noutputs:\n  - {from: target/}\nentries:\n  - {at: "**", uid: %s, gid: %s}\n' \
+    "$source" "$toolchain" "$(id -u)" "$(id -g)" > x.recipe
 pinned '**'
 run 'a directory that the rebuild made' verify rootfs --recipe x.recipe --policy x.policy --report report.json
 ends 0

@@ -10,6 +10,7 @@ set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin allowance jq bwrap
+make_tools sort grep sleep
 
 mkdir -m 755 source
 seq 1 3000 > source/numbers
@@ -17,8 +18,8 @@ sort source/numbers > image
 
 # recipe FILE LIMITS STEP: a recipe that asks for these limits
 recipe() {
-    printf 'recipe: 1\nproduct: numbers 1\nsource: [{directory: source, sha256: %s, into: .}]\npath: /build/numbers\n%s\nsteps:\n  - |\n    %s\n    sort numbers > out\noutputs: [{from: out}]\n' \
-        "$digest" "$2" "$3" > "$1"
+    printf 'recipe: 1\nproduct: numbers 1\nsource: [{directory: source, sha256: %s, into: .}]\n%s\npath: /build/numbers\n%s\nsteps:\n  - |\n    %s\n    sort numbers > out\noutputs: [{from: out}]\n' \
+        "$digest" "$toolchain" "$2" "$3" > "$1"
 }
 digest=$(printf 'f 644 %s %s numbers\n' "$(stat -c %s source/numbers)" "$(sha256sum < source/numbers | cut -d ' ' -f 1)" | sha256sum | cut -d ' ' -f 1)
 
@@ -38,10 +39,10 @@ gets $((8 * gib)) $((200 * gib)) 2048 21600
 ok "$what has the default"
 cp report.json default.json
 
-recipe less.recipe 'limits: {time: 90s, memory: 1GiB, processes: 64, output: 1MiB}' "$(sees $gib)"
+recipe less.recipe 'limits: {time: 90s, memory: 1GiB, processes: 64, output: 16MiB}' "$(sees $gib)"
 run 'a recipe that asks for less' verify image --recipe less.recipe --report report.json
 ends 0
-gets $gib 1048576 64 90
+gets $gib 16777216 64 90
 ok "$what has that"
 
 recipe none.recipe '' "$(sees $((16 * gib)))"

@@ -2,6 +2,8 @@
 # shellcheck shell=sh
 # shellcheck source=tests/listing.sh
 . "$(dirname "$0")/../listing.sh"
+# shellcheck source=tests/roots.sh
+. "$(dirname "$0")/../roots.sh"
 assay=${ASSAY:-$(cd "$(dirname "$0")/../.." && pwd)/build/release/assay}
 twin=${TWIN:-$(cd "$(dirname "$0")/../.." && pwd)/build/release/tests/hostile/hostile_twin}
 work=$(mktemp -d "${TMPDIR:-/tmp}/assay-hostile.XXXXXX")
@@ -9,6 +11,8 @@ work=$(mktemp -d "${TMPDIR:-/tmp}/assay-hostile.XXXXXX")
 asked=$work-asked
 trap finish EXIT
 mkdir "$asked"
+# builds of nobody else's, and the user's own cache stays as it is
+export XDG_CACHE_HOME="$asked/caches" XDG_STATE_HOME="$asked/state"
 cd "$work" || exit 1
 name=${0##*/}
 name=${name%.sh}

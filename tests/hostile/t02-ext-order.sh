@@ -34,10 +34,12 @@ with open('tree/more/sparse', 'wb') as file:
 END2
 find tree -exec touch -h -d @1600000000 {} +
 cp tree/etc/app source/app
-cat > app.recipe <<'END2'
+make_tools
+cat > app.recipe <<END2
 recipe: 1
 product: x 1
 source: [{directory: source}]
+$toolchain
 path: /build/x
 steps: ["true"]
 outputs: [{from: app, at: etc/app}]

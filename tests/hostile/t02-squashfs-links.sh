@@ -36,6 +36,7 @@ compared 'one of two names in scope' 1 true out.img expected.img --scope 'etc/*'
 
 # No rebuild makes the squashfs.
 command -v bwrap > /dev/null || exit 0
+make_tools mkdir ln cp
 # built STORY CODE IMAGE COMMAND: the recipe makes the files by the command
 built() {
     mkdir -p source && echo source > source/text
@@ -43,6 +44,7 @@ built() {
 recipe: 1
 product: x 1
 source: [{directory: source}]
+$toolchain
 path: /build/x
 steps: ["mkdir -p out/etc && echo 'root:*:' > out/etc/shadow && ln -s shadow out/etc/link && $4 out/etc/shadow out/etc/shadow.factory"]
 outputs: [{from: out/etc/, at: etc/}]

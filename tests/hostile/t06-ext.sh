@@ -248,12 +248,13 @@ scoped 'a journal with features that Linux may not know' 1
 # single STORY CODE SCOPE: one file of the image, which stands for itself
 single() {
     code=0
-    printf 'recipe: 1\nproduct: x 1\nsource:\n  - {directory: source, into: .}\npath: /build/x\nsteps: ["seq 1 1000 | head -c 2048 > file; truncate -s 16384 file"]\noutputs:\n  - {from: file, at: %s}\n' "$3" > single.recipe
+    printf 'recipe: 1\nproduct: x 1\nsource:\n  - {directory: source, into: .}\n%s\npath: /build/x\nsteps: ["seq 1 1000 | head -c 2048 > file; truncate -s 16384 file"]\noutputs:\n  - {from: file, at: %s}\n' "$toolchain" "$3" > single.recipe
     "$assay" verify shipped --recipe single.recipe --scope "$3" --report report.json > said.txt 2>&1 || code=$?
     [ "$code" = "$2" ] || { cat said.txt >&2; fail "$1: exit $code, expected $2"; }
     printf 'ok: %s: %s\n' "$name" "$1"
 }
 if command -v bwrap > /dev/null; then
+    make_tools seq head truncate
     mkdir -p source holes/boot && echo source > source/text
     seq 1 1000 | head -c 2048 > holes/boot/table
     truncate -s 16384 holes/boot/table

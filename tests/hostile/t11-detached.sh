@@ -39,10 +39,12 @@ hold 'no line of the policy' 1 shipped rebuilt 'any(.facts[]; .fact == "name" an
 # What a recipe supplies for the entry makes it whole: verify.
 swu rebuilt out.swu && swu shipped signed.swu
 mkdir source && cp rebuilt/* source/
+make_tools touch cpio
 cat > recipe <<R
 recipe: 1
 product: update 1
 source: [{directory: source, sha256: $(tree_digest source)}]
+$toolchain
 path: /build/p
 run_as: user
 steps: ["touch -d @1700000000 *", "printf '%s\\\\n' sw-description rootfs.img | cpio -o -H crc --quiet -R 0:0 --reproducible > ../out.swu"]

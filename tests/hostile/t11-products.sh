@@ -49,7 +49,7 @@ others() {
 verify_by_recipe() {
     mkdir source && base64 unsigned > source/image.txt
     {
-        printf 'recipe: 1\nproduct: %s 1\nsource: [{directory: source, sha256: %s}]\npath: /build/p\nrun_as: user\n' "$product" "$(tree_digest source)"
+        printf 'recipe: 1\nproduct: %s 1\nsource: [{directory: source, sha256: %s}]\n%s\npath: /build/p\nrun_as: user\n' "$product" "$(tree_digest source)" "$products_toolchain"
         printf 'steps: [base64 -d image.txt > out]\noutputs: [{from: out}]\n'
         cat layout
     } > recipe
@@ -66,6 +66,8 @@ verify_by_recipe() {
     printf 'ok: %s: %s\n' "$name" "$product: the same layout from a recipe that nobody pinned grants nothing"
 }
 
+make_tools base64
+products_toolchain=$(echo "$toolchain" | sed 's|tools|../tools|')
 begin() {
     product=$1
     mkdir "$work/$product"

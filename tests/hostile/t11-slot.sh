@@ -11,6 +11,7 @@ done
 chmod 755 .
 
 # An image: 16 bytes of header, a slot of 80, 32 of trailer, and the payload; unsigned it is what the source makes.
+make_tools head seq
 mkdir -m 755 source
 cat > source/make.sh <<'X'
 { printf 'HEADER OF IMAGE.'; head -c 80 /dev/zero; printf 'TRAILER OF HEADER, 32 BYTES LONG'; seq 1 500; } > out
@@ -31,6 +32,7 @@ ask() {
 recipe: 1
 product: slot 1
 source: [{directory: source, sha256: $(tree_digest source), into: .}]
+$toolchain
 path: /build/slot
 steps: [sh make.sh]
 outputs: [{from: out}]
@@ -159,6 +161,8 @@ _start: nop
 hole: .zero 4096
 nop
 X
+# by this machine's own compiler
+toolchain=
 echo 'gcc -nostdlib -static -Wl,--build-id=none -Wl,-z,noseparate-code -o out code.s' > source/make.sh
 (cd source && sh make.sh && mv out ../unsigned)
 hole=$((0x$(readelf -SW unsigned | sed -n 's/.* \.text  *PROGBITS  *[0-9a-f]* \([0-9a-f]*\) .*/\1/p') + 4096))

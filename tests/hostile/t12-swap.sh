@@ -7,6 +7,7 @@ command -v bwrap > /dev/null || { echo "SKIP: bwrap is not installed" >&2; exit 
 # the sandbox of a rebuild leaves root behind, and must still get here
 chmod 755 .
 mkdir -m 755 source
+make_tools seq
 echo 'seq 100000 100511 > out' > source/make.sh
 seq 100000 100511 > made
 
@@ -19,6 +20,7 @@ ask() {
 recipe: 1
 product: swap 1
 source: [{directory: source, sha256: $listing, into: .}]
+$toolchain
 path: /build/swap
 steps: [sh make.sh]
 outputs: [{from: out, at: payload}]
