@@ -11,6 +11,7 @@ set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin sandbox jq bwrap gcc perl
+make_tools cat chmod cp getconf ln mkdir mkfifo perl sleep
 
 mkdir -m 755 source
 cat > source/calls.c <<'END'
@@ -183,13 +184,14 @@ nothing_left() {
     done
 }
 
-# recipe STEP [LINE...]: the lines come behind it
+# recipe STEP [LINE...]: the lines come behind it; built by $by, where "" is this machine's toolchain
 recipe() {
     cat > case.recipe <<END
 recipe: 1
 product: case 1
 source: [{directory: source, into: .}]
 path: /build/case
+$by
 steps:
   - |
 $(printf '%s\n' "$1" | sed 's/^/    /')
@@ -248,6 +250,7 @@ ends_it() {
 
 attempts() {
     # what can stand in one build, step for step: each starts in a sandbox of its own
+    by=
     : > steps
     : > stories
     step_of 'a compiler' 'gcc -o calls calls.c'
@@ -325,10 +328,11 @@ for signal in KILL STOP TERM; do
 done
 kill -0 1"
     all_hold
-    ends_it 'a signal to everybody' 'kill -KILL -1' 'step 1 of 2 (case.recipe:6)'
-    ends_it 'a signal to its own group' 'kill -KILL 0' 'step 1 of 2 (case.recipe:6)'
+    ends_it 'a signal to everybody' 'kill -KILL -1' 'step 1 of 2 (case.recipe:7)'
+    ends_it 'a signal to its own group' 'kill -KILL 0' 'step 1 of 2 (case.recipe:7)'
 
     # --- how much, how long ---
+    by=$toolchain
     holds_in 'limits of each process' '[ "$(ulimit -v)" = 1048576 ]
 [ "$(ulimit -f)" = 131072 ]
 [ "$(ulimit -t)" = $((100 * $(getconf _NPROCESSORS_ONLN))) ]
@@ -343,13 +347,16 @@ kill -0 1"
     ends_it 'memory' "perl -e '\$x = \"a\" x (512 << 20)'" 'limit memory (' 'limits: {memory: 128MiB}'
     ends_it 'memory of many' 'for i in 1 2 3 4 5 6 7 8; do perl -e "\$x = chr (97) x (32 << 20); sleep 30" & done; wait' \
         'limit memory (134217728 bytes) hit' 'limits: {memory: 128MiB}'
+    by=
     ends_it 'a large file' 'head -c 9000000 /dev/zero > large' 'limit output (4194304 bytes) hit' 'limits: {output: 4MiB}'
     ends_it 'many files' 'i=0; while :; do head -c 500000 /dev/zero > $i; i=$((i + 1)); sleep 0.02; done' \
         'limit output (4194304 bytes) hit' 'limits: {output: 4MiB}'
+    by=$toolchain
     ends_it 'an endless loop' "trap '' TERM INT HUP; while :; do :; done" 'limit time (2 s) hit' 'limits: {time: 2s}'
     ends_it 'an endless pause' "trap '' TERM INT HUP; sleep $marker" 'limit time (2 s) hit' 'limits: {time: 2s}'
 
     # --- what stays ---
+    by=
     holds_in 'a daemon left behind' "setsid sh -c 'trap \"\" TERM HUP INT; while :; do sleep 0.1; date > /build/case/out; done' $marker > /dev/null 2>&1 < /dev/null &
 perl -e 'exit if fork; use POSIX; setsid; exit if fork; sleep $marker' > /dev/null 2>&1"
     rm -rf kept
@@ -370,6 +377,7 @@ while [ ! -e /tmp/alive ]; do sleep 0.1; done' 'outputs: [{from: changing}]'
     ok "$what: nobody is left who could"
 
     # --- what is given out ---
+    by=$toolchain
     # given STORY STEP TEXT: an output that is none
     given() {
         given_text=$3
@@ -387,7 +395,9 @@ while [ ! -e /tmp/alive ]; do sleep 0.1; done' 'outputs: [{from: changing}]'
     given 'a link into /proc' 'ln -s /proc/self/environ given' 'leads out of /build'
     given 'a link to itself' 'ln -s given given' 'given'
     given 'a FIFO' 'mkfifo given' 'is a device, FIFO or socket'
+    by=
     given 'a socket' "perl -MIO::Socket::UNIX -e 'IO::Socket::UNIX->new (Local => \"given\", Listen => 1) or die'" 'is a device, FIFO or socket'
+    by=$toolchain
     given 'nothing' 'true' 'given'
     recipe 'mkdir -p given/a; echo x > given/a/b; chmod 0 given/a given' 'outputs: [{from: given}]'
     run 'as an output: directories without a way in' verify image --recipe case.recipe --report report.json
