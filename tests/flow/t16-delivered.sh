@@ -7,17 +7,19 @@ set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin t16-delivered jq bwrap gcc objcopy ld od base64 gzip xz zip unzip tar
+make_tools mkdir cp mv chmod tar gzip xz tail head seq unzip
 
 pack='tar --format=ustar --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=go-w -cf'
 printf 'int main (int c, char **v) { return c * 7 + v[0][0]; }\n' > tool.c && gcc -O2 -o tool tool.c
 
-# recipe STEP [LINE]: makes image.tar out of out/
+# recipe STEP [LINE]: makes image.tar out of out/; by this machine's toolchain where it compiles, or the line says so
 recipe() {
+    case $1 in *gcc*) by=${2:-} ;; *) by=${2:-$toolchain} ;; esac
     cat > case.recipe <<END
 recipe: 1
 product: delivered 1
 source: [{directory: source, into: .}]
-${2:-}
+$by
 path: /build/delivered
 steps:
   - mkdir out
@@ -202,7 +204,7 @@ done
 mount=/usr/local/src
 if [ -d $mount ] && unshare --mount true 2> /dev/null; then
     fresh && image radio.bin
-    recipe "cp $mount/radio.bin out/radio.bin"
+    recipe "cp $mount/radio.bin out/radio.bin" 'toolchain: []'
     run 'a copy from a mount of this machine' verify image.tar --recipe case.recipe --report report.json
     ends 2 # there is no such file
     code=0
