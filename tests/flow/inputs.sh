@@ -9,15 +9,16 @@ set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin inputs jq bwrap tar perl setpriv mkfifo
+make_tools sort
 
 mkdir -m 755 source
 seq 1 3000 > source/numbers
 sort source/numbers > image
-cat > numbers.recipe <<'END'
+cat > numbers.recipe <<END
 recipe: 1
 product: numbers 1
-source:
-  - {directory: source, into: .}
+source: [{directory: source, into: .}]
+$toolchain
 path: /build/numbers
 steps:
   - sort numbers > out

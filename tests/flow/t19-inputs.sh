@@ -8,6 +8,7 @@ set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin t19-inputs jq bwrap
+make_tools cat cp
 
 mkdir -m 755 source inputs
 echo source > source/app
@@ -26,6 +27,7 @@ product: app 1
 source: [{directory: source, into: .$1}]
 patches: [{file: app.patch$2}]
 inputs: [{path: inputs, at: /inputs/all$3}]
+$toolchain
 path: /build/app
 steps: [cat app /inputs/all/part > out]
 outputs: [{from: out}]
@@ -77,6 +79,7 @@ ends 2
 ok "$what: 2"
 parts
 recipe '' '' ''
+sed -i '/^toolchain/d' app.recipe
 run 'no policy' verify image --recipe app.recipe --report report.json
 ends 0
 holds '.expected[0] | .source.authenticated == false and .recipe.authenticated == false and .toolchain.authenticated == false'
@@ -96,6 +99,7 @@ forged() {
 mkdir -m 755 layer && echo tool > layer/tool
 recipe ", sha256: $source" ", sha256: $patch" ", sha256: $input"
 cp app.recipe plain.recipe
+sed -i '/^toolchain/d' app.recipe
 echo "toolchain: [{directory: layer, sha256: $(tree_digest layer), at: /opt/layer}]" >> app.recipe
 pins="recipe: [RECIPE]"
 printf 'policy: 1\npin: {%s}\n' "$pins" | sed "s/RECIPE/$(digest app.recipe)/" > app.policy
@@ -146,6 +150,7 @@ recipe: 1
 product: app 1
 source: [{directory: source, into: .}]
 inputs: [{path: first, at: /inputs/first}, {path: second, at: /inputs/second}]
+$toolchain
 path: /build/app
 steps: [cat app /inputs/first/name /inputs/second/name > out]
 outputs: [{from: out}]
@@ -191,7 +196,7 @@ ok "$what: exit 0"
 
 # A digest stands in a list once: where it is of two layers, the list does not say of which.
 mkdir -m 755 again && cp service/auth again/auth && cp app.recipe kept.recipe
-printf 'recipe: 1\nproduct: app 1\nsource: [{directory: service, into: a}, {directory: again, into: b}, {directory: bench, into: c}]\npath: /build/app\nsteps: [cat a/auth b/auth > out]\noutputs: [{from: out}]\n' > app.recipe
+printf 'recipe: 1\nproduct: app 1\nsource: [{directory: service, into: a}, {directory: again, into: b}, {directory: bench, into: c}]\n%s\npath: /build/app\nsteps: [cat a/auth b/auth > out]\noutputs: [{from: out}]\n' "$toolchain" > app.recipe
 cat service/auth again/auth > doubled
 judge 'one source twice in a recipe' 1 false doubled "source: [$strict, $open], recipe: [RECIPE]" 'stands in another'
 sed -i "s|directory: again,|directory: again, sha256: $strict,|" app.recipe

@@ -98,10 +98,12 @@ ends 'gate without an image' 64 gate --policy holds.policy absent.json --trust-r
 # inputs of a rebuild: a pinned digest that is wrong is open, a policy that pins another fails
 mkdir -m 755 source && echo one > source/file
 none=$(printf '0%.0s' $(seq 64))
-cat > good.recipe <<'END'
+make_tools
+cat > good.recipe <<END
 recipe: 1
 product: precedence 1
 source: [{directory: source, into: .}]
+$toolchain
 path: /build/p
 steps: [echo two >> file]
 outputs: [{from: file}]

@@ -76,7 +76,7 @@ change() {
 }
 block_bytes() { debug stats "$1" | sed -n 's/^Block size: *//p'; }
 # place FILE TEXT: where the text stands in it
-place() { grep -obUaF -- "$2" "$1" | head -n 1 | cut -d: -f1; }
+place() { LC_ALL=C grep -m 1 -obUaF -- "$2" "$1" | head -n 1 | cut -d: -f1; }
 # block_of FILE PATH N: where its Nth block stands
 block_of() { echo $(($(debug "bmap $2 $(($3 - 1))" "$1") * $(block_bytes "$1"))); }
 # inode_of FILE PATH: where its inode stands
@@ -412,20 +412,29 @@ judge 'in a tar, a byte of a file' 1 shipped expected '
 format expected 1600000000 ext4 4M -b 1024 -O $everything
 format shipped 1700000124 ext4 4M -b 1024 -O $everything
 cat > mutate.py <<'END'
-# `mutate.py SEED`: a changed image; bytes of which nothing is used are changed more rarely
+# `mutate.py COUNT`: so many changed images, a line each: places, and the bytes there; bytes of which nothing is used are
+# changed more rarely
 import random, sys
-image = bytearray(open('shipped', 'rb').read())
-random.seed(int(sys.argv[1]))
-used = [at for at in range(0, len(image), 64) if any(image[at:at + 64])]
-for _ in range(random.randint(1, 3)):
-    at = random.choice([random.randrange(len(image)), random.choice(used) + random.randrange(64), random.randrange(1024, 2048)])
-    image[at] ^= random.randrange(1, 256)
-open('bad', 'wb').write(image)
+before = open('shipped', 'rb').read()
+used = [at for at in range(0, len(before), 64) if any(before[at:at + 64])]
+for seed in range(1, int(sys.argv[1]) + 1):
+    random.seed(seed)
+    image = bytearray(before)
+    for _ in range(random.randint(1, 3)):
+        at = random.choice([random.randrange(len(image)), random.choice(used) + random.randrange(64), random.randrange(1024, 2048)])
+        image[at] ^= random.randrange(1, 256)
+        print(at, '\\0%o' % image[at], end=' ')
+    print()
 END
+python3 mutate.py "${ASSAY_MUTANTS:-60}" > changes
 mutants=0
-while [ $mutants -lt "${ASSAY_MUTANTS:-60}" ]; do
+while read -r changes; do
     mutants=$((mutants + 1))
-    python3 mutate.py $mutants
+    cp shipped bad
+    # shellcheck disable=SC2086 # words
+    set -- $changes
+    while [ $# -gt 0 ]; do poke bad "$1" "$2" && shift 2; done
+    if cmp -s shipped bad; then fail "mutant $mutants is none"; fi
     code=0
     "$assay" compare bad expected --report report.json > said.txt 2>&1 || code=$?
     case $code in
@@ -433,7 +442,7 @@ while [ $mutants -lt "${ASSAY_MUTANTS:-60}" ]; do
         1 | 2) ;;
         *) cat said.txt >&2; fail "mutant $mutants: exit $code" ;;
     esac
-done
+done < changes
 printf 'ok: %s: %s changed images, of which none passed\n' "$name" "$mutants"
 
 # --- beside a scope: a removed entry, which U-Boot takes; blocks and inodes in use that the bitmaps call free ---

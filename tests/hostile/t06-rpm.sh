@@ -293,19 +293,20 @@ build expected 1600000000
 build genuine 1700000000
 cat > mutate.py <<'END'
 import random, sys
-image = bytearray(open('genuine', 'rb').read())
-random.seed(int(sys.argv[1]))
-for _ in range(random.randint(1, 3)):
-    at = random.choice([random.randrange(len(image)), random.randrange(96, 112), random.randrange(96, 700)])
-    image[at] ^= random.randrange(1, 256)
-open('bad', 'wb').write(image)
+for seed in range(1, int(sys.argv[1]) + 1):
+    image = bytearray(open('genuine', 'rb').read())
+    random.seed(seed)
+    for _ in range(random.randint(1, 3)):
+        at = random.choice([random.randrange(len(image)), random.randrange(96, 112), random.randrange(96, 700)])
+        image[at] ^= random.randrange(1, 256)
+    open('bad.%d' % seed, 'wb').write(image)
 END
 mutants=0
+python3 mutate.py "${ASSAY_MUTANTS:-60}"
 while [ $mutants -lt "${ASSAY_MUTANTS:-60}" ]; do
     mutants=$((mutants + 1))
-    python3 mutate.py $mutants
     code=0
-    "$assay" compare bad expected --report report.json > said.txt 2>&1 || code=$?
+    "$assay" compare bad.$mutants expected --report report.json > said.txt 2>&1 || code=$?
     case $code in
         0) fail "mutant $mutants passes" ;;
         1 | 2) ;;

@@ -199,16 +199,20 @@ bzip2 -9 -c < content > shipped
 judge 'bzip2: in another encoding' 0 shipped expected "$(fact recompressed explained)"
 # What the libraries of bzip2 and zstd make is theirs alone; they read more than that, and not as others do.
 python3 -c 'import random; random.seed(7); print(random.randbytes(1500000).hex())' > content
+head -c 400000 content > some
 for level in 1 3 9 19; do
+    # the higher levels take their time, and so does who makes the stream again
+    of=content
+    [ $level -le 9 ] || [ "${ASSAY_ALL:-0}" = 1 ] || of=some
+    zstd -qc -2 < $of > expected
     for check in check no-check; do
-        zstd -qc -2 < content > expected
-        zstd -qc -$level --$check < content > shipped
+        zstd -qc -$level --$check < $of > shipped
         judge "zstd: what its library makes, at level $level, with $check" 0 shipped expected "$(fact recompressed explained)"
     done
-    zstd -qc -2 < content > expected
-    zstd -qc -$level --single-thread < content > shipped
+    zstd -qc -$level --single-thread < $of > shipped
     judge "zstd: in one thread, at level $level" 0 shipped expected "$(fact recompressed explained)"
 done
+zstd -qc -2 < content > expected
 zstd -qc -1 --zstd=wlog=12 < content > shipped
 judge 'zstd: with parameters of no level' 1 shipped expected "$(fact recompressed unexplained)"
 # Where nothing tells a level from another before the end, all of them would be tried to the end: what is packed again is bounded, and
