@@ -5,6 +5,7 @@
 
 #include "crypto/sha256.h"
 #include "input/listing.h"
+#include "rebuild/host.h"
 #include "rebuild/rebuild.h"
 #include "util/system.h"
 
@@ -158,10 +159,24 @@ maker_step (Maker *maker, const char *script)
   g_array_append_val (maker->recipe.step_lines, line);
 }
 
+/* This machine's toolchain: one list of its files for all builds of a test. */
+static inline AssayHostShare *
+maker_host (void)
+{
+  static AssayLimits limits;
+  static AssayHostShare *host;
+  if (host == NULL)
+    {
+      assay_limits_init (&limits);
+      host = assay_host_share_new (NULL, &limits);
+    }
+  return host;
+}
+
 static inline AssayRebuild *
 maker_run (Maker *maker, const char *work_dir, GError **error)
 {
-  const AssayRebuildOptions options = { .work_dir = work_dir, .jobs = 2 };
+  const AssayRebuildOptions options = { .work_dir = work_dir, .jobs = 2, .host = maker_host () };
   return assay_rebuild_run (&maker->recipe, maker->digests, &options, error);
 }
 

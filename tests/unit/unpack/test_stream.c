@@ -46,7 +46,7 @@ each_codec (void **state)
 static void
 long_content (void **state)
 {
-  run (*state, "head -c 3000001 /dev/urandom > in; head -c 3000000 /dev/zero >> in; cat in >> in2; cat in2 >> in");
+  run (*state, "head -c 1000001 /dev/urandom > in; head -c 4000000 /dev/zero >> in; cat in >> in2; cat in2 >> in");
   g_autoptr (GBytes) in = load (*state, "in");
   gsize size = 0;
   const guint8 *data = g_bytes_get_data (in, &size);
@@ -328,10 +328,10 @@ limits (void **state)
     { "ratio=100", "head -c 4000000 /dev/zero | gzip" },
     { "ratio=2000", "head -c 40000000 /dev/zero | zstd -q" },
     { "decoder-memory=1MiB", "head -c 100 /dev/zero | xz -9" },
-    { "decoder-memory=1MiB", "head -c 9000000 /dev/urandom | zstd -q -19 --long=27" },
+    { "decoder-memory=1MiB", "head -c 100000 /dev/urandom | zstd -q -19 --long=27" },
     { "decoder-memory=1MiB", "printf x | lz4 -q" },
     { "decoder-memory=16MiB", "printf x | lz4 -lq" },
-    { "decoder-memory=1MiB", "head -c 9000000 /dev/urandom | lzip -9" },
+    { "decoder-memory=1MiB", "head -c 2000000 /dev/urandom | lzip -9" },
     { "ratio=100", "head -c 4000000 /dev/zero | lzip" },
     { "ratio=100", "head -c 4000000 /dev/zero | lz4 -lq" },
     { "total-bytes=100000", "head -c 4000000 /dev/zero | lz4 -lq" },
