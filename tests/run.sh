@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds assay and runs every test that fits 12 minutes on two cores.
+# Builds assay and runs every test but the heavy ones: some 20 minutes on two cores.
 #
 #   sh tests/run.sh [--install] [--all]
 #
@@ -205,9 +205,9 @@ test_parts() {
         left_out='^$'
         around='package|pages|completions|integrations|cmake-gate|readme|doc-recipes'
         [ "$all" = 1 ] || left_out="^(hostile|interop)/|^flow/(adds-up|fakeroot|twice|policy-(keys|table)|debuglink|scope|recipes|limits|inputs|memory|mtree|mutants|linear|$around|t[0-9])"
-        [ "$all" = 1 ] || export ASSAY_MUTATIONS=1500
+        [ "$all" = 1 ] || export ASSAY_MUTATIONS=1500 ASSAY_BRIEF=1
         part 'tests, sanitizers' with_ctest asan -LE rules -E "$left_out"
-        unset ASSAY_MUTATIONS
+        unset ASSAY_MUTATIONS ASSAY_BRIEF
         part 'program, sanitizers' with_cli asan
     fi
     part 'clang-format' with_clang_format

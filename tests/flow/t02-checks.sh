@@ -9,7 +9,7 @@ set -eu
 # shellcheck source=tests/flow/scoped.sh
 . "$(dirname "$0")/scoped.sh"
 begin t02-checks jq bwrap python3 mkimage dtc fdtput
-make_tools
+make_tools cat
 
 mkdir -m 755 source && seq 1 500 > source/app
 source=$(tree_digest source)

@@ -9,7 +9,7 @@ set -eu
 # shellcheck source=tests/flow/scoped.sh
 . "$(dirname "$0")/scoped.sh"
 begin t05-scoped-packages jq bwrap tar gzip python3
-make_tools
+make_tools cat
 
 mkdir -m 755 source && seq 1 500 > source/app
 source=$(tree_digest source)

@@ -34,7 +34,7 @@ with open('tree/more/sparse', 'wb') as file:
 END2
 find tree -exec touch -h -d @1600000000 {} +
 cp tree/etc/app source/app
-make_tools
+make_tools cat
 cat > app.recipe <<END2
 recipe: 1
 product: x 1

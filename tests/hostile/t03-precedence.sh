@@ -98,7 +98,7 @@ ends 'gate without an image' 64 gate --policy holds.policy absent.json --trust-r
 # inputs of a rebuild: a pinned digest that is wrong is open, a policy that pins another fails
 mkdir -m 755 source && echo one > source/file
 none=$(printf '0%.0s' $(seq 64))
-make_tools
+make_tools cat
 cat > good.recipe <<END
 recipe: 1
 product: precedence 1

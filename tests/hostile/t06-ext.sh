@@ -428,11 +428,11 @@ for seed in range(1, int(sys.argv[1]) + 1):
 END
 python3 mutate.py "${ASSAY_MUTANTS:-60}" > changes
 mutants=0
-while read -r changes; do
+while read -r line; do
     mutants=$((mutants + 1))
     cp shipped bad
     # shellcheck disable=SC2086 # words
-    set -- $changes
+    set -- $line
     while [ $# -gt 0 ]; do poke bad "$1" "$2" && shift 2; done
     if cmp -s shipped bad; then fail "mutant $mutants is none"; fi
     code=0

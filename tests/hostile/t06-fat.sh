@@ -128,13 +128,13 @@ for seed in range(1, int(sys.argv[1]) + 1):
     open('bad.%d' % seed, 'wb').write(image)
 END
 mutants=0
-python3 mutate.py "${ASSAY_MUTANTS:-60}" > times
+python3 mutate.py "${ASSAY_MUTANTS:-60}" > in-times
 while [ $mutants -lt "${ASSAY_MUTANTS:-60}" ]; do
     mutants=$((mutants + 1))
     code=0
     "$assay" compare bad.$mutants expected --report report.json > said.txt 2>&1 || code=$?
     case $code in
-        0) grep -qx $mutants times || fail "mutant $mutants passes" ;;
+        0) grep -qx $mutants in-times || fail "mutant $mutants passes" ;;
         1 | 2) ;;
         *) cat said.txt >&2; fail "mutant $mutants: exit $code" ;;
     esac
