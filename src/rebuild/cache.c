@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#define PURPOSE "assay cache entry 1"
+#define PURPOSE "assay cache entry 2"
 
 struct _AssayCache
 {

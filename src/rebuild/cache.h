@@ -38,7 +38,7 @@ typedef enum
   ASSAY_CACHE_FOUND,
 } AssayCacheOutcome;
 
-/** AssayCacheHit: an entry that was found and authenticated, open. */
+/** AssayCacheHit: an entry that was found, open: what it says is authenticated, its trees are when they are taken. */
 typedef struct
 {
   int fd; /* -1: none */
@@ -53,7 +53,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayCacheHit, assay_cache_hit_clear)
  * @workspace: whose limits hold
  * @notes: (element-type utf8): gets a sentence for an entry that is there and cannot be used
  *
- * Looks for a build of @key, and reads all of its entry. Where that is damaged, forged, another one's or cannot be
+ * Looks for a build of @key, and reads what its entry says. Where that is damaged, forged, another one's or cannot be
  * read, the entry goes, and nothing was found.
  *
  * Returns: ASSAY_CACHE_FAILED with an error only where the whole run ends: cancelled, or out of time
@@ -67,8 +67,8 @@ AssayCacheOutcome assay_cache_look (AssayCache *cache, const AssayDigest *key, A
  * @trees: which ones; of ASSAY_RESTORE_OUTPUTS_ALONE the entry must have one
  *
  * Puts the tree of a build in the place of the workspace's, and of ASSAY_RESTORE_BOTH what was kept beside into the
- * directory ASSAY_RESTORE_BESIDE of the private one. Where that is not what the entry says, the workspace is as it
- * was, the entry goes, and nothing was found.
+ * directory ASSAY_RESTORE_BESIDE of the private one. Where what is kept is not what the entry says, the workspace is as
+ * it was, the entry goes, and nothing was found.
  *
  * Returns: ASSAY_CACHE_FAILED as of assay_cache_look(), and where the workspace itself cannot be written
  */

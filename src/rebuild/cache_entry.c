@@ -11,7 +11,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#define SCHEMA "assay.cache/2"
+#define SCHEMA "assay.cache/3"
 
 void
 assay_cached_clear (AssayCached *cached)
@@ -32,10 +32,11 @@ assay_cache_entry_clear (AssayCacheEntry *entry)
 static json_t *
 write_tree (const AssayPackedTree *tree)
 {
-  char hex[ASSAY_DIGEST_HEX_SIZE];
+  char hex[ASSAY_DIGEST_HEX_SIZE], stored[ASSAY_DIGEST_HEX_SIZE];
   assay_digest_to_hex (&tree->sha256, hex);
-  return json_pack ("{s:I,s:I,s:I,s:s}", "offset", (json_int_t)tree->offset, "length", (json_int_t)tree->length,
-                    "entries", (json_int_t)tree->entries, "sha256", hex);
+  assay_digest_to_hex (&tree->stored, stored);
+  return json_pack ("{s:I,s:I,s:s,s:I,s:s}", "offset", (json_int_t)tree->offset, "length", (json_int_t)tree->length,
+                    "stored", stored, "entries", (json_int_t)tree->entries, "sha256", hex);
 }
 
 static json_t *
@@ -78,15 +79,16 @@ parse_tree (const json_t *written, const char *name, AssayPackedTree *out)
 {
   json_int_t offset = -1, length = -1, entries = -1;
   const char *hex = NULL;
-  if (json_unpack_ex (json_object_get (written, name), NULL, JSON_STRICT, "{s:I,s:I,s:I,s:s}", "offset", &offset,
-                      "length", &length, "entries", &entries, "sha256", &hex)
+  const char *stored = NULL;
+  if (json_unpack_ex (json_object_get (written, name), NULL, JSON_STRICT, "{s:I,s:I,s:s,s:I,s:s}", "offset", &offset,
+                      "length", &length, "stored", &stored, "entries", &entries, "sha256", &hex)
           != 0
       || offset < 0 || length < 0 || entries < 1)
     return FALSE;
   out->offset = (guint64)offset;
   out->length = (guint64)length;
   out->entries = (guint64)entries;
-  return assay_digest_from_hex (hex, &out->sha256);
+  return assay_digest_from_hex (stored, &out->stored) && assay_digest_from_hex (hex, &out->sha256);
 }
 
 static char **

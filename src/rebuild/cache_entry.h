@@ -42,7 +42,7 @@ typedef struct
 void assay_cache_entry_clear (AssayCacheEntry *entry);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayCacheEntry, assay_cache_entry_clear)
 
-/** assay_cache_entry_write: (transfer full): canonical JSON, `assay.cache/1`; @key: hexadecimal. */
+/** assay_cache_entry_write: (transfer full): canonical JSON, `assay.cache/3`; @key: hexadecimal. */
 char *assay_cache_entry_write (const AssayCacheEntry *entry, const char *key);
 
 /** assay_cache_entry_parse: Errors: ASSAY_ERROR_MALFORMED it is none, or that of another key. */

@@ -202,6 +202,7 @@ assay_pack_add (AssayPack *pack, AssayDirectory *tree, const AssayIdentity *owne
       || !compress (pack, NULL, 0, ZSTD_e_end, error))
     return FALSE;
   out->length = pack->written_bytes - out->offset;
+  assay_sha256_finish (pack->sha256, &out->stored);
   return TRUE;
 }
 
@@ -211,9 +212,9 @@ assay_pack_commit (AssayPack *pack, const char *text, AssaySecret *secret, const
   int directory = assay_directory_get_fd (pack->directory);
   guint64 length = GUINT64_TO_LE (strlen (text));
   AssayDigest content, code;
+  assay_sha256_bytes (text, strlen (text), &content);
   if (!write_out (pack, text, strlen (text), error) || !write_out (pack, &length, sizeof length, error))
     return FALSE;
-  assay_sha256_finish (pack->sha256, &content);
   if (!assay_secret_authenticate (secret, name->purpose, name->name, &content, &code, error))
     return FALSE;
   if (!assay_system_write_all (pack->fd, code.bytes, sizeof code.bytes) || fsync (pack->fd) != 0

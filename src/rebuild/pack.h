@@ -9,19 +9,22 @@
  *
  * A file on its way that keeps trees: one after another, each as a stream of zstd of its entries (manifest.h), a file
  * followed by its runs of bytes, each with offset (8 bytes) and length (4), up to one of length 0. Then comes a text
- * that says what there is, its length (8 bytes), and the code by which we know the file again (32 bytes). It appears
- * whole or not at all; what is left of a killed process is known by its name.
+ * that says what there is, its length (8 bytes), and the code by which we know the text again (32 bytes): the streams
+ * are known by the digests in it. It appears whole or not at all; what is left of a killed process is known by its
+ * name.
  */
 typedef struct _AssayPack AssayPack;
 
 /** What names of files on their way begin with. */
 #define ASSAY_PACK_PART ".part-"
 
-/** AssayPackedTree: where in the file one of the trees lies, and what it is made anew from. */
+/** AssayPackedTree: where in the file the stream of one of the trees lies, its digest @stored, and what is made of it:
+ * so many entries, @sha256 of assay_manifest_read(). */
 typedef struct
 {
   guint64 offset;
   guint64 length;
+  AssayDigest stored;
   guint64 entries;
   AssayDigest sha256;
 } AssayPackedTree;
@@ -47,7 +50,7 @@ typedef struct
   const char *name;
 } AssayPackName;
 
-/** assay_pack_commit: @text: what there is. */
+/** assay_pack_commit: @text: what there is, all trees with all members. */
 gboolean assay_pack_commit (AssayPack *pack, const char *text, AssaySecret *secret, const AssayPackName *name,
                             GError **error);
 
@@ -55,13 +58,17 @@ gboolean assay_pack_commit (AssayPack *pack, const char *text, AssaySecret *secr
  * assay_pack_check:
  * @fd: of a regular file
  *
- * Reads all of a file and checks that it was made by assay_pack_commit() with the same secret, purpose and name.
+ * Reads the text of a file and checks that it was made by assay_pack_commit() with the same secret, purpose and name.
+ * Of the trees nothing is known before assay_pack_check_tree().
  *
  * Returns: (transfer full): its text
- * Errors: ASSAY_ERROR_PIN it is damaged or was made with another key or for another purpose or name; ASSAY_ERROR_IO;
- * ASSAY_ERROR_CANCELLED.
+ * Errors: ASSAY_ERROR_PIN it is damaged or was made with another key or for another purpose or name; ASSAY_ERROR_IO.
  */
 char *assay_pack_check (int fd, AssaySecret *secret, const AssayPackName *name, GError **error);
+
+/** assay_pack_check_tree: whether the stream of a tree is the one that the text speaks of. Errors: ASSAY_ERROR_PIN it
+ * is not; ASSAY_ERROR_IO; ASSAY_ERROR_CANCELLED. */
+gboolean assay_pack_check_tree (int fd, const AssayPackedTree *tree, GError **error);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayPack, assay_pack_free)
 

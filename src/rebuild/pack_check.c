@@ -21,11 +21,11 @@ fail_damaged (GError **error)
 }
 
 static gboolean
-digest_up_to (int fd, guint64 end, AssayDigest *out, GError **error)
+digest_range (int fd, guint64 at, guint64 end, AssayDigest *out, GError **error)
 {
   g_autoptr (AssaySha256) sha256 = assay_sha256_new ();
   g_autofree guint8 *window = g_malloc (WINDOW_BYTES);
-  for (guint64 at = 0; at < end;)
+  while (at < end)
     {
       gsize take = (gsize)MIN (end - at, WINDOW_BYTES);
       gssize length = assay_system_read_at (fd, window, take, at);
@@ -42,9 +42,23 @@ digest_up_to (int fd, guint64 end, AssayDigest *out, GError **error)
   return TRUE;
 }
 
+gboolean
+assay_pack_check_tree (int fd, const AssayPackedTree *tree, GError **error)
+{
+  AssayDigest stored;
+  if (tree->length > G_MAXINT64 || tree->offset > G_MAXINT64 - tree->length)
+    return fail_damaged (error);
+  if (!digest_range (fd, tree->offset, tree->offset + tree->length, &stored, error))
+    return FALSE;
+  if (assay_digest_equal (&stored, &tree->stored))
+    return TRUE;
+  g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_PIN, "it is damaged: what it holds is not what was kept");
+  return FALSE;
+}
+
 /* @end: where the code stands */
 static char *
-read_text (int fd, guint64 end, GError **error)
+read_text (int fd, guint64 end, gsize *out_length, GError **error)
 {
   guint64 length = 0;
   if (end < sizeof length || assay_system_read_at (fd, &length, sizeof length, end - sizeof length) != sizeof length)
@@ -60,6 +74,7 @@ read_text (int fd, guint64 end, GError **error)
       fail_damaged (error);
       return NULL;
     }
+  *out_length = (gsize)length;
   return g_steal_pointer (&text);
 }
 
@@ -68,6 +83,7 @@ assay_pack_check (int fd, AssaySecret *secret, const AssayPackName *name, GError
 {
   struct stat status;
   AssayDigest content, code;
+  gsize length;
   if (fstat (fd, &status) != 0)
     {
       assay_system_error (error, errno, "look at", name->file);
@@ -79,8 +95,10 @@ assay_pack_check (int fd, AssaySecret *secret, const AssayPackName *name, GError
       fail_damaged (error);
       return NULL;
     }
-  if (!digest_up_to (fd, end, &content, error)
-      || !assay_secret_verify (secret, name->purpose, name->name, &content, &code, error))
+  g_autofree char *text = read_text (fd, end, &length, error);
+  if (text == NULL)
     return NULL;
-  return read_text (fd, end, error);
+  assay_sha256_bytes (text, length, &content);
+  return assay_secret_verify (secret, name->purpose, name->name, &content, &code, error) ? g_steal_pointer (&text)
+                                                                                         : NULL;
 }

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define PURPOSE "assay rebuild 1"
+#define PURPOSE "assay rebuild 2"
 #define RECORD "record"
 
 /* As much as a JSON document may be (util/json.h); one of a rebuild has some lines for each output. */

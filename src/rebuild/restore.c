@@ -14,7 +14,7 @@
 #define RESTORED "restored"
 
 /*
- * Only what was authenticated comes here: our own list of what a build left, compressed by ourselves (T24). Its content
+ * Only what was authenticated is decoded: our own list of what a build left, compressed by ourselves (T24). Its content
  * is a stranger's all the same, so the stream is decoded in a process of its own behind walls (T23), of which nothing
  * is believed: what it gives is written and digested here, and digest and facts have to be those that were
  * authenticated. No process is needed for the writing: there is nothing to interpret, and tree_writer.h says why
@@ -180,6 +180,8 @@ assay_restore_tree (int fd, const AssayPackedTree *packed, AssayDirectory *into,
   g_auto (Restoring) restoring = { .guard = workspace->guard, .known = known };
   guint64 entries = 0;
   AssayDigest sha256;
+  if (!assay_pack_check_tree (fd, packed, error))
+    return FALSE;
   restoring.decoded = assay_decoded_new (fd, packed->offset, packed->length,
                                          assay_guard_get_limits (workspace->guard)->time_s, error);
   if (restoring.decoded == NULL)

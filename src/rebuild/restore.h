@@ -6,16 +6,16 @@
 
 /**
  * assay_restore_tree:
- * @fd: that assay_pack_check() has read
+ * @fd: whose text assay_pack_check() has read
  * @into: empty, of the workspace's identity
  * @known: new: gets the digests of its files
  *
- * Makes a tree anew, which is decoded behind walls, and then reads what there is: it is what @packed says, in every
- * name, mode, time, link, attribute and byte, or this fails. Bytes are digested when they are written, all else is read
- * again.
+ * Makes a tree anew of a stream that is what @packed says, which is decoded behind walls, and then reads what there is:
+ * it is what @packed says, too, in every name, mode, time, link, attribute and byte, or this fails. Bytes are digested
+ * when they are written, all else is read again.
  *
- * Errors: ASSAY_ERROR_PIN it is another tree; ASSAY_ERROR_MALFORMED; those of assay_decoded_pull(),
- * assay_tree_writer_make(), assay_guard_check() and assay_manifest_read().
+ * Errors: ASSAY_ERROR_PIN it is another stream or tree; ASSAY_ERROR_MALFORMED; those of assay_pack_check_tree(),
+ * assay_decoded_pull(), assay_tree_writer_make(), assay_guard_check() and assay_manifest_read().
  */
 gboolean assay_restore_tree (int fd, const AssayPackedTree *packed, AssayDirectory *into, AssayWorkspace *workspace,
                              AssayKnownFiles *known, GError **error);

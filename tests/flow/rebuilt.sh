@@ -91,7 +91,10 @@ refused 'no record' 'assay-rebuild.json'
 rm dir/assay-rebuild.pack
 refused 'nothing that proves it' 'assay-rebuild.pack'
 printf X | dd of=dir/assay-rebuild.pack bs=1 seek=20 conv=notrunc 2> log
-refused 'a changed pack' 'was not made with the key'
+refused 'a changed pack' 'what it holds is not what was kept'
+size=$(stat -c %s dir/assay-rebuild.pack)
+printf X | dd of=dir/assay-rebuild.pack bs=1 seek=$((size - 60)) conv=notrunc 2> log
+refused 'a pack that says something else' 'was not made with the key'
 head -c 40 good/assay-rebuild.pack > dir/assay-rebuild.pack
 refused 'half a pack' 'is no rebuild of what the recipe says now'
 : > dir/assay-rebuild.pack

@@ -68,7 +68,8 @@ def main():
         stream, count = STREAMS[kind]
         packed = subprocess.run(["zstd", "-1", "-c", "-q"], input=stream, stdout=subprocess.PIPE, check=True).stdout
         for place in places:
-            text[place].update(offset=len(body), length=len(packed), entries=count)
+            text[place].update(offset=len(body), length=len(packed), entries=count,
+                               stored=hashlib.sha256(packed).hexdigest())
         body += packed
     elif kind == "outside":
         text["build"]["offset"] = text["outputs"]["offset"] = 1 << 50
@@ -82,7 +83,7 @@ def main():
         sys.exit("no such kind: " + kind)
     said = b"{" if text is None else (json.dumps(text, sort_keys=True, separators=(",", ":")) + "\n").encode()
     body += said + struct.pack("<Q", len(said))
-    code = hmac.new(secret, b"assay cache entry 1\0" + name.encode() + b"\0" + hashlib.sha256(body).digest(), "sha256")
+    code = hmac.new(secret, b"assay cache entry 2\0" + name.encode() + b"\0" + hashlib.sha256(said).digest(), "sha256")
     sys.stdout.buffer.write(body + code.digest())
 
 

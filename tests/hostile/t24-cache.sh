@@ -81,17 +81,47 @@ attacked() {
 }
 
 size=$(stat -c %s "$entry")
-for at in 0 1 $((size / 3)) $((size / 2)) $((size - 41)) $((size - 35)) $((size - 1)); do
-    byte=$(od -An -tu1 -j "$at" -N 1 "$entry" | tr -d ' ')
-    poke "$entry" "$at" "\\0$(printf %o $(((byte + 1) % 256)))"
-    attacked "byte $at of $size changed" 'was not made with the key'
+# place STREAM: where it lies in the entry, and how long it is
+place() {
+    python3 -c 'import json, struct, sys
+whole = open(sys.argv[1], "rb").read()
+length = struct.unpack("<Q", whole[-40:-32])[0]
+tree = json.loads(whole[-40 - length:-40])[sys.argv[2]]
+print(tree["offset"], tree["length"])' "$entry" "$1"
+}
+change() { poke "$entry" "$1" "\\0$(printf %o $((($(od -An -tu1 -j "$1" -N 1 "$entry") + 1) % 256)))"; }
+for at in $((size / 3)) $((size / 2)) $((size - 41)) $((size - 35)) $((size - 1)); do
+    change "$at"
+    case $at in $((size - 35))) said='too short' ;; *) said='was not made with the key' ;; esac
+    attacked "byte $at of $size changed" "$said"
+done
+read -r offset length << END
+$(place outputs)
+END
+for at in "$offset" $((offset + length / 2)) $((offset + length - 1)); do
+    change "$at"
+    attacked "byte $at of what is wanted changed" 'what it holds is not what was kept'
+done
+# all is looked at where all is wanted: a work directory that stays
+for stream in build beside; do
+    read -r offset length << END
+$(place "$stream")
+END
+    change $((offset + length / 2))
+    verify "a byte of what nobody wants changed: $stream" kept.recipe
+    kept "$first"
+    cp "$entry" "$work/attacked"
+    verify "a byte changed: $stream" kept.recipe --work-dir stays
+    anew 'what it holds is not what was kept'
+    cmp -s "$entry" "$work/attacked" && fail "$stream: the entry is still there"
+    restore
 done
 for length in 0 1 31 32 40 72 $((size / 2)) $((size - 1)); do
     truncate -s "$length" "$entry"
     attacked "cut to $length bytes"
 done
 echo >> "$entry"
-attacked 'a byte more' 'was not made with the key'
+attacked 'a byte more' 'it is damaged'
 cp "$second" "$entry"
 attacked 'the entry of another build under this name' 'was not made with the key'
 rm "$entry" && ln -s "$second" "$entry"
