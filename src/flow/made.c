@@ -59,9 +59,15 @@ made_new (AssayRebuild *rebuild, const AssayRecipeOutput *output, const char *fo
   AssayDirectory *root = assay_rebuild_get_root (rebuild);
   struct stat status;
   made->output = output;
-  made->root = assay_directory_ref (root);
   made->found = g_strdup (found);
   made->path = assay_varied_outside (assay_rebuild_get_varied (rebuild), found);
+  AssayBlob *given = assay_rebuild_get_given (rebuild, output->from, &made->sha256);
+  if (given != NULL)
+    {
+      made->blob = assay_blob_ref (given);
+      return g_steal_pointer (&made);
+    }
+  made->root = assay_directory_ref (root);
   if (fstatat (assay_directory_get_fd (root), found, &status, AT_SYMLINK_NOFOLLOW) != 0)
     {
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_IO, "the output %s cannot be read", made->path);

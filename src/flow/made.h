@@ -8,7 +8,7 @@
  *
  * @output: borrowed from the recipe
  * @path: relative to the build tree, as it is without variations: the same in each rebuild
- * @found: where it lies in this one, beneath @root
+ * @found: where it lies in this one, beneath @root, which is NULL where somebody else gave the bytes
  * @blob: of a file, else NULL; @directory: of a tree, else NULL
  * @sha256: of a file its bytes; of a tree assay_tree_digest() without owners
  */

@@ -5,6 +5,7 @@
 #include "flow/building.h"
 #include "flow/kept.h"
 #include "flow/made.h"
+#include "flow/offering.h"
 
 #include <assay/error.h>
 
@@ -164,10 +165,13 @@ assay_flow_rebuild_all (AssayFlowResult *result)
 {
   g_autoptr (GError) trouble = NULL;
   g_autoptr (AssayHidden) hidden = hide_image (result, &trouble);
+  g_autoptr (AssayOffering) offering = assay_offering_new (result);
   AssayRebuildOptions options = { .work_dir = result->options->work_dir,
                                   .limits = &result->options->limits,
                                   .hidden = hidden,
                                   .record = result->options->record,
+                                  .find_content = assay_offering_find,
+                                  .content_data = offering,
                                   .progress = result->options->progress };
   if (hidden != NULL)
     assay_flow_build_all (result, &options);
@@ -175,6 +179,8 @@ assay_flow_rebuild_all (AssayFlowResult *result)
     {
       AssayComponent *component = g_ptr_array_index (result->components, i);
       component->options.hidden = NULL;
+      component->options.find_content = NULL;
+      component->options.content_data = NULL;
       if (hidden == NULL && component->trouble == NULL)
         component->trouble = g_error_copy (trouble);
     }

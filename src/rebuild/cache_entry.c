@@ -21,6 +21,7 @@ assay_cached_clear (AssayCached *cached)
   g_clear_pointer (&cached->delivery, json_decref);
   g_clear_pointer (&cached->patterns, g_strfreev);
   g_clear_pointer (&cached->natures, json_decref);
+  g_clear_pointer (&cached->files, json_decref);
 }
 
 void
@@ -48,6 +49,12 @@ write_strings (char *const *strings)
   return list;
 }
 
+static json_t *
+refer (json_t *part)
+{
+  return part == NULL ? json_null () : json_incref (part);
+}
+
 char *
 assay_cache_entry_write (const AssayCacheEntry *entry, const char *key)
 {
@@ -59,10 +66,9 @@ assay_cache_entry_write (const AssayCacheEntry *entry, const char *key)
   json_object_set_new (written, "control_groups", write_strings (entry->cached.control_groups));
   json_object_set_new (written, "prepared", json_string (prepared));
   json_object_set_new (written, "swhid", json_string (entry->cached.swhid));
-  json_object_set_new (written, "delivery",
-                       entry->cached.delivery == NULL ? json_null () : json_incref (entry->cached.delivery));
-  json_object_set_new (written, "natures",
-                       entry->cached.natures == NULL ? json_null () : json_incref (entry->cached.natures));
+  json_object_set_new (written, "delivery", refer (entry->cached.delivery));
+  json_object_set_new (written, "natures", refer (entry->cached.natures));
+  json_object_set_new (written, "files", refer (entry->cached.files));
   json_object_set_new (written, "patterns", write_strings (entry->cached.patterns));
   json_object_set_new (written, "outputs",
                        entry->cached.patterns == NULL ? json_null () : write_tree (&entry->outputs));
@@ -112,6 +118,7 @@ parse_prepared (const json_t *written, AssayCached *out)
   out->swhid = g_strdup (swhid);
   out->delivery = json_incref (json_object_get (written, "delivery"));
   out->natures = json_incref (json_object_get (written, "natures"));
+  out->files = json_incref (json_object_get (written, "files"));
   return TRUE;
 }
 

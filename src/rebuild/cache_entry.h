@@ -15,6 +15,7 @@
  * @patterns: (nullable) (array zero-terminated): of outputs and their symbols; all files that these match lie in a tree
  *   of their own as well
  * @natures: (nullable): of files that are outputs, by SHA-256 in hexadecimal digits: assay_nature_name()
+ * @files: (nullable): which file each output is that is one: given.h
  */
 typedef struct
 {
@@ -24,6 +25,7 @@ typedef struct
   json_t *delivery;
   char **patterns;
   json_t *natures;
+  json_t *files;
 } AssayCached;
 
 void assay_cached_clear (AssayCached *cached);

@@ -165,6 +165,14 @@ assay_mounts_unpack (const AssayUnpacking *unpacking, gboolean *out_has_tree, GE
   return g_steal_pointer (&mounts);
 }
 
+guint
+assay_mounts_count (const AssayRecipe *recipe)
+{
+  guint trees;
+  g_autoptr (GPtrArray) placed = list_placed (recipe, &trees);
+  return placed->len;
+}
+
 gboolean
 assay_mounts_have_tree (const AssayRecipe *recipe)
 {

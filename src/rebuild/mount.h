@@ -32,6 +32,9 @@ gboolean assay_mounts_check (const AssayRecipe *recipe, GError **error);
  */
 GPtrArray *assay_mounts_unpack (const AssayUnpacking *unpacking, gboolean *out_has_tree, GError **error);
 
+/** assay_mounts_count: how many layers assay_mounts_unpack() unpacks. */
+guint assay_mounts_count (const AssayRecipe *recipe);
+
 /** assay_mounts_have_tree: whether the recipe brings a root file system of its own. */
 gboolean assay_mounts_have_tree (const AssayRecipe *recipe);
 

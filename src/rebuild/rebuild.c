@@ -150,7 +150,7 @@ obtain (AssayRebuild *rebuild, AssayReuse *reuse, const AssayRebuildOptions *opt
     assay_progress_stage (options->progress, "looking into the cache", 0, NULL);
   if (!assay_reuse_begin_log (reuse, rebuild->workspace, error))
     return FALSE;
-  AssayCacheOutcome outcome = assay_rebuild_take_kept (rebuild, reuse, tree->unpacking->recipe, error);
+  AssayCacheOutcome outcome = assay_rebuild_take_kept (rebuild, reuse, tree->unpacking->recipe, options, error);
   rebuild->cached = outcome == ASSAY_CACHE_FOUND;
   if (outcome != ASSAY_CACHE_MISSED)
     return rebuild->cached;
@@ -163,7 +163,8 @@ prepare_and_obtain (AssayRebuild *rebuild, AssayReuse *reuse, const AssayUnpacki
                     const AssayRebuildOptions *options, AssayTree *tree, GError **error)
 {
   g_autoptr (GPtrArray) mounts = NULL;
-  if (options->hidden != NULL && !assay_hidden_check_recipe (options->hidden, unpacking->recipe, error))
+  if (!assay_workspace_open (unpacking->workspace, error)
+      || (options->hidden != NULL && !assay_hidden_check_recipe (options->hidden, unpacking->recipe, error)))
     return FALSE;
   assay_delivery_use_known (rebuild->delivery, unpacking->known);
   assay_progress_stage (options->progress, "unpacking the source", 0, NULL);
@@ -187,6 +188,9 @@ static gboolean
 look_through_tools (AssayRebuild *rebuild, const AssayUnpacking *unpacking, const AssayRebuildOptions *options,
                     AssayTree *tree, GError **error)
 {
+  gboolean needs_room = assay_mounts_count (unpacking->recipe) > 0;
+  if (needs_room && !assay_workspace_open (unpacking->workspace, error))
+    return FALSE;
   g_autoptr (GPtrArray) mounts = assay_mounts_unpack (unpacking, &tree->is_wanted, error);
   return mounts != NULL && search (rebuild, options, mounts, tree, error);
 }
@@ -240,9 +244,7 @@ assay_rebuild_run (const AssayRecipe *recipe, GArray *digests, const AssayRebuil
   if (options->record)
     assay_delivery_keep_places (rebuild->delivery);
   rebuild->workspace
-      = assay_workspace_new (options->work_dir, options->name == NULL ? recipe->product : options->name, limits, error);
-  if (rebuild->workspace == NULL)
-    return NULL;
+      = assay_workspace_plan (options->work_dir, options->name == NULL ? recipe->product : options->name, limits);
   assay_workspace_set_time (rebuild->workspace, g_hash_table_lookup (recipe->environment, "SOURCE_DATE_EPOCH"));
   unpacking.workspace = rebuild->workspace;
   unpacking.known = known;
@@ -265,6 +267,7 @@ assay_rebuild_free (AssayRebuild *rebuild)
   assay_recording_free (rebuild->recording);
   assay_cached_clear (&rebuild->known);
   assay_cache_hit_clear (&rebuild->hit);
+  assay_given_free (rebuild->given);
   assay_workspace_free (rebuild->whole);
   g_free (rebuild->record);
   g_free (rebuild);
@@ -338,7 +341,14 @@ assay_rebuild_get_control_groups (const AssayRebuild *rebuild)
 GPtrArray *
 assay_rebuild_find (AssayRebuild *rebuild, const char *from, GError **error)
 {
-  return assay_find_outputs (rebuild->workspace->build, rebuild->path, from, error);
+  return rebuild->given != NULL ? assay_given_find (rebuild->given, from)
+                                : assay_find_outputs (rebuild->workspace->build, rebuild->path, from, error);
+}
+
+AssayBlob *
+assay_rebuild_get_given (const AssayRebuild *rebuild, const char *from, AssayDigest *out_sha256)
+{
+  return rebuild->given == NULL ? NULL : assay_given_get (rebuild->given, from, out_sha256);
 }
 
 const char *

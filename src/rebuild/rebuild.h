@@ -38,6 +38,16 @@ typedef enum
 } AssayRebuildReuse;
 
 /**
+ * AssayContentFinder:
+ *
+ * Called by several threads at once. Returns: (transfer full) (nullable): a blob of our own of just these bytes, which
+ * nobody can change: they were digested by whoever gives them. What the cache has of the output is the same then, and
+ * not looked at.
+ */
+typedef AssayBlob *(*AssayContentFinder) (const AssayRecipeOutput *output, guint64 size_bytes,
+                                          const AssayDigest *sha256, gpointer data);
+
+/**
  * AssayRebuildOptions:
  * @work_dir: keep logs and the build tree in a directory of this one; NULL: a private directory, removed with the
  * result
@@ -59,6 +69,7 @@ typedef enum
  * @keyed: it is to be found out what went into the build, for assay_rebuild_write_down()
  * @rebuilt: (nullable) (array zero-terminated): directories of assay_rebuilt_write(): it is one of these, and no step
  *   runs; @secret: that they were authenticated by
+ * @find_content: (nullable): asked with @content_data for the bytes of outputs of a build that the cache has
  * @notes: (element-type utf8): (nullable) unless there is a cache or it is to be keyed: gets sentences on what it could
  * not do; no report has them
  * @progress: nullable
@@ -84,6 +95,8 @@ typedef struct
   gboolean keyed;
   char *const *rebuilt;
   AssaySecret *secret;
+  AssayContentFinder find_content;
+  gpointer content_data;
   GPtrArray *notes;
   AssayProgress *progress;
 } AssayRebuildOptions;
@@ -134,7 +147,8 @@ void assay_rebuild_free (AssayRebuild *rebuild);
 /**
  * assay_rebuild_get_root: the directory that was /build inside. Owned by the rebuild.
  *
- * Of one out of the cache it may have no other files than outputs and their symbols: assay_rebuild_get_whole().
+ * Of one out of the cache it may have no other files than outputs and their symbols, and is empty or NULL where each
+ * output was given: assay_rebuild_get_whole() has all.
  */
 AssayDirectory *assay_rebuild_get_root (AssayRebuild *rebuild);
 
@@ -158,6 +172,10 @@ gboolean assay_rebuild_has_key (const AssayRebuild *rebuild);
 /** assay_rebuild_write_down: assay_rebuilt_write() of a rebuild with a key. */
 gboolean assay_rebuild_write_down (const AssayRebuild *rebuild, const GPtrArray *paths, const char *record,
                                    AssaySecret *secret, AssayDirectory *into, GError **error);
+
+/** assay_rebuild_get_given: (transfer none) (nullable): the bytes of the output @from where they were given
+ * (AssayContentFinder); @out_sha256: what they digest to. */
+AssayBlob *assay_rebuild_get_given (const AssayRebuild *rebuild, const char *from, AssayDigest *out_sha256);
 
 /** assay_rebuild_find_sha256: (transfer none) (nullable): the digest of a file beneath assay_rebuild_get_root(), by its
  * lstat, where it was taken when the tree was made anew, and nothing has touched the file since. */

@@ -85,9 +85,9 @@ find_outputs (AssayRebuild *rebuild, const GPtrArray *patterns)
 }
 
 /* Of the files among them, by their digests: whoever finds the same bytes in an image asks for it. What cannot be read
- * here is looked at there. */
+ * here is looked at there. @out_digests: path to AssayDigest */
 static json_t *
-find_natures (AssayRebuild *rebuild, const GPtrArray *outputs)
+find_natures (AssayRebuild *rebuild, const GPtrArray *outputs, GHashTable *out_digests)
 {
   json_t *natures = json_object ();
   for (guint i = 0; outputs != NULL && i < outputs->len; i++)
@@ -95,12 +95,13 @@ find_natures (AssayRebuild *rebuild, const GPtrArray *outputs)
       char hex[ASSAY_DIGEST_HEX_SIZE];
       AssayNature nature = ASSAY_NATURE_UNKNOWN;
       AssayDigest sha256;
-      g_autoptr (AssayBlob) blob
-          = assay_blob_new_for_file (rebuild->workspace->build, g_ptr_array_index (outputs, i), NULL);
+      const char *path = g_ptr_array_index (outputs, i);
+      g_autoptr (AssayBlob) blob = assay_blob_new_for_file (rebuild->workspace->build, path, NULL);
       if (blob == NULL || !assay_nature_find (blob, &nature, &sha256, NULL))
         continue;
       assay_digest_to_hex (&sha256, hex);
       json_object_set_new (natures, hex, json_string (assay_nature_name (nature)));
+      g_hash_table_insert (out_digests, g_strdup (path), g_memdup2 (&sha256, sizeof sha256));
     }
   return natures;
 }
@@ -131,21 +132,52 @@ assay_rebuild_keep (AssayRebuild *rebuild, const AssayReuse *reuse, const AssayR
   g_autoptr (GPtrArray) patterns = list_patterns (recipe);
   g_autoptr (GPtrArray) outputs = find_outputs (rebuild, patterns);
   g_ptr_array_add (patterns, NULL);
-  rebuild->known.natures = find_natures (rebuild, outputs);
+  g_autoptr (GHashTable) digests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  rebuild->known.natures = find_natures (rebuild, outputs, digests);
+  g_autoptr (json_t) files = assay_given_write (rebuild, recipe, digests);
   const AssayCached known = { .control_groups = (char **)assay_rebuild_get_control_groups (rebuild),
                               .prepared = rebuild->prepared,
                               .swhid = rebuild->swhid,
                               .delivery = delivery,
                               .natures = rebuild->known.natures,
+                              .files = files,
                               .patterns = outputs == NULL ? NULL : (char **)patterns->pdata };
   return assay_reuse_keep (reuse, rebuild->workspace, outputs, &known, error);
 }
 
+/* Where somebody has the same bytes nothing is made anew of what the cache keeps. A work directory that stays has all.
+ */
+static gboolean
+take_given (AssayRebuild *rebuild, AssayReuse *reuse, const AssayRecipe *recipe, const AssayRebuildOptions *options)
+{
+  if (options->find_content == NULL || assay_workspace_stays (rebuild->workspace))
+    return FALSE;
+  rebuild->given
+      = assay_given_new (reuse->hit.entry.cached.files, recipe, options->find_content, options->content_data);
+  if (rebuild->given == NULL)
+    return FALSE;
+  /* nothing that was prepared may be taken for an output */
+  if (rebuild->workspace->is_open && !assay_directory_remove_contents (rebuild->workspace->build, NULL))
+    {
+      g_clear_pointer (&rebuild->given, assay_given_free);
+      return FALSE;
+    }
+  rebuild->known = reuse->hit.entry.cached;
+  reuse->hit.entry.cached = (AssayCached){ NULL };
+  reuse->is_partial = TRUE;
+  return TRUE;
+}
+
 static AssayCacheOutcome
-take (AssayRebuild *rebuild, AssayReuse *reuse, const AssayRecipe *recipe, GError **error)
+take (AssayRebuild *rebuild, AssayReuse *reuse, const AssayRecipe *recipe, const AssayRebuildOptions *options,
+      GError **error)
 {
   g_autoptr (GPtrArray) patterns = list_patterns (recipe);
-  AssayCacheOutcome outcome = assay_reuse_take (reuse, rebuild->workspace, patterns, &rebuild->known, error);
+  AssayCacheOutcome outcome = ASSAY_CACHE_FOUND;
+  if (!take_given (rebuild, reuse, recipe, options))
+    outcome = assay_workspace_open (rebuild->workspace, error)
+                  ? assay_reuse_take (reuse, rebuild->workspace, patterns, &rebuild->known, error)
+                  : ASSAY_CACHE_FAILED;
   if (outcome == ASSAY_CACHE_FOUND && reuse->is_partial)
     {
       rebuild->hit = reuse->hit;
@@ -155,14 +187,15 @@ take (AssayRebuild *rebuild, AssayReuse *reuse, const AssayRecipe *recipe, GErro
 }
 
 AssayCacheOutcome
-assay_rebuild_take_kept (AssayRebuild *rebuild, AssayReuse *reuse, const AssayRecipe *recipe, GError **error)
+assay_rebuild_take_kept (AssayRebuild *rebuild, AssayReuse *reuse, const AssayRecipe *recipe,
+                         const AssayRebuildOptions *options, GError **error)
 {
   AssayCacheOutcome outcome = assay_reuse_look (reuse, rebuild->workspace, error);
   if (outcome != ASSAY_CACHE_FOUND)
     return outcome;
   if (!assay_digest_equal (&reuse->hit.entry.cached.prepared, &rebuild->prepared))
     return ASSAY_CACHE_MISSED;
-  return take (rebuild, reuse, recipe, error);
+  return take (rebuild, reuse, recipe, options, error);
 }
 
 /* Whether a build may be known by the digests of its inputs alone, before any of them is unpacked. What a commit holds
@@ -206,7 +239,7 @@ assay_rebuild_take_known (AssayRebuild *rebuild, AssayReuse *reuse, const AssayU
       = assay_delivery_read (reuse->hit.entry.cached.delivery, options->limits == NULL ? &initial : options->limits);
   if (delivery == NULL || may_show_image (options->hidden, unpacking->digests, delivery))
     return ASSAY_CACHE_MISSED;
-  outcome = take (rebuild, reuse, unpacking->recipe, error);
+  outcome = take (rebuild, reuse, unpacking->recipe, options, error);
   if (outcome != ASSAY_CACHE_FOUND)
     return outcome;
   assay_delivery_free (rebuild->delivery);

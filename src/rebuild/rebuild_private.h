@@ -1,6 +1,7 @@
 #ifndef ASSAY_REBUILD_REBUILD_PRIVATE_H
 #define ASSAY_REBUILD_REBUILD_PRIVATE_H
 
+#include "rebuild/given.h"
 #include "rebuild/layer.h"
 #include "rebuild/rebuild.h"
 #include "rebuild/reuse.h"
@@ -18,7 +19,8 @@ struct _AssayRebuild
   AssayRecording *recording; /* or NULL */
   gboolean cached;
   AssayCached known; /* where it is cached: what was so when the steps ran; where it was kept, the natures alone */
-  AssayCacheHit hit; /* where of a cached one only outputs are there: what has all */
+  AssayCacheHit hit; /* where of a cached one only outputs are there, or none: what has all */
+  AssayGiven *given; /* where of a cached one no output is there: their bytes; or NULL */
   AssayCageLimits limits;
   AssayWorkspace *whole; /* that was asked for later; or NULL */
   gboolean has_key;
@@ -43,7 +45,7 @@ AssayCacheOutcome assay_rebuild_take_known (AssayRebuild *rebuild, AssayReuse *r
 
 /** assay_rebuild_take_kept: out of the cache, where it is a build of the very tree that was prepared. */
 AssayCacheOutcome assay_rebuild_take_kept (AssayRebuild *rebuild, AssayReuse *reuse, const AssayRecipe *recipe,
-                                           GError **error);
+                                           const AssayRebuildOptions *options, GError **error);
 
 /** assay_rebuild_keep: in the cache, what the steps have made. */
 gboolean assay_rebuild_keep (AssayRebuild *rebuild, const AssayReuse *reuse, const AssayRebuildOptions *options,

@@ -98,6 +98,8 @@ look_through_toolchain (gpointer data, GError **error)
   const AssaySearch *search = data;
   AssayWorkspace *workspace = search->tree->unpacking->workspace;
   g_autoptr (AssayToolchain) toolchain = new_toolchain (search);
+  if (!assay_workspace_open (workspace, error))
+    return NULL;
   for (guint i = 0; i < search->mounts->len; i++)
     {
       const AssayMount *mount = g_ptr_array_index (search->mounts, i);
@@ -131,7 +133,6 @@ static gboolean
 keep_hidden (const AssaySearch *search, const AssayToolchain *toolchain, GError **error)
 {
   const AssayHidden *hidden = search->options->hidden;
-  g_autofree char *tree = assay_workspace_path (search->tree->unpacking->workspace, "toolchain");
   if (hidden == NULL)
     return TRUE;
   if (!assay_hidden_check_delivery (hidden, search->delivery, error)
@@ -143,7 +144,10 @@ keep_hidden (const AssaySearch *search, const AssayToolchain *toolchain, GError 
       if (!assay_hidden_check_tree (hidden, mount->source, mount->target, error))
         return FALSE;
     }
-  return !search->tree->is_there || assay_hidden_check_tree (hidden, tree, "", error);
+  if (!search->tree->is_there)
+    return TRUE;
+  g_autofree char *tree = assay_workspace_path (search->tree->unpacking->workspace, "toolchain");
+  return assay_hidden_check_tree (hidden, tree, "", error);
 }
 
 gboolean

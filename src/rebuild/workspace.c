@@ -134,10 +134,10 @@ open_log (AssayWorkspace *workspace, GError **error)
 }
 
 static gboolean
-fill (AssayWorkspace *workspace, const char *work_dir, const char *product, GError **error)
+fill (AssayWorkspace *workspace, GError **error)
 {
-  if (!open_keep (workspace, work_dir, product, error) || !open_scratch (workspace, work_dir, error)
-      || !check_way (workspace, workspace->keep_path, error)
+  if (!open_keep (workspace, workspace->work_dir, workspace->name, error)
+      || !open_scratch (workspace, workspace->work_dir, error) || !check_way (workspace, workspace->keep_path, error)
       || (workspace->scratch_owner != NULL && !check_way (workspace, workspace->scratch_path, error)))
     return FALSE;
   if (!assay_identity_own (&workspace->identity, assay_directory_get_fd (workspace->keep), workspace->keep_path, error)
@@ -152,14 +152,30 @@ fill (AssayWorkspace *workspace, const char *work_dir, const char *product, GErr
 }
 
 AssayWorkspace *
-assay_workspace_new (const char *work_dir, const char *product, const AssayCageLimits *limits, GError **error)
+assay_workspace_plan (const char *work_dir, const char *product, const AssayCageLimits *limits)
 {
-  g_autoptr (AssayWorkspace) workspace = g_new0 (AssayWorkspace, 1);
+  AssayWorkspace *workspace = g_new0 (AssayWorkspace, 1);
+  workspace->work_dir = g_strdup (work_dir);
+  workspace->name = g_strdup (product);
   workspace->log_fd = -1;
   workspace->guard = assay_guard_new (limits);
   assay_workspace_set_time (workspace, NULL);
   assay_identity_choose (&workspace->identity);
-  return fill (workspace, work_dir, product, error) ? g_steal_pointer (&workspace) : NULL;
+  return workspace;
+}
+
+gboolean
+assay_workspace_open (AssayWorkspace *workspace, GError **error)
+{
+  workspace->is_open = workspace->is_open || fill (workspace, error);
+  return workspace->is_open;
+}
+
+AssayWorkspace *
+assay_workspace_new (const char *work_dir, const char *product, const AssayCageLimits *limits, GError **error)
+{
+  g_autoptr (AssayWorkspace) workspace = assay_workspace_plan (work_dir, product, limits);
+  return assay_workspace_open (workspace, error) ? g_steal_pointer (&workspace) : NULL;
 }
 
 void
@@ -174,7 +190,7 @@ assay_workspace_set_time (AssayWorkspace *workspace, const char *source_date_epo
 gboolean
 assay_workspace_stays (const AssayWorkspace *workspace)
 {
-  return workspace->keep_owner == NULL;
+  return workspace->work_dir != NULL;
 }
 
 void
@@ -192,6 +208,8 @@ assay_workspace_free (AssayWorkspace *workspace)
   g_free (workspace->keep_path);
   g_free (workspace->scratch_path);
   g_free (workspace->log_path);
+  g_free (workspace->work_dir);
+  g_free (workspace->name);
   g_free (workspace);
 }
 

@@ -13,6 +13,7 @@
  * in it where it does not stay, for everything else (copies of inputs, /tmp, the home directory), which never does.
  * Both lie on one file system.
  *
+ * @work_dir, @name: where it will be; @is_open: whether all that follows @guard is there
  * @identity: who the sandbox is outside
  * @time_s: the modification time of all files whose own time no digest binds; assay_workspace_set_time()
  * @guard: watches over it
@@ -20,6 +21,9 @@
  */
 typedef struct
 {
+  char *work_dir;
+  char *name;
+  gboolean is_open;
   AssayIdentity identity;
   gint64 time_s;
   AssayGuard *guard;
@@ -38,12 +42,19 @@ typedef struct
 } AssayWorkspace;
 
 /**
- * assay_workspace_new:
+ * assay_workspace_plan:
  * @work_dir: nullable; made when it is missing; the tree then stays in `WORK_DIR/NAME-N/`, N from 1, which nobody had
  * before
  *
- * Errors: ASSAY_ERROR_SANDBOX where the user of the sandbox cannot come by, with the directory that shuts him out
+ * One that takes no room before assay_workspace_open(): a build that the cache has may need none.
  */
+AssayWorkspace *assay_workspace_plan (const char *work_dir, const char *name, const AssayCageLimits *limits);
+
+/** assay_workspace_open: makes all that there is; once. Errors: ASSAY_ERROR_SANDBOX where the user of the sandbox
+ * cannot come by, with the directory that shuts him out; ASSAY_ERROR_IO */
+gboolean assay_workspace_open (AssayWorkspace *workspace, GError **error);
+
+/** assay_workspace_new: assay_workspace_plan() and assay_workspace_open(). */
 AssayWorkspace *assay_workspace_new (const char *work_dir, const char *name, const AssayCageLimits *limits,
                                      GError **error);
 

@@ -83,6 +83,40 @@ run 'another image of the release' verify other --recipe kept.recipe --report re
 ends 1
 is_kept
 
+# --- an image that holds the outputs is judged as one is for which all is taken out ---
+
+mkdir packed
+echo one > packed/text
+"$assay" rebuild --recipe kept.recipe --output taken > taken.out 2>&1 || shown 'what is kept'
+cp taken/out/random packed/random
+{ printf '#' && tail -c +2 packed/random; } > packed/changed
+tar -cf whole.tar -C packed text random
+tar -cf other.tar --transform 's/changed/random/' -C packed text changed
+{
+    cat kept.recipe
+    printf 'layout:\n  - {in: ".", name: text, offset: 0, size: 4, kind: payload}\n'
+    printf '  - {in: ".", name: random, offset: 4, size: rest, kind: payload}\n'
+} > divided.recipe
+cat packed/text packed/random > whole.bin
+cat packed/text packed/changed > other.bin
+for held in whole.tar other.tar whole.bin other.bin; do
+    held_recipe=kept.recipe
+    case $held in *.bin) held_recipe=divided.recipe ;; esac
+    for how in '' '--work-dir logs-held'; do
+        # shellcheck disable=SC2086 # options, or none
+        run "$held $how" verify "$held" --recipe "$held_recipe" --report report.json $how
+        holds '.expected[0].cached == true'
+        case $held in
+            whole.*) holds '.files[] | select (.path == "random").accounting | .identical == .total and .total > 0' ;;
+            *) holds '.files[] | select (.path == "random").accounting.unexplained == 1' ;;
+        esac
+        [ "$(built)" = "$first" ] || shown 'another build'
+        jq -cS . report.json > "held$how"
+    done
+    cmp held 'held--work-dir logs-held' || shown 'it is judged otherwise'
+done
+ok 'what an image holds need not be taken out of the cache'
+
 # --- what was found in a delivery is kept with the build, and looked for again where that is not enough (T15, T4) ---
 
 cp source/text copied

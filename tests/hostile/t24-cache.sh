@@ -168,6 +168,69 @@ jq -e '[.. | strings | select(contains("the build tree of kept 1 cannot be taken
 printf 'ok: %s: %s: said where names are looked for\n' "$name" "$story"
 restore
 
+# --- an image that is what the cache says an output was: nothing that the cache keeps of it is looked at ---
+
+sed 's/, at: random//' kept.recipe > whole.recipe
+cmp -s whole.recipe kept.recipe && fail 'the recipe of a whole image'
+# judge STORY IMAGE CODE [ARGUMENT...]: by the cache, without a word
+judge() {
+    story=$1 image=$2 wanted=$3
+    shift 3
+    code=0
+    "$assay" verify "$image" --recipe whole.recipe --report report.json "$@" > said.txt 2> err.txt < /dev/null || code=$?
+    [ "$code" = "$wanted" ] || { cat said.txt err.txt >&2; fail "$story: exit $code, expected $wanted"; }
+    jq -e '.expected[0].cached' report.json > /dev/null || { cat err.txt >&2; fail "$story: it was built anew"; }
+    [ ! -s err.txt ] || { cat err.txt >&2; fail "$story: it says something"; }
+    printf 'ok: %s: %s\n' "$name" "$story"
+}
+"$assay" rebuild --recipe whole.recipe --output kept.output > said.txt 2>&1 || { cat said.txt >&2; fail 'what is kept'; }
+cp kept.output/random whole
+[ "$(sha256sum < whole)" = "$first  -" ] || fail 'what is kept is not what was built'
+judge 'the image is the output' whole 0
+jq -cS . report.json > given.json
+judge 'the same, all taken out' whole 0 --work-dir stays
+jq -cS . report.json > restored.json
+cmp given.json restored.json || fail 'it is judged otherwise where nothing is taken out'
+size=$(stat -c %s whole)
+for at in 0 $((size / 2)) $((size - 1)); do
+    cp whole other.image
+    poke other.image "$at" '#'
+    judge "another byte $at of the image" other.image 1
+done
+head -c "$((size - 1))" whole > other.image
+judge 'a byte less' other.image 1
+{ cat whole; echo; } > other.image
+judge 'a byte more' other.image 1
+read -r offset length << END
+$(place outputs)
+END
+change $((offset + length / 2))
+judge 'what is kept of it is damaged, and not looked at' whole 0
+cp whole other.image
+poke other.image 0 '#'
+code=0
+"$assay" verify other.image --recipe whole.recipe --report report.json > said.txt 2> err.txt < /dev/null || code=$?
+story='the same, and the image is another: it is looked at'
+[ "$code" = 1 ] || { cat said.txt err.txt >&2; fail "$story: exit $code, expected 1"; }
+says 'what it holds is not what was kept'
+jq -e '.expected[0].cached == false' report.json > /dev/null || fail "$story: it was taken from the cache"
+printf 'ok: %s: %s\n' "$name" "$story"
+restore
+# what it says of the output is changed, to that of a forged image: by somebody without the key
+cp whole forged.image
+poke forged.image 0 '#'
+python3 -c 'import sys
+path, was, now = sys.argv[1:]
+whole = open(path, "rb").read()
+assert whole.count(was.encode()) >= 1
+open(path, "wb").write(whole.replace(was.encode(), now.encode()))' "$entry" "$first" "$(sha256sum < forged.image | cut -d ' ' -f 1)"
+code=0
+"$assay" verify forged.image --recipe whole.recipe --report report.json > said.txt 2> err.txt < /dev/null || code=$?
+story='an entry that says a forged image was built'
+[ "$code" = 1 ] || { cat said.txt err.txt >&2; fail "$story: exit $code, expected 1"; }
+anew 'was not made with the key'
+restore
+
 # --- the key ---
 
 head -c 32 /dev/urandom > "$secret"
