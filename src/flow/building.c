@@ -12,6 +12,8 @@ typedef struct
 {
   AssayFlowResult *result;
   GPtrArray *components; /* AssayComponent: those that are built */
+  AssayFlowBeside beside;
+  gpointer beside_data;
   AssayProgress *progress;
 } Building;
 
@@ -93,6 +95,11 @@ static void
 build_one (guint index, gpointer data)
 {
   const Building *building = data;
+  if (index == building->components->len)
+    {
+      building->beside (building->beside_data);
+      return;
+    }
   AssayComponent *component = g_ptr_array_index (building->components, index);
   AssayProgress *branch = component->name == NULL ? NULL : assay_progress_branch (building->progress, component->name);
   gint64 begun_us = g_get_monotonic_time ();
@@ -110,12 +117,17 @@ build_one (guint index, gpointer data)
 }
 
 void
-assay_flow_build_all (AssayFlowResult *result, const AssayRebuildOptions *template)
+assay_flow_build_all (AssayFlowResult *result, const AssayRebuildOptions *template, AssayFlowBeside beside,
+                      gpointer beside_data)
 {
   g_autoptr (GPtrArray) components = g_ptr_array_new ();
   g_autoptr (AssayHostShare) host = assay_host_share_new (template->hidden, template->limits);
   g_autoptr (AssayToolchainShare) toolchains = assay_toolchain_share_new ();
-  Building building = { .result = result, .components = components, .progress = template->progress };
+  Building building = { .result = result,
+                        .components = components,
+                        .beside = beside,
+                        .beside_data = beside_data,
+                        .progress = template->progress };
   AssayRebuildOptions options = *template;
   options.host = host;
   options.toolchains = toolchains;
@@ -135,7 +147,9 @@ assay_flow_build_all (AssayFlowResult *result, const AssayRebuildOptions *templa
       g_autofree char *what = g_strdup_printf ("rebuilding %u components", components->len);
       assay_progress_stage (template->progress, what, components->len, NULL);
     }
-  assay_crew_run (components->len, at_once, build_one, &building);
+  /* last, when a thread has nothing to build; a single one has no time to spare */
+  gboolean has_beside = beside != NULL && at_once > 1;
+  assay_crew_run (components->len + (has_beside ? 1 : 0), at_once, build_one, &building);
   /* later rebuilds, which look for causes, are made alone, and perhaps when this machine's toolchain is another */
   for (guint i = 0; i < components->len; i++)
     {

@@ -27,14 +27,19 @@ void assay_flow_name_components (AssayFlowResult *result, guint least);
 /** assay_flow_name_of: (transfer none): of one of several its name, of a single one its product. */
 const char *assay_flow_name_of (const AssayComponent *component);
 
+/** AssayFlowBeside: what may be done meanwhile. */
+typedef void (*AssayFlowBeside) (gpointer data);
+
 /**
  * assay_flow_build_all:
  * @template: the options of all; jobs, limits, the name of the log and progress are filled in for each
+ * @beside: (nullable): called with @beside_data where several threads build, once one of them has nothing to build
  *
  * Makes the first rebuild of each component that has not failed yet, and where it was asked for the second one. What
  * went wrong is in the component, and stops no other.
  */
-void assay_flow_build_all (AssayFlowResult *result, const AssayRebuildOptions *template);
+void assay_flow_build_all (AssayFlowResult *result, const AssayRebuildOptions *template, AssayFlowBeside beside,
+                           gpointer beside_data);
 
 /** assay_flow_take_trouble: why the first rebuild of a component was not made, with its name where there are several.
  */

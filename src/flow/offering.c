@@ -1,8 +1,11 @@
 #include "flow/offering.h"
 
 #include "crypto/sha256.h"
+#include "inventory/nature.h"
 #include "util/lock.h"
 #include "util/text.h"
+
+#include <string.h>
 
 /** What was found out of a node. */
 typedef struct
@@ -17,6 +20,8 @@ struct _AssayOffering
   AssayLock lock;    /* guards what follows */
   GHashTable *nodes; /* node path to AssayNode; NULL until somebody asks */
   GArray *found;     /* Found */
+  gboolean has_nature;
+  AssayNature nature; /* of the whole image */
 };
 
 AssayOffering *
@@ -40,6 +45,9 @@ assay_offering_free (AssayOffering *offering)
       if (assay_blob_get_noted_sha256 (found->blob) == NULL)
         assay_blob_note_sha256 (found->blob, &found->sha256);
     }
+  if (offering->has_nature)
+    g_hash_table_insert (offering->result->natures, g_memdup2 (&offering->result->image->sha256, sizeof (AssayDigest)),
+                         GINT_TO_POINTER (offering->nature));
   g_clear_pointer (&offering->nodes, g_hash_table_unref);
   g_array_unref (offering->found);
   assay_lock_clear (&offering->lock);
@@ -116,4 +124,17 @@ assay_offering_find (const AssayRecipeOutput *output, guint64 size_bytes, const 
   if (whole != NULL && assay_blob_get_noted_sha256 (whole) == NULL)
     assay_blob_note_sha256 (whole, sha256);
   return whole;
+}
+
+void
+assay_offering_look_ahead (gpointer data)
+{
+  AssayOffering *offering = data;
+  const AssayImage *image = offering->result->image;
+  if (image == NULL || image->blob == NULL || !image->has_sha256 || offering->result->layout->len == 0)
+    return;
+  const AssayNode *root = find_node (offering, ".");
+  if (root == NULL || root->spans == NULL || strcmp (root->format, "layout") != 0)
+    return;
+  offering->has_nature = assay_nature_find (image->blob, &offering->nature, NULL, NULL);
 }

@@ -22,6 +22,10 @@ void assay_offering_free (AssayOffering *offering);
 AssayBlob *assay_offering_find (const AssayRecipeOutput *output, guint64 size_bytes, const AssayDigest *sha256,
                                 gpointer data);
 
+/** assay_offering_look_ahead: an AssayFlowBeside; @data: the AssayOffering. Of an image that a layout divides the
+ * nature of the whole is asked for when its pieces are judged. */
+void assay_offering_look_ahead (gpointer data);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayOffering, assay_offering_free)
 
 #endif

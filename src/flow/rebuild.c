@@ -154,7 +154,7 @@ build (Rebuilding *rebuilding, GError **error)
                                          .shell = rebuilding->wish->shell,
                                          .record = options->record,
                                          .progress = options->progress };
-  assay_flow_build_all (rebuilding->result, &template);
+  assay_flow_build_all (rebuilding->result, &template, NULL, NULL);
   for (guint i = 0; i < rebuilding->parts->len; i++)
     {
       Part *part = g_ptr_array_index (rebuilding->parts, i);

@@ -174,7 +174,7 @@ assay_flow_rebuild_all (AssayFlowResult *result)
                                   .content_data = offering,
                                   .progress = result->options->progress };
   if (hidden != NULL)
-    assay_flow_build_all (result, &options);
+    assay_flow_build_all (result, &options, assay_offering_look_ahead, offering);
   for (guint i = 0; i < result->components->len; i++)
     {
       AssayComponent *component = g_ptr_array_index (result->components, i);
