@@ -443,8 +443,6 @@ static const char *const of_tables[] = { "compressor", "root-inode", NULL };
 static const char *const of_partitions[]
     = { "partition-type", "partition-guid", "partition-name", "attributes", "active", "first-sector", NULL };
 
-static const char *const of_disks[] = { "gpt", "mbr", NULL };
-
 void
 assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
 {
@@ -474,7 +472,7 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
     assay_account_order_in_scope (work, node_account);
   if (paired && strcmp (node->format, "fit") == 0 && strcmp (match->expected->format, "fit") == 0)
     assay_beside_choice (work, node, match->expected);
-  if (paired && g_strv_contains (of_disks, node->format))
+  if (paired)
     assay_beside_partitions (work, node, match->expected);
   judge_faces (work, node, paired ? match->expected : NULL);
   if (paired && strcmp (node->format, "squashfs") == 0)

@@ -97,6 +97,9 @@ void assay_beside_targets (AssayWork *work, const AssayNode *node, const AssayNo
 
 /** assay_beside_partitions: of a disk: no partition beside the scope is one that the rebuild's (@expected) has not, is
  * of another type, name or kind, or has a file system that says of itself what one in scope does. */
+/** assay_beside_partitions: of a disk: no partition beside the scope is one that the rebuild's (@expected) has not, or
+ * is of another type, name or kind; of it and of any other container: no file system beside the scope says of itself
+ * what one in scope does, as readers compare labels and UUIDs, or may do so, where the rebuild's does not. */
 void assay_beside_partitions (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
 #endif

@@ -1,6 +1,7 @@
 #include "unpack/marks.h"
 
 #include "unpack/bytes.h"
+#include "unpack/mark_list.h"
 #include "unpack/partition.h"
 #include "unpack/tar.h"
 #include "util/checked.h"
@@ -16,167 +17,16 @@ typedef struct
   gsize length;
 } Head;
 
-/** A magic at a place. @owners: formats that have fields of their own there, and are told apart by these; or NULL */
-typedef struct
-{
-  guint64 offset;
-  const char *magic;
-  gsize length;
-  const char *const *owners;
-} Mark;
-
-static const char *const bzip2[] = { "bzip2", NULL };
-static const char *const volumes[] = { "iso9660", NULL };
-static const char *const disks[] = { "gpt", "mbr", "iso9660", NULL };
-
-/* A kernel of x86 begins with a boot sector, and has its header where a table would be. */
-static const char *const with_first_sector[] = { "gpt", "mbr", "iso9660", "bzimage", NULL };
-
 #define MARK(offset, magic)                                                                                            \
   {                                                                                                                    \
     offset, magic, sizeof magic - 1, NULL                                                                              \
   }
 
-static const char *const archives[] = { "cpio", NULL };
-
-/* Linux starts them as EFI programs too. */
-static const char *const efi_kernels[] = { "arm64-image", "bzimage", "riscv-image", "zboot", "zimage", NULL };
-
-/* By its magic alone QEMU starts it as a kernel. */
-static const char *const bzimages[] = { "bzimage", NULL };
-
-/** A frame that whoever decodes zstd or lz4 passes over. */
-#define SKIPPED(first) MARK (0, first "\x2a\x4d\x18")
-
-static const Mark marks[] = {
-  /* by their first bytes: a name of a member, to who reads a tar */
-  MARK (0, "#!"),
-  { 0, "MZ", 2, efi_kernels },
-  { 0, "070701", 6, archives },
-  { 0, "070702", 6, archives },
-  { 0, "070707", 6, archives },
-  { 0, "\xc7\x71", 2, archives },
-  { 0, "\x71\xc7", 2, archives },
-  SKIPPED ("\x50"),
-  SKIPPED ("\x51"),
-  SKIPPED ("\x52"),
-  SKIPPED ("\x53"),
-  SKIPPED ("\x54"),
-  SKIPPED ("\x55"),
-  SKIPPED ("\x56"),
-  SKIPPED ("\x57"),
-  SKIPPED ("\x58"),
-  SKIPPED ("\x59"),
-  SKIPPED ("\x5a"),
-  SKIPPED ("\x5b"),
-  SKIPPED ("\x5c"),
-  SKIPPED ("\x5d"),
-  SKIPPED ("\x5e"),
-  SKIPPED ("\x5f"),
-  /* what a loader or firmware starts */
-  MARK (0, "\x55\xaa"), /* an extension of the BIOS */
-  MARK (0, "ANDROID!"),
-  MARK (0, "VNDRBOOT"),
-  MARK (0, "CHROMEOS"),
-  MARK (0, "\x36\x13\x03\x1b"),     /* Etherboot */
-  MARK (0, "\xb8\xff\x4c\xcd\x21"), /* SYSLINUX */
-  MARK (0, "VZ\x4c\x01"),           /* a terse program of UEFI, by machine */
-  MARK (0, "VZ\x64\x86"),
-  MARK (0, "VZ\x64\xaa"),
-  MARK (0, "VZ\xc2\x01"),
-  MARK (0, "VZ\x32\x50"),
-  MARK (0, "VZ\x64\x50"),
-  MARK (0, "VZ\x64\x62"),
-  MARK (0x28, "_FVH"),          /* a volume of UEFI's firmware */
-  MARK (0, "\x5a\xa5\xf0\x0f"), /* flash of Intel's */
-  MARK (0x10, "\x5a\xa5\xf0\x0f"),
-  { 0x202, "HdrS", 4, bzimages },
-  MARK (0, "XFSB"),
-  MARK (0, "UBI#"),
-  MARK (0, "\x45\x3d\xcd\x28"), /* cramfs */
-  MARK (0, "\x28\xcd\x3d\x45"),
-  MARK (0, "\x3a\xff\x26\xed"), /* sparse image of Android */
-  MARK (0, "-rom1fs-"),
-  { 0, "BZh91AY&SY", 10, bzip2 },
-  MARK (0, "\x89LZO\0\r\n\x1a\n"),
-  MARK (0, "CrAU"),
-  MARK (0, "SFOZ"),             /* zonefs */
-  MARK (0, "\xce\xfa\xad\x1b"), /* BFS */
-  MARK (0, "bluestore block device"),
-  MARK (0, "DRBDdlh*"),
-  MARK (0, "$DRBDmgr=q"),
-  MARK (0, "dmvdo001"),
-  MARK (0, "SnAp\1\0\0\0"),       /* a snapshot of LVM */
-  MARK (0, "verity\0\0\1\0\0\0"), /* of dm-verity and dm-integrity, whose names alone may be those of members */
-  MARK (0, "integrt\0\1"),
-  MARK (0, "integrt\0\2"),
-  MARK (0, "integrt\0\3"),
-  MARK (0, "integrt\0\4"),
-  MARK (0, "integrt\0\5"),
-  MARK (0, "\0\0\0ReFS\0"),
-  MARK (3, "-FVE-FS-"), /* BitLocker */
-  MARK (3, "NTFS    "),
-  MARK (3, "EXFAT   "),
-  MARK (0x20, "NXSB"),
-  MARK (0x200, "\x45\x3d\xcd\x28"),
-  MARK (0x200, "\x28\xcd\x3d\x45"),
-  MARK (0x220, "1SFB"),
-  MARK (0x220, "BFS1"),
-  MARK (0x000, "LABELONE"), /* LVM2, in one of four sectors */
-  MARK (0x200, "LABELONE"),
-  MARK (0x400, "LABELONE"),
-  MARK (0x600, "LABELONE"),
-  MARK (0x400, "\x10\x20\xf5\xf2"), /* f2fs */
-  MARK (0x400, "\xe2\xe1\xf5\xe0"), /* EROFS */
-  MARK (0x400, "\xf5\xfc\x01\xa5"), /* VxFS */
-  MARK (0x3f8, "\x20\x7e\x18\xfd"), /* System V */
-  MARK (0x3f8, "\xfd\x18\x7e\x20"),
-  MARK (0x204, "!Stra0tis\x86\xff\x02^\x41rh"),
-  MARK (0x1204, "!Stra0tis\x86\xff\x02^\x41rh"),
-  MARK (8, "OracleCFS"),
-  MARK (0x400, "OCFSV2"),
-  MARK (0x2000, "OCFSV2"),
-  MARK (0x1000, "SPB5"), /* NSS */
-  MARK (0x800, "OCFSV2"),
-  MARK (0x1000, "OCFSV2"),
-  MARK (0x1000, "\xfc\x4e\x2b\xa9"), /* MD */
-  MARK (0, "\xfc\x4e\x2b\xa9"),
-  MARK (0x1018, "\xc6\x85\x73\xf6\x4e\x1a\x45\xca"), /* bcache */
-  MARK (0x1018, "\xc6\x85\x73\xf6\x66\xce\x90\xa9"), /* bcachefs */
-  MARK (0x2000, "\x49\xe8\x95\xf9"),                 /* HPFS */
-  MARK (0x2000, "\x22\x11\x19\x68"),                 /* QNX6 */
-  MARK (0x2034, "ReIsErFs"),
-  MARK (0x10034, "ReIsErFs"),
-  MARK (0x10034, "ReIsEr2Fs"),
-  MARK (0x10034, "ReIsEr3Fs"),
-  MARK (0x10000, "ReIsEr4"),
-  MARK (0x8000, "JFS1"),
-  { 0x8001, "CD001", 5, volumes },
-  { 0x8009, "CDROM", 5, volumes }, /* High Sierra */
-  { 0x8001, "BEA01", 5, volumes },
-  { 0x8801, "NSR0", 4, volumes },
-  MARK (0x10000, "\x01\x16\x19\x70"), /* GFS2 */
-  MARK (0x10040, "_BHRfS_M"),
-  { 0x200, "EFI PART", 8, disks },
-  /* labels of disks with partitions of their own (Linux, block/partitions/) */
-  MARK (0, "\x0b\xe5\xa9\x41"),     /* SGI */
-  MARK (0, "\xc9\xc2\xd4\xc1"),     /* AIX */
-  MARK (0x000, "\x57\x45\x56\x82"), /* BSD and OSF, of both byte orders */
-  MARK (0x040, "\x57\x45\x56\x82"),
-  MARK (0x200, "\x57\x45\x56\x82"),
-  MARK (0x240, "\x57\x45\x56\x82"),
-  MARK (0x000, "\x82\x56\x45\x57"),
-  MARK (0x040, "\x82\x56\x45\x57"),
-  MARK (0x200, "\x82\x56\x45\x57"),
-  MARK (0x240, "\x82\x56\x45\x57"),
-  MARK (0x200, "PM\0\0"),            /* of Apple: the second block is the map */
-  MARK (0xf8, "MOTOROLA"),           /* SYSV68 */
-  MARK (0x3fb8, "\x57\x29\x03\x00"), /* Ultrix */
-  MARK (0x1fe, "\x56\xab"),          /* Karma */
-};
+/* A kernel of x86 begins with a boot sector, and has its header where a table would be. */
+static const char *const with_first_sector[] = { "gpt", "mbr", "iso9660", "bzimage", NULL };
 
 static gboolean
-has_mark (const Head *head, const Mark *mark, const char *own)
+has_mark (const Head *head, const AssayMark *mark, const char *own)
 {
   return !(mark->owners != NULL && g_strv_contains (mark->owners, own))
          && assay_range_fits (mark->offset, mark->length, head->length)
@@ -368,40 +218,56 @@ has_label (const Head *head)
   return sum == 0;
 }
 
+/** Four labels of ZFS, two at each end, of which the second half are uberblocks. */
+#define ZFS_LABEL_BYTES 0x40000u
+#define ZFS_STEP_BYTES 0x400u
+
+static gboolean
+has_zfs (AssayBlob *blob)
+{
+  static const char *const zfs[] = { "\x0c\xb1\xba\0\0\0\0\0", "\0\0\0\0\0\xba\xb1\x0c", NULL };
+  guint64 labels = assay_blob_get_size (blob) / ZFS_LABEL_BYTES;
+  const guint64 places[] = { 0, 1, labels - 2, labels - 1 };
+  for (gsize i = 0; i < G_N_ELEMENTS (places) && labels >= 2; i++)
+    for (guint64 at = ZFS_LABEL_BYTES / 2; at < ZFS_LABEL_BYTES; at += ZFS_STEP_BYTES)
+      if (stands_at (blob, places[i] * ZFS_LABEL_BYTES + at, zfs, 8))
+        return TRUE;
+  return FALSE;
+}
+
 /* What stands far behind the head: a second header of LUKS2, a volume of VMFS, uberblocks of ZFS. */
 static gboolean
 has_far_mark (AssayBlob *blob)
 {
   static const char *const luks[] = { "SKUL\xba\xbe", NULL };
-  static const char *const vmfs[] = { "\x0d\xd0\x01\xc0", NULL };
-  static const char *const zfs[] = { "\x0c\xb1\xba\0\0\0\0\0", "\0\0\0\0\0\xba\xb1\x0c", NULL };
+  static const char *const vmfs_volume[] = { "\x0d\xd0\x01\xc0", NULL };
+  static const char *const vmfs[] = { "\x5e\xf1\xab\x2f", NULL };
   for (guint64 offset = 0x4000; offset <= 0x400000; offset *= 2)
     if (stands_at (blob, offset, luks, 6))
       return TRUE;
-  for (guint64 offset = 0x20000; offset < 0x40000; offset += 0x400)
-    if (stands_at (blob, offset, zfs, 8))
-      return TRUE;
-  return stands_at (blob, 0x100000, vmfs, 4);
+  return has_zfs (blob) || stands_at (blob, 0x100000, vmfs_volume, 4) || stands_at (blob, 0x200000, vmfs, 4);
 }
 
-/* Parts of a RAID say so near their end. */
+/* Parts of a RAID say so near their end; nilfs2 has its other super block there. */
 static gboolean
 has_mark_at_end (AssayBlob *blob)
 {
   static const char *const md[] = { "\xfc\x4e\x2b\xa9", "\xa9\x2b\x4e\xfc", NULL };
   static const char *const ddf[] = { "\xde\x11\xde\x11", "\x11\xde\x11\xde", NULL };
   static const char *const intel[] = { "Intel Raid ISM C", NULL };
+  static const char *const nilfs[] = { "\2\0\0\0\0\0\x34\x34", NULL };
   guint64 size = assay_blob_get_size (blob);
   guint64 sectors = size / ASSAY_MBR_SECTOR_BYTES;
   return (size >= 0x20000 && stands_at (blob, (size & ~(guint64)0xffff) - 0x10000, md, 4))
          || (sectors >= 32 && stands_at (blob, ((sectors - 16) & ~(guint64)7) * ASSAY_MBR_SECTOR_BYTES, md, 4))
          || (sectors >= 1 && stands_at (blob, (sectors - 1) * ASSAY_MBR_SECTOR_BYTES, ddf, 4))
          || (sectors >= 257 && stands_at (blob, (sectors - 257) * ASSAY_MBR_SECTOR_BYTES, ddf, 4))
-         || (sectors >= 2 && stands_at (blob, (sectors - 2) * ASSAY_MBR_SECTOR_BYTES, intel, 16));
+         || (sectors >= 2 && stands_at (blob, (sectors - 2) * ASSAY_MBR_SECTOR_BYTES, intel, 16))
+         || (sectors >= 8 && stands_at (blob, (sectors - 8) * ASSAY_MBR_SECTOR_BYTES, nilfs, 8));
 }
 
 /** What the code in a chip looks for on the medium that it starts from: each vendor at places of its own. */
-static const Mark boot_marks[] = {
+static const AssayMark boot_marks[] = {
   MARK (0x2004, "eGON.BT0"), /* Allwinner */
   MARK (0x20004, "eGON.BT0"),
   MARK (0x2000, "TOC0.GLH"),
@@ -441,7 +307,7 @@ assay_marks_find_boot (AssayBlob *blob, AssayBlob *expected)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (boot_marks); i++)
     {
-      const Mark *mark = &boot_marks[i];
+      const AssayMark *mark = &boot_marks[i];
       const char *const texts[] = { mark->magic, NULL };
       if (stands_at (blob, mark->offset, texts, mark->length)
           && !(expected != NULL && stands_at (expected, mark->offset, texts, mark->length)))
@@ -486,8 +352,8 @@ assay_marks_find_other (AssayBlob *blob, const char *own)
   const Head head = { bytes, length };
   if (bytes == NULL)
     return length > 0;
-  for (gsize i = 0; i < G_N_ELEMENTS (marks); i++)
-    if (has_mark (&head, &marks[i], own))
+  for (gsize i = 0; i < assay_mark_count; i++)
+    if (has_mark (&head, &assay_mark_list[i], own))
       return TRUE;
   if (strcmp (own, "tar") != 0 && assay_marks_begin_tar (blob))
     return TRUE;
