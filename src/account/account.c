@@ -4,6 +4,7 @@
 #include "account/encoded.h"
 #include "account/freshness.h"
 #include "account/named_digests.h"
+#include "account/named_identifiers.h"
 #include "account/origin.h"
 #include "account/slot.h"
 #include "account/supply.h"
@@ -363,7 +364,8 @@ judge_all (AssayWork *work, AssayNode *shipped, GError **error)
       if (!judge_bytes (work, g_ptr_array_index (work->account->nodes, i), error))
         return FALSE;
     }
-  return judge_encoded_late (work, error) && assay_account_check_named_digests (work, error);
+  return judge_encoded_late (work, error) && assay_account_check_named_digests (work, error)
+         && assay_account_check_named_identifiers (work, error);
 }
 
 /* What all parts made: the account of the whole image. */

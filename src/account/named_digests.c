@@ -1,6 +1,7 @@
 #include "account/named_digests.h"
 
 #include "account/copies.h"
+#include "account/look.h"
 #include "account/named_sums.h"
 #include "account/needles.h"
 #include "account/other_names.h"
@@ -21,7 +22,7 @@
 /** Files whose digests are looked for in one go, which is about 60 MB of tables. */
 #define FILES_TOGETHER 4096u
 
-#define WINDOW_BYTES ASSAY_BLOB_WINDOW_BYTES
+#define WINDOW_BYTES ASSAY_LOOK_WINDOW_BYTES
 
 /** What is found beside kinds of digests. */
 enum
@@ -241,56 +242,11 @@ found_sum (guint owner, const char *said, gpointer data)
     name_target (look, target, A_SUM, said);
 }
 
-static gboolean
-search_range (Look *look, guint64 offset, guint64 length, GError **error)
+static void
+search_text (const guint8 *bytes, gsize length, gpointer data)
 {
-  for (guint64 at = 0; at < length;)
-    {
-      gsize part = (gsize)MIN (length - at, WINDOW_BYTES);
-      if (assay_cancelled (error) || !assay_blob_read (look->where->blob, offset + at, look->window, part, error))
-        return FALSE;
-      assay_needles_search (look->needles, look->window, part, found_digest, look);
-      at += part;
-      if (at < length)
-        at -= ASSAY_NEEDLE_LONGEST;
-    }
-  return TRUE;
-}
-
-/* Whether the bytes are those of a child, which is looked through itself. */
-static gboolean
-is_of_child (const AssayNode *node, const AssaySpan *span)
-{
-  if (span->kind != ASSAY_SPAN_PAYLOAD && span->kind != ASSAY_SPAN_ENCODED)
-    return FALSE;
-  if (span->child == ASSAY_SPAN_NO_CHILD)
-    return TRUE;
-  return span->child < node->children->len
-         && ((const AssayNode *)g_ptr_array_index (node->children, span->child))->blob != NULL;
-}
-
-static gboolean
-search_own_bytes (Look *look, GError **error)
-{
-  const AssayNode *node = look->where;
-  guint64 begin = 0;
-  guint64 end = 0;
-  if (node->spans == NULL)
-    return search_range (look, 0, node->size, error);
-  for (guint i = 0; i < node->spans->len; i++)
-    {
-      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
-      if (is_of_child (node, span))
-        continue;
-      if (span->offset > end)
-        {
-          if (!search_range (look, begin, end - begin, error))
-            return FALSE;
-          begin = span->offset;
-        }
-      end = span->offset + span->length;
-    }
-  return search_range (look, begin, end - begin, error);
+  Look *look = data;
+  assay_needles_search (look->needles, bytes, length, found_digest, look);
 }
 
 static gboolean
@@ -301,48 +257,10 @@ search_bytes (Look *look, GError **error)
     return TRUE;
   if (!assay_blob_hold (blob, error))
     return FALSE;
-  gboolean done
-      = search_own_bytes (look, error) && assay_named_sums_read (look->sums, look->where, found_sum, look, error);
+  gboolean done = assay_look_bytes (look->where, look->window, ASSAY_NEEDLE_LONGEST, search_text, look, error)
+                  && assay_named_sums_read (look->sums, look->where, found_sum, look, error);
   assay_blob_release (blob);
   return done;
-}
-
-static void
-search_text (Look *look, const char *text, gsize length)
-{
-  assay_needles_search (look->needles, (const guint8 *)text, length, found_digest, look);
-}
-
-static void
-search_facts (Look *look, const GArray *facts)
-{
-  for (guint i = 0; facts != NULL && i < facts->len; i++)
-    {
-      const AssayFact *fact = &g_array_index (facts, AssayFact, i);
-      search_text (look, fact->name, strlen (fact->name));
-      search_text (look, fact->value, strlen (fact->value));
-      g_autoptr (GBytes) raw = strchr (fact->value, '\\') != NULL ? assay_fact_unescape (fact->value) : NULL;
-      gsize length = 0;
-      const char *bytes = raw == NULL ? NULL : g_bytes_get_data (raw, &length);
-      if (bytes != NULL)
-        search_text (look, bytes, length);
-    }
-}
-
-/* Its own name, and with the end of that of its directory: stores divide a digest by `/`. */
-static void
-search_name (Look *look)
-{
-  const char *path = look->where->path;
-  gsize length = strlen (path);
-  gsize kept = MIN (length, strlen (assay_node_local_name (look->where)) + 2 * ASSAY_NEEDLE_LONGEST);
-  g_autofree char *joined = g_strdup (path + (length - kept));
-  char *end = joined;
-  search_text (look, joined, kept);
-  for (const char *letter = joined; *letter != '\0'; letter++)
-    if (*letter != '/')
-      *end++ = *letter;
-  search_text (look, joined, (gsize)(end - joined));
 }
 
 static gboolean
@@ -352,10 +270,10 @@ search_node (AssayNode *node, gpointer data)
   g_autoptr (GError) failure = NULL;
   look->where = node;
   look->around = node->parent;
-  search_name (look);
-  search_facts (look, node->facts);
+  assay_look_name (node, ASSAY_NEEDLE_LONGEST, search_text, look);
+  assay_look_facts (node->facts, search_text, look);
   look->around = node;
-  search_facts (look, node->own_facts);
+  assay_look_facts (node->own_facts, search_text, look);
   return search_bytes (look, &failure) || leave_open (look, node, g_steal_pointer (&failure), &look->failure);
 }
 

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define MARK "GNUSparseFile."
+#define MARK ASSAY_SPARSE_MARK
 
 /** No process of Linux has a higher number (PID_MAX_LIMIT). */
 #define PROCESS_MOST 4194304u
@@ -32,9 +32,8 @@ process_in (const char *header_name, const char *own_name)
   return (guint)number;
 }
 
-/* Of an entry of version 1.0: what its two names say; 0 for all others. */
-static guint
-process_of (const AssayNode *entry)
+guint
+assay_account_sparse_process (const AssayNode *entry)
 {
   const char *major = assay_node_get_fact (entry, "pax.GNU.sparse.major");
   const char *minor = assay_node_get_fact (entry, "pax.GNU.sparse.minor");
@@ -72,7 +71,7 @@ process_of_archive (const AssayNode *archive)
   for (guint i = 0; i < archive->children->len; i++)
     {
       const AssayNode *entry = g_ptr_array_index (archive->children, i);
-      guint process = process_of (entry);
+      guint process = assay_account_sparse_process (entry);
       if (process == 0 ? says_mark (entry)
                        : (found != 0 && process != found)
                              || strcasestr (assay_node_get_fact (entry, "pax.GNU.sparse.name"), MARK) != NULL)
@@ -102,7 +101,7 @@ assay_account_sparse_name (AssayWork *work, const AssayNode *node, const AssayFa
   if (strcmp (fact->name, "header.name") != 0 || expected == NULL || node->parent == NULL || expected->parent == NULL
       || strcmp (node->parent->format, "tar") != 0 || strcmp (expected->parent->format, "tar") != 0)
     return FALSE;
-  return process_of (node) != 0 && process_of (expected) != 0
+  return assay_account_sparse_process (node) != 0 && assay_account_sparse_process (expected) != 0
          && g_strcmp0 (own_name, assay_node_get_fact (expected, "pax.GNU.sparse.name")) == 0
          && has_one_process (work, node->parent) && has_one_process (work, expected->parent);
 }

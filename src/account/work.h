@@ -257,6 +257,13 @@ gboolean assay_account_is_measured (AssayWork *work, const AssayNode *node);
  */
 gboolean assay_account_sparse_name (AssayWork *work, const AssayNode *node, const AssayFact *fact);
 
+/** What stands before that number. */
+#define ASSAY_SPARSE_MARK "GNUSparseFile."
+
+/** assay_account_sparse_process: (sparse_name.c) of an entry of that version, the number in its name; 0 for all others.
+ */
+guint assay_account_sparse_process (const AssayNode *entry);
+
 /** assay_span_is_behind: whether a span is what stands behind all of a squashfs, device tree or FIT, to its end, and is
  * no zeros and no erased flash: something that a device looks for there. */
 gboolean assay_span_is_behind (const AssayNode *node, const AssaySpan *span);

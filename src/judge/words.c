@@ -126,6 +126,8 @@ static const struct
   { "case-collision", "uniqueness of names", NULL, "{path} has the name of another entry where capitals do not count" },
   { "order", "order of members", "the members of {path} stand in another order than in the rebuild", NULL },
   { "named-digest", "digest that the image names", "{path} has {shipped}, but should have {expected}", NULL },
+  { "named-identifier", "name that the image uses", "{path} is found by {shipped}, in the rebuild by {expected}",
+    NULL },
   { "copies", "equality with another file", "{path} has {shipped}, in the rebuild {expected}", NULL },
   { "byte-code", "what Python runs",
     "the time of {path} decides whether Python runs it or byte code beside it: {shipped}, in the rebuild {expected}",

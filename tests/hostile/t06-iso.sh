@@ -416,3 +416,34 @@ for side in expected:'first second' shipped:'second first'; do
     cp "$1.iso" "disks-${side%:*}/a.iso" && cp "$2.iso" "disks-${side%:*}/b.iso"
 done
 judge 'the times of two volumes, exchanged' 1 disks-shipped disks-expected "$(fact volume.mtime unexplained)"
+# Who names that time looks for the volume by it, as GRUB does and Linux (`root=UUID=`): in the volume itself, beside it, as a name.
+mkdir named
+dated() { # FILE YEAR: a volume of that time, of the files in named
+    xorriso -as mkisofs -quiet -V X -R --set_all_file_dates 2025010110000000 --modification-date="$2"010100000000 -o "$1" named 2> log || fail "xorriso: $(cat log)"
+}
+named_in_volume() { # STORY CODE
+    dated first.iso 2024 && dated second.iso 2023
+    if cmp -s first.iso second.iso; then fail "$1: no other time"; fi
+    compared "$1" "$2" "$(fact named-identifier unexplained)" second.iso first.iso
+}
+echo 'search --fs-uuid --set=root 2022-01-01-00-00-00-00' > named/grub.cfg
+named_in_volume 'a volume that names another one' 0
+echo 'search --fs-uuid --set=root 2024-01-01-00-00-00-00' > named/grub.cfg
+named_in_volume 'a volume that names its own time' 1
+echo 'search --fs-uuid --set=root 2023-01-01-00-00-00-00' > named/grub.cfg
+named_in_volume 'a volume that names the time that is shipped' 1
+printf 'root=UUID=2024-01-01-00-00-00-00' | iconv -t UTF-16LE > named/grub.cfg
+named_in_volume 'a volume that names its own time in letters of two bytes' 1
+rm named/grub.cfg && mkdir named/.disk && : > named/.disk/2024-01-01-00-00-00-00.uuid
+named_in_volume 'a volume that has its own time as the name of a file' 1
+rm -r named/.disk && echo text > named/text
+dated first.iso 2024 && dated second.iso 2023
+for side in expected:first shipped:second; do
+    rm -rf "disks-${side%:*}" && mkdir "disks-${side%:*}"
+    cp "${side#*:}.iso" "disks-${side%:*}/a.iso"
+    echo 'linux /vmlinuz root=UUID=2024-01-01-00-00-00-00' > "disks-${side%:*}/cmdline"
+done
+judge 'a volume whose time a file beside it names' 1 disks-shipped disks-expected "$(fact named-identifier unexplained)"
+compared 'a volume in scope whose time a file beside it names' 1 "$(fact named-identifier unexplained)" disks-shipped disks-expected --scope a.iso
+rm disks-*/cmdline
+judge 'a volume whose time nobody names' 0 disks-shipped disks-expected

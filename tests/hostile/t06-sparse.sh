@@ -163,3 +163,15 @@ for version in 0.0 0.1; do
     done
     judge "posix: version $version" 2 shipped expected 'any(.undecided[]; contains("a sparse file of a version that is not supported"))'
 done
+
+# Who does not know such files has them under that number, and so has what moves them from there.
+archive packed posix 1700000000
+number=$(grep -aom1 'GNUSparseFile\.[0-9]*' packed.made) other=$(grep -aom1 'GNUSparseFile\.[0-9]*' packed)
+for story in "1 the number of the rebuild:$number" "1 the shipped number:$other" "0 a longer number:${other}1" "0 no number:GNUSparseFile."; do
+    for side in shipped:packed expected:packed.made; do
+        mkdir -p "around-${side%:*}" && cp "${side#*:}" "around-${side%:*}/a.tar"
+        echo "mv ${story#*:}/few few" > "around-${side%:*}/install"
+    done
+    code=${story%% *} story=${story#* }
+    compared "a file beside the archive that names ${story%:*}" "$code" "$(fact named-identifier unexplained)" around-shipped around-expected
+done
