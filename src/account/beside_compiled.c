@@ -12,7 +12,7 @@
 /**
  * @held: key to the set of names in scope that have it; @kinds: key to the set of AssayCompiledKind of what was
  * compiled and is in scope
- * @name: of the entry that is looked at, in small letters
+ * @name: of the entry that is looked at, in small letters; @entry: that is it
  * @found: whether it is made from something in scope, or the other way round
  */
 typedef struct
@@ -20,6 +20,7 @@ typedef struct
   GHashTable *held;
   GHashTable *kinds;
   const char *name;
+  const AssayNode *entry;
   gboolean found;
 } Pairs;
 
@@ -46,7 +47,9 @@ hold_source (const AssayCompiledKind *kind, const char *key, gpointer data)
 static void
 hold_compiled (const AssayCompiledKind *kind, const char *key, gpointer data)
 {
-  add (((Pairs *)data)->kinds, key, kind);
+  const Pairs *pairs = data;
+  if (assay_compiled_begins (kind, pairs->entry->blob))
+    add (pairs->kinds, key, kind);
 }
 
 static void
@@ -56,7 +59,7 @@ find_source_in_scope (const AssayCompiledKind *kind, const char *key, gpointer d
   GHashTable *names = g_hash_table_lookup (pairs->held, key);
   GHashTableIter iter;
   gpointer name = NULL;
-  if (names == NULL)
+  if (names == NULL || !assay_compiled_begins (kind, pairs->entry->blob))
     return;
   g_hash_table_iter_init (&iter, names);
   while (!pairs->found && g_hash_table_iter_next (&iter, &name, NULL))
@@ -84,6 +87,7 @@ visit (Pairs *pairs, GStringChunk *names, const AssayNode *entry, AssayCompiledU
 {
   g_autofree char *small = g_ascii_strdown (assay_account_last_component (entry->path), -1);
   g_autofree char *directory = assay_account_small_directory (entry);
+  pairs->entry = entry;
   pairs->name = names == NULL ? small : g_string_chunk_insert_const (names, small);
   assay_compiled_find (pairs->name, directory, compiled, pairs);
   assay_compiled_find_source (pairs->name, directory, FALSE, source, pairs);

@@ -1,5 +1,7 @@
 #include "account/compiled.h"
 
+#include "unpack/bytes.h"
+
 #include <string.h>
 
 #define SUFFIXES_MAX 12
@@ -7,6 +9,8 @@
 /**
  * @compiled: @sources: suffixes, up to the first NULL; both have the same name before these
  * @hashes: two hashes stand behind that name
+ * @hidden: of sources alone whose names begin with a dot, or on DOS with what stands for one
+ * @magic: (nullable): what is compiled begins so
  */
 struct _AssayCompiledKind
 {
@@ -14,12 +18,16 @@ struct _AssayCompiledKind
   const char *sources[SUFFIXES_MAX];
   AssayFreshness freshness;
   gboolean hashes;
+  gboolean hidden;
+  const char *magic;
 };
 
 static const AssayCompiledKind kinds[] = {
   /* Emacs, src/lread.c: openp() with load-prefer-newer, and maybe_swap_for_eln() */
   { { ".elc" }, { ".el", ".el.gz" }, ASSAY_FRESHNESS_NOT_OLDER, FALSE },
   { { ".eln" }, { ".el", ".el.gz", ".elc" }, ASSAY_FRESHNESS_NOT_OLDER, TRUE },
+  /* .emacs, which has no suffix */
+  { { ".elc" }, { "" }, ASSAY_FRESHNESS_NOT_OLDER, .hidden = TRUE },
   /* Guile, libguile/load.c: compiled_is_fresh(); of a script too, whatever its name */
   { { ".go" },
     { "", ".scm", ".sls", ".ss", ".sld", ".guile.scm", ".guile.sls", ".guile.sld" },
@@ -50,6 +58,8 @@ static const AssayCompiledKind kinds[] = {
     { ".phtml", ".inc", ".module", ".install", ".profile", ".theme", ".engine", ".phar", ".php5", ".php7", ".php8" },
     ASSAY_FRESHNESS_RECORDED,
     FALSE },
+  /* of any name: bin/console (zend_file_cache.c) */
+  { { ".bin" }, { "" }, ASSAY_FRESHNESS_RECORDED, .magic = "OPCACHE" },
 };
 
 /* What describes a directory: here "." is the one that it stands in. */
@@ -72,7 +82,8 @@ static const AssayCompiledKind digest = { .freshness = ASSAY_FRESHNESS_NOT_OLDER
 /* Racket, use-compiled-file-check: foo_rkt.zo of foo.rkt, and foo.zo of foo */
 static const AssayCompiledKind racket = { .sources = { "" }, .freshness = ASSAY_FRESHNESS_NOT_OLDER };
 
-/* Jasper (Tomcat), JspCompilationContext: foo_jsp.class and foo_jsp.java */
+/* Jasper (Tomcat), JspCompilationContext: foo_jsp.class and foo_jsp.java, and of other suffixes that are mapped to it
+ */
 static const AssayCompiledKind jasper = { .sources = { "" }, .freshness = ASSAY_FRESHNESS_ANY };
 
 /** What is compiled under a name that is written in another way: of foo.ext. */
@@ -80,10 +91,7 @@ static const struct
 {
   const char *suffix; /* of the compiled file */
   const AssayCompiledKind *kind;
-} of_spelt[] = {
-  { ".zo", &racket },        { "_jsp.class", &jasper }, { "_jsp.java", &jasper },   { "_jspx.class", &jasper },
-  { "_jspx.java", &jasper }, { "_tag.class", &jasper }, { "_tagx.class", &jasper },
-};
+} of_spelt[] = { { ".zo", &racket }, { ".class", &jasper }, { ".java", &jasper } };
 
 #define A_DIRECTORY "/"
 #define IN_DIRECTORY "/*"
@@ -139,15 +147,18 @@ find_in_kind (const AssayCompiledKind *kind, const char *name, AssayCompiledUse 
       if (length <= suffix || strcmp (name + length - suffix, kind->compiled[i]) != 0)
         continue;
       g_autofree char *stem = g_strndup (name, length - suffix);
+      if (kind->hidden && *stem != '.' && *stem != '_')
+        continue;
       if (kind->hashes)
         drop_hashes (stem);
       use (kind, stem, data);
     }
 }
 
-/* Writes letters for their numbers of four hexadecimal digits behind `_`, as Jasper has _002d for a dash. */
+/* Writes letters for their numbers of four hexadecimal digits behind `_`, as Jasper has _002d for a dash, and dots for
+ * all other `_` where @dots says so. */
 static void
-respell (char *name)
+respell (char *name, gboolean dots)
 {
   char *end = name;
   for (const char *at = name; *at != '\0'; at++)
@@ -156,6 +167,8 @@ respell (char *name)
       g_strlcpy (digits, at + 1, sizeof digits);
       gboolean spelt = *at == '_' && strspn (digits, "0123456789abcdef") == 4 && g_str_has_prefix (digits, "00");
       char letter = *at;
+      if (*at == '_' && dots)
+        letter = '.';
       if (spelt)
         {
           letter = (char)g_ascii_strtoull (digits, NULL, 16);
@@ -164,6 +177,24 @@ respell (char *name)
       *end++ = letter;
     }
   *end = '\0';
+}
+
+/* Jasper writes `_` for a dot, and in front of what is no letter: _403_jsp of 403.jsp. Of older ones the last alone is
+ * certain. */
+static void
+find_jsp (const char *stem, AssayCompiledUse use, gpointer data)
+{
+  for (guint front = 0; front < 2 && (front == 0 || *stem == '_'); front++)
+    for (guint dots = 0; dots < 2; dots++)
+      {
+        g_autofree char *key = g_strdup (stem + front);
+        char *mark = strrchr (key, '_');
+        if (mark == NULL || mark == key)
+          continue;
+        *mark = '.';
+        respell (key, dots != 0);
+        use (&jasper, key, data);
+      }
 }
 
 /* foo_rkt.zo: of foo.rkt, and of a file foo_rkt. */
@@ -176,15 +207,29 @@ find_spelt (const char *name, AssayCompiledUse use, gpointer data)
       if (length <= strlen (of_spelt[i].suffix) || !g_str_has_suffix (name, of_spelt[i].suffix))
         continue;
       g_autofree char *key = g_strndup (name, (gsize)(strrchr (name, '.') - name));
+      if (of_spelt[i].kind == &jasper)
+        {
+          find_jsp (key, use, data);
+          continue;
+        }
       use (of_spelt[i].kind, key, data);
       char *mark = strrchr (key, '_');
       if (mark == NULL)
         continue;
       *mark = '.';
-      if (of_spelt[i].kind == &jasper)
-        respell (key);
       use (of_spelt[i].kind, key, data);
     }
+}
+
+gboolean
+assay_compiled_begins (const AssayCompiledKind *kind, AssayBlob *blob)
+{
+  gboolean is = FALSE;
+  if (kind->magic == NULL)
+    return TRUE;
+  gsize length = strlen (kind->magic);
+  return blob != NULL && assay_blob_get_size (blob) >= length
+         && (!assay_blob_equals (blob, 0, kind->magic, length, &is, NULL) || is);
 }
 
 void

@@ -1,7 +1,7 @@
 #ifndef ASSAY_ACCOUNT_COMPILED_H
 #define ASSAY_ACCOUNT_COMPILED_H
 
-#include <glib.h>
+#include "util/blob.h"
 
 /*
  * Which files are made from which, where a loader takes one of the two by their times. All names here are last
@@ -43,6 +43,10 @@ void assay_compiled_find_source (const char *name, const char *directory, gboole
 /** assay_compiled_is_of: whether a source that is called @name may be that of a @kind with @key, which is one of the
  * source's keys too. */
 gboolean assay_compiled_is_of (const AssayCompiledKind *kind, const char *key, const char *name);
+
+/** assay_compiled_begins: FALSE of a file that does not begin as all of the kind do. @blob: (nullable): what it holds
+ */
+gboolean assay_compiled_begins (const AssayCompiledKind *kind, AssayBlob *blob);
 
 AssayFreshness assay_compiled_freshness (const AssayCompiledKind *kind);
 

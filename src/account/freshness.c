@@ -2,6 +2,8 @@
 
 #include "account/bytecode.h"
 #include "account/compiled.h"
+#include "account/moment.h"
+#include "unpack/fact.h"
 
 #include <string.h>
 
@@ -18,6 +20,7 @@
  * A file, or a directory, by one of its names.
  * @kind: of what is compiled; NULL of a source
  * @unknown: it is a link to what is not in the image
+ * @is_root: it is the directory that a file system begins with
  */
 typedef struct
 {
@@ -25,6 +28,7 @@ typedef struct
   const AssayCompiledKind *kind;
   const char *name; /* interned by the search */
   gboolean unknown;
+  gboolean is_root;
 } Member;
 
 /** What has one key. */
@@ -40,6 +44,7 @@ typedef struct
  * @judged: set of nodes whose entries are judged
  * @reached: names of files of the image, and of links to them
  * @member: that is added
+ * @node: whose names are looked at
  */
 typedef struct
 {
@@ -49,6 +54,7 @@ typedef struct
   GHashTable *judged;
   GHashTable *reached;
   Member member;
+  const AssayNode *node;
 } Search;
 
 static void
@@ -65,6 +71,8 @@ found_compiled (const AssayCompiledKind *kind, const char *key, gpointer data)
 {
   Search *search = data;
   Group *group = g_hash_table_lookup (search->groups, key);
+  if (!assay_compiled_begins (kind, search->node->blob))
+    return;
   if (group == NULL)
     {
       group = g_new0 (Group, 1);
@@ -100,6 +108,7 @@ find_kinds (Search *search)
         continue;
       g_autofree char *name = g_ascii_strdown (last, -1);
       g_autofree char *directory = assay_account_small_directory (node);
+      search->node = node;
       assay_compiled_find (name, directory, found_compiled, search);
     }
   return g_hash_table_size (search->groups) > 0;
@@ -110,7 +119,8 @@ add_by_name (Search *search, const AssayNodeAccount *account, const char *name, 
 {
   g_autofree char *small = g_ascii_strdown (name, -1);
   g_autofree char *directory = assay_account_small_directory (account->node);
-  search->member = (Member){ account, NULL, g_string_chunk_insert_const (search->names, small), unknown };
+  search->member = (Member){ account, NULL, g_string_chunk_insert_const (search->names, small), unknown, FALSE };
+  search->node = account->node;
   if (account->node->type != ASSAY_NODE_DIRECTORY)
     assay_compiled_find (small, directory, found_compiled, search);
   assay_compiled_find_source (small, directory, account->node->type == ASSAY_NODE_DIRECTORY, found_source, search);
@@ -145,9 +155,21 @@ static const char *const views[][4] = {
   { "header.mtime", "record.mtime", "dos-time", "mtime" },
 };
 
-static char *
-time_of (const AssayNode *node, gsize view)
+static const char *
+root_time_of (const AssayNode *node)
 {
+  static const char *const facts[] = { "root.mtime", "volume.root.mtime" };
+  const char *value = NULL;
+  for (gsize i = 0; node->own_facts != NULL && value == NULL && i < G_N_ELEMENTS (facts); i++)
+    value = assay_facts_get (node->own_facts, facts[i]);
+  return value;
+}
+
+static char *
+time_of (const Member *member, const AssayNode *node, gsize view)
+{
+  if (member->is_root)
+    return g_strdup (root_time_of (node));
   for (gsize i = 0; i < G_N_ELEMENTS (views[view]); i++)
     {
       const char *value = assay_node_get_fact (node, views[view][i]);
@@ -162,98 +184,15 @@ times_of (const Member *member, gsize view)
 {
   const AssayNode *node = member->account->node;
   const AssayNode *expected = member->account->match->expected;
-  Times times = { .shipped = time_of (node, view), .expected = expected == NULL ? NULL : time_of (expected, view) };
+  Times times = { .shipped = time_of (member, node, view),
+                  .expected = expected == NULL ? NULL : time_of (member, expected, view) };
   times.unknown = member->unknown || times.shipped == NULL || assay_node_get_fact (node, "long-times") != NULL
                   || (expected != NULL && assay_node_get_fact (expected, "long-times") != NULL);
+  if (member->is_root)
+    return times;
   times.local = (times.shipped != NULL && strchr (times.shipped, 'T') != NULL)
                 || (node->parent != NULL && strcmp (node->parent->format, "fat") == 0);
   return times;
-}
-
-typedef struct
-{
-  gint64 seconds;
-  gint64 nanoseconds;
-} Moment;
-
-#define NANOSECONDS G_GINT64_CONSTANT (1000000000)
-#define FAT_BEGINS G_GINT64_CONSTANT (315532800)
-
-static Moment
-moment_of (const char *value)
-{
-  char *end = NULL;
-  Moment moment = { g_ascii_strtoll (value, &end, 10), 0 };
-  gint64 unit = NANOSECONDS;
-  if (*end == '.')
-    for (end++; g_ascii_isdigit (*end) && unit > 1; end++)
-      {
-        unit /= 10;
-        moment.nanoseconds += unit * g_ascii_digit_value (*end);
-      }
-  if (*value == '-' && moment.nanoseconds > 0)
-    {
-      moment.seconds--;
-      moment.nanoseconds = NANOSECONDS - moment.nanoseconds;
-    }
-  return moment;
-}
-
-static Moment
-keep_all (Moment moment)
-{
-  return moment;
-}
-
-static Moment
-keep_seconds (Moment moment)
-{
-  return (Moment){ moment.seconds, 0 };
-}
-
-static Moment
-keep_two_seconds (Moment moment)
-{
-  return (Moment){ moment.seconds & ~G_GINT64_CONSTANT (1), 0 };
-}
-
-static Moment
-round_up_to_two_seconds (Moment moment)
-{
-  gint64 seconds = moment.seconds + (moment.nanoseconds > 0);
-  return (Moment){ seconds + (seconds & 1), 0 };
-}
-
-static Moment
-keep_years (Moment moment)
-{
-  return (Moment){ CLAMP (moment.seconds, FAT_BEGINS, G_MAXINT32), 0 };
-}
-
-static Moment
-keep_32_bits (Moment moment)
-{
-  return (Moment){ (gint32)(guint32)moment.seconds, 0 };
-}
-
-/** What file systems and those who unpack keep of a time. */
-static Moment (*const keepers[]) (Moment moment)
-    = { keep_all, keep_seconds, keep_two_seconds, round_up_to_two_seconds, keep_years, keep_32_bits };
-
-static gint
-compare_moments (Moment a, Moment b)
-{
-  return a.seconds != b.seconds ? (a.seconds > b.seconds) - (a.seconds < b.seconds)
-                                : (a.nanoseconds > b.nanoseconds) - (a.nanoseconds < b.nanoseconds);
-}
-
-/* Times of a zip are texts that sort. */
-static gint
-compare_as_kept (const char *compiled, const char *source, gsize keeper)
-{
-  if (strchr (compiled, 'T') != NULL)
-    return strcmp (compiled, source);
-  return compare_moments (keepers[keeper](moment_of (compiled)), keepers[keeper](moment_of (source)));
 }
 
 static gboolean
@@ -321,10 +260,10 @@ judge_pair_as (Search *search, const Member *compiled, const Member *source, gsi
   /* what has no counterpart is judged by that */
   if (own.expected == NULL || theirs.expected == NULL)
     return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (keepers); i++)
+  for (gsize i = 0; i < ASSAY_MOMENT_KEEPERS; i++)
     {
-      gint shipped = compare_as_kept (own.shipped, theirs.shipped, i);
-      gint expected = compare_as_kept (own.expected, theirs.expected, i);
+      gint shipped = assay_moments_compare (own.shipped, theirs.shipped, i);
+      gint expected = assay_moments_compare (own.expected, theirs.expected, i);
       if (!is_other_case (freshness, shipped, expected))
         continue;
       const char *where = i == 0 ? "" : ", on some file system";
@@ -337,10 +276,20 @@ judge_pair_as (Search *search, const Member *compiled, const Member *source, gsi
   return FALSE;
 }
 
+/* A file system is the directory that it is mounted at to what does not lie in it. */
+static gboolean
+is_around (const Member *source, const AssayNode *node)
+{
+  while (node != NULL && node != source->account->node)
+    node = node->parent;
+  return source->is_root && node != NULL;
+}
+
 static gboolean
 judge_pair (Search *search, const char *key, const Member *compiled, const Member *source)
 {
-  if (compiled->account == source->account || !assay_compiled_is_of (compiled->kind, key, source->name)
+  if (compiled->account == source->account || is_around (source, compiled->account->node)
+      || !assay_compiled_is_of (compiled->kind, key, source->name)
       || (!is_judged (search, compiled->account) && !is_judged (search, source->account)))
     return FALSE;
   for (gsize view = 0; view < G_N_ELEMENTS (views); view++)
@@ -417,6 +366,16 @@ note_judged (Search *search, const AssayNodeAccount *account)
     g_hash_table_add (search->judged, (gpointer)node);
 }
 
+/* Any file system may be mounted at the directory that something describes: here /usr. */
+static void
+add_root (Search *search, const AssayNodeAccount *account)
+{
+  if (root_time_of (account->node) == NULL)
+    return;
+  search->member = (Member){ account, NULL, "usr", FALSE, TRUE };
+  assay_compiled_find_source ("usr", "", TRUE, found_source, search);
+}
+
 /* Links come last: what leads to a file of the image is one of the names of that. */
 static void
 find_members (Search *search)
@@ -428,6 +387,7 @@ find_members (Search *search)
       note_judged (search, account);
       if (account->node->parent == NULL)
         continue;
+      add_root (search, account);
       if (account->node->type == ASSAY_NODE_FILE || account->node->type == ASSAY_NODE_HARDLINK)
         add_file (search, account);
       else if (account->node->type == ASSAY_NODE_DIRECTORY)

@@ -293,6 +293,8 @@ assay_squashfs_read_tree (AssaySquashfs *squashfs, GError **error)
   /* U-Boot begins at the inode of the last number, wherever the super block says that the root is. */
   if (root->inode->base.inode_number != squashfs->super.inode_count)
     assay_facts_add_number (facts, "root-inode", root->inode->base.inode_number);
+  /* when /usr is this, what is older than it is brought up to date */
+  assay_facts_add_number (facts, "root.mtime", root->inode->base.mod_time);
   if (!add_access (&tree, facts, "root-", ASSAY_NODE_DIRECTORY, root->inode, error)
       || !add_xattrs (&tree, facts, "root-", root->inode, error))
     return FALSE;

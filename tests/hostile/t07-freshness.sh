@@ -44,7 +44,7 @@ kinds=
 # Not older: Emacs, Guile, Racket, zsh. Strictly newer: Clojure. Where nobody knows, or versions differ: equal is a case of its own.
 for pair in lisp/app.elc:lisp/app.el lisp/app.elc:lisp/app.el.gz native/app-0123abcd-89abcdef.eln:lisp/app.elc \
     lib/guile/3.0/site-ccache/app.go:share/guile/site/3.0/app.scm cache/app.scm.go:app.scm cache/usr/bin/app.go:usr/bin/app \
-    app/compiled/main_rkt.zo:app/main.rkt app/compiled/x_login.zo:app/x.login app/compiled/run.zo:app/run bin/prompt.zwc:bin/prompt functions.zwc:functions/_app; do
+    .emacs.elc:.emacs app/compiled/main_rkt.zo:app/main.rkt app/compiled/x_login.zo:app/x.login app/compiled/run.zo:app/run bin/prompt.zwc:bin/prompt functions.zwc:functions/_app; do
     tree "${pair%:*}" "${pair#*:}"
     aged "older, and in the rebuild newer: $pair" 1 100 200 300 200
     aged "newer, and in the rebuild older: $pair" 1 300 200 100 200
@@ -53,7 +53,7 @@ done
 tree app/core__init.class app/core.clj
 aged 'Clojure: at the same time, and in the rebuild newer' 1 200 200 300 200
 aged 'Clojure: older, and in the rebuild at the same time' 0 100 200 200 200
-for pair in lisp/app.fas:lisp/app.lisp Lib/App.pmc:Lib/App.pm work/index_jsp.class:index.jsp work/user_002dlist_jsp.class:user-list.jsp work/a_jspx.java:a.jspx app.qlf:app.pl; do
+for pair in lisp/app.fas:lisp/app.lisp Lib/App.pmc:Lib/App.pm work/index_jsp.class:index.jsp work/user_002dlist_jsp.class:user-list.jsp work/a_jspx.java:a.jspx work/_403_jsp.class:403.jsp work/a_b_jsp.class:a.b.jsp work/index_html.class:index.html app.qlf:app.pl; do
     tree "${pair%:*}" "${pair#*:}"
     aged "at the same time, and in the rebuild newer: $pair" 1 200 200 300 200
     aged "older, and in the rebuild at the same time: $pair" 1 100 200 200 200
@@ -68,8 +68,16 @@ for pair in "lib/m\$py.class:lib/m.py" cache/app.php.bin:app.php cache/a.module.
 done
 kinds=
 
+# opcache's, of a source of any name
+tree cache/0123/usr/bin/console.bin usr/bin/console
+printf 'OPCACHE0123' > tree/cache/0123/usr/bin/console.bin
+kinds='tar directory'
+aged 'a source without a suffix, of another time' 1 300 100 300 200
+aged 'a source without a suffix, of the same time' 0 300 200 400 200
+kinds=
+
 # Nobody loads one of these in place of the other.
-for pair in lib/app.o:src/app.c lisp/app.elc:lisp/other.el lisp/app.go:lisp/app.el doc/app.el.txt:lisp/app.elc; do
+for pair in cache/console.bin:bin/console emacs.elc:emacs Foo_Bar.class:FooBar lib/app.o:src/app.c lisp/app.elc:lisp/other.el lisp/app.go:lisp/app.el doc/app.el.txt:lisp/app.elc; do
     tree "${pair%:*}" "${pair#*:}"
     aged "of no loader: $pair" 0 100 200 300 200
 done
@@ -111,6 +119,24 @@ for pair in share/icons/hicolor/icon-theme.cache:share/icons/hicolor etc/.update
     python3 dated.py shipped.tar "${pair%:*}" "${pair#*:}" 9000 8000
     judge "newer than its directory: $pair" 0 shipped.tar good.tar "$all_explained"
 done
+
+# /usr is a file system of its own beside the one with the file, or not.
+volumes() { # SIDE UPDATED USR: times
+    rm -rf parts "$1-volumes" && mkdir -p parts/root/etc parts/root/usr parts/usr/bin "$1-volumes"
+    echo '# This file was created by systemd-update-done.' > parts/root/etc/.updated && echo app > parts/usr/bin/app
+    find parts -exec touch -h -d @1600000000 {} +
+    touch -d "@$2" parts/root/etc/.updated && touch -d "@$3" parts/usr
+    for part in root usr; do
+        mksquashfs parts/$part "$1-volumes/$part.squashfs" -quiet -no-progress -all-root -noappend -mkfs-time 1600000000 > /dev/null
+        touch -d @1600000000 "$1-volumes/$part.squashfs"
+    done
+}
+volumes good 1600000300 1600000200 && volumes shipped 1600000100 1600000200
+compared 'a file older than /usr, which is a file system of its own' 1 "$other_one" shipped-volumes good-volumes
+volumes shipped 1600000200 1600000500
+compared 'a file system that is /usr, newer than the file' 1 "$other_one" shipped-volumes good-volumes
+volumes shipped 1600000900 1600000500
+compared 'a file newer than /usr both times' 0 true shipped-volumes good-volumes
 
 # Many names, and many pairs: nobody looks at all of them, and nothing is said of images that are equal.
 tree lisp/app.elc lisp/app.el
