@@ -95,8 +95,11 @@ void assay_beside_compiled (AssayWork *work, const AssayNode *node, const AssayN
  * nullable), or to nothing where the rebuild's leads to one. */
 void assay_beside_targets (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
-/** assay_beside_partitions: of a disk: no partition beside the scope is one that the rebuild's (@expected) has not, is
- * of another type, name or kind, or has a file system that says of itself what one in scope does. */
+/** assay_beside_layers: of an image of containers (OCI, Docker): no layer beside the scope has an entry that covers or
+ * takes away one in scope, or would show through, unless the rebuild's (@expected, nullable) is the same; and where
+ * layers have something of one name, that what says their order is the rebuild's. */
+void assay_beside_layers (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+
 /** assay_beside_partitions: of a disk: no partition beside the scope is one that the rebuild's (@expected) has not, or
  * is of another type, name or kind; of it and of any other container: no file system beside the scope says of itself
  * what one in scope does, as readers compare labels and UUIDs, or may do so, where the rebuild's does not. */
