@@ -465,6 +465,7 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
       assay_beside_compiled (work, node, match->expected);
       assay_beside_targets (work, node, match->expected);
       assay_beside_layers (work, node, match->expected);
+      assay_beside_partitions (work, node, match->expected);
     }
   if (node->spans == NULL || match->wrapped || match->equal)
     return;
@@ -473,8 +474,6 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
     assay_account_order_in_scope (work, node_account);
   if (paired && strcmp (node->format, "fit") == 0 && strcmp (match->expected->format, "fit") == 0)
     assay_beside_choice (work, node, match->expected);
-  if (paired)
-    assay_beside_partitions (work, node, match->expected);
   judge_faces (work, node, paired ? match->expected : NULL);
   if (paired && strcmp (node->format, "squashfs") == 0)
     assay_beside_facts (work, node, of_tables, node->own_facts, match->expected->own_facts);

@@ -203,7 +203,7 @@ assay_beside_partitions (AssayWork *work, const AssayNode *node, const AssayNode
 {
   g_autoptr (GHashTable) names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   HeldNames held = { names, FALSE };
-  if (node->children == NULL || node->stream != NULL)
+  if (node->children == NULL || node->stream != NULL || expected == NULL || expected->children == NULL)
     return;
   find_held (work, node, expected, &held);
   gboolean named = g_hash_table_size (names) > 0 || held.unknown;

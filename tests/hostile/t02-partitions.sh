@@ -211,3 +211,10 @@ bundle shipped root.fs same-uuid.fs
 in_bundle 'an update: the UUID of a file system in scope' 1 uuid
 bundle shipped root.fs erofs.kind
 in_bundle 'an update: a file system of a kind whose label is not read' 1 content
+for side in shipped:same-label expected:data; do
+    rm -f "${side%:*}" && mkdir "${side%:*}"
+    cp root.fs "${side%:*}/root.img" && cp "${side#*:}.fs" "${side%:*}/data.img"
+done
+in_bundle 'a directory: the label of a file system in scope' 1 label
+cp more.fs shipped/data.img
+in_bundle 'a directory: other content beside the scope' 0 label
