@@ -47,6 +47,7 @@ assay_account_free (AssayAccount *account)
   g_clear_pointer (&account->findings, assay_findings_unref);
   g_clear_pointer (&account->undecided, g_ptr_array_unref);
   g_clear_pointer (&account->unmatched_scope, g_ptr_array_unref);
+  g_clear_pointer (&account->misnamed, g_ptr_array_unref);
   g_clear_pointer (&account->grants, g_ptr_array_unref);
   g_clear_pointer (&account->holds, g_array_unref);
   g_free (account);
@@ -78,6 +79,7 @@ account_new (void)
   account->findings = assay_findings_new_by (key_of_cause);
   account->undecided = g_ptr_array_new_with_free_func (g_free);
   account->unmatched_scope = g_ptr_array_new_with_free_func (g_free);
+  account->misnamed = g_ptr_array_new ();
   return account;
 }
 
@@ -392,6 +394,7 @@ clear_found (AssayWork *work)
   g_clear_pointer (&work->bytecode, assay_bytecode_free);
   g_clear_pointer (&work->signed_beside, g_hash_table_unref);
   g_clear_pointer (&work->encoded_sizes, g_hash_table_unref);
+  g_clear_pointer (&work->sourced, g_hash_table_unref);
   assay_account_leaf_done (work);
 }
 

@@ -452,6 +452,8 @@ typedef struct
  * @totals: bytes by class; they add up to @total
  * @undecided: (element-type utf8): sentences: nodes that could not be judged, with the reason
  * @unmatched_scope: (element-type utf8): scope globs that match no node
+ * @misnamed: (element-type AssayNode) (nullable): containers that differ, and of which nothing is explained because of
+ * what they are called, or where they stand
  * @grants: (element-type AssayGrant): the policy's lines of `waive`, then those of `blobs`, in its order
  * @holds: (element-type AssaySignatureHold) (nullable): the first that was found for each line of `signatures`; a line
  * without one is held by nothing
@@ -466,6 +468,7 @@ typedef struct
   guint64 total;
   GPtrArray *undecided;
   GPtrArray *unmatched_scope;
+  GPtrArray *misnamed;
   GPtrArray *grants;
   GArray *holds;
 } AssayAccount;

@@ -4,6 +4,8 @@
 #include "account/fit_places.h"
 #include "account/package.h"
 #include "account/signed.h"
+#include "account/sourced.h"
+#include "account/usual_names.h"
 #include "account/work.h"
 
 #include "unpack/bytes.h"
@@ -46,85 +48,6 @@ is_only_stream (const AssayNode *node)
   return content > 0;
 }
 
-/* Names that say of a file in a tree that it is an archive, a stream or an image. */
-static const char *const container_suffixes[]
-    = { ".7z",   ".a",    ".apk", ".ar",   ".bin",  ".bz2",  ".cpio",     ".deb",  ".dtb",    ".dtbo", ".ext2",
-        ".ext3", ".ext4", ".fat", ".fit",  ".gz",   ".gzip", ".hex",      ".ihex", ".img",    ".ipk",  ".iso",
-        ".itb",  ".jar",  ".ko",  ".lz",   ".lz4",  ".lzma", ".mot",      ".opk",  ".ova",    ".raw",  ".raucb",
-        ".rpm",  ".s19",  ".sfs", ".snap", ".sqfs", ".sqsh", ".squashfs", ".srec", ".swu",    ".tar",  ".tbz",
-        ".tbz2", ".tgz",  ".tlz", ".txz",  ".tzst", ".ub",   ".udeb",     ".uf2",  ".uimage", ".uimg", ".vfat",
-        ".war",  ".whl",  ".xz",  ".z",    ".zip",  ".zst",  ".zstd" };
-static const char *const container_prefixes[] = { "image",  "initramfs", "initrd",   "kernel",  "ramdisk", "rootfs",
-                                                  "uimage", "uinitrd",   "uramdisk", "vmlinuz", "zimage" };
-
-/** Of a short name of DOS: the point and three letters. */
-#define CUT_BYTES 4u
-
-static gboolean
-has_cut_suffix (const char *name, const char *suffix)
-{
-  gsize length = strlen (name);
-  return length > CUT_BYTES && strlen (suffix) > CUT_BYTES
-         && memcmp (name + length - CUT_BYTES, suffix, CUT_BYTES) == 0;
-}
-
-/* Whether a name that begins as that of an image ends as that of a text or program: kernel.conf, rootfs.pl. */
-static gboolean
-is_of_text (const char *name)
-{
-  const char *dot = strrchr (name, '.');
-  gsize letters = dot == NULL ? 0 : strspn (dot + 1, "abcdefghijklmnopqrstuvwxyz");
-  if (letters > 0 && dot[1 + letters] == '\0')
-    return strcmp (dot, ".efi") != 0;
-  /* what initrd-release and rootfs-resize are, and vmlinuz-linux is not */
-  return g_str_has_prefix (name, "initrd-r")
-         || (g_str_has_prefix (name, "rootfs") && strcspn (name, ".0123456789") == strlen (name)
-             && name[strlen ("rootfs")] != '\0');
-}
-
-static gboolean
-has_no_suffix (const char *name)
-{
-  g_autofree char *small = g_ascii_strdown (name, -1);
-  for (gsize i = 0; i < G_N_ELEMENTS (container_suffixes); i++)
-    if (g_str_has_suffix (small, container_suffixes[i]) || has_cut_suffix (small, container_suffixes[i]))
-      return FALSE;
-  return TRUE;
-}
-
-static gboolean
-says_nothing_of_container (const char *name)
-{
-  g_autofree char *small = g_ascii_strdown (name, -1);
-  if (!has_no_suffix (small))
-    return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (container_prefixes); i++)
-    if (g_str_has_prefix (small, container_prefixes[i]))
-      return is_of_text (small);
-  return TRUE;
-}
-
-/* Names of what the code in a chip or a boot loader may run as it is: core.img of GRUB, recovery.img, bl31.bin,
- * whatever a `kernel=` says. Beside them are those of what Linux unpacks. */
-static gboolean
-says_that_it_is_run (const char *name)
-{
-  static const char *const suffixes[] = { ".bin", ".img", ".raw", ".rom" };
-  static const char *const prefixes[] = { "bootcode", "image", "kernel", "u-boot", "vmlinu", "zimage" };
-  static const char *const unpacked[] = { "initr", "ramdisk", "ramfs", "rootfs", "ucode" };
-  g_autofree char *small = g_ascii_strdown (name, -1);
-  for (gsize i = 0; i < G_N_ELEMENTS (unpacked); i++)
-    if (strstr (small, unpacked[i]) != NULL)
-      return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
-    if (g_str_has_suffix (small, suffixes[i]))
-      return TRUE;
-  for (gsize i = 0; i < G_N_ELEMENTS (prefixes) && strchr (small, '.') == NULL; i++)
-    if (g_str_has_prefix (small, prefixes[i]))
-      return TRUE;
-  return FALSE;
-}
-
 /* Nobody starts one. */
 static gboolean
 is_archive (const AssayNode *node)
@@ -133,30 +56,16 @@ is_archive (const AssayNode *node)
   return g_strv_contains (archives, node->format);
 }
 
-/* The same of a stream, which is decoded first where it is a kernel, or an image of whatever. */
+/* Linux unpacks what a driver asks for, and gives it to a device. */
 static gboolean
-says_that_it_is_run_at_once (const char *name)
+is_firmware (const AssayNode *node)
 {
-  static const char *const decoded[] = { "kernel", "image", "vmlinu" };
-  static const char *const run[] = { "bl", "bootcode", "core.", "u-boot", "uboot" };
-  g_autofree char *small = g_ascii_strdown (name, -1);
-  gboolean is_run = !g_str_has_suffix (small, ".img");
-  for (gsize i = 0; i < G_N_ELEMENTS (decoded); i++)
-    if (strstr (small, decoded[i]) != NULL)
-      return FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (run); i++)
-    is_run |= g_str_has_prefix (small, run[i]);
-  return is_run && says_that_it_is_run (name);
+  g_autofree char *path = g_strdup_printf ("/%s", assay_node_local_name (node));
+  return strstr (path, "/firmware/") != NULL;
 }
 
-static gboolean
-is_run_by_name (AssayWork *work, const AssayNode *node)
-{
-  return (is_archive (node) && assay_account_any_name (work, node, says_that_it_is_run))
-         || (node->stream != NULL && assay_account_any_name (work, node, says_that_it_is_run_at_once));
-}
-
-/* What is packed becomes a file without the packed one's suffix (gunzip, or Linux's loader of firmware). */
+/* What is packed becomes a file without the packed one's suffix (gunzip, or Linux's loader of firmware). Many an
+ * archive is called without its own. */
 static gboolean
 is_unpacked_as_other (const AssayNode *node)
 {
@@ -164,26 +73,44 @@ is_unpacked_as_other (const AssayNode *node)
   g_autoptr (GStringChunk) texts = g_string_chunk_new (64);
   assay_account_add_other_names (node, texts, names);
   for (guint i = 0; i < names->len; i++)
-    if (strchr (g_ptr_array_index (names, i), '.') != NULL && says_nothing_of_container (g_ptr_array_index (names, i)))
-      return TRUE;
+    {
+      const char *name = g_ptr_array_index (names, i);
+      if (!assay_usual_name (node->format, name)
+          && (strchr (name, '.') != NULL || is_firmware (node->parent) || assay_usual_name_of_code (name)
+              || assay_usual_name_is_of_text (name)))
+        return TRUE;
+    }
   return FALSE;
 }
 
 /* A file in a tree is opened by its name, or by that of a link to it: a shell that sources `profile` runs the lines of
- * a gzip file as of any other, and a resolver finds its servers in an ar. Where the name says nothing of an archive,
- * its form is content. What an initramfs is called may be called so without a suffix, and no other archive is one. */
+ * a gzip file as of any other, a resolver finds its servers in an ar, and the code in a chip starts a u-boot.bin that
+ * is a file system. Where a name is not one that files of this kind have, its form is content. */
 static gboolean
-is_no_container_by_name (AssayWork *work, const AssayNode *node)
+is_other_by_name (AssayWork *work, const AssayNode *node)
 {
   const AssayNode *parent = node->parent;
-  if (parent == NULL || node->spans == NULL)
+  if (parent == NULL || strcmp (node->format, "layout") == 0)
     return FALSE;
   if (parent->stream != NULL)
     return parent->parent != NULL && assay_node_has_entries (parent->parent) && is_unpacked_as_other (node);
-  return assay_node_has_entries (parent)
-         && (assay_account_any_name (work, node, says_nothing_of_container) || is_run_by_name (work, node)
-             || (is_archive (node) && strcmp (node->format, "cpio") != 0
-                 && assay_account_any_name (work, node, has_no_suffix)));
+  if (!assay_node_has_entries (parent))
+    return FALSE;
+  g_autoptr (GPtrArray) names = assay_account_names (work, node);
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    if (!assay_usual_name (node->format, g_ptr_array_index (names, i)))
+      return TRUE;
+  return names == NULL || assay_account_is_sourced (work, node);
+}
+
+/* Noted, since a reader of the report cannot see it otherwise. */
+static gboolean
+is_no_container_by_name (AssayWork *work, const AssayNode *node)
+{
+  gboolean is_other = is_other_by_name (work, node);
+  if (is_other)
+    g_ptr_array_add (work->account->misnamed, (gpointer)node);
+  return is_other;
 }
 
 /* Whether the first bytes behind a file system that are not zero begin a tree of digests of it (Linux, Documentation/
@@ -317,13 +244,21 @@ is_package_of_two_minds (AssayWork *work, const AssayNode *node)
          || (expected != NULL && assay_account_package_differs (work, expected));
 }
 
+/* To a shell a program is lines as well, and what strip(1) takes away may have been some. */
+static gboolean
+is_program_of_lines (AssayWork *work, const AssayNode *node)
+{
+  return assay_work_is_program (node) && node->parent != NULL && assay_node_has_entries (node->parent)
+         && node->parent->stream == NULL && assay_account_is_sourced (work, node);
+}
+
 /* An archive that may be run is one for who runs it, whatever it begins like: its times may be lines of a script. */
 static gboolean
 form_is_fixed (AssayWork *work, const AssayNode *node)
 {
   gpointer known = NULL;
   if (node->spans == NULL)
-    return FALSE;
+    return is_program_of_lines (work, node);
   if (g_hash_table_lookup_extended (work->fixed, node, NULL, &known))
     return GPOINTER_TO_INT (known);
   gboolean fixed = assay_account_is_executable (work, node) || is_no_container_by_name (work, node)
@@ -367,6 +302,22 @@ is_booted (const AssayNode *node)
   return is_archive (node) || node->stream != NULL || (active != NULL && strcmp (active, "yes") == 0)
          || (attributes != NULL && (g_ascii_strtoull (attributes, NULL, 16) & GPT_BOOTED) != 0)
          || ends_as_boot_sector (node);
+}
+
+/* A partition of an ordinary type, or a range of a layout, that is called as what the code in a chip runs. A FAT begins
+ * with a boot sector, which nothing explains, and U-Boot's first part looks for its second one by a header. */
+static gboolean
+is_place_of_loader (const AssayNode *node)
+{
+  static const char *const by_header[] = { "fit", "uboot", NULL };
+  const char *name = assay_node_get_fact (node, "partition-name");
+  if (name == NULL && node->parent != NULL && strcmp (node->parent->format, "layout") == 0)
+    name = assay_node_local_name (node);
+  if (name == NULL || strcmp (node->format, "fat") == 0 || !assay_usual_name_of_loader (name))
+    return FALSE;
+  g_autofree char *small = g_ascii_strdown (name, -1);
+  gboolean is_second = strstr (small, "u-boot") != NULL || strstr (small, "uboot") != NULL;
+  return !(is_second && g_strv_contains (by_header, node->format));
 }
 
 /* A stream at a place of a flash, or behind a program: nobody says that who begins there decodes it, and does not run
@@ -446,8 +397,8 @@ assay_account_is_fixed (AssayWork *work, const AssayNode *node)
   for (const AssayNode *around = node; around != NULL; around = around->parent)
     {
       gboolean undone = around == node && g_strcmp0 (around->stream, around->loaded_from) == 0;
-      if ((around->loaded_from != NULL && !undone) || is_booted (around) || is_placed_stream (around)
-          || assay_fit_is_started (work, around) || form_is_fixed (work, around))
+      if ((around->loaded_from != NULL && !undone) || is_booted (around) || is_place_of_loader (around)
+          || is_placed_stream (around) || assay_fit_is_started (work, around) || form_is_fixed (work, around))
         return TRUE;
     }
   return FALSE;

@@ -32,6 +32,7 @@ typedef struct _AssayBytecode AssayBytecode;
  * @rights: of assay_node_rights()
  * @packages: package to the entries of its payload by their paths (package.c)
  * @fixed: stream to whether it must be as it is (fixed.c)
+ * @sourced: (nullable): where links in directories of texts lead, until it is asked for (sourced.c)
  * @measured: node to whether something of the rebuild's measures it (fixed.c)
  * @processes: tar to the process that packed it (sparse_name.c)
  * @run: container to the names, or inodes, of files in it that another entry makes executable (executable.c)
@@ -65,6 +66,7 @@ typedef struct
   GHashTable *packages;
   GHashTable *rights;
   GHashTable *fixed;
+  GHashTable *sourced;
   GHashTable *measured;
   GHashTable *processes;
   GHashTable *run;
@@ -232,9 +234,10 @@ gboolean assay_account_is_executable (AssayWork *work, const AssayNode *node);
  * Whether a node's own bytes count as they are, so that neither a time in them, nor another encoding or order of equal
  * content, nor anything else of a container's form may be explained: in what a container around it calls a program for
  * a loader that decodes nothing, or not this codec (AssayNode's @loaded_from); in what the entry around it calls
- * executable; in what is measured; in an active partition, but for file systems that begin with a boot sector; and in a
- * compressed stream that carries nothing, or beside which other bytes than zeros stand. All that is inside of such a
- * node is fixed with it.
+ * executable; in what is measured; in what has no usual name of its kind (usual_names.h), and in what a shell may read
+ * line by line (sourced.h), a program as well; in an active partition, but for file systems that begin with a boot
+ * sector, and in one that is called as a boot loader; and in a compressed stream that carries nothing, or beside which
+ * other bytes than zeros stand. All that is inside of such a node is fixed with it.
  */
 gboolean assay_account_is_fixed (AssayWork *work, const AssayNode *node);
 

@@ -77,6 +77,7 @@ say_mismatch (AssayReasons *reasons, const Case *the_case)
   assay_reasons_add_moved (reasons);
   assay_reasons_add_added (reasons);
   assay_reasons_add_missing (reasons, the_case->pairing->missing);
+  assay_reasons_add_misnamed (reasons);
   assay_reasons_add_facts (reasons, ASSAY_CLASS_UNEXPLAINED, ASSAY_REASONS_FILES);
   assay_reasons_add_bytes (reasons, ASSAY_CLASS_UNEXPLAINED, ASSAY_REASONS_RECORDS);
   assay_reasons_add_facts (reasons, ASSAY_CLASS_UNEXPLAINED, ASSAY_REASONS_RECORDS);

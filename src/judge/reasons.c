@@ -135,9 +135,8 @@ find_byte_words (AssayClass class_, const char *rule)
   return i;
 }
 
-/* What a container writes down of its members, and no member holds: its own headers, and a file system's tables. */
-static const AssayNode *
-keeper_of_records (const AssayNode *node)
+const AssayNode *
+assay_reasons_keeper (const AssayNode *node)
 {
   if (node == NULL || node->spans != NULL)
     return node;
@@ -239,7 +238,7 @@ look_at_node (const AssayReasons *reasons, const AssayNode *node, AssayReasonsPa
   if (of_node->node == node)
     return;
   *of_node = (OfNode){ .node = node,
-                       .keeper = part == ASSAY_REASONS_ALL ? NULL : keeper_of_records (node),
+                       .keeper = part == ASSAY_REASONS_ALL ? NULL : assay_reasons_keeper (node),
                        .added = g_hash_table_contains (reasons->added, node) };
 }
 
@@ -403,7 +402,7 @@ group_fact (const AssayFactAccount *fact, GPtrArray *groups, GHashTable *by_kind
 static gboolean
 is_of_table (const AssayFactAccount *fact)
 {
-  return fact->node != NULL && fact->node->spans == NULL && keeper_of_records (fact->node) != NULL;
+  return fact->node != NULL && fact->node->spans == NULL && assay_reasons_keeper (fact->node) != NULL;
 }
 
 void

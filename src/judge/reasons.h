@@ -57,6 +57,15 @@ void assay_reasons_add_broken (AssayReasons *reasons);
  * alone (T8). */
 void assay_reasons_add_moved (AssayReasons *reasons);
 
+/** assay_reasons_keeper: (nullable): the container that bytes of a node are a part of, which writes down there what no
+ * member of it holds: its own headers, and a file system's tables. */
+const AssayNode *assay_reasons_keeper (const AssayNode *node);
+
+/** assay_reasons_add_misnamed: containers of which something of their form is unexplained since they have no name of
+ * one.
+ */
+void assay_reasons_add_misnamed (AssayReasons *reasons);
+
 /** assay_reasons_add_displaced: raw images that hold what the rebuild has for them, elsewhere or byte-swapped. For the
  * reader alone (T12). */
 void assay_reasons_add_displaced (AssayReasons *reasons);

@@ -101,3 +101,51 @@ assay_reasons_add_displaced (AssayReasons *reasons)
       named++;
     }
 }
+
+/* Containers of whose form something is unexplained: of their own bytes, or of what their entries say. */
+static GHashTable *
+find_other_forms (const AssayAccount *account)
+{
+  GHashTable *found = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < account->facts->len; i++)
+    {
+      const AssayFactAccount *fact = g_ptr_array_index (account->facts, i);
+      if (fact->class_ != ASSAY_CLASS_UNEXPLAINED || fact->node == NULL)
+        continue;
+      g_hash_table_add (found, (gpointer)fact->node);
+      g_hash_table_add (found, fact->node->parent);
+    }
+  for (guint i = 0; i < account->nodes->len; i++)
+    {
+      const AssayNodeAccount *node_account = g_ptr_array_index (account->nodes, i);
+      if (node_account->totals[ASSAY_CLASS_UNEXPLAINED] > 0)
+        g_hash_table_add (found, (gpointer)assay_reasons_keeper (node_account->node));
+    }
+  return found;
+}
+
+void
+assay_reasons_add_misnamed (AssayReasons *reasons)
+{
+  const GPtrArray *misnamed = reasons->account->misnamed;
+  guint named = 0;
+  if (misnamed == NULL || misnamed->len == 0)
+    return;
+  g_autoptr (GHashTable) others = find_other_forms (reasons->account);
+  for (guint i = 0; i < misnamed->len && named < MOST_NAMED; i++)
+    {
+      const AssayNode *node = g_ptr_array_index (misnamed, i);
+      if (!g_hash_table_contains (others, node))
+        continue;
+      g_autofree char *place = assay_words_place (node);
+      assay_reasons_add (
+          reasons,
+          g_strdup_printf ("%s is of the format %s, and who reads a file of that name, or in that place, may "
+                           "take its bytes as they are, so that no time, order or other encoding in it "
+                           "is explained; a policy can accept its bytes by digest (blobs) and its times "
+                           "by a line of waive",
+                           place, node->format),
+          g_str_has_prefix (place, "the "));
+      named++;
+    }
+}

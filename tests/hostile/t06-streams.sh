@@ -54,7 +54,7 @@ for codec in lzip lz4-legacy compress zstd lz4; do
     # A program, and an image that a boot loader writes to an address: no other encoding is explained there.
     for side in expected:fast shipped:small; do
         mkdir -p tree-${side%:*}
-        stream $codec ${side#*:} < content > tree-${side%:*}/app.img
+        stream $codec ${side#*:} < content > tree-${side%:*}/rootfs.img
     done
     for mode in 755 644; do
         want=1 class=unexplained
@@ -63,13 +63,13 @@ for codec in lzip lz4-legacy compress zstd lz4; do
             644-*) want=0 class=explained ;;
         esac
         for side in expected shipped; do
-            chmod $mode tree-$side/app.img
-            (cd tree-$side && pack ../$side.tar app.img)
+            chmod $mode tree-$side/rootfs.img
+            (cd tree-$side && pack ../$side.tar rootfs.img)
         done
         judge "$codec: in another encoding, of mode $mode" $want shipped.tar expected.tar "$(fact recompressed $class)"
     done
     for side in expected shipped; do
-        SOURCE_DATE_EPOCH=1 mkimage -A arm -O linux -T kernel -C none -a 0x8000 -e 0x8000 -d tree-$side/app.img $side.uboot > mkimage.txt
+        SOURCE_DATE_EPOCH=1 mkimage -A arm -O linux -T kernel -C none -a 0x8000 -e 0x8000 -d tree-$side/rootfs.img $side.uboot > mkimage.txt
     done
     judge "$codec: in another encoding, in an image that is loaded as it is" 1 shipped.uboot expected.uboot "$(fact recompressed unexplained)"
 done

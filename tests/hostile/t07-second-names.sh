@@ -60,7 +60,7 @@ both fat a-long-name.tar
 judge 'a tar in a FAT' 0 shipped.fat good.fat "$free"
 for side in good shipped; do python3 patch.py $side.fat 'A-LONG~1TAR' 'A-LONG~1CFG'; done
 judge 'a tar in a FAT whose short name is none of an archive' 1 shipped.fat good.fat "$times"
-both fat a-long-name.squashfs
+both fat a-long-name.mender
 judge 'a short name of which the end is cut off' 0 shipped.fat good.fat "$free"
 both iso name.tar
 judge 'a tar in an ISO 9660 volume' 0 shipped.iso good.iso "$free"
@@ -68,12 +68,12 @@ for side in good shipped; do python3 patch.py $side.iso 'NAME.TAR;1' 'NAME.CFG;1
 judge 'a tar whose name without Rock Ridge is none of an archive' 1 shipped.iso good.iso "$times"
 
 # Names that begin as those of images.
-for called in rootfs.squashfs rootfs-2.img; do
+for called in rootfs.tar rootfs-2.gem; do
     both directory $called
     judge "a tar called $called" 0 shipped good "$free"
 done
 if command -v cpio > /dev/null; then
-    for called in initrd initrd.img-6.1.0-13-amd64 initramfs-linux rootfs; do
+    for called in initrd initrd.img-6.1.0-13-amd64 initramfs-linux rootfs rootfs-2.img; do
         for side in good shipped; do
             case $side in good) time=$early ;; *) time=$late ;; esac
             rm -rf $side && mkdir $side && touch -d "@$time" file
@@ -83,7 +83,7 @@ if command -v cpio > /dev/null; then
         judge "a cpio called $called" 0 shipped good "$free"
     done
 fi
-for called in initrd initramfs-linux initramfs-functions initrd_common rootfs initramfs.conf kernel.cfg rootfs.pl rootfs-resize initrd-release; do
+for called in initrd initramfs-linux initramfs-functions initrd_common rootfs rootfs.squashfs rootfs-2.img initramfs.conf kernel.cfg rootfs.pl rootfs-resize initrd-release; do
     both directory $called
     judge "a tar called $called" 1 shipped good "$times"
 done

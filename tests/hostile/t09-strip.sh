@@ -52,6 +52,29 @@ for side in prog stripped; do
 done
 judge 'a program that a loader takes as it is' 1 stripped.uimage prog.uimage
 
+# A shell runs the lines of a program, too, where it reads all of a directory, or a file of that name.
+for side in prog stripped; do
+    rm -rf tree && mkdir -p tree/etc/hotplug.d/iface tree/etc/rc5.d tree/etc/scripts tree/usr/lib/more
+    cp $side tree/app
+    ln -s ../scripts/other tree/etc/rc5.d/S10other
+    ln -s ../../usr/lib/more tree/etc/hotplug.d/usb
+    find tree -exec touch -hd @1600000000 {} +
+    tar --sort=name --format=ustar --owner=0 --group=0 -cf $side.tar -C tree etc usr
+    for file in etc/hotplug.d/iface/20-app etc/scripts/other usr/lib/more/app etc/environment.conf usr/lib/app.so usr/bin/other; do
+        tar --format=ustar --owner=0 --group=0 --mode=755 --transform="s,app,$file," -cf "$side.one" -C tree app
+        cp $side.tar "$side.$(basename $file).tar" && tar --concatenate -f "$side.$(basename $file).tar" "$side.one"
+    done
+    cp "$side.other.tar" "$side.program.tar"
+    tar --format=ustar --owner=0 --group=0 --mode=755 --transform='s,app,etc/scripts/other,' -cf "$side.one" -C tree app
+    cp $side.tar "$side.other.tar" && tar --concatenate -f "$side.other.tar" "$side.one"
+done
+judge 'a program in a directory that is sourced' 1 stripped.20-app.tar prog.20-app.tar
+judge 'a program that a link in such a directory leads to' 1 stripped.other.tar prog.other.tar
+judge 'a program in a directory that one leads to' 1 stripped.app.tar prog.app.tar
+judge 'a program called as a text is' 1 stripped.environment.conf.tar prog.environment.conf.tar
+judge 'a program in another place' 0 stripped.app.so.tar prog.app.so.tar '.verdict == "equivalent"'
+judge 'a program of the name of one that is sourced' 0 stripped.program.tar prog.program.tar '.verdict == "equivalent"'
+
 # A note that no segment has: Xen begins a guest where one of these says, and strip takes none of them.
 printf '\004\000\000\000\010\000\000\000\001\000\000\000Xen\000\001\002\003\004\005\006\007\010' > note
 objcopy --add-section .note.Xen=note prog noted

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "account/bytecode_found.h"
+#include "account/usual_names.h"
 #include "account/work.h"
 #include "unpack/fact.h"
 
@@ -22,6 +23,7 @@ typedef struct
   AssayNode stream;
   AssayPairing pairing;
   AssayMatch none; /* of all: no rebuild makes anything */
+  AssayAccount account;
 } Image;
 
 static AssayNode *
@@ -47,6 +49,8 @@ image_init (Image *image, const char *format, const char *path, const char *mode
   image->work.measured = g_hash_table_new (NULL, NULL);
   image->pairing.matches = g_hash_table_new (NULL, NULL);
   image->work.pairing = &image->pairing;
+  image->account.misnamed = g_ptr_array_new ();
+  image->work.account = &image->account;
   image->work.run = g_hash_table_new_full (NULL, NULL, NULL, (GDestroyNotify)g_hash_table_unref);
   image->container
       = (AssayNode){ .path = g_strdup ("."), .format = format, .children = g_ptr_array_new (), .facts = NULL };
@@ -82,6 +86,8 @@ image_clear (Image *image)
   g_hash_table_unref (image->work.measured);
   g_hash_table_unref (image->pairing.matches);
   g_hash_table_unref (image->work.run);
+  g_ptr_array_unref (image->account.misnamed);
+  g_clear_pointer (&image->work.sourced, g_hash_table_unref);
   assay_bytecode_free (image->work.bytecode);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Image, image_clear)
@@ -112,10 +118,18 @@ a_name_says_whether_a_file_is_an_archive (void **state)
     { "tar", "notes.gz", FALSE },
     { "tar", "NOTES.GZ", FALSE },
     { "tar", "notes.tar.xz", FALSE },
-    { "tar", "lib/libc.a", FALSE },
+    /* what files of these names are is something else */
+    { "tar", "lib/libc.a", TRUE },
+    { "tar", "boot/uImage", TRUE },
+    { "tar", "boot/kernel8.img", TRUE },
     { "tar", "boot/initrd.img-6.1", FALSE },
     { "tar", "boot/vmlinuz-6.1", FALSE },
-    { "tar", "boot/uImage", FALSE },
+    /* of these a shell reads each, whatever it is called */
+    { "tar", "etc/hotplug.d/iface/10.gz", TRUE },
+    { "tar", "etc/uci-defaults/10.gz", TRUE },
+    { "tar", "ETC/PROFILE.D/10.GZ", TRUE },
+    { "tar", "etc/profile.dir/10.gz", FALSE },
+    { "tar", "etc/.d/10.gz", FALSE },
     { "tar", "boot/my-initrd", TRUE },
     { "directory", "run", TRUE },
     { "squashfs", "run", TRUE },
@@ -136,6 +150,110 @@ a_name_says_whether_a_file_is_an_archive (void **state)
       if (is_fixed (&image) != cases[i].fixed)
         fail_msg ("%s in a %s", cases[i].path, cases[i].format);
     }
+}
+
+/* Of what a link from such a directory leads to a shell reads the lines as well, also by another link. */
+static void
+a_link_may_stand_among_texts (void **state)
+{
+  (void)state;
+  static const struct
+  {
+    const char *first[2];
+    const char *second[2];
+    gboolean fixed;
+  } cases[] = {
+    { { "etc/hotplug.d/1.gz", "../../lib/app.gz" }, { "a", "b" }, TRUE },
+    { { "etc/hotplug.d/1.gz", "/usr/share/app.gz" }, { "a", "b" }, FALSE },
+    /* by way of a link that is not in the image */
+    { { "etc/hotplug.d/1.gz", "/usr/lib/app.gz" }, { "a", "b" }, TRUE },
+    { { "etc/hotplug.d/1.gz", "/lib/app.gz" }, { "a", "b" }, TRUE },
+    { { "etc/hotplug.e/1.gz", "../../lib/app.gz" }, { "a", "b" }, FALSE },
+    { { "etc/hotplug.d", "/lib" }, { "a", "b" }, TRUE },
+    { { "etc/hotplug.d/1.gz", "../2.gz" }, { "etc/2.gz", "../lib/app.gz" }, TRUE },
+    { { "etc/2.gz", "../lib/app.gz" }, { "etc/hotplug.d/1.gz", "../2.gz" }, TRUE },
+    { { "etc/3.gz", "../lib/app.gz" }, { "etc/hotplug.d/1.gz", "../2.gz" }, FALSE },
+  };
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_auto (Image) image;
+      AssayNode first = { .format = NULL };
+      AssayNode second = { .format = NULL };
+      image_init (&image, "tar", "lib/app.gz", "0100644");
+      assay_facts_add (add_entry (&image, &first, ASSAY_NODE_SYMLINK, cases[i].first[0])->facts, "link", "%s",
+                       cases[i].first[1]);
+      assay_facts_add (add_entry (&image, &second, ASSAY_NODE_SYMLINK, cases[i].second[0])->facts, "link", "%s",
+                       cases[i].second[1]);
+      if (is_fixed (&image) != cases[i].fixed)
+        fail_msg ("%u: %s", (guint)i, cases[i].first[0]);
+    }
+}
+
+static const struct
+{
+  const char *format;
+  const char *name;
+  gboolean usual;
+} names[] = {
+  { "squashfs", "rootfs.squashfs", TRUE },
+  { "squashfs", "data.img", TRUE },
+  { "squashfs", "root", TRUE },
+  { "squashfs", "modloop-lts", TRUE },
+  { "squashfs", "core-image.squashfs-xz", TRUE },
+  { "squashfs", "blob.img", TRUE },
+  { "squashfs", "boots.img", TRUE },
+  { "squashfs", "u-boot.bin", FALSE },
+  { "squashfs", "bl31.img", FALSE },
+  { "squashfs", "BL2.IMG", FALSE },
+  { "squashfs", "core.img", FALSE },
+  { "squashfs", "boot.img", FALSE },
+  { "squashfs", "my-u-boot.img", FALSE },
+  { "squashfs", "recovery.raw", FALSE },
+  { "squashfs", "rootfs.sh", FALSE },
+  { "ext4", "idbloader.img", FALSE },
+  { "ext4", "system.img", TRUE },
+  { "fat", "boot.img", TRUE },
+  { "fat", "spl.img", FALSE },
+  { "iso9660", "disk.iso", TRUE },
+  { "iso9660", "disk.bin", FALSE },
+  { "fit", "u-boot.itb", TRUE },
+  { "fit", "u-boot.img", TRUE },
+  { "fit", "u-boot.bin", FALSE },
+  { "uboot", "uImage-5.10", TRUE },
+  { "uboot", "kernel.img", FALSE },
+  { "tar", "u-boot.itb", FALSE },
+  { "tar", "app.ipk", FALSE },
+  { "gzip", "app.ipk", TRUE },
+  { "gzip", "Image", FALSE },
+  { "gzip", "vmlinuz-5.15.0-91-generic", TRUE },
+  { "gzip", "vmlinuz.old", TRUE },
+  { "cpio", "initramfs-rpi", TRUE },
+  { "cpio", "initrd.img-6.1.0-rt5-amd64", TRUE },
+  { "cpio", "INITRA~1", TRUE },
+  { "cpio", "INITRA~1.SH", FALSE },
+  { "cpio", "INIT~1", FALSE },
+  { "cpio", "initrd-release", FALSE },
+  { "cpio", "initrd.conf", FALSE },
+  { "cpio", "rootfs-resize", FALSE },
+  { "cpio", "intel-ucode.img", TRUE },
+  { "cpio", "ucode.bin", FALSE },
+  { "ihex", "fw.hex", TRUE },
+  { "zip", "app.docx", TRUE },
+  { "bzimage", "vmlinuz-6.1", TRUE },
+  { "bzimage", "linux.efi", TRUE },
+  { "bzimage", "kernel.conf", FALSE },
+  { "signed-module", "app.ko", TRUE },
+  { "unheard-of", "file.tar", FALSE },
+};
+
+/* Nothing else says of bytes that are two things which of them they are. */
+static void
+each_kind_has_names_of_its_own (void **state)
+{
+  (void)state;
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    if (assay_usual_name (names[i].format, names[i].name) != names[i].usual)
+      fail_msg ("%s called %s", names[i].format, names[i].name);
 }
 
 /* What a stream decodes to has no name, whatever stands in the stream's header. */
@@ -366,6 +484,8 @@ main (void)
 {
   const struct CMUnitTest tests[] = {
     cmocka_unit_test (a_name_says_whether_a_file_is_an_archive),
+    cmocka_unit_test (each_kind_has_names_of_its_own),
+    cmocka_unit_test (a_link_may_stand_among_texts),
     cmocka_unit_test (a_stream_in_a_stream_has_no_name),
     cmocka_unit_test (an_execute_bit_counts_of_every_host),
     cmocka_unit_test (a_link_makes_the_file_executable_that_it_leads_to),

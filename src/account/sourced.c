@@ -1,0 +1,117 @@
+#include "account/sourced.h"
+
+#include "account/bytecode.h"
+#include "account/usual_names.h"
+
+#include <string.h>
+
+/* Of these a shell reads any file, whatever its name: OpenWrt's preinit and uci-defaults, dhcpcd, crond, completions.
+ * Beside them are those that end in ".d". */
+static const char *const directories[]
+    = { "completions",  "cron.daily", "cron.hourly",    "cron.monthly", "cron.weekly",
+        "dhcpcd-hooks", "preinit",    "site-functions", "uci-defaults", NULL };
+
+static gboolean
+is_directory_of_texts (const char *component)
+{
+  g_autofree char *small = g_ascii_strdown (component, -1);
+  return (strlen (small) > 2 && g_str_has_suffix (small, ".d")) || g_strv_contains (directories, small);
+}
+
+/* The last two components of a path: what is in front of them may lead through links of the device. */
+static char *
+key_of (char *const *components, guint count)
+{
+  return count > 1 ? g_strconcat (components[count - 2], "/", components[count - 1], NULL)
+                   : g_strdup (count > 0 ? components[0] : "");
+}
+
+/* Of a name in a container without what leads nowhere. (transfer full) */
+static GStrv
+components_of (const char *path)
+{
+  g_auto (GStrv) all = g_strsplit (path, "/", -1);
+  GPtrArray *kept = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; all[i] != NULL; i++)
+    if (strcmp (all[i], "..") == 0 && kept->len > 0)
+      g_ptr_array_set_size (kept, (gint)kept->len - 1);
+    else if (*all[i] != '\0' && strcmp (all[i], ".") != 0 && strcmp (all[i], "..") != 0)
+      g_ptr_array_add (kept, g_strdup (all[i]));
+  g_ptr_array_add (kept, NULL);
+  return (GStrv)g_ptr_array_free (kept, FALSE);
+}
+
+static void
+add_target (GHashTable *targets, const AssayNode *link, const char *target)
+{
+  gboolean from_root = link->type != ASSAY_NODE_SYMLINK || *target == '/';
+  g_autofree char *above = from_root ? g_strdup ("") : g_path_get_dirname (assay_node_local_name (link));
+  g_autofree char *path = g_strconcat (above, "/", target, NULL);
+  g_auto (GStrv) components = components_of (path);
+  g_hash_table_add (targets, key_of (components, g_strv_length (components)));
+}
+
+/* Whether a path leads through such a directory, or through something that a link from one leads to. @whole: to such a
+ * directory as well */
+static gboolean
+stands_among_texts (GHashTable *targets, const char *path, gboolean whole)
+{
+  g_auto (GStrv) components = components_of (path);
+  for (guint i = 0; components[i] != NULL; i++)
+    {
+      g_autofree char *key = key_of (components, i + 1);
+      if (((whole || components[i + 1] != NULL) && is_directory_of_texts (components[i]))
+          || g_hash_table_contains (targets, key))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* What stands there is a link to somewhere, or the directory itself is one. */
+static gboolean
+note_link (AssayNode *node, gpointer data)
+{
+  static const char *const facts[] = { "link", "header.link" };
+  if (node->parent == NULL || !(node->type == ASSAY_NODE_SYMLINK || assay_scope_is_hard_link (node))
+      || !stands_among_texts (data, assay_node_local_name (node), TRUE))
+    return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (facts); i++)
+    {
+      const char *target = assay_node_get_fact (node, facts[i]);
+      if (target != NULL)
+        add_target (data, node, target);
+    }
+  return TRUE;
+}
+
+/** A link to a link, and so on: so many are followed, as Linux does. */
+#define LINKS_MAX 40u
+
+static GHashTable *
+targets_of (AssayWork *work, const AssayNode *node)
+{
+  guint before = 0;
+  if (work->sourced != NULL)
+    return work->sourced;
+  work->sourced = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  while (node->parent != NULL)
+    node = node->parent;
+  for (guint i = 0; i < LINKS_MAX && (i == 0 || g_hash_table_size (work->sourced) > before); i++)
+    {
+      before = g_hash_table_size (work->sourced);
+      assay_node_visit ((AssayNode *)node, note_link, work->sourced);
+    }
+  return work->sourced;
+}
+
+gboolean
+assay_account_is_sourced (AssayWork *work, const AssayNode *node)
+{
+  if (node->parent == NULL)
+    return FALSE;
+  GHashTable *targets = targets_of (work, node);
+  g_autofree char *other = assay_node_get_other_name (node);
+  return stands_among_texts (targets, assay_node_local_name (node), FALSE)
+         || (other != NULL && stands_among_texts (targets, other, FALSE))
+         || assay_account_any_name (work, node, assay_usual_name_is_of_text);
+}
