@@ -125,7 +125,13 @@ done
 
 # --- relocations that the linker kept: all, or none, but for those of what is gone ---
 printf 'static int f (void) { return 7; }\nint (*const table[]) (void) = { f };\nint (*moved[]) (void) = { f };\nvoid _start (void) { for (;;) moved[0] () + table[0] (); }\n' > kept.c
-gcc -g -O1 -fno-pie -no-pie -nostdlib -static -Wl,-q -o kept kept.c 2> /dev/null
+printf 'int main (void) { return 0; }\n' > main.c
+gcc -g -O1 -fno-pie -no-pie -Wl,-q -o kept main.c -x c - <<'X'
+static int f (void) { return 7; }
+int (*const table[]) (void) = { f };
+int (*moved[]) (void) = { f };
+int g (void) { return moved[0] () + table[0] (); }
+X
 for tables in .rela.rodata .rela.data .rela.text; do
     if readelf -SW kept | grep -qF " $tables "; then
         objcopy --remove-section=$tables kept kept.less
@@ -137,3 +143,10 @@ for option in -g -s; do
     strip $option kept -o kept.stripped
     judge "relocations that the linker kept, strip $option" 0 kept.stripped kept '.verdict == "equivalent"'
 done
+# Of a program without any others a loader of the product's own has nothing else to move it by.
+gcc -g -O1 -fno-pie -no-pie -nostdlib -static -Wl,-q -o bare kept.c 2> /dev/null
+objcopy --remove-section='.rela.*' bare bare.less
+readelf -SW bare.less | grep -q ' \.rela' && fail 'objcopy left relocations'
+judge 'all relocations of a program that has no others' 1 bare.less bare
+strip -g bare.less -o bare.stripped
+judge 'symbols and debug data of one that has none' 0 bare.stripped bare.less '.verdict == "equivalent"'

@@ -102,8 +102,22 @@ relocates_nothing (const AssayStripCase *strip, const GElf_Shdr *section)
              && strip->to_shipped[section->sh_info] == 0);
 }
 
+/* Whether a program says by itself how it is moved, to who loads it: what else is kept of relocations is for tools. */
+static gboolean
+is_linked_for_loader (const AssayStripFile *file)
+{
+  for (guint i = 0; i < file->segments->len; i++)
+    {
+      const GElf_Phdr *segment = &g_array_index (file->segments, GElf_Phdr, i);
+      if ((segment->p_type == PT_INTERP || segment->p_type == PT_DYNAMIC) && segment->p_filesz > 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* What the linker kept of relocations (ld --emit-relocs) strip takes all or not at all, but for those of what is gone:
- * who moves a program by them has both halves of it in one place. */
+ * who moves a program by them has both halves of it in one place. Of a program that has no others they are all that a
+ * loader of the product's own could move it by. */
 static gboolean
 keeps_relocations (const AssayStripCase *strip)
 {
@@ -119,7 +133,7 @@ keeps_relocations (const AssayStripCase *strip)
       kept |= strip->to_shipped[i] != 0;
       gone |= strip->to_shipped[i] == 0;
     }
-  return !kept || !gone;
+  return !gone || (!kept && (assay_strip_is_relocatable (strip) || is_linked_for_loader (&strip->rebuilt)));
 }
 
 guint8 *
@@ -299,7 +313,7 @@ assay_strip_map_sections (AssayStripCase *strip, GError **error)
     if (strip->to_shipped[i] == 0 && !check_removed (strip, i, error))
       return FALSE;
   return keeps_relocations (strip)
-         || assay_strip_refuse (error, "some relocations of what stays are missing, and others are not");
+         || assay_strip_refuse (error, "relocations of what stays are missing that a loader may need");
 }
 
 /** Types of sections that number neither symbols nor other sections, or in a program only those that it is loaded with.
