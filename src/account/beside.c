@@ -423,6 +423,8 @@ judge_paired (AssayWork *work, const AssayNode *node, const AssayNode *expected)
   /* Who goes by the name of a member, as dpkg does, asks for one codec. */
   if (node->stream != NULL && g_strcmp0 (node->stream, expected->stream) != 0)
     assay_account_add_fact (work, node, "format", node->format, expected->format, ASSAY_CLASS_UNEXPLAINED, "differs");
+  else if (node->stream != NULL)
+    assay_beside_stream (work, node);
   assay_account_streams (work, node, expected);
 }
 

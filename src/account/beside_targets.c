@@ -7,8 +7,9 @@
 
 /*
  * Who runs what a scope names runs what the name leads to: of a symbolic link in scope a program that stands beside the
- * scope, as /etc/alternatives has them for what lies in /usr/bin (T2). Other files that a link leads to say with their
- * own names what they are for, and a directory what it holds: these are in scope where the scope names them.
+ * scope, or another one in it, as /etc/alternatives has them for what lies in /usr/bin (T2). Other files beside it that
+ * a link leads to say with their own names what they are for, and a directory what it holds: these are in scope where
+ * the scope names them.
  */
 
 /** As many links as Linux follows in one path (MAXSYMLINKS). */
@@ -86,6 +87,9 @@ step (Way *way, const char *component)
   if (way->path->len > 0)
     g_string_append_c (way->path, '/');
   g_string_append (way->path, name);
+  /* proc(5): the root of the process that follows it */
+  if (strcmp (way->path->str, "proc/self/root") == 0 || strcmp (way->path->str, "proc/thread-self/root") == 0)
+    g_string_truncate (way->path, 0);
 }
 
 /* What the link leads to; NULL: nothing that is there. *out_path: its name. */
@@ -112,11 +116,21 @@ follow (Tree *tree, const AssayNode *link, char **out_path)
   return ahead->len > 0 ? NULL : found;
 }
 
+/* A program, or a library by its name: neither needs to be an ELF file. */
 static gboolean
 is_program (AssayWork *work, const AssayNode *node)
 {
-  return node != NULL && node->type == ASSAY_NODE_FILE
-         && (strcmp (node->format, "elf") == 0 || assay_account_is_executable (work, node));
+  if (node == NULL || node->type != ASSAY_NODE_FILE)
+    return FALSE;
+  return strcmp (node->format, "elf") == 0 || strstr (assay_node_local_name (node), ".so") != NULL
+         || assay_account_is_executable (work, node);
+}
+
+/* Whether the scope speaks of what a link leads to: it runs, or is in scope by its own name. */
+static gboolean
+counts (AssayWork *work, const AssayNode *target)
+{
+  return target != NULL && (is_program (work, target) || assay_beside_is_held (work, target));
 }
 
 static void
@@ -124,16 +138,16 @@ judge_link (AssayWork *work, const AssayNode *link, Tree *shipped, Tree *expecte
 {
   const AssayNode *theirs = assay_beside_counterpart (work, link, expected->container);
   g_autofree char *ours_path = NULL, *their_path = NULL;
+  if (theirs == NULL || theirs->type != ASSAY_NODE_SYMLINK)
+    return;
   const AssayNode *ours = follow (shipped, link, &ours_path);
-  if (theirs == NULL || theirs->type != ASSAY_NODE_SYMLINK || (ours != NULL && assay_beside_is_held (work, ours)))
-    return;
   const AssayNode *wanted = follow (expected, theirs, &their_path);
-  if (!is_program (work, ours) && !is_program (work, wanted))
+  if (!counts (work, ours) && !counts (work, wanted))
     return;
-  if (ours == NULL || strcmp (ours_path, their_path) != 0 || !assay_beside_is_rebuilt (work, ours, expected->container))
-    assay_account_add_fact (work, link, "leads-to", ours == NULL ? "nothing" : "another program beside the scope",
-                            wanted == NULL ? "nothing" : "the program of the rebuild", ASSAY_CLASS_UNEXPLAINED,
-                            "differs");
+  gboolean same = ours != NULL && strcmp (ours_path, their_path) == 0;
+  if (!same || !(assay_beside_is_held (work, ours) || assay_beside_is_rebuilt (work, ours, expected->container)))
+    assay_account_add_fact (work, link, "leads-to", ours == NULL ? "nothing" : "another file",
+                            wanted == NULL ? "nothing" : "the file of the rebuild", ASSAY_CLASS_UNEXPLAINED, "differs");
 }
 
 void

@@ -40,6 +40,14 @@ tree bad && rm bad/etc/alternatives/awk
 of 'nothing where the program of the rebuild is' 1 "$leads"
 tree bad && rm bad/etc/alternatives/awk && cp bad/opt/awk bad/etc/alternatives/awk
 of 'a file in place of the link between' 1 "$leads"
+tree good && for made in tool other; do cp good/opt/awk good/usr/bin/$made; done
+ln -s ../../usr/bin/tool good/etc/alternatives/tool && ln -s ../../proc/self/root/etc/alternatives/tool good/usr/bin/t
+printf 'a library' > good/usr/bin/lib.so.1 && ln -s ../../usr/bin/lib.so.1 good/etc/alternatives/lib && ln -s ../../etc/alternatives/lib good/usr/bin/lib.so
+rm -rf bad && cp -R good bad && ln -sf ../../usr/bin/other bad/etc/alternatives/tool
+of 'another program in scope' 1 "$leads"
+rm -rf bad && cp -R good bad && cp bad/usr/bin/lib.so.1 bad/opt && ln -sf ../../opt/lib.so.1 bad/etc/alternatives/lib
+of 'a library beside the scope in place of one in it' 1 "$leads"
+tree good
 tree bad && cp bad/opt/awk bad/etc/conf && chmod 755 bad/etc/conf
 of 'a program where the rebuild has a configuration' 1 "$leads"
 tree good && tree bad && for side in good bad; do ln -s ../sbin/tool $side/usr/bin/tool; done
