@@ -5,7 +5,9 @@
 #include "account/freshness.h"
 #include "account/named_digests.h"
 #include "account/named_identifiers.h"
+#include "account/names_of.h"
 #include "account/origin.h"
+#include "account/signed.h"
 #include "account/slot.h"
 #include "account/supply.h"
 #include "account/waive.h"
@@ -392,7 +394,8 @@ static void
 clear_found (AssayWork *work)
 {
   g_clear_pointer (&work->bytecode, assay_bytecode_free);
-  g_clear_pointer (&work->signed_beside, g_hash_table_unref);
+  g_clear_pointer (&work->names, assay_names_free);
+  g_clear_pointer (&work->signed_beside, assay_signed_beside_free);
   g_clear_pointer (&work->encoded_sizes, g_hash_table_unref);
   g_clear_pointer (&work->sourced, g_hash_table_unref);
   assay_account_leaf_done (work);

@@ -1,6 +1,7 @@
 #include "account/bytecode.h"
 
 #include "account/bytecode_found.h"
+#include "account/names_of.h"
 
 #include <string.h>
 
@@ -91,22 +92,6 @@ bytecode_of (AssayWork *work, const AssayNode *node)
   return work->bytecode;
 }
 
-GPtrArray *
-assay_account_names (AssayWork *work, const AssayNode *node)
-{
-  return assay_bytecode_names (bytecode_of (work, node), node);
-}
-
-gboolean
-assay_account_any_name (AssayWork *work, const AssayNode *node, gboolean (*test) (const char *name))
-{
-  g_autoptr (GPtrArray) names = assay_account_names (work, node);
-  gboolean found = names == NULL;
-  for (guint i = 0; names != NULL && i < names->len && !found; i++)
-    found = test (g_ptr_array_index (names, i));
-  return found;
-}
-
 static gboolean
 is_noted (const AssayWork *work, const AssayNode *node)
 {
@@ -162,7 +147,8 @@ assay_account_bytecode (AssayWork *work, const AssayNode *node, const char *ship
   g_autofree char *of_tree = expected == NULL ? time_of (match->expected) : NULL;
   const Times times
       = { shipped, expected == NULL ? of_tree : expected, is_local (node, shipped == NULL ? "" : shipped) };
-  const AssayRecorded *recorded = assay_bytecode_find (bytecode_of (work, node), node, decides, &times);
+  g_autoptr (GPtrArray) names = assay_account_names (work, node);
+  const AssayRecorded *recorded = assay_bytecode_find (bytecode_of (work, node), node, names, decides, &times);
   if (recorded != NULL)
     note (work, node, &times, recorded);
 }

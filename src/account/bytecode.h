@@ -4,16 +4,7 @@
 #include "account/other_names.h"
 #include "account/work.h"
 
-/* Names of files and of links to them; and byte code of Python, which runs or not by a time (T7). */
-
-/** assay_account_any_name: whether the test holds for a name of a file: the last component of its path, what another
- * reader calls it, or the name of a link anywhere in the image that may lead to it; TRUE where there are too many. */
-gboolean assay_account_any_name (AssayWork *work, const AssayNode *node, gboolean (*test) (const char *name));
-
-/** assay_account_names: (transfer container) (nullable): (element-type utf8): these names; NULL where there are too
- * many.
- */
-GPtrArray *assay_account_names (AssayWork *work, const AssayNode *node);
+/* Byte code of Python, which runs or not by a time (T7). */
 
 /**
  * assay_account_bytecode:

@@ -1,13 +1,14 @@
 #include "account/bytecode_found.h"
 
 #include "account/bytecode_head.h"
+#include "account/names_of.h"
 #include "unpack/fact.h"
 #include "unpack/settling.h"
 
 #include <string.h>
 
 /*
- * Which byte code of Python an image has, by the names of what it is compiled from, and by which names a file is known.
+ * Which byte code of Python an image has, by the names of what it is compiled from.
  */
 
 /**
@@ -15,8 +16,6 @@
  * @recorded: module ("mod"), or name of the source behind a slash ("/prog"), to GArray of AssayRecorded
  * @files: last components of all files of byte code, whether they record a time or not
  * @links: links that have a name that byte code may have
- * @names: last component of what a link points to, to GPtrArray of the last components of those links
- * @inodes: container and inode of what has several entries in a cpio, to GPtrArray of their last components
  * @behind: what links lead to that may be called so by chance, as behind_of() has it, to Behind
  * @texts: names that are written nowhere as they are
  */
@@ -25,8 +24,6 @@ struct _AssayBytecode
   GHashTable *recorded;
   GHashTable *files;
   GPtrArray *links;
-  GHashTable *names;
-  GHashTable *inodes;
   GHashTable *behind;
   GStringChunk *texts;
 };
@@ -39,14 +36,8 @@ typedef enum
   BEHIND_CODE,
 } Behind;
 
-/** Where a link leads, also to who knows no extensions of a tar. */
-static const char *const link_facts[] = { "link", "header.link" };
-
 /** What stands in front of the name of the one file that byte code is of, whatever its module. */
 #define EXACTLY "/"
-
-/** So many names of one file are followed; more belong to no image that anybody means. */
-#define NAMES_MAX 64u
 
 void
 assay_bytecode_free (AssayBytecode *bytecode)
@@ -56,8 +47,6 @@ assay_bytecode_free (AssayBytecode *bytecode)
   g_hash_table_unref (bytecode->recorded);
   g_hash_table_unref (bytecode->files);
   g_ptr_array_unref (bytecode->links);
-  g_hash_table_unref (bytecode->names);
-  g_hash_table_unref (bytecode->inodes);
   g_hash_table_unref (bytecode->behind);
   g_string_chunk_free (bytecode->texts);
   g_free (bytecode);
@@ -207,23 +196,13 @@ is_known_target (const AssayBytecode *bytecode, const AssayNode *link)
   return strcmp (module, other) == 0;
 }
 
-/* (nullable): by the number alone, as BusyBox asks for it. */
-static char *
-inode_key (const AssayNode *node)
-{
-  g_autofree char *inode = assay_scope_inode (node);
-  if (inode == NULL || g_strcmp0 (assay_node_get_fact (node, "nlink"), "1") == 0)
-    return NULL;
-  return g_strdup_printf ("%p %s", (gconstpointer)node->parent, inode);
-}
-
 /* (nullable): the last component of a link's target, or the inode of an entry that is empty. */
 static char *
 behind_of (const AssayNode *node)
 {
   const char *target = assay_node_get_fact (node, "link");
   if (node->type == ASSAY_NODE_FILE)
-    return inode_key (node);
+    return assay_names_inode (node);
   return target == NULL ? NULL : g_strdup (assay_account_last_component (target));
 }
 
@@ -247,7 +226,7 @@ look_behind (AssayNode *node, gpointer data)
   if (node->type != ASSAY_NODE_FILE || node->size == 0)
     return TRUE;
   look_for (bytecode, g_strdup (assay_account_last_component (node->path)), node);
-  look_for (bytecode, inode_key (node), node);
+  look_for (bytecode, assay_names_inode (node), node);
   return TRUE;
 }
 
@@ -277,26 +256,6 @@ note_unknown (AssayBytecode *bytecode)
 }
 
 static void
-add_name (GHashTable *names, const char *key, const char *name)
-{
-  GPtrArray *list = g_hash_table_lookup (names, key);
-  if (list == NULL)
-    {
-      list = g_ptr_array_new ();
-      g_hash_table_insert (names, g_strdup (key), list);
-    }
-  g_ptr_array_add (list, (gpointer)name);
-}
-
-static void
-note_inode (AssayBytecode *bytecode, const AssayNode *node)
-{
-  g_autofree char *key = inode_key (node);
-  if (key != NULL)
-    add_name (bytecode->inodes, key, assay_account_last_component (node->path));
-}
-
-static void
 add_link (AssayBytecode *bytecode, const AssayNode *node)
 {
   const char *name = assay_account_last_component (node->path);
@@ -309,24 +268,11 @@ add_link (AssayBytecode *bytecode, const AssayNode *node)
     g_hash_table_insert (bytecode->behind, key, GINT_TO_POINTER (BEHIND_NOTHING));
 }
 
-static void
-note_link (AssayBytecode *bytecode, const AssayNode *node)
-{
-  const char *name = assay_account_last_component (node->path);
-  add_link (bytecode, node);
-  for (gsize i = 0; i < G_N_ELEMENTS (link_facts); i++)
-    {
-      const char *target = assay_node_get_fact (node, link_facts[i]);
-      if (target != NULL)
-        add_name (bytecode->names, assay_account_last_component (target), name);
-    }
-}
-
 /* In a cpio the bytes of an inode stand at one of its names: of byte code at another one nobody sees the time. */
 static void
 note_empty (AssayBytecode *bytecode, const AssayNode *node)
 {
-  g_autofree char *key = inode_key (node);
+  g_autofree char *key = assay_names_inode (node);
   if (key != NULL && node->size == 0)
     add_link (bytecode, node);
 }
@@ -337,11 +283,10 @@ note (AssayNode *node, gpointer data)
   if (node->type == ASSAY_NODE_FILE)
     {
       note_recorded (data, node);
-      note_inode (data, node);
       note_empty (data, node);
     }
   else if (node->type == ASSAY_NODE_SYMLINK || node->type == ASSAY_NODE_HARDLINK)
-    note_link (data, node);
+    add_link (data, node);
   return TRUE;
 }
 
@@ -353,9 +298,7 @@ assay_bytecode_new (const AssayNode *node)
   bytecode->files = g_hash_table_new (g_str_hash, g_str_equal);
   bytecode->texts = g_string_chunk_new (1024);
   bytecode->links = g_ptr_array_new ();
-  bytecode->names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
   bytecode->behind = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  bytecode->inodes = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)g_ptr_array_unref);
   while (node->parent != NULL)
     node = node->parent;
   assay_node_visit ((AssayNode *)node, note, bytecode);
@@ -363,42 +306,6 @@ assay_bytecode_new (const AssayNode *node)
     assay_node_visit ((AssayNode *)node, look_behind, bytecode);
   note_unknown (bytecode);
   return bytecode;
-}
-
-static void
-add_new (GPtrArray *names, const GPtrArray *more)
-{
-  for (guint i = 0; more != NULL && i < more->len && names->len < NAMES_MAX; i++)
-    if (!g_ptr_array_find_with_equal_func (names, g_ptr_array_index (more, i), g_str_equal, NULL))
-      g_ptr_array_add (names, g_ptr_array_index (more, i));
-}
-
-/* The names that a file has by itself, by links to it, and, being a link itself, as what it leads to: many readers give
- * its time to that. Directories do not count: a path may lead through links. */
-static void
-collect_names (const AssayBytecode *bytecode, const AssayNode *node, GPtrArray *names)
-{
-  g_autofree char *inode = inode_key (node);
-  g_ptr_array_add (names, (gpointer)assay_account_last_component (node->path));
-  assay_account_add_other_names (node, bytecode->texts, names);
-  if (inode != NULL)
-    add_new (names, g_hash_table_lookup (bytecode->inodes, inode));
-  for (gsize i = 0; assay_scope_is_hard_link (node) && i < G_N_ELEMENTS (link_facts); i++)
-    {
-      const char *target = assay_node_get_fact (node, link_facts[i]);
-      if (target != NULL)
-        g_ptr_array_add (names, (gpointer)assay_account_last_component (target));
-    }
-  for (guint i = 0; i < names->len; i++)
-    add_new (names, g_hash_table_lookup (bytecode->names, g_ptr_array_index (names, i)));
-}
-
-GPtrArray *
-assay_bytecode_names (const AssayBytecode *bytecode, const AssayNode *node)
-{
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  collect_names (bytecode, node, names);
-  return names->len < NAMES_MAX ? g_steal_pointer (&names) : NULL;
 }
 
 static const AssayRecorded *
@@ -439,9 +346,9 @@ find_by_name (const AssayBytecode *bytecode, const char *name, AssayRecordedTest
 /* A source may have any name: a program that is imported, as tool.wsgi, leaves byte code too. What is packed is called
  * as its stream says, to who unpacks it with the time that the stream says (gunzip -N). */
 const AssayRecorded *
-assay_bytecode_find (const AssayBytecode *bytecode, const AssayNode *node, AssayRecordedTest test, gconstpointer data)
+assay_bytecode_find (const AssayBytecode *bytecode, const AssayNode *node, const GPtrArray *names,
+                     AssayRecordedTest test, gconstpointer data)
 {
-  g_autoptr (GPtrArray) names = assay_bytecode_names (bytecode, node);
   const AssayRecorded *found = NULL;
   if (names == NULL)
     return find_in_all (bytecode, test, data);

@@ -21,13 +21,10 @@ typedef gboolean (*AssayRecordedTest) (const AssayRecorded *recorded, gconstpoin
 AssayBytecode *assay_bytecode_new (const AssayNode *node);
 void assay_bytecode_free (AssayBytecode *bytecode);
 
-/** assay_bytecode_names: (transfer container) (nullable): the names that a file has, by links too; NULL where they are
- * more than are followed. */
-GPtrArray *assay_bytecode_names (const AssayBytecode *bytecode, const AssayNode *node);
-
-/** assay_bytecode_find: (nullable): the first byte code of a file, by any of its names, for which a test holds. */
-const AssayRecorded *assay_bytecode_find (const AssayBytecode *bytecode, const AssayNode *node, AssayRecordedTest test,
-                                          gconstpointer data);
+/** assay_bytecode_find: (nullable): the first byte code of a file, by any of its @names (assay_account_names()), for
+ * which a test holds. */
+const AssayRecorded *assay_bytecode_find (const AssayBytecode *bytecode, const AssayNode *node, const GPtrArray *names,
+                                          AssayRecordedTest test, gconstpointer data);
 
 /** assay_bytecode_is_name: whether a file of that name is taken for byte code, whatever is in it. */
 gboolean assay_bytecode_is_name (const char *name);

@@ -1,7 +1,7 @@
-#include "account/bytecode.h"
 #include "account/entry_facts.h"
 #include "account/faces.h"
 #include "account/fit_places.h"
+#include "account/names_of.h"
 #include "account/package.h"
 #include "account/signed.h"
 #include "account/sourced.h"
@@ -67,20 +67,18 @@ is_firmware (const AssayNode *node)
 /* What is packed becomes a file without the packed one's suffix (gunzip, or Linux's loader of firmware). Many an
  * archive is called without its own. */
 static gboolean
-is_unpacked_as_other (const AssayNode *node)
+is_unpacked_as_other (AssayWork *work, const AssayNode *node)
 {
-  g_autoptr (GPtrArray) names = g_ptr_array_new ();
-  g_autoptr (GStringChunk) texts = g_string_chunk_new (64);
-  assay_account_add_other_names (node, texts, names);
-  for (guint i = 0; i < names->len; i++)
+  g_autoptr (GPtrArray) names = assay_account_names (work, node);
+  for (guint i = 0; names != NULL && i < names->len; i++)
     {
       const char *name = g_ptr_array_index (names, i);
-      if (!assay_usual_name (node->format, name)
+      if (*name != '#' && !assay_usual_name (node->format, name)
           && (strchr (name, '.') != NULL || is_firmware (node->parent) || assay_usual_name_of_code (name)
               || assay_usual_name_is_of_text (name)))
         return TRUE;
     }
-  return FALSE;
+  return names == NULL;
 }
 
 /* A file in a tree is opened by its name, or by that of a link to it: a shell that sources `profile` runs the lines of
@@ -93,7 +91,7 @@ is_other_by_name (AssayWork *work, const AssayNode *node)
   if (parent == NULL || strcmp (node->format, "layout") == 0)
     return FALSE;
   if (parent->stream != NULL)
-    return parent->parent != NULL && assay_node_has_entries (parent->parent) && is_unpacked_as_other (node);
+    return parent->parent != NULL && assay_node_has_entries (parent->parent) && is_unpacked_as_other (work, node);
   if (!assay_node_has_entries (parent))
     return FALSE;
   g_autoptr (GPtrArray) names = assay_account_names (work, node);

@@ -1,8 +1,9 @@
 #include "account/freshness.h"
 
-#include "account/bytecode.h"
 #include "account/compiled.h"
 #include "account/moment.h"
+#include "account/names_of.h"
+#include "account/other_names.h"
 #include "unpack/fact.h"
 
 #include <string.h>

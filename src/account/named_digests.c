@@ -4,7 +4,6 @@
 #include "account/look.h"
 #include "account/named_sums.h"
 #include "account/needles.h"
-#include "account/other_names.h"
 #include "crypto/digest.h"
 #include "unpack/fact.h"
 #include "util/cancel.h"
@@ -233,13 +232,14 @@ found_digest (guint owner, guint kind, gpointer data)
     }
 }
 
-static void
+static gboolean
 found_sum (guint owner, const char *said, gpointer data)
 {
   Look *look = data;
   Target *target = &g_array_index (look->targets, Target, owner);
   if (!target->named && !lies_in (look->around, target->node_account->node))
     name_target (look, target, A_SUM, said);
+  return target->named;
 }
 
 static void
@@ -327,9 +327,7 @@ add_target (Look *look, const AssayNodeAccount *node_account, Digests *digests)
   g_array_append_val (alike, index);
   if (alike->len == 1)
     add_build_id (look, node_account->match->expected, look->alike->len - 1);
-  /* A list beside the files says no directories, and one of another directory others. */
-  assay_named_sums_add (look->sums, assay_account_last_component (assay_node_local_name (node_account->node)),
-                        &digests->crcs, index);
+  assay_named_sums_add (look->sums, node_account->node, &digests->crcs, index);
 }
 
 /* Where the bytes are not the rebuild's, their digests are looked for. */
@@ -359,7 +357,7 @@ begin (Look *look)
   look->alike = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
   look->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   look->needles = assay_needles_new ();
-  look->sums = assay_named_sums_new ();
+  look->sums = assay_named_sums_new (look->work);
   look->window = g_malloc (WINDOW_BYTES);
 }
 

@@ -56,23 +56,36 @@ iso_name_of (const AssayNode *node)
   return name;
 }
 
-static void
-add_unpacked (const AssayNode *packed, GStringChunk *texts, GPtrArray *names)
+void
+assay_account_add_unpacked_name (const char *packed, GStringChunk *texts, GPtrArray *names)
 {
-  static const char *const suffixes[] = { ".gz", ".xz", ".bz2", ".zst", ".zstd", ".lz4", ".lzma", ".lz", ".Z" };
-  const char *name = assay_account_last_component (packed->path);
-  g_autofree char *stored = assay_facts_get_text (packed->own_facts, "name");
-  add (stored, texts, names);
+  static const struct
+  {
+    const char *packed;
+    const char *unpacked;
+  } suffixes[] = { { ".gz", "" },      { ".xz", "" },       { ".bz2", "" },     { ".zst", "" },
+                   { ".zstd", "" },    { ".lz4", "" },      { ".lzma", "" },    { ".lz", "" },
+                   { ".z", "" },       { ".tgz", ".tar" },  { ".taz", ".tar" }, { ".txz", ".tar" },
+                   { ".tbz", ".tar" }, { ".tbz2", ".tar" }, { ".tlz", ".tar" }, { ".tzst", ".tar" } };
   for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
     {
-      gsize length = strlen (name);
-      gsize suffix = strlen (suffixes[i]);
-      if (length <= suffix || g_ascii_strcasecmp (name + length - suffix, suffixes[i]) != 0)
+      gsize length = strlen (packed);
+      gsize suffix = strlen (suffixes[i].packed);
+      if (length <= suffix || g_ascii_strcasecmp (packed + length - suffix, suffixes[i].packed) != 0)
         continue;
-      g_autofree char *stem = g_strndup (name, length - suffix);
-      add (stem, texts, names);
+      g_autofree char *stem = g_strndup (packed, length - suffix);
+      g_autofree char *unpacked = g_strconcat (stem, suffixes[i].unpacked, NULL);
+      add (unpacked, texts, names);
       return;
     }
+}
+
+void
+assay_account_add_unpacked_names (const AssayNode *packed, GStringChunk *texts, GPtrArray *names)
+{
+  g_autofree char *stored = assay_facts_get_text (packed->own_facts, "name");
+  add (stored, texts, names);
+  assay_account_add_unpacked_name (assay_account_last_component (packed->path), texts, names);
 }
 
 void
@@ -88,5 +101,5 @@ assay_account_add_other_names (const AssayNode *node, GStringChunk *texts, GPtrA
       add (of_iso, texts, names);
     }
   if (node->parent != NULL && node->parent->stream != NULL && node->parent->parent != NULL)
-    add_unpacked (node->parent, texts, names);
+    assay_account_add_unpacked_names (node->parent, texts, names);
 }

@@ -21,4 +21,11 @@ char *assay_account_small_directory (const AssayNode *node);
  */
 void assay_account_add_other_names (const AssayNode *node, GStringChunk *texts, GPtrArray *names);
 
+/** assay_account_add_unpacked_names: what is packed in a node, a compressed stream, is called so when it is unpacked.
+ */
+void assay_account_add_unpacked_names (const AssayNode *packed, GStringChunk *texts, GPtrArray *names);
+
+/** assay_account_add_unpacked_name: the name without what packing put behind it; nothing where that is not there. */
+void assay_account_add_unpacked_name (const char *packed, GStringChunk *texts, GPtrArray *names);
+
 #endif

@@ -205,6 +205,13 @@ goes_through_link (GHashTable *links, const char *path)
   return FALSE;
 }
 
+gboolean
+assay_scope_goes_through_link (GHashTable *links, const AssayNode *node)
+{
+  g_autofree char *plain = g_hash_table_size (links) == 0 ? NULL : plain_path (node->path);
+  return plain != NULL && goes_through_link (links, plain);
+}
+
 /* Dots as they are, and as node paths have those of `..`. */
 static gboolean
 ends_in_dots (const char *component, gsize length)

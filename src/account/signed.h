@@ -12,8 +12,10 @@ gboolean assay_account_has_signature_of_rebuild (AssayWork *work, const AssayNod
 /** assay_account_is_signed_behind: whether what stands behind a module is what stands behind the rebuilt one. */
 gboolean assay_account_is_signed_behind (AssayWork *work, const AssayNode *module);
 
-/** assay_account_is_signed_beside: whether one stands beside the node: a file of its name with `.sig`, `.asc` and the
- * like, debsigs, or a table of dm-verity. */
+/** assay_account_is_signed_beside: whether one stands beside the node, or a link to it: a file, or a link, of a name of
+ * these with `.sig`, `.asc` and the like, debsigs, or a table of dm-verity. */
 gboolean assay_account_is_signed_beside (AssayWork *work, const AssayNode *node);
+
+void assay_signed_beside_free (AssaySignedBeside *beside);
 
 #endif

@@ -1,6 +1,6 @@
 #include "account/sourced.h"
 
-#include "account/bytecode.h"
+#include "account/names_of.h"
 #include "account/usual_names.h"
 
 #include <string.h>

@@ -12,14 +12,20 @@
 
 #include <string.h>
 
-/** AssayBytecode: the times that byte code in the image records, and the names of files (bytecode.c). */
+/** AssayBytecode: the times that byte code in the image records (bytecode.c). */
 typedef struct _AssayBytecode AssayBytecode;
+
+/** AssayNames: by which names the files of the image are known (names_of.c). */
+typedef struct _AssayNames AssayNames;
+
+/** AssaySignedBeside: what signatures in files of their own stand for (signed_beside.c). */
+typedef struct _AssaySignedBeside AssaySignedBeside;
 
 /**
  * AssayWork: what the parts of this room share while one account is made.
  *
  * @unaccepted: set of nodes of which at least one fact is neither identical nor explained nor waived
- * @bytecode: what byte code records (bytecode.c); NULL until somebody asks
+ * @bytecode: what byte code records (bytecode.c); @names: of files (names_of.c); NULL until somebody asks
  * @links: the image's links (scope.c); @aliased: they may lead out of the scope and into it
  * @digests: AssayNode to AssayDigest: what was digested to hold a line of the policy
  * @origins: AssayNode to AssayOriginFinding: of files that a layout divided (origin.c)
@@ -37,7 +43,7 @@ typedef struct _AssayBytecode AssayBytecode;
  * @processes: tar to the process that packed it (sparse_name.c)
  * @run: container to the names, or inodes, of files in it that another entry makes executable (executable.c)
  * @started: FIT to those of its images, or itself, that a loader may start (fit_places.c)
- * @signed_beside: container to the names in it that signatures of the rebuild's stand for (signed.c)
+ * @signed_beside: what signatures of the rebuild's stand for, NULL until somebody asks (signed_beside.c)
  * @around: set of containers and directories that hold something in scope (outside.c)
  * @shipped_interpreter, @expected_interpreter: who reads debug information and code of either side
  * @order: index of the node that is accounted for
@@ -72,8 +78,9 @@ typedef struct
   GHashTable *run;
   GHashTable *started;
   GHashTable *around;
-  GHashTable *signed_beside;
+  AssaySignedBeside *signed_beside;
   AssayBytecode *bytecode;
+  AssayNames *names;
   GHashTable *links;
   gboolean aliased;
   GHashTable *folded;
@@ -125,6 +132,11 @@ char *assay_scope_plain_target (const AssayNode *link, const char *fact);
 /** assay_scope_inode: what is the same for all names of one file in one container, and for no other; (nullable)
  * (transfer full): of an entry that says nothing of it. */
 char *assay_scope_inode (const AssayNode *node);
+
+/** assay_scope_goes_through_link: whether a directory of the node's name is a symbolic link. @links:
+ * assay_scope_links()
+ */
+gboolean assay_scope_goes_through_link (GHashTable *links, const AssayNode *node);
 
 /** assay_scope_is_hard_link: a hard link, or an entry of a tar that is a file and has a link target nevertheless, of
  * which some readers make one (BusyBox, where its size is 0). */

@@ -153,7 +153,7 @@ compared 'no digest outside of the scope' 0 true other.tar good.tar --scope a.gz
 crc() { gzip -c "$1" | tail -c 8 | head -c 4 | od -An -tx4 --endian=little | tr -d ' '; }
 printf 'a.gz %s\n' "$(crc rebuilt.gz | tr a-f A-F)" > tree/table
 known 'CRC-32 beside the name'
-printf 'x.gz %s\na.gz\n' "$(crc rebuilt.gz)" > tree/table
+printf 'x.gz %s\nb.gz\n' "$(crc rebuilt.gz)" > tree/table
 unknown 'CRC-32 beside another name'
 (cp rebuilt.gz a.gz && cksum a.gz) > tree/table
 known 'cksum beside the name'
