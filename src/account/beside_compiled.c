@@ -1,12 +1,13 @@
 #include "account/beside.h"
 
-#include "account/bytecode.h"
 #include "account/compiled.h"
+#include "account/names_of.h"
+#include "account/other_names.h"
 
 /*
  * What was compiled for other languages than Python, beside its source: one of both is in scope, and where a loader
  * takes the other one, what is in scope does not run (T2). Both are known by their last components alone, for some
- * stand in trees of their own.
+ * stand in trees of their own, and by those of links to them.
  */
 
 /**
@@ -14,6 +15,7 @@
  * compiled and is in scope
  * @name: of the entry that is looked at, in small letters; @entry: that is it
  * @found: whether it is made from something in scope, or the other way round
+ * @any: something in scope may have any name
  */
 typedef struct
 {
@@ -22,6 +24,7 @@ typedef struct
   const char *name;
   const AssayNode *entry;
   gboolean found;
+  gboolean any;
 } Pairs;
 
 static void
@@ -81,16 +84,37 @@ find_compiled_in_scope (const AssayCompiledKind *kind, const char *key, gpointer
     pairs->found = assay_compiled_is_of (of_scope, key, pairs->name);
 }
 
-/* A name as that of what was compiled, and as that of a source. @names keeps it; (nullable): nobody does. */
+/* A name as that of what was compiled, and as that of a source. */
 static void
-visit (Pairs *pairs, GStringChunk *names, const AssayNode *entry, AssayCompiledUse compiled, AssayCompiledUse source)
+visit_name (Pairs *pairs, const char *name, const char *directory, AssayCompiledUse compiled, AssayCompiledUse source)
 {
-  g_autofree char *small = g_ascii_strdown (assay_account_last_component (entry->path), -1);
+  pairs->name = name;
+  assay_compiled_find (name, directory, compiled, pairs);
+  assay_compiled_find_source (name, directory, FALSE, source, pairs);
+}
+
+/* By all names. @texts keeps these; (nullable): nobody does. FALSE: it has more than are followed, and its own counts.
+ */
+static gboolean
+visit (AssayWork *work, Pairs *pairs, GStringChunk *texts, const AssayNode *entry, AssayCompiledUse compiled,
+       AssayCompiledUse source)
+{
+  g_autoptr (GPtrArray) names = assay_account_names (work, entry);
   g_autofree char *directory = assay_account_small_directory (entry);
   pairs->entry = entry;
-  pairs->name = names == NULL ? small : g_string_chunk_insert_const (names, small);
-  assay_compiled_find (pairs->name, directory, compiled, pairs);
-  assay_compiled_find_source (pairs->name, directory, FALSE, source, pairs);
+  gboolean all = names != NULL;
+  if (!all)
+    {
+      names = g_ptr_array_new ();
+      g_ptr_array_add (names, (gpointer)assay_account_last_component (entry->path));
+    }
+  for (guint i = 0; i < names->len; i++)
+    {
+      g_autofree char *small = g_ascii_strdown (g_ptr_array_index (names, i), -1);
+      visit_name (pairs, texts == NULL ? small : g_string_chunk_insert_const (texts, small), directory, compiled,
+                  source);
+    }
+  return all;
 }
 
 void
@@ -105,8 +129,9 @@ assay_beside_compiled (AssayWork *work, const AssayNode *node, const AssayNode *
   for (guint i = 0; node->children != NULL && i < node->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);
-      if (child->type != ASSAY_NODE_DIRECTORY && assay_beside_is_held (work, child))
-        visit (&pairs, names, child, hold_compiled, hold_source);
+      if (child->type != ASSAY_NODE_DIRECTORY && assay_beside_is_held (work, child)
+          && !visit (work, &pairs, names, child, hold_compiled, hold_source))
+        pairs.any = TRUE;
     }
   if (node->children == NULL || g_hash_table_size (held) == 0)
     return;
@@ -115,8 +140,8 @@ assay_beside_compiled (AssayWork *work, const AssayNode *node, const AssayNode *
       const AssayNode *child = g_ptr_array_index (node->children, i);
       if (child->type == ASSAY_NODE_DIRECTORY || assay_beside_is_held (work, child))
         continue;
-      pairs.found = FALSE;
-      visit (&pairs, NULL, child, find_source_in_scope, find_compiled_in_scope);
+      pairs.found = pairs.any && assay_compiled_may_be (assay_account_last_component (child->path));
+      visit (work, &pairs, NULL, child, find_source_in_scope, find_compiled_in_scope);
       if (pairs.found && !assay_beside_is_rebuilt (work, child, expected))
         assay_account_add_fact (work, child, "freshness", "what may be loaded in place of a file in scope", NULL,
                                 ASSAY_CLASS_UNEXPLAINED, "differs");

@@ -2,6 +2,8 @@
 
 #include "account/bytecode_found.h"
 #include "account/collisions.h"
+#include "account/names_of.h"
+#include "account/other_names.h"
 
 #include <string.h>
 
@@ -127,23 +129,58 @@ judge (AssayWork *work, const AssayNode *entry, const Held *held, const AssayNod
     assay_account_add_fact (work, entry, "byte-code", what, NULL, ASSAY_CLASS_UNEXPLAINED, "differs");
 }
 
+/** The names of what is in scope, as assay_names_key() has them. */
+typedef struct
+{
+  GHashTable *keys;
+  gboolean any; /* more than are followed */
+} Known;
+
+static void
+note_names (AssayWork *work, Known *known, const AssayNode *entry)
+{
+  g_autoptr (GPtrArray) names = assay_account_names (work, entry);
+  known->any = known->any || names == NULL;
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    g_hash_table_add (known->keys, assay_names_key (g_ptr_array_index (names, i)));
+}
+
+/* A link beside the scope to what is in it is a module too, in a directory of its own. */
+static gboolean
+may_lead_into_scope (const Known *known, const AssayNode *entry)
+{
+  g_autofree char *key = assay_names_key (assay_account_last_component (entry->path));
+  return (entry->type == ASSAY_NODE_SYMLINK || assay_scope_is_hard_link (entry))
+         && (known->any || g_hash_table_contains (known->keys, key));
+}
+
 void
 assay_beside_modules (AssayWork *work, const AssayNode *node, const AssayNode *expected)
 {
   g_autoptr (GHashTable) sources = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) modules = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) keys = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   Held held = { sources, files, modules };
+  Known known = { keys, FALSE };
   if (node->children == NULL)
     return;
   for (guint i = 0; i < node->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);
-      if (child->type != ASSAY_NODE_DIRECTORY && assay_beside_is_held (work, child))
-        note_held (&held, child);
+      if (child->type == ASSAY_NODE_DIRECTORY || !assay_beside_is_held (work, child))
+        continue;
+      note_held (&held, child);
+      note_names (work, &known, child);
     }
   if (g_hash_table_size (sources) == 0)
     return;
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      if (!assay_beside_is_held (work, child) && may_lead_into_scope (&known, child))
+        note_held (&held, child);
+    }
   for (guint i = 0; i < node->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);

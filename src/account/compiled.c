@@ -102,6 +102,15 @@ assay_compiled_freshness (const AssayCompiledKind *kind)
   return kind->freshness;
 }
 
+gboolean
+assay_compiled_is_of_directory (const char *name)
+{
+  gboolean found = FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (of_directories) && !found; i++)
+    found = strcmp (name, of_directories[i].file) == 0;
+  return found;
+}
+
 /* Whether two names end alike behind their last dots. */
 static gboolean
 end_alike (const char *dot, const char *name)
@@ -254,13 +263,23 @@ assay_compiled_find (const char *name, const char *directory, AssayCompiledUse u
 }
 
 void
+assay_compiled_find_in_directory (const char *directory, AssayCompiledUse use, gpointer data)
+{
+  g_autofree char *key = g_strconcat (directory, IN_DIRECTORY, NULL);
+  use (NULL, key, data);
+}
+
+void
 assay_compiled_find_source (const char *name, const char *directory, gboolean is_directory, AssayCompiledUse use,
                             gpointer data)
 {
-  g_autofree char *key = g_strconcat (is_directory ? name : directory, is_directory ? A_DIRECTORY : IN_DIRECTORY, NULL);
-  use (NULL, key, data);
   if (is_directory)
-    return;
+    {
+      g_autofree char *key = g_strconcat (name, A_DIRECTORY, NULL);
+      use (NULL, key, data);
+      return;
+    }
+  assay_compiled_find_in_directory (directory, use, data);
   use (NULL, name, data);
   /* what stands before its last dot, and before the last but one (.el.gz) */
   g_autofree char *stem = g_strdup (name);

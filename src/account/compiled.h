@@ -40,6 +40,9 @@ void assay_compiled_find (const char *name, const char *directory, AssayCompiled
 void assay_compiled_find_source (const char *name, const char *directory, gboolean is_directory, AssayCompiledUse use,
                                  gpointer data);
 
+/** assay_compiled_find_in_directory: of those the key that all files in a directory of that name have. */
+void assay_compiled_find_in_directory (const char *directory, AssayCompiledUse use, gpointer data);
+
 /** assay_compiled_is_of: whether a source that is called @name may be that of a @kind with @key, which is one of the
  * source's keys too. */
 gboolean assay_compiled_is_of (const AssayCompiledKind *kind, const char *key, const char *name);
@@ -47,6 +50,9 @@ gboolean assay_compiled_is_of (const AssayCompiledKind *kind, const char *key, c
 /** assay_compiled_begins: FALSE of a file that does not begin as all of the kind do. @blob: (nullable): what it holds
  */
 gboolean assay_compiled_begins (const AssayCompiledKind *kind, AssayBlob *blob);
+
+/** assay_compiled_is_of_directory: whether a file of that name describes the directory that it stands in. */
+gboolean assay_compiled_is_of_directory (const char *name);
 
 AssayFreshness assay_compiled_freshness (const AssayCompiledKind *kind);
 

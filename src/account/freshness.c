@@ -43,7 +43,9 @@ typedef struct
  * @groups: key to Group
  * @names: the names of members, in small letters
  * @judged: set of nodes whose entries are judged
- * @reached: names of files of the image, and of links to them
+ * @reached: keys of names of files of the image, and of links to them; @reached_directories: of directories
+ * @of_directories: something is compiled from a directory, @in_directories: from what is in one
+ * @described: directories in which a link is called as what describes one
  * @member: that is added
  * @node: whose names are looked at
  */
@@ -54,6 +56,10 @@ typedef struct
   GStringChunk *names;
   GHashTable *judged;
   GHashTable *reached;
+  GHashTable *reached_directories;
+  gboolean of_directories;
+  gboolean in_directories;
+  GPtrArray *described;
   Member member;
   const AssayNode *node;
 } Search;
@@ -80,6 +86,8 @@ found_compiled (const AssayCompiledKind *kind, const char *key, gpointer data)
       group->compiled = g_array_new (FALSE, FALSE, sizeof (Member));
       group->sources = g_array_new (FALSE, FALSE, sizeof (Member));
       g_hash_table_insert (search->groups, g_strdup (key), group);
+      search->of_directories = search->of_directories || g_str_has_suffix (key, "/");
+      search->in_directories = search->in_directories || g_str_has_suffix (key, "/*");
     }
   search->member.kind = kind;
   if (search->member.account != NULL)
@@ -96,6 +104,18 @@ found_source (const AssayCompiledKind *kind, const char *key, gpointer data)
     g_array_append_val (group->sources, search->member);
 }
 
+static void
+find_kinds_of (Search *search, const AssayNode *node, const char *last)
+{
+  if (!assay_compiled_may_be (last))
+    return;
+  g_autofree char *name = g_ascii_strdown (last, -1);
+  g_autofree char *directory = assay_account_small_directory (node);
+  assay_compiled_find (name, directory, found_compiled, search);
+  if (node->type == ASSAY_NODE_SYMLINK && assay_compiled_is_of_directory (name))
+    g_ptr_array_add (search->described, g_string_chunk_insert_const (search->names, directory));
+}
+
 /* Whether anything in the image may be compiled: few images have such files. */
 static gboolean
 find_kinds (Search *search)
@@ -104,13 +124,13 @@ find_kinds (Search *search)
   for (guint i = 0; i < nodes->len; i++)
     {
       const AssayNode *node = ((const AssayNodeAccount *)g_ptr_array_index (nodes, i))->node;
-      const char *last = assay_account_last_component (node->path);
-      if (node->parent == NULL || node->type == ASSAY_NODE_DIRECTORY || !assay_compiled_may_be (last))
+      if (node->parent == NULL || node->type == ASSAY_NODE_DIRECTORY)
         continue;
-      g_autofree char *name = g_ascii_strdown (last, -1);
-      g_autofree char *directory = assay_account_small_directory (node);
       search->node = node;
-      assay_compiled_find (name, directory, found_compiled, search);
+      g_autofree char *other = assay_node_get_other_name (node);
+      find_kinds_of (search, node, assay_account_last_component (node->path));
+      if (other != NULL)
+        find_kinds_of (search, node, assay_account_last_component (other));
     }
   return g_hash_table_size (search->groups) > 0;
 }
@@ -343,17 +363,77 @@ judge_many (Search *search, const AssayNodeAccount *account)
 }
 
 static void
+note_reached (GHashTable *reached, const char *name)
+{
+  g_hash_table_add (reached, assay_names_key (name));
+}
+
+/** More links of one name belong to no image that anybody means. */
+#define DESCRIBED_MAX 64u
+
+/* What describes a directory may stand in another one, and be called so by a link. */
+static void
+add_described (Search *search, const AssayNodeAccount *account, const char *name)
+{
+  g_autofree char *small = g_ascii_strdown (name, -1);
+  if (!assay_compiled_is_of_directory (small))
+    return;
+  if (search->described->len > DESCRIBED_MAX)
+    judge_many (search, account);
+  for (guint i = 0; i < MIN (search->described->len, DESCRIBED_MAX); i++)
+    assay_compiled_find (small, g_ptr_array_index (search->described, i), found_compiled, search);
+}
+
+static void
 add_file (Search *search, const AssayNodeAccount *account)
 {
   const AssayNode *node = account->node;
   g_autoptr (GPtrArray) names = assay_account_names (search->work, node);
-  if (names == NULL)
+  const GPtrArray *directories = assay_account_directory_names (search->work, node);
+  if (names == NULL || (directories == NULL && search->in_directories))
     judge_many (search, account);
   for (guint i = 0; names != NULL && i < names->len; i++)
     {
       add_by_name (search, account, g_ptr_array_index (names, i), FALSE);
-      g_hash_table_add (search->reached, g_ptr_array_index (names, i));
+      add_described (search, account, g_ptr_array_index (names, i));
+      note_reached (search->reached, g_ptr_array_index (names, i));
     }
+  search->member = (Member){ .account = account };
+  for (guint i = 0; directories != NULL && search->in_directories && i < directories->len; i++)
+    {
+      g_autofree char *small = g_ascii_strdown (g_ptr_array_index (directories, i), -1);
+      assay_compiled_find_in_directory (small, found_source, search);
+    }
+}
+
+static void
+add_directory (Search *search, const AssayNodeAccount *account)
+{
+  const GPtrArray *names = assay_account_directory_names (search->work, account->node);
+  if (names == NULL && search->of_directories)
+    judge_many (search, account);
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    {
+      add_by_name (search, account, g_ptr_array_index (names, i), FALSE);
+      note_reached (search->reached_directories, g_ptr_array_index (names, i));
+    }
+}
+
+/* To a file, or a directory, that the image may not have. What leads to one that it has is one of the names of that,
+ * but for what describes the directory that it stands in. */
+static void
+add_link (Search *search, const AssayNodeAccount *account)
+{
+  const char *name = assay_account_last_component (account->node->path);
+  g_autofree char *small = g_ascii_strdown (name, -1);
+  g_autofree char *target = assay_names_target_key (account->node);
+  if (target == NULL || !g_hash_table_contains (search->reached, target))
+    add_by_name (search, account, name, TRUE);
+  if (target == NULL || g_hash_table_contains (search->reached_directories, target))
+    return;
+  search->member = (Member){ account, NULL, g_string_chunk_insert_const (search->names, small), TRUE };
+  assay_compiled_find_source (small, small, TRUE, found_source, search);
+  assay_compiled_find_in_directory (small, found_source, search);
 }
 
 static void
@@ -392,15 +472,13 @@ find_members (Search *search)
       if (account->node->type == ASSAY_NODE_FILE || account->node->type == ASSAY_NODE_HARDLINK)
         add_file (search, account);
       else if (account->node->type == ASSAY_NODE_DIRECTORY)
-        add_by_name (search, account, assay_account_last_component (account->node->path), FALSE);
+        add_directory (search, account);
     }
   for (guint i = 0; i < nodes->len; i++)
     {
       const AssayNodeAccount *account = g_ptr_array_index (nodes, i);
-      const char *target = assay_node_get_fact (account->node, "link");
-      if (account->node->type == ASSAY_NODE_SYMLINK
-          && (target == NULL || !g_hash_table_contains (search->reached, assay_account_last_component (target))))
-        add_by_name (search, account, assay_account_last_component (account->node->path), TRUE);
+      if (account->node->type == ASSAY_NODE_SYMLINK)
+        add_link (search, account);
     }
 }
 
@@ -408,15 +486,17 @@ void
 assay_account_freshness (AssayWork *work)
 {
   g_autoptr (GHashTable) groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, group_free);
-  Search search = { .work = work, .groups = groups };
+  g_autoptr (GStringChunk) names = g_string_chunk_new (4096);
+  g_autoptr (GPtrArray) described = g_ptr_array_new ();
+  Search search = { .work = work, .groups = groups, .names = names, .described = described };
   if (!find_kinds (&search))
     return;
-  g_autoptr (GStringChunk) names = g_string_chunk_new (4096);
   g_autoptr (GHashTable) judged = g_hash_table_new (NULL, NULL);
-  g_autoptr (GHashTable) reached = g_hash_table_new (g_str_hash, g_str_equal);
-  search.names = names;
+  g_autoptr (GHashTable) reached = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) reached_directories = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   search.judged = judged;
   search.reached = reached;
+  search.reached_directories = reached_directories;
   find_members (&search);
   g_autoptr (GList) keys = g_list_sort (g_hash_table_get_keys (groups), (GCompareFunc)strcmp);
   for (const GList *at = keys; at != NULL; at = at->next)

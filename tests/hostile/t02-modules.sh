@@ -74,6 +74,16 @@ scoped 'byte code at the top' 1 top none top.py
 scoped 'a package at the top' 1 top-package none top.py
 scoped 'a library at the top' 1 top-library none top.py
 scoped 'a library of Python 2 at the top' 1 top-module none top.py
+# by the name of a link to the module
+ln -s u/m.py plain/v.py
+side links
+side by-link __pycache__/v.cpython-311.pyc
+side by-other-link __pycache__/m.cpython-311.pyc u/__pycache__/v.cpython-311.pyc
+rm plain/v.py
+for suffix in '' .cpio .tar .squashfs; do
+    compared "byte code of a link to the module, $suffix" 1 "$(fact byte-code unexplained)" by-link$suffix links$suffix --scope u/m.py
+    compared "byte code of neither, $suffix" 0 true by-other-link$suffix links$suffix --scope u/m.py
+done
 cp -R cached good
 for suffix in cpio tar squashfs zip; do cp "cached.$suffix" "good.$suffix"; done
 scoped 'byte code that the rebuild has too' 0 cached good u/m.py

@@ -102,15 +102,33 @@ aged 'beside what lies outside of the image' 1 100 200 100 300
 tree Lisp/APP.ELC Lisp/app.el
 aged 'in capitals' 1 100 200 300 200
 
+# A directory by the name of a link to it.
+for link in functions-1:functions-1/_app .:_app ../zsh:_app; do
+    tree zsh/functions.zwc "zsh/${link#*:}"
+    ln -s "${link%:*}" tree/zsh/functions
+    aged "a digest of the directory $link" 1 200 300 200 100
+    mv tree/zsh/functions tree/zsh/others
+    aged "no digest of the directory $link" 0 200 300 200 100
+done
+tree zsh/functions.zwc zsh/_app
+ln -s others tree/zsh/functions
+kinds=tar
+aged 'a digest of a directory that is not in the image' 1 100 200 300 200
+kinds=
+
 # A cache and the directory that it is of.
 cat > dated.py <<'X'
 import io, sys, tarfile
-out, cache, directory, cache_time, directory_time = sys.argv[1:]
+out, cache, directory, cache_time, directory_time, *links = sys.argv[1:]
 with tarfile.open(out, 'w', format=tarfile.GNU_FORMAT) as archive:
     for name, kind, time in ((directory, tarfile.DIRTYPE, directory_time), (cache, tarfile.REGTYPE, cache_time)):
         entry = tarfile.TarInfo(name)
         entry.type, entry.mtime, entry.size, entry.mode = kind, int(time), 0 if kind == tarfile.DIRTYPE else 5, 0o755
         archive.addfile(entry, io.BytesIO(b'cache'))
+    for link in links:
+        entry = tarfile.TarInfo(link.split(':')[0])
+        entry.type, entry.linkname = tarfile.SYMTYPE, link.split(':')[1]
+        archive.addfile(entry)
 X
 for pair in share/icons/hicolor/icon-theme.cache:share/icons/hicolor etc/.updated:usr var/.updated:usr; do
     python3 dated.py shipped.tar "${pair%:*}" "${pair#*:}" 1000 2000
@@ -119,6 +137,18 @@ for pair in share/icons/hicolor/icon-theme.cache:share/icons/hicolor etc/.update
     python3 dated.py shipped.tar "${pair%:*}" "${pair#*:}" 9000 8000
     judge "newer than its directory: $pair" 0 shipped.tar good.tar "$all_explained"
 done
+# dated STORY CODE DIRECTORY LINK CACHE: older than the directory, and in the rebuild newer
+dated() {
+    python3 dated.py shipped.tar "$5" "$3" 1000 2000 "$4"
+    python3 dated.py good.tar "$5" "$3" 3000 2000 "$4"
+    judge "$1" "$2" shipped.tar good.tar "$([ "$2" = 0 ] && echo "$all_explained" || echo "$other_one")"
+}
+dated 'a directory by the name of a link' 1 usr-2 usr:usr-2 etc/.updated
+dated 'a directory by the name of a link with slashes' 1 usr-2 usr:/usr-2// etc/.updated
+dated 'a directory by another name' 0 usr-2 use:usr-2 etc/.updated
+dated 'a directory that is not in the image' 1 usr-2 usr:/opt/usr etc/.updated
+dated 'a cache by the name of a link' 1 icons/hicolor icons/hicolor/icon-theme.cache:../cache icons/cache
+dated 'a cache by another name' 0 icons/hicolor icons/hicolor/icon.cache:../cache icons/cache
 
 # /usr is a file system of its own beside the one with the file, or not.
 volumes() { # SIDE UPDATED USR: times
@@ -164,3 +194,16 @@ aged 'a pair' 1 100 200 300 200
 compared 'a source in scope' 1 "$other_one" shipped.tar good.tar --scope 'tree/lisp/app.el'
 compared 'what was compiled in scope' 1 "$other_one" shipped.tar good.tar --scope 'tree/lisp/app.elc'
 compared 'neither in scope' 0 true shipped.tar good.tar --scope 'tree/text'
+# beside it, what is loaded in its place by the name of a link
+for link in site.el:site.elc site.el:other.elc; do
+    tree lisp/app.el text
+    ln -s app.el "tree/lisp/${link%:*}"
+    find tree -exec touch -h -d "@$base" {} +
+    pack good.tar -C . tree/lisp/app.el "tree/lisp/${link%:*}"
+    echo code > "tree/lisp/${link#*:}"
+    pack shipped.tar -C . tree/lisp/app.el "tree/lisp/${link%:*}" "tree/lisp/${link#*:}"
+    case $link in
+        *:site.elc) compared "beside a source in scope, $link" 1 "$other_one" shipped.tar good.tar --scope 'tree/lisp/app.el' ;;
+        *) compared "beside a source in scope, $link" 0 true shipped.tar good.tar --scope 'tree/lisp/app.el' ;;
+    esac
+done
