@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "account/named_sums.h"
+#include "account/names_of.h"
 #include "account/needles.h"
 #include "crypto/digest.h"
 
@@ -138,31 +139,50 @@ test_kinds (void **state)
     }
 }
 
-static void
+static gboolean
 note_sum (guint owner, const char *said, gpointer data)
 {
   assert_int_equal (owner, OWNER);
   g_string_append_printf (data, "%s ", said);
+  return FALSE;
+}
+
+/* What is found in a text of sums of "123456789", which a file holds of that name in the same directory. */
+static char *
+find_sums (const char *name, const char *text)
+{
+  g_autoptr (GPtrArray) children = g_ptr_array_new ();
+  g_autoptr (GBytes) bytes = g_bytes_new_static (text, strlen (text));
+  g_autoptr (AssayBlob) blob = assay_blob_new_for_bytes (bytes);
+  AssayNode root = { .path = (char *)".", .type = ASSAY_NODE_DIRECTORY, .format = "directory", .children = children };
+  AssayNode file = { .path = (char *)name, .format = "raw", .parent = &root };
+  AssayNode list = { .path = (char *)"list", .format = "raw", .parent = &root, .blob = blob, .size = strlen (text) };
+  AssayWork work = { .names = NULL };
+  AssayCrcs crcs = { 0 };
+  g_autoptr (AssayNamedSums) sums = assay_named_sums_new (&work);
+  g_autoptr (GString) found = g_string_new (NULL);
+  g_ptr_array_add (children, &file);
+  g_ptr_array_add (children, &list);
+  assay_crcs_update (&crcs, "1234", 4);
+  assay_crcs_update (&crcs, "56789", 5);
+  assay_named_sums_add (sums, &file, &crcs, OWNER);
+  assert_true (assay_named_sums_read (sums, &list, note_sum, found, NULL));
+  g_clear_pointer (&work.names, assay_names_free);
+  return g_string_free (g_steal_pointer (&found), FALSE);
 }
 
 /* POSIX, "cksum"; "123456789" is what sums are told by: cbf43926, and of cksum 930766865. */
 static void
 test_sums (void **state)
 {
-  static const char text[] = "CBF43926 file\n930766865 9 dir/file\n930766865 9 files\ncbf43926\nfile xcbf43926\n"
-                             "file 3421780262";
-  AssayCrcs crcs = { 0 };
-  g_autoptr (AssayNamedSums) sums = assay_named_sums_new ();
-  g_autoptr (GString) found = g_string_new (NULL);
-  g_autoptr (GBytes) bytes = g_bytes_new_static (text, sizeof text - 1);
-  g_autoptr (AssayBlob) blob = assay_blob_new_for_bytes (bytes);
-  const AssayNode node = { .path = (char *)"list", .format = "raw", .blob = blob, .size = sizeof text - 1 };
+  static const char text[] = "CBF43926 file\n930766865 9 dir/file\nxcbf43926\n930766866\nfile 3421780262";
+  g_autofree char *found = find_sums ("file", text);
+  g_autofree char *other = find_sums ("fil", text);
+  g_autofree char *near = find_sums ("file", "file:\ncbf43926\n");
   (void)state;
-  assay_crcs_update (&crcs, "1234", 4);
-  assay_crcs_update (&crcs, "56789", 5);
-  assay_named_sums_add (sums, "file", &crcs, OWNER);
-  assert_true (assay_named_sums_read (sums, &node, note_sum, found, NULL));
-  assert_string_equal (found->str, "cbf43926 930766865 3421780262 ");
+  assert_string_equal (found, "cbf43926 930766865 3421780262 ");
+  assert_string_equal (other, "");
+  assert_string_equal (near, "cbf43926 ");
 }
 
 int
