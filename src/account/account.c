@@ -361,6 +361,7 @@ judge_all (AssayWork *work, AssayNode *shipped, GError **error)
     return FALSE;
   judge_facts (work);
   assay_account_freshness (work);
+  assay_account_odd_times (work);
   assay_account_check_supply (work, shipped);
   for (guint i = 0; i < work->account->nodes->len; i++)
     {

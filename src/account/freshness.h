@@ -13,4 +13,8 @@
  */
 void assay_account_freshness (AssayWork *work);
 
+/** assay_account_odd_times: notes the unexplained fact "time-reach" of an entry whose time is none to some readers,
+ * where the rebuild's is one, or the other way round. */
+void assay_account_odd_times (AssayWork *work);
+
 #endif

@@ -137,6 +137,7 @@ static const struct
     NULL },
   { "freshness", "age beside a file that is loaded in its place",
     "of {path} and another file a loader takes one by their times: it is {shipped}, in the rebuild {expected}", NULL },
+  { "time-reach", "time that some have none of", "{path} has {shipped}, in the rebuild {expected}", NULL },
   { "build-time", "build time",
     "{path} was built at {shipped} (seconds since 1970): a rebuild at that time is equal, one at {expected} is not",
     "{path} was built at {shipped} (seconds since 1970): a rebuild at that time is equal, one at its own time is not" },

@@ -1,0 +1,98 @@
+#include "account/freshness.h"
+
+#include "account/other_names.h"
+#include "account/work.h"
+#include "unpack/fact.h"
+
+#include <string.h>
+
+/*
+ * T7: a time may be another one, but not one that is none to a reader. Beyond 31 bits of seconds a system with 32 of
+ * them says that the file cannot be looked at (stat(2), EOVERFLOW), and 0 is to some programs the time of a file that
+ * is not there.
+ */
+
+/* What a time is to whoever reads it. */
+typedef enum
+{
+  REACH_NONE, /* there is no time */
+  REACH_BEFORE,
+  REACH_ZERO,
+  REACH_KNOWN,
+  REACH_BEYOND,
+} Reach;
+
+/** The first year in which a local time, as a zip has it, may be beyond 31 bits. */
+#define LAST_YEAR 2038u
+
+static Reach
+reach_of_seconds (gint64 seconds)
+{
+  if (seconds < 0)
+    return REACH_BEFORE;
+  if (seconds == 0)
+    return REACH_ZERO;
+  return seconds > G_MAXINT32 ? REACH_BEYOND : REACH_KNOWN;
+}
+
+static Reach
+reach_of (const AssayNode *node)
+{
+  const char *seconds = assay_node_get_fact (node, "mtime");
+  const char *local = assay_node_get_fact (node, "dos-time");
+  if (seconds != NULL)
+    return reach_of_seconds (g_ascii_strtoll (seconds, NULL, 10));
+  if (local != NULL)
+    return g_ascii_strtoull (local, NULL, 10) >= LAST_YEAR ? REACH_BEYOND : REACH_KNOWN;
+  return node->has_time ? reach_of_seconds (node->time_s) : REACH_NONE;
+}
+
+/* cron's tables, of which one without a time is none (Vixie's, and all that come from it), and dnsmasq's servers. */
+static gboolean
+is_absent_at_zero (const AssayNode *node)
+{
+  static const char *const names[] = { "crontab", "resolv.conf", NULL };
+  static const char *const directories[] = { "cron.d", "crontabs", "cron", NULL };
+  g_autofree char *directory = assay_account_small_directory (node);
+  g_autofree char *name = g_ascii_strdown (assay_account_last_component (node->path), -1);
+  return g_strv_contains (names, name) || g_strv_contains (directories, directory);
+}
+
+static gboolean
+is_judged (const AssayWork *work, const AssayNodeAccount *account)
+{
+  const AssayNode *parent = account->node->parent;
+  return parent != NULL && !assay_pairing_get (work->pairing, parent)->wrapped
+         && (account->in_scope || work->aliased || assay_scope_holds (work->options->scope, work->links, parent));
+}
+
+static const char *
+say (Reach reach)
+{
+  return reach == REACH_ZERO     ? "a time of 0, which some take for no file"
+         : reach == REACH_BEYOND ? "a time that systems with 32 bits for it do not have"
+         : reach == REACH_BEFORE ? "a time before 1970"
+                                 : "another time";
+}
+
+void
+assay_account_odd_times (AssayWork *work)
+{
+  const GPtrArray *nodes = work->account->nodes;
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const AssayNodeAccount *account = g_ptr_array_index (nodes, i);
+      const AssayNode *expected = account->match->expected;
+      if (expected == NULL || !is_judged (work, account))
+        continue;
+      Reach ours = reach_of (account->node);
+      Reach theirs = reach_of (expected);
+      if (ours == theirs || ours == REACH_NONE || theirs == REACH_NONE)
+        continue;
+      if ((ours == REACH_ZERO || theirs == REACH_ZERO) && ours != REACH_BEYOND && theirs != REACH_BEYOND
+          && !is_absent_at_zero (account->node))
+        continue;
+      assay_account_add_fact (work, account->node, "time-reach", say (ours), say (theirs), ASSAY_CLASS_UNEXPLAINED,
+                              "differs");
+    }
+}

@@ -1,0 +1,37 @@
+#!/bin/sh
+# T7: a time may be another one, but none that some reader does not have (beyond 31 bits), or takes for no file (0).
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+for tool in cpio mksquashfs; do
+    command -v $tool > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
+done
+mkdir -p plain/etc/cron.d && for file in rcS crontab cron.d/job; do echo "$file" > plain/etc/$file; done
+# side NAME FILE TIME: the tree with that time of the file, in each form
+side() {
+    rm -rf "$1" && cp -R plain "$1" && find "$1" -exec touch -h -d @1700000000 '{}' + && touch -d "@$3" "$1/etc/$2"
+    tar --format=gnu --owner=0 --group=0 --numeric-owner --sort=name -cf "$1.tar" -C "$1" etc
+    (cd "$1" && find etc | LC_ALL=C sort | cpio -o -H newc --quiet -R 0:0 --reproducible) > "$1.cpio"
+    mksquashfs "$1" "$1.squashfs" -noappend -quiet -no-progress -all-root -mkfs-time 1700000000 > said.txt 2>&1
+}
+# timed STORY CODE SHIPPED EXPECTED
+timed() {
+    for suffix in '' .tar .cpio .squashfs; do
+        compared "$1, ${suffix:-tree}" "$2" "$(fact time-reach unexplained)" "$3$suffix" "$4$suffix"
+    done
+}
+side good rcS 1700000000
+side other rcS 1700000001
+side zero rcS 0
+side beyond rcS 2147483648
+side last rcS 2147483647
+side table crontab 0
+side job cron.d/job 0
+timed 'another time' 0 other good
+timed 'the last time of 31 bits' 0 last good
+timed 'a time beyond 31 bits' 1 beyond good
+timed 'such a time in the rebuild alone' 1 good beyond
+timed 'no time where nobody goes by it' 0 zero good
+timed 'no time of a table of cron' 1 table good
+timed 'no time of a table in cron.d' 1 job good
+timed 'no time of a table in the rebuild alone' 1 good table
