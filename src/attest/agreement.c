@@ -3,10 +3,11 @@
 #include <string.h>
 
 static AssayAgreement *
-agreement_new (guint64 threshold)
+agreement_new (guint64 threshold, gboolean verdicts_alone)
 {
   AssayAgreement *agreement = g_new0 (AssayAgreement, 1);
   agreement->threshold = threshold;
+  agreement->verdicts_alone = verdicts_alone;
   agreement->agreed = g_ptr_array_new ();
   agreement->dissent = g_ptr_array_new_with_free_func (g_free);
   agreement->apart = g_ptr_array_new_with_free_func (g_free);
@@ -39,13 +40,20 @@ is_by (const AssayTestimony *testimony, const AssayParty *party)
   return FALSE;
 }
 
-/* Whether a testimony counts for a pass: of those with a verdict where there are any, else of all. */
+/* Of those with a verdict where there are any, or where nothing else counts; else of all. */
+static gboolean
+is_heard (const AssayAgreement *agreement, const AssayTestimony *testimony)
+{
+  return testimony->claim.has_verdict || (!agreement->has_verdict && !agreement->verdicts_alone);
+}
+
+/* Whether a testimony counts for a pass. */
 static gboolean
 supports (const AssayAgreement *agreement, const AssayTestimony *testimony)
 {
-  if (testimony->fault != NULL)
+  if (testimony->fault != NULL || !is_heard (agreement, testimony))
     return FALSE;
-  return agreement->has_verdict ? testimony->claim.has_verdict && testimony->claim.passed : TRUE;
+  return testimony->claim.passed || !testimony->claim.has_verdict;
 }
 
 /* The parties that support what @basis says; each once. */
@@ -116,9 +124,14 @@ weigh (AssayAgreement *agreement, const GPtrArray *testimonies, const AssayTesti
     {
       const AssayTestimony *testimony = g_ptr_array_index (testimonies, i);
       const AssayClaim *claim = &testimony->claim;
-      if (testimony->fault != NULL || (agreement->has_verdict && !claim->has_verdict))
+      if (testimony->fault != NULL)
         continue;
-      if (!supports (agreement, testimony))
+      if (!is_heard (agreement, testimony))
+        {
+          if (agreement->verdicts_alone)
+            note (agreement->apart, testimony, "a provenance has no verdict, and under a policy nothing else counts");
+        }
+      else if (!supports (agreement, testimony))
         {
           gboolean by_policy = claim->verdict >= ASSAY_VERDICT_WAIVED;
           note (agreement->dissent, testimony,
@@ -143,9 +156,9 @@ weigh (AssayAgreement *agreement, const GPtrArray *testimonies, const AssayTesti
 }
 
 AssayAgreement *
-assay_agreement_new (const GPtrArray *parties, const GPtrArray *testimonies, guint64 threshold)
+assay_agreement_new (const GPtrArray *parties, const GPtrArray *testimonies, guint64 threshold, gboolean verdicts_alone)
 {
-  AssayAgreement *agreement = agreement_new (threshold);
+  AssayAgreement *agreement = agreement_new (threshold, verdicts_alone);
   for (guint i = 0; i < testimonies->len; i++)
     {
       const AssayTestimony *testimony = g_ptr_array_index (testimonies, i);

@@ -82,10 +82,11 @@ gboolean assay_testimony_read (const GPtrArray *parties, const char *file, GByte
  *   source, recipe and policy; each once
  * @dissent: (element-type utf8): parties that say that it did not, or contradict themselves, with the statement
  * @apart: (element-type utf8): parties that say so by another source, recipe, policy or scope, or do not say by what
- * where more than one must agree, and do not count
+ * where more than one must agree, and do not count; with @verdicts_alone also who signed something without a verdict
  * @verdict: the least that one of those that agreed found; of a dissent where there is one, mismatch before undecided.
  *   Undecided where nobody says anything
- * @has_verdict: whether any statement has a verdict; else they agree on their subject alone
+ * @has_verdict: whether any statement has a verdict; else they agree on their subject alone, unless @verdicts_alone
+ * @verdicts_alone: whether what has no verdict counts for nothing, whatever else there is
  */
 typedef struct
 {
@@ -95,13 +96,16 @@ typedef struct
   GPtrArray *apart;
   AssayVerdict verdict;
   gboolean has_verdict;
+  gboolean verdicts_alone;
 } AssayAgreement;
 
 /**
  * assay_agreement_new:
  * @testimonies: (element-type AssayTestimony): those with a fault count for nothing
+ * @verdicts_alone: under a policy, which nothing without a verdict was held to
  */
-AssayAgreement *assay_agreement_new (const GPtrArray *parties, const GPtrArray *testimonies, guint64 threshold);
+AssayAgreement *assay_agreement_new (const GPtrArray *parties, const GPtrArray *testimonies, guint64 threshold,
+                                     gboolean verdicts_alone);
 void assay_agreement_free (AssayAgreement *agreement);
 
 /** assay_agreement_is_reached: whether as many parties agree as must; whoever dissents is the caller's to weigh. */

@@ -20,8 +20,9 @@ static const AssayUsage usage = {
   "        --key lab-a.pub.pem --key lab-b.pub.pem --threshold 2 \\\n"
   "        --image firmware.img\n\n"
   "Exit code 0: they agree that it passed; of statements without a verdict\n"
-  "(provenance): signatures and subject hold. 1: a statement says otherwise, is\n"
-  "malformed, unverifiable or about another image, or too few agree. 2: undecided.\n"
+  "(provenance): signatures and subject hold; with --policy these count for\n"
+  "nothing. 1: a statement says otherwise, is malformed, unverifiable or about\n"
+  "another image, or too few agree. 2: undecided.\n"
   "64: wrong usage, or a file that is missing.",
 };
 

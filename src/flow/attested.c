@@ -320,7 +320,7 @@ assay_flow_verify_attestations (const AssayAttestedOptions *options, GError **er
     return NULL;
   if (policy != NULL)
     result->policy_sha256 = policy->sha256;
-  result->agreement = assay_agreement_new (result->parties, result->testimonies, threshold);
+  result->agreement = assay_agreement_new (result->parties, result->testimonies, threshold, policy != NULL);
   result->disagreements = assay_disagreement_list (result->testimonies);
   return g_steal_pointer (&result);
 }

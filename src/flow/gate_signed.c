@@ -158,7 +158,7 @@ assay_flow_gate_signed (const AssayGateOptions *options, char *const *files, Ass
   AssayAttestedResult *attested = hearing.attested;
   guint64 threshold = attested->agreement->threshold;
   assay_agreement_free (attested->agreement);
-  attested->agreement = assay_agreement_new (attested->parties, attested->testimonies, threshold);
+  attested->agreement = assay_agreement_new (attested->parties, attested->testimonies, threshold, TRUE);
   hearing.result->image_sha256 = attested->image_sha256;
   hearing.result->policy_sha256 = attested->policy_sha256;
   sum_up (&hearing);

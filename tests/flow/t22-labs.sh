@@ -163,6 +163,42 @@ ends 0
 run 'two provenances of two recipes' verify-attestation a.provenance again.provenance --key a.pub --key b.pub --threshold 2 --image image.o
 ends 1
 ok 'provenances agree where recipe and source are the same'
+
+# Under a policy: be it of the pinned recipe or of another one, and however many sign it.
+for count in 1 2; do
+    sed "s/threshold: 2/threshold: $count/" release.policy > $count.policy
+    for name in a b; do
+        run $name verify image.o --recipe app.recipe --policy $count.policy --attest $name.pem --attestation $name$count.json --quiet
+        ends 0
+    done
+done
+none='a provenance has no verdict, and under a policy nothing else counts'
+for statement in app again; do
+    run 'a provenance under a policy' verify-attestation $statement.provenance --policy 1.policy --image image.o
+    ends 1
+    says out 'No statement counts.' "Apart lab-b: $none ($statement.provenance)"
+    run 'a provenance under a policy, at the gate' gate $statement.provenance --policy 1.policy --image image.o
+    ends 1 2
+done
+run 'one as JSON' verify-attestation app.provenance --policy 1.policy --image image.o --format json
+ends 1
+jq -e --arg apart "lab-b: $none (app.provenance)" '.result == "fail" and .agreed == [] and .apart == [$apart] and .statements[0].fault == null' out > said || fail 'JSON'
+run 'two under a policy' verify-attestation a.provenance app.provenance --policy 2.policy --image image.o
+ends 1
+run 'one makes up for no second comparison' verify-attestation a2.json app.provenance --policy 2.policy --image image.o
+ends 1
+says out '1 of 3 signs that the image passed; 2 must.' "Apart lab-b: $none (app.provenance)"
+ok 'under a policy provenances count for nothing'
+run 'a comparison' verify-attestation a1.json --policy 1.policy --image image.o
+ends 0
+run 'a comparison beside a provenance' verify-attestation a1.json app.provenance --policy 1.policy --image image.o
+ends 0
+says out '1 of 3 signs that the image passed; 1 must.'
+run 'two comparisons beside a provenance' verify-attestation a2.json b2.json app.provenance --policy 2.policy --image image.o
+ends 0
+run 'two comparisons beside a provenance, at the gate' gate a2.json b2.json app.provenance --policy 2.policy --image image.o
+ends 0
+ok 'and stand in the way of no comparison'
 run provenance verify image.o --recipe other.recipe --attest a.pem --attestation a.provenance --predicate provenance --quiet
 ends 1
 run provenance verify-attestation a.provenance --key a.pub --image image.o
