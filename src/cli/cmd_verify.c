@@ -14,19 +14,22 @@ static const AssayUsage usage = {
 static int
 run (AssayCommon *common, char ***recipes, int argc, char **argv, GError **error)
 {
-  const GOptionEntry entries[]
-      = { { "recipe", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, recipes,
-            "How a part of the image is built, or a directory of such files; may be given several times", "FILE" },
-          { "components", 0, 0, G_OPTION_ARG_INT, &common->components, ASSAY_COMPONENTS_HELP, "N" },
-          { "twice", 0, 0, G_OPTION_ARG_NONE, &common->twice,
-            "Rebuild a second time, varied in all ways that can be, and compare the two", NULL },
-          { "rebuilt", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &common->rebuilt,
-            "Build nothing: what `assay rebuild` wrote there is the rebuild; may be given several times", "DIR" },
-          { "record", 0, 0, G_OPTION_ARG_NONE, &common->record, "Record which files the build opens", NULL },
-          { "rebuild-at-shipped-time", 0, 0, G_OPTION_ARG_NONE, &common->rebuild_at_shipped_time,
-            "On a mismatch rebuild again, at times that the image carries", NULL },
-          ASSAY_COMMON_ATTEST_ENTRIES (common),
-          { NULL } };
+  const GOptionEntry entries[] = {
+    { "recipe", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, recipes,
+      "How a part of the image is built, or a directory of such files; may be given several times", "FILE" },
+    { "components", 0, 0, G_OPTION_ARG_INT, &common->components, ASSAY_COMPONENTS_HELP, "N" },
+    { "twice", 0, 0, G_OPTION_ARG_NONE, &common->twice,
+      "Rebuild a second time, varied in all ways that can be, and compare the two", NULL },
+    { "rebuilt", 0, 0, G_OPTION_ARG_FILENAME_ARRAY, &common->rebuilt,
+      "Build nothing: what `assay rebuild` wrote there is the rebuild; may be given several times", "DIR" },
+    { "record", 0, 0, G_OPTION_ARG_NONE, &common->record, "Record which files the build opens", NULL },
+    { "rebuild-at-shipped-time", 0, 0, G_OPTION_ARG_NONE, &common->rebuild_at_shipped_time,
+      "On a mismatch rebuild again, at times that the image carries: whoever made the image then chooses the build's "
+      "SOURCE_DATE_EPOCH, whatever the recipe says",
+      NULL },
+    ASSAY_COMMON_ATTEST_ENTRIES (common),
+    { NULL }
+  };
   if (!assay_common_parse (common, &usage, entries, &argc, &argv, error))
     return ASSAY_EXIT_USAGE;
   if (argc != 2)

@@ -89,6 +89,55 @@ ends 1
 says out rebuilt-at-time
 holds '.policy.result == "fail"'
 ok 'a policy that does not list the rule forbids it'
+cat > lenient.policy <<'END'
+policy: 1
+require: {rules: [container-time, rebuilt-at-time]}
+END
+verify own.recipe --rebuild-at-shipped-time --policy lenient.policy
+ends 0
+holds '.policy.result == "pass"'
+ok 'and one that lists it allows it'
+
+# Where the time decides what is built the image has chosen it: a pinned recipe, its environment with it, is no answer to
+# that, also in a part of the image; leaving the rule out is one, here and at the gate.
+mv image vendors
+mkdir -m 755 clock
+cat > clock/floor.sh <<'END'
+echo "now=\${1:-0}; [ \"\$now\" -ge $SOURCE_DATE_EPOCH ] || now=$SOURCE_DATE_EPOCH; [ \"\$now\" -lt 1893456000 ] || echo open" > floor
+tar --sort=name --mtime="@$SOURCE_DATE_EPOCH" --owner=root:0 --group=root:0 -cf image floor
+END
+recipe floor.recipe "$(at 1600000000)" 'sh floor.sh'
+sed -i 's/directory: source/directory: clock/' floor.recipe
+run pin pin floor.recipe
+ends 0
+floor=$(sha256sum < floor.recipe | cut -c -64)
+for time in 1600000000 1930000000; do
+    (cd clock && SOURCE_DATE_EPOCH=$time sh floor.sh && mv image ../image.$time && rm floor)
+done
+for part in '' 'scope: [floor]'; do
+    printf 'policy: 1\npin: {recipe: [%s]}\n%s\n' "$floor" "$part" > pins.policy
+    { cat pins.policy && echo 'require: {rules: [container-time]}'; } > pins-rules.policy
+    for policy in pins pins-rules; do
+        cp image.1600000000 image
+        verify floor.recipe --rebuild-at-shipped-time --policy $policy.policy
+        ends 0
+        cp image.1930000000 image
+        verify floor.recipe --policy $policy.policy
+        ends 1
+    done
+    verify floor.recipe --rebuild-at-shipped-time --policy pins.policy
+    ends 0
+    holds '.verdict == "equivalent" and (.expected[0].time | .value == "1930000000" and .replaced == "1600000000")'
+    verify floor.recipe --rebuild-at-shipped-time --policy pins-rules.policy
+    ends 1
+    says out rebuilt-at-time
+    holds '.policy.result == "fail"'
+    run gate gate report.json --trust-report --policy pins-rules.policy --image image
+    ends 1
+    says out rebuilt-at-time
+done
+mv vendors image
+ok 'a rebuild at a time that decides what is built: refused by a policy without the rule alone'
 
 # One byte more: nothing explains it, and what was tried is said.
 cp image kept
