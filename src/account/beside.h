@@ -92,7 +92,7 @@ void assay_beside_modules (AssayWork *work, const AssayNode *node, const AssayNo
 void assay_beside_compiled (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
 /** assay_beside_targets: no symbolic link in scope leads to a program beside it that is not the rebuild's (@expected,
- * nullable), or to nothing where the rebuild's leads to one. */
+ * nullable: nothing is), by other links, or elsewhere in the scope than the rebuild's. */
 void assay_beside_targets (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
 /** assay_beside_layers: of an image of containers (OCI, Docker): no layer beside the scope has an entry that covers or

@@ -92,9 +92,9 @@ step (Way *way, const char *component)
     g_string_truncate (way->path, 0);
 }
 
-/* What the link leads to; NULL: nothing that is there. *out_path: its name. */
+/* What the link leads to; NULL: nothing that is there. @on_the_way: (nullable): takes the links that are followed. */
 static AssayNode *
-follow (Tree *tree, const AssayNode *link, char **out_path)
+follow (Tree *tree, const AssayNode *link, GPtrArray *on_the_way)
 {
   g_autoptr (GString) path = g_string_new (NULL);
   g_autoptr (GPtrArray) ahead = g_ptr_array_new_with_free_func (g_free);
@@ -109,10 +109,12 @@ follow (Tree *tree, const AssayNode *link, char **out_path)
       g_autofree char *component = g_ptr_array_steal_index (ahead, ahead->len - 1);
       step (&way, component);
       found = g_hash_table_lookup (tree->entries, path->str);
-      if (found != NULL && (found->type == ASSAY_NODE_SYMLINK || found->type == ASSAY_NODE_HARDLINK))
-        take_link (&way, found);
+      if (found == NULL || (found->type != ASSAY_NODE_SYMLINK && found->type != ASSAY_NODE_HARDLINK))
+        continue;
+      if (on_the_way != NULL)
+        g_ptr_array_add (on_the_way, found);
+      take_link (&way, found);
     }
-  *out_path = g_strdup (path->str);
   return ahead->len > 0 ? NULL : found;
 }
 
@@ -133,21 +135,50 @@ counts (AssayWork *work, const AssayNode *target)
   return target != NULL && (is_program (work, target) || assay_beside_is_held (work, target));
 }
 
+static gboolean
+is_as_rebuilt (const AssayWork *work, const AssayNode *entry, const AssayNode *expected)
+{
+  if (assay_beside_is_held (work, entry))
+    return TRUE;
+  const AssayNode *theirs = assay_beside_counterpart (work, entry, expected);
+  return assay_beside_is_rebuilt (work, entry, expected)
+         && g_strcmp0 (assay_node_get_fact (entry, "mode"), assay_node_get_fact (theirs, "mode")) == 0;
+}
+
+static void
+fail (AssayWork *work, const AssayNode *link, const AssayNode *ours, const AssayNode *wanted)
+{
+  assay_account_add_fact (work, link, "leads-to", ours == NULL ? "nothing" : "another file, or by another way",
+                          wanted == NULL ? "nothing" : "the file of the rebuild", ASSAY_CLASS_UNEXPLAINED, "differs");
+}
+
+/* By the same links, as what Linux makes of a way depends on each part of it. */
 static void
 judge_link (AssayWork *work, const AssayNode *link, Tree *shipped, Tree *expected)
 {
   const AssayNode *theirs = assay_beside_counterpart (work, link, expected->container);
-  g_autofree char *ours_path = NULL, *their_path = NULL;
+  g_autoptr (GPtrArray) on_the_way = g_ptr_array_new ();
   if (theirs == NULL || theirs->type != ASSAY_NODE_SYMLINK)
     return;
-  const AssayNode *ours = follow (shipped, link, &ours_path);
-  const AssayNode *wanted = follow (expected, theirs, &their_path);
+  AssayNode *ours = follow (shipped, link, on_the_way);
+  const AssayNode *wanted = follow (expected, theirs, NULL);
   if (!counts (work, ours) && !counts (work, wanted))
     return;
-  gboolean same = ours != NULL && strcmp (ours_path, their_path) == 0;
-  if (!same || !(assay_beside_is_held (work, ours) || assay_beside_is_rebuilt (work, ours, expected->container)))
-    assay_account_add_fact (work, link, "leads-to", ours == NULL ? "nothing" : "another file",
-                            wanted == NULL ? "nothing" : "the file of the rebuild", ASSAY_CLASS_UNEXPLAINED, "differs");
+  gboolean same = ours != NULL && assay_beside_counterpart (work, ours, expected->container) == wanted;
+  g_ptr_array_add (on_the_way, ours);
+  for (guint i = 0; i < on_the_way->len && same; i++)
+    same = is_as_rebuilt (work, g_ptr_array_index (on_the_way, i), expected->container);
+  if (!same)
+    fail (work, link, ours, wanted);
+}
+
+/* Where the rebuild makes a directory of the image, or nothing, nobody knows what should be beside it. */
+static void
+judge_alone (AssayWork *work, const AssayNode *link, Tree *shipped)
+{
+  const AssayNode *ours = follow (shipped, link, NULL);
+  if (is_program (work, ours) && !assay_beside_is_held (work, ours))
+    fail (work, link, ours, NULL);
 }
 
 void
@@ -155,12 +186,16 @@ assay_beside_targets (AssayWork *work, const AssayNode *node, const AssayNode *e
 {
   g_auto (Tree) shipped = { .container = node };
   g_auto (Tree) rebuilt = { .container = expected };
-  if (node->children == NULL || expected == NULL || expected->children == NULL)
+  if (node->children == NULL)
     return;
   for (guint i = 0; i < node->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);
-      if (child->type == ASSAY_NODE_SYMLINK && assay_beside_is_held (work, child))
+      if (child->type != ASSAY_NODE_SYMLINK || !assay_beside_is_held (work, child))
+        continue;
+      if (expected != NULL && expected->children != NULL)
         judge_link (work, child, &shipped, &rebuilt);
+      else
+        judge_alone (work, child, &shipped);
     }
 }

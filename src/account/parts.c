@@ -88,7 +88,7 @@ assay_account_streams (AssayWork *work, const AssayNode *node, const AssayNode *
 #define ZIP_PAGES_BYTES (64u << 10)
 #define ZIP_PAGE_BYTES (4u << 10)
 #define ZIP_WORD_BYTES 4u
-/** Linux for AArch64 takes no device tree at another multiple, and U-Boot may hand it over where it lies in a FIT. */
+/** Linux takes no device tree at another multiple, and U-Boot may hand it over where it lies in an image. */
 #define TREE_BYTES 8u
 
 static gboolean
@@ -112,6 +112,16 @@ least_alignment (const AssayNode *expected)
   return ZIP_WORD_BYTES;
 }
 
+/* By the mark of a flattened device tree (Devicetree Specification, 5.2). */
+static gboolean
+is_tree (const AssayNode *node)
+{
+  static const guint8 mark[] = { 0xd0, 0x0d, 0xfe, 0xed };
+  guint8 head[sizeof mark];
+  return node->blob != NULL && node->size >= sizeof head && assay_blob_read (node->blob, 0, head, sizeof head, NULL)
+         && memcmp (head, mark, sizeof head) == 0;
+}
+
 /* Of what multiple's place something must not lose: what a zip holds as it is may be mapped from it, where it stands at
  * one of a page or of a word (Android's linker and resources). 1: of none. */
 static guint64
@@ -122,7 +132,8 @@ alignment_of (const AssayNode *node, const AssaySpan *span)
   if (strcmp (node->format, "zip") == 0)
     return ZIP_PAGES_BYTES;
   const AssayNode *child = g_ptr_array_index (node->children, span->child);
-  gboolean tree = strcmp (node->format, "fit") == 0 && g_strcmp0 (assay_node_get_fact (child, "type"), "flat_dt") == 0;
+  gboolean tree = strcmp (node->format, "fit") == 0 ? g_strcmp0 (assay_node_get_fact (child, "type"), "flat_dt") == 0
+                                                    : strcmp (node->format, "uboot") == 0 && is_tree (child);
   return tree ? TREE_BYTES : 1;
 }
 

@@ -52,6 +52,9 @@ static const struct
               { 0x40, 0x277, "super.check-time" },
               { 0x108, 0x276, "super.mkfs-time" } };
 
+#define MOUNT_TIME 0u
+#define CHECK_TIME 2u
+
 /** In the order in which they stand. */
 static const struct
 {
@@ -229,6 +232,9 @@ state_super (AssayExt *ext)
   const guint8 *super = ext->super;
   for (guint i = 0; i < G_N_ELEMENTS (times); i++)
     assay_facts_add_number (facts, times[i].fact, time_at (super, i));
+  /* resize2fs and tune2fs then want it checked first, whatever the times are */
+  if (time_at (super, MOUNT_TIME) > time_at (super, CHECK_TIME))
+    assay_facts_add (facts, "mounted-since-check", "yes");
   assay_facts_add_hex (facts, "uuid", super + AT_UUID, 16);
   assay_facts_add_hex (facts, "hash-seed", super + AT_HASH_SEED, 16);
   assay_facts_add_raw (facts, "label", (const char *)super + AT_LABEL, strnlen ((const char *)super + AT_LABEL, 16));

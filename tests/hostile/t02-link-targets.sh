@@ -48,6 +48,10 @@ of 'another program in scope' 1 "$leads"
 rm -rf bad && cp -R good bad && cp bad/usr/bin/lib.so.1 bad/opt && ln -sf ../../opt/lib.so.1 bad/etc/alternatives/lib
 of 'a library beside the scope in place of one in it' 1 "$leads"
 tree good
+tree bad && chmod 4755 bad/opt/awk
+of 'a program beside the scope with more rights' 1 "$leads"
+tree bad && ln -sf ../../opt/awk/. bad/etc/alternatives/awk
+of 'a way that Linux does not go' 1 "$leads"
 tree bad && cp bad/opt/awk bad/etc/conf && chmod 755 bad/etc/conf
 of 'a program where the rebuild has a configuration' 1 "$leads"
 tree good && tree bad && for side in good bad; do ln -s ../sbin/tool $side/usr/bin/tool; done

@@ -241,6 +241,12 @@ scoped 'a directory above the scope, under a checksum that is wrong' 1
 cp genuine shipped
 change shipped 'ssv default_mount_opts 4'
 scoped 'other mount options' 1
+# resize2fs and tune2fs want a check of what was mounted since the last one; other times are other times
+cp genuine shipped
+change shipped 'ssv mtime 20370101000000'
+judge 'mounted since it was checked' 1 shipped genuine "$(fact mounted-since-check unexplained)"
+change shipped 'ssv lastcheck 20370101000001'
+judge 'mounted and checked later than the rebuild' 0 shipped genuine "$(fact super.mount-time explained)"
 cp genuine shipped
 flip shipped $(($(block_of genuine '<8>' 1) + 43))
 scoped 'a journal with features that Linux may not know' 1
