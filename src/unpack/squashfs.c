@@ -178,7 +178,7 @@ static gboolean
 add_options (AssaySquashfs *squashfs, GError **error)
 {
   guint8 header[2];
-  guint8 dictionary[4];
+  guint8 options[8];
   squashfs->window_bytes = MAX (squashfs->super.block_size, ASSAY_SQUASHFS_METADATA_BYTES);
   if ((squashfs->super.flags & SQFS_FLAG_COMPRESSOR_OPTIONS) == 0)
     return TRUE;
@@ -191,10 +191,11 @@ add_options (AssaySquashfs *squashfs, GError **error)
     return FALSE;
   if (squashfs->super.compression_id == SQFS_COMP_XZ)
     {
-      if (!assay_blob_read (squashfs->container->node->blob, SUPER_BYTES + sizeof header, dictionary, sizeof dictionary,
+      if (!assay_blob_read (squashfs->container->node->blob, SUPER_BYTES + sizeof header, options, sizeof options,
                             error))
         return FALSE;
-      squashfs->window_bytes = assay_get_le32 (dictionary);
+      squashfs->window_bytes = assay_get_le32 (options);
+      squashfs->branches = assay_get_le32 (options + 4);
     }
   assay_container_add_span (squashfs->container,
                             (AssaySpan){ SUPER_BYTES, (length & 0x7fffu) + sizeof header, ASSAY_SPAN_HEADER,

@@ -2,6 +2,7 @@
 
 #include "unpack/bytes.h"
 #include "unpack/codec.h"
+#include "unpack/xz_chain.h"
 
 #include <lzma.h>
 #include <zlib.h>
@@ -43,13 +44,21 @@ decode_gzip (AssaySquashfs *squashfs, const guint8 *in, gsize length, guint8 *ou
   return whole ? size : -1;
 }
 
-/* Of the filters that liblzma knows Linux knows LZMA2, and one for a processor's branches before it. */
+/* Linux knows fewer filters than liblzma, and may lack each of those for branches: one that the options of the file
+ * system do not name no packer has used. That of IA-64 went with the processor; the options have no names for later
+ * ones. */
 static gboolean
-kernel_knows (const lzma_filter *filters, guint64 window)
+kernel_knows (const AssaySquashfs *squashfs, const guint8 *header, const lzma_block *block)
 {
-  guint last = filters[0].id >= LZMA_FILTER_X86 && filters[0].id <= LZMA_FILTER_ARM64 ? 1 : 0;
-  return filters[last].id == LZMA_FILTER_LZMA2 && filters[last + 1].id == LZMA_VLI_UNKNOWN
-         && ((const lzma_options_lzma *)filters[last].options)->dict_size <= window;
+  AssayXzChain chain;
+  if (!assay_xz_chain_read (header, block->header_size, &chain))
+    return FALSE;
+  if (chain.branches != 0
+      && (chain.branches == ASSAY_XZ_IA64 || chain.branches > ASSAY_XZ_SPARC
+          || (squashfs->branches & 1u << (chain.branches - ASSAY_XZ_X86)) == 0))
+    return FALSE;
+  const lzma_options_lzma *lzma2 = block->filters[chain.branches == 0 ? 0 : 1].options;
+  return lzma2->dict_size <= squashfs->window_bytes;
 }
 
 /* The one block of a stream, whose header begins at @taken. */
@@ -67,8 +76,9 @@ decode_xz_block (AssaySquashfs *squashfs, lzma_block *block, const guint8 *in, g
       block->filters = NULL;
       return FALSE;
     }
+  gboolean known = kernel_knows (squashfs, in + *taken, block);
   *taken += block->header_size;
-  gboolean decoded = kernel_knows (filters, squashfs->window_bytes)
+  gboolean decoded = known
                      && lzma_raw_decoder_memusage (filters)
                             <= squashfs->container->context->limits->value[ASSAY_LIMIT_DECODER_MEMORY]
                      && lzma_block_buffer_decode (block, NULL, in, taken, length, out, out_length, room) == LZMA_OK;

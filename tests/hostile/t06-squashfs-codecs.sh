@@ -10,7 +10,7 @@ done
 
 # again IN OUT HOW: the one block of data compressed again; all positions behind it follow
 cat > again.py <<'END'
-import lzma, struct, subprocess, sys
+import lzma, struct, subprocess, sys, zlib
 image = open(sys.argv[1], 'rb').read()
 how = sys.argv[3]
 positions = range(40, 96, 8)                    # bytes_used, then the tables
@@ -21,6 +21,14 @@ tables = image[inodes:]
 content = open('tree/file', 'rb').read()
 dictionary = 1 << 17
 lzma2 = {'id': lzma.FILTER_LZMA2, 'dict_size': dictionary}
+begin = 96 + (10 if image[25] & 4 else 0)       # behind the compressor's options
+def header(block, *patches):                    # of the block of a stream, with other bytes of its filters
+    block, end = bytearray(block), 12 + (block[12] + 1) * 4
+    for at, value in patches:
+        block[12 + at] = value
+    struct.pack_into('<I', block, end - 4, zlib.crc32(block[12:end - 4]))
+    assert lzma.decompress(block) == content
+    return bytes(block)
 if how == 'zstd-window':
     block = subprocess.run(['zstd', '-q', '-c', '--no-check'], input=content, stdout=subprocess.PIPE, check=True).stdout
 elif how == 'zstd':
@@ -28,7 +36,11 @@ elif how == 'zstd':
                            input=content, stdout=subprocess.PIPE, check=True).stdout
 else:
     check = {'crc64': lzma.CHECK_CRC64, 'sha256': lzma.CHECK_SHA256, 'no-check': lzma.CHECK_NONE}.get(how, lzma.CHECK_CRC32)
-    filters = {'delta': [{'id': lzma.FILTER_DELTA, 'dist': 1}, lzma2], 'branches': [{'id': lzma.FILTER_X86}, lzma2],
+    filters = {'delta': [{'id': lzma.FILTER_DELTA, 'dist': 1}, lzma2], 'x86': [{'id': lzma.FILTER_X86}, lzma2],
+               'sparc': [{'id': lzma.FILTER_SPARC}, lzma2], 'sparc-named': [{'id': lzma.FILTER_SPARC}, lzma2],
+               'ia64': [{'id': lzma.FILTER_IA64}, lzma2], 'arm64': [{'id': lzma.FILTER_ARM}, lzma2],
+               'offset': [{'id': lzma.FILTER_X86, 'start_offset': 16}, lzma2],
+               'offset-0': [{'id': lzma.FILTER_X86, 'start_offset': 16}, lzma2],
                'two-branches': [{'id': lzma.FILTER_X86}, {'id': lzma.FILTER_ARM}, lzma2],
                'dictionary': [{'id': lzma.FILTER_LZMA2, 'dict_size': 1 << 20}],
                'match': [dict(lzma2, nice_len=8)]}.get(how, [lzma2])
@@ -36,11 +48,17 @@ else:
     if how == 'two-blocks':
         half = lzma.compress(content[:1000], lzma.FORMAT_XZ, check=check, filters=filters)
         block = half + lzma.compress(content[1000:], lzma.FORMAT_XZ, check=check, filters=filters)
-old = inodes - 96
+    if how == 'arm64':
+        block = header(block, (2, 10))
+    if how == 'offset-0':
+        block = header(block, (4, 0))
+    if how == 'sparc-named':
+        image = image[:102] + bytes([image[102] | 0x20]) + image[103:]
+old = inodes - begin
 assert len(block) < len(content)
 at = image.index(struct.pack('<I', old), inodes)
 assert image.count(struct.pack('<I', old), inodes) == 1
-image = image[:96] + block + image[inodes:at] + struct.pack('<I', len(block)) + image[at + 4:]
+image = image[:begin] + block + image[inodes:at] + struct.pack('<I', len(block)) + image[at + 4:]
 image = bytearray(image)
 for position, place in places.items():
     if place != none:
@@ -52,9 +70,10 @@ END
 
 mkdir tree
 seq 1 20000 | head -c 100000 > tree/file
-# pack CODEC: `good`
+# pack_tree CODEC [OPTION]...: `good`
 pack_tree() {
-    mksquashfs tree good -comp "$1" -noappend -quiet -no-progress -noI -no-exports -no-xattrs -no-fragments -nopad -all-root \
+    rm -f good
+    mksquashfs tree good -comp "$@" -noappend -quiet -no-progress -noI -no-exports -no-xattrs -no-fragments -nopad -all-root \
         -mkfs-time 1 -all-time 1 > /dev/null
 }
 # another STORY CODE HOW
@@ -66,7 +85,6 @@ another() {
 pack_tree xz
 another 'xz, found in another way' 0 match
 another 'xz, without a check' 0 no-check
-another 'xz, with a filter for branches' 0 branches
 broken='any(.reasons[]; contains("a block that cannot be decoded"))'
 another 'xz, another check' 1 crc64 "$broken"
 another 'xz, a check of SHA-256' 1 sha256 "$broken"
@@ -74,6 +92,18 @@ another 'xz, a delta' 1 delta "$broken"
 another 'xz, two filters for branches' 1 two-branches "$broken"
 another 'xz, a dictionary larger than the block' 1 dictionary "$broken"
 another 'xz, two streams' 1 two-blocks "$broken"
+another 'xz, a filter for branches that no option names' 1 x86 "$broken"
+pack_tree xz -Xbcj x86
+another 'xz, without the filter for branches' 0 match
+another 'xz, with the filter for branches' 0 x86
+another 'xz, a filter for the branches of another processor' 1 sparc "$broken"
+another 'xz, another filter for branches, and an option that names it' 1 sparc-named '.verdict == "mismatch"'
+another 'xz, a filter for branches that starts to count elsewhere' 1 offset "$broken"
+another 'xz, a filter for branches that says that it starts to count at 0' 1 offset-0 "$broken"
+another 'xz, a filter that is too new' 1 arm64 "$broken"
+pack_tree xz -Xbcj ia64
+another 'xz, without the filter for IA-64' 0 match
+another 'xz, a filter that Linux has no more' 1 ia64 "$broken"
 pack_tree zstd
 another 'zstd, found in another way, which no sum of the content vouches for' 1 zstd "$(fact recompressed unexplained)"
 another 'zstd, a window larger than the block' 1 zstd-window "$broken"
