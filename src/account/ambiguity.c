@@ -1,6 +1,7 @@
 #include "account/ambiguity.h"
 
 #include "account/encoding.h"
+#include "account/xz_blocks.h"
 #include "unpack/bytes.h"
 #include "unpack/fact.h"
 
@@ -45,7 +46,7 @@ lz4_legacy_is_unambiguous (const AssayNode *node, const guint8 *head)
   return assay_account_has_one_stream (node);
 }
 
-/* The .xz File Format, 2.1.1.2: the kind of check. Windows are of a size that all readers hold to. */
+/* The .xz File Format, 2.1.1.2: the kind of check. */
 static gboolean
 xz_is_unambiguous (const AssayNode *node, const guint8 *head)
 {
@@ -68,7 +69,8 @@ nothing_is_unambiguous (const AssayNode *node, const guint8 *head)
   return FALSE;
 }
 
-/** Codecs whose streams may be one thing to one reader and another to the next, and when they are not. NULL: where the
+/** Codecs whose streams may be one thing to one reader and another to the next, and when they are not: by their head,
+ * and where that is not enough by all of it (@is_uniform). @is_unambiguous is NULL where the
  * library itself makes them so: libzstd takes references that leave the window, which is other bytes to who decodes at
  * once than to who decodes as a stream, and literals that do not end where they should; libbz2 takes codes of Huffman
  * that are none. */
@@ -76,15 +78,16 @@ static const struct
 {
   const char *codec;
   gboolean (*is_unambiguous) (const AssayNode *node, const guint8 *head);
+  gboolean (*is_uniform) (const AssayNode *node, const AssaySpan *span, gboolean *out_uniform, GError **error);
 } codecs[] = {
-  { "gzip", gzip_is_unambiguous },
-  { "lz4", lz4_is_unambiguous },
-  { "lz4-legacy", lz4_legacy_is_unambiguous },
-  { "xz", xz_is_unambiguous },
-  { "lzma", lzma_is_unambiguous },
-  { "zstd", NULL },
-  { "bzip2", NULL },
-  { "compress", nothing_is_unambiguous },
+  { "gzip", gzip_is_unambiguous, NULL },
+  { "lz4", lz4_is_unambiguous, NULL },
+  { "lz4-legacy", lz4_legacy_is_unambiguous, NULL },
+  { "xz", xz_is_unambiguous, assay_account_xz_is_uniform },
+  { "lzma", lzma_is_unambiguous, NULL },
+  { "zstd", NULL, NULL },
+  { "bzip2", NULL, NULL },
+  { "compress", nothing_is_unambiguous, NULL },
 };
 
 /* Of several streams nobody knows here which part of the content is whose. */
@@ -112,7 +115,8 @@ judge (AssayWork *work, const AssayNode *node, const AssaySpan *span, gsize code
   if (!assay_blob_read (node->blob, span->offset, head, sizeof head, error))
     return FALSE;
   *out_unambiguous = codecs[codec].is_unambiguous (node, head);
-  return TRUE;
+  return !*out_unambiguous || codecs[codec].is_uniform == NULL
+         || codecs[codec].is_uniform (node, span, out_unambiguous, error);
 }
 
 gboolean

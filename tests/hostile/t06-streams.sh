@@ -175,6 +175,89 @@ for check in crc32 none; do
     case $check in none) code=1 class=unexplained ;; *) code=0 class=explained ;; esac
     judge "xz: in another encoding, with check $check" $code shipped expected "$(fact recompressed $class)"
 done
+# Who lacks the filter of a block, or the memory for its dictionary, has found the blocks before it, and goes on with these:
+# Linux does with the first files of an initramfs. All blocks must be alike, and of filters that Linux reads.
+cat > blocks.py <<'X'
+import lzma, struct, sys, zlib
+content = open('content', 'rb').read()
+def number(data, at):
+    value = shift = 0
+    while True:
+        value |= (data[at] & 127) << shift
+        shift, at = shift + 7, at + 1
+        if data[at - 1] < 128:
+            return value, at
+def encode(value):
+    out = b''
+    while value > 127:
+        out, value = out + bytes([value & 127 | 128]), value >> 7
+    return out + bytes([value])
+def pack(data, how, check):
+    lzma2 = {'id': lzma.FILTER_LZMA2, 'dict_size': 1 << (22 if how == 'dictionary' else 20)}
+    first = {'x86': [{'id': lzma.FILTER_X86}], 'arm': [{'id': lzma.FILTER_ARM}], 'delta': [{'id': lzma.FILTER_DELTA, 'dist': 1}],
+             'offset': [{'id': lzma.FILTER_X86, 'start_offset': 16}],
+             'offset-0': [{'id': lzma.FILTER_X86}]}.get(how, [])
+    two = [{'id': lzma.FILTER_ARM}, {'id': lzma.FILTER_X86}] if how == 'two' else []
+    block = lzma.compress(data, lzma.FORMAT_XZ, check=check, filters=first + two + [lzma2])
+    if how == 'offset-0':                       # a property that says what none says
+        header = b'\3' + block[13:15] + b'\4' + bytes(4) + block[16:20]
+        block = block[:12] + header + struct.pack('<I', zlib.crc32(header)) + block[24:]
+    return block
+def stream(blocks):
+    body, records = b'', b''
+    for block in blocks:
+        size = (struct.unpack('<I', block[-8:-4])[0] + 1) * 4
+        index = block[-12 - size:-12]
+        assert index[:2] == b'\0\1'
+        unpadded, at = number(index, 2)
+        unpadded += len(block[12:-12 - size]) - (unpadded + 3 & ~3)
+        body, records = body + block[12:-12 - size], records + encode(unpadded) + encode(number(index, at)[0])
+    index = b'\0' + encode(len(blocks)) + records
+    index += b'\0' * (-len(index) % 4)
+    index += struct.pack('<I', zlib.crc32(index))
+    foot = struct.pack('<I', len(index) // 4 - 1) + blocks[0][6:8]
+    return blocks[0][:12] + body + index + struct.pack('<I', zlib.crc32(foot)) + foot + b'YZ'
+hows = sys.argv[1:]
+step = -(-len(content) // len(hows))
+check = lzma.CHECK_CRC64 if 'crc64' in hows else lzma.CHECK_CRC32
+packed = stream([pack(content[i * step:(i + 1) * step], how, check) for i, how in enumerate(hows)])
+assert lzma.decompress(packed) == content
+open('shipped', 'wb').write(packed)
+X
+head -c 200000 "$(command -v python3)" > content
+xz -0 --check=crc32 -c < content > expected
+# blocks CODE HOW...: one for each block
+blocks() {
+    code=$1 class=explained
+    [ "$code" = 0 ] || class=unexplained
+    shift
+    python3 blocks.py "$@" || fail "blocks.py $*"
+    xz -dc < shipped | cmp -s - content || fail "xz does not read $*"
+    judge "xz: blocks $*" "$code" shipped expected "$(fact recompressed $class)"
+}
+blocks 0 plain
+blocks 0 crc64
+blocks 0 plain plain plain
+blocks 0 x86
+blocks 0 x86 x86
+for how in x86 arm offset offset-0 delta dictionary; do
+    blocks 1 plain plain $how
+    blocks 1 $how plain
+done
+blocks 1 x86 arm
+for how in offset offset-0 delta two; do
+    blocks 1 $how
+    blocks 1 $how $how
+done
+xz -0 --check=crc32 -T2 --block-size=50000 -c < "$(command -v python3)" > expected
+xz -9 --check=crc32 -T2 --block-size=90000 -c < "$(command -v python3)" > shipped
+judge 'xz: blocks that say how long they are' 0 shipped expected "$(fact recompressed explained)"
+# an index of several windows
+python3 -c 'import random; random.seed(9); open("content", "wb").write(random.randbytes(600000))'
+xz -0 --check=crc32 -c < content > expected
+xz -0 --check=crc32 --block-size=250 -c < content > shipped
+judge 'xz: many blocks' 0 shipped expected "$(fact recompressed explained)"
+
 seq 1 9000 > lines
 for level in 1 9; do lzma -$level -c < lines > lines.$level; done
 judge 'lzma: in another encoding' 0 lines.9 lines.1 "$(fact recompressed explained)"
