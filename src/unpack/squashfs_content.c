@@ -108,7 +108,9 @@ claim_blocks (AssaySquashfsContent *content, AssayNode *node, const sqfs_inode_g
   return TRUE;
 }
 
-/* Decodes the block at @start into at most @room bytes at @out. */
+/* Decodes the block at @start into at most @room bytes at @out. Linux may hold its length against that of the content
+ * (fs/squashfs/block.c, squashfs_read_data; with SQUASHFS_FILE_DIRECT also that of a file's last block), and every
+ * packer stores as it is what would become longer. */
 static gboolean
 read_block (AssaySquashfsContent *content, guint64 start, guint32 size, guint8 *out, gsize room, gsize *out_length,
             GError **error)
@@ -121,7 +123,8 @@ read_block (AssaySquashfsContent *content, guint64 start, guint32 size, guint8 *
   if (!assay_blob_read (blob, start, content->stored, length, error))
     return FALSE;
   if ((size & BLOCK_PLAIN) == 0)
-    return assay_squashfs_decode (squashfs, content->stored, length, out, room, out_length, error);
+    return assay_squashfs_decode (squashfs, content->stored, length, out, room, out_length, error)
+           && (length <= *out_length || assay_squashfs_fail ("a data block that is longer than its content", error));
   if (length > room)
     return assay_squashfs_fail ("a data block that is longer than its place", error);
   memcpy (out, content->stored, length);
