@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define SUFFIXES_MAX 12
+#define SUFFIXES_MAX 16
 
 /**
  * @compiled: @sources: suffixes, up to the first NULL; both have the same name before these
@@ -34,7 +34,8 @@ static const AssayCompiledKind kinds[] = {
     ASSAY_FRESHNESS_NOT_OLDER,
     FALSE },
   /* Common Lisp: CLISP loads the newest, SBCL asks, and ASDF compiles again */
-  { { ".fasl", ".fas", ".fasb", ".fasc", ".lib", ".abcl", ".lx64fsl", ".lx32fsl", ".lafsl", ".x86f", ".amd64f" },
+  { { ".fasl", ".fas", ".fasb", ".fasc", ".lib", ".abcl", ".lx64fsl", ".lx32fsl", ".lafsl", ".x86f", ".amd64f",
+      ".sse2f", ".ufasl", ".64ufasl", ".faso" },
     { ".lisp", ".lsp", ".cl", ".l" },
     ASSAY_FRESHNESS_ANY,
     FALSE },

@@ -34,6 +34,11 @@ assay_look_facts (const GArray *facts, AssayLookUse use, gpointer data)
       const guint8 *bytes = raw == NULL ? NULL : g_bytes_get_data (raw, &length);
       if (bytes != NULL)
         use (bytes, length, data);
+      /* a file system's attributes are said in digits, and may hold some themselves */
+      g_autoptr (GBytes) value = strstr (fact->name, "xattr.") != NULL ? assay_fact_unhex (fact->value) : NULL;
+      bytes = value == NULL ? NULL : g_bytes_get_data (value, &length);
+      if (bytes != NULL)
+        use (bytes, length, data);
     }
 }
 

@@ -35,11 +35,19 @@ reach_of_seconds (gint64 seconds)
   return seconds > G_MAXINT32 ? REACH_BEYOND : REACH_KNOWN;
 }
 
+/* By the time of its content; where one of the others is beyond, so is the file (stat(2) gives all). */
 static Reach
 reach_of (const AssayNode *node)
 {
+  static const char *const others[] = { "atime", "ctime" };
   const char *seconds = assay_node_get_fact (node, "mtime");
   const char *local = assay_node_get_fact (node, "dos-time");
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      const char *other = assay_node_get_fact (node, others[i]);
+      if (other != NULL && reach_of_seconds (g_ascii_strtoll (other, NULL, 10)) == REACH_BEYOND)
+        return REACH_BEYOND;
+    }
   if (seconds != NULL)
     return reach_of_seconds (g_ascii_strtoll (seconds, NULL, 10));
   if (local != NULL)

@@ -145,6 +145,16 @@ loses_alignment (const AssayNode *node, const AssaySpan *span, const AssaySpan *
   return span->offset % had != 0 && had >= least;
 }
 
+/* How much later something stands for what is in front of it, which is packed in another way; a signature moves it too,
+ * and there whoever signs makes room for it. Parts stand at multiples of four. */
+static gint64
+growth_of (const AssaySpan *span, const AssaySpan *other)
+{
+  if (other == NULL || (span->kind != ASSAY_SPAN_PAYLOAD && span->kind != ASSAY_SPAN_ENCODED))
+    return 0;
+  return (gint64)((span->length + 3) / 4) - (gint64)((other->length + 3) / 4);
+}
+
 /* T5: where something stands that no table points at, its place is what a reader knows of it: a boot loader that was
  * told an address, or the kernel, which takes the next archive only at a multiple of four. How many zeros stand before
  * it, and how long a stream before it became, are no longer free then. */
@@ -152,12 +162,17 @@ static void
 judge_places (AssayWork *work, const AssayNode *node, const AssayNode *expected, const GPtrArray *others)
 {
   guint64 least = least_alignment (expected);
+  gboolean mapped = strcmp (node->format, "zip") == 0;
+  gint64 grown = 0;
   for (guint i = 0; i < others->len; i++)
     {
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
       const AssaySpan *other = g_ptr_array_index (others, i);
+      gboolean moved = mapped || grown != 0;
+      grown += growth_of (span, other);
       if (other == NULL || span->offset == other->offset
-          || !(span->placed || assay_span_is_behind (node, span) || loses_alignment (node, span, other, least)
+          || !(span->placed || assay_span_is_behind (node, span)
+               || (moved && loses_alignment (node, span, other, least))
                || (span->kind == ASSAY_SPAN_SLACK && !assay_span_holds_zeros (node, span))))
         continue;
       g_autofree char *here = g_strdup_printf ("%s at 0x%" G_GINT64_MODIFIER "x", span->name, span->offset);

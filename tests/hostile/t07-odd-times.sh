@@ -35,3 +35,14 @@ timed 'no time where nobody goes by it' 0 zero good
 timed 'no time of a table of cron' 1 table good
 timed 'no time of a table in cron.d' 1 job good
 timed 'no time of a table in the rebuild alone' 1 good table
+
+# the other times that stat(2) gives
+if command -v mke2fs > /dev/null && command -v debugfs > /dev/null; then
+    truncate -s 4M good.ext && mke2fs -q -t ext4 -d good good.ext
+    for time in atime ctime; do
+        cp good.ext beyond.ext && debugfs -w -R "set_inode_field /etc/rcS $time 20400101000000" beyond.ext 2> said.txt
+        compared "the $time of a file in ext4, beyond 31 bits" 1 "$(fact time-reach unexplained)" beyond.ext good.ext
+        cp good.ext last.ext && debugfs -w -R "set_inode_field /etc/rcS $time 20370101000000" last.ext 2> said.txt
+        compared "the $time of a file in ext4, within them" 0 true last.ext good.ext
+    done
+fi
