@@ -48,8 +48,8 @@ void assay_beside_growth (AssayWork *work, const AssayNode *fit);
  */
 void assay_beside_alone (AssayWork *work, const AssayNode *node);
 
-/** assay_beside_stream: of a stream that is not the rebuild's, the content of which is in scope: no reader finds another
- * content in it. Of one of which nobody knows that the content stays open. */
+/** assay_beside_stream: of a stream that is not the rebuild's, the content of which is in scope: no reader finds
+ * another content in it. Of one of which nobody knows that the content stays open. */
 void assay_beside_stream (AssayWork *work, const AssayNode *node);
 
 /** assay_beside_trees: ISO 9660: the names that a file of the scope has in other trees, against the rebuild's. */

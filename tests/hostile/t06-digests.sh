@@ -196,10 +196,10 @@ fi
 
 # A digest in digits in an attribute, which a file of a directory has as bytes.
 rm -rf shipped expected && mkdir shipped expected && seq 1 9000 > numbers
-gzip -nc numbers > expected/x.gz && { head -c 4 expected/x.gz; printf '\001\002\003\004'; tail -c +9 expected/x.gz; } > shipped/x.gz
-if command -v setfattr > /dev/null && setfattr -n user.other -v x shipped/x.gz 2> said.txt; then
-    setfattr -n user.other -v x expected/x.gz && touch -d @1 shipped/x.gz expected/x.gz shipped expected
+gzip -nc numbers > expected/a.gz && { head -c 4 expected/a.gz; printf '\001\002\003\004'; tail -c +9 expected/a.gz; } > shipped/a.gz
+if command -v setfattr > /dev/null && setfattr -n user.other -v x shipped/a.gz 2> said.txt; then
+    setfattr -n user.other -v x expected/a.gz && touch -d @1 shipped/a.gz expected/a.gz shipped expected
     judge 'an attribute that names nothing' 0 shipped expected '.verdict == "equivalent"'
-    for side in shipped expected; do setfattr -n user.sum -v "$(sha256sum < expected/x.gz | cut -c 1-64)" $side/x.gz; done
+    for side in shipped expected; do setfattr -n user.sum -v "$(sha256sum < expected/a.gz | cut -c 1-64)" $side/a.gz; done
     judge 'a digest in digits in an attribute' 1 shipped expected "$named"
 fi
