@@ -99,7 +99,7 @@ assay_work_has_digest (AssayWork *work, const AssayNode *node, const AssayDigest
 }
 
 gboolean
-assay_grant_holds (AssayWork *work, AssayGrant *grant, const AssayNode *node)
+assay_grant_holds (AssayWork *work, AssayGrant *grant, const AssayNode *node, const AssayNode *digested)
 {
   const AssayPolicyWaiver *waiver = grant->waiver;
   if (!assay_text_glob_matches (waiver->path, node->path))
@@ -108,8 +108,8 @@ assay_grant_holds (AssayWork *work, AssayGrant *grant, const AssayNode *node)
     assay_grant_remark (grant, g_strdup ("it expires, and no --time says that it has not yet"));
   else if (waiver->has_expires && work->options->time_s >= waiver->expires)
     assay_grant_remark (grant, g_strdup ("it has expired"));
-  else if (waiver->has_sha256 && !assay_work_has_digest (work, node, &waiver->sha256))
-    assay_grant_remark (grant, g_strdup_printf ("%s has another digest than the line gives", node->path));
+  else if (waiver->has_sha256 && !assay_work_has_digest (work, digested, &waiver->sha256))
+    assay_grant_remark (grant, g_strdup_printf ("%s has another digest than the line gives", digested->path));
   else
     return TRUE;
   return FALSE;

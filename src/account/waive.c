@@ -60,7 +60,8 @@ add_waiver (AssayWaiveCase *waive, AssayGrant *grant, GArray *covers)
   const AssayNodeAccount *node_account = waive->node_account;
   const AssayPolicyWaiver *waiver = grant->waiver;
   gboolean whole = waiver->kind == ASSAY_WAIVER_NODE && waiver->allow_code;
-  if (waiver->kind == ASSAY_WAIVER_FACT || !assay_grant_holds (waive->work, grant, node_account->node))
+  if (waiver->kind == ASSAY_WAIVER_FACT
+      || !assay_grant_holds (waive->work, grant, node_account->node, node_account->node))
     return;
   if (!whole && (!waive->leaf || !assay_waive_case_get_waivable (waive)->fixed))
     {

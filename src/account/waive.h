@@ -33,8 +33,8 @@ gboolean assay_work_digest (AssayWork *work, const AssayNode *node, AssayDigest 
 gboolean assay_work_has_digest (AssayWork *work, const AssayNode *node, const AssayDigest *wanted);
 
 /** assay_grant_holds: whether a line of `waive` speaks of this node, at the time that the user gave; a remark says why
- * not. Only asked where it would be needed. */
-gboolean assay_grant_holds (AssayWork *work, AssayGrant *grant, const AssayNode *node);
+ * not. Only asked where it would be needed. @digested: that its digest is of. */
+gboolean assay_grant_holds (AssayWork *work, AssayGrant *grant, const AssayNode *node, const AssayNode *digested);
 
 /** assay_class_may_be_waived: unexplained or unreproducible. */
 gboolean assay_class_may_be_waived (AssayClass class_);

@@ -197,6 +197,18 @@ check_waiver (const Gate *gate, guint index)
     assay_policy_rule_fail (ask (gate, key), "the waiver has expired");
 }
 
+/* How something is compressed is waived by the digest of what it is decoded from (waive_facts.c). */
+static gboolean
+has_digest (const Gate *gate, const AssayPolicyWaiver *waiver, const AssayStoredLine *used)
+{
+  if (!waiver->has_sha256 || assay_gate_blobs_has_digest (gate->blobs, used->where, &waiver->sha256))
+    return TRUE;
+  guint above = g_array_index (gate->stored->above, guint, used->where->node->index);
+  return used->fact != NULL && strcmp (used->fact->fact, "recompressed") == 0 && above > 0
+         && assay_gate_blobs_has_digest (gate->blobs, g_ptr_array_index (gate->stored->account->nodes, above - 1),
+                                         &waiver->sha256);
+}
+
 /* The line of the policy that the report says waived something: its number among the waivers, or behind these among the
  * blobs. */
 static gboolean
@@ -218,8 +230,7 @@ find_line (const Gate *gate, const AssayStoredLine *used, guint *out_index)
       if (waiver->line == used->line && strcmp (waiver->reason, used->reason) == 0
           && g_strcmp0 (waiver->owner, used->owner) == 0
           && assay_text_glob_matches (waiver->path, used->where->node->path)
-          && assay_gate_line_covers (gate->stored, waiver, used)
-          && (!waiver->has_sha256 || assay_gate_blobs_has_digest (gate->blobs, used->where, &waiver->sha256)))
+          && assay_gate_line_covers (gate->stored, waiver, used) && has_digest (gate, waiver, used))
         return TRUE;
     }
   return FALSE;
