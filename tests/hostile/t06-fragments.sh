@@ -7,14 +7,20 @@ set -eu
 for tool in mksquashfs python3; do
     command -v $tool > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
 done
-# again IN OUT LEVEL: the one shared block compressed again; all positions behind it follow
+# again IN OUT LEVEL: the one shared block compressed again, or its first 518 bytes as they are; all positions behind it follow
 cat > again.py <<'END'
 import struct, sys, zlib
 image = open(sys.argv[1], 'rb').read()
 none = 0xffffffffffffffff
 places = {at: struct.unpack_from('<Q', image, at)[0] for at in range(40, 96, 8)}
 old = places[64] - 96                           # the block lies in front of the table of inodes
-block = zlib.compress(zlib.decompress(image[96:96 + old]), int(sys.argv[3]))
+content = zlib.decompress(image[96:96 + old])
+if sys.argv[3] == 'shown':
+    packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+    block = (b'\x78\xda\0' + struct.pack('<HH', 518, 518 ^ 0xffff) + content[:518] + packer.compress(content[518:]) + packer.flush()
+             + struct.pack('>I', zlib.adler32(content)))
+else:
+    block = zlib.compress(content, int(sys.argv[3]))
 grown = len(block) - old
 table = struct.unpack_from('<Q', image, places[80])[0]
 length = places[80] - table                     # of the list of shared blocks, which is written as it is from here on
@@ -58,9 +64,9 @@ held 'other times alone, of which the tables are made anew, and nobody can tell 
 cp good shipped
 held 'what is the rebuild' 0
 python3 again.py good shipped 0
-judge 'a shared block that is not compressed' 1 shipped good "$(fact recompressed unexplained)"
+judge 'a shared block that is longer than what it holds, which Linux does not read' 1 shipped good 'any(.findings[]; .class == "unexplained")'
 head -c 512 /dev/zero | tr '\0' x > tree/f1
 printf '070701' >> tree/f1
 pack_tree good 1
-python3 again.py good shipped 0
+python3 again.py good shipped shown
 judge 'one that shows the head of an archive' 1 shipped good "$(fact recompressed unexplained)"
