@@ -331,7 +331,7 @@ clamped 'a source before 1901, for which some file systems have 1901' 1 21474836
 clamped 'a source before 1970' 1 1600001000 -5 "$early"
 clamped 'a source after 2038, for which some file systems have 2038' 1 2147483647 4000000000 "$early"
 clamped 'a source after 2038, and before' 1 1500000000 "$early" 2147483648
-clamped 'sources after 2038 and byte code that records no time' 0 2147483647 4000000000 "$early" '\01'
+clamped 'sources after 2038 and byte code that records no time' 0 2147483647 4000000000 4000000007 '\01'
 clamped 'a source of the second behind the recorded one, for FAT' 1 1600001000 1600001001 "$late"
 clamped 'a source of two seconds before, for FAT' 1 1600001000 1599999999 1600000998
 clamped 'a source of seconds later' 0 1600001000 1600001005 "$late"
