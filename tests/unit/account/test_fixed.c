@@ -5,7 +5,8 @@
 
 #include <cmocka.h>
 
-#include "account/bytecode_found.h"
+#include "account/names_of.h"
+#include "account/signed.h"
 #include "account/usual_names.h"
 #include "account/work.h"
 #include "unpack/fact.h"
@@ -88,7 +89,8 @@ image_clear (Image *image)
   g_hash_table_unref (image->work.run);
   g_ptr_array_unref (image->account.misnamed);
   g_clear_pointer (&image->work.sourced, g_hash_table_unref);
-  assay_bytecode_free (image->work.bytecode);
+  g_clear_pointer (&image->work.names, assay_names_free);
+  g_clear_pointer (&image->work.signed_beside, assay_signed_beside_free);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Image, image_clear)
 
