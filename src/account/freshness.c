@@ -436,17 +436,6 @@ add_link (Search *search, const AssayNodeAccount *account)
   assay_compiled_find_in_directory (small, found_source, search);
 }
 
-static void
-note_judged (Search *search, const AssayNodeAccount *account)
-{
-  const AssayNode *node = account->node;
-  if (node->parent == NULL || assay_pairing_get (search->work->pairing, node->parent)->wrapped)
-    return;
-  if (account->in_scope || search->work->aliased
-      || assay_scope_holds (search->work->options->scope, search->work->links, node->parent))
-    g_hash_table_add (search->judged, (gpointer)node);
-}
-
 /* Any file system may be mounted at the directory that something describes: here /usr. */
 static void
 add_root (Search *search, const AssayNodeAccount *account)
@@ -465,7 +454,8 @@ find_members (Search *search)
   for (guint i = 0; i < nodes->len; i++)
     {
       const AssayNodeAccount *account = g_ptr_array_index (nodes, i);
-      note_judged (search, account);
+      if (assay_account_times_are_judged (search->work, account))
+        g_hash_table_add (search->judged, account->node);
       if (account->node->parent == NULL)
         continue;
       add_root (search, account);

@@ -13,6 +13,9 @@
  */
 void assay_account_freshness (AssayWork *work);
 
+/** assay_account_times_are_judged: whether the times of an entry count: what it stands in, or it, is in scope. */
+gboolean assay_account_times_are_judged (const AssayWork *work, const AssayNodeAccount *account);
+
 /** assay_account_odd_times: notes the unexplained fact "time-reach" of an entry whose time is none to some readers,
  * where the rebuild's is one, or the other way round. */
 void assay_account_odd_times (AssayWork *work);

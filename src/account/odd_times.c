@@ -66,8 +66,8 @@ is_absent_at_zero (const AssayNode *node)
   return g_strv_contains (names, name) || g_strv_contains (directories, directory);
 }
 
-static gboolean
-is_judged (const AssayWork *work, const AssayNodeAccount *account)
+gboolean
+assay_account_times_are_judged (const AssayWork *work, const AssayNodeAccount *account)
 {
   const AssayNode *parent = account->node->parent;
   return parent != NULL && !assay_pairing_get (work->pairing, parent)->wrapped
@@ -91,7 +91,7 @@ assay_account_odd_times (AssayWork *work)
     {
       const AssayNodeAccount *account = g_ptr_array_index (nodes, i);
       const AssayNode *expected = account->match->expected;
-      if (expected == NULL || !is_judged (work, account))
+      if (expected == NULL || !assay_account_times_are_judged (work, account))
         continue;
       Reach ours = reach_of (account->node);
       Reach theirs = reach_of (expected);

@@ -7,6 +7,7 @@
 
 #include "account/finding.h"
 #include "compare/bytes.h"
+#include "range_check.h"
 
 #include <string.h>
 
@@ -60,15 +61,6 @@ random_range (GRand *random, const AssayRange *before)
       range.expected_offset = random_number (random);
     }
   return range;
-}
-
-static void
-check_range (const AssayRange *range, const AssayRange *wanted)
-{
-  assert_true (range->offset == wanted->offset && range->length == wanted->length);
-  assert_true (range->expected_offset == wanted->expected_offset && range->class_ == wanted->class_);
-  assert_true (range->payload == wanted->payload && range->rule == wanted->rule && range->grant == wanted->grant);
-  assert_true (range->detail == wanted->detail && range->label == wanted->label);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "account/finding.h"
+#include "range_check.h"
 
 #include <string.h>
 
@@ -30,15 +31,6 @@ extreme_range (guint number)
                        .class_ = (AssayClass)(number % ASSAY_CLASS_COUNT),
                        .payload = number % 5 == 0,
                        .rule = words[number % G_N_ELEMENTS (words)] };
-}
-
-static void
-check_range (const AssayRange *range, const AssayRange *wanted)
-{
-  assert_true (range->offset == wanted->offset && range->length == wanted->length);
-  assert_true (range->expected_offset == wanted->expected_offset && range->class_ == wanted->class_);
-  assert_true (range->payload == wanted->payload && range->rule == wanted->rule && range->grant == wanted->grant);
-  assert_true (range->detail == wanted->detail && range->label == wanted->label);
 }
 
 /* Those that a walk over all would not pass by, in their order, and whatever is last. */
