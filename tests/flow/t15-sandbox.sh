@@ -342,8 +342,10 @@ kill -0 1"
     holds '.expected[0].limits == {time: 100, memory: 1073741824, processes: 40, output: 67108864}
         and (.expected[0].control_groups - ["memory", "processes"] == [])'
     ok 'the report says which limits were in force, and which control groups bounded as well'
-    ends_it 'a fork bomb' "perl -e 'while (1) { fork }' $marker" 'limit time (3 s) hit' 'limits: {processes: 24, time: 3s}'
-    ends_it 'a fork bomb of the shell' "bomb() { bomb | bomb & }; bomb; sleep $marker" 'limit' 'limits: {processes: 24, time: 3s}'
+    # the kernel keeps it small till its time is over, or a count finds more of it than may be: whichever comes first
+    ends_it 'a fork bomb' "perl -e 'while (1) { fork }' $marker" 'limit ' 'limits: {processes: 24, time: 3s}'
+    grep -qF -e 'limit time (3 s) hit' -e 'limit processes (24 processes) hit' said || shown 'neither limit is named'
+    ends_it 'a fork bomb of the shell' "bomb() { bomb | bomb & }; bomb; sleep $marker" 'limit ' 'limits: {processes: 24, time: 3s}'
     ends_it 'memory' "perl -e '\$x = \"a\" x (512 << 20)'" 'limit memory (' 'limits: {memory: 128MiB}'
     ends_it 'memory of many' 'for i in 1 2 3 4 5 6 7 8; do perl -e "\$x = chr (97) x (32 << 20); sleep 30" & done; wait' \
         'limit memory (134217728 bytes) hit' 'limits: {memory: 128MiB}'
