@@ -6,6 +6,7 @@
 #include "account/named_digests.h"
 #include "account/named_identifiers.h"
 #include "account/names_of.h"
+#include "account/naming.h"
 #include "account/origin.h"
 #include "account/signed.h"
 #include "account/slot.h"

@@ -1,4 +1,4 @@
-#include "account/work.h"
+#include "account/naming.h"
 
 #include "account/changes.h"
 #include "compare/scatter.h"

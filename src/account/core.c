@@ -1,4 +1,4 @@
-#include "account/work.h"
+#include "account/naming.h"
 
 #include <string.h>
 

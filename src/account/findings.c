@@ -1,5 +1,5 @@
+#include "account/naming.h"
 #include "account/rules/rule.h"
-#include "account/work.h"
 #include "util/cancel.h"
 #include "util/nearby.h"
 

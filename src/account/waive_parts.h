@@ -1,6 +1,7 @@
 #ifndef ASSAY_ACCOUNT_WAIVE_PARTS_H
 #define ASSAY_ACCOUNT_WAIVE_PARTS_H
 
+#include "account/naming.h"
 #include "account/waivable.h"
 #include "account/waive.h"
 

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "account/work.h"
+#include "account/naming.h"
 #include "elf_maker.h"
 
 #include <elf.h>
