@@ -90,6 +90,9 @@ assay_account_streams (AssayWork *work, const AssayNode *node, const AssayNode *
 #define ZIP_WORD_BYTES 4u
 /** Linux takes no device tree at another multiple, and U-Boot may hand it over where it lies in an image. */
 #define TREE_BYTES 8u
+/** Linux before 6.7 gives a processor its microcode where it lies, and Intel's take it only at such a multiple. */
+#define MICROCODE_BYTES 16u
+#define MICROCODE "kernel/x86/microcode/"
 
 static gboolean
 is_stored (const AssaySpan *span)
@@ -132,6 +135,8 @@ alignment_of (const AssayNode *node, const AssaySpan *span)
   if (strcmp (node->format, "zip") == 0)
     return ZIP_PAGES_BYTES;
   const AssayNode *child = g_ptr_array_index (node->children, span->child);
+  if (strcmp (node->format, "cpio") == 0)
+    return strstr (child->path, MICROCODE) != NULL ? MICROCODE_BYTES : 1;
   gboolean tree = strcmp (node->format, "fit") == 0 ? g_strcmp0 (assay_node_get_fact (child, "type"), "flat_dt") == 0
                                                     : strcmp (node->format, "uboot") == 0 && is_tree (child);
   return tree ? TREE_BYTES : 1;

@@ -60,3 +60,31 @@ for page in 4 4096 16384; do
     judge "a library in a zip, no longer at a multiple of $page" 1 lost.$page good.$page "$(fact place unexplained)"
 done
 judge 'a library in a zip that stood at no multiple of anything' 0 lost.odd good.odd "$(fact recompressed explained)"
+
+# Linux before 6.7 gives a processor its new microcode where it lies in the archive: Intel's at a multiple of 16 alone.
+cat > packed.py <<'P'
+import sys, zlib
+packer = zlib.compressobj(int(sys.argv[1]) % 9 + 1, zlib.DEFLATED, 31, int(sys.argv[1]) // 9 + 1)
+sys.stdout.buffer.write(packer.compress(open('words', 'rb').read()) + packer.flush())
+P
+python3 -c 'print(*(str(i * i * i % 99991) for i in range(6000)))' > words
+early() {
+    rm -f at.*
+    mkdir -p early/a "early/${1%/*}"
+    head -c 64 content > "early/$1"
+    way=0
+    while [ ! -e at.0 ] || [ ! -e at.4 ]; do
+        [ "$way" -lt 81 ] || fail 'no packing of another length'
+        python3 packed.py "$way" > early/a/text.gz
+        find early -exec touch -h -d @1700000000 {} +
+        (cd early && printf '%s\n' a a/text.gz "${1%/*}" "$1" | cpio -o -H newc --quiet -R 0:0 --reproducible --block-size=1 > ../at)
+        mv at "at.$(python3 -c 'import sys; print(open("at", "rb").read().index(open(sys.argv[1], "rb").read()) % 16)' "early/$1")"
+        way=$((way + 1))
+    done
+    rm -rf early
+}
+early kernel/x86/microcode/GenuineIntel.bin
+judge 'microcode behind a file that is packed in another way' 1 at.4 at.0 "$(fact place unexplained)"
+judge 'microcode that stood at no such multiple before' 0 at.0 at.4 "$(fact recompressed explained)"
+early kernel/x86/microwave/GenuineIntel.bin
+judge 'what is no microcode there' 0 at.4 at.0 "$(fact recompressed explained)"
