@@ -143,6 +143,22 @@ if command -v arm-linux-gnueabihf-as > /dev/null && command -v llvm-objcopy > /d
     judge 'an object without the marks of its data' 1 unmarked.o marks.o
 fi
 
+# A loader of Multiboot that finds addresses takes what these say, and zero as the last one is the end of the file.
+# kernel NAME END FLAGS
+kernel() {
+    printf '%s\n' .text "_start: .long 0x1badb002, $3, -(0x1badb002 + $3), 0x100000, 0x100000, $2, 0, 0x100020" \
+        '.globl _start' '.long 1' > "$1.s"
+    as -g "$1.s" -o "$1.o"
+    ld -z max-page-size=4096 -N "$1.o" -o "$1"
+    strip "$1" -o "$1.stripped"
+}
+kernel whole 0 0x10000
+judge 'a kernel that Multiboot takes in to the end of its file' 1 whole.stripped whole
+kernel part 0x100024 0x10000
+judge 'a kernel that Multiboot takes in to the end of its code' 0 part.stripped part '.verdict == "equivalent"'
+kernel by-segments 0 2
+judge 'a kernel that Multiboot takes in by its segments' 0 by-segments.stripped by-segments '.verdict == "equivalent"'
+
 # --- where a section without bytes stands, which its header says all the same ---
 # offset FILE SECTION: where its offset is written
 offset() {

@@ -1,5 +1,9 @@
 #include "account/rules/strip.h"
 
+#include "unpack/bytes.h"
+#include "unpack/multiboot.h"
+#include "util/checked.h"
+
 #include <assay/error.h>
 
 #include <string.h>
@@ -36,6 +40,44 @@ check_headers (const AssayStripCase *strip, GError **error)
   if (rebuilt == NULL)
     return FALSE;
   return memcmp (shipped, rebuilt, length) == 0 || assay_strip_refuse (error, "the program headers are other ones");
+}
+
+/** A kernel has one header of Multiboot, or one of either version. */
+#define KERNELS_MAX 4u
+#define WINDOW_BYTES (64u * 1024u)
+
+static gboolean
+is_kept (const AssayStripCase *strip, const AssayMultiboot *kernel, GError **error)
+{
+  gboolean equal = assay_range_fits (kernel->offset, kernel->length, strip->shipped.reader->size)
+                   && assay_range_fits (kernel->offset, kernel->length, strip->rebuilt.reader->size);
+  for (guint64 done = 0; equal && done < kernel->length; done += WINDOW_BYTES)
+    {
+      gsize length = (gsize)MIN (kernel->length - done, WINDOW_BYTES);
+      g_autofree guint8 *bytes = assay_strip_read (&strip->rebuilt, kernel->offset + done, length, error);
+      if (bytes == NULL
+          || !assay_blob_equals (strip->shipped.blob, kernel->offset + done, bytes, length, &equal, error))
+        return FALSE;
+    }
+  return equal || assay_strip_refuse (error, "a loader of Multiboot takes what was removed");
+}
+
+/* Who starts a kernel by Multiboot and finds addresses in its header goes by these, and not by the program headers: it
+ * may take in the file to its end. */
+static gboolean
+check_kernels (const AssayStripCase *strip, const AssayStripFile *file, GError **error)
+{
+  gsize length = (gsize)MIN (file->reader->size, ASSAY_MULTIBOOT_BYTES);
+  g_autofree guint8 *head = assay_strip_read (file, 0, length, error);
+  if (head == NULL)
+    return FALSE;
+  g_autoptr (GArray) kernels = assay_multiboot_find (head, length, file->reader->size);
+  if (kernels->len > KERNELS_MAX)
+    return assay_strip_refuse (error, "many headers of Multiboot");
+  for (guint i = 0; i < kernels->len; i++)
+    if (!is_kept (strip, &g_array_index (kernels, AssayMultiboot, i), error))
+      return FALSE;
+  return TRUE;
 }
 
 /* The first section header says nothing (gABI, but for extended numbering, which is refused). */
@@ -169,7 +211,8 @@ check (AssayStripCase *strip, GError **error)
   const AssayRuleCase *rule_case = strip->rule_case;
   if (!assay_strip_file_load (&strip->shipped, rule_case->node->blob, rule_case->options->limits, error)
       || !assay_strip_file_load (&strip->rebuilt, rule_case->expected->blob, rule_case->options->limits, error)
-      || !check_headers (strip, error) || !check_first_section (strip, error))
+      || !check_headers (strip, error) || !check_first_section (strip, error)
+      || !check_kernels (strip, &strip->shipped, error) || !check_kernels (strip, &strip->rebuilt, error))
     return FALSE;
   strip->to_rebuilt = g_new0 (guint32, strip->shipped.sections->len);
   strip->to_shipped = g_new0 (guint32, strip->rebuilt.sections->len);
