@@ -140,7 +140,8 @@ assay_beside_compiled (AssayWork *work, const AssayNode *node, const AssayNode *
       const AssayNode *child = g_ptr_array_index (node->children, i);
       if (child->type == ASSAY_NODE_DIRECTORY || assay_beside_is_held (work, child))
         continue;
-      pairs.found = pairs.any && assay_compiled_may_be (assay_account_last_component (child->path));
+      g_autofree char *directory = assay_account_small_directory (child);
+      pairs.found = pairs.any && assay_compiled_may_be (assay_account_last_component (child->path), directory);
       visit (work, &pairs, NULL, child, find_source_in_scope, find_compiled_in_scope);
       if (pairs.found && !assay_beside_is_rebuilt (work, child, expected))
         assay_account_add_fact (work, child, "freshness", "what may be loaded in place of a file in scope", NULL,

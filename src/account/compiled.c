@@ -11,6 +11,7 @@
  * @hashes: two hashes stand behind that name
  * @hidden: of sources alone whose names begin with a dot, or on DOS with what stands for one
  * @magic: (nullable): what is compiled begins so
+ * @head: (nullable): its name begins so
  */
 struct _AssayCompiledKind
 {
@@ -20,6 +21,7 @@ struct _AssayCompiledKind
   gboolean hashes;
   gboolean hidden;
   const char *magic;
+  const char *head;
 };
 
 static const AssayCompiledKind kinds[] = {
@@ -59,6 +61,15 @@ static const AssayCompiledKind kinds[] = {
     { ".phtml", ".inc", ".module", ".install", ".profile", ".theme", ".engine", ".phar", ".php5", ".php7", ".php8" },
     ASSAY_FRESHNESS_RECORDED,
     FALSE },
+  /* Chez Scheme, of libraries */
+  { { ".so" }, { ".ss", ".sls", ".sps", ".chezscheme.sls", ".scm" }, ASSAY_FRESHNESS_NOT_OLDER },
+  /* libselinux, label_file.c: open_file() takes the newest */
+  { { ".bin" }, { "" }, ASSAY_FRESHNESS_ANY, .head = "file_contexts" },
+  /* Pigeonhole, sieve-binary.c; Template Toolkit, whose compiled ones have the time of their sources */
+  { { ".svbin" }, { ".sieve" }, ASSAY_FRESHNESS_ANY },
+  { { ".ttc" }, { "" }, ASSAY_FRESHNESS_ANY },
+  /* Qt, qv4compileddata.cpp: the time of the source stands in it */
+  { { ".qmlc", ".jsc", ".mjsc" }, { ".qml", ".js", ".mjs" }, ASSAY_FRESHNESS_RECORDED },
   /* of any name: bin/console (zend_file_cache.c) */
   { { ".bin" }, { "" }, ASSAY_FRESHNESS_RECORDED, .magic = "OPCACHE" },
 };
@@ -80,8 +91,11 @@ static const struct
 #define DIGEST ".zwc"
 static const AssayCompiledKind digest = { .freshness = ASSAY_FRESHNESS_NOT_OLDER };
 
-/* Racket, use-compiled-file-check: foo_rkt.zo of foo.rkt, and foo.zo of foo */
+/* Racket, use-compiled-file-check: foo_rkt.zo of foo.rkt, and foo.zo of foo; before either native/SYSTEM/foo_rkt.so, of
+ * which that alone is known for its, as of all shared objects these are few */
 static const AssayCompiledKind racket = { .sources = { "" }, .freshness = ASSAY_FRESHNESS_NOT_OLDER };
+#define NATIVE ".so"
+static const char *const of_racket[] = { "_rkt", "_rktd", "_rktl", "_scrbl", "_scm", "_ss", "_sls", NULL };
 
 /* Jasper (Tomcat), JspCompilationContext: foo_jsp.class and foo_jsp.java, and of other suffixes that are mapped to it
  */
@@ -92,7 +106,26 @@ static const struct
 {
   const char *suffix; /* of the compiled file */
   const AssayCompiledKind *kind;
-} of_spelt[] = { { ".zo", &racket }, { ".class", &jasper }, { ".java", &jasper } };
+} of_spelt[] = { { ".zo", &racket }, { NATIVE, &racket }, { ".class", &jasper }, { ".java", &jasper } };
+
+/* What is made of all files of a kind, wherever these are. */
+static const struct
+{
+  const char *name;   /* how that of what is made ends */
+  const char *source; /* and that of each file */
+  const char *key;
+  AssayCompiledKind kind;
+} of_all[] = {
+  /* Java, filemap.cpp: SharedClassPathEntry::validate(), in an archive of classes */
+  { ".jsa", ".jar", "*.jar", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
+  { ".jsa", "modules", "*modules", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
+  /* Tomcat, ExpandWar.java: a war is unpacked again unless both have one time */
+  { "war-tracker", ".war", "*.war", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_ANY } },
+};
+
+/* AppArmor, policy_cache.c: a profile beside its text, which has the same name, in a directory that is called after
+ * what the kernel can do. */
+static const AssayCompiledKind profile = { .sources = { "" }, .freshness = ASSAY_FRESHNESS_ANY };
 
 #define A_DIRECTORY "/"
 #define IN_DIRECTORY "/*"
@@ -120,11 +153,27 @@ end_alike (const char *dot, const char *name)
   return other != NULL && g_ascii_tolower (dot[1]) == other[1] && g_ascii_strcasecmp (dot, other) == 0;
 }
 
+static gboolean
+is_directory_of_profiles (const char *name)
+{
+  gsize digits = strspn (name, "0123456789abcdef");
+  return digits == 8 && name[8] == '.' && name[9] != '\0' && strspn (name + 9, "0123456789") == strlen (name + 9);
+}
+
+static gboolean
+ends_in (const char *name, const char *tail)
+{
+  gsize length = strlen (name);
+  return length >= strlen (tail) && g_ascii_strcasecmp (name + length - strlen (tail), tail) == 0;
+}
+
 gboolean
-assay_compiled_may_be (const char *name)
+assay_compiled_may_be (const char *name, const char *directory)
 {
   const char *dot = strrchr (name, '.');
-  gboolean found = dot != NULL && end_alike (dot, DIGEST);
+  gboolean found = (dot != NULL && end_alike (dot, DIGEST)) || is_directory_of_profiles (directory);
+  for (gsize i = 0; !found && i < G_N_ELEMENTS (of_all); i++)
+    found = ends_in (name, of_all[i].name);
   for (gsize i = 0; dot != NULL && !found && i < G_N_ELEMENTS (kinds); i++)
     for (gsize k = 0; !found && k < SUFFIXES_MAX && kinds[i].compiled[k] != NULL; k++)
       found = end_alike (dot, kinds[i].compiled[k]);
@@ -157,7 +206,8 @@ find_in_kind (const AssayCompiledKind *kind, const char *name, AssayCompiledUse 
       if (length <= suffix || strcmp (name + length - suffix, kind->compiled[i]) != 0)
         continue;
       g_autofree char *stem = g_strndup (name, length - suffix);
-      if (kind->hidden && *stem != '.' && *stem != '_')
+      if ((kind->hidden && *stem != '.' && *stem != '_')
+          || (kind->head != NULL && !g_str_has_prefix (stem, kind->head)))
         continue;
       if (kind->hashes)
         drop_hashes (stem);
@@ -222,8 +272,11 @@ find_spelt (const char *name, AssayCompiledUse use, gpointer data)
           find_jsp (key, use, data);
           continue;
         }
-      use (of_spelt[i].kind, key, data);
       char *mark = strrchr (key, '_');
+      gboolean native = strcmp (of_spelt[i].suffix, NATIVE) == 0;
+      if (native && (mark == NULL || !g_strv_contains (of_racket, mark)))
+        continue;
+      use (of_spelt[i].kind, key, data);
       if (mark == NULL)
         continue;
       *mark = '.';
@@ -248,6 +301,11 @@ assay_compiled_find (const char *name, const char *directory, AssayCompiledUse u
   for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
     find_in_kind (&kinds[i], name, use, data);
   find_spelt (name, use, data);
+  if (is_directory_of_profiles (directory))
+    use (&profile, name, data);
+  for (gsize i = 0; i < G_N_ELEMENTS (of_all); i++)
+    if (ends_in (name, of_all[i].name))
+      use (&of_all[i].kind, of_all[i].key, data);
   for (gsize i = 0; i < G_N_ELEMENTS (of_directories); i++)
     if (strcmp (name, of_directories[i].file) == 0)
       {
@@ -282,6 +340,9 @@ assay_compiled_find_source (const char *name, const char *directory, gboolean is
     }
   assay_compiled_find_in_directory (directory, use, data);
   use (NULL, name, data);
+  for (gsize i = 0; i < G_N_ELEMENTS (of_all); i++)
+    if (ends_in (name, of_all[i].source))
+      use (NULL, of_all[i].key, data);
   /* what stands before its last dot, and before the last but one (.el.gz) */
   g_autofree char *stem = g_strdup (name);
   for (guint i = 0; i < 2; i++)
@@ -300,6 +361,8 @@ assay_compiled_is_of (const AssayCompiledKind *kind, const char *key, const char
   gsize length = strlen (key);
   if (g_str_has_suffix (key, A_DIRECTORY) || g_str_has_suffix (key, IN_DIRECTORY))
     return kind->sources[0] == NULL;
+  if (*key == '*')
+    return g_str_has_suffix (name, key + 1);
   for (gsize i = 0; i < SUFFIXES_MAX && kind->sources[i] != NULL; i++)
     {
       const char *suffix = kind->sources[i];

@@ -29,8 +29,8 @@ typedef struct _AssayCompiledKind AssayCompiledKind;
 typedef void (*AssayCompiledUse) (const AssayCompiledKind *kind, const char *key, gpointer data);
 
 /** assay_compiled_may_be: FALSE of a name, in whatever letters, of nothing that is compiled: of few others it is TRUE.
- */
-gboolean assay_compiled_may_be (const char *name);
+ * @directory: the name of that in which it stands, in small letters */
+gboolean assay_compiled_may_be (const char *name, const char *directory);
 
 /** assay_compiled_find: the keys of a file of that name in a directory of that name, if it may be compiled. */
 void assay_compiled_find (const char *name, const char *directory, AssayCompiledUse use, gpointer data);

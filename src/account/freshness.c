@@ -107,10 +107,10 @@ found_source (const AssayCompiledKind *kind, const char *key, gpointer data)
 static void
 find_kinds_of (Search *search, const AssayNode *node, const char *last)
 {
-  if (!assay_compiled_may_be (last))
+  g_autofree char *directory = assay_account_small_directory (node);
+  if (!assay_compiled_may_be (last, directory))
     return;
   g_autofree char *name = g_ascii_strdown (last, -1);
-  g_autofree char *directory = assay_account_small_directory (node);
   assay_compiled_find (name, directory, found_compiled, search);
   if (node->type == ASSAY_NODE_SYMLINK && assay_compiled_is_of_directory (name))
     g_ptr_array_add (search->described, g_string_chunk_insert_const (search->names, directory));

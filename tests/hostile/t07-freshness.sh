@@ -44,7 +44,7 @@ kinds=
 # Not older: Emacs, Guile, Racket, zsh. Strictly newer: Clojure. Where nobody knows, or versions differ: equal is a case of its own.
 for pair in lisp/app.elc:lisp/app.el lisp/app.elc:lisp/app.el.gz native/app-0123abcd-89abcdef.eln:lisp/app.elc \
     lib/guile/3.0/site-ccache/app.go:share/guile/site/3.0/app.scm cache/app.scm.go:app.scm cache/usr/bin/app.go:usr/bin/app \
-    .emacs.elc:.emacs app/compiled/main_rkt.zo:app/main.rkt app/compiled/x_login.zo:app/x.login app/compiled/run.zo:app/run bin/prompt.zwc:bin/prompt functions.zwc:functions/_app; do
+    .emacs.elc:.emacs app/compiled/main_rkt.zo:app/main.rkt app/compiled/native/main_rkt.so:app/main.rkt lib/app.so:lib/app.sls app/compiled/x_login.zo:app/x.login app/compiled/run.zo:app/run bin/prompt.zwc:bin/prompt functions.zwc:functions/_app; do
     tree "${pair%:*}" "${pair#*:}"
     aged "older, and in the rebuild newer: $pair" 1 100 200 300 200
     aged "newer, and in the rebuild older: $pair" 1 300 200 100 200
@@ -53,7 +53,8 @@ done
 tree app/core__init.class app/core.clj
 aged 'Clojure: at the same time, and in the rebuild newer' 1 200 200 300 200
 aged 'Clojure: older, and in the rebuild at the same time' 0 100 200 200 200
-for pair in lisp/app.fas:lisp/app.lisp Lib/App.pmc:Lib/App.pm work/index_jsp.class:index.jsp work/user_002dlist_jsp.class:user-list.jsp work/a_jspx.java:a.jspx work/_403_jsp.class:403.jsp work/a_b_jsp.class:a.b.jsp work/index_html.class:index.html app.qlf:app.pl; do
+for pair in lisp/app.fas:lisp/app.lisp Lib/App.pmc:Lib/App.pm work/index_jsp.class:index.jsp work/user_002dlist_jsp.class:user-list.jsp work/a_jspx.java:a.jspx work/_403_jsp.class:403.jsp work/a_b_jsp.class:a.b.jsp work/index_html.class:index.html app.qlf:app.pl files/file_contexts.homedirs.bin:files/file_contexts.homedirs a.svbin:a.sieve page.tt.ttc:page.tt \
+    cache/26b63962.0/usr.bin.x:apparmor.d/usr.bin.x webapps/app/META-INF/war-tracker:webapps/app.war; do
     tree "${pair%:*}" "${pair#*:}"
     aged "at the same time, and in the rebuild newer: $pair" 1 200 200 300 200
     aged "older, and in the rebuild at the same time: $pair" 1 100 200 200 200
@@ -61,7 +62,7 @@ for pair in lisp/app.fas:lisp/app.lisp Lib/App.pmc:Lib/App.pm work/index_jsp.cla
 done
 # what records the time of its source: any other
 kinds=tar
-for pair in "lib/m\$py.class:lib/m.py" cache/app.php.bin:app.php cache/a.module.bin:a.module; do
+for pair in "lib/m\$py.class:lib/m.py" cache/app.php.bin:app.php cache/a.module.bin:a.module ui/Main.qmlc:ui/Main.qml srv/app.jsa:lib/app.jar jvm/classes.jsa:jvm/modules; do
     tree "${pair%:*}" "${pair#*:}"
     aged "a source of another time: $pair" 1 300 100 300 200
     aged "a source of the same time: $pair" 0 300 200 400 200
