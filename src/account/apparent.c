@@ -7,11 +7,15 @@
 /*
  * A stream may have blocks that are not compressed. Whoever packs it so chooses what stands in a container at which
  * place, and a reader that goes by what it meets there, instead of by a directory or by sizes, meets an entry that is
- * none: tar and zip are read so from a pipe, ar by its symbol table, an initramfs at its end.
+ * none: tar and zip are read so from a pipe, ar by its symbol table, an initramfs at its end. Other readers take each
+ * file of a directory for text, whatever it is called, and go by its lines: certificates are found so by their heads.
  */
 
 /** Bytes that stand in front of each window again. */
 #define OVERLAP_BYTES 16u
+
+/** So many letters in a row are text: in bytes that are coded they do not come by chance. */
+#define TEXT_BYTES 32u
 
 typedef struct
 {
@@ -49,11 +53,36 @@ has_size (const guint8 *at, gsize before, gsize left)
   return digits > 0;
 }
 
-static const Mark marks[ASSAY_APPARENT_MARKS] = {
-  { "PK\3\4", 4, has_version }, { "PK\1\2", 4, has_versions }, { "PK\5\6\0\0\0\0", 8, NULL },
-  { "ustar", 5, NULL },         { "070701", 6, NULL },         { "070702", 6, NULL },
-  { "070707", 6, NULL },        { "`\n", 2, has_size },        { "#BOOTCONFIG\n", 12, NULL },
+static const Mark marks[] = {
+  { "PK\3\4", 4, has_version },  { "PK\1\2", 4, has_versions }, { "PK\5\6\0\0\0\0", 8, NULL }, { "ustar", 5, NULL },
+  { "070701", 6, NULL },         { "070702", 6, NULL },         { "070707", 6, NULL },         { "`\n", 2, has_size },
+  { "#BOOTCONFIG\n", 12, NULL }, { "-----BEGIN ", 11, NULL }, /* RFC 7468 */
 };
+
+/** Behind the marks: how many texts there are. */
+#define TEXTS G_N_ELEMENTS (marks)
+G_STATIC_ASSERT (TEXTS + 1 == ASSAY_APPARENT_MARKS);
+
+/* What lz4 and zstd do not find again they write as it is, each level another part of it. */
+static gboolean
+shows_no_text (const AssayNode *node)
+{
+  static const char *const coded[] = { "gzip", "xz", "lzma", "lzip", NULL };
+  return node->stream != NULL ? g_strv_contains (coded, node->stream) : strcmp (node->format, "zip") == 0;
+}
+
+/* @run: of letters, up to the bytes at hand. */
+static guint
+count_texts (const guint8 *bytes, gsize length, guint *run)
+{
+  guint count = 0;
+  for (gsize i = 0; i < length; i++)
+    {
+      *run = g_ascii_isprint ((char)bytes[i]) || g_ascii_isspace ((char)bytes[i]) ? *run + 1 : 0;
+      count += *run == TEXT_BYTES;
+    }
+  return count;
+}
 
 static guint
 count_in (const guint8 *bytes, gsize length, gsize fresh, guint wanted)
@@ -74,17 +103,21 @@ count_in (const guint8 *bytes, gsize length, gsize fresh, guint wanted)
 
 /* Adds what the encoded bytes of a node show to @counts, one for each mark. */
 static gboolean
-count_span (AssayBlob *blob, const AssaySpan *span, guint *counts, GError **error)
+count_span (const AssayNode *node, const AssaySpan *span, guint *counts, GError **error)
 {
+  gboolean coded = shows_no_text (node);
+  guint run = 0;
   g_autofree guint8 *window = g_malloc (OVERLAP_BYTES + (gsize)MIN (span->length, ASSAY_BLOB_WINDOW_BYTES));
   gsize kept = 0;
   for (guint64 done = 0; done < span->length;)
     {
       gsize take = (gsize)MIN (span->length - done, ASSAY_BLOB_WINDOW_BYTES);
-      if (assay_cancelled (error) || !assay_blob_read (blob, span->offset + done, window + kept, take, error))
+      if (assay_cancelled (error) || !assay_blob_read (node->blob, span->offset + done, window + kept, take, error))
         return FALSE;
       for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
         counts[i] += count_in (window, kept + take, kept, i);
+      if (coded)
+        counts[TEXTS] += count_texts (window + kept, take, &run);
       done += take;
       gsize keep = MIN (OVERLAP_BYTES, kept + take);
       memmove (window, window + kept + take - keep, keep);
@@ -99,7 +132,7 @@ count_all (const AssayNode *node, AssayApparent *all, GError **error)
   for (guint i = 0; !all->known && node->spans != NULL && i < node->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
-      if (span->kind == ASSAY_SPAN_ENCODED && !count_span (node->blob, span, all->counts, error))
+      if (span->kind == ASSAY_SPAN_ENCODED && !count_span (node, span, all->counts, error))
         return FALSE;
     }
   all->known = TRUE;
@@ -114,8 +147,8 @@ assay_account_shows_more (const AssayNode *node, const AssaySpan *span, const As
   guint part[ASSAY_APPARENT_MARKS] = { 0 };
   const guint *wanted = other != NULL ? part : all->counts;
   *out_more = FALSE;
-  if (!count_span (node->blob, span, shipped, error)
-      || !(other != NULL ? count_span (expected->blob, other, part, error) : count_all (expected, all, error)))
+  if (!count_span (node, span, shipped, error)
+      || !(other != NULL ? count_span (expected, other, part, error) : count_all (expected, all, error)))
     return FALSE;
   for (gsize i = 0; i < ASSAY_APPARENT_MARKS; i++)
     *out_more = *out_more || shipped[i] > wanted[i];

@@ -206,7 +206,7 @@ gboolean assay_account_outside (AssayWork *work, AssayNodeAccount *node_account,
 /* apparent.c */
 
 /** Kinds of what an encoded stream may show (apparent.c). */
-#define ASSAY_APPARENT_MARKS 9
+#define ASSAY_APPARENT_MARKS 11
 
 /** AssayApparent: what all encoded bytes of one node show, counted when that is first asked for. Begin with zeros. */
 typedef struct
@@ -220,8 +220,8 @@ typedef struct
  * @span: encoded bytes of @node
  * @other: (nullable): those of @expected that correspond; all of them where it is NULL
  * @all: of @expected; the same one in each call for it
- * @out_more: whether the former have headers of archives, or what else a reader looks for without being led there, that
- * the latter have not: blocks of a stream that are not compressed show what they hold
+ * @out_more: whether the former have headers of archives or certificates, texts, or what else a reader looks for
+ * without being led there, that the latter have not: blocks of a stream that are not compressed show what they hold
  */
 gboolean assay_account_shows_more (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
                                    const AssaySpan *other, AssayApparent *all, gboolean *out_more, GError **error);
