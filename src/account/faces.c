@@ -116,22 +116,30 @@ read_zip_face (AssayBlob *blob, const guint8 *end, guint64 at, Face *out)
   return TRUE;
 }
 
-/* Who opens a zip looks for its end in the last bytes, whatever the first ones are. */
+/* Who opens a zip looks for its end in the last bytes, whatever the first ones are. @node: (nullable): of a container,
+ * in whose files it may lie */
 static gboolean
-has_zip_end (const AssayNode *node)
+find_zip_end (AssayBlob *blob, const AssayNode *node)
 {
-  gsize length = (gsize)MIN (node->size, ZIP_END_BYTES + ZIP_MOST_COMMENT);
-  g_autofree guint8 *tail = assay_blob_read_bytes (node->blob, node->size - length, length, NULL);
+  guint64 size = assay_blob_get_size (blob);
+  gsize length = (gsize)MIN (size, ZIP_END_BYTES + ZIP_MOST_COMMENT);
+  g_autofree guint8 *tail = assay_blob_read_bytes (blob, size - length, length, NULL);
   if (tail == NULL)
     return length > 0;
   for (gsize i = 0; i + ZIP_END_BYTES <= length; i++)
     {
       Face face;
-      if (memcmp (tail + i, "PK\5\6", 4) == 0 && read_zip_face (node->blob, tail + i, node->size - length + i, &face)
-          && !is_within_file (node, &face))
+      if (memcmp (tail + i, "PK\5\6", 4) == 0 && read_zip_face (blob, tail + i, size - length + i, &face)
+          && (node == NULL || !is_within_file (node, &face)))
         return TRUE;
     }
   return FALSE;
+}
+
+gboolean
+assay_account_ends_as_zip (AssayBlob *blob)
+{
+  return find_zip_end (blob, NULL);
 }
 
 /** The table in the first sector of a disk (unpack/mbr.c). */
@@ -371,6 +379,6 @@ assay_account_has_second_face (const AssayNode *node)
   if (strcmp (node->format, "iso9660") == 0 && has_boot_volume (node))
     return TRUE;
   return assay_format_is_ambiguous (node->blob) || has_kernel (node) || has_archive_behind_zeros (node)
-         || has_other_partitions (node) || (strcmp (node->format, "zip") != 0 && has_zip_end (node))
+         || has_other_partitions (node) || (strcmp (node->format, "zip") != 0 && find_zip_end (node->blob, node))
          || assay_marks_find_other (node->blob, node->format);
 }

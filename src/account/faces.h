@@ -19,4 +19,8 @@
  */
 gboolean assay_account_has_second_face (const AssayNode *node);
 
+/** assay_account_ends_as_zip: whether a reader of zip, which looks for its end in the last bytes of whatever file,
+ * finds one with entries; TRUE also where these cannot be read. */
+gboolean assay_account_ends_as_zip (AssayBlob *blob);
+
 #endif

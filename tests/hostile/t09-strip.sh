@@ -159,6 +159,23 @@ judge 'a kernel that Multiboot takes in to the end of its code' 0 part.stripped 
 kernel by-segments 0 2
 judge 'a kernel that Multiboot takes in by its segments' 0 by-segments.stripped by-segments '.verdict == "equivalent"'
 
+# Who runs a file as a zip looks for one at its end, and finds another one, or none, when that is gone.
+if command -v python3 > /dev/null; then
+    python3 -c 'import zipfile
+with zipfile.ZipFile("archive", "w") as archive:
+    archive.writestr("__main__.py", "print (1)")
+whole = open("archive", "rb").read()
+open("marked", "wb").write(whole.replace(b"PK\1\2", b"PK\1\0"))'
+    echo 'int _start (void) { return 0; }' > ends.c
+    gcc -g -O1 -nostdlib ends.c -o ends.plain
+    for kind in archive:1 marked:0; do
+        wanted=${kind#*:} kind=${kind%:*}
+        objcopy --add-section .debug_macro=$kind ends.plain ends.$kind 2> /dev/null || fail "no program with $kind"
+        strip ends.$kind -o ends.stripped
+        judge "a program with $kind, stripped" "$wanted" ends.stripped ends.$kind
+    done
+fi
+
 # --- where a section without bytes stands, which its header says all the same ---
 # offset FILE SECTION: where its offset is written
 offset() {

@@ -1,5 +1,6 @@
 #include "account/rules/strip.h"
 
+#include "account/faces.h"
 #include "unpack/bytes.h"
 #include "unpack/multiboot.h"
 #include "util/checked.h"
@@ -78,6 +79,15 @@ check_kernels (const AssayStripCase *strip, const AssayStripFile *file, GError *
     if (!is_kept (strip, &g_array_index (kernels, AssayMultiboot, i), error))
       return FALSE;
   return TRUE;
+}
+
+/* Python, Java and unzip look for an archive at the end of whatever file they are given: what strip(1) takes away may
+ * be one, or stand behind another. */
+static gboolean
+check_ends (const AssayStripCase *strip, GError **error)
+{
+  return (!assay_account_ends_as_zip (strip->shipped.blob) && !assay_account_ends_as_zip (strip->rebuilt.blob))
+         || assay_strip_refuse (error, "the file ends as a zip");
 }
 
 /* The first section header says nothing (gABI, but for extended numbering, which is refused). */
@@ -212,7 +222,8 @@ check (AssayStripCase *strip, GError **error)
   if (!assay_strip_file_load (&strip->shipped, rule_case->node->blob, rule_case->options->limits, error)
       || !assay_strip_file_load (&strip->rebuilt, rule_case->expected->blob, rule_case->options->limits, error)
       || !check_headers (strip, error) || !check_first_section (strip, error)
-      || !check_kernels (strip, &strip->shipped, error) || !check_kernels (strip, &strip->rebuilt, error))
+      || !check_kernels (strip, &strip->shipped, error) || !check_kernels (strip, &strip->rebuilt, error)
+      || !check_ends (strip, error))
     return FALSE;
   strip->to_rebuilt = g_new0 (guint32, strip->shipped.sections->len);
   strip->to_shipped = g_new0 (guint32, strip->rebuilt.sections->len);
