@@ -1,5 +1,6 @@
 #include "account/work.h"
 
+#include "unpack/fact.h"
 #include "util/cancel.h"
 
 #include <string.h>
@@ -68,7 +69,9 @@ static gboolean
 shows_no_text (const AssayNode *node)
 {
   static const char *const coded[] = { "gzip", "xz", "lzma", "lzip", NULL };
-  return node->stream != NULL ? g_strv_contains (coded, node->stream) : strcmp (node->format, "zip") == 0;
+  const char *codec = node->stream != NULL || node->own_facts == NULL ? node->stream
+                                                                      : assay_facts_get (node->own_facts, "compressor");
+  return strcmp (node->format, "zip") == 0 || (codec != NULL && g_strv_contains (coded, codec));
 }
 
 /* @run: of letters, up to the bytes at hand. */
