@@ -100,6 +100,11 @@ void assay_beside_targets (AssayWork *work, const AssayNode *node, const AssayNo
  * layers have something of one name, that what says their order is the rebuild's. */
 void assay_beside_layers (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
+/** assay_beside_installers: of an archive that an updater installs: the file in it that says what is installed, and
+ * where, is the rebuild's (@expected, nullable) but for digests, or in scope; and of OpenWrt's directories no other one
+ * may be taken. */
+void assay_beside_installers (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+
 /** assay_beside_partitions: of a disk: no partition beside the scope is one that the rebuild's (@expected) has not, or
  * is of another type, name or kind; of it and of any other container: no file system beside the scope says of itself
  * what one in scope does, as readers compare labels and UUIDs, or may do so, where the rebuild's does not. */
