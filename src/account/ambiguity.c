@@ -8,7 +8,7 @@
 #include <string.h>
 
 /** As much of the head of a stream as says how it is written. */
-#define HEAD_BYTES 8u
+#define HEAD_BYTES 13u
 
 /* What lib/decompress_inflate.c of Linux does not pass over: it takes what stands there for content. A name it knows.
  */
@@ -54,12 +54,13 @@ xz_is_unambiguous (const AssayNode *node, const guint8 *head)
 }
 
 /* The window's size, at byte 1. liblzma makes one of less than 4096 bytes, or of no multiple of 16, larger; Linux and
- * busybox count round in one of just that size. */
+ * busybox count round in one of just that size. Behind it the size of the content: where that is said, Linux leaves a
+ * mark of the end unread, and takes it for the next archive. */
 static gboolean
 lzma_is_unambiguous (const AssayNode *node, const guint8 *head)
 {
   guint32 window = assay_get_le32 (head + 1);
-  return window >= 4096 && window % 16 == 0;
+  return window >= 4096 && window % 16 == 0 && assay_get_le64 (head + 5) == G_MAXUINT64;
 }
 
 /* compress(1) and libarchive count the codes behind a CLEAR from two places. */

@@ -261,6 +261,14 @@ judge 'xz: many blocks' 0 shipped expected "$(fact recompressed explained)"
 seq 1 9000 > lines
 for level in 1 9; do lzma -$level -c < lines > lines.$level; done
 judge 'lzma: in another encoding' 0 lines.9 lines.1 "$(fact recompressed explained)"
+# Who is told the size leaves the mark of the end unread, and Linux takes that for the next archive.
+cp lines.9 shipped && python3 - <<'P'
+import os, struct
+with open('shipped', 'r+b') as file:
+    file.seek(5)
+    file.write(struct.pack('<Q', os.path.getsize('lines')))
+P
+judge 'lzma: with its size, and with a mark of its end' 1 shipped lines.1 "$(fact recompressed unexplained)"
 # liblzma makes a window of at least 4096 bytes of what the head says, others count round in one of just that size.
 for window in 0 1 4095 4104 4096; do
     cp lines.9 shipped
