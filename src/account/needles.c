@@ -8,6 +8,9 @@
 /** The words of a digest's form are so many: it may begin at each place between two multiples. */
 #define SHIFTS WORD_BYTES
 
+/** So many letters of base 64 in a row are no chance (96 bits): the others may stand in another line. */
+#define PART_LETTERS 16u
+
 /** Bits of the filter for each word, and of the smallest one, which fits the first cache of any machine. */
 #define FILTER_BITS_EACH 64u
 #define FILTER_BITS_LEAST 16u
@@ -156,6 +159,23 @@ word_at (const void *bytes)
   return word;
 }
 
+static gboolean
+may_be_broken (guint form)
+{
+  return form >= FORM_BASE64;
+}
+
+/* Of the digest that is added next. */
+static void
+add_words (AssayNeedles *needles, const char *text, guint8 form, gsize from)
+{
+  for (guint shift = 0; shift < SHIFTS; shift++)
+    {
+      Entry entry = { word_at (text + from + shift), needles->digests->len, form, (guint8)(from + shift) };
+      g_array_append_val (needles->entries, entry);
+    }
+}
+
 void
 assay_needles_add (AssayNeedles *needles, const guint8 *digest, gsize length, guint owner, guint kind)
 {
@@ -169,11 +189,10 @@ assay_needles_add (AssayNeedles *needles, const guint8 *digest, gsize length, gu
       g_assert (written >= WORD_BYTES + SHIFTS - 1);
       if (form >= FORM_BASE64_URL && memchr (text, '-', written) == NULL && memchr (text, '_', written) == NULL)
         continue; /* the same in both alphabets */
-      for (guint shift = 0; shift < SHIFTS; shift++)
-        {
-          Entry entry = { word_at (text + shift), needles->digests->len, (guint8)form, (guint8)shift };
-          g_array_append_val (needles->entries, entry);
-        }
+      add_words (needles, text, (guint8)form, 0);
+      /* where the lines of a text end before it is whole, half of it stands in one of them (JAR File Specification) */
+      if (may_be_broken (form) && written / 2 >= PART_LETTERS && written - written / 2 >= WORD_BYTES + SHIFTS - 1)
+        add_words (needles, text, (guint8)form, written / 2);
     }
   g_array_append_val (needles->digests, added);
 }
@@ -240,16 +259,33 @@ typedef struct
   gsize place;
 } Window;
 
+/* How many letters stand there in a row, that of the entry among them. */
+static gsize
+count_part (const Window *window, const Entry *entry, const char *text, gsize length)
+{
+  gsize before = 0;
+  gsize behind = 0;
+  while (before < entry->shift && before < window->place
+         && (char)window->bytes[window->place - before - 1] == text[entry->shift - before - 1])
+    before++;
+  while (entry->shift + behind < length && window->place + behind < window->length
+         && (char)window->bytes[window->place + behind] == text[entry->shift + behind])
+    behind++;
+  return before + behind;
+}
+
 static gboolean
 stands (const Window *window, const Digest *digest, const Entry *entry)
 {
   char text[ASSAY_NEEDLE_LONGEST];
   gsize length = write_form (digest, entry->form, text);
+  if (may_be_broken (entry->form))
+    return count_part (window, entry, text, length) >= MIN (length, PART_LETTERS);
   if (entry->shift > window->place || length > window->length - (window->place - entry->shift))
     return FALSE;
   const char *there = (const char *)window->bytes + (window->place - entry->shift);
-  return entry->form >= FORM_HEXADECIMAL && entry->form < FORM_BASE64 ? g_ascii_strncasecmp (there, text, length) == 0
-                                                                      : memcmp (there, text, length) == 0;
+  return entry->form >= FORM_HEXADECIMAL ? g_ascii_strncasecmp (there, text, length) == 0
+                                         : memcmp (there, text, length) == 0;
 }
 
 static void

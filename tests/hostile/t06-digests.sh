@@ -65,6 +65,14 @@ for before in a bc def; do
     { printf %s "$before"; raw sha256 rebuilt.gz; echo behind; } | base64 -w 0 > tree/table
     known "base 64 of $before and a digest"
 done
+for kind in sha256 sha384 sha512; do
+    for column in 3 13 17 20 40; do
+        raw $kind rebuilt.gz | base64 -w 0 | sed "s/^.\{$column\}/&\r\n /" > tree/table
+        known "base 64 of $kind, in two lines from letter $column on"
+    done
+done
+raw sha512 rebuilt.gz | base64 -w 0 | sed 's/.\{15\}/&\n/g' > tree/table
+unknown 'base 64 of which no 16 letters stand in a row'
 { printf '\0'; raw sha256 rebuilt.gz; } | gzip -nc > tree/table.gz
 echo none > tree/table
 known 'a digest in a compressed file'

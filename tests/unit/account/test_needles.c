@@ -27,6 +27,9 @@ count (guint owner, guint kind, gpointer data)
   (*found)++;
 }
 
+/** Letters of base 64 that are found without the others. */
+#define PART_LETTERS 16u
+
 static void
 fill (guint8 *digest, gsize length, guint8 seed)
 {
@@ -56,7 +59,8 @@ check_text (AssayNeedles *needles, const char *text, gsize length, gboolean whol
       if (whole)
         assert_int_equal (search (needles, around, place + length - 1), 0);
       around[place + length / 2] ^= 1;
-      assert_int_equal (search (needles, around, sizeof around), 0);
+      /* half of what is in base 64 is found */
+      assert_int_equal (search (needles, around, sizeof around) > 0, !whole && length / 2 >= PART_LETTERS + 3);
     }
 }
 
