@@ -101,8 +101,8 @@ void assay_beside_targets (AssayWork *work, const AssayNode *node, const AssayNo
 void assay_beside_layers (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
 /** assay_beside_installers: of an archive that an updater installs: the file in it that says what is installed, and
- * where, is the rebuild's (@expected, nullable) but for digests, or in scope; and of OpenWrt's directories no other one
- * may be taken. */
+ * where, is the rebuild's (@expected, nullable) but for digests, or in scope; and of OpenWrt's directories, and opkg's
+ * archives, no other one may be taken. */
 void assay_beside_installers (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
 /** assay_beside_partitions: of a disk: no partition beside the scope is one that the rebuild's (@expected) has not, or

@@ -31,8 +31,9 @@ static const gsize digests[] = { 40, 64, 128 };
 /** A description is a text of a few kilobytes. */
 #define DESCRIPTION_MAX (1u << 20)
 
-/** OpenWrt's sysupgrade takes the first directory that is called so (base-files, lib/upgrade/nand.sh). */
-#define BOARD "sysupgrade-"
+/** How entries of a tar begin of which one is taken: OpenWrt's sysupgrade takes the first such directory (base-files,
+ * lib/upgrade/nand.sh), opkg one of these archives by an order of its own. */
+static const char *const chosen[] = { "sysupgrade-", "data.tar" };
 
 static gboolean
 is_description (const AssayNode *archive, const char *name)
@@ -86,46 +87,47 @@ says_the_same (const AssayWork *work, const AssayNode *entry, const AssayNode *e
   return text != NULL && strcmp (ours, text) == 0;
 }
 
-/* (nullable): the first part of a name that is of such a directory. */
+/* (nullable): the first part of a name that begins so. */
 static char *
-board_of (const AssayNode *entry)
+part_of (const AssayNode *entry, const char *prefix)
 {
   g_autofree char *name = assay_scope_plain_name (entry);
-  return g_str_has_prefix (name, BOARD) ? g_strndup (name, strcspn (name, "/")) : NULL;
+  return g_str_has_prefix (name, prefix) ? g_strndup (name, strcspn (name, "/")) : NULL;
 }
 
+/* @held_alone: (nullable): of entries that are in scope or hold what is */
 static char *
-first_board (const AssayNode *archive, const AssayWork *held_alone)
+first_part (const AssayNode *archive, const char *prefix, const AssayWork *held_alone)
 {
-  char *board = NULL;
-  for (guint i = 0; archive != NULL && archive->children != NULL && board == NULL && i < archive->children->len; i++)
+  char *part = NULL;
+  for (guint i = 0; archive != NULL && archive->children != NULL && part == NULL && i < archive->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (archive->children, i);
       if (held_alone == NULL || assay_beside_is_held (held_alone, child))
-        board = board_of (child);
+        part = part_of (child, prefix);
     }
-  return board;
+  return part;
 }
 
 /* Where there are several, the rebuild has the same, and the same one first. */
 static void
-judge_boards (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+judge_chosen (AssayWork *work, const AssayNode *node, const AssayNode *expected, const char *prefix)
 {
-  g_autofree char *ours = first_board (node, work);
+  g_autofree char *ours = first_part (node, prefix, work);
   if (ours == NULL)
     return;
-  g_autofree char *first = first_board (node, NULL);
-  g_autofree char *theirs = first_board (expected, NULL);
+  g_autofree char *first = first_part (node, prefix, NULL);
+  g_autofree char *theirs = first_part (expected, prefix, NULL);
   gboolean as_rebuilt = g_strcmp0 (first, theirs) == 0;
   for (guint i = 0; i < node->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);
-      g_autofree char *board = board_of (child);
-      if (board == NULL || strcmp (board, ours) == 0
+      g_autofree char *part = part_of (child, prefix);
+      if (part == NULL || strcmp (part, ours) == 0
           || (as_rebuilt && assay_beside_counterpart (work, child, expected) != NULL))
         continue;
-      assay_account_add_fact (work, child, "installed-by", "in a directory that may be installed in place of another",
-                              NULL, ASSAY_CLASS_UNEXPLAINED, "differs");
+      assay_account_add_fact (work, child, "installed-by", "one that may be installed in place of another", NULL,
+                              ASSAY_CLASS_UNEXPLAINED, "differs");
       return;
     }
 }
@@ -144,6 +146,6 @@ assay_beside_installers (AssayWork *work, const AssayNode *node, const AssayNode
         assay_account_add_fact (work, child, "installed-by", "what says which files are installed, and where", NULL,
                                 ASSAY_CLASS_UNEXPLAINED, "differs");
     }
-  if (strcmp (node->format, "tar") == 0)
-    judge_boards (work, node, expected);
+  for (gsize i = 0; strcmp (node->format, "tar") == 0 && i < G_N_ELEMENTS (chosen); i++)
+    judge_chosen (work, node, expected, chosen[i]);
 }

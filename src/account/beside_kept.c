@@ -52,13 +52,12 @@ trimmed (char *text)
   return text;
 }
 
-/* The name without the slashes and points that it begins with. */
+/* The name as that of an entry: without the slash that it begins with, and whatever leads nowhere. */
 static void
 add_path (GHashTable *names, const char *name)
 {
-  while (*name == '/' || g_str_has_prefix (name, "./"))
-    name++;
-  g_hash_table_add (names, g_strdup (name));
+  g_autofree char *path = g_canonicalize_filename (name, "/");
+  g_hash_table_add (names, g_strdup (path + strspn (path, "/")));
 }
 
 /* As dpkg takes a line: the name behind a flag. */
