@@ -55,7 +55,8 @@ reach_of (const AssayNode *node)
   return node->has_time ? reach_of_seconds (node->time_s) : REACH_NONE;
 }
 
-/* cron's tables, of which one without a time is none (Vixie's, and all that come from it), and dnsmasq's servers. */
+/* cron's tables, of which one without a time is none (Vixie's, and all that come from it), and the directories of all;
+ * and dnsmasq's servers. */
 static gboolean
 is_absent_at_zero (const AssayNode *node)
 {
@@ -63,7 +64,8 @@ is_absent_at_zero (const AssayNode *node)
   static const char *const directories[] = { "cron.d", "crontabs", "cron", NULL };
   g_autofree char *directory = assay_account_small_directory (node);
   g_autofree char *name = g_ascii_strdown (assay_account_last_component (node->path), -1);
-  return g_strv_contains (names, name) || g_strv_contains (directories, directory);
+  return g_strv_contains (names, name) || g_strv_contains (directories, directory)
+         || g_strv_contains (directories, name);
 }
 
 gboolean

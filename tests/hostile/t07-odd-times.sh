@@ -27,6 +27,7 @@ side beyond rcS 2147483648
 side last rcS 2147483647
 side table crontab 0
 side job cron.d/job 0
+side jobs cron.d 0
 timed 'another time' 0 other good
 timed 'the last time of 31 bits' 0 last good
 timed 'a time beyond 31 bits' 1 beyond good
@@ -34,6 +35,7 @@ timed 'such a time in the rebuild alone' 1 good beyond
 timed 'no time where nobody goes by it' 0 zero good
 timed 'no time of a table of cron' 1 table good
 timed 'no time of a table in cron.d' 1 job good
+timed 'no time of the directory of them' 1 jobs good
 timed 'no time of a table in the rebuild alone' 1 good table
 
 # the other times that stat(2) gives
