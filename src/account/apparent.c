@@ -1,5 +1,6 @@
 #include "account/work.h"
 
+#include "account/visible_text.h"
 #include "unpack/fact.h"
 #include "util/cancel.h"
 
@@ -65,13 +66,14 @@ static const Mark marks[] = {
 G_STATIC_ASSERT (TEXTS + 1 == ASSAY_APPARENT_MARKS);
 
 /* What lz4 and zstd do not find again they write as it is, each level another part of it. */
+static const char *const coded[] = { "gzip", "xz", "lzma", "lzip", NULL };
+
+/* Blocks of a file system: which of its content is in which nobody asks here. */
 static gboolean
-shows_no_text (const AssayNode *node)
+has_coded_blocks (const AssayNode *node)
 {
-  static const char *const coded[] = { "gzip", "xz", "lzma", "lzip", NULL };
-  const char *codec = node->stream != NULL || node->own_facts == NULL ? node->stream
-                                                                      : assay_facts_get (node->own_facts, "compressor");
-  return strcmp (node->format, "zip") == 0 || (codec != NULL && g_strv_contains (coded, codec));
+  const char *codec = node->own_facts == NULL ? NULL : assay_facts_get (node->own_facts, "compressor");
+  return node->stream == NULL && codec != NULL && g_strv_contains (coded, codec);
 }
 
 /* @run: of letters, up to the bytes at hand. */
@@ -108,7 +110,7 @@ count_in (const guint8 *bytes, gsize length, gsize fresh, guint wanted)
 static gboolean
 count_span (const AssayNode *node, const AssaySpan *span, guint *counts, GError **error)
 {
-  gboolean coded = shows_no_text (node);
+  gboolean blocks = has_coded_blocks (node);
   guint run = 0;
   g_autofree guint8 *window = g_malloc (OVERLAP_BYTES + (gsize)MIN (span->length, ASSAY_BLOB_WINDOW_BYTES));
   gsize kept = 0;
@@ -119,7 +121,7 @@ count_span (const AssayNode *node, const AssaySpan *span, guint *counts, GError 
         return FALSE;
       for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
         counts[i] += count_in (window, kept + take, kept, i);
-      if (coded)
+      if (blocks)
         counts[TEXTS] += count_texts (window + kept, take, &run);
       done += take;
       gsize keep = MIN (OVERLAP_BYTES, kept + take);
@@ -155,5 +157,28 @@ assay_account_shows_more (const AssayNode *node, const AssaySpan *span, const As
     return FALSE;
   for (gsize i = 0; i < ASSAY_APPARENT_MARKS; i++)
     *out_more = *out_more || shipped[i] > wanted[i];
+  return TRUE;
+}
+
+gboolean
+assay_account_shows_text (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
+                          const AssaySpan *other, AssayApparent *all, gboolean *out_more, GError **error)
+{
+  const AssayNode *child = g_ptr_array_index (node->children, span->child);
+  gboolean stream = node->stream != NULL;
+  *out_more = all->shows_text;
+  if (all->shows_text || (stream && all->text_known) || child->blob == NULL
+      || !(stream ? g_strv_contains (coded, node->stream) : strcmp (node->format, "zip") == 0))
+    return TRUE;
+  /* several streams of one content are looked at together, and once */
+  const AssayStretchOf ours = stream ? (AssayStretchOf){ node->blob, 0, node->size }
+                                     : (AssayStretchOf){ node->blob, span->offset, span->length };
+  const AssayStretchOf theirs = stream || other == NULL
+                                    ? (AssayStretchOf){ expected->blob, 0, expected->size }
+                                    : (AssayStretchOf){ expected->blob, other->offset, other->length };
+  if (!assay_visible_text (&ours, child->blob, &theirs, out_more, error))
+    return FALSE;
+  all->text_known = TRUE;
+  all->shows_text = *out_more;
   return TRUE;
 }

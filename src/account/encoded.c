@@ -164,7 +164,10 @@ judge_stream (AssayWork *work, const AssayEncodedCase *encoded, AssayClass *out_
   if (assay_account_is_fixed (work, node) || (is_other_codec (node, expected) && !codec_is_free (node_account))
       || !is_tight (work, node, expected, child))
     return TRUE;
-  if (!assay_account_shows_more (node, encoded->span, expected, encoded->other, encoded->apparent, &shows_more, error))
+  if (!assay_account_shows_more (node, encoded->span, expected, encoded->other, encoded->apparent, &shows_more, error)
+      || (!shows_more
+          && !assay_account_shows_text (node, encoded->span, expected, encoded->other, encoded->apparent, &shows_more,
+                                        error)))
     return FALSE;
   if (shows_more)
     return TRUE;

@@ -213,6 +213,8 @@ typedef struct
 {
   gboolean known;
   guint counts[ASSAY_APPARENT_MARKS];
+  gboolean text_known;
+  gboolean shows_text;
 } AssayApparent;
 
 /**
@@ -224,6 +226,10 @@ typedef struct
  * without being led there, that the latter have not: blocks of a stream that are not compressed show what they hold
  */
 gboolean assay_account_shows_more (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
+                                   const AssaySpan *other, AssayApparent *all, gboolean *out_more, GError **error);
+
+/** assay_account_shows_text: the same of texts of the content, where the codec writes none as it is. */
+gboolean assay_account_shows_text (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
                                    const AssaySpan *other, AssayApparent *all, gboolean *out_more, GError **error);
 
 /* executable.c */

@@ -27,9 +27,9 @@ ar = b'!<arch>\n' + b'%-16s%-12d%-6d%-6d%-8s%-10d`\n' % (b'evil.o/', 0, 0, 0, b'
 cpio = b'070701' + b'%08x' % 1 * 13 + b'a\0'
 shown = {'nothing': b'', 'tar': tar()[:512], 'zip': zipped()[:60], 'directory': zipped()[zipped().index(b'PK\1\2'):][:46],
          'ar': ar, 'cpio': cpio, 'cpio-sums': cpio.replace(b'070701', b'070702'), 'cpio-old': cpio.replace(b'070701', b'070707'),
-         'bootconfig': b'#BOOTCONFIG\n', 'text': b'letters and blanks, 32 in a row\n', 'less-text': b'letters and blanks, 31 in a row',
+         'bootconfig': b'#BOOTCONFIG\n', 'text': b'\nrun this line of text\n', 'less-text': b'\nno 16 of these',
          'certificate': b'-----BEGIN '}[what]
-content = b''.join(b'line %d of the content\0' % i for i in range(80)) + shown + b'\0the end' * 8
+content = b''.join(b'line %d\0content\0' % i for i in range(120)) + shown + b'\0the end' * 8
 stream = gzip.compress(content, level, mtime=0)
 if place == 'alone':
     open(out, 'wb').write(stream)

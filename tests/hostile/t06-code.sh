@@ -14,7 +14,7 @@ done
 # level; `zeros`: that, and zeros behind it
 cat > code.py <<'X'
 import struct, sys, zlib
-code = bytes.fromhex('0100a0e31eff2fe1') + bytes.fromhex('0000a0e31eff2fe1') + b'more code of the firmware\0' * 20
+code = bytes.fromhex('0100a0e31eff2fe1') + bytes.fromhex('0000a0e31eff2fe1') + b'more code\0of it\0' * 20
 def stream(content, level, branch):
     squeeze = zlib.compressobj(level, zlib.DEFLATED, -15)
     data = squeeze.compress(content) + squeeze.flush()
