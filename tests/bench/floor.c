@@ -9,10 +9,13 @@
  *   floor pair TREE TREE            the same, and the file of that name in the other tree is read and compared
  *   floor report TREE TREE OUT BYTES
  *                                   the same, and so many bytes are written to OUT
+ *   floor told OUT TREE [TREE]      as one or pair; but of an ELF file each section and gap is digested by itself, by
+ *                                   the headers that libelf reads, and OUT has a line for each
  *   floor apart zstd|gzip FILE FILE each is copied to a private file and digested, then decoded by a process of its
- * own, which hands over what it decodes, and that is kept in a private file; of the first it is digested twice, and
- * both are compared floor private FILE FILE         both are copied to a private file and digested on the way, the
- * first twice; then the copies are compared
+ *                                   own, which hands over what it decodes, and that is kept in a private file; of the
+ *                                   first it is digested twice, and both are compared
+ *   floor private FILE FILE         both are copied to a private file and digested on the way, the first twice; then
+ *                                   the copies are compared
  *
  * Exits with 0, or 99 on trouble.
  */
@@ -20,6 +23,7 @@
 
 #include <fcntl.h>
 #include <fts.h>
+#include <gelf.h>
 #include <limits.h>
 #include <openssl/evp.h>
 #include <stdio.h>
@@ -160,6 +164,112 @@ twice_finish (Twice *twice)
   EVP_DigestFinal_ex (twice->pieces, sha256, NULL);
 }
 
+/** What is told of pieces; NULL: nothing, and each file is one. */
+static FILE *told;
+
+/** Where the pieces of a file end, ascending. */
+static struct
+{
+  uint64_t *ends;
+  size_t count;
+  size_t room;
+  size_t at;     /* the piece at hand */
+  uint64_t from; /* where it begins */
+} pieces;
+
+static void
+add_end (uint64_t end)
+{
+  if (pieces.count == pieces.room)
+    {
+      pieces.room = pieces.room * 2 + 64;
+      pieces.ends = realloc (pieces.ends, pieces.room * sizeof *pieces.ends);
+      if (pieces.ends == NULL)
+        fail ("memory");
+    }
+  pieces.ends[pieces.count++] = end;
+}
+
+static int
+by_number (const void *a, const void *b)
+{
+  uint64_t first = *(const uint64_t *)a;
+  uint64_t second = *(const uint64_t *)b;
+  return first < second ? -1 : first > second;
+}
+
+static void
+find_pieces (int fd, const char *path)
+{
+  Elf *elf = elf_begin (fd, ELF_C_READ, NULL);
+  pieces.count = pieces.at = 0;
+  pieces.from = 0;
+  for (Elf_Scn *section = NULL; elf != NULL && (section = elf_nextscn (elf, section)) != NULL;)
+    {
+      GElf_Shdr header;
+      if (gelf_getshdr (section, &header) == NULL || header.sh_type == SHT_NOBITS)
+        continue;
+      add_end (header.sh_offset);
+      add_end (header.sh_offset + header.sh_size);
+    }
+  add_end (UINT64_MAX);
+  qsort (pieces.ends, pieces.count, sizeof *pieces.ends, by_number);
+  elf_end (elf);
+  if (lseek (fd, 0, SEEK_SET) != 0)
+    fail (path);
+}
+
+static void
+tell (const unsigned char *digest, uint64_t end)
+{
+  static const char digits[] = "0123456789abcdef";
+  char hex[65] = "";
+  for (size_t i = 0; i < 32; i++)
+    {
+      hex[2 * i] = digits[digest[i] >> 4];
+      hex[2 * i + 1] = digits[digest[i] & 15];
+    }
+  fprintf (told, "{\"length\":%llu,\"offset\":%llu,\"sha256\":\"%s\"},\n", (unsigned long long)(end - pieces.from),
+           (unsigned long long)pieces.from, hex);
+}
+
+static void
+end_piece (Twice *twice, uint64_t end)
+{
+  unsigned char sha256[EVP_MAX_MD_SIZE];
+  AssayDigest digest;
+  if (assay_sha256_lanes_supported ())
+    {
+      assay_sha256_lane_finish (&twice->lanes[1], &digest);
+      tell (digest.bytes, end);
+      assay_sha256_lane_begin (&twice->lanes[1]);
+    }
+  else
+    {
+      EVP_DigestFinal_ex (twice->pieces, sha256, NULL);
+      tell (sha256, end);
+      twice->pieces = begin (twice->pieces);
+    }
+  pieces.from = end;
+}
+
+/* The bytes of a window, piece by piece. */
+static void
+update_pieces (Twice *twice, const unsigned char *bytes, size_t length, uint64_t offset)
+{
+  for (size_t done = 0; done < length;)
+    {
+      while (pieces.ends[pieces.at] <= offset + done)
+        pieces.at++;
+      uint64_t left = pieces.ends[pieces.at] - (offset + done);
+      size_t part = left < length - done ? (size_t)left : length - done;
+      twice_update (twice, bytes + done, part);
+      done += part;
+      if (part == left)
+        end_piece (twice, offset + done);
+    }
+}
+
 static int
 open_file (const char *path)
 {
@@ -185,13 +295,21 @@ take_pair (Twice *twice, const char *path, const char *second)
   int differs = 0;
   int fd = open_file (path);
   int second_fd = second == NULL ? -1 : open_file (second);
+  uint64_t offset = 0;
   twice_begin (twice);
-  for (size_t got = 0; (got = read_window (fd, in, path)) > 0;)
+  if (told != NULL)
+    find_pieces (fd, path);
+  for (size_t got = 0; (got = read_window (fd, in, path)) > 0; offset += got)
     {
       if (second != NULL)
         differs |= read_window (second_fd, other, second) != got || memcmp (in, other, got) != 0;
-      twice_update (twice, in, got);
+      if (told != NULL)
+        update_pieces (twice, in, got, offset);
+      else
+        twice_update (twice, in, got);
     }
+  if (told != NULL && offset > pieces.from)
+    end_piece (twice, offset);
   twice_finish (twice);
   close (fd);
   if (second != NULL)
@@ -303,7 +421,7 @@ find_kind (const char *name)
   while (i < 3 && strcmp (name, kinds[i].name) != 0)
     i++;
   if (i == 3)
-    fail ("expected plain, zstd, gzip, one, pair, report, apart or private");
+    fail ("expected plain, zstd, gzip, one, pair, told, report, apart or private");
   return i;
 }
 
@@ -395,6 +513,16 @@ main (int argc, char **argv)
     take_tree (argv[2], NULL);
   else if (argc == 4 && strcmp (argv[1], "pair") == 0)
     return take_tree (argv[2], argv[3]) == 0 ? 0 : 1;
+  else if ((argc == 4 || argc == 5) && strcmp (argv[1], "told") == 0)
+    {
+      told = fopen (argv[2], "w");
+      if (told == NULL || elf_version (EV_CURRENT) == EV_NONE)
+        fail (argv[2]);
+      size_t differ = take_tree (argv[3], argv[4]);
+      if (fclose (told) != 0)
+        fail (argv[2]);
+      return differ == 0 ? 0 : 1;
+    }
   else if (argc == 6 && strcmp (argv[1], "report") == 0)
     {
       write_report (argv[4], argv[5]);

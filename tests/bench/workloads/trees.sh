@@ -9,6 +9,7 @@ assay_sections() {
     timed assay-sections 1 "$assay" compare "$trees/b" "$trees/a" --quiet --digests sections --report report.json
 }
 floor_trees() { timed floor 1 ./floor pair "$trees/b" "$trees/a"; }
+told_trees() { timed floor-told 1 ./floor told told.json "$trees/b" "$trees/a"; }
 diffoscope_trees() { timed diffoscope any diffoscope --text /dev/null "$trees/b" "$trees/a"; }
 
 # what was changed is found, all of it and nothing else
@@ -23,18 +24,19 @@ W1() {
     once trees make_trees
     trees=$made
     facts_of "$trees"
-    contest openssl_tree assay_trees assay_sections floor_trees diffoscope_trees
+    contest openssl_tree assay_trees assay_sections floor_trees told_trees diffoscope_trees
     finds_changed
 }
 
 assay_inspect() { timed assay 0 "$assay" inspect "$trees/a" --format json --report inventory.json; }
+told_inspect() { timed floor-told 0 ./floor told told.json "$trees/a"; }
 floor_inspect() { timed floor 0 ./floor one "$trees/a"; }
 
 W2() {
     once trees make_trees
     trees=$made
     facts_of "$trees"
-    contest openssl_tree assay_inspect floor_inspect
+    contest openssl_tree assay_inspect floor_inspect told_inspect
     [ "$(jq '[.nodes[] | select (.format == "elf" and .sha256 != null and (.pieces | length) > 0)] | length' inventory.json)" -ge \
         "$((($(sed -n 's/^files //p' "$trees/facts") * 99 + 99) / 100))" ] || fail 'W2: not every file has its digests'
 }
