@@ -279,6 +279,16 @@ judge_late (AssayWork *work, const AssayEncodedCase *encoded, AssayClass content
   AssayClass class_ = content == ASSAY_CLASS_UNDECIDED ? content : ASSAY_CLASS_UNEXPLAINED;
   gboolean passes = assay_class_worse (content, ASSAY_CLASS_WAIVED) == ASSAY_CLASS_WAIVED;
   gboolean says = is_other_codec (node, encoded->node_account->match->expected) || assay_account_is_fixed (work, node);
+  /* of another content nobody knows how far the one of them would overtake the other, unless both were made alike */
+  if (passes && is_decoded_in_place (node))
+    {
+      gboolean alike = FALSE;
+      if (!is_shown_alike (work, encoded, &alike, error))
+        return FALSE;
+      if (!alike)
+        add_fact (work, encoded, class_, ", of other content, to be decoded where it lies");
+      return TRUE;
+    }
   if (passes && (node->stream != NULL || says) && !judge_stream (work, encoded, &class_, error))
     return FALSE;
   if (says || (passes && node->stream != NULL && class_ != ASSAY_CLASS_EXPLAINED))

@@ -151,6 +151,14 @@ for codec in gzip xz lzma lz4 zstd; do
     for kind in bzimage zimage zboot; do
         whole $kind $codec
         image "$kind" shipped vmlinux.later $codec
+        # What is decoded where it lies may be overtaken by what it decodes to: of zstd both are seen to be made alike.
+        case $kind,$codec in
+            zboot,* | *,zstd) ;;
+            *)
+                judge "$kind, $codec: with its initramfs packed at another time" 1 shipped expected "$(fact recompressed unexplained)"
+                continue
+                ;;
+        esac
         judge "$kind, $codec: with its initramfs packed at another time" 0 shipped expected \
             ".image.format == \"$kind\" and .verdict == \"equivalent\" and any(.files[].path; test(\"^#payload//#.*//#initramfs//init\$\"))"
     done
@@ -212,11 +220,12 @@ for field in 0x1f1:setup_sects 0x1f4:syssize 0x1fa:vid_mode 0x211:loadflags 0x22
     flip_at $((${field%:*}))
     judge "bzImage: the field ${field#*:}" 1 bad expected
 done
-whole bzimage gzip
-later gzip && image bzimage shipped vmlinux.later gzip
+whole bzimage zstd
+later zstd && image bzimage shipped vmlinux.later zstd
 judge 'bzImage: its sum follows from all other bytes' 0 shipped expected 'any(.findings[]; .class == "structure" and .range.length <= 4)'
 poke shipped $(($(wc -c < shipped) - 1)) '\1'
 judge 'bzImage: a sum that does not follow' 1 shipped expected
+later gzip
 whole old-bzimage gzip
 judge 'bzImage: a protocol without the place of the kernel is code' 0 expected expected '[.files[].path] == ["."]'
 image old-bzimage shipped vmlinux.later gzip
@@ -227,9 +236,9 @@ image bzimage unsigned vmlinux gzip
 judge 'bzImage: a certificate table that the rebuild has not' 1 expected unsigned
 
 # --- zImage ---
-later gzip
-whole zimage-old gzip
-image zimage-old shipped vmlinux.later gzip
+later zstd
+whole zimage-old zstd
+image zimage-old shipped vmlinux.later zstd
 judge 'zImage: without a table, one stream that says its own size' 0 shipped expected 'any(.files[].path; endswith("//init"))'
 { cat payload && printf 'between' && cat second; } > two
 python3 "$here/kernels.py" zimage-old twice two gzip
@@ -237,8 +246,8 @@ judge 'zImage: without a table, two streams with something between' 0 twice twic
 head -c 300 payload > "cut" && python3 "$here/kernels.py" zimage broken cut gzip
 judge 'zImage: a stream that is cut off' 0 broken broken '[.files[].path] == ["."]'
 printf '/dts-v1/; / { compatible = "t"; memory@0 { device_type = "memory"; reg = <1 2>; }; };' | dtc -q -I dts -O dtb -o dtb
-whole zimage gzip
-image zimage shipped vmlinux.later gzip dtb && image zimage expected vmlinux gzip dtb
+whole zimage zstd
+image zimage shipped vmlinux.later zstd dtb && image zimage expected vmlinux zstd dtb
 judge 'zImage: with a device tree behind it' 0 shipped expected 'any(.files[]; .path == "#dtb" and .format == "fdt")'
 size=$(wc -c < shipped) && poke shipped $((size - 3)) x
 judge 'zImage: a byte of the device tree' 1 shipped expected
