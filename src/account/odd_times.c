@@ -76,6 +76,21 @@ assay_account_times_are_judged (const AssayWork *work, const AssayNodeAccount *a
          && (account->in_scope || work->aliased || assay_scope_holds (work->options->scope, work->links, parent));
 }
 
+/* Of the directory that a file system begins with, which is no entry. */
+static Reach
+reach_of_root (const AssayNode *node)
+{
+  static const char *const times[] = { "root.mtime", "root.atime", "root.ctime", "volume.root.mtime" };
+  Reach reach = REACH_NONE;
+  for (gsize i = 0; node->own_facts != NULL && i < G_N_ELEMENTS (times); i++)
+    {
+      const char *value = assay_facts_get (node->own_facts, times[i]);
+      Reach one = value == NULL ? REACH_NONE : reach_of_seconds (g_ascii_strtoll (value, NULL, 10));
+      reach = MAX (reach, one);
+    }
+  return reach;
+}
+
 static const char *
 say (Reach reach)
 {
@@ -83,6 +98,20 @@ say (Reach reach)
          : reach == REACH_BEYOND ? "a time that systems with 32 bits for it do not have"
          : reach == REACH_BEFORE ? "a time before 1970"
                                  : "another time";
+}
+
+/* stat(2) of it fails as that of a file does, and with it who makes it the root of a system. */
+static void
+judge_root (AssayWork *work, const AssayNodeAccount *account)
+{
+  const AssayNode *node = account->node;
+  const AssayNode *expected = account->match->expected;
+  if (expected == NULL || !(account->in_scope || work->aliased || g_hash_table_contains (work->around, node)))
+    return;
+  Reach ours = reach_of_root (node);
+  Reach theirs = reach_of_root (expected);
+  if (ours != theirs && ours != REACH_NONE && theirs != REACH_NONE && (ours == REACH_BEYOND || theirs == REACH_BEYOND))
+    assay_account_add_fact (work, node, "time-reach", say (ours), say (theirs), ASSAY_CLASS_UNEXPLAINED, "differs");
 }
 
 void
@@ -93,6 +122,7 @@ assay_account_odd_times (AssayWork *work)
     {
       const AssayNodeAccount *account = g_ptr_array_index (nodes, i);
       const AssayNode *expected = account->match->expected;
+      judge_root (work, account);
       if (expected == NULL || !assay_account_times_are_judged (work, account))
         continue;
       Reach ours = reach_of (account->node);

@@ -38,6 +38,13 @@ timed 'no time of a table in cron.d' 1 job good
 timed 'no time of the directory of them' 1 jobs good
 timed 'no time of a table in the rebuild alone' 1 good table
 
+# the directory that a file system begins with
+root() { cp -a good "$1" && touch -d "@$2" "$1" && mksquashfs "$1" "$1.squashfs" -noappend -quiet -no-progress -all-root -mkfs-time 1700000000 > said.txt 2>&1; }
+root root-good 1700000000 && root root-other 1700000001 && root root-beyond 2147483648
+compared 'the root of a squashfs, beyond 31 bits' 1 "$(fact time-reach unexplained)" root-beyond.squashfs root-good.squashfs
+compared 'the root of a squashfs, in the rebuild beyond 31 bits' 1 "$(fact time-reach unexplained)" root-good.squashfs root-beyond.squashfs
+compared 'the root of a squashfs at another time' 0 true root-other.squashfs root-good.squashfs
+
 # the other times that stat(2) gives
 if command -v mke2fs > /dev/null && command -v debugfs > /dev/null; then
     truncate -s 4M good.ext && mke2fs -q -t ext4 -d good good.ext
@@ -46,5 +53,7 @@ if command -v mke2fs > /dev/null && command -v debugfs > /dev/null; then
         compared "the $time of a file in ext4, beyond 31 bits" 1 "$(fact time-reach unexplained)" beyond.ext good.ext
         cp good.ext last.ext && debugfs -w -R "set_inode_field /etc/rcS $time 20370101000000" last.ext 2> said.txt
         compared "the $time of a file in ext4, within them" 0 true last.ext good.ext
+        cp good.ext beyond.ext && debugfs -w -R "set_inode_field / $time 20400101000000" beyond.ext 2> said.txt
+        compared "the $time of the root of an ext4, beyond 31 bits" 1 "$(fact time-reach unexplained)" beyond.ext good.ext
     done
 fi
