@@ -11,21 +11,6 @@ static const char *const directories[]
     = { "completions",  "cron.daily", "cron.hourly",    "cron.monthly", "cron.weekly",
         "dhcpcd-hooks", "preinit",    "site-functions", "uci-defaults", NULL };
 
-static gboolean
-is_directory_of_texts (const char *component)
-{
-  g_autofree char *small = g_ascii_strdown (component, -1);
-  return (strlen (small) > 2 && g_str_has_suffix (small, ".d")) || g_strv_contains (directories, small);
-}
-
-/* The last two components of a path: what is in front of them may lead through links of the device. */
-static char *
-key_of (char *const *components, guint count)
-{
-  return count > 1 ? g_strconcat (components[count - 2], "/", components[count - 1], NULL)
-                   : g_strdup (count > 0 ? components[0] : "");
-}
-
 /* Of a name in a container without what leads nowhere. (transfer full) */
 static GStrv
 components_of (const char *path)
@@ -39,6 +24,38 @@ components_of (const char *path)
       g_ptr_array_add (kept, g_strdup (all[i]));
   g_ptr_array_add (kept, NULL);
   return (GStrv)g_ptr_array_free (kept, FALSE);
+}
+
+/* Of these somebody reads any file by lines: settings, certificates of OpenSSL, GnuTLS, Go and p11-kit, keys and tables
+ * of users. What a link from there leads to has a name of its own. */
+static const char *const places[] = { "anchors", "authorized_keys", "certs", "crontabs", "etc", NULL };
+
+static gboolean
+stands_in_place (const char *path)
+{
+  gboolean found = FALSE;
+  g_auto (GStrv) components = components_of (path);
+  for (guint i = 0; components[i] != NULL && components[i + 1] != NULL && !found; i++)
+    {
+      g_autofree char *small = g_ascii_strdown (components[i], -1);
+      found = g_strv_contains (places, small);
+    }
+  return found;
+}
+
+static gboolean
+is_directory_of_texts (const char *component)
+{
+  g_autofree char *small = g_ascii_strdown (component, -1);
+  return (strlen (small) > 2 && g_str_has_suffix (small, ".d")) || g_strv_contains (directories, small);
+}
+
+/* The last two components of a path: what is in front of them may lead through links of the device. */
+static char *
+key_of (char *const *components, guint count)
+{
+  return count > 1 ? g_strconcat (components[count - 2], "/", components[count - 1], NULL)
+                   : g_strdup (count > 0 ? components[0] : "");
 }
 
 static void
@@ -111,7 +128,8 @@ assay_account_is_sourced (AssayWork *work, const AssayNode *node)
     return FALSE;
   GHashTable *targets = targets_of (work, node);
   g_autofree char *other = assay_node_get_other_name (node);
-  return stands_among_texts (targets, assay_node_local_name (node), FALSE)
+  return stands_in_place (assay_node_local_name (node)) || (other != NULL && stands_in_place (other))
+         || stands_among_texts (targets, assay_node_local_name (node), FALSE)
          || (other != NULL && stands_among_texts (targets, other, FALSE))
          || assay_account_any_name (work, node, assay_usual_name_is_of_text);
 }

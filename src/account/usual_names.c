@@ -262,10 +262,15 @@ assay_usual_name_is_of_text (const char *name)
           ".tcl", ".toml", ".txt",     ".xml",        ".yaml", ".yml", ".zsh" };
   static const char *const files[] = { "bashrc",    "environment", "functions",   "inittab", "profile",
                                        "rc.common", "rc.local",    "rc.shutdown", "shinit" };
+  /* rpm's macros, and what initscripts read of each interface */
+  static const char *const heads[] = { "ifcfg-", "macros.", "route-", "rule-" };
   g_autofree char *small = g_ascii_strdown (name, -1);
   const char *whole = small + strspn (small, ".");
   for (gsize i = 0; i < G_N_ELEMENTS (files); i++)
     if (strcmp (whole, files[i]) == 0)
+      return TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (heads); i++)
+    if (g_str_has_prefix (small, heads[i]))
       return TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
     if (g_str_has_suffix (small, suffixes[i]))

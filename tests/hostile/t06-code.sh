@@ -239,13 +239,13 @@ for side, line in (('expected', b'\n:;\n'), ('shipped', b'\nid\n')):
 X
 for kind in none symbolic hard chain archive; do
     for side in expected shipped; do
-        rm -rf "named-$side" && mkdir -p "named-$side/etc"
-        cp $side.stream "named-$side/etc/blob.gz"
+        rm -rf "named-$side" && mkdir -p "named-$side/lib"
+        cp $side.stream "named-$side/lib/blob.gz"
         case $kind in
-            symbolic) ln -s etc/blob.gz "named-$side/start" ;;
-            hard)     ln "named-$side/etc/blob.gz" "named-$side/start" ;;
-            chain)    ln -s blob.gz "named-$side/etc/again.gz" && ln -s etc/again.gz "named-$side/start" ;;
-            archive)  ln -s etc/blob.gz "named-$side/start.gz" ;;
+            symbolic) ln -s lib/blob.gz "named-$side/start" ;;
+            hard)     ln "named-$side/lib/blob.gz" "named-$side/start" ;;
+            chain)    ln -s blob.gz "named-$side/lib/again.gz" && ln -s lib/again.gz "named-$side/start" ;;
+            archive)  ln -s lib/blob.gz "named-$side/start.gz" ;;
         esac
         find "named-$side" -exec touch -h -d @1700000000 {} +
         (cd "named-$side" && find . -mindepth 1 | LC_ALL=C sort | tar --format=gnu --owner=0 --group=0 --numeric-owner --mode=go-w --no-recursion -T - -cf "../named-$side.tar")

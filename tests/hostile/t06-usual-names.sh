@@ -64,6 +64,8 @@ named iso 1 bl31.bin boot.img core.img
 named iso 0 live.iso disk.img
 named cpio 1 u-boot.itb fw.hex ucode.bin lib/table.dtb Image
 named cpio 0 initrd.img-6.1.0-13-amd64 amd-ucode.img initramfs-linux.img rootfs.cpio update.swu
+named gz 1 etc/x.gz etc/default/rootfs.gz opt/etc/deep/x.gz usr/share/certs/x.gz ifcfg-old.gz macros.doc.gz
+named gz 0 etcetera/x.gz usr/share/ifcfg.gz lib/macros/x.gz
 named tar 1 u-boot.itb fw.hex etc/hotplug.d/iface/more.tar etc/profile.d/x.tar etc/uci-defaults/x.tar table.zip
 named tar 0 more.tar usr/lib/a.gem usr/share/profile/x.tar
 named zip 1 u-boot.itb ucode.bin fw.tar
