@@ -156,18 +156,20 @@ assay_account_shows_more (const AssayNode *node, const AssaySpan *span, const As
       || !(other != NULL ? count_span (expected, other, part, error) : count_all (expected, all, error)))
     return FALSE;
   for (gsize i = 0; i < ASSAY_APPARENT_MARKS; i++)
-    *out_more = *out_more || shipped[i] > wanted[i];
+    *out_more = *out_more || shipped[i] > wanted[i] || (other != NULL && i < TEXTS && shipped[i] < wanted[i]);
   return TRUE;
 }
 
 gboolean
-assay_account_shows_text (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
+assay_account_shows_text (const AssayNode *node, const AssaySpan *span, const AssayNode *counterpart,
                           const AssaySpan *other, AssayApparent *all, gboolean *out_more, GError **error)
 {
   const AssayNode *child = g_ptr_array_index (node->children, span->child);
+  const AssayNode *expected = counterpart->parent;
   gboolean stream = node->stream != NULL;
+  gboolean less = FALSE;
   *out_more = all->shows_text;
-  if (all->shows_text || (stream && all->text_known) || child->blob == NULL
+  if (all->shows_text || (stream && all->text_known) || child->blob == NULL || counterpart->blob == NULL
       || !(stream ? g_strv_contains (coded, node->stream) : strcmp (node->format, "zip") == 0))
     return TRUE;
   /* several streams of one content are looked at together, and once */
@@ -176,8 +178,10 @@ assay_account_shows_text (const AssayNode *node, const AssaySpan *span, const As
   const AssayStretchOf theirs = stream || other == NULL
                                     ? (AssayStretchOf){ expected->blob, 0, expected->size }
                                     : (AssayStretchOf){ expected->blob, other->offset, other->length };
-  if (!assay_visible_text (&ours, child->blob, &theirs, out_more, error))
+  if (!assay_visible_text (&ours, child->blob, &theirs, out_more, error)
+      || ((stream || other != NULL) && !assay_visible_text (&theirs, counterpart->blob, &ours, &less, error)))
     return FALSE;
+  *out_more = *out_more || less;
   all->text_known = TRUE;
   all->shows_text = *out_more;
   return TRUE;

@@ -166,7 +166,7 @@ judge_stream (AssayWork *work, const AssayEncodedCase *encoded, AssayClass *out_
     return TRUE;
   if (!assay_account_shows_more (node, encoded->span, expected, encoded->other, encoded->apparent, &shows_more, error)
       || (!shows_more
-          && !assay_account_shows_text (node, encoded->span, expected, encoded->other, encoded->apparent, &shows_more,
+          && !assay_account_shows_text (node, encoded->span, other, encoded->other, encoded->apparent, &shows_more,
                                         error)))
     return FALSE;
   if (shows_more)

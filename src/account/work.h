@@ -223,13 +223,15 @@ typedef struct
  * @other: (nullable): those of @expected that correspond; all of them where it is NULL
  * @all: of @expected; the same one in each call for it
  * @out_more: whether the former have headers of archives or certificates, texts, or what else a reader looks for
- * without being led there, that the latter have not: blocks of a stream that are not compressed show what they hold
+ * without being led there, that the latter have not, or where @other is known the other way round: blocks of a stream
+ * that are not compressed show what they hold
  */
 gboolean assay_account_shows_more (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
                                    const AssaySpan *other, AssayApparent *all, gboolean *out_more, GError **error);
 
-/** assay_account_shows_text: the same of texts of the content, where the codec writes none as it is. */
-gboolean assay_account_shows_text (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
+/** assay_account_shows_text: the same of texts of the content, of which neither may show what the other does not, where
+ * the codec writes none as it is. @counterpart: of the content */
+gboolean assay_account_shows_text (const AssayNode *node, const AssaySpan *span, const AssayNode *counterpart,
                                    const AssaySpan *other, AssayApparent *all, gboolean *out_more, GError **error);
 
 /* executable.c */

@@ -54,6 +54,7 @@ for place in alone tar zip; do
             nothing | less-text) judge "$place: blocks that are not compressed, $what" 0 shipped good ;;
             *)
                 judge "$place: blocks that are not compressed, $what" 1 shipped good "$(fact recompressed unexplained)"
+                judge "$place: such blocks in the rebuild alone, $what" 1 good shipped "$(fact recompressed unexplained)"
                 judge "$place: another level, $what" 0 other good "$(fact recompressed explained)"
                 ;;
         esac
