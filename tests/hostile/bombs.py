@@ -149,7 +149,7 @@ def packed_zip(count, level):
             entry = zipfile.ZipInfo("f%d" % number)
             entry.external_attr = 0o100644 << 16
             entry.create_system = 3
-            archive.writestr(entry, b"%d abcabdabcabdabeabcabfabcabdab " % number * 4, zipfile.ZIP_DEFLATED, level)
+            archive.writestr(entry, b"%d abcabd\0abcabd\0abeabc\0abfabc\0abdab\0" % number * 4, zipfile.ZIP_DEFLATED, level)
     return out.getvalue()
 
 
