@@ -251,6 +251,22 @@ is_program_of_lines (AssayWork *work, const AssayNode *node)
 }
 
 /* An archive that may be run is one for who runs it, whatever it begins like: its times may be lines of a script. */
+/* Whether some reader takes it for something else than a container of its kind. */
+static gboolean
+has_other_reader (const AssayNode *node)
+{
+  return (node->stream != NULL && (!is_only_stream (node) || assay_marks_begin_tar (node->blob)))
+         || assay_account_has_second_face (node);
+}
+
+/* Of what such a reader finds in the rebuild's the image would have nothing. */
+static gboolean
+had_other_reader (AssayWork *work, const AssayNode *node)
+{
+  const AssayNode *expected = assay_pairing_get (work->pairing, node)->expected;
+  return expected != NULL && expected->spans != NULL && expected->blob != NULL && has_other_reader (expected);
+}
+
 static gboolean
 form_is_fixed (AssayWork *work, const AssayNode *node)
 {
@@ -260,10 +276,9 @@ form_is_fixed (AssayWork *work, const AssayNode *node)
   if (g_hash_table_lookup_extended (work->fixed, node, NULL, &known))
     return GPOINTER_TO_INT (known);
   gboolean fixed = assay_account_is_executable (work, node) || is_no_container_by_name (work, node)
-                   || has_tree_of_digests (node)
-                   || (node->stream != NULL && (!is_only_stream (node) || assay_marks_begin_tar (node->blob)))
-                   || assay_account_has_second_face (node) || may_be_booted (work, node) || lies_in_code (work, node)
-                   || is_started (node) || is_package_of_two_minds (work, node);
+                   || has_tree_of_digests (node) || has_other_reader (node) || had_other_reader (work, node)
+                   || may_be_booted (work, node) || lies_in_code (work, node) || is_started (node)
+                   || is_package_of_two_minds (work, node);
   g_hash_table_insert (work->fixed, (gpointer)node, GINT_TO_POINTER (fixed));
   return fixed;
 }

@@ -142,12 +142,27 @@ alignment_of (const AssayNode *node, const AssaySpan *span)
   return tree ? TREE_BYTES : 1;
 }
 
+/* What is asked of a place, up to @most: for a zip by any of these, for all else by that alone. */
+static guint64
+multiple_of (guint64 offset, guint64 most)
+{
+  static const guint64 of_zip[] = { ZIP_PAGES_BYTES, 4 * ZIP_PAGE_BYTES, ZIP_PAGE_BYTES, ZIP_WORD_BYTES };
+  if (most != ZIP_PAGES_BYTES)
+    return offset % most == 0 ? most : 1;
+  for (gsize i = 0; i < G_N_ELEMENTS (of_zip); i++)
+    if (offset % of_zip[i] == 0)
+      return of_zip[i];
+  return 1;
+}
+
+/* Whether one of both stands at a multiple at which the other does not. */
 static gboolean
-loses_alignment (const AssayNode *node, const AssaySpan *span, const AssaySpan *other, guint64 least)
+has_other_alignment (const AssayNode *node, const AssaySpan *span, const AssaySpan *other, guint64 least)
 {
   guint64 most = alignment_of (node, span);
-  guint64 had = (other->offset | most) & -(other->offset | most);
-  return span->offset % had != 0 && had >= least;
+  guint64 has = multiple_of (span->offset, most);
+  guint64 had = multiple_of (other->offset, most);
+  return has != had && MAX (has, had) >= least;
 }
 
 /* How much later something stands for what is in front of it, which is packed in another way; a signature moves it too,
@@ -177,7 +192,7 @@ judge_places (AssayWork *work, const AssayNode *node, const AssayNode *expected,
       grown += growth_of (span, other);
       if (other == NULL || span->offset == other->offset
           || !(span->placed || assay_span_is_behind (node, span)
-               || (moved && loses_alignment (node, span, other, least))
+               || (moved && has_other_alignment (node, span, other, least))
                || (span->kind == ASSAY_SPAN_SLACK && !assay_span_holds_zeros (node, span))))
         continue;
       g_autofree char *here = g_strdup_printf ("%s at 0x%" G_GINT64_MODIFIER "x", span->name, span->offset);

@@ -321,4 +321,4 @@ while [ -z "$even" ] || [ -z "$odd" ] || [ -z "$again" ]; do
 done
 judge 'a device tree that is no longer at a multiple of 8' 1 placed.$odd.itb placed.$even.itb "$(fact place unexplained)"
 judge 'one that still is' 0 placed.$even.itb placed.$again.itb "$(fact recompressed explained)"
-judge 'one that never was' 0 placed.$even.itb placed.$odd.itb "$(fact recompressed explained)"
+judge 'one that was not before' 1 placed.$even.itb placed.$odd.itb "$(fact place unexplained)"

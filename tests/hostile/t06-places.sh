@@ -58,6 +58,7 @@ P
 python3 aligned.py
 for page in 4 4096 16384; do
     judge "a library in a zip, no longer at a multiple of $page" 1 lost.$page good.$page "$(fact place unexplained)"
+    [ $page = 4 ] || judge "a library in a zip, at a multiple of $page alone in the image" 1 good.$page lost.$page "$(fact place unexplained)"
 done
 judge 'a library in a zip that stood at no multiple of anything' 0 lost.odd good.odd "$(fact recompressed explained)"
 
@@ -73,7 +74,7 @@ early() {
     mkdir -p early/a "early/${1%/*}"
     head -c 64 content > "early/$1"
     way=0
-    while [ ! -e at.0 ] || [ ! -e at.4 ]; do
+    while [ ! -e at.0 ] || [ ! -e at.4 ] || [ ! -e at.8 ]; do
         [ "$way" -lt 81 ] || fail 'no packing of another length'
         python3 packed.py "$way" > early/a/text.gz
         find early -exec touch -h -d @1700000000 {} +
@@ -85,6 +86,7 @@ early() {
 }
 early kernel/x86/microcode/GenuineIntel.bin
 judge 'microcode behind a file that is packed in another way' 1 at.4 at.0 "$(fact place unexplained)"
-judge 'microcode that stood at no such multiple before' 0 at.0 at.4 "$(fact recompressed explained)"
+judge 'microcode that stood at no such multiple before' 1 at.0 at.4 "$(fact place unexplained)"
+judge 'microcode that stands at none' 0 at.8 at.4 "$(fact recompressed explained)"
 early kernel/x86/microwave/GenuineIntel.bin
 judge 'what is no microcode there' 0 at.4 at.0 "$(fact recompressed explained)"
