@@ -468,6 +468,7 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
       assay_beside_targets (work, node, match->expected);
       assay_beside_layers (work, node, match->expected);
       assay_beside_installers (work, node, match->expected);
+      assay_beside_renamed (work, node, match->expected);
       assay_beside_partitions (work, node, match->expected);
     }
   if (node->spans == NULL || match->wrapped || match->equal)

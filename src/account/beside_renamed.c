@@ -1,0 +1,201 @@
+#include "account/beside.h"
+
+#include "inventory/reader.h"
+
+#include <string.h>
+
+/*
+ * Entries beside a scope that come to have the name of one in it when the archive is unpacked, or set up: without the
+ * first part of their names, by a suffix that an installer takes away, or by what ldconfig makes of a library (T2).
+ */
+
+/** What installers call files that they put in the place of another one: opkg, dpkg, rpm, pacman, apk. */
+static const char *const suffixes[]
+    = { "-opkg",   "-opkg.backup", ".apk-new", ".dpkg-dist", ".dpkg-new", ".dpkg-old", ".dpkg-tmp",
+        ".pacnew", ".pacorig",     ".pacsave", ".rpmnew",    ".rpmorig",  ".rpmsave" };
+
+/** Directories that systems begin with: who drops the first part of a name does not unpack such an archive. */
+static const char *const of_systems[]
+    = { "bin", "boot", "dev", "etc",  "home", "lib", "lib32", "lib64", "media", "mnt", "opt", "proc",
+        "rom", "root", "run", "sbin", "srv",  "sys", "tmp",   "usr",   "var",   "www", NULL };
+
+/** An image of docker-save(1) has a directory for each layer, all with these names, and says which is which. */
+static const char *const of_layers[] = { "layer.tar", "json", "VERSION", NULL };
+
+/** Entries of a dynamic segment that are looked at, and bytes of a name. */
+#define DYNAMIC_MOST 4096u
+#define NAME_BYTES 256u
+
+/** @held: set of names in scope; @behind: of these without their first parts; @links: of symbolic links of libraries */
+typedef struct
+{
+  AssayWork *work;
+  const AssayNode *node;
+  const AssayNode *expected;
+  GHashTable *held;
+  GHashTable *behind;
+  GHashTable *links;
+} Renamed;
+
+static const char *
+behind_first (const char *name)
+{
+  const char *slash = strchr (name, '/');
+  return slash == NULL || slash[1] == '\0' ? NULL : slash + 1;
+}
+
+/* As ldconfig(8) looks for them. */
+static gboolean
+is_library_name (const char *name)
+{
+  const char *last = strrchr (name, '/');
+  last = last == NULL ? name : last + 1;
+  return (g_str_has_prefix (last, "lib") || g_str_has_prefix (last, "ld-")) && strstr (last, ".so") != NULL;
+}
+
+static void
+note_held (Renamed *renamed, const AssayNode *child)
+{
+  char *name = assay_scope_plain_name (child);
+  const char *behind = behind_first (name);
+  g_autofree char *first = g_strndup (name, strcspn (name, "/"));
+  g_hash_table_add (renamed->held, name);
+  if (behind != NULL && !g_strv_contains (of_layers, behind)
+      && (renamed->expected != NULL || !g_strv_contains (of_systems, first)))
+    g_hash_table_add (renamed->behind, g_strdup (behind));
+  if (child->type == ASSAY_NODE_SYMLINK && is_library_name (name))
+    g_hash_table_add (renamed->links, g_strdup (name));
+}
+
+static gboolean
+has_suffix_of_held (const Renamed *renamed, const char *name)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    if (g_str_has_suffix (name, suffixes[i]))
+      {
+        g_autofree char *stem = g_strndup (name, strlen (name) - strlen (suffixes[i]));
+        if (g_hash_table_contains (renamed->held, stem))
+          return TRUE;
+      }
+  return FALSE;
+}
+
+static guint64
+number_at (const AssayElfReader *reader, const guint8 *bytes, gsize width)
+{
+  guint64 value = 0;
+  for (gsize i = 0; i < width; i++)
+    value = value << 8 | bytes[reader->big_endian ? i : width - 1 - i];
+  return value;
+}
+
+/* Where an address is in the file; 0: nowhere. */
+static guint64
+offset_of (const GArray *segments, guint64 address)
+{
+  for (guint i = 0; i < segments->len; i++)
+    {
+      const GElf_Phdr *segment = &g_array_index (segments, GElf_Phdr, i);
+      if (segment->p_type == PT_LOAD && address >= segment->p_vaddr && address - segment->p_vaddr < segment->p_filesz)
+        return segment->p_offset + (address - segment->p_vaddr);
+    }
+  return 0;
+}
+
+/* The name by which a library wants to be found (gABI, DT_SONAME). (transfer full) (nullable): it has none, or none
+ * that can be read */
+static char *
+read_soname (AssayBlob *blob)
+{
+  g_autoptr (AssayElfReader) reader = assay_elf_reader_new (blob, NULL);
+  if (reader == NULL || reader->header.e_phnum == 0 || reader->header.e_phnum > ASSAY_ELF_READER_BATCH)
+    return NULL;
+  g_autoptr (GArray) segments = g_array_new (FALSE, TRUE, sizeof (GElf_Phdr));
+  g_array_set_size (segments, reader->header.e_phnum);
+  if (!assay_elf_reader_get_segments (reader, reader->header.e_phoff, reader->header.e_phnum,
+                                      (GElf_Phdr *)(gpointer)segments->data, NULL))
+    return NULL;
+  gsize width = reader->bits / 8u;
+  guint64 soname = 0;
+  guint64 strings = 0;
+  for (guint i = 0; i < segments->len; i++)
+    {
+      const GElf_Phdr *segment = &g_array_index (segments, GElf_Phdr, i);
+      for (guint k = 0; segment->p_type == PT_DYNAMIC && k < DYNAMIC_MOST && (k + 1) * 2 * width <= segment->p_filesz;
+           k++)
+        {
+          guint8 entry[16];
+          if (!assay_blob_read (blob, segment->p_offset + k * 2 * width, entry, 2 * width, NULL))
+            return NULL;
+          guint64 tag = number_at (reader, entry, width);
+          if (tag == DT_NULL)
+            break;
+          if (tag == DT_SONAME)
+            soname = number_at (reader, entry + width, width);
+          if (tag == DT_STRTAB)
+            strings = offset_of (segments, number_at (reader, entry + width, width));
+        }
+    }
+  if (soname == 0 || strings == 0 || soname > reader->size || strings > reader->size - soname)
+    return NULL;
+  gsize length = (gsize)MIN (NAME_BYTES, reader->size - strings - soname);
+  char *name = g_malloc0 (length + 1);
+  if (!assay_blob_read (blob, strings + soname, name, length, NULL))
+    g_clear_pointer (&name, g_free);
+  return name;
+}
+
+/* ldconfig(8) makes a link of the name that a library wants, in the directory of that, to whichever has the highest
+ * version in its own name. */
+static gboolean
+is_library_of_held (const Renamed *renamed, const AssayNode *child, const char *name)
+{
+  if (g_hash_table_size (renamed->links) == 0 || child->type != ASSAY_NODE_FILE || child->blob == NULL
+      || !is_library_name (name) || assay_beside_is_rebuilt (renamed->work, child, renamed->expected))
+    return FALSE;
+  g_autofree char *soname = read_soname (child->blob);
+  const char *slash = strrchr (name, '/');
+  g_autofree char *directory = g_strndup (name, slash == NULL ? 0 : (gsize)(slash + 1 - name));
+  g_autofree char *link = soname == NULL ? NULL : g_strconcat (directory, soname, NULL);
+  return link != NULL && g_hash_table_contains (renamed->links, link);
+}
+
+static void
+judge (const Renamed *renamed, const AssayNode *child)
+{
+  g_autofree char *name = assay_scope_plain_name (child);
+  const char *behind = strcmp (renamed->node->format, "tar") == 0 ? behind_first (name) : NULL;
+  gboolean added = assay_beside_counterpart (renamed->work, child, renamed->expected) == NULL;
+  if (added && behind != NULL && g_hash_table_contains (renamed->behind, behind))
+    assay_account_add_fact (renamed->work, child, "name", "one of the scope without its first part", NULL,
+                            ASSAY_CLASS_UNEXPLAINED, "added");
+  else if (added && has_suffix_of_held (renamed, name))
+    assay_account_add_fact (renamed->work, child, "name", "one that an installer puts in the place of one in scope",
+                            NULL, ASSAY_CLASS_UNEXPLAINED, "added");
+  else if (is_library_of_held (renamed, child, name))
+    assay_account_add_fact (renamed->work, child, "leads-to", "a library to which ldconfig leads a link in scope", NULL,
+                            ASSAY_CLASS_UNEXPLAINED, "differs");
+}
+
+void
+assay_beside_renamed (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  if (node->children == NULL || node->stream != NULL)
+    return;
+  g_autoptr (GHashTable) held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) behind = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) links = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Renamed renamed = { work, node, expected, held, behind, links };
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      if (child->type != ASSAY_NODE_DIRECTORY && assay_beside_is_held (work, child))
+        note_held (&renamed, child);
+    }
+  for (guint i = 0; g_hash_table_size (held) > 0 && i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      if (child->type != ASSAY_NODE_DIRECTORY && !assay_beside_is_held (work, child))
+        judge (&renamed, child);
+    }
+}

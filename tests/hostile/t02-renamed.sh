@@ -1,0 +1,48 @@
+#!/bin/sh
+# T2: entries beside a scope that come to have the name of one in it when somebody unpacks or sets up the archive: npm and
+# `tar --strip-components=1` drop the first part of each name, opkg takes NAME-opkg.backup for what the owner had, and
+# ldconfig leads a library's link to the highest version.
+# shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
+set -eu
+. "$(dirname "$0")/lib.sh"
+pack_tree() { find "$1" -exec touch -h -d @1700000000 {} + && tar --format=gnu --sort=name --owner=0 --group=0 -cf "$1.tar" -C "$1" .; }
+# tree NAME: what is in scope, and more
+tree() { rm -rf "$1" && mkdir -p "$1/package" "$1/etc" && echo judged > "$1/package/index.js" && echo judged > "$1/etc/app.conf" && echo 1 > "$1/other"; }
+tree good && pack_tree good
+# added STORY CODE NAME [SCOPE]
+added() {
+    tree shipped && mkdir -p "shipped/$(dirname "$3")" && echo evil > "shipped/$3" && pack_tree shipped
+    compared "$1" "$2" "$(fact name unexplained)" shipped.tar good.tar --scope "${4:-package/index.js}"
+}
+added 'the same name behind another first part' 1 zz/index.js
+added 'the same name in a deeper directory' 0 zz/zz/index.js
+added 'another name behind it' 0 zz/index.ts
+for suffix in -opkg -opkg.backup .dpkg-new .rpmnew .pacnew; do
+    added "the name with $suffix" 1 "etc/app.conf$suffix" etc/app.conf
+done
+added 'the name with something else' 0 etc/app.conf.more etc/app.conf
+added 'another name with -opkg.backup' 0 etc/more.conf-opkg.backup etc/app.conf
+cp -r good both && mkdir both/zz && echo evil > both/zz/index.js && pack_tree both
+compared 'one that the rebuild has as well' 0 true both.tar both.tar --scope package/index.js
+echo 2 > both/other && cp both.tar both-good.tar && pack_tree both
+compared 'one that the rebuild has as well, beside another file' 0 true both.tar both-good.tar --scope package/index.js
+
+# --- what ldconfig makes of a library ---
+command -v gcc > /dev/null || { echo 'SKIP: no gcc' >&2; exit 0; }
+echo 'int f (void) { return 1; }' > lib.c
+# library FILE SONAME: links of the name that it wants lead to it
+library() { gcc -shared -fPIC -nostdlib lib.c -o "$1" "-Wl,-soname,$2"; }
+mkdir -p libs/usr/lib && library libs/usr/lib/libfoo.so.1.2 libfoo.so.1 && ln -s libfoo.so.1.2 libs/usr/lib/libfoo.so.1
+library libs/usr/lib/libbar.so.2 libbar.so.2
+cp -a libs more && pack_tree libs
+# beside STORY CODE FILE SONAME
+beside() {
+    rm -rf more && cp -a libs more && mkdir -p "more/$(dirname "$3")" && library "more/$3" "$4" && pack_tree more
+    compared "$1" "$2" "$(fact leads-to unexplained)" more.tar libs.tar --scope 'usr/lib/libfoo*'
+}
+beside 'a library of that name' 1 usr/lib/libzz.so.9 libfoo.so.1
+beside 'a library of another name' 0 usr/lib/libzz.so.9 libzz.so.9
+beside 'a library of that name in another directory' 0 opt/lib/libzz.so.9 libfoo.so.1
+beside 'a library of that name, called otherwise' 0 usr/lib/zz libfoo.so.1
+beside 'a library that the rebuild has, and now wants that name' 1 usr/lib/libbar.so.2 libfoo.so.1
+beside 'a library that the rebuild has' 0 usr/lib/libbar.so.2 libbar.so.2
