@@ -112,16 +112,15 @@ held_file (const BundleVisit *visit, const char *name)
 /* Whether a line counts: all that are not free do beside a rebuild's; else what is installed in the place of what is in
  * scope, or instead of everything. */
 static gboolean
-counts (const BundleVisit *visit, const char *group, const char *key, const char *value)
+counts (const BundleVisit *visit, const char *group, const char *key)
 {
   if (visit->supply != NULL && g_hash_table_contains (visit->supply, name_of (group, key)))
     return TRUE;
   if (visit->classes == NULL || is_free (group, key))
     return !is_free (group, key);
+  /* which slot it is, too: the one that `entries` say */
   g_autofree char *slot_class = class_of (group);
-  gboolean names_held = strcmp (key, "filename") == 0 && held_file (visit, value) != NULL;
-  return strcmp (group, "handler") == 0
-         || (slot_class != NULL && g_hash_table_contains (visit->classes, slot_class) && !names_held);
+  return strcmp (group, "handler") == 0 || (slot_class != NULL && g_hash_table_contains (visit->classes, slot_class));
 }
 
 static GArray *
@@ -135,7 +134,7 @@ list_facts (const BundleVisit *visit, GKeyFile *manifest, GHashTable *names)
       for (char **key = keys; key != NULL && *key != NULL; key++)
         {
           g_autofree char *value = g_key_file_get_value (manifest, *group, *key, NULL);
-          if (value == NULL || !counts (visit, *group, *key, value))
+          if (value == NULL || !counts (visit, *group, *key))
             continue;
           assay_facts_add_raw (facts, name_of (*group, *key), value, strlen (value));
           g_hash_table_add (names, (gpointer)name_of (*group, *key));
@@ -224,10 +223,14 @@ judge_bundle (AssayWork *work, const AssayNode *node, GError **error)
   if (squashfs == NULL || squashfs->children == NULL || !assay_beside_is_held (work, squashfs))
     return TRUE;
   const AssayNode *expected = assay_pairing_get (work->pairing, squashfs)->expected;
-  gboolean paired = expected != NULL && expected->children != NULL && g_strcmp0 (expected->format, "squashfs") == 0;
+  gboolean equal = assay_pairing_get (work->pairing, node)->equal;
+  gboolean paired
+      = equal || (expected != NULL && expected->children != NULL && g_strcmp0 (expected->format, "squashfs") == 0);
   BundleVisit visit = { work, node, squashfs, paired ? NULL : classes, assay_account_supply (work, node, NULL) };
   g_autoptr (GKeyFile) ours = read_manifest (squashfs, error);
-  g_autoptr (GKeyFile) theirs = ours == NULL || !paired ? NULL : read_manifest (expected, error);
+  g_autoptr (GKeyFile) theirs = ours == NULL || !paired ? NULL
+                                : equal                 ? g_key_file_ref (ours)
+                                                        : read_manifest (expected, error);
   if (ours == NULL || (paired && theirs == NULL) || !judge_images (&visit, ours, classes, named, error))
     return FALSE;
   judge_lines (&visit, ours, theirs);

@@ -13,15 +13,19 @@ make_tools cat
 
 mkdir -m 755 source && seq 1 500 > source/app
 source=$(tree_digest source)
+# how the scope is given: by it alone, or by the policy that pins the recipe
+by_scope() { verify_by() { run "$1" verify "$2" --recipe x.recipe --scope "$scope" --report report.json; }; }
+by_policy() { verify_by() { run "$1" verify "$2" --recipe x.recipe --policy x.policy --report report.json; }; }
+by_scope
 # passes STORY IMAGE, and with PLAIN against that one; differs STORY IMAGE PLAIN FACT: no rebuild makes the package, or PLAIN
 passes() {
-    run "$1" verify "$2" --recipe x.recipe --scope "$scope" --report report.json
+    verify_by "$1" "$2"
     ends 0
     [ -z "${3:-}" ] || { run "$1, compared" compare "$2" "$3" --scope "$scope" --report report.json && ends 0; }
     ok "$1"
 }
 differs() {
-    run "$1" verify "$2" --recipe x.recipe --scope "$scope" --report report.json
+    verify_by "$1" "$2"
     ends 1
     unexplained "$4"
     run "$1, compared" compare "$2" "$3" --scope "$scope" --report report.json
@@ -231,6 +235,16 @@ bundle() {
 }
 scope='#bundle//rootfs.img'
 recipe "$scope"
+# slot MORE: a recipe that says for which slot it builds the image, and is pinned
+slot() {
+    recipe "$scope" 'entries:' "  - {at: ., facts: {\"rauc.image.rootfs.filename\": rootfs.img${1:-}}}"
+    pinned "$scope"
+}
+bundle plain.raucb plain "[image.rootfs]\nfilename=rootfs.img\n\n"
+verify_by 'an image of a bundle, for whichever slot' plain.raucb
+ends 1 && unexplained rauc.image.rootfs.filename
+ok "$what"
+slot && by_policy
 rootfs='[image.rootfs]\nfilename=rootfs.img\n\n' more='[image.more]\nfilename=other.img\n\n'
 for format in plain verity; do
     bundle plain.raucb $format "$rootfs$more"
@@ -238,7 +252,10 @@ for format in plain verity; do
     version=2 && bundle later.raucb $format "$rootfs$more" && version=1
     passes "$format: one of another version" later.raucb plain.raucb
     bundle bad.raucb $format "[image.rootfs]\nfilename=other.img\n\n[image.more]\nfilename=rootfs.img\n\n[image.rootfs.variant]\nfilename=rootfs.img\n\n"
-    differs "$format: another image for its slot" bad.raucb plain.raucb rauc.image.rootfs.filename
+    verify_by "$format: another image for its slot" bad.raucb
+    ends 1
+    unexplained rauc.image.rootfs.filename rauc.image.rootfs.variant.filename rauc.image.more.filename
+    ok "$what"
     bundle bad.raucb $format "$rootfs${more}[image.rootfs.small]\nfilename=other.img\n\n"
     differs "$format: another image for a variant of the slot" bad.raucb plain.raucb rauc.image.rootfs.small.filename
     bundle bad.raucb $format "[hooks]\nfilename=hook\n\n[image.rootfs]\nfilename=rootfs.img\nhooks=post-install;\n\n$more"
@@ -246,20 +263,23 @@ for format in plain verity; do
     bundle bad.raucb $format "[handler]\nfilename=hook\n\n$rootfs$more"
     differs "$format: a handler in place of all that" bad.raucb plain.raucb rauc.handler.filename
     bundle bad.raucb $format "$more"
-    run "$format: an image that no line names" verify bad.raucb --recipe x.recipe --scope "$scope" --report report.json
+    verify_by "$format: an image that no line names" bad.raucb
     ends 1
-    unexplained rauc.manifest
+    unexplained rauc.manifest rauc.image.rootfs.filename
+    bundle bad.raucb $format "[image.more]\nfilename=rootfs.img\n\n[image.rootfs]\nfilename=other.img\n\n"
+    verify_by "$format: the image for another slot, and another one for its own" bad.raucb
+    ends 1
+    holds 'any (.facts[]; .fact == "rauc.image.rootfs.filename" and .class == "unexplained")'
     ok "$what"
     bundle asked.raucb $format "[hooks]\nfilename=hook\n\n[image.rootfs]\nfilename=rootfs.img\nhooks=post-install;\n\n"
-    recipe "$scope" 'entries:' '  - {at: ., facts: {"rauc.image.rootfs.hooks": "post-install;"}}'
-    pinned "$scope"
+    slot ', "rauc.image.rootfs.hooks": "post-install;"'
     run "$format: a line that a pinned recipe asks for" verify asked.raucb --recipe x.recipe --policy x.policy --report report.json
     ends 0
     ok "$what"
     run "$format: the same bundle without it" verify plain.raucb --recipe x.recipe --policy x.policy --report report.json
     ends 1
     ok "$what"
-    recipe "$scope"
+    slot
 done
 # signed CHANGE: the manifest that is signed in plain.raucb, changed and signed again
 signed() {
@@ -275,11 +295,11 @@ passes 'verity: the same manifest signed again' signed.raucb
 signed "\$a [image.rootfs.small]\nfilename=other.img"
 differs 'verity: another manifest in the signature than in the squashfs' signed.raucb plain.raucb rauc.image.rootfs.small.filename
 signed 's/^sha256=..../sha256=0000/'
-run 'verity: digests that are not those of the images' verify signed.raucb --recipe x.recipe --scope "$scope" --report report.json
+verify_by 'verity: digests that are not those of the images' signed.raucb
 ends 1
 unexplained rauc.image.rootfs.sha256
 ok "$what"
 signed '1i nonsense'
-run 'verity: a manifest that is none' verify signed.raucb --recipe x.recipe --scope "$scope" --report report.json
+verify_by 'verity: a manifest that is none' signed.raucb
 ends 2
 ok "$what is no pass"
