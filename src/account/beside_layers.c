@@ -1,5 +1,6 @@
 #include "account/beside.h"
 
+#include "account/collisions.h"
 #include "account/device_names.h"
 #include "account/entry_facts.h"
 #include "compare/pairing.h"
@@ -83,11 +84,18 @@ list_files (const Layers *layers, const AssayNode *node)
 
 /* A file whose name ends with a slash is a directory to some. */
 static char *
-name_of (const AssayNode *entry)
+plain_name_of (const AssayNode *entry)
 {
-  g_autofree char *plain = assay_scope_plain_name (entry);
+  char *plain = assay_scope_plain_name (entry);
   for (gsize length = strlen (plain); length > 0 && plain[length - 1] == '/'; length--)
     plain[length - 1] = '\0';
+  return plain;
+}
+
+static char *
+name_of (const AssayNode *entry)
+{
+  g_autofree char *plain = plain_name_of (entry);
   return assay_account_device_fold (plain);
 }
 
@@ -126,6 +134,11 @@ note_layer (Layers *layers, const AssayNode *layer)
       hold (layers, layers->held, name, entry);
       while (cut_last (name))
         hold (layers, layers->above, name, entry);
+      /* what is called as the link of a merged /usr may be none */
+      g_autofree char *plain = plain_name_of (entry);
+      g_autofree char *own = assay_account_fold_widely (plain);
+      while (cut_last (own))
+        hold (layers, layers->above, own, entry);
     }
 }
 

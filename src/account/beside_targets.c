@@ -1,5 +1,6 @@
 #include "account/beside.h"
 
+#include "account/device_names.h"
 #include "unpack/fact.h"
 #include "util/text.h"
 
@@ -15,17 +16,20 @@
 /** As many links as Linux follows in one path (MAXSYMLINKS). */
 #define LINKS_MOST 40u
 
-/** The entries of one container by the names at which they are unpacked. */
+/** The entries of one container by the names at which they are unpacked, and by those that a device may have for them
+ * (device_names.h). */
 typedef struct
 {
   const AssayNode *container;
   GHashTable *entries;
+  GHashTable *on_device;
 } Tree;
 
 static void
 tree_clear (Tree *tree)
 {
   g_clear_pointer (&tree->entries, g_hash_table_unref);
+  g_clear_pointer (&tree->on_device, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Tree, tree_clear)
 
@@ -36,11 +40,13 @@ tree_read (Tree *tree)
   if (tree->entries != NULL)
     return;
   tree->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  tree->on_device = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   for (guint i = 0; i < tree->container->children->len; i++)
     {
       AssayNode *entry = g_ptr_array_index (tree->container->children, i);
       g_autofree char *name = assay_scope_plain_name (entry);
       const AssayNode *known = g_hash_table_lookup (tree->entries, name);
+      g_hash_table_replace (tree->on_device, assay_account_device_fold (name), entry);
       if (known == NULL || known->type != ASSAY_NODE_SYMLINK)
         g_hash_table_replace (tree->entries, g_steal_pointer (&name), entry);
     }
@@ -92,6 +98,15 @@ step (Way *way, const char *component)
     g_string_truncate (way->path, 0);
 }
 
+/* Of a package: a link that leads to /bin leads to its own usr/bin where /usr is merged. */
+static AssayNode *
+find (const Tree *tree, const char *path)
+{
+  AssayNode *found = g_hash_table_lookup (tree->entries, path);
+  g_autofree char *folded = found == NULL ? assay_account_device_fold (path) : NULL;
+  return found != NULL ? found : g_hash_table_lookup (tree->on_device, folded);
+}
+
 /* What the link leads to; NULL: nothing that is there. @on_the_way: (nullable): takes the links that are followed. */
 static AssayNode *
 follow (Tree *tree, const AssayNode *link, GPtrArray *on_the_way)
@@ -108,7 +123,7 @@ follow (Tree *tree, const AssayNode *link, GPtrArray *on_the_way)
     {
       g_autofree char *component = g_ptr_array_steal_index (ahead, ahead->len - 1);
       step (&way, component);
-      found = g_hash_table_lookup (tree->entries, path->str);
+      found = find (tree, path->str);
       if (found == NULL || (found->type != ASSAY_NODE_SYMLINK && found->type != ASSAY_NODE_HARDLINK))
         continue;
       if (on_the_way != NULL)

@@ -60,6 +60,7 @@ base=a=etc/,etc/motd:hello,bin/true:true,lib:file
 app=b=usr/,usr/bin/,usr/bin/app:good
 last=c=srv/data:data
 # of_layers STORY CODE SHIPPED-ORDER EXPECTED-ORDER SHIPPED-LAYERS EXPECTED-LAYERS: with the application in scope
+scoped_name=usr/bin/app
 of_layers() {
     layers_story=$1 layers_code=$2 layers_shipped=$3 layers_expected=$4
     shift 4
@@ -68,7 +69,7 @@ of_layers() {
         # shellcheck disable=SC2086 # words
         python3 image.py $kind shipped "$layers_shipped" ${1} > where && python3 image.py $kind expected "$layers_expected" ${2} > where
         case $kind in docker) where=b/layer.tar inside= ;; *) where=$(cat where) inside='//#gzip' ;; esac
-        compared "$layers_story, $kind" "$layers_code" "$(fact layer unexplained)" shipped expected --scope "$where$inside//usr/bin/app"
+        compared "$layers_story, $kind" "$layers_code" "$(fact layer unexplained)" shipped expected --scope "$where$inside//$scoped_name"
         [ "$kind" != oci ] || compared "$layers_story, the layer in scope" "$layers_code" "$(fact layer unexplained)" shipped expected --scope "$where"
     done
 }
@@ -85,6 +86,13 @@ of_layers 'a layer that has it now' 1 abc abc "$base $app $last,usr/bin/app:evil
 of_layers 'a layer that has it no more' 1 abc abc "$base $app $last" "$base $app $last,usr/bin/app:later"
 of_layers 'a layer that takes it away no more' 1 abc abc "$base $app $last" "$base $app $last,usr/bin/.wh.app:"
 of_layers 'through a link of another layer' 1 abcd abc "$base,opt/x>../usr/bin $app $last d=opt/x/app:evil" "$base,opt/x>../usr/bin $app $last"
+# what a merged /usr has for a link is a directory where it is none
+scoped_name=bin/app app=b=bin/,bin/app:good
+for over in 'bin>opt' bin:file .wh.bin: usr/bin/app:evil; do
+    of_layers "a layer over bin/app that was added: $over" 1 abcd abc "a=etc/,etc/motd:hello $app $last d=$over" "a=etc/,etc/motd:hello $app $last"
+done
+of_layers 'a layer that is no layer over bin/app' 0 abcd abc "a=etc/,etc/motd:hello $app $last d=bin/other:x" "a=etc/,etc/motd:hello $app $last"
+scoped_name=usr/bin/app app=b=usr/,usr/bin/,usr/bin/app:good
 # where layers overlap, their order counts
 of_layers 'a layer under it' 0 abc abc "$base,usr/bin/app:old $app $last" "$base,usr/bin/app:old $app $last"
 of_layers 'layers in another order' 1 bac abc "$base,usr/bin/app:old $app $last" "$base,usr/bin/app:old $app $last"

@@ -57,3 +57,19 @@ of 'a program where the rebuild has a configuration' 1 "$leads"
 tree good && tree bad && for side in good bad; do ln -s ../sbin/tool $side/usr/bin/tool; done
 mkdir bad/usr/sbin && cp bad/opt/awk bad/usr/sbin/tool
 of 'what the link leads to is in scope, and no entry of the rebuild' 1
+
+# of a package, which is unpacked over a merged /usr
+for target in /bin/real ../../bin/real /usr/bin/real; do
+    for side in good bad; do
+        rm -rf $side && mkdir -p $side/usr/bin $side/opt $side/etc && ln -s $target $side/usr/bin/app
+        printf '#!/bin/sh\n' > $side/usr/bin/real && chmod 755 $side/usr/bin/real && echo 1 > $side/opt/data && echo kept > $side/etc/keep
+    done
+    of_app() {
+        for side in good bad; do tar --format=gnu --owner=0 --group=0 --numeric-owner --mtime=@1700000000 --sort=name -cf $side.tar -C $side opt etc usr; done
+        compared "$1" "$2" "${3:-true}" bad.tar good.tar --scope usr/bin/app --scope etc/keep
+    }
+    echo 2 > bad/opt/data
+    of_app "a link to $target, and another file" 0
+    echo 'echo evil' >> bad/usr/bin/real
+    of_app "a link to $target, which is another program" 1 "$leads"
+done
