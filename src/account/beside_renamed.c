@@ -1,5 +1,6 @@
 #include "account/beside.h"
 
+#include "account/device_names.h"
 #include "inventory/reader.h"
 
 #include <string.h>
@@ -35,6 +36,7 @@ typedef struct
   GHashTable *held;
   GHashTable *behind;
   GHashTable *links;
+  GHashTable *files; /* of the archive, by their names; NULL: not asked for yet */
 } Renamed;
 
 static const char *
@@ -64,7 +66,7 @@ note_held (Renamed *renamed, const AssayNode *child)
       && (renamed->expected != NULL || !g_strv_contains (of_systems, first)))
     g_hash_table_add (renamed->behind, g_strdup (behind));
   if (child->type == ASSAY_NODE_SYMLINK && is_library_name (name))
-    g_hash_table_add (renamed->links, g_strdup (name));
+    g_hash_table_add (renamed->links, assay_account_device_fold (name));
 }
 
 static gboolean
@@ -145,28 +147,77 @@ read_soname (AssayBlob *blob)
   return name;
 }
 
-/* ldconfig(8) makes a link of the name that a library wants, in the directory of that, to whichever has the highest
- * version in its own name. */
-static gboolean
-is_library_of_held (const Renamed *renamed, const AssayNode *child, const char *name)
+static const AssayNode *
+find_file (Renamed *renamed, const char *name)
 {
-  if (g_hash_table_size (renamed->links) == 0 || child->type != ASSAY_NODE_FILE || child->blob == NULL
-      || !is_library_name (name) || assay_beside_is_rebuilt (renamed->work, child, renamed->expected))
-    return FALSE;
-  g_autofree char *soname = read_soname (child->blob);
+  if (renamed->files == NULL)
+    {
+      renamed->files = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      for (guint i = 0; i < renamed->node->children->len; i++)
+        {
+          AssayNode *child = g_ptr_array_index (renamed->node->children, i);
+          if (child->type == ASSAY_NODE_FILE)
+            g_hash_table_replace (renamed->files, assay_scope_plain_name (child), child);
+        }
+    }
+  return g_hash_table_lookup (renamed->files, name);
+}
+
+/* The file of the archive that an entry is or leads to in one step. (nullable) */
+static const AssayNode *
+file_of (Renamed *renamed, const AssayNode *child, const char *name)
+{
+  if (child->type == ASSAY_NODE_FILE && !assay_scope_is_hard_link (child))
+    return child;
   const char *slash = strrchr (name, '/');
-  g_autofree char *directory = g_strndup (name, slash == NULL ? 0 : (gsize)(slash + 1 - name));
-  g_autofree char *link = soname == NULL ? NULL : g_strconcat (directory, soname, NULL);
-  return link != NULL && g_hash_table_contains (renamed->links, link);
+  const char *target = assay_node_get_fact (child, "link");
+  gboolean beside = child->type == ASSAY_NODE_SYMLINK && target != NULL && strchr (target, '/') == NULL;
+  g_autofree char *path = beside ? g_strdup_printf ("%.*s%s", slash == NULL ? 0 : (int)(slash + 1 - name), name, target)
+                          : assay_scope_is_hard_link (child) ? assay_scope_plain_target (child, "link")
+                                                             : NULL;
+  return path == NULL ? NULL : find_file (renamed, path);
+}
+
+/* ldconfig(8) makes a link of the name that a library wants, in the directory of that, to whichever has the highest
+ * version in its own name; a link is a library too. Of what one leads to elsewhere nobody knows the name. */
+static gboolean
+is_library_of_held (Renamed *renamed, const AssayNode *child, const char *name)
+{
+  if (g_hash_table_size (renamed->links) == 0 || !is_library_name (name)
+      || assay_beside_is_rebuilt (renamed->work, child, renamed->expected))
+    return FALSE;
+  const AssayNode *file = file_of (renamed, child, name);
+  g_autofree char *soname = file == NULL || file->blob == NULL ? NULL : read_soname (file->blob);
+  const char *slash = strrchr (name, '/');
+  int directory = slash == NULL ? 0 : (int)(slash + 1 - name);
+  g_autofree char *link = g_strdup_printf ("%.*s%s", directory, name, soname == NULL ? "" : soname);
+  g_autofree char *folded = assay_account_device_fold (link);
+  if (soname != NULL)
+    return g_hash_table_contains (renamed->links, folded);
+  GHashTableIter iter;
+  gpointer held = NULL;
+  g_hash_table_iter_init (&iter, renamed->links);
+  while (file == NULL && g_hash_table_iter_next (&iter, &held, NULL))
+    {
+      g_autofree char *above = g_path_get_dirname (held);
+      g_autofree char *plain = g_path_get_dirname (name);
+      g_autofree char *inside = g_strconcat (plain, "/x", NULL);
+      g_autofree char *known = assay_account_device_fold (inside);
+      g_autofree char *own = g_path_get_dirname (known);
+      if (strcmp (above, own) == 0)
+        return TRUE;
+    }
+  return FALSE;
 }
 
 static void
-judge (const Renamed *renamed, const AssayNode *child)
+judge (Renamed *renamed, const AssayNode *child)
 {
   g_autofree char *name = assay_scope_plain_name (child);
   const char *behind = strcmp (renamed->node->format, "tar") == 0 ? behind_first (name) : NULL;
   gboolean added = assay_beside_counterpart (renamed->work, child, renamed->expected) == NULL;
-  if (added && behind != NULL && g_hash_table_contains (renamed->behind, behind))
+  gboolean bare = strcmp (renamed->node->format, "tar") == 0 && g_hash_table_contains (renamed->behind, name);
+  if (added && (bare || (behind != NULL && g_hash_table_contains (renamed->behind, behind))))
     assay_account_add_fact (renamed->work, child, "name", "one of the scope without its first part", NULL,
                             ASSAY_CLASS_UNEXPLAINED, "added");
   else if (added && has_suffix_of_held (renamed, name))
@@ -185,7 +236,7 @@ assay_beside_renamed (AssayWork *work, const AssayNode *node, const AssayNode *e
   g_autoptr (GHashTable) held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) behind = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) links = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Renamed renamed = { work, node, expected, held, behind, links };
+  Renamed renamed = { work, node, expected, held, behind, links, NULL };
   for (guint i = 0; i < node->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);
@@ -198,4 +249,5 @@ assay_beside_renamed (AssayWork *work, const AssayNode *node, const AssayNode *e
       if (child->type != ASSAY_NODE_DIRECTORY && !assay_beside_is_held (work, child))
         judge (&renamed, child);
     }
+  g_clear_pointer (&renamed.files, g_hash_table_unref);
 }

@@ -15,6 +15,10 @@ added() {
     compared "$1" "$2" "$(fact name unexplained)" shipped.tar good.tar --scope "${4:-package/index.js}"
 }
 added 'the same name behind another first part' 1 zz/index.js
+for name in ./index.js /index.js; do
+    tree shipped && cp good.tar shipped.tar && echo evil > evil && tar --format=gnu --owner=0 --group=0 --mtime=@1700000000 -P --transform "s|evil|$name|" -rf shipped.tar evil
+    compared "no first part but $name" 1 "$(fact name unexplained)" shipped.tar good.tar --scope package/index.js
+done
 added 'the same name in a deeper directory' 0 zz/zz/index.js
 added 'another name behind it' 0 zz/index.ts
 for suffix in -opkg -opkg.backup .dpkg-new .rpmnew .pacnew; do
@@ -46,3 +50,10 @@ beside 'a library of that name in another directory' 0 opt/lib/libzz.so.9 libfoo
 beside 'a library of that name, called otherwise' 0 usr/lib/zz libfoo.so.1
 beside 'a library that the rebuild has, and now wants that name' 1 usr/lib/libbar.so.2 libfoo.so.1
 beside 'a library that the rebuild has' 0 usr/lib/libbar.so.2 libbar.so.2
+# by links
+link() {
+    rm -rf more && cp -a libs more && ln "-$3" "$4" more/usr/lib/libfoo.so.1.9 && pack_tree more
+    compared "$1" "$2" "$(fact leads-to unexplained)" more.tar libs.tar --scope usr/lib/libfoo.so.1 --scope usr/lib/libfoo.so.1.2
+}
+link 'a link to elsewhere with the name of a library' 1 s /opt/evil.so
+link 'a link to a library of another name' 0 s libbar.so.2
