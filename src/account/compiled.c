@@ -91,8 +91,8 @@ static const struct
 #define DIGEST ".zwc"
 static const AssayCompiledKind digest = { .freshness = ASSAY_FRESHNESS_NOT_OLDER };
 
-/* Racket, use-compiled-file-check: foo_rkt.zo of foo.rkt, and foo.zo of foo; before either native/SYSTEM/foo_rkt.so, of
- * which that alone is known for its, as of all shared objects these are few */
+/* Racket, use-compiled-file-check: foo_rkt.zo of foo.rkt, and foo.zo of foo; before either native/SYSTEM/foo_rkt.so.
+ * Other shared objects are none of Racket's. */
 static const AssayCompiledKind racket = { .sources = { "" }, .freshness = ASSAY_FRESHNESS_NOT_OLDER };
 #define NATIVE ".so"
 static const char *const of_racket[] = { "_rkt", "_rktd", "_rktl", "_scrbl", "_scm", "_ss", "_sls", NULL };
@@ -108,19 +108,19 @@ static const struct
   const AssayCompiledKind *kind;
 } of_spelt[] = { { ".zo", &racket }, { NATIVE, &racket }, { ".class", &jasper }, { ".java", &jasper } };
 
-/* What is made of all files of a kind, wherever these are. */
+/* What is made of all files of a kind, wherever these are. No name has a slash, as their keys do. */
 static const struct
 {
   const char *name;   /* how that of what is made ends */
-  const char *source; /* and that of each file */
+  const char *source; /* and that of each file; with a slash in front, all of it */
   const char *key;
   AssayCompiledKind kind;
 } of_all[] = {
-  /* Java, filemap.cpp: SharedClassPathEntry::validate(), in an archive of classes */
-  { ".jsa", ".jar", "*.jar", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
-  { ".jsa", "modules", "*modules", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
+  /* Java, filemap.cpp: SharedClassPathEntry::validate(): an archive of classes, and the system's own */
+  { ".jsa", ".jar", "/.jar", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
+  { ".jsa", "/modules", "/modules", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED, .head = "classes" } },
   /* Tomcat, ExpandWar.java: a war is unpacked again unless both have one time */
-  { "war-tracker", ".war", "*.war", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_ANY } },
+  { "war-tracker", ".war", "/.war", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_ANY } },
 };
 
 /* AppArmor, policy_cache.c: a profile beside its text, which has the same name, in a directory that is called after
@@ -151,6 +151,15 @@ end_alike (const char *dot, const char *name)
 {
   const char *other = strrchr (name, '.');
   return other != NULL && g_ascii_tolower (dot[1]) == other[1] && g_ascii_strcasecmp (dot, other) == 0;
+}
+
+/* The archive of the system's own classes is made of its modules, any other one of jars. */
+static gboolean
+is_of_head (const AssayCompiledKind *kind, const char *name)
+{
+  static const char own[] = "classes";
+  return kind->head != NULL ? g_str_has_prefix (name, kind->head)
+                            : !g_str_has_suffix (name, ".jsa") || !g_str_has_prefix (name, own);
 }
 
 static gboolean
@@ -304,7 +313,7 @@ assay_compiled_find (const char *name, const char *directory, AssayCompiledUse u
   if (is_directory_of_profiles (directory))
     use (&profile, name, data);
   for (gsize i = 0; i < G_N_ELEMENTS (of_all); i++)
-    if (ends_in (name, of_all[i].name))
+    if (ends_in (name, of_all[i].name) && is_of_head (&of_all[i].kind, name))
       use (&of_all[i].kind, of_all[i].key, data);
   for (gsize i = 0; i < G_N_ELEMENTS (of_directories); i++)
     if (strcmp (name, of_directories[i].file) == 0)
@@ -341,7 +350,7 @@ assay_compiled_find_source (const char *name, const char *directory, gboolean is
   assay_compiled_find_in_directory (directory, use, data);
   use (NULL, name, data);
   for (gsize i = 0; i < G_N_ELEMENTS (of_all); i++)
-    if (ends_in (name, of_all[i].source))
+    if (*of_all[i].source == '/' ? strcmp (name, of_all[i].source + 1) == 0 : ends_in (name, of_all[i].source))
       use (NULL, of_all[i].key, data);
   /* what stands before its last dot, and before the last but one (.el.gz) */
   g_autofree char *stem = g_strdup (name);
@@ -361,8 +370,8 @@ assay_compiled_is_of (const AssayCompiledKind *kind, const char *key, const char
   gsize length = strlen (key);
   if (g_str_has_suffix (key, A_DIRECTORY) || g_str_has_suffix (key, IN_DIRECTORY))
     return kind->sources[0] == NULL;
-  if (*key == '*')
-    return g_str_has_suffix (name, key + 1);
+  if (*key == '/')
+    return kind->sources[0] != NULL;
   for (gsize i = 0; i < SUFFIXES_MAX && kind->sources[i] != NULL; i++)
     {
       const char *suffix = kind->sources[i];

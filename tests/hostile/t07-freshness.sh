@@ -42,7 +42,7 @@ aged() {
 kinds=
 
 # Not older: Emacs, Guile, Racket, zsh. Strictly newer: Clojure. Where nobody knows, or versions differ: equal is a case of its own.
-for pair in lisp/app.elc:lisp/app.el lisp/app.elc:lisp/app.el.gz native/app-0123abcd-89abcdef.eln:lisp/app.elc \
+for pair in lisp/app.elc:lisp/app.el lisp/*app.elc:lisp/*app.el lisp/app.elc:lisp/app.el.gz native/app-0123abcd-89abcdef.eln:lisp/app.elc \
     lib/guile/3.0/site-ccache/app.go:share/guile/site/3.0/app.scm cache/app.scm.go:app.scm cache/usr/bin/app.go:usr/bin/app \
     .emacs.elc:.emacs app/compiled/main_rkt.zo:app/main.rkt app/compiled/native/main_rkt.so:app/main.rkt lib/app.so:lib/app.sls app/compiled/x_login.zo:app/x.login app/compiled/run.zo:app/run bin/prompt.zwc:bin/prompt functions.zwc:functions/_app; do
     tree "${pair%:*}" "${pair#*:}"
@@ -66,6 +66,14 @@ for pair in "lib/m\$py.class:lib/m.py" cache/app.php.bin:app.php cache/a.module.
     tree "${pair%:*}" "${pair#*:}"
     aged "a source of another time: $pair" 1 300 100 300 200
     aged "a source of the same time: $pair" 0 300 200 400 200
+done
+kinds=
+
+# of the system's own classes no jar is one, nor are other modules
+kinds=tar
+for pair in jvm/classes.jsa:lib/app.jar jvm/classes.jsa:etc/kernel-modules srv/app.jsa:lib/modules; do
+    tree "${pair%:*}" "${pair#*:}"
+    aged "another time of what it is not made of: $pair" 0 300 100 300 200
 done
 kinds=
 
