@@ -1,5 +1,6 @@
 #include "account/beside.h"
 
+#include "crypto/sha256.h"
 #include "unpack/bytes.h"
 
 #include <string.h>
@@ -9,81 +10,136 @@
  * so that an entry in scope need not be what comes to the device (T2).
  */
 
-/** Such a file. @where: the format of the archive; @name: of its entry, as the updater asks for it, or how that begins,
- * up to a `*` */
+/** Such a file. @where: the format of the archive; @name: a glob of its entry, as the updater asks for it; @depth: how
+ * many directories it may lie in */
 static const struct
 {
   const char *where;
   const char *name;
+  guint depth;
 } descriptions[] = {
-  { "cpio", "sw-description" },                            /* SWUpdate */
-  { "zip", "meta.conf" },                                  /* fwup */
-  { "zip", "META-INF/com/google/android/update-binary" },  /* Android, up to 7 */
-  { "zip", "META-INF/com/google/android/updater-script" }, /* the same */
-  { "zip", "payload_properties.txt" },                     /* Android */
-  { "tar", "header.tar*" },                                /* Mender */
-  { "tar", "image.json" },                                 /* Toradex */
+  { "cpio", "sw-description", 0 },                            /* SWUpdate */
+  { "zip", "meta.conf", 0 },                                  /* fwup */
+  { "zip", "META-INF/com/google/android/update-binary", 4 },  /* Android, up to 7 */
+  { "zip", "META-INF/com/google/android/updater-script", 4 }, /* the same */
+  { "zip", "META-INF/com/android/metadata*", 3 },
+  { "zip", "*.transfer.list", 0 },
+  { "zip", "dynamic_partitions_op_list", 0 },
+  { "zip", "payload_properties.txt", 0 },
+  { "tar", "header*.tar*", 0 }, /* Mender */
+  { "tar", "image*.json", 0 },  /* Toradex */
+  { "tar", "*/image*.json", 1 },
 };
-
-/** Digests that descriptions have of files: SHA-1, SHA-256, SHA-512. An updater refuses what has another one. */
-static const gsize digests[] = { 40, 64, 128 };
 
 /** A description is a text of a few kilobytes. */
 #define DESCRIPTION_MAX (1u << 20)
+
+/** Digits of a SHA-256. */
+#define DIGEST_DIGITS 64u
 
 /** How entries of a tar begin of which one is taken: OpenWrt's sysupgrade takes the first such directory (base-files,
  * lib/upgrade/nand.sh), opkg one of these archives by an order of its own. */
 static const char *const chosen[] = { "sysupgrade-", "data.tar" };
 
+static guint
+count_slashes (const char *name)
+{
+  guint count = 0;
+  for (; *name != '\0'; name++)
+    count += *name == '/';
+  return count;
+}
+
 static gboolean
 is_description (const AssayNode *archive, const char *name)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (descriptions); i++)
-    {
-      const char *wanted = descriptions[i].name;
-      gsize length = strcspn (wanted, "*");
-      if (strcmp (archive->format, descriptions[i].where) == 0 && strncmp (name, wanted, length) == 0
-          && (wanted[length] == '*' || name[length] == '\0'))
-        return TRUE;
-    }
+    if (strcmp (archive->format, descriptions[i].where) == 0 && count_slashes (name) == descriptions[i].depth
+        && g_pattern_match_simple (descriptions[i].name, name))
+      return TRUE;
   return FALSE;
 }
 
-static void
-mask_digests (char *text)
+/* What a compressed description is a stream of. */
+static const AssayNode *
+decoded (const AssayNode *node)
 {
-  for (char *at = text; *at != '\0';)
-    {
-      gsize run = strspn (at, "0123456789abcdefABCDEF");
-      for (gsize i = 0; i < G_N_ELEMENTS (digests); i++)
-        if (run == digests[i])
-          memset (at, '0', run);
-      at += MAX (run, 1);
-    }
+  while (node->stream != NULL && node->children != NULL && node->children->len == 1)
+    node = g_ptr_array_index (node->children, 0);
+  return node;
 }
 
-/* (nullable): with zeros in place of digests. */
+/* (nullable) */
 static char *
-read_description (const AssayNode *node)
+read_text (const AssayNode *node)
 {
-  if (node->type != ASSAY_NODE_FILE || node->blob == NULL || node->size > DESCRIPTION_MAX)
+  if (node->blob == NULL || node->size > DESCRIPTION_MAX)
     return NULL;
   g_autofree guint8 *bytes = assay_blob_read_bytes (node->blob, 0, (gsize)node->size, NULL);
-  if (bytes == NULL || memchr (bytes, 0, (gsize)node->size) != NULL)
+  return bytes == NULL || memchr (bytes, 0, (gsize)node->size) != NULL
+             ? NULL
+             : g_strndup ((const char *)bytes, (gsize)node->size);
+}
+
+/* SHA-256 in digits to the name of the entry of which it is; NULL: not all could be read. */
+static GHashTable *
+digests_of (const AssayNode *archive)
+{
+  g_autoptr (GHashTable) digests = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
+  for (guint i = 0; i < archive->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (archive->children, i);
+      AssayDigest digest;
+      if (child->type != ASSAY_NODE_FILE || child->blob == NULL)
+        continue;
+      if (!assay_sha256_blob (child->blob, 0, child->size, &digest, NULL))
+        return NULL;
+      char *hex = g_malloc (ASSAY_DIGEST_HEX_SIZE);
+      assay_digest_to_hex (&digest, hex);
+      g_hash_table_replace (digests, hex, assay_scope_plain_name (child));
+    }
+  return g_steal_pointer (&digests);
+}
+
+/* With the name of a file in the place of its digest: an updater refuses one of which it is not. (transfer full)
+ * (nullable) */
+static char *
+resolve (const AssayNode *archive, const AssayNode *description)
+{
+  g_autofree char *text = read_text (description);
+  g_autoptr (GHashTable) digests = text == NULL ? NULL : digests_of (archive);
+  if (digests == NULL)
     return NULL;
-  char *text = g_strndup ((const char *)bytes, (gsize)node->size);
-  mask_digests (text);
-  return text;
+  GString *resolved = g_string_new (NULL);
+  for (const char *at = text; *at != '\0';)
+    {
+      gsize run = strspn (at, "0123456789abcdefABCDEF");
+      g_autofree char *digits = run == DIGEST_DIGITS ? g_ascii_strdown (at, (gssize)run) : NULL;
+      const char *name = digits == NULL ? NULL : g_hash_table_lookup (digests, digits);
+      if (name != NULL)
+        g_string_append_printf (resolved, "<%s>", name);
+      else
+        g_string_append_len (resolved, at, (gssize)MAX (run, 1));
+      at += MAX (run, 1);
+    }
+  return g_string_free (resolved, FALSE);
 }
 
 static gboolean
 says_the_same (const AssayWork *work, const AssayNode *entry, const AssayNode *expected)
 {
   const AssayNode *theirs = assay_beside_counterpart (work, entry, expected);
+  if (theirs == NULL || entry->type != ASSAY_NODE_FILE)
+    return FALSE;
   if (assay_beside_is_rebuilt (work, entry, expected))
     return TRUE;
-  g_autofree char *ours = theirs == NULL ? NULL : read_description (entry);
-  g_autofree char *text = ours == NULL ? NULL : read_description (theirs);
+  const AssayNode *inner = decoded (entry);
+  const AssayNode *other = decoded (theirs);
+  gboolean same = FALSE;
+  if (inner != entry && other != theirs && inner->blob != NULL && other->blob != NULL)
+    return assay_blob_equal (inner->blob, other->blob, &same, NULL) && same;
+  g_autofree char *ours = resolve (entry->parent, entry);
+  g_autofree char *text = ours == NULL ? NULL : resolve (expected, theirs);
   return text != NULL && strcmp (ours, text) == 0;
 }
 

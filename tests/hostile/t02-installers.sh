@@ -38,18 +38,40 @@ for kind in sw-description:swu image.json:tar meta.conf:zip META-INF/com/google/
     description root root kernel ', { filename = "evil" }' | side more kernel "$name" evil
     description root root other-kernel | side kernel-changed other-kernel "$name"
     description root root kernel | side added kernel "$name" evil
-    scoped "$name: another file is installed" 1 other.$suffix good.$suffix --scope root
-    scoped "$name: one more is installed" 1 more.$suffix good.$suffix --scope root
-    scoped "$name: another digest of a file beside the scope" 0 kernel-changed.$suffix good.$suffix --scope root
-    scoped "$name: a file that it does not name" 0 added.$suffix good.$suffix --scope root
+    scoped "$name: another file is installed" 1 "other.$suffix" "good.$suffix" --scope root
+    scoped "$name: one more is installed" 1 "more.$suffix" "good.$suffix" --scope root
+    scoped "$name: another digest of a file beside the scope" 0 "kernel-changed.$suffix" "good.$suffix" --scope root
+    scoped "$name: a file that it does not name" 0 "added.$suffix" "good.$suffix" --scope root
 done
-# the same names elsewhere are those of files
-mkdir sub && for side in good other; do
-    mkdir -p "$side/sub" && cp "$side/image.json" "$side/sub/" 2> /dev/null || cp root "$side/sub/image.json"
+# digests of two files that are exchanged, and digits that are the digest of no file
+exchanged() { printf 'images: ( { sha256 = "%s"; to = "a"; }, { sha256 = "%s"; to = "b"; } ); # %s\n' "$(sha256sum < "$1" | cut -c -64)" "$(sha256sum < "$2" | cut -c -64)" "$3"; }
+word=0123456789012345678901234567890123456789012345678901234567890123
+exchanged root kernel $word | side good kernel sw-description
+exchanged kernel root $word | side other kernel sw-description
+exchanged root other-kernel $word | side kernel-changed other-kernel sw-description
+exchanged root kernel "${word%3}4" | side more kernel sw-description
+scoped 'digests of two files that are exchanged' 1 other.swu good.swu --scope root
+scoped 'the digest of a file that is another one' 0 kernel-changed.swu good.swu --scope root
+scoped 'digits that are the digest of no file' 1 more.swu good.swu --scope root
+# in directories, by links, compressed
+for side in good other; do
+    rm -rf $side && mkdir -p $side/tezi/deep && cp root $side/tezi/root && cp root $side/tezi/image.json && cp root $side/tezi/deep/image.json
 done
-echo changed >> other/sub/image.json
-for side in good other; do tar --format=ustar --owner=0 --group=0 --mtime=@1700000000 -cf $side.tar -C $side root sub; done
-scoped 'a file of that name in a directory' 0 other.tar good.tar --scope root
+echo changed >> other/tezi/deep/image.json
+packed() { for side in good other; do find $side -exec touch -h -d @1700000000 {} + && tar --format=ustar --sort=name --owner=0 --group=0 -cf $side.tar -C $side .; done; }
+packed
+scoped 'a file of that name further down' 0 other.tar good.tar --scope tezi/root
+cp root other/tezi/deep/image.json && echo changed >> other/tezi/image.json && packed
+scoped 'one in a directory' 1 other.tar good.tar --scope tezi/root
+cp root other/tezi/image.json && cp root other/image-2.json && packed
+scoped 'a second one' 1 other.tar good.tar --scope tezi/root
+rm other/image-2.json && mv other/tezi/image.json other/tezi/x && ln -s x other/tezi/image.json && packed
+scoped 'one that is a link' 1 other.tar good.tar --scope tezi/root
+for side in good other; do rm -rf $side && mkdir $side && cp root $side/ && seq 5000 > $side/header; done
+gzip -n1 good/header && gzip -n9 other/header && for side in good other; do mv $side/header.gz $side/header.tar.gz; done && packed
+scoped 'one that is compressed in another way' 0 other.tar good.tar --scope root
+seq 5001 | gzip -n9 > other/header.tar.gz && packed
+scoped 'one of other content, compressed' 1 other.tar good.tar --scope root
 
 # OpenWrt takes the first directory that is called so (nand.sh: tar tf | grep -m 1).
 for board in a x; do mkdir -p "boards/sysupgrade-$board" && cp root kernel "boards/sysupgrade-$board/"; done
