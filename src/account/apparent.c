@@ -1,7 +1,6 @@
 #include "account/work.h"
 
 #include "account/visible_text.h"
-#include "unpack/fact.h"
 #include "util/cancel.h"
 
 #include <string.h>
@@ -15,9 +14,6 @@
 
 /** Bytes that stand in front of each window again. */
 #define OVERLAP_BYTES 16u
-
-/** So many letters in a row are text: in bytes that are coded they do not come by chance. */
-#define TEXT_BYTES 32u
 
 typedef struct
 {
@@ -61,33 +57,7 @@ static const Mark marks[] = {
   { "#BOOTCONFIG\n", 12, NULL }, { "-----BEGIN ", 11, NULL }, /* RFC 7468 */
 };
 
-/** Behind the marks: how many texts there are. */
-#define TEXTS G_N_ELEMENTS (marks)
-G_STATIC_ASSERT (TEXTS + 1 == ASSAY_APPARENT_MARKS);
-
-/* What lz4 and zstd do not find again they write as it is, each level another part of it. */
-static const char *const coded[] = { "gzip", "xz", "lzma", "lzip", NULL };
-
-/* Blocks of a file system: which of its content is in which nobody asks here. */
-static gboolean
-has_coded_blocks (const AssayNode *node)
-{
-  const char *codec = node->own_facts == NULL ? NULL : assay_facts_get (node->own_facts, "compressor");
-  return node->stream == NULL && codec != NULL && g_strv_contains (coded, codec);
-}
-
-/* @run: of letters, up to the bytes at hand. */
-static guint
-count_texts (const guint8 *bytes, gsize length, guint *run)
-{
-  guint count = 0;
-  for (gsize i = 0; i < length; i++)
-    {
-      *run = g_ascii_isprint ((char)bytes[i]) || g_ascii_isspace ((char)bytes[i]) ? *run + 1 : 0;
-      count += *run == TEXT_BYTES;
-    }
-  return count;
-}
+G_STATIC_ASSERT (G_N_ELEMENTS (marks) == ASSAY_APPARENT_MARKS);
 
 static guint
 count_in (const guint8 *bytes, gsize length, gsize fresh, guint wanted)
@@ -110,8 +80,6 @@ count_in (const guint8 *bytes, gsize length, gsize fresh, guint wanted)
 static gboolean
 count_span (const AssayNode *node, const AssaySpan *span, guint *counts, GError **error)
 {
-  gboolean blocks = has_coded_blocks (node);
-  guint run = 0;
   g_autofree guint8 *window = g_malloc (OVERLAP_BYTES + (gsize)MIN (span->length, ASSAY_BLOB_WINDOW_BYTES));
   gsize kept = 0;
   for (guint64 done = 0; done < span->length;)
@@ -121,8 +89,6 @@ count_span (const AssayNode *node, const AssaySpan *span, guint *counts, GError 
         return FALSE;
       for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
         counts[i] += count_in (window, kept + take, kept, i);
-      if (blocks)
-        counts[TEXTS] += count_texts (window + kept, take, &run);
       done += take;
       gsize keep = MIN (OVERLAP_BYTES, kept + take);
       memmove (window, window + kept + take - keep, keep);
@@ -156,33 +122,30 @@ assay_account_shows_more (const AssayNode *node, const AssaySpan *span, const As
       || !(other != NULL ? count_span (expected, other, part, error) : count_all (expected, all, error)))
     return FALSE;
   for (gsize i = 0; i < ASSAY_APPARENT_MARKS; i++)
-    *out_more = *out_more || shipped[i] > wanted[i] || (other != NULL && i < TEXTS && shipped[i] < wanted[i]);
+    *out_more = *out_more || shipped[i] > wanted[i] || (other != NULL && shipped[i] < wanted[i]);
   return TRUE;
 }
 
 gboolean
-assay_account_shows_text (const AssayNode *node, const AssaySpan *span, const AssayNode *counterpart,
-                          const AssaySpan *other, AssayApparent *all, gboolean *out_more, GError **error)
+assay_account_shows_text (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
+                          const AssaySpan *other, AssayApparent *all, gboolean *out_differs, GError **error)
 {
-  const AssayNode *child = g_ptr_array_index (node->children, span->child);
-  const AssayNode *expected = counterpart->parent;
+  /* what lz4 and zstd do not find again they write as it is, each level another part of it */
+  static const char *const coded[] = { "gzip", "xz", "lzma", "lzip", NULL };
   gboolean stream = node->stream != NULL;
-  gboolean less = FALSE;
-  *out_more = all->shows_text;
-  if (all->shows_text || (stream && all->text_known) || child->blob == NULL || counterpart->blob == NULL
-      || !(stream ? g_strv_contains (coded, node->stream) : strcmp (node->format, "zip") == 0))
+  *out_differs = stream && all->text_differs;
+  if ((stream && all->text_known)
+      || !(stream ? g_strv_contains (coded, node->stream) : strcmp (node->format, "zip") == 0)
+      || (!stream && other == NULL))
     return TRUE;
   /* several streams of one content are looked at together, and once */
-  const AssayStretchOf ours = stream ? (AssayStretchOf){ node->blob, 0, node->size }
-                                     : (AssayStretchOf){ node->blob, span->offset, span->length };
-  const AssayStretchOf theirs = stream || other == NULL
-                                    ? (AssayStretchOf){ expected->blob, 0, expected->size }
-                                    : (AssayStretchOf){ expected->blob, other->offset, other->length };
-  if (!assay_visible_text (&ours, child->blob, &theirs, out_more, error)
-      || ((stream || other != NULL) && !assay_visible_text (&theirs, counterpart->blob, &ours, &less, error)))
+  const AssayBlobRange ours = stream ? (AssayBlobRange){ node->blob, 0, node->size }
+                                     : (AssayBlobRange){ node->blob, span->offset, span->length };
+  const AssayBlobRange theirs = stream ? (AssayBlobRange){ expected->blob, 0, expected->size }
+                                       : (AssayBlobRange){ expected->blob, other->offset, other->length };
+  if (!assay_visible_text_differs (&ours, &theirs, out_differs, error))
     return FALSE;
-  *out_more = *out_more || less;
   all->text_known = TRUE;
-  all->shows_text = *out_more;
+  all->text_differs = *out_differs;
   return TRUE;
 }

@@ -139,13 +139,25 @@ add_fact (AssayWork *work, const AssayEncodedCase *encoded, AssayClass class_, c
   add_recompressed (work, child_of (node, encoded->span), &both, class_);
 }
 
+/* Of a kernel of that type U-Boot makes room by the length of its stream, four times that, and decodes as much as
+ * comes (boot/bootm.c, bootm_load_os()). */
+static gboolean
+has_room_by_length (const AssayNode *node)
+{
+  static const char noload[] = "kernel_noload";
+  const AssayNode *parent = node->parent;
+  return g_strcmp0 (assay_node_get_fact (node, "type"), noload) == 0
+         || (parent != NULL && parent->own_facts != NULL
+             && g_strcmp0 (assay_facts_get (parent->own_facts, "image-type"), noload) == 0);
+}
+
 /* The code in front of these kernels decodes where the stream lies, with a little room between both: what it writes may
  * overtake what it reads, by how the stream is made, and then it reads what it has just written. */
 static gboolean
 is_decoded_in_place (const AssayNode *node)
 {
   static const char *const kernels[] = { "bzimage", "zimage", NULL };
-  return node->parent != NULL && g_strv_contains (kernels, node->parent->format);
+  return (node->parent != NULL && g_strv_contains (kernels, node->parent->format)) || has_room_by_length (node);
 }
 
 /* A stream whose content passes, or may. What takes long is asked last, and only where nothing else decides. */
@@ -166,7 +178,7 @@ judge_stream (AssayWork *work, const AssayEncodedCase *encoded, AssayClass *out_
     return TRUE;
   if (!assay_account_shows_more (node, encoded->span, expected, encoded->other, encoded->apparent, &shows_more, error)
       || (!shows_more
-          && !assay_account_shows_text (node, encoded->span, other, encoded->other, encoded->apparent, &shows_more,
+          && !assay_account_shows_text (node, encoded->span, expected, encoded->other, encoded->apparent, &shows_more,
                                         error)))
     return FALSE;
   if (shows_more)

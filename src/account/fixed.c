@@ -98,7 +98,7 @@ is_other_by_name (AssayWork *work, const AssayNode *node)
   for (guint i = 0; names != NULL && i < names->len; i++)
     if (!assay_usual_name (node->format, g_ptr_array_index (names, i)))
       return TRUE;
-  return names == NULL || assay_account_is_sourced (work, node);
+  return names == NULL || assay_account_is_read_by_lines (work, node);
 }
 
 /* Noted, since a reader of the report cannot see it otherwise. */
@@ -250,7 +250,6 @@ is_program_of_lines (AssayWork *work, const AssayNode *node)
          && node->parent->stream == NULL && assay_account_is_sourced (work, node);
 }
 
-/* An archive that may be run is one for who runs it, whatever it begins like: its times may be lines of a script. */
 /* Whether some reader takes it for something else than a container of its kind. */
 static gboolean
 has_other_reader (const AssayNode *node)
@@ -267,6 +266,7 @@ had_other_reader (AssayWork *work, const AssayNode *node)
   return expected != NULL && expected->spans != NULL && expected->blob != NULL && has_other_reader (expected);
 }
 
+/* An archive that may be run is one for who runs it, whatever it begins like: its times may be lines of a script. */
 static gboolean
 form_is_fixed (AssayWork *work, const AssayNode *node)
 {

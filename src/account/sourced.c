@@ -8,8 +8,8 @@
 /* Of these a shell reads any file, whatever its name: OpenWrt's preinit and uci-defaults, dhcpcd, crond, completions.
  * Beside them are those that end in ".d". */
 static const char *const directories[]
-    = { "completions",  "cron.daily", "cron.hourly",    "cron.monthly", "cron.weekly",
-        "dhcpcd-hooks", "preinit",    "site-functions", "uci-defaults", NULL };
+    = { "completions", "cron.daily", "cron.hourly",    "cron.monthly", "cron.weekly", "dhcpcd-hooks",
+        "live",        "preinit",    "site-functions", "uci-defaults", NULL };
 
 /* Of a name in a container without what leads nowhere. (transfer full) */
 static GStrv
@@ -33,14 +33,16 @@ static const char *const places[] = { "anchors", "authorized_keys", "certs", "cr
 static gboolean
 stands_in_place (const char *path)
 {
-  gboolean found = FALSE;
   g_auto (GStrv) components = components_of (path);
-  for (guint i = 0; components[i] != NULL && components[i + 1] != NULL && !found; i++)
+  for (guint i = 0; components[i] != NULL && components[i + 1] != NULL; i++)
     {
       g_autofree char *small = g_ascii_strdown (components[i], -1);
-      found = g_strv_contains (places, small);
+      if (strcmp (small, "doc") == 0)
+        return FALSE;
+      if (g_strv_contains (places, small))
+        return TRUE;
     }
-  return found;
+  return FALSE;
 }
 
 static gboolean
@@ -128,8 +130,16 @@ assay_account_is_sourced (AssayWork *work, const AssayNode *node)
     return FALSE;
   GHashTable *targets = targets_of (work, node);
   g_autofree char *other = assay_node_get_other_name (node);
-  return stands_in_place (assay_node_local_name (node)) || (other != NULL && stands_in_place (other))
-         || stands_among_texts (targets, assay_node_local_name (node), FALSE)
+  return stands_among_texts (targets, assay_node_local_name (node), FALSE)
          || (other != NULL && stands_among_texts (targets, other, FALSE))
          || assay_account_any_name (work, node, assay_usual_name_is_of_text);
+}
+
+gboolean
+assay_account_is_read_by_lines (AssayWork *work, const AssayNode *node)
+{
+  g_autofree char *other = assay_node_get_other_name (node);
+  return assay_account_is_sourced (work, node)
+         || (node->parent != NULL && stands_in_place (assay_node_local_name (node)))
+         || (node->parent != NULL && other != NULL && stands_in_place (other));
 }

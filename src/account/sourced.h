@@ -14,4 +14,8 @@
  */
 gboolean assay_account_is_sourced (AssayWork *work, const AssayNode *node);
 
+/** assay_account_is_read_by_lines: the same, and what lies beneath `etc` or where certificates, keys and tables of
+ * users are: whatever it is called, somebody may look for lines in it. */
+gboolean assay_account_is_read_by_lines (AssayWork *work, const AssayNode *node);
+
 #endif

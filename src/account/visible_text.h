@@ -3,25 +3,24 @@
 
 #include "util/blob.h"
 
-/** AssayStretchOf: bytes of a blob from @offset on, @length of them. */
+/** AssayBlobRange: bytes of a blob from @offset on, @length of them. */
 typedef struct
 {
   AssayBlob *blob;
   guint64 offset;
   guint64 length;
-} AssayStretchOf;
+} AssayBlobRange;
 
 /**
- * assay_visible_text:
- * @shipped: @expected: encoded streams, of a codec that writes no letter as it is but in blocks that are not compressed
- * @content: what @shipped decodes to
- * @out_more: whether a text of @content, of sixteen letters or more in a row, stands in @shipped as it is, and not in
- * @expected
+ * assay_visible_text_differs:
+ * @first: @second: encoded bytes, of a codec that writes no letter as it is but in blocks that are not compressed
+ * @out_differs: whether one of them has a line of a text, as it stands, that the other has not
  *
- * Who reads each file of a directory by lines, whatever it is called, meets that text in the one and not in the other.
- * Errors: those of reading; ASSAY_ERROR_CANCELLED.
+ * Who reads each file of a directory by lines, whatever it is called, meets these. A line is of twelve bytes or more
+ * that are printable ASCII, blanks or tabs, three quarters of them letters, digits and blanks, between ends of lines,
+ * or at an end of the range: in coded bytes none stands by chance. Errors: those of reading; ASSAY_ERROR_CANCELLED.
  */
-gboolean assay_visible_text (const AssayStretchOf *shipped, AssayBlob *content, const AssayStretchOf *expected,
-                             gboolean *out_more, GError **error);
+gboolean assay_visible_text_differs (const AssayBlobRange *first, const AssayBlobRange *second, gboolean *out_differs,
+                                     GError **error);
 
 #endif

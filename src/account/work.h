@@ -206,7 +206,7 @@ gboolean assay_account_outside (AssayWork *work, AssayNodeAccount *node_account,
 /* apparent.c */
 
 /** Kinds of what an encoded stream may show (apparent.c). */
-#define ASSAY_APPARENT_MARKS 11
+#define ASSAY_APPARENT_MARKS 10
 
 /** AssayApparent: what all encoded bytes of one node show, counted when that is first asked for. Begin with zeros. */
 typedef struct
@@ -214,7 +214,7 @@ typedef struct
   gboolean known;
   guint counts[ASSAY_APPARENT_MARKS];
   gboolean text_known;
-  gboolean shows_text;
+  gboolean text_differs;
 } AssayApparent;
 
 /**
@@ -229,10 +229,10 @@ typedef struct
 gboolean assay_account_shows_more (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
                                    const AssaySpan *other, AssayApparent *all, gboolean *out_more, GError **error);
 
-/** assay_account_shows_text: the same of texts of the content, of which neither may show what the other does not, where
- * the codec writes none as it is. @counterpart: of the content */
-gboolean assay_account_shows_text (const AssayNode *node, const AssaySpan *span, const AssayNode *counterpart,
-                                   const AssaySpan *other, AssayApparent *all, gboolean *out_more, GError **error);
+/** assay_account_shows_text: @out_differs: whether one of both shows a line of a text that the other does not, where
+ * the codec writes none as it is (visible_text.h). */
+gboolean assay_account_shows_text (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
+                                   const AssaySpan *other, AssayApparent *all, gboolean *out_differs, GError **error);
 
 /* executable.c */
 

@@ -41,8 +41,8 @@ static const char *const machines[] = {
   [22] = "arm64",   [23] = "arc",    [24] = "x86_64",     [25] = "xtensa", [26] = "riscv",
 };
 static const char *const types[] = {
-  [1] = "standalone", [2] = "kernel", [3] = "ramdisk",    [4] = "multi",
-  [5] = "firmware",   [6] = "script", [7] = "filesystem", [8] = "flat_dt",
+  [1] = "standalone", [2] = "kernel",     [3] = "ramdisk", [4] = "multi",          [5] = "firmware",
+  [6] = "script",     [7] = "filesystem", [8] = "flat_dt", [14] = "kernel_noload",
 };
 static const char *const codecs[] = {
   [0] = "none", [1] = "gzip", [2] = "bzip2", [3] = "lzma", [4] = "lzo", [5] = "lz4", [6] = "zstd",

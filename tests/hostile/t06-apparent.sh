@@ -27,7 +27,7 @@ ar = b'!<arch>\n' + b'%-16s%-12d%-6d%-6d%-8s%-10d`\n' % (b'evil.o/', 0, 0, 0, b'
 cpio = b'070701' + b'%08x' % 1 * 13 + b'a\0'
 shown = {'nothing': b'', 'tar': tar()[:512], 'zip': zipped()[:60], 'directory': zipped()[zipped().index(b'PK\1\2'):][:46],
          'ar': ar, 'cpio': cpio, 'cpio-sums': cpio.replace(b'070701', b'070702'), 'cpio-old': cpio.replace(b'070701', b'070707'),
-         'bootconfig': b'#BOOTCONFIG\n', 'text': b'\nrun this line of text\n', 'less-text': b'\nno 16 of these',
+         'bootconfig': b'#BOOTCONFIG\n', 'text': b'\nrun this line of text\n', 'less-text': b'\nno 12 here\n', 'no-line': b'a text without an end',
          'certificate': b'-----BEGIN '}[what]
 content = b''.join(b'line %d\0content\0' % i for i in range(120)) + shown + b'\0the end' * 8
 stream = gzip.compress(content, level, mtime=0)
@@ -46,12 +46,12 @@ elif place == 'zip':
 END
 
 for place in alone tar zip; do
-    for what in nothing tar zip directory ar cpio cpio-sums cpio-old bootconfig text less-text certificate; do
+    for what in nothing tar zip directory ar cpio cpio-sums cpio-old bootconfig text less-text no-line certificate; do
         python3 make.py $what good 9 $place
         python3 make.py $what shipped 0 $place
         python3 make.py $what other 1 $place
         case $what in
-            nothing | less-text) judge "$place: blocks that are not compressed, $what" 0 shipped good ;;
+            nothing | less-text | no-line) judge "$place: blocks that are not compressed, $what" 0 shipped good ;;
             *)
                 judge "$place: blocks that are not compressed, $what" 1 shipped good "$(fact recompressed unexplained)"
                 judge "$place: such blocks in the rebuild alone, $what" 1 good shipped "$(fact recompressed unexplained)"

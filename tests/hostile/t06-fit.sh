@@ -322,3 +322,23 @@ done
 judge 'a device tree that is no longer at a multiple of 8' 1 placed.$odd.itb placed.$even.itb "$(fact place unexplained)"
 judge 'one that still is' 0 placed.$even.itb placed.$again.itb "$(fact recompressed explained)"
 judge 'one that was not before' 1 placed.$even.itb placed.$odd.itb "$(fact place unexplained)"
+
+# U-Boot makes room for a kernel of this type by four times the length of its stream, and decodes as much as comes.
+seq 30000 > loose.bin
+for level in 1 9; do gzip -n$level < loose.bin > loose.$level; done
+for type in kernel kernel_noload; do
+    for level in 1 9; do
+        SOURCE_DATE_EPOCH=1700000000 mkimage -A arm64 -O linux -T $type -C gzip -a 0 -e 0 -n k -d loose.$level loose.$level.uimage > said.txt
+        cat > loose.its <<I
+/dts-v1/;
+/ { description = "k"; #address-cells = <1>;
+    images { kernel { description = "k"; data = /incbin/("loose.$level"); type = "$type"; arch = "arm64"; os = "linux"; compression = "gzip"; load = <0>; entry = <0>; }; };
+    configurations { default = "c"; c { kernel = "kernel"; }; }; };
+I
+        SOURCE_DATE_EPOCH=1700000000 mkimage -q -f loose.its loose.$level.itb > said.txt
+    done
+    case $type in kernel) code=0 class=explained ;; *) code=1 class=unexplained ;; esac
+    for form in uimage itb; do
+        judge "a compressed kernel of the type $type, packed in another way, $form" $code loose.9.$form loose.1.$form "$(fact recompressed $class)"
+    done
+done
