@@ -136,7 +136,7 @@ alignment_of (const AssayNode *node, const AssaySpan *span)
     return ZIP_PAGES_BYTES;
   const AssayNode *child = g_ptr_array_index (node->children, span->child);
   if (strcmp (node->format, "cpio") == 0)
-    return strstr (child->path, MICROCODE) != NULL ? MICROCODE_BYTES : 1;
+    return strstr (assay_node_local_name (child), MICROCODE) != NULL ? MICROCODE_BYTES : 1;
   gboolean tree = strcmp (node->format, "fit") == 0 ? g_strcmp0 (assay_node_get_fact (child, "type"), "flat_dt") == 0
                                                     : strcmp (node->format, "uboot") == 0 && is_tree (child);
   return tree ? TREE_BYTES : 1;

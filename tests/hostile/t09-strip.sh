@@ -170,9 +170,9 @@ open("marked", "wb").write(whole.replace(b"PK\1\2", b"PK\1\0"))'
     gcc -g -O1 -nostdlib ends.c -o ends.plain
     for kind in archive:1 marked:0; do
         wanted=${kind#*:} kind=${kind%:*}
-        objcopy --add-section .debug_macro=$kind ends.plain ends.$kind 2> /dev/null || fail "no program with $kind"
-        strip ends.$kind -o ends.stripped
-        judge "a program with $kind, stripped" "$wanted" ends.stripped ends.$kind
+        objcopy --add-section ".debug_macro=$kind" ends.plain "ends.$kind" 2> /dev/null || fail "no program with $kind"
+        strip "ends.$kind" -o ends.stripped
+        judge "a program with $kind, stripped" "$wanted" ends.stripped "ends.$kind"
     done
 fi
 
