@@ -26,6 +26,13 @@ static const struct
   { "zip", "*.transfer.list", 0 },
   { "zip", "dynamic_partitions_op_list", 0 },
   { "zip", "payload_properties.txt", 0 },
+  { "zip", "manifest.json", 0 },     /* nrfutil, and others of MCUboot */
+  { "zip", "flasher_args.json", 0 }, /* ESP-IDF */
+  { "tar", "flasher_args.json", 0 },
+  { "tar", "*.ovf", 0 },
+  { "tar", "*.bmap", 0 },
+  { "tar", "partitions.json", 0 }, /* NOOBS */
+  { "tar", "os.json", 0 },
   { "tar", "header*.tar*", 0 }, /* Mender */
   { "tar", "image*.json", 0 },  /* Toradex */
   { "tar", "*/image*.json", 1 },

@@ -21,7 +21,7 @@ side() {
     find "$side" -exec touch -h -d @1700000000 {} +
     case $described in
         sw-description) (cd "$side" && printf '%s\n' sw-description root kernel "$@" | cpio -o -H crc --quiet -R 0:0 --reproducible > "../$side.swu") ;;
-        image.json) tar --format=ustar --owner=0 --group=0 -cf "$side.tar" -C "$side" image.json root kernel "$@" ;;
+        image.json | disk.ovf) tar --format=ustar --owner=0 --group=0 -cf "$side.tar" -C "$side" "$described" root kernel "$@" ;;
         *) (cd "$side" && rm -f "../$side.zip" && TZ=UTC zip -qX "../$side.zip" "$described" root kernel "$@") ;;
     esac
 }
@@ -31,7 +31,7 @@ scoped() {
     shift 2
     compared "$story" "$wanted" "$installed" "$@"
 }
-for kind in sw-description:swu image.json:tar meta.conf:zip META-INF/com/google/android/updater-script:zip; do
+for kind in sw-description:swu image.json:tar disk.ovf:tar meta.conf:zip manifest.json:zip META-INF/com/google/android/updater-script:zip; do
     name=${kind%:*} suffix=${kind#*:}
     description root root kernel | side good kernel "$name"
     description evil evil kernel | side other kernel "$name" evil
