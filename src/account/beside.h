@@ -17,7 +17,7 @@ gboolean assay_beside_is_held (const AssayWork *work, const AssayNode *node);
 const AssayNode *assay_beside_counterpart (const AssayWork *work, const AssayNode *entry, const AssayNode *expected);
 
 /** assay_beside_is_rebuilt: whether the rebuild's container (@expected, nullable) has the very same entry: a file of
- * the same bytes, or a link to the same. */
+ * the same bytes, or a link to the same; also by its name to readers that know no extensions of a tar. */
 gboolean assay_beside_is_rebuilt (const AssayWork *work, const AssayNode *entry, const AssayNode *expected);
 
 /** assay_beside_loading: facts of what says where content is put, and to whom it is what (T5). */

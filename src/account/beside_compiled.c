@@ -7,7 +7,7 @@
 /*
  * What was compiled for other languages than Python, beside its source: one of both is in scope, and where a loader
  * takes the other one, what is in scope does not run (T2). Both are known by their last components alone, for some
- * stand in trees of their own, and by those of links to them.
+ * stand in trees of their own, and by those of links to them; so are the directories in which they stand.
  */
 
 /**
@@ -93,26 +93,48 @@ visit_name (Pairs *pairs, const char *name, const char *directory, AssayCompiled
   assay_compiled_find_source (name, directory, FALSE, source, pairs);
 }
 
-/* By all names. @texts keeps these; (nullable): nobody does. FALSE: it has more than are followed, and its own counts.
- */
+/** What stands for any of the names that a directory may have: as AppArmor calls those of its cache. */
+#define ANY_DIRECTORY "00000000.0"
+
+/* In small letters. @out_all: whether it has no more than are followed. (transfer full) */
+static GPtrArray *
+directories_of (AssayWork *work, const AssayNode *entry, gboolean *out_all)
+{
+  const GPtrArray *names = assay_account_directory_names (work, entry);
+  GPtrArray *directories = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; names != NULL && i < names->len; i++)
+    g_ptr_array_add (directories, g_ascii_strdown (g_ptr_array_index (names, i), -1));
+  if (names == NULL)
+    {
+      g_ptr_array_add (directories, assay_account_small_directory (entry));
+      g_ptr_array_add (directories, g_strdup (ANY_DIRECTORY));
+    }
+  *out_all = names != NULL;
+  return directories;
+}
+
+/* By all names, in its directory by all names of that. @texts keeps these; (nullable): nobody does. FALSE: there are
+ * more than are followed, and its own count. */
 static gboolean
 visit (AssayWork *work, Pairs *pairs, GStringChunk *texts, const AssayNode *entry, AssayCompiledUse compiled,
        AssayCompiledUse source)
 {
   g_autoptr (GPtrArray) names = assay_account_names (work, entry);
-  g_autofree char *directory = assay_account_small_directory (entry);
+  gboolean all = FALSE;
+  g_autoptr (GPtrArray) directories = directories_of (work, entry, &all);
   pairs->entry = entry;
-  gboolean all = names != NULL;
-  if (!all)
+  if (names == NULL)
     {
+      all = FALSE;
       names = g_ptr_array_new ();
       g_ptr_array_add (names, (gpointer)assay_account_last_component (entry->path));
     }
   for (guint i = 0; i < names->len; i++)
     {
       g_autofree char *small = g_ascii_strdown (g_ptr_array_index (names, i), -1);
-      visit_name (pairs, texts == NULL ? small : g_string_chunk_insert_const (texts, small), directory, compiled,
-                  source);
+      const char *name = texts == NULL ? small : g_string_chunk_insert_const (texts, small);
+      for (guint k = 0; k < directories->len; k++)
+        visit_name (pairs, name, g_ptr_array_index (directories, k), compiled, source);
     }
   return all;
 }

@@ -29,8 +29,13 @@ assay_beside_is_rebuilt (const AssayWork *work, const AssayNode *entry, const As
   gboolean same = FALSE;
   if (theirs == NULL || entry->type != theirs->type)
     return FALSE;
+  g_autofree char *our_name = assay_node_get_other_name (entry);
+  g_autofree char *their_name = assay_node_get_other_name (theirs);
+  if (g_strcmp0 (our_name, their_name) != 0)
+    return FALSE;
   if (entry->type != ASSAY_NODE_FILE)
-    return g_strcmp0 (assay_node_get_fact (entry, "link"), assay_node_get_fact (theirs, "link")) == 0;
+    return g_strcmp0 (assay_node_get_fact (entry, "link"), assay_node_get_fact (theirs, "link")) == 0
+           && g_strcmp0 (assay_node_get_fact (entry, "header.link"), assay_node_get_fact (theirs, "header.link")) == 0;
   return entry->blob != NULL && theirs->blob != NULL && assay_blob_equal (entry->blob, theirs->blob, &same, NULL)
          && same;
 }
