@@ -23,7 +23,8 @@ typedef struct
   GHashTable *sources;     /* of any name: a program that is imported leaves byte code too */
   GHashTable *files;       /* as "directory/name" */
   GHashTable *modules;     /* of the names that are looked for */
-  GHashTable *directories; /* in which these stand */
+  GHashTable *packages;    /* directories in which these stand */
+  GHashTable *directories; /* in which any stand */
   GHashTable *exact;       /* plain names of files, not folded */
   GHashTable *cached;      /* of the directories, those of which the rebuild has a link as its cache */
   GHashTable *linked;      /* last components of modules for which the rebuild has a link as a package */
@@ -79,7 +80,11 @@ note_name (Held *held, const char *name)
   g_hash_table_add (held->sources, key_of (place.directory, module));
   g_hash_table_add (held->files, key_of (place.directory, place.last));
   if (g_str_has_suffix (place.last, ".py"))
-    g_hash_table_add (held->modules, key_of (place.directory, module));
+    {
+      gboolean deep = strchr (place.directory, '/') != NULL;
+      g_hash_table_add (held->modules, key_of (place.directory, module));
+      g_hash_table_add (held->packages, deep ? g_strdup (place.directory) : key_of ("", place.directory));
+    }
   g_hash_table_add (held->directories, g_steal_pointer (&place.directory));
 }
 
@@ -119,7 +124,7 @@ is_appended_to_held (const Held *held, const AssayNode *entry, const Place *plac
 #define MODULE "module"
 
 /* What goes before DIRECTORY/NAME.py: DIRECTORY/NAME/__init__.py, .so or .pyc, DIRECTORY/NAME.abi3.so (before an
- * __init__.py too), and DIRECTORY/NAMEmodule.so. */
+ * __init__.py too), and DIRECTORY/NAMEmodule.so; before a directory without __init__.py a module of its name. */
 static gboolean
 goes_before_held (const Held *held, const Place *place)
 {
@@ -130,10 +135,19 @@ goes_before_held (const Held *held, const Place *place)
       if (g_hash_table_contains (held->modules, package))
         return TRUE;
     }
-  if (!g_str_has_suffix (place->last, ".so") && !g_str_has_suffix (place->last, ".pyd"))
+  static const char *const sources[] = { ".py", ".pyc" };
+  gboolean library = g_str_has_suffix (place->last, ".so") || g_str_has_suffix (place->last, ".pyd");
+  gboolean source = FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (sources); i++)
+    source = source || g_str_has_suffix (place->last, sources[i]);
+  if (!library && !source)
     return FALSE;
   g_autofree char *module = assay_bytecode_module (place->last);
   g_autofree char *key = key_of (place->directory, module);
+  if (g_hash_table_contains (held->packages, key))
+    return TRUE;
+  if (!library)
+    return FALSE;
   if (g_hash_table_contains (held->modules, key))
     return TRUE;
   if (g_str_has_suffix (key, MODULE))
@@ -329,6 +343,7 @@ held_clear (Held *held)
   g_hash_table_unref (held->sources);
   g_hash_table_unref (held->files);
   g_hash_table_unref (held->modules);
+  g_hash_table_unref (held->packages);
   g_hash_table_unref (held->directories);
   g_hash_table_unref (held->exact);
   g_hash_table_unref (held->cached);
@@ -370,7 +385,7 @@ assay_beside_modules (AssayWork *work, const AssayNode *node, const AssayNode *e
   if (node->children == NULL)
     return;
   g_auto (Held) held
-      = { set_new (), set_new (), set_new (), set_new (), set_new (), set_new (), set_new (), set_new () };
+      = { set_new (), set_new (), set_new (), set_new (), set_new (), set_new (), set_new (), set_new (), set_new () };
   if (!note_scope (work, &held, node))
     return;
   for (guint i = 0; i < node->children->len; i++)

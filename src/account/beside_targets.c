@@ -98,13 +98,18 @@ step (Way *way, const char *component)
     g_string_truncate (way->path, 0);
 }
 
+/** Bytes of a path that leads through a link of the device. */
+#define DEVICE_PATH_BYTES 512u
+
 /* Of a package: a link that leads to /bin leads to its own usr/bin where /usr is merged. */
 static AssayNode *
-find (const Tree *tree, const char *path)
+find (const Tree *tree, const GString *path)
 {
-  AssayNode *found = g_hash_table_lookup (tree->entries, path);
-  g_autofree char *folded = found == NULL ? assay_account_device_fold (path) : NULL;
-  return found != NULL ? found : g_hash_table_lookup (tree->on_device, folded);
+  AssayNode *found = g_hash_table_lookup (tree->entries, path->str);
+  if (found != NULL || path->len > DEVICE_PATH_BYTES)
+    return found;
+  g_autofree char *folded = assay_account_device_fold (path->str);
+  return g_hash_table_lookup (tree->on_device, folded);
 }
 
 /* What the link leads to; NULL: nothing that is there. @on_the_way: (nullable): takes the links that are followed. */
@@ -123,7 +128,7 @@ follow (Tree *tree, const AssayNode *link, GPtrArray *on_the_way)
     {
       g_autofree char *component = g_ptr_array_steal_index (ahead, ahead->len - 1);
       step (&way, component);
-      found = find (tree, path->str);
+      found = find (tree, path);
       if (found == NULL || (found->type != ASSAY_NODE_SYMLINK && found->type != ASSAY_NODE_HARDLINK))
         continue;
       if (on_the_way != NULL)
