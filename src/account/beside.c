@@ -1,11 +1,8 @@
 #include "account/beside.h"
 
 #include "account/beneath.h"
-#include "account/collisions.h"
-#include "account/device_names.h"
 #include "account/enders.h"
 #include "account/faces.h"
-#include "account/held.h"
 #include "unpack/fact.h"
 #include "util/cancel.h"
 #include "util/prefix.h"
@@ -33,11 +30,7 @@ typedef struct
   AssayWork *work;
   const AssayNode *node;
   const AssayNode *expected;
-  GHashTable *above;   /* AssayPrefix: local names of all directories that an entry in scope lies in, to that entry */
-  AssayHeld *held;     /* these and all entries in scope */
-  GPtrArray *others;   /* utf8: names that they have as well, which are held */
-  GHashTable *files;   /* AssayPrefix: folded names of the entries in scope that are no directories */
-  GHashTable *devices; /* the names that a device knows these by, folded */
+  GHashTable *above; /* AssayPrefix: local names of all directories that an entry in scope lies in, to that entry */
 } Beside;
 
 static gboolean
@@ -55,26 +48,6 @@ note_above (Beside *beside, AssayNode *child)
     {
       AssayPrefix *key = g_memdup2 (&above, sizeof above);
       g_hash_table_insert (beside->above, key, child);
-    }
-}
-
-static void
-note_held (Beside *beside, AssayNode *child)
-{
-  const char *name = assay_node_local_name (child);
-  char *other = assay_beside_other_name (child);
-  if (other != NULL)
-    {
-      g_ptr_array_add (beside->others, other);
-      assay_held_add (beside->held, other, FALSE);
-    }
-  assay_held_add (beside->held, name, TRUE);
-  note_above (beside, child);
-  if (child->type != ASSAY_NODE_DIRECTORY)
-    {
-      g_autofree char *folded = assay_account_fold_widely (name);
-      g_hash_table_add (beside->devices, assay_account_device_fold (name));
-      g_hash_table_insert (beside->files, assay_prefix_new (folded), child);
     }
 }
 
@@ -202,93 +175,6 @@ judge_attributes (const Beside *beside)
     }
 }
 
-/* Whether who makes the entry first makes a directory where a file of the scope should be. */
-static gboolean
-lies_beneath_file (const Beside *beside, const char *folded)
-{
-  AssayPrefix above = assay_prefix_begin (folded, 0);
-  for (gboolean more = *folded == '/' || assay_prefix_next (&above); more; more = assay_prefix_next (&above))
-    if (g_hash_table_contains (beside->files, &above))
-      return TRUE;
-  return FALSE;
-}
-
-/* Whether an entry of that name, which is none of the scope's, could take away or replace what is. */
-static gboolean
-touches (const Beside *beside, const char *name, AssayNodeType type)
-{
-  const char *slash = strrchr (name, '/');
-  const char *last = slash == NULL ? name : slash + 1;
-  g_autofree char *folded = assay_account_fold_widely (name);
-  g_autofree char *directory = slash == NULL ? g_strdup ("") : g_strndup (name, (gsize)(slash - name));
-  g_autofree char *folded_directory = assay_account_fold_widely (directory);
-  g_autofree char *letters = assay_account_fold_letters (name);
-  const AssayHeldName *held = assay_held_find (beside->held, folded);
-  if ((held != NULL && (!assay_held_is (held, name) || type != ASSAY_NODE_DIRECTORY))
-      || (strcmp (letters, folded) != 0 && assay_held_has_letters (beside->held, letters)))
-    return TRUE;
-  gboolean near = *directory == '\0' || assay_held_find (beside->held, folded_directory) != NULL;
-  return (near && (g_str_has_prefix (last, ".wh.") || assay_account_may_be_short (name)))
-         || lies_beneath_file (beside, folded);
-}
-
-/* Whether a device that the container is unpacked to may know something in scope by that name. */
-static gboolean
-leads_into_scope (const Beside *beside, const char *name)
-{
-  if (!assay_account_is_unpacked (beside->node))
-    return FALSE;
-  g_autofree char *device = assay_account_device_fold (name);
-  return assay_account_is_of_process (name) || g_hash_table_contains (beside->devices, device);
-}
-
-static gboolean
-expects (const Beside *beside, const AssayNode *child)
-{
-  const AssayMatch *match = assay_pairing_get (beside->work->pairing, child);
-  if (match->expected == NULL || match->expected->parent == NULL || match->expected->parent != beside->expected
-      || match->expected->type != child->type)
-    return FALSE;
-  g_autofree char *ours = assay_beside_other_name (child);
-  g_autofree char *theirs = assay_beside_other_name (match->expected);
-  g_auto (GStrv) our_headers = assay_node_get_extension_names (child);
-  g_auto (GStrv) their_headers = assay_node_get_extension_names (match->expected);
-  return g_strcmp0 (ours, theirs) == 0
-         && (our_headers == NULL || their_headers == NULL
-             || g_strv_equal ((const char *const *)our_headers, (const char *const *)their_headers));
-}
-
-/* Whether a header in front of an entry's own has such a name: a file to who does not know what it is. */
-static gboolean
-extension_touches (const Beside *beside, const AssayNode *child)
-{
-  g_auto (GStrv) names = assay_node_get_extension_names (child);
-  for (char **name = names; name != NULL && *name != NULL; name++)
-    if (touches (beside, *name, ASSAY_NODE_FILE))
-      return TRUE;
-  return FALSE;
-}
-
-static void
-judge_touching (const Beside *beside)
-{
-  for (guint i = 0; i < beside->node->children->len && !assay_cancelled (NULL); i++)
-    {
-      const AssayNode *child = g_ptr_array_index (beside->node->children, i);
-      if (is_held (beside, child) || expects (beside, child))
-        continue;
-      g_autofree char *plain = assay_scope_plain_name (child);
-      g_autofree char *other = assay_beside_other_name (child);
-      /* unzip passes over `..`, and others follow it */
-      g_autofree char *target = assay_scope_is_hard_link (child) ? assay_scope_plain_target (child, "link") : NULL;
-      if (leads_into_scope (beside, plain) || (target != NULL && leads_into_scope (beside, target))
-          || touches (beside, plain, child->type) || touches (beside, assay_node_local_name (child), child->type)
-          || (other != NULL && touches (beside, other, child->type)) || extension_touches (beside, child))
-        assay_account_add_fact (beside->work, child, "name", assay_node_local_name (child), NULL,
-                                ASSAY_CLASS_UNEXPLAINED, "added");
-    }
-}
-
 /* Order among those that are held, directories above them too; and no end before what the rebuild has before the end.
  */
 static void
@@ -329,20 +215,10 @@ judge_entries (AssayWork *work, const AssayNodeAccount *node_account)
   gboolean paired = expected != NULL && expected->spans != NULL;
   Beside beside = { .work = work, .node = node, .expected = paired ? expected : NULL };
   g_autoptr (GHashTable) above = assay_prefix_table_new ();
-  g_autoptr (GPtrArray) others = g_ptr_array_new_with_free_func (g_free);
-  g_autoptr (AssayHeld) held = assay_held_new ();
-  g_autoptr (GHashTable) files = assay_prefix_table_new ();
-  g_autoptr (GHashTable) devices = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  beside.devices = devices;
   beside.above = above;
-  beside.others = others;
-  beside.held = held;
-  beside.files = files;
   for (guint i = 0; i < node->children->len && !assay_cancelled (NULL); i++)
     if (is_held (&beside, g_ptr_array_index (node->children, i)))
-      note_held (&beside, g_ptr_array_index (node->children, i));
-  if (node->stream == NULL)
-    judge_touching (&beside);
+      note_above (&beside, g_ptr_array_index (node->children, i));
   const AssayNode *ender = assay_account_find_ender (work, node, beside.expected);
   if (ender != NULL)
     assay_account_add_fact (work, ender, "layout", "an entry at which some readers end", NULL, ASSAY_CLASS_UNEXPLAINED,
@@ -445,6 +321,16 @@ static const char *const of_tables[] = { "compressor", "root-inode", NULL };
 static const char *const of_partitions[]
     = { "partition-type", "partition-guid", "partition-name", "attributes", "active", "first-sector", NULL };
 
+/* What a squashfs holds is copied to other disks as well, as boot files of a snap are; parts of the others are asked
+ * for by their names alone. */
+static gboolean
+has_names_of_files (const AssayNode *node, const AssayNode *expected)
+{
+  gboolean paired = expected != NULL && expected->spans != NULL;
+  return node->children != NULL && node->stream == NULL
+         && !(paired && g_strv_contains (by_tables, node->format) && strcmp (node->format, "squashfs") != 0);
+}
+
 void
 assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
 {
@@ -470,6 +356,8 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
       assay_beside_installers (work, node, match->expected);
       assay_beside_renamed (work, node, match->expected);
       assay_beside_partitions (work, node, match->expected);
+      if (has_names_of_files (node, match->expected))
+        assay_beside_names (work, node, match->expected);
     }
   if (node->spans == NULL || match->wrapped || match->equal)
     return;

@@ -110,6 +110,10 @@ void assay_beside_installers (AssayWork *work, const AssayNode *node, const Assa
  * library is one to which ldconfig(8) leads a link in scope. */
 void assay_beside_renamed (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
+/** assay_beside_names: no entry beside the scope that the rebuild's (@expected, nullable) has not takes away one in it
+ * by its name, covers it, or is the same to some reader, disk or device. */
+void assay_beside_names (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+
 /** assay_beside_partitions: of a disk: no partition beside the scope is one that the rebuild's (@expected) has not, or
  * is of another type, name or kind; of it and of any other container: no file system beside the scope says of itself
  * what one in scope does, as readers compare labels and UUIDs, or may do so, where the rebuild's does not. */

@@ -120,6 +120,40 @@ for attack in whiteout opaque above beneath point space short; do
 done
 scoped 'a file where its directory should be' 'bin/app' file.tar plain.tar directory
 
+# --- directories and what is mounted, which are copied to other disks, or packed ---
+# unpacked_and_mounted NAME: a directory, and a squashfs where there is the tool
+unpacked_and_mounted() {
+    kinds=.directory
+    command -v mksquashfs > /dev/null || return 0
+    kinds='.directory .squashfs'
+    mksquashfs "$1.directory" "$1.squashfs" -all-root -all-time 1 -mkfs-time 1 -no-progress -quiet > /dev/null
+}
+for attack in plain noted whiteout opaque above point space short; do
+    mkdir $attack.directory
+    tar -xf $attack.tar -C $attack.directory
+    unpacked_and_mounted $attack
+done
+mkdir both.directory
+tar -xf space.tar -C both.directory
+echo other > both.directory/note
+unpacked_and_mounted both
+for kind in $kinds; do
+    free "another note, and one more, $kind" 'bin/app' "noted$kind" "plain$kind"
+    free "what the rebuild has too, $kind" 'bin/app' "both$kind" "space$kind"
+    for attack in whiteout opaque above point space short; do
+        scoped "an entry beside it: $attack$kind" 'bin/app' "$attack$kind" "plain$kind" name
+    done
+done
+# what is mounted has both, and no link of a merged /usr
+mkdir -p one.directory/usr/bin two.directory/usr/bin two.directory/bin
+echo honest | tee one.directory/usr/bin/app > two.directory/usr/bin/app
+echo evil > two.directory/bin/app
+unpacked_and_mounted one
+unpacked_and_mounted two
+scoped 'a directory with bin/app for usr/bin/app' usr/bin/app two.directory one.directory name
+free 'a directory with both, as in the rebuild' usr/bin/app two.directory two.directory
+[ "$kinds" = .directory ] || free 'a squashfs with both' usr/bin/app two.squashfs one.squashfs
+
 # --- names in another code page ---
 # unzip takes a name without the UTF-8 flag for one of code page 437, where é is one byte.
 python3 - << 'P'
