@@ -199,13 +199,21 @@ takes_away (const Layers *layers, const char *name, const AssayNode *layer)
   return is_elsewhere (layers->held, target, layer) || is_elsewhere (layers->above, target, layer);
 }
 
+static gboolean
+touches_by (const Layers *layers, const AssayNode *entry, const char *name, const AssayNode *layer)
+{
+  return takes_away (layers, name, layer) || is_over_held (layers, entry, name, layer)
+         || (entry->type != ASSAY_NODE_DIRECTORY && is_elsewhere (layers->above, name, layer));
+}
+
 /* Whether an entry of a layer decides what is seen of something in scope in another one. */
 static gboolean
 touches (const Layers *layers, const AssayNode *entry, const AssayNode *layer)
 {
   g_autofree char *name = name_of (entry);
-  if (takes_away (layers, name, layer) || is_over_held (layers, entry, name, layer)
-      || (entry->type != ASSAY_NODE_DIRECTORY && is_elsewhere (layers->above, name, layer)))
+  g_autofree char *plain = plain_name_of (entry);
+  g_autofree char *own = assay_account_fold_widely (plain);
+  if (touches_by (layers, entry, name, layer) || touches_by (layers, entry, own, layer))
     return TRUE;
   /* through a link, or beneath what is a file in another layer */
   gboolean leads = FALSE;

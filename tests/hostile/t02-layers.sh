@@ -92,6 +92,10 @@ for over in 'bin>opt' bin:file .wh.bin: usr/bin/app:evil; do
     of_layers "a layer over bin/app that was added: $over" 1 abcd abc "a=etc/,etc/motd:hello $app $last d=$over" "a=etc/,etc/motd:hello $app $last"
 done
 of_layers 'a layer that is no layer over bin/app' 0 abcd abc "a=etc/,etc/motd:hello $app $last d=bin/other:x" "a=etc/,etc/motd:hello $app $last"
+scoped_name=var/run/app app=b=var/,var/run/,var/run/app:good
+for over in 'var/run>../zz' var/run:file var/.wh.run:; do
+    of_layers "a layer over var/run/app that was added: $over" 1 abcd abc "a=etc/,etc/motd:hello $app $last d=$over" "a=etc/,etc/motd:hello $app $last"
+done
 scoped_name=usr/bin/app app=b=usr/,usr/bin/,usr/bin/app:good
 # where layers overlap, their order counts
 of_layers 'a layer under it' 0 abc abc "$base,usr/bin/app:old $app $last" "$base,usr/bin/app:old $app $last"
