@@ -24,6 +24,7 @@ typedef struct
   GHashTable *files;       /* as "directory/name" */
   GHashTable *modules;     /* of the names that are looked for */
   GHashTable *packages;    /* directories in which these stand */
+  GHashTable *compiled;    /* those of byte code, which a source goes before */
   GHashTable *directories; /* in which any stand */
   GHashTable *exact;       /* plain names of files, not folded */
   GHashTable *cached;      /* of the directories, those of which the rebuild has a link as its cache */
@@ -72,6 +73,36 @@ key_of (const char *directory, const char *module)
   return g_strconcat (directory, "/", module, NULL);
 }
 
+/* The directory of a source, of that in which its byte code stands. */
+static char *
+directory_of_source (const char *directory)
+{
+  char *source = g_strdup (directory);
+  if (strcmp (source, CACHE) == 0)
+    *source = '\0';
+  else if (g_str_has_suffix (source, "/" CACHE))
+    source[strlen (source) - strlen ("/" CACHE)] = '\0';
+  return source;
+}
+
+/* What Python looks for by that name: a source, byte code, or a library. */
+static void
+note_module (Held *held, const Place *place, const char *module)
+{
+  static const char *const suffixes[] = { ".py", ".pyc", ".so", ".pyd" };
+  g_autofree char *directory = directory_of_source (place->directory);
+  gboolean known = FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (suffixes); i++)
+    known = known || g_str_has_suffix (place->last, suffixes[i]);
+  if (!known)
+    return;
+  g_hash_table_add (held->modules, key_of (directory, module));
+  if (g_str_has_suffix (place->last, ".pyc"))
+    g_hash_table_add (held->compiled, key_of (directory, module));
+  if (g_str_has_suffix (place->last, ".py") || g_str_has_suffix (place->last, ".pyc"))
+    g_hash_table_add (held->packages, strchr (directory, '/') != NULL ? g_strdup (directory) : key_of ("", directory));
+}
+
 static void
 note_name (Held *held, const char *name)
 {
@@ -79,12 +110,7 @@ note_name (Held *held, const char *name)
   g_autofree char *module = assay_bytecode_module (place.last);
   g_hash_table_add (held->sources, key_of (place.directory, module));
   g_hash_table_add (held->files, key_of (place.directory, place.last));
-  if (g_str_has_suffix (place.last, ".py"))
-    {
-      gboolean deep = strchr (place.directory, '/') != NULL;
-      g_hash_table_add (held->modules, key_of (place.directory, module));
-      g_hash_table_add (held->packages, deep ? g_strdup (place.directory) : key_of ("", place.directory));
-    }
+  note_module (held, &place, module);
   g_hash_table_add (held->directories, g_steal_pointer (&place.directory));
 }
 
@@ -101,11 +127,7 @@ is_code_of_held (const Held *held, const Place *place)
 {
   g_autofree char *module = assay_bytecode_module (place->last);
   g_autofree char *untagged = assay_bytecode_untagged (module);
-  g_autofree char *directory = g_strdup (place->directory);
-  if (strcmp (directory, CACHE) == 0)
-    *directory = '\0';
-  else if (g_str_has_suffix (directory, "/" CACHE))
-    directory[strlen (directory) - strlen ("/" CACHE)] = '\0';
+  g_autofree char *directory = directory_of_source (place->directory);
   g_autofree char *key = key_of (directory, module);
   g_autofree char *other = untagged == NULL ? NULL : key_of (directory, untagged);
   return g_hash_table_contains (held->sources, key) || (other != NULL && g_hash_table_contains (held->sources, other));
@@ -144,7 +166,8 @@ goes_before_held (const Held *held, const Place *place)
     return FALSE;
   g_autofree char *module = assay_bytecode_module (place->last);
   g_autofree char *key = key_of (place->directory, module);
-  if (g_hash_table_contains (held->packages, key))
+  if (g_hash_table_contains (held->packages, key)
+      || (g_str_has_suffix (place->last, ".py") && g_hash_table_contains (held->compiled, key)))
     return TRUE;
   if (!library)
     return FALSE;
@@ -344,6 +367,7 @@ held_clear (Held *held)
   g_hash_table_unref (held->files);
   g_hash_table_unref (held->modules);
   g_hash_table_unref (held->packages);
+  g_hash_table_unref (held->compiled);
   g_hash_table_unref (held->directories);
   g_hash_table_unref (held->exact);
   g_hash_table_unref (held->cached);
@@ -384,8 +408,8 @@ assay_beside_modules (AssayWork *work, const AssayNode *node, const AssayNode *e
 {
   if (node->children == NULL)
     return;
-  g_auto (Held) held
-      = { set_new (), set_new (), set_new (), set_new (), set_new (), set_new (), set_new (), set_new (), set_new () };
+  g_auto (Held) held = { set_new (), set_new (), set_new (), set_new (), set_new (),
+                         set_new (), set_new (), set_new (), set_new (), set_new () };
   if (!note_scope (work, &held, node))
     return;
   for (guint i = 0; i < node->children->len; i++)

@@ -216,3 +216,18 @@ led 'a cache of profiles by a link to its directory' 1 by-cache etc/apparmor.d/a
 led 'what is in no such directory' 0 by-no-cache etc/apparmor.d/app
 led 'a digest of a directory by the name of a link to that' 1 by-digest functions/_f
 led 'a digest of no directory' 0 by-no-digest functions/_f
+
+# byte code without a source, a library, and a package without __init__.py
+mkdir -p plain/u/pk
+for file in u/c.pyc u/d.abi3.so u/pk/in.py; do printf good > plain/$file; done
+side bare
+side bare-source u/c.py
+side bare-library u/c.abi3.so
+side bare-package u/d/__init__.py
+side bare-module u/pk.py
+side bare-others u/e.py u/pk.txt u/pk/other.py u/c.txt
+scoped 'the source of byte code' 1 bare-source bare u/c.pyc
+scoped 'a library of the name of byte code' 1 bare-library bare u/c.pyc
+scoped 'a package of the name of a library' 1 bare-package bare u/d.abi3.so
+scoped 'a module of the name of a package' 1 bare-module bare u/pk/in.py
+for file in u/c.pyc u/d.abi3.so u/pk/in.py; do scoped "what is nothing to $file" 0 bare-others bare $file; done
