@@ -15,13 +15,13 @@
 typedef struct
 {
   const char *algo;
-  const char *digest; /* by OpenSSL's name; NULL for crc32 */
+  const char *digest; /* by OpenSSL's name; NULL for CRCs */
   guint length;
 } HashKind;
 
 static const HashKind hash_kinds[] = {
-  { "sha256", "SHA256", 32 }, { "sha1", "SHA1", 20 }, { "sha384", "SHA384", 48 },
-  { "sha512", "SHA512", 64 }, { "md5", "MD5", 16 },   { "crc32", NULL, 4 },
+  { "sha256", "SHA256", 32 }, { "sha1", "SHA1", 20 }, { "sha384", "SHA384", 48 }, { "sha512", "SHA512", 64 },
+  { "md5", "MD5", 16 },       { "crc32", NULL, 4 },   { "crc16-ccitt", NULL, 2 },
 };
 
 /** The digests of one image: of each kind whether it was asked for, whether it could be made, and what it is. */
@@ -43,13 +43,28 @@ assay_fit_image_free (gpointer data)
   g_free (image);
 }
 
+/* As lib/crc16-ccitt.c of U-Boot counts it: from 0, the highest bit first. */
+static guint16
+crc16 (const guint8 *data, gsize length)
+{
+  guint16 sum = 0;
+  for (gsize i = 0; i < length; i++)
+    {
+      sum = (guint16)(sum ^ data[i] << 8);
+      for (guint bit = 0; bit < 8; bit++)
+        sum = (guint16)((sum & 0x8000) != 0 ? sum << 1 ^ 0x1021 : sum << 1);
+    }
+  return sum;
+}
+
 static gboolean
 make_digest (const HashKind *kind, const guint8 *data, gsize length, guint8 *out)
 {
   if (kind->digest != NULL)
     return assay_digest_bytes (kind->digest, data, length, out, kind->length);
   guint32 sum = GUINT32_TO_BE ((guint32)crc32_z (0, data, length));
-  memcpy (out, &sum, sizeof sum);
+  guint16 half = kind->length == sizeof half ? GUINT16_TO_BE (crc16 (data, length)) : 0;
+  memcpy (out, kind->length == sizeof half ? (const void *)&half : &sum, kind->length);
   return TRUE;
 }
 

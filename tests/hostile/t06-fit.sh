@@ -342,3 +342,18 @@ I
         judge "a compressed kernel of the type $type, packed in another way, $form" $code loose.9.$form loose.1.$form "$(fact recompressed $class)"
     done
 done
+
+# the sum of 16 bits is one as all others are
+summed() {
+    cat > "$1.dts" <<I
+/dts-v1/;
+/ { description = "k"; #address-cells = <1>;
+    images { ramdisk { description = "r"; data = /incbin/("$2"); type = "ramdisk"; arch = "arm64"; os = "linux"; compression = "none"; hash-1 { algo = "crc16-ccitt"; value = [$(python3 -c 'import binascii, sys; print("%04x" % binascii.crc_hqx(open(sys.argv[1], "rb").read(), 0))' "$3")]; }; }; };
+    configurations { default = "c"; c { ramdisk = "ramdisk"; }; }; };
+I
+    dtc -q -I dts -O dtb -o "$1" "$1.dts"
+}
+summed summed.good loose.1 loose.1 && summed summed.right loose.9 loose.9 && summed summed.bad loose.9 loose.1 && summed summed.odd loose.1 loose.9
+judge 'a sum of 16 bits that follows' 0 summed.right summed.good "$(fact recompressed explained)"
+judge 'one that is of the data of the rebuild' 1 summed.bad summed.good
+judge 'one that is of the data of the image, in both' 1 summed.right summed.odd
