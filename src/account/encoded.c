@@ -186,7 +186,9 @@ judge_stream (AssayWork *work, const AssayEncodedCase *encoded, AssayClass *out_
   *out_class = ASSAY_CLASS_UNDECIDED;
   if (assay_work_is_unread (child) || assay_work_is_unread (other))
     return TRUE;
-  if (assay_account_stream_is_unambiguous (work, node, encoded->span, &unambiguous, &local))
+  if (assay_account_stream_is_unambiguous (work, node, encoded->span, &unambiguous, &local)
+      && (!unambiguous || encoded->other == NULL || expected->stream == NULL
+          || assay_account_stream_is_unambiguous (work, expected, encoded->other, &unambiguous, &local)))
     *out_class = unambiguous ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED;
   else if (g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_LIMIT))
     assay_account_leave_open (work, node, local->message);

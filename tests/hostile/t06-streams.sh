@@ -269,6 +269,7 @@ with open('shipped', 'r+b') as file:
     file.write(struct.pack('<Q', os.path.getsize('lines')))
 P
 judge 'lzma: with its size, and with a mark of its end' 1 shipped lines.1 "$(fact recompressed unexplained)"
+judge 'lzma: such a stream in the rebuild' 1 lines.1 shipped "$(fact recompressed unexplained)"
 # liblzma makes a window of at least 4096 bytes of what the head says, others count round in one of just that size.
 for window in 0 1 4095 4104 4096; do
     cp lines.9 shipped
