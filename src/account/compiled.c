@@ -118,6 +118,9 @@ static const struct
 } of_all[] = {
   /* Java, filemap.cpp: SharedClassPathEntry::validate(): an archive of classes, and the system's own */
   { ".jsa", ".jar", "/.jar", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
+  { ".aot", ".jar", "/.jar", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
+  { ".cds", ".jar", "/.jar", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
+  { ".jsa", ".war", "/.jar", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
   { ".jsa", "/modules", "/modules", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED, .head = "classes" } },
   /* Tomcat, ExpandWar.java: a war is unpacked again unless both have one time */
   { "war-tracker", ".war", "/.war", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_ANY } },

@@ -62,7 +62,7 @@ for pair in lisp/app.fas:lisp/app.lisp Lib/App.pmc:Lib/App.pm work/index_jsp.cla
 done
 # what records the time of its source: any other
 kinds=tar
-for pair in "lib/m\$py.class:lib/m.py" cache/app.php.bin:app.php cache/a.module.bin:a.module ui/Main.qmlc:ui/Main.qml srv/app.jsa:lib/app.jar jvm/classes.jsa:jvm/modules; do
+for pair in "lib/m\$py.class:lib/m.py" cache/app.php.bin:app.php cache/a.module.bin:a.module ui/Main.qmlc:ui/Main.qml srv/app.jsa:lib/app.jar srv/app.aot:lib/other.jar srv/app.jsa:app.war jvm/classes.jsa:jvm/modules; do
     tree "${pair%:*}" "${pair#*:}"
     aged "a source of another time: $pair" 1 300 100 300 200
     aged "a source of the same time: $pair" 0 300 200 400 200
