@@ -1,5 +1,7 @@
 #include "account/beside.h"
 
+#include "account/device_names.h"
+
 #include <assay/error.h>
 
 #include <string.h>
@@ -56,8 +58,10 @@ trimmed (char *text)
 static void
 add_path (GHashTable *names, const char *name)
 {
+  static const char of_process[] = "/proc/self/root/";
   g_autofree char *path = g_canonicalize_filename (name, "/");
-  g_hash_table_add (names, g_strdup (path + strspn (path, "/")));
+  const char *plain = g_str_has_prefix (path, of_process) ? path + strlen (of_process) : path + strspn (path, "/");
+  g_hash_table_add (names, assay_account_device_fold (plain));
 }
 
 /* As dpkg takes a line: the name behind a flag. */
@@ -153,7 +157,8 @@ judge_named (AssayNode *node, gpointer data)
   ListVisit *visit = data;
   if (node->parent == NULL || node->type == ASSAY_NODE_DIRECTORY || !assay_beside_is_held (visit->work, node))
     return TRUE;
-  g_autofree char *plain = assay_scope_plain_name (node);
+  g_autofree char *name = assay_scope_plain_name (node);
+  g_autofree char *plain = assay_account_device_fold (name);
   gboolean theirs = visit->expected != NULL && g_hash_table_contains (visit->expected, plain);
   if (g_hash_table_contains (visit->names, plain) && !theirs)
     assay_account_add_fact (visit->work, node, visit->kind->fact, "yes", NULL, ASSAY_CLASS_UNEXPLAINED,

@@ -393,7 +393,7 @@ if command -v dpkg-deb > /dev/null; then
         chmod 644 deb/DEBIAN/*
         SOURCE_DATE_EPOCH=1700000000 dpkg-deb --root-owner-group -Zgzip --nocheck -b deb "$1" > build.log 2>&1 || fail "dpkg-deb: $(cat build.log)"
     }
-    packed plain.deb '' && packed other.deb /bin/other && packed kept.deb /bin/app && packed flagged.deb 'remove-on-upgrade /./bin/app ' && packed spelt.deb '/bin/../usr/..//bin/app' && packed white.deb '/bin/app\v' && packed zero.deb '/x\0\n/bin/app'
+    packed plain.deb '' && packed other.deb /bin/other && packed kept.deb /bin/app && packed flagged.deb 'remove-on-upgrade /./bin/app ' && packed spelt.deb '/bin/../usr/..//bin/app' && packed rooted.deb /proc/self/root/bin/app && packed merged.deb /usr/bin/app && packed white.deb '/bin/app\v' && packed zero.deb '/x\0\n/bin/app'
     # linked KIND: the list is a link to another file of the control archive, which dpkg follows
     linked() {
         packed linked.deb '' && ar x linked.deb && rm -rf control linked.deb && mkdir control && tar -xzf control.tar.gz -C control
@@ -402,7 +402,7 @@ if command -v dpkg-deb > /dev/null; then
         tar --owner=0 --group=0 --mtime=@1700000000 --sort=name -C control -czf control.tar.gz . && ar rc linked.deb debian-binary control.tar.gz data.tar.gz
     }
     recipe 'data.tar.gz//#gzip//bin/app'
-    for deb in plain other kept flagged spelt white zero; do
+    for deb in plain other kept flagged spelt rooted merged white zero; do
         wanted=1
         case $deb in plain | other) wanted=0 ;; esac
         run "a $deb file in a package" verify "$deb.deb" --recipe x.recipe --scope 'data.tar.gz//#gzip//bin/app' --report report.json
