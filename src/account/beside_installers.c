@@ -172,6 +172,13 @@ first_part (const AssayNode *archive, const char *prefix, const AssayWork *held_
   return part;
 }
 
+static gboolean
+is_directory_in (const AssayNode *child, const char *part)
+{
+  g_autofree char *name = child->type == ASSAY_NODE_DIRECTORY ? assay_scope_plain_name (child) : NULL;
+  return name != NULL && strcmp (name, part) != 0;
+}
+
 /* Where there are several, the rebuild has the same, and the same one first. */
 static void
 judge_chosen (AssayWork *work, const AssayNode *node, const AssayNode *expected, const char *prefix)
@@ -186,7 +193,9 @@ judge_chosen (AssayWork *work, const AssayNode *node, const AssayNode *expected,
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);
       g_autofree char *part = part_of (child, prefix);
-      if (part == NULL || strcmp (part, ours) == 0
+      /* a directory in it is called so as well, to a pattern */
+      if (part == NULL || (strcmp (part, ours) == 0 && !is_directory_in (child, part))
+          || assay_beside_is_held (work, child)
           || (as_rebuilt && assay_beside_counterpart (work, child, expected) != NULL))
         continue;
       assay_account_add_fact (work, child, "installed-by", "one that may be installed in place of another", NULL,

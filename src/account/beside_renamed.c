@@ -27,13 +27,15 @@ static const char *const of_layers[] = { "layer.tar", "json", "VERSION", NULL };
 #define DYNAMIC_MOST 4096u
 #define NAME_BYTES 256u
 
-/** @held: set of names in scope; @behind: of these without their first parts; @links: of symbolic links of libraries */
+/** @held: set of names in scope; @folded: as a device knows them; @behind: of these without their first parts; @links:
+ * of symbolic links of libraries */
 typedef struct
 {
   AssayWork *work;
   const AssayNode *node;
   const AssayNode *expected;
   GHashTable *held;
+  GHashTable *folded;
   GHashTable *behind;
   GHashTable *links;
   GHashTable *files; /* of the archive, by their names; NULL: not asked for yet */
@@ -61,6 +63,7 @@ note_held (Renamed *renamed, const AssayNode *child)
   char *name = assay_scope_plain_name (child);
   const char *behind = behind_first (name);
   g_autofree char *first = g_strndup (name, strcspn (name, "/"));
+  g_hash_table_add (renamed->folded, assay_account_device_fold (name));
   g_hash_table_add (renamed->held, name);
   if (behind != NULL && !g_strv_contains (of_layers, behind)
       && (renamed->expected != NULL || !g_strv_contains (of_systems, first)))
@@ -76,7 +79,8 @@ has_suffix_of_held (const Renamed *renamed, const char *name)
     if (g_str_has_suffix (name, suffixes[i]))
       {
         g_autofree char *stem = g_strndup (name, strlen (name) - strlen (suffixes[i]));
-        if (g_hash_table_contains (renamed->held, stem))
+        g_autofree char *folded = assay_account_device_fold (stem);
+        if (g_hash_table_contains (renamed->held, stem) || g_hash_table_contains (renamed->folded, folded))
           return TRUE;
       }
   return FALSE;
@@ -210,6 +214,43 @@ is_library_of_held (Renamed *renamed, const AssayNode *child, const char *name)
   return FALSE;
 }
 
+/* pip lays what is beneath NAME-VERSION.data/purelib of a wheel over the rest (PEP 427). */
+static gboolean
+is_laid_over_held (const Renamed *renamed, const char *name)
+{
+  static const char *const schemes[] = { ".data/purelib/", ".data/platlib/" };
+  for (gsize i = 0; strcmp (renamed->node->format, "zip") == 0 && i < G_N_ELEMENTS (schemes); i++)
+    {
+      const char *found = strstr (name, schemes[i]);
+      if (found != NULL && g_hash_table_contains (renamed->held, found + strlen (schemes[i])))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* A live medium lays all file systems of a directory over each other. */
+static gboolean
+is_layer_of_held (const Renamed *renamed, const char *name)
+{
+  static const char *const systems[] = { ".squashfs", ".sfs", ".sb", ".xzm" };
+  GHashTableIter iter;
+  gpointer held = NULL;
+  const char *slash = strrchr (name, '/');
+  gsize above = slash == NULL ? 0 : (gsize)(slash + 1 - name);
+  gboolean is_system = FALSE;
+  for (gsize i = 0; i < G_N_ELEMENTS (systems); i++)
+    is_system = is_system || g_str_has_suffix (name, systems[i]);
+  if (!is_system || above == 0)
+    return FALSE;
+  g_hash_table_iter_init (&iter, renamed->held);
+  while (g_hash_table_iter_next (&iter, &held, NULL))
+    for (gsize i = 0; i < G_N_ELEMENTS (systems); i++)
+      if (strncmp (held, name, above) == 0 && strchr ((const char *)held + above, '/') == NULL
+          && g_str_has_suffix (held, systems[i]))
+        return TRUE;
+  return FALSE;
+}
+
 static void
 judge (Renamed *renamed, const AssayNode *child)
 {
@@ -220,9 +261,13 @@ judge (Renamed *renamed, const AssayNode *child)
   if (added && (bare || (behind != NULL && g_hash_table_contains (renamed->behind, behind))))
     assay_account_add_fact (renamed->work, child, "name", "one of the scope without its first part", NULL,
                             ASSAY_CLASS_UNEXPLAINED, "added");
-  else if (added && has_suffix_of_held (renamed, name))
+  else if (added && (has_suffix_of_held (renamed, name) || is_laid_over_held (renamed, name)))
     assay_account_add_fact (renamed->work, child, "name", "one that an installer puts in the place of one in scope",
                             NULL, ASSAY_CLASS_UNEXPLAINED, "added");
+  else if (added && is_layer_of_held (renamed, name))
+    assay_account_add_fact (renamed->work, child, "name",
+                            "a file system beside one in scope, which may be laid over it", NULL,
+                            ASSAY_CLASS_UNEXPLAINED, "added");
   else if (is_library_of_held (renamed, child, name))
     assay_account_add_fact (renamed->work, child, "leads-to", "a library to which ldconfig leads a link in scope", NULL,
                             ASSAY_CLASS_UNEXPLAINED, "differs");
@@ -234,9 +279,10 @@ assay_beside_renamed (AssayWork *work, const AssayNode *node, const AssayNode *e
   if (node->children == NULL || node->stream != NULL)
     return;
   g_autoptr (GHashTable) held = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) folded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) behind = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) links = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Renamed renamed = { work, node, expected, held, behind, links, NULL };
+  Renamed renamed = { work, node, expected, held, folded, behind, links, NULL };
   for (guint i = 0; i < node->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);

@@ -83,6 +83,9 @@ boards behind.tar sysupgrade-x sysupgrade-a
 scoped 'a directory that is taken in place of the one in scope' 1 both.tar one.tar --scope 'sysupgrade-x/**'
 scoped 'one behind it' 1 behind.tar one.tar --scope 'sysupgrade-x/**'
 scoped 'one that goes to the front' 1 both.tar behind.tar --scope 'sysupgrade-x/**'
+mkdir boards/sysupgrade-x/sub && cp kernel boards/sysupgrade-x/sub/root && boards sub.tar sysupgrade-x/sub sysupgrade-x/root sysupgrade-x/kernel
+scoped 'a directory in it, which a pattern finds first' 1 sub.tar one.tar --scope sysupgrade-x/root
+rm -rf boards/sysupgrade-x/sub
 cp root other-kernel boards/sysupgrade-a/
 boards changed.tar sysupgrade-x sysupgrade-a
 scoped 'one that the rebuild has as well, with more in it' 1 changed.tar behind.tar --scope 'sysupgrade-x/**'

@@ -24,12 +24,43 @@ added 'another name behind it' 0 zz/index.ts
 for suffix in -opkg -opkg.backup .dpkg-new .rpmnew .pacnew; do
     added "the name with $suffix" 1 "etc/app.conf$suffix" etc/app.conf
 done
+rm -rf shipped && mkdir -p good/usr/bin && echo judged > good/usr/bin/app && pack_tree good
+for name in bin/app.dpkg-new opt/app.dpkg-new; do
+    rm -rf shipped && cp -r good shipped && mkdir -p "shipped/${name%/*}" && echo evil > "shipped/$name" && pack_tree shipped
+    case $name in bin/*) code=1 ;; *) code=0 ;; esac
+    compared "$name beside usr/bin/app" $code "$(fact name unexplained)" shipped.tar good.tar --scope usr/bin/app
+done
+rm -rf good && tree good && pack_tree good
 added 'the name with something else' 0 etc/app.conf.more etc/app.conf
 added 'another name with -opkg.backup' 0 etc/more.conf-opkg.backup etc/app.conf
 cp -r good both && mkdir both/zz && echo evil > both/zz/index.js && pack_tree both
 compared 'one that the rebuild has as well' 0 true both.tar both.tar --scope package/index.js
 echo 2 > both/other && cp both.tar both-good.tar && pack_tree both
 compared 'one that the rebuild has as well, beside another file' 0 true both.tar both-good.tar --scope package/index.js
+
+# pip lays some of a wheel over the rest, and a live medium its file systems over each other
+wheel() {
+    rm -f "$2" && python3 - "$2" "$1" << 'P'
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
+    for name in ['pkg/mod.py', *sys.argv[2].split()]:
+        wheel.writestr(zipfile.ZipInfo(name, (2020, 1, 1, 0, 0, 0)), 'judged' if name == 'pkg/mod.py' else 'evil')
+P
+}
+if command -v python3 > /dev/null; then
+    wheel '' good.whl
+    for name in pkg-1.0.data/purelib/pkg/mod.py pkg-1.0.data/platlib/pkg/mod.py pkg-1.0.data/purelib/pkg/other.py pkg-1.0.data/scripts/pkg/mod.py; do
+        wheel "$name" shipped.whl
+        case $name in *lib/pkg/mod.py) code=1 ;; *) code=0 ;; esac
+        compared "a wheel with $name" $code "$(fact name unexplained)" shipped.whl good.whl --scope pkg/mod.py
+    done
+fi
+rm -rf medium && mkdir -p medium/live && echo judged > medium/live/filesystem.squashfs && pack_tree medium
+for name in live/zz.squashfs live/zz.txt other/zz.squashfs; do
+    rm -rf live-more && cp -r medium live-more && mkdir -p "live-more/${name%/*}" && echo evil > "live-more/$name" && pack_tree live-more
+    case $name in live/zz.squashfs) code=1 ;; *) code=0 ;; esac
+    compared "a live medium with $name" $code "$(fact name unexplained)" live-more.tar medium.tar --scope live/filesystem.squashfs
+done
 
 # --- what ldconfig makes of a library ---
 command -v gcc > /dev/null || { echo 'SKIP: no gcc' >&2; exit 0; }
