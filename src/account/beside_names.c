@@ -111,23 +111,59 @@ extension_touches (const Names *names, const AssayNode *child)
   return FALSE;
 }
 
+/* Whether the rebuild has the very same there: what some reader takes for the scope's then is what it takes there. */
+static gboolean
+is_as_rebuilt (const Names *names, const AssayNode *child)
+{
+  return expects (names, child)
+         && (child->type == ASSAY_NODE_DIRECTORY || assay_beside_is_rebuilt (names->work, child, names->expected));
+}
+
+/* Whether entries lie beneath a link: they are written to where that leads, by whichever other links. */
+static gboolean
+writes_through_links (const AssayNode *node)
+{
+  g_autoptr (GHashTable) directories = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  gboolean through = FALSE;
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      g_autofree char *name = assay_scope_plain_name (g_ptr_array_index (node->children, i));
+      for (char *slash = strrchr (name, '/'); slash != NULL; slash = strrchr (name, '/'))
+        {
+          *slash = '\0';
+          if (!g_hash_table_add (directories, g_strdup (name)))
+            break;
+        }
+    }
+  for (guint i = 0; i < node->children->len && !through; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      g_autofree char *name = child->type == ASSAY_NODE_SYMLINK ? assay_scope_plain_name (child) : NULL;
+      through = name != NULL && g_hash_table_contains (directories, name);
+    }
+  return through;
+}
+
 static void
 judge_touching (const Names *names)
 {
+  gboolean through = writes_through_links (names->node);
   for (guint i = 0; i < names->node->children->len && !assay_cancelled (NULL); i++)
     {
       const AssayNode *child = g_ptr_array_index (names->node->children, i);
-      if (assay_beside_is_held (names->work, child) || expects (names, child))
+      if (assay_beside_is_held (names->work, child))
         continue;
       g_autofree char *plain = assay_scope_plain_name (child);
       g_autofree char *other = assay_beside_other_name (child);
       /* unzip passes over `..`, and others follow it */
       g_autofree char *target = assay_scope_is_hard_link (child) ? assay_scope_plain_target (child, "link") : NULL;
-      if (leads_into_scope (names, plain) || (target != NULL && leads_into_scope (names, target))
-          || touches (names, plain, child->type) || touches (names, assay_node_local_name (child), child->type)
-          || (other != NULL && touches (names, other, child->type)) || extension_touches (names, child))
+      if (((through && child->type == ASSAY_NODE_SYMLINK) || leads_into_scope (names, plain)
+           || (target != NULL && leads_into_scope (names, target)) || touches (names, plain, child->type)
+           || touches (names, assay_node_local_name (child), child->type)
+           || (other != NULL && touches (names, other, child->type)) || extension_touches (names, child))
+          && !is_as_rebuilt (names, child))
         assay_account_add_fact (names->work, child, "name", assay_node_local_name (child), NULL,
-                                ASSAY_CLASS_UNEXPLAINED, "added");
+                                ASSAY_CLASS_UNEXPLAINED, expects (names, child) ? "differs" : "added");
     }
 }
 

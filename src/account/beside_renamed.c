@@ -251,23 +251,37 @@ is_layer_of_held (const Renamed *renamed, const char *name)
   return FALSE;
 }
 
+/* What the entry comes to be, by its name alone; NULL: nothing of the scope's. @added: whether that matters only where
+ * the rebuild has none of that name, and not where it has another one */
+static const char *
+find_what (const Renamed *renamed, const char *name, gboolean *added)
+{
+  const char *behind = behind_first (name);
+  gboolean tar = strcmp (renamed->node->format, "tar") == 0;
+  *added = TRUE;
+  if (tar
+      && (g_hash_table_contains (renamed->behind, name)
+          || (behind != NULL && g_hash_table_contains (renamed->behind, behind))))
+    return "one of the scope without its first part";
+  if (is_layer_of_held (renamed, name))
+    return "a file system beside one in scope, which may be laid over it";
+  *added = FALSE;
+  return has_suffix_of_held (renamed, name) || is_laid_over_held (renamed, name)
+             ? "one that an installer puts in the place of one in scope"
+             : NULL;
+}
+
 static void
 judge (Renamed *renamed, const AssayNode *child)
 {
+  gboolean added = FALSE;
   g_autofree char *name = assay_scope_plain_name (child);
-  const char *behind = strcmp (renamed->node->format, "tar") == 0 ? behind_first (name) : NULL;
-  gboolean added = assay_beside_counterpart (renamed->work, child, renamed->expected) == NULL;
-  gboolean bare = strcmp (renamed->node->format, "tar") == 0 && g_hash_table_contains (renamed->behind, name);
-  if (added && (bare || (behind != NULL && g_hash_table_contains (renamed->behind, behind))))
-    assay_account_add_fact (renamed->work, child, "name", "one of the scope without its first part", NULL,
-                            ASSAY_CLASS_UNEXPLAINED, "added");
-  else if (added && (has_suffix_of_held (renamed, name) || is_laid_over_held (renamed, name)))
-    assay_account_add_fact (renamed->work, child, "name", "one that an installer puts in the place of one in scope",
-                            NULL, ASSAY_CLASS_UNEXPLAINED, "added");
-  else if (added && is_layer_of_held (renamed, name))
-    assay_account_add_fact (renamed->work, child, "name",
-                            "a file system beside one in scope, which may be laid over it", NULL,
-                            ASSAY_CLASS_UNEXPLAINED, "added");
+  const char *what = find_what (renamed, name, &added);
+  gboolean known = what != NULL
+                   && (added ? assay_beside_counterpart (renamed->work, child, renamed->expected) != NULL
+                             : assay_beside_is_rebuilt (renamed->work, child, renamed->expected));
+  if (what != NULL && !known)
+    assay_account_add_fact (renamed->work, child, "name", what, NULL, ASSAY_CLASS_UNEXPLAINED, "added");
   else if (is_library_of_held (renamed, child, name))
     assay_account_add_fact (renamed->work, child, "leads-to", "a library to which ldconfig leads a link in scope", NULL,
                             ASSAY_CLASS_UNEXPLAINED, "differs");

@@ -236,3 +236,31 @@ free 'another name in a zip' 'bin/app' beside.zip dots.zip
 for i in 0 1 2 3 4; do scoped "a name that unzip shortens, $i" 'bin/app' dots$i.zip dots.zip name; done
 scoped 'a last component that unzip writes otherwise' 'bin/__' lasts.zip last.zip name
 scoped 'a long name before a header with the name in scope' 'bin/app' long-evil.tar long-good.tar name
+
+# what lies beneath a link is written to where that leads
+through() {
+    rm -f "$1" && python3 - "$@" << 'P'
+import io, sys, tarfile
+with tarfile.open(sys.argv[1], 'w', format=tarfile.GNU_FORMAT) as out:
+    def add(name, kind, link='', data=b''):
+        info = tarfile.TarInfo(name)
+        info.type, info.linkname, info.size = kind, link, len(data)
+        out.addfile(info, io.BytesIO(data))
+    for name in 'usr', 'usr/bin', 'opt':
+        add(name, tarfile.DIRTYPE)
+    add('usr/bin/app', tarfile.REGTYPE, data=b'judged')
+    for link in sys.argv[3:]:
+        add(*link.split('>')[:1], tarfile.SYMTYPE, link.split('>')[1])
+    add(sys.argv[2], tarfile.REGTYPE, data=b'another')
+P
+}
+over() { compared "$1" "$2" "$(fact name unexplained)" "$3" "$4" --scope usr/bin/app; }
+through good.tar q/app 'q>opt' && through bad.tar q/app 'q>usr/bin'
+over 'a link that leads to the scope, and an entry beneath it' 1 bad.tar good.tar
+through good.tar q/app 'w>opt' 'q>w' && through bad.tar q/app 'w>usr/bin' 'q>w'
+over 'the same by way of another link' 1 bad.tar good.tar
+through good.tar opt/x 'w>opt' && through bad.tar opt/x 'w>usr/bin'
+over 'a link beneath which nothing lies' 0 bad.tar good.tar
+through good.tar bin/app && through bad.tar bin/app && cp good.tar good-too.tar && sed -i 's/another/changed/' bad.tar
+over 'the same content under a name that becomes the same' 0 good-too.tar good.tar
+over 'other content under a name that becomes the same, which the rebuild has' 1 bad.tar good.tar
