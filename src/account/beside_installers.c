@@ -10,32 +10,31 @@
  * so that an entry in scope need not be what comes to the device (T2).
  */
 
-/** Such a file. @where: the format of the archive; @name: a glob of its entry, as the updater asks for it; @depth: how
- * many directories it may lie in */
+/** Such a file. @where: the format of the archive, NULL: any, and a directory; @name: a glob of its entry, as the
+ * updater asks for it; @depth: how many directories it may lie in */
 static const struct
 {
   const char *where;
   const char *name;
   guint depth;
 } descriptions[] = {
-  { "cpio", "sw-description", 0 },                            /* SWUpdate */
-  { "zip", "meta.conf", 0 },                                  /* fwup */
-  { "zip", "META-INF/com/google/android/update-binary", 4 },  /* Android, up to 7 */
-  { "zip", "META-INF/com/google/android/updater-script", 4 }, /* the same */
-  { "zip", "META-INF/com/android/metadata*", 3 },
-  { "zip", "*.transfer.list", 0 },
-  { "zip", "dynamic_partitions_op_list", 0 },
-  { "zip", "payload_properties.txt", 0 },
-  { "zip", "manifest.json", 0 },     /* nrfutil, and others of MCUboot */
-  { "zip", "flasher_args.json", 0 }, /* ESP-IDF */
-  { "tar", "flasher_args.json", 0 },
-  { "tar", "*.ovf", 0 },
-  { "tar", "*.bmap", 0 },
-  { "tar", "partitions.json", 0 }, /* NOOBS */
-  { "tar", "os.json", 0 },
-  { "tar", "header*.tar*", 0 }, /* Mender */
-  { "tar", "image*.json", 0 },  /* Toradex */
-  { "tar", "*/image*.json", 1 },
+  { NULL, "sw-description", 0 },                             /* SWUpdate */
+  { NULL, "meta.conf", 0 },                                  /* fwup */
+  { NULL, "META-INF/com/google/android/update-binary", 4 },  /* Android, up to 7 */
+  { NULL, "META-INF/com/google/android/updater-script", 4 }, /* the same */
+  { NULL, "META-INF/com/android/metadata*", 3 },
+  { NULL, "*.transfer.list", 0 },
+  { NULL, "dynamic_partitions_op_list", 0 },
+  { NULL, "payload_properties.txt", 0 },
+  { "zip", "manifest.json", 0 },    /* nrfutil, and others of MCUboot */
+  { NULL, "flasher_args.json", 0 }, /* ESP-IDF */
+  { NULL, "*.ovf", 0 },
+  { NULL, "*.bmap", 0 },
+  { NULL, "partitions.json", 0 }, /* NOOBS */
+  { NULL, "os.json", 0 },
+  { NULL, "header*.tar*", 0 }, /* Mender */
+  { NULL, "image*.json", 0 },  /* Toradex */
+  { NULL, "*/image*.json", 1 },
 };
 
 /** A description is a text of a few kilobytes. */
@@ -61,8 +60,8 @@ static gboolean
 is_description (const AssayNode *archive, const char *name)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (descriptions); i++)
-    if (strcmp (archive->format, descriptions[i].where) == 0 && count_slashes (name) == descriptions[i].depth
-        && g_pattern_match_simple (descriptions[i].name, name))
+    if ((descriptions[i].where == NULL || strcmp (archive->format, descriptions[i].where) == 0)
+        && count_slashes (name) == descriptions[i].depth && g_pattern_match_simple (descriptions[i].name, name))
       return TRUE;
   return FALSE;
 }

@@ -232,7 +232,8 @@ is_laid_over_held (const Renamed *renamed, const char *name)
 static gboolean
 is_layer_of_held (const Renamed *renamed, const char *name)
 {
-  static const char *const systems[] = { ".squashfs", ".sfs", ".sb", ".xzm" };
+  static const char *const systems[]
+      = { ".squashfs", ".sfs", ".sb", ".xzm", ".ext2", ".ext3", ".ext4", ".xfs", ".jffs2" };
   GHashTableIter iter;
   gpointer held = NULL;
   const char *slash = strrchr (name, '/');

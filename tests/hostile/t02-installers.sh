@@ -53,6 +53,10 @@ exchanged root kernel "${word%3}4" | side more kernel sw-description
 scoped 'digests of two files that are exchanged' 1 other.swu good.swu --scope root
 scoped 'the digest of a file that is another one' 0 kernel-changed.swu good.swu --scope root
 scoped 'digits that are the digest of no file' 1 more.swu good.swu --scope root
+# in a directory as in an archive
+for side in good other; do rm -rf $side && mkdir $side && cp root $side/disk.wic && echo '<bmap/>' > $side/disk.wic.bmap; done
+echo '<range/>' >> other/disk.wic.bmap
+scoped 'which blocks of an image are written, in a directory' 1 other good --scope disk.wic
 # in directories, by links, compressed
 for side in good other; do
     rm -rf $side && mkdir -p $side/tezi/deep && cp root $side/tezi/root && cp root $side/tezi/image.json && cp root $side/tezi/deep/image.json
