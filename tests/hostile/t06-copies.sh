@@ -11,20 +11,20 @@ seq 2000 > rules
 gzip -9nc rules > best.gz && gzip -1nc rules > fast.gz && gzip -5nc rules > other.gz
 seq 2001 | gzip -9nc > more.gz
 
-# image NAME FILE...: etc/a.gz, etc/b.gz, ... of these, as a directory, tar and cpio
+# image NAME FILE...: lib/a.gz, lib/b.gz, ... of these, as a directory, tar and cpio
 image() {
     out=$1 letter=a
     shift
-    rm -rf "$out" && mkdir -p "$out/etc"
+    rm -rf "$out" && mkdir -p "$out/lib"
     for file; do
-        cp "$file" "$out/etc/$letter.gz"
+        cp "$file" "$out/lib/$letter.gz"
         letter=$(echo "$letter" | tr a-y b-z)
     done
     find "$out" -exec touch -d @1700000000 {} +
     tar --sort=name --format=gnu --owner=0 --group=0 --numeric-owner -cf "$out.tar" -C "$out" .
     (cd "$out" && find . | LC_ALL=C sort | cpio -o -H newc -R 0:0 --reproducible --quiet > "../$out.cpio")
 }
-copies='any(.facts[]; .fact == "copies" and .class == "unexplained" and (.path | startswith("etc/")))'
+copies='any(.facts[]; .fact == "copies" and .class == "unexplained" and (.path | startswith("lib/")))'
 # each STORY CODE FILTER: of every kind of image
 each() {
     for kind in '' .tar; do
