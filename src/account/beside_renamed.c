@@ -38,7 +38,9 @@ typedef struct
   GHashTable *folded;
   GHashTable *behind;
   GHashTable *links;
-  GHashTable *files; /* of the archive, by their names; NULL: not asked for yet */
+  GHashTable *link_directories;
+  GHashTable *system_directories; /* of file systems in scope */
+  GHashTable *files;              /* of the archive, by their names; NULL: not asked for yet */
 } Renamed;
 
 static const char *
@@ -57,6 +59,17 @@ is_library_name (const char *name)
   return (g_str_has_prefix (last, "lib") || g_str_has_prefix (last, "ld-")) && strstr (last, ".so") != NULL;
 }
 
+static gboolean
+is_system_name (const char *name)
+{
+  static const char *const systems[]
+      = { ".squashfs", ".sfs", ".sb", ".xzm", ".ext2", ".ext3", ".ext4", ".xfs", ".jffs2" };
+  for (gsize i = 0; i < G_N_ELEMENTS (systems); i++)
+    if (g_str_has_suffix (name, systems[i]))
+      return TRUE;
+  return FALSE;
+}
+
 static void
 note_held (Renamed *renamed, const AssayNode *child)
 {
@@ -69,7 +82,13 @@ note_held (Renamed *renamed, const AssayNode *child)
       && (renamed->expected != NULL || !g_strv_contains (of_systems, first)))
     g_hash_table_add (renamed->behind, g_strdup (behind));
   if (child->type == ASSAY_NODE_SYMLINK && is_library_name (name))
-    g_hash_table_add (renamed->links, assay_account_device_fold (name));
+    {
+      char *folded = assay_account_device_fold (name);
+      g_hash_table_add (renamed->links, folded);
+      g_hash_table_add (renamed->link_directories, g_path_get_dirname (folded));
+    }
+  if (is_system_name (name))
+    g_hash_table_add (renamed->system_directories, g_path_get_dirname (name));
 }
 
 static gboolean
@@ -198,20 +217,10 @@ is_library_of_held (Renamed *renamed, const AssayNode *child, const char *name)
   g_autofree char *folded = assay_account_device_fold (link);
   if (soname != NULL)
     return g_hash_table_contains (renamed->links, folded);
-  GHashTableIter iter;
-  gpointer held = NULL;
-  g_hash_table_iter_init (&iter, renamed->links);
-  while (file == NULL && g_hash_table_iter_next (&iter, &held, NULL))
-    {
-      g_autofree char *above = g_path_get_dirname (held);
-      g_autofree char *plain = g_path_get_dirname (name);
-      g_autofree char *inside = g_strconcat (plain, "/x", NULL);
-      g_autofree char *known = assay_account_device_fold (inside);
-      g_autofree char *own = g_path_get_dirname (known);
-      if (strcmp (above, own) == 0)
-        return TRUE;
-    }
-  return FALSE;
+  g_autofree char *inside = g_strdup_printf ("%.*sx", directory, name);
+  g_autofree char *known = assay_account_device_fold (inside);
+  g_autofree char *own = g_path_get_dirname (known);
+  return file == NULL && g_hash_table_contains (renamed->link_directories, own);
 }
 
 /* pip lays what is beneath NAME-VERSION.data/purelib of a wheel over the rest (PEP 427). */
@@ -232,24 +241,9 @@ is_laid_over_held (const Renamed *renamed, const char *name)
 static gboolean
 is_layer_of_held (const Renamed *renamed, const char *name)
 {
-  static const char *const systems[]
-      = { ".squashfs", ".sfs", ".sb", ".xzm", ".ext2", ".ext3", ".ext4", ".xfs", ".jffs2" };
-  GHashTableIter iter;
-  gpointer held = NULL;
-  const char *slash = strrchr (name, '/');
-  gsize above = slash == NULL ? 0 : (gsize)(slash + 1 - name);
-  gboolean is_system = FALSE;
-  for (gsize i = 0; i < G_N_ELEMENTS (systems); i++)
-    is_system = is_system || g_str_has_suffix (name, systems[i]);
-  if (!is_system || above == 0)
-    return FALSE;
-  g_hash_table_iter_init (&iter, renamed->held);
-  while (g_hash_table_iter_next (&iter, &held, NULL))
-    for (gsize i = 0; i < G_N_ELEMENTS (systems); i++)
-      if (strncmp (held, name, above) == 0 && strchr ((const char *)held + above, '/') == NULL
-          && g_str_has_suffix (held, systems[i]))
-        return TRUE;
-  return FALSE;
+  g_autofree char *above = g_path_get_dirname (name);
+  return strchr (name, '/') != NULL && is_system_name (name)
+         && g_hash_table_contains (renamed->system_directories, above);
 }
 
 /* What the entry comes to be, by its name alone; NULL: nothing of the scope's. @added: whether that matters only where
@@ -297,7 +291,9 @@ assay_beside_renamed (AssayWork *work, const AssayNode *node, const AssayNode *e
   g_autoptr (GHashTable) folded = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) behind = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   g_autoptr (GHashTable) links = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  Renamed renamed = { work, node, expected, held, folded, behind, links, NULL };
+  g_autoptr (GHashTable) link_directories = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) system_directories = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Renamed renamed = { work, node, expected, held, folded, behind, links, link_directories, system_directories, NULL };
   for (guint i = 0; i < node->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);
