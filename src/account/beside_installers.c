@@ -107,21 +107,40 @@ digests_of (const AssayNode *archive)
   return g_steal_pointer (&digests);
 }
 
+/** An archive, and what digests its files have; these are made when the first description asks. */
+typedef struct
+{
+  const AssayNode *archive;
+  GHashTable *digests; /* as digests_of() */
+  gboolean asked;
+} Side;
+
+static void
+side_clear (Side *side)
+{
+  g_clear_pointer (&side->digests, g_hash_table_unref);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Side, side_clear)
+
 /* With the name of a file in the place of its digest: an updater refuses one of which it is not. (transfer full)
  * (nullable) */
 static char *
-resolve (const AssayNode *archive, const AssayNode *description)
+resolve (Side *side, const AssayNode *description)
 {
   g_autofree char *text = read_text (description);
-  g_autoptr (GHashTable) digests = text == NULL ? NULL : digests_of (archive);
-  if (digests == NULL)
+  if (text != NULL && !side->asked)
+    {
+      side->digests = digests_of (side->archive);
+      side->asked = TRUE;
+    }
+  if (text == NULL || side->digests == NULL)
     return NULL;
   GString *resolved = g_string_new (NULL);
   for (const char *at = text; *at != '\0';)
     {
       gsize run = strspn (at, "0123456789abcdefABCDEF");
       g_autofree char *digits = run == DIGEST_DIGITS ? g_ascii_strdown (at, (gssize)run) : NULL;
-      const char *name = digits == NULL ? NULL : g_hash_table_lookup (digests, digits);
+      const char *name = digits == NULL ? NULL : g_hash_table_lookup (side->digests, digits);
       if (name != NULL)
         g_string_append_printf (resolved, "<%s>", name);
       else
@@ -132,19 +151,19 @@ resolve (const AssayNode *archive, const AssayNode *description)
 }
 
 static gboolean
-says_the_same (const AssayWork *work, const AssayNode *entry, const AssayNode *expected)
+says_the_same (const AssayWork *work, const AssayNode *entry, Side *shipped, Side *expected)
 {
-  const AssayNode *theirs = assay_beside_counterpart (work, entry, expected);
+  const AssayNode *theirs = assay_beside_counterpart (work, entry, expected->archive);
   if (theirs == NULL || entry->type != ASSAY_NODE_FILE)
     return FALSE;
-  if (assay_beside_is_rebuilt (work, entry, expected))
+  if (assay_beside_is_rebuilt (work, entry, expected->archive))
     return TRUE;
   const AssayNode *inner = decoded (entry);
   const AssayNode *other = decoded (theirs);
   gboolean same = FALSE;
   if (inner != entry && other != theirs && inner->blob != NULL && other->blob != NULL)
     return assay_blob_equal (inner->blob, other->blob, &same, NULL) && same;
-  g_autofree char *ours = resolve (entry->parent, entry);
+  g_autofree char *ours = resolve (shipped, entry);
   g_autofree char *text = ours == NULL ? NULL : resolve (expected, theirs);
   return text != NULL && strcmp (ours, text) == 0;
 }
@@ -206,6 +225,8 @@ judge_chosen (AssayWork *work, const AssayNode *node, const AssayNode *expected,
 void
 assay_beside_installers (AssayWork *work, const AssayNode *node, const AssayNode *expected)
 {
+  g_auto (Side) ours = { .archive = node };
+  g_auto (Side) theirs = { .archive = expected };
   if (node->children == NULL)
     return;
   for (guint i = 0; i < node->children->len; i++)
@@ -213,7 +234,7 @@ assay_beside_installers (AssayWork *work, const AssayNode *node, const AssayNode
       const AssayNode *child = g_ptr_array_index (node->children, i);
       g_autofree char *name = assay_scope_plain_name (child);
       if (is_description (node, name) && !assay_scope_holds (work->options->scope, work->links, child)
-          && !says_the_same (work, child, expected))
+          && !says_the_same (work, child, &ours, &theirs))
         assay_account_add_fact (work, child, "installed-by", "what says which files are installed, and where", NULL,
                                 ASSAY_CLASS_UNEXPLAINED, "differs");
     }
