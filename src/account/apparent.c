@@ -78,14 +78,14 @@ count_in (const guint8 *bytes, gsize length, gsize fresh, guint wanted)
 
 /* Adds what the encoded bytes of a node show to @counts, one for each mark. */
 static gboolean
-count_span (const AssayNode *node, const AssaySpan *span, guint *counts, GError **error)
+count_span (AssayBlob *blob, const AssaySpan *span, guint *counts, GError **error)
 {
   g_autofree guint8 *window = g_malloc (OVERLAP_BYTES + (gsize)MIN (span->length, ASSAY_BLOB_WINDOW_BYTES));
   gsize kept = 0;
   for (guint64 done = 0; done < span->length;)
     {
       gsize take = (gsize)MIN (span->length - done, ASSAY_BLOB_WINDOW_BYTES);
-      if (assay_cancelled (error) || !assay_blob_read (node->blob, span->offset + done, window + kept, take, error))
+      if (assay_cancelled (error) || !assay_blob_read (blob, span->offset + done, window + kept, take, error))
         return FALSE;
       for (guint i = 0; i < G_N_ELEMENTS (marks); i++)
         counts[i] += count_in (window, kept + take, kept, i);
@@ -103,7 +103,7 @@ count_all (const AssayNode *node, AssayApparent *all, GError **error)
   for (guint i = 0; !all->known && node->spans != NULL && i < node->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
-      if (span->kind == ASSAY_SPAN_ENCODED && !count_span (node, span, all->counts, error))
+      if (span->kind == ASSAY_SPAN_ENCODED && !count_span (node->blob, span, all->counts, error))
         return FALSE;
     }
   all->known = TRUE;
@@ -118,8 +118,8 @@ assay_account_shows_more (const AssayNode *node, const AssaySpan *span, const As
   guint part[ASSAY_APPARENT_MARKS] = { 0 };
   const guint *wanted = other != NULL ? part : all->counts;
   *out_more = FALSE;
-  if (!count_span (node, span, shipped, error)
-      || !(other != NULL ? count_span (expected, other, part, error) : count_all (expected, all, error)))
+  if (!count_span (node->blob, span, shipped, error)
+      || !(other != NULL ? count_span (expected->blob, other, part, error) : count_all (expected, all, error)))
     return FALSE;
   for (gsize i = 0; i < ASSAY_APPARENT_MARKS; i++)
     *out_more = *out_more || shipped[i] > wanted[i] || (other != NULL && shipped[i] < wanted[i]);
