@@ -2,6 +2,7 @@
 
 #include "account/device_names.h"
 #include "inventory/reader.h"
+#include "util/number.h"
 
 #include <string.h>
 
@@ -105,15 +106,6 @@ has_suffix_of_held (const Renamed *renamed, const char *name)
   return FALSE;
 }
 
-static guint64
-number_at (const AssayElfReader *reader, const guint8 *bytes, gsize width)
-{
-  guint64 value = 0;
-  for (gsize i = 0; i < width; i++)
-    value = value << 8 | bytes[reader->big_endian ? i : width - 1 - i];
-  return value;
-}
-
 /* Where an address is in the file; 0: nowhere. */
 static guint64
 offset_of (const GArray *segments, guint64 address)
@@ -152,13 +144,13 @@ read_soname (AssayBlob *blob)
           guint8 entry[16];
           if (!assay_blob_read (blob, segment->p_offset + k * 2 * width, entry, 2 * width, NULL))
             return NULL;
-          guint64 tag = number_at (reader, entry, width);
+          guint64 tag = assay_number_read (entry, width, reader->big_endian);
           if (tag == DT_NULL)
             break;
           if (tag == DT_SONAME)
-            soname = number_at (reader, entry + width, width);
+            soname = assay_number_read (entry + width, width, reader->big_endian);
           if (tag == DT_STRTAB)
-            strings = offset_of (segments, number_at (reader, entry + width, width));
+            strings = offset_of (segments, assay_number_read (entry + width, width, reader->big_endian));
         }
     }
   if (soname == 0 || strings == 0 || soname > reader->size || strings > reader->size - soname)

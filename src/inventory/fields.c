@@ -2,6 +2,7 @@
 
 #include "util/checked.h"
 #include "util/digits.h"
+#include "util/number.h"
 #include "util/text.h"
 
 #include <string.h>
@@ -193,14 +194,11 @@ gboolean
 assay_elf_fields_number (const AssayElfFields *fields, guint64 offset, guint64 length, guint64 *out)
 {
   guint8 bytes[8];
-  guint64 value = 0;
   gboolean is_number = length == 1 || length == 2 || length == 4 || length == 8;
   if (!is_number || !assay_range_fits (offset, length, fields->elf->size)
       || !assay_nearby_read (fields->nearby, fields->blob, offset, bytes, (gsize)length))
     return FALSE;
-  for (gsize i = 0; i < length; i++)
-    value = value << 8 | bytes[fields->elf->big_endian ? i : length - 1 - i];
-  *out = value;
+  *out = assay_number_read (bytes, (gsize)length, fields->elf->big_endian);
   return TRUE;
 }
 

@@ -1,6 +1,7 @@
 #include "inventory/imports.h"
 
 #include "util/checked.h"
+#include "util/number.h"
 #include "util/text.h"
 
 #include <elf.h>
@@ -46,11 +47,7 @@ load (const Imports *imports, const AssaySection *section)
 static guint64
 read_word (const AssayElf *elf, const guint8 *bytes)
 {
-  guint size = elf->bits / 8;
-  guint64 value = 0;
-  for (guint i = 0; i < size; i++)
-    value = value << 8 | bytes[elf->big_endian ? i : size - 1 - i];
-  return value;
+  return assay_number_read (bytes, elf->bits / 8, elf->big_endian);
 }
 
 static void

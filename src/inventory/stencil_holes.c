@@ -1,6 +1,7 @@
 #include "inventory/stencil_private.h"
 
 #include "util/checked.h"
+#include "util/number.h"
 
 #include <elf.h>
 #include <string.h>
@@ -60,11 +61,7 @@ hole_of (guint32 machine, guint32 type)
 static guint64
 read_number (const AssayElf *elf, const guint8 *bytes)
 {
-  guint64 value = 0;
-  guint length = elf->bits / 8;
-  for (guint i = 0; i < length; i++)
-    value = value << 8 | bytes[elf->big_endian ? i : length - 1 - i];
-  return value;
+  return assay_number_read (bytes, elf->bits / 8, elf->big_endian);
 }
 
 static void

@@ -3,6 +3,7 @@
 #include "unpack/bytes.h"
 #include "unpack/formats.h"
 #include "util/checked.h"
+#include "util/number.h"
 
 #include <elf.h>
 
@@ -59,10 +60,7 @@ typedef struct
 static guint64
 get (const Search *search, const guint8 *bytes, guint width)
 {
-  guint64 value = 0;
-  for (guint i = 0; i < width; i++)
-    value = value << 8 | bytes[search->big_endian ? i : width - 1 - i];
-  return value;
+  return assay_number_read (bytes, width, search->big_endian);
 }
 
 static gboolean

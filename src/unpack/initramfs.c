@@ -4,6 +4,7 @@
 #include "unpack/trial.h"
 #include "util/cancel.h"
 #include "util/checked.h"
+#include "util/number.h"
 
 #define START_ALIGNMENT 4u
 #define NUMBER_ALIGNMENT 8u
@@ -34,10 +35,7 @@ typedef struct
 static guint64
 get_number (const Search *search, const guint8 *bytes)
 {
-  guint64 value = 0;
-  for (guint i = 0; i < search->word_bytes; i++)
-    value = value << 8 | bytes[search->big_endian ? i : search->word_bytes - 1 - i];
-  return value;
+  return assay_number_read (bytes, search->word_bytes, search->big_endian);
 }
 
 /* Whether the number at @place says a length that ends within the alignment before it, and not before @end. */

@@ -3,6 +3,7 @@
 #include "unpack/initramfs.h"
 #include "unpack/sink.h"
 #include "util/cancel.h"
+#include "util/number.h"
 
 #include <elf.h>
 
@@ -26,10 +27,7 @@ typedef struct
 static guint64
 get (const Head *head, const guint8 *bytes, guint width)
 {
-  guint64 value = 0;
-  for (guint i = 0; i < width; i++)
-    value = value << 8 | bytes[head->big_endian ? i : width - 1 - i];
-  return value;
+  return assay_number_read (bytes, width, head->big_endian);
 }
 
 static gboolean

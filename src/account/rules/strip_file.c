@@ -1,6 +1,7 @@
 #include "account/rules/strip.h"
 
 #include "util/checked.h"
+#include "util/number.h"
 
 #include <assay/error.h>
 
@@ -53,10 +54,7 @@ assay_strip_read (const AssayStripFile *file, guint64 offset, guint64 length, GE
 guint64
 assay_strip_number (const AssayStripFile *file, const guint8 *bytes, guint width_bytes)
 {
-  guint64 value = 0;
-  for (guint i = 0; i < width_bytes; i++)
-    value = value << 8 | bytes[file->reader->big_endian ? i : width_bytes - 1 - i];
-  return value;
+  return assay_number_read (bytes, width_bytes, file->reader->big_endian);
 }
 
 static AssayStripStrings *
