@@ -349,14 +349,17 @@ static gboolean
 windows_equal (Walk *walk, gboolean *out_equal, GError **error)
 {
   guint64 size = assay_blob_get_size (walk->shipped);
+  gboolean same = assay_blob_same_place (walk->shipped, walk->expected);
   gboolean equal = TRUE;
+  if (same && walk->running == NULL)
+    size = 0;
   for (guint64 offset = 0; equal && offset < size; offset += ASSAY_BLOB_WINDOW_BYTES)
     {
       gsize length = MIN (size - offset, ASSAY_BLOB_WINDOW_BYTES);
       if (assay_cancelled (error) || !assay_blob_read (walk->shipped, offset, walk->shipped_window, length, error)
-          || !assay_blob_read (walk->expected, offset, walk->expected_window, length, error))
+          || (!same && !assay_blob_read (walk->expected, offset, walk->expected_window, length, error)))
         return FALSE;
-      equal = memcmp (walk->shipped_window, walk->expected_window, length) == 0;
+      equal = same || memcmp (walk->shipped_window, walk->expected_window, length) == 0;
       if (equal)
         digest_window (walk, offset, length);
     }

@@ -89,6 +89,7 @@ assay_expectation_unpack (AssayExpectation *expectation, const AssayUnpackOption
   g_autoptr (GArray) layout = inner_layout (expectation, options->layout);
   AssayUnpackOptions inner = *options;
   inner.layout = layout;
+  inner.expected = TRUE;
   if (expectation->is_tree)
     expectation->root = assay_unpack_directory (expectation->directory, &inner, error);
   else

@@ -134,7 +134,10 @@ assay_flow_unpack_sides (AssayFlowResult *result, const AssayUnpackOptions *unpa
       if (is_certain (result, expectation))
         g_ptr_array_add (certain, expectation);
     }
-  Unpacking unpacking = { .result = result, .unpack = unpack, .certain = certain };
+  g_autoptr (AssayKeeping) keeping = assay_keeping_new ();
+  AssayUnpackOptions both = *unpack;
+  both.keeping = keeping;
+  Unpacking unpacking = { .result = result, .unpack = &both, .certain = certain };
   assay_crew_run (1 + certain->len, assay_rebuild_count_jobs (result->options->jobs), unpack_side, &unpacking);
   if (!unpacking.done)
     g_propagate_error (error, unpacking.failure);

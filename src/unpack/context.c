@@ -10,6 +10,8 @@ assay_context_init (AssayUnpackContext *context, const AssayUnpackOptions *optio
                                    .layout = options->layout,
                                    .progress = options->progress,
                                    .readers = options->readers,
+                                   .keeping = options->keeping,
+                                   .expected = options->expected,
                                    .spool = ASSAY_SPOOL_INIT };
 }
 

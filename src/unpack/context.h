@@ -9,7 +9,7 @@
 
 /**
  * AssayUnpackContext:
- * @limits: @temporary_directory: @layout: @progress: as in AssayUnpackOptions
+ * @limits: @temporary_directory: @layout: @progress: @keeping: @expected: as in AssayUnpackOptions
  * @readers: who reads its containers; borrowed or @own_readers; NULL within such a process
  * @image_bytes: what was given, of which all is decoded: a file's size, or those of a directory's files together
  * @decoded_bytes: of all streams so far (limits total-bytes, and ratio to @image_bytes)
@@ -29,6 +29,8 @@ typedef struct
   AssayProgress *progress;
   AssayReaders *readers;
   AssayReaders *own_readers;
+  AssayKeeping *keeping;
+  gboolean expected;
   guint64 image_bytes;
   guint64 decoded_bytes;
   guint64 entries;

@@ -1,6 +1,7 @@
 #include "unpack/readers.h"
 
 #include "cage/window.h"
+#include "unpack/keeping.h"
 #include "unpack/parcel.h"
 #include "unpack/pieces.h"
 #include "unpack/reading.h"
@@ -54,7 +55,10 @@ typedef struct
   AssayNode *node;
   AssayWorker *worker;
   AssayParcel parcel;
+  const AssayFormat *format;
   guint64 spool_written; /* bytes from the spool's @used on */
+  AssayKept *kept;       /* nullable: where they are, if not there */
+  AssayBlob *joined;     /* all of @kept, as soon as it is all */
   guint64 decoded_bytes; /* that the image had before */
   guint64 told_bytes;    /* of all that was decoded, as the nodes have it */
   guint64 parcel_bytes;  /* of what it told so far of its children, spans and facts */
@@ -69,6 +73,7 @@ asking_clear (Asking *asking)
   assay_parcel_clear (&asking->parcel);
   g_clear_pointer (&asking->contents, g_ptr_array_unref);
   g_clear_pointer (&asking->content, g_byte_array_unref);
+  g_clear_pointer (&asking->joined, assay_blob_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Asking, asking_clear)
 
@@ -108,10 +113,27 @@ give_spool (Asking *asking, const AssayMessage *message, GError **error)
 {
   AssaySpool *spool = &asking->context->spool;
   guint64 offset;
+  if (asking->kept != NULL)
+    return assay_parcel_refuse ("it asks for what it decoded of a stream", error);
   if (spool->blob == NULL || !assay_u64_add (spool->used, message->first, &offset))
     return assay_parcel_refuse ("it asks for what it did not decode", error);
   /* A block at the end may reach behind what was written, and is zeros there. */
   return give_bytes (asking, spool->blob, offset, message->second, error);
+}
+
+/* What a stream decodes to comes in its order. */
+static gboolean
+take_kept (Asking *asking, const AssayMessage *message, GError **error)
+{
+  AssayUnpackContext *context = asking->context;
+  if (message->first != asking->spool_written || asking->joined != NULL)
+    return assay_parcel_refuse ("what it decoded of a stream is in disorder", error);
+  if (!assay_context_charge_bytes (context, message->length, error)
+      || !assay_kept_add (asking->kept, context->limits->value[ASSAY_LIMIT_TOTAL_BYTES], context->temporary_directory,
+                          message->data, message->length, error))
+    return FALSE;
+  asking->spool_written += message->length;
+  return TRUE;
 }
 
 static gboolean
@@ -119,6 +141,10 @@ take_spool (Asking *asking, const AssayMessage *message, GError **error)
 {
   AssayUnpackContext *context = asking->context;
   guint64 end;
+  if (asking->spool_written == 0 && asking->kept == NULL && context->keeping != NULL && asking->format->stream != NULL)
+    asking->kept = assay_kept_new (context->keeping, context->expected, asking->node->path, &context->spool);
+  if (asking->kept != NULL)
+    return take_kept (asking, message, error);
   if (!assay_u64_add (message->first, message->length, &end))
     return assay_parcel_refuse ("it writes beyond all ends", error);
   if (!assay_context_charge_bytes (context, message->length, error)
@@ -190,6 +216,18 @@ charge_shared (Asking *asking, guint64 length, GError **error)
   return asking->told_bytes <= counted || assay_context_charge_bytes (context, asking->told_bytes - counted, error);
 }
 
+/* Where what was decoded lies; adds to @offset where it begins there. */
+static AssayBlob *
+find_decoded (Asking *asking, guint64 *offset)
+{
+  const AssaySpool *spool = &asking->context->spool;
+  if (asking->kept == NULL)
+    return assay_u64_add (*offset, spool->used, offset) ? spool->blob : NULL;
+  if (asking->joined == NULL)
+    asking->joined = assay_kept_join (asking->kept);
+  return asking->joined;
+}
+
 /* AssayParcelPut. */
 static gboolean
 put_child (gpointer data, AssayNode *child, const AssayParcelPlace *place, GError **error)
@@ -207,9 +245,8 @@ put_child (gpointer data, AssayNode *child, const AssayParcelPlace *place, GErro
   guint64 offset = place->offset;
   if (place->owner == ASSAY_PARCEL_SPOOL)
     {
-      owner = asking->context->spool.blob;
-      if (!assay_range_fits (place->offset, place->length, asking->spool_written)
-          || !assay_u64_add (offset, asking->context->spool.used, &offset))
+      owner = find_decoded (asking, &offset);
+      if (!assay_range_fits (place->offset, place->length, asking->spool_written))
         return assay_parcel_refuse ("a content lies where nothing was decoded", error);
     }
   else if (place->owner - ASSAY_PARCEL_CONTENT < asking->contents->len)
@@ -274,7 +311,8 @@ finish (Asking *asking, const AssayMessage *message, GError **error)
     return FALSE;
   if (!assay_node_validate (node, &broken))
     return assay_parcel_refuse (broken->message, error);
-  spool->used += message->first;
+  if (asking->kept == NULL)
+    spool->used += message->first;
   return assay_pieces_join (asking->context, node, error);
 }
 
@@ -306,11 +344,11 @@ hear (Asking *asking, const AssayMessage *message, gboolean *out_done, GError **
 }
 
 static gboolean
-send_order (Asking *asking, const AssayFormat *format, GError **error)
+send_order (Asking *asking, GError **error)
 {
   AssayNode *node = asking->node;
   const AssayTalkOpen order = { .limits = *asking->context->limits,
-                                .format = assay_format_index (format),
+                                .format = assay_format_index (asking->format),
                                 .size = node->size,
                                 .path_bytes = strlen (node->path),
                                 .is_root = node->parent == NULL,
@@ -353,28 +391,39 @@ explain_lateness (const AssayUnpackContext *context, GError **error)
 
 /* Whether the worker is fit to read another: only if it said itself that it came to an end. */
 static gboolean
-converse (Asking *asking, const AssayFormat *format, gboolean *out_fit, GError **error)
+converse (Asking *asking, gboolean *out_fit, GError **error)
 {
   AssayMessage message;
   gboolean done = FALSE;
-  gboolean ok = send_order (asking, format, error);
+  gboolean ok = send_order (asking, error);
   while (ok && !done)
     ok = assay_worker_receive (asking->worker, &message, error) && hear (asking, &message, &done, error);
   *out_fit = done && (ok || message.kind == ASSAY_TALK_FAIL);
   return ok || (assay_worker_is_late (asking->worker) ? explain_lateness (asking->context, error) : FALSE);
 }
 
+/* Whatever came of it, nobody else's bytes may stand there: the other side may have them from there. */
+static void
+end_kept (Asking *asking)
+{
+  assay_kept_end (asking->kept);
+  asking->context->spool.used += assay_kept_get_length (asking->kept);
+}
+
 static gboolean
 open_by (AssayWorker *worker, AssayUnpackContext *context, AssayNode *node, const AssayFormat *format,
          gboolean *out_fit, GError **error)
 {
-  g_auto (Asking) asking
-      = { .context = context, .node = node, .worker = worker, .decoded_bytes = context->decoded_bytes };
+  g_auto (Asking) asking = {
+    .context = context, .node = node, .worker = worker, .format = format, .decoded_bytes = context->decoded_bytes
+  };
   asking.contents = g_ptr_array_new_with_free_func ((GDestroyNotify)assay_blob_unref);
   assay_parcel_init (&asking.parcel, node, 2 * context->limits->value[ASSAY_LIMIT_METADATA_BYTES], put_child, &asking);
   gint64 begin_us = g_get_monotonic_time ();
   assay_worker_set_time (worker, MIN (context->limits->value[ASSAY_LIMIT_NODE_TIME], time_left_s (context)));
-  gboolean ok = converse (&asking, format, out_fit, error);
+  gboolean ok = converse (&asking, out_fit, error);
+  if (asking.kept != NULL)
+    end_kept (&asking);
   context->reading_us += g_get_monotonic_time () - begin_us;
   return ok;
 }

@@ -29,6 +29,13 @@ AssayReaders *assay_readers_new (void);
 void assay_readers_free (AssayReaders *readers);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayReaders, assay_readers_free)
 
+/** AssayKeeping: of what the streams of two sides decode to, what is alike is kept once; see keeping.h. Both sides may be
+ * unpacked at once; what was unpacked outlives it. */
+typedef struct _AssayKeeping AssayKeeping;
+AssayKeeping *assay_keeping_new (void);
+void assay_keeping_free (AssayKeeping *keeping);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayKeeping, assay_keeping_free)
+
 /**
  * AssayUnpackOptions:
  * @layout: (element-type AssayUnpackLayout) (nullable): how nodes are divided that no parser knows; borrowed
@@ -36,6 +43,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayReaders, assay_readers_free)
  * @temporary_directory: where private unnamed files of decoded streams go; NULL for TMPDIR
  * @progress: nullable
  * @readers: (nullable): of the input that this is a part of; borrowed. NULL where it is an input of its own
+ * @keeping: (nullable): of this side and another; borrowed
+ * @expected: which of these two it is
  */
 typedef struct
 {
@@ -44,6 +53,8 @@ typedef struct
   const GArray *layout;
   AssayProgress *progress;
   AssayReaders *readers;
+  AssayKeeping *keeping;
+  gboolean expected;
 } AssayUnpackOptions;
 
 /**

@@ -160,6 +160,14 @@ assay_blob_new_for_reader (guint64 size_bytes, AssayBlobRead read_bytes, gpointe
   return blob;
 }
 
+AssayBlob *
+assay_blob_new_of_runs (GArray *runs, guint64 size_bytes)
+{
+  AssayBlob *blob = new_blob (ASSAY_BLOB_JOINED, size_bytes);
+  blob->runs = runs;
+  return blob;
+}
+
 static gboolean
 check_range (const AssayBlob *blob, guint64 offset, guint64 length, GError **error)
 {
@@ -206,6 +214,7 @@ assay_blob_unref (AssayBlob *blob)
   g_free (blob->noted_sha256);
   g_free (blob->seen);
   g_clear_pointer (&blob->noted_parts, g_array_unref);
+  g_clear_pointer (&blob->runs, g_array_unref);
   assay_lock_clear (&blob->lock);
   assay_lock_clear (&blob->map_lock);
   g_free (blob);
@@ -442,6 +451,8 @@ assay_blob_read (AssayBlob *blob, guint64 offset_bytes, void *out, gsize length_
     }
   if (blob->kind == ASSAY_BLOB_READER)
     return blob->read (blob->data, offset_bytes, out, length_bytes, error);
+  if (blob->kind == ASSAY_BLOB_JOINED)
+    return assay_blob_read_joined (blob, offset_bytes, out, length_bytes, error);
   if (!assay_blob_hold (blob, error))
     return FALSE;
   gboolean read = read_held (blob, offset_bytes, out, length_bytes, error);
@@ -463,7 +474,7 @@ assay_blob_check_unchanged (AssayBlob *blob, GError **error)
 {
   guint64 unused = 0;
   blob = assay_blob_resolve (blob, &unused);
-  if (blob->kind == ASSAY_BLOB_BYTES || blob->kind == ASSAY_BLOB_READER)
+  if (blob->kind == ASSAY_BLOB_BYTES || blob->kind == ASSAY_BLOB_READER || blob->kind == ASSAY_BLOB_JOINED)
     return TRUE;
   if (blob->kind == ASSAY_BLOB_FD)
     return check_fd (blob, blob->fd, error);

@@ -72,6 +72,22 @@ AssayBlob *assay_blob_new_for_reader (guint64 size_bytes, AssayBlobRead read, gp
  */
 AssayBlob *assay_blob_new_slice (AssayBlob *parent, guint64 offset_bytes, guint64 length_bytes, GError **error);
 
+/** AssayBlobRun: @length bytes of @blob from @offset on. */
+typedef struct
+{
+  AssayBlob *blob;
+  guint64 offset;
+  guint64 length;
+} AssayBlobRun;
+
+/** assay_blob_new_joined: @runs: (element-type AssayBlobRun): ranges, none of them empty, of memory and private files;
+ * references are taken. All of them, one behind the other. */
+AssayBlob *assay_blob_new_joined (const GArray *runs);
+
+/** assay_blob_same_place: whether two blobs of one size have all bytes from the same places of memory or of private
+ * files: then they are equal, and nobody needs to read them to know. FALSE says nothing. */
+gboolean assay_blob_same_place (AssayBlob *a, AssayBlob *b);
+
 AssayBlob *assay_blob_ref (AssayBlob *blob);
 void assay_blob_unref (AssayBlob *blob);
 guint64 assay_blob_get_size (const AssayBlob *blob);

@@ -28,7 +28,9 @@ map_copy (AssayBlob *blob, GError **error)
 static gboolean
 map_range (AssayBlob *blob, AssayBlob *owner, guint64 offset, GError **error)
 {
-  if (owner->kind == ASSAY_BLOB_READER)
+  guint64 there = 0;
+  owner = assay_blob_place (owner, &offset, &there);
+  if (owner->kind == ASSAY_BLOB_READER || owner->kind == ASSAY_BLOB_BYTES || there < blob->size)
     return map_copy (blob, error);
   gsize skip = (gsize)(offset % (guint64)sysconf (_SC_PAGESIZE));
   gsize length = (gsize)blob->size + skip;

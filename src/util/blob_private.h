@@ -6,7 +6,7 @@
 
 #include <sys/stat.h>
 
-/* What the files of a blob share: blob.c, which reads it, and blob_map.c. */
+/* What the files of a blob share: blob.c, which reads it, blob_map.c and blob_joined.c. */
 
 /**
  * AssayBlobKind:
@@ -15,6 +15,7 @@
  * @ASSAY_BLOB_FD: a private file, which is always open
  * @ASSAY_BLOB_SLICE: of another blob
  * @ASSAY_BLOB_READER: whoever gave it has the bytes
+ * @ASSAY_BLOB_JOINED: ranges of others of the first and third kind, one behind the other
  */
 typedef enum
 {
@@ -23,6 +24,7 @@ typedef enum
   ASSAY_BLOB_FD,
   ASSAY_BLOB_SLICE,
   ASSAY_BLOB_READER,
+  ASSAY_BLOB_JOINED,
 } AssayBlobKind;
 
 struct _AssayBlob
@@ -56,6 +58,7 @@ struct _AssayBlob
   guint64 offset;
   AssayBlobRead read; /* ASSAY_BLOB_READER */
   gpointer data;
+  GArray *runs; /* ASSAY_BLOB_JOINED */
 };
 
 /** assay_blob_name: its path, for a message. */
@@ -63,5 +66,15 @@ const char *assay_blob_name (const AssayBlob *blob);
 
 /** assay_blob_resolve: the blob that owns the bytes; adds to @offset where in it @blob begins. */
 AssayBlob *assay_blob_resolve (AssayBlob *blob, guint64 *offset);
+
+/** assay_blob_new_of_runs: @runs: (transfer full): in the words of blob_joined.c. */
+AssayBlob *assay_blob_new_of_runs (GArray *runs, guint64 size_bytes);
+
+/** assay_blob_place: the blob that has the byte at @offset of @blob as its own: of a joined one that which it is joined
+ * of. @offset becomes where it stands there, and *out_length says how many follow it there. */
+AssayBlob *assay_blob_place (AssayBlob *blob, guint64 *offset, guint64 *out_length);
+
+/** assay_blob_read_joined: what assay_blob_read() is for that kind. */
+gboolean assay_blob_read_joined (AssayBlob *blob, guint64 offset, void *out, gsize length, GError **error);
 
 #endif

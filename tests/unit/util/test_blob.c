@@ -48,8 +48,29 @@ bytes_slice_blob (const Scratch *scratch)
   return assay_blob_new_slice (outer, 1, 16, NULL);
 }
 
+/* Of three runs, the middle one of a slice of a private file. */
+static AssayBlob *
+joined_blob (const Scratch *scratch)
+{
+  g_autoptr (GBytes) bytes = g_bytes_new ("0123--bcdef", 11);
+  g_autoptr (AssayBlob) memory = assay_blob_new_for_bytes (bytes);
+  g_autoptr (AssayBlob) file = fd_blob (scratch);
+  g_autoptr (AssayBlob) slice = assay_blob_new_slice (file, 2, 10, NULL);
+  g_autoptr (GArray) runs = g_array_new (FALSE, FALSE, sizeof (AssayBlobRun));
+  const AssayBlobRun given[] = { { memory, 0, 4 }, { slice, 2, 7 }, { memory, 6, 5 } };
+  g_array_append_vals (runs, given, G_N_ELEMENTS (given));
+  return assay_blob_new_joined (runs);
+}
+
+static AssayBlob *
+joined_slice_blob (const Scratch *scratch)
+{
+  g_autoptr (AssayBlob) joined = joined_blob (scratch);
+  return assay_blob_new_slice (joined, 0, 16, NULL);
+}
+
 static AssayBlob *(*const makers[]) (const Scratch *)
-    = { file_blob, fd_blob, bytes_blob, slice_blob, bytes_slice_blob };
+    = { file_blob, fd_blob, bytes_blob, slice_blob, bytes_slice_blob, joined_blob, joined_slice_blob };
 
 static void
 every_kind_reads_the_same (void **state)
@@ -385,6 +406,51 @@ threads_share_a_blob (void **state)
     assert_null (g_thread_join (threads[i]));
 }
 
+/* One run of @file from @offset on, and one of @memory. */
+static AssayBlob *
+join_two (AssayBlob *file, guint64 offset, AssayBlob *memory)
+{
+  g_autoptr (GArray) runs = g_array_new (FALSE, FALSE, sizeof (AssayBlobRun));
+  const AssayBlobRun given[] = { { file, offset, 8 }, { memory, 8, 8 } };
+  g_array_append_vals (runs, given, G_N_ELEMENTS (given));
+  return assay_blob_new_joined (runs);
+}
+
+static void
+same_places_are_known (void **state)
+{
+  g_autoptr (AssayBlob) file = fd_blob (*state);
+  g_autoptr (AssayBlob) memory = bytes_blob (*state);
+  g_autoptr (AssayBlob) another = bytes_blob (*state);
+  g_autoptr (AssayBlob) a = join_two (file, 0, memory);
+  g_autoptr (AssayBlob) b = join_two (file, 0, memory);
+  g_autoptr (AssayBlob) elsewhere = join_two (file, 1, memory);
+  g_autoptr (AssayBlob) of_another = join_two (file, 0, another);
+  g_autoptr (AssayBlob) front = assay_blob_new_slice (file, 0, 8, NULL);
+  assert_true (assay_blob_same_place (a, b));
+  assert_false (assay_blob_same_place (a, elsewhere));
+  assert_false (assay_blob_same_place (a, of_another));
+  assert_false (assay_blob_same_place (a, file));
+  assert_false (assay_blob_same_place (a, front));
+  for (guint64 offset = 0; offset < 16; offset++)
+    for (guint64 length = 0; offset + length <= 16; length++)
+      {
+        g_autoptr (AssayBlob) ours = assay_blob_new_slice (a, offset, length, NULL);
+        g_autoptr (AssayBlob) theirs = assay_blob_new_slice (of_another, offset, length, NULL);
+        assert_int_equal (assay_blob_same_place (ours, theirs), length == 0 || offset + length <= 8);
+      }
+  g_autoptr (AssayBlob) first = assay_blob_new_slice (a, 0, 8, NULL);
+  assert_true (assay_blob_same_place (first, front));
+}
+
+/* A file that others may write to is two things when it is read twice. */
+static void
+files_of_others_have_no_same_place (void **state)
+{
+  g_autoptr (AssayBlob) blob = file_blob (*state);
+  assert_false (assay_blob_same_place (blob, blob));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown (name, scratch_setup, scratch_teardown)
 
 int
@@ -408,6 +474,8 @@ main (void)
     TEST (what_cannot_be_opened_has_a_size_and_no_bytes),
     TEST (holes_are_zeros),
     TEST (threads_share_a_blob),
+    TEST (same_places_are_known),
+    TEST (files_of_others_have_no_same_place),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
