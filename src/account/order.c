@@ -3,6 +3,7 @@
 #include "account/collisions.h"
 #include "account/device_names.h"
 #include "account/enders.h"
+#include "account/entry_facts.h"
 #include "account/rules/rule.h"
 
 #include <string.h>
@@ -131,6 +132,22 @@ is_named_by_extension (GHashTable *owners, const AssayNode *entry)
   return FALSE;
 }
 
+/* Whether two directories are made alike, but for name and times. */
+static gboolean
+are_made_alike (const AssayNode *a, const AssayNode *b)
+{
+  const AssayNode *const sides[] = { a, b };
+  for (guint side = 0; side < G_N_ELEMENTS (sides); side++)
+    for (guint i = 0; i < sides[side]->facts->len; i++)
+      {
+        const AssayFact *fact = &g_array_index (sides[side]->facts, AssayFact, i);
+        if (!assay_fact_is_time (fact->name) && strcmp (fact->name, "name") != 0
+            && g_strcmp0 (fact->value, assay_node_get_fact (sides[1 - side], fact->name)) != 0)
+          return FALSE;
+      }
+  return TRUE;
+}
+
 /* Who takes the first component off each name makes one file of `package/index.js` and `examples/index.js`: npm does,
  * and tar(1) with --strip-components=1, as source and packages are unpacked. */
 static gboolean
@@ -146,7 +163,9 @@ depend_without_first_component (const AssayNode *node)
       const char *rest = strchr (g_str_has_prefix (name, "./") ? name + 2 : name, '/');
       g_autofree char *folded = rest == NULL ? NULL : assay_account_fold_widely (rest + 1);
       const AssayNode *other = folded == NULL ? NULL : g_hash_table_lookup (owners, folded);
-      if (other != NULL && (other->type != ASSAY_NODE_DIRECTORY || child->type != ASSAY_NODE_DIRECTORY))
+      if (other != NULL
+          && (other->type != ASSAY_NODE_DIRECTORY || child->type != ASSAY_NODE_DIRECTORY
+              || !are_made_alike (child, other)))
         return TRUE;
       if (folded != NULL && other == NULL)
         g_hash_table_insert (owners, g_steal_pointer (&folded), (gpointer)child);

@@ -137,8 +137,9 @@ acl = {'SCHILY.acl.default': 'user::rw-,group::---,other::---'}
 zipped = name.endswith('.zip')
 with zipfile.ZipFile(name, 'w') if zipped else tarfile.open(name, 'w', format=tarfile.PAX_FORMAT) as out:
     for path in paths:
+        path, _, other = path.partition('=')
         folder = path.endswith('/')
-        mode, data = 0o700 if folder else 0o644, b'' if folder else path.encode()
+        mode, data = int(other, 8) if other else 0o700 if folder else 0o644, b'' if folder else path.encode()
         if zipped:
             info = zipfile.ZipInfo(path, (2020, 1, 1, 0, 0, 0))
             info.create_system, info.external_attr = 3, (0o40000 if folder else 0o100000) + mode << 16 | (16 if folder else 0)
@@ -222,6 +223,9 @@ judge 'two files of one name behind the first component' 1 other.tar good.tar "$
 order good.tar package/ package/lib/ package/lib/a examples/ examples/lib/ examples/lib/b
 order other.tar examples/ examples/lib/ examples/lib/b package/ package/lib/ package/lib/a
 judge 'two directories of one name behind the first component' 0 other.tar good.tar "$(fact order explained)"
+order good.tar package/ package/lib/=755 package/lib/a examples/ examples/lib/=777 examples/lib/b
+order other.tar examples/ examples/lib/=777 examples/lib/b package/ package/lib/=755 package/lib/a
+judge 'two such directories of other modes' 1 other.tar good.tar "$(fact order unexplained)"
 
 # In scope as well, whose order is free otherwise.
 order good.zip META-INF/MANIFEST.MF x y
