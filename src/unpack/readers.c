@@ -295,6 +295,17 @@ take_parcel (Asking *asking, const AssayMessage *message, GError **error)
          && assay_context_charge_text (asking->context, asking->parcel.text_bytes - before, error);
 }
 
+/* Whatever came of it, nobody else's bytes may stand there: the other side may have them from there. */
+static void
+end_kept (Asking *asking)
+{
+  if (asking->kept == NULL)
+    return;
+  assay_kept_end (asking->kept);
+  asking->context->spool.used += assay_kept_get_length (asking->kept);
+  asking->kept = NULL;
+}
+
 static gboolean
 finish (Asking *asking, const AssayMessage *message, GError **error)
 {
@@ -313,6 +324,7 @@ finish (Asking *asking, const AssayMessage *message, GError **error)
     return assay_parcel_refuse (broken->message, error);
   if (asking->kept == NULL)
     spool->used += message->first;
+  end_kept (asking);
   return assay_pieces_join (asking->context, node, error);
 }
 
@@ -402,14 +414,6 @@ converse (Asking *asking, gboolean *out_fit, GError **error)
   return ok || (assay_worker_is_late (asking->worker) ? explain_lateness (asking->context, error) : FALSE);
 }
 
-/* Whatever came of it, nobody else's bytes may stand there: the other side may have them from there. */
-static void
-end_kept (Asking *asking)
-{
-  assay_kept_end (asking->kept);
-  asking->context->spool.used += assay_kept_get_length (asking->kept);
-}
-
 static gboolean
 open_by (AssayWorker *worker, AssayUnpackContext *context, AssayNode *node, const AssayFormat *format,
          gboolean *out_fit, GError **error)
@@ -422,8 +426,7 @@ open_by (AssayWorker *worker, AssayUnpackContext *context, AssayNode *node, cons
   gint64 begin_us = g_get_monotonic_time ();
   assay_worker_set_time (worker, MIN (context->limits->value[ASSAY_LIMIT_NODE_TIME], time_left_s (context)));
   gboolean ok = converse (&asking, out_fit, error);
-  if (asking.kept != NULL)
-    end_kept (&asking);
+  end_kept (&asking);
   context->reading_us += g_get_monotonic_time () - begin_us;
   return ok;
 }

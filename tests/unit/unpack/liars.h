@@ -183,15 +183,6 @@ endless_content (AssayWire *wire)
   say_done (wire, 0);
 }
 
-static void
-say_piece (AssayWire *wire, guint64 offset, guint64 length)
-{
-  g_autoptr (GByteArray) bytes = g_byte_array_new ();
-  assay_put_number (bytes, offset);
-  assay_put_number (bytes, length);
-  say_record (wire, PIECE, bytes);
-}
-
 /* A file in two pieces, the later one first, with a hole between them. */
 static void
 say_pieces (AssayWire *wire, guint64 first, guint64 second, guint64 hole)

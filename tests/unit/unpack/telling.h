@@ -128,4 +128,13 @@ say_well (AssayWire *wire)
   say_spans (wire, PAYLOAD_AT, PAYLOAD_BYTES, IMAGE_BYTES - PAYLOAD_AT - PAYLOAD_BYTES);
 }
 
+static inline void
+say_piece (AssayWire *wire, guint64 offset, guint64 length)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  assay_put_number (bytes, offset);
+  assay_put_number (bytes, length);
+  say_record (wire, PIECE, bytes);
+}
+
 #endif
