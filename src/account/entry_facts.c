@@ -157,6 +157,13 @@ is_harmless (AssayNodeType type, guint64 mode)
   return (mode & rights) == 0;
 }
 
+/* Of a zip: bit 0 says that a file is a text. With another unzip(1) of Info-ZIP gives no rights to it. */
+static gboolean
+is_text_or_not (const char *value)
+{
+  return strcmp (value, "0") == 0 || strcmp (value, "1") == 0;
+}
+
 gboolean
 assay_fact_is_of_entry (const AssayNode *entry, const AssayFact *fact)
 {
@@ -172,6 +179,8 @@ assay_fact_is_of_entry (const AssayNode *entry, const AssayFact *fact)
   /* Linux does not show an associated file (ECMA-119, 9.1.6). */
   if (strcmp (fact->name, "attributes") == 0 && strcmp (entry->parent->format, "iso9660") == 0)
     return FALSE;
+  if (strcmp (fact->name, "internal-attributes") == 0)
+    return is_text_or_not (fact->value);
   return assay_fact_is_time (fact->name) || is_of_extra_header (fact->name)
          || is_one_of (fact->name, entry_facts, G_N_ELEMENTS (entry_facts));
 }

@@ -9,7 +9,7 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 # shellcheck source=tests/flow/scoped.sh
 . "$(dirname "$0")/scoped.sh"
-begin t05-scoped-output jq bwrap tar perl gzip cpio ar
+begin t05-scoped-output jq bwrap tar perl gzip cpio ar python3
 make_tools mkdir cp chmod install
 
 mkdir -m 755 source && seq 1 500 > source/app && head -c 1536 source/app > source/whole
@@ -111,6 +111,19 @@ for order in 'bin bin/app' 'bin/app bin'; do
     $pack --mode=go-w --no-recursion -cf image.tar $order
     run "a directory in scope, in a tar of $order" verify image.tar --recipe x.recipe --scope bin --scope bin/app --report report.json
     case $order in 'bin bin/app') holds 'all(.facts[]; .fact != "order")' ;; *) holds 'any(.facts[]; .fact == "order" and .path == "bin" and .class == "unexplained")' ;; esac
+    ok "$what: exit $code"
+done
+# With a bit of its internal attributes that has no meaning, unzip gives nobody any right to the file.
+recipe bin/app
+for attributes in 1 2 4 32768; do
+    python3 -c '
+import sys, zipfile
+with zipfile.ZipFile("image.zip", "w") as out:
+    entry = zipfile.ZipInfo("bin/app")
+    entry.external_attr, entry.internal_attr = 0o100755 << 16, int(sys.argv[1])
+    out.writestr(entry, open("source/app", "rb").read())' "$attributes"
+    run "a file in a zip, of internal attributes $attributes" verify image.zip --recipe x.recipe --scope bin/app --report report.json
+    if [ "$attributes" = 1 ]; then ends 0; else ends 1 && unexplained internal-attributes; fi
     ok "$what: exit $code"
 done
 recipe '#gzip'

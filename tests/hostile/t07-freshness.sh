@@ -69,6 +69,18 @@ for pair in "lib/m\$py.class:lib/m.py" cache/app.php.bin:app.php cache/a.module.
 done
 kinds=
 
+# Java records the length of a jar beside its time: one that is packed in another way is another.
+for list in app.jsa other; do
+    for level in 4 6; do
+        rm -rf tree && mkdir -p tree/srv && seq 1 2000 > Main.txt && echo classes > "tree/srv/$list"
+        touch -d "@$base" Main.txt && TZ=UTC zip -qX$level tree/srv/app.jar Main.txt
+        find tree -exec touch -d "@$base" {} +
+        tar --sort=name --owner=0 --group=0 -cf "packed$level.tar" tree
+    done
+    if [ $list = other ]; then judge 'a jar of another length beside no classes' 0 packed4.tar packed6.tar
+    else judge 'a jar of another length beside an archive of classes' 1 packed4.tar packed6.tar "$other_one"; fi
+done
+
 # of the system's own classes no jar is one, nor are other modules
 kinds=tar
 for pair in jvm/classes.jsa:lib/app.jar jvm/classes.jsa:etc/kernel-modules srv/app.jsa:lib/modules; do
