@@ -45,7 +45,7 @@ results=${BENCH_RESULTS:-$results}
 mkdir -p "$inputs" "$results"
 gcc -O1 -o meter "$here/meter.c"
 # shellcheck disable=SC2046 # each flag is an argument
-gcc -O2 -D_GNU_SOURCE -I"$top/src" -I"$top/include" $(pkg-config --cflags glib-2.0) -o floor "$here/floor.c" "$top/src/crypto/sha256_lanes.c" \
+gcc -O2 -D_GNU_SOURCE -I"$top/src" -I"$top/include" $(pkg-config --cflags glib-2.0) -o floor "$here"/floor*.c "$top/src/crypto/sha256_lanes.c" \
     $(pkg-config --libs glib-2.0) -lcrypto -lelf -lzstd -lz
 : > measures.tsv
 : > facts.tsv
