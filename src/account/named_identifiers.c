@@ -123,6 +123,16 @@ stands_in (const guint8 *bytes, gsize length, const char *text, gsize text_lengt
   return FALSE;
 }
 
+/* As systemd writes it in the name of a unit. */
+static gboolean
+has_unit_name (const guint8 *bytes, gsize length, const char *text, gboolean is_number)
+{
+  g_auto (GStrv) parts = g_strsplit (text, "-", -1);
+  g_autofree char *escaped = g_strjoinv ("\\x2d", parts);
+  gsize letters = strlen (escaped);
+  return parts[1] != NULL && letters <= LONGEST_BYTES && stands_in (bytes, length, escaped, letters, is_number);
+}
+
 /* In letters of one byte, or of two, as UEFI has them. */
 static gboolean
 has_name (const guint8 *bytes, gsize length, const char *text, gboolean is_number)
@@ -132,7 +142,8 @@ has_name (const guint8 *bytes, gsize length, const char *text, gboolean is_numbe
   for (gsize i = 0; i < letters; i++)
     wide[2 * i] = text[i];
   return stands_in (bytes, length, text, letters, is_number)
-         || stands_in (bytes, length, wide, 2 * letters - 1, is_number);
+         || stands_in (bytes, length, wide, 2 * letters - 1, is_number)
+         || has_unit_name (bytes, length, text, is_number);
 }
 
 static void

@@ -434,6 +434,8 @@ echo 'search --fs-uuid --set=root 2023-01-01-00-00-00-00' > named/grub.cfg
 named_in_volume 'a volume that names the time that is shipped' 1
 printf 'root=UUID=2024-01-01-00-00-00-00' | iconv -t UTF-16LE > named/grub.cfg
 named_in_volume 'a volume that names its own time in letters of two bytes' 1
+printf '%s\n' 'After=dev-disk-by\x2duuid-2024\x2d01\x2d01\x2d00\x2d00\x2d00\x2d00.device' > named/grub.cfg
+named_in_volume 'a volume that names its own time as a unit of systemd does' 1
 rm named/grub.cfg && mkdir named/.disk && : > named/.disk/2024-01-01-00-00-00-00.uuid
 named_in_volume 'a volume that has its own time as the name of a file' 1
 rm -r named/.disk && echo text > named/text
