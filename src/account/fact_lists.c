@@ -153,6 +153,15 @@ is_let_be (const AssayFactLists *lists, const AssayFact *fact)
          && (*fact->value == '\0' || !is_supplied (lists, other_owner (fact->name)));
 }
 
+/* Which blocks of a file are holes no tree says, and no file alone. */
+static gboolean
+is_of_container_alone (const AssayWork *work, const AssayFactLists *lists, const AssayFact *fact)
+{
+  const AssayNode *expected = assay_pairing_get (work->pairing, lists->node)->expected;
+  return strcmp (fact->name, "holes") == 0 && expected != NULL
+         && (expected->parent == NULL || expected->parent->blob == NULL);
+}
+
 /* What is said of an entry that is not there: a label, a hash node that was taken away. An owner who is said by name
  * and by number is there if one of both is. */
 static void
@@ -187,7 +196,7 @@ judge_fact (AssayWork *work, const AssayFactLists *lists, const FactIndex *other
 {
   const char *supplied = supplied_for (lists, fact->name);
   const char *expected = supplied != NULL ? supplied : find_fact (others, fact->name);
-  if (is_let_be (lists, fact))
+  if (is_let_be (lists, fact) || is_of_container_alone (work, lists, fact))
     return;
   AssayClass class_ = assay_work_class_of_none (work, assay_pairing_get (work->pairing, lists->node));
   const char *rule = expected == NULL ? "no-counterpart" : "differs";

@@ -162,6 +162,26 @@ add_access (Tree *tree, GArray *facts, const char *prefix, AssayNodeType type, c
   return TRUE;
 }
 
+/* Blocks of a file that are not stored, by their numbers: "0-2 5". U-Boot up to 2022 cannot read one
+ * (fs/squashfs/sqfs.c), and with some codecs takes the block before it once more. */
+static void
+add_holes (GArray *facts, const sqfs_inode_generic_t *inode)
+{
+  gsize count = sqfs_inode_get_file_block_count (inode);
+  g_autoptr (GString) holes = g_string_new (NULL);
+  for (gsize first = 0, behind = 0; first < count; first = behind + 1)
+    {
+      for (behind = first; behind < count && inode->extra[behind] == 0; behind++)
+        ;
+      if (behind > first)
+        g_string_append_printf (holes, "%s%" G_GSIZE_FORMAT, holes->len > 0 ? " " : "", first);
+      if (behind > first + 1)
+        g_string_append_printf (holes, "-%" G_GSIZE_FORMAT, behind - 1);
+    }
+  if (holes->len > 0)
+    assay_facts_add (facts, "holes", "%s", holes->str);
+}
+
 static gboolean
 add_facts (Tree *tree, AssayNode *node, const sqfs_inode_generic_t *inode, GError **error)
 {
@@ -180,6 +200,8 @@ add_facts (Tree *tree, AssayNode *node, const sqfs_inode_generic_t *inode, GErro
       assay_facts_add (node->facts, "device", "%u:%u", (number >> 8) & 0xfff,
                        (number & 0xff) | ((number >> 12) & 0xfff00));
     }
+  else if (node->type == ASSAY_NODE_FILE)
+    add_holes (node->facts, inode);
   return add_xattrs (tree, node->facts, "", inode, error);
 }
 
