@@ -237,3 +237,15 @@ assay_container_add_zeros (AssayContainer *container, guint64 offset, guint64 le
                             (AssaySpan){ offset, length, ASSAY_SPAN_PADDING, ASSAY_SPAN_NO_CHILD, zero, name });
   return TRUE;
 }
+
+void
+assay_container_note_last_block (AssayContainer *container, const guint *blocks)
+{
+  guint i = 0;
+  while (blocks[i] != 0 && container->node->size % blocks[i] != 0)
+    i++;
+  if (i > 0 && blocks[i] == 0)
+    assay_facts_add (container->node->own_facts, "last-block", "cut");
+  else if (i > 0)
+    assay_facts_add (container->node->own_facts, "last-block", "of %u bytes", blocks[i]);
+}

@@ -117,4 +117,14 @@ gboolean assay_container_charge_hole (AssayContainer *container, guint64 length_
 gboolean assay_container_add_zeros (AssayContainer *container, guint64 offset, guint64 length, const char *name,
                                     GError **error);
 
+/**
+ * assay_container_note_last_block:
+ * @blocks: sizes in bytes, descending, ended by 0: the first is the one that the format's packers fill up to
+ *
+ * Adds the container's fact `last-block` where it is no whole number of the first of these: the largest of which it is
+ * one ("of 1024 bytes"), or "cut". Who reads it by such blocks, from a device or with something behind it, does not get
+ * its end then.
+ */
+void assay_container_note_last_block (AssayContainer *container, const guint *blocks);
+
 #endif

@@ -102,8 +102,9 @@ squashfs_clear (AssaySquashfs *squashfs)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssaySquashfs, squashfs_clear)
 
-/** SQUASHFS_DEVBLK_SIZE of Linux. */
-#define DEVICE_BLOCK_BYTES 1024u
+/** Sectors of devices: Linux does not mount what lacks the rest of its last one (loop devices too have whole ones), and
+ * of a device of smaller sectors nothing less than SQUASHFS_DEVBLK_SIZE, 1024. mksquashfs fills up to the first. */
+static const guint sectors[] = { 4096, 2048, 1024, 512, 0 };
 
 /* Older and vendor variants are named: their bytes are compared, but nothing is read out of them. */
 static gboolean
@@ -235,9 +236,7 @@ assay_squashfs_open (AssayContainer *container, GError **error)
       || !assay_squashfs_read_tables (&squashfs, error) || !assay_squashfs_check_tables (&squashfs, error))
     return FALSE;
   add_super (&squashfs);
-  /* A loop device has whole sectors: Linux does not mount what lacks the rest of its last block. */
-  if (container->node->size % DEVICE_BLOCK_BYTES != 0)
-    assay_facts_add (container->node->own_facts, "last-block", "cut");
+  assay_container_note_last_block (container, sectors);
   container->node->times_are_fields = TRUE;
   container->node->shares_extents = TRUE;
   return assay_container_add_zeros (container, squashfs.super.bytes_used,

@@ -135,7 +135,7 @@ policy=''
 { cat expected && printf '0123456789' && printf '%016x\n' 10 | unhex; } > bad
 hold 'a length behind a squashfs, and no signature: a squashfs' 0 bad bad '.image.format == "squashfs"'
 hold 'and what is behind it is unexplained' 1 bad expected
-{ cat expected && zeros 1024; } > bad
+{ cat expected && zeros 4096; } > bad
 hold 'zeros behind a squashfs are no length, but fill it up' 0 bad expected '.image.format == "squashfs"'
 head -c 700000 content/rootfs.img > noise
 { cat noise && cat sig.der && printf '%016x\n' "$(wc -c < sig.der)" | unhex; } > bad

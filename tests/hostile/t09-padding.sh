@@ -34,9 +34,21 @@ mksquashfs root good -quiet -no-progress -all-root -noappend -mkfs-time 1 -all-t
 mksquashfs root longer -quiet -no-progress -all-root -noappend -mkfs-time 1 -all-time 1 -nopad > /dev/null
 [ $(($(stat -c %s longer) % 1024)) != 0 ] || fail 'squashfs: by chance its last block is whole'
 judge 'squashfs: without the rest of its last block, where Linux does not mount it' 1 longer good "$(fact last-block unexplained)"
-truncate -s %1024 longer
-judge 'squashfs: without the zeros up to 4 KiB' 0 longer good '.verdict == "equivalent"'
-judge 'squashfs: with them' 0 good longer '.verdict == "equivalent"'
+for block in 512 1024 2048; do
+    cp good cut
+    truncate -s $(($(stat -c %s good) - 4096 + block)) cut
+    [ "$(stat -c %s cut)" -ge "$(stat -c %s longer)" ] || fail 'squashfs: by chance it ends behind that'
+    judge "squashfs: zeros up to a multiple of $block, where a device of larger sectors has not its end" 1 cut good \
+        "any(.facts[]; .fact == \"last-block\" and .shipped == \"of $block bytes\" and .expected == null and .class == \"unexplained\")"
+    judge "squashfs: in the rebuild up to a multiple of $block" 1 good cut "$(fact last-block unexplained)"
+    cp cut padded
+    head -c 4096 /dev/zero >> padded
+    judge "squashfs: both up to a multiple of $block" 0 padded cut '.verdict == "equivalent"'
+done
+cp good padded
+head -c 8192 /dev/zero >> padded
+judge 'squashfs: more zeros up to a multiple of 4 KiB' 0 padded good '.verdict == "equivalent"'
+judge 'squashfs: fewer of them' 0 good padded '.verdict == "equivalent"'
 other 'squashfs: behind the end' $(($(stat -c %s good) - 1)) '\001'
 SOURCE_DATE_EPOCH=1 mkimage -A arm -O linux -T multi -C none -n name -d aa:b good > /dev/null
 other 'U-Boot image: behind a file' $((64 + 12 + 3)) '\001'
