@@ -306,6 +306,16 @@ read_behind (Reader *reader, gboolean *out_more, GError **error)
   return TRUE;
 }
 
+/* What stands behind it Linux takes at a multiple of four alone, where headers are aligned to that, and cpio(1) at one
+ * of its blocks. */
+static void
+note_last_block (const Reader *reader)
+{
+  static const guint aligned[] = { 512, 4, 0 };
+  static const guint others[] = { 512, 0 };
+  assay_container_note_last_block (reader->container, assay_cpio_alignment (reader->format) == 4 ? aligned : others);
+}
+
 gboolean
 assay_cpio_open (AssayContainer *container, GError **error)
 {
@@ -318,5 +328,7 @@ assay_cpio_open (AssayContainer *container, GError **error)
   AssayNode *node = container->node;
   assay_container_add_span (container, (AssaySpan){ reader.position, node->size - reader.position, ASSAY_SPAN_SLACK,
                                                     ASSAY_SPAN_NO_CHILD, FALSE, "behind cpio" });
+  if (reader.position == node->size)
+    note_last_block (&reader);
   return TRUE;
 }

@@ -417,6 +417,8 @@ read_end (Reader *reader, GError **error)
                                                             ASSAY_SPAN_NO_CHILD, TRUE, "tar record padding" });
   assay_container_add_span (reader->container, (AssaySpan){ end, node->size - end, ASSAY_SPAN_SLACK,
                                                             ASSAY_SPAN_NO_CHILD, FALSE, "behind tar" });
+  if (end == node->size)
+    assay_container_note_last_block (reader->container, (const guint[]){ ASSAY_TAR_BLOCK_BYTES, 0 });
   return TRUE;
 }
 

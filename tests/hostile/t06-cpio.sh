@@ -109,12 +109,13 @@ cp both.cpio other.cpio && poke other.cpio $(($(grep -abo -m 1 'TRAILER!!!' both
 judge 'a trailer of another format' 1 other.cpio both.cpio '.accounting.unexplained == 1 and .accounting.structure == 0'
 
 # --- zeros behind the end ---
-# Linux takes the next archive of an initramfs at a multiple of four bytes alone, also where it is another file.
-for zeros in 4 512; do
+# Linux takes the next archive of an initramfs at a multiple of four bytes alone, also where it is another file, and cpio(1) at one
+# of 512.
+for zeros in 512 1024; do
     { cat first.cpio; head -c $zeros /dev/zero; } > padded.cpio
     judge "$zeros zeros more behind the end" 0 padded.cpio first.cpio
 done
-for zeros in 1 510; do
+for zeros in 1 4 510; do
     { cat first.cpio; head -c $zeros /dev/zero; } > padded.cpio
     judge "$zeros zeros more behind the end, so that nothing is taken from the next file" 1 padded.cpio first.cpio
 done

@@ -4,7 +4,7 @@
 # shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
 . "$(dirname "$0")/lib.sh"
-for tool in mksquashfs mkimage ar cpio gcc strip; do
+for tool in mksquashfs mkimage ar cpio gcc strip gzip; do
     command -v "$tool" > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
 done
 printf 'odd' > aa
@@ -21,12 +21,44 @@ pack good aa b
 pack longer -b 40 aa b
 judge 'tar: more zeros behind the end' 0 longer good '.verdict == "equivalent"'
 judge 'tar: fewer zeros behind the end' 0 good longer '.verdict == "equivalent"'
+cp good odd
+head -c 4 /dev/zero >> odd
+cp longer odder
+head -c 4 /dev/zero >> odder
+judge 'tar: four zeros more, behind which the next archive is not found' 1 odd good \
+    'any(.facts[]; .fact == "last-block" and .shipped == "cut" and .expected == null and .class == "unexplained")'
+judge 'tar: four zeros more in the rebuild' 1 good odd "$(fact last-block unexplained)"
+judge 'tar: four zeros more in both' 0 odder odd '.verdict == "equivalent"'
+gzip -nc odd > odd.gz
+gzip -nc good > good.gz
+judge 'tar: four zeros more, in a stream' 1 odd.gz good.gz "$(fact last-block unexplained)"
 other 'tar: behind a member' 600 '\001'
 other 'tar: behind the end of the archive' $(($(stat -c %s good) - 1)) '\001'
 printf '%s\n' aa b | cpio -o -H newc --quiet -R 0:0 --reproducible > good
 other 'cpio: behind a name' 113 '\001'
 other 'cpio: behind content' 119 '\001'
 other 'cpio: behind the end' $(($(stat -c %s good) - 1)) '\001'
+# of: 110 bytes of a header, 11 of a name, and what fills up four
+end=$(($(grep -obaF 'TRAILER!!!' good | sed 's/:.*//') + 10 + 1))
+filled=$(((end + 3) / 4 * 4))
+[ $((filled % 512)) != 0 ] || fail 'cpio: its end is another one'
+cp good longer && head -c 512 /dev/zero >> longer
+cp good four && truncate -s "$filled" four
+cp good odd && truncate -s $((filled + 1)) odd
+cp four fours && head -c 4 /dev/zero >> fours
+judge 'cpio: more zeros behind the end' 0 longer good '.verdict == "equivalent"'
+judge 'cpio: no more than a multiple of four, behind which the next archive is not found' 1 four good \
+    'any(.facts[]; .fact == "last-block" and .shipped == "of 4 bytes" and .expected == null and .class == "unexplained")'
+judge 'cpio: no more than that in the rebuild' 1 good four "$(fact last-block unexplained)"
+judge 'cpio: no more than that in both' 0 fours four '.verdict == "equivalent"'
+judge 'cpio: no multiple of four, where that is all' 1 odd four \
+    'any(.facts[]; .fact == "last-block" and .shipped == "cut" and .expected == "of 4 bytes" and .class == "unexplained")'
+judge 'cpio: none in the rebuild' 1 four odd "$(fact last-block unexplained)"
+printf '%s\n' aa b | cpio -o -H odc --quiet -R 0:0 --reproducible > good
+cp good four && truncate -s $((($(grep -obaF 'TRAILER!!!' good | sed 's/:.*//') + 10 + 1 + 3) / 4 * 4)) four
+cp four odd && truncate -s -1 odd
+judge 'cpio of the portable form: cut' 1 four good "$(fact last-block unexplained)"
+judge 'cpio of the portable form: cut in both' 0 odd four '.verdict == "equivalent"'
 rm -f good && ar rcSD good aa b
 other 'ar: zero instead of a newline' 131 '\000'
 mkdir root && cp aa b root
