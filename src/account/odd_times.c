@@ -23,7 +23,7 @@ typedef enum
 } Reach;
 
 /** The first year in which a local time, as a zip has it, may be beyond 31 bits. */
-#define LAST_YEAR 2038u
+#define LAST_YEAR 2038
 
 static Reach
 reach_of_seconds (gint64 seconds)
@@ -35,24 +35,39 @@ reach_of_seconds (gint64 seconds)
   return seconds > G_MAXINT32 ? REACH_BEYOND : REACH_KNOWN;
 }
 
-/* By the time of its content; where one of the others is beyond, so is the file (stat(2) gives all). */
+/* A local time, as a zip has it, by its year. */
+static Reach
+reach_of_text (const char *time)
+{
+  gint64 number = g_ascii_strtoll (time, NULL, 10);
+  if (strchr (time, 'T') != NULL)
+    return number >= LAST_YEAR ? REACH_BEYOND : REACH_KNOWN;
+  return reach_of_seconds (number);
+}
+
+/* By the first of the times that it has, which is that of its content; where one of the others is beyond, so is the
+ * file (stat(2) gives all). Linux has those of a directory of ISO 9660 from its own record. */
+static Reach
+reach_of_facts (const GArray *facts, const char *const *times)
+{
+  Reach reach = REACH_NONE;
+  for (gsize i = 0; facts != NULL && times[i] != NULL; i++)
+    {
+      const char *time = assay_facts_get (facts, times[i]);
+      Reach one = time == NULL ? REACH_NONE : reach_of_text (time);
+      if (reach == REACH_NONE || one == REACH_BEYOND)
+        reach = one;
+    }
+  return reach;
+}
+
 static Reach
 reach_of (const AssayNode *node)
 {
-  static const char *const others[] = { "atime", "ctime" };
-  const char *seconds = assay_node_get_fact (node, "mtime");
-  const char *local = assay_node_get_fact (node, "dos-time");
-  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
-    {
-      const char *other = assay_node_get_fact (node, others[i]);
-      if (other != NULL && reach_of_seconds (g_ascii_strtoll (other, NULL, 10)) == REACH_BEYOND)
-        return REACH_BEYOND;
-    }
-  if (seconds != NULL)
-    return reach_of_seconds (g_ascii_strtoll (seconds, NULL, 10));
-  if (local != NULL)
-    return g_ascii_strtoull (local, NULL, 10) >= LAST_YEAR ? REACH_BEYOND : REACH_KNOWN;
-  return node->has_time ? reach_of_seconds (node->time_s) : REACH_NONE;
+  static const char *const times[] = { "mtime",     "dos-time",  "record.mtime", "header.mtime",     "atime", "ctime",
+                                       "dot.mtime", "dot.atime", "dot.ctime",    "dot.record.mtime", NULL };
+  Reach reach = reach_of_facts (node->facts, times);
+  return reach == REACH_NONE && node->has_time ? reach_of_seconds (node->time_s) : reach;
 }
 
 /* cron's tables, of which one without a time is none (Vixie's, and all that come from it), and the directories of all;
@@ -76,19 +91,14 @@ assay_account_times_are_judged (const AssayWork *work, const AssayNodeAccount *a
          && (account->in_scope || work->aliased || assay_scope_holds (work->options->scope, work->links, parent));
 }
 
-/* Of the directory that a file system begins with, which is no entry. */
+/* Of the directory that a file system begins with, which is no entry, or of the one that the image is. */
 static Reach
 reach_of_root (const AssayNode *node)
 {
-  static const char *const times[] = { "root.mtime", "root.atime", "root.ctime", "volume.root.mtime" };
-  Reach reach = REACH_NONE;
-  for (gsize i = 0; node->own_facts != NULL && i < G_N_ELEMENTS (times); i++)
-    {
-      const char *value = assay_facts_get (node->own_facts, times[i]);
-      Reach one = value == NULL ? REACH_NONE : reach_of_seconds (g_ascii_strtoll (value, NULL, 10));
-      reach = MAX (reach, one);
-    }
-  return reach;
+  static const char *const times[] = { "root.mtime", "root.atime",       "root.ctime",        "dot.mtime", "dot.atime",
+                                       "dot.ctime",  "dot.record.mtime", "volume.root.mtime", NULL };
+  return node->parent == NULL && node->type == ASSAY_NODE_DIRECTORY ? reach_of (node)
+                                                                    : reach_of_facts (node->own_facts, times);
 }
 
 static const char *

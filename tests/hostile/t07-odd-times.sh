@@ -44,6 +44,47 @@ root root-good 1700000000 && root root-other 1700000001 && root root-beyond 2147
 compared 'the root of a squashfs, beyond 31 bits' 1 "$(fact time-reach unexplained)" root-beyond.squashfs root-good.squashfs
 compared 'the root of a squashfs, in the rebuild beyond 31 bits' 1 "$(fact time-reach unexplained)" root-good.squashfs root-beyond.squashfs
 compared 'the root of a squashfs at another time' 0 true root-other.squashfs root-good.squashfs
+# and the one that the image is
+compared 'a directory, beyond 31 bits' 1 "$(fact time-reach unexplained)" root-beyond root-good
+compared 'a directory, in the rebuild beyond 31 bits' 1 "$(fact time-reach unexplained)" root-good root-beyond
+compared 'a directory, beyond 31 bits in both' 0 true root-beyond root-beyond
+compared 'a directory at another time' 0 true root-other root-good
+
+# Linux has the times of a directory of ISO 9660 from its own record, of Rock Ridge or without it.
+if command -v xorriso > /dev/null && command -v python3 > /dev/null; then
+    cat > own.py <<'X'
+import sys
+data = bytearray(open(sys.argv[1], 'rb').read())
+year, directory, kind = int(sys.argv[3]) - 1900, sys.argv[4], sys.argv[5]
+block = int.from_bytes(data[0x8000 + 158:0x8000 + 162], 'little')
+at = block * 2048
+if directory != '/':
+    while data[at + 33:at + 33 + data[at + 32]] != directory.encode():
+        at += data[at]
+    at = int.from_bytes(data[at + 2:at + 6], 'little') * 2048
+if kind == 'record':
+    data[at + 18] = year
+else:
+    at = data.index(b'TF', at + 34, at + data[at])
+    for bit in range(7):
+        if data[at + 4] >> bit & 1 and kind == ('birthtime', 'mtime', 'atime', 'ctime')[bit]:
+            data[at + 5 + 7 * bin(data[at + 4] & (1 << bit) - 1).count('1')] = year
+open(sys.argv[2], 'wb').write(data)
+X
+    find plain -exec touch -h -d @1700000000 '{}' +
+    xorriso -as mkisofs -quiet -R -V X --modification-date=2023111422132000 -o good.iso plain > said.txt 2>&1
+    for directory in / ETC; do
+        for time in record mtime atime ctime; do
+            python3 own.py good.iso beyond.iso 2040 $directory $time
+            python3 own.py good.iso last.iso 2037 $directory $time
+            compared "the own $time of the directory $directory of an ISO 9660, beyond 31 bits" 1 \
+                "$(fact time-reach unexplained)" beyond.iso good.iso
+            compared "the own $time of the directory $directory of an ISO 9660, in the rebuild" 1 \
+                "$(fact time-reach unexplained)" good.iso beyond.iso
+            compared "the own $time of the directory $directory of an ISO 9660, within them" 0 true last.iso good.iso
+        done
+    done
+fi
 
 # the other times that stat(2) gives
 if command -v mke2fs > /dev/null && command -v debugfs > /dev/null; then
