@@ -1,10 +1,10 @@
 #include "account/named_digests.h"
 
 #include "account/copies.h"
+#include "account/digest_pair.h"
 #include "account/look.h"
 #include "account/named_sums.h"
 #include "account/needles.h"
-#include "crypto/digest.h"
 #include "unpack/fact.h"
 #include "util/cancel.h"
 
@@ -15,10 +15,12 @@
  * them (`sw-description` of SWUpdate, `diff_ids` of OCI's image specification, lists for sha256sum(1)), in the names of
  * a store that is addressed by content, in attributes, in tables of a program. Where such a digest is that of the
  * rebuild's file, and the file is not, who checks it refuses the file, or goes on with another: however harmless the
- * difference, it is felt. So each digest of each file that differs is looked for, and not for what might name one.
+ * difference, it is felt. And where it is that of the shipped file, and the rebuild names the same at that place, the
+ * rebuild is what is refused: what nobody who tries it has seen runs in the image. So each digest of each file that
+ * differs is looked for, and not for what might name one.
  */
 
-/** Files whose digests are looked for in one go, which is about 60 MB of tables. */
+/** Files whose digests are looked for in one go, which is about 120 MB of tables. */
 #define FILES_TOGETHER 4096u
 
 #define WINDOW_BYTES ASSAY_LOOK_WINDOW_BYTES
@@ -30,6 +32,9 @@ enum
   A_BUILD_ID,
 };
 
+/** Where the owners of sums begin among all: two for each target, of which the second is of what is shipped. */
+#define SUMS (1u << 31)
+
 /** A file that is not the rebuild's. */
 typedef struct
 {
@@ -37,19 +42,35 @@ typedef struct
   gboolean named;
 } Target;
 
+/** Targets of which the same bytes are shipped, or were expected, which is the owner of what is looked for. */
+typedef struct
+{
+  GArray *targets; /* guint */
+  gboolean is_shipped;
+} Alike;
+
+static void
+alike_free (Alike *alike)
+{
+  g_array_unref (alike->targets);
+  g_free (alike);
+}
+
 /** A look through an image. */
 typedef struct
 {
   AssayWork *work;
   GPtrArray *differing; /* (element-type AssayNodeAccount): of all targets */
   GArray *targets;      /* Target */
-  GPtrArray *alike;     /* (element-type GArray of guint): targets of which the same bytes were expected */
-  GHashTable *known;    /* all digests, in a row, to those in @alike */
+  GPtrArray *alike;     /* Alike */
+  GHashTable *known;    /* all digests, in a row, to their number in @alike */
   AssayNeedles *needles;
   AssayNamedSums *sums;
   guint8 *window;
   const AssayNode *where;  /* the node that is looked through */
   const AssayNode *around; /* what these bytes of it stand in: an entry says its name, and stands in the container */
+  gboolean in_name;        /* these are its name */
+  GHashTable *also;        /* owners that what was expected of @where has too; NULL: it was not looked through */
   GError *failure;
 } Look;
 
@@ -62,6 +83,7 @@ look_clear (Look *look)
   g_clear_pointer (&look->needles, assay_needles_free);
   g_clear_pointer (&look->sums, assay_named_sums_free);
   g_clear_pointer (&look->window, g_free);
+  g_clear_pointer (&look->also, g_hash_table_unref);
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Look, look_clear)
 
@@ -118,38 +140,6 @@ leave_open (Look *look, const AssayNode *node, GError *failure, GError **error)
   return TRUE;
 }
 
-/** Of bytes: their digests and sums. */
-typedef struct
-{
-  AssayDigester *digester;
-  AssayCrcs crcs;
-} Digests;
-
-static void
-digests_clear (Digests *digests)
-{
-  g_clear_pointer (&digests->digester, assay_digester_free);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Digests, digests_clear)
-
-static gboolean
-digest_blob (Look *look, AssayBlob *blob, Digests *out, GError **error)
-{
-  guint64 size = assay_blob_get_size (blob);
-  out->digester = assay_digester_new (error);
-  if (out->digester == NULL)
-    return FALSE;
-  for (guint64 offset = 0; offset < size; offset += WINDOW_BYTES)
-    {
-      gsize part = (gsize)MIN (size - offset, WINDOW_BYTES);
-      if (assay_cancelled (error) || !assay_blob_read (blob, offset, look->window, part, error))
-        return FALSE;
-      assay_digester_update (out->digester, look->window, part);
-      assay_crcs_update (&out->crcs, look->window, part);
-    }
-  return TRUE;
-}
-
 static char *
 to_hexadecimal (const guint8 *bytes, gsize length)
 {
@@ -168,31 +158,31 @@ lies_in (const AssayNode *node, const AssayNode *around)
   return node != NULL;
 }
 
-/* @kind: of a digest, A_SUM or A_BUILD_ID; @said: (nullable) of these */
+/* @bytes: shipped ones, or those of the rebuild; @named: the image names this. @said: (nullable) of a sum */
+static char *
+describe (const Look *look, AssayDigests *bytes, guint kind, gboolean named, const char *said)
+{
+  const char *name = kind < ASSAY_DIGEST_KINDS ? assay_digest_kind_name (kind) : kind == A_SUM ? "CRC" : "build-id";
+  guint8 digest[ASSAY_DIGEST_LONGEST];
+  g_autofree char *digits
+      = bytes->digester == NULL ? NULL : to_hexadecimal (digest, assay_digester_finish (bytes->digester, kind, digest));
+  const char *value = digits != NULL ? digits : named ? said : NULL;
+  g_autofree char *is = value != NULL ? g_strdup_printf ("%s %s", name, value) : g_strdup_printf ("another %s", name);
+  return named ? g_strdup_printf ("%s, as %s names it", is, look->where->path) : g_steal_pointer (&is);
+}
+
+/* @kind: of a digest, A_SUM or A_BUILD_ID; @is_shipped: that of the shipped bytes is named */
 static void
-name_target (Look *look, Target *target, guint kind, const char *said)
+name_target (Look *look, Target *target, guint kind, gboolean is_shipped, const char *said)
 {
   const AssayNode *node = target->node_account->node;
   const AssayNode *expected = target->node_account->match->expected;
-  g_auto (Digests) ours = { NULL };
-  g_auto (Digests) theirs = { NULL };
-  guint8 bytes[ASSAY_DIGEST_LONGEST];
-  const char *name = kind < ASSAY_DIGEST_KINDS ? assay_digest_kind_name (kind) : kind == A_SUM ? "CRC" : "build-id";
-  g_autofree char *is = NULL;
-  g_autofree char *named = g_strdup (said == NULL ? "that of the rebuild" : said);
-  g_autofree guint8 *window = g_steal_pointer (&look->window); /* a search goes on in it */
-  look->window = g_malloc (WINDOW_BYTES);
-  if (kind < ASSAY_DIGEST_KINDS && digest_blob (look, node->blob, &ours, NULL)
-      && digest_blob (look, expected->blob, &theirs, NULL))
-    {
-      is = to_hexadecimal (bytes, assay_digester_finish (ours.digester, kind, bytes));
-      g_free (named);
-      named = to_hexadecimal (bytes, assay_digester_finish (theirs.digester, kind, bytes));
-    }
-  g_free (look->window);
-  look->window = g_steal_pointer (&window);
-  g_autofree char *shipped = g_strdup_printf ("%s %s", is == NULL ? "another" : name, is == NULL ? name : is);
-  g_autofree char *should = g_strdup_printf ("%s %s, as %s names it", name, named, look->where->path);
+  g_auto (AssayDigests) ours = { NULL };
+  g_auto (AssayDigests) theirs = { NULL };
+  if (kind < ASSAY_DIGEST_KINDS)
+    assay_digest_pair (node->blob, expected->blob, look->work->options->jobs, &ours, &theirs, NULL);
+  g_autofree char *shipped = describe (look, &ours, kind, is_shipped, said);
+  g_autofree char *should = describe (look, &theirs, kind, !is_shipped, said);
   assay_account_add_fact (look->work, node, "named-digest", shipped, should, ASSAY_CLASS_UNEXPLAINED, "differs");
   target->named = TRUE;
 }
@@ -215,20 +205,74 @@ has_other_build_id (const Look *look, const AssayNodeAccount *node_account)
   return g_strcmp0 (ours, theirs) != 0;
 }
 
+/* A digest of what is shipped stands there; whether it does in what was expected. */
+static void
+note_expected (guint owner, guint kind, gpointer data)
+{
+  Look *look = data;
+  g_hash_table_add (look->also, GUINT_TO_POINTER (owner));
+}
+
+static gboolean
+note_expected_sum (guint owner, const char *said, gpointer data)
+{
+  note_expected (SUMS + owner, A_SUM, data);
+  return FALSE;
+}
+
+static void
+search_expected (const guint8 *bytes, gsize length, gpointer data)
+{
+  Look *look = data;
+  assay_needles_search (look->needles, bytes, length, note_expected, look);
+}
+
+static gboolean
+read_expected (Look *look, const AssayNode *expected, GError **error)
+{
+  g_autofree guint8 *window = g_malloc (WINDOW_BYTES); /* a search goes on in the other */
+  assay_look_facts (expected->facts, search_expected, look);
+  assay_look_facts (expected->own_facts, search_expected, look);
+  return expected->blob == NULL
+         || (assay_look_bytes (expected, window, ASSAY_NEEDLE_LONGEST, search_expected, look, error)
+             && assay_named_sums_read (look->sums, expected, note_expected_sum, look, error));
+}
+
+/* That the image names a file as it is shipped says something only where the rebuild does so too: where a digest
+ * follows from what it is of, each names its own. */
+static gboolean
+is_expected_too (Look *look, guint owner)
+{
+  const AssayMatch *match = assay_pairing_get (look->work->pairing, look->where);
+  g_autoptr (GError) failure = NULL;
+  if (match->equal || (look->in_name && match->expected != NULL))
+    return TRUE;
+  if (match->expected == NULL)
+    return FALSE;
+  if (look->also == NULL)
+    {
+      look->also = g_hash_table_new (NULL, NULL);
+      if (!read_expected (look, match->expected, &failure))
+        leave_open (look, look->where, g_steal_pointer (&failure), look->failure == NULL ? &look->failure : NULL);
+    }
+  return g_hash_table_contains (look->also, GUINT_TO_POINTER (owner));
+}
+
 static void
 found_digest (guint owner, guint kind, gpointer data)
 {
   Look *look = data;
-  GArray *targets = g_ptr_array_index (look->alike, owner);
-  for (guint i = targets->len; i-- > 0;)
+  const Alike *alike = g_ptr_array_index (look->alike, owner);
+  for (guint i = alike->targets->len; i-- > 0;)
     {
-      Target *target = &g_array_index (look->targets, Target, g_array_index (targets, guint, i));
+      Target *target = &g_array_index (look->targets, Target, g_array_index (alike->targets, guint, i));
       if (lies_in (look->around, target->node_account->node)
-          || (kind == A_BUILD_ID && !has_other_build_id (look, target->node_account)))
+          || (kind == A_BUILD_ID && !has_other_build_id (look, target->node_account))
+          || (alike->is_shipped && !is_expected_too (look, owner)))
         continue;
       if (!target->named)
-        name_target (look, target, kind, NULL);
-      g_array_remove_index (targets, i);
+        name_target (look, target, kind, alike->is_shipped, alike->is_shipped ? "of its own" : "that of the rebuild");
+      g_array_remove_index (alike->targets, i);
     }
 }
 
@@ -236,9 +280,11 @@ static gboolean
 found_sum (guint owner, const char *said, gpointer data)
 {
   Look *look = data;
-  Target *target = &g_array_index (look->targets, Target, owner);
-  if (!target->named && !lies_in (look->around, target->node_account->node))
-    name_target (look, target, A_SUM, said);
+  Target *target = &g_array_index (look->targets, Target, owner / 2);
+  gboolean is_shipped = owner % 2 != 0;
+  if (!target->named && !lies_in (look->around, target->node_account->node)
+      && (!is_shipped || is_expected_too (look, SUMS + owner)))
+    name_target (look, target, A_SUM, is_shipped, said);
   return target->named;
 }
 
@@ -268,22 +314,28 @@ search_node (AssayNode *node, gpointer data)
 {
   Look *look = data;
   g_autoptr (GError) failure = NULL;
+  g_clear_pointer (&look->also, g_hash_table_unref);
   look->where = node;
   look->around = node->parent;
+  look->in_name = TRUE;
   assay_look_name (node, ASSAY_NEEDLE_LONGEST, search_text, look);
+  look->in_name = FALSE;
   assay_look_facts (node->facts, search_text, look);
   look->around = node;
   assay_look_facts (node->own_facts, search_text, look);
-  return search_bytes (look, &failure) || leave_open (look, node, g_steal_pointer (&failure), &look->failure);
+  if (!search_bytes (look, &failure))
+    leave_open (look, node, g_steal_pointer (&failure), look->failure == NULL ? &look->failure : NULL);
+  return look->failure == NULL;
 }
 
-/* Equal bytes are looked for once. */
-static GArray *
-find_alike (Look *look, Digests *digests)
+/* Equal bytes are looked for once. Returns: their number in @alike */
+static guint
+find_alike (Look *look, AssayDigests *digests, gboolean is_shipped)
 {
   guint8 bytes[ASSAY_DIGEST_KINDS][ASSAY_DIGEST_LONGEST];
   gsize lengths[ASSAY_DIGEST_KINDS];
-  GString *all = g_string_new (NULL);
+  gpointer known = NULL;
+  GString *all = g_string_new (is_shipped ? "shipped " : "expected ");
   for (guint kind = 0; kind < ASSAY_DIGEST_KINDS; kind++)
     {
       lengths[kind] = assay_digester_finish (digests->digester, kind, bytes[kind]);
@@ -291,23 +343,24 @@ find_alike (Look *look, Digests *digests)
       g_string_append (all, text);
     }
   g_autofree char *key = g_string_free (all, FALSE);
-  GArray *targets = g_hash_table_lookup (look->known, key);
-  if (targets != NULL)
-    return targets;
-  targets = g_array_new (FALSE, FALSE, sizeof (guint));
+  if (g_hash_table_lookup_extended (look->known, key, NULL, &known))
+    return GPOINTER_TO_UINT (known);
   for (guint kind = 0; kind < ASSAY_DIGEST_KINDS; kind++)
     if (lengths[kind] > 0)
       assay_needles_add (look->needles, bytes[kind], lengths[kind], look->alike->len, kind);
-  g_ptr_array_add (look->alike, targets);
-  g_hash_table_insert (look->known, g_steal_pointer (&key), targets);
-  return targets;
+  Alike *alike = g_new0 (Alike, 1);
+  alike->targets = g_array_new (FALSE, FALSE, sizeof (guint));
+  alike->is_shipped = is_shipped;
+  g_hash_table_insert (look->known, g_steal_pointer (&key), GUINT_TO_POINTER (look->alike->len));
+  g_ptr_array_add (look->alike, alike);
+  return look->alike->len - 1;
 }
 
 /* The shortest that is looked for has 16 bytes. */
 static void
-add_build_id (Look *look, const AssayNode *expected, guint alike)
+add_build_id (Look *look, const AssayNode *node, guint alike)
 {
-  g_autofree char *build_id = build_id_of (look, expected);
+  g_autofree char *build_id = build_id_of (look, node);
   gsize length = build_id == NULL ? 0 : strlen (build_id) / 2;
   guint8 bytes[ASSAY_DIGEST_LONGEST];
   if (length < 16 || length > sizeof bytes)
@@ -318,34 +371,39 @@ add_build_id (Look *look, const AssayNode *expected, guint alike)
 }
 
 static void
-add_target (Look *look, const AssayNodeAccount *node_account, Digests *digests)
+add_side (Look *look, guint target, gboolean is_shipped, AssayDigests *digests)
 {
-  const Target target = { node_account, FALSE };
-  guint index = look->targets->len;
-  g_array_append_val (look->targets, target);
-  GArray *alike = find_alike (look, digests);
-  g_array_append_val (alike, index);
-  if (alike->len == 1)
-    add_build_id (look, node_account->match->expected, look->alike->len - 1);
-  assay_named_sums_add (look->sums, node_account->node, &digests->crcs, index);
+  const AssayNodeAccount *node_account = g_array_index (look->targets, Target, target).node_account;
+  guint number = find_alike (look, digests, is_shipped);
+  const Alike *alike = g_ptr_array_index (look->alike, number);
+  g_array_append_val (alike->targets, target);
+  if (alike->targets->len == 1)
+    add_build_id (look, is_shipped ? node_account->node : node_account->match->expected, number);
+  assay_named_sums_add (look->sums, node_account->node, &digests->crcs, 2 * target + (is_shipped ? 1 : 0));
 }
 
-/* Where the bytes are not the rebuild's, their digests are looked for. */
+/* Where the bytes are not the rebuild's, their digests are looked for. Those of nothing are of no file. */
 static gboolean
 note_node (Look *look, const AssayNodeAccount *node_account, GError **error)
 {
+  AssayBlob *shipped = node_account->node->blob;
   AssayBlob *expected = node_account->match->expected->blob;
+  const Target target = { node_account, FALSE };
+  guint index = look->targets->len;
   gboolean equal = FALSE;
-  g_auto (Digests) digests = { NULL };
+  g_auto (AssayDigests) ours = { NULL };
+  g_auto (AssayDigests) theirs = { NULL };
   g_autoptr (GError) failure = NULL;
-  if (!assay_blob_equal (node_account->node->blob, expected, &equal, &failure)
-      || (!equal && !digest_blob (look, expected, &digests, &failure)))
+  if (!assay_blob_equal (shipped, expected, &equal, &failure)
+      || (!equal && !assay_digest_pair (shipped, expected, look->work->options->jobs, &ours, &theirs, &failure)))
     return leave_open (look, node_account->node, g_steal_pointer (&failure), error);
-  if (!equal)
-    {
-      add_target (look, node_account, &digests);
-      g_ptr_array_add (look->differing, (gpointer)node_account);
-    }
+  if (equal)
+    return TRUE;
+  g_array_append_val (look->targets, target);
+  add_side (look, index, FALSE, &theirs);
+  if (assay_blob_get_size (shipped) > 0)
+    add_side (look, index, TRUE, &ours);
+  g_ptr_array_add (look->differing, (gpointer)node_account);
   return TRUE;
 }
 
@@ -354,7 +412,7 @@ begin (Look *look)
 {
   look_clear (look);
   look->targets = g_array_new (FALSE, FALSE, sizeof (Target));
-  look->alike = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
+  look->alike = g_ptr_array_new_with_free_func ((GDestroyNotify)alike_free);
   look->known = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   look->needles = assay_needles_new ();
   look->sums = assay_named_sums_new (look->work);

@@ -83,6 +83,19 @@ assay_digester_free (AssayDigester *digester)
   g_free (digester);
 }
 
+AssayDigester *
+assay_digester_copy (const AssayDigester *digester)
+{
+  AssayDigester *copy = g_new0 (AssayDigester, 1);
+  for (guint i = 0; i < ASSAY_DIGEST_KINDS; i++)
+    {
+      copy->of[i] = digester->of[i] == NULL ? NULL : EVP_MD_CTX_new ();
+      if (digester->of[i] != NULL && EVP_MD_CTX_copy_ex (copy->of[i], digester->of[i]) != 1)
+        g_error ("a digest in memory failed");
+    }
+  return copy;
+}
+
 void
 assay_digester_update (AssayDigester *digester, const void *data, gsize length_bytes)
 {

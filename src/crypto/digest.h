@@ -30,6 +30,9 @@ AssayDigester *assay_digester_new (GError **error);
 void assay_digester_free (AssayDigester *digester);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayDigester, assay_digester_free)
 
+/** assay_digester_copy: one that goes on from what was taken so far. */
+AssayDigester *assay_digester_copy (const AssayDigester *digester);
+
 void assay_digester_update (AssayDigester *digester, const void *data, gsize length_bytes);
 
 /**
