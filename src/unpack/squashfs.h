@@ -39,6 +39,7 @@ typedef struct
 {
   guint64 stored;
   guint64 decoded;
+  gboolean is_stored; /* as it is, and not compressed */
 } AssaySquashfsBlock;
 
 /**

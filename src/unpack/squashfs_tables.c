@@ -2,6 +2,7 @@
 #include "unpack/sink.h"
 #include "unpack/squashfs.h"
 #include "util/checked.h"
+#include "util/text.h"
 
 /* Bits of a metadata block's length. */
 #define BLOCK_STORED 0x8000u
@@ -31,7 +32,7 @@ decode_block (AssaySquashfs *squashfs, AssaySquashfsTable *table, guint64 *posit
     return assay_squashfs_fail ("a metadata block of impossible length", error);
   if (!assay_blob_read (blob, *position + 2, stored, length, error))
     return FALSE;
-  AssaySquashfsBlock block = { *position - table->start, table->bytes->len };
+  AssaySquashfsBlock block = { *position - table->start, table->bytes->len, plain };
   g_array_append_val (table->blocks, block);
   if (plain)
     g_byte_array_append (table->bytes, stored, length);
@@ -45,6 +46,22 @@ decode_block (AssaySquashfs *squashfs, AssaySquashfsTable *table, guint64 *posit
   *position += 2 + length;
   return assay_limits_check (squashfs->container->context->limits, ASSAY_LIMIT_METADATA_BYTES, table->bytes->len,
                              "a larger squashfs table", error);
+}
+
+/* Which blocks are stored as they are, by their numbers: U-Boot puts one of the others over what was stored before it
+ * (fs/squashfs/sqfs.c, sqfs_read_inode_table()). A last one alone moves nothing: whether a few bytes are compressed
+ * goes by the times among them. */
+static void
+note_stored (AssaySquashfs *squashfs, const AssaySquashfsTable *table, const char *name)
+{
+  g_autoptr (GString) stored = g_string_new (NULL);
+  guint last = table->blocks->len - 1;
+  for (guint i = 0; i <= last; i++)
+    if (g_array_index (table->blocks, AssaySquashfsBlock, i).is_stored && (i < last || stored->len > 0))
+      g_string_append_printf (stored, "%s%u", stored->len > 0 ? " " : "", i);
+  g_autofree char *fact = g_strconcat ("stored-blocks.", name + 1, NULL);
+  if (stored->len > 0)
+    assay_facts_add (squashfs->container->node->own_facts, assay_text_intern (fact), "%s", stored->str);
 }
 
 /* Decodes the blocks of one table and shows it as a child; what it decodes to is compared as content. */
@@ -64,6 +81,7 @@ read_table (AssaySquashfs *squashfs, AssaySquashfsTable *table, guint64 start, g
       return FALSE;
   if (start == end)
     return TRUE;
+  note_stored (squashfs, table, name);
   g_autoptr (AssayBlob) blob = assay_sink_keep (container->context, table->bytes->data, table->bytes->len, error);
   if (blob == NULL)
     return FALSE;
@@ -219,7 +237,7 @@ by_stored (gconstpointer a, gconstpointer b)
 gboolean
 assay_squashfs_table_place (const AssaySquashfsTable *table, guint64 stored, guint64 offset, guint64 *out_place)
 {
-  AssaySquashfsBlock wanted = { stored, 0 };
+  AssaySquashfsBlock wanted = { .stored = stored };
   guint index = 0;
   if (table->blocks == NULL || !g_array_binary_search (table->blocks, &wanted, by_stored, &index))
     return FALSE;
