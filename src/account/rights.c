@@ -16,6 +16,9 @@
 /** The attribute in which Linux keeps capabilities of a file (capabilities(7)). */
 #define CAPABILITY_FACT "xattr.security.capability"
 
+/** Attributes of libisofs, whatever they are. */
+#define AAIP_FACT "xattr.aaip"
+
 static guint
 rights_of_bits (guint64 mode)
 {
@@ -145,7 +148,8 @@ has_capabilities_of_libarchive (const AssayNode *node)
 static guint
 rights_of_attributes (const AssayNode *node)
 {
-  gboolean has = assay_node_get_fact (node, CAPABILITY_FACT) != NULL || has_capabilities_of_libarchive (node);
+  gboolean has = assay_node_get_fact (node, CAPABILITY_FACT) != NULL || assay_node_get_fact (node, AAIP_FACT) != NULL
+                 || has_capabilities_of_libarchive (node);
   return has ? ASSAY_RIGHT_CAPABILITIES : 0;
 }
 

@@ -137,6 +137,7 @@ typedef struct
   guint32 parent_block;
   GString *name;
   GString *target;
+  GString *attributes; /* entries AL of libisofs (AAIP), in hexadecimal digits */
   char *compression;
   struct
   {

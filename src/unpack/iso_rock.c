@@ -10,6 +10,8 @@
 /** Length and version of an entry of the system use area, behind its two letters. */
 #define ENTRY_HEAD 4u
 
+#define ENTRY_VERSION 1u
+
 /** One entry may be continued so often. */
 #define AREAS_MAX 64u
 
@@ -55,6 +57,8 @@ assay_iso_rock_clear (AssayIsoRock *rock)
     g_string_free (g_steal_pointer (&rock->name), TRUE);
   if (rock->target != NULL)
     g_string_free (g_steal_pointer (&rock->target), TRUE);
+  if (rock->attributes != NULL)
+    g_string_free (g_steal_pointer (&rock->attributes), TRUE);
   g_clear_pointer (&rock->compression, g_free);
   g_clear_pointer (&rock->areas, g_ptr_array_unref);
   g_clear_pointer (&rock->spans, g_array_unref);
@@ -69,10 +73,11 @@ assay_iso_rock_begins (const guint8 *bytes, gsize length, guint *out_skip)
   return TRUE;
 }
 
+static const char known[][3] = { "SP", "CE", "ER", "RR", "PX", "PN", "SL", "NM", "CL", "PL", "TF", "RE", "ZF", "SF" };
+
 gboolean
 assay_iso_rock_is_there (const guint8 *bytes, gsize length)
 {
-  static const char known[][3] = { "SP", "CE", "ER", "RR", "PX", "PN", "SL", "NM", "CL", "PL", "TF", "RE", "ZF", "SF" };
   for (gsize at = 0; length - at > 2 && bytes[at + 2] > 2; at += MIN (bytes[at + 2], length - at))
     for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
       if (memcmp (bytes + at, known[i], 2) == 0)
@@ -229,12 +234,34 @@ read_extensions (Reading *reading, const guint8 *data, gsize length, GError **er
   return TRUE;
 }
 
+/* Attributes and access control lists, which xorriso gives to what it unpacks (libisofs, doc/susp_aaip_2_0.txt). */
+static void
+add_attributes (AssayIsoRock *rock, const guint8 *data, gsize length)
+{
+  g_autofree char *digits = assay_text_hex (data, length);
+  if (rock->attributes == NULL)
+    rock->attributes = g_string_new (NULL);
+  g_string_append (rock->attributes, digits);
+}
+
+/* Readers differ in whether they go by a version that they do not know. That of zisofs has two (libisofs). */
+static gboolean
+check_version (const guint8 *entry, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (known); i++)
+    if (memcmp (entry, known[i], 2) == 0 && strcmp (known[i], "ZF") != 0)
+      return entry[3] == ENTRY_VERSION || assay_iso_fail ("a system use entry of another version", error);
+  return TRUE;
+}
+
 /* What is not known changes neither names nor places, and is compared where it stands. */
 static gboolean
 take (Reading *reading, const guint8 *entry, gsize length, guint64 offset, GError **error)
 {
   const guint8 *data = entry + ENTRY_HEAD;
   AssayIsoRock *rock = reading->rock;
+  if (!check_version (entry, error))
+    return FALSE;
   if (memcmp (entry, "PX", 2) == 0)
     return read_attributes (reading, data, length, error);
   if (memcmp (entry, "PN", 2) == 0)
@@ -255,12 +282,24 @@ take (Reading *reading, const guint8 *entry, gsize length, guint64 offset, GErro
     return read_continuation (reading, data, length, error);
   if (memcmp (entry, "SF", 2) == 0)
     return assay_iso_unsupported ("sparse files", error);
+  if (memcmp (entry, "AL", 2) == 0)
+    add_attributes (rock, data, length);
   if (memcmp (entry, "RE", 2) == 0)
     rock->moved = TRUE;
   if (memcmp (entry, "SP", 2) == 0)
     rock->starts++;
   if (memcmp (entry, "ZF", 2) == 0 && rock->compression == NULL)
     rock->compression = assay_text_hex (data, length);
+  return TRUE;
+}
+
+/* Linux does not know the entry that ends an area (ST), and goes on behind one without letters. */
+static gboolean
+check_rest (const guint8 *bytes, gsize length, GError **error)
+{
+  for (gsize i = 0; i < length; i++)
+    if (bytes[i] != 0)
+      return assay_iso_fail ("something behind the last system use entry", error);
   return TRUE;
 }
 
@@ -274,12 +313,15 @@ read_area (Reading *reading, const guint8 *bytes, gsize length, guint64 offset, 
       gsize size = bytes[at + 2];
       if (size < ENTRY_HEAD || size > length - at)
         return assay_iso_fail ("a system use entry of an impossible length", error);
-      if (memcmp (bytes + at, "ST", 2) == 0)
-        break;
-      if (!take (reading, bytes + at, size - ENTRY_HEAD, offset + at, error))
+      gboolean ends = memcmp (bytes + at, "ST", 2) == 0;
+      if (!ends && !take (reading, bytes + at, size - ENTRY_HEAD, offset + at, error))
         return FALSE;
       at += size;
+      if (ends)
+        break;
     }
+  if (!check_rest (bytes + at, length - at, error))
+    return FALSE;
   AssayIsoRun run = { offset, length };
   g_array_append_val (reading->rock->spans, run);
   return TRUE;
@@ -329,6 +371,10 @@ state_entry (const AssayIsoRock *rock, AssayNode *child)
       assay_facts_add_number (child->facts, "gid", rock->gid);
       assay_facts_add_number (child->facts, "nlink", rock->links);
     }
+  if (rock->moved)
+    assay_facts_add (child->facts, "relocated", "yes");
+  if (rock->attributes != NULL)
+    assay_facts_add (child->facts, "xattr.aaip", "%s", rock->attributes->str);
   if (rock->long_times)
     assay_facts_add (child->facts, "long-times", "yes");
   if (rock->has_inode)

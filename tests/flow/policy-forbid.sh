@@ -203,6 +203,16 @@ done
 # shellcheck disable=SC2086 # options
 tar --format=pax $owned --pax-option='exthdr.name=%d/h,LIBARCHIVE.xattr.user.note:=AQAA' -cf capable.tar -C tree bin/su
 judge 0 capable.tar capable.tar pass 'forbid: {capabilities: true}'
+# and as an ISO image has it that xorriso wrote
+if command -v xorriso > /dev/null; then
+    for attributes in off on; do
+        rm -f image.iso && rm -rf isotree && mkdir -p isotree/bin && cp tree/bin/su isotree/bin/su
+        [ $attributes = off ] || setfattr -n user.note -v x isotree/bin/su 2> /dev/null || continue
+        xorriso -as mkisofs -quiet -R --xattr-any -o image.iso isotree > xorriso.log 2>&1 || fail "xorriso: $(cat xorriso.log)"
+        if [ $attributes = off ]; then judge 0 image.iso image.iso pass 'forbid: {capabilities: true}'
+        else judge 1 image.iso image.iso 'bin/su runs with capabilities' 'forbid: {capabilities: true}'; fi
+    done
+fi
 # a mode that libarchive has in a field of its own, where the directory says that the archive is of another system
 python3 - <<'END'
 import struct, zlib

@@ -123,6 +123,17 @@ if what == 'rock-name':
     at = data.index(b'NM', file) + 5
     assert data[at:at + 4] == b'file'
     data[at] = ord('g')
+elif what == 'version':
+    data[data.index(b'NM', file) + 3] = 2
+elif what == 'behind-the-last':
+    # ST, which not every reader knows, and what stood there goes on behind it
+    at = data.index(b'PX', file)
+    data[at:at + 4] = b'ST\4\1'
+elif what == 'behind-no-letters':
+    data[data.index(b'PX', file)] = 0
+elif what == 'relocated':
+    at = data.index(b'TF', find(primary, b'EMPTY'))
+    data[at:at + data[at + 2]] = b'RE\4\1XX' + bytes([data[at + 2] - 4, 1]) + bytes(data[at + 2] - 8)
 elif what == 'iso-name':
     data[file + 33] = ord('G')
 elif what == 'joliet-name':
@@ -222,6 +233,7 @@ edited 'a name of ISO 9660 alone' iso-name "$(tells boot/file iso-name)"
 edited 'a file of Joliet that is another one' joliet-extent "$(tells '#joliet/boot/file' link)"
 edited 'a file of Rock Ridge that is another one' rock-extent "$(tells boot/file type)"
 edited 'a mode' mode "$(tells boot/file mode)"
+edited 'a directory that is marked as moved' relocated "$(tells empty relocated)"
 edited 'an owner' owner "$(tells boot/file uid)"
 edited 'two files of one name' twice 'any(.facts[]; .fact == "duplicate-name" and .class == "unexplained")'
 edited 'a file that is hidden' hidden "$(tells boot/file attributes)"
@@ -235,7 +247,7 @@ for zone in near far; do
 done
 edited 'a boot image that is another file' boots-another "$(tells . boot-1)"
 edited 'a boot image of which more is loaded' boots-more "$(tells . boot-1)"
-for what in one-order beyond into-another other-length circle descriptor little-table big-table joliet-table padding-of-records \
+for what in version behind-the-last behind-no-letters one-order beyond into-another other-length circle descriptor little-table big-table joliet-table padding-of-records \
     catalog continued moved moved-back slash cut no-end; do
     edited "what no image may say: $what" "$what" "$broken"
 done
