@@ -109,6 +109,9 @@ sum_up (const Hearing *hearing)
       if (testimony->fault != NULL)
         result->fault = g_strdup_printf ("%s: %s", testimony->where, testimony->fault);
     }
+  /* nothing is open: under a policy a provenance says nothing (T3) */
+  if (result->fault == NULL && !agreement->has_verdict)
+    result->fault = g_strdup ("no statement says whether the image passed");
   for (guint i = 0; i < agreement->dissent->len; i++)
     fail (hearing, "dissent", g_ptr_array_index (agreement->dissent, i));
   g_autofree char *count = g_strdup_printf ("%u of %u parties say that the image passed; %" G_GUINT64_FORMAT " must",

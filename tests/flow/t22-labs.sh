@@ -178,7 +178,8 @@ for statement in app again; do
     ends 1
     says out 'No statement counts.' "Apart lab-b: $none ($statement.provenance)"
     run 'a provenance under a policy, at the gate' gate $statement.provenance --policy 1.policy --image image.o
-    ends 1 2
+    ends 1
+    says out 'no statement says whether the image passed' '0 of 3 parties say that the image passed; 1 must'
 done
 run 'one as JSON' verify-attestation app.provenance --policy 1.policy --image image.o --format json
 ends 1
@@ -206,7 +207,7 @@ ends 1
 says out 'about another image'
 ok 'provenance of a rebuild that is not speaks of another subject'
 run gate gate a.provenance --policy release.policy --image image.o
-ends 1 2
+ends 1
 ok 'provenance opens no gate'
 run summary verify image.o --recipe app.recipe --policy release.policy --attest a.pem --attestation a.vsa --predicate vsa --resource-uri pkg:generic/app@1 --time 2026-10-01 --quiet
 ends 0
