@@ -3,6 +3,17 @@
 # not run. Where a recipe
 # has none, assay looks at every file of the machine before each build: 20 times the work of a build by a few programs.
 
+# with_libraries ROOT FILE PLACE: the file at that place of the root, and its libraries where this machine has them
+with_libraries() {
+    mkdir -p "$1${3%/*}"
+    cp -L "$2" "$1$3"
+    ldd "$2" 2> /dev/null | grep -oE '/[^ ]+' | while read -r library; do
+        place=$1/usr/${library#/usr}
+        mkdir -p "${place%/*}"
+        [ -e "$place" ] || cp -L "$library" "$place"
+    done || :
+}
+
 # make_root DIR PROGRAM...: a shell, and these programs with their libraries
 make_root() {
     made_root=$1
@@ -10,15 +21,27 @@ make_root() {
     mkdir -p "$made_root/usr/bin" "$made_root/usr/lib" "$made_root/usr/lib64" "$made_root/etc"
     for made_link in bin lib lib64; do ln -s "usr/$made_link" "$made_root/$made_link"; done
     for program in dash "$@"; do
-        found=$(readlink -f "$(command -v "$program")")
-        cp -L "$found" "$made_root/usr/bin/$program"
-        ldd "$found" 2> /dev/null | grep -oE '/[^ ]+' | while read -r library; do
-            place=$made_root/usr/${library#/usr}
-            mkdir -p "${place%/*}"
-            [ -e "$place" ] || cp -L "$library" "$place"
-        done || :
+        with_libraries "$made_root" "$(readlink -f "$(command -v "$program")")" "/usr/bin/$program"
     done
     mv "$made_root/usr/bin/dash" "$made_root/usr/bin/sh"
+}
+
+# add_compiler ROOT [HEADER...]: gcc, which links programs of C there, with the headers that these include (as stdlib.h)
+add_compiler() {
+    compiler_root=$1
+    shift
+    for program in gcc as ld; do
+        with_libraries "$compiler_root" "$(readlink -f "$(command -v $program)")" /usr/bin/$program
+    done
+    {
+        for part in cc1 collect2; do gcc -print-prog-name=$part; done
+        for part in liblto_plugin.so crt1.o Scrt1.o crti.o crtn.o crtbegin.o crtbeginS.o crtend.o crtendS.o libc.so libc.so.6 \
+            libc_nonshared.a libgcc.a libgcc_s.so libgcc_s.so.1; do gcc -print-file-name=$part; done
+        printf '#include <%s>\n' stddef.h "$@" | gcc -O2 -D_GNU_SOURCE -M -x c - | tr ' ' '\n' | grep '^/'
+    } | while read -r part; do
+        place=$(realpath -s "$part")
+        [ -e "$compiler_root$place" ] || with_libraries "$compiler_root" "$place" "$place"
+    done
 }
 
 # make_tools PROGRAM...: a root of these in `tools`; $toolchain is the line of a recipe beside it

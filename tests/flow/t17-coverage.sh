@@ -9,6 +9,9 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 here=$(cd "$(dirname "$0")" && pwd)
 begin t17-coverage jq bwrap gcc as ar make readelf strip
+make_root tools ar make strip sed cp rm
+add_compiler tools
+toolchain="toolchain: [{directory: tools, sha256: $(tree_digest tools)}]"
 
 project() {
     rm -rf source
@@ -31,6 +34,7 @@ recipe() {
 recipe: 1
 product: sample 1
 source: [{directory: source}]
+$toolchain
 path: /build/sample
 steps:
   - gcc -g -O2 -Iinclude -c main.c lib/lib.c
