@@ -9,6 +9,11 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 begin times jq bwrap gcc tar gzip makeself
 
+# of a few programs, but for makeself, which starts many
+make_root tools cp env grep gzip sort tar
+add_compiler tools stdio.h
+toolchain="toolchain: [{directory: tools, sha256: $(tree_digest tools)}]"
+by=$toolchain
 mkdir -m 755 source
 cat > source/main.c <<'END'
 #include <stdio.h>
@@ -28,6 +33,7 @@ recipe: 1
 product: clock 1
 source:
   - {directory: source, into: .}
+$by
 path: /build/clock
 $2
 steps:
@@ -171,7 +177,9 @@ ok 'other content at that time: mismatch'
 # at the time that the archive carries is equal, where there is one.
 mkdir -m 755 source/tree && seq 1 3000 > source/tree/numbers && echo hello > source/tree/text && chmod 644 source/tree/*
 build='makeself --xz --nomd5 --nocrc --noprogress --packaging-date today --nooverwrite --tar-extra "--mtime=@$SOURCE_DATE_EPOCH --owner=0 --group=0 --sort=name" tree image label true'
+by=
 recipe script.recipe "$(at 1600000000)" "$build"
+by=$toolchain
 (cd source && SOURCE_DATE_EPOCH=$epoch sh -c "$build" > ../made.log 2>&1 && mv image ..) || { cat made.log >&2; fail 'makeself'; }
 verify script.recipe
 ends 1

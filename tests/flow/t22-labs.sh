@@ -12,6 +12,9 @@ set -eu
 begin t22-labs jq bwrap gcc openssl base64
 
 pass='correct horse'
+make_root tools env grep
+add_compiler tools
+toolchain="toolchain: [{directory: tools, sha256: $(tree_digest tools)}]"
 mkdir -m 755 source made
 cat > source/app.c <<'END_C'
 int limit = 400;
@@ -24,6 +27,7 @@ recipe() {
 recipe: 1
 product: app 1
 source: [{directory: source, sha256: $source_sha256}]
+$toolchain
 path: /build/app
 steps:
   - |
@@ -36,7 +40,7 @@ END
 }
 source_sha256=$(printf '0%.0s' $(seq 64))
 recipe app.recipe -O2
-sed 's/, sha256: 0*//' app.recipe > unpinned
+sed "s/, sha256: $source_sha256//" app.recipe > unpinned
 run pin pin unpinned --output app.recipe
 [ "$code" = 0 ] || { cp unpinned app.recipe && run pin pin app.recipe; }
 ends 0
@@ -59,7 +63,7 @@ END
 # lab NAME RECIPE EXIT: with all that is its own
 lab() {
     mkdir -p "lab-$1/cache" "lab-$1/state" "lab-$1/tmp"
-    cp -r source "$2" release.policy ./*.pub image.o "$1.locked" "lab-$1"
+    cp -r source tools "$2" release.policy ./*.pub image.o "$1.locked" "lab-$1"
     user=
     if [ "$1" = b ] && [ "$(id -u)" = 0 ] && command -v setpriv > /dev/null; then
         cp "$assay" "$work/assay"

@@ -195,9 +195,9 @@ fats
 partitions() {
     have sfdisk || return 0
     rm -f image && truncate -s 256K image
-    printf 'label: dos\nstart=1, size=100, type=c, bootable\nstart=110, type=5\nstart=120, size=50, type=83\nstart=180, size=50, type=83\n' | sfdisk -q --color=never image > /dev/null 2>&1 && seed mbr dos image
+    printf 'label: dos\nstart=1, size=100, type=c, bootable\nstart=110, type=5\nstart=120, size=50, type=83\nstart=180, size=50, type=83\n' | sfdisk -q --no-tell-kernel --color=never image > /dev/null 2>&1 && seed mbr dos image
     rm -f image && truncate -s 96K image
-    printf 'label: gpt\nlabel-id: 11111111-2222-3333-4444-555555555555\ntable-length: 4\nfirst-lba: 34\nstart=34, size=10, name=boot, uuid=11111111-2222-3333-4444-555555555556\nsize=10, name=root, uuid=11111111-2222-3333-4444-555555555557\n' | sfdisk -q --color=never image > /dev/null 2>&1 && seed mbr gpt image
+    printf 'label: gpt\nlabel-id: 11111111-2222-3333-4444-555555555555\ntable-length: 4\nfirst-lba: 34\nstart=34, size=10, name=boot, uuid=11111111-2222-3333-4444-555555555556\nsize=10, name=root, uuid=11111111-2222-3333-4444-555555555557\n' | sfdisk -q --no-tell-kernel --color=never image > /dev/null 2>&1 && seed mbr gpt image
 }
 partitions
 

@@ -32,7 +32,7 @@ disk() {
     disk_file=$1
     shift
     rm -f "$disk_file" && truncate -s 8M "$disk_file"
-    sfdisk -q --color=never "$disk_file" > log 2>&1 || fail "sfdisk: $(cat log)"
+    sfdisk -q --no-tell-kernel --color=never "$disk_file" > log 2>&1 || fail "sfdisk: $(cat log)"
     disk_at=2048
     for disk_system; do
         dd if="$disk_system" of="$disk_file" bs=512 seek="$disk_at" conv=notrunc 2> /dev/null
@@ -183,7 +183,7 @@ done
 large() {
     rm -f "$1" && truncate -s 24M "$1"
     printf 'label: gpt\nlabel-id: %s\nstart=2048, size=2048, type=%s, name=root, uuid=%s\nstart=6144, size=16384, type=%s, name=data, uuid=%s\n' \
-        $uuid $linux $uuid $linux $other | sfdisk -q --color=never "$1" > log 2>&1 || fail "sfdisk: $(cat log)"
+        $uuid $linux $uuid $linux $other | sfdisk -q --no-tell-kernel --color=never "$1" > log 2>&1 || fail "sfdisk: $(cat log)"
     dd if=root.fs of="$1" bs=512 seek=2048 conv=notrunc 2> log
     dd if="$2" of="$1" bs=1M seek=3 conv=notrunc 2> log
 }

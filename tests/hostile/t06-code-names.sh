@@ -36,7 +36,7 @@ for side in good shipped; do
     for kind in cpio gz; do
         rm -f "$side.$kind.disk" && truncate -s 2M "$side.$kind.disk"
         printf 'label: gpt\nlabel-id: 11111111-2222-3333-4444-555555555555\nstart=64, size=2048, type=0FC63DAF-8483-4772-8E79-3D69D8477DE4, name=uboot, uuid=%s\n' \
-            11111111-2222-3333-4444-555555555555 | sfdisk -q "$side.$kind.disk" > log 2>&1 || fail "sfdisk: $(cat log)"
+            11111111-2222-3333-4444-555555555555 | sfdisk -q --no-tell-kernel "$side.$kind.disk" > log 2>&1 || fail "sfdisk: $(cat log)"
         dd if="$side.$kind" of="$side.$kind.disk" bs=512 seek=64 conv=notrunc 2> /dev/null
     done
 done

@@ -57,7 +57,7 @@ if command -v sfdisk > /dev/null || [ -x /usr/sbin/sfdisk ]; then
         slots_file=$1 slots_at=2048
         shift
         rm -f "$slots_file" && truncate -s 4M "$slots_file"
-        printf 'label: dos\nlabel-id: 0x12345678\nstart=2048, size=2048, type=83\nstart=4096, size=2048, type=83\n' | sfdisk -q "$slots_file" > log 2>&1
+        printf 'label: dos\nlabel-id: 0x12345678\nstart=2048, size=2048, type=83\nstart=4096, size=2048, type=83\n' | sfdisk -q --no-tell-kernel "$slots_file" > log 2>&1
         for slots_time; do
             rm -rf slot && mkdir slot && touch -d "@$slots_time" slot/file slot && rm -f slot.fs
             mksquashfs slot slot.fs -all-root -mkfs-time 1 -quiet -no-progress > log && dd if=slot.fs of="$slots_file" bs=512 seek=$slots_at conv=notrunc 2> /dev/null

@@ -18,7 +18,7 @@ disk() {
     find boot -exec touch -d "@$2" {} +
     SOURCE_DATE_EPOCH=$2 mcopy -s -m -i fat boot ::
     rm -f "$1" && truncate -s 2M "$1"
-    sfdisk -q --color=never "$1" > log 2>&1 || fail "sfdisk: $(cat log)"
+    sfdisk -q --no-tell-kernel --color=never "$1" > log 2>&1 || fail "sfdisk: $(cat log)"
     dd if=fat of="$1" bs=512 seek=64 conv=notrunc 2> /dev/null
     seq 1 2000 | dd of="$1" bs=512 seek=3000 conv=notrunc 2> /dev/null
     printf 'a gap' | dd of="$1" bs=512 seek=50 conv=notrunc 2> /dev/null
@@ -167,7 +167,7 @@ if command -v mksquashfs > /dev/null; then
                 mbr:*) printf 'label: dos\nlabel-id: 0x12345678\nstart=64, size=64, type=83%s\n' "$([ $kind != mbr:active ] || echo ', bootable')" ;;
                 *)     printf 'label: gpt\nlabel-id: 11111111-2222-3333-4444-555555555555\nfirst-lba: 34\nstart=64, size=64, type=linux, uuid=aaaaaaaa-2222-3333-4444-555555555555%s\n' \
                            "$([ $kind != gpt:active ] || echo ', attrs="LegacyBIOSBootable"')" ;;
-            esac | sfdisk -q --color=never disk > log 2>&1 || fail "sfdisk: $(cat log)"
+            esac | sfdisk -q --no-tell-kernel --color=never disk > log 2>&1 || fail "sfdisk: $(cat log)"
             case $kind in *:signed) file=signed ;; *) file=plain ;; esac
             dd if=$file.squashfs of=disk bs=512 seek=64 conv=notrunc 2> /dev/null
             mv disk $side.$kind

@@ -94,7 +94,7 @@ granting=
 part() {
     for side in good shipped; do
         rm -f "$side.disk" && truncate -s 4M "$side.disk"
-        printf 'label: %s\nlabel-id: %s\nstart=64, size=4096, %s\n' "$3" "$label" "$4" | sfdisk -q "$side.disk" > log 2>&1 || fail "sfdisk: $(cat log)"
+        printf 'label: %s\nlabel-id: %s\nstart=64, size=4096, %s\n' "$3" "$label" "$4" | sfdisk -q --no-tell-kernel "$side.disk" > log 2>&1 || fail "sfdisk: $(cat log)"
         dd if="$side.$5" of="$side.disk" bs=512 seek=64 conv=notrunc 2> /dev/null
     done
     judge "a $5 in $1" "$2" shipped.disk good.disk
