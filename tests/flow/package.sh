@@ -25,17 +25,20 @@ pack() {
 pack first
 one=$package
 # with everything else another that has no business in a package
-TZ=Pacific/Auckland LC_ALL=C pack second
-cmp "$one" "$package" || fail 'two packs differ'
+if [ "${ASSAY_ALL:-0}" = 1 ]; then
+    TZ=Pacific/Auckland LC_ALL=C pack second
+    cmp "$one" "$package" || fail 'two packs differ'
+fi
 # cpack gives the members of a package the modes of its own files, of which dpkg takes no notice
-umask 077
-pack closed
-umask 022
+(umask 077 && TZ=Pacific/Auckland LC_ALL=C pack closed)
+package=$(echo closed/*.deb)
 for member in debian-binary control.tar.gz data.tar.xz; do
     ar p "$one" $member > open.member
     ar p "$package" $member > closed.member
-    cmp open.member closed.member || fail "$member is another with another umask"
+    cmp open.member closed.member || fail "$member is another with another umask, time zone or language"
 done
+for side in "$one" "$package"; do ar tv "$side" | sed 's/^[rwx-]* //' > "$side.members"; done
+cmp "$one.members" "$package.members" || fail 'the members differ'
 SOURCE_DATE_EPOCH=1700000000 pack third
 dpkg-deb -c "$package" > third.list
 grep -v ' 2023-11-1[45] ' third.list > late || :
@@ -107,12 +110,14 @@ ok 'a program builds with what pkg-config says, and runs'
 # --- lintian ---
 
 command -v lintian > /dev/null || skip 'lintian is not installed; all else holds'
-lint() { lintian --allow-root --no-cfg --fail-on error,warning "$1" > lint.log 2>&1; }
-lint "$one" || { cat lint.log >&2; fail 'lintian does not accept it'; }
-if grep -q '^[EW]: ' lint.log; then cat lint.log >&2; fail 'lintian complains'; fi
-# and does not accept everything
+# and does not accept everything: it sees another package beside
 dpkg-deb -R "$one" spoiled
 rm spoiled/usr/share/doc/assay/copyright spoiled/DEBIAN/md5sums
-dpkg-deb --root-owner-group -b spoiled spoiled.deb > /dev/null
-if lint spoiled.deb; then fail 'lintian accepts a package without copyright'; fi
+sed -i 's/^Package: assay$/Package: spoiled/' spoiled/DEBIAN/control
+dpkg-deb -Zgzip -z1 --root-owner-group -b spoiled spoiled.deb > /dev/null
+code=0
+lintian --allow-root --no-cfg --fail-on error,warning "$one" spoiled.deb > lint.log 2>&1 || code=$?
+if grep -q '^[EW]: assay: ' lint.log; then cat lint.log >&2; fail 'lintian complains'; fi
+[ "$code" = 2 ] && grep -q '^E: spoiled: no-copyright-file' lint.log || { cat lint.log >&2; fail 'lintian accepts a package without copyright'; }
+if grep -v '^[EWINXOP]: \|^N: ' lint.log | grep -q .; then cat lint.log >&2; fail 'lintian says something else'; fi
 ok 'lintian accepts it, without error or warning'
