@@ -35,9 +35,13 @@ add_compiler() {
     done
     {
         for part in cc1 collect2; do gcc -print-prog-name=$part; done
-        for part in liblto_plugin.so crt1.o Scrt1.o crti.o crtn.o crtbegin.o crtbeginS.o crtend.o crtendS.o libc.so libc.so.6 \
+        for part in liblto_plugin.so crt1.o Scrt1.o crti.o crtn.o crtbegin.o crtbeginS.o crtend.o crtendS.o libm.so libm.so.6 libmvec.so.1 libc.so libc.so.6 \
             libc_nonshared.a libgcc.a libgcc_s.so libgcc_s.so.1; do gcc -print-file-name=$part; done
-        printf '#include <%s>\n' stddef.h "$@" | gcc -O2 -D_GNU_SOURCE -M -x c - | tr ' ' '\n' | grep '^/'
+        # some include others as they are asked for
+        for option in -ffreestanding '-O2 -D_GNU_SOURCE' '-O2 -std=c11 -D_POSIX_C_SOURCE=200809L'; do
+            # shellcheck disable=SC2086 # several words
+            printf '#include <%s>\n' stddef.h "$@" | gcc $option -M -x c - | tr ' ' '\n' | grep '^/'
+        done
     } | while read -r part; do
         place=$(realpath -s "$part")
         [ -e "$compiler_root$place" ] || with_libraries "$compiler_root" "$place" "$place"
@@ -49,4 +53,21 @@ make_tools() {
     make_root tools "$@"
     # shellcheck disable=SC2034 # of who sources this
     toolchain="toolchain: [{directory: tools, sha256: $(tree_digest tools)}]"
+}
+
+# sample_tools DIR RECIPE...: the recipes of the sample in DIR, and policies that pin them, have a root there. Of the machine's own
+# programs nothing is kept, so that each image would be rebuilt.
+sample_tools() {
+    sample_dir=$1
+    shift
+    if [ ! -d "$sample_dir/tools" ]; then
+        make_root "$sample_dir/tools" basename cat chmod cpio dirname dtc env find gzip install ln make mkdir mkimage mksquashfs \
+            objcopy rm sed sort strip touch tr truncate uname wc
+        add_compiler "$sample_dir/tools" ctype.h errno.h math.h signal.h stdarg.h stdbool.h stdint.h stdio.h stdlib.h string.h time.h unistd.h
+    fi
+    for sample_recipe; do
+        pinned=$(sha256sum < "$sample_dir/$sample_recipe.recipe" | cut -c -64)
+        sed -i "s/^path:/toolchain: [{directory: tools, sha256: $(tree_digest "$sample_dir/tools")}]\n&/" "$sample_dir/$sample_recipe.recipe"
+        sed -i "s/$pinned/$(sha256sum < "$sample_dir/$sample_recipe.recipe" | cut -c -64)/" "$sample_dir/$sample_recipe.policy"
+    done
 }

@@ -7,13 +7,19 @@ umask 022
 export LC_ALL=C.UTF-8
 top=$(cd "$(dirname "$0")/../.." && pwd)
 assay=${ASSAY:-$top/build/release/assay}
+# shellcheck source=tests/listing.sh
+. "$top/tests/listing.sh"
+# shellcheck source=tests/roots.sh
+. "$top/tests/roots.sh"
 work=$(mktemp -d "${TMPDIR:-/tmp}/assay-policy.XXXXXX")
 trap 'rm -rf "$work"' EXIT
+export XDG_CACHE_HOME="$work/caches" XDG_STATE_HOME="$work/state"
 
 fail() { printf 'FAIL: policy: %s\n' "$*" >&2; exit 1; }
 
 sh "$top/fixtures/make/vendor-image.sh" "$work/vendor" > "$work/make.log" 2>&1 || fail "the sample could not be made: $work/make.log"
 sh "$top/fixtures/make/recipe.sh" "$work/vendor"
+sample_tools "$work/vendor" gnb-du
 cd "$work/vendor"
 
 # hold STORY CODE SED-SCRIPT SENTENCE [IMAGE]: with the policy as SED-SCRIPT changes it

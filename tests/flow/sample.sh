@@ -12,6 +12,10 @@ umask 022
 export LC_ALL=C.UTF-8
 top=$(cd "$(dirname "$0")/../.." && pwd)
 make=$top/fixtures/make
+# shellcheck source=tests/listing.sh
+. "$top/tests/listing.sh"
+# shellcheck source=tests/roots.sh
+. "$top/tests/roots.sh"
 
 say()  { printf '%s\n' "$*"; }
 skip() { printf 'SKIP: %s\n' "$*" >&2; exit 77; }
@@ -127,10 +131,12 @@ trap finish EXIT
 trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
+export XDG_CACHE_HOME="$work/caches" XDG_STATE_HOME="$work/state"
 
 plain=$work/plain
 sh "$make/vendor-image.sh" "$plain"
 sh "$make/recipe.sh" "$plain"
+sample_tools "$plain" gnb-du
 sh "$make/twins.sh" "$plain" "$@"
 
 passes genuine "$plain" "$plain/gnb-du.img" gnb-du
@@ -163,6 +169,8 @@ if [ $# -eq 0 ]; then
     patched=$work/patched
     sh "$make/vendor-image.sh" "$patched" --patched --key "$plain/vendor/vendor.key.pem"
     sh "$make/recipe.sh" "$patched" --patched
+    cp -a "$plain/tools" "$patched"
+    sample_tools "$patched" gnb-du-patched
     passes patched "$patched" "$patched/gnb-du.img" gnb-du-patched
     fails patched-image-by-plain-source "$plain" "$patched/gnb-du.img" gnb-du
     finds byte usr/bin/gnb-du -

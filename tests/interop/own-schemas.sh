@@ -155,7 +155,9 @@ for image in shipped.tar shipped cut.tar; do
     cp out "inventory-$image.json"
 done
 if [ -f made-rebuild.json ]; then
-    sed '/^steps/,$d' build.recipe > chance.recipe
+    # it takes five rebuilds, which look at the whole machine where the recipe has no toolchain
+    make_tools od tr mkdir ln cat
+    { sed '/^steps/,$d' build.recipe && echo "$toolchain"; } > chance.recipe
     cat >> chance.recipe <<'END_OF_RECIPE'
 steps:
   - od -An -N8 -tx1 /dev/urandom | tr -d " " > out.c
