@@ -11,17 +11,22 @@ export PATH="/usr/bin:/bin:$PATH"
 tree_digest() {
     (
         cd "$1" || exit
-        find . -mindepth 1 -printf '%P\n' | LC_ALL=C sort | while IFS= read -r entry; do
-            type=f mode=644 size=0
-            if [ -h "$entry" ]; then
-                type=l mode=755 size=$(readlink -n "$entry" | wc -c) sha256=$(readlink -n "$entry" | sha256sum)
-            elif [ -d "$entry" ]; then
-                type=d mode=755 sha256=$(sha256sum < /dev/null)
-            else
-                size=$(wc -c < "$entry") sha256=$(sha256sum < "$entry")
-                [ ! -x "$entry" ] || mode=755
-            fi
-            printf '%s %s %s %s %s\n' "$type" "$mode" "$size" "${sha256%% *}" "$entry"
-        done
+        nothing=$(sha256sum < /dev/null)
+        {
+            find . -mindepth 1 -type f -exec sha256sum -z {} + | tr '\0' '\n'
+            find . -mindepth 1 -type l -printf '%P\n' | while IFS= read -r entry; do
+                sha256=$(readlink -n "$entry" | sha256sum)
+                printf '%s  ./%s\n' "${sha256%% *}" "$entry"
+            done
+            echo
+            find . -mindepth 1 -printf '%y %m %s %P\n'
+        } | LC_ALL=C awk -v nothing="${nothing%% *}" '
+            $0 == "" { all = 1; next }
+            ! all { sha256[substr($0, 69)] = substr($0, 1, 64); next }
+            {
+                path = substr($0, length($1 $2 $3) + 4)
+                if ($1 == "d") { print "d 755 0", nothing, path } else if ($1 == "l") { print "l 755", $3, sha256[path], path }
+                else { print "f", int($2 / 100) % 2 ? 755 : 644, $3, sha256[path], path }
+            }' | LC_ALL=C sort -t ' ' -k 5
     ) | sha256sum | cut -d ' ' -f 1
 }

@@ -33,19 +33,19 @@ add_compiler() {
     for program in gcc as ld; do
         with_libraries "$compiler_root" "$(readlink -f "$(command -v $program)")" /usr/bin/$program
     done
+    for part in cc1 collect2; do gcc -print-prog-name=$part; done > "$compiler_root/parts"
+    gcc -print-file-name=liblto_plugin.so >> "$compiler_root/parts"
+    while read -r part; do with_libraries "$compiler_root" "$part" "$part"; done < "$compiler_root/parts"
+    rm "$compiler_root/parts"
     {
-        for part in cc1 collect2; do gcc -print-prog-name=$part; done
-        for part in liblto_plugin.so crt1.o Scrt1.o crti.o crtn.o crtbegin.o crtbeginS.o crtend.o crtendS.o libm.so libm.so.6 libmvec.so.1 libc.so libc.so.6 \
+        for part in crt1.o Scrt1.o crti.o crtn.o crtbegin.o crtbeginS.o crtend.o crtendS.o libm.so libm.so.6 libmvec.so.1 libc.so libc.so.6 \
             libc_nonshared.a libgcc.a libgcc_s.so libgcc_s.so.1; do gcc -print-file-name=$part; done
         # some include others as they are asked for
         for option in -ffreestanding '-O2 -D_GNU_SOURCE' '-O2 -std=c11 -D_POSIX_C_SOURCE=200809L'; do
             # shellcheck disable=SC2086 # several words
-            printf '#include <%s>\n' stddef.h "$@" | gcc $option -M -x c - | tr ' ' '\n' | grep '^/'
+            printf '#include <%s>\n' stddef.h "$@" | gcc $option -M -x c - | tr ' ' '\n'
         done
-    } | while read -r part; do
-        place=$(realpath -s "$part")
-        [ -e "$compiler_root$place" ] || with_libraries "$compiler_root" "$place" "$place"
-    done
+    } | grep '^/' | xargs realpath -s | sort -u | xargs cp -L --parents -t "$compiler_root"
 }
 
 # make_tools PROGRAM...: a root of these in `tools`; $toolchain is the line of a recipe beside it
