@@ -8,6 +8,13 @@
 #define BLOCK_STORED 0x8000u
 #define BLOCK_LENGTH 0x7fffu
 
+/** An entry of the table of fragments: where a block begins, its length, and four bytes that nobody uses. */
+#define FRAGMENT_BYTES 16u
+#define FRAGMENT_LENGTH_AT 8u
+
+/* Of a block of data. */
+#define DATA_STORED (1u << 24)
+
 void
 assay_squashfs_table_clear (AssaySquashfsTable *table)
 {
@@ -174,6 +181,19 @@ read_xattrs (AssaySquashfs *squashfs, guint64 *first, GError **error)
   return TRUE;
 }
 
+/* U-Boot up to 2021.01 takes all of these for compressed. */
+static void
+note_stored_fragments (AssaySquashfs *squashfs)
+{
+  const GByteArray *bytes = squashfs->fragments.bytes;
+  g_autoptr (GString) stored = g_string_new (NULL);
+  for (guint i = 0; i < bytes->len / FRAGMENT_BYTES; i++)
+    if ((assay_get_le32 (bytes->data + i * FRAGMENT_BYTES + FRAGMENT_LENGTH_AT) & DATA_STORED) != 0)
+      g_string_append_printf (stored, "%s%u", stored->len > 0 ? " " : "", i);
+  if (stored->len > 0)
+    assay_facts_add (squashfs->container->node->own_facts, "stored-blocks.fragments", "%s", stored->str);
+}
+
 /* Where a table of no fragments begins nobody asks; packers say that there is none, or write where it would be. Any
  * other number says something of its own, and is a fact (T6). */
 static gboolean
@@ -181,7 +201,7 @@ read_fragments (AssaySquashfs *squashfs, guint64 *first, GError **error)
 {
   const sqfs_super_t *super = &squashfs->super;
   guint64 start = super->fragment_table_start;
-  const Listed fragments = { start, 16, super->fragment_entry_count, "#fragment-table" };
+  const Listed fragments = { start, FRAGMENT_BYTES, super->fragment_entry_count, "#fragment-table" };
   if (fragments.entries == 0)
     {
       if (start != ASSAY_SQUASHFS_NO_TABLE && start != *first)
@@ -190,7 +210,10 @@ read_fragments (AssaySquashfs *squashfs, guint64 *first, GError **error)
     }
   if (start == ASSAY_SQUASHFS_NO_TABLE)
     return assay_squashfs_fail ("fragments without a table of them", error);
-  return read_listed (squashfs, &squashfs->fragments, &fragments, start, first, error);
+  if (!read_listed (squashfs, &squashfs->fragments, &fragments, start, first, error))
+    return FALSE;
+  note_stored_fragments (squashfs);
+  return TRUE;
 }
 
 /* Linux mounts nothing where the last table does not end where the file system does. */

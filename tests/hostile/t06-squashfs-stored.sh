@@ -4,7 +4,7 @@
 # shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
 . "$(dirname "$0")/lib.sh"
-for tool in mksquashfs cc; do
+for tool in mksquashfs cc python3; do
     command -v "$tool" > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
 done
 # zlib that finds nothing to make smaller in the blocks of tables with these numbers; blocks of files are longer
@@ -46,4 +46,17 @@ judge 'all are compressed' 0 plain2 plain '.verdict == "equivalent"'
 judge 'the first is stored in both' 0 first2 first '.verdict == "equivalent"'
 judge 'one that was stored' 1 first plain "$stored and .shipped == \"0\" and .expected == null)"
 judge 'one that was compressed' 1 plain first "$stored and .shipped == null and .expected == \"0\")"
+# the fragments are one block of less than 128 KiB
+for side in shipped expected; do
+    case $side in shipped) option=-noF ;; *) option= ;; esac
+    # shellcheck disable=SC2086 # an option, or none
+    mksquashfs tree $side.fragments -noappend -quiet -no-progress -all-root -all-time 1700000000 -mkfs-time 1700000000 $option > log 2>&1
+done
+python3 - <<'X'
+# what the option says of itself, in the flags of the super block, is taken back
+data = bytearray(open('shipped.fragments', 'rb').read())
+data[24] = open('expected.fragments', 'rb').read()[24]
+open('shipped.fragments', 'wb').write(data)
+X
+judge 'fragments that were stored' 1 shipped.fragments expected.fragments "$stored and .fact == \"stored-blocks.fragments\" and .shipped == \"0\")"
 judge 'another one' 1 second first "$stored and .shipped == \"1\" and .expected == \"0\")"
