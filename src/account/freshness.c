@@ -208,7 +208,7 @@ add_link (Search *search, const AssayNodeAccount *account)
 static void
 add_root (Search *search, const AssayNodeAccount *account)
 {
-  if (assay_freshness_root_time (account->node) == NULL)
+  if (!assay_freshness_has_root_time (account->node))
     return;
   search->member = (AssayFreshnessMember){ account, NULL, "usr", FALSE, TRUE };
   assay_compiled_find_source ("usr", "", TRUE, found_source, search);

@@ -39,27 +39,45 @@ times_clear (Times *times)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Times, times_clear)
 
-/** Who knows the extensions of a format, and who takes what each archive of it has. */
+/** Who knows the extensions of a format, and who takes what each archive of it has; and Linux, which has the times of a
+ * directory of ISO 9660 from its own record. */
 static const char *const views[][4] = {
   { "mtime", "dos-time", "record.mtime", "header.mtime" },
   { "header.mtime", "record.mtime", "dos-time", "mtime" },
+  { "dot.mtime", "mtime", "dos-time", "header.mtime" },
+  { "dot.record.mtime", "dot.mtime", "record.mtime", "mtime" },
 };
 
-const char *
-assay_freshness_root_time (const AssayNode *node)
+/** The same of the directory that a file system begins with. */
+static const char *const root_views[][3] = {
+  { "root.mtime", "volume.root.mtime", "dot.mtime" },
+  { "root.mtime", "volume.root.mtime", "dot.mtime" },
+  { "root.mtime", "dot.mtime", "volume.root.mtime" },
+  { "root.mtime", "dot.record.mtime", "dot.mtime" },
+};
+
+G_STATIC_ASSERT (G_N_ELEMENTS (views) == G_N_ELEMENTS (root_views));
+
+static const char *
+root_time (const AssayNode *node, gsize view)
 {
-  static const char *const facts[] = { "root.mtime", "volume.root.mtime" };
   const char *value = NULL;
-  for (gsize i = 0; node->own_facts != NULL && value == NULL && i < G_N_ELEMENTS (facts); i++)
-    value = assay_facts_get (node->own_facts, facts[i]);
+  for (gsize i = 0; node->own_facts != NULL && value == NULL && i < G_N_ELEMENTS (root_views[view]); i++)
+    value = assay_facts_get (node->own_facts, root_views[view][i]);
   return value;
+}
+
+gboolean
+assay_freshness_has_root_time (const AssayNode *node)
+{
+  return root_time (node, 0) != NULL;
 }
 
 static char *
 time_of (const AssayFreshnessMember *member, const AssayNode *node, gsize view)
 {
   if (member->is_root)
-    return g_strdup (assay_freshness_root_time (node));
+    return g_strdup (root_time (node, view));
   for (gsize i = 0; i < G_N_ELEMENTS (views[view]); i++)
     {
       const char *value = assay_node_get_fact (node, views[view][i]);
@@ -73,9 +91,14 @@ static Times
 times_of (const AssayFreshnessMember *member, gsize view)
 {
   const AssayNode *node = member->account->node;
-  const AssayNode *expected = member->account->match->expected;
-  Times times = { .shipped = time_of (member, node, view),
-                  .expected = expected == NULL ? NULL : time_of (member, expected, view) };
+  const AssayMatch *match = member->account->match;
+  const AssayNode *expected = match->expected;
+  Times times = { .shipped = time_of (member, node, view) };
+  /* what is equal as a whole is not unpacked on both sides */
+  if (expected != NULL)
+    times.expected = time_of (member, expected, view);
+  else if (match->equal)
+    times.expected = g_strdup (times.shipped);
   times.unknown = member->unknown || times.shipped == NULL || assay_node_get_fact (node, "long-times") != NULL
                   || (expected != NULL && assay_node_get_fact (expected, "long-times") != NULL);
   if (member->is_root)

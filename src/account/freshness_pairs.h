@@ -38,7 +38,8 @@ void assay_freshness_judge_group (AssayWork *work, GHashTable *judged, const cha
 /** assay_freshness_judge_alone: the same of a file that may be a source of anything. */
 void assay_freshness_judge_alone (AssayWork *work, const AssayNodeAccount *account);
 
-/** assay_freshness_root_time: (transfer none) (nullable): the time of the directory that a file system begins with. */
-const char *assay_freshness_root_time (const AssayNode *node);
+/** assay_freshness_has_root_time: whether it is a file system that says the time of the directory that it begins with.
+ */
+gboolean assay_freshness_has_root_time (const AssayNode *node);
 
 #endif

@@ -186,8 +186,32 @@ volumes good 1600000300 1600000200 && volumes shipped 1600000100 1600000200
 compared 'a file older than /usr, which is a file system of its own' 1 "$other_one" shipped-volumes good-volumes
 volumes shipped 1600000200 1600000500
 compared 'a file system that is /usr, newer than the file' 1 "$other_one" shipped-volumes good-volumes
+volumes shipped 1600000300 1600000500
+compared 'a file system that is /usr, newer than the file in one that is equal' 1 "$other_one" shipped-volumes good-volumes
+volumes shipped 1600000300 1600000250
+compared 'a file system that is /usr, older than the file in one that is equal' 0 true shipped-volumes good-volumes
 volumes shipped 1600000900 1600000500
 compared 'a file newer than /usr both times' 0 true shipped-volumes good-volumes
+
+# Linux has the time of a directory of ISO 9660 from its own record.
+if command -v xorriso > /dev/null && command -v python3 > /dev/null; then
+    # iso FILE TREE
+    iso() { xorriso -as mkisofs -quiet -R -V X --modification-date=2020091312264000 -o "$1" "$2" > said.txt 2>&1; }
+    rm -rf icons && mkdir -p icons/hicolor && echo cache > icons/hicolor/icon-theme.cache
+    touch -d @1600000300 icons/hicolor/icon-theme.cache && touch -d @1600000200 icons/hicolor icons && iso good.iso icons
+    volumes good 1600000300 1600000200 && rm good-volumes/usr.squashfs && iso good-volumes/usr.iso parts/usr && touch -d @1600000000 good-volumes/usr.iso
+    for kind in record mtime; do
+        for year in 2019 2030; do
+            code=0
+            [ $year = 2019 ] || code=1
+            rm -rf shipped-volumes && cp -a good-volumes shipped-volumes
+            python3 "$here/own_record.py" good.iso shipped.iso $year HICOLOR $kind
+            python3 "$here/own_record.py" good-volumes/usr.iso shipped-volumes/usr.iso $year / $kind && touch -d @1600000000 shipped-volumes/usr.iso
+            compared "the own $kind of a directory with a cache, $year" $code "$other_one" shipped.iso good.iso
+            compared "the own $kind of a file system that is /usr, $year" $code "$other_one" shipped-volumes good-volumes
+        done
+    done
+fi
 
 # Many names, and many pairs: nobody looks at all of them, and nothing is said of images that are equal.
 tree lisp/app.elc lisp/app.el

@@ -2,7 +2,8 @@
 # T7: a time may be another one, but none that some reader does not have (beyond 31 bits), or takes for no file (0).
 # shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
-. "$(dirname "$0")/lib.sh"
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/lib.sh"
 for tool in cpio mksquashfs; do
     command -v $tool > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
 done
@@ -52,31 +53,12 @@ compared 'a directory at another time' 0 true root-other root-good
 
 # Linux has the times of a directory of ISO 9660 from its own record, of Rock Ridge or without it.
 if command -v xorriso > /dev/null && command -v python3 > /dev/null; then
-    cat > own.py <<'X'
-import sys
-data = bytearray(open(sys.argv[1], 'rb').read())
-year, directory, kind = int(sys.argv[3]) - 1900, sys.argv[4], sys.argv[5]
-block = int.from_bytes(data[0x8000 + 158:0x8000 + 162], 'little')
-at = block * 2048
-if directory != '/':
-    while data[at + 33:at + 33 + data[at + 32]] != directory.encode():
-        at += data[at]
-    at = int.from_bytes(data[at + 2:at + 6], 'little') * 2048
-if kind == 'record':
-    data[at + 18] = year
-else:
-    at = data.index(b'TF', at + 34, at + data[at])
-    for bit in range(7):
-        if data[at + 4] >> bit & 1 and kind == ('birthtime', 'mtime', 'atime', 'ctime')[bit]:
-            data[at + 5 + 7 * bin(data[at + 4] & (1 << bit) - 1).count('1')] = year
-open(sys.argv[2], 'wb').write(data)
-X
     find plain -exec touch -h -d @1700000000 '{}' +
     xorriso -as mkisofs -quiet -R -V X --modification-date=2023111422132000 -o good.iso plain > said.txt 2>&1
     for directory in / ETC; do
         for time in record mtime atime ctime; do
-            python3 own.py good.iso beyond.iso 2040 $directory $time
-            python3 own.py good.iso last.iso 2037 $directory $time
+            python3 "$here/own_record.py" good.iso beyond.iso 2040 $directory $time
+            python3 "$here/own_record.py" good.iso last.iso 2037 $directory $time
             compared "the own $time of the directory $directory of an ISO 9660, beyond 31 bits" 1 \
                 "$(fact time-reach unexplained)" beyond.iso good.iso
             compared "the own $time of the directory $directory of an ISO 9660, in the rebuild" 1 \
