@@ -8,11 +8,18 @@
 #define LINE_MOST 512u
 #define LINE_LEAST 12u
 
+/** Code of PHP may stand amid other bytes: of a longer piece the first bytes count. Fewer than the second are one only
+ * up to its end, for such bytes come by chance. */
+#define CODE_MOST 64u
+#define CODE_LEAST 15u
+#define CODE_BEGINS "<?"
+#define CODE_ENDS "?>"
+
 /** More than that is a text for certain. */
 #define LINES_MOST (1u << 16)
 
 /** A line that may become one. @length: of all of it; @words: letters, digits and blanks in it; @open: all of it so far
- * may be in one */
+ * may be in one; @code: what may be code, from its first byte on */
 typedef struct
 {
   GHashTable *lines;
@@ -20,6 +27,8 @@ typedef struct
   gsize length;
   gsize words;
   gboolean open;
+  char code[CODE_MOST + 1];
+  gsize code_length;
 } Reading;
 
 static void
@@ -32,9 +41,45 @@ end_line (Reading *reading)
 }
 
 static void
+end_code (Reading *reading)
+{
+  reading->code[reading->code_length] = '\0';
+  if (reading->code_length >= CODE_LEAST
+      || (reading->code_length > strlen (CODE_BEGINS) && strstr (reading->code, CODE_ENDS) != NULL))
+    g_hash_table_add (reading->lines, g_strdup (reading->code));
+  reading->code_length = 0;
+}
+
+/* Behind `<?` stands `=`, `php` or, where short tags are on, a blank. */
+static gboolean
+goes_on (const Reading *reading, char letter)
+{
+  gsize at = reading->code_length;
+  if (at < strlen (CODE_BEGINS))
+    return letter == CODE_BEGINS[at];
+  if (at == strlen (CODE_BEGINS))
+    return letter != '\0' && strchr ("=pP \t\r\n", letter) != NULL;
+  return g_ascii_isprint (letter) || g_ascii_isspace (letter);
+}
+
+static void
+take_code (Reading *reading, char letter)
+{
+  if (reading->code_length == 0 && letter != CODE_BEGINS[0])
+    return;
+  if (!goes_on (reading, letter))
+    end_code (reading);
+  if (goes_on (reading, letter))
+    reading->code[reading->code_length++] = letter;
+  if (reading->code_length == CODE_MOST)
+    end_code (reading);
+}
+
+static void
 take (Reading *reading, guint8 byte)
 {
   char letter = (char)byte;
+  take_code (reading, letter);
   if (letter == '\n' || letter == '\r')
     {
       end_line (reading);
@@ -68,6 +113,7 @@ read_lines (const AssayBlobRange *range, GError **error)
       done += length;
     }
   end_line (&reading);
+  end_code (&reading);
   return g_steal_pointer (&lines);
 }
 

@@ -1,7 +1,8 @@
 #!/bin/sh
 # T6: a stream may be compressed in another way, but not so that it shows what the rebuild's does not: blocks that are
 # not compressed put an archive's headers in the way of whoever looks for them without a directory, and lines in that of
-# whoever reads each file of a directory for them, as certificates are looked for.
+# whoever reads each file of a directory for them, as certificates are looked for; and code in that of a server that runs what stands
+# in a page of any kind.
 # shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -28,7 +29,8 @@ cpio = b'070701' + b'%08x' % 1 * 13 + b'a\0'
 shown = {'nothing': b'', 'tar': tar()[:512], 'zip': zipped()[:60], 'directory': zipped()[zipped().index(b'PK\1\2'):][:46],
          'ar': ar, 'cpio': cpio, 'cpio-sums': cpio.replace(b'070701', b'070702'), 'cpio-old': cpio.replace(b'070701', b'070707'),
          'bootconfig': b'#BOOTCONFIG\n', 'text': b'\nrun this line of text\n', 'less-text': b'\nno 12 here\n', 'no-line': b'a text without an end',
-         'certificate': b'-----BEGIN '}[what]
+         'certificate': b'-----BEGIN ', 'code': b'\xff<?=`x`?>\xff', 'code-php': b'\xff<<<?PHP x();?>\xff', 'code-short': b'\xff<?\nx()?>\xff',
+         'code-open': b'\xff<?=`x`; /* and so on\xff', 'no-code': b'\xff<?xml x?>\xff <?>\xff <?\xff <?=x', 'less-code': b'\xff<?=`x`;\xff'}[what]
 content = b''.join(b'line %d\0content\0' % i for i in range(120)) + shown + b'\0the end' * 8
 stream = gzip.compress(content, level, mtime=0)
 if place == 'alone':
@@ -46,12 +48,12 @@ elif place == 'zip':
 END
 
 for place in alone tar zip; do
-    for what in nothing tar zip directory ar cpio cpio-sums cpio-old bootconfig text less-text no-line certificate; do
+    for what in nothing tar zip directory ar cpio cpio-sums cpio-old bootconfig text less-text no-line certificate code code-php code-short code-open no-code less-code; do
         python3 make.py $what good 9 $place
         python3 make.py $what shipped 0 $place
         python3 make.py $what other 1 $place
         case $what in
-            nothing | less-text | no-line) judge "$place: blocks that are not compressed, $what" 0 shipped good ;;
+            nothing | less-text | no-line | no-code | less-code) judge "$place: blocks that are not compressed, $what" 0 shipped good ;;
             *)
                 judge "$place: blocks that are not compressed, $what" 1 shipped good "$(fact recompressed unexplained)"
                 judge "$place: such blocks in the rebuild alone, $what" 1 good shipped "$(fact recompressed unexplained)"
