@@ -35,11 +35,14 @@ plant_keyword() { printf 'struct assay_keyword { int class; };\n' > "$copy/inclu
 plant_warning() { printf 'static inline int assay_old (unused) int unused; { return 0; }\n' > "$copy/include/assay/old.h"; }
 plant_other() { echo > "$copy/include/other.h"; }
 
+# each has a line of its own
+plant_all() { for planted in dependent keyword warning other; do "plant_$planted"; done; }
+
 self_test() {
-    plant 'a header that needs another one first' 'include/assay/dependent.h: does not compile alone as C17' plant_dependent
-    plant 'a name that C++ keeps for itself' 'include/assay/keyword.h: does not compile alone as C++' plant_keyword
-    plant 'a header with a warning' 'include/assay/old.h: does not compile alone as C17' plant_warning
-    plant 'a header in the wrong place' 'include/ holds something else than assay/\*.h' plant_other
+    plant 'a header that needs another one first' 'include/assay/dependent.h: does not compile alone as C17' plant_all
+    also 'a name that C++ keeps for itself' 'include/assay/keyword.h: does not compile alone as C++'
+    also 'a header with a warning' 'include/assay/old.h: does not compile alone as C17'
+    also 'a header in the wrong place' 'include/ holds something else than assay/\*.h'
 }
 
 rule_main "$@"

@@ -93,16 +93,19 @@ plant_option() { printf '\n```\nassay verify image.bin --no-such\n```\n' >> "$co
 plant_code() { sed -i '/^| 70 |/d' "$copy/README.md"; }
 plant_key() { sed -i 's/^product: /produce: /' "$copy/README.md"; }
 
+# each has a line of its own
+plant_all() { for planted in script script_option path link verb option code; do "plant_$planted"; done; }
+
 self_test() {
     plant 'another first command' "README.md: its first command is not: $first_command" plant_order
-    plant 'a script that is not there' 'README.md: there is no script tests/no-such.sh' plant_script
-    plant 'an option no script knows' 'README.md: tests/run.sh knows no --no-such' plant_script_option
-    plant 'a path that is not there' 'README.md: there is no src/no-such/' plant_path
-    plant 'a link that leads nowhere' 'README.md: there is no doc/no-such.md' plant_link
-    plant 'a command assay lacks' 'README.md: assay has no command bless' plant_verb
-    plant 'an option assay lacks' 'README.md: assay has no option --no-such' plant_option
     plant 'a recipe with an unknown key' 'README.md: its recipe is no recipe (exit 64)' plant_key
-    plant 'an exit code left out' 'README.md: does not say what exit code 70 means' plant_code
+    plant 'a script that is not there' 'README.md: there is no script tests/no-such.sh' plant_all
+    also 'an option no script knows' 'README.md: tests/run.sh knows no --no-such'
+    also 'a path that is not there' 'README.md: there is no src/no-such/'
+    also 'a link that leads nowhere' 'README.md: there is no doc/no-such.md'
+    also 'a command assay lacks' 'README.md: assay has no command bless'
+    also 'an option assay lacks' 'README.md: assay has no option --no-such'
+    also 'an exit code left out' 'README.md: does not say what exit code 70 means'
 }
 
 rule_main "$@"

@@ -28,10 +28,13 @@ plant_program() { cp "$(command -v cp)" "$copy/fixtures/sample.bin"; }
 plant_late() { { head -c 100000 "$copy/LICENSE"; printf 'tail\0'; } > "$copy/fixtures/late.txt"; }
 plant_latin() { printf 'caf\351\n' > "$copy/fixtures/latin.txt"; }
 
+# each has a line of its own
+plant_all() { for planted in program late latin; do "plant_$planted"; done; }
+
 self_test() {
-    plant 'a program' 'fixtures/sample.bin: holds NUL bytes' plant_program
-    plant 'a NUL byte far behind' 'fixtures/late.txt: holds NUL bytes' plant_late
-    plant 'text that is not UTF-8' 'fixtures/latin.txt: is not UTF-8 text' plant_latin
+    plant 'a program' 'fixtures/sample.bin: holds NUL bytes' plant_all
+    also 'a NUL byte far behind' 'fixtures/late.txt: holds NUL bytes'
+    also 'text that is not UTF-8' 'fixtures/latin.txt: is not UTF-8 text'
 }
 
 rule_main "$@"
