@@ -32,7 +32,7 @@ check() {
             *) grep -vE '^tests/cli/.*/cmd$' "$scratch/scripts" > "$scratch/chosen" || continue; options= ;;
         esac
         # shellcheck disable=SC2086 # none or one
-        (cd "$root" && xargs shellcheck --format=gcc --external-sources "--exclude=$excluded" $options < "$scratch/chosen") > "$scratch/said" || :
+        (cd "$root" && xargs -P "$(nproc)" -n 24 shellcheck --format=gcc --external-sources "--exclude=$excluded" $options < "$scratch/chosen") > "$scratch/said" || :
         findings_from "$scratch/said"
     done
 }
