@@ -55,10 +55,16 @@ all_of() {
     [ ! -s lost ] || { cat found >&2; fail "$shell: $2: not offered: $(tr '\n' ' ' < lost)"; }
 }
 
-# help_words COMMAND OPTION: what it takes, where --help ends with it: `text, json or html`
+# help_words COMMAND OPTION: what it takes, where --help ends with it: `text, json or html`; asked once for all shells
+mkdir "$work/help-words"
 help_words() {
-    # what goes on in the next line is one with it
-    help_of "$1" | awk '/^           / { sub (/^ +/, ""); held = held " " $0; next } { print held; held = $0 } END { print held }' | sed -nE "s/^  (-[a-z], )?$2=[^ ]+ +(.*: )?([a-z0-9-]+(, [a-z0-9-]+)* or [a-z0-9-]+)\$/\3/p" | sed 's/ or /, /' | tr -d ' ' | tr ',' '\n' | sort
+    if [ ! -f "$work/help-words/$1$2" ]; then
+        # what goes on in the next line is one with it
+        help_of "$1" | awk '/^           / { sub (/^ +/, ""); held = held " " $0; next } { print held; held = $0 } END { print held }' |
+            sed -nE "s/^  (-[a-z], )?$2=[^ ]+ +(.*: )?([a-z0-9-]+(, [a-z0-9-]+)* or [a-z0-9-]+)\$/\3/p" |
+            sed 's/ or /, /' | tr -d ' ' | tr ',' '\n' | sort > "$work/help-words/$1$2"
+    fi
+    cat "$work/help-words/$1$2"
 }
 
 # refused_words OPTION WORD...: what it takes, by what the program says against another, in a line without it
