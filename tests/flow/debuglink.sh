@@ -8,6 +8,9 @@ set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin debuglink jq bwrap gcc objcopy strip eu-strip readelf
+make_root tools objcopy eu-strip
+add_compiler tools stdio.h
+toolchain="toolchain: [{directory: tools, sha256: $(tree_digest tools)}]"
 
 mkdir -m 755 source
 cat > source/main.c <<'END'
@@ -25,6 +28,7 @@ recipe: 1
 product: linked 1
 source:
   - {directory: source, into: .}
+$toolchain
 path: /build/linked
 steps:
   - gcc -g -O2 -ffile-prefix-map=\$PWD=. -o prog main.c

@@ -7,6 +7,9 @@ set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin t16-embedded jq bwrap gcc python3 tar
+make_root tools ar cat cp head strip tail tar
+add_compiler tools stdio.h stdlib.h string.h
+toolchain="toolchain: [{directory: tools, sha256: $(tree_digest tools)}]"
 
 cat > part.c <<'END2'
 #include <stdio.h>
@@ -31,8 +34,8 @@ judged() {
     cp "$4" source/own.c
     cp -a source built
     (cd built && sh -ec "$3") > said 2>&1 || { cat said >&2; fail "$1: does not build"; }
-    printf 'recipe: 1\nproduct: embedded 1\nsource: [{directory: source, into: .}]\npath: /build/embedded\nsteps: ["%s"]\noutputs: [{from: out}]\n' \
-        "$3" > embedded.recipe
+    printf 'recipe: 1\nproduct: embedded 1\nsource: [{directory: source, into: .}]\n%s\npath: /build/embedded\nsteps: ["%s"]\noutputs: [{from: out}]\n' \
+        "$toolchain" "$3" > embedded.recipe
     run "$1" verify built/out --recipe embedded.recipe --report report.json
     ends "$2"
     if [ "$2" = 1 ]; then holds 'any(.findings[]; .rule == "opaque")'; fi

@@ -7,6 +7,9 @@ set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin t16-layout jq bwrap gcc tar
+make_root tools cat tar
+add_compiler tools
+toolchain="toolchain: [{directory: tools, sha256: $(tree_digest tools)}]"
 
 mkdir -m 755 source
 cat > secret.c <<'END'
@@ -33,7 +36,7 @@ END
 cp -r source built && (cd built && sh build.sh)
 # recipe OUTPUT [LAYOUT-LINE...]
 recipe() {
-    printf 'recipe: 1\nproduct: layout 1\nsource: [{directory: source, sha256: %s, into: .}]\npath: /build/layout\nsteps: [sh build.sh]\noutputs: [{from: %s}]\n' "$(tree_digest source)" "$1"
+    printf 'recipe: 1\nproduct: layout 1\nsource: [{directory: source, sha256: %s, into: .}]\n%s\npath: /build/layout\nsteps: [sh build.sh]\noutputs: [{from: %s}]\n' "$(tree_digest source)" "$toolchain" "$1"
     shift
     [ $# = 0 ] || printf 'layout:\n'
     for range; do echo "  - {in: $range}"; done

@@ -7,6 +7,9 @@ set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin t16-places jq bwrap gcc python3
+make_root tools cp head readlink tail
+add_compiler tools
+toolchain="toolchain: [{directory: tools, sha256: $(tree_digest tools)}]"
 
 # 200 bytes without NUL and slash, and a picture that holds them in a part of its own
 cat > make.py <<'END'
@@ -47,8 +50,8 @@ found() {
     link='gcc -O1 -s -Wl,--build-id=none -o out main.c part.S'
     cp -a source built
     (cd built && sh -ec "$3 && $link") > said 2>&1 || { cat said >&2; fail "$1: does not build"; }
-    printf 'recipe: 1\nproduct: places 1\nsource: [{directory: source, into: .}]\npath: /build/places\nsteps:\n  - |\n    %s\n    %s\noutputs: [{from: out}]\n' \
-        "$3" "$link" > places.recipe
+    printf 'recipe: 1\nproduct: places 1\nsource: [{directory: source, into: .}]\n%s\npath: /build/places\nsteps:\n  - |\n    %s\n    %s\noutputs: [{from: out}]\n' \
+        "$toolchain" "$3" "$link" > places.recipe
     run "$1" verify built/out --recipe places.recipe --report report.json
     ends "$4"
     if [ "$4" = 1 ]; then holds 'any(.findings[]; .rule == "opaque")'; fi
