@@ -1,5 +1,5 @@
 #!/bin/sh
-# Builds assay and runs every test but the heavy ones: some 12 minutes on two cores.
+# Builds assay and runs every test but the heavy ones: some 15 minutes on two cores.
 #
 #   sh tests/run.sh [--install] [--all]
 #
