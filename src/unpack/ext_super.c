@@ -112,6 +112,8 @@ static const FeatureWord features[] = {
       { EXT4_FEATURE_RO_COMPAT_ORPHAN_PRESENT, "orphan_present (files that wait to be removed)" } } },
 };
 
+#define MOST_REVISION 1u
+
 /* The magic is of two bytes only, far from the beginning: what else must be so in every file system belongs to it. */
 gboolean
 assay_ext_probe (const guint8 *head, gsize length, guint64 size)
@@ -120,8 +122,8 @@ assay_ext_probe (const guint8 *head, gsize length, guint64 size)
     return FALSE;
   const guint8 *super = head + ASSAY_EXT_BOOT_BYTES;
   return assay_get_le16 (super + AT_MAGIC) == MAGIC && assay_get_le32 (super + AT_BLOCK_SIZE) <= MOST_BLOCK_SHIFT
-         && assay_get_le32 (super + AT_REVISION) <= 1 && assay_get_le32 (super + AT_INODES) != 0
-         && assay_get_le32 (super + AT_GROUP_BLOCKS) != 0 && assay_get_le32 (super + AT_GROUP_INODES) != 0;
+         && assay_get_le32 (super + AT_INODES) != 0 && assay_get_le32 (super + AT_GROUP_BLOCKS) != 0
+         && assay_get_le32 (super + AT_GROUP_INODES) != 0;
 }
 
 static gboolean
@@ -144,6 +146,9 @@ check_state (const guint8 *super, GError **error)
 {
   guint32 compatible = assay_get_le32 (super + AT_COMPATIBLE);
   guint state = assay_get_le16 (super + AT_STATE);
+  /* Linux mounts a later one all the same, for reading. */
+  if (assay_get_le32 (super + AT_REVISION) > MOST_REVISION)
+    return assay_ext_refuse ("of a later revision", error);
   if (assay_get_le32 (super + AT_CREATOR) != EXT2_OS_LINUX)
     return assay_ext_refuse ("made for another system than Linux", error);
   if ((state & EXT2_ERROR_FS) != 0 || assay_get_le32 (super + AT_ERRORS) != 0)

@@ -29,8 +29,8 @@ AssayReaders *assay_readers_new (void);
 void assay_readers_free (AssayReaders *readers);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (AssayReaders, assay_readers_free)
 
-/** AssayKeeping: of what the streams of two sides decode to, what is alike is kept once; see keeping.h. Both sides may be
- * unpacked at once; what was unpacked outlives it. */
+/** AssayKeeping: of what the streams of two sides decode to, what is alike is kept once; see keeping.h. Both sides may
+ * be unpacked at once; what was unpacked outlives it. */
 typedef struct _AssayKeeping AssayKeeping;
 AssayKeeping *assay_keeping_new (void);
 void assay_keeping_free (AssayKeeping *keeping);

@@ -321,8 +321,7 @@ asked_back (AssayWire *wire)
 
 #define TELLERS(X)                                                                                                     \
   X (truth)                                                                                                            \
-  X (truth_beside_pieces) X (a_gap) X (written_twice) X (written_after_it_was_told) X (longer_than_it_is)              \
-      X (asked_back)
+  X (truth_beside_pieces) X (a_gap) X (written_twice) X (written_after_it_was_told) X (longer_than_it_is) X (asked_back)
 
 #define WORK(name)                                                                                                     \
   static void work_##name (AssayWire *wire)                                                                            \

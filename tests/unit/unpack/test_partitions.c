@@ -4,7 +4,8 @@
 
 #include <zlib.h>
 
-#define SFDISK "PATH=$PATH:/usr/sbin:/sbin; truncate -s %s out; sfdisk -q --no-tell-kernel --color=never out > log 2>&1 <<.\n%s.\n"
+#define SFDISK                                                                                                         \
+  "PATH=$PATH:/usr/sbin:/sbin; truncate -s %s out; sfdisk -q --no-tell-kernel --color=never out > log 2>&1 <<.\n%s.\n"
 #define MBR_TABLE                                                                                                      \
   "label: dos\nlabel-id: 0x12345678\nstart=8, size=8, type=c, bootable\nstart=64, size=400, type=5\n"                  \
   "start=72, size=8, type=83\nstart=100, size=8, type=da\n"
