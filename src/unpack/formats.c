@@ -47,6 +47,7 @@ static const AssayFormat formats[] = {
   { "script-appended", NULL, TRUE, assay_appended_probe_script, assay_appended_open_script,
     assay_appended_ends_script },
   { "tar", NULL, TRUE, assay_tar_probe_v7, assay_tar_open },
+  { "tar", NULL, FALSE, assay_tar_probe_odd, assay_tar_open },
   { "cpio", NULL, TRUE, assay_cpio_probe_binary, assay_cpio_open },
   { "lzma", "lzma", TRUE, assay_lzma_probe, assay_lzma_open },
   { "compress", "compress", TRUE, assay_compress_probe, assay_compress_open },

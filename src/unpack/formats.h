@@ -91,6 +91,7 @@ gboolean assay_ar_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_ar_open (AssayContainer *container, GError **error);
 gboolean assay_tar_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_tar_probe_v7 (const guint8 *head, gsize length, guint64 size);
+gboolean assay_tar_probe_odd (const guint8 *head, gsize length, guint64 size);
 gboolean assay_tar_open (AssayContainer *container, GError **error);
 gboolean assay_cpio_probe (const guint8 *head, gsize length, guint64 size);
 gboolean assay_cpio_probe_binary (const guint8 *head, gsize length, guint64 size);

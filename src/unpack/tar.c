@@ -66,6 +66,14 @@ assay_tar_probe_v7 (const guint8 *head, gsize length, guint64 size)
   return assay_tar_parse_header (head, &header, NULL) && header.size <= size;
 }
 
+/* GNU tar, libarchive and Python take a header with a right checksum for one of v7 whatever its magic is. */
+gboolean
+assay_tar_probe_odd (const guint8 *head, gsize length, guint64 size)
+{
+  return length >= ASSAY_TAR_BLOCK_BYTES && head[0] != 0 && assay_tar_has_checksum (head)
+         && !assay_tar_probe_v7 (head, length, size);
+}
+
 static gboolean
 fail (const Reader *reader, const char *what, GError **error)
 {

@@ -203,8 +203,8 @@ done
 # shellcheck disable=SC2086 # options
 tar --format=pax $owned --pax-option='exthdr.name=%d/h,LIBARCHIVE.xattr.user.note:=AQAA' -cf capable.tar -C tree bin/su
 judge 0 capable.tar capable.tar pass 'forbid: {capabilities: true}'
-# what other readers take all the same, and this one does not: a cpio with what is no digit among its numbers, and a file
-# system of a revision that is not there yet
+# what other readers take all the same, and this one does not: a cpio with what is no digit among its numbers, a tar of
+# another magic, and a file system of a revision that is not there yet
 chmod 4755 tree/bin/su
 for kind in newc odc; do
     (cd tree && printf 'bin\nbin/su\n' | cpio -o -H $kind --quiet) > "$kind.cpio"
@@ -215,6 +215,14 @@ open("odd.cpio", "wb").write(data)' "$kind.cpio"
     judge 1 "$kind.cpio" "$kind.cpio" 'bin/su runs as its owner' 'forbid: {set-id: true}'
     judge 1 odd.cpio odd.cpio 'could not be read to its end' 'forbid: {set-id: true}'
 done
+# shellcheck disable=SC2086 # options
+tar --format=ustar $owned --no-recursion -cf good.tar -C tree bin bin/su
+python3 -c 'data = bytearray(open("good.tar", "rb").read())
+data[257:262] = b"vstar"
+data[148:156] = b"%06o\0 " % (sum(data[:148]) + 256 + sum(data[156:512]))
+open("odd.tar", "wb").write(data)'
+judge 1 good.tar good.tar 'bin/su runs as its owner' 'forbid: {set-id: true}'
+judge 1 odd.tar odd.tar 'could not be read to its end' 'forbid: {set-id: true}'
 if command -v mke2fs > /dev/null || [ -x /sbin/mke2fs ]; then
     PATH=$PATH:/usr/sbin:/sbin mke2fs -q -t ext2 -O none -d tree plain.ext2 400k > mke2fs.log 2>&1 || fail "mke2fs: $(cat mke2fs.log)"
     cp plain.ext2 later.ext2 && printf '\041' | dd of=later.ext2 bs=1 seek=1100 conv=notrunc 2> /dev/null
