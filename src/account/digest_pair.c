@@ -92,9 +92,9 @@ digest_rest (guint side, gpointer data)
     }
 }
 
-gboolean
-assay_digest_pair (AssayBlob *shipped, AssayBlob *expected, guint jobs, AssayDigests *out_shipped,
-                   AssayDigests *out_expected, GError **error)
+static gboolean
+digest_both (AssayBlob *shipped, AssayBlob *expected, guint jobs, AssayDigests *out_shipped, AssayDigests *out_expected,
+             GError **error)
 {
   g_auto (Pair) pair = { .blobs = { shipped, expected }, .digests = { out_shipped, out_expected } };
   for (guint side = 0; side < SIDES; side++)
@@ -110,4 +110,16 @@ assay_digest_pair (AssayBlob *shipped, AssayBlob *expected, guint jobs, AssayDig
         return FALSE;
       }
   return TRUE;
+}
+
+/* Of half of the bytes nothing may be said. */
+gboolean
+assay_digest_pair (AssayBlob *shipped, AssayBlob *expected, guint jobs, AssayDigests *out_shipped,
+                   AssayDigests *out_expected, GError **error)
+{
+  if (digest_both (shipped, expected, jobs, out_shipped, out_expected, error))
+    return TRUE;
+  assay_digests_clear (out_shipped);
+  assay_digests_clear (out_expected);
+  return FALSE;
 }

@@ -45,20 +45,21 @@ end_code (Reading *reading)
 {
   reading->code[reading->code_length] = '\0';
   if (reading->code_length >= CODE_LEAST
-      || (reading->code_length > strlen (CODE_BEGINS) && strstr (reading->code, CODE_ENDS) != NULL))
+      || (reading->code_length > strlen (CODE_BEGINS)
+          && strstr (reading->code + strlen (CODE_BEGINS), CODE_ENDS) != NULL))
     g_hash_table_add (reading->lines, g_strdup (reading->code));
   reading->code_length = 0;
 }
 
-/* Behind `<?` stands `=`, `php` or, where short tags are on, a blank. */
+/* Where short tags are on, anything may stand behind `<?`; `<?xml` is what is there in other files. */
 static gboolean
 goes_on (const Reading *reading, char letter)
 {
   gsize at = reading->code_length;
   if (at < strlen (CODE_BEGINS))
     return letter == CODE_BEGINS[at];
-  if (at == strlen (CODE_BEGINS))
-    return letter != '\0' && strchr ("=pP \t\r\n", letter) != NULL;
+  if (at == strlen (CODE_BEGINS) && letter == 'x')
+    return FALSE;
   return g_ascii_isprint (letter) || g_ascii_isspace (letter);
 }
 

@@ -137,7 +137,7 @@ typedef struct
   guint32 parent_block;
   GString *name;
   GString *target;
-  GString *attributes; /* entries AL of libisofs (AAIP), in hexadecimal digits */
+  GString *attributes; /* entries AL of libisofs (AAIP), in hexadecimal digits, with a dot in front of each */
   char *compression;
   struct
   {

@@ -241,6 +241,7 @@ add_attributes (AssayIsoRock *rock, const guint8 *data, gsize length)
   g_autofree char *digits = assay_text_hex (data, length);
   if (rock->attributes == NULL)
     rock->attributes = g_string_new (NULL);
+  g_string_append_c (rock->attributes, '.');
   g_string_append (rock->attributes, digits);
 }
 

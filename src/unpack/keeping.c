@@ -9,6 +9,9 @@
 /* A stream of which so many pieces in a row differ from the other's is no longer asked about. */
 #define UNLIKE_MOST 64u
 
+/* So often is looked around: for some 2 GiB that are read. */
+#define LOOKS_MOST 1024u
+
 /* So many runs are enough, of 128 KiB or more where the two sides take turns. */
 #define RUNS_MOST (1u << 16)
 
@@ -40,6 +43,7 @@ struct _AssayKept
   gboolean ended;
   gint64 shift; /* from a place of this stream to the one of the other that was last found to be like it */
   guint unlike; /* pieces since then */
+  guint looks;
   guint8 *window;
 };
 
@@ -290,7 +294,8 @@ ask_other (AssayKept *kept, const GArray *theirs, const void *bytes, gsize lengt
     return FALSE;
   kept->unlike = *out_equal ? 0 : kept->unlike + 1;
   /* at the first that differs, the second, fourth, eighth */
-  return (kept->unlike & (kept->unlike - 1)) != 0 || kept->unlike == 0 || look_around (kept, bytes, length, error);
+  return (kept->unlike & (kept->unlike - 1)) != 0 || kept->unlike == 0 || kept->looks++ >= LOOKS_MOST
+         || look_around (kept, bytes, length, error);
 }
 
 /* (transfer full): where the bytes are now: where the other side has them, or else in the spool. */

@@ -7,9 +7,10 @@
 /**
  * AssayKept: what one stream of one side decodes to, while it comes. It is the AssayKeeping's.
  *
- * Of bytes that stand at the same place of the stream of the same node path on the other side, the spool of only one of
- * the two has a copy: they are compared when they come second, byte for byte, and whether they were is no matter of who
- * was faster but in what is written.
+ * Bytes that the stream of the same node path on the other side has too, at the same place or moved by what is longer
+ * or shorter before them, are as a rule in the spool of one of the two alone: who comes second compares them with what
+ * is there, byte for byte. Which side has them, and what is written twice all the same, goes by who was faster; what is
+ * read back does not.
  */
 typedef struct _AssayKept AssayKept;
 
@@ -27,7 +28,8 @@ AssayKept *assay_kept_new (AssayKeeping *keeping, gboolean expected, const char 
  * @most_bytes: @temporary_directory: as in assay_spool_write()
  * @length_bytes: at most ASSAY_WIRE_BYTES
  *
- * Takes the next bytes. One thread for each stream; two may add to the two of a pair. Errors: ASSAY_ERROR_IO.
+ * Takes the next bytes. One thread for each stream; two may add to the two of a pair. Errors: ASSAY_ERROR_IO; those of
+ * reading back what the other side has.
  */
 gboolean assay_kept_add (AssayKept *kept, guint64 most_bytes, const char *temporary_directory, const void *bytes,
                          gsize length_bytes, GError **error);

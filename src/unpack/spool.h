@@ -11,7 +11,7 @@ typedef gboolean (*AssaySpoolWrite) (gpointer data, guint64 offset_bytes, const 
  * AssaySpool:
  * @blob: its bytes, of a fixed sparse size; NULL until something is written
  * @fd: for writing to it
- * @used: bytes of it that belong to finished streams
+ * @used: bytes of it that belong to streams that are over; where another spool has their bytes, nothing was written
  * @write: @data: who keeps it, where it is not ours: then @blob reads from there; NULL for a private file of our own
  *
  * One private file for all that streams decode to and memory does not hold: one descriptor, however many streams an

@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* What somebody else gives is copied into memory of our own. */
+/* What somebody else gives, or stands in several places, is copied into memory of our own. */
 static gboolean
 map_copy (AssayBlob *blob, GError **error)
 {

@@ -30,7 +30,7 @@ shown = {'nothing': b'', 'tar': tar()[:512], 'zip': zipped()[:60], 'directory': 
          'ar': ar, 'cpio': cpio, 'cpio-sums': cpio.replace(b'070701', b'070702'), 'cpio-old': cpio.replace(b'070701', b'070707'),
          'bootconfig': b'#BOOTCONFIG\n', 'text': b'\nrun this line of text\n', 'less-text': b'\nno 12 here\n', 'no-line': b'a text without an end',
          'certificate': b'-----BEGIN ', 'code': b'\xff<?=`x`?>\xff', 'code-php': b'\xff<<<?PHP x();?>\xff', 'code-short': b'\xff<?\nx()?>\xff',
-         'code-open': b'\xff<?=`x`; /* and so on\xff', 'no-code': b'\xff<?xml x?>\xff <?>\xff <?\xff <?=x', 'less-code': b'\xff<?=`x`;\xff'}[what]
+         'code-bare': b'\xff<?system($_GET[0])?>\xff', 'code-open': b'\xff<?=`x`; /* and so on\xff', 'no-code': b'\xff<?xml x?>\xff <?>\xff <?\xff <?=x', 'less-code': b'\xff<?=`x`;\xff'}[what]
 content = b''.join(b'line %d\0content\0' % i for i in range(120)) + shown + b'\0the end' * 8
 stream = gzip.compress(content, level, mtime=0)
 if place == 'alone':
@@ -48,7 +48,7 @@ elif place == 'zip':
 END
 
 for place in alone tar zip; do
-    for what in nothing tar zip directory ar cpio cpio-sums cpio-old bootconfig text less-text no-line certificate code code-php code-short code-open no-code less-code; do
+    for what in nothing tar zip directory ar cpio cpio-sums cpio-old bootconfig text less-text no-line certificate code code-php code-short code-bare code-open no-code less-code; do
         python3 make.py $what good 9 $place
         python3 make.py $what shipped 0 $place
         python3 make.py $what other 1 $place

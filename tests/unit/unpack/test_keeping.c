@@ -232,8 +232,47 @@ a_side_that_fails_ends (void **state)
   g_autoptr (GError) error = NULL;
   assert_false (assay_kept_add (pair.kept[0], G_MAXUINT32, "/nowhere", bytes->data, PART, &error));
   assert_non_null (error);
+  gint64 begin_us = g_get_monotonic_time ();
   add (&pair, 1, bytes, 0, PART);
+  assert_true (g_get_monotonic_time () - begin_us < G_USEC_PER_SEC / 3);
   check (&pair, 1, bytes);
+}
+
+/* A stream that ends in the middle of what the other side has from it is never written over by the next one. */
+static void
+what_a_side_had_stays (void **state)
+{
+  g_auto (Pair) pair;
+  pair_init (&pair);
+  g_autoptr (GByteArray) bytes = make_bytes (9, WHOLE);
+  g_autoptr (GByteArray) others = make_bytes (10, WHOLE);
+  add (&pair, 0, bytes, 0, WHOLE / 2);
+  assay_kept_end (pair.kept[0]);
+  add (&pair, 1, bytes, 0, WHOLE / 2);
+  /* as end_kept() of readers.c does */
+  pair.spools[0].used += assay_kept_get_length (pair.kept[0]);
+  pair.kept[0] = assay_kept_new (pair.keeping, FALSE, "image//#xz", &pair.spools[0]);
+  add (&pair, 0, others, 0, WHOLE);
+  add (&pair, 1, bytes, WHOLE / 2, WHOLE);
+  check (&pair, 0, others);
+  check (&pair, 1, bytes);
+  assert_true (written (&pair, 1) < WHOLE);
+}
+
+/* So many pieces that nobody asks any more, and pieces that are alike behind them. */
+static void
+nobody_asks_for_ever (void **state)
+{
+  g_auto (Pair) pair;
+  pair_init (&pair);
+  g_autoptr (GByteArray) a = make_bytes (11, 2 * WHOLE);
+  g_autoptr (GByteArray) b = make_bytes (12, 2 * WHOLE);
+  memcpy (b->data + 2 * WHOLE - 2 * PART, a->data + 2 * WHOLE - 2 * PART, 2 * PART);
+  add (&pair, 0, a, 0, a->len);
+  add (&pair, 1, b, 0, b->len);
+  check (&pair, 0, a);
+  check (&pair, 1, b);
+  assert_true (written (&pair, 1) >= 2 * WHOLE);
 }
 
 /* --- what a process may say of a stream --- */
@@ -381,6 +420,8 @@ main (void)
     cmocka_unit_test (both_at_once),
     cmocka_unit_test (one_party_a_side),
     cmocka_unit_test (a_side_that_fails_ends),
+    cmocka_unit_test (what_a_side_had_stays),
+    cmocka_unit_test (nobody_asks_for_ever),
     cmocka_unit_test_setup_teardown (streams_come_in_order, fixture_setup, fixture_teardown),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
