@@ -222,9 +222,9 @@ one_party_a_side (void **state)
   assay_spool_clear (&spool);
 }
 
-/* Nothing can be written: who waits for it does not wait for ever, and writes it himself. */
-static void
-a_side_that_fails_ends (void **state)
+/* Nothing can be written: who would wait for it does not, and writes it himself. Microseconds that he takes. */
+static gint64
+go_on_alone (void)
 {
   g_auto (Pair) pair;
   pair_init (&pair);
@@ -234,8 +234,19 @@ a_side_that_fails_ends (void **state)
   assert_non_null (error);
   gint64 begin_us = g_get_monotonic_time ();
   add (&pair, 1, bytes, 0, PART);
-  assert_true (g_get_monotonic_time () - begin_us < G_USEC_PER_SEC / 3);
+  gint64 took_us = g_get_monotonic_time () - begin_us;
   check (&pair, 1, bytes);
+  return took_us;
+}
+
+/* Who waited in vain took half a second each time. */
+static void
+a_side_that_fails_ends (void **state)
+{
+  gint64 least_us = G_MAXINT64;
+  for (guint i = 0; i < 4; i++)
+    least_us = MIN (least_us, go_on_alone ());
+  assert_true (least_us < G_USEC_PER_SEC / 3);
 }
 
 /* A stream that ends in the middle of what the other side has from it is never written over by the next one. */
