@@ -1,6 +1,7 @@
 #include "inventory/elf_private.h"
 
 #include "util/checked.h"
+#include "util/sorted.h"
 
 static void
 add_claim (GArray *claims, guint64 start, guint64 length, guint32 value)
@@ -107,8 +108,6 @@ assay_elf_build_places (AssayElf *elf, GError **error)
 const AssayPiece *
 assay_elf_piece_again (const AssayElf *elf, guint64 offset, guint *last)
 {
-  guint low = 0;
-  guint high = elf->pieces->len;
   if (offset >= elf->size)
     return NULL;
   if (*last < elf->pieces->len)
@@ -118,16 +117,8 @@ assay_elf_piece_again (const AssayElf *elf, guint64 offset, guint *last)
         return before;
     }
   /* The pieces tile the file: the last one that starts at or before the offset holds it. */
-  while (high - low > 1)
-    {
-      guint middle = low + (high - low) / 2;
-      if (g_array_index (elf->pieces, AssayPiece, middle).offset <= offset)
-        low = middle;
-      else
-        high = middle;
-    }
-  *last = low;
-  return &g_array_index (elf->pieces, AssayPiece, low);
+  *last = assay_sorted_last (elf->pieces, G_STRUCT_OFFSET (AssayPiece, offset), offset);
+  return &g_array_index (elf->pieces, AssayPiece, *last);
 }
 
 const AssayPiece *

@@ -3,6 +3,7 @@
 #include "cage/wire.h"
 #include "util/checked.h"
 #include "util/lock.h"
+#include "util/sorted.h"
 
 #include <string.h>
 
@@ -117,22 +118,6 @@ assay_kept_new (AssayKeeping *keeping, gboolean expected, const char *path, Assa
   return kept;
 }
 
-/* The piece that holds the byte at @place. */
-static guint
-find_piece (const GArray *pieces, guint64 place)
-{
-  guint low = 0;
-  for (guint high = pieces->len; high - low > 1;)
-    {
-      guint middle = low + (high - low) / 2;
-      if (g_array_index (pieces, Piece, middle).start <= place)
-        low = middle;
-      else
-        high = middle;
-    }
-  return low;
-}
-
 /* Adds a run at the end; one that begins where the last one ends is one with it. */
 static void
 add_run (GArray *pieces, AssayBlob *blob, guint64 offset, guint64 length)
@@ -163,7 +148,7 @@ static GArray *
 cut_pieces (const GArray *pieces, guint64 place, guint64 length)
 {
   GArray *cut = pieces_new ();
-  for (guint i = find_piece (pieces, place); length > 0; i++)
+  for (guint i = assay_sorted_last (pieces, G_STRUCT_OFFSET (Piece, start), place); length > 0; i++)
     {
       const Piece *piece = &g_array_index (pieces, Piece, i);
       guint64 skip = place - piece->start;

@@ -2,6 +2,7 @@
 
 #include "util/cancel.h"
 #include "util/checked.h"
+#include "util/sorted.h"
 
 void
 assay_memory_map_init (AssayMemoryMap *map, AssayContainer *container)
@@ -165,28 +166,13 @@ holds (const AssayMemoryRegion *region, guint64 address, gsize length)
   return address >= region->address && assay_range_fits (address - region->address, length, region->length);
 }
 
-static guint
-find_region (const AssayMemoryMap *map, guint64 address)
-{
-  guint low = 0;
-  for (guint high = map->regions->len; high - low > 1;)
-    {
-      guint middle = low + (high - low) / 2;
-      if (region_at (map, middle)->address <= address)
-        low = middle;
-      else
-        high = middle;
-    }
-  return low;
-}
-
 gboolean
 assay_memory_map_read (AssayMemoryMap *map, guint64 address, guint8 *out, gsize length_bytes, GError **error)
 {
   if (length_bytes == 0)
     return TRUE;
   if (map->last >= map->regions->len || !holds (region_at (map, map->last), address, length_bytes))
-    map->last = find_region (map, address);
+    map->last = assay_sorted_last (map->regions, G_STRUCT_OFFSET (AssayMemoryRegion, address), address);
   if (map->last >= map->regions->len || !holds (region_at (map, map->last), address, length_bytes))
     return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "a record of no content");
   const AssayMemoryRegion *region = region_at (map, map->last);

@@ -55,6 +55,12 @@ decode_block (AssaySquashfs *squashfs, AssaySquashfsTable *table, guint64 *posit
                              "a larger squashfs table", error);
 }
 
+static void
+add_number (GString *list, guint number)
+{
+  g_string_append_printf (list, "%s%u", list->len > 0 ? " " : "", number);
+}
+
 /* Which blocks are stored as they are, by their numbers: U-Boot puts one of the others over what was stored before it
  * (fs/squashfs/sqfs.c, sqfs_read_inode_table()). A last one alone moves nothing: whether a few bytes are compressed
  * goes by the times among them. */
@@ -65,7 +71,7 @@ note_stored (AssaySquashfs *squashfs, const AssaySquashfsTable *table, const cha
   guint last = table->blocks->len - 1;
   for (guint i = 0; i <= last; i++)
     if (g_array_index (table->blocks, AssaySquashfsBlock, i).is_stored && (i < last || stored->len > 0))
-      g_string_append_printf (stored, "%s%u", stored->len > 0 ? " " : "", i);
+      add_number (stored, i);
   g_autofree char *fact = g_strconcat ("stored-blocks.", name + 1, NULL);
   if (stored->len > 0)
     assay_facts_add (squashfs->container->node->own_facts, assay_text_intern (fact), "%s", stored->str);
@@ -189,7 +195,7 @@ note_stored_fragments (AssaySquashfs *squashfs)
   g_autoptr (GString) stored = g_string_new (NULL);
   for (guint i = 0; i < bytes->len / FRAGMENT_BYTES; i++)
     if ((assay_get_le32 (bytes->data + i * FRAGMENT_BYTES + FRAGMENT_LENGTH_AT) & DATA_STORED) != 0)
-      g_string_append_printf (stored, "%s%u", stored->len > 0 ? " " : "", i);
+      add_number (stored, i);
   if (stored->len > 0)
     assay_facts_add (squashfs->container->node->own_facts, "stored-blocks.fragments", "%s", stored->str);
 }

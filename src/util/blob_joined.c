@@ -1,6 +1,7 @@
 #include "util/blob_private.h"
 
 #include "util/checked.h"
+#include "util/sorted.h"
 
 /** One run of a joined blob: from @start of it on, bytes of @owner from @offset on. */
 typedef struct
@@ -35,23 +36,6 @@ assay_blob_new_joined (const GArray *runs)
   return assay_blob_new_of_runs (joined, size);
 }
 
-/* The last that begins at @offset or before it. */
-static guint
-find_run (const GArray *runs, guint64 offset)
-{
-  guint low = 0;
-  guint high = runs->len;
-  while (high - low > 1)
-    {
-      guint middle = low + (high - low) / 2;
-      if (g_array_index (runs, Run, middle).start <= offset)
-        low = middle;
-      else
-        high = middle;
-    }
-  return low;
-}
-
 AssayBlob *
 assay_blob_place (AssayBlob *blob, guint64 *offset, guint64 *out_length)
 {
@@ -59,7 +43,7 @@ assay_blob_place (AssayBlob *blob, guint64 *offset, guint64 *out_length)
   *out_length = blob->size - *offset;
   if (blob->kind != ASSAY_BLOB_JOINED || *out_length == 0)
     return blob;
-  guint at = find_run (blob->runs, *offset);
+  guint at = assay_sorted_last (blob->runs, G_STRUCT_OFFSET (Run, start), *offset);
   const Run *run = &g_array_index (blob->runs, Run, at);
   guint64 end = at + 1 < blob->runs->len ? g_array_index (blob->runs, Run, at + 1).start : blob->size;
   *out_length = end - *offset;

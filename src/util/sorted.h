@@ -28,6 +28,29 @@ assay_sorted_first (const GArray *array, gsize member, guint64 value)
 }
 
 /**
+ * assay_sorted_last:
+ * @array: @member: as above
+ *
+ * Returns: the index of the last element whose member is @value or less, which holds it where each range begins where
+ * the one before ends; 0 when none is, also of an empty @array. In logarithmic time.
+ */
+static inline guint
+assay_sorted_last (const GArray *array, gsize member, guint64 value)
+{
+  gsize size = g_array_get_element_size ((GArray *)array);
+  guint low = 0;
+  for (guint high = array->len; high - low > 1;)
+    {
+      guint middle = low + (high - low) / 2;
+      if (G_STRUCT_MEMBER (guint64, array->data + size * middle, member) <= value)
+        low = middle;
+      else
+        high = middle;
+    }
+  return low;
+}
+
+/**
  * assay_sorted_by:
  * @array: of structs; sorted, and equals keep their order
  * @member: of a guint64 of theirs (G_STRUCT_OFFSET): the key

@@ -99,9 +99,33 @@ descending (void **state)
     }
 }
 
+/* The last at or before a value, also where several are equal, and none, or all, lie before it. */
+static void
+last (void **state)
+{
+  for (guint count = 0; count < 40; count++)
+    {
+      g_autoptr (GArray) things = g_array_new (FALSE, FALSE, sizeof (Thing));
+      for (guint i = 0; i < count; i++)
+        {
+          const Thing thing = { .key = 3 + i / 3 * 5, .number = i };
+          g_array_append_val (things, thing);
+        }
+      for (guint64 value = 0; value < 80; value++)
+        {
+          guint wanted = 0;
+          for (guint i = 0; i < count; i++)
+            if (g_array_index (things, Thing, i).key <= value)
+              wanted = i;
+          assert_int_equal (assay_sorted_last (things, KEY, value), wanted);
+        }
+      assert_int_equal (assay_sorted_last (things, KEY, G_MAXUINT64), count == 0 ? 0 : count - 1);
+    }
+}
+
 int
 main (void)
 {
-  const struct CMUnitTest tests[] = { cmocka_unit_test (keys), cmocka_unit_test (descending) };
+  const struct CMUnitTest tests[] = { cmocka_unit_test (keys), cmocka_unit_test (descending), cmocka_unit_test (last) };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }
