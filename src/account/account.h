@@ -1,7 +1,7 @@
 #ifndef ASSAY_ACCOUNT_ACCOUNT_H
 #define ASSAY_ACCOUNT_ACCOUNT_H
 
-#include "account/finding.h"
+#include "account/findings/finding.h"
 #include "account/ranges.h"
 #include "compare/pairing.h"
 #include "input/policy.h"

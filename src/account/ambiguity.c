@@ -1,7 +1,7 @@
 #include "account/ambiguity.h"
 
-#include "account/encoding.h"
-#include "account/xz_blocks.h"
+#include "account/encoding/encoding.h"
+#include "account/encoding/xz_blocks.h"
 #include "unpack/bytes.h"
 #include "unpack/fact.h"
 

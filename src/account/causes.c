@@ -1,4 +1,4 @@
-#include "account/naming.h"
+#include "account/names/naming.h"
 
 #include "account/changes.h"
 #include "compare/scatter.h"

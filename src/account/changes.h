@@ -1,7 +1,7 @@
 #ifndef ASSAY_ACCOUNT_CHANGES_H
 #define ASSAY_ACCOUNT_CHANGES_H
 
-#include "account/naming.h"
+#include "account/names/naming.h"
 #include "compare/moves.h"
 
 /** assay_changes_describe: fills in the node account's list of changed functions and objects, and its counts. */

@@ -1,4 +1,4 @@
-#include "account/encoded.h"
+#include "account/encoding/encoded.h"
 #include "account/package.h"
 #include "account/slot.h"
 

@@ -1,6 +1,6 @@
 #include "account/entry_facts.h"
 
-#include "unpack/rpm.h"
+#include "unpack/rpm/rpm.h"
 
 #include <string.h>
 #include <sys/stat.h>

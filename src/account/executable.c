@@ -1,7 +1,7 @@
 #include "account/work.h"
 
 #include "unpack/fact.h"
-#include "unpack/zip.h"
+#include "unpack/zip/zip.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
 #include "compare/pairing.h"
 #include "unpack/bytes.h"
 #include "unpack/formats.h"
+#include "unpack/kernel/multiboot.h"
 #include "unpack/marks.h"
-#include "unpack/multiboot.h"
 #include "unpack/partition.h"
 #include "util/checked.h"
 
@@ -298,7 +298,7 @@ has_other_partitions (const AssayNode *node)
   return is_volume ? has_second_volume (node, sector) : has_large_sectors (node, sector) || has_other_label (node);
 }
 
-/** El Torito (unpack/iso_boot.c): where a volume says where its catalog is, and what an entry says. */
+/** El Torito (unpack/iso/boot.c): where a volume says where its catalog is, and what an entry says. */
 #define ISO_BLOCK_BYTES 2048u
 #define ISO_FIRST_DESCRIPTOR 16u
 #define ISO_MOST_DESCRIPTORS 64u

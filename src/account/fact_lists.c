@@ -2,8 +2,8 @@
 #include "account/package.h"
 #include "account/slot.h"
 
-#include "account/bytecode.h"
 #include "account/entry_facts.h"
+#include "account/times/bytecode.h"
 #include "unpack/fact.h"
 
 #include <string.h>

@@ -1,10 +1,10 @@
-#include "account/bytecode.h"
-#include "account/collisions.h"
 #include "account/entry_facts.h"
 #include "account/fact_lists.h"
+#include "account/names/collisions.h"
 #include "account/slot.h"
 #include "account/supply.h"
-#include "account/waive.h"
+#include "account/times/bytecode.h"
+#include "account/waive/waive.h"
 
 #include "unpack/fact.h"
 #include "util/text.h"

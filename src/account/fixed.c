@@ -1,18 +1,18 @@
 #include "account/entry_facts.h"
 #include "account/faces.h"
 #include "account/fit_places.h"
-#include "account/names_of.h"
+#include "account/names/names_of.h"
+#include "account/names/usual_names.h"
 #include "account/package.h"
 #include "account/signed.h"
 #include "account/sourced.h"
-#include "account/usual_names.h"
 #include "account/work.h"
 
 #include "unpack/bytes.h"
 #include "unpack/fact.h"
-#include "unpack/initramfs.h"
+#include "unpack/kernel/initramfs.h"
 #include "unpack/marks.h"
-#include "unpack/uboot.h"
+#include "unpack/uboot/uboot.h"
 
 #include <elf.h>
 #include <string.h>

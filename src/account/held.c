@@ -1,6 +1,6 @@
 #include "account/held.h"
 
-#include "account/collisions.h"
+#include "account/names/collisions.h"
 #include "util/prefix.h"
 
 #include <string.h>

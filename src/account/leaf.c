@@ -3,7 +3,7 @@
 #include "account/origin.h"
 #include "account/rules/rule.h"
 #include "account/slot.h"
-#include "account/waive.h"
+#include "account/waive/waive.h"
 
 #include "crypto/sha256.h"
 #include "util/checked.h"

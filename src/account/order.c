@@ -1,9 +1,9 @@
-#include "account/beneath.h"
-#include "account/beside.h"
-#include "account/collisions.h"
-#include "account/device_names.h"
-#include "account/enders.h"
+#include "account/beside/beneath.h"
+#include "account/beside/beside.h"
+#include "account/encoding/enders.h"
 #include "account/entry_facts.h"
+#include "account/names/collisions.h"
+#include "account/names/device_names.h"
 #include "account/rules/rule.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "account/origin.h"
 
 #include "account/extents.h"
-#include "account/waive.h"
+#include "account/waive/waive.h"
 #include "crypto/sha256.h"
 
 #include <assay/error.h>

@@ -2,7 +2,7 @@
 
 #include "crypto/sha256.h"
 #include "unpack/fact.h"
-#include "unpack/rpm.h"
+#include "unpack/rpm/rpm.h"
 #include "util/text.h"
 
 #include <assay/error.h>

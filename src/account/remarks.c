@@ -1,4 +1,4 @@
-#include "account/naming.h"
+#include "account/names/naming.h"
 #include "util/digits.h"
 
 #include <elf.h>

@@ -1,8 +1,8 @@
 #include "account/work.h"
 #include "unpack/bytes.h"
 #include "unpack/fact.h"
-#include "unpack/rpm.h"
-#include "unpack/zip.h"
+#include "unpack/rpm/rpm.h"
+#include "unpack/zip/zip.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -109,7 +109,7 @@ marks_of (GHashTable *packages, const AssayNode *package)
   return marks;
 }
 
-/* "mode 0104755, capabilities ..." of a file in the header of the package around it (unpack/rpm.h). */
+/* "mode 0104755, capabilities ..." of a file in the header of the package around it (unpack/rpm/rpm.h). */
 static guint
 rights_of_package (GHashTable *packages, const AssayNode *node)
 {

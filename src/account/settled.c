@@ -1,5 +1,5 @@
 #include "account/ahead.h"
-#include "account/bytecode_found.h"
+#include "account/times/bytecode_found.h"
 #include "account/work.h"
 
 #include <assay/error.h>

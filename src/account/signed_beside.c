@@ -1,8 +1,8 @@
 #include "account/signed.h"
 
-#include "account/collisions.h"
-#include "account/names_of.h"
-#include "account/other_names.h"
+#include "account/names/collisions.h"
+#include "account/names/names_of.h"
+#include "account/names/other_names.h"
 #include "unpack/bytes.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 #include "account/sourced.h"
 
-#include "account/names_of.h"
-#include "account/usual_names.h"
+#include "account/names/names_of.h"
+#include "account/names/usual_names.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #include "flow/gate.h"
 
 #include "account/rules/rule.h"
-#include "account/waive.h"
+#include "account/waive/waive.h"
 #include "attest/statement.h"
 #include "crypto/sha256.h"
 #include "flow/gate_blobs.h"

@@ -1,6 +1,6 @@
 #include "flow/gate_rules.h"
 
-#include "account/waive.h"
+#include "account/waive/waive.h"
 #include "flow/gate_scope.h"
 #include "judge/words.h"
 

@@ -1,7 +1,7 @@
 #ifndef ASSAY_REPORT_PATTERN_H
 #define ASSAY_REPORT_PATTERN_H
 
-#include "account/finding.h"
+#include "account/findings/finding.h"
 #include "report/emit.h"
 
 /** AssayPatternCut: places in the text of a finding, in their order: between them stands what is of one kind or of one

@@ -3,7 +3,7 @@
 #include "unpack/bytes.h"
 #include "unpack/mark_list.h"
 #include "unpack/partition.h"
-#include "unpack/tar.h"
+#include "unpack/tar/tar.h"
 #include "util/checked.h"
 
 #include <string.h>

@@ -1,7 +1,7 @@
 #ifndef ASSAY_UNPACK_STREAM_H
 #define ASSAY_UNPACK_STREAM_H
 
-#include "unpack/codec.h"
+#include "unpack/codec/codec.h"
 #include "unpack/container.h"
 
 /**

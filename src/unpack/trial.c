@@ -1,6 +1,6 @@
 #include "unpack/trial.h"
 
-#include "unpack/codec.h"
+#include "unpack/codec/codec.h"
 #include "unpack/formats.h"
 #include "unpack/reading.h"
 #include "util/checked.h"

@@ -2,7 +2,7 @@
  * read in windows. */
 #include "fuzz.h"
 
-#include "account/finding.h"
+#include "account/findings/finding.h"
 #include "compare/bytes.h"
 #include "report/report.h"
 #include "report/split.h"

@@ -2,7 +2,7 @@
 
 #include "account/faces.h"
 #include "unpack/bytes.h"
-#include "unpack/multiboot.h"
+#include "unpack/kernel/multiboot.h"
 #include "util/checked.h"
 
 #include <assay/error.h>

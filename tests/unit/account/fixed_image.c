@@ -1,6 +1,6 @@
 #include "fixed_image.h"
 
-#include "account/names_of.h"
+#include "account/names/names_of.h"
 #include "account/signed.h"
 #include "unpack/fact.h"
 

@@ -1,7 +1,7 @@
 #ifndef ASSAY_TEST_RANGE_CHECK_H
 #define ASSAY_TEST_RANGE_CHECK_H
 
-#include "account/finding.h"
+#include "account/findings/finding.h"
 
 /** check_range: that a range that was read has all that was put in. */
 static inline void

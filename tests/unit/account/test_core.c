@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "account/naming.h"
+#include "account/names/naming.h"
 
 /* Which instructions of a function only one side has. Each line here is an instruction of four bytes. */
 

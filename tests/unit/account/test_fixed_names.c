@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "account/usual_names.h"
+#include "account/names/usual_names.h"
 #include "fixed_image.h"
 #include "unpack/fact.h"
 

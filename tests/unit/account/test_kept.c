@@ -1,4 +1,4 @@
-#include "account/finding.h"
+#include "account/findings/finding.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "account/naming.h"
+#include "account/names/naming.h"
 #include "elf_maker.h"
 
 #include <elf.h>

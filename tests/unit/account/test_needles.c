@@ -5,9 +5,9 @@
 
 #include <cmocka.h>
 
-#include "account/named_sums.h"
-#include "account/names_of.h"
-#include "account/needles.h"
+#include "account/named/needles.h"
+#include "account/named/sums.h"
+#include "account/names/names_of.h"
 #include "crypto/digest.h"
 
 #include <string.h>

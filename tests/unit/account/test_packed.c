@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "account/finding.h"
+#include "account/findings/finding.h"
 #include "compare/bytes.h"
 #include "range_check.h"
 

@@ -5,7 +5,7 @@
 
 #include <cmocka.h>
 
-#include "account/waivable.h"
+#include "account/waive/waivable.h"
 #include "inventory/elf.h"
 #include "unpack/fact.h"
 

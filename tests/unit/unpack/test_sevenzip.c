@@ -1,6 +1,6 @@
 #include "archives.h"
 
-#include "unpack/sevenzip.h"
+#include "unpack/sevenzip/sevenzip.h"
 
 #define TREE                                                                                                           \
   "rm -rf t out out.7z; mkdir -p t/boot t/empty; printf hello > t/boot/file; printf 'a longer text' > t/text; "        \

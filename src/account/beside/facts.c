@@ -1,0 +1,321 @@
+#include "account/beside/beside.h"
+
+#include "account/names/collisions.h"
+#include "account/supply.h"
+#include "unpack/fact.h"
+#include "util/text.h"
+
+#include <string.h>
+
+/*
+ * Facts of a container that the granted scope does not name, and of what lies in it beside, that decide what readers
+ * take for what the scope names (T2, T5).
+ */
+
+const char *const assay_beside_loading[]
+    = { "load", "entry", "entry-segment", "type", "image-type", "os", "arch", "family", "compression", NULL };
+
+const AssayNode *
+assay_beside_counterpart (const AssayWork *work, const AssayNode *entry, const AssayNode *expected)
+{
+  const AssayNode *theirs = assay_pairing_get (work->pairing, entry)->expected;
+  return theirs != NULL && expected != NULL && theirs->parent == expected ? theirs : NULL;
+}
+
+gboolean
+assay_beside_is_rebuilt (const AssayWork *work, const AssayNode *entry, const AssayNode *expected)
+{
+  const AssayNode *theirs = assay_beside_counterpart (work, entry, expected);
+  gboolean same = FALSE;
+  if (theirs == NULL || entry->type != theirs->type)
+    return FALSE;
+  g_autofree char *our_name = assay_node_get_other_name (entry);
+  g_autofree char *their_name = assay_node_get_other_name (theirs);
+  if (g_strcmp0 (our_name, their_name) != 0)
+    return FALSE;
+  if (entry->type != ASSAY_NODE_FILE)
+    return g_strcmp0 (assay_node_get_fact (entry, "link"), assay_node_get_fact (theirs, "link")) == 0
+           && g_strcmp0 (assay_node_get_fact (entry, "header.link"), assay_node_get_fact (theirs, "header.link")) == 0;
+  return entry->blob != NULL && theirs->blob != NULL && assay_blob_equal (entry->blob, theirs->blob, &same, NULL)
+         && same;
+}
+
+/* The first fact of each name, which is what assay_facts_get() gives: a FIT has as many facts as images. */
+static GHashTable *
+index_facts (const GArray *facts)
+{
+  GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; facts != NULL && i < facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (facts, AssayFact, i);
+      if (!g_hash_table_contains (index, fact->name))
+        g_hash_table_insert (index, (gpointer)fact->name, fact->value);
+    }
+  return index;
+}
+
+/* Of facts that the rebuild, or a pinned recipe's `entries`, should have. */
+void
+assay_beside_facts (AssayWork *work, const AssayNode *node, const char *const *names, const GArray *shipped,
+                    const GArray *expected)
+{
+  GHashTable *supply = assay_account_supply (work, node, NULL);
+  g_autoptr (GHashTable) of_shipped = index_facts (shipped);
+  g_autoptr (GHashTable) of_expected = index_facts (expected);
+  for (; *names != NULL; names++)
+    {
+      const char *name = *names;
+      const char *ours = g_hash_table_lookup (of_shipped, name);
+      const char *supplied = supply == NULL ? NULL : g_hash_table_lookup (supply, name);
+      const char *theirs = supplied != NULL ? supplied : g_hash_table_lookup (of_expected, name);
+      if (g_strcmp0 (ours, theirs) != 0)
+        assay_account_add_fact (work, node, name, ours, theirs, ASSAY_CLASS_UNEXPLAINED,
+                                theirs == NULL ? "no-counterpart" : "differs");
+    }
+}
+
+void
+assay_beside_demands (AssayWork *work, const AssayNode *node)
+{
+  GHashTable *supply = assay_account_supply (work, node, NULL);
+  g_autoptr (GList) names = supply == NULL ? NULL : g_list_sort (g_hash_table_get_keys (supply), (GCompareFunc)strcmp);
+  for (const GList *at = names; at != NULL; at = at->next)
+    {
+      const char *const name[] = { at->data, NULL };
+      gboolean own = node->own_facts != NULL && assay_facts_get (node->own_facts, name[0]) != NULL;
+      if (!g_strv_contains (assay_beside_loading, name[0]))
+        assay_beside_facts (work, node, name, own ? node->own_facts : node->facts, NULL);
+    }
+}
+
+#define CONFIGURATIONS "configurations/"
+
+/* The property of a configuration that a fact of a FIT is; NULL: of something else. */
+static const char *
+configured (const char *name)
+{
+  const char *slash = g_str_has_prefix (name, CONFIGURATIONS) ? strchr (name + strlen (CONFIGURATIONS), '/') : NULL;
+  return slash == NULL ? NULL : slash + 1;
+}
+
+/* What a FIT says of its choices, but for sums and signatures of its configurations, which follow from all that these
+ * name. U-Boot's SPL chooses by `description` (fit_find_config_node()). */
+static gboolean
+is_choice (const char *name)
+{
+  const char *property = configured (name);
+  if (property == NULL)
+    return strcmp (name, CONFIGURATIONS "default") == 0 || strcmp (name, "images/default") == 0;
+  gboolean beneath = strchr (property, '/') != NULL;
+  return !(beneath && (g_str_has_prefix (property, "hash") || g_str_has_prefix (property, "signature")));
+}
+
+/* The names of the configurations as they stand: of those that suit a board equally well a loader takes the first. */
+static char *
+list_configurations (const GArray *facts)
+{
+  g_autoptr (GHashTable) seen = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  GString *list = g_string_new (NULL);
+  for (guint i = 0; i < facts->len; i++)
+    {
+      const char *name = g_array_index (facts, AssayFact, i).name;
+      const char *property = configured (name);
+      const char *start = name + strlen (CONFIGURATIONS);
+      char *configuration = property == NULL ? NULL : g_strndup (start, (gsize)(property - 1 - start));
+      if (configuration == NULL || !g_hash_table_add (seen, configuration))
+        continue;
+      g_string_append_printf (list, "%s%s", list->len == 0 ? "" : " ", configuration);
+    }
+  return g_string_free (list, FALSE);
+}
+
+static void
+judge_configurations (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  g_autofree char *ours = list_configurations (node->own_facts);
+  g_autofree char *theirs = list_configurations (expected->own_facts);
+  if (strcmp (ours, theirs) != 0)
+    assay_account_add_fact (work, node, "order", ours, theirs, ASSAY_CLASS_UNEXPLAINED, "differs");
+}
+
+gboolean
+assay_beside_is_held (const AssayWork *work, const AssayNode *node)
+{
+  return g_hash_table_contains (work->around, node) || assay_scope_holds (work->options->scope, work->links, node);
+}
+
+/* By which configuration a loader takes which images, as the rebuild says: where it takes another one, what was judged
+ * is never run (T5). */
+void
+assay_beside_choice (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  g_autoptr (GHashTable) names = g_hash_table_new (g_str_hash, g_str_equal);
+  const GArray *const lists[] = { node->own_facts, expected->own_facts };
+  for (gsize list = 0; list < G_N_ELEMENTS (lists); list++)
+    for (guint i = 0; i < lists[list]->len; i++)
+      {
+        const char *name = g_array_index (lists[list], AssayFact, i).name;
+        if (is_choice (name))
+          g_hash_table_add (names, (gpointer)name);
+      }
+  g_autoptr (GList) sorted = g_list_sort (g_hash_table_get_keys (names), (GCompareFunc)strcmp);
+  g_autoptr (GPtrArray) wanted = g_ptr_array_new ();
+  for (const GList *at = sorted; at != NULL; at = at->next)
+    g_ptr_array_add (wanted, at->data);
+  g_ptr_array_add (wanted, NULL);
+  assay_beside_facts (work, node, (const char *const *)wanted->pdata, node->own_facts, expected->own_facts);
+  judge_configurations (work, node, expected);
+  assay_beside_loads (work, node, expected);
+}
+
+/* What a loader runs of a configuration, and `source` of the images. */
+static const char *const run_by_configurations[]
+    = { "kernel", "firmware", "loadables", "script", "standalone", "fpga", "setup", "tee", NULL };
+
+static GHashTable *
+index_by_name (const AssayNode *container)
+{
+  GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < container->children->len; i++)
+    {
+      AssayNode *child = g_ptr_array_index (container->children, i);
+      g_hash_table_insert (index, (gpointer)assay_node_local_name (child), child);
+    }
+  return index;
+}
+
+/* The same where no rebuild makes the FIT: whatever is run must be in scope, unless a pinned recipe names it. */
+static void
+judge_run (AssayWork *work, const AssayNode *node)
+{
+  g_autoptr (GHashTable) index = index_by_name (node);
+  g_autoptr (GPtrArray) wanted = g_ptr_array_new ();
+  for (guint i = 0; i < node->own_facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (node->own_facts, AssayFact, i);
+      const char *property = configured (fact->name);
+      const AssayNode *image = g_hash_table_lookup (index, fact->value);
+      if ((property == NULL ? strcmp (fact->name, "images/default") == 0
+                            : g_strv_contains (run_by_configurations, property))
+          && !(image != NULL && assay_beside_is_held (work, image)))
+        g_ptr_array_add (wanted, (gpointer)fact->name);
+    }
+  g_ptr_array_add (wanted, NULL);
+  assay_beside_facts (work, node, (const char *const *)wanted->pdata, node->own_facts, NULL);
+}
+
+/* What is called by its address has it in its name alone: who says by a glob which one is meant has said of none where
+ * it belongs. */
+static void
+judge_addresses (AssayWork *work, const AssayNode *node)
+{
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      const AssayMatch *match = assay_pairing_get (work->pairing, child);
+      const char *name = assay_node_local_name (child);
+      if (g_str_has_prefix (name, "@0x") && match->expectation != NULL && match->expectation->at != NULL
+          && assay_text_has_glob (match->expectation->at) && assay_beside_is_held (work, child))
+        assay_account_add_fact (work, child, "address", name + 1, NULL, ASSAY_CLASS_UNEXPLAINED, "no-counterpart");
+    }
+}
+
+void
+assay_beside_alone (AssayWork *work, const AssayNode *node)
+{
+  static const char *const of_streams[] = { "comment", "extra", NULL };
+  static const char *const of_readers[]
+      = { "unknown-to-boot-loaders", "wrong-checksums", "irregular", "cut", "first-entry", NULL };
+  assay_beside_facts (work, node, node->stream == NULL ? assay_beside_loading : of_streams, node->own_facts, NULL);
+  assay_beside_facts (work, node, of_readers, node->own_facts, NULL);
+  judge_addresses (work, node);
+  if (strcmp (node->format, "fit") == 0)
+    {
+      judge_run (work, node);
+      assay_beside_loads (work, node, NULL);
+    }
+}
+
+/* What an entry of ISO 9660 is called where nobody reads Rock Ridge: that, without version and without a dot that
+ * nothing follows. */
+static char *
+iso_name (const AssayNode *entry)
+{
+  if (assay_node_get_fact (entry, "iso-name") == NULL)
+    return NULL;
+  g_autofree char *name = assay_facts_get_text (entry->facts, "iso-name");
+  g_autofree char *above = g_path_get_dirname (assay_node_local_name (entry));
+  char *version = strrchr (name, ';');
+  if (version != NULL)
+    *version = '\0';
+  if (g_str_has_suffix (name, "."))
+    name[strlen (name) - 1] = '\0';
+  /* as Linux writes what may stand in no name of its own */
+  g_strdelimit (name, ";/", '.');
+  g_autofree char *escaped = assay_text_escape_name (name, strlen (name));
+  return strcmp (above, ".") == 0 ? g_steal_pointer (&escaped) : g_strconcat (above, "/", escaped, NULL);
+}
+
+char *
+assay_beside_other_name (const AssayNode *entry)
+{
+  if (entry->parent == NULL || strcmp (entry->parent->format, "iso9660") != 0)
+    return assay_node_get_other_name (entry);
+  g_autofree char *name = iso_name (entry);
+  g_autofree char *plain = name == NULL ? NULL : assay_account_fold_widely (name);
+  g_autofree char *folded = assay_account_fold_widely (assay_node_local_name (entry));
+  return g_strcmp0 (plain, folded) == 0 ? NULL : g_steal_pointer (&name);
+}
+
+/* Where the rebuild has a file of the scope under another name, as in the tree of Joliet, the image has it there too.
+ */
+void
+assay_beside_trees (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  g_autoptr (GHashTable) index = index_by_name (node);
+  for (guint i = 0; i < expected->children->len; i++)
+    {
+      const AssayNode *theirs = g_ptr_array_index (expected->children, i);
+      if (theirs->type != ASSAY_NODE_HARDLINK || assay_node_get_fact (theirs, "link") == NULL)
+        continue;
+      g_autofree char *target = assay_facts_get_text (theirs->facts, "link");
+      const AssayNode *held = g_hash_table_lookup (index, target);
+      const AssayNode *ours = g_hash_table_lookup (index, assay_node_local_name (theirs));
+      if (held == NULL || !assay_beside_is_held (work, held))
+        continue;
+      const char *leads = ours == NULL ? NULL : assay_node_get_fact (ours, "link");
+      if (g_strcmp0 (leads, assay_node_get_fact (theirs, "link")) != 0)
+        assay_account_add_fact (work, ours == NULL ? held : ours, "link", leads, assay_node_get_fact (theirs, "link"),
+                                ASSAY_CLASS_UNEXPLAINED, "differs");
+    }
+}
+
+#define JOLIET "#joliet/"
+
+/* The same where no rebuild makes the image: in the tree of Joliet, which Linux and Windows prefer where there is no
+ * Rock Ridge, the name leads to the same file. */
+void
+assay_beside_joliet (AssayWork *work, const AssayNode *node)
+{
+  g_autoptr (GHashTable) index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      AssayNode *child = g_ptr_array_index (node->children, i);
+      const char *name = assay_node_local_name (child);
+      if (g_str_has_prefix (name, JOLIET))
+        g_hash_table_insert (index, assay_account_fold_widely (name + strlen (JOLIET)), child);
+    }
+  for (guint i = 0; g_hash_table_size (index) > 0 && i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      const char *name = assay_node_local_name (child);
+      if (child->type != ASSAY_NODE_FILE || g_str_has_prefix (name, JOLIET) || !assay_beside_is_held (work, child))
+        continue;
+      g_autofree char *folded = assay_account_fold_widely (name);
+      const AssayNode *other = g_hash_table_lookup (index, folded);
+      g_autofree char *target = other == NULL ? NULL : assay_facts_get_text (other->facts, "link");
+      if (g_strcmp0 (target, name) != 0)
+        assay_account_add_fact (work, child, "link", target == NULL ? "not in the tree of Joliet" : target, name,
+                                ASSAY_CLASS_UNEXPLAINED, "differs");
+    }
+}

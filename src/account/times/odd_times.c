@@ -1,0 +1,148 @@
+#include "account/times/freshness.h"
+
+#include "account/names/other_names.h"
+#include "account/work.h"
+#include "unpack/fact.h"
+
+#include <string.h>
+
+/*
+ * T7: a time may be another one, but not one that is none to a reader. Beyond 31 bits of seconds a system with 32 of
+ * them says that the file cannot be looked at (stat(2), EOVERFLOW), and 0 is to some programs the time of a file that
+ * is not there.
+ */
+
+/* What a time is to whoever reads it. */
+typedef enum
+{
+  REACH_NONE, /* there is no time */
+  REACH_BEFORE,
+  REACH_ZERO,
+  REACH_KNOWN,
+  REACH_BEYOND,
+} Reach;
+
+/** The first year in which a local time, as a zip has it, may be beyond 31 bits. */
+#define LAST_YEAR 2038
+
+static Reach
+reach_of_seconds (gint64 seconds)
+{
+  if (seconds < 0)
+    return REACH_BEFORE;
+  if (seconds == 0)
+    return REACH_ZERO;
+  return seconds > G_MAXINT32 ? REACH_BEYOND : REACH_KNOWN;
+}
+
+/* A local time, as a zip has it, by its year. */
+static Reach
+reach_of_text (const char *time)
+{
+  gint64 number = g_ascii_strtoll (time, NULL, 10);
+  if (strchr (time, 'T') != NULL)
+    return number >= LAST_YEAR ? REACH_BEYOND : REACH_KNOWN;
+  return reach_of_seconds (number);
+}
+
+/* By the first of the times that it has, which is that of its content; where one of the others is beyond, so is the
+ * file (stat(2) gives all). Linux has those of a directory of ISO 9660 from its own record. */
+static Reach
+reach_of_facts (const GArray *facts, const char *const *times)
+{
+  Reach reach = REACH_NONE;
+  for (gsize i = 0; facts != NULL && times[i] != NULL; i++)
+    {
+      const char *time = assay_facts_get (facts, times[i]);
+      Reach one = time == NULL ? REACH_NONE : reach_of_text (time);
+      if (reach == REACH_NONE || one == REACH_BEYOND)
+        reach = one;
+    }
+  return reach;
+}
+
+static Reach
+reach_of (const AssayNode *node)
+{
+  static const char *const times[] = { "mtime",     "dos-time",  "record.mtime", "header.mtime",     "atime", "ctime",
+                                       "dot.mtime", "dot.atime", "dot.ctime",    "dot.record.mtime", NULL };
+  Reach reach = reach_of_facts (node->facts, times);
+  return reach == REACH_NONE && node->has_time ? reach_of_seconds (node->time_s) : reach;
+}
+
+/* cron's tables, of which one without a time is none (Vixie's, and all that come from it), and the directories of all;
+ * and dnsmasq's servers. */
+static gboolean
+is_absent_at_zero (const AssayNode *node)
+{
+  static const char *const names[] = { "crontab", "resolv.conf", NULL };
+  static const char *const directories[] = { "cron.d", "crontabs", "cron", NULL };
+  g_autofree char *directory = assay_account_small_directory (node);
+  g_autofree char *name = g_ascii_strdown (assay_account_last_component (node->path), -1);
+  return g_strv_contains (names, name) || g_strv_contains (directories, directory)
+         || g_strv_contains (directories, name);
+}
+
+gboolean
+assay_account_times_are_judged (const AssayWork *work, const AssayNodeAccount *account)
+{
+  const AssayNode *parent = account->node->parent;
+  return parent != NULL && !assay_pairing_get (work->pairing, parent)->wrapped
+         && (account->in_scope || work->aliased || assay_scope_holds (work->options->scope, work->links, parent));
+}
+
+/* Of the directory that a file system begins with, which is no entry, or of the one that the image is. */
+static Reach
+reach_of_root (const AssayNode *node)
+{
+  static const char *const times[] = { "root.mtime", "root.atime",       "root.ctime",        "dot.mtime", "dot.atime",
+                                       "dot.ctime",  "dot.record.mtime", "volume.root.mtime", NULL };
+  return node->parent == NULL && node->type == ASSAY_NODE_DIRECTORY ? reach_of (node)
+                                                                    : reach_of_facts (node->own_facts, times);
+}
+
+static const char *
+say (Reach reach)
+{
+  return reach == REACH_ZERO     ? "a time of 0, which some take for no file"
+         : reach == REACH_BEYOND ? "a time that systems with 32 bits for it do not have"
+         : reach == REACH_BEFORE ? "a time before 1970"
+                                 : "another time";
+}
+
+/* stat(2) of it fails as that of a file does, and with it who makes it the root of a system. */
+static void
+judge_root (AssayWork *work, const AssayNodeAccount *account)
+{
+  const AssayNode *node = account->node;
+  const AssayNode *expected = account->match->expected;
+  if (expected == NULL || !(account->in_scope || work->aliased || g_hash_table_contains (work->around, node)))
+    return;
+  Reach ours = reach_of_root (node);
+  Reach theirs = reach_of_root (expected);
+  if (ours != theirs && ours != REACH_NONE && theirs != REACH_NONE && (ours == REACH_BEYOND || theirs == REACH_BEYOND))
+    assay_account_add_fact (work, node, "time-reach", say (ours), say (theirs), ASSAY_CLASS_UNEXPLAINED, "differs");
+}
+
+void
+assay_account_odd_times (AssayWork *work)
+{
+  const GPtrArray *nodes = work->account->nodes;
+  for (guint i = 0; i < nodes->len; i++)
+    {
+      const AssayNodeAccount *account = g_ptr_array_index (nodes, i);
+      const AssayNode *expected = account->match->expected;
+      judge_root (work, account);
+      if (expected == NULL || !assay_account_times_are_judged (work, account))
+        continue;
+      Reach ours = reach_of (account->node);
+      Reach theirs = reach_of (expected);
+      if (ours == theirs || ours == REACH_NONE || theirs == REACH_NONE)
+        continue;
+      if ((ours == REACH_ZERO || theirs == REACH_ZERO) && ours != REACH_BEYOND && theirs != REACH_BEYOND
+          && !is_absent_at_zero (account->node))
+        continue;
+      assay_account_add_fact (work, account->node, "time-reach", say (ours), say (theirs), ASSAY_CLASS_UNEXPLAINED,
+                              "differs");
+    }
+}
