@@ -61,7 +61,7 @@ void
 assay_basis_digest (const json_t *report, AssayDigest *out)
 {
   g_autoptr (json_t) basis = assay_basis_of_report (report);
-  g_autofree char *text = assay_predicate_text (basis);
+  g_autofree char *text = assay_json_line (basis);
   assay_sha256_bytes (text, strlen (text), out);
 }
 

@@ -46,7 +46,7 @@ make_basis (const json_t *report)
 {
   g_autoptr (json_t) basis = assay_basis_of_report (report);
   json_object_set_new (basis, "type", json_string (ASSAY_TYPE_COMPARISON));
-  return assay_predicate_text (basis);
+  return assay_json_line (basis);
 }
 
 /* The report is held to itself, as the gate does it (T20). */

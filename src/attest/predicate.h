@@ -77,9 +77,14 @@ extern const AssayPredicate assay_predicate_comparison;
 extern const AssayPredicate assay_predicate_summary;
 extern const AssayPredicate assay_predicate_provenance;
 
+/* judged.c: what a report says of its image */
+
 /** assay_predicate_image_subjects: the image that was judged. Errors: ASSAY_ERROR_FAILED the report has no digest of
  * it. */
 json_t *assay_predicate_image_subjects (const AssayAttestSource *source, GError **error);
+
+/** assay_predicate_passed: whether a report says that the image passed: by its verdict and its policy. */
+gboolean assay_predicate_passed (const json_t *report);
 
 /* basis.c */
 
@@ -94,11 +99,5 @@ void assay_basis_digest (const json_t *report, AssayDigest *out);
 /** assay_basis_digest_keys: @keys: (element-type AssayDigest): of public keys, in the policy's order; @out: SHA-256 of
  * these digests one behind the other. */
 void assay_basis_digest_keys (const GArray *keys, AssayDigest *out);
-
-/** assay_predicate_text: (transfer full): canonical JSON without its final line feed. */
-char *assay_predicate_text (const json_t *json);
-
-/** assay_predicate_passed: whether a report says that the image passed: by its verdict and its policy. */
-gboolean assay_predicate_passed (const json_t *report);
 
 #endif

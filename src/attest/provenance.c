@@ -182,7 +182,7 @@ write_provenance (const AssayAttestSource *source, GError **error)
       g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "the report lacks what provenance is made of");
       return NULL;
     }
-  return assay_predicate_text (provenance);
+  return assay_json_line (provenance);
 }
 
 /* What two provenances agree in: what was asked for, and what went in but for the toolchain, whose files are this
@@ -204,7 +204,7 @@ make_basis (const json_t *definition)
   json_object_set (basis, "buildType", json_object_get (definition, "buildType"));
   json_object_set (basis, "externalParameters", json_object_get (definition, "externalParameters"));
   json_object_set_new (basis, "inputs", inputs);
-  return assay_predicate_text (basis);
+  return assay_json_line (basis);
 }
 
 /* Of any builder: the members that SLSA requires. It says nothing of how an image fared. */

@@ -1,6 +1,5 @@
 #include "attest/statement.h"
 
-#include "attest/predicate.h"
 #include "util/json.h"
 
 #include <assay/error.h>
@@ -104,8 +103,8 @@ GString *
 assay_statement_write (const json_t *subjects, const char *predicate_type, const char *predicate)
 {
   g_autoptr (json_t) type = json_string (predicate_type);
-  g_autofree char *type_text = assay_predicate_text (type);
-  g_autofree char *subject_text = assay_predicate_text (subjects);
+  g_autofree char *type_text = assay_json_line (type);
+  g_autofree char *subject_text = assay_json_line (subjects);
   GString *text = g_string_new ("{\"_type\":\"" ASSAY_STATEMENT_TYPE "\",\"predicate\":");
   g_string_append (text, predicate);
   g_string_append_printf (text, ",\"predicateType\":%s,\"subject\":%s}", type_text, subject_text);

@@ -121,7 +121,7 @@ write_summary (const AssayAttestSource *source, GError **error)
   g_autofree char *stamp = json_is_integer (time) ? assay_moment_write (json_integer_value (time)) : NULL;
   if (stamp != NULL)
     json_object_set_new (summary, "timeVerified", json_string (stamp));
-  return assay_predicate_text (summary);
+  return assay_json_line (summary);
 }
 
 static char *
@@ -131,7 +131,7 @@ make_basis (const AssayStatement *statement)
   g_autoptr (json_t) basis = json_pack (
       "{s:s, s:O, s:O, s:O?}", "type", ASSAY_TYPE_VSA, "policy", json_object_get (predicate, "policy"), "resourceUri",
       json_object_get (predicate, "resourceUri"), BASIS, json_object_get (predicate, BASIS));
-  return assay_predicate_text (basis);
+  return assay_json_line (basis);
 }
 
 /* FALSE where it is there and no digest. */

@@ -8,34 +8,6 @@
 
 #include <string.h>
 
-/* A file in trouble says so in one sentence of a report; 70,000 sections outside of the file are no longer news. */
-#define TROUBLE_NOTES_MAX 16u
-
-void
-assay_elf_add_trouble (AssayElf *elf, const char *format, ...)
-{
-  AssayElfIndex *index = elf->index;
-  if (index->trouble_count++ >= TROUBLE_NOTES_MAX)
-    return;
-  if (index->trouble->len > 0)
-    g_string_append (index->trouble, "; ");
-  va_list arguments;
-  va_start (arguments, format);
-  g_string_append_vprintf (index->trouble, format, arguments);
-  va_end (arguments);
-}
-
-void
-assay_elf_publish_trouble (AssayElf *elf)
-{
-  const AssayElfIndex *index = elf->index;
-  g_clear_pointer (&elf->trouble, g_free);
-  if (index->trouble_count > TROUBLE_NOTES_MAX)
-    elf->trouble = g_strdup_printf ("%s; and %u more", index->trouble->str, index->trouble_count - TROUBLE_NOTES_MAX);
-  else if (index->trouble_count > 0)
-    elf->trouble = g_strdup (index->trouble->str);
-}
-
 static AssayElf *
 new_elf (const AssayElfReader *reader)
 {
@@ -85,12 +57,6 @@ assay_elf_free (AssayElf *elf)
   g_free (elf->trouble);
   free_index (elf->index);
   g_free (elf);
-}
-
-gboolean
-assay_elf_section_stores (const AssaySection *section)
-{
-  return section->type != SHT_NULL && section->type != SHT_NOBITS && section->size > 0;
 }
 
 /* Fields as they are believed by whoever loads the file, so that a lie in them is at least named. */

@@ -5,6 +5,8 @@
 #include "inventory/range_map.h"
 #include "inventory/reader.h"
 
+#include <elf.h>
+
 /**
  * AssayElfTable: a header table as far as it lies in the file.
  * @count: entries that can be read
@@ -75,6 +77,10 @@ const char *assay_elf_segment_type_name (guint16 machine, guint32 type);
 
 /** assay_elf_section_stores: whether a section has bytes in the file: neither SHT_NULL nor SHT_NOBITS, and not empty.
  */
-gboolean assay_elf_section_stores (const AssaySection *section);
+static inline gboolean
+assay_elf_section_stores (const AssaySection *section)
+{
+  return section->type != SHT_NULL && section->type != SHT_NOBITS && section->size > 0;
+}
 
 #endif

@@ -220,6 +220,15 @@ assay_json_canonical (const json_t *value)
   return buffer.text;
 }
 
+char *
+assay_json_line (const json_t *value)
+{
+  char *text = assay_json_canonical (value);
+  char *copy = g_strdup (g_strchomp (text));
+  free (text);
+  return copy;
+}
+
 json_t *
 assay_json_hex64 (guint64 value)
 {

@@ -76,6 +76,9 @@ gsize assay_json_escape (gunichar character, char out[ASSAY_JSON_ESCAPE_SIZE]);
  */
 char *assay_json_canonical (const json_t *value);
 
+/** assay_json_line: the same without its final newline. Transfer full (free with g_free()). */
+char *assay_json_line (const json_t *value);
+
 /** assay_json_hex64: `"0x…"`, as T25 wants 64-bit values written. A new reference. */
 json_t *assay_json_hex64 (guint64 value);
 
