@@ -23,14 +23,6 @@
  * content is content too.
  */
 
-gboolean
-assay_span_holds_zeros (const AssayNode *node, const AssaySpan *span)
-{
-  guint64 nonzero = span->offset + span->length;
-  return assay_blob_find_nonzero (node->blob, span->offset, span->length, &nonzero, NULL)
-         && nonzero == span->offset + span->length;
-}
-
 /* Whether a stream carries something, and has nothing beside it but zeros: a few bytes of a stream of nothing in front
  * of other bytes are no stream that anybody decodes. */
 static gboolean

@@ -39,55 +39,6 @@ has_same_slack (const AssayNodeAccount *node_account, const AssaySpan *span, gbo
   return TRUE;
 }
 
-/* Whether flash is erased there, behind zeros up to the end of a block. FALSE where it cannot be read. */
-static gboolean
-is_erased (const AssayNode *node, const AssaySpan *span)
-{
-  guint8 bytes[4096];
-  guint8 wanted = 0;
-  for (guint64 done = 0; done < span->length; done += sizeof bytes)
-    {
-      gsize length = (gsize)MIN (span->length - done, sizeof bytes);
-      if (!assay_blob_read (node->blob, span->offset + done, bytes, length, NULL))
-        return FALSE;
-      for (gsize i = 0; i < length; i++)
-        {
-          wanted = bytes[i] == 0xff ? 0xff : wanted;
-          if (bytes[i] != wanted)
-            return FALSE;
-        }
-    }
-  return TRUE;
-}
-
-/* Behind a squashfs a writable file system begins that hides what lies in it (the overlay of a router), and behind a
- * device tree or FIT the root file system (Linux, drivers/mtd/mtdsplit of OpenWrt); or nothing. */
-gboolean
-assay_span_is_behind (const AssayNode *node, const AssaySpan *span)
-{
-  static const char *const formats[] = { "squashfs", "fit", "fdt", NULL };
-  return span->kind == ASSAY_SPAN_PADDING && span->child == ASSAY_SPAN_NO_CHILD
-         && g_strv_contains (formats, node->format) && span->offset + span->length == node->size
-         && !is_erased (node, span);
-}
-
-gboolean
-assay_node_holds_unclaimed (const AssayNode *node)
-{
-  gboolean anywhere = strcmp (node->format, "zip") == 0 || strcmp (node->format, "7z") == 0;
-  if (node->spans == NULL || node->blob == NULL || strcmp (node->format, "layout") == 0)
-    return FALSE;
-  for (guint i = 0; i < node->spans->len; i++)
-    {
-      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
-      if (assay_span_is_behind (node, span)
-          || (span->kind == ASSAY_SPAN_SLACK && (anywhere || span->offset + span->length == node->size)
-              && !is_erased (node, span)))
-        return TRUE;
-    }
-  return FALSE;
-}
-
 /* How a layout divides bytes comes from the user, and what it leaves out no archive's reader comes to. */
 static gboolean
 is_read_on (const AssayWork *work, const AssayNode *node, const AssaySpan *span)

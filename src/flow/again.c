@@ -41,7 +41,7 @@ add_outputs (AssayComponent *component, const AssayLimits *limits, GError **erro
   for (guint i = 0; i < made->len; i++)
     {
       AssayExpectation *expectation = g_ptr_array_index (component->expectations, i);
-      expectation->second = assay_flow_expect (g_ptr_array_index (made, i));
+      expectation->second = assay_made_expect (g_ptr_array_index (made, i));
     }
   assay_made_digest (made, &component->second_sha256);
   component->has_second = TRUE;

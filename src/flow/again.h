@@ -32,9 +32,6 @@ gboolean assay_flow_take_again (AssayComponent *component, const AssayLimits *li
  */
 gboolean assay_flow_wait_for_clock (GError **error);
 
-/** assay_flow_expect: (transfer full): what a made file or tree stands for in the image. */
-AssayExpectation *assay_flow_expect (const AssayMade *made);
-
 /** assay_flow_describe_variations: for reports: a list of what was varied and what was not. A new reference. */
 json_t *assay_flow_describe_variations (const AssayVaried *varied);
 

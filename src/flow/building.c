@@ -59,12 +59,6 @@ assay_flow_name_components (AssayFlowResult *result, guint least)
     }
 }
 
-const char *
-assay_flow_name_of (const AssayComponent *component)
-{
-  return component->name != NULL ? component->name : component->recipe->product;
-}
-
 /* What the others may have of the processes that one user may have. */
 static guint64
 count_beside (const Building *building, const AssayComponent *component, guint at_once)

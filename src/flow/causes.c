@@ -126,7 +126,7 @@ look_into (const Search *search, Tried *tried, GError **error)
           = assay_made_find_again (tried->rebuild, search->component->recipe, first, search->options.limits, error);
       if (made == NULL)
         return FALSE;
-      AssayExpectation *expectation = assay_flow_expect (made);
+      AssayExpectation *expectation = assay_made_expect (made);
       g_ptr_array_add (tried->expectations, expectation);
       if (!assay_expectation_unpack (expectation, &unpack, error))
         return FALSE;

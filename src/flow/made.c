@@ -138,3 +138,12 @@ assay_made_digest (const GPtrArray *made, AssayDigest *out)
     }
   assay_sha256_finish (sha256, out);
 }
+
+AssayExpectation *
+assay_made_expect (const AssayMade *made)
+{
+  const char *at = made->output->at;
+  g_autofree char *prefix = assay_recipe_tree_prefix (at);
+  return made->blob != NULL ? assay_expectation_new_file (at == NULL ? "." : at, made->blob, made->path)
+                            : assay_expectation_new_tree (prefix, made->directory, made->path);
+}

@@ -25,6 +25,9 @@ typedef struct
 
 void assay_made_free (AssayMade *made);
 
+/** assay_made_expect: (transfer full): what it stands for in the image. */
+AssayExpectation *assay_made_expect (const AssayMade *made);
+
 /**
  * assay_made_find:
  *

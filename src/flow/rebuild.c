@@ -110,7 +110,7 @@ take_outputs (const Rebuilding *rebuilding, AssayComponent *component, GError **
       while (made->len > 0)
         {
           AssayMade *one = g_ptr_array_steal_index (made, 0);
-          AssayExpectation *expectation = assay_flow_expect (one);
+          AssayExpectation *expectation = assay_made_expect (one);
           g_ptr_array_add (component->made, one);
           g_ptr_array_add (component->expectations, expectation);
           g_ptr_array_add (rebuilding->result->expectations, expectation);

@@ -63,15 +63,6 @@ add_symbols (const OutputCase *output_case, AssayExpectation *expectation)
     }
 }
 
-AssayExpectation *
-assay_flow_expect (const AssayMade *made)
-{
-  const char *at = made->output->at;
-  g_autofree char *prefix = assay_recipe_tree_prefix (at);
-  return made->blob != NULL ? assay_expectation_new_file (at == NULL ? "." : at, made->blob, made->path)
-                            : assay_expectation_new_tree (prefix, made->directory, made->path);
-}
-
 static gboolean
 add_output (const OutputCase *output_case, GError **error)
 {
@@ -92,7 +83,7 @@ add_output (const OutputCase *output_case, GError **error)
       return TRUE;
     }
   AssayMade *one = g_ptr_array_steal_index (made, 0);
-  AssayExpectation *expectation = assay_flow_expect (one);
+  AssayExpectation *expectation = assay_made_expect (one);
   g_ptr_array_add (component->made, one);
   g_ptr_array_add (component->expectations, expectation);
   g_ptr_array_add (output_case->result->expectations, expectation);

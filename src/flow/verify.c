@@ -99,20 +99,6 @@ assay_flow_prepare (AssayFlowResult *result, char *const *recipes, GError **erro
          && digest_inputs (result, error) && finish_preparing (result, error);
 }
 
-const GPtrArray *
-assay_flow_unread_of_delivery (const AssayComponent *component)
-{
-  return component->rebuild == NULL ? NULL
-                                    : assay_delivery_get_unread (assay_rebuild_get_delivery (component->rebuild));
-}
-
-const GPtrArray *
-assay_flow_unread_of_toolchain (const AssayComponent *component)
-{
-  return component->rebuild == NULL ? NULL
-                                    : assay_toolchain_get_unread (assay_rebuild_get_toolchain (component->rebuild));
-}
-
 /** Files that could not be looked into which are named; all are in the report. */
 #define MOST_UNREAD 5u
 

@@ -22,18 +22,6 @@ assay_slot_free (AssaySlot *slot)
   g_free (slot);
 }
 
-const AssaySpan *
-assay_slot_span (const AssayNode *node, const char *name)
-{
-  for (guint i = 0; node->spans != NULL && i < node->spans->len; i++)
-    {
-      const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
-      if (span->slot != NULL && strcmp (span->slot, name) == 0)
-        return span;
-    }
-  return NULL;
-}
-
 const AssaySlot *
 assay_slot_find (const AssaySlotCase *slot_case, gboolean *out_several)
 {
