@@ -19,7 +19,6 @@ void
 assay_context_clear (AssayUnpackContext *context)
 {
   assay_spool_clear (&context->spool);
-  g_clear_pointer (&context->own_readers, assay_readers_free);
 }
 
 gboolean

@@ -10,7 +10,7 @@
 /**
  * AssayUnpackContext:
  * @limits: @temporary_directory: @layout: @progress: @keeping: @expected: as in AssayUnpackOptions
- * @readers: who reads its containers; borrowed or @own_readers; NULL within such a process
+ * @readers: who reads its containers; borrowed; NULL within such a process
  * @image_bytes: what was given, of which all is decoded: a file's size, or those of a directory's files together
  * @decoded_bytes: of all streams so far (limits total-bytes, and ratio to @image_bytes)
  * @entries: nodes so far (limit entries)
@@ -28,7 +28,6 @@ typedef struct
   const GArray *layout;
   AssayProgress *progress;
   AssayReaders *readers;
-  AssayReaders *own_readers;
   AssayKeeping *keeping;
   gboolean expected;
   guint64 image_bytes;

@@ -25,14 +25,6 @@ set_trouble (AssayNode *node, const GError *failure)
   node->trouble_code = (AssayErrorCode)failure->code;
 }
 
-static AssayReaders *
-readers_of (AssayUnpackContext *context)
-{
-  if (context->readers == NULL)
-    context->readers = context->own_readers = assay_readers_new ();
-  return context->readers;
-}
-
 /* What merely looked like a format of weak magic is raw; a limit that was hit while it read well is no proof of that.
  */
 static gboolean
@@ -49,7 +41,7 @@ open_node (AssayUnpackContext *context, AssayNode *node, guint64 depth, const As
   if (format->open == NULL)
     return;
   if (assay_limits_check (context->limits, ASSAY_LIMIT_DEPTH, depth + 1, "a container deeper inside", &failure)
-      && assay_readers_open (readers_of (context), context, node, format, &failure))
+      && assay_readers_open (context->readers, context, node, format, &failure))
     {
       node->stream = format->stream;
       return;
@@ -157,6 +149,8 @@ push_children (GArray *stack, AssayNode *node, guint64 depth)
 static gboolean
 unpack_all (AssayUnpackContext *context, GArray *stack, GError **error)
 {
+  g_autoptr (AssayReaders) own = context->readers == NULL ? assay_readers_new () : NULL;
+  context->readers = own != NULL ? own : context->readers;
   while (stack->len > 0)
     {
       Pending next = g_array_index (stack, Pending, stack->len - 1);
