@@ -14,12 +14,6 @@
 #define KNOWN_FLAGS 0x0ffbu
 
 gboolean
-assay_squashfs_fail (const char *what, GError **error)
-{
-  return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "squashfs: %s", what);
-}
-
-gboolean
 assay_squashfs_probe (const guint8 *head, gsize length, guint64 size)
 {
   return length >= SUPER_BYTES && (memcmp (head, "hsqs", 4) == 0 || memcmp (head, "sqsh", 4) == 0);

@@ -16,21 +16,9 @@
 #define RESERVATION_BYTES 16u
 
 gboolean
-assay_fdt_fail (const char *what, GError **error)
-{
-  return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "fdt: %s", what);
-}
-
-gboolean
 assay_fdt_probe (const guint8 *head, gsize length, guint64 size)
 {
   return length >= HEADER_BYTES && memcmp (head, "\xd0\x0d\xfe\xed", 4) == 0;
-}
-
-guint32
-assay_fdt_be32 (const AssayFdt *fdt, guint64 offset)
-{
-  return assay_get_be32 (fdt->bytes + offset);
 }
 
 static void
