@@ -54,7 +54,7 @@ tree app/core__init.class app/core.clj
 aged 'Clojure: at the same time, and in the rebuild newer' 1 200 200 300 200
 aged 'Clojure: older, and in the rebuild at the same time' 0 100 200 200 200
 for pair in lisp/app.fas:lisp/app.lisp Lib/App.pmc:Lib/App.pm work/index_jsp.class:index.jsp work/user_002dlist_jsp.class:user-list.jsp work/a_jspx.java:a.jspx work/_403_jsp.class:403.jsp work/a_b_jsp.class:a.b.jsp work/index_html.class:index.html app.qlf:app.pl files/file_contexts.homedirs.bin:files/file_contexts.homedirs a.svbin:a.sieve page.tt.ttc:page.tt \
-    cache/26b63962.0/usr.bin.x:apparmor.d/usr.bin.x webapps/app/META-INF/war-tracker:webapps/app.war; do
+    cache/26b63962.0/usr.bin.x:apparmor.d/usr.bin.x apparmor.d/cache/usr.bin.x:apparmor.d/usr.bin.x var/cache/apparmor/snap.x:profiles/snap.x webapps/app/META-INF/war-tracker:webapps/app.war; do
     tree "${pair%:*}" "${pair#*:}"
     aged "at the same time, and in the rebuild newer: $pair" 1 200 200 300 200
     aged "older, and in the rebuild at the same time: $pair" 1 100 200 200 200
@@ -98,7 +98,7 @@ aged 'a source without a suffix, of the same time' 0 300 200 400 200
 kinds=
 
 # Nobody loads one of these in place of the other.
-for pair in cache/console.bin:bin/console emacs.elc:emacs Foo_Bar.class:FooBar lib/app.o:src/app.c lisp/app.elc:lisp/other.el lisp/app.go:lisp/app.el doc/app.el.txt:lisp/app.elc; do
+for pair in cache/console.bin:bin/console caches/usr.bin.x:apparmor.d/usr.bin.x emacs.elc:emacs Foo_Bar.class:FooBar lib/app.o:src/app.c lisp/app.elc:lisp/other.el lisp/app.go:lisp/app.el doc/app.el.txt:lisp/app.elc; do
     tree "${pair%:*}" "${pair#*:}"
     aged "of no loader: $pair" 0 100 200 300 200
 done

@@ -127,7 +127,8 @@ static const struct
 };
 
 /* AppArmor, policy_cache.c: a profile beside its text, which has the same name, in a directory that is called after
- * what the kernel can do. */
+ * what the kernel can do; and up to 2.12, parser_main.c, in the directory of them all, as it is by default or as Debian
+ * and snapd have it. */
 static const AssayCompiledKind profile = { .sources = { "" }, .freshness = ASSAY_FRESHNESS_ANY };
 
 #define A_DIRECTORY "/"
@@ -168,7 +169,10 @@ is_of_head (const AssayCompiledKind *kind, const char *name)
 static gboolean
 is_directory_of_profiles (const char *name)
 {
+  static const char *const of_all_kernels[] = { "cache", "apparmor", NULL };
   gsize digits = strspn (name, "0123456789abcdef");
+  if (g_strv_contains (of_all_kernels, name))
+    return TRUE;
   return digits == 8 && name[8] == '.' && name[9] != '\0' && strspn (name + 9, "0123456789") == strlen (name + 9);
 }
 
