@@ -21,14 +21,15 @@ typedef struct
 /** Containers behind each other in one file, none of which speaks of the next. */
 #define MOST_BEHIND 16u
 
-/* Images are written as texts too (Intel HEX, S-record). */
+/* Images are written as texts too (Intel HEX, S-record), of which one may hold an ELF file, so that its nature is code:
+ * what links that has it from there. */
 static gboolean
-may_be_image (AssayBlob *blob)
+may_be_image (AssayBlob *blob, AssayNature nature)
 {
   char first = '\0';
   g_autoptr (GError) ignored = NULL;
-  return assay_blob_get_size (blob) > 0 && assay_blob_read (blob, 0, &first, 1, &ignored)
-         && (first == ':' || first == 'S');
+  return (nature == ASSAY_NATURE_TEXT || nature == ASSAY_NATURE_CODE) && assay_blob_get_size (blob) > 0
+         && assay_blob_read (blob, 0, &first, 1, &ignored) && (first == ':' || first == 'S');
 }
 
 /* The file that was added last. */
@@ -111,8 +112,7 @@ assay_delivery_add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *p
   added->sha256 = sha256;
   g_ptr_array_add (delivery->files, added);
   g_hash_table_insert (delivery->by_digest, &added->sha256, added);
-  *out_open = nature == ASSAY_NATURE_UNKNOWN || nature == ASSAY_NATURE_DATA
-              || (nature == ASSAY_NATURE_TEXT && may_be_image (blob));
+  *out_open = nature == ASSAY_NATURE_UNKNOWN || nature == ASSAY_NATURE_DATA || may_be_image (blob, nature);
   if (nature == ASSAY_NATURE_DATA)
     return assay_fingerprint_add_passive (delivery->passive, blob, delivery->files->len - 1, error);
   return nature != ASSAY_NATURE_CODE || add_code (delivery, blob, error);

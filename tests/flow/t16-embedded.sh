@@ -1,13 +1,13 @@
 #!/bin/sh
 # T16: a ready-made object behind other bytes of one file of the delivery: in a file of unknown kind, behind a
-# library, in a member of an archive. Bytes that only begin as one does are none; more than are cut out: undecided.
+# library, in a member of an archive; in records of Intel HEX or of Motorola. Bytes that only begin as one does are none; more than are cut out: undecided.
 #
 # From the environment: ASSAY, see lib.sh. Exit: 0 all hold; 77 skipped, with the reason; 1 one does not hold.
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin t16-embedded jq bwrap gcc python3 tar
-make_root tools ar cat cp head strip tail tar
+make_root tools ar cat cp head objcopy strip tail tar
 add_compiler tools stdio.h stdlib.h string.h
 toolchain="toolchain: [{directory: tools, sha256: $(tree_digest tools)}]"
 
@@ -60,6 +60,16 @@ judged 'an object behind bytes of a member' 1 "tar -xOf x.tar member | tail -c +
 mkdir source
 { head -c 65534 /dev/zero; cat part.o; } > source/x.bin
 judged 'an object across two windows' 1 "tail -c +65535 x.bin > part.o; $link part.o" /dev/null
+
+for kind in ihex srec; do
+    mkdir source
+    objcopy -I binary -O $kind part.o source/x.txt
+    judged "an object in $kind" 1 "objcopy -I $kind -O binary x.txt part.o; $link part.o" /dev/null
+    mkdir source
+    seq 1 500 > numbers
+    objcopy -I binary -O $kind numbers source/x.txt
+    judged "a text in $kind" 0 "objcopy -I $kind -O binary x.txt numbers; $link own.c" part.c
+done
 
 # heads KIND COUNT: how ELF files begin, and nothing that holds up, or headers that do
 cat > heads.py <<'END2'
