@@ -39,7 +39,7 @@ static const char *const entry_facts[]
         /* FAT */
         "attributes", "short-name", "name-case",
         /* ISO 9660 */
-        "iso-name", "long-times" };
+        "iso-name", "long-times", "name-parts", "continued" };
 
 /* Modes, as octal and hexadecimal numbers; zip has that of POSIX in its upper half. */
 static const struct
@@ -164,6 +164,21 @@ is_text_or_not (const char *value)
   return strcmp (value, "0") == 0 || strcmp (value, "1") == 0;
 }
 
+/** Bytes of a name that has room in a record of ISO 9660 beside one of as many of its own, and all else of Rock Ridge.
+ */
+#define ROOM_IN_RECORD 40u
+
+/* In ISO 9660 a long name is written in several pieces, or apart from its record, and so is what stands behind a link's
+ * target; where there is no need for that, it makes another name for who does not put them together. */
+static gboolean
+needs_no_room (const AssayNode *entry, const char *fact)
+{
+  if (strcmp (fact, "name-parts") != 0 && strcmp (fact, "continued") != 0)
+    return FALSE;
+  const char *slash = strrchr (entry->path, '/');
+  return entry->type != ASSAY_NODE_SYMLINK && strlen (slash == NULL ? entry->path : slash + 1) <= ROOM_IN_RECORD;
+}
+
 gboolean
 assay_fact_is_of_entry (const AssayNode *entry, const AssayFact *fact)
 {
@@ -178,6 +193,8 @@ assay_fact_is_of_entry (const AssayNode *entry, const AssayFact *fact)
       }
   /* Linux does not show an associated file (ECMA-119, 9.1.6). */
   if (strcmp (fact->name, "attributes") == 0 && strcmp (entry->parent->format, "iso9660") == 0)
+    return FALSE;
+  if (needs_no_room (entry, fact->name))
     return FALSE;
   if (strcmp (fact->name, "internal-attributes") == 0)
     return is_text_or_not (fact->value);

@@ -68,6 +68,44 @@ if command -v xorriso > /dev/null && command -v python3 > /dev/null; then
     done
 fi
 
+# And so the time of 0 of a directory of cron's: with Rock Ridge its own entry says it, and without, to who knows no Rock
+# Ridge or in an image that has none, its own record; others have it from the directory around.
+if command -v xorriso > /dev/null && command -v python3 > /dev/null; then
+    mkdir plain/etc/more plain/etc/crontabs && echo more > plain/etc/more/file
+    find plain -exec touch -h -d @1672531200 '{}' +
+    xorriso -as mkisofs -quiet -R -V X --modification-date=2023010100000000 -o good.iso plain > said.txt 2>&1
+    xorriso -as mkisofs -quiet --norock -V X --modification-date=2023010100000000 -o plain.iso plain > said.txt 2>&1
+    cat > zero.py <<'X'
+"""zero.py FROM TO PATH KIND YEAR: the year of the time of a record (`record`), or of its second one of Rock Ridge (`mtime`)."""
+import sys
+from iso_record import *
+source, to, path, kind, year = sys.argv[1:]
+image = Image(source)
+at = image.find(path)
+place = at + 18 if kind == 'record' else image.data.index(b'TF', image.area(at), at + image.data[at]) + 5
+assert image.data[place:place + 7] == bytes([123, 1, 1, 0, 0, 0, 0])
+image.data[place] = int(year) - 1900
+image.save(to)
+X
+    # zeroed STORY CODE IMAGE PATH KIND
+    zeroed() {
+        PYTHONPATH=$here PYTHONDONTWRITEBYTECODE=1 python3 zero.py "$3" zero.iso "$4" "$5" 1970 || fail "$1: the maker failed"
+        compared "$1" "$2" "$(fact time-reach unexplained)" zero.iso "$3"
+        compared "$1, in the rebuild alone" "$2" "$(fact time-reach unexplained)" "$3" zero.iso
+        compared "$1, in both" 0 true zero.iso zero.iso
+        PYTHONPATH=$here PYTHONDONTWRITEBYTECODE=1 python3 zero.py "$3" zero.iso "$4" "$5" 1971
+        compared "$1, at another time" 0 true zero.iso "$3"
+    }
+    for kind in mtime record; do
+        zeroed "no own $kind of a directory of cron's in an ISO 9660" 1 good.iso etc/cron.d/. $kind
+        zeroed "no $kind of its entry" 1 good.iso etc/cron.d $kind
+        zeroed "no $kind of a table in it" 1 good.iso etc/cron.d/job $kind
+        zeroed "no own $kind of another directory" 0 good.iso etc/more/. $kind
+    done
+    zeroed "no own time of a directory of cron's without Rock Ridge" 1 plain.iso ETC/CRONTABS/. record
+    zeroed "no time of its entry" 1 plain.iso ETC/CRONTABS record
+fi
+
 # the other times that stat(2) gives
 if command -v mke2fs > /dev/null && command -v debugfs > /dev/null; then
     truncate -s 4M good.ext && mke2fs -q -t ext4 -d good good.ext

@@ -160,21 +160,6 @@ judge_ends (const Beside *beside)
     }
 }
 
-/* In ISO 9660 a directory that is no plain one hides what lies in it. */
-static void
-judge_attributes (const Beside *beside)
-{
-  for (guint i = 0; i < beside->node->children->len; i++)
-    {
-      const AssayNode *child = g_ptr_array_index (beside->node->children, i);
-      const AssayNode *expected = assay_pairing_get (beside->work->pairing, child)->expected;
-      const char *const name[] = { "attributes", NULL };
-      if (child->type == ASSAY_NODE_DIRECTORY && !is_held (beside, child)
-          && assay_prefix_lookup (beside->above, assay_node_local_name (child)) != NULL)
-        assay_beside_facts (beside->work, child, name, child->facts, expected == NULL ? NULL : expected->facts);
-    }
-}
-
 /* Order among those that are held, directories above them too; and no end before what the rebuild has before the end.
  */
 static void
@@ -233,13 +218,8 @@ judge_entries (AssayWork *work, const AssayNodeAccount *node_account)
       judge_directories (&beside);
       judge_ends (&beside);
     }
-  if (strcmp (node->format, "iso9660") != 0)
-    return;
-  judge_attributes (&beside);
-  if (paired)
-    assay_beside_trees (work, node, expected);
-  else
-    assay_beside_joliet (work, node);
+  if (strcmp (node->format, "iso9660") == 0)
+    assay_beside_iso (work, node, beside.expected);
 }
 
 /* A container that no rebuild makes: an output is one file inside of it. */

@@ -52,15 +52,18 @@ void assay_beside_alone (AssayWork *work, const AssayNode *node);
  * another content in it. Of one of which nobody knows that the content stays open. */
 void assay_beside_stream (AssayWork *work, const AssayNode *node);
 
-/** assay_beside_trees: ISO 9660: the names that a file of the scope has in other trees, against the rebuild's. */
-void assay_beside_trees (AssayWork *work, const AssayNode *node, const AssayNode *expected);
+/** assay_beside_iso: ISO 9660: how the directories above what is in scope are written and marked, who may enter them,
+ * and what other trees have under the names of the scope's files, against the rebuild's (@expected); NULL: no rebuild
+ * makes the image, so that nothing may hide them, and Joliet has the same files. */
+void assay_beside_iso (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
-/** assay_beside_joliet: the same where no rebuild makes the image. */
-void assay_beside_joliet (AssayWork *work, const AssayNode *node);
+/** assay_beside_iso_names: assay_beside_other_names() of an entry of ISO 9660. */
+char **assay_beside_iso_names (const AssayNode *entry);
 
-/** assay_beside_other_name: what a reader who does not know an extension of the format calls the entry, escaped as node
- * paths are; NULL: the same, up to what assay_account_fold_widely() folds. (transfer full) */
-char *assay_beside_other_name (const AssayNode *entry);
+/** assay_beside_other_names: what readers who do not know an extension of the format, or not all of it, call the entry,
+ * escaped as node paths are; of ISO 9660 none that is the same up to what assay_account_fold_widely() folds.
+ * NULL-terminated. (transfer full) */
+char **assay_beside_other_names (const AssayNode *entry);
 
 /** assay_beside_package: what the header of a package of rpm says of the files in scope, held against the payload;
  * @alone: no rebuild makes the package, so that nothing else is held against it. */

@@ -236,86 +236,14 @@ assay_beside_alone (AssayWork *work, const AssayNode *node)
     }
 }
 
-/* What an entry of ISO 9660 is called where nobody reads Rock Ridge: that, without version and without a dot that
- * nothing follows. */
-static char *
-iso_name (const AssayNode *entry)
+char **
+assay_beside_other_names (const AssayNode *entry)
 {
-  if (assay_node_get_fact (entry, "iso-name") == NULL)
-    return NULL;
-  g_autofree char *name = assay_facts_get_text (entry->facts, "iso-name");
-  g_autofree char *above = g_path_get_dirname (assay_node_local_name (entry));
-  char *version = strrchr (name, ';');
-  if (version != NULL)
-    *version = '\0';
-  if (g_str_has_suffix (name, "."))
-    name[strlen (name) - 1] = '\0';
-  /* as Linux writes what may stand in no name of its own */
-  g_strdelimit (name, ";/", '.');
-  g_autofree char *escaped = assay_text_escape_name (name, strlen (name));
-  return strcmp (above, ".") == 0 ? g_steal_pointer (&escaped) : g_strconcat (above, "/", escaped, NULL);
-}
-
-char *
-assay_beside_other_name (const AssayNode *entry)
-{
-  if (entry->parent == NULL || strcmp (entry->parent->format, "iso9660") != 0)
-    return assay_node_get_other_name (entry);
-  g_autofree char *name = iso_name (entry);
-  g_autofree char *plain = name == NULL ? NULL : assay_account_fold_widely (name);
-  g_autofree char *folded = assay_account_fold_widely (assay_node_local_name (entry));
-  return g_strcmp0 (plain, folded) == 0 ? NULL : g_steal_pointer (&name);
-}
-
-/* Where the rebuild has a file of the scope under another name, as in the tree of Joliet, the image has it there too.
- */
-void
-assay_beside_trees (AssayWork *work, const AssayNode *node, const AssayNode *expected)
-{
-  g_autoptr (GHashTable) index = index_by_name (node);
-  for (guint i = 0; i < expected->children->len; i++)
-    {
-      const AssayNode *theirs = g_ptr_array_index (expected->children, i);
-      if (theirs->type != ASSAY_NODE_HARDLINK || assay_node_get_fact (theirs, "link") == NULL)
-        continue;
-      g_autofree char *target = assay_facts_get_text (theirs->facts, "link");
-      const AssayNode *held = g_hash_table_lookup (index, target);
-      const AssayNode *ours = g_hash_table_lookup (index, assay_node_local_name (theirs));
-      if (held == NULL || !assay_beside_is_held (work, held))
-        continue;
-      const char *leads = ours == NULL ? NULL : assay_node_get_fact (ours, "link");
-      if (g_strcmp0 (leads, assay_node_get_fact (theirs, "link")) != 0)
-        assay_account_add_fact (work, ours == NULL ? held : ours, "link", leads, assay_node_get_fact (theirs, "link"),
-                                ASSAY_CLASS_UNEXPLAINED, "differs");
-    }
-}
-
-#define JOLIET "#joliet/"
-
-/* The same where no rebuild makes the image: in the tree of Joliet, which Linux and Windows prefer where there is no
- * Rock Ridge, the name leads to the same file. */
-void
-assay_beside_joliet (AssayWork *work, const AssayNode *node)
-{
-  g_autoptr (GHashTable) index = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  for (guint i = 0; i < node->children->len; i++)
-    {
-      AssayNode *child = g_ptr_array_index (node->children, i);
-      const char *name = assay_node_local_name (child);
-      if (g_str_has_prefix (name, JOLIET))
-        g_hash_table_insert (index, assay_account_fold_widely (name + strlen (JOLIET)), child);
-    }
-  for (guint i = 0; g_hash_table_size (index) > 0 && i < node->children->len; i++)
-    {
-      const AssayNode *child = g_ptr_array_index (node->children, i);
-      const char *name = assay_node_local_name (child);
-      if (child->type != ASSAY_NODE_FILE || g_str_has_prefix (name, JOLIET) || !assay_beside_is_held (work, child))
-        continue;
-      g_autofree char *folded = assay_account_fold_widely (name);
-      const AssayNode *other = g_hash_table_lookup (index, folded);
-      g_autofree char *target = other == NULL ? NULL : assay_facts_get_text (other->facts, "link");
-      if (g_strcmp0 (target, name) != 0)
-        assay_account_add_fact (work, child, "link", target == NULL ? "not in the tree of Joliet" : target, name,
-                                ASSAY_CLASS_UNEXPLAINED, "differs");
-    }
+  if (entry->parent != NULL && strcmp (entry->parent->format, "iso9660") == 0)
+    return assay_beside_iso_names (entry);
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_autofree char *name = assay_node_get_other_name (entry);
+  if (name != NULL)
+    g_strv_builder_add (names, name);
+  return g_strv_builder_end (names);
 }

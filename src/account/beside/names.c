@@ -28,11 +28,11 @@ static void
 note_held (Names *names, AssayNode *child)
 {
   const char *name = assay_node_local_name (child);
-  char *other = assay_beside_other_name (child);
-  if (other != NULL)
+  g_autofree char **others = assay_beside_other_names (child);
+  for (char **other = others; *other != NULL; other++)
     {
-      g_ptr_array_add (names->others, other);
-      assay_held_add (names->held, other, FALSE);
+      g_ptr_array_add (names->others, *other);
+      assay_held_add (names->held, *other, FALSE);
     }
   assay_held_add (names->held, name, TRUE);
   if (child->type != ASSAY_NODE_DIRECTORY)
@@ -91,11 +91,11 @@ expects (const Names *names, const AssayNode *child)
   if (match->expected == NULL || match->expected->parent == NULL || match->expected->parent != names->expected
       || match->expected->type != child->type)
     return FALSE;
-  g_autofree char *ours = assay_beside_other_name (child);
-  g_autofree char *theirs = assay_beside_other_name (match->expected);
+  g_auto (GStrv) ours = assay_beside_other_names (child);
+  g_auto (GStrv) theirs = assay_beside_other_names (match->expected);
   g_auto (GStrv) our_headers = assay_node_get_extension_names (child);
   g_auto (GStrv) their_headers = assay_node_get_extension_names (match->expected);
-  return g_strcmp0 (ours, theirs) == 0
+  return g_strv_equal ((const char *const *)ours, (const char *const *)theirs)
          && (our_headers == NULL || their_headers == NULL
              || g_strv_equal ((const char *const *)our_headers, (const char *const *)their_headers));
 }
@@ -107,6 +107,19 @@ extension_touches (const Names *names, const AssayNode *child)
   g_auto (GStrv) extensions = assay_node_get_extension_names (child);
   for (char **name = extensions; name != NULL && *name != NULL; name++)
     if (touches (names, *name, ASSAY_NODE_FILE))
+      return TRUE;
+  return FALSE;
+}
+
+/* Whether it does by a name that it has to some reader. A directory of ISO 9660 that some reader takes for one above
+ * the scope is made one with it. */
+static gboolean
+touches_otherwise (const Names *names, const AssayNode *child)
+{
+  gboolean apart = strcmp (names->node->format, "iso9660") == 0;
+  g_auto (GStrv) others = assay_beside_other_names (child);
+  for (char **other = others; *other != NULL; other++)
+    if (touches (names, *other, apart ? ASSAY_NODE_FILE : child->type))
       return TRUE;
   return FALSE;
 }
@@ -154,13 +167,12 @@ judge_touching (const Names *names)
       if (assay_beside_is_held (names->work, child))
         continue;
       g_autofree char *plain = assay_scope_plain_name (child);
-      g_autofree char *other = assay_beside_other_name (child);
       /* unzip passes over `..`, and others follow it */
       g_autofree char *target = assay_scope_is_hard_link (child) ? assay_scope_plain_target (child, "link") : NULL;
       if (((through && child->type == ASSAY_NODE_SYMLINK) || leads_into_scope (names, plain)
            || (target != NULL && leads_into_scope (names, target)) || touches (names, plain, child->type)
-           || touches (names, assay_node_local_name (child), child->type)
-           || (other != NULL && touches (names, other, child->type)) || extension_touches (names, child))
+           || touches (names, assay_node_local_name (child), child->type) || touches_otherwise (names, child)
+           || extension_touches (names, child))
           && !is_as_rebuilt (names, child))
         assay_account_add_fact (names->work, child, "name", assay_node_local_name (child), NULL,
                                 ASSAY_CLASS_UNEXPLAINED, expects (names, child) ? "differs" : "added");

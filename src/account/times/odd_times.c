@@ -61,6 +61,7 @@ reach_of_facts (const GArray *facts, const char *const *times)
   return reach;
 }
 
+/* All that stat(2) gives, and for those who ask for the time of 0 what comes first. */
 static Reach
 reach_of (const AssayNode *node)
 {
@@ -69,6 +70,14 @@ reach_of (const AssayNode *node)
   Reach reach = reach_of_facts (node->facts, times);
   return reach == REACH_NONE && node->has_time ? reach_of_seconds (node->time_s) : reach;
 }
+
+/* What others take for the time of the content. Of a directory of ISO 9660 Linux has all times from its own record
+ * (isofs_normalize_block_and_offset()), and of all that Rock Ridge does not say the one that a record has without it;
+ * who knows no Rock Ridge has these alone, and who knows no pax headers what the header of a tar says. */
+static const char *const views[][3] = { { "dot.mtime", "dot.record.mtime", NULL },
+                                        { "record.mtime", NULL },
+                                        { "dot.record.mtime", NULL },
+                                        { "header.mtime", NULL } };
 
 /* cron's tables, of which one without a time is none (Vixie's, and all that come from it), and the directories of all;
  * and dnsmasq's servers. */
@@ -124,6 +133,30 @@ judge_root (AssayWork *work, const AssayNodeAccount *account)
     assay_account_add_fact (work, node, "time-reach", say (ours), say (theirs), ASSAY_CLASS_UNEXPLAINED, "differs");
 }
 
+/* Whether somebody takes the one for something else than the other. */
+static gboolean
+are_apart (const AssayNode *node, Reach ours, Reach theirs)
+{
+  if (ours == theirs || ours == REACH_NONE || theirs == REACH_NONE)
+    return FALSE;
+  return ours == REACH_BEYOND || theirs == REACH_BEYOND || (ours != REACH_ZERO && theirs != REACH_ZERO)
+         || is_absent_at_zero (node);
+}
+
+static void
+judge_entry (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  Reach ours = reach_of (node);
+  Reach theirs = reach_of (expected);
+  for (gsize i = 0; i < G_N_ELEMENTS (views) && !are_apart (node, ours, theirs); i++)
+    {
+      ours = reach_of_facts (node->facts, views[i]);
+      theirs = reach_of_facts (expected->facts, views[i]);
+    }
+  if (are_apart (node, ours, theirs))
+    assay_account_add_fact (work, node, "time-reach", say (ours), say (theirs), ASSAY_CLASS_UNEXPLAINED, "differs");
+}
+
 void
 assay_account_odd_times (AssayWork *work)
 {
@@ -133,16 +166,7 @@ assay_account_odd_times (AssayWork *work)
       const AssayNodeAccount *account = g_ptr_array_index (nodes, i);
       const AssayNode *expected = account->match->expected;
       judge_root (work, account);
-      if (expected == NULL || !assay_account_times_are_judged (work, account))
-        continue;
-      Reach ours = reach_of (account->node);
-      Reach theirs = reach_of (expected);
-      if (ours == theirs || ours == REACH_NONE || theirs == REACH_NONE)
-        continue;
-      if ((ours == REACH_ZERO || theirs == REACH_ZERO) && ours != REACH_BEYOND && theirs != REACH_BEYOND
-          && !is_absent_at_zero (account->node))
-        continue;
-      assay_account_add_fact (work, account->node, "time-reach", say (ours), say (theirs), ASSAY_CLASS_UNEXPLAINED,
-                              "differs");
+      if (expected != NULL && assay_account_times_are_judged (work, account))
+        judge_entry (work, account->node, expected);
     }
 }

@@ -112,6 +112,11 @@ void assay_iso_add_time (AssayIso *iso, const AssayNode *child, const char *fact
 /**
  * AssayIsoRock: what Rock Ridge says of an entry.
  * @name: raw; @target: of a symbolic link
+ * @name_parts: the texts of the @name_entries entries (NM) that it is written in, with `/` between them
+ * @target_parts: lengths of the components of the target, with `/` between them, a blank between the @target_entries
+ * entries (SL), and `+` behind those that go on in the next (@target_divided: there are such)
+ * @continued: which entries NM, PX, SL and TF stand not in the record but where it leads to (CE), in order
+ * @extensions: identifiers of extensions that are announced (ER), with blanks between them
  * @times: where each stands, and its bytes (borrowed from @areas); length 0: none
  * @areas: (element-type GBytes): continuation areas
  * @child_block: @parent_block: where a directory that was moved is (CL), or came from (PL); 0: none
@@ -125,6 +130,9 @@ typedef struct
   gboolean has_device;
   gboolean moved;
   gboolean long_times;
+  gboolean target_divided;
+  guint name_entries;
+  guint target_entries;
   guint starts; /* how often it says how many bytes are left out */
   guint32 mode;
   guint32 links;
@@ -136,7 +144,11 @@ typedef struct
   guint32 child_block;
   guint32 parent_block;
   GString *name;
+  GString *name_parts;
   GString *target;
+  GString *target_parts;
+  GString *continued;
+  GString *extensions;
   GString *attributes; /* entries AL of libisofs (AAIP), in hexadecimal digits, with a dot in front of each */
   char *compression;
   struct
@@ -168,8 +180,11 @@ gboolean assay_iso_rock_begins (const guint8 *bytes, gsize length, guint *out_sk
  * too. */
 gboolean assay_iso_rock_is_there (const guint8 *bytes, gsize length);
 
-/** assay_iso_rock_state: the facts of an entry, and spans; @dots: "", "dot." or "dot-dot.", which goes in front of
- * times, the only facts of those two. */
+/** assay_iso_rock_state: the facts of an entry, and spans; @child: NULL for the root of the primary volume, whose facts
+ * are the image's. @dots: "", "dot.", "dot-dot." or another lead, which goes in front of the names of times. A
+ * directory's own record has more: what Linux has of it from there (`dot.mode`, …), where it is not what the entry
+ * says.
+ */
 void assay_iso_rock_state (AssayIso *iso, const AssayIsoRock *rock, AssayNode *child, const char *dots);
 
 /** assay_iso_rock_type: by the mode. */

@@ -95,8 +95,12 @@ assay_iso_record_state (AssayIso *iso, const AssayIsoVolume *volume, const Assay
   if (has_rock)
     assay_iso_rock_state (iso, rock, child, lead);
   guint other = record->flags & ~(guint)(ASSAY_ISO_FLAG_DIRECTORY | ASSAY_ISO_FLAG_CONTINUES);
-  if (child != NULL && lead[0] == '\0' && other != 0)
-    assay_facts_add (child->facts, "attributes", "0x%02x", other);
+  /* 7-Zip puts pieces together only where they have the same ones */
+  if (child != NULL && strncmp (lead, "dot", 3) != 0 && other != 0)
+    {
+      g_autofree char *name = g_strconcat (lead, "attributes", NULL);
+      assay_facts_add (child->facts, assay_text_intern (name), "0x%02x", other);
+    }
 }
 
 /* The version that ECMA-119 puts behind a name, and the point of a name without suffix, which readers leave out. */

@@ -39,8 +39,9 @@ gboolean assay_iso_record_read (const guint8 *bytes, gsize room, guint64 offset,
 /** assay_iso_record_is: whether its name is that one byte: 0 for a directory itself, 1 for the one around it. */
 gboolean assay_iso_record_is (const AssayIsoRecord *record, guint8 name);
 
-/** assay_iso_record_state: the record's spans and its time; @rock: NULL where there is none. @lead: in front of the
- * names of times: "", "dot.", … Nothing but times where it is not "". */
+/** assay_iso_record_state: the record's spans, its time and attributes; @rock: NULL where there is none. @lead: in
+ * front of the names of these: "", "dot.", … Of directories' records of themselves and of the ones around, no
+ * attributes. */
 void assay_iso_record_state (AssayIso *iso, const AssayIsoVolume *volume, const AssayIsoRecord *record,
                              const AssayIsoRock *rock, AssayNode *child, const char *lead);
 

@@ -31,10 +31,8 @@ enum
 /** TF: times that are there, and how they are written. */
 #define TIMES_LONG 0x80u
 
-static const char *const time_names[ASSAY_ISO_ROCK_TIMES]
-    = { "birthtime", "mtime", "atime", "ctime", "backup-time", "expires", "effective" };
-
-/** An area that is being read. @target_open, @name_open: the next part goes on with the last one. */
+/** An area that is being read. @target_open, @name_open: the next part goes on with the last one. @continued: it is not
+ * that of the record, but one to which that leads. */
 typedef struct
 {
   AssayIso *iso;
@@ -46,6 +44,7 @@ typedef struct
   gboolean target_done;
   gboolean has_times;
   gboolean has_extensions;
+  gboolean continued;
   guint8 extensions;
   AssayIsoRun next; /* continuation; length 0: none */
 } Reading;
@@ -53,15 +52,25 @@ typedef struct
 void
 assay_iso_rock_clear (AssayIsoRock *rock)
 {
-  if (rock->name != NULL)
-    g_string_free (g_steal_pointer (&rock->name), TRUE);
-  if (rock->target != NULL)
-    g_string_free (g_steal_pointer (&rock->target), TRUE);
-  if (rock->attributes != NULL)
-    g_string_free (g_steal_pointer (&rock->attributes), TRUE);
+  GString **texts[] = { &rock->name,       &rock->name_parts, &rock->target,   &rock->target_parts,
+                        &rock->attributes, &rock->extensions, &rock->continued };
+  for (gsize i = 0; i < G_N_ELEMENTS (texts); i++)
+    if (*texts[i] != NULL)
+      g_string_free (g_steal_pointer (texts[i]), TRUE);
   g_clear_pointer (&rock->compression, g_free);
   g_clear_pointer (&rock->areas, g_ptr_array_unref);
   g_clear_pointer (&rock->spans, g_array_unref);
+}
+
+/* To a text that begins with the first that is added. */
+static GString *
+lengthen (GString **text, const char *between)
+{
+  if (*text == NULL)
+    *text = g_string_new (NULL);
+  else
+    g_string_append (*text, between);
+  return *text;
 }
 
 gboolean
@@ -113,9 +122,9 @@ read_name (Reading *reading, const guint8 *data, gsize length, GError **error)
 {
   if (length < 1 || reading->name_done || (data[0] & ~PART_CONTINUES) != 0)
     return assay_iso_fail ("a name that is none", error);
-  if (reading->rock->name == NULL)
-    reading->rock->name = g_string_new (NULL);
-  g_string_append_len (reading->rock->name, (const char *)data + 1, (gssize)(length - 1));
+  reading->rock->name_entries++;
+  g_string_append_len (lengthen (&reading->rock->name, ""), (const char *)data + 1, (gssize)(length - 1));
+  g_string_append_len (lengthen (&reading->rock->name_parts, "/"), (const char *)data + 1, (gssize)(length - 1));
   reading->name_done = (data[0] & PART_CONTINUES) == 0;
   reading->name_open = !reading->name_done;
   return TRUE;
@@ -140,13 +149,23 @@ add_component (Reading *reading, guint flags, const guint8 *text, gsize length)
   reading->component_open = (flags & PART_CONTINUES) != 0;
 }
 
+/* How the target is divided: not all readers put together what belongs together. */
+static void
+note_component (AssayIsoRock *rock, guint flags, gsize size, gboolean further)
+{
+  gboolean open = (flags & PART_CONTINUES) != 0;
+  rock->target_divided = rock->target_divided || open;
+  g_string_append_printf (rock->target_parts, "%s%" G_GSIZE_FORMAT "%s", further ? "/" : "", size, open ? "+" : "");
+}
+
 static gboolean
 read_target (Reading *reading, const guint8 *data, gsize length, GError **error)
 {
   if (length < 1 || reading->target_done || (data[0] & ~PART_CONTINUES) != 0)
     return assay_iso_fail ("a link's target that is none", error);
-  if (reading->rock->target == NULL)
-    reading->rock->target = g_string_new (NULL);
+  lengthen (&reading->rock->target, "");
+  reading->rock->target_entries++;
+  lengthen (&reading->rock->target_parts, " ");
   for (gsize at = 1; at < length;)
     {
       if (length - at < 2 || length - at - 2 < data[at + 1])
@@ -159,6 +178,7 @@ read_target (Reading *reading, const guint8 *data, gsize length, GError **error)
       if ((flags & ~(guint)PART_KNOWN) != 0 || !one || (special != 0 && (size != 0 || reading->component_open))
           || root_inside || memchr (data + at + 2, '/', size) != NULL || memchr (data + at + 2, 0, size) != NULL)
         return assay_iso_fail ("a part of a link's target that readers take in more than one way", error);
+      note_component (reading->rock, flags, size, at > 1);
       add_component (reading, flags, data + at + 2, size);
       at += 2 + size;
     }
@@ -239,10 +259,29 @@ static void
 add_attributes (AssayIsoRock *rock, const guint8 *data, gsize length)
 {
   g_autofree char *digits = assay_text_hex (data, length);
-  if (rock->attributes == NULL)
-    rock->attributes = g_string_new (NULL);
-  g_string_append_c (rock->attributes, '.');
-  g_string_append (rock->attributes, digits);
+  g_string_append_printf (lengthen (&rock->attributes, ""), ".%s", digits);
+}
+
+/* Who is told here of an extension of the format: by it Linux prefers the names of Rock Ridge to those of Joliet. The
+ * lengths of three texts and a version stand in front of the first of these, its identifier (SUSP 1.12, 5.5). */
+static gboolean
+read_extension (AssayIsoRock *rock, const guint8 *data, gsize length, GError **error)
+{
+  if (length < 4 || length - 4 < (gsize)data[0] + data[1] + data[2])
+    return assay_iso_fail ("an extension that is cut off", error);
+  g_string_append_len (lengthen (&rock->extensions, " "), (const char *)data + 4, data[0]);
+  return TRUE;
+}
+
+/* What a record leads to instead of having it itself, 7-Zip does not look at: of these four it takes what the record
+ * has. */
+static void
+note_continued (AssayIsoRock *rock, const guint8 *entry)
+{
+  static const char read[][3] = { "NM", "PX", "SL", "TF" };
+  for (gsize i = 0; i < G_N_ELEMENTS (read); i++)
+    if (memcmp (entry, read[i], 2) == 0)
+      g_string_append (lengthen (&rock->continued, " "), read[i]);
 }
 
 /* Readers differ in whether they go by a version that they do not know. That of zisofs has two (libisofs). */
@@ -263,6 +302,8 @@ take (Reading *reading, const guint8 *entry, gsize length, guint64 offset, GErro
   AssayIsoRock *rock = reading->rock;
   if (!check_version (entry, error))
     return FALSE;
+  if (reading->continued)
+    note_continued (rock, entry);
   if (memcmp (entry, "PX", 2) == 0)
     return read_attributes (reading, data, length, error);
   if (memcmp (entry, "PN", 2) == 0)
@@ -281,6 +322,8 @@ take (Reading *reading, const guint8 *entry, gsize length, guint64 offset, GErro
     return read_place (&rock->parent_block, data, length, error);
   if (memcmp (entry, "CE", 2) == 0)
     return read_continuation (reading, data, length, error);
+  if (memcmp (entry, "ER", 2) == 0)
+    return read_extension (rock, data, length, error);
   if (memcmp (entry, "SF", 2) == 0)
     return assay_iso_unsupported ("sparse files", error);
   if (memcmp (entry, "AL", 2) == 0)
@@ -340,6 +383,7 @@ assay_iso_rock_read (AssayIso *iso, const guint8 *bytes, gsize length, guint64 o
   while (reading.next.length > 0)
     {
       AssayIsoRun run = reading.next;
+      reading.continued = TRUE;
       if (out->areas->len == AREAS_MAX)
         return assay_iso_fail ("an entry that is continued without end", error);
       guint8 *area = assay_blob_read_bytes (iso->container->node->blob, run.offset, (gsize)run.length, error);
@@ -354,97 +398,4 @@ assay_iso_rock_read (AssayIso *iso, const guint8 *bytes, gsize length, guint64 o
   if (reading.has_extensions && ((reading.extensions & EXTENSION_NAME) != 0) != (out->name != NULL))
     return assay_iso_fail ("a list of extensions that is not what stands there", error);
   return TRUE;
-}
-
-AssayNodeType
-assay_iso_rock_type (const AssayIsoRock *rock)
-{
-  return assay_node_type_of_mode (rock->mode);
-}
-
-static void
-state_entry (const AssayIsoRock *rock, AssayNode *child)
-{
-  if (rock->has_attributes)
-    {
-      assay_facts_add (child->facts, "mode", "0%06o", rock->mode);
-      assay_facts_add_number (child->facts, "uid", rock->uid);
-      assay_facts_add_number (child->facts, "gid", rock->gid);
-      assay_facts_add_number (child->facts, "nlink", rock->links);
-    }
-  if (rock->moved)
-    assay_facts_add (child->facts, "relocated", "yes");
-  if (rock->attributes != NULL)
-    assay_facts_add (child->facts, "xattr.aaip", "%s", rock->attributes->str);
-  if (rock->long_times)
-    assay_facts_add (child->facts, "long-times", "yes");
-  if (rock->has_inode)
-    assay_facts_add_number (child->facts, "inode", rock->inode);
-  /* Linux takes both halves apart again where the upper one is zero. */
-  if (rock->has_device)
-    assay_facts_add (child->facts, "device", "%u:%u", rock->device_high, rock->device_low);
-  if (rock->target != NULL)
-    assay_facts_add_raw (child->facts, "link", rock->target->str, rock->target->len);
-  if (rock->compression != NULL)
-    assay_facts_add (child->facts, "not-decoded", "zisofs %s", rock->compression);
-}
-
-/* Linux has mode and owner of a directory from its own record (isofs_read_inode()), and others from the one in the
- * directory around it: said only where they are not the same. */
-static void
-state_own_record (const AssayIsoRock *rock, AssayNode *child)
-{
-  const struct
-  {
-    const char *name;
-    const char *own_name;
-    char *value;
-  } said[] = { { "mode", "dot.mode", g_strdup_printf ("0%06o", rock->mode) },
-               { "uid", "dot.uid", g_strdup_printf ("%u", rock->uid) },
-               { "gid", "dot.gid", g_strdup_printf ("%u", rock->gid) } };
-  if (!rock->has_attributes && assay_node_get_fact (child, "mode") != NULL)
-    assay_facts_add (child->facts, "dot.mode", "none");
-  for (gsize i = 0; i < G_N_ELEMENTS (said); i++)
-    {
-      if (rock->has_attributes && g_strcmp0 (assay_node_get_fact (child, said[i].name), said[i].value) != 0)
-        assay_facts_add (child->facts, said[i].own_name, "%s", said[i].value);
-      g_free (said[i].value);
-    }
-}
-
-/* What a run has beside the times in it, which come in order. */
-static void
-add_run (AssayIso *iso, const AssayIsoRock *rock, const AssayNode *child, const AssayIsoRun *run)
-{
-  guint64 at = run->offset;
-  guint64 end = run->offset + run->length;
-  guint64 size = rock->long_times ? ASSAY_ISO_TIME_LONG : ASSAY_ISO_TIME_SHORT;
-  for (guint i = 0; i < ASSAY_ISO_ROCK_TIMES; i++)
-    {
-      guint64 time = rock->times[i].offset;
-      if (rock->times[i].bytes == NULL || time < at || time >= end)
-        continue;
-      assay_iso_span (iso, at, time - at, child, "iso rock ridge");
-      at = time + size;
-    }
-  assay_iso_span (iso, at, end - at, child, "iso rock ridge");
-}
-
-void
-assay_iso_rock_state (AssayIso *iso, const AssayIsoRock *rock, AssayNode *child, const char *dots)
-{
-  for (guint i = 0; i < rock->spans->len; i++)
-    add_run (iso, rock, child, &g_array_index (rock->spans, AssayIsoRun, i));
-  for (guint i = 0; i < ASSAY_ISO_ROCK_TIMES; i++)
-    if (rock->times[i].bytes != NULL)
-      {
-        g_autofree char *name = g_strconcat (dots, time_names[i], NULL);
-        assay_iso_add_time (iso, child, assay_text_intern (name),
-                            rock->long_times ? ASSAY_ISO_TIME_LONG : ASSAY_ISO_TIME_SHORT, rock->times[i].bytes,
-                            rock->times[i].offset);
-      }
-  if (child != NULL && dots[0] == '\0')
-    state_entry (rock, child);
-  if (child != NULL && strcmp (dots, "dot.") == 0)
-    state_own_record (rock, child);
 }

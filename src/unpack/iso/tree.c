@@ -60,7 +60,7 @@ moved_clear (gpointer data)
 /**
  * @moved: (element-type Moved): that wait
  * @seen: blocks of directories; @moved_to: block of a directory that was moved, to the block of the one around it by
- * its own record; @moved_from: the same by the record in that one
+ * its own record; @moved_from: the same by the record in that one; @moved_entries: the entries that are shown for them
  * @file: whose pieces are being read, and @runs: (element-type AssayIsoRun)
  */
 typedef struct
@@ -72,6 +72,7 @@ typedef struct
   GHashTable *seen;
   GHashTable *moved_to;
   GHashTable *moved_from;
+  GHashTable *moved_entries;
   AssayNode *file;
   GArray *runs;
   GByteArray *file_name;
@@ -149,6 +150,18 @@ put_off (Walk *walk, Directory *directory, const AssayIsoRecord *record)
   g_array_append_val (walk->moved, moved);
 }
 
+/* Readers without Rock Ridge, and 7-Zip with it, show the directory where it stands, and a file in the place from where
+ * it was moved. */
+static void
+note_place (const Walk *walk, const Moved *moved, const AssayIsoRecord *record, const AssayIsoRock *rock)
+{
+  AssayNode *shown = g_hash_table_lookup (walk->moved_entries, GUINT_TO_POINTER (record->block));
+  g_autofree char *name = assay_iso_record_name (walk->volume, record, rock, NULL);
+  g_autofree char *place = name == NULL ? NULL : g_strconcat (moved->path, name, NULL);
+  if (shown != NULL && place != NULL)
+    assay_facts_add_raw (shown->facts, "moved-to", place, strlen (place));
+}
+
 /* An entry that stands here because directories must not be nested so deeply; readers of Rock Ridge show it elsewhere.
  */
 static gboolean
@@ -158,6 +171,7 @@ take_moved (Walk *walk, const Moved *moved, const AssayIsoRecord *record, const 
   if (rock->child_block != 0 || g_hash_table_contains (walk->moved_from, GUINT_TO_POINTER (record->block)))
     return assay_iso_fail ("a directory that was moved twice", error);
   add_folder (walk, record, moved->block);
+  note_place (walk, moved, record, rock);
   g_hash_table_insert (walk->moved_from, GUINT_TO_POINTER (record->block), GUINT_TO_POINTER (moved->block));
   assay_iso_record_state (walk->iso, walk->volume, record, rock, moved->node, lead);
   return TRUE;
@@ -199,6 +213,8 @@ queue_directory (Walk *walk, const Directory *around, AssayNode *child, const As
     return assay_iso_fail ("a directory that stands in two places", error);
   if (!moved)
     add_folder (walk, record, around->block);
+  else
+    g_hash_table_insert (walk->moved_entries, GUINT_TO_POINTER (block), child);
   directory.path = g_strconcat (path, "/", NULL);
   push (walk, &directory);
   return TRUE;
@@ -410,6 +426,7 @@ assay_iso_volume_read (AssayIso *iso, AssayIsoVolume *volume, GError **error)
   g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) moved_to = g_hash_table_new (NULL, NULL);
   g_autoptr (GHashTable) moved_from = g_hash_table_new (NULL, NULL);
+  g_autoptr (GHashTable) moved_entries = g_hash_table_new (NULL, NULL);
   g_autoptr (GArray) runs = g_array_new (FALSE, FALSE, sizeof (AssayIsoRun));
   g_autoptr (GByteArray) file_name = g_byte_array_new ();
   g_autoptr (GQueue) queue = g_queue_new ();
@@ -422,6 +439,7 @@ assay_iso_volume_read (AssayIso *iso, AssayIsoVolume *volume, GError **error)
                 .seen = seen,
                 .moved_to = moved_to,
                 .moved_from = moved_from,
+                .moved_entries = moved_entries,
                 .runs = runs,
                 .file_name = file_name };
   gboolean ok = walk_all (&walk, error);

@@ -35,6 +35,11 @@ trees (void **state)
   assert_fact (root, "#joliet/A long name.text", "link", "A long name.text");
   assert_string_equal (assay_facts_get (root->own_facts, "volume.label"), "LABEL");
   assert_non_null (assay_facts_get (root->own_facts, "volume.mtime"));
+  assert_string_equal (assay_facts_get (root->own_facts, "dot.extensions"), "RRIP_1991A");
+  assert_non_null (assay_facts_get (root->own_facts, "dot.mode"));
+  assert_null (fact (root, "boot", "dot.mode"));
+  assert_null (fact (root, "boot/file", "name-parts"));
+  assert_null (fact (root, "boot/file", "continued"));
   assay_node_visit (root, check_node, NULL);
 }
 
