@@ -3,7 +3,9 @@
 #include "account/encoding/encoding.h"
 #include "account/encoding/xz_blocks.h"
 #include "unpack/bytes.h"
+#include "unpack/codec/deflate_codes.h"
 #include "unpack/fact.h"
+#include "unpack/zip/zip.h"
 
 #include <string.h>
 
@@ -91,49 +93,85 @@ static const struct
   { "compress", nothing_is_unambiguous, NULL },
 };
 
-/* Of several streams nobody knows here which part of the content is whose. */
+/** A stream as its container has it. @content: NULL: nobody knows here which part of it is this stream's */
+typedef struct
+{
+  const AssayNode *node;
+  const AssaySpan *span;
+  const char *codec;
+  const AssayNode *content;
+} Stream;
+
 static gboolean
-is_made_by_library (AssayWork *work, const AssayNode *node, const AssaySpan *span, gboolean *out_made, GError **error)
+is_made_by_library (AssayWork *work, const Stream *stream, gboolean *out_made, GError **error)
 {
   *out_made = FALSE;
-  const AssayNode *child = assay_account_has_one_stream (node) ? g_ptr_array_index (node->children, span->child) : NULL;
-  if (child == NULL || child->blob == NULL)
+  if (stream->content == NULL || stream->content->blob == NULL)
     return TRUE;
-  const AssayEncoded encoded = { node->stream, node->blob, span->offset, span->length, child->blob };
+  const AssayEncoded encoded
+      = { stream->codec, stream->node->blob, stream->span->offset, stream->span->length, stream->content->blob };
   return assay_encoding_is_made (&encoded, work->options->limits, &work->repacked_bytes, out_made, error);
 }
 
 static gboolean
-judge (AssayWork *work, const AssayNode *node, const AssaySpan *span, gsize codec, gboolean *out_unambiguous,
-       GError **error)
+judge (AssayWork *work, const Stream *stream, gsize codec, gboolean *out_unambiguous, GError **error)
 {
   guint8 head[HEAD_BYTES] = { 0 };
   *out_unambiguous = FALSE;
   if (codecs[codec].is_unambiguous == NULL)
-    return is_made_by_library (work, node, span, out_unambiguous, error);
-  if (span->length <= sizeof head)
+    return is_made_by_library (work, stream, out_unambiguous, error);
+  if (stream->span->length <= sizeof head)
     return TRUE;
-  if (!assay_blob_read (node->blob, span->offset, head, sizeof head, error))
+  if (!assay_blob_read (stream->node->blob, stream->span->offset, head, sizeof head, error))
     return FALSE;
-  *out_unambiguous = codecs[codec].is_unambiguous (node, head);
+  *out_unambiguous = codecs[codec].is_unambiguous (stream->node, head);
   return !*out_unambiguous || codecs[codec].is_uniform == NULL
-         || codecs[codec].is_uniform (node, span, out_unambiguous, error);
+         || codecs[codec].is_uniform (stream->node, stream->span, out_unambiguous, error);
+}
+
+static gboolean
+judge_stream (AssayWork *work, const Stream *stream, gboolean *out_unambiguous, GError **error)
+{
+  *out_unambiguous = TRUE;
+  for (gsize i = 0; i < G_N_ELEMENTS (codecs); i++)
+    if (strcmp (stream->codec, codecs[i].codec) == 0)
+      return judge (work, stream, i, out_unambiguous, error);
+  return TRUE;
+}
+
+const char *
+assay_account_codec_of_entry (const AssayNode *node, const AssaySpan *span)
+{
+  guint64 method = 0;
+  if (strcmp (node->format, "zip") != 0 || span->kind != ASSAY_SPAN_ENCODED || span->child == ASSAY_SPAN_NO_CHILD)
+    return NULL;
+  const AssayNode *entry = g_ptr_array_index (node->children, span->child);
+  return assay_facts_get_number (entry->facts, "method", 10, 0, &method) ? assay_zip_codec_of (method) : NULL;
+}
+
+/* What one container says of all streams in it, or one entry of its own. */
+static gboolean
+says_uncommon_codes (const GArray *facts)
+{
+  return facts != NULL && assay_facts_get (facts, ASSAY_DEFLATE_CODES) != NULL;
 }
 
 gboolean
 assay_account_stream_is_unambiguous (AssayWork *work, const AssayNode *node, const AssaySpan *span,
                                      gboolean *out_unambiguous, GError **error)
 {
+  const char *codec = node->stream != NULL ? node->stream : assay_account_codec_of_entry (node, span);
+  const AssayNode *child = span->child == ASSAY_SPAN_NO_CHILD ? NULL : g_ptr_array_index (node->children, span->child);
   /* a package has digests of all its files, without which none is installed */
   *out_unambiguous = TRUE;
   if (node->parent != NULL && strcmp (node->parent->format, "rpm") == 0)
     return TRUE;
-  *out_unambiguous = g_strcmp0 (assay_facts_get (node->own_facts, "compressor"), "zstd") != 0;
-  if (node->stream == NULL)
+  *out_unambiguous = g_strcmp0 (assay_facts_get (node->own_facts, "compressor"), "zstd") != 0
+                     && !says_uncommon_codes (node->own_facts)
+                     && (child == NULL || !says_uncommon_codes (child->facts));
+  if (codec == NULL || !*out_unambiguous)
     return TRUE;
-  *out_unambiguous = TRUE;
-  for (gsize i = 0; i < G_N_ELEMENTS (codecs); i++)
-    if (strcmp (node->stream, codecs[i].codec) == 0)
-      return judge (work, node, span, i, out_unambiguous, error);
-  return TRUE;
+  const Stream stream
+      = { node, span, codec, node->stream == NULL || assay_account_has_one_stream (node) ? child : NULL };
+  return judge_stream (work, &stream, out_unambiguous, error);
 }

@@ -6,7 +6,7 @@
 /**
  * assay_account_stream_is_unambiguous:
  * @node: a container whose content is compressed
- * @span: the part of it that is one stream, frame or member
+ * @span: the part of it that is one stream, frame or member, or an entry of a zip
  *
  * Whether all readers of this encoding find the content that we found, or none. Only then is another encoding of equal
  * content nothing but that (T6): whoever writes the stream by hand can have it say one thing to one reader and another
@@ -21,6 +21,10 @@
  */
 gboolean assay_account_stream_is_unambiguous (AssayWork *work, const AssayNode *node, const AssaySpan *span,
                                               gboolean *out_unambiguous, GError **error);
+
+/** assay_account_codec_of_entry: (nullable) (transfer none): by which codec an entry of a zip is compressed; NULL of
+ * whatever else a span is. */
+const char *assay_account_codec_of_entry (const AssayNode *node, const AssaySpan *span);
 
 /** assay_account_has_one_stream: whether all of a container's content is in one span. */
 gboolean assay_account_has_one_stream (const AssayNode *node);

@@ -1,4 +1,5 @@
 #include "unpack/bytes.h"
+#include "unpack/codec/deflate_codes.h"
 #include "unpack/formats.h"
 #include "unpack/stream.h"
 #include "util/checked.h"
@@ -202,5 +203,7 @@ assay_gzip_open (AssayContainer *container, GError **error)
         return FALSE;
       member++;
   } while (assay_gzip_probe (head, length, container->node->size - stream.position));
+  if (stream.sink.uncommon != NULL)
+    assay_facts_add (container->node->own_facts, ASSAY_DEFLATE_CODES, "%s", stream.sink.uncommon);
   return assay_stream_finish (&stream, "behind gzip", error);
 }

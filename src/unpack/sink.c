@@ -82,6 +82,7 @@ assay_sink_begin_part (AssaySink *sink)
 {
   sink->part = sink->written;
   sink->stored = 0;
+  sink->uncommon = NULL;
 }
 
 gboolean

@@ -18,6 +18,7 @@
  * @part: where among them the stream began that is being decoded
  * @stored: bytes of the container that were read for that stream so far
  * @checks: @check: whether what is written is summed up, and the CRC-32 of it so far
+ * @uncommon: (nullable): static: a form, the first one, that other readers of the codec take for an error
  *
  * Takes what decoders give and keeps limits while it comes: total-bytes, and ratio of what a stream
  * decodes to to what was read for it. Only one sink of a context is in use at a time.
@@ -32,6 +33,7 @@ typedef struct
   guint64 stored;
   gboolean checks;
   guint32 check;
+  const char *uncommon;
 } AssaySink;
 
 void assay_sink_init (AssaySink *sink, AssayUnpackContext *context);
@@ -41,7 +43,7 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssaySink, assay_sink_clear)
 /** assay_sink_write: Errors: ASSAY_ERROR_LIMIT (total-bytes, ratio); ASSAY_ERROR_IO. */
 gboolean assay_sink_write (AssaySink *sink, const void *data, gsize length_bytes, GError **error);
 
-/** assay_sink_begin_part: another stream begins, whose ratio is its own. */
+/** assay_sink_begin_part: another stream begins, whose ratio and forms are its own. */
 void assay_sink_begin_part (AssaySink *sink);
 
 /** assay_sink_begin_check: from here on the CRC-32 (of RFC 1952) of what is written is taken while it is at hand: the

@@ -227,8 +227,7 @@ static void
 judge_alone (AssayWork *work, const AssayNode *node)
 {
   assay_beside_alone (work, node);
-  if (node->stream != NULL)
-    assay_beside_stream (work, node);
+  assay_beside_stream (work, node, NULL);
   const AssayNode *late = assay_beneath_find_moved (work, node, NULL, ASSAY_BENEATH_IN_SCOPE);
   if (late != NULL)
     assay_account_add_fact (work, late, "order", "behind what lies in it", NULL, ASSAY_CLASS_UNEXPLAINED, "differs");
@@ -279,8 +278,8 @@ judge_paired (AssayWork *work, const AssayNode *node, const AssayNode *expected)
   /* Who goes by the name of a member, as dpkg does, asks for one codec. */
   if (node->stream != NULL && g_strcmp0 (node->stream, expected->stream) != 0)
     assay_account_add_fact (work, node, "format", node->format, expected->format, ASSAY_CLASS_UNEXPLAINED, "differs");
-  else if (node->stream != NULL)
-    assay_beside_stream (work, node);
+  else
+    assay_beside_stream (work, node, expected);
   assay_account_streams (work, node, expected);
 }
 

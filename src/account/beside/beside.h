@@ -49,8 +49,9 @@ void assay_beside_growth (AssayWork *work, const AssayNode *fit);
 void assay_beside_alone (AssayWork *work, const AssayNode *node);
 
 /** assay_beside_stream: of a stream that is not the rebuild's, the content of which is in scope: no reader finds
- * another content in it. Of one of which nobody knows that the content stays open. */
-void assay_beside_stream (AssayWork *work, const AssayNode *node);
+ * another content in it. Of one of which nobody knows that the content stays open. Likewise of a zip's entries that
+ * hold what is in scope, but for those that are compressed as in @expected (nullable). */
+void assay_beside_stream (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
 /** assay_beside_iso: ISO 9660: how the directories above what is in scope are written and marked, who may enter them,
  * and what other trees have under the names of the scope's files, against the rebuild's (@expected); NULL: no rebuild

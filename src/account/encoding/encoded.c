@@ -52,6 +52,13 @@ codec_is_free (const AssayNodeAccount *node_account)
 #define RECOMPRESSED_TIMES 2u
 #define RECOMPRESSED_BYTES 4096u
 
+/* An entry of a zip is a stream of its own. */
+static gboolean
+is_entry (const AssayNode *node, const AssaySpan *span)
+{
+  return assay_account_codec_of_entry (node, span) != NULL;
+}
+
 /* Any number of entries of one container ask for that. */
 static guint64
 encoded_size (AssayWork *work, const AssayNode *node)
@@ -77,13 +84,21 @@ is_other_codec (const AssayNode *node, const AssayNode *expected)
   return g_strcmp0 (node->stream, expected->stream) != 0;
 }
 
+static gboolean
+is_as_tight (const AssaySpan *span, const AssaySpan *other)
+{
+  return other != NULL && span->length <= other->length * RECOMPRESSED_TIMES + RECOMPRESSED_BYTES;
+}
+
 /* Whether a stream is no larger than its content gives reason for: than twice the rebuild's by the same codec, or by
  * another than the content itself and a little. */
 static gboolean
-is_tight (AssayWork *work, const AssayNode *node, const AssayNode *expected, const AssayNode *content)
+is_tight (AssayWork *work, const AssayEncodedCase *encoded, const AssayNode *content)
 {
+  const AssayNode *node = encoded->node_account->node;
+  const AssayNode *expected = encoded->node_account->match->expected;
   if (node->stream == NULL)
-    return TRUE;
+    return !is_entry (node, encoded->span) || is_as_tight (encoded->span, encoded->other);
   guint64 reason = is_other_codec (node, expected) ? content->size + content->size / 100
                                                    : encoded_size (work, expected) * RECOMPRESSED_TIMES;
   return encoded_size (work, node) <= reason + RECOMPRESSED_BYTES;
@@ -174,7 +189,7 @@ judge_stream (AssayWork *work, const AssayEncodedCase *encoded, AssayClass *out_
   g_autoptr (GError) local = NULL;
   *out_class = ASSAY_CLASS_UNEXPLAINED;
   if (assay_account_is_fixed (work, node) || (is_other_codec (node, expected) && !codec_is_free (node_account))
-      || !is_tight (work, node, expected, child))
+      || !is_tight (work, encoded, child))
     return TRUE;
   if (!assay_account_shows_more (node, encoded->span, expected, encoded->other, encoded->apparent, &shows_more, error)
       || (!shows_more
@@ -187,7 +202,7 @@ judge_stream (AssayWork *work, const AssayEncodedCase *encoded, AssayClass *out_
   if (assay_work_is_unread (child) || assay_work_is_unread (other))
     return TRUE;
   if (assay_account_stream_is_unambiguous (work, node, encoded->span, &unambiguous, &local)
-      && (!unambiguous || encoded->other == NULL || expected->stream == NULL
+      && (!unambiguous || encoded->other == NULL
           || assay_account_stream_is_unambiguous (work, expected, encoded->other, &unambiguous, &local)))
     *out_class = unambiguous ? ASSAY_CLASS_EXPLAINED : ASSAY_CLASS_UNEXPLAINED;
   else if (g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_LIMIT))
@@ -292,6 +307,7 @@ judge_late (AssayWork *work, const AssayEncodedCase *encoded, AssayClass content
   const AssayNode *node = encoded->node_account->node;
   AssayClass class_ = content == ASSAY_CLASS_UNDECIDED ? content : ASSAY_CLASS_UNEXPLAINED;
   gboolean passes = assay_class_worse (content, ASSAY_CLASS_WAIVED) == ASSAY_CLASS_WAIVED;
+  gboolean is_stream = node->stream != NULL || is_entry (node, encoded->span);
   gboolean says = is_other_codec (node, encoded->node_account->match->expected) || assay_account_is_fixed (work, node);
   /* of another content nobody knows how far the one of them would overtake the other, unless both were made alike */
   if (passes && is_decoded_in_place (node))
@@ -303,9 +319,9 @@ judge_late (AssayWork *work, const AssayEncodedCase *encoded, AssayClass content
         add_fact (work, encoded, class_, ", of other content, to be decoded where it lies");
       return TRUE;
     }
-  if (passes && (node->stream != NULL || says) && !judge_stream (work, encoded, &class_, error))
+  if (passes && (is_stream || says) && !judge_stream (work, encoded, &class_, error))
     return FALSE;
-  if (says || (passes && node->stream != NULL && class_ != ASSAY_CLASS_EXPLAINED))
+  if (says || (passes && is_stream && class_ != ASSAY_CLASS_EXPLAINED))
     add_fact (work, encoded, class_, NULL);
   else if (passes && must_be_alike (work))
     {
@@ -350,8 +366,7 @@ judge_shared (AssayWork *work, const AssayEncodedCase *encoded, gboolean equal, 
   if (!assay_account_shows_more (node, encoded->span, expected, other, encoded->apparent, &shows_more, error)
       || !assay_account_stream_is_unambiguous (work, node, encoded->span, &unambiguous, error))
     return FALSE;
-  gboolean tight
-      = !equal || (other != NULL && encoded->span->length <= other->length * RECOMPRESSED_TIMES + RECOMPRESSED_BYTES);
+  gboolean tight = !equal || is_as_tight (encoded->span, other);
   if (shows_more || !tight || (equal && !unambiguous) || assay_account_is_fixed (work, node))
     *worst_class = ASSAY_CLASS_UNEXPLAINED;
   return TRUE;

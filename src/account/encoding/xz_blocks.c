@@ -123,7 +123,7 @@ assay_account_xz_is_uniform (const AssayNode *node, const AssaySpan *span, gbool
   AssayXzChain first = { 0 };
   guint64 blocks = 0;
   *out_uniform = FALSE;
-  if (!assay_account_has_one_stream (node))
+  if (node->stream != NULL && !assay_account_has_one_stream (node))
     return TRUE;
   if (!begin_index (&index, node, span, out_uniform, error))
     return FALSE;

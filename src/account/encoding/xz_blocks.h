@@ -5,7 +5,7 @@
 
 /**
  * assay_account_xz_is_uniform:
- * @node: an xz stream; @span: its bytes
+ * @node: an xz stream, or a zip; @span: its bytes, or those of one of its entries
  * @out_uniform: whether all blocks of the stream are packed with the same filters and dictionary, and Linux reads these
  *   (xz_chain.h)
  *

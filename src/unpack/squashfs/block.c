@@ -2,6 +2,7 @@
 
 #include "unpack/bytes.h"
 #include "unpack/codec/codec.h"
+#include "unpack/codec/deflate_codes.h"
 #include "unpack/codec/xz_chain.h"
 
 #include <lzma.h>
@@ -37,7 +38,16 @@ decode_gzip (AssaySquashfs *squashfs, const guint8 *in, gsize length, guint8 *ou
   z_stream stream = { .next_in = (Bytef *)in, .avail_in = (uInt)length, .next_out = out, .avail_out = (uInt)room };
   if (inflateInit (&stream) != Z_OK)
     return -1;
-  int status = inflate (&stream, Z_FINISH);
+  int status = Z_OK;
+  for (guint bit = 0; status == Z_OK;)
+    {
+      status = inflate (&stream, Z_BLOCK);
+      if (squashfs->uncommon == NULL && status == Z_OK && assay_deflate_at_block (stream.data_type, &bit))
+        {
+          const guint8 *head = stream.next_in - (bit != 0);
+          squashfs->uncommon = assay_deflate_uncommon_codes (head, (gsize)(in + length - head), bit);
+        }
+    }
   gboolean whole = status == Z_STREAM_END && stream.avail_in == 0;
   gssize size = (gssize)stream.total_out;
   inflateEnd (&stream);

@@ -1,6 +1,7 @@
 #include "unpack/squashfs/squashfs.h"
 
 #include "unpack/bytes.h"
+#include "unpack/codec/deflate_codes.h"
 #include "unpack/formats.h"
 #include "util/checked.h"
 
@@ -219,6 +220,8 @@ add_super (AssaySquashfs *squashfs)
   assay_facts_add_number (facts, "block-size", squashfs->super.block_size);
   assay_facts_add (facts, "compressor", "%s", sqfs_compressor_name_from_id (squashfs->super.compression_id));
   assay_facts_add (facts, "flags", "0x%x", squashfs->super.flags);
+  if (squashfs->uncommon != NULL)
+    assay_facts_add (facts, ASSAY_DEFLATE_CODES, "%s", squashfs->uncommon);
 }
 
 gboolean

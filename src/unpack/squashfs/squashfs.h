@@ -84,6 +84,7 @@ enum
  * @window_bytes: how far back a stream of xz or zstd may point: Linux has no more memory for one
  * (fs/squashfs/xz_wrapper.c, zstd_wrapper.c)
  * @branches: the filters for branches that the options of xz name: bit 0 that of x86, and so on by their ids
+ * @uncommon: (nullable): static: the first form of a block that other readers of its codec take for an error
  * @whole_fragments: (element-type guint8): of each fragment block, whether files' ends fill it from end to end
  * @inode_list: (element-type AssaySquashfsInode): every inode in the table, in its order
  * @inode_places: inode reference (as in the super block) to the inode's place in @inode_list
@@ -98,6 +99,7 @@ typedef struct
   sqfs_compressor_t *compressor;
   guint64 window_bytes;
   guint32 branches;
+  const char *uncommon;
   AssaySquashfsTable inodes;
   AssaySquashfsTable directories;
   AssaySquashfsTable fragments;

@@ -2,6 +2,7 @@
 
 #include "unpack/bytes.h"
 #include "unpack/codec/codec.h"
+#include "unpack/codec/deflate_codes.h"
 #include "util/checked.h"
 
 #include <zlib.h>
@@ -56,33 +57,35 @@ static const struct
   const char *codec;
 } methods[] = { { ASSAY_ZIP_DEFLATED, "deflate" }, { 12, "bzip2" }, { 93, "zstd" }, { 95, "xz" } };
 
-static const AssayCodec *
-find_codec (guint16 method)
+const char *
+assay_zip_codec_of (guint64 method)
 {
   for (gsize i = 0; i < G_N_ELEMENTS (methods); i++)
     if (methods[i].method == method)
-      return assay_codec_find (methods[i].codec);
+      return methods[i].codec;
   return NULL;
 }
 
 static gboolean
-decode (Entry *entry, GError **error)
+decode (Entry *entry, AssayNode *child, GError **error)
 {
   AssaySink *sink = &entry->reader->sink;
   const AssayZipRecord *central = entry->central;
   guint64 consumed = 0;
   if (central->method == ASSAY_ZIP_STORED)
     return central->stored_size == central->size || fail (entry, "two sizes", error);
-  const AssayCodec *codec = find_codec (central->method);
+  const char *codec = assay_zip_codec_of (central->method);
   if (codec == NULL)
     return assay_unpack_fail (error, ASSAY_ERROR_UNSUPPORTED, "zip: compression method %u is not supported",
                               central->method);
   assay_sink_begin_part (sink);
   assay_sink_begin_check (sink);
   entry->decoded = sink->written;
-  if (!assay_codec_decode (codec, entry->reader->container->node->blob, entry->data, central->stored_size, sink,
-                           &consumed, error))
+  if (!assay_codec_decode (assay_codec_find (codec), entry->reader->container->node->blob, entry->data,
+                           central->stored_size, sink, &consumed, error))
     return FALSE;
+  if (sink->uncommon != NULL)
+    assay_facts_add (child->facts, ASSAY_DEFLATE_CODES, "%s", sink->uncommon);
   return (consumed == central->stored_size && sink->written - entry->decoded == central->size)
          || fail (entry, "wrong size", error);
 }
@@ -224,7 +227,7 @@ assay_zip_add_entry (AssayZipReader *reader, const AssayZipRecord *central, guin
                                                 assay_zip_type_of (central), ASSAY_NAME_SLASH, error);
   if (child == NULL)
     return FALSE;
-  return add_records (&entry, child, &local, central_offset, error) && decode (&entry, error)
+  return add_records (&entry, child, &local, central_offset, error) && decode (&entry, child, error)
          && check_content (&entry, error) && add_content (&entry, child, error)
          && add_descriptor (&entry, child, error);
 }

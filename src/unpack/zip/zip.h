@@ -89,6 +89,9 @@ guint assay_zip_mode_of_unzip (guint made_by, guint32 attributes);
  */
 const guint8 *assay_zip_next_extra (GBytes *extra, gsize *at, guint *out_tag, gsize *out_length);
 
+/** assay_zip_codec_of: (nullable): the codec (codec.h) of a compression method; NULL where it is none, or not read. */
+const char *assay_zip_codec_of (guint64 method);
+
 /** assay_zip_type_of: by the name and the attributes, a link where one of the usual readers makes one. */
 AssayNodeType assay_zip_type_of (const AssayZipRecord *central);
 
