@@ -39,7 +39,7 @@ static const char *const entry_facts[]
         /* FAT */
         "attributes", "short-name", "name-case",
         /* ISO 9660 */
-        "iso-name", "long-times", "name-parts", "continued" };
+        "iso-name", "long-times", "name-parts", "continued", "unlisted", "dot.unlisted" };
 
 /* Modes, as octal and hexadecimal numbers; zip has that of POSIX in its upper half. */
 static const struct

@@ -82,6 +82,9 @@ elif what == 'iso-name':
 elif what.startswith('attributes'):
     places = {'root': image.find('.'), 'own': own, 'above': data}
     image.add(places[what.split('-')[1]], entry(b'AL', b'\0\0\1' + what.split('-')[2].encode()))
+elif what in ('unlisted', 'own-unlisted'):
+    place = image.data.index(b'RR\5\1', file if what == 'unlisted' else own) + 4
+    image.data[place] &= 0x08
 elif what == 'extension':
     at = image.data.index(b'ER\xed\1')
     image.data[at:at + 2] = b'XX'
@@ -174,6 +177,11 @@ compared 'a directory above that stands elsewhere' 1 "$(tells "${inner%/inner}" 
 compared 'one that does not' 1 "$(tells "${inner%/inner}" moved-to)" flat.iso moved.iso --scope $inner
 sed 's/beside/beyond/' moved.iso > expected.iso
 compared 'a directory above that stands elsewhere, as the rebuild has it' 0 true moved.iso expected.iso --scope $inner
+
+# a list by which Linux without zisofs goes; genisoimage writes such
+genisoimage -quiet -r -V VOL -o listed.iso tree 2> log || fail "genisoimage: $(cat log)"
+scoped 'a list of extensions that leaves out all but the name' 1 unlisted data/application unlisted listed.iso
+scoped 'a list of extensions of a directory above that leaves out all' 1 own-unlisted data dot.unlisted listed.iso
 
 # times in the long form, of a directory in scope by its own record
 python3 edit.py rock.iso shipped.iso long-times

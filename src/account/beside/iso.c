@@ -81,8 +81,8 @@ note_twins (const Image *image)
 static const char *const marks[] = { "attributes", "relocated", "dot.relocated", NULL };
 
 /* How its name is written, where its own record stands, and who may enter it by a list that some restore. */
-static const char *const forms[]
-    = { "iso-name", "name-parts", "continued", "moved-to", "xattr.aaip", "dot.xattr.aaip", NULL };
+static const char *const forms[] = { "iso-name",     "name-parts", "continued",      "moved-to", "unlisted",
+                                     "dot.unlisted", "xattr.aaip", "dot.xattr.aaip", NULL };
 
 /* Records of the further pieces of a file. */
 static void

@@ -116,6 +116,7 @@ void assay_iso_add_time (AssayIso *iso, const AssayNode *child, const char *fact
  * @target_parts: lengths of the components of the target, with `/` between them, a blank between the @target_entries
  * entries (SL), and `+` behind those that go on in the next (@target_divided: there are such)
  * @continued: which entries NM, PX, SL and TF stand not in the record but where it leads to (CE), in order
+ * @unlisted: the list of what stands there (RR) leaves out all but the name, and there is more
  * @extensions: identifiers of extensions that are announced (ER), with blanks between them
  * @times: where each stands, and its bytes (borrowed from @areas); length 0: none
  * @areas: (element-type GBytes): continuation areas
@@ -131,6 +132,7 @@ typedef struct
   gboolean moved;
   gboolean long_times;
   gboolean target_divided;
+  gboolean unlisted;
   guint name_entries;
   guint target_entries;
   guint starts; /* how often it says how many bytes are left out */

@@ -12,8 +12,8 @@
 
 #define ENTRY_VERSION 1u
 
-/** One entry may be continued so often. */
-#define AREAS_MAX 64u
+/** One entry may be continued so often; Linux reads none that is so oftener (RR_MAX_CE_ENTRIES). */
+#define AREAS_MAX 31u
 
 /** Flags of a part of a name, or of a link's target (RRIP 4.1.3, 4.1.4). */
 enum
@@ -25,8 +25,15 @@ enum
   PART_KNOWN = 15,
 };
 
-/** RR: that a name is there. */
-#define EXTENSION_NAME 8u
+/** RR: that a name is there; attributes, a target, a place of a moved directory, times. */
+enum
+{
+  EXTENSION_ATTRIBUTES = 1,
+  EXTENSION_TARGET = 4,
+  EXTENSION_NAME = 8,
+  EXTENSION_CHILD = 16,
+  EXTENSION_TIMES = 128,
+};
 
 /** TF: times that are there, and how they are written. */
 #define TIMES_LONG 0x80u
@@ -371,6 +378,16 @@ read_area (Reading *reading, const guint8 *bytes, gsize length, guint64 offset, 
   return TRUE;
 }
 
+/* A list by which Linux without zisofs reads nothing of an entry but its name. */
+static gboolean
+lists_nothing (const Reading *reading)
+{
+  static const guint read = EXTENSION_ATTRIBUTES | EXTENSION_TARGET | EXTENSION_CHILD | EXTENSION_TIMES;
+  const AssayIsoRock *rock = reading->rock;
+  return reading->has_extensions && (reading->extensions & read) == 0
+         && (rock->has_attributes || rock->target != NULL || rock->child_block != 0 || reading->has_times);
+}
+
 gboolean
 assay_iso_rock_read (AssayIso *iso, const guint8 *bytes, gsize length, guint64 offset, AssayIsoRock *out,
                      GError **error)
@@ -397,5 +414,6 @@ assay_iso_rock_read (AssayIso *iso, const guint8 *bytes, gsize length, guint64 o
     return assay_iso_fail ("a name or target that is cut off", error);
   if (reading.has_extensions && ((reading.extensions & EXTENSION_NAME) != 0) != (out->name != NULL))
     return assay_iso_fail ("a list of extensions that is not what stands there", error);
+  out->unlisted = lists_nothing (&reading);
   return TRUE;
 }

@@ -23,6 +23,8 @@ state_form (const AssayIsoRock *rock, AssayNode *child)
     assay_facts_add_raw (child->facts, "name-parts", rock->name_parts->str, rock->name_parts->len);
   if (rock->target_entries > 1 || rock->target_divided)
     assay_facts_add (child->facts, "link-parts", "%s", rock->target_parts->str);
+  if (rock->unlisted)
+    assay_facts_add (child->facts, "unlisted", "yes");
   if (rock->continued != NULL)
     assay_facts_add (child->facts, "continued", "%s", rock->continued->str);
 }
@@ -89,6 +91,8 @@ state_own_record (AssayIso *iso, const AssayIsoRock *rock, const AssayNode *chil
   state_own_attributes (rock, child, facts);
   if (rock->moved)
     assay_facts_add (facts, "dot.relocated", "yes");
+  if (rock->unlisted)
+    assay_facts_add (facts, "dot.unlisted", "yes");
   if (rock->long_times)
     assay_facts_add (facts, "dot.long-times", "yes");
   if (rock->attributes != NULL)
