@@ -77,6 +77,20 @@ for separator in : - ' '; do
     { printf x; hex rebuilt.gz | tr a-f A-F | sed "s/../&$separator/g; s/.\$//"; } > tree/table
     known "hexadecimal digits in pairs, with '$separator' between"
 done
+for width in 1 8 31 40; do
+    hex rebuilt.gz | fold -w $width > tree/table
+    known "hexadecimal digits in lines of $width"
+done
+{ printf 'rebuilt.gz: '; raw sha512 rebuilt.gz | xxd -p | tr -d '\n' | tr a-f A-F | sed 's/.\{8\}/& /g' | fold -sw 40 | sed '2,$s/^/            /'; } > tree/table
+known 'hexadecimal digits in groups and lines, as gpg --print-md sets them'
+{ echo 'static const u8 digest[] = {'; raw sha512 rebuilt.gz | xxd -i | sed 's/^/                      /'; echo '};'; } > tree/table
+known 'hexadecimal digits in an array of C'
+hex rebuilt.gz | sed 's/../\\x&/g' > tree/table
+known 'hexadecimal digits of a string of C'
+hex rebuilt.gz | fold -w 32 | sed '1s/$/ g/' > tree/table
+unknown 'hexadecimal digits with a letter between'
+hex rebuilt.gz | sed 's/^../&0x/' > tree/table
+unknown 'hexadecimal digits with another zero between'
 { printf '\0{"x":"'; raw sha512 rebuilt.gz | base64 -w 0 | tr +/ -_; } > tree/table
 known 'base 64 in a binary'
 for before in a bc def; do
@@ -124,29 +138,31 @@ judge 'a file that is called by its own digest' 1 other.tar good.tar 'any(.facts
 
 # in an attribute, of the file itself or of another
 attributed() { python3 - "$@" << 'PYTHON'
-import sys, tarfile
-file, part, owner, value = sys.argv[1:]
+import base64, sys, tarfile
+keyword, file, part, owner, value = sys.argv[1:]
 with tarfile.open(file, "w", format=tarfile.PAX_FORMAT) as tar:
     for name, source in ("a.gz", part), ("b.gz", "same.gz"):
         entry = tarfile.TarInfo(name)
         if name == owner:
-            entry.pax_headers = {"SCHILY.xattr.user.sum": value}
+            entry.pax_headers = {keyword: base64.b64encode(value.encode()).decode() if "LIBARCHIVE" in keyword else value}
         with open(source, "rb") as bytes_of:
             entry.size = len(bytes_of.read())
             bytes_of.seek(0)
             tar.addfile(entry, bytes_of)
 PYTHON
 }
-for owner in a.gz b.gz; do
-    attributed good.tar rebuilt.gz $owner "$(hex rebuilt.gz)"
-    attributed other.tar other.gz $owner "$(hex rebuilt.gz)"
-    judge "an extended attribute of $owner" 1 other.tar good.tar "$named"
-    attributed good.tar rebuilt.gz $owner "$(hex other.gz)"
-    attributed other.tar other.gz $owner "$(hex other.gz)"
-    judge "an extended attribute of $owner, of what is shipped" 1 other.tar good.tar "$named"
-    attributed good.tar rebuilt.gz $owner "$(hex same.gz)"
-    attributed other.tar other.gz $owner "$(hex same.gz)"
-    judge "an extended attribute of $owner, of another file" 0 other.tar good.tar
+for keyword in SCHILY.xattr.user.sum LIBARCHIVE.xattr.user.sum; do
+    for owner in a.gz b.gz; do
+        attributed $keyword good.tar rebuilt.gz $owner "$(hex rebuilt.gz)"
+        attributed $keyword other.tar other.gz $owner "$(hex rebuilt.gz)"
+        judge "$keyword of $owner" 1 other.tar good.tar "$named"
+        attributed $keyword good.tar rebuilt.gz $owner "$(hex other.gz)"
+        attributed $keyword other.tar other.gz $owner "$(hex other.gz)"
+        judge "$keyword of $owner, of what is shipped" 1 other.tar good.tar "$named"
+        attributed $keyword good.tar rebuilt.gz $owner "$(hex same.gz)"
+        attributed $keyword other.tar other.gz $owner "$(hex same.gz)"
+        judge "$keyword of $owner, of another file" 0 other.tar good.tar
+    done
 done
 
 # What holds the part differs with it, and is known by a digest as well: a container, and what a stream decodes to.

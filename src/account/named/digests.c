@@ -234,7 +234,7 @@ read_expected (Look *look, const AssayNode *expected, GError **error)
   assay_look_facts (expected->facts, search_expected, look);
   assay_look_facts (expected->own_facts, search_expected, look);
   return expected->blob == NULL
-         || (assay_look_bytes (expected, window, ASSAY_NEEDLE_LONGEST, search_expected, look, error)
+         || (assay_look_bytes (expected, window, ASSAY_NEEDLE_SPREAD, search_expected, look, error)
              && assay_named_sums_read (look->sums, expected, note_expected_sum, look, error));
 }
 
@@ -303,7 +303,7 @@ search_bytes (Look *look, GError **error)
     return TRUE;
   if (!assay_blob_hold (blob, error))
     return FALSE;
-  gboolean done = assay_look_bytes (look->where, look->window, ASSAY_NEEDLE_LONGEST, search_text, look, error)
+  gboolean done = assay_look_bytes (look->where, look->window, ASSAY_NEEDLE_SPREAD, search_text, look, error)
                   && assay_named_sums_read (look->sums, look->where, found_sum, look, error);
   assay_blob_release (blob);
   return done;

@@ -39,6 +39,12 @@ assay_look_facts (const GArray *facts, AssayLookUse use, gpointer data)
       bytes = value == NULL ? NULL : g_bytes_get_data (value, &length);
       if (bytes != NULL)
         use (bytes, length, data);
+      /* libarchive's, of an entry of a tar, in base 64 */
+      g_autofree guint8 *decoded = strstr (fact->name, ".LIBARCHIVE.xattr.") != NULL && *fact->value != '\0'
+                                       ? g_base64_decode (fact->value, &length)
+                                       : NULL;
+      if (decoded != NULL)
+        use (decoded, length, data);
     }
 }
 

@@ -1,5 +1,7 @@
 #include "account/named/needles.h"
 
+#include "account/named/digits.h"
+
 #include <string.h>
 
 /** Bytes that are looked up at once, at each multiple of them. */
@@ -302,12 +304,10 @@ look_up (const AssayNeedles *needles, const Window *window, guint64 word, AssayN
     }
 }
 
-void
-assay_needles_search (AssayNeedles *needles, const guint8 *bytes, gsize length, AssayNeedleFound found, gpointer data)
+static void
+search (const AssayNeedles *needles, const guint8 *bytes, gsize length, AssayNeedleFound found, gpointer data)
 {
   Window window = { bytes, length, 0 };
-  if (needles->filter == NULL)
-    make_filter (needles);
   for (; window.place + WORD_BYTES <= length; window.place += WORD_BYTES)
     {
       guint64 word = word_at (bytes + window.place);
@@ -317,4 +317,14 @@ assay_needles_search (AssayNeedles *needles, const guint8 *bytes, gsize length, 
       if (small != word && may_be_known (needles, small))
         look_up (needles, &window, small, found, data);
     }
+}
+
+void
+assay_needles_search (AssayNeedles *needles, const guint8 *bytes, gsize length, AssayNeedleFound found, gpointer data)
+{
+  if (needles->filter == NULL)
+    make_filter (needles);
+  search (needles, bytes, length, found, data);
+  g_autofree guint8 *digits = g_malloc (MAX (length, 1));
+  search (needles, digits, assay_digits_squeeze (bytes, length, digits), found, data);
 }

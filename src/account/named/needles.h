@@ -8,9 +8,9 @@
  *
  * Digests that are looked for in any bytes, in each way in which one is written: as it is; as words of 32 or 64 bits in
  * the other order of bytes; in hexadecimal digits of either case, without separators or in pairs with a colon, dash or
- * blank between; in base 64 of both alphabets (RFC 4648), also amid other bytes that are encoded with it, and of 32
- * bytes or more where a line ends within it. What stands around it does not matter: no other bytes are equal to a
- * digest by chance.
+ * blank between, and in a text with any white space and punctuation between (digits.h); in base 64 of both alphabets
+ * (RFC 4648), also amid other bytes that are encoded with it, and of 32 bytes or more where a line ends within it. What
+ * stands around it does not matter: no other bytes are equal to a digest by chance.
  *
  * Every one is so long that wherever it stands eight bytes of it begin at a multiple of eight: one look at each of
  * these, into a table of all such words, finds all.
@@ -19,6 +19,9 @@ typedef struct _AssayNeedles AssayNeedles;
 
 /** Bytes of the longest form of a digest. */
 #define ASSAY_NEEDLE_LONGEST 192u
+
+/** Bytes that one takes up in a text, with what may stand between its digits: an array of C in indented lines. */
+#define ASSAY_NEEDLE_SPREAD 2048u
 
 AssayNeedles *assay_needles_new (void);
 void assay_needles_free (AssayNeedles *needles);
