@@ -58,13 +58,10 @@ void assay_beside_stream (AssayWork *work, const AssayNode *node, const AssayNod
  * makes the image, so that nothing may hide them, and Joliet has the same files. */
 void assay_beside_iso (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
-/** assay_beside_iso_names: assay_beside_other_names() of an entry of ISO 9660. */
+/** assay_beside_iso_names: what readers who do not know an extension of ISO 9660, or not all of it, call the entry,
+ * escaped as node paths are; none that is the same up to what assay_account_fold_widely() folds. NULL-terminated.
+ * (transfer full) */
 char **assay_beside_iso_names (const AssayNode *entry);
-
-/** assay_beside_other_names: what readers who do not know an extension of the format, or not all of it, call the entry,
- * escaped as node paths are; of ISO 9660 none that is the same up to what assay_account_fold_widely() folds.
- * NULL-terminated. (transfer full) */
-char **assay_beside_other_names (const AssayNode *entry);
 
 /** assay_beside_package: what the header of a package of rpm says of the files in scope, held against the payload;
  * @alone: no rebuild makes the package, so that nothing else is held against it. */

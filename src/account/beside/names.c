@@ -24,11 +24,24 @@ typedef struct
   GHashTable *devices; /* the names that a device knows these by, folded */
 } Names;
 
+/* What readers who do not know an extension of the format, or not all of it, call the entry. (transfer full) */
+static char **
+other_names (const AssayNode *entry)
+{
+  if (entry->parent != NULL && strcmp (entry->parent->format, "iso9660") == 0)
+    return assay_beside_iso_names (entry);
+  g_autoptr (GStrvBuilder) names = g_strv_builder_new ();
+  g_autofree char *name = assay_node_get_other_name (entry);
+  if (name != NULL)
+    g_strv_builder_add (names, name);
+  return g_strv_builder_end (names);
+}
+
 static void
 note_held (Names *names, AssayNode *child)
 {
   const char *name = assay_node_local_name (child);
-  g_autofree char **others = assay_beside_other_names (child);
+  g_autofree char **others = other_names (child);
   for (char **other = others; *other != NULL; other++)
     {
       g_ptr_array_add (names->others, *other);
@@ -91,8 +104,8 @@ expects (const Names *names, const AssayNode *child)
   if (match->expected == NULL || match->expected->parent == NULL || match->expected->parent != names->expected
       || match->expected->type != child->type)
     return FALSE;
-  g_auto (GStrv) ours = assay_beside_other_names (child);
-  g_auto (GStrv) theirs = assay_beside_other_names (match->expected);
+  g_auto (GStrv) ours = other_names (child);
+  g_auto (GStrv) theirs = other_names (match->expected);
   g_auto (GStrv) our_headers = assay_node_get_extension_names (child);
   g_auto (GStrv) their_headers = assay_node_get_extension_names (match->expected);
   return g_strv_equal ((const char *const *)ours, (const char *const *)theirs)
@@ -117,7 +130,7 @@ static gboolean
 touches_otherwise (const Names *names, const AssayNode *child)
 {
   gboolean apart = strcmp (names->node->format, "iso9660") == 0;
-  g_auto (GStrv) others = assay_beside_other_names (child);
+  g_auto (GStrv) others = other_names (child);
   for (char **other = others; *other != NULL; other++)
     if (touches (names, *other, apart ? ASSAY_NODE_FILE : child->type))
       return TRUE;
