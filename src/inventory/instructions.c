@@ -2,6 +2,21 @@
 
 #include "inventory/machine.h"
 
+static void
+clear_line (gpointer data)
+{
+  AssayCodeLine *line = data;
+  g_clear_pointer (&line->text, g_free);
+}
+
+GArray *
+assay_code_lines_new (void)
+{
+  GArray *lines = g_array_new (FALSE, FALSE, sizeof (AssayCodeLine));
+  g_array_set_clear_func (lines, clear_line);
+  return lines;
+}
+
 struct _AssayInstructions
 {
   AssayMachine machine;

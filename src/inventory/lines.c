@@ -36,15 +36,6 @@ struct _AssayLines
   guint wanted; /* how many were asked for */
 };
 
-void
-assay_source_place_clear (AssaySourcePlace *place)
-{
-  g_clear_pointer (&place->file, g_free);
-  g_clear_pointer (&place->function, g_free);
-  g_clear_pointer (&place->inlined_by, g_ptr_array_unref);
-  place->line = 0;
-}
-
 /* Any bytes, made safe to show; NULL for none. */
 static char *
 take_escaped (AssayCursor *cursor)

@@ -100,3 +100,12 @@ assay_debug_place_find (const AssayDebugPlaceParts *parts, guint64 address, Assa
   *out = place;
   return TRUE;
 }
+
+void
+assay_source_place_clear (AssaySourcePlace *place)
+{
+  g_clear_pointer (&place->file, g_free);
+  g_clear_pointer (&place->function, g_free);
+  g_clear_pointer (&place->inlined_by, g_ptr_array_unref);
+  place->line = 0;
+}
