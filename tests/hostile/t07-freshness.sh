@@ -62,7 +62,7 @@ for pair in lisp/app.fas:lisp/app.lisp Lib/App.pmc:Lib/App.pm work/index_jsp.cla
 done
 # what records the time of its source: any other
 kinds=tar
-for pair in "lib/m\$py.class:lib/m.py" cache/app.php.bin:app.php cache/a.module.bin:a.module ui/Main.qmlc:ui/Main.qml srv/app.jsa:lib/app.jar srv/app.aot:lib/other.jar srv/app.jsa:app.war jvm/classes.jsa:jvm/modules; do
+for pair in "lib/m\$py.class:lib/m.py" cache/app.php.bin:app.php cache/a.module.bin:a.module ui/Main.qmlc:ui/Main.qml srv/app.jsa:lib/app.jar srv/app.aot:lib/other.jar srv/app.jsa:app.war apt/pkgcache.bin:lists/deb_main_Packages apt/srcpkgcache.bin:lists/deb_main_Packages.lz4 cups/ppds.dat:model/a.ppd gstreamer/registry.x86_64.bin:lib/libgst.so vlc/plugins.dat:lib/liba_plugin.so jvm/classes.jsa:jvm/modules; do
     tree "${pair%:*}" "${pair#*:}"
     aged "a source of another time: $pair" 1 300 100 300 200
     aged "a source of the same time: $pair" 0 300 200 400 200
@@ -81,9 +81,21 @@ for list in app.jsa other; do
     else judge 'a jar of another length beside an archive of classes' 1 packed4.tar packed6.tar "$other_one"; fi
 done
 
+# So does apt of its lists, and CUPS of descriptions.
+for list in apt/pkgcache.bin:lists/a_Packages.gz cups/ppds.dat:model/a.ppd.gz apt/other.bin:lists/a_Packages.gz; do
+    for level in 1 9; do
+        rm -rf tree && mkdir -p tree/apt tree/cups tree/lists tree/model && echo cache > "tree/${list%:*}"
+        seq 1 2000 | gzip -nc$level > "tree/${list#*:}"
+        find tree -exec touch -d "@$base" {} +
+        tar --sort=name --owner=0 --group=0 -cf "packed$level.tar" tree
+    done
+    if [ "${list%:*}" = apt/other.bin ]; then judge 'a list of another length beside no cache' 0 packed1.tar packed9.tar
+    else judge "a list of another length beside ${list%:*}" 1 packed1.tar packed9.tar "$other_one"; fi
+done
+
 # of the system's own classes no jar is one, nor are other modules
 kinds=tar
-for pair in jvm/classes.jsa:lib/app.jar jvm/classes.jsa:etc/kernel-modules srv/app.jsa:lib/modules; do
+for pair in jvm/classes.jsa:lib/app.jar jvm/classes.jsa:etc/kernel-modules apt/pkgcache.bin:etc/packages gstreamer/register.bin:lib/libgst.so srv/app.jsa:lib/modules; do
     tree "${pair%:*}" "${pair#*:}"
     aged "another time of what it is not made of: $pair" 0 300 100 300 200
 done

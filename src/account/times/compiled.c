@@ -122,6 +122,18 @@ static const struct
   { ".cds", ".jar", "/.jar", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
   { ".jsa", ".war", "/.jar", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
   { ".jsa", "/modules", "/modules", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED, .head = "classes" } },
+  /* apt, pkgcachegen.cc: CheckValidity(): lists as they were fetched, by time and length */
+  { "pkgcache.bin", "_packages", "/lists", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
+  { "pkgcache.bin", "_packages.gz", "/lists", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
+  { "pkgcache.bin", "_packages.lz4", "/lists", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
+  { "pkgcache.bin", "_packages.xz", "/lists", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
+  { "pkgcache.bin", "_packages.zst", "/lists", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
+  /* CUPS, cups-driverd.cxx: load_ppds() */
+  { "ppds.dat", ".ppd", "/.ppd", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
+  { "ppds.dat", ".ppd.gz", "/.ppd", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
+  /* GStreamer, gstregistry.c; VLC, modules/cache.c: of each plugin */
+  { ".bin", ".so", "/.so", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED, .head = "registry." } },
+  { "plugins.dat", ".so", "/.so", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
   /* Tomcat, ExpandWar.java: a war is unpacked again unless both have one time */
   { "war-tracker", ".war", "/.war", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_ANY } },
 };

@@ -164,19 +164,19 @@ judge_unknown (const Judging *judging, const AssayFreshnessMember *compiled, con
   return TRUE;
 }
 
-/* Of a container that is packed in another way: where its time is recorded, so is its length. */
+/* Packed in another way, or stripped: where its time is recorded, so is its length. */
 static gboolean
-is_repacked (const AssayFreshnessMember *source)
+is_resized (const AssayFreshnessMember *source)
 {
   const AssayNode *node = source->account->node;
   const AssayNode *expected = source->account->match->expected;
-  return node->type == ASSAY_NODE_FILE && node->children->len > 0 && expected != NULL && expected->size != node->size;
+  return node->type == ASSAY_NODE_FILE && expected != NULL && expected->size != node->size;
 }
 
 static gboolean
 judge_size (const Judging *judging, const AssayFreshnessMember *compiled, const AssayFreshnessMember *source)
 {
-  if (assay_compiled_freshness (compiled->kind) != ASSAY_FRESHNESS_RECORDED || !is_repacked (source))
+  if (assay_compiled_freshness (compiled->kind) != ASSAY_FRESHNESS_RECORDED || !is_resized (source))
     return FALSE;
   const AssayNode *node = source->account->node;
   g_autofree char *shipped = g_strdup_printf ("decided by the length of %s, %" G_GUINT64_FORMAT " bytes, beside %s",
@@ -241,7 +241,7 @@ static gboolean
 any_changed (const GArray *members)
 {
   for (guint i = 0; i < members->len; i++)
-    if (is_repacked (&g_array_index (members, AssayFreshnessMember, i)))
+    if (is_resized (&g_array_index (members, AssayFreshnessMember, i)))
       return TRUE;
   for (guint i = 0; i < members->len; i++)
     for (gsize view = 0; view < G_N_ELEMENTS (views); view++)
