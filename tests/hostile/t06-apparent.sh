@@ -10,7 +10,7 @@ command -v python3 > /dev/null || { echo 'SKIP: python3 is not installed' >&2; e
 
 # make.py WHAT OUT LEVEL PLACE: content with a header of that kind, compressed at that level, alone or in an archive
 cat > make.py <<'END'
-import io, gzip, sys, tarfile, zipfile
+import io, gzip, random, sys, tarfile, zipfile
 what, out, level, place = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
 def tar():
     file = io.BytesIO()
@@ -30,8 +30,11 @@ shown = {'nothing': b'', 'tar': tar()[:512], 'zip': zipped()[:60], 'directory': 
          'ar': ar, 'cpio': cpio, 'cpio-sums': cpio.replace(b'070701', b'070702'), 'cpio-old': cpio.replace(b'070701', b'070707'),
          'bootconfig': b'#BOOTCONFIG\n', 'text': b'\nrun this line of text\n', 'less-text': b'\nno 12 here\n', 'no-line': b'a text without an end',
          'certificate': b'-----BEGIN ', 'code': b'\xff<?=`x`?>\xff', 'code-php': b'\xff<<<?PHP x();?>\xff', 'code-short': b'\xff<?\nx()?>\xff',
-         'code-bare': b'\xff<?system($_GET[0])?>\xff', 'code-open': b'\xff<?=`x`; /* and so on\xff', 'no-code': b'\xff<?xml x?>\xff <?>\xff <?\xff <?=x', 'less-code': b'\xff<?=`x`;\xff'}[what]
-content = b''.join(b'line %d\0content\0' % i for i in range(120)) + shown + b'\0the end' * 8
+         'code-bare': b'\xff<?system($_GET[0])?>\xff', 'code-open': b'\xff<?=`x`; /* and so on\xff', 'no-code': b'\xff<?xml x?>\xff <?>\xff <?\xff <?=x', 'less-code': b'\xff<?=`x`;\xff',
+         'no-act': b'\xff<?4?:?8?=?>\xff', 'long-text': b'\n' + b'a line ' * 3 + b'\n', 'long-code': b'\xff<?=`$_GET[0]`?>\xff', 'by-chance': b'\na line of text\n\xff<?=`x`?>\xff'}[what]
+# coded bytes of a megabyte, of which lines and code by chance are more
+much = random.Random(1).randbytes(1 << 20) if what in ('long-text', 'long-code', 'by-chance') else b''
+content = much + b''.join(b'line %d\0content\0' % i for i in range(120)) + shown + b'\0the end' * 8
 stream = gzip.compress(content, level, mtime=0)
 if place == 'alone':
     open(out, 'wb').write(stream)
@@ -48,12 +51,12 @@ elif place == 'zip':
 END
 
 for place in alone tar zip; do
-    for what in nothing tar zip directory ar cpio cpio-sums cpio-old bootconfig text less-text no-line certificate code code-php code-short code-bare code-open no-code less-code; do
+    for what in nothing tar zip directory ar cpio cpio-sums cpio-old bootconfig text less-text no-line certificate code code-php code-short code-bare code-open no-code less-code no-act long-text long-code by-chance; do
         python3 make.py $what good 9 $place
         python3 make.py $what shipped 0 $place
         python3 make.py $what other 1 $place
         case $what in
-            nothing | less-text | no-line | no-code | less-code) judge "$place: blocks that are not compressed, $what" 0 shipped good ;;
+            nothing | less-text | no-line | no-code | less-code | no-act | by-chance) judge "$place: blocks that are not compressed, $what" 0 shipped good ;;
             *)
                 judge "$place: blocks that are not compressed, $what" 1 shipped good "$(fact recompressed unexplained)"
                 judge "$place: such blocks in the rebuild alone, $what" 1 good shipped "$(fact recompressed unexplained)"

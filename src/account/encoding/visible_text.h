@@ -20,8 +20,9 @@ typedef struct
  * that are printable ASCII, blanks or tabs, three quarters of them letters, digits and blanks, between ends of lines,
  * or at an end of the range: in coded bytes none stands by chance. PHP, which a server may ask by any suffix of a name
  * (`index.php.gz`), copies all but what stands between `<?`, without an x behind it, and `?>`: that, and printable
- * bytes up to that end, or thirteen of them, of which the first 64 are compared. Errors: those of reading;
- * ASSAY_ERROR_CANCELLED.
+ * bytes up to that end, or thirteen of them, of which the first 64 are compared. Of more than 16 KiB both must be
+ * longer: by one byte for each 2.5 times as many, so that none stands by chance in a stream of any length. Errors:
+ * those of reading; ASSAY_ERROR_CANCELLED.
  */
 gboolean assay_visible_text_differs (const AssayBlobRange *first, const AssayBlobRange *second, gboolean *out_differs,
                                      GError **error);
