@@ -17,11 +17,6 @@ typedef struct
   gsize length;
 } Head;
 
-#define MARK(offset, magic)                                                                                            \
-  {                                                                                                                    \
-    offset, magic, sizeof magic - 1, NULL                                                                              \
-  }
-
 /* A kernel of x86 begins with a boot sector, and has its header where a table would be. */
 static const char *const with_first_sector[] = { "gpt", "mbr", "iso9660", "bzimage", NULL };
 
@@ -264,56 +259,6 @@ has_mark_at_end (AssayBlob *blob)
          || (sectors >= 257 && stands_at (blob, (sectors - 257) * ASSAY_MBR_SECTOR_BYTES, ddf, 4))
          || (sectors >= 2 && stands_at (blob, (sectors - 2) * ASSAY_MBR_SECTOR_BYTES, intel, 16))
          || (sectors >= 8 && stands_at (blob, (sectors - 8) * ASSAY_MBR_SECTOR_BYTES, nilfs, 8));
-}
-
-/** What the code in a chip looks for on the medium that it starts from: each vendor at places of its own. */
-static const AssayMark boot_marks[] = {
-  MARK (0x2004, "eGON.BT0"), /* Allwinner */
-  MARK (0x20004, "eGON.BT0"),
-  MARK (0x2000, "TOC0.GLH"),
-  MARK (0x20000, "TOC0.GLH"),
-  MARK (0x400, "\xd1\x00\x20"), /* i.MX: an image vector table */
-  MARK (0x1000, "\xd1\x00\x20"),
-  MARK (0x8000, "\xd1\x00\x20"),
-  MARK (0x8400, "\xd1\x00\x20"),
-  MARK (0x8000, "\x3b\x8c\xdc\xfc"), /* Rockchip, enciphered by RC4, and newer ones; and their copies */
-  MARK (0x88000, "\x3b\x8c\xdc\xfc"),
-  MARK (0x108000, "\x3b\x8c\xdc\xfc"),
-  MARK (0x188000, "\x3b\x8c\xdc\xfc"),
-  MARK (0x208000, "\x3b\x8c\xdc\xfc"),
-  MARK (0x8000, "RKNS"),
-  MARK (0x8000, "RKSS"),
-  MARK (0x88000, "RKNS"),
-  MARK (0x108000, "RKNS"),
-  MARK (0x188000, "RKNS"),
-  MARK (0x208000, "RKNS"),
-  MARK (0x10, "@AML"), /* Amlogic */
-  MARK (0x210, "@AML"),
-  MARK (0x14, "CHSETTINGS"), /* OMAP */
-  MARK (0x20014, "CHSETTINGS"),
-  MARK (0x40014, "CHSETTINGS"),
-  MARK (0x60014, "CHSETTINGS"),
-  MARK (0x20, "\x66\x55\x99\xaa"),   /* Zynq */
-  MARK (0x1000, "\xaa\x55\xaa\x55"), /* Layerscape */
-  MARK (0x1000, "\x55\xaa\x55\xaa"),
-  MARK (0, "EMMC_BOOT"), /* MediaTek */
-  MARK (0, "SDMMC_BOOT"),
-  MARK (0x200, "BRLYT"),
-  MARK (0x10000, "STM\x32"),
-};
-
-gboolean
-assay_marks_find_boot (AssayBlob *blob, AssayBlob *expected)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (boot_marks); i++)
-    {
-      const AssayMark *mark = &boot_marks[i];
-      const char *const texts[] = { mark->magic, NULL };
-      if (stands_at (blob, mark->offset, texts, mark->length)
-          && !(expected != NULL && stands_at (expected, mark->offset, texts, mark->length)))
-        return TRUE;
-    }
-  return FALSE;
 }
 
 /** Of a header of a tar: its bytes, and where eight of them have the sum of all, for which they count as blanks. */

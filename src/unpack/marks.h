@@ -30,4 +30,12 @@ gboolean assay_marks_begin_tar (AssayBlob *blob);
  */
 gboolean assay_marks_find_boot (AssayBlob *blob, AssayBlob *expected);
 
+/**
+ * assay_marks_find_boot_sector:
+ * @expected: (nullable): what was expected there
+ *
+ * The same by longer marks, at the beginning of any of the first sectors (16 MiB): where a chip looks, nobody can list.
+ */
+gboolean assay_marks_find_boot_sector (AssayBlob *blob, AssayBlob *expected);
+
 #endif

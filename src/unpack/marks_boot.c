@@ -1,0 +1,185 @@
+#include "unpack/marks.h"
+
+#include "unpack/bytes.h"
+#include "unpack/mark_list.h"
+#include "util/checked.h"
+
+#include <string.h>
+
+/* What the code in a chip starts from, wherever it looks for that. */
+
+#define MARK(offset, magic)                                                                                            \
+  {                                                                                                                    \
+    offset, magic, sizeof magic - 1, NULL                                                                              \
+  }
+
+/** What the code in a chip looks for on the medium that it starts from: each vendor at places of its
+ * own. Here the place alone tells a short mark from chance, or is no multiple of a sector. */
+static const AssayMark boot_marks[] = {
+  MARK (0x2004, "eGON.BT0"), /* Allwinner */
+  MARK (0x20004, "eGON.BT0"),
+  MARK (0x2000, "TOC0.GLH"),
+  MARK (0x20000, "TOC0.GLH"),
+  MARK (0x400, "\xd1\x00\x20"), /* i.MX: an image vector table */
+  MARK (0x1000, "\xd1\x00\x20"),
+  MARK (0x8000, "\xd1\x00\x20"),
+  MARK (0x8400, "\xd1\x00\x20"),
+  MARK (0x8000, "\x3b\x8c\xdc\xfc"), /* Rockchip, enciphered by RC4, and newer ones; and their copies */
+  MARK (0x88000, "\x3b\x8c\xdc\xfc"),
+  MARK (0x108000, "\x3b\x8c\xdc\xfc"),
+  MARK (0x188000, "\x3b\x8c\xdc\xfc"),
+  MARK (0x208000, "\x3b\x8c\xdc\xfc"),
+  MARK (0x8000, "RKNS"),
+  MARK (0x8000, "RKSS"),
+  MARK (0x88000, "RKNS"),
+  MARK (0x108000, "RKNS"),
+  MARK (0x188000, "RKNS"),
+  MARK (0x208000, "RKNS"),
+  MARK (0x10, "@AML"), /* Amlogic */
+  MARK (0x210, "@AML"),
+  MARK (0x14, "CHSETTINGS"), /* OMAP */
+  MARK (0x20014, "CHSETTINGS"),
+  MARK (0x40014, "CHSETTINGS"),
+  MARK (0x60014, "CHSETTINGS"),
+  MARK (0x20, "\x66\x55\x99\xaa"),   /* Zynq */
+  MARK (0x1000, "\xaa\x55\xaa\x55"), /* Layerscape */
+  MARK (0x1000, "\x55\xaa\x55\xaa"),
+  MARK (0, "EMMC_BOOT"), /* MediaTek */
+  MARK (0, "SDMMC_BOOT"),
+  MARK (0x200, "BRLYT"),
+  MARK (0x10000, "STM\x32"),
+};
+
+/** Beyond that no chip is known to look. */
+#define SCANNED_BYTES (16u << 20)
+#define SECTOR_BYTES 512u
+#define WINDOW_BYTES (64u << 10)
+
+/** The same at the beginning of any sector, which no two chips of a family agree on: new ones look elsewhere. */
+static const AssayMark sector_marks[] = {
+  MARK (4, "eGON.BT0"), /* Allwinner */
+  MARK (0, "TOC0.GLH"),
+  MARK (0, "\xd1\x00\x20\x40"), /* i.MX: an image vector table, by its version */
+  MARK (0, "\xd1\x00\x20\x41"),
+  MARK (0, "\xd1\x00\x20\x43"),
+  MARK (0, "\xd1\x01\x00\x60"), /* S32 */
+  MARK (0x14, "STMP"),          /* i.MX 23 and 28 */
+  MARK (0, "FCFB"),             /* FlexSPI */
+  MARK (0, "\x3b\x8c\xdc\xfc"), /* Rockchip */
+  MARK (0, "RKNS"),
+  MARK (0, "RKSS"),
+  MARK (0x10, "@AML"),       /* Amlogic */
+  MARK (0x14, "CHSETTINGS"), /* OMAP */
+  MARK (0, "TIPA"),          /* DaVinci, and an older one */
+  MARK (0, "\x00\xed\xac\xa1"),
+  MARK (0, "\x66\xed\xac\xa1"),
+  MARK (0, "\xbb\xed\xac\xa1"),
+  MARK (0x20, "\x66\x55\x99\xaa"), /* Zynq */
+  MARK (0x24, "XNLX"),
+  MARK (0x40, "AS01"),          /* SoCFPGA */
+  MARK (0, "\xaa\x55\xaa\x55"), /* Layerscape */
+  MARK (0, "\x55\xaa\x55\xaa"),
+  MARK (0, "EMMC_BOOT"), /* MediaTek */
+  MARK (0, "SDMMC_BOOT"),
+  MARK (0, "BRLYT"),
+  MARK (0, "MMM\1"),
+  MARK (0, "STM\x32"),                          /* STM32MP */
+  MARK (0, "HMIT"),                             /* Armada */
+  MARK (0, "\x50\x07\x55\xaa\x54\x4f\x4f\x42"), /* Nuvoton */
+  MARK (0, "\x20TVN"),
+  MARK (0, "CVBL01"),                           /* Sophgo */
+  MARK (0, "MSPL"),                             /* Ingenic */
+  MARK (0, "K230"),                             /* Kendryte */
+  MARK (0, "\xd1\xdc\x4b\x84\x34\x10\xd7\x73"), /* Snapdragon */
+};
+
+/** A container of AHAB (i.MX 8ULP, 8QXP, 91 to 95; U-Boot, include/imx_container.h): its only long field is its length.
+ */
+#define AHAB_TAG 0x87u
+#define AHAB_BYTES 16u
+#define AHAB_IMAGES_MOST 32u
+
+static gboolean
+is_ahab (const guint8 *bytes)
+{
+  guint length = assay_get_le16 (bytes + 1);
+  guint signature = assay_get_le16 (bytes + 12);
+  return bytes[3] == AHAB_TAG && (bytes[0] == 0 || bytes[0] == 2) && length >= AHAB_BYTES && bytes[11] > 0
+         && bytes[11] <= AHAB_IMAGES_MOST && signature >= AHAB_BYTES && signature < length
+         && assay_get_le16 (bytes + 14) == 0;
+}
+
+/* Whether a sector begins with the mark, or a container of AHAB where @mark is NULL. */
+static gboolean
+begins (const guint8 *sector, gsize length, const AssayMark *mark)
+{
+  if (mark == NULL)
+    return length >= AHAB_BYTES && is_ahab (sector);
+  return assay_range_fits (mark->offset, mark->length, length)
+         && memcmp (sector + mark->offset, mark->magic, mark->length) == 0;
+}
+
+/* Whether the blob has the mark there too; what cannot be read has not. */
+static gboolean
+has_as_well (AssayBlob *blob, guint64 offset, const AssayMark *mark)
+{
+  guint8 sector[SECTOR_BYTES];
+  guint64 size = blob == NULL ? 0 : assay_blob_get_size (blob);
+  if (offset >= size)
+    return FALSE;
+  gsize length = (gsize)MIN (size - offset, SECTOR_BYTES);
+  return assay_blob_read (blob, offset, sector, length, NULL) && begins (sector, length, mark);
+}
+
+/* @mark: that the sector begins with, NULL for AHAB. FALSE: with none */
+static gboolean
+find_in_sector (const guint8 *sector, gsize length, const AssayMark **out_mark)
+{
+  *out_mark = NULL;
+  for (gsize i = 0; i < G_N_ELEMENTS (sector_marks); i++)
+    if (begins (sector, length, &sector_marks[i]))
+      {
+        *out_mark = &sector_marks[i];
+        return TRUE;
+      }
+  return begins (sector, length, NULL);
+}
+
+gboolean
+assay_marks_find_boot_sector (AssayBlob *blob, AssayBlob *expected)
+{
+  g_autofree guint8 *window = g_malloc (WINDOW_BYTES);
+  guint64 size = MIN (assay_blob_get_size (blob), SCANNED_BYTES);
+  const AssayMark *mark = NULL;
+  for (guint64 begin = 0; begin < size; begin += WINDOW_BYTES)
+    {
+      gsize length = (gsize)MIN (size - begin, WINDOW_BYTES);
+      if (!assay_blob_read (blob, begin, window, length, NULL))
+        return TRUE;
+      for (gsize at = 0; at < length; at += SECTOR_BYTES)
+        if (find_in_sector (window + at, MIN (length - at, SECTOR_BYTES), &mark)
+            && !has_as_well (expected, begin + at, mark))
+          return TRUE;
+    }
+  return FALSE;
+}
+
+/* Whether the mark stands there. What cannot be read has it. */
+static gboolean
+stands (AssayBlob *blob, const AssayMark *mark)
+{
+  guint8 bytes[16];
+  g_assert (mark->length <= sizeof bytes);
+  return assay_range_fits (mark->offset, mark->length, assay_blob_get_size (blob))
+         && (!assay_blob_read (blob, mark->offset, bytes, mark->length, NULL)
+             || memcmp (bytes, mark->magic, mark->length) == 0);
+}
+
+gboolean
+assay_marks_find_boot (AssayBlob *blob, AssayBlob *expected)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (boot_marks); i++)
+    if (stands (blob, &boot_marks[i]) && !(expected != NULL && stands (expected, &boot_marks[i])))
+      return TRUE;
+  return FALSE;
+}
