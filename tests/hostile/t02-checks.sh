@@ -1,6 +1,7 @@
 #!/bin/sh
 # T2: what stands beside a scope and decides whether what is in it is read at all: hashes of a FIT, by which a boot loader
-# refuses it, and the version that an entry of a zip needs, by which unzip passes over it, and Python over the archive.
+# refuses it, and the version that an entry of a zip needs, by which unzip passes over it, and Python over the archive; and
+# the magic of a tar, without which BusyBox ends.
 # shellcheck disable=SC1091,SC2154 # lib.sh lies beside, and says what is named there
 set -eu
 . "$(dirname "$0")/lib.sh"
@@ -54,6 +55,38 @@ ends='any(.facts[]; .fact == "data-descriptor" and .path == "note" and .class ==
 compared 'a stored entry whose length stands behind it, beside the scope' 1 "$ends" behind.zip packed.zip --scope app
 compared 'one that the rebuild has too' 0 true behind.zip behind.zip --scope app
 compared 'a packed entry whose length stands behind it' 0 true packed.zip packed2.zip --scope app
+
+# A header of a tar without magic, at which BusyBox ends. MAGIC of each of three entries: tars FILE TEXT MAGIC...
+cat > tars.py <<'X'
+import sys, tarfile
+out, text, magics = sys.argv[1], sys.argv[2], sys.argv[3:]
+with tarfile.open(out, 'w', format=tarfile.USTAR_FORMAT) as archive:
+    for name in ('note', 'app', 'behind'):
+        info = tarfile.TarInfo(name)
+        info.size = 6
+        archive.addfile(info, __import__('io').BytesIO(b'honest' if name == 'app' else text.encode()))
+data = bytearray(open(out, 'rb').read())
+for i, magic in enumerate(magics):
+    if magic == 'v7':
+        head = data[i * 1024:i * 1024 + 512]
+        head[257:345] = bytes(88)
+        head[148:156] = b' ' * 8
+        head[148:156] = b'%06o\0 ' % sum(head)
+        data[i * 1024:i * 1024 + 512] = head
+open(out, 'wb').write(data)
+X
+python3 tars.py good.tar before ustar ustar ustar
+python3 tars.py more.tar behind ustar ustar ustar
+compared 'other entries with a magic, beside the scope' 0 true more.tar good.tar --scope app
+magic='any(.facts[]; .fact == "header.variant" and .class == "unexplained")'
+for magics in 'v7 ustar ustar' 'ustar v7 ustar' 'v7 v7 v7' 'ustar ustar v7'; do
+    # shellcheck disable=SC2086 # words
+    python3 tars.py bad.tar behind $magics
+    compared "headers of a tar without magic, where the rebuild has one: $magics" 1 "$magic" bad.tar good.tar --scope app
+done
+python3 tars.py old.tar before v7 v7 v7
+python3 tars.py older.tar behind v7 v7 v7
+compared 'such headers alone, as the rebuild has them' 0 true older.tar old.tar --scope app
 
 for tool in mkimage dtc fdtput; do
     command -v $tool > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }

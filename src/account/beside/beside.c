@@ -354,10 +354,8 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
     assay_beside_package (work, node, !paired);
   assay_beside_kept (work, node, paired ? match->expected : NULL);
   if (strcmp (node->format, "zip") == 0)
-    {
-      assay_beside_versions (work, node, paired ? match->expected : NULL);
-      assay_beside_readable (work, node, paired ? match->expected : NULL);
-    }
+    assay_beside_versions (work, node, paired ? match->expected : NULL);
+  assay_beside_readable (work, node, paired ? match->expected : NULL);
   if (paired)
     judge_paired (work, node, match->expected);
   else

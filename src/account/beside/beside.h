@@ -81,7 +81,8 @@ void assay_beside_bundle (AssayWork *work, const AssayNode *node);
 void assay_beside_versions (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
 /** assay_beside_readable: of a zip: no entry, in scope or beside it, needs a version (4.4.3) that readers do not have,
- * unless the rebuild's (@expected, nullable) does: they pass over it (unzip), or over the archive (Python). */
+ * unless the rebuild's (@expected, nullable) does: they pass over it (unzip), or over the archive (Python). Of a tar:
+ * no entry has a header without magic, at which BusyBox ends, unless the rebuild's has. */
 void assay_beside_readable (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
 /** assay_beside_modules: no entry beside the scope is run by Python in place of a file in it (its byte code, or a

@@ -1,8 +1,6 @@
 #include "account/beside/beside.h"
 
 #include "account/names/collisions.h"
-#include "unpack/fact.h"
-#include "unpack/zip/zip.h"
 
 #include <string.h>
 
@@ -83,45 +81,4 @@ assay_beside_versions (AssayWork *work, const AssayNode *node, const AssayNode *
     }
   if (any)
     judge_manifests (work, node, expected);
-}
-
-/* 4.5, which Zip64 needs, unzip 6 has without bzip2; what assay reads needs 2.0. The upper byte is zero. */
-#define VERSION_MAX 45
-
-/* A stored entry whose length stands behind it alone: who reads an archive as a stream looks for the end in what is
- * stored, which may hold one, and other entries behind it (libarchive). */
-static gboolean
-is_stored_with_end_behind (const AssayNode *entry)
-{
-  guint64 method = 0;
-  return assay_node_get_fact (entry, "data-descriptor") != NULL
-         && (!assay_facts_get_number (entry->facts, "method", 10, 0, &method) || method == ASSAY_ZIP_STORED);
-}
-
-static void
-judge_ends (AssayWork *work, const AssayNode *child, const AssayNode *theirs)
-{
-  static const char *const descriptor[] = { "data-descriptor", NULL };
-  if (is_stored_with_end_behind (child))
-    assay_beside_facts (work, child, descriptor, child->facts,
-                        theirs != NULL && is_stored_with_end_behind (theirs) ? theirs->facts : NULL);
-}
-
-void
-assay_beside_readable (AssayWork *work, const AssayNode *node, const AssayNode *expected)
-{
-  static const char *const versions[] = { "version-needed", "local-version-needed" };
-  for (guint i = 0; i < node->children->len; i++)
-    {
-      const AssayNode *child = g_ptr_array_index (node->children, i);
-      const AssayNode *theirs = assay_beside_counterpart (work, child, expected);
-      for (gsize j = 0; j < G_N_ELEMENTS (versions); j++)
-        {
-          const char *const name[] = { versions[j], NULL };
-          guint64 version = 0;
-          if (!assay_facts_get_number (child->facts, name[0], 10, 0, &version) || version > VERSION_MAX)
-            assay_beside_facts (work, child, name, child->facts, theirs == NULL ? NULL : theirs->facts);
-        }
-      judge_ends (work, child, theirs);
-    }
 }

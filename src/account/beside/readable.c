@@ -1,0 +1,90 @@
+#include "account/beside/beside.h"
+
+#include "unpack/fact.h"
+#include "unpack/zip/zip.h"
+
+#include <string.h>
+
+/*
+ * Entries of an archive, in scope or beside it, at which some reader stops or goes on elsewhere (T2).
+ */
+
+/* 4.5, which Zip64 needs, unzip 6 has without bzip2; what assay reads needs 2.0. The upper byte is zero. */
+#define VERSION_MAX 45
+
+/* A stored entry whose length stands behind it alone: who reads an archive as a stream looks for the end in what is
+ * stored, which may hold one, and other entries behind it (libarchive). */
+static gboolean
+is_stored_with_end_behind (const AssayNode *entry)
+{
+  guint64 method = 0;
+  return assay_node_get_fact (entry, "data-descriptor") != NULL
+         && (!assay_facts_get_number (entry->facts, "method", 10, 0, &method) || method == ASSAY_ZIP_STORED);
+}
+
+static void
+judge_ends (AssayWork *work, const AssayNode *child, const AssayNode *theirs)
+{
+  static const char *const descriptor[] = { "data-descriptor", NULL };
+  if (is_stored_with_end_behind (child))
+    assay_beside_facts (work, child, descriptor, child->facts,
+                        theirs != NULL && is_stored_with_end_behind (theirs) ? theirs->facts : NULL);
+}
+
+static void
+judge_zip (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  static const char *const versions[] = { "version-needed", "local-version-needed" };
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      const AssayNode *theirs = assay_beside_counterpart (work, child, expected);
+      for (gsize j = 0; j < G_N_ELEMENTS (versions); j++)
+        {
+          const char *const name[] = { versions[j], NULL };
+          guint64 version = 0;
+          if (!assay_facts_get_number (child->facts, name[0], 10, 0, &version) || version > VERSION_MAX)
+            assay_beside_facts (work, child, name, child->facts, theirs == NULL ? NULL : theirs->facts);
+        }
+      judge_ends (work, child, theirs);
+    }
+}
+
+/* Of headers without the magic of POSIX, which BusyBox takes for the end of what it can read. */
+static gboolean
+is_without_magic (const AssayNode *tar, const AssayNode *entry)
+{
+  const char *variant = entry == NULL ? NULL : assay_node_get_fact (entry, "header.variant");
+  if (variant == NULL && tar->own_facts != NULL)
+    variant = assay_facts_get (tar->own_facts, "variant");
+  return variant != NULL && g_str_has_prefix (variant, "v7");
+}
+
+/* A tar of which all headers are so is one that such a reader never reads. */
+static void
+judge_tar (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  gboolean all = expected != NULL && is_without_magic (expected, NULL);
+  guint without = 0;
+  for (guint i = 0; i < node->children->len; i++)
+    without += is_without_magic (node, g_ptr_array_index (node->children, i)) ? 1 : 0;
+  if (all || (expected == NULL && without == node->children->len))
+    return;
+  for (guint i = 0; without > 0 && i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      const AssayNode *theirs = assay_beside_counterpart (work, child, expected);
+      if (is_without_magic (node, child) && !(theirs != NULL && is_without_magic (expected, theirs)))
+        assay_account_add_fact (work, child, "header.variant", "v7", "of POSIX or GNU", ASSAY_CLASS_UNEXPLAINED,
+                                "differs");
+    }
+}
+
+void
+assay_beside_readable (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  if (strcmp (node->format, "zip") == 0)
+    judge_zip (work, node, expected);
+  else if (strcmp (node->format, "tar") == 0)
+    judge_tar (work, node, expected);
+}
