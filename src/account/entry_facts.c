@@ -157,11 +157,27 @@ is_harmless (AssayNodeType type, guint64 mode)
   return (mode & rights) == 0;
 }
 
-/* Of a zip: bit 0 says that a file is a text. With another unzip(1) of Info-ZIP gives no rights to it. */
+/* What unzip -a takes out of a text: CR, for which it writes LF, and the end of a file of CP/M (fileio.c, flush()). */
 static gboolean
-is_text_or_not (const char *value)
+is_plain_text (AssayBlob *blob)
 {
-  return strcmp (value, "0") == 0 || strcmp (value, "1") == 0;
+  guint64 size = blob == NULL ? 0 : assay_blob_get_size (blob);
+  g_autofree guint8 *window = g_malloc ((gsize)MIN (size, ASSAY_BLOB_WINDOW_BYTES) + 1);
+  for (guint64 done = 0; done < size;)
+    {
+      gsize length = (gsize)MIN (size - done, ASSAY_BLOB_WINDOW_BYTES);
+      if (!assay_blob_read (blob, done, window, length, NULL) || memchr (window, '\r', length) != NULL
+          || memchr (window, 0x1a, length) != NULL)
+        return FALSE;
+      done += length;
+    }
+  return TRUE;
+}
+
+gboolean
+assay_entry_stays_as_it_is (const AssayNode *entry, const char *attributes)
+{
+  return strcmp (attributes, "0") == 0 || (strcmp (attributes, "1") == 0 && is_plain_text (entry->blob));
 }
 
 /** Bytes of a name that has room in a record of ISO 9660 beside one of as many of its own, and all else of Rock Ridge.
@@ -197,7 +213,7 @@ assay_fact_is_of_entry (const AssayNode *entry, const AssayFact *fact)
   if (needs_no_room (entry, fact->name))
     return FALSE;
   if (strcmp (fact->name, "internal-attributes") == 0)
-    return is_text_or_not (fact->value);
+    return assay_entry_stays_as_it_is (entry, fact->value);
   return assay_fact_is_time (fact->name) || is_of_extra_header (fact->name)
          || is_one_of (fact->name, entry_facts, G_N_ELEMENTS (entry_facts));
 }

@@ -14,6 +14,17 @@ gboolean assay_fact_is_time (const char *fact);
 gboolean assay_fact_says_time (const char *value);
 
 /**
+ * assay_entry_stays_as_it_is:
+ * @entry: a file in a zip
+ * @attributes: the internal ones, in decimal
+ *
+ * Whether unzip(1) of Info-ZIP makes that very file of it, with the rights that it has. Bit 0 says that it is a text,
+ * of which `-a` brings the ends of lines to what the system has; with another bit it gives nobody any right to it.
+ * FALSE where the content cannot be read.
+ */
+gboolean assay_entry_stays_as_it_is (const AssayNode *entry, const char *attributes);
+
+/**
  * assay_fact_is_of_entry:
  * @entry: in a container
  *

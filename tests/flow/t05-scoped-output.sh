@@ -126,6 +126,34 @@ with zipfile.ZipFile("image.zip", "w") as out:
     if [ "$attributes" = 1 ]; then ends 0; else ends 1 && unexplained internal-attributes; fi
     ok "$what: exit $code"
 done
+# Of what is called a text `unzip -a` takes carriage returns and the end of a file of CP/M, in a file as in an archive that is in it.
+cp -r source kept
+for ends in 'one\n' 'one\r\n' 'one\032' 'one\r'; do
+    # shellcheck disable=SC2059 # ends of lines
+    printf "$ends" > source/app && source=$(tree_digest source)
+    tar --format=gnu --owner=0 --group=0 --mtime=@1 -cf one.tar -C source app
+    for attributes in 0 1; do
+        python3 -c '
+import sys, zipfile
+with zipfile.ZipFile("image.zip", "w") as out:
+    for name, file in ("bin/app", "source/app"), ("one.tar", "one.tar"):
+        entry = zipfile.ZipInfo(name)
+        entry.external_attr, entry.internal_attr = 0o100755 << 16, int(sys.argv[1])
+        out.writestr(entry, open(file, "rb").read())' "$attributes"
+        for at in bin/app one.tar//app; do
+            recipe $at
+            run "a file in a zip of internal attributes $attributes, at $at, with $ends" verify image.zip --recipe x.recipe --scope $at --report report.json
+            case $attributes-$ends in 0-* | *'one\n') ends 0 ;; *) ends 1 && unexplained internal-attributes ;; esac
+            ok "$what: exit $code"
+        done
+    done
+done
+recipe bin/app 'entries:' '  - {at: bin/app, facts: {internal-attributes: "1"}}'
+pinned bin/app
+run 'an entry of a pinned recipe that calls it a text' verify image.zip --recipe x.recipe --policy x.policy --report report.json
+ends 0
+ok "$what"
+rm -r source && mv kept source && source=$(tree_digest source) && recipe bin/app
 # What readers may take for another stream, in an entry of a zip as in a file (images.md): deflate has none such, of others what their
 # own libraries make has none.
 cat > zipped.py <<'X'

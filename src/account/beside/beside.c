@@ -2,6 +2,7 @@
 
 #include "account/beside/beneath.h"
 #include "account/encoding/enders.h"
+#include "account/entry_facts.h"
 #include "account/faces.h"
 #include "unpack/fact.h"
 #include "util/cancel.h"
@@ -300,6 +301,18 @@ static const char *const of_tables[] = { "compressor", "root-inode", NULL };
 static const char *const of_partitions[]
     = { "partition-type", "partition-guid", "partition-name", "attributes", "active", "first-sector", NULL };
 
+/* A file in a zip that unzip(1) takes for a text, or gives nobody rights to. */
+static void
+judge_text (AssayWork *work, const AssayNode *node, const AssayNode *entry)
+{
+  static const char *const attributes[] = { "internal-attributes", NULL };
+  const char *said = node->parent == NULL || strcmp (node->parent->format, "zip") != 0
+                         ? NULL
+                         : assay_facts_get (node->facts, attributes[0]);
+  if (said != NULL && !assay_entry_stays_as_it_is (node, said))
+    assay_beside_facts (work, node, attributes, node->facts, entry == NULL ? NULL : entry->facts);
+}
+
 /* What a squashfs holds is copied to other disks as well, as boot files of a snap are; parts of the others are asked
  * for by their names alone. */
 static gboolean
@@ -324,6 +337,7 @@ assay_account_surround (AssayWork *work, const AssayNodeAccount *node_account)
     }
   else if (entry != NULL)
     assay_beside_facts (work, node, of_partitions, node->facts, entry->facts);
+  judge_text (work, node, entry);
   if (node->spans != NULL && strcmp (node->format, "rauc") == 0)
     assay_beside_bundle (work, node);
   if (!match->wrapped && !match->equal)
