@@ -54,10 +54,23 @@ without_comments() {
 # (an extended regular expression) that a part of the tree will do
 copied=.
 fresh_copy() {
-    rm -rf "$scratch/copy"
-    mkdir "$scratch/copy"
     copy=$scratch/copy
-    (cd "$root" && tracked | grep -E -e "$copied" | tar -cf - -T -) | tar -C "$copy" -xf -
+    if [ ! -d "$copy" ]; then
+        mkdir "$copy"
+        tracked | grep -E -e "$copied" > "$scratch/copied"
+        tar -C "$root" -cf - -T "$scratch/copied" | tar -C "$copy" -xf -
+        (cd "$copy" && find . -type d | LC_ALL=C sort) > "$scratch/directories"
+    else
+        # only what was changed, added or taken away since
+        (cd "$copy" && find . ! -type d -cnewer "$scratch/made" -delete && find . ! -type d | sed 's|^\./||' | LC_ALL=C sort) > "$scratch/there"
+        (cd "$copy" && find . -type d | LC_ALL=C sort | LC_ALL=C comm -23 - "$scratch/directories" | LC_ALL=C sort -r | tr '\n' '\0' | xargs -0r rmdir)
+        LC_ALL=C comm -23 "$scratch/copied" "$scratch/there" > "$scratch/gone"
+        tar -C "$root" -cf - -T "$scratch/gone" | tar -C "$copy" -xf -
+    fi
+    # what is changed from here on is newer, by a clock that ticks 100 times a second or more often
+    sleep 0.02
+    : > "$scratch/made"
+    sleep 0.02
 }
 
 # plant WHAT EXPECTED FUNCTION: FUNCTION changes the copy in $copy; the rule must then say the line EXPECTED (a basic
