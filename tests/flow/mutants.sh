@@ -50,12 +50,14 @@ END
 run 'the report' compare image.tar expected.tar --policy gate.policy --time 2025-12-01 --report good.json --quiet
 ends 0
 mkdir source && echo one > source/file && echo two > source/other
+make_tools cat
 cat > good.recipe <<END
-# How the sample is built: two files of the source, one behind the other, without any tool but cat.
+# How the sample is built: two files of the source, one behind the other, by no tool but cat.
 recipe: 1
 product: sample 1
 licence: LicenseRef-Sample
 source: [{directory: source, sha256: $(tree_digest source), into: .}]
+$toolchain
 path: /build/sample
 run_as: user
 environment: {SOURCE_DATE_EPOCH: "1700000000", LC_ALL: C}

@@ -321,8 +321,9 @@ bad signatures[].key-name "$(of_fit 'key-name: @{}')"
 
 # --- what is rebuilt, and by what ---
 mkdir -m 755 source && echo one > source/one
-printf 'recipe: 1\nproduct: table 1\nsource: [{directory: source, sha256: %s, into: .}]\npath: /build/table\nsteps:\n  - (cat one; echo two) > out\noutputs: [{from: out}]\n' \
-    "$(tree_digest source)" > table.recipe
+make_tools cat head
+printf 'recipe: 1\nproduct: table 1\nsource: [{directory: source, sha256: %s, into: .}]\n%s\npath: /build/table\nsteps:\n  - (cat one; echo two) > out\noutputs: [{from: out}]\n' \
+    "$(tree_digest source)" "$toolchain" > table.recipe
 printf 'one\ntwo\n' > built
 source_digest=$(printf 'f 644 4 %s one\n' "$(digest source/one)" | sha256sum | cut -d ' ' -f 1)
 recipe="recipe: [$(digest table.recipe)]"
@@ -336,7 +337,7 @@ built() {
 }
 built built table.recipe
 pass 'pin pin.recipe pin.product pin.source pin.patches pin.inputs pin.toolchain' \
-    "pin: {$recipe, product: table 1, source: [$source_digest], patches: [], inputs: [], toolchain: []}"
+    "pin: {$recipe, product: table 1, source: [$source_digest], patches: [], inputs: [], toolchain: [$(tree_digest tools)]}"
 fail_by 'pin pin.recipe' 'the recipe that was used is not' "pin: {recipe: [$digest_of_none]}"
 fail_by pin.product 'the product is not' "pin: {$recipe, product: table 2}"
 for key in source patches inputs toolchain; do
@@ -361,7 +362,8 @@ built chance chance.recipe --twice
 fail_by require.unreproducible 'more bytes are unreproducible than the 0' 'require: {unreproducible: 0}'
 # a file of the delivery that nobody could look into
 gzip -c note | head -c -8 > source/x.gz && printf '\0\0\0\0\0\0\0\0' >> source/x.gz && chmod 644 source/x.gz
-printf 'recipe: 1\nproduct: table 1\nsource: [{directory: source, into: .}]\npath: /build/table\nsteps:\n  - cat one x.gz > /dev/null; (cat one; echo two) > out\noutputs: [{from: out}]\n' > unread.recipe
+printf 'recipe: 1\nproduct: table 1\nsource: [{directory: source, into: .}]\n%s\npath: /build/table\nsteps:\n  - cat one x.gz > /dev/null; (cat one; echo two) > out\noutputs: [{from: out}]\n' \
+    "$toolchain" > unread.recipe
 built built unread.recipe --record
 unread=$(digest source/x.gz)
 pass unread "unread: [$unread]"

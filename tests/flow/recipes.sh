@@ -7,7 +7,12 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
-begin recipes jq bwrap gcc tar perl bash
+begin recipes jq bwrap gcc tar perl bash setsid
+# the programs of the steps; by what this machine has, where a step reaches out for something that only it has
+make_root tools chmod mkdir rm seq setsid sleep tar
+add_compiler tools stdio.h
+tools="toolchain: [{directory: tools, sha256: $(tree_digest tools)}]"
+by=$tools
 
 mkdir -m 755 source
 cat > source/main.c <<'END'
@@ -37,6 +42,7 @@ recipe: 1
 product: small 1
 source:
   - {directory: source, sha256: $source_digest, into: .}
+$by
 path: /build/small
 steps:
   - gcc -O2 -o prog main.c
@@ -59,7 +65,7 @@ verify() {
     recipe_name=$1
     shift
     rm -f report.json
-    run "$recipe_name" verify image.tar --recipe "$recipe_name" --report report.json "$@"
+    run "$recipe_name" verify image.tar --recipe "$recipe_name" --report report.json --no-cache "$@"
 }
 
 # refused RECIPE TEXT...: before anything was built, with these words on standard error, place first
@@ -98,7 +104,7 @@ ok 'good.recipe: identical'
 mv report.json first.json
 mv out first.out
 mkdir -p other/tmp
-(TMPDIR=$work/other/tmp TZ=Asia/Tokyo HOME=/nonexistent "$assay" verify image.tar --recipe good.recipe --report second.json) > second.out
+(TMPDIR=$work/other/tmp TZ=Asia/Tokyo HOME=/nonexistent "$assay" verify image.tar --recipe good.recipe --report second.json --no-cache) > second.out
 cmp first.json second.json || fail 'two runs, two reports'
 cmp first.out second.out || fail 'two runs, two texts'
 [ -z "$(ls other/tmp)" ] || fail "left behind in another TMPDIR"
@@ -127,16 +133,16 @@ refused tag.recipe 'tag.recipe:2:10: '
 edited missing.recipe 's/directory: source/directory: nowhere/'
 refused missing.recipe 'missing.recipe:4:17: ' nowhere
 edited typed.recipe 's/^steps:/steps: 7\nlicence:/'
-refused typed.recipe 'typed.recipe:6:8: '
+refused typed.recipe 'typed.recipe:7:8: '
 edited cut.recipe '/^outputs:/,$d'
 refused cut.recipe 'cut.recipe' outputs
 : > empty.recipe
 refused empty.recipe empty.recipe
 refused absent.recipe absent.recipe
 edited away.recipe 's/from: image.tar/from: ..\/..\/etc\/passwd/'
-refused away.recipe 'away.recipe:10:12: '
+refused away.recipe 'away.recipe:11:12: '
 edited outside.recipe 's/^path: .*/path: \/usr\/lib/'
-refused outside.recipe 'outside.recipe:5:7: '
+refused outside.recipe 'outside.recipe:6:7: '
 
 # --- a pinned digest that is wrong ---
 
@@ -147,7 +153,7 @@ undecided digest.recipe "digest.recipe:4:33: " "$source_digest" "$wrong"
 # --- steps that fail ---
 
 recipe failing.recipe 'seq -f "line %g of the log." 1 40; exit 7'
-undecided failing.recipe 'step 2 of 3 (failing.recipe:8)' 'status 7' 'line 21 of the log.' 'line 40 of the log.'
+undecided failing.recipe 'step 2 of 3 (failing.recipe:9)' 'status 7' 'line 21 of the log.' 'line 40 of the log.'
 if grep -qF 'line 20 of the log.' out; then shown 'more than the last 20 lines of the log'; fi
 [ "$(grep -c '^       line [0-9]* of the log\.$' out)" = 20 ] || shown 'the lines of the log do not stand one below the other'
 ok 'failing.recipe: the last 20 lines of the log'
@@ -159,15 +165,15 @@ cmp first.out out || fail 'a failing step: two runs, two texts'
 ok 'failing.recipe: two runs give the same report'
 
 recipe killed.recipe "kill -KILL \$\$"
-undecided killed.recipe 'step 2 of 3 (killed.recipe:8)'
+undecided killed.recipe 'step 2 of 3 (killed.recipe:9)'
 recipe untidy.recipe "setsid sleep $marker > /dev/null 2>&1 & sleep $marker & exit 1"
-undecided untidy.recipe 'step 2 of 3 (untidy.recipe:8)'
+undecided untidy.recipe 'step 2 of 3 (untidy.recipe:9)'
 recipe stubborn.recipe "trap '' TERM HUP INT; chmod 0 main.c; mkdir -p a/b; chmod 0 a/b a; exit 1"
-undecided stubborn.recipe 'step 2 of 3 (stubborn.recipe:8)'
+undecided stubborn.recipe 'step 2 of 3 (stubborn.recipe:9)'
 edited nothing.recipe 's/from: image.tar/from: no-such.tar/'
-undecided nothing.recipe 'nothing.recipe:10:12: ' no-such.tar
+undecided nothing.recipe 'nothing.recipe:11:12: ' no-such.tar
 edited slow.recipe "s/^outputs:/limits: {time: 1s}\noutputs:/; s/gcc .*/sleep $marker/"
-undecided slow.recipe 'step 1 of 2 (slow.recipe:7)' time
+undecided slow.recipe 'step 1 of 2 (slow.recipe:8)' time
 
 # --- steps that reach out ---
 
@@ -182,34 +188,49 @@ until [ -s port ]; do sleep 0.05; done
 port=$(cat port)
 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port; cat <&3"
 [ "$(wc -l < visited)" = 1 ] || fail 'the listener does not listen'
+by='toolchain: []'
 recipe network.recipe "bash -c 'exec 3<>/dev/tcp/127.0.0.1/$port'"
-undecided network.recipe 'step 2 of 3 (network.recipe:8)'
+undecided network.recipe 'step 2 of 3 (network.recipe:9)'
 [ "$(wc -l < visited)" = 1 ] || fail 'a step reached the network'
 ok 'network.recipe: nobody was reached'
 recipe resolver.recipe 'getent hosts example.org'
-undecided resolver.recipe 'step 2 of 3 (resolver.recipe:8)'
+undecided resolver.recipe 'step 2 of 3 (resolver.recipe:9)'
 kill "$listener"
 
 echo 'not for the build' > secret
 cp source/main.c main.c.kept
-n=0
+# nothing_planted: none of them has left a file
+nothing_planted() {
+    for place in /usr/lib /etc "$work" / /build; do
+        [ ! -e "$place/planted-by-a-step" ] || fail "$what: there is $place/planted-by-a-step"
+    done
+}
+n=0 none=''
 for step in 'echo x > /usr/lib/planted-by-a-step' 'echo x > /etc/planted-by-a-step' "echo x > $work/planted-by-a-step" \
     'echo x > /planted-by-a-step' 'mkdir /build/../planted-by-a-step' "cat $work/secret" "cat $work/image.tar" 'cat /etc/shadow' \
     'ls /root/.' 'mount -t tmpfs none /mnt' \
     "test \"\$(ls -d /proc/[0-9]* | wc -l)\" -gt 20"; do
-    n=$((n + 1))
+    n=$((n + 1)) none="$none if ($step); then exit $n; fi;"
+    # the first alone, and with --all each
+    [ "$n" = 1 ] || [ "${ASSAY_ALL:-0}" = 1 ] || continue
     recipe "reach-$n.recipe" "$step"
     verify "reach-$n.recipe"
     what="$what ($step)"
     ends 2
-    says out UNDECIDED "step 2 of 3 (reach-$n.recipe:8)"
+    says out UNDECIDED "step 2 of 3 (reach-$n.recipe:9)"
     leaves_nothing
-    for place in /usr/lib /etc "$work" / /build; do
-        [ ! -e "$place/planted-by-a-step" ] || fail "$what: there is $place/planted-by-a-step"
-    done
+    nothing_planted
     ok "$what: undecided"
 done
+# one after another, of which each has to fail
+recipe reach.recipe "$none"
+verify reach.recipe
+ends 0
+leaves_nothing
+nothing_planted
+ok "$what: none of $n gets there"
 
+by=$tools
 recipe vandal.recipe 'echo >> main.c; rm note.txt; echo other > note.txt'
 verify vandal.recipe
 ends 1
@@ -249,18 +270,18 @@ find "$TMPDIR" -mindepth 1 -delete
 # --- a report that cannot be written ---
 
 if [ -c /dev/full ]; then
-    run 'report to a full disk' verify image.tar --recipe good.recipe --report /dev/full
+    run 'report to a full disk' verify image.tar --recipe good.recipe --no-cache --report /dev/full
     case $code in 0) shown 'exit 0' ;; esac
     [ -s err ] || shown 'no word about it'
     leaves_nothing
     ok "$what: exit $code"
     what='text to a full disk'
     code=0
-    "$assay" verify image.tar --recipe good.recipe > /dev/full 2> err || code=$?
+    "$assay" verify image.tar --recipe good.recipe --no-cache > /dev/full 2> err || code=$?
     [ "$code" != 0 ] || fail "$what: exit 0"
     leaves_nothing
     ok "$what: exit $code"
-    run 'report into no directory' verify image.tar --recipe good.recipe --report nowhere/report.json
+    run 'report into no directory' verify image.tar --recipe good.recipe --no-cache --report nowhere/report.json
     case $code in 0) shown 'exit 0' ;; esac
     leaves_nothing
     ok "$what: exit $code"

@@ -7,11 +7,12 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
-begin t02-layout jq bwrap gcc tar python3
+begin t02-layout jq bwrap gzip tar
+make_tools cat gzip tail
 
 # recipe SOURCE STEP OUTPUTS [RANGE...]
 recipe() {
-    printf 'recipe: 1\nproduct: layout 1\nsource: [{directory: %s, sha256: %s, into: .}]\npath: /build/layout\nsteps:\n  - %s\noutputs: [%s]\n' "$1" "$(tree_digest "$1")" "$2" "$3"
+    printf 'recipe: 1\nproduct: layout 1\nsource: [{directory: %s, sha256: %s, into: .}]\n%s\npath: /build/layout\nsteps:\n  - %s\noutputs: [%s]\n' "$1" "$(tree_digest "$1")" "$toolchain" "$2" "$3"
     shift 3
     [ $# = 0 ] || printf 'layout:\n'
     for range; do echo "  - {$range}"; done
@@ -63,38 +64,35 @@ doubted 'the same with the scope of a policy' image.tar evil.recipe --policy sco
 # --- code for a time ---
 # allowed(): the operand of an instruction is the beginning of a gzip stream, and the next instructions are its time
 mkdir -m 755 code
-cat > code/make.py <<'END'
-import sys, zlib
-packer = zlib.compressobj (9, zlib.DEFLATED, -15)
-code = bytes.fromhex (sys.argv[1])
-stream = b'\x1f\x8b\x08\0' + code + b'\2\3' + packer.compress (b'content') + packer.flush ()
-stream += zlib.crc32 (b'content').to_bytes (4, 'little') + (7).to_bytes (4, 'little')
-with open ('raw.bin', 'wb') as out:
-    out.write (b'\xb8' + stream + bytes (range (64, 128)) * 4)
-for name, part in (('head', b'\xb8'), ('blob', stream), ('tail', bytes (range (64, 128)) * 4)):
-    with open (name, 'wb') as out:
-        out.write (part)
+for row in 1 2 3 4; do printf %s '@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\]^_`abcdefghijklmnopqrstuvwxyz{|}~?'; done > code/rows
+# make.sh TIME: as printf writes it
+cat > code/make.sh <<'END'
+printf '\270' > head
+{ printf '\037\213\010\0'; printf "$1"; printf '\002\003'; printf content | gzip -9n | tail -c +11; } > blob
+cat rows > tail
+cat head blob tail > raw.bin
 END
+shipped='\260\001\303\220' ours='\061\300\303\220'
 cp -r code made
-(cd made && python3 make.py 31c0c390 && size=$(stat -c %s blob) && echo "$size" > size && python3 make.py b001c390)
-size=$(cat made/size)
+(cd made && sh make.sh "$shipped")
+size=$(stat -c %s made/blob)
 head='name: head, offset: 0, size: 1, kind: payload'
 blob="name: blob, offset: 1, size: $size, kind: payload"
 tail="name: tail, offset: $((1 + size)), size: rest, kind: payload"
 parts='{from: head, at: head}, {from: blob, at: blob}, {from: tail, at: tail}'
-recipe code 'python3 make.py 31c0c390' '{from: raw.bin}' > honest.recipe
-recipe code 'python3 make.py 31c0c390' "$parts" "$head" "$blob" "$tail" > evil.recipe
+recipe code "sh make.sh '$ours'" '{from: raw.bin}' > honest.recipe
+recipe code "sh make.sh '$ours'" "$parts" "$head" "$blob" "$tail" > evil.recipe
 run 'other code' verify made/raw.bin --recipe honest.recipe --report report.json
 ends 1
 ok "$what: mismatch"
 refused 'other code, divided into pieces' made/raw.bin evil.recipe
-recipe code 'python3 make.py 31c0c390' '{from: raw.bin}' "$head" "$blob" "$tail" > evil.recipe
+recipe code "sh make.sh '$ours'" '{from: raw.bin}' "$head" "$blob" "$tail" > evil.recipe
 refused 'the same of one output' made/raw.bin evil.recipe
 refused 'the same with an ordinary policy' made/raw.bin evil.recipe --policy plain.policy
 
 # --- and what it is for ---
-(cd made && python3 make.py 31c0c390)
-recipe code 'python3 make.py 31c0c390' "$parts" "$head" "$blob" "$tail" > good.recipe
+(cd made && sh make.sh "$ours")
+recipe code "sh make.sh '$ours'" "$parts" "$head" "$blob" "$tail" > good.recipe
 doubted 'equal pieces' made/raw.bin good.recipe
 pins good.recipe
 run 'equal pieces of a pinned recipe' verify made/raw.bin --recipe good.recipe --policy pin.policy --report report.json

@@ -20,11 +20,12 @@ seq 1 2000000 > large/file
 mkdir -m 755 many
 for i in $(seq 100); do echo "$i" > "many/file-$i"; done
 gzip -1nc large/file > one.gz
+make_tools cat rm sleep sort tr
 { cat large/file; echo more; } | gzip -1nc > other.gz
 
 # recipe FILE SOURCE STEP
 recipe() {
-    printf 'recipe: 1\nproduct: one 1\nsource: [{directory: %s, into: .}]\npath: /build/one\nsteps:\n  - |\n    %s\n  - sort file > out\noutputs: [{from: out}]\n' "$2" "$3" > "$1"
+    printf 'recipe: 1\nproduct: one 1\nsource: [{directory: %s, into: .}]\n%s\npath: /build/one\nsteps:\n  - |\n    %s\n  - sort file > out\noutputs: [{from: out}]\n' "$2" "$toolchain" "$3" > "$1"
 }
 recipe good.recipe source true
 recipe large.recipe large true
@@ -72,7 +73,7 @@ no_room() {
 }
 
 disks() {
-    no_room 12m 'room enough' 0 IDENTICAL verify image --recipe good.recipe
+    no_room 12m 'room enough' 0 IDENTICAL verify image --recipe good.recipe --no-cache
     no_room 12m 'a source that does not fit' 2 'No space left on device' verify image --recipe large.recipe
     no_room 12m 'a step that fills the disk' 2 'No space left on device' verify image --recipe filling.recipe
     no_room 12m 'temporary files that fill the disk' 2 'No space left on device' verify image --recipe temporary.recipe
@@ -124,7 +125,7 @@ signals() {
     grep -F " $work/" /proc/self/mountinfo >&2 && fail "$what: something is mounted still"
     [ -n "$(ls -A "$TMPDIR")" ] || shown 'nothing was there to be removed'
     killed=$run
-    run 'the run after one that was killed' verify image --recipe good.recipe
+    run 'the run after one that was killed' verify image --recipe good.recipe --no-cache
     ends 0
     leaves_nothing
     run=$killed
