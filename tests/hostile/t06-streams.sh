@@ -142,15 +142,22 @@ for pair in 'within zst' 'beyond zst' 'one frame.lz4' 'zero frame.lz4' 'joined f
     which=${pair% *} form=${pair#* }
     codec=lz4
     [ "$form" != zst ] || codec=zstd
-    $codec -dqc < "$which.$form" > content || fail "$pair: it cannot be decoded"
+    refused=no
+    if ! $codec -dqc < "$which.$form" > content 2> log; then
+        # zstd takes no copy from beyond the window any more; it would have been of the same bytes
+        [ "$pair" = 'beyond zst' ] || fail "$pair: it cannot be decoded"
+        zstd -dqc < within.zst > content
+        refused=yes
+    fi
     case $form in zst) zstd -q --no-check -c < content > expected ;; frame.lz4) lz4 -q -c < content > expected ;; *) lz4 -lqc < content > expected ;; esac
     case $pair in
         # what one library takes others may read otherwise: without a sum of the content nobody knows what they find
         'one legacy.lz4') code=0 how=$(fact recompressed explained) ;;
         *zst | one* | joined*) code=1 how=$(fact recompressed unexplained) ;;
-        *) code=1 how='.reasons[0] | contains("breaks the rules of its own format")' ;;
+        *) refused=yes ;;
     esac
-    judge "$form: two readers, $which" $code "$which.$form" expected "$how"
+    [ $refused = no ] || { code=1 how='.reasons[0] | contains("breaks the rules of its own format")'; }
+    judge "$form: two readers, $which" "$code" "$which.$form" expected "$how"
 done
 seq 1 9000 > content
 # Behind a CLEAR among codes of nine bits compress(1) and libarchive go on at two places.
