@@ -61,12 +61,14 @@ reach_of_facts (const GArray *facts, const char *const *times)
   return reach;
 }
 
-/* All that stat(2) gives, and for those who ask for the time of 0 what comes first. */
+/* All that stat(2) gives, and for those who ask for the time of 0 what comes first. Linux gives the time of creation in
+ * the place of that of a change, of FAT up to 5.18 and of an ISO 9660 that has no other. */
 static Reach
 reach_of (const AssayNode *node)
 {
-  static const char *const times[] = { "mtime",     "dos-time",  "record.mtime", "header.mtime",     "atime", "ctime",
-                                       "dot.mtime", "dot.atime", "dot.ctime",    "dot.record.mtime", NULL };
+  static const char *const times[]
+      = { "mtime",     "dos-time",  "record.mtime", "header.mtime",     "atime", "ctime", "birthtime", "dot.birthtime",
+          "dot.mtime", "dot.atime", "dot.ctime",    "dot.record.mtime", NULL };
   Reach reach = reach_of_facts (node->facts, times);
   return reach == REACH_NONE && node->has_time ? reach_of_seconds (node->time_s) : reach;
 }
@@ -104,8 +106,9 @@ assay_account_times_are_judged (const AssayWork *work, const AssayNodeAccount *a
 static Reach
 reach_of_root (const AssayNode *node)
 {
-  static const char *const times[] = { "root.mtime", "root.atime",       "root.ctime",        "dot.mtime", "dot.atime",
-                                       "dot.ctime",  "dot.record.mtime", "volume.root.mtime", NULL };
+  static const char *const times[] = { "root.mtime",       "root.atime",        "root.ctime", "root.birthtime",
+                                       "dot.birthtime",    "dot.mtime",         "dot.atime",  "dot.ctime",
+                                       "dot.record.mtime", "volume.root.mtime", NULL };
   return node->parent == NULL && node->type == ASSAY_NODE_DIRECTORY ? reach_of (node)
                                                                     : reach_of_facts (node->own_facts, times);
 }

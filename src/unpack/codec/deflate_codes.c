@@ -11,6 +11,7 @@ enum
   KIND_BITS = 7, /* of the code for one, at most */
 };
 
+G_STATIC_ASSERT (KIND_BITS == ASSAY_DEFLATE_AHEAD_BITS);
 G_STATIC_ASSERT ((7 + 3 + 14 + KINDS * 3 + (LITERALS_MOST + DISTANCES_MOST) * KIND_BITS + 7) / 8
                  <= ASSAY_DEFLATE_HEAD_BYTES);
 
@@ -102,12 +103,14 @@ count_codes (Reader *reader, const Code *code, guint literals, guint distances, 
 }
 
 const char *
-assay_deflate_uncommon_codes (const guint8 *head, gsize length_bytes, guint bit)
+assay_deflate_uncommon_codes (const guint8 *head, gsize length_bytes, guint bit, guint *out_bits)
 {
   Reader reader = { head, length_bytes * 8, bit };
   Code code = { { 0 }, { 0 } };
   guint used_literals = 0;
   guint used_distances = 0;
+  if (out_bits != NULL)
+    *out_bits = 0;
   take (&reader, 1);
   if (take (&reader, 2) != DYNAMIC)
     return NULL;
@@ -119,6 +122,8 @@ assay_deflate_uncommon_codes (const guint8 *head, gsize length_bytes, guint bit)
   read_code (&reader, stated, &code);
   if (!count_codes (&reader, &code, literals, distances, &used_literals, &used_distances))
     return NULL;
+  if (out_bits != NULL)
+    *out_bits = (guint)reader.at;
   return used_distances == 0 ? "no-distances" : used_literals == 1 ? "one-literal" : NULL;
 }
 

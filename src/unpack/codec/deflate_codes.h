@@ -14,6 +14,8 @@
  * assay_deflate_uncommon_codes:
  * @head: bytes from the one on in which a block begins, up to ASSAY_DEFLATE_HEAD_BYTES
  * @bit: where in the first byte, 0 to 7
+ * @out_bits: (nullable): where the lengths of codes end that stand in front of a block, in bits from @head on; 0: none
+ * do
  *
  * In which way a block that zlib decodes is one at which other readers end with an error, behind what the blocks before
  * it hold:
@@ -27,7 +29,12 @@
  *
  * Returns: (nullable) (transfer none): static; NULL for all other blocks, and for what is no whole head of one
  */
-const char *assay_deflate_uncommon_codes (const guint8 *head, gsize length_bytes, guint bit);
+const char *assay_deflate_uncommon_codes (const guint8 *head, gsize length_bytes, guint bit, guint *out_bits);
+
+/** So many bits BusyBox's unzip takes for each length of a code, and more than an entry has it does not read: a last
+ * block that ends sooner behind these ("short-block") it takes for an entry that is cut off. */
+#define ASSAY_DEFLATE_AHEAD_BITS 7u
+#define ASSAY_DEFLATE_SHORT_BLOCK "short-block"
 
 /** In the data_type of a z_stream: inflate(), called with Z_BLOCK, came to the end of a block, or of a header. */
 #define ASSAY_DEFLATE_BETWEEN_BLOCKS 128u

@@ -45,7 +45,7 @@ decode_gzip (AssaySquashfs *squashfs, const guint8 *in, gsize length, guint8 *ou
       if (squashfs->uncommon == NULL && status == Z_OK && assay_deflate_at_block (stream.data_type, &bit))
         {
           const guint8 *head = stream.next_in - (bit != 0);
-          squashfs->uncommon = assay_deflate_uncommon_codes (head, (gsize)(in + length - head), bit);
+          squashfs->uncommon = assay_deflate_uncommon_codes (head, (gsize)(in + length - head), bit, NULL);
         }
     }
   gboolean whole = status == Z_STREAM_END && stream.avail_in == 0;
