@@ -134,13 +134,34 @@ resolve_bsd (Reader *reader, AssayArHeader *header, GError **error)
   return TRUE;
 }
 
+/** deb(5): the first member of a package. */
+#define PACKAGE_MARK "debian-binary"
+
 static void
 note_kind (AssayNode *node, const AssayArHeader *header)
 {
   /* deb(5) says in which order dpkg wants them; a linker takes the first member that defines a symbol. */
   node->ordered = TRUE;
-  if (node->children->len == 0 && strcmp (header->name, "debian-binary") == 0)
+  if (node->children->len == 0 && strcmp (header->name, PACKAGE_MARK) == 0)
     node->format = "deb";
+}
+
+static const char *
+member_name (const AssayNode *node, guint index)
+{
+  const char *name = ((const AssayNode *)g_ptr_array_index (node->children, index))->path;
+  const char *nested = g_strrstr (name, "//");
+  return nested == NULL ? name : nested + 2;
+}
+
+/* BusyBox takes it for a package wherever that member stands, and dpkg for none. */
+static gboolean
+is_package_for_some (const AssayNode *node)
+{
+  gboolean found = FALSE;
+  for (guint i = 0; i < node->children->len && !found; i++)
+    found = strcmp (member_name (node, i), PACKAGE_MARK) == 0;
+  return found && strcmp (node->format, "deb") != 0;
 }
 
 static gboolean
@@ -223,14 +244,12 @@ static const char *const package_suffixes[][8] = {
 static gboolean
 check_package (const AssayNode *node, GError **error)
 {
-  static const char *const wanted[] = { "debian-binary", "control.tar", "data.tar" };
+  static const char *const wanted[] = { PACKAGE_MARK, "control.tar", "data.tar" };
   guint counts[G_N_ELEMENTS (wanted)] = { 0 };
   for (guint i = 0; i < node->children->len; i++)
     {
-      const char *name = ((const AssayNode *)g_ptr_array_index (node->children, i))->path;
-      const char *nested = g_strrstr (name, "//");
+      const char *name = member_name (node, i);
       gsize kind = 0;
-      name = nested == NULL ? name : nested + 2;
       while (kind < G_N_ELEMENTS (wanted) && !g_str_has_prefix (name, wanted[kind]))
         kind++;
       gboolean known = kind < G_N_ELEMENTS (wanted);
@@ -266,6 +285,8 @@ assay_ar_open (AssayContainer *container, GError **error)
       return FALSE;
   if (strcmp (node->format, "deb") == 0 && !check_package (node, error))
     return FALSE;
+  if (is_package_for_some (node))
+    return assay_unpack_fail (error, ASSAY_ERROR_MALFORMED, "ar: a member %s that is not the first", PACKAGE_MARK);
   const AssaySecondReading reading = {
     .format = "ar",
     .fields = ASSAY_SECOND_PERMISSIONS | ASSAY_SECOND_OWNERS | ASSAY_SECOND_TIME,

@@ -88,6 +88,25 @@ python3 tars.py old.tar before v7 v7 v7
 python3 tars.py older.tar behind v7 v7 v7
 compared 'such headers alone, as the rebuild has them' 0 true older.tar old.tar --scope app
 
+# GNU cpio takes all headers for such as the first one is. KIND of each of three entries: cpios FILE TEXT KIND...
+cat > cpios.py <<'X'
+import sys
+out, text, kinds = sys.argv[1], sys.argv[2], sys.argv[3:]
+made = b''
+for i, (name, data) in enumerate((('note', text.encode()), ('app', b'honest'), ('TRAILER!!!', b''))):
+    sum_of = sum(data) if kinds[i] == '070702' else 0
+    numbers = (i + 1 if data else 0, 0o100644 if data else 0, 0, 0, 1, 0, len(data), 0, 0, 0, 0, len(name) + 1, sum_of)
+    made += kinds[i].encode() + b''.join(b'%08X' % number for number in numbers) + name.encode() + b'\0'
+    made += bytes(-len(made) % 4) + data
+    made += bytes(-len(made) % 4)
+open(out, 'wb').write(made + bytes(-len(made) % 512))
+X
+python3 cpios.py good.cpio before 070701 070701 070701
+python3 cpios.py more.cpio behind 070701 070701 070701
+compared 'another entry of a cpio, beside the scope' 0 true more.cpio good.cpio --scope app
+python3 cpios.py bad.cpio behind 070702 070701 070701
+compared 'an entry of another kind of cpio, beside the scope' 1 'any(.facts[]; .fact == "variant" and .class == "unexplained")' bad.cpio good.cpio --scope app
+
 for tool in mkimage dtc fdtput; do
     command -v $tool > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
 done

@@ -33,7 +33,7 @@ files = {}
 if kind == 'docker':
     for title, data in layers.items():
         files[title + '/layer.tar'] = data
-    files['manifest.json'] = json.dumps([{'Config': 'c.json', 'Layers': [title + '/layer.tar' for title in order]}]).encode()
+    files[os.environ.get('SPELLED', '') + 'manifest.json'] = json.dumps([{'Config': 'c.json', 'Layers': [title + '/layer.tar' for title in order]}]).encode()
     files['c.json'] = json.dumps({'rootfs': {'type': 'layers', 'diff_ids': ['sha256:' + hashlib.sha256(layers[title]).hexdigest() for title in order]}}).encode()
 else:
     digests = {}
@@ -83,6 +83,12 @@ for beside in usr/bin/other:x usr/bin/.wh.other: opt/app:x usr/ usr/bin/ opt/.wh
     of_layers "a layer that is no layer over it: $beside" 0 abcd abc "$base $app $last d=$beside" "$base $app $last"
 done
 of_layers 'a layer that has it now' 1 abc abc "$base $app $last,usr/bin/app:evil" "$base $app $last"
+# as tools that clean the names of an archive first, or unpack it, find the manifest
+for SPELLED in './/' '././' /; do
+    export SPELLED
+    of_layers "a layer that has it now, beside a manifest in $SPELLED" 1 abc abc "$base $app $last,usr/bin/app:evil" "$base $app $last"
+done
+unset SPELLED
 of_layers 'a layer that has it no more' 1 abc abc "$base $app $last" "$base $app $last,usr/bin/app:later"
 of_layers 'a layer that takes it away no more' 1 abc abc "$base $app $last" "$base $app $last,usr/bin/.wh.app:"
 of_layers 'through a link of another layer' 1 abcd abc "$base,opt/x>../usr/bin $app $last d=opt/x/app:evil" "$base,opt/x>../usr/bin $app $last"

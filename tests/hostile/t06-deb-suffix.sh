@@ -24,3 +24,8 @@ judge 'another member of another compression' 1 extra.deb good.deb 'any(.missing
 package notes.deb debian-binary control.tar.xz data.tar.xz _notes.xz
 package other.deb debian-binary control.tar.xz data.tar.xz _notes.gz
 judge 'a member that is no archive' 1 other.deb notes.deb 'any(.missing[]; .path == "_notes.xz")'
+# To BusyBox it is a package wherever `debian-binary` stands, and to dpkg none: nothing is opened in it.
+package late.deb control.tar.xz debian-binary data.tar.xz
+package later.deb control.tar.xz debian-binary data.tar.gz
+judge 'a package that does not begin as one' 1 later.deb late.deb 'any(.reasons[]; contains("debian-binary that is not the first"))'
+judge 'a package that does not begin as one, as the rebuild has it' 0 late.deb late.deb '.verdict == "identical"'

@@ -141,16 +141,16 @@ for kind in gz zip squashfs; do
     place=$kind
     [ $kind = gz ] && place=gzip
     [ $kind = squashfs ] && place=good.squashfs
-    for form in plain one one-behind less-short none none-of-two none-with-lengths one-literal short; do
+    for form in plain one less-short one-behind none none-of-two none-with-lengths one-literal short; do
         case "$kind $form" in squashfs*short) continue ;; esac # its length is another one
         python3 make.py $form $place $form.$kind || fail "make.py $form $kind"
     done
-    for form in plain one one-behind less-short; do
+    for form in plain one less-short; do
         [ -f $form.$kind ] || continue
         judge "$kind: codes that all readers take, $form" 0 $form.$kind good.$kind "$(fact recompressed explained)"
         judge "$kind: the same in the rebuild, $form" 0 good.$kind $form.$kind "$(fact recompressed explained)"
     done
-    for form in none none-of-two none-with-lengths one-literal short; do
+    for form in none none-of-two none-with-lengths one-behind one-literal short; do
         [ -f $form.$kind ] || continue
         judge "$kind: codes that not all readers take, $form" 1 $form.$kind good.$kind "$(fact deflate-codes unexplained) and $(fact recompressed unexplained)"
         judge "$kind: such codes in the rebuild alone, $form" 1 good.$kind $form.$kind "$(fact deflate-codes unexplained)"

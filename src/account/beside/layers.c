@@ -53,21 +53,6 @@ layer_in (const AssayNode *child)
   return strcmp (node->format, "tar") == 0 && node->spans != NULL ? node : NULL;
 }
 
-static void
-find_fronts (const AssayNode *node, GHashTable *fronts)
-{
-  for (guint i = 0; node != NULL && node->children != NULL && i < node->children->len; i++)
-    {
-      const char *name = assay_node_local_name (g_ptr_array_index (node->children, i));
-      const char *slash = strrchr (name, '/');
-      for (gsize k = 0; k < G_N_ELEMENTS (of_images); k++)
-        if (strcmp (name, of_images[k]) == 0)
-          g_hash_table_add (fronts, g_strdup (""));
-      if (strcmp (slash == NULL ? name : slash + 1, LAYOUT) == 0)
-        g_hash_table_add (fronts, g_strndup (name, strlen (name) - strlen (LAYOUT)));
-    }
-}
-
 /* The files of the image. */
 static GPtrArray *
 list_files (const Layers *layers, const AssayNode *node)
@@ -90,6 +75,23 @@ plain_name_of (const AssayNode *entry)
   for (gsize length = strlen (plain); length > 0 && plain[length - 1] == '/'; length--)
     plain[length - 1] = '\0';
   return plain;
+}
+
+static void
+find_fronts (const AssayNode *node, GHashTable *fronts)
+{
+  for (guint i = 0; node != NULL && node->children != NULL && i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      const char *name = assay_node_local_name (child);
+      const char *slash = strrchr (name, '/');
+      g_autofree char *plain = plain_name_of (child);
+      for (gsize k = 0; k < G_N_ELEMENTS (of_images); k++)
+        if (strcmp (name, of_images[k]) == 0 || strcmp (plain, of_images[k]) == 0)
+          g_hash_table_add (fronts, g_strdup (""));
+      if (strcmp (slash == NULL ? name : slash + 1, LAYOUT) == 0)
+        g_hash_table_add (fronts, g_strndup (name, strlen (name) - strlen (LAYOUT)));
+    }
 }
 
 static char *

@@ -80,6 +80,29 @@ judge_tar (AssayWork *work, const AssayNode *node, const AssayNode *expected)
     }
 }
 
+static const char *
+variant_of (const AssayNode *cpio, const AssayNode *entry)
+{
+  const char *variant = entry == NULL ? NULL : assay_node_get_fact (entry, "variant");
+  return variant != NULL || cpio->own_facts == NULL ? variant : assay_facts_get (cpio->own_facts, "variant");
+}
+
+/* GNU cpio takes all headers for such as the first one is, and passes over others as over anything. */
+static void
+judge_cpio (AssayWork *work, const AssayNode *node, const AssayNode *expected)
+{
+  const char *of_all = variant_of (expected != NULL ? expected : node, NULL);
+  for (guint i = 0; i < node->children->len; i++)
+    {
+      const AssayNode *child = g_ptr_array_index (node->children, i);
+      const AssayNode *theirs = assay_beside_counterpart (work, child, expected);
+      const char *wanted = theirs == NULL ? of_all : variant_of (expected, theirs);
+      const char *variant = variant_of (node, child);
+      if (g_strcmp0 (variant, wanted) != 0)
+        assay_account_add_fact (work, child, "variant", variant, wanted, ASSAY_CLASS_UNEXPLAINED, "differs");
+    }
+}
+
 void
 assay_beside_readable (AssayWork *work, const AssayNode *node, const AssayNode *expected)
 {
@@ -87,4 +110,6 @@ assay_beside_readable (AssayWork *work, const AssayNode *node, const AssayNode *
     judge_zip (work, node, expected);
   else if (strcmp (node->format, "tar") == 0)
     judge_tar (work, node, expected);
+  else if (strcmp (node->format, "cpio") == 0)
+    judge_cpio (work, node, expected);
 }

@@ -124,7 +124,11 @@ assay_deflate_uncommon_codes (const guint8 *head, gsize length_bytes, guint bit,
     return NULL;
   if (out_bits != NULL)
     *out_bits = (guint)reader.at;
-  return used_distances == 0 ? "no-distances" : used_literals == 1 ? "one-literal" : NULL;
+  if (used_distances == 0)
+    return "no-distances";
+  if (used_distances == 1 && distances > 1)
+    return "one-distance";
+  return used_literals == 1 ? "one-literal" : NULL;
 }
 
 /* zlib.h, inflate(): how many bits of the last byte are left, and behind what. */

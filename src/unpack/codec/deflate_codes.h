@@ -25,7 +25,11 @@
  * - "one-literal": no more than one code for literals and lengths, which is the end of the block. RFC 1951 is silent
  *   about it.
  *
- * One code for distances, of one bit, is none of these, nor any other set that zlib takes: they are complete.
+ * - "one-distance": a single code for distances, of one bit, behind or before others of none. GRUB's gzio takes that
+ * for an error, and goes on behind the lengths of codes all the same.
+ *
+ * One code for distances, of one bit, that stands alone is none of these, nor any other set that zlib takes: they are
+ * complete.
  *
  * Returns: (nullable) (transfer none): static; NULL for all other blocks, and for what is no whole head of one
  */
