@@ -149,12 +149,14 @@ soon() {
 soon 'a FIT with a signature of 200,000 properties' signed.fit 200000
 soon 'an rpm of 100,000 tags' tags.rpm 100000
 
-make loose.zip bomb 60000
-make tight.zip twin.bomb 60000
+count=20000
+[ "$all" = 0 ] || count=60000
+make loose.zip bomb $count
+make tight.zip twin.bomb $count
 code=0
 bound "$assay" compare bomb twin.bomb --quiet > said.txt 2>&1 || code=$?
-[ "$code" = 0 ] || { cat said.txt >&2; fail "60,000 entries that were compressed in another way: exit $code; it took $(cat took)"; }
-said '60,000 entries of a zip that were compressed in another way'
+[ "$code" = 0 ] || { cat said.txt >&2; fail "$count entries that were compressed in another way: exit $code; it took $(cat took)"; }
+said "$count entries of a zip that were compressed in another way"
 
 # Beside a scope each name is held against those in it, with all directories that they lie in.
 for kind in links upwards; do
