@@ -1,7 +1,7 @@
 #!/bin/sh
-# The benchmarks themselves: at a two-hundredth of the size every workload runs; the inputs are what they are said to be;
-# medians and ratios are what a calculator says; what is not done in time gives no number; a program that does not find
-# what was changed has no figures.
+# The benchmarks themselves: at a two-hundredth of the size one workload of each kind runs, and with ASSAY_ALL=1 every
+# one; the inputs are what they are said to be; medians and ratios are what a calculator says; what is not done in time
+# gives no number; a program that does not find what was changed has no figures.
 #
 #   sh tests/bench/check.sh       from the environment: ASSAY, see tests/flow/lib.sh
 #
@@ -114,18 +114,19 @@ ok 'inputs: the same each time, and changed where they say'
 
 # --- all of it ---
 
-rounds=1
-[ "${ASSAY_ALL:-0}" != 1 ] || rounds=2
+rounds=1 numbers='1 5 9'
+[ "${ASSAY_ALL:-0}" != 1 ] || rounds=2 numbers='1 2 3 4 5 6 8 9 10'
 run_bench() { BENCH_CACHE=$work/cache BENCH_SCALE=200 BENCH_ROUNDS=$rounds BENCH_SECONDS=1 sh "$here/run.sh" "$@" > table 2> said; }
-run_bench || { code=$?; cat said >&2; [ "$code" != 77 ] || skip "$(tail -n 1 said)"; fail 'the benchmarks do not run'; }
-for number in 1 2 3 4 5 6 8 9 10; do
+# shellcheck disable=SC2046,SC2086 # each is an argument; none stands for all
+run_bench $([ "${ASSAY_ALL:-0}" = 1 ] || printf 'W%s ' $numbers) || { code=$?; cat said >&2; [ "$code" != 77 ] || skip "$(tail -n 1 said)"; fail 'the benchmarks do not run'; }
+for number in $numbers; do
     jq -e "[.rows[] | select (.workload == \"W$number\" and .goal != null) | .found | numbers] | length >= 1 and all (. > 0)" \
         cache/results/results.json > /dev/null || { cat table >&2; fail "W$number has no figures"; }
 done
 awk 'length > 80' table > long
 [ ! -s long ] || { cat long >&2; fail 'a line of more than 80 columns'; }
 ! grep -E "(^|[^a-z])/[a-z]+/|$(uname -n)" cache/results/RESULTS.md || fail 'the page names a path or this machine'
-ok 'every workload runs, and has figures'
+ok "the workloads run, and have figures: $numbers"
 
 cat > blind << 'END'
 #!/bin/sh
