@@ -31,6 +31,11 @@ gcc -O2 -s -static -o sdk/static tool.c 2> /dev/null || rm -f sdk/static
 head -c 20000 /dev/urandom > sdk/boot.bin
 tar -cf sdk.tar -C sdk .
 
+# what compiles beside a layer; without one it is this machine
+make_root tools cat cp dd gzip head tail
+add_compiler tools unistd.h
+for part in libc.a libgcc_eh.a crtbeginT.o; do gcc -print-file-name=$part; done | xargs realpath -s | xargs cp -L --parents -t tools
+tools="{directory: tools, sha256: $(tree_digest tools)}"
 fresh() { rm -rf source && mkdir -m 755 source && cp tale.c source/; }
 # built STORY STEP EXIT [DETAIL]: the step makes `out` of what lies in source/, for the image as in the rebuild
 built() {
@@ -58,7 +63,7 @@ END
 }
 
 # --- programs and raw images of a layer ---
-layer='{archive: sdk.tar, at: /opt/sdk}'
+layer="$tools, {archive: sdk.tar, at: /opt/sdk}"
 fresh
 built 'a byte behind a program of a layer' 'cp /opt/sdk/tool out && echo >> out' 1 /opt/sdk/tool
 built 'another byte in its header' 'cp /opt/sdk/tool out && printf "\001" | dd of=out bs=1 seek=8 conv=notrunc' 1 /opt/sdk/tool
@@ -85,6 +90,7 @@ esac
 built 'it without its last bytes' "head -c -40 $program > out" 1 "$program"
 
 # --- what is delivered in packed form, and stays so behind other bytes ---
+layer=$tools
 mkdir packed && cp "$assay" packed/ready && objcopy -O binary -j .text packed/ready code.bin
 fresh && gzip -nc packed/ready > source/ready.gz
 built 'a packed program behind a header' '(head -c 64 /dev/zero && cat ready.gz) > out' 1 ready.gz

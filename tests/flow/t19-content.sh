@@ -7,11 +7,12 @@
 set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
-begin t19-content jq bwrap git perl
+begin t19-content jq bwrap git perl make
+make_tools cat cp make mv rm stat
 
 # recipe SOURCE STEP [ENVIRONMENT]
 recipe() {
-    printf 'recipe: 1\nproduct: content 1\nsource: [{%s, into: .}]\npath: /build/content\nsteps: ["%s"]\noutputs: [{from: app}]\n' "$1" "$2"
+    printf 'recipe: 1\nproduct: content 1\nsource: [{%s, into: .}]\n%s\npath: /build/content\nsteps: ["%s"]\noutputs: [{from: app}]\n' "$1" "$toolchain" "$2"
     if [ $# -gt 2 ]; then printf 'environment: {%s}\n' "$3"; fi
 }
 source_digest() { jq -r '.expected[0].source.sha256' report.json; }
@@ -29,12 +30,12 @@ cp -r repository packed && git -C packed gc -q
 pin() { printf 'policy: 1\npin: {product: content 1, source: [%s], recipe: [%s]}\n' "$1" "$(digest "$2")" > content.policy; }
 for place in repository packed; do
     recipe "git: $place, commit: $commit" 'cat app.in > app; echo built >> app' > "$place.recipe"
-    run "a commit of a $place" verify genuine --recipe "$place.recipe" --report report.json
+    run "a commit of a $place" verify genuine --no-cache --recipe "$place.recipe" --report report.json
     ends 0
     bound=$(source_digest)
     [ "$bound" = "$(listing 644 repository/app.in)" ] || fail "$what: bound by $bound, which is not its content"
     pin "$bound" "$place.recipe"
-    run "the pinned commit of a $place" verify genuine --recipe "$place.recipe" --policy content.policy --report report.json
+    run "the pinned commit of a $place" verify genuine --no-cache --recipe "$place.recipe" --policy content.policy --report report.json
     ends 0
     holds '.expected[0].source.authenticated'
     ok "$what: bound by what it holds"
@@ -50,7 +51,7 @@ head -n 1 smuggled > other.in
 smuggle blob "$(git -C kept rev-parse HEAD:app.in)" other.in
 for image in genuine smuggled; do
     pin "$(listing 644 kept/app.in)" repository.recipe
-    run "a file that is not what its name says, and the $image image" verify $image --recipe repository.recipe --policy content.policy --report report.json
+    run "a file that is not what its name says, and the $image image" verify $image --no-cache --recipe repository.recipe --policy content.policy --report report.json
     ends 2
     says out "does not hold commit $commit" 'hold something else than their names say'
 done
@@ -60,7 +61,7 @@ blob=$(git -C repository hash-object -w --stdin < other.in)
 printf '100644 blob %s\tapp.in\n' "$blob" | git -C repository mktree > tree
 git -C repository cat-file tree "$(cat tree)" > tree.raw
 smuggle tree "$(git -C kept rev-parse 'HEAD^{tree}')" tree.raw
-run 'a directory that is not what its name says' verify smuggled --recipe repository.recipe --policy content.policy --report report.json
+run 'a directory that is not what its name says' verify smuggled --no-cache --recipe repository.recipe --policy content.policy --report report.json
 ends 2
 says out "does not hold commit $commit"
 ok "$what: undecided"
@@ -75,9 +76,9 @@ perl -0pi -e 'BEGIN { ($old, $new) = map { pack "H*", $_ } splice @ARGV, 0, 2 } 
     chmod -R u+w repository
     fail "the commit graph could not be changed: $(cat perl.err)"
 }
-run 'a history that names another tree' verify smuggled --recipe repository.recipe --policy content.policy --report report.json
+run 'a history that names another tree' verify smuggled --no-cache --recipe repository.recipe --policy content.policy --report report.json
 ends 1 2
-run 'a history that names another tree' verify genuine --recipe repository.recipe --policy content.policy --report report.json
+run 'a history that names another tree' verify genuine --no-cache --recipe repository.recipe --policy content.policy --report report.json
 ends 0 2
 ok "$what: never what it names"
 
@@ -99,17 +100,17 @@ for round in 1 2; do
         touch -d @1300000000 source/app source/Makefile && touch -d @1200000000 source/app.in && chmod 666 source/app.in && chmod 711 source/Makefile
     fi
     expect 755:315619200:Makefile 644:315619200:app.in
-    run "what the digest leaves out ($round)" verify list.expected --recipe times.recipe --report report.json --work-dir work
+    run "what the digest leaves out ($round)" verify list.expected --recipe times.recipe --no-cache --report report.json --work-dir work
     bound=$(source_digest)
     sed '/:\.$/d' "work/content_1-$round/build/content/app" > seen
     cmp -s seen list.expected || { cat seen >&2; fail "$what: the build sees it"; }
     printf 'stale\n' > stale
-    run "a stale file ($round)" verify stale --recipe make.recipe --report made.json
+    run "a stale file ($round)" verify stale --recipe make.recipe --no-cache --report made.json
     seen=$code
     [ -z "$first" ] || [ "$first" = "$bound:$seen" ] || fail "$what: under one digest, $first and $bound:$seen"
     first=$bound:$seen
     expect 755:1600000000:Makefile 644:1600000000:app.in
-    run "with a time of the recipe ($round)" verify list.expected --recipe epoch.recipe --report report.json --work-dir epoch
+    run "with a time of the recipe ($round)" verify list.expected --recipe epoch.recipe --no-cache --report report.json --work-dir epoch
     sed '/:\.$/d' "epoch/content_1-$round/build/content/app" > seen
     cmp -s seen list.expected || { cat seen >&2; fail "$what: the build sees another"; }
 done

@@ -161,8 +161,8 @@ _start: nop
 hole: .zero 4096
 nop
 X
-# by this machine's own compiler
-toolchain=
+make_root compiler cat cp head objcopy && add_compiler compiler
+toolchain="toolchain: [{directory: compiler, sha256: $(tree_digest compiler)}]"
 echo 'gcc -nostdlib -static -Wl,--build-id=none -Wl,-z,noseparate-code -o out code.s' > source/make.sh
 (cd source && sh make.sh && mv out ../unsigned)
 hole=$((0x$(readelf -SW unsigned | sed -n 's/.* \.text  *PROGBITS  *[0-9a-f]* \([0-9a-f]*\) .*/\1/p') + 4096))
