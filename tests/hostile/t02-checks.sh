@@ -56,6 +56,23 @@ compared 'a stored entry whose length stands behind it, beside the scope' 1 "$en
 compared 'one that the rebuild has too' 0 true behind.zip behind.zip --scope app
 compared 'a packed entry whose length stands behind it' 0 true packed.zip packed2.zip --scope app
 
+# A symbolic link that is compressed, at which BusyBox ends.
+for method in ZIP_STORED ZIP_DEFLATED; do
+    for text in before behind; do
+        python3 -c '
+import sys, zipfile
+with zipfile.ZipFile(sys.argv[1], "w") as out:
+    for entry, text, mode in ("link", "app" * 20, 0o120777), ("app", "honest", 0o100644), ("note", sys.argv[3], 0o100644):
+        info = zipfile.ZipInfo(entry)
+        info.create_system, info.external_attr = 3, mode << 16
+        out.writestr(info, text, getattr(zipfile, sys.argv[2]) if entry == "link" else zipfile.ZIP_STORED)' "$method.$text.zip" "$method" "$text"
+    done
+done
+compared 'a link that is stored, beside the scope' 0 true ZIP_STORED.behind.zip ZIP_STORED.before.zip --scope app
+compared 'a link that is compressed, beside the scope' 1 'any(.facts[]; .fact == "method" and .path == "link" and .class == "unexplained")' \
+    ZIP_DEFLATED.behind.zip ZIP_STORED.before.zip --scope app
+compared 'a link that is compressed in the rebuild too' 0 true ZIP_DEFLATED.behind.zip ZIP_DEFLATED.before.zip --scope app
+
 # A header of a tar without magic, at which BusyBox ends. MAGIC of each of three entries: tars FILE TEXT MAGIC...
 cat > tars.py <<'X'
 import sys, tarfile

@@ -31,6 +31,23 @@ judge_ends (AssayWork *work, const AssayNode *child, const AssayNode *theirs)
                         theirs != NULL && is_stored_with_end_behind (theirs) ? theirs->facts : NULL);
 }
 
+/* BusyBox's unzip ends at a symbolic link that is compressed. */
+static gboolean
+is_packed_link (const AssayNode *entry)
+{
+  guint64 method = 0;
+  return entry != NULL && entry->type == ASSAY_NODE_SYMLINK
+         && assay_facts_get_number (entry->facts, "method", 10, 0, &method) && method != ASSAY_ZIP_STORED;
+}
+
+static void
+judge_link (AssayWork *work, const AssayNode *child, const AssayNode *theirs)
+{
+  static const char *const method[] = { "method", NULL };
+  if (is_packed_link (child))
+    assay_beside_facts (work, child, method, child->facts, is_packed_link (theirs) ? theirs->facts : NULL);
+}
+
 static void
 judge_zip (AssayWork *work, const AssayNode *node, const AssayNode *expected)
 {
@@ -47,6 +64,7 @@ judge_zip (AssayWork *work, const AssayNode *node, const AssayNode *expected)
             assay_beside_facts (work, child, name, child->facts, theirs == NULL ? NULL : theirs->facts);
         }
       judge_ends (work, child, theirs);
+      judge_link (work, child, theirs);
     }
 }
 
