@@ -16,6 +16,10 @@ gboolean assay_beside_is_held (const AssayWork *work, const AssayNode *node);
  */
 const AssayNode *assay_beside_counterpart (const AssayWork *work, const AssayNode *entry, const AssayNode *expected);
 
+/** assay_beside_index: (transfer container) (element-type utf8 AssayNode): the entries of a container by their local
+ * names; the last one of each. */
+GHashTable *assay_beside_index (const AssayNode *container);
+
 /** assay_beside_is_rebuilt: whether the rebuild's container (@expected, nullable) has the very same entry: a file of
  * the same bytes, or a link to the same; also by its name to readers that know no extensions of a tar. */
 gboolean assay_beside_is_rebuilt (const AssayWork *work, const AssayNode *entry, const AssayNode *expected);

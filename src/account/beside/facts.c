@@ -93,3 +93,15 @@ assay_beside_is_held (const AssayWork *work, const AssayNode *node)
 {
   return g_hash_table_contains (work->around, node) || assay_scope_holds (work->options->scope, work->links, node);
 }
+
+GHashTable *
+assay_beside_index (const AssayNode *container)
+{
+  GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
+  for (guint i = 0; i < container->children->len; i++)
+    {
+      AssayNode *child = g_ptr_array_index (container->children, i);
+      g_hash_table_insert (index, (gpointer)assay_node_local_name (child), child);
+    }
+  return index;
+}

@@ -86,23 +86,11 @@ assay_beside_choice (AssayWork *work, const AssayNode *node, const AssayNode *ex
 static const char *const run_by_configurations[]
     = { "kernel", "firmware", "loadables", "script", "standalone", "fpga", "setup", "tee", NULL };
 
-static GHashTable *
-index_by_name (const AssayNode *container)
-{
-  GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint i = 0; i < container->children->len; i++)
-    {
-      AssayNode *child = g_ptr_array_index (container->children, i);
-      g_hash_table_insert (index, (gpointer)assay_node_local_name (child), child);
-    }
-  return index;
-}
-
 /* The same where no rebuild makes the FIT: whatever is run must be in scope, unless a pinned recipe names it. */
 static void
 judge_run (AssayWork *work, const AssayNode *node)
 {
-  g_autoptr (GHashTable) index = index_by_name (node);
+  g_autoptr (GHashTable) index = assay_beside_index (node);
   g_autoptr (GPtrArray) wanted = g_ptr_array_new ();
   for (guint i = 0; i < node->own_facts->len; i++)
     {

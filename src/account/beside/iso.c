@@ -183,24 +183,12 @@ leads_into_scope (const Image *image, const AssayNode *child)
   return leads && !assay_scope_holds (image->work->options->scope, image->work->links, child);
 }
 
-static GHashTable *
-index_by_name (const AssayNode *container)
-{
-  GHashTable *index = g_hash_table_new (g_str_hash, g_str_equal);
-  for (guint i = 0; i < container->children->len; i++)
-    {
-      AssayNode *child = g_ptr_array_index (container->children, i);
-      g_hash_table_insert (index, (gpointer)assay_node_local_name (child), child);
-    }
-  return index;
-}
-
 /* Where the rebuild has a file of the scope under another name, as in the tree of Joliet, the image has it there too.
  */
 static void
 judge_links (const Image *image)
 {
-  g_autoptr (GHashTable) index = index_by_name (image->node);
+  g_autoptr (GHashTable) index = assay_beside_index (image->node);
   for (guint i = 0; i < image->expected->children->len; i++)
     {
       const AssayNode *theirs = g_ptr_array_index (image->expected->children, i);
