@@ -105,6 +105,27 @@ python3 tars.py old.tar before v7 v7 v7
 python3 tars.py older.tar behind v7 v7 v7
 compared 'such headers alone, as the rebuild has them' 0 true older.tar old.tar --scope app
 
+# A global header of pax is a file of its name to who knows none.
+cat > globals.py <<'X'
+import sys
+def head(name, size, kind):
+    made = bytearray(512)
+    made[:len(name)] = name.encode()
+    made[100:136] = b'0000644\x000000000\x000000000\x00%011o\x00' % size
+    made[136:148] = b'%011o\x00' % 0
+    made[156:157], made[257:265], made[148:156] = kind, b'ustar\x0000', b' ' * 8
+    made[148:156] = b'%06o\0 ' % sum(made)
+    return bytes(made)
+out, text, name = sys.argv[1:]
+made = head('note', len(text), b'0') + text.encode().ljust(512, b'\0') + head('app', 6, b'0') + b'honest'.ljust(512, b'\0')
+if name:
+    made += head(name, 18, b'g') + b'18 comment=hidden\n'.ljust(512, b'\0')
+open(out, 'wb').write(made + bytes(1024))
+X
+python3 globals.py one.tar before pax_global_header && python3 globals.py two.tar behind pax_global_header && python3 globals.py bad.tar behind app
+compared 'a global header of another name, beside the scope' 0 true two.tar one.tar --scope app
+compared 'a global header of the name in scope' 1 'any(.facts[]; .fact == "global-name" and .class == "unexplained")' bad.tar one.tar --scope app
+
 # GNU cpio takes all headers for such as the first one is. KIND of each of three entries: cpios FILE TEXT KIND...
 cat > cpios.py <<'X'
 import sys

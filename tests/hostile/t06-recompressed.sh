@@ -47,6 +47,15 @@ codec bzip2 bz2 'bzip2 -9 -c' 'bzip2 -1 -c' 0
 codec gzip gz 'gzip -9 -n -c' 'gzip -1 -n -c' 1
 codec xz xz 'xz -9 -c' 'xz -0 -c' 1
 codec lz4 lz4 'lz4 -q -9 -c' 'lz4 -q -1 -c' 1
+# A list of rules without that one forbids it as well.
+printf 'policy: 1\nrequire: {expected: path, rules: [container-time, rewritten]}\n' > listed
+printf 'policy: 1\nrequire: {expected: path, rules: [container-time, rewritten, recompressed]}\n' > named
+for suffix in gz zst; do
+    compared "another time and another way, of which the rules of the policy do not speak, $suffix" 1 'any(.policy.failures[]; contains("recompressed"))' other.$suffix one.$suffix --policy listed
+    compared "another time and another way, of which they do, $suffix" 0 true other.$suffix one.$suffix --policy named
+done
+compared 'another time in the same way, of which the rules do not speak' 0 true same.zst one.zst --policy listed
+
 zstd -q -3 -c < two.tar > two.zst && zstd -q -3 -c < tree/numbers > empty && cat two.zst empty > several.zst
 zstd -q -3 -c < one.tar > first && cat first empty > first.zst
 compared 'several frames, of which nobody knows which is whose' 1 'true' several.zst first.zst --policy strict

@@ -78,12 +78,33 @@ is_without_magic (const AssayNode *tar, const AssayNode *entry)
   return variant != NULL && g_str_has_prefix (variant, "v7");
 }
 
+/* A global header of pax is a file of its name to who knows none of these. */
+static void
+judge_global_headers (AssayWork *work, const AssayNode *node)
+{
+  for (guint i = 0; node->own_facts != NULL && i < node->own_facts->len; i++)
+    {
+      const AssayFact *fact = &g_array_index (node->own_facts, AssayFact, i);
+      if (strcmp (fact->name, "global-name") != 0)
+        continue;
+      for (guint k = 0; k < node->children->len; k++)
+        {
+          const AssayNode *child = g_ptr_array_index (node->children, k);
+          g_autofree char *plain = assay_scope_plain_name (child);
+          if (strcmp (plain, fact->value) == 0 && assay_beside_is_held (work, child))
+            assay_account_add_fact (work, child, "global-name", fact->value, NULL, ASSAY_CLASS_UNEXPLAINED,
+                                    "no-counterpart");
+        }
+    }
+}
+
 /* A tar of which all headers are so is one that such a reader never reads. */
 static void
 judge_tar (AssayWork *work, const AssayNode *node, const AssayNode *expected)
 {
   gboolean all = expected != NULL && is_without_magic (expected, NULL);
   guint without = 0;
+  judge_global_headers (work, node);
   for (guint i = 0; i < node->children->len; i++)
     without += is_without_magic (node, g_ptr_array_index (node->children, i)) ? 1 : 0;
   if (all || (expected == NULL && without == node->children->len))

@@ -292,10 +292,16 @@ is_shown_alike (AssayWork *work, const AssayEncodedCase *encoded, gboolean *out_
   return FALSE;
 }
 
+/* A policy forbids that something was compressed in another way by a word of its own, and by a list of rules in which
+ * that one is not. */
 static gboolean
 must_be_alike (const AssayWork *work)
 {
-  return work->options->policy != NULL && !work->options->policy->require.allow_recompressed;
+  if (work->options->policy == NULL)
+    return FALSE;
+  const char *const *rules = (const char *const *)work->options->policy->require.rules;
+  return !work->options->policy->require.allow_recompressed
+         || (rules != NULL && !g_strv_contains (rules, "recompressed"));
 }
 
 /* What is said where the content passes by rules of its own: nothing, but that the stream must not be as it is, and
