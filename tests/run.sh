@@ -195,10 +195,10 @@ with_script() {
 
 build_parts() {
     # Without --all the tests in process run with sanitizers alone, but for those of the walls, which sanitizers cannot stand
-    # behind (ASSAY_SANITIZED), and for what is rebuilt there.
+    # behind (ASSAY_SANITIZED), for what is rebuilt there, and for the mutations, which are more without sanitizers.
     set --
     [ "$all" = 1 ] || set -- assay assay_shared assay_changelog share/all tests/bench/all tests/flow/all tests/hostile/all tests/interop/all \
-        tests/unit/cage/all tests/unit/rebuild/all test_inventory_interpreter
+        tests/unit/cage/all tests/unit/flow/all tests/unit/rebuild/all test_inventory_interpreter
     part 'build, release' build release "$@" && release=1
     part 'build, sanitizers' build asan && sanitized=1
 }
@@ -206,7 +206,7 @@ build_parts() {
 test_parts() {
     if [ "$release" = 1 ]; then
         in_process='^$'
-        [ "$all" = 1 ] || in_process='^unit/(account|attest|compare|crypto|flow|input|judge|report|unpack|util)/|^unit/inventory/[^i]'
+        [ "$all" = 1 ] || in_process='^unit/(account|attest|compare|crypto|input|judge|report|unpack|util)/|^unit/inventory/[^i]'
         part 'tests, release' with_ctest release -LE rules -E "$in_process"
         part 'rules' with_ctest release -L rules
         part 'program, release' with_cli release

@@ -161,7 +161,9 @@ is_harmless (AssayNodeType type, guint64 mode)
 static gboolean
 is_plain_text (AssayBlob *blob)
 {
-  guint64 size = blob == NULL ? 0 : assay_blob_get_size (blob);
+  if (blob == NULL)
+    return FALSE;
+  guint64 size = assay_blob_get_size (blob);
   g_autofree guint8 *window = g_malloc ((gsize)MIN (size, ASSAY_BLOB_WINDOW_BYTES) + 1);
   for (guint64 done = 0; done < size;)
     {

@@ -155,7 +155,7 @@ static const char *const owners[] = { "uid", "gid", NULL };
 
 /* The list by which a text image is written again speaks of all its bytes, also of those beside the scope; and what a
  * stream was called before nobody asks who unpacks it. Of the root of an ISO 9660 image it is asked apart who may go
- * through it (beside_iso.c). */
+ * through it (beside/iso.c). */
 static const char *const of_no_scope[] = { "records", "name", "dot.mode", "dot.uid", "dot.gid", NULL };
 
 /* The facts but for some; their texts stay those of @facts. */

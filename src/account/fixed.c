@@ -212,18 +212,21 @@ is_started (const AssayNode *node)
 }
 
 /* Whether the code in a chip may start what stands in it: of a medium that keeps a place for that, where it starts
- * nothing of the rebuild; of all else, whoever made it. What is a medium as a whole is looked through by sectors. */
+ * nothing of the rebuild; of all else, whoever made it. A disk, and a file system that is all of one, is looked through
+ * by sectors. */
 static gboolean
 may_be_booted (const AssayWork *work, const AssayNode *node)
 {
   static const char *const media[] = { "fat", "gpt", "iso9660", "layout", "mbr", NULL };
+  static const char *const whole[] = { "ext2", "ext3", "ext4", "squashfs", NULL };
   if (node->blob == NULL)
     return FALSE;
   const AssayNode *expected = assay_pairing_get (work->pairing, node)->expected;
   AssayBlob *theirs = expected == NULL ? NULL : expected->blob;
   gboolean is_medium = g_strv_contains (media, node->format);
   return assay_marks_find_boot (node->blob, is_medium ? theirs : NULL)
-         || ((is_medium || node->parent == NULL) && assay_marks_find_boot_sector (node->blob, theirs));
+         || ((is_medium || (node->parent == NULL && g_strv_contains (whole, node->format)))
+             && assay_marks_find_boot_sector (node->blob, theirs));
 }
 
 /* Of the rebuild's package as well: what its header says is what was expected. */

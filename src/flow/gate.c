@@ -197,7 +197,7 @@ check_waiver (const Gate *gate, guint index)
     assay_policy_rule_fail (ask (gate, key), "the waiver has expired");
 }
 
-/* How something is compressed is waived by the digest of what it is decoded from (waive_facts.c). */
+/* How something is compressed is waived by the digest of what it is decoded from (waive/facts.c). */
 static gboolean
 has_digest (const Gate *gate, const AssayPolicyWaiver *waiver, const AssayStoredLine *used)
 {

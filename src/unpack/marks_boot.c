@@ -131,18 +131,14 @@ has_as_well (AssayBlob *blob, guint64 offset, const AssayMark *mark)
   return assay_blob_read (blob, offset, sector, length, NULL) && begins (sector, length, mark);
 }
 
-/* @mark: that the sector begins with, NULL for AHAB. FALSE: with none */
+/* Each mark is asked for by itself: one may stand behind another in a sector. @offset: of it */
 static gboolean
-find_in_sector (const guint8 *sector, gsize length, const AssayMark **out_mark)
+has_new_mark (const guint8 *sector, gsize length, AssayBlob *expected, guint64 offset)
 {
-  *out_mark = NULL;
   for (gsize i = 0; i < G_N_ELEMENTS (sector_marks); i++)
-    if (begins (sector, length, &sector_marks[i]))
-      {
-        *out_mark = &sector_marks[i];
-        return TRUE;
-      }
-  return begins (sector, length, NULL);
+    if (begins (sector, length, &sector_marks[i]) && !has_as_well (expected, offset, &sector_marks[i]))
+      return TRUE;
+  return begins (sector, length, NULL) && !has_as_well (expected, offset, NULL);
 }
 
 gboolean
@@ -150,15 +146,13 @@ assay_marks_find_boot_sector (AssayBlob *blob, AssayBlob *expected)
 {
   g_autofree guint8 *window = g_malloc (WINDOW_BYTES);
   guint64 size = MIN (assay_blob_get_size (blob), SCANNED_BYTES);
-  const AssayMark *mark = NULL;
   for (guint64 begin = 0; begin < size; begin += WINDOW_BYTES)
     {
       gsize length = (gsize)MIN (size - begin, WINDOW_BYTES);
       if (!assay_blob_read (blob, begin, window, length, NULL))
         return TRUE;
       for (gsize at = 0; at < length; at += SECTOR_BYTES)
-        if (find_in_sector (window + at, MIN (length - at, SECTOR_BYTES), &mark)
-            && !has_as_well (expected, begin + at, mark))
+        if (has_new_mark (window + at, MIN (length - at, SECTOR_BYTES), expected, begin + at))
           return TRUE;
     }
   return FALSE;

@@ -147,10 +147,8 @@ push_children (GArray *stack, AssayNode *node, guint64 depth)
 
 /* Depth first and in order, so that limits are always hit at the same node. */
 static gboolean
-unpack_all (AssayUnpackContext *context, GArray *stack, GError **error)
+unpack_pending (AssayUnpackContext *context, GArray *stack, GError **error)
 {
-  g_autoptr (AssayReaders) own = context->readers == NULL ? assay_readers_new () : NULL;
-  context->readers = own != NULL ? own : context->readers;
   while (stack->len > 0)
     {
       Pending next = g_array_index (stack, Pending, stack->len - 1);
@@ -168,6 +166,18 @@ unpack_all (AssayUnpackContext *context, GArray *stack, GError **error)
       push_children (stack, next.node, next.depth + 1);
     }
   return TRUE;
+}
+
+static gboolean
+unpack_all (AssayUnpackContext *context, GArray *stack, GError **error)
+{
+  g_autoptr (AssayReaders) own = context->readers == NULL ? assay_readers_new () : NULL;
+  if (own != NULL)
+    context->readers = own;
+  gboolean done = unpack_pending (context, stack, error);
+  if (own != NULL)
+    context->readers = NULL;
+  return done;
 }
 
 AssayNode *

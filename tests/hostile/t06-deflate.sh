@@ -159,6 +159,12 @@ for kind in gz zip squashfs; do
     judge "$kind: such codes in both, in other streams" 1 none.$kind none-of-two.$kind "$(fact recompressed unexplained)"
 done
 
+# a scope asks the same of what it stands in
+for form in none one-behind one-literal; do
+    compared "squashfs: a scope in one of codes that not all readers take, $form" 1 "$(fact deflate-codes unexplained)" $form.squashfs good.squashfs --scope content
+done
+compared 'squashfs: a scope in one that all readers take' 0 true one.squashfs good.squashfs --scope content
+
 # wherever the block begins, also amid the bytes that are read at a time
 for before in $(seq 560 7 630); do
     python3 make.py none gzip shipped.gz "$before"

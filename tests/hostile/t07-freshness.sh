@@ -54,7 +54,7 @@ tree app/core__init.class app/core.clj
 aged 'Clojure: at the same time, and in the rebuild newer' 1 200 200 300 200
 aged 'Clojure: older, and in the rebuild at the same time' 0 100 200 200 200
 for pair in lisp/app.fas:lisp/app.lisp Lib/App.pmc:Lib/App.pm work/index_jsp.class:index.jsp work/user_002dlist_jsp.class:user-list.jsp work/a_jspx.java:a.jspx work/_403_jsp.class:403.jsp work/a_b_jsp.class:a.b.jsp work/index_html.class:index.html app.qlf:app.pl files/file_contexts.homedirs.bin:files/file_contexts.homedirs a.svbin:a.sieve page.tt.ttc:page.tt \
-    cache/26b63962.0/usr.bin.x:apparmor.d/usr.bin.x apparmor.d/cache/usr.bin.x:apparmor.d/usr.bin.x var/cache/apparmor/snap.x:profiles/snap.x webapps/app/META-INF/war-tracker:webapps/app.war; do
+    cache/26b63962.0/usr.bin.x:apparmor.d/usr.bin.x webapps/app/META-INF/war-tracker:webapps/app.war; do
     tree "${pair%:*}" "${pair#*:}"
     aged "at the same time, and in the rebuild newer: $pair" 1 200 200 300 200
     aged "older, and in the rebuild at the same time: $pair" 1 100 200 200 200
@@ -62,7 +62,7 @@ for pair in lisp/app.fas:lisp/app.lisp Lib/App.pmc:Lib/App.pm work/index_jsp.cla
 done
 # what records the time of its source: any other
 kinds=tar
-for pair in "lib/m\$py.class:lib/m.py" cache/app.php.bin:app.php cache/a.module.bin:a.module ui/Main.qmlc:ui/Main.qml srv/app.jsa:lib/app.jar srv/app.aot:lib/other.jar srv/app.jsa:app.war apt/pkgcache.bin:lists/deb_main_Packages apt/srcpkgcache.bin:lists/deb_main_Packages.lz4 cups/ppds.dat:model/a.ppd gstreamer/registry.x86_64.bin:lib/libgst.so vlc/plugins.dat:lib/liba_plugin.so jvm/classes.jsa:jvm/modules; do
+for pair in "lib/m\$py.class:lib/m.py" cache/app.php.bin:app.php cache/a.module.bin:a.module ui/Main.qmlc:ui/Main.qml srv/app.jsa:lib/app.jar srv/app.aot:lib/other.jar srv/app.jsa:app.war apt/pkgcache.bin:lists/deb_main_Packages apt/srcpkgcache.bin:lists/deb_main_Packages.lz4 cups/ppds.dat:model/a.ppd gstreamer/registry.x86_64.bin:lib/libgstx.so vlc/plugins.dat:lib/liba_plugin.so jvm/classes.jsa:jvm/modules; do
     tree "${pair%:*}" "${pair#*:}"
     aged "a source of another time: $pair" 1 300 100 300 200
     aged "a source of the same time: $pair" 0 300 200 400 200
@@ -95,10 +95,22 @@ done
 
 # of the system's own classes no jar is one, nor are other modules
 kinds=tar
-for pair in jvm/classes.jsa:lib/app.jar jvm/classes.jsa:etc/kernel-modules apt/pkgcache.bin:etc/packages gstreamer/register.bin:lib/libgst.so srv/app.jsa:lib/modules; do
+for pair in jvm/classes.jsa:lib/app.jar jvm/classes.jsa:etc/kernel-modules apt/pkgcache.bin:etc/packages gstreamer/register.bin:lib/libgstx.so gstreamer/registry.x86_64.bin:lib/libfoo.so vlc/plugins.dat:lib/libfoo.so srv/app.jsa:lib/modules; do
     tree "${pair%:*}" "${pair#*:}"
     aged "another time of what it is not made of: $pair" 0 300 100 300 200
 done
+kinds=
+
+# AppArmor's up to 2.12, and snapd's: what is compiled says so, for a directory is called so in any image
+for pair in apparmor.d/cache/usr.bin.x:apparmor.d/usr.bin.x var/cache/apparmor/snap.x:profiles/snap.x; do
+    tree "${pair%:*}" "${pair#*:}"
+    printf '\4\10\0version\0\2\5\0\0\0' > "tree/${pair%:*}"
+    kinds='tar directory'
+    aged "at the same time, and in the rebuild newer: $pair" 1 200 200 300 200
+    aged "newer both times: $pair" 0 300 200 1000 400
+done
+tree a/cache/__init__.py b/__init__.py
+aged 'a directory of that name with something else' 0 100 200 300 200
 kinds=
 
 # opcache's, of a source of any name
@@ -110,7 +122,7 @@ aged 'a source without a suffix, of the same time' 0 300 200 400 200
 kinds=
 
 # Nobody loads one of these in place of the other.
-for pair in cache/console.bin:bin/console caches/usr.bin.x:apparmor.d/usr.bin.x emacs.elc:emacs Foo_Bar.class:FooBar lib/app.o:src/app.c lisp/app.elc:lisp/other.el lisp/app.go:lisp/app.el doc/app.el.txt:lisp/app.elc; do
+for pair in cache/console.bin:bin/console emacs.elc:emacs Foo_Bar.class:FooBar lib/app.o:src/app.c lisp/app.elc:lisp/other.el lisp/app.go:lisp/app.el doc/app.el.txt:lisp/app.elc; do
     tree "${pair%:*}" "${pair#*:}"
     aged "of no loader: $pair" 0 100 200 300 200
 done

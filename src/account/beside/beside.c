@@ -4,6 +4,7 @@
 #include "account/encoding/enders.h"
 #include "account/entry_facts.h"
 #include "account/faces.h"
+#include "unpack/codec/deflate_codes.h"
 #include "unpack/fact.h"
 #include "util/cancel.h"
 #include "util/prefix.h"
@@ -294,8 +295,8 @@ judge_faces (AssayWork *work, const AssayNode *node, const AssayNode *expected)
                             ASSAY_CLASS_UNEXPLAINED, "differs");
 }
 
-/* By which codec blocks are read, and whether at all, even where none is packed. */
-static const char *const of_tables[] = { "compressor", "root-inode", NULL };
+/* By which codec blocks are read, and whether at all, even where none is packed; and by whom. */
+static const char *const of_tables[] = { "compressor", "root-inode", ASSAY_DEFLATE_CODES, NULL };
 
 /* By what a partition is found, and whether it is booted: exchanged with another, that one's system runs. */
 static const char *const of_partitions[]

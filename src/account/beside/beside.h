@@ -84,9 +84,10 @@ void assay_beside_bundle (AssayWork *work, const AssayNode *node);
  * (Multi-Release), unless the rebuild's (@expected, nullable) is the same, and so is the manifest. */
 void assay_beside_versions (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
-/** assay_beside_readable: of a zip: no entry, in scope or beside it, needs a version (4.4.3) that readers do not have,
- * unless the rebuild's (@expected, nullable) does: they pass over it (unzip), or over the archive (Python). Of a tar:
- * no entry has a header without magic, at which BusyBox ends, unless the rebuild's has. */
+/** assay_beside_readable: no entry of a zip, in scope or beside it, needs a version (4.4.3) that readers do not have,
+ * which pass over it (unzip) or over the archive (Python), is stored with its length behind it, or is a symbolic link
+ * that is compressed; no header of a tar is without magic, at which BusyBox ends; and all of a cpio are of one kind:
+ * unless the rebuild's (@expected, nullable) are so. */
 void assay_beside_readable (AssayWork *work, const AssayNode *node, const AssayNode *expected);
 
 /** assay_beside_modules: no entry beside the scope is run by Python in place of a file in it (its byte code, or a

@@ -1,5 +1,6 @@
 #include "account/beside/beside.h"
 
+#include "unpack/codec/deflate_codes.h"
 #include "util/text.h"
 
 #include <string.h>
@@ -40,9 +41,11 @@ list_configurations (const GArray *facts)
     {
       const char *name = g_array_index (facts, AssayFact, i).name;
       const char *property = configured (name);
+      if (property == NULL)
+        continue;
       const char *start = name + strlen (CONFIGURATIONS);
-      char *configuration = property == NULL ? NULL : g_strndup (start, (gsize)(property - 1 - start));
-      if (configuration == NULL || !g_hash_table_add (seen, configuration))
+      char *configuration = g_strndup (start, (gsize)(property - 1 - start));
+      if (!g_hash_table_add (seen, configuration))
         continue;
       g_string_append_printf (list, "%s%s", list->len == 0 ? "" : " ", configuration);
     }
@@ -127,7 +130,7 @@ assay_beside_alone (AssayWork *work, const AssayNode *node)
 {
   static const char *const of_streams[] = { "comment", "extra", NULL };
   static const char *const of_readers[]
-      = { "unknown-to-boot-loaders", "wrong-checksums", "irregular", "cut", "first-entry", NULL };
+      = { "unknown-to-boot-loaders", "wrong-checksums", "irregular", "cut", "first-entry", ASSAY_DEFLATE_CODES, NULL };
   assay_beside_facts (work, node, node->stream == NULL ? assay_beside_loading : of_streams, node->own_facts, NULL);
   assay_beside_facts (work, node, of_readers, node->own_facts, NULL);
   judge_addresses (work, node);

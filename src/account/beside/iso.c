@@ -267,6 +267,7 @@ assay_beside_iso (AssayWork *work, const AssayNode *node, const AssayNode *expec
       judge_leading (&image, g_ptr_array_index (node->children, i));
   if (expected == NULL)
     {
+      assay_beside_facts (work, node, marks, node->own_facts, NULL);
       judge_joliet (&image);
       return;
     }

@@ -3,7 +3,7 @@
 
 #include "account/findings/series.h"
 
-/* What finding_list.c and finding_kinds.c know of findings, and nobody else. */
+/* What list.c and kinds.c know of findings, and nobody else. */
 
 /** How many majors of keys are kept apart; larger ones are kept together. */
 #define MAJORS 8u

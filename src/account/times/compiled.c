@@ -108,6 +108,9 @@ static const struct
   const AssayCompiledKind *kind;
 } of_spelt[] = { { ".zo", &racket }, { NATIVE, &racket }, { ".class", &jasper }, { ".java", &jasper } };
 
+/** A key, and how the names of GStreamer's plugins begin. */
+#define OF_GSTREAMER "/libgst"
+
 /* What is made of all files of a kind, wherever these are. No name has a slash, as their keys do. */
 static const struct
 {
@@ -131,9 +134,9 @@ static const struct
   /* CUPS, cups-driverd.cxx: load_ppds() */
   { "ppds.dat", ".ppd", "/.ppd", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
   { "ppds.dat", ".ppd.gz", "/.ppd", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
-  /* GStreamer, gstregistry.c; VLC, modules/cache.c: of each plugin */
-  { ".bin", ".so", "/.so", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED, .head = "registry." } },
-  { "plugins.dat", ".so", "/.so", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
+  /* GStreamer, gstregistry.c, and VLC, modules/cache.c: of each plugin, libgst*.so and lib*_plugin.so */
+  { ".bin", ".so", OF_GSTREAMER, { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED, .head = "registry." } },
+  { "plugins.dat", "_plugin.so", "/_plugin.so", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_RECORDED } },
   /* Tomcat, ExpandWar.java: a war is unpacked again unless both have one time */
   { "war-tracker", ".war", "/.war", { .sources = { "" }, .freshness = ASSAY_FRESHNESS_ANY } },
 };
@@ -142,6 +145,7 @@ static const struct
  * what the kernel can do; and up to 2.12, parser_main.c, in the directory of them all, as it is by default or as Debian
  * and snapd have it. */
 static const AssayCompiledKind profile = { .sources = { "" }, .freshness = ASSAY_FRESHNESS_ANY };
+static const AssayCompiledKind old_profile = { .sources = { "" }, .freshness = ASSAY_FRESHNESS_ANY, .magic = "\4\10" };
 
 #define A_DIRECTORY "/"
 #define IN_DIRECTORY "/*"
@@ -178,13 +182,17 @@ is_of_head (const AssayCompiledKind *kind, const char *name)
                             : !g_str_has_suffix (name, ".jsa") || !g_str_has_prefix (name, own);
 }
 
+/* Where it may be called so in any image, what is compiled says so itself. */
+static gboolean
+is_directory_of_all_kernels (const char *name)
+{
+  return strcmp (name, "cache") == 0 || strcmp (name, "apparmor") == 0;
+}
+
 static gboolean
 is_directory_of_profiles (const char *name)
 {
-  static const char *const of_all_kernels[] = { "cache", "apparmor", NULL };
   gsize digits = strspn (name, "0123456789abcdef");
-  if (g_strv_contains (of_all_kernels, name))
-    return TRUE;
   return digits == 8 && name[8] == '.' && name[9] != '\0' && strspn (name + 9, "0123456789") == strlen (name + 9);
 }
 
@@ -199,7 +207,8 @@ gboolean
 assay_compiled_may_be (const char *name, const char *directory)
 {
   const char *dot = strrchr (name, '.');
-  gboolean found = (dot != NULL && end_alike (dot, DIGEST)) || is_directory_of_profiles (directory);
+  gboolean found = (dot != NULL && end_alike (dot, DIGEST)) || is_directory_of_profiles (directory)
+                   || is_directory_of_all_kernels (directory);
   for (gsize i = 0; !found && i < G_N_ELEMENTS (of_all); i++)
     found = ends_in (name, of_all[i].name);
   for (gsize i = 0; dot != NULL && !found && i < G_N_ELEMENTS (kinds); i++)
@@ -331,6 +340,8 @@ assay_compiled_find (const char *name, const char *directory, AssayCompiledUse u
   find_spelt (name, use, data);
   if (is_directory_of_profiles (directory))
     use (&profile, name, data);
+  if (is_directory_of_all_kernels (directory))
+    use (&old_profile, name, data);
   for (gsize i = 0; i < G_N_ELEMENTS (of_all); i++)
     if (ends_in (name, of_all[i].name) && is_of_head (&of_all[i].kind, name))
       use (&of_all[i].kind, of_all[i].key, data);
@@ -369,7 +380,8 @@ assay_compiled_find_source (const char *name, const char *directory, gboolean is
   assay_compiled_find_in_directory (directory, use, data);
   use (NULL, name, data);
   for (gsize i = 0; i < G_N_ELEMENTS (of_all); i++)
-    if (*of_all[i].source == '/' ? strcmp (name, of_all[i].source + 1) == 0 : ends_in (name, of_all[i].source))
+    if ((*of_all[i].source == '/' ? strcmp (name, of_all[i].source + 1) == 0 : ends_in (name, of_all[i].source))
+        && (strcmp (of_all[i].key, OF_GSTREAMER) != 0 || g_str_has_prefix (name, OF_GSTREAMER + 1)))
       use (NULL, of_all[i].key, data);
   /* what stands before its last dot, and before the last but one (.el.gz) */
   g_autofree char *stem = g_strdup (name);

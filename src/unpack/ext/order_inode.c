@@ -4,7 +4,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-/* What inodes have of a file system that is in order (ext_order.c), those without a name too: the journal, quotas, and
+/* What inodes have of a file system that is in order (ext/order.c), those without a name too: the journal, quotas, and
  * what a clean unmount leaves in these. */
 
 /* Where fields stand in an inode. */

@@ -12,7 +12,7 @@
 
 #define ENTRY_VERSION 1u
 
-/** One entry may be continued so often; Linux reads none that is so oftener (RR_MAX_CE_ENTRIES). */
+/** One entry may be continued so often; Linux reads none that is continued more often (RR_MAX_CE_ENTRIES). */
 #define AREAS_MAX 31u
 
 /** Flags of a part of a name, or of a link's target (RRIP 4.1.3, 4.1.4). */

@@ -174,7 +174,7 @@ gboolean assay_rpm_paths (AssayContainer *container, const AssayRpmHeader *heade
 const char *assay_rpm_name_of (const char *kind, const char *of);
 
 /**
- * assay_rpm_add_files: (rpm_files.c)
+ * assay_rpm_add_files: (files.c)
  * @paths: assay_rpm_paths()
  *
  * Adds to the container's own facts what the headers say of each file that is unusual (ASSAY_RPM_FILE_MARK,

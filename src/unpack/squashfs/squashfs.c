@@ -152,7 +152,7 @@ open_compressor (AssaySquashfs *squashfs, GError **error)
   return TRUE;
 }
 
-/* What Linux goes by is the size of xz's dictionary (squashfs_block.c) and the version of lz4; libsquashfs holds the
+/* What Linux goes by is the size of xz's dictionary (block.c) and the version of lz4; libsquashfs holds the
  * rest against what the compressor can be told. */
 static gboolean
 check_options (AssaySquashfs *squashfs, guint length, GError **error)

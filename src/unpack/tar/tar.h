@@ -106,7 +106,7 @@ gboolean assay_tar_parse_count (const guint8 *field, guint width_bytes, guint64 
 /** assay_tar_put_number: FALSE where @value cannot be written in this variant. */
 gboolean assay_tar_put_number (guint8 *field, guint width_bytes, gint64 value, const AssayTarVariant *variant);
 
-/* --- sparse files (tar_sparse.c): GNU tar's manual, "Storing Sparse Files" --- */
+/* --- sparse files (sparse.c): GNU tar's manual, "Storing Sparse Files" --- */
 
 /** assay_tar_sparse_parse: of type 'S', what the header's block says of regions; FALSE where it is damaged. */
 gboolean assay_tar_sparse_parse (const guint8 *block, AssayTarHeader *header);

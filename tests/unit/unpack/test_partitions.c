@@ -1,6 +1,7 @@
 #include "archives.h"
 
 #include "unpack/bytes.h"
+#include "unpack/marks.h"
 
 #include <zlib.h>
 
@@ -261,6 +262,44 @@ properties (void **state)
     }
 }
 
+static AssayBlob *
+new_medium (gsize size, const char *const *marks, const gsize *places)
+{
+  g_autofree guint8 *bytes = g_malloc0 (size);
+  for (gsize i = 0; marks[i] != NULL; i++)
+    memcpy (bytes + places[i], marks[i], strlen (marks[i]));
+  g_autoptr (GBytes) held = g_bytes_new (bytes, size);
+  return assay_blob_new_for_bytes (held);
+}
+
+/* What chips start from, in whatever sector; one mark hides no other. */
+static void
+test_boot_sectors (void **state)
+{
+  const gsize size = 0x20000;
+  const char *const none[] = { NULL };
+  const char *const one[] = { "RKNS", NULL };
+  const char *const two[] = { "RKNS", "@AML", NULL };
+  const gsize places[] = { 0x10600, 0x10610 };
+  const gsize amid[] = { 0x10604, 0 };
+  const gsize last[] = { size - 4, 0 };
+  (void)state;
+  g_autoptr (AssayBlob) without = new_medium (size, none, places);
+  g_autoptr (AssayBlob) with_one = new_medium (size, one, places);
+  g_autoptr (AssayBlob) with_two = new_medium (size, two, places);
+  g_autoptr (AssayBlob) elsewhere = new_medium (size, one, amid);
+  g_autoptr (AssayBlob) at_end = new_medium (size, one, last);
+  assert_false (assay_marks_find_boot_sector (without, NULL));
+  assert_true (assay_marks_find_boot_sector (with_one, NULL));
+  assert_true (assay_marks_find_boot_sector (with_one, without));
+  assert_false (assay_marks_find_boot_sector (with_one, with_one));
+  assert_false (assay_marks_find_boot_sector (without, with_one));
+  assert_false (assay_marks_find_boot_sector (with_one, with_two));
+  assert_true (assay_marks_find_boot_sector (with_two, with_one));
+  assert_false (assay_marks_find_boot_sector (elsewhere, without));
+  assert_false (assay_marks_find_boot_sector (at_end, without));
+}
+
 int
 main (void)
 {
@@ -272,6 +311,7 @@ main (void)
     fixture_test (checksums_of_gpt),
     fixture_test (endless_list),
     fixture_test (properties),
+    cmocka_unit_test (test_boot_sectors),
   };
   return cmocka_run_group_tests (tests, NULL, NULL);
 }

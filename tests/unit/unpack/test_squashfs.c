@@ -199,7 +199,7 @@ bytes_between_data_and_tables (void **state)
   assert_malformed (*state, image, "a last table that does not end where the file system does");
 }
 
-/* Inodes of the uncompressed table: number at 12, see squashfs_inodes.c. */
+/* Inodes of the uncompressed table: number at 12, see squashfs/inodes.c. */
 static void
 two_inodes_of_one_number (void **state)
 {
