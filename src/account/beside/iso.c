@@ -246,6 +246,9 @@ judge_joliet (const Image *image)
         continue;
       g_autofree char *folded = assay_account_fold_widely (name);
       const AssayNode *other = g_hash_table_lookup (index, folded);
+      /* what is empty lies nowhere, so that nothing makes both one file */
+      if (other != NULL && other->type == ASSAY_NODE_FILE && other->size == 0 && child->size == 0)
+        continue;
       g_autofree char *target = other == NULL ? NULL : assay_facts_get_text (other->facts, "link");
       if (g_strcmp0 (target, name) != 0)
         assay_account_add_fact (image->work, child, "link", target == NULL ? "not in the tree of Joliet" : target, name,
