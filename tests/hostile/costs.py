@@ -7,7 +7,7 @@ cpio.arm64        the same with the number behind it
 cut.arm64         the same where the cpio does not end
 streams.arm64     a kernel with so many streams of gzip in a row, the last of them a large cpio
 blocks.arm64      a kernel of so many blocks of lz4 that are beginnings of lz4 too
-shared.iso        so many records of Rock Ridge that go on in the same 60 blocks
+shared.iso        so many records of Rock Ridge that go on in the same 30 blocks
 apart.iso         so many records that go on each in bytes of its own
 
 Written after the formats' descriptions; nothing of assay's readers is in it.
@@ -164,7 +164,7 @@ def iso(records, areas):
     return out.ljust(25 * BLOCK, b"\0") + areas + listing
 
 
-def shared_iso(count, blocks=60):
+def shared_iso(count, blocks=30):
     filling = b"XX\xfe\x01".ljust(254, b"\0") * 7
     areas = b"".join((filling + going_on(26 + i, 0, BLOCK) if i + 1 < blocks else filling).ljust(BLOCK, b"\0") for i in range(blocks))
     return iso([record(b"F%05d.;1" % i, 0, 0, 0, attributes(0o100644, 1) + going_on(25, 0, BLOCK)) for i in range(count)], areas)
