@@ -1,12 +1,13 @@
 #!/bin/sh
-# Builds assay and runs every test but the heavy ones: some 15 minutes on two cores.
+# Builds assay and runs every test but the heavy ones: some 16 minutes on two cores.
 #
 #   sh tests/run.sh [--install] [--all]
 #
 #   --install   first installs the Debian packages that are missing (as root); without it they are only named
 #   --all       adds the heavy cases: every platform of tests/real, every machine of tests/hostile, 20,000 mutations
-#               instead of 5,000, sanitizers on all of these and on the attacks from outside, a bare Debian 12,
-#               whatever lies in tests/heavy and tests/bench. It sets ASSAY_ALL=1, which each test reads that has more
+#               instead of 5,000, sanitizers on all of these and on the attacks from outside, most tests in process
+#               without them too, a bare Debian 12, whatever lies in tests/heavy and tests/bench. It sets ASSAY_ALL=1,
+#               which each test reads that has more
 #
 # Everything that is built and every log lies below build/. The system's package sources are never touched.
 # Ends with `N passed, N failed`. Exit: 0 all passed; 1 a test failed or packages are missing; 64 usage.
