@@ -15,6 +15,12 @@ typedef struct
   const char *const *owners;
 } AssayMark;
 
+/** ASSAY_MARK: of no format, by a literal. */
+#define ASSAY_MARK(offset, magic)                                                                                      \
+  {                                                                                                                    \
+    offset, magic, sizeof magic - 1, NULL                                                                              \
+  }
+
 /** assay_mark_list: what a reader takes the bytes for by a magic alone (marks.h says by whose sources). */
 extern const AssayMark assay_mark_list[];
 extern const gsize assay_mark_count;

@@ -8,46 +8,41 @@
 
 /* What the code in a chip starts from, wherever it looks for that. */
 
-#define MARK(offset, magic)                                                                                            \
-  {                                                                                                                    \
-    offset, magic, sizeof magic - 1, NULL                                                                              \
-  }
-
 /** What the code in a chip looks for on the medium that it starts from: each vendor at places of its
  * own. Here the place alone tells a short mark from chance, or is no multiple of a sector. */
 static const AssayMark boot_marks[] = {
-  MARK (0x2004, "eGON.BT0"), /* Allwinner */
-  MARK (0x20004, "eGON.BT0"),
-  MARK (0x2000, "TOC0.GLH"),
-  MARK (0x20000, "TOC0.GLH"),
-  MARK (0x400, "\xd1\x00\x20"), /* i.MX: an image vector table */
-  MARK (0x1000, "\xd1\x00\x20"),
-  MARK (0x8000, "\xd1\x00\x20"),
-  MARK (0x8400, "\xd1\x00\x20"),
-  MARK (0x8000, "\x3b\x8c\xdc\xfc"), /* Rockchip, enciphered by RC4, and newer ones; and their copies */
-  MARK (0x88000, "\x3b\x8c\xdc\xfc"),
-  MARK (0x108000, "\x3b\x8c\xdc\xfc"),
-  MARK (0x188000, "\x3b\x8c\xdc\xfc"),
-  MARK (0x208000, "\x3b\x8c\xdc\xfc"),
-  MARK (0x8000, "RKNS"),
-  MARK (0x8000, "RKSS"),
-  MARK (0x88000, "RKNS"),
-  MARK (0x108000, "RKNS"),
-  MARK (0x188000, "RKNS"),
-  MARK (0x208000, "RKNS"),
-  MARK (0x10, "@AML"), /* Amlogic */
-  MARK (0x210, "@AML"),
-  MARK (0x14, "CHSETTINGS"), /* OMAP */
-  MARK (0x20014, "CHSETTINGS"),
-  MARK (0x40014, "CHSETTINGS"),
-  MARK (0x60014, "CHSETTINGS"),
-  MARK (0x20, "\x66\x55\x99\xaa"),   /* Zynq */
-  MARK (0x1000, "\xaa\x55\xaa\x55"), /* Layerscape */
-  MARK (0x1000, "\x55\xaa\x55\xaa"),
-  MARK (0, "EMMC_BOOT"), /* MediaTek */
-  MARK (0, "SDMMC_BOOT"),
-  MARK (0x200, "BRLYT"),
-  MARK (0x10000, "STM\x32"),
+  ASSAY_MARK (0x2004, "eGON.BT0"), /* Allwinner */
+  ASSAY_MARK (0x20004, "eGON.BT0"),
+  ASSAY_MARK (0x2000, "TOC0.GLH"),
+  ASSAY_MARK (0x20000, "TOC0.GLH"),
+  ASSAY_MARK (0x400, "\xd1\x00\x20"), /* i.MX: an image vector table */
+  ASSAY_MARK (0x1000, "\xd1\x00\x20"),
+  ASSAY_MARK (0x8000, "\xd1\x00\x20"),
+  ASSAY_MARK (0x8400, "\xd1\x00\x20"),
+  ASSAY_MARK (0x8000, "\x3b\x8c\xdc\xfc"), /* Rockchip, enciphered by RC4, and newer ones; and their copies */
+  ASSAY_MARK (0x88000, "\x3b\x8c\xdc\xfc"),
+  ASSAY_MARK (0x108000, "\x3b\x8c\xdc\xfc"),
+  ASSAY_MARK (0x188000, "\x3b\x8c\xdc\xfc"),
+  ASSAY_MARK (0x208000, "\x3b\x8c\xdc\xfc"),
+  ASSAY_MARK (0x8000, "RKNS"),
+  ASSAY_MARK (0x8000, "RKSS"),
+  ASSAY_MARK (0x88000, "RKNS"),
+  ASSAY_MARK (0x108000, "RKNS"),
+  ASSAY_MARK (0x188000, "RKNS"),
+  ASSAY_MARK (0x208000, "RKNS"),
+  ASSAY_MARK (0x10, "@AML"), /* Amlogic */
+  ASSAY_MARK (0x210, "@AML"),
+  ASSAY_MARK (0x14, "CHSETTINGS"), /* OMAP */
+  ASSAY_MARK (0x20014, "CHSETTINGS"),
+  ASSAY_MARK (0x40014, "CHSETTINGS"),
+  ASSAY_MARK (0x60014, "CHSETTINGS"),
+  ASSAY_MARK (0x20, "\x66\x55\x99\xaa"),   /* Zynq */
+  ASSAY_MARK (0x1000, "\xaa\x55\xaa\x55"), /* Layerscape */
+  ASSAY_MARK (0x1000, "\x55\xaa\x55\xaa"),
+  ASSAY_MARK (0, "EMMC_BOOT"), /* MediaTek */
+  ASSAY_MARK (0, "SDMMC_BOOT"),
+  ASSAY_MARK (0x200, "BRLYT"),
+  ASSAY_MARK (0x10000, "STM\x32"),
 };
 
 /** Beyond that no chip is known to look. */
@@ -57,40 +52,40 @@ static const AssayMark boot_marks[] = {
 
 /** The same at the beginning of any sector, which no two chips of a family agree on: new ones look elsewhere. */
 static const AssayMark sector_marks[] = {
-  MARK (4, "eGON.BT0"), /* Allwinner */
-  MARK (0, "TOC0.GLH"),
-  MARK (0, "\xd1\x00\x20\x40"), /* i.MX: an image vector table, by its version */
-  MARK (0, "\xd1\x00\x20\x41"),
-  MARK (0, "\xd1\x00\x20\x43"),
-  MARK (0, "\xd1\x01\x00\x60"), /* S32 */
-  MARK (0x14, "STMP"),          /* i.MX 23 and 28 */
-  MARK (0, "FCFB"),             /* FlexSPI */
-  MARK (0, "\x3b\x8c\xdc\xfc"), /* Rockchip */
-  MARK (0, "RKNS"),
-  MARK (0, "RKSS"),
-  MARK (0x10, "@AML"),       /* Amlogic */
-  MARK (0x14, "CHSETTINGS"), /* OMAP */
-  MARK (0, "TIPA"),          /* DaVinci, and an older one */
-  MARK (0, "\x00\xed\xac\xa1"),
-  MARK (0, "\x66\xed\xac\xa1"),
-  MARK (0, "\xbb\xed\xac\xa1"),
-  MARK (0x20, "\x66\x55\x99\xaa"), /* Zynq */
-  MARK (0x24, "XNLX"),
-  MARK (0x40, "AS01"),          /* SoCFPGA */
-  MARK (0, "\xaa\x55\xaa\x55"), /* Layerscape */
-  MARK (0, "\x55\xaa\x55\xaa"),
-  MARK (0, "EMMC_BOOT"), /* MediaTek */
-  MARK (0, "SDMMC_BOOT"),
-  MARK (0, "BRLYT"),
-  MARK (0, "MMM\1"),
-  MARK (0, "STM\x32"),                          /* STM32MP */
-  MARK (0, "HMIT"),                             /* Armada */
-  MARK (0, "\x50\x07\x55\xaa\x54\x4f\x4f\x42"), /* Nuvoton */
-  MARK (0, "\x20TVN"),
-  MARK (0, "CVBL01"),                           /* Sophgo */
-  MARK (0, "MSPL"),                             /* Ingenic */
-  MARK (0, "K230"),                             /* Kendryte */
-  MARK (0, "\xd1\xdc\x4b\x84\x34\x10\xd7\x73"), /* Snapdragon */
+  ASSAY_MARK (4, "eGON.BT0"), /* Allwinner */
+  ASSAY_MARK (0, "TOC0.GLH"),
+  ASSAY_MARK (0, "\xd1\x00\x20\x40"), /* i.MX: an image vector table, by its version */
+  ASSAY_MARK (0, "\xd1\x00\x20\x41"),
+  ASSAY_MARK (0, "\xd1\x00\x20\x43"),
+  ASSAY_MARK (0, "\xd1\x01\x00\x60"), /* S32 */
+  ASSAY_MARK (0x14, "STMP"),          /* i.MX 23 and 28 */
+  ASSAY_MARK (0, "FCFB"),             /* FlexSPI */
+  ASSAY_MARK (0, "\x3b\x8c\xdc\xfc"), /* Rockchip */
+  ASSAY_MARK (0, "RKNS"),
+  ASSAY_MARK (0, "RKSS"),
+  ASSAY_MARK (0x10, "@AML"),       /* Amlogic */
+  ASSAY_MARK (0x14, "CHSETTINGS"), /* OMAP */
+  ASSAY_MARK (0, "TIPA"),          /* DaVinci, and an older one */
+  ASSAY_MARK (0, "\x00\xed\xac\xa1"),
+  ASSAY_MARK (0, "\x66\xed\xac\xa1"),
+  ASSAY_MARK (0, "\xbb\xed\xac\xa1"),
+  ASSAY_MARK (0x20, "\x66\x55\x99\xaa"), /* Zynq */
+  ASSAY_MARK (0x24, "XNLX"),
+  ASSAY_MARK (0x40, "AS01"),          /* SoCFPGA */
+  ASSAY_MARK (0, "\xaa\x55\xaa\x55"), /* Layerscape */
+  ASSAY_MARK (0, "\x55\xaa\x55\xaa"),
+  ASSAY_MARK (0, "EMMC_BOOT"), /* MediaTek */
+  ASSAY_MARK (0, "SDMMC_BOOT"),
+  ASSAY_MARK (0, "BRLYT"),
+  ASSAY_MARK (0, "MMM\1"),
+  ASSAY_MARK (0, "STM\x32"),                          /* STM32MP */
+  ASSAY_MARK (0, "HMIT"),                             /* Armada */
+  ASSAY_MARK (0, "\x50\x07\x55\xaa\x54\x4f\x4f\x42"), /* Nuvoton */
+  ASSAY_MARK (0, "\x20TVN"),
+  ASSAY_MARK (0, "CVBL01"),                           /* Sophgo */
+  ASSAY_MARK (0, "MSPL"),                             /* Ingenic */
+  ASSAY_MARK (0, "K230"),                             /* Kendryte */
+  ASSAY_MARK (0, "\xd1\xdc\x4b\x84\x34\x10\xd7\x73"), /* Snapdragon */
 };
 
 /** A container of AHAB (i.MX 8ULP, 8QXP, 91 to 95; U-Boot, include/imx_container.h): its only long field is its length.

@@ -68,13 +68,19 @@ judge_zip (AssayWork *work, const AssayNode *node, const AssayNode *expected)
     }
 }
 
+/* @fact: of an entry of another form than the archive says of all. @entry: (nullable): what it says of all */
+static const char *
+variant_of (const AssayNode *archive, const AssayNode *entry, const char *fact)
+{
+  const char *variant = entry == NULL ? NULL : assay_node_get_fact (entry, fact);
+  return variant != NULL || archive->own_facts == NULL ? variant : assay_facts_get (archive->own_facts, "variant");
+}
+
 /* Of headers without the magic of POSIX, which BusyBox takes for the end of what it can read. */
 static gboolean
 is_without_magic (const AssayNode *tar, const AssayNode *entry)
 {
-  const char *variant = entry == NULL ? NULL : assay_node_get_fact (entry, "header.variant");
-  if (variant == NULL && tar->own_facts != NULL)
-    variant = assay_facts_get (tar->own_facts, "variant");
+  const char *variant = variant_of (tar, entry, "header.variant");
   return variant != NULL && g_str_has_prefix (variant, "v7");
 }
 
@@ -119,26 +125,20 @@ judge_tar (AssayWork *work, const AssayNode *node, const AssayNode *expected)
     }
 }
 
-static const char *
-variant_of (const AssayNode *cpio, const AssayNode *entry)
-{
-  const char *variant = entry == NULL ? NULL : assay_node_get_fact (entry, "variant");
-  return variant != NULL || cpio->own_facts == NULL ? variant : assay_facts_get (cpio->own_facts, "variant");
-}
-
 /* GNU cpio takes all headers for such as the first one is, and passes over others as over anything. */
 static void
 judge_cpio (AssayWork *work, const AssayNode *node, const AssayNode *expected)
 {
-  const char *of_all = variant_of (expected != NULL ? expected : node, NULL);
+  static const char fact[] = "variant";
+  const char *of_all = variant_of (expected != NULL ? expected : node, NULL, fact);
   for (guint i = 0; i < node->children->len; i++)
     {
       const AssayNode *child = g_ptr_array_index (node->children, i);
       const AssayNode *theirs = assay_beside_counterpart (work, child, expected);
-      const char *wanted = theirs == NULL ? of_all : variant_of (expected, theirs);
-      const char *variant = variant_of (node, child);
+      const char *wanted = theirs == NULL ? of_all : variant_of (expected, theirs, fact);
+      const char *variant = variant_of (node, child, fact);
       if (g_strcmp0 (variant, wanted) != 0)
-        assay_account_add_fact (work, child, "variant", variant, wanted, ASSAY_CLASS_UNEXPLAINED, "differs");
+        assay_account_add_fact (work, child, fact, variant, wanted, ASSAY_CLASS_UNEXPLAINED, "differs");
     }
 }
 
