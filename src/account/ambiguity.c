@@ -65,18 +65,8 @@ lzma_is_unambiguous (const AssayNode *node, const guint8 *head)
   return window >= 4096 && window % 16 == 0 && assay_get_le64 (head + 5) == G_MAXUINT64;
 }
 
-/* compress(1) and libarchive count the codes behind a CLEAR from two places. */
-static gboolean
-nothing_is_unambiguous (const AssayNode *node, const guint8 *head)
-{
-  return FALSE;
-}
-
-/** Codecs whose streams may be one thing to one reader and another to the next, and when they are not: by their head,
- * and where that is not enough by all of it (@is_uniform). @is_unambiguous is NULL where the
- * library itself makes them so: libzstd takes references that leave the window, which is other bytes to who decodes at
- * once than to who decodes as a stream, and literals that do not end where they should; libbz2 takes codes of Huffman
- * that are none. */
+/** Codecs whose streams may be one thing to one reader and another to the next though an encoder made them, and when
+ * they are not: by their head, and where that is not enough by all of it (@is_uniform). */
 static const struct
 {
   const char *codec;
@@ -88,9 +78,6 @@ static const struct
   { "lz4-legacy", lz4_legacy_is_unambiguous, NULL },
   { "xz", xz_is_unambiguous, assay_account_xz_is_uniform },
   { "lzma", lzma_is_unambiguous, NULL },
-  { "zstd", NULL, NULL },
-  { "bzip2", NULL, NULL },
-  { "compress", nothing_is_unambiguous, NULL },
 };
 
 /** A stream as its container has it. @content: NULL: nobody knows here which part of it is this stream's */
@@ -102,27 +89,25 @@ typedef struct
   const AssayNode *content;
 } Stream;
 
+/* Of no codec do all readers agree on what nobody's encoder makes: on codes of Huffman that are none, on references
+ * that leave the window, on what stands in a stream as it is. */
 static gboolean
-is_made_by_library (AssayWork *work, const Stream *stream, gboolean *out_made, GError **error)
+is_made_by_encoder (AssayWork *work, const Stream *stream, gboolean *out_made, GError **error)
 {
   *out_made = FALSE;
   if (stream->content == NULL || stream->content->blob == NULL)
     return TRUE;
   const AssayEncoded encoded
       = { stream->codec, stream->node->blob, stream->span->offset, stream->span->length, stream->content->blob };
-  return assay_encoding_is_made (&encoded, work->options->limits, &work->repacked_bytes, out_made, error);
+  return assay_encoding_is_made (&encoded, work->options->limits, &work->repacked, out_made, error);
 }
 
 static gboolean
-judge (AssayWork *work, const Stream *stream, gsize codec, gboolean *out_unambiguous, GError **error)
+judge_codec (const Stream *stream, gsize codec, gboolean *out_unambiguous, GError **error)
 {
   guint8 head[HEAD_BYTES] = { 0 };
-  *out_unambiguous = FALSE;
-  if (codecs[codec].is_unambiguous == NULL)
-    return is_made_by_library (work, stream, out_unambiguous, error);
-  if (stream->span->length <= sizeof head)
-    return TRUE;
-  if (!assay_blob_read (stream->node->blob, stream->span->offset, head, sizeof head, error))
+  gsize length = (gsize)MIN (stream->span->length, sizeof head);
+  if (!assay_blob_read (stream->node->blob, stream->span->offset, head, length, error))
     return FALSE;
   *out_unambiguous = codecs[codec].is_unambiguous (stream->node, head);
   return !*out_unambiguous || codecs[codec].is_uniform == NULL
@@ -134,9 +119,9 @@ judge_stream (AssayWork *work, const Stream *stream, gboolean *out_unambiguous, 
 {
   *out_unambiguous = TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (codecs); i++)
-    if (strcmp (stream->codec, codecs[i].codec) == 0)
-      return judge (work, stream, i, out_unambiguous, error);
-  return TRUE;
+    if (strcmp (stream->codec, codecs[i].codec) == 0 && !judge_codec (stream, i, out_unambiguous, error))
+      return FALSE;
+  return !*out_unambiguous || is_made_by_encoder (work, stream, out_unambiguous, error);
 }
 
 const char *

@@ -2,6 +2,7 @@
 #define ASSAY_ACCOUNT_WORK_H
 
 #include "account/account.h"
+#include "account/encoding/encoding.h"
 #include "account/scope.h"
 #include "compare/bytes.h"
 #include "compare/drift.h"
@@ -49,7 +50,7 @@ typedef struct _AssaySignedBeside AssaySignedBeside;
  * (nullable): these; NULL: of none
  * @encoded_sizes: (element-type AssayNode guint64): bytes of the encoded spans of a container (encoded.c)
  * @encoded_late: (element-type AssayEncodedCase): streams of other content than the rebuild's (encoded.c)
- * @repacked_bytes: how much was packed again to see what a library makes of it (encoding.h)
+ * @repacked: what was packed again to see what a library makes of it
  * @headers: container to what its header spans say (facts.c): nodes come a parent before its children, so that the
  * container that was looked at last is rarely the next one that is asked for
  */
@@ -90,7 +91,7 @@ typedef struct
   GArray *shown_differences;
   GHashTable *encoded_sizes;
   GArray *encoded_late;
-  guint64 repacked_bytes;
+  AssayRepacked repacked;
 } AssayWork;
 
 /** assay_work_is_unread: whether nobody knows what a node holds: by a limit, or a codec that is not known. */
@@ -213,8 +214,6 @@ typedef struct
 {
   gboolean known;
   guint counts[ASSAY_APPARENT_MARKS];
-  gboolean text_known;
-  gboolean text_differs;
 } AssayApparent;
 
 /**
@@ -222,17 +221,12 @@ typedef struct
  * @span: encoded bytes of @node
  * @other: (nullable): those of @expected that correspond; all of them where it is NULL
  * @all: of @expected; the same one in each call for it
- * @out_more: whether the former have headers of archives or certificates, texts, or what else a reader looks for
+ * @out_more: whether the former have headers of archives or certificates, or what else a reader looks for
  * without being led there, that the latter have not, or where @other is known the other way round: blocks of a stream
  * that are not compressed show what they hold
  */
 gboolean assay_account_shows_more (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
                                    const AssaySpan *other, AssayApparent *all, gboolean *out_more, GError **error);
-
-/** assay_account_shows_text: @out_differs: whether one of both shows a line of a text that the other does not, where
- * the codec writes none as it is (visible_text.h). */
-gboolean assay_account_shows_text (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
-                                   const AssaySpan *other, AssayApparent *all, gboolean *out_differs, GError **error);
 
 /* executable.c */
 

@@ -45,9 +45,9 @@
   X (SYMBOLS, "symbols", 1 << 25, "symbols", "of one ELF file; a large C++ program has a million")                     \
   X (DELIVERED_CODE, "delivered-code", 1 << 27, "bytes",                                                               \
      "machine code that came with the source, looked for in what was built; each byte takes as much memory")           \
-  X (REPACKED_BYTES, "repacked-bytes", 1 << 26, "bytes",                                                               \
-     "of one image that are packed with zstd or bzip2 again, to see whether their library makes a stream: the "        \
-     "content for each level that is tried. The slowest level takes 2 s for one MiB")                                  \
+  X (REPACKED_BYTES, "repacked-bytes", 1 << 28, "bytes",                                                               \
+     "of one image that are packed again, to see whether an encoder that is known makes a stream: the content for "    \
+     "each level that is tried. The slowest level of zstd takes 2 s for one MiB")                                      \
   X (REBUILD_TIMES, "rebuild-times", 3, "rebuilds", "at times that the image carries; each costs a whole build")       \
   X (DEBUG_BYTES, "debug-bytes", G_GUINT64_CONSTANT (2) << 30, "bytes",                                                \
      "unpacked debug sections of one ELF file; those of a Linux kernel have 500 MB")                                   \

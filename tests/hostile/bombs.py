@@ -437,7 +437,7 @@ MAKERS = {
     "upwards.tar": lambda n: long_paths(n, True),
     "upwards.later": lambda n: long_paths(n, True, 2),
     "tight.zip": lambda n: packed_zip(n, 9),
-    "loose.zip": lambda n: packed_zip(n, 0),
+    "loose.zip": lambda n: packed_zip(n, 1),
     "endless.rar": rar,
     "zeros.squashfs": squashfs_zeros,
     "sparse.old": sparse_tar,

@@ -20,7 +20,7 @@ def stream(content, level, branch):
     data = squeeze.compress(content) + squeeze.flush()
     return b'\x1f\x8b\x08\0' + bytes.fromhex(branch) + b'\x02\x03' + data + struct.pack('<II', zlib.crc32(content), len(content))
 made = {'beside': lambda b: stream(b'', 9, b) + code, 'empty': lambda b: stream(b'', 9, b) + bytes(64),
-        'stored': lambda b: stream(code, 0, b), 'again': lambda b: stream(code, 9, b), 'zeros': lambda b: stream(code, 9, b) + bytes(8)}
+        'stored': lambda b: stream(code, 1, b), 'again': lambda b: stream(code, 9, b), 'zeros': lambda b: stream(code, 9, b) + bytes(8)}
 for name, kind, branch in (sys.argv[1:4], sys.argv[4:7]):
     open(name, 'wb').write(made[kind](branch))
 X

@@ -65,7 +65,8 @@ judge 'a library in a zip that stood at no multiple of anything' 0 lost.odd good
 # Linux before 6.7 gives a processor its new microcode where it lies in the archive: Intel's at a multiple of 16 alone.
 cat > packed.py <<'P'
 import sys, zlib
-packer = zlib.compressobj(int(sys.argv[1]) % 9 + 1, zlib.DEFLATED, 31, int(sys.argv[1]) // 9 + 1)
+way = int(sys.argv[1])
+packer = zlib.compressobj(way % 9 + 1, zlib.DEFLATED, 31, 8 + way // 9 % 2)
 sys.stdout.buffer.write(packer.compress(open('words', 'rb').read()) + packer.flush())
 P
 python3 -c 'print(*(str(i * i * i % 99991) for i in range(6000)))' > words
@@ -75,7 +76,7 @@ early() {
     head -c 64 content > "early/$1"
     way=0
     while [ ! -e at.0 ] || [ ! -e at.4 ] || [ ! -e at.8 ]; do
-        [ "$way" -lt 81 ] || fail 'no packing of another length'
+        [ "$way" -lt 18 ] || fail 'no packing of another length'
         python3 packed.py "$way" > early/a/text.gz
         find early -exec touch -h -d @1700000000 {} +
         (cd early && printf '%s\n' a a/text.gz "${1%/*}" "$1" | cpio -o -H newc --quiet -R 0:0 --reproducible --block-size=1 > ../at)

@@ -1,6 +1,5 @@
 #include "account/work.h"
 
-#include "account/encoding/visible_text.h"
 #include "util/cancel.h"
 
 #include <string.h>
@@ -123,29 +122,5 @@ assay_account_shows_more (const AssayNode *node, const AssaySpan *span, const As
     return FALSE;
   for (gsize i = 0; i < ASSAY_APPARENT_MARKS; i++)
     *out_more = *out_more || shipped[i] > wanted[i] || (other != NULL && shipped[i] < wanted[i]);
-  return TRUE;
-}
-
-gboolean
-assay_account_shows_text (const AssayNode *node, const AssaySpan *span, const AssayNode *expected,
-                          const AssaySpan *other, AssayApparent *all, gboolean *out_differs, GError **error)
-{
-  /* what lz4 and zstd do not find again they write as it is, each level another part of it */
-  static const char *const coded[] = { "gzip", "xz", "lzma", "lzip", NULL };
-  gboolean stream = node->stream != NULL;
-  *out_differs = stream && all->text_differs;
-  if ((stream && all->text_known)
-      || !(stream ? g_strv_contains (coded, node->stream) : strcmp (node->format, "zip") == 0)
-      || (!stream && other == NULL))
-    return TRUE;
-  /* several streams of one content are looked at together, and once */
-  const AssayBlobRange ours = stream ? (AssayBlobRange){ node->blob, 0, node->size }
-                                     : (AssayBlobRange){ node->blob, span->offset, span->length };
-  const AssayBlobRange theirs = stream ? (AssayBlobRange){ expected->blob, 0, expected->size }
-                                       : (AssayBlobRange){ expected->blob, other->offset, other->length };
-  if (!assay_visible_text_differs (&ours, &theirs, out_differs, error))
-    return FALSE;
-  all->text_known = TRUE;
-  all->text_differs = *out_differs;
   return TRUE;
 }

@@ -191,10 +191,7 @@ judge_stream (AssayWork *work, const AssayEncodedCase *encoded, AssayClass *out_
   if (assay_account_is_fixed (work, node) || (is_other_codec (node, expected) && !codec_is_free (node_account))
       || !is_tight (work, encoded, child))
     return TRUE;
-  if (!assay_account_shows_more (node, encoded->span, expected, encoded->other, encoded->apparent, &shows_more, error)
-      || (!shows_more
-          && !assay_account_shows_text (node, encoded->span, expected, encoded->other, encoded->apparent, &shows_more,
-                                        error)))
+  if (!assay_account_shows_more (node, encoded->span, expected, encoded->other, encoded->apparent, &shows_more, error))
     return FALSE;
   if (shows_more)
     return TRUE;
@@ -265,6 +262,12 @@ assay_account_encoded (AssayWork *work, const AssayEncodedCase *encoded, GError 
   return TRUE;
 }
 
+static const char *
+codec_of (const AssayNode *node, const AssaySpan *span)
+{
+  return node->stream != NULL ? node->stream : assay_account_codec_of_entry (node, span);
+}
+
 /* Where a policy lets nothing be compressed in another way: that the same library made both streams, asked in the same
  * way, is shown by making them again. Of several streams nobody knows here which part of the content is whose, and what
  * would take too long is not shown. */
@@ -277,13 +280,15 @@ is_shown_alike (AssayWork *work, const AssayEncodedCase *encoded, gboolean *out_
   const AssayNode *other = assay_pairing_get (work->pairing, child)->expected;
   g_autoptr (GError) local = NULL;
   *out_alike = FALSE;
-  if (node->stream == NULL || expected->stream == NULL || encoded->other == NULL || child->blob == NULL
-      || other->blob == NULL || !assay_account_has_one_stream (node) || !assay_account_has_one_stream (expected))
+  const char *codec = codec_of (node, encoded->span);
+  const char *wanted = encoded->other == NULL ? NULL : codec_of (expected, encoded->other);
+  if (codec == NULL || wanted == NULL || child->blob == NULL || other->blob == NULL
+      || (node->stream != NULL && !assay_account_has_one_stream (node))
+      || (expected->stream != NULL && !assay_account_has_one_stream (expected)))
     return TRUE;
-  const AssayEncoded ours = { node->stream, node->blob, encoded->span->offset, encoded->span->length, child->blob };
-  const AssayEncoded theirs
-      = { expected->stream, expected->blob, encoded->other->offset, encoded->other->length, other->blob };
-  if (assay_encoding_is_alike (&ours, &theirs, work->options->limits, &work->repacked_bytes, out_alike, &local))
+  const AssayEncoded ours = { codec, node->blob, encoded->span->offset, encoded->span->length, child->blob };
+  const AssayEncoded theirs = { wanted, expected->blob, encoded->other->offset, encoded->other->length, other->blob };
+  if (assay_encoding_is_alike (&ours, &theirs, work->options->limits, &work->repacked, out_alike, &local))
     return TRUE;
   *out_alike = FALSE;
   if (g_error_matches (local, ASSAY_ERROR, ASSAY_ERROR_LIMIT))

@@ -4,8 +4,8 @@
 #include "util/blob.h"
 #include "util/limits.h"
 
-/** AssayEncoded: @codec: `bzip2` or `zstd`; @stream: (@offset, @length): one stream of it; @content: what it decodes to
- */
+/** AssayEncoded: @codec: as a node's stream is called, or `deflate` without a head around it; @stream: (@offset,
+ * @length): one stream of it; @content: what it decodes to */
 typedef struct
 {
   const char *codec;
@@ -16,10 +16,21 @@ typedef struct
 } AssayEncoded;
 
 /**
+ * AssayRepacked:
+ * @bytes: of content that were packed again for one image so far
+ * @way: in which the last stream was made of one that was; the next is tried in that first
+ */
+typedef struct
+{
+  guint64 bytes;
+  guint way;
+} AssayRepacked;
+
+/**
  * assay_encoding_is_made:
- * @repacked: bytes of content that were packed again for this image so far; counted up
- * @out_made: whether the stream is, byte for byte, what the library that everybody packs with makes of the content, at
- *   one of its levels
+ * @repacked: counted up
+ * @out_made: whether the stream is, byte for byte, what one of the encoders that everybody packs with makes of the
+ *   content, at one of its levels
  *
  * A proof by making it again. What an encoder makes is no stream that one reader takes for this and another for that.
  * The content is not looked into: it goes through the encoder as bytes. A level is given up with the first byte that is
@@ -27,18 +38,18 @@ typedef struct
  *
  * Errors: as assay_blob_read(); ASSAY_ERROR_LIMIT "repacked-bytes"; ASSAY_ERROR_CANCELLED.
  */
-gboolean assay_encoding_is_made (const AssayEncoded *encoded, const AssayLimits *limits, guint64 *repacked,
+gboolean assay_encoding_is_made (const AssayEncoded *encoded, const AssayLimits *limits, AssayRepacked *repacked,
                                  gboolean *out_made, GError **error);
 
 /**
  * assay_encoding_is_alike:
  * @repacked: as above
- * @out_alike: whether two streams of one codec are, byte for byte, what its library makes of either content when it is
+ * @out_alike: whether two streams of one codec are, byte for byte, what one encoder makes of either content when it is
  *   asked in one and the same way
  *
  * FALSE where the two were made in several ways, by another encoder, or nobody knows. Errors: as above.
  */
 gboolean assay_encoding_is_alike (const AssayEncoded *shipped, const AssayEncoded *expected, const AssayLimits *limits,
-                                  guint64 *repacked, gboolean *out_alike, GError **error);
+                                  AssayRepacked *repacked, gboolean *out_alike, GError **error);
 
 #endif
