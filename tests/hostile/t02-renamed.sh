@@ -49,9 +49,10 @@ P
 }
 if command -v python3 > /dev/null; then
     wheel '' good.whl
-    for name in pkg-1.0.data/purelib/pkg/mod.py pkg-1.0.data/platlib/pkg/mod.py pkg-1.0.data/purelib/pkg/other.py pkg-1.0.data/scripts/pkg/mod.py; do
+    for name in pkg-1.0.data/purelib/pkg/mod.py pkg-1.0.data/platlib/pkg/mod.py pkg-1.0.data/purelib/pkg/other.py pkg-1.0.data/scripts/pkg/mod.py \
+        pkg-1.0.data/data/lib/python3.11/site-packages/pkg/mod.py pkg-1.0.data/data/share/pkg/mod.py; do
         wheel "$name" shipped.whl
-        case $name in *lib/pkg/mod.py) code=1 ;; *) code=0 ;; esac
+        case $name in *lib/pkg/mod.py | *site-packages/pkg/mod.py) code=1 ;; *) code=0 ;; esac
         compared "a wheel with $name" $code "$(fact name unexplained)" shipped.whl good.whl --scope pkg/mod.py
     done
 fi

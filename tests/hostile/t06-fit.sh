@@ -357,3 +357,33 @@ summed summed.good loose.1 loose.1 && summed summed.right loose.9 loose.9 && sum
 judge 'a sum of 16 bits that follows' 0 summed.right summed.good "$(fact recompressed explained)"
 judge 'one that is of the data of the rebuild' 1 summed.bad summed.good
 judge 'one that is of the data of the image, in both' 1 summed.right summed.odd
+# Who knows other algorithms has a hash of the rebuild's data.
+for algo in '"crc32c"' '"crc16-ccitt", "crc32"'; do
+    for side in 1 9; do
+        summed odd.$side loose.$side loose.1
+        sed "s/algo = \"crc16-ccitt\";/algo = $algo;/" odd.$side.dts | dtc -q -I dts -O dtb -o odd.$side
+    done
+    judge "a hash of an algorithm that is not known, of other data, $algo" 1 odd.9 odd.1 "$(fact hash-1/wrong unexplained)"
+    cp odd.1 later && fdtput -t x later / timestamp 1 && cp odd.1 odd.2 && fdtput -t x odd.2 / timestamp 2
+    judge "such a hash of the same data, $algo" 0 odd.2 later
+done
+# U-Boot reads a text without an end for one, as what follows begins with a zero. One of these is no FIT; by any other name it names an image.
+for algo in '[63 72 63 33 32]' '"crc32"'; do
+    for side in 1 9; do
+        summed cut.$side loose.$side loose.$side
+        sed "s/hash-1 {.*value = [^;]*; }; /hash-1 { algo = $algo; value = [$(python3 -c 'import sys, zlib; print("%08x" % zlib.crc32(open(sys.argv[1], "rb").read()))' loose.$side)]; }; /" cut.$side.dts |
+            dtc -q -I dts -O dtb -o cut.$side
+    done
+    case $algo in '['*) code=1 ;; *) code=0 ;; esac
+    judge "an algorithm in a text, $algo" $code cut.9 cut.1
+done
+for property in firmware standalone atf; do
+    for names in '[72 61 6d 64 69 73 6b]' '"ramdisk"' '"other", [72 61 6d 64 69 73 6b]' '"other"'; do
+        for side in 1 9; do
+            summed cut.$side loose.$side loose.$side
+            sed "s/ramdisk = \"ramdisk\"/$property = $names/" cut.$side.dts | dtc -q -I dts -O dtb -o cut.$side
+        done
+        case $names in '"other"') code=0 ;; *) code=1 ;; esac
+        judge "an image that is named by $property = $names" $code cut.9 cut.1
+    done
+done

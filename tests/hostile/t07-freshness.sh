@@ -42,7 +42,7 @@ aged() {
 kinds=
 
 # Not older: Emacs, Guile, Racket, zsh. Strictly newer: Clojure. Where nobody knows, or versions differ: equal is a case of its own.
-for pair in lisp/app.elc:lisp/app.el lisp/*app.elc:lisp/*app.el lisp/app.elc:lisp/app.el.gz native/app-0123abcd-89abcdef.eln:lisp/app.elc \
+for pair in lisp/app.elc:lisp/app.el lisp/*app.elc:lisp/*app.el lisp/app.elc:lisp/app.el.gz lisp/app.elc.gz:lisp/app.el native/app-0123abcd-89abcdef.eln:lisp/app.elc \
     lib/guile/3.0/site-ccache/app.go:share/guile/site/3.0/app.scm cache/app.scm.go:app.scm cache/usr/bin/app.go:usr/bin/app \
     .emacs.elc:.emacs app/compiled/main_rkt.zo:app/main.rkt app/compiled/native/main_rkt.so:app/main.rkt lib/app.so:lib/app.sls app/compiled/x_login.zo:app/x.login app/compiled/run.zo:app/run bin/prompt.zwc:bin/prompt functions.zwc:functions/_app; do
     tree "${pair%:*}" "${pair#*:}"

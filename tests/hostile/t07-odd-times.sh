@@ -8,9 +8,11 @@ for tool in cpio mksquashfs; do
     command -v $tool > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
 done
 mkdir -p plain/etc/cron.d && for file in rcS crontab cron.d/job; do echo "$file" > plain/etc/$file; done
+mkdir plain/etc/lib plain/etc/tables && echo servers > plain/etc/lib/servers && ln -s lib/servers plain/etc/Resolv.conf
+echo table > plain/etc/tables/one && ln -s ../tables plain/etc/lib/crontabs && echo other > plain/etc/lib/other && ln plain/etc/lib/other plain/etc/lib/crontab
 # side NAME FILE TIME: the tree with that time of the file, in each form
 side() {
-    rm -rf "$1" && cp -R plain "$1" && find "$1" -exec touch -h -d @1700000000 '{}' + && touch -d "@$3" "$1/etc/$2"
+    rm -rf "$1" && cp -a plain "$1" && find "$1" -exec touch -h -d @1700000000 '{}' + && touch -d "@$3" "$1/etc/$2"
     tar --format=gnu --owner=0 --group=0 --numeric-owner --sort=name -cf "$1.tar" -C "$1" etc
     (cd "$1" && find etc | LC_ALL=C sort | cpio -o -H newc --quiet -R 0:0 --reproducible) > "$1.cpio"
     mksquashfs "$1" "$1.squashfs" -noappend -quiet -no-progress -all-root -mkfs-time 1700000000 > said.txt 2>&1
@@ -29,6 +31,9 @@ side last rcS 2147483647
 side table crontab 0
 side job cron.d/job 0
 side jobs cron.d 0
+side servers lib/servers 0
+side tables tables/one 0
+side linked lib/other 0
 timed 'another time' 0 other good
 timed 'the last time of 31 bits' 0 last good
 timed 'a time beyond 31 bits' 1 beyond good
@@ -38,6 +43,9 @@ timed 'no time of a table of cron' 1 table good
 timed 'no time of a table in cron.d' 1 job good
 timed 'no time of the directory of them' 1 jobs good
 timed 'no time of a table in the rebuild alone' 1 good table
+timed 'no time of what a link of that name leads to' 1 servers good
+timed 'no time of what stands where a link to the directory leads' 1 tables good
+timed 'no time of what is a table by a hard link' 1 linked good
 
 # the directory that a file system begins with
 root() { cp -a good "$1" && touch -d "@$2" "$1" && mksquashfs "$1" "$1.squashfs" -noappend -quiet -no-progress -all-root -mkfs-time 1700000000 > said.txt 2>&1; }

@@ -215,11 +215,12 @@ is_library_of_held (Renamed *renamed, const AssayNode *child, const char *name)
   return file == NULL && g_hash_table_contains (renamed->link_directories, own);
 }
 
-/* pip lays what is beneath NAME-VERSION.data/purelib of a wheel over the rest (PEP 427). */
+/* pip lays what is beneath NAME-VERSION.data/purelib of a wheel over the rest (PEP 427), and what is beneath its data
+ * over all of the prefix, in which the rest is in one of these directories. */
 static gboolean
 is_laid_over_held (const Renamed *renamed, const char *name)
 {
-  static const char *const schemes[] = { ".data/purelib/", ".data/platlib/" };
+  static const char *const schemes[] = { ".data/purelib/", ".data/platlib/", "/site-packages/", "/dist-packages/" };
   for (gsize i = 0; strcmp (renamed->node->format, "zip") == 0 && i < G_N_ELEMENTS (schemes); i++)
     {
       const char *found = strstr (name, schemes[i]);

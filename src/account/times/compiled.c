@@ -26,8 +26,8 @@ struct _AssayCompiledKind
 
 static const AssayCompiledKind kinds[] = {
   /* Emacs, src/lread.c: openp() with load-prefer-newer, and maybe_swap_for_eln() */
-  { { ".elc" }, { ".el", ".el.gz" }, ASSAY_FRESHNESS_NOT_OLDER, FALSE },
-  { { ".eln" }, { ".el", ".el.gz", ".elc" }, ASSAY_FRESHNESS_NOT_OLDER, TRUE },
+  { { ".elc", ".elc.gz" }, { ".el", ".el.gz" }, ASSAY_FRESHNESS_NOT_OLDER, FALSE },
+  { { ".eln" }, { ".el", ".el.gz", ".elc", ".elc.gz" }, ASSAY_FRESHNESS_NOT_OLDER, TRUE },
   /* .emacs, which has no suffix */
   { { ".elc" }, { "" }, ASSAY_FRESHNESS_NOT_OLDER, .hidden = TRUE },
   /* Guile, libguile/load.c: compiled_is_fresh(); of a script too, whatever its name */

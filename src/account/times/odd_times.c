@@ -1,6 +1,6 @@
 #include "account/times/freshness.h"
 
-#include "account/names/other_names.h"
+#include "account/names/names_of.h"
 #include "account/work.h"
 #include "unpack/fact.h"
 
@@ -84,14 +84,30 @@ static const char *const views[][3] = { { "dot.mtime", "dot.record.mtime", NULL 
 /* cron's tables, of which one without a time is none (Vixie's, and all that come from it), and the directories of all;
  * and dnsmasq's servers. */
 static gboolean
-is_absent_at_zero (const AssayNode *node)
+is_name_of_such (const char *name)
 {
-  static const char *const names[] = { "crontab", "resolv.conf", NULL };
+  static const char *const names[] = { "crontab", "resolv.conf", "cron.d", "crontabs", "cron", NULL };
+  g_autofree char *small = g_ascii_strdown (name, -1);
+  return g_strv_contains (names, small);
+}
+
+static gboolean
+is_name_of_their_directory (const char *name)
+{
   static const char *const directories[] = { "cron.d", "crontabs", "cron", NULL };
-  g_autofree char *directory = assay_account_small_directory (node);
-  g_autofree char *name = g_ascii_strdown (assay_account_last_component (node->path), -1);
-  return g_strv_contains (names, name) || g_strv_contains (directories, directory)
-         || g_strv_contains (directories, name);
+  g_autofree char *small = g_ascii_strdown (name, -1);
+  return g_strv_contains (directories, small);
+}
+
+/* By any name that it has, as all of them look through links. */
+static gboolean
+is_absent_at_zero (AssayWork *work, const AssayNode *node)
+{
+  const GPtrArray *directories = assay_account_directory_names (work, node);
+  gboolean found = directories == NULL || assay_account_any_name (work, node, is_name_of_such);
+  for (guint i = 0; !found && i < directories->len; i++)
+    found = is_name_of_their_directory (g_ptr_array_index (directories, i));
+  return found;
 }
 
 gboolean
@@ -138,12 +154,12 @@ judge_root (AssayWork *work, const AssayNodeAccount *account)
 
 /* Whether somebody takes the one for something else than the other. */
 static gboolean
-are_apart (const AssayNode *node, Reach ours, Reach theirs)
+are_apart (AssayWork *work, const AssayNode *node, Reach ours, Reach theirs)
 {
   if (ours == theirs || ours == REACH_NONE || theirs == REACH_NONE)
     return FALSE;
   return ours == REACH_BEYOND || theirs == REACH_BEYOND || (ours != REACH_ZERO && theirs != REACH_ZERO)
-         || is_absent_at_zero (node);
+         || is_absent_at_zero (work, node);
 }
 
 static void
@@ -151,12 +167,12 @@ judge_entry (AssayWork *work, const AssayNode *node, const AssayNode *expected)
 {
   Reach ours = reach_of (node);
   Reach theirs = reach_of (expected);
-  for (gsize i = 0; i < G_N_ELEMENTS (views) && !are_apart (node, ours, theirs); i++)
+  for (gsize i = 0; i < G_N_ELEMENTS (views) && !are_apart (work, node, ours, theirs); i++)
     {
       ours = reach_of_facts (node->facts, views[i]);
       theirs = reach_of_facts (expected->facts, views[i]);
     }
-  if (are_apart (node, ours, theirs))
+  if (are_apart (work, node, ours, theirs))
     assay_account_add_fact (work, node, "time-reach", say (ours), say (theirs), ASSAY_CLASS_UNEXPLAINED, "differs");
 }
 

@@ -85,7 +85,8 @@ note_uses (const AssayFdt *fdt, const char *value, int length, AssayFitUse use)
 {
   for (int at = 0; at < length;)
     {
-      const char *end = memchr (value + at, '\0', (gsize)(length - at));
+      /* one without its end has that behind the property, where another begins with a zero */
+      const char *end = memchr (value + at, '\0', (gsize)(fdt->bytes + fdt->size - (const guint8 *)value) - (gsize)at);
       if (end == NULL)
         return;
       guint uses = GPOINTER_TO_UINT (g_hash_table_lookup (fdt->uses, value + at)) | 1u << use;
@@ -345,11 +346,28 @@ fact_name (const AssayFdt *fdt, const AssayFdtProperty *property, const AssayFit
   return assay_text_escape_line (raw + 1, -1);
 }
 
+/* Of texts that a loader takes for such by their names: one without an end goes on behind the property to who does not
+ * ask how long it is, as U-Boot. */
+static gboolean
+is_endless_text (const AssayFdt *fdt, const AssayFdtProperty *property)
+{
+  static const char *const texts[]
+      = { "algo", "type",    "arch",        "os",         "compression", "default",       "kernel",
+          "fdt",  "ramdisk", "script",      "loadables",  "firmware",    "fpga",          "setup",
+          "tee",  "padding", "sign-images", "standalone", "key-name",    "key-name-hint", NULL };
+  const char *path = fdt->path->str;
+  return fdt->has_images && (g_str_has_prefix (path, "/images") || g_str_has_prefix (path, "/configurations"))
+         && g_strv_contains (texts, property->name)
+         && (property->length == 0 || fdt->bytes[property->value_offset + property->length - 1] != '\0');
+}
+
 gboolean
 assay_fdt_add_property (AssayFdt *fdt, const AssayFdtProperty *property, GError **error)
 {
   const AssayFitImage *image = assay_fit_image_of (fdt, fdt->path->str);
   gboolean of_image = image != NULL && strrchr (fdt->path->str, '/') == fdt->path->str + strlen (ASSAY_FIT_IMAGES);
+  if (is_endless_text (fdt, property))
+    return assay_fdt_fail ("a text of a FIT without its end", error);
   if (of_image && !image->outside && strcmp (property->name, "data") == 0)
     return add_data (fdt, property, image, error);
   gboolean is_root = fdt->path->len == 0;

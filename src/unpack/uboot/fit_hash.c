@@ -24,6 +24,9 @@ static const HashKind hash_kinds[] = {
   { "md5", "MD5", 16 },       { "crc32", NULL, 4 },   { "crc16-ccitt", NULL, 2 },
 };
 
+/** The first of them. */
+#define HASH_SHA256 0u
+
 /** The digests of one image: of each kind whether it was asked for, whether it could be made, and what it is. */
 struct AssayFitDigests
 {
@@ -68,8 +71,9 @@ make_digest (const HashKind *kind, const guint8 *data, gsize length, guint8 *out
   return TRUE;
 }
 
-static gboolean
-hash_equals (const AssayFdt *fdt, AssayFitImage *image, gsize kind, const guint8 *value)
+/* The digest of that kind of an image's data; NULL where it cannot be made. */
+static const guint8 *
+digest_of (const AssayFdt *fdt, AssayFitImage *image, gsize kind)
 {
   if (image->digests == NULL)
     image->digests = g_new0 (AssayFitDigests, 1);
@@ -80,7 +84,14 @@ hash_equals (const AssayFdt *fdt, AssayFitImage *image, gsize kind, const guint8
       digests->of[kind].made
           = make_digest (&hash_kinds[kind], fdt->bytes + image->offset, image->length, digests->of[kind].bytes);
     }
-  return digests->of[kind].made && memcmp (digests->of[kind].bytes, value, hash_kinds[kind].length) == 0;
+  return digests->of[kind].made ? digests->of[kind].bytes : NULL;
+}
+
+static gboolean
+hash_equals (const AssayFdt *fdt, AssayFitImage *image, gsize kind, const guint8 *value)
+{
+  const guint8 *digest = digest_of (fdt, image, kind);
+  return digest != NULL && memcmp (digest, value, hash_kinds[kind].length) == 0;
 }
 
 /* Of the open node, which may have any number of properties. */
@@ -109,13 +120,18 @@ hashed_image (const AssayFdt *fdt)
   return image != NULL && strchr (path + strlen (ASSAY_FIT_IMAGES "/"), '/') == last ? image : NULL;
 }
 
+/* @out_known: whether it can be told what it is of */
 static gboolean
-is_digest (AssayFdt *fdt, AssayFitImage *image, const guint8 *value, gint64 length)
+is_digest (AssayFdt *fdt, AssayFitImage *image, const guint8 *value, gint64 length, gboolean *out_known)
 {
   const char *algo = algo_of (fdt);
+  *out_known = FALSE;
   for (gsize i = 0; algo != NULL && i < G_N_ELEMENTS (hash_kinds); i++)
     if (strcmp (algo, hash_kinds[i].algo) == 0 && length == hash_kinds[i].length)
-      return hash_equals (fdt, image, i, value);
+      {
+        *out_known = TRUE;
+        return hash_equals (fdt, image, i, value);
+      }
   return FALSE;
 }
 
@@ -125,18 +141,24 @@ assay_fit_hash_is_derived (AssayFdt *fdt, const AssayFdtProperty *property)
   if (strcmp (property->name, "value") != 0)
     return FALSE;
   AssayFitImage *image = hashed_image (fdt);
-  return image != NULL && is_digest (fdt, image, fdt->bytes + property->value_offset, property->length);
+  gboolean known = FALSE;
+  return image != NULL && is_digest (fdt, image, fdt->bytes + property->value_offset, property->length, &known);
 }
 
+/* A hash of a kind that is not known here may be right to who knows it, of the rebuild's data: so the fact says of
+ * which data it is. */
 void
 assay_fit_note_hash (AssayFdt *fdt)
 {
   AssayFitImage *image = hashed_image (fdt);
   int length = 0;
+  gboolean known = FALSE;
   const guint8 *value = image == NULL ? NULL : fdt_getprop (fdt->bytes, fdt->open[fdt->depth], "value", &length);
-  if (image == NULL || (value != NULL && is_digest (fdt, image, value, length)))
+  if (image == NULL || (value != NULL && is_digest (fdt, image, value, length, &known)))
     return;
   g_autofree char *raw = g_strconcat (strrchr (fdt->path->str, '/') + 1, "/wrong", NULL);
   g_autofree char *name = assay_text_escape_line (raw, -1);
-  assay_facts_add (image->node->facts, assay_text_intern (name), "yes");
+  const guint8 *digest = known ? NULL : digest_of (fdt, image, HASH_SHA256);
+  g_autofree char *of = digest == NULL ? g_strdup ("yes") : assay_text_hex (digest, hash_kinds[HASH_SHA256].length);
+  assay_facts_add (image->node->facts, assay_text_intern (name), digest == NULL ? "%s" : "not known, for %s", of);
 }
