@@ -6,22 +6,25 @@ set -eu
 . "$(dirname "$0")/lib.sh"
 command -v python3 > /dev/null || { echo 'SKIP: python3 is not installed' >&2; exit 77; }
 cat > image.py <<'END'
-# image.py KIND OUT ORDER LAYER=ENTRY,ENTRY...: entries are NAME:CONTENT, NAME/ (a directory), NAME>TARGET, NAME*CONTENT (with the
-# rights of its owner)
+# image.py KIND OUT ORDER LAYER=ENTRY,ENTRY...: entries are NAME:CONTENT, NAME/ (a directory), NAME/!KEY (one with an attribute), NAME>TARGET,
+# NAME*CONTENT (with the rights of its owner)
 import gzip, hashlib, io, json, os, sys, tarfile
 kind, out, order = sys.argv[1:4]
-def add(tar, name, content=b'', kind=tarfile.REGTYPE, mode=0o644, target=''):
+def add(tar, name, content=b'', kind=tarfile.REGTYPE, mode=0o644, target='', pax=None):
     entry = tarfile.TarInfo(name)
+    entry.pax_headers = pax or {}
     entry.size, entry.type, entry.mode, entry.linkname, entry.mtime = len(content), kind, mode, target, 1600000000
     tar.addfile(entry, io.BytesIO(content))
 layers = {}
 for layer in sys.argv[4:]:
     title, _, entries = layer.partition('=')
     data = io.BytesIO()
-    with tarfile.open(fileobj=data, mode='w', format=tarfile.GNU_FORMAT) as tar:
+    with tarfile.open(fileobj=data, mode='w', format=tarfile.PAX_FORMAT if '!' in entries else tarfile.GNU_FORMAT) as tar:
         for text in entries.split(','):
             if '>' in text:
                 add(tar, text.split('>')[0], kind=tarfile.SYMTYPE, target=text.split('>')[1])
+            elif '!' in text:
+                add(tar, text.split('/!')[0], kind=tarfile.DIRTYPE, mode=0o755, pax={'SCHILY.xattr.' + text.split('/!')[1]: 'y'})
             elif text.endswith('/'):
                 add(tar, text[:-1], kind=tarfile.DIRTYPE, mode=0o755)
             elif '*' in text:
@@ -75,11 +78,11 @@ of_layers() {
 }
 of_layers 'another layer has other content' 0 abc abc "$base $app c=srv/data:other" "$base $app $last"
 of_layers 'a layer that was added' 0 abcd abc "$base $app $last d=opt/x:x" "$base $app $last"
-for over in usr/bin/app:evil bin/app:evil usr/bin/.wh.app: usr/.wh.bin: .wh.usr: usr/bin/.wh..wh..opq: .wh..wh..opq: 'usr>opt' usr:file usr/bin/app/ usr/bin/app/:x 'usr/bin/app>evil' \
+for over in usr/bin/app:evil bin/app:evil usr/bin/.wh.app: usr/.wh.bin: .wh.usr: usr/bin/!trusted.overlay.redirect usr/!user.overlay.opaque usr/bin/.wh..wh..opq: .wh..wh..opq: 'usr>opt' usr:file usr/bin/app/ usr/bin/app/:x 'usr/bin/app>evil' \
     usr/bin/app/x:y 'usr/bin/app*good'; do
     of_layers "a layer over it that was added: $over" 1 abcd abc "$base $app $last d=$over" "$base $app $last"
 done
-for beside in usr/bin/other:x usr/bin/.wh.other: opt/app:x usr/ usr/bin/ opt/.wh..wh..opq:; do
+for beside in usr/bin/other:x opt/!trusted.overlay.redirect usr/bin/.wh.other: opt/app:x usr/ usr/bin/ opt/.wh..wh..opq:; do
     of_layers "a layer that is no layer over it: $beside" 0 abcd abc "$base $app $last d=$beside" "$base $app $last"
 done
 of_layers 'a layer that has it now' 1 abc abc "$base $app $last,usr/bin/app:evil" "$base $app $last"

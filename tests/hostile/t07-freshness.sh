@@ -62,7 +62,7 @@ for pair in lisp/app.fas:lisp/app.lisp Lib/App.pmc:Lib/App.pm work/index_jsp.cla
 done
 # what records the time of its source: any other
 kinds=tar
-for pair in "lib/m\$py.class:lib/m.py" cache/app.php.bin:app.php cache/a.module.bin:a.module ui/Main.qmlc:ui/Main.qml srv/app.jsa:lib/app.jar srv/app.aot:lib/other.jar srv/app.jsa:app.war apt/pkgcache.bin:lists/deb_main_Packages apt/srcpkgcache.bin:lists/deb_main_Packages.lz4 cups/ppds.dat:model/a.ppd gstreamer/registry.x86_64.bin:lib/libgstx.so vlc/plugins.dat:lib/liba_plugin.so jvm/classes.jsa:jvm/modules; do
+for pair in "lib/m\$py.class:lib/m.py" cache/app.php.bin:app.php cache/a.module.bin:a.module ui/Main.qmlc:ui/Main.qml srv/app.jsa:lib/app.jar srv/classes.jsa:lib/app.jar srv/app.aot:lib/other.jar srv/app.jsa:app.war apt/pkgcache.bin:lists/deb_main_Packages apt/srcpkgcache.bin:lists/deb_main_Packages.lz4 cups/ppds.dat:model/a.ppd gstreamer/registry.x86_64.bin:lib/libgstx.so vlc/plugins.dat:lib/liba_plugin.so jvm/classes.jsa:jvm/modules; do
     tree "${pair%:*}" "${pair#*:}"
     aged "a source of another time: $pair" 1 300 100 300 200
     aged "a source of the same time: $pair" 0 300 200 400 200
@@ -95,7 +95,7 @@ done
 
 # of the system's own classes no jar is one, nor are other modules
 kinds=tar
-for pair in jvm/classes.jsa:lib/app.jar jvm/classes.jsa:etc/kernel-modules apt/pkgcache.bin:etc/packages gstreamer/register.bin:lib/libgstx.so gstreamer/registry.x86_64.bin:lib/libfoo.so vlc/plugins.dat:lib/libfoo.so srv/app.jsa:lib/modules; do
+for pair in jvm/server/classes.jsa:lib/app.jar jvm/classes.jsa:etc/kernel-modules apt/pkgcache.bin:etc/packages gstreamer/register.bin:lib/libgstx.so gstreamer/registry.x86_64.bin:lib/libfoo.so vlc/plugins.dat:lib/libfoo.so srv/app.jsa:lib/modules; do
     tree "${pair%:*}" "${pair#*:}"
     aged "another time of what it is not made of: $pair" 0 300 100 300 200
 done

@@ -201,11 +201,23 @@ takes_away (const Layers *layers, const char *name, const AssayNode *layer)
   return is_elsewhere (layers->held, target, layer) || is_elsewhere (layers->above, target, layer);
 }
 
+/* Linux's overlayfs, which lays the layers over each other, goes by attributes of a directory (`trusted.overlay.opaque`,
+ * `redirect`, `metacopy`), which who unpacks a layer may write. */
+static gboolean
+is_laid_otherwise (const AssayNode *entry)
+{
+  for (guint i = 0; entry->facts != NULL && i < entry->facts->len; i++)
+    if (strstr (g_array_index (entry->facts, AssayFact, i).name, ".overlay.") != NULL)
+      return TRUE;
+  return FALSE;
+}
+
 static gboolean
 touches_by (const Layers *layers, const AssayNode *entry, const char *name, const AssayNode *layer)
 {
   return takes_away (layers, name, layer) || is_over_held (layers, entry, name, layer)
-         || (entry->type != ASSAY_NODE_DIRECTORY && is_elsewhere (layers->above, name, layer));
+         || ((entry->type != ASSAY_NODE_DIRECTORY || is_laid_otherwise (entry))
+             && is_elsewhere (layers->above, name, layer));
 }
 
 /* Whether an entry of a layer decides what is seen of something in scope in another one. */

@@ -173,13 +173,16 @@ end_alike (const char *dot, const char *name)
   return other != NULL && g_ascii_tolower (dot[1]) == other[1] && g_ascii_strcasecmp (dot, other) == 0;
 }
 
-/* The archive of the system's own classes is made of its modules, any other one of jars. */
+/* The archive of the system's own classes, which stands beside the virtual machine that it is of, is made of its modules,
+ * any other one of jars. */
 static gboolean
-is_of_head (const AssayCompiledKind *kind, const char *name)
+is_of_head (const AssayCompiledKind *kind, const char *name, const char *directory)
 {
   static const char own[] = "classes";
+  static const char *const machines[] = { "server", "client", "minimal", "zero", NULL };
   return kind->head != NULL ? g_str_has_prefix (name, kind->head)
-                            : !g_str_has_suffix (name, ".jsa") || !g_str_has_prefix (name, own);
+                            : !g_str_has_suffix (name, ".jsa") || !g_str_has_prefix (name, own)
+                                  || !g_strv_contains (machines, directory);
 }
 
 /* Where it may be called so in any image, what is compiled says so itself. */
@@ -343,7 +346,7 @@ assay_compiled_find (const char *name, const char *directory, AssayCompiledUse u
   if (is_directory_of_all_kernels (directory))
     use (&old_profile, name, data);
   for (gsize i = 0; i < G_N_ELEMENTS (of_all); i++)
-    if (ends_in (name, of_all[i].name) && is_of_head (&of_all[i].kind, name))
+    if (ends_in (name, of_all[i].name) && is_of_head (&of_all[i].kind, name, directory))
       use (&of_all[i].kind, of_all[i].key, data);
   for (gsize i = 0; i < G_N_ELEMENTS (of_directories); i++)
     if (strcmp (name, of_directories[i].file) == 0)
