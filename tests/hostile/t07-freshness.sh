@@ -193,6 +193,25 @@ dated 'a directory by the name of a link with slashes' 1 usr-2 usr:/usr-2// etc/
 dated 'a directory by another name' 0 usr-2 use:usr-2 etc/.updated
 dated 'a directory that is not in the image' 1 usr-2 usr:/opt/usr etc/.updated
 dated 'a cache by the name of a link' 1 icons/hicolor icons/hicolor/icon-theme.cache:../cache icons/cache
+# a hard link with a time of its own, which it has not when it is unpacked
+if command -v python3 > /dev/null; then
+    cat > linked.py <<'P'
+import io, sys, tarfile
+with tarfile.open(sys.argv[1], 'w', format=tarfile.GNU_FORMAT) as out:
+    for name_of, kind, time in (('icons/h', tarfile.DIRTYPE, int(sys.argv[2])), ('icons/cache', tarfile.REGTYPE, 150),
+                                ('icons/h/' + sys.argv[3], tarfile.LNKTYPE, 10)):
+        entry = tarfile.TarInfo(name_of)
+        entry.type, entry.mtime, entry.mode = kind, time, 0o755
+        entry.linkname = 'icons/cache' if kind == tarfile.LNKTYPE else ''
+        out.addfile(entry, io.BytesIO(b''))
+P
+    for kind in icon-theme.cache icon.cache; do
+        python3 linked.py good.tar 100 $kind && python3 linked.py shipped.tar 200 $kind
+        code=0
+        [ $kind = icon.cache ] || code=1
+        compared "a cache by a hard link of another time, $kind" $code "$(fact freshness unexplained)" shipped.tar good.tar
+    done
+fi
 dated 'a cache by another name' 0 icons/hicolor icons/hicolor/icon.cache:../cache icons/cache
 
 # /usr is a file system of its own beside the one with the file, or not.

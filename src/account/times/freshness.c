@@ -86,7 +86,7 @@ find_kinds_of (Search *search, const AssayNode *node, const char *last)
     return;
   g_autofree char *name = g_ascii_strdown (last, -1);
   assay_compiled_find (name, directory, found_compiled, search);
-  if (node->type == ASSAY_NODE_SYMLINK && assay_compiled_is_of_directory (name))
+  if ((node->type == ASSAY_NODE_SYMLINK || node->type == ASSAY_NODE_HARDLINK) && assay_compiled_is_of_directory (name))
     g_ptr_array_add (search->described, g_string_chunk_insert_const (search->names, directory));
 }
 
