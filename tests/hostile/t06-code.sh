@@ -174,7 +174,10 @@ judge 'FIT: compressed, and what it decodes to is code' 1 shipped.gz.fit expecte
 # What names an image decides who takes it, and not its type alone; `source` runs what /images has for its default.
 for side in shipped expected; do
     for one in disk data; do image $one $side ramdisk none ''; done
-    fit $side.data 'ramdisk = "disk"; loadables = "data";'
+    fit $side.data 'ramdisk = "disk"; loadables = "data"; kernel = "none";'
+    image disk $side ramdisk none '' 0x4000000
+    image data $side ramdisk none '' 0x6000000
+    fit $side.first 'ramdisk = "disk"; loadables = "data";'
     for one in entered kernel firmware script unknown source; do image $one $side ramdisk none; done
     image disk $side ramdisk none 'entry = <0x8000>;' 0x4000000
     image data $side ramdisk none '' 0x6000000
@@ -182,6 +185,7 @@ for side in shipped expected; do
         'default = "source";'
 done
 judge 'FIT: RAM disks that nobody runs' 0 shipped.data.fit expected.data.fit "$(each mtime explained disk data)"
+judge 'FIT: the first loadable where nothing else is started' 1 shipped.first.fit expected.first.fit "$(each mtime unexplained data) and $(each mtime explained disk)"
 judge 'FIT: RAM disks that something else names, or that are entered' 1 shipped.fit expected.fit \
     "$(each mtime explained disk data) and $(each mtime unexplained entered kernel firmware script unknown source)"
 # SPL undoes gzip and lzma, and copies all else to the load address as it is; bootm undoes all of them.

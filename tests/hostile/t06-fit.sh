@@ -357,6 +357,20 @@ summed summed.good loose.1 loose.1 && summed summed.right loose.9 loose.9 && sum
 judge 'a sum of 16 bits that follows' 0 summed.right summed.good "$(fact recompressed explained)"
 judge 'one that is of the data of the rebuild' 1 summed.bad summed.good
 judge 'one that is of the data of the image, in both' 1 summed.right summed.odd
+# U-Boot reads four bytes of a place or a size of data, of however many.
+for cells in '<%s> <%s>' '<%s 0> <%s>' '<%s> <%s 0>'; do
+    for side in 1 9; do
+        length=$(wc -c < loose.$side)
+        # shellcheck disable=SC2059 # the form is one of those above
+        printf "data-offset = ${cells% <*}; data-size = ${cells#*> };" 0 "$length" > place
+        summed wide.$side loose.$side loose.$side
+        sed "s|data = [^;]*;|$(cat place)|; s/hash-1 {[^}]*}; //" wide.$side.dts | grep -v 'data = ' | dtc -q -a 4 -I dts -O dtb -o wide.$side
+        cat loose.$side >> wide.$side
+    done
+    code=1
+    [ "$cells" != '<%s> <%s>' ] || code=0
+    judge "places and sizes of data: $cells" $code wide.9 wide.1
+done
 # Who knows other algorithms has a hash of the rebuild's data.
 for algo in '"crc32c"' '"crc16-ccitt", "crc32"'; do
     for side in 1 9; do

@@ -18,6 +18,20 @@ get_cell (const AssayFdt *fdt, int node, const char *name, guint64 *out_value)
   return TRUE;
 }
 
+/* U-Boot and mkimage read the first four bytes of these whatever their length. */
+static gboolean
+has_whole_cells (const AssayFdt *fdt, int node)
+{
+  static const char *const cells[] = { "data-offset", "data-position", "data-size" };
+  for (gsize i = 0; i < G_N_ELEMENTS (cells); i++)
+    {
+      guint64 value = 0;
+      if (fdt_getprop (fdt->bytes, node, cells[i], NULL) != NULL && !get_cell (fdt, node, cells[i], &value))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static guint64
 aligned (guint64 offset)
 {
@@ -32,6 +46,8 @@ find_outside (const AssayFdt *fdt, int node, AssayFitImage *image, GError **erro
   guint64 end = aligned (assay_fdt_be32 (fdt, 4));
   const AssayFitImage *before = fdt->outside->len == 0 ? NULL : g_ptr_array_index (fdt->outside, fdt->outside->len - 1);
   guint64 line = before == NULL ? end : aligned (before->offset + before->length);
+  if (!has_whole_cells (fdt, node))
+    return assay_fdt_fail ("a place or a size of an image's data that is not of four bytes", error);
   if (get_cell (fdt, node, "data-offset", &image->offset))
     image->offset += end;
   else if (!get_cell (fdt, node, "data-position", &image->offset))
@@ -114,6 +130,19 @@ note_uses_of_node (const AssayFdt *fdt, int node, const char *only)
   }
 }
 
+/* What SPL starts where a configuration names neither a `firmware` nor a kernel: the first of `loadables`, at its load
+ * address where none has an entry point (common/spl/spl_fit.c, spl_load_simple_fit()). */
+static void
+note_first_loadable (const AssayFdt *fdt, int node)
+{
+  int length = 0;
+  const char *first = fdt_getprop (fdt->bytes, node, "loadables", &length);
+  if (first == NULL || length <= 0 || fdt_getprop (fdt->bytes, node, "firmware", NULL) != NULL
+      || fdt_getprop (fdt->bytes, node, "kernel", NULL) != NULL)
+    return;
+  note_uses (fdt, first, (int)MIN (strnlen (first, (gsize)length) + 1, (gsize)length), ASSAY_FIT_USE_SPL);
+}
+
 /* Who uses which image: once for all of them, as finding a node goes through all that stand before it. `source` runs
  * the image that `/images` has for its `default`. */
 static void
@@ -124,7 +153,11 @@ find_uses (AssayFdt *fdt, int images)
   note_uses_of_node (fdt, images, "default");
   if (configurations < 0)
     return;
-  fdt_for_each_subnode (node, fdt->bytes, configurations) note_uses_of_node (fdt, node, NULL);
+  fdt_for_each_subnode (node, fdt->bytes, configurations)
+  {
+    note_uses_of_node (fdt, node, NULL);
+    note_first_loadable (fdt, node);
+  }
 }
 
 /* Of `loadables`, among which root file systems are, the type is believed, but of one that has an entry point: SPL
