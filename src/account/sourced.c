@@ -60,14 +60,32 @@ key_of (char *const *components, guint count)
                    : g_strdup (count > 0 ? components[0] : "");
 }
 
+/* What stands for a component wherever it is: one to which the way leads through a link. */
+static char *
+loose_key_of (const char *component)
+{
+  return g_strconcat ("//", component, NULL);
+}
+
+/** @targets: what links from such directories lead to; @links: last components of all links */
+typedef struct
+{
+  GHashTable *targets;
+  GHashTable *links;
+} Leading;
+
 static void
-add_target (GHashTable *targets, const AssayNode *link, const char *target)
+add_target (const Leading *leading, const AssayNode *link, const char *target)
 {
   gboolean from_root = link->type != ASSAY_NODE_SYMLINK || *target == '/';
   g_autofree char *above = from_root ? g_strdup ("") : g_path_get_dirname (assay_node_local_name (link));
   g_autofree char *path = g_strconcat (above, "/", target, NULL);
   g_auto (GStrv) components = components_of (path);
-  g_hash_table_add (targets, key_of (components, g_strv_length (components)));
+  guint count = g_strv_length (components);
+  g_hash_table_add (leading->targets, key_of (components, count));
+  for (guint i = 0; i + 1 < count; i++)
+    if (g_hash_table_contains (leading->links, components[i]))
+      g_hash_table_add (leading->targets, loose_key_of (components[count - 1]));
 }
 
 /* Whether a path leads through such a directory, or through something that a link from one leads to. @whole: to such a
@@ -79,26 +97,37 @@ stands_among_texts (GHashTable *targets, const char *path, gboolean whole)
   for (guint i = 0; components[i] != NULL; i++)
     {
       g_autofree char *key = key_of (components, i + 1);
+      g_autofree char *loose = loose_key_of (components[i]);
       if (((whole || components[i + 1] != NULL) && is_directory_of_texts (components[i]))
-          || g_hash_table_contains (targets, key))
+          || g_hash_table_contains (targets, key) || g_hash_table_contains (targets, loose))
         return TRUE;
     }
   return FALSE;
+}
+
+static gboolean
+note_name (AssayNode *node, gpointer data)
+{
+  const Leading *leading = data;
+  if (node->parent != NULL && node->type == ASSAY_NODE_SYMLINK)
+    g_hash_table_add (leading->links, g_path_get_basename (assay_node_local_name (node)));
+  return TRUE;
 }
 
 /* What stands there is a link to somewhere, or the directory itself is one. */
 static gboolean
 note_link (AssayNode *node, gpointer data)
 {
+  const Leading *leading = data;
   static const char *const facts[] = { "link", "header.link" };
   if (node->parent == NULL || !(node->type == ASSAY_NODE_SYMLINK || assay_scope_is_hard_link (node))
-      || !stands_among_texts (data, assay_node_local_name (node), TRUE))
+      || !stands_among_texts (leading->targets, assay_node_local_name (node), TRUE))
     return TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (facts); i++)
     {
       const char *target = assay_node_get_fact (node, facts[i]);
       if (target != NULL)
-        add_target (data, node, target);
+        add_target (leading, node, target);
     }
   return TRUE;
 }
@@ -115,10 +144,13 @@ targets_of (AssayWork *work, const AssayNode *node)
   work->sourced = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   while (node->parent != NULL)
     node = node->parent;
+  g_autoptr (GHashTable) links = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  Leading leading = { work->sourced, links };
+  assay_node_visit ((AssayNode *)node, note_name, &leading);
   for (guint i = 0; i < LINKS_MAX && (i == 0 || g_hash_table_size (work->sourced) > before); i++)
     {
       before = g_hash_table_size (work->sourced);
-      assay_node_visit ((AssayNode *)node, note_link, work->sourced);
+      assay_node_visit ((AssayNode *)node, note_link, &leading);
     }
   return work->sourced;
 }
