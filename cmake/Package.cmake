@@ -42,7 +42,7 @@ set (CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION TRUE)
 set (CPACK_DEBIAN_PACKAGE_DEPENDS "bubblewrap, patch, libcom-err2")
 # what `toolchain make` runs; and for who builds on the library
 set (CPACK_DEBIAN_PACKAGE_RECOMMENDS "mmdebstrap, uidmap")
-set (CPACK_DEBIAN_PACKAGE_SUGGESTS "disorderfs, libglib2.0-dev, pkg-config")
+set (CPACK_DEBIAN_PACKAGE_SUGGESTS "disorderfs, libdeflate-tools, libglib2.0-dev, lzip, pigz, pkg-config")
 set (CPACK_PACKAGE_DESCRIPTION_SUMMARY "says whether a firmware image is what its source builds")
 set (CPACK_DEBIAN_PACKAGE_DESCRIPTION
      "A vendor ships a firmware image and licenses its source. assay builds the
