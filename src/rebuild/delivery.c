@@ -135,7 +135,7 @@ assay_delivery_add_file (AssayDelivery *delivery, AssayDirectory *directory, con
   if (delivery->known != NULL)
     assay_known_files_add (delivery->known, &status, &found.sha256);
   gboolean is_new = delivery->files->len > before;
-  if (open && !assay_delivery_open (delivery, blob, shown, error))
+  if (open && !assay_delivery_open (delivery, blob, before, shown, error))
     return FALSE;
   const AssayDelivered *file = is_new ? g_ptr_array_index (delivery->files, before) : NULL;
   found.nature = is_new ? file->nature : nature;

@@ -32,11 +32,9 @@ may_be_image (AssayBlob *blob, AssayNature nature)
          && assay_blob_read (blob, 0, &first, 1, &ignored) && (first == ':' || first == 'S');
 }
 
-/* The file that was added last. */
 static gboolean
-add_code (AssayDelivery *delivery, AssayBlob *blob, GError **error)
+add_code (AssayDelivery *delivery, AssayBlob *blob, guint32 source, GError **error)
 {
-  guint32 source = delivery->files->len - 1;
   return assay_fingerprint_add_elf (delivery->code, blob, source, error)
          && assay_fingerprint_add_data (delivery->data, blob, source, error)
          && assay_fingerprint_add_passive (delivery->passive, blob, source, error)
@@ -44,7 +42,7 @@ add_code (AssayDelivery *delivery, AssayBlob *blob, GError **error)
          && assay_stencils_add_data (delivery->object_data, blob, source, error);
 }
 
-/** What ELF files are cut out of. */
+/** What objects and programs are cut out of. */
 typedef struct
 {
   AssayDelivery *delivery;
@@ -52,38 +50,60 @@ typedef struct
   guint64 base; /* where the range that is looked through begins in it */
 } Cutting;
 
+/* What no relocation interrupts is linked whole, and pieces of it are found by the bytes of its file. */
 static gboolean
-add_object (AssayBlob *object, guint64 offset, gpointer data, GError **error)
+add_plain (AssayDelivery *delivery, AssayBlob *object, guint32 source, GError **error)
+{
+  return assay_stencils_add (delivery->objects, object, source, error)
+         && assay_stencils_add_data (delivery->object_data, object, source, error);
+}
+
+static gboolean
+add_object (AssayBlob *object, AssayEmbeddedKind kind, guint64 offset, gpointer data, GError **error)
 {
   const Cutting *cutting = data;
-  if (cutting->base + offset == 0) /* the file itself */
+  gboolean is_whole = cutting->base + offset == 0;
+  if (is_whole && kind == ASSAY_EMBEDDED_ELF) /* the file itself */
     return TRUE;
-  g_autofree char *path = g_strdup_printf ("%s//@0x%" G_GINT64_MODIFIER "x", cutting->path, cutting->base + offset);
+  g_autofree char *path
+      = is_whole ? g_strdup (cutting->path)
+                 : g_strdup_printf ("%s//@0x%" G_GINT64_MODIFIER "x", cutting->path, cutting->base + offset);
   AssayDelivered *added = g_new0 (AssayDelivered, 1);
   AssayNature nature = ASSAY_NATURE_UNKNOWN;
   added->path = g_steal_pointer (&path);
   added->nature = ASSAY_NATURE_CODE;
+  guint32 source = cutting->delivery->files->len;
   g_ptr_array_add (cutting->delivery->files, added);
   if (!assay_nature_find (object, &nature, &added->sha256, error))
     return FALSE;
   if (g_hash_table_contains (cutting->delivery->by_digest, &added->sha256))
     return TRUE;
   g_hash_table_insert (cutting->delivery->by_digest, &added->sha256, added);
-  return add_code (cutting->delivery, object, error);
+  return kind == ASSAY_EMBEDDED_PLAIN ? add_plain (cutting->delivery, object, source, error)
+                                      : add_code (cutting->delivery, object, source, error);
 }
 
-/* ELF files that begin behind other bytes: a step takes these off again. @file: the digest of the whole file */
+static gboolean
+cut (AssayDelivery *delivery, AssayBlob *blob, guint64 base, const char *path, const AssayDigest *file,
+     gboolean (*visit) (AssayBlob *, const AssayLimits *, AssayEmbeddedFound, gpointer, gboolean *, GError **),
+     GError **error)
+{
+  Cutting cutting = { .delivery = delivery, .path = path, .base = base };
+  gboolean all = FALSE;
+  if (!visit (blob, &delivery->limits, add_object, &cutting, &all, error))
+    return FALSE;
+  if (!all)
+    assay_unread_add (delivery->unread, path, file, "it holds more objects or programs than are cut out of one file");
+  return TRUE;
+}
+
+/* Objects and programs that begin behind other bytes: a step takes these off again. @file: the digest of the whole
+ * file */
 gboolean
 assay_delivery_add_embedded (AssayDelivery *delivery, AssayBlob *blob, guint64 base, const char *path,
                              const AssayDigest *file, GError **error)
 {
-  Cutting cutting = { .delivery = delivery, .path = path, .base = base };
-  gboolean all = FALSE;
-  if (!assay_embedded_visit (blob, &delivery->limits, add_object, &cutting, &all, error))
-    return FALSE;
-  if (!all)
-    assay_unread_add (delivery->unread, path, file, "it holds more ELF files than are cut out of one file");
-  return TRUE;
+  return cut (delivery, blob, base, path, file, assay_embedded_visit, error);
 }
 
 /* Adds a file unless it is there already; *@out_open: whether somebody must look into it, for an archive behind a
@@ -110,12 +130,13 @@ assay_delivery_add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *p
   added->path = g_strdup (path);
   added->nature = nature;
   added->sha256 = sha256;
+  guint32 source = delivery->files->len;
   g_ptr_array_add (delivery->files, added);
   g_hash_table_insert (delivery->by_digest, &added->sha256, added);
   *out_open = nature == ASSAY_NATURE_UNKNOWN || nature == ASSAY_NATURE_DATA || may_be_image (blob, nature);
   if (nature == ASSAY_NATURE_DATA)
-    return assay_fingerprint_add_passive (delivery->passive, blob, delivery->files->len - 1, error);
-  return nature != ASSAY_NATURE_CODE || add_code (delivery, blob, error);
+    return assay_fingerprint_add_passive (delivery->passive, blob, source, error);
+  return nature != ASSAY_NATURE_CODE || add_code (delivery, blob, source, error);
 }
 
 /* What an archive holds. The archive itself is no code, whatever it begins with. */
@@ -177,10 +198,15 @@ add_behind (Adding *adding, AssayBlob *range)
   return adding->failure == NULL;
 }
 
-/* What no entry of a container has; what an entry has is looked through there. */
+/* What no entry of a container has; what an entry has is looked through there. A container may be an object of COFF as
+ * well, whose sections are anywhere in it. */
 static gboolean
 add_between (Adding *adding, const AssayNode *node)
 {
+  if (node->blob != NULL && node->spans != NULL
+      && !cut (adding->delivery, node->blob, 0, adding->path, &adding->sha256, assay_embedded_visit_first,
+               &adding->failure))
+    return FALSE;
   for (guint i = 0; node->blob != NULL && node->spans != NULL && i < node->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
@@ -232,9 +258,8 @@ note_half_stream (AssayDelivery *delivery, AssayBlob *blob, const char *path, co
 /* A container is known by what it holds, all else by its own bytes. What begins as data and is a container as well may
  * be anything. */
 gboolean
-assay_delivery_open (AssayDelivery *delivery, AssayBlob *blob, const char *path, GError **error)
+assay_delivery_open (AssayDelivery *delivery, AssayBlob *blob, guint32 source, const char *path, GError **error)
 {
-  guint32 source = delivery->files->len - 1;
   AssayUnpackOptions options = { .limits = &delivery->limits, .readers = delivery->readers };
   g_autoptr (AssayNode) root = assay_unpack_blob (blob, &options, error);
   AssayDelivered *file = g_ptr_array_index (delivery->files, source);

@@ -36,12 +36,13 @@ struct _AssayDelivery
 gboolean assay_delivery_add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, AssayNature *out_nature,
                                   gboolean *out_open, AssayDigest *out_digest, GError **error);
 
-/** assay_delivery_add_embedded: ELF files that begin behind other bytes: a step takes these off again. @base: where
- * @blob begins in the file; @file: the digest of the whole file */
+/** assay_delivery_add_embedded: ELF files, objects of COFF and images of PE, also such as begin behind other bytes: a
+ * step takes these off again. @base: where @blob begins in the file; @file: the digest of the whole file */
 gboolean assay_delivery_add_embedded (AssayDelivery *delivery, AssayBlob *blob, guint64 base, const char *path,
                                       const AssayDigest *file, GError **error);
 
-/** assay_delivery_open: looks into the file that was added last. */
-gboolean assay_delivery_open (AssayDelivery *delivery, AssayBlob *blob, const char *path, GError **error);
+/** assay_delivery_open: looks into a file. @source: its number */
+gboolean assay_delivery_open (AssayDelivery *delivery, AssayBlob *blob, guint32 source, const char *path,
+                              GError **error);
 
 #endif

@@ -1,5 +1,6 @@
 #include "rebuild/embedded.h"
 
+#include "inventory/coff.h"
 #include "inventory/elf.h"
 
 #include <assay/error.h>
@@ -16,7 +17,8 @@ typedef struct
   const AssayLimits *limits;
   AssayEmbeddedFound found;
   gpointer data;
-  guint64 left; /* bytes that may be cut out yet */
+  guint64 left;          /* bytes that may be cut out yet */
+  guint64 sections_left; /* headers of sections of COFF that may be looked at yet */
   guint count;
   gboolean all;
 } Visit;
@@ -84,7 +86,60 @@ look_at (Visit *visit, guint64 offset, GError **error)
     }
   visit->left -= length;
   g_autoptr (AssayBlob) object = length == 0 ? NULL : assay_blob_new_slice (visit->blob, offset, length, error);
-  return length == 0 || (object != NULL && visit->found (object, offset, visit->data, error));
+  return length == 0 || (object != NULL && visit->found (object, ASSAY_EMBEDDED_ELF, offset, visit->data, error));
+}
+
+static AssayEmbeddedKind
+kind_of (const AssayCoff *coff)
+{
+  for (guint i = 0; i < coff->sections->len; i++)
+    if (g_array_index (coff->sections, AssayCoffSection, i).relocation_count > 0)
+      return ASSAY_EMBEDDED_COFF;
+  return ASSAY_EMBEDDED_PLAIN;
+}
+
+/* Of an object of COFF the same in ELF. */
+static gboolean
+cut_coff (Visit *visit, AssayBlob *behind, const AssayCoff *coff, guint64 offset, GError **error)
+{
+  guint64 length = assay_coff_get_elf_size (coff);
+  g_autoptr (GError) ignored = NULL;
+  if (visit->count++ == ASSAY_EMBEDDED_MOST || length > visit->left)
+    {
+      visit->all = FALSE;
+      return TRUE;
+    }
+  visit->left -= length;
+  g_autoptr (GBytes) bytes = assay_coff_write_elf (coff, behind, error);
+  if (bytes == NULL)
+    return FALSE;
+  g_autoptr (AssayBlob) object = assay_blob_new_for_bytes (bytes);
+  g_autoptr (AssayElf) elf = assay_elf_new (object, visit->limits, &ignored);
+  visit->all = visit->all && !g_error_matches (ignored, ASSAY_ERROR, ASSAY_ERROR_LIMIT);
+  return elf == NULL || visit->found (object, kind_of (coff), offset, visit->data, error);
+}
+
+static gboolean
+look_at_coff (Visit *visit, guint64 offset, GError **error)
+{
+  g_autoptr (AssayCoff) coff = NULL;
+  AssayCoffPlace place = offset == 0 ? ASSAY_COFF_WHOLE : ASSAY_COFF_EMBEDDED;
+  g_autoptr (AssayBlob) behind
+      = assay_blob_new_slice (visit->blob, offset, assay_blob_get_size (visit->blob) - offset, error);
+  if (behind == NULL || !assay_coff_read (behind, place, &visit->sections_left, &coff, error))
+    return FALSE;
+  visit->all = visit->all && visit->sections_left > 0;
+  return coff == NULL || cut_coff (visit, behind, coff, offset, error);
+}
+
+static gboolean
+look_through_coff (Visit *visit, guint64 base, const guint8 *window, gsize length, GError **error)
+{
+  for (gsize at = assay_coff_find (window, length, 0); visit->all && at < length;
+       at = assay_coff_find (window, length, at + 1))
+    if (!look_at_coff (visit, base + at, error))
+      return FALSE;
+  return TRUE;
 }
 
 static gboolean
@@ -101,23 +156,52 @@ look_through (Visit *visit, guint64 base, const guint8 *window, gsize length, GE
   return TRUE;
 }
 
+static Visit
+begin_visit (AssayBlob *blob, const AssayLimits *limits, AssayEmbeddedFound found, gpointer data)
+{
+  guint64 size = assay_blob_get_size (blob);
+  guint64 left = size > G_MAXUINT64 / ASSAY_EMBEDDED_TIMES ? G_MAXUINT64 : size * ASSAY_EMBEDDED_TIMES;
+  Visit visit = { .blob = blob,
+                  .limits = limits,
+                  .found = found,
+                  .data = data,
+                  .left = MAX (left, ASSAY_EMBEDDED_LEAST),
+                  .sections_left = ASSAY_EMBEDDED_SECTIONS,
+                  .all = TRUE };
+  return visit;
+}
+
 gboolean
 assay_embedded_visit (AssayBlob *blob, const AssayLimits *limits, AssayEmbeddedFound found, gpointer data,
                       gboolean *out_all, GError **error)
 {
   guint64 size = assay_blob_get_size (blob);
-  guint64 left = size > G_MAXUINT64 / ASSAY_EMBEDDED_TIMES ? G_MAXUINT64 : size * ASSAY_EMBEDDED_TIMES;
-  Visit visit = { .blob = blob, .limits = limits, .found = found, .data = data, .left = left, .all = TRUE };
+  Visit visit = begin_visit (blob, limits, found, data);
   g_autofree guint8 *window = g_malloc (WINDOW_BYTES);
   /* A magic may lie across the end of a window: the next one begins three bytes before. */
   for (guint64 at = 0; visit.all && size - at >= SELFMAG; at += WINDOW_BYTES - (SELFMAG - 1))
     {
       gsize length = (gsize)MIN (size - at, WINDOW_BYTES);
-      if (!assay_blob_read (blob, at, window, length, error) || !look_through (&visit, at, window, length, error))
+      if (!assay_blob_read (blob, at, window, length, error) || !look_through (&visit, at, window, length, error)
+          || !look_through_coff (&visit, at, window, length, error))
         return FALSE;
       if (length < WINDOW_BYTES)
         break;
     }
+  *out_all = visit.all;
+  return TRUE;
+}
+
+gboolean
+assay_embedded_visit_first (AssayBlob *blob, const AssayLimits *limits, AssayEmbeddedFound found, gpointer data,
+                            gboolean *out_all, GError **error)
+{
+  Visit visit = begin_visit (blob, limits, found, data);
+  guint8 head[ASSAY_COFF_BEGIN_BYTES];
+  if (assay_blob_get_size (blob) >= sizeof head
+      && (!assay_blob_read (blob, 0, head, sizeof head, error)
+          || !look_through_coff (&visit, 0, head, sizeof head, error)))
+    return FALSE;
   *out_all = visit.all;
   return TRUE;
 }
