@@ -114,6 +114,7 @@ assay_delivery_add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *p
 {
   AssayNature nature = ASSAY_NATURE_UNKNOWN;
   AssayDigest sha256;
+  gboolean binary = FALSE;
   *out_open = FALSE;
   if (!assay_nature_find (blob, &nature, &sha256, error))
     return FALSE;
@@ -133,6 +134,10 @@ assay_delivery_add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *p
   guint32 source = delivery->files->len;
   g_ptr_array_add (delivery->files, added);
   g_hash_table_insert (delivery->by_digest, &added->sha256, added);
+  if (nature != ASSAY_NATURE_DATA && !assay_delivery_add_records (delivery, blob, path, &sha256, &binary, error))
+    return FALSE;
+  if (binary)
+    added->nature = nature = *out_nature = ASSAY_NATURE_UNKNOWN;
   *out_open = nature == ASSAY_NATURE_UNKNOWN || nature == ASSAY_NATURE_DATA || may_be_image (blob, nature);
   if (nature == ASSAY_NATURE_DATA)
     return assay_fingerprint_add_passive (delivery->passive, blob, source, error);

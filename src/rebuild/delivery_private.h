@@ -5,8 +5,8 @@
 #include "rebuild/delivery.h"
 #include "unpack/unpack.h"
 
-/* Between the files of the delivery: places and names (delivery.c), what files hold (delivery_open.c), and what is
- * found of it (delivery_search.c). */
+/* Between the files of the delivery: places and names (delivery.c), what files hold (delivery_open.c), also as
+ * texts (delivery_text.c), and what is found of it (delivery_search.c). */
 
 struct _AssayDelivery
 {
@@ -40,6 +40,11 @@ gboolean assay_delivery_add_blob (AssayDelivery *delivery, AssayBlob *blob, cons
  * step takes these off again. @base: where @blob begins in the file; @file: the digest of the whole file */
 gboolean assay_delivery_add_embedded (AssayDelivery *delivery, AssayBlob *blob, guint64 base, const char *path,
                                       const AssayDigest *file, GError **error);
+
+/** assay_delivery_add_records: what a text of records stands for (records.h); nothing where it is none. @file: its
+ * digest; @out_binary: whether such a text that no reader unpacks is no text by what it says */
+gboolean assay_delivery_add_records (AssayDelivery *delivery, AssayBlob *blob, const char *path,
+                                     const AssayDigest *file, gboolean *out_binary, GError **error);
 
 /** assay_delivery_open: looks into a file. @source: its number */
 gboolean assay_delivery_open (AssayDelivery *delivery, AssayBlob *blob, guint32 source, const char *path,

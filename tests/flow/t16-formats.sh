@@ -1,6 +1,6 @@
 #!/bin/sh
 # T16: a ready-made object in another format than ELF that the linker takes as it is: COFF in its variants, also in an
-# archive and behind other bytes, and images of PE. What is not linked from it is not opaque, and
+# archive and behind other bytes, images of PE, and texts of records. What is not linked from it is not opaque, and
 # neither are bytes that only begin as one does.
 #
 # From the environment: ASSAY, see lib.sh. Exit: 0 all hold; 77 skipped, with the reason; 1 one does not hold.
@@ -8,7 +8,7 @@ set -eu
 # shellcheck source=tests/flow/lib.sh
 . "$(dirname "$0")/lib.sh"
 begin t16-formats jq bwrap gcc ld objcopy python3 ar tar zip
-for kind in pe-x86-64 pe-bigobj-x86-64 pe-i386; do
+for kind in pe-x86-64 pe-bigobj-x86-64 pe-i386 symbolsrec tekhex; do
     objcopy --info | grep -q "^$kind" || skip "objcopy does not know $kind"
 done
 make_root tools ar cat cp head ld objcopy strip tail tar unzip
@@ -31,7 +31,7 @@ int f1 (int), f2 (int), f3 (int);
 int calls (int r) { return f1 (f2 (f3 (r) + 12345)) - 1; }
 int again (int r) { for (int i = 0; i < r; i++) r += f2 (i) * 77; return r; }
 END2
-# no calls: an image has no relocations
+# no calls: an image and records have no relocations
 cat > plain.c <<'END2'
 int calls (int r) { int a = r; for (int i = 0; i < 20; i++) { a = a * 31 + (a >> 3) ^ i; if (a & 4) a -= r * 7; } return a; }
 int again (int r) { return calls (r ^ 0x12345) + calls (r + 99) * 3 + calls (r * 1234567) / 5; }
@@ -82,6 +82,7 @@ judged() {
     rm -rf source built
 }
 link='gcc -O1 -s -no-pie -Wl,--build-id=none -o out main.c'
+unknown='-Wl,--accept-unknown-input-arch'
 
 for object in calls.obj big.obj; do
     mkdir source
@@ -141,6 +142,57 @@ for part in plain short; do
     judged "$part code as an image of PE that is not linked" 0 "$link own.c" own.c
 done
 
+# texts of records
+# shuffled: every other record first
+cat > shuffled.py <<'END2'
+import sys
+lines = sys.stdin.read().splitlines(True)
+data = [line for line in lines if line[0] == '%' and line[3] == '6' or line[:2] in ('S1', 'S2', 'S3')]
+rest = [line for line in lines if line not in data]
+first = [line for line in rest if line[0] == '$' or line[0] == ' ' or line[:2] == 'S0']
+sys.stdout.write(''.join(first + data[1::2] + data[::2] + [line for line in rest if line not in first]))
+END2
+# without: what a linker has as zeros anyway is left out
+cat > without.py <<'END2'
+import sys
+digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ$%._abcdefghijklmnopqrstuvwxyz'
+def record(kind, text):
+    head = '%02X%s' % (len(text) + 5, kind)
+    return '%%%s%02X%s\n' % (head, sum(digits.index(c) for c in head + text) & 255, text)
+for line in sys.stdin:
+    if line[3] != '6':
+        sys.stdout.write(line)
+        continue
+    width = int(line[6], 16)
+    at, data = int(line[7:7 + width], 16), bytes.fromhex(line[7 + width:].strip())
+    for i, byte in enumerate(data):
+        if byte:
+            sys.stdout.write(record('6', '4%04X%02X' % (at + i, byte)))
+END2
+for kind in symbolsrec tekhex; do
+    mkdir source
+    objcopy -O $kind plain.o source/x.txt
+    judged "an object in $kind" 1 "$link $unknown x.txt" /dev/null
+    mkdir source
+    objcopy -O $kind plain.o plain.$kind
+    python3 shuffled.py < plain.$kind > source/x.txt
+    judged "an object in $kind, shuffled" 1 "objcopy -I $kind -O elf64-x86-64 -B i386:x86-64 x.txt x.o; $link x.o -Wl,--defsym=calls=0,--defsym=again=0" /dev/null
+    mkdir source
+    cp plain.$kind source/x.txt
+    tar -C source -cf source/x.tar x.txt && rm source/x.txt
+    judged "an object in $kind in a tar" 1 "tar -xf x.tar && $link $unknown x.txt" /dev/null
+    mkdir source
+    cp plain.$kind source/x.txt
+    judged "an object in $kind that is not linked" 0 "$link own.c" own.c
+done
+mkdir source
+python3 without.py < plain.tekhex > source/x.txt
+judged 'an object in tekhex, without zeros' 1 "$link $unknown x.txt" /dev/null
+mkdir source
+objcopy -O srec plain.o plain.srec
+python3 shuffled.py < plain.srec > source/x.txt
+judged 'S-records, shuffled' 1 "$link $unknown x.txt -Wl,--defsym=calls=0,--defsym=again=0" /dev/null
+
 # what only begins so
 mkdir source
 cat > begins.py <<'END2'
@@ -151,4 +203,7 @@ sys.stdout.buffer.write(b''.join(random.choice(magics) + random.randbytes(random
 sys.stdout.buffer.write(b''.join(random.choice(magics) + bytes(random.choice((1, 0, 0, 0, 2)) for _ in range(random.randrange(2, 90))) for _ in range(20000)))
 END2
 python3 begins.py > source/x.bin
+printf '%%add a comment of TeX\n%%6411 and another\n' > source/x.tex
+printf '$$ of a shell\nS1 is a section, and S113 as well\n' > source/x.txt
+printf ':100 is a port, and :8080 too\n' > source/y.txt
 judged 'bytes that only begin so' 0 "$link own.c" own.c
