@@ -38,6 +38,9 @@ enum
 /** Relocations of four bytes that one of COFF becomes, at most. */
 #define MOST_HOLES 2u
 
+/** An entry of AArch64 to GNU binutils (include/coff/aarch64.h), of ten bytes to everybody else. */
+#define WIDE_ENTRY_BYTES 14u
+
 /** The storage classes of labels: they stand in a section of the object (PE Format, 5.5). */
 enum
 {
@@ -67,6 +70,12 @@ writer_clear (Writer *writer)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Writer, writer_clear)
 
+static guint
+count_holes (const AssayCoff *coff)
+{
+  return coff->machine == EM_AARCH64 ? 2 * MOST_HOLES : MOST_HOLES;
+}
+
 guint64
 assay_coff_get_elf_size (const AssayCoff *coff)
 {
@@ -76,7 +85,7 @@ assay_coff_get_elf_size (const AssayCoff *coff)
   for (guint i = 0; i < coff->sections->len; i++)
     {
       const AssayCoffSection *section = &g_array_index (coff->sections, AssayCoffSection, i);
-      guint64 holes = section->size == 0 ? 0 : section->relocation_count * MOST_HOLES * sizeof (Elf64_Rela);
+      guint64 holes = section->size == 0 ? 0 : section->relocation_count * count_holes (coff) * sizeof (Elf64_Rela);
       if (!assay_u64_add (total, section->size, &total) || !assay_u64_add (total, holes, &total))
         return G_MAXUINT64;
     }
@@ -173,30 +182,40 @@ write_hole (Writer *writer, guint64 offset)
   put (writer, 0, 8);
 }
 
+/* The entries of a table, of @entry bytes each. */
 static gboolean
-write_holes (Writer *writer, guint number, GError **error)
+write_table (Writer *writer, const AssayCoffSection *section, guint entry, GError **error)
 {
-  guint8 window[ASSAY_COFF_RELOCATION_BYTES * 256];
-  const AssayCoffSection *section = &g_array_index (writer->coff->sections, AssayCoffSection, number);
-  if (section->size == 0 || section->relocation_count == 0)
-    return TRUE;
-  guint32 table = begin_section (writer, NAME_RELOCATIONS, SHT_RELA, 0);
-  for (guint64 done = 0; done < section->relocation_count;)
+  guint8 window[WIDE_ENTRY_BYTES * 256];
+  guint64 stored = (assay_blob_get_size (writer->blob) - section->relocations) / entry;
+  guint64 all = MIN (section->relocation_count, stored);
+  for (guint64 done = 0; done < all;)
     {
-      gsize count = (gsize)MIN (section->relocation_count - done, 256);
-      if (!assay_blob_read (writer->blob, section->relocations + done * ASSAY_COFF_RELOCATION_BYTES, window,
-                            count * ASSAY_COFF_RELOCATION_BYTES, error))
+      gsize count = (gsize)MIN (all - done, 256);
+      if (!assay_blob_read (writer->blob, section->relocations + done * entry, window, count * entry, error))
         return FALSE;
       for (gsize i = 0; i < count; i++)
         {
-          const guint8 *entry = window + i * ASSAY_COFF_RELOCATION_BYTES;
-          guint32 offset = assay_coff_number (entry, 4) - section->address;
+          guint32 offset = assay_coff_number (window + i * entry, 4) - section->address;
           write_hole (writer, offset);
-          if (is_wide (writer->coff->machine, assay_coff_number (entry + 8, 2)))
+          if (is_wide (writer->coff->machine, assay_coff_number (window + i * entry + 8, 2)))
             write_hole (writer, (guint64)offset + 4);
         }
       done += count;
     }
+  return TRUE;
+}
+
+static gboolean
+write_holes (Writer *writer, guint number, GError **error)
+{
+  const AssayCoffSection *section = &g_array_index (writer->coff->sections, AssayCoffSection, number);
+  if (section->size == 0 || section->relocation_count == 0)
+    return TRUE;
+  guint32 table = begin_section (writer, NAME_RELOCATIONS, SHT_RELA, 0);
+  if (!write_table (writer, section, ASSAY_COFF_RELOCATION_BYTES, error)
+      || (writer->coff->machine == EM_AARCH64 && !write_table (writer, section, WIDE_ENTRY_BYTES, error)))
+    return FALSE;
   Elf64_Shdr *header = end_section (writer, table);
   header->sh_info = writer->numbers[number];
   header->sh_link = SYMBOLS;

@@ -81,6 +81,19 @@ judged() {
     ok "$what: exit $code"
     rm -rf source built
 }
+# recorded STORY STEP ORIGIN: what the rebuild made, and where it comes from by what it read; `source` is there
+recorded() {
+    cp main.c own.c source/
+    cp -a source built
+    (cd built && sh -ec "$2") > said 2>&1 || { cat said >&2; fail "$1: does not build"; }
+    printf 'recipe: 1\nproduct: formats 1\nsource: [{directory: source, into: .}]\n%s\npath: /build/formats\nsteps: ["%s"]\noutputs: [{from: out}]\n' \
+        "$toolchain" "$2" > formats.recipe
+    run "$1" verify built/out --recipe formats.recipe --record --report report.json
+    ends 0
+    holds ".files[0].origin == \"$3\""
+    ok "$what: $3"
+    rm -rf source built
+}
 link='gcc -O1 -s -no-pie -Wl,--build-id=none -o out main.c'
 unknown='-Wl,--accept-unknown-input-arch'
 
@@ -184,6 +197,15 @@ for kind in symbolsrec tekhex; do
     mkdir source
     cp plain.$kind source/x.txt
     judged "an object in $kind that is not linked" 0 "$link own.c" own.c
+done
+# what was opened of it is no source
+for kind in symbolsrec tekhex; do
+    mkdir source
+    cp plain.$kind source/x.txt
+    recorded "$kind that is not opened" "$link own.c" compiled
+    mkdir source
+    cp plain.$kind source/x.txt
+    recorded "$kind that is opened" "cat x.txt > read; $link own.c" unknown
 done
 mkdir source
 python3 without.py < plain.tekhex > source/x.txt
