@@ -140,6 +140,23 @@ admit (const GPtrArray *parties, AssayParty *party, const GPtrArray *chain, cons
   key_free (key);
 }
 
+/* What leads to one party through what another one signs by would count for both. */
+static void
+keep_apart (const GPtrArray *parties, const AssayParty *party)
+{
+  for (guint i = 0; party->authority != NULL && i < parties->len; i++)
+    {
+      const AssayParty *other = g_ptr_array_index (parties, i);
+      if (other == party)
+        continue;
+      if (other->authority != NULL)
+        assay_authority_exclude (party->authority, other->authority);
+      for (guint k = 0; k < other->keys->len; k++)
+        assay_authority_exclude_key (party->authority,
+                                     &((AssayPartyKey *)g_ptr_array_index (other->keys, k))->identity);
+    }
+}
+
 void
 assay_parties_admit (const GPtrArray *parties, const GPtrArray *chain, const char *where, AssayPartyTimes times,
                      GPtrArray *out_admitted, GPtrArray *out_problems)
@@ -147,6 +164,7 @@ assay_parties_admit (const GPtrArray *parties, const GPtrArray *chain, const cha
   for (guint i = 0; i < parties->len; i++)
     {
       AssayParty *party = g_ptr_array_index (parties, i);
+      keep_apart (parties, party);
       if (party->authority != NULL)
         admit (parties, party, chain, where, times, out_admitted, out_problems);
     }

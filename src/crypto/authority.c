@@ -21,6 +21,8 @@ struct _AssayAuthority
   X509_STORE *store;
   STACK_OF (X509_CRL) * crls; /* all of them: OpenSSL takes one of each issuer */
   GHashTable *sound;          /* (element-type GBytes): SubjectPublicKeyInfos that were looked into, which takes long */
+  GHashTable *through;        /* (element-type GBytes): identities of keys of CAs in chains that were certified */
+  GHashTable *foreign;        /* (element-type GBytes): of keys through which none may lead */
 };
 
 void
@@ -31,6 +33,8 @@ assay_authority_free (AssayAuthority *authority)
   X509_STORE_free (authority->store);
   sk_X509_CRL_pop_free (authority->crls, X509_CRL_free);
   g_clear_pointer (&authority->sound, g_hash_table_unref);
+  g_clear_pointer (&authority->through, g_hash_table_unref);
+  g_clear_pointer (&authority->foreign, g_hash_table_unref);
   g_free (authority->name);
   g_free (authority);
 }
@@ -135,6 +139,12 @@ add_file (AssayAuthority *authority, const char *path, gboolean lists, GError **
   return FALSE;
 }
 
+static GHashTable *
+bytes_set_new (void)
+{
+  return g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+}
+
 AssayAuthority *
 assay_authority_load (char *const *paths, char *const *crls, GError **error)
 {
@@ -142,7 +152,9 @@ assay_authority_load (char *const *paths, char *const *crls, GError **error)
   authority->name = assay_text_escape_line (*paths, -1);
   authority->store = X509_STORE_new ();
   authority->crls = sk_X509_CRL_new_null ();
-  authority->sound = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify)g_bytes_unref, NULL);
+  authority->sound = bytes_set_new ();
+  authority->through = bytes_set_new ();
+  authority->foreign = bytes_set_new ();
   if (authority->store == NULL || authority->crls == NULL)
     {
       g_set_error_literal (error, ASSAY_ERROR, ASSAY_ERROR_FAILED, "no memory for certificates");
@@ -155,6 +167,44 @@ assay_authority_load (char *const *paths, char *const *crls, GError **error)
     if (!add_file (authority, *crls, TRUE, error))
       return NULL;
   return g_steal_pointer (&authority);
+}
+
+/* (transfer full) (nullable): NULL where it cannot be read */
+static GBytes *
+identity_of (X509 *certificate)
+{
+  AssayDigest identity;
+  EVP_PKEY *key = X509_get0_pubkey (certificate);
+  return key != NULL && assay_key_get_identity (key, &identity) ? g_bytes_new (&identity, sizeof identity) : NULL;
+}
+
+static void
+add_identity (GHashTable *set, X509 *certificate)
+{
+  GBytes *identity = identity_of (certificate);
+  if (identity != NULL)
+    g_hash_table_add (set, identity);
+}
+
+void
+assay_authority_exclude (AssayAuthority *authority, const AssayAuthority *other)
+{
+  STACK_OF (X509) *theirs = X509_STORE_get1_all_certs (other->store);
+  GHashTableIter iter;
+  gpointer identity = NULL;
+  for (int i = 0; i < sk_X509_num (theirs); i++)
+    add_identity (authority->foreign, sk_X509_value (theirs, i));
+  sk_X509_pop_free (theirs, X509_free);
+  ERR_clear_error ();
+  g_hash_table_iter_init (&iter, other->through);
+  while (g_hash_table_iter_next (&iter, &identity, NULL))
+    g_hash_table_add (authority->foreign, g_bytes_ref (identity));
+}
+
+void
+assay_authority_exclude_key (AssayAuthority *authority, const AssayDigest *identity)
+{
+  g_hash_table_add (authority->foreign, g_bytes_new (identity, sizeof *identity));
 }
 
 static gboolean
@@ -316,6 +366,13 @@ let_retired_pass (int holds, X509_STORE_CTX *context)
          && list != NULL && !assay_crl_revokes (list, X509_STORE_CTX_get_current_cert (context), question->stamped_s);
 }
 
+static gboolean
+is_foreign (const AssayAuthority *authority, X509 *certificate)
+{
+  g_autoptr (GBytes) identity = identity_of (certificate);
+  return identity == NULL || g_hash_table_contains (authority->foreign, identity);
+}
+
 static const char *
 find_weakness (const AssayAuthority *authority, X509 *certificate)
 {
@@ -350,9 +407,13 @@ find_unfit (const AssayAuthority *authority, STACK_OF (X509) * chain, gboolean s
       if (problem == NULL && i > 0 && i + 1 < sk_X509_num (chain) && (usage & (needed | XKU_ANYEKU)) == 0)
         problem = stamps ? "a CA that is not for time stamps (extendedKeyUsage timeStamping)"
                          : "a CA that is not for the signing of code (extendedKeyUsage codeSigning)";
+      if (problem == NULL && i > 0 && !stamps && is_foreign (authority, certificate))
+        problem = "a CA by which another party signs";
       if (problem != NULL)
         return g_strdup_printf ("does not hold: %s, at number %d of its chain", problem, i);
     }
+  for (int i = 1; !stamps && i + 1 < sk_X509_num (chain); i++)
+    add_identity (authority->through, sk_X509_value (chain, i));
   return NULL;
 }
 

@@ -29,6 +29,18 @@ void assay_authority_free (AssayAuthority *authority);
 /** assay_authority_shares: whether two authorities have a root in common, by its key, whatever that is written as. */
 gboolean assay_authority_shares (const AssayAuthority *one, const AssayAuthority *other);
 
+/**
+ * assay_authority_exclude:
+ * @other: another one
+ *
+ * From here on no chain of @authority leads through a key by which @other signs for its own: of its roots, and of CAs
+ * that stood in a chain that it certified. What one of two authorities certified the other too would speak for both.
+ */
+void assay_authority_exclude (AssayAuthority *authority, const AssayAuthority *other);
+
+/** assay_authority_exclude_key: the same of one key, by assay_public_key_get_identity(). */
+void assay_authority_exclude_key (AssayAuthority *authority, const AssayDigest *identity);
+
 /** assay_authority_get_name: the first file of its roots, escaped; owned by the authority. */
 const char *assay_authority_get_name (const AssayAuthority *authority);
 

@@ -351,6 +351,38 @@ governed several 'attestations: {threshold: 2, parties: [{name: lab, ca: [root.c
 gates 'two certificates of one key, for two parties' 1 '1 of 2' several.dsse --policy several.policy --certificate lab.crt --certificate stranger.crt $now
 governed both 'attestations: {threshold: 1, parties: [{name: lab, ca: [root.crt, other-root.crt]}, {name: other, keys: [lab.pub]}]}'
 gates 'a certificate of a key that another party has' 0 'signed by other' both.bundle --policy both.policy $now
+# A root that another root has certified, a CA that both have, and one that is a party's key: what it certifies speaks for one party.
+key alice p256 && key bob p256
+certified other-by-root.crt other-root other root root $early $late
+certified between-by-other.crt between between other-root root $early $late
+for signer in alice bob; do
+    certified $signer-root.crt $signer $signer root signer $early $late
+    certified $signer-other.crt $signer $signer other-root signer $early $late
+    certified $signer-between.crt $signer $signer between signer $early $late
+done
+two='attestations: {threshold: 2, parties: [{name: lab, ca: [root.crt]}, {name: other'
+governed bridge "$two, ca: [other-root.crt]}]}"
+governed keyed "$two, keys: [between.pub]}]}"
+# both STORY EXIT TEXT POLICY SIGNER CHAIN SIGNER CHAIN: statements of two with their chains
+both() {
+    for signer in "$5:$6" "$7:$8"; do
+        # shellcheck disable=SC2046 # names of files
+        cat $(printf '%s' "${signer#*:}" | sed 's/[^+]*/&.crt/g; s/+/ /g') > "${signer%:*}.chain"
+        run "$1: ${signer%:*}" compare image image --policy "$4" --attest "${signer%:*}.pem" --attestation "${signer%:*}.dsse" --quiet
+        ends 0
+    done
+    gates "$1" "$2" "$3" "$5.dsse" "$7.dsse" --certificate "$5.chain" --certificate "$7.chain" --policy "$4" $now
+}
+both 'two labs, each of its root' 0 'signed by other' bridge.policy alice alice-root bob bob-other
+both 'two of one lab' 1 '1 of 2' bridge.policy alice alice-other bob bob-other
+both 'a root that another party certified' 1 '1 of 2' bridge.policy alice alice-other+other-by-root bob bob-other
+both 'such a root, the other way round' 1 '1 of 2' bridge.policy bob bob-other alice alice-other+other-by-root
+both 'a CA of two parties' 1 '1 of 2' bridge.policy alice alice-between+between bob bob-between+between-by-other
+both 'a CA of one party' 0 'signed by other' bridge.policy alice alice-between+between bob bob-other
+run 'a statement by a key of a party' compare image image --policy keyed.policy --attest between.pem --attestation between.dsse --quiet
+ends 0
+cat alice-between.crt between.crt > alice.chain
+gates 'a CA that is the key of another party' 1 '1 of 2' alice.dsse between.dsse --certificate alice.chain --policy keyed.policy $now
 # a root in two parties would count twice, whatever its file is called
 cp root.crt same-root.crt
 governed twice 'attestations: {threshold: 1, parties: [{name: lab, ca: [root.crt]}, {name: other, ca: [other-root.crt, same-root.crt]}]}'
