@@ -149,6 +149,15 @@ digest_once (const AssayRecipe *recipe, const AssayRecipeLayer *layer, const cha
   return TRUE;
 }
 
+/* An input may be a file or a directory, and nothing but its path says which. */
+static gboolean
+is_of_nothing (const AssayDigest *digest)
+{
+  AssayDigest nothing;
+  assay_sha256_bytes ("", 0, &nothing);
+  return assay_digest_equal (digest, &nothing);
+}
+
 static gboolean
 check_layer (const AssayRecipe *recipe, const AssayRecipeLayer *layer, const char *role, GHashTable *toolchains,
              GArray *digests, GError **error)
@@ -157,6 +166,12 @@ check_layer (const AssayRecipe *recipe, const AssayRecipeLayer *layer, const cha
   g_autoptr (GError) problem = NULL;
   if (!digest_once (recipe, layer, role, toolchains, &digest.sha256, error))
     return FALSE;
+  if (strcmp (role, "input") == 0 && layer->kind == ASSAY_SOURCE_DIRECTORY && is_of_nothing (&digest.sha256))
+    {
+      g_set_error_literal (&problem, ASSAY_ERROR, ASSAY_ERROR_UNSUPPORTED,
+                           "is an empty directory, which an empty file could stand in place of by its digest");
+      return fail_layer (recipe, layer, role, g_steal_pointer (&problem), error);
+    }
   if (layer->has_sha256 && !assay_digest_equal (&layer->sha256, &digest.sha256))
     {
       char found[ASSAY_DIGEST_HEX_SIZE], wanted[ASSAY_DIGEST_HEX_SIZE];

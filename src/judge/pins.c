@@ -44,9 +44,9 @@ every_is_in (const GArray *digests, const GArray *set)
   return digests != NULL;
 }
 
-/* The digests of what a recipe names without saying what it must hold, in its order. */
+/* The digests of what a recipe names and says what it must hold, or without saying it, in its order. */
 static GArray *
-left_open (const AssayPolicyInput *input, AssayPolicyPin pin)
+list_digests (const AssayPolicyInput *input, AssayPolicyPin pin, gboolean in_recipe)
 {
   const GArray *digests = digests_of (input, pin);
   GArray *open = g_array_new (FALSE, FALSE, sizeof (AssayDigest));
@@ -57,7 +57,7 @@ left_open (const AssayPolicyInput *input, AssayPolicyPin pin)
       if (layer->pin != pin || digests == NULL || place >= digests->len)
         continue;
       const AssayDigest *digest = &g_array_index (digests, AssayDigest, place++);
-      if (!layer->in_recipe)
+      if (!layer->in_recipe == !in_recipe)
         g_array_append_val (open, *digest);
     }
   return open;
@@ -81,7 +81,7 @@ is_in_order (const GArray *pinned, const GPtrArray *inputs, AssayPolicyPin pin)
   g_autoptr (GArray) first = NULL;
   for (guint i = 0; i < inputs->len; i++)
     {
-      g_autoptr (GArray) open = left_open (g_ptr_array_index (inputs, i), pin);
+      g_autoptr (GArray) open = list_digests (g_ptr_array_index (inputs, i), pin, FALSE);
       guint next = 0;
       for (guint j = 0; j < open->len; j++)
         {
@@ -102,6 +102,36 @@ is_in_order (const GArray *pinned, const GPtrArray *inputs, AssayPolicyPin pin)
   return TRUE;
 }
 
+/* Whether some recipe says by digest that this is what something must hold. */
+static gboolean
+is_given (const GPtrArray *inputs, AssayPolicyPin pin, const AssayDigest *digest)
+{
+  gboolean given = FALSE;
+  for (guint i = 0; !given && i < inputs->len; i++)
+    {
+      g_autoptr (GArray) digests = list_digests (g_ptr_array_index (inputs, i), pin, TRUE);
+      given = holds_digest (digests, digest);
+    }
+  return given;
+}
+
+/* Whether the list says what must stand where a recipe leaves it open: in its order, each once, all that no recipe
+ * gives itself. Of those that one gives as well some may stand there, so that it must be all of them or none. */
+static gboolean
+is_certain (const GArray *pinned, const GPtrArray *inputs, AssayPolicyPin pin)
+{
+  guint needed = 0;
+  for (guint i = 0; i < pinned->len; i++)
+    needed += !is_given (inputs, pin, &g_array_index (pinned, AssayDigest, i));
+  for (guint i = 0; i < inputs->len; i++)
+    {
+      g_autoptr (GArray) open = list_digests (g_ptr_array_index (inputs, i), pin, FALSE);
+      if (open->len > 0 && open->len != needed && open->len != pinned->len)
+        return FALSE;
+    }
+  return TRUE;
+}
+
 gboolean
 assay_policy_pin_holds (const GArray *pinned, const GPtrArray *inputs, AssayPolicyPin pin)
 {
@@ -110,7 +140,7 @@ assay_policy_pin_holds (const GArray *pinned, const GPtrArray *inputs, AssayPoli
   for (guint i = 0; i < inputs->len; i++)
     if (!every_is_in (digests_of (g_ptr_array_index (inputs, i), pin), pinned))
       return FALSE;
-  if (!is_in_order (pinned, inputs, pin))
+  if (!is_in_order (pinned, inputs, pin) || !is_certain (pinned, inputs, pin))
     return FALSE;
   for (guint i = 0; i < pinned->len; i++)
     {

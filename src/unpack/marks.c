@@ -213,6 +213,35 @@ has_label (const Head *head)
   return sum == 0;
 }
 
+/** The boot block of an Acorn disk: in it a disc record, the cylinder of the next table, and its sum in the last byte.
+ */
+#define ACORN_AT 0xc00u
+#define ACORN_SECTORS (0x1c0u + 1u)
+#define ACORN_HEADS (0x1c0u + 2u)
+#define ACORN_LOW_SECTOR (0x1c0u + 8u)
+#define ACORN_CYLINDER 0x1fdu
+
+/* Disks of Acorn (GRUB, grub-core/partmap/acorn.c; Linux, block/partitions/acorn.c): their marks are sums. */
+static gboolean
+has_acorn (AssayBlob *blob, const Head *head)
+{
+  static const char *const tables[] = { "\xde\xa1\xaf\xde", "\x1e\xab\xaf\xde", NULL };
+  if (!assay_range_fits (ACORN_AT, ASSAY_MBR_SECTOR_BYTES, head->length))
+    return FALSE;
+  const guint8 *sector = head->bytes + ACORN_AT;
+  guint sum = 0;
+  guint first = 0x50617274;
+  for (gsize i = 0; i + 1 < ASSAY_MBR_SECTOR_BYTES; i++)
+    sum = (sum & 0xff) + (sum >> 8) + sector[i];
+  for (gsize i = 0; i + 4 < ASSAY_MBR_SECTOR_BYTES; i++)
+    first += head->bytes[i];
+  guint heads = sector[ACORN_HEADS] + (sector[ACORN_LOW_SECTOR] >> 6 & 1u);
+  guint64 table = (guint64)get_16 (sector + ACORN_CYLINDER, FALSE) * heads * sector[ACORN_SECTORS];
+  gboolean has_boot_block = (sum & 0xff) == sector[ASSAY_MBR_SECTOR_BYTES - 1]
+                            && stands_at (blob, table * ASSAY_MBR_SECTOR_BYTES, tables, 4);
+  return has_boot_block || first == assay_get_le32 (head->bytes + ASSAY_MBR_SECTOR_BYTES - 4);
+}
+
 /** Four labels of ZFS, two at each end, of which the second half are uberblocks. */
 #define ZFS_LABEL_BYTES 0x40000u
 #define ZFS_STEP_BYTES 0x400u
@@ -303,5 +332,6 @@ assay_marks_find_other (AssayBlob *blob, const char *own)
   if (strcmp (own, "tar") != 0 && assay_marks_begin_tar (blob))
     return TRUE;
   return has_old_super (&head, own) || has_first_sector (&head, size, own) || has_label (&head)
-         || has_end_of_page (blob) || has_ufs (blob) || has_far_mark (blob) || has_mark_at_end (blob);
+         || has_acorn (blob, &head) || has_end_of_page (blob) || has_ufs (blob) || has_far_mark (blob)
+         || has_mark_at_end (blob);
 }

@@ -212,6 +212,28 @@ ends 64
 says err 'begins as the listing of a directory does'
 ok "$what: 64"
 
+# An input may be either, and an empty file has the digest of an empty directory.
+mkdir -m 755 source-2 && echo source > source-2/app
+printf 'recipe: 1\nproduct: app 1\nsource: [{directory: source-2}]\ninputs: [{path: mark, at: /inputs/mark}]\n%s\npath: /build/app\nsteps: [cp app out]\noutputs: [{from: out}]\n' "$toolchain" > app.recipe
+: > mark
+run 'an empty file as an input' verify source-2/app --recipe app.recipe --report report.json
+[ "$code" != 64 ] || fail 'an empty file is refused'
+ok "$what"
+rm mark && mkdir -m 755 mark
+run 'an empty directory as an input' verify source-2/app --recipe app.recipe --report report.json
+ends 64
+says err 'is an empty directory'
+ok "$what: 64"
+
+# What is left open beside what has digests of its own: the list must say what stands there.
+printf 'a\n' > one && printf 'b\n' > two && printf 'a\n' > three
+printf 'recipe: 1\nproduct: app 1\nsource: [{directory: source-2, sha256: %s}]\ninputs: [{path: one, sha256: %s, at: /inputs/1}, {path: two, sha256: %s, at: /inputs/2}, {path: three, at: /inputs/3}]\n%s\npath: /build/app\nsteps: [cat app /inputs/3 > out]\noutputs: [{from: out}]\n' \
+    "$(tree_digest source-2)" "$(digest one)" "$(digest two)" "$toolchain" > app.recipe
+printf 'source\na\n' > third
+judge 'an open input that is one of two that are given' 1 false third "recipe: [RECIPE], inputs: [$(digest one), $(digest two)]"
+printf 'c\n' > three && printf 'source\nc\n' > third
+judge 'an open input beside two that are given' 0 true third "recipe: [RECIPE], inputs: [$(digest one), $(digest two), $(digest three)]"
+
 # A commit has a name that stands for one content alone, though it is no SHA-256 that authenticates: a pin is.
 if command -v git > /dev/null; then
     mkdir -m 755 repository && cp source/app repository/app && export GIT_CONFIG_GLOBAL=/dev/null

@@ -139,13 +139,15 @@ the_digest_of_the_recipe_must_match (void **state)
   static const char directory[] = "source: [{archive: a.tar}]\ninputs: [{path: dir, sha256: %s, at: /inputs/d}]\n";
   scratch_write (scratch, "a.tar", "archive");
   make_directory (scratch, "dir");
+  scratch_write (scratch, "dir/x", "");
   const struct
   {
     const char *text;
     const char *prefix;
-    const char *content; /* whose digest is the right one: of an empty directory that of nothing */
+    const char *content; /* whose digest is the right one: of a directory its listing */
   } cases[] = { { archive, "r.yaml:6:35: source a.tar: its SHA-256 is ", "archive" },
-                { directory, "r.yaml:7:30: input dir: its SHA-256 is ", "" } };
+                { directory, "r.yaml:7:30: input dir: its SHA-256 is ",
+                  "f 644 0 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855 x\n" } };
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       AssayDigest right;
@@ -185,6 +187,8 @@ what_is_not_there_or_something_else_is_a_usage_error (void **state)
     { "source: [{git: missing, commit: " COMMIT "}]\n", "r.yaml:6:16: source missing: cannot open directory " },
     { "source: [{git: dir, commit: " COMMIT "}]\n", "r.yaml:6:16: source dir: dir is no git repository" },
     { "source: [{archive: a.tar}]\npatches:\n  - {file: p}\n", "r.yaml:8:12: patch p: cannot open p" },
+    { "source: [{archive: a.tar}]\ninputs: [{path: empty, at: /inputs/d}]\n",
+      "r.yaml:7:17: input empty: is an empty directory" },
     { "source: [{archive: a.tar}]\ninputs: [{path: dl, at: /inputs/dl}]\n", "r.yaml:7:17: input dl: cannot open dl" },
     { "source: [{archive: a.tar}]\ntoolchain: [{archive: t}]\n", "r.yaml:7:23: toolchain t: cannot open t" },
     { "source: [{archive: dangling}]\n", "r.yaml:6:20: source dangling: cannot open dangling" },
@@ -193,6 +197,7 @@ what_is_not_there_or_something_else_is_a_usage_error (void **state)
   g_autofree char *dangling = g_build_filename (scratch->path, "dangling", NULL);
   scratch_write (scratch, "a.tar", "archive");
   make_directory (scratch, "dir");
+  make_directory (scratch, "empty");
   assert_int_equal (mkfifo (fifo, 0600), 0);
   assert_int_equal (symlink ("nowhere", dangling), 0);
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
