@@ -55,16 +55,6 @@ xz_is_unambiguous (const AssayNode *node, const guint8 *head)
   return (head[7] & 0x0f) != 0;
 }
 
-/* The window's size, at byte 1. liblzma makes one of less than 4096 bytes, or of no multiple of 16, larger; Linux and
- * busybox count round in one of just that size. Behind it the size of the content: where that is said, Linux leaves a
- * mark of the end unread, and takes it for the next archive. */
-static gboolean
-lzma_is_unambiguous (const AssayNode *node, const guint8 *head)
-{
-  guint32 window = assay_get_le32 (head + 1);
-  return window >= 4096 && window % 16 == 0 && assay_get_le64 (head + 5) == G_MAXUINT64;
-}
-
 /** Codecs whose streams may be one thing to one reader and another to the next though an encoder made them, and when
  * they are not: by their head, and where that is not enough by all of it (@is_uniform). */
 static const struct
@@ -77,7 +67,6 @@ static const struct
   { "lz4", lz4_is_unambiguous, NULL },
   { "lz4-legacy", lz4_legacy_is_unambiguous, NULL },
   { "xz", xz_is_unambiguous, assay_account_xz_is_uniform },
-  { "lzma", lzma_is_unambiguous, NULL },
 };
 
 /** A stream as its container has it. @content: NULL: nobody knows here which part of it is this stream's */
@@ -141,15 +130,27 @@ says_uncommon_codes (const GArray *facts)
   return facts != NULL && assay_facts_get (facts, ASSAY_DEFLATE_CODES) != NULL;
 }
 
+/* A package has digests of all its files, without which none is installed. */
+static gboolean
+is_payload_of_rpm (const AssayNode *node)
+{
+  return node->parent != NULL && strcmp (node->parent->format, "rpm") == 0;
+}
+
+gboolean
+assay_account_is_made_again (const AssayNode *node, const AssaySpan *span)
+{
+  return !is_payload_of_rpm (node) && (node->stream != NULL || assay_account_codec_of_entry (node, span) != NULL);
+}
+
 gboolean
 assay_account_stream_is_unambiguous (AssayWork *work, const AssayNode *node, const AssaySpan *span,
                                      gboolean *out_unambiguous, GError **error)
 {
   const char *codec = node->stream != NULL ? node->stream : assay_account_codec_of_entry (node, span);
   const AssayNode *child = span->child == ASSAY_SPAN_NO_CHILD ? NULL : g_ptr_array_index (node->children, span->child);
-  /* a package has digests of all its files, without which none is installed */
   *out_unambiguous = TRUE;
-  if (node->parent != NULL && strcmp (node->parent->format, "rpm") == 0)
+  if (is_payload_of_rpm (node))
     return TRUE;
   *out_unambiguous = g_strcmp0 (assay_facts_get (node->own_facts, "compressor"), "zstd") != 0
                      && !says_uncommon_codes (node->own_facts)

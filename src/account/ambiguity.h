@@ -22,6 +22,10 @@
 gboolean assay_account_stream_is_unambiguous (AssayWork *work, const AssayNode *node, const AssaySpan *span,
                                               gboolean *out_unambiguous, GError **error);
 
+/** assay_account_is_made_again: whether a stream is held to what an encoder makes of its content: not those of a
+ * squashfs, a 7z or an rpm. */
+gboolean assay_account_is_made_again (const AssayNode *node, const AssaySpan *span);
+
 /** assay_account_codec_of_entry: (nullable) (transfer none): by which codec an entry of a zip is compressed; NULL of
  * whatever else a span is. */
 const char *assay_account_codec_of_entry (const AssayNode *node, const AssaySpan *span);

@@ -371,6 +371,33 @@ has_kernel (const AssayNode *node)
   return FALSE;
 }
 
+/* What stands in front of a file system is for who starts from it, or for a reader of something else that goes on into
+ * the file system; a volume on a stick has a boot sector there, with code for all of it. */
+static gboolean
+has_front (const AssayNode *node)
+{
+  static const struct
+  {
+    const char *format;
+    gsize length;
+  } fronts[] = { { "ext2", 1024 }, { "ext3", 1024 }, { "ext4", 1024 }, { "iso9660", 32768 } };
+  for (gsize i = 0; i < G_N_ELEMENTS (fronts); i++)
+    {
+      gsize length = fronts[i].length;
+      gsize zeros = 0;
+      if (strcmp (node->format, fronts[i].format) != 0 || node->size < length)
+        continue;
+      g_autofree guint8 *front = assay_blob_read_bytes (node->blob, 0, length, NULL);
+      if (front == NULL)
+        return TRUE;
+      while (zeros < length && front[zeros] == 0)
+        zeros++;
+      return zeros < length
+             && !(front[ASSAY_MBR_SECTOR_BYTES - 2] == 0x55 && front[ASSAY_MBR_SECTOR_BYTES - 1] == 0xaa);
+    }
+  return FALSE;
+}
+
 gboolean
 assay_account_has_second_face (const AssayNode *node)
 {
@@ -378,7 +405,8 @@ assay_account_has_second_face (const AssayNode *node)
     return FALSE;
   if (strcmp (node->format, "iso9660") == 0 && has_boot_volume (node))
     return TRUE;
-  return assay_format_is_ambiguous (node->blob) || has_kernel (node) || has_archive_behind_zeros (node)
-         || has_other_partitions (node) || (strcmp (node->format, "zip") != 0 && find_zip_end (node->blob, node))
+  return assay_format_is_ambiguous (node->blob) || has_front (node) || has_kernel (node)
+         || has_archive_behind_zeros (node) || has_other_partitions (node)
+         || (strcmp (node->format, "zip") != 0 && find_zip_end (node->blob, node))
          || assay_marks_find_other (node->blob, node->format);
 }

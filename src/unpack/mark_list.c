@@ -147,6 +147,29 @@ const AssayMark assay_mark_list[] = {
   ASSAY_MARK (0x10000, "\x01\x16\x19\x70"), /* GFS2 */
   ASSAY_MARK (0x10040, "_BHRfS_M"),
   { 0x200, "EFI PART", 8, disks },
+  /* disks of virtual machines, which QEMU knows by these (block/, bdrv_probe), and compressed loops */
+  ASSAY_MARK (0x40, "\x7f\x10\xda\xbe"),
+  ASSAY_MARK (0, "conectix"),
+  ASSAY_MARK (0, "WithoutFreeSpace"),
+  ASSAY_MARK (0, "WithouFreSpacExt"),
+  ASSAY_MARK (0, "Bochs Virtual HD Image"),
+  ASSAY_MARK (0, "QED\0"),
+  ASSAY_MARK (0, "QFI\xfb"),
+  ASSAY_MARK (0, "COWD"),
+  ASSAY_MARK (0, "KDMV"),
+  ASSAY_MARK (0, "vhdxfile"),
+  ASSAY_MARK (0, "# Disk DescriptorFile"),
+  ASSAY_MARK (0, "#!/bin/sh\n#V2.0 Format"),
+  /* file systems and labels of GRUB's */
+  ASSAY_MARK (0, "SFS\0"),
+  ASSAY_MARK (0, "DOS\0"),
+  ASSAY_MARK (0, "DOS\1"),
+  ASSAY_MARK (0, "DOS\2"),
+  ASSAY_MARK (0, "DOS\3"),
+  ASSAY_MARK (0x420, "1SFA"),
+  ASSAY_MARK (0x420, "AFS1"),
+  ASSAY_MARK (0x200, "part "),            /* Plan 9 */
+  ASSAY_MARK (0x200, "\x59\x4c\x46\xc4"), /* DragonFly */
   /* labels of disks with partitions of their own (Linux, block/partitions/) */
   ASSAY_MARK (0, "\x0b\xe5\xa9\x41"),     /* SGI */
   ASSAY_MARK (0, "\xc9\xc2\xd4\xc1"),     /* AIX */

@@ -272,6 +272,19 @@ has_far_mark (AssayBlob *blob)
   return has_zfs (blob) || stands_at (blob, 0x100000, vmfs_volume, 4) || stands_at (blob, 0x200000, vmfs, 4);
 }
 
+/* coreboot's CBFS ends with where its header is, counted from the end. */
+static gboolean
+has_cbfs (AssayBlob *blob)
+{
+  static const char *const cbfs[] = { "ORBC", "CBRO", NULL };
+  guint64 size = assay_blob_get_size (blob);
+  guint8 last[4];
+  if (size < sizeof last || !assay_blob_read (blob, size - sizeof last, last, sizeof last, NULL))
+    return size >= sizeof last;
+  guint64 behind = (guint32)-assay_get_le32 (last);
+  return behind > 0 && behind <= size && stands_at (blob, size - behind, cbfs, 4);
+}
+
 /* Parts of a RAID say so near their end; nilfs2 has its other super block there. */
 static gboolean
 has_mark_at_end (AssayBlob *blob)
@@ -279,12 +292,14 @@ has_mark_at_end (AssayBlob *blob)
   static const char *const md[] = { "\xfc\x4e\x2b\xa9", "\xa9\x2b\x4e\xfc", NULL };
   static const char *const ddf[] = { "\xde\x11\xde\x11", "\x11\xde\x11\xde", NULL };
   static const char *const intel[] = { "Intel Raid ISM C", NULL };
+  static const char *const trailers[] = { "conectix", "koly\0\0\0\4", NULL }; /* of VPC and of Apple's images */
   static const char *const nilfs[] = { "\2\0\0\0\0\0\x34\x34", NULL };
   guint64 size = assay_blob_get_size (blob);
   guint64 sectors = size / ASSAY_MBR_SECTOR_BYTES;
   return (size >= 0x20000 && stands_at (blob, (size & ~(guint64)0xffff) - 0x10000, md, 4))
          || (sectors >= 32 && stands_at (blob, ((sectors - 16) & ~(guint64)7) * ASSAY_MBR_SECTOR_BYTES, md, 4))
-         || (sectors >= 1 && stands_at (blob, (sectors - 1) * ASSAY_MBR_SECTOR_BYTES, ddf, 4))
+         || (size >= ASSAY_MBR_SECTOR_BYTES && stands_at (blob, size - ASSAY_MBR_SECTOR_BYTES, trailers, 8))
+         || has_cbfs (blob) || (sectors >= 1 && stands_at (blob, (sectors - 1) * ASSAY_MBR_SECTOR_BYTES, ddf, 4))
          || (sectors >= 257 && stands_at (blob, (sectors - 257) * ASSAY_MBR_SECTOR_BYTES, ddf, 4))
          || (sectors >= 2 && stands_at (blob, (sectors - 2) * ASSAY_MBR_SECTOR_BYTES, intel, 16))
          || (sectors >= 8 && stands_at (blob, (sectors - 8) * ASSAY_MBR_SECTOR_BYTES, nilfs, 8));

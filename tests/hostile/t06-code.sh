@@ -174,7 +174,10 @@ judge 'FIT: compressed, and what it decodes to is code' 1 shipped.gz.fit expecte
 # What names an image decides who takes it, and not its type alone; `source` runs what /images has for its default.
 for side in shipped expected; do
     for one in disk data; do image $one $side ramdisk none ''; done
-    fit $side.data 'ramdisk = "disk"; loadables = "data"; kernel = "none";'
+    echo kernel > same && image kernel same kernel none 'entry = <0x2000000>;' 0x2000000
+    fit $side.data 'ramdisk = "disk"; loadables = "data"; kernel = "kernel";'
+    for one in disk data; do image $one $side ramdisk none ''; done
+    fit $side.named 'ramdisk = "disk"; loadables = "data"; firmware = "absent";'
     image disk $side ramdisk none '' 0x4000000
     image data $side ramdisk none '' 0x6000000
     fit $side.first 'ramdisk = "disk"; loadables = "data";'
@@ -185,6 +188,7 @@ for side in shipped expected; do
         'default = "source";'
 done
 judge 'FIT: RAM disks that nobody runs' 0 shipped.data.fit expected.data.fit "$(each mtime explained disk data)"
+judge 'FIT: the first loadable where what is named is not there' 1 shipped.named.fit expected.named.fit "$(each mtime unexplained data)"
 judge 'FIT: the first loadable where nothing else is started' 1 shipped.first.fit expected.first.fit "$(each mtime unexplained data) and $(each mtime explained disk)"
 judge 'FIT: RAM disks that something else names, or that are entered' 1 shipped.fit expected.fit \
     "$(each mtime explained disk data) and $(each mtime unexplained entered kernel firmware script unknown source)"

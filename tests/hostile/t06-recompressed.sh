@@ -56,6 +56,31 @@ codec lzma lzma 'lzma -9 -c' 'lzma -0 -c' 0
 codec 'xz, in threads' threads.xz 'xz -T2 -1 -c' 'xz -1 -c' 0
 codec 'gzip by zlib' zlib.gz 'python3 pack.py 9' 'python3 pack.py 1' 0
 codec 'gzip of two encoders' two.gz 'gzip -9 -n -c' 'python3 pack.py 9' 0
+# In whatever way the stream before was made.
+seq 1 1400000 > large
+zstd -q -f -3 large -o file.zst && zstd -q -3 -c < large > piped.zst && zstd -q -f -5 large -o other.file.zst
+for shipped in file piped other.file; do
+    for expected in file piped other.file; do
+        if cmp -s $shipped.zst $expected.zst; then continue; fi
+        compared "zstd: $shipped in place of $expected" 0 "$(fact recompressed explained)" $shipped.zst $expected.zst --policy loose
+    done
+done
+# Made in threads, blocks as long as three dictionaries, or longer.
+head -c 4000000 large > part && mv part large
+xz -T2 -0 -c large > threads.xz && xz -T2 -1 --block-size=40MiB -c large > long.xz && xz -1 -c large > plain.xz
+for shipped in threads long plain; do
+    for expected in threads long plain; do
+        [ $shipped != $expected ] || continue
+        compared "xz: $shipped in place of $expected" 0 "$(fact recompressed explained)" $shipped.xz $expected.xz --policy loose
+    done
+done
+# An encoder that cannot be asked says nothing. (A program with sanitizers takes more than any limit.)
+if command -v prlimit > /dev/null && [ -z "${ASAN_OPTIONS:-}" ]; then
+    xz -9 -c one.tar > high.xz && xz -6 -c one.tar > usual.xz
+    code=0
+    prlimit --as=600000000 "$assay" compare high.xz usual.xz > said.txt 2>&1 || code=$?
+    [ $code = 2 ] && grep -q 'has no memory' said.txt || { cat said.txt >&2; fail "without memory for an encoder: exit $code, expected 2"; }
+fi
 # A list of rules without that one forbids it as well.
 printf 'policy: 1\nrequire: {expected: path, rules: [container-time, rewritten]}\n' > listed
 printf 'policy: 1\nrequire: {expected: path, rules: [container-time, rewritten, recompressed]}\n' > named

@@ -47,6 +47,18 @@ timed 'no time of what a link of that name leads to' 1 servers good
 timed 'no time of what stands where a link to the directory leads' 1 tables good
 timed 'no time of what is a table by a hard link' 1 linked good
 
+# a program of more names than are followed is none of these, unless a link is called so
+mkdir -p plain/etc/applets && echo box > plain/etc/applets/box
+for number in $(seq 70); do ln -s box plain/etc/applets/$number; done
+side many rcS 1700000000
+side box applets/box 0
+timed 'no time of a program of 70 names' 1 box many
+rm plain/etc/lib/crontab plain/etc/Resolv.conf plain/etc/lib/crontabs
+side many rcS 1700000000
+side box applets/box 0
+timed 'no time of a program of 70 names where no link is called as a table' 0 box many
+rm -r plain/etc/applets
+
 # the directory that a file system begins with
 root() { cp -a good "$1" && touch -d "@$2" "$1" && mksquashfs "$1" "$1.squashfs" -noappend -quiet -no-progress -all-root -mkfs-time 1700000000 > said.txt 2>&1; }
 root root-good 1700000000 && root root-other 1700000001 && root root-beyond 2147483648

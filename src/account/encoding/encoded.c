@@ -175,29 +175,15 @@ is_decoded_in_place (const AssayNode *node)
   return (node->parent != NULL && g_strv_contains (kernels, node->parent->format)) || has_room_by_length (node);
 }
 
-/* A stream whose content passes, or may. What takes long is asked last, and only where nothing else decides. */
+/* Whether all readers of the streams of both sides find one content, each its own. */
 static gboolean
-judge_stream (AssayWork *work, const AssayEncodedCase *encoded, AssayClass *out_class, GError **error)
+judge_readers (AssayWork *work, const AssayEncodedCase *encoded, AssayClass *out_class, GError **error)
 {
-  const AssayNodeAccount *node_account = encoded->node_account;
-  const AssayNode *node = node_account->node;
-  const AssayNode *expected = node_account->match->expected;
-  const AssayNode *child = child_of (node, encoded->span);
-  const AssayNode *other = assay_pairing_get (work->pairing, child)->expected;
-  gboolean shows_more = FALSE;
+  const AssayNode *node = encoded->node_account->node;
+  const AssayNode *expected = encoded->node_account->match->expected;
   gboolean unambiguous = FALSE;
   g_autoptr (GError) local = NULL;
-  *out_class = ASSAY_CLASS_UNEXPLAINED;
-  if (assay_account_is_fixed (work, node) || (is_other_codec (node, expected) && !codec_is_free (node_account))
-      || !is_tight (work, encoded, child))
-    return TRUE;
-  if (!assay_account_shows_more (node, encoded->span, expected, encoded->other, encoded->apparent, &shows_more, error))
-    return FALSE;
-  if (shows_more)
-    return TRUE;
   *out_class = ASSAY_CLASS_UNDECIDED;
-  if (assay_work_is_unread (child) || assay_work_is_unread (other))
-    return TRUE;
   if (assay_account_stream_is_unambiguous (work, node, encoded->span, &unambiguous, &local)
       && (!unambiguous || encoded->other == NULL
           || assay_account_stream_is_unambiguous (work, expected, encoded->other, &unambiguous, &local)))
@@ -210,6 +196,31 @@ judge_stream (AssayWork *work, const AssayEncodedCase *encoded, AssayClass *out_
       return FALSE;
     }
   return TRUE;
+}
+
+/* A stream whose content passes, or may. What takes long is asked last, and only where nothing else decides. */
+static gboolean
+judge_stream (AssayWork *work, const AssayEncodedCase *encoded, AssayClass *out_class, GError **error)
+{
+  const AssayNodeAccount *node_account = encoded->node_account;
+  const AssayNode *node = node_account->node;
+  const AssayNode *expected = node_account->match->expected;
+  const AssayNode *child = child_of (node, encoded->span);
+  const AssayNode *other = assay_pairing_get (work->pairing, child)->expected;
+  gboolean shows_more = FALSE;
+  *out_class = ASSAY_CLASS_UNEXPLAINED;
+  if (assay_account_is_fixed (work, node) || (is_other_codec (node, expected) && !codec_is_free (node_account))
+      || !is_tight (work, encoded, child))
+    return TRUE;
+  if (!assay_account_is_made_again (node, encoded->span)
+      && !assay_account_shows_more (node, encoded->span, expected, encoded->other, encoded->apparent, &shows_more,
+                                    error))
+    return FALSE;
+  if (shows_more)
+    return TRUE;
+  *out_class = ASSAY_CLASS_UNDECIDED;
+  return assay_work_is_unread (child) || assay_work_is_unread (other)
+         || judge_readers (work, encoded, out_class, error);
 }
 
 /* A block with the ends of several files: what is in it they say. */
@@ -324,10 +335,12 @@ judge_late (AssayWork *work, const AssayEncodedCase *encoded, AssayClass content
   if (passes && is_decoded_in_place (node))
     {
       gboolean alike = FALSE;
-      if (!is_shown_alike (work, encoded, &alike, error))
+      AssayClass alike_class = ASSAY_CLASS_UNEXPLAINED;
+      if (!is_shown_alike (work, encoded, &alike, error)
+          || (alike && !judge_readers (work, encoded, &alike_class, error)))
         return FALSE;
-      if (!alike)
-        add_fact (work, encoded, class_, ", of other content, to be decoded where it lies");
+      if (!alike || alike_class != ASSAY_CLASS_EXPLAINED)
+        add_fact (work, encoded, alike ? alike_class : class_, ", of other content, to be decoded where it lies");
       return TRUE;
     }
   if (passes && (is_stream || says) && !judge_stream (work, encoded, &class_, error))

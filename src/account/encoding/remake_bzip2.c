@@ -22,6 +22,8 @@ run (AssayRemaking *remaking, bz_stream *encoder, GError **error)
       encoder->next_out = (char *)remaking->out;
       encoder->avail_out = ASSAY_REMAKING_BYTES;
       said = BZ2_bzCompress (encoder, !assay_remaking_has_all (remaking) || encoder->avail_in > 0 ? BZ_RUN : BZ_FINISH);
+      if (said == BZ_MEM_ERROR)
+        return assay_remaking_fail ("bzip2 has no memory", error);
       if (said < 0)
         remaking->differs = TRUE;
       else if (!assay_remaking_take (remaking, ASSAY_REMAKING_BYTES - encoder->avail_out, error))
@@ -43,8 +45,10 @@ remake_bzip2 (AssayRemaking *remaking, guint way, GError **error)
     return TRUE;
   if (!assay_blob_read (remaking->stream, remaking->offset, head, sizeof head, error))
     return FALSE;
-  if (head[3] != '0' + level || BZ2_bzCompressInit (&encoder, level, 0, 0) != BZ_OK)
+  if (head[3] != '0' + level)
     return TRUE;
+  if (BZ2_bzCompressInit (&encoder, level, 0, 0) != BZ_OK)
+    return assay_remaking_fail ("bzip2 has no memory", error);
   remaking->differs = FALSE;
   gboolean done = run (remaking, &encoder, error);
   assay_remaking_end (remaking);

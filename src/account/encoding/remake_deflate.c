@@ -9,6 +9,9 @@
 #define GZIP_HEAD_BYTES 10u
 #define GZIP_TAIL_BYTES 8u
 
+/** What it costs to begin, in bytes that might have been packed meanwhile. */
+#define START_BYTES 1024u
+
 /** How zlib may have been asked. */
 typedef struct
 {
@@ -91,8 +94,10 @@ remake_by_zlib (AssayRemaking *remaking, const ZlibWay *way, GError **error)
   z_stream encoder = { .opaque = NULL };
   assay_remaking_begin (remaking);
   remaking->differs = TRUE;
+  if (!assay_remaking_spend (remaking, START_BYTES, error))
+    return FALSE;
   if (deflateInit2 (&encoder, way->level, Z_DEFLATED, RAW_WINDOW, way->memory, way->strategy) != Z_OK)
-    return TRUE;
+    return assay_remaking_fail ("zlib has no memory", error);
   remaking->differs = FALSE;
   gboolean done = run (remaking, &encoder, error);
   assay_remaking_end (remaking);

@@ -9,6 +9,11 @@
 /** Levels in the order in which they are common; those below 0 are lz4's `--fast`. */
 static const int levels[] = { 1, 9, 12, 3, 2, 4, 5, 6, 7, 8, 10, 11, -1, -2, -3, -4, -5 };
 
+#define NO_MEMORY "lz4 has no memory"
+
+/** What it costs to begin, in bytes that might have been packed meanwhile. */
+#define START_BYTES 4096u
+
 /** LZ4 Frame Format: what stands before the first block, at most. */
 #define FRAME_HEAD_BYTES LZ4F_HEADER_SIZE_MAX
 
@@ -25,8 +30,9 @@ read_head (const AssayRemaking *remaking, LZ4F_frameInfo_t *out, gboolean *out_k
   *out_known = FALSE;
   if (!assay_blob_read (remaking->stream, remaking->offset, head, length, error))
     return FALSE;
-  *out_known = !LZ4F_isError (LZ4F_createDecompressionContext (&decoder, LZ4F_VERSION))
-               && !LZ4F_isError (LZ4F_getFrameInfo (decoder, out, head, &length)) && out->frameType == LZ4F_frame
+  if (LZ4F_isError (LZ4F_createDecompressionContext (&decoder, LZ4F_VERSION)))
+    return assay_remaking_fail (NO_MEMORY, error);
+  *out_known = !LZ4F_isError (LZ4F_getFrameInfo (decoder, out, head, &length)) && out->frameType == LZ4F_frame
                && out->dictID == 0;
   return TRUE;
 }
@@ -61,16 +67,19 @@ remake_lz4 (AssayRemaking *remaking, guint way, GError **error)
   if (!read_head (remaking, &asked.frameInfo, &known, error))
     return FALSE;
   asked.compressionLevel = levels[way];
-  if (!known || LZ4F_isError (LZ4F_createCompressionContext (&encoder, LZ4F_VERSION)))
+  if (!known)
     return TRUE;
+  if (LZ4F_isError (LZ4F_createCompressionContext (&encoder, LZ4F_VERSION)))
+    return assay_remaking_fail (NO_MEMORY, error);
+  if (!assay_remaking_spend (remaking, START_BYTES, error))
+    return FALSE;
   gsize room_bytes = FRAME_HEAD_BYTES + LZ4F_compressBound (ASSAY_REMAKING_BYTES, &asked);
   g_autofree guint8 *room = g_malloc (room_bytes);
   assay_remaking_begin (remaking);
   gsize made = LZ4F_compressBegin (encoder, room, room_bytes, &asked);
   if (LZ4F_isError (made))
-    remaking->differs = TRUE;
-  else if (!assay_remaking_take_bytes (remaking, room, made, error)
-           || !run (remaking, encoder, room, room_bytes, error))
+    return assay_remaking_fail (NO_MEMORY, error);
+  if (!assay_remaking_take_bytes (remaking, room, made, error) || !run (remaking, encoder, room, room_bytes, error))
     return FALSE;
   assay_remaking_end (remaking);
   return TRUE;
@@ -106,7 +115,8 @@ remake_lz4_legacy (AssayRemaking *remaking, guint way, GError **error)
   g_autofree guint8 *room = g_malloc (room_bytes);
   gsize length = 0;
   assay_remaking_begin (remaking);
-  if (!assay_remaking_take_bytes (remaking, legacy_mark, sizeof legacy_mark, error))
+  if (!assay_remaking_spend (remaking, START_BYTES, error)
+      || !assay_remaking_take_bytes (remaking, legacy_mark, sizeof legacy_mark, error))
     return FALSE;
   while (!remaking->differs && !assay_remaking_has_all (remaking))
     {

@@ -4,6 +4,9 @@
 #define HEAD_BYTES 6u
 #define LEVELS 10u
 
+/** lzip -9 has half of that, and takes eleven times as much memory. */
+#define DICTIONARY_BYTES_MAX (64u << 20)
+
 /* The dictionary may be smaller than that of the level, as a file has it that is no larger. */
 static guint32
 dictionary_of (guint8 coded)
@@ -25,7 +28,7 @@ remake_lzip (AssayRemaking *remaking, guint way, GError **error)
   if (!assay_blob_read (remaking->stream, remaking->offset, head, sizeof head, error))
     return FALSE;
   guint32 dictionary = dictionary_of (head[5]);
-  if (dictionary == 0)
+  if (dictionary == 0 || dictionary > DICTIONARY_BYTES_MAX)
     return TRUE;
   guint number = (way + 6) % LEVELS;
   g_autofree char *level = g_strdup_printf ("-%u", number);

@@ -10,6 +10,8 @@
 
 /** What the start of a program costs, in bytes that might have been packed meanwhile. */
 #define START_BYTES (256u << 10)
+/** How long a program may take to end that has given all. */
+#define END_MS 10000u
 /** Between two looks at whether somebody wants this to end. */
 #define WAIT_MS 500
 
@@ -40,30 +42,46 @@ close_fd (int *fd)
 }
 
 static gboolean
-start (Running *running)
+start (Running *running, GError **error)
 {
   char *const environment[] = { NULL };
-  return g_spawn_async_with_pipes ("/", (char **)running->program->arguments, (char **)environment,
-                                   G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CLOEXEC_PIPES
-                                       | G_SPAWN_STDERR_TO_DEV_NULL,
-                                   NULL, NULL, &running->pid, &running->into, &running->from, NULL, NULL)
-         && g_unix_set_fd_nonblocking (running->into, TRUE, NULL);
+  gboolean started = g_spawn_async_with_pipes ("/", (char **)running->program->arguments, (char **)environment,
+                                               G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CLOEXEC_PIPES
+                                                   | G_SPAWN_STDERR_TO_DEV_NULL,
+                                               NULL, NULL, &running->pid, &running->into, &running->from, NULL, NULL)
+                     && g_unix_set_fd_nonblocking (running->into, TRUE, NULL);
+  return started || assay_remaking_fail ("a program cannot be started", error);
 }
 
-/* Ends it, and says whether it ended by itself, and well. */
+/* Ends it. @out_well: it ended by itself, and said that all is well */
 static gboolean
-stop (Running *running)
+stop (Running *running, gboolean *out_well, GError **error)
 {
   int status = -1;
+  pid_t ended = 0;
+  *out_well = FALSE;
   close_fd (&running->into);
   close_fd (&running->from);
   if (running->pid <= 0)
-    return FALSE;
-  if (running->remaking->differs)
-    kill (running->pid, SIGKILL);
-  while (waitpid (running->pid, &status, 0) < 0 && errno == EINTR)
-    continue;
-  return WIFEXITED (status) && WEXITSTATUS (status) == 0;
+    return TRUE;
+  gboolean killed = running->remaking->differs;
+  for (guint i = 0; !killed && ended == 0 && i < END_MS; i++)
+    {
+      ended = waitpid (running->pid, &status, WNOHANG);
+      if (ended == 0)
+        g_usleep (1000);
+    }
+  if (ended == 0)
+    {
+      kill (running->pid, SIGKILL);
+      do
+        ended = waitpid (running->pid, &status, 0);
+      while (ended < 0 && errno == EINTR);
+    }
+  if (!killed && (ended < 0 || WIFSIGNALED (status)))
+    return assay_remaking_fail ("a program that was asked did not end by itself", error);
+  *out_well = !killed && WIFEXITED (status) && WEXITSTATUS (status) == 0;
+  return TRUE;
 }
 
 static gboolean
@@ -150,12 +168,15 @@ assay_remaking_by_program (AssayRemaking *remaking, const AssayRemakeProgram *pr
     return TRUE;
   if (!assay_remaking_spend (remaking, START_BYTES, error))
     return FALSE;
-  remaking->differs = !start (&running);
-  gboolean done = serve (&running, error);
+  gboolean well = FALSE;
+  remaking->differs = FALSE;
+  gboolean done = start (&running, error) && serve (&running, error);
   assay_remaking_end (remaking);
   if (!done)
     remaking->differs = TRUE;
-  if (!stop (&running) || running.surplus != program->tail || !assay_remaking_has_all (remaking))
+  if (!stop (&running, &well, done ? error : NULL))
+    done = FALSE;
+  if (!well || running.surplus != program->tail || !assay_remaking_has_all (remaking))
     remaking->differs = TRUE;
   return done;
 }

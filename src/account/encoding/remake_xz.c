@@ -3,6 +3,8 @@
 #include <lzma.h>
 #include <string.h>
 
+#define NO_MEMORY "liblzma has no memory"
+
 /** Presets in the order in which they are common: xz(1) of its own accord, -9, -0 and the others; each also as with
  * `--extreme`, and in one thread or with room for several. */
 static const guint32 presets[] = { 6, 9, 0, 1, 2, 3, 4, 5, 7, 8 };
@@ -26,6 +28,7 @@ static const guint32 presets[] = { 6, 9, 0, 1, 2, 3, 4, 5, 7, 8 };
  * @filters: of the first block; @chain: which these are, LZMA2 the last of them
  * @lzma: the properties of LZMA; NULL: this stream is not one that is made here
  * @sized: the block says how long it is, as those do that several threads make
+ * @payload: where in the stream the data of the first block begin
  * @block_bytes: of content in the first of several; 0: there is one
  */
 typedef struct
@@ -34,6 +37,7 @@ typedef struct
   lzma_filter filters[LZMA_FILTERS_MAX + 1];
   lzma_options_lzma *lzma;
   gboolean sized;
+  guint64 payload;
   guint64 block_bytes;
 } XzHead;
 
@@ -73,6 +77,7 @@ read_block (const guint8 *bytes, gsize length, XzHead *out)
   const guint8 *chunk = bytes + block.header_size;
   lzma_options_lzma *lzma = out->filters[last].options;
   guint32 dictionary = lzma->dict_size;
+  out->payload = STREAM_HEADER_BYTES + block.header_size;
   out->sized = block.uncompressed_size != LZMA_VLI_UNKNOWN;
   if (dictionary > DICTIONARY_BYTES_MAX || lzma_lzma_preset (lzma, LZMA_PRESET_DEFAULT))
     return;
@@ -174,6 +179,8 @@ run (AssayRemaking *remaking, lzma_stream *encoder, guint64 block_bytes, GError 
       lzma_ret said = lzma_code (encoder, action);
       ended = action == LZMA_RUN || said == LZMA_STREAM_END;
       finished = action == LZMA_FINISH && said == LZMA_STREAM_END;
+      if (said == LZMA_MEM_ERROR)
+        return assay_remaking_fail (NO_MEMORY, error);
       if (said != LZMA_OK && said != LZMA_STREAM_END)
         remaking->differs = TRUE;
       else if (!assay_remaking_take (remaking, ASSAY_REMAKING_BYTES - encoder->avail_out, error))
@@ -182,15 +189,74 @@ run (AssayRemaking *remaking, lzma_stream *encoder, guint64 block_bytes, GError 
   return TRUE;
 }
 
-/* Runs an encoder that was begun, if it could be. */
+/** What it costs to begin, in bytes that might have been packed meanwhile. */
+#define START_BYTES 16384u
+
+/* Runs an encoder that was begun, if it could be, and ends it. */
 static gboolean
 finish (AssayRemaking *remaking, lzma_stream *encoder, lzma_ret begun, guint64 block_bytes, GError **error)
 {
   assay_remaking_begin (remaking);
   remaking->differs = begun != LZMA_OK;
-  gboolean done = remaking->differs || run (remaking, encoder, block_bytes, error);
+  gboolean done = begun == LZMA_MEM_ERROR ? assay_remaking_fail (NO_MEMORY, error)
+                                          : assay_remaking_spend (remaking, START_BYTES, error)
+                                                && (remaking->differs || run (remaking, encoder, block_bytes, error));
   assay_remaking_end (remaking);
   lzma_end (encoder);
+  return done;
+}
+
+/** Content of which the first chunks are made for themselves: LZMA2 has chunks of up to 2 MiB. */
+#define FIRST_BYTES (6u << 20)
+
+/* Whether the first chunks of the first block are the stream's. An encoder of several threads gives a block when all of
+ * it is made, with its length before it, which takes long where it is another. */
+static gboolean
+run_first (AssayRemaking *remaking, lzma_stream *encoder, guint64 block_bytes, GError **error)
+{
+  const guint64 size = assay_blob_get_size (remaking->content);
+  const guint64 most = MIN (MIN (size, FIRST_BYTES), block_bytes > 0 ? block_bytes : size);
+  while (!remaking->differs && (encoder->avail_in > 0 || remaking->at < most))
+    {
+      gsize length = 0;
+      if (encoder->avail_in == 0)
+        {
+          if (!assay_remaking_read (remaking, remaking->in, (gsize)MIN (ASSAY_REMAKING_BYTES, most - remaking->at),
+                                    &length, error))
+            return FALSE;
+          encoder->next_in = remaking->in;
+          encoder->avail_in = length;
+        }
+      encoder->next_out = remaking->out;
+      encoder->avail_out = ASSAY_REMAKING_BYTES;
+      lzma_ret said = lzma_code (encoder, LZMA_RUN);
+      if (said == LZMA_MEM_ERROR)
+        return assay_remaking_fail (NO_MEMORY, error);
+      if (said != LZMA_OK)
+        remaking->differs = TRUE;
+      else if (!assay_remaking_take (remaking, ASSAY_REMAKING_BYTES - encoder->avail_out, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+begins_so (AssayRemaking *remaking, const XzHead *head, gboolean *out_begins, GError **error)
+{
+  lzma_stream encoder = LZMA_STREAM_INIT;
+  lzma_ret begun = lzma_raw_encoder (&encoder, head->filters);
+  assay_remaking_begin (remaking);
+  remaking->differs = begun != LZMA_OK;
+  remaking->offset += head->payload;
+  remaking->length -= head->payload;
+  gboolean done = begun == LZMA_MEM_ERROR
+                      ? assay_remaking_fail (NO_MEMORY, error)
+                      : remaking->differs || run_first (remaking, &encoder, head->block_bytes, error);
+  remaking->offset -= head->payload;
+  remaking->length += head->payload;
+  lzma_end (&encoder);
+  *out_begins = !remaking->differs;
+  remaking->differs = TRUE;
   return done;
 }
 
@@ -206,11 +272,30 @@ set_preset (lzma_options_lzma *lzma, guint way)
   lzma->pb = said.pb;
 }
 
+/* As several threads make it. Of one block alone nobody knows how long it might have become, but that it is as much as
+ * there is: by default three dictionaries (xz(1), --block-size). */
+static gboolean
+remake_by_threads (AssayRemaking *remaking, const XzHead *head, GError **error)
+{
+  const guint64 size = assay_blob_get_size (remaking->content);
+  const guint64 usual = MAX ((guint64)head->lzma->dict_size * 3, 1u << 20);
+  gboolean begins = FALSE;
+  if (!begins_so (remaking, head, &begins, error))
+    return FALSE;
+  if (!begins)
+    return TRUE;
+  lzma_stream encoder = LZMA_STREAM_INIT;
+  const lzma_mt asked = { .threads = 1,
+                          .block_size = head->block_bytes > 0 ? head->block_bytes : MAX (size, usual),
+                          .filters = head->filters,
+                          .check = head->check };
+  return finish (remaking, &encoder, lzma_stream_encoder_mt (&encoder, &asked), 0, error);
+}
+
 static gboolean
 remake_xz (AssayRemaking *remaking, guint way, GError **error)
 {
   g_auto (XzHead) head = { 0 };
-  lzma_stream encoder = LZMA_STREAM_INIT;
   gboolean threads = (way & WAY_THREADS) != 0;
   remaking->differs = TRUE;
   if (!read_head (remaking, &head, error))
@@ -218,10 +303,10 @@ remake_xz (AssayRemaking *remaking, guint way, GError **error)
   if (head.lzma == NULL || threads != head.sized)
     return TRUE;
   set_preset (head.lzma, way);
-  const lzma_mt asked = { .threads = 1, .block_size = head.block_bytes, .filters = head.filters, .check = head.check };
-  lzma_ret begun
-      = threads ? lzma_stream_encoder_mt (&encoder, &asked) : lzma_stream_encoder (&encoder, head.filters, head.check);
-  return finish (remaking, &encoder, begun, threads ? 0 : head.block_bytes, error);
+  if (threads)
+    return remake_by_threads (remaking, &head, error);
+  lzma_stream encoder = LZMA_STREAM_INIT;
+  return finish (remaking, &encoder, lzma_stream_encoder (&encoder, head.filters, head.check), head.block_bytes, error);
 }
 
 /** Properties, the size of the dictionary and of the content, which is not said. */
@@ -262,6 +347,21 @@ say_options (const lzma_options_lzma *lzma, GString *out)
   g_string_append_printf (out, " %u %u %u %u", lzma->dict_size, lzma->lc, lzma->lp, lzma->pb);
 }
 
+/* All properties, be it one that says where the branches begin. */
+static void
+say_filter (const lzma_filter *filter, GString *out)
+{
+  guint32 length = 0;
+  g_string_append_printf (out, " %" G_GUINT64_FORMAT ":", filter->id);
+  if (lzma_properties_size (&length, filter) != LZMA_OK)
+    return;
+  g_autofree guint8 *properties = g_malloc (length + 1);
+  if (lzma_properties_encode (filter, properties) != LZMA_OK)
+    return;
+  for (guint32 i = 0; i < length; i++)
+    g_string_append_printf (out, "%02x", properties[i]);
+}
+
 static gboolean
 say_xz_head (AssayRemaking *remaking, GString *out, GError **error)
 {
@@ -270,7 +370,7 @@ say_xz_head (AssayRemaking *remaking, GString *out, GError **error)
     return FALSE;
   g_string_append_printf (out, "%d %d %" G_GUINT64_FORMAT, head.check, head.sized, head.block_bytes);
   for (gsize i = 0; head.filters[i].id != LZMA_VLI_UNKNOWN; i++)
-    g_string_append_printf (out, " %" G_GUINT64_FORMAT, head.filters[i].id);
+    say_filter (&head.filters[i], out);
   if (head.lzma != NULL)
     say_options (head.lzma, out);
   return TRUE;

@@ -2,6 +2,12 @@
 
 #define ZSTD_STATIC_LINKING_ONLY /* ZSTD_getCParams() */
 #include <zstd.h>
+#include <zstd_errors.h>
+
+#define NO_MEMORY "zstd has no memory"
+
+/** So many bytes of tables are cleared while one byte is packed. */
+#define CLEARED_TIMES 64u
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ZSTD_CCtx, ZSTD_freeCCtx)
 
@@ -85,6 +91,8 @@ run_zstd (AssayRemaking *remaking, ZSTD_CCtx *encoder, const ZstdWay *way, GErro
         }
       ZSTD_outBuffer out = { remaking->out, ASSAY_REMAKING_BYTES, 0 };
       left = ZSTD_compressStream2 (encoder, &out, &in, end);
+      if (ZSTD_getErrorCode (left) == ZSTD_error_memory_allocation)
+        return assay_remaking_fail (NO_MEMORY, error);
       if (ZSTD_isError (left))
         remaking->differs = TRUE;
       else if (!assay_remaking_take (remaking, out.pos, error))
@@ -94,13 +102,28 @@ run_zstd (AssayRemaking *remaking, ZSTD_CCtx *encoder, const ZstdWay *way, GErro
   return TRUE;
 }
 
+/* What it costs to begin: the tables of the higher levels are hundreds of MiB, which are cleared. */
+static gboolean
+spend_tables (AssayRemaking *remaking, const ZstdHead *head, int level, GError **error)
+{
+  guint64 size = head->sized ? assay_blob_get_size (remaking->content) : 0;
+  ZSTD_compressionParameters parameters = ZSTD_getCParams (level, size, 0);
+  guint64 tables = ((guint64)1 << parameters.windowLog)
+                   + (((guint64)1 << parameters.hashLog) + ((guint64)1 << parameters.chainLog)) * sizeof (guint32);
+  return assay_remaking_spend (remaking, tables / CLEARED_TIMES, error);
+}
+
 static gboolean
 remake_zstd_once (AssayRemaking *remaking, const ZstdHead *head, const ZstdWay *way, GError **error)
 {
-  g_autoptr (ZSTD_CCtx) encoder = ZSTD_createCCtx ();
   assay_remaking_begin (remaking);
+  if (!spend_tables (remaking, head, way->level, error))
+    return FALSE;
+  g_autoptr (ZSTD_CCtx) encoder = ZSTD_createCCtx ();
+  if (encoder == NULL)
+    return assay_remaking_fail (NO_MEMORY, error);
   remaking->differs
-      = encoder == NULL || ZSTD_isError (ZSTD_CCtx_setParameter (encoder, ZSTD_c_compressionLevel, way->level))
+      = ZSTD_isError (ZSTD_CCtx_setParameter (encoder, ZSTD_c_compressionLevel, way->level))
         || ZSTD_isError (ZSTD_CCtx_setParameter (encoder, ZSTD_c_checksumFlag, head->summed))
         || ZSTD_isError (ZSTD_CCtx_setParameter (encoder, ZSTD_c_contentSizeFlag, head->sized))
         || ZSTD_isError (ZSTD_CCtx_setParameter (encoder, ZSTD_c_nbWorkers, way->workers))
@@ -117,14 +140,23 @@ static const int levels[] = { 3, 19, 22, 1, 9, 2, 4, 5, 6, 7, 8, 10, 11, 12, 13,
 #define WAY_APART 1u
 #define WAY_WORKERS 2u
 
+/* Ways of one level, with and without a thread beside it. */
+static guint
+group_of (guint way)
+{
+  return way / LEVEL_WAYS * 2 + ((way & WAY_WORKERS) != 0) + 1;
+}
+
 /* A thread beside it makes no difference in the first block: where that is another already, so are the rest. When the
- * end is told makes none before all content is in. */
+ * end is told makes none before all content is in. What is known is what the last way that ran has said. */
 static gboolean
 is_in_vain (const AssayRemaking *remaking, const ZstdHead *head, guint way)
 {
-  if (remaking->group != way / LEVEL_WAYS + 1 || way % LEVEL_WAYS == 0 || assay_remaking_has_all (remaking))
+  if (assay_remaking_has_all (remaking))
     return FALSE;
-  return (way & WAY_APART) != 0 || remaking->made < head->first_block;
+  if (remaking->group == group_of (way))
+    return (way & WAY_APART) != 0;
+  return remaking->group == group_of (way & ~WAY_WORKERS) && remaking->made < head->first_block;
 }
 
 static gboolean
@@ -139,7 +171,7 @@ remake_zstd (AssayRemaking *remaking, guint way, GError **error)
     return FALSE;
   if (has_other_window (remaking, &head, asked.level) || is_in_vain (remaking, &head, way))
     return TRUE;
-  remaking->group = way / LEVEL_WAYS + 1;
+  remaking->group = group_of (way);
   return remake_zstd_once (remaking, &head, &asked, error);
 }
 

@@ -2,6 +2,8 @@
 
 #include "util/cancel.h"
 
+#include <assay/error.h>
+
 #include <string.h>
 
 void
@@ -62,6 +64,14 @@ assay_remaking_read (AssayRemaking *remaking, guint8 *into, gsize most, gsize *o
     return FALSE;
   remaking->at += length;
   return TRUE;
+}
+
+gboolean
+assay_remaking_fail (const char *what, GError **error)
+{
+  g_set_error (error, ASSAY_ERROR, ASSAY_ERROR_LIMIT,
+               "limit repacked-bytes: whether an encoder makes this stream cannot be told, as %s", what);
+  return FALSE;
 }
 
 gboolean

@@ -58,6 +58,10 @@ gboolean assay_remaking_read (AssayRemaking *remaking, guint8 *into, gsize most,
 /** assay_remaking_has_all: whether all of the content was read. */
 gboolean assay_remaking_has_all (const AssayRemaking *remaking);
 
+/** assay_remaking_fail: FALSE, with an error (ASSAY_ERROR_LIMIT "repacked-bytes"): an encoder could not be asked, for
+ * want of memory, processes or the like, so that nobody knows what it makes. @what: as the end of a sentence */
+gboolean assay_remaking_fail (const char *what, GError **error);
+
 /** assay_remaking_end: what was made must be all that is there. */
 void assay_remaking_end (AssayRemaking *remaking);
 
@@ -82,8 +86,8 @@ typedef struct
   AssayRemakeHead head;
 } AssayEncoder;
 
-/* One a codec: bzip2 (libbz2), zstd (libzstd), deflate (zlib and the programs gzip, pigz and zopfli), gzip, the same,
- * xz and lzma (liblzma), lzip (the program), lz4 and the kernel's form of it (liblz4). */
+/* One a codec: bzip2 (libbz2), zstd (libzstd), deflate, also of gzip (zlib and the programs gzip, pigz and
+ * libdeflate-gzip), xz and lzma (liblzma), lzip (the program), lz4 and the kernel's form of it (liblz4). */
 extern const AssayEncoder assay_encoder_bzip2;
 extern const AssayEncoder assay_encoder_zstd;
 extern const AssayEncoder assay_encoder_deflate;
@@ -110,7 +114,7 @@ typedef struct
  * assay_remaking_by_program:
  *
  * Makes a stream again with a program, which is ended with the first byte that is another. One that is not installed,
- * or fails, makes another stream. Errors: as assay_remaking_read().
+ * or says that it failed, makes another stream. Errors: as assay_remaking_read(), assay_remaking_fail().
  */
 gboolean assay_remaking_by_program (AssayRemaking *remaking, const AssayRemakeProgram *program, GError **error);
 

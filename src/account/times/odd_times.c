@@ -1,6 +1,7 @@
 #include "account/times/freshness.h"
 
 #include "account/names/names_of.h"
+#include "account/names/other_names.h"
 #include "account/work.h"
 #include "unpack/fact.h"
 
@@ -99,15 +100,41 @@ is_name_of_their_directory (const char *name)
   return g_strv_contains (directories, small);
 }
 
+/* Of a file or directory of more names than are followed: whether a link of the image is called so, which may lead to
+ * anything then. */
+static gboolean
+has_such_link (const AssayWork *work)
+{
+  const GPtrArray *nodes = work->account->nodes;
+  gboolean found = FALSE;
+  for (guint i = 0; !found && i < nodes->len; i++)
+    {
+      const AssayNode *node = ((const AssayNodeAccount *)g_ptr_array_index (nodes, i))->node;
+      found = (node->type == ASSAY_NODE_SYMLINK || node->type == ASSAY_NODE_HARDLINK)
+              && is_name_of_such (assay_account_last_component (node->path));
+    }
+  return found;
+}
+
+static gboolean
+is_one_of (const GPtrArray *names, gboolean (*test) (const char *name))
+{
+  gboolean found = FALSE;
+  for (guint i = 0; names != NULL && !found && i < names->len; i++)
+    found = test (g_ptr_array_index (names, i));
+  return found;
+}
+
 /* By any name that it has, as all of them look through links. */
 static gboolean
 is_absent_at_zero (AssayWork *work, const AssayNode *node)
 {
   const GPtrArray *directories = assay_account_directory_names (work, node);
-  gboolean found = directories == NULL || assay_account_any_name (work, node, is_name_of_such);
-  for (guint i = 0; !found && i < directories->len; i++)
-    found = is_name_of_their_directory (g_ptr_array_index (directories, i));
-  return found;
+  g_autoptr (GPtrArray) names = assay_account_names (work, node);
+  g_autofree char *directory = assay_account_small_directory (node);
+  return is_one_of (names, is_name_of_such) || is_one_of (directories, is_name_of_their_directory)
+         || is_name_of_such (assay_account_last_component (node->path)) || is_name_of_their_directory (directory)
+         || ((names == NULL || directories == NULL) && has_such_link (work));
 }
 
 gboolean

@@ -130,15 +130,25 @@ note_uses_of_node (const AssayFdt *fdt, int node, const char *only)
   }
 }
 
-/* What SPL starts where a configuration names neither a `firmware` nor a kernel: the first of `loadables`, at its load
+/* Whether a property of a configuration names an image that is there, by its first text. */
+static gboolean
+names_image (const AssayFdt *fdt, int images, int node, const char *property)
+{
+  int length = 0;
+  const char *value = fdt_getprop (fdt->bytes, node, property, &length);
+  return value != NULL && length > 0 && memchr (value, '\0', (gsize)length) != NULL
+         && fdt_subnode_offset (fdt->bytes, images, value) >= 0;
+}
+
+/* What SPL starts where a configuration names no image as `firmware` or kernel: the first of `loadables`, at its load
  * address where none has an entry point (common/spl/spl_fit.c, spl_load_simple_fit()). */
 static void
-note_first_loadable (const AssayFdt *fdt, int node)
+note_first_loadable (const AssayFdt *fdt, int images, int node)
 {
   int length = 0;
   const char *first = fdt_getprop (fdt->bytes, node, "loadables", &length);
-  if (first == NULL || length <= 0 || fdt_getprop (fdt->bytes, node, "firmware", NULL) != NULL
-      || fdt_getprop (fdt->bytes, node, "kernel", NULL) != NULL)
+  if (first == NULL || length <= 0 || names_image (fdt, images, node, "firmware")
+      || names_image (fdt, images, node, "kernel"))
     return;
   note_uses (fdt, first, (int)MIN (strnlen (first, (gsize)length) + 1, (gsize)length), ASSAY_FIT_USE_SPL);
 }
@@ -156,7 +166,7 @@ find_uses (AssayFdt *fdt, int images)
   fdt_for_each_subnode (node, fdt->bytes, configurations)
   {
     note_uses_of_node (fdt, node, NULL);
-    note_first_loadable (fdt, node);
+    note_first_loadable (fdt, images, node);
   }
 }
 
