@@ -313,6 +313,28 @@ is_booted (const AssayNode *node)
          || ends_as_boot_sector (node);
 }
 
+/* U-Boot takes the lower byte of each UTF-16 unit of a name (disk/part_efi.c, print_efiname()). (transfer full) */
+static char *
+name_by_low_bytes (const char *name)
+{
+  glong count = 0;
+  g_autofree gunichar2 *units = g_utf8_to_utf16 (name, -1, NULL, &count, NULL);
+  GString *low = g_string_new (NULL);
+  for (glong i = 0; units != NULL && i < count; i++)
+    g_string_append_c (low, (char)(units[i] & 0xff));
+  return g_string_free (low, FALSE);
+}
+
+/* Also of what is no UTF-16, which is said in digits: nobody knows who reads what in that. */
+static gboolean
+is_name_of_loader (const char *name)
+{
+  g_autofree char *low = name_by_low_bytes (name);
+  gsize length = strlen (name);
+  return assay_usual_name_of_loader (name) || assay_usual_name_of_loader (low)
+         || (length >= 4 && length % 4 == 0 && strspn (name, "0123456789abcdef") == length);
+}
+
 /* A partition of an ordinary type, or a range of a layout, that is called as what the code in a chip runs. A FAT begins
  * with a boot sector, which nothing explains, and U-Boot's first part looks for its second one by a header. */
 static gboolean
@@ -322,7 +344,7 @@ is_place_of_loader (const AssayNode *node)
   const char *name = assay_node_get_fact (node, "partition-name");
   if (name == NULL && node->parent != NULL && strcmp (node->parent->format, "layout") == 0)
     name = assay_node_local_name (node);
-  if (name == NULL || strcmp (node->format, "fat") == 0 || !assay_usual_name_of_loader (name))
+  if (name == NULL || strcmp (node->format, "fat") == 0 || !is_name_of_loader (name))
     return FALSE;
   g_autofree char *small = g_ascii_strdown (name, -1);
   gboolean is_second = strstr (small, "u-boot") != NULL || strstr (small, "uboot") != NULL;

@@ -94,7 +94,7 @@ granting=
 part() {
     for side in good shipped; do
         rm -f "$side.disk" && truncate -s 4M "$side.disk"
-        printf 'label: %s\nlabel-id: %s\nstart=64, size=4096, %s\n' "$3" "$label" "$4" | sfdisk -q --no-tell-kernel "$side.disk" > log 2>&1 || fail "sfdisk: $(cat log)"
+        printf 'label: %s\nlabel-id: %s\nstart=64, size=4096, %s\n' "$3" "$label" "$4" | LC_ALL=C.UTF-8 sfdisk -q --no-tell-kernel "$side.disk" > log 2>&1 || fail "sfdisk: $(cat log)"
         dd if="$side.$5" of="$side.disk" bs=512 seek=64 conv=notrunc 2> /dev/null
     done
     judge "a $5 in $1" "$2" shipped.disk good.disk
@@ -107,6 +107,9 @@ for kind in squashfs ext iso; do
     part 'a partition called as a loader' 1 gpt "$linux, name=u-boot" $kind
     part 'a partition called as a first loader' 1 gpt "$linux, name=loader1" $kind
 done
+# U-Boot takes the lower bytes of a name
+part 'a partition that U-Boot calls a loader' 1 gpt "$linux, name=$(printf '\305\265')-boot" squashfs
+part 'a partition that U-Boot calls something else' 0 gpt "$linux, name=$(printf '\305\265')-data" squashfs
 part 'a partition called as U-Boot' 0 gpt "$linux, name=uboot" fit
 part 'a partition called as a first loader' 1 gpt "$linux, name=bl2" fit
 label=0x11111111

@@ -1,6 +1,7 @@
 #include "account/times/freshness_pairs.h"
 
 #include "account/times/moment.h"
+#include "unpack/bytes.h"
 #include "unpack/fact.h"
 
 #include <string.h>
@@ -87,6 +88,27 @@ time_of (const AssayFreshnessMember *member, const AssayNode *node, gsize view)
   return node->has_time ? g_strdup_printf ("%" G_GINT64_FORMAT ".%09u", node->time_s, node->time_ns) : NULL;
 }
 
+/* Fields of a zip with a time that some readers take before that of DOS: the old one of Info-ZIP, and those of NTFS and
+ * PKWARE (APPNOTE, 4.5; Info-ZIP, proginfo/extrafld.txt). */
+static gboolean
+has_other_time (const AssayNode *node)
+{
+  static const char *const facts[] = { "extra", "local-extra" };
+  for (gsize i = 0; i < G_N_ELEMENTS (facts); i++)
+    {
+      g_autoptr (GBytes) extra = assay_facts_get_hex (node->facts, facts[i]);
+      gsize length = 0;
+      const guint8 *bytes = extra == NULL ? NULL : g_bytes_get_data (extra, &length);
+      for (gsize at = 0; at + 4 <= length; at += 4 + assay_get_le16 (bytes + at + 2))
+        {
+          guint id = assay_get_le16 (bytes + at);
+          if (id == 0x5855 || id == 0x000a || id == 0x000d)
+            return TRUE;
+        }
+    }
+  return FALSE;
+}
+
 static Times
 times_of (const AssayFreshnessMember *member, gsize view)
 {
@@ -99,7 +121,8 @@ times_of (const AssayFreshnessMember *member, gsize view)
     times.expected = time_of (member, expected, view);
   else if (match->equal)
     times.expected = g_strdup (times.shipped);
-  times.unknown = member->unknown || times.shipped == NULL || assay_node_get_fact (node, "long-times") != NULL
+  times.unknown = member->unknown || times.shipped == NULL || has_other_time (node)
+                  || assay_node_get_fact (node, "long-times") != NULL
                   || (expected != NULL && assay_node_get_fact (expected, "long-times") != NULL);
   if (member->is_root)
     return times;
