@@ -103,6 +103,20 @@ holds_at (const AssayNode *node, guint64 offset, const char *text)
  * (isomd5sum). */
 #define ISO_APPLICATION_AT (16u * 2048u + 883u)
 
+/** Tags of libisofs stand in blocks of their own, the first behind the descriptors (libisofs, doc/checksums.txt). */
+#define ISO_BLOCK_BYTES 2048u
+#define ISO_FIRST_BLOCK 16u
+#define ISO_LAST_BLOCK 128u
+
+static gboolean
+has_tags (const AssayNode *node)
+{
+  for (guint64 block = ISO_FIRST_BLOCK; block < ISO_LAST_BLOCK; block++)
+    if (holds_at (node, block * ISO_BLOCK_BYTES, "libisofs_"))
+      return TRUE;
+  return FALSE;
+}
+
 /* Of a package for Android the block in front of the directory (APK Signature Scheme v2), which ends with these words,
  * and of a volume its own MD5. */
 static gboolean
@@ -110,7 +124,7 @@ has_block (const AssayNode *node)
 {
   static const char words[] = "APK Sig Block 42";
   if (strcmp (node->format, "iso9660") == 0)
-    return holds_at (node, ISO_APPLICATION_AT, "ISO MD5SUM");
+    return holds_at (node, ISO_APPLICATION_AT, "ISO MD5SUM") || has_tags (node);
   for (guint i = 0; strcmp (node->format, "zip") == 0 && i < node->spans->len; i++)
     {
       const AssaySpan *span = &g_array_index (node->spans, AssaySpan, i);
@@ -129,12 +143,31 @@ static const AssaySpan *
 find_tail (const AssayNode *node)
 {
   const AssaySpan *last = node->spans->len == 0 ? NULL : &g_array_index (node->spans, AssaySpan, node->spans->len - 1);
-  if (last == NULL || last->child != ASSAY_SPAN_NO_CHILD || last->length > TAIL_BYTES
-      || last->offset + last->length != node->size)
+  if (last == NULL || last->child != ASSAY_SPAN_NO_CHILD || last->offset + last->length != node->size)
+    return NULL;
+  /* what an image is filled up with stands before it */
+  AssaySpan filling = *last;
+  filling.length -= MIN (filling.length, TAIL_BYTES);
+  if (filling.length > 0 && !assay_span_holds_zeros (node, &filling))
     return NULL;
   return assay_span_is_behind (node, last) || (last->kind == ASSAY_SPAN_SLACK && !assay_span_holds_zeros (node, last))
              ? last
              : NULL;
+}
+
+/* Without what an image is filled up with. */
+static Bytes
+tail_bytes_of (const AssayNode *node, const AssaySpan *span)
+{
+  guint8 bytes[TAIL_BYTES];
+  gsize length = (gsize)MIN (span->length, sizeof bytes);
+  guint64 offset = span->offset + span->length - length;
+  gsize zeros = 0;
+  if (!assay_blob_read (node->blob, offset, bytes, length, NULL))
+    return bytes_of (node, span);
+  while (zeros < length && bytes[zeros] == 0)
+    zeros++;
+  return (Bytes){ node, offset + zeros, length - zeros };
 }
 
 static gboolean
@@ -143,7 +176,7 @@ has_tail_of_rebuild (const AssayNode *node, const AssayNode *expected)
   const AssaySpan *ours = node->blob == NULL ? NULL : find_tail (node);
   const AssaySpan *theirs
       = ours == NULL || expected->blob == NULL || expected->spans == NULL ? NULL : find_tail (expected);
-  return theirs != NULL && same_bytes (bytes_of (node, ours), bytes_of (expected, theirs));
+  return theirs != NULL && same_bytes (tail_bytes_of (node, ours), tail_bytes_of (expected, theirs));
 }
 
 /* Signatures of a package of rpm, of its header, of all of it, and of its files. */

@@ -141,7 +141,10 @@ is_link (const AssayNode *node)
 static char *
 other_name_of (const AssayNode *node)
 {
-  return strcmp (node->parent->format, "tar") == 0 ? assay_node_get_other_name (node) : NULL;
+  g_autoptr (GStringChunk) texts = g_string_chunk_new (64);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  assay_account_add_other_names (node, texts, names);
+  return names->len == 0 ? NULL : g_strdup (g_ptr_array_index (names, 0));
 }
 
 /* Whether a name ends as that of a signature, whatever some readers leave out behind it. */

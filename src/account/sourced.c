@@ -1,6 +1,7 @@
 #include "account/sourced.h"
 
 #include "account/names/names_of.h"
+#include "account/names/other_names.h"
 #include "account/names/usual_names.h"
 
 #include <string.h>
@@ -105,12 +106,30 @@ stands_among_texts (GHashTable *targets, const char *path, gboolean whole)
   return FALSE;
 }
 
+/* By a name that it has beside that of its path: a short one, or that of ISO 9660 alone. */
+static gboolean
+is_called_for_texts (const AssayNode *directory)
+{
+  g_autoptr (GStringChunk) texts = g_string_chunk_new (64);
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+  gboolean found = FALSE;
+  assay_account_add_other_names (directory, texts, names);
+  for (guint i = 0; !found && i < names->len; i++)
+    found = is_directory_of_texts (g_ptr_array_index (names, i));
+  return found;
+}
+
 static gboolean
 note_name (AssayNode *node, gpointer data)
 {
   const Leading *leading = data;
   if (node->parent != NULL && node->type == ASSAY_NODE_SYMLINK)
     g_hash_table_add (leading->links, g_path_get_basename (assay_node_local_name (node)));
+  if (node->parent != NULL && node->type == ASSAY_NODE_DIRECTORY && is_called_for_texts (node))
+    {
+      g_auto (GStrv) components = components_of (assay_node_local_name (node));
+      g_hash_table_add (leading->targets, key_of (components, g_strv_length (components)));
+    }
   return TRUE;
 }
 

@@ -95,16 +95,18 @@ static gboolean
 find_kinds (Search *search)
 {
   const GPtrArray *nodes = search->work->account->nodes;
+  g_autoptr (GPtrArray) others = g_ptr_array_new ();
   for (guint i = 0; i < nodes->len; i++)
     {
       const AssayNode *node = ((const AssayNodeAccount *)g_ptr_array_index (nodes, i))->node;
       if (node->parent == NULL || node->type == ASSAY_NODE_DIRECTORY)
         continue;
       search->node = node;
-      g_autofree char *other = assay_node_get_other_name (node);
+      g_ptr_array_set_size (others, 0);
+      assay_account_add_other_names (node, search->names, others);
       find_kinds_of (search, node, assay_account_last_component (node->path));
-      if (other != NULL)
-        find_kinds_of (search, node, assay_account_last_component (other));
+      for (guint k = 0; k < others->len; k++)
+        find_kinds_of (search, node, g_ptr_array_index (others, k));
     }
   return g_hash_table_size (search->groups) > 0;
 }
