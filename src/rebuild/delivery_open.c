@@ -4,6 +4,8 @@
 #include "unpack/bytes.h"
 #include "unpack/formats.h"
 
+#include <string.h>
+
 /* What the files of a delivery hold. */
 
 /** Which part of the delivery is being added. */
@@ -144,6 +146,31 @@ assay_delivery_add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *p
   return nature != ASSAY_NATURE_CODE || add_code (delivery, blob, source, error);
 }
 
+/** The end of a zip (APPNOTE 4.3.16), and the longest comment behind it. */
+#define ZIP_END_BYTES 22u
+#define ZIP_AT_ENTRIES 10u
+#define ZIP_AT_COMMENT 20u
+#define ZIP_MOST_COMMENT 65535u
+
+/* A zip is found from its end, whatever stands in front of it: a program that unpacks it, a script, or anything. */
+static gboolean
+note_zip_end (AssayDelivery *delivery, AssayBlob *blob, const char *path, const AssayDigest *file, GError **error)
+{
+  guint64 size = assay_blob_get_size (blob);
+  gsize length = (gsize)MIN (size, ZIP_END_BYTES + ZIP_MOST_COMMENT);
+  g_autofree guint8 *tail = assay_blob_read_bytes (blob, size - length, length, error);
+  if (tail == NULL)
+    return length == 0;
+  for (gsize i = 0; i + ZIP_END_BYTES <= length; i++)
+    if (memcmp (tail + i, "PK\5\6", 4) == 0 && assay_get_le16 (tail + i + ZIP_AT_ENTRIES) > 0
+        && i + ZIP_END_BYTES + assay_get_le16 (tail + i + ZIP_AT_COMMENT) == length)
+      {
+        assay_unread_add (delivery->unread, path, file, "it ends as a zip, and does not begin as one");
+        break;
+      }
+  return TRUE;
+}
+
 /* What an archive holds. The archive itself is no code, whatever it begins with. */
 static gboolean
 add_node (AssayNode *node, gpointer data)
@@ -157,6 +184,8 @@ add_node (AssayNode *node, gpointer data)
     return TRUE;
   g_autofree char *path = g_strconcat (adding->path, "//", node->path, NULL);
   if (!assay_delivery_add_blob (adding->delivery, node->blob, path, &nature, &open, NULL, &adding->failure))
+    return FALSE;
+  if (!note_zip_end (adding->delivery, node->blob, path, &adding->sha256, &adding->failure))
     return FALSE;
   if (nature == ASSAY_NATURE_CODE || (nature == ASSAY_NATURE_UNKNOWN && node->size > 0))
     assay_casing_note_code (adding->casing, node);
@@ -275,7 +304,8 @@ assay_delivery_open (AssayDelivery *delivery, AssayBlob *blob, guint32 source, c
   if (root->spans == NULL)
     {
       assay_unread_note (delivery->unread, root, path, &adding.sha256);
-      if (!note_half_stream (delivery, blob, path, &adding.sha256, error))
+      if (!note_half_stream (delivery, blob, path, &adding.sha256, error)
+          || !note_zip_end (delivery, blob, path, &adding.sha256, error))
         return FALSE;
       return file->nature == ASSAY_NATURE_TEXT || file->nature == ASSAY_NATURE_DATA
              || (assay_fingerprint_add_raw (delivery->code, blob, source, error)

@@ -126,10 +126,36 @@ has_as_well (AssayBlob *blob, guint64 offset, const AssayMark *mark)
   return assay_blob_read (blob, offset, sector, length, NULL) && begins (sector, length, mark);
 }
 
+/** Allwinner's says how long the code is that it begins, and has a sum over all of that (U-Boot,
+ * include/sunxi_image.h): whether the chip starts it goes by bytes that may lie in a partition. */
+#define EGON_LENGTH_AT 0x10u
+
+static gboolean
+has_other_code (AssayBlob *blob, AssayBlob *expected, guint64 offset, const guint8 *sector, gsize length)
+{
+  guint64 size = MIN (assay_blob_get_size (blob), assay_blob_get_size (expected));
+  guint64 code = length < EGON_LENGTH_AT + 4 ? 0 : assay_get_le32 (sector + EGON_LENGTH_AT);
+  g_autofree guint8 *ours = g_malloc (WINDOW_BYTES);
+  g_autofree guint8 *theirs = g_malloc (WINDOW_BYTES);
+  if (code > SCANNED_BYTES || !assay_range_fits (offset, code, size))
+    return FALSE;
+  for (guint64 at = 0; at < code; at += WINDOW_BYTES)
+    {
+      gsize part = (gsize)MIN (code - at, WINDOW_BYTES);
+      if (!assay_blob_read (blob, offset + at, ours, part, NULL)
+          || !assay_blob_read (expected, offset + at, theirs, part, NULL) || memcmp (ours, theirs, part) != 0)
+        return TRUE;
+    }
+  return FALSE;
+}
+
 /* Each mark is asked for by itself: one may stand behind another in a sector. @offset: of it */
 static gboolean
-has_new_mark (const guint8 *sector, gsize length, AssayBlob *expected, guint64 offset)
+has_new_mark (const guint8 *sector, gsize length, AssayBlob *blob, AssayBlob *expected, guint64 offset)
 {
+  if (expected != NULL && begins (sector, length, &sector_marks[0])
+      && has_other_code (blob, expected, offset, sector, length))
+    return TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (sector_marks); i++)
     if (begins (sector, length, &sector_marks[i]) && !has_as_well (expected, offset, &sector_marks[i]))
       return TRUE;
@@ -147,7 +173,7 @@ assay_marks_find_boot_sector (AssayBlob *blob, AssayBlob *expected)
       if (!assay_blob_read (blob, begin, window, length, NULL))
         return TRUE;
       for (gsize at = 0; at < length; at += SECTOR_BYTES)
-        if (has_new_mark (window + at, MIN (length - at, SECTOR_BYTES), expected, begin + at))
+        if (has_new_mark (window + at, MIN (length - at, SECTOR_BYTES), blob, expected, begin + at))
           return TRUE;
     }
   return FALSE;

@@ -229,3 +229,29 @@ printf '%%add a comment of TeX\n%%6411 and another\n' > source/x.tex
 printf '$$ of a shell\nS1 is a section, and S113 as well\n' > source/x.txt
 printf ':100 is a port, and :8080 too\n' > source/y.txt
 judged 'bytes that only begin so' 0 "$link own.c" own.c
+
+# archives that not all readers begin at their first byte
+mkdir -p source held
+# shellcheck disable=SC2086 # words
+gcc $flags -c calls.c -o held/blob.o
+(cd held && zip -qX ../plain.zip blob.o && tar --format=v7 -cf ../plain.tar blob.o)
+python3 - <<'END2'
+data = open('plain.zip', 'rb').read()
+open('marked.zip', 'wb').write(b'PK00' + data)
+open('stub.zip', 'wb').write(b'\x7fstub' * 20 + data)
+open('cut.zip', 'wb').write(b'\x7fstub' * 20 + data[:-30])
+tar = bytearray(open('plain.tar', 'rb').read())
+tar[:8] = 'é.o'.encode() + bytes(4)
+for name, signed in (('signed.tar', True), ('unsigned.tar', False)):
+    tar[148:156] = b' ' * 8
+    total = sum(byte - 256 if signed and byte > 127 else byte for byte in tar[:512])
+    tar[148:156] = b'%06o\0 ' % total
+    open(name, 'wb').write(tar)
+END2
+for archive in plain.zip:1 marked.zip:2 stub.zip:2 unsigned.tar:1 signed.tar:1; do
+    rm -rf source && mkdir source && cp "${archive%:*}" source/
+    case $archive in *.zip*) step="unzip -p ${archive%:*} > x.o || :; gcc -O2 main.c x.o -o out" ;; *) step="tar -xOf ${archive%:*} > x.o; gcc -O2 main.c x.o -o out" ;; esac
+    judged "an object in ${archive%:*}" "${archive#*:}" "$step" /dev/null
+done
+rm -rf source && mkdir source && cp cut.zip source/
+judged 'what ends as no zip' 0 "$link own.c" own.c

@@ -51,3 +51,35 @@ judge 'the same in the rebuild alone' 1 good name
 judge 'a link that leads nowhere' 1 empty-link good "$more"
 judge 'names that are long' 0 long long '.verdict == "identical"'
 judge 'the two of them in another order' 1 link-first name-first "$more"
+
+# A header whose sum is of signed bytes, and a zip behind the marker of several parts, are an archive to others: they are not taken for bytes.
+command -v python3 > /dev/null || { echo 'SKIP: python3 is not installed' >&2; exit 77; }
+for side in expected:1 shipped:2; do
+    python3 - "${side%:*}" "${side#*:}" <<'P'
+import io, sys, tarfile, zipfile
+name, time = sys.argv[1], int(sys.argv[2])
+out = io.BytesIO()
+with tarfile.open(fileobj=out, mode='w', format=tarfile.USTAR_FORMAT) as archive:
+    entry = tarfile.TarInfo('name')
+    entry.mtime = time
+    archive.addfile(entry)
+block = bytearray(out.getvalue())
+block[:2] = 'é'.encode()
+block[257:265] = bytes(8)
+for suffix, signed in (('.signed', True), ('.unsigned', False)):
+    block[148:156] = b' ' * 8
+    block[148:156] = b'%06o\0 ' % sum(byte - 256 if signed and byte > 127 else byte for byte in block[:512])
+    open(name + suffix, 'wb').write(block)
+out = io.BytesIO()
+with zipfile.ZipFile(out, 'w') as archive:
+    archive.writestr(zipfile.ZipInfo('name', (2020, 1, time, 0, 0, 0)), 'text')
+open(name + '.zip', 'wb').write(out.getvalue())
+open(name + '.marked', 'wb').write(b'PK00' + out.getvalue())
+P
+done
+refused='any(.reasons[]; contains("breaks the rules of its own format"))'
+judge 'a tar of v7 with sums of unsigned bytes' 0 shipped.unsigned expected.unsigned "$(fact mtime explained)"
+judge 'a tar of v7 with sums of signed bytes' 1 shipped.signed expected.signed "$refused"
+judge 'a zip' 0 shipped.zip expected.zip '.verdict == "equivalent"'
+judge 'a zip behind the marker of several parts' 1 shipped.marked expected.marked "$refused"
+judge 'such a zip byte for byte' 0 shipped.marked shipped.marked

@@ -108,6 +108,16 @@ assay_tar_has_checksum (const guint8 *block)
   return assay_tar_parse_count (block + CHECKSUM, 8, &stored) && stored == checksum_of (block);
 }
 
+gboolean
+assay_tar_has_signed_checksum (const guint8 *block)
+{
+  guint64 stored = 0;
+  gint64 sum = 0;
+  for (guint i = 0; i < ASSAY_TAR_BLOCK_BYTES; i++)
+    sum += i >= CHECKSUM && i < CHECKSUM + 8 ? ' ' : (gint8)block[i];
+  return assay_tar_parse_count (block + CHECKSUM, 8, &stored) && sum >= 0 && stored == (guint64)sum;
+}
+
 static char *
 take_text (const guint8 *field, guint width)
 {

@@ -66,11 +66,13 @@ assay_tar_probe_v7 (const guint8 *head, gsize length, guint64 size)
   return assay_tar_parse_header (head, &header, NULL) && header.size <= size;
 }
 
-/* GNU tar, libarchive and Python take a header with a right checksum for one of v7 whatever its magic is. */
+/* GNU tar, libarchive and Python take a header with a right checksum for one of v7 whatever its magic is, also with one
+ * of signed bytes, as old ones wrote it. */
 gboolean
 assay_tar_probe_odd (const guint8 *head, gsize length, guint64 size)
 {
-  return length >= ASSAY_TAR_BLOCK_BYTES && head[0] != 0 && assay_tar_has_checksum (head)
+  return length >= ASSAY_TAR_BLOCK_BYTES && head[0] != 0
+         && (assay_tar_has_checksum (head) || assay_tar_has_signed_checksum (head))
          && !assay_tar_probe_v7 (head, length, size);
 }
 

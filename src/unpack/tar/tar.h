@@ -94,6 +94,9 @@ G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayTarHeader, assay_tar_header_clear)
 /** assay_tar_has_checksum: whether the block's checksum is right. */
 gboolean assay_tar_has_checksum (const guint8 *block);
 
+/** assay_tar_has_signed_checksum: the same of the sum of signed bytes, as tars had it before POSIX. */
+gboolean assay_tar_has_signed_checksum (const guint8 *block);
+
 /** assay_tar_parse_header: Errors: ASSAY_ERROR_MALFORMED, the checksum among them. */
 gboolean assay_tar_parse_header (const guint8 *block, AssayTarHeader *out_header, GError **error);
 

@@ -38,12 +38,19 @@ reader_clear (AssayZipReader *reader)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (AssayZipReader, reader_clear)
 
+/* A marker of an archive in several parts, of which this is the only one or the first (APPNOTE 8.5.3). */
+static gboolean
+is_marked (const guint8 *head)
+{
+  return (memcmp (head, "PK00", 4) == 0 || memcmp (head, "PK\7\10", 4) == 0) && memcmp (head + 4, "PK\3\4", 4) == 0;
+}
+
 gboolean
 assay_zip_probe (const guint8 *head, gsize length, guint64 size)
 {
   if (length < ASSAY_ZIP_END_BYTES)
     return FALSE;
-  return (memcmp (head, "PK\3\4", 4) == 0 && length >= ASSAY_ZIP_LOCAL_BYTES)
+  return (memcmp (head, "PK\3\4", 4) == 0 && length >= ASSAY_ZIP_LOCAL_BYTES) || is_marked (head)
          || (memcmp (head, "PK\5\6", 4) == 0 && size < ASSAY_ZIP_END_BYTES + 65536u);
 }
 
@@ -234,6 +241,11 @@ assay_zip_open (AssayContainer *container, GError **error)
   g_auto (AssayZipReader) reader = { .container = container };
   g_autoptr (GArray) places = g_array_new (FALSE, FALSE, sizeof (Place));
   reader.parts = g_array_new (FALSE, FALSE, sizeof (AssayZipPart));
+  guint8 head[8];
+  if (!assay_blob_read (container->node->blob, 0, head, sizeof head, error))
+    return FALSE;
+  if (is_marked (head))
+    return malformed ("the marker of an archive in several parts", error);
   assay_sink_init (&reader.sink, container->context);
   return read_end (container->node->blob, &end, error) && check_extents (container->node->blob, &end, error)
          && read_directory (&reader, &end, places, error) && add_end (container, &end, error)
