@@ -86,6 +86,18 @@ static const AssayMark sector_marks[] = {
   ASSAY_MARK (0, "MSPL"),                             /* Ingenic */
   ASSAY_MARK (0, "K230"),                             /* Kendryte */
   ASSAY_MARK (0, "\xd1\xdc\x4b\x84\x34\x10\xd7\x73"), /* Snapdragon */
+  /* what divides a flash, also within a file system (Linux, drivers/mtd/parsers/; OpenWrt, mtdsplit and fstools) */
+  ASSAY_MARK (0, "HDR0"),
+  ASSAY_MARK (0, "FLSH"),
+  ASSAY_MARK (0, "UBI#"),
+  ASSAY_MARK (0, "UBI!"),
+  ASSAY_MARK (0, "hsqs"),
+  ASSAY_MARK (0, "sqsh"),
+  ASSAY_MARK (0, "\x85\x19\x03\x20"), /* JFFS2, of both byte orders */
+  ASSAY_MARK (0, "\x19\x85\x20\x03"),
+  ASSAY_MARK (0, "\xde\xad\xc0\xde"),
+  ASSAY_MARK (0, "\x27\x05\x19\x56"), /* U-Boot's */
+  ASSAY_MARK (0, "\xd0\x0d\xfe\xed"),
 };
 
 /** A container of AHAB (i.MX 8ULP, 8QXP, 91 to 95; U-Boot, include/imx_container.h): its only long field is its length.

@@ -120,6 +120,10 @@ others
 attack
 cp signed bad && part signed 64 64 | put bad 128 && part signed 8 1 | put bad 9
 hold 'keepkey: one key that signs twice' 1 bad unsigned "$(says 'is by a key that has signed in another slot already')"
+sed 's/keys: \[good1.pub, good2.pub, good3.pub, good4.pub, good5.pub\], index: index2/keys: [good1.pub], index: index2/' policy > one.policy
+policy=one.policy
+hold 'keepkey: one key that signs twice, where one slot names it alone' 1 bad unsigned "$(says 'is by a key that has signed in another slot already')"
+policy=policy
 cp signed bad && part signed 128 64 | put bad 64 && part signed 64 64 | put bad 128
 hold 'keepkey: numbers that do not follow from who signed' 1 bad unsigned 'any(.findings[]; .class == "unexplained" and .range.offset == 8 and .range.length == 2)'
 # the rebuild has that number there, and another key signed

@@ -226,12 +226,13 @@ check_index (const AssaySlotCase *slot_case, AssaySlotVerdict *verdict, GError *
   return TRUE;
 }
 
-/* Of several keys each signs once: else one of them could make up a threshold alone. */
+/* Of several keys each signs once: else one of them could make up a threshold alone. Two slots of one key each say
+ * themselves that it is the same. */
 static gboolean
 check_distinct (const AssaySlotCase *slot_case, AssaySlotVerdict *verdict, GError **error)
 {
   const AssayPublicKey *key = g_ptr_array_index (verdict->slot->keys, verdict->number);
-  if (verdict->slot->keys->len < 2 || slot_case->alone)
+  if (slot_case->alone)
     return TRUE;
   for (guint i = 0; i < slot_case->node->spans->len; i++)
     {
@@ -246,7 +247,7 @@ check_distinct (const AssaySlotCase *slot_case, AssaySlotVerdict *verdict, GErro
       before.alone = TRUE;
       if (!assay_slot_judge (&before, &other, error))
         return FALSE;
-      if (other.state == ASSAY_SLOT_VALID && other.slot->keys->len > 1
+      if (other.state == ASSAY_SLOT_VALID && (other.slot->keys->len > 1 || verdict->slot->keys->len > 1)
           && assay_public_key_equal (g_ptr_array_index (other.slot->keys, other.number), key))
         {
           verdict->problem = "is by a key that has signed in another slot already";
