@@ -1,3 +1,4 @@
+#include "inventory/be8.h"
 #include "rebuild/casing.h"
 #include "rebuild/delivery_private.h"
 #include "rebuild/embedded.h"
@@ -34,6 +35,33 @@ may_be_image (AssayBlob *blob, AssayNature nature)
          && assay_blob_read (blob, 0, &first, 1, &ignored) && (first == ':' || first == 'S');
 }
 
+/* As a linker writes it for BE8; each form once. */
+static gboolean
+add_swapped (AssayDelivery *delivery, AssayBlob *blob, guint32 source, GError **error)
+{
+  g_autoptr (GPtrArray) forms = g_ptr_array_new_with_free_func ((GDestroyNotify)g_bytes_unref);
+  for (guint form = 0; form < ASSAY_BE8_COUNT; form++)
+    {
+      GBytes *bytes = NULL;
+      if (!assay_be8_write (blob, &delivery->limits, (AssayBe8Form)form, &bytes, error))
+        return FALSE;
+      if (bytes == NULL || g_ptr_array_find_with_equal_func (forms, bytes, g_bytes_equal, NULL))
+        {
+          g_clear_pointer (&bytes, g_bytes_unref);
+          continue;
+        }
+      g_ptr_array_add (forms, bytes);
+      g_autoptr (AssayBlob) swapped = assay_blob_new_for_bytes (bytes);
+      if (!assay_fingerprint_add_elf (delivery->code, swapped, source, error)
+          || !assay_stencils_add (delivery->objects, swapped, source, error)
+          || (form == ASSAY_BE8_MAPPED
+              && (!assay_fingerprint_add_data (delivery->data, swapped, source, error)
+                  || !assay_stencils_add_data (delivery->object_data, swapped, source, error))))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 add_code (AssayDelivery *delivery, AssayBlob *blob, guint32 source, GError **error)
 {
@@ -41,7 +69,8 @@ add_code (AssayDelivery *delivery, AssayBlob *blob, guint32 source, GError **err
          && assay_fingerprint_add_data (delivery->data, blob, source, error)
          && assay_fingerprint_add_passive (delivery->passive, blob, source, error)
          && assay_stencils_add (delivery->objects, blob, source, error)
-         && assay_stencils_add_data (delivery->object_data, blob, source, error);
+         && assay_stencils_add_data (delivery->object_data, blob, source, error)
+         && add_swapped (delivery, blob, source, error);
 }
 
 /** What objects and programs are cut out of. */
