@@ -19,7 +19,7 @@ enum
   FIRST,
 };
 
-static const char names[] = "\0.shstrtab\0.symtab\0.strtab\0.eh_frame\0.coff\0.rela";
+static const char names[] = "\0.shstrtab\0.symtab\0.strtab\0.eh_frame\0.coff\0.rela\0.gnu.lto_";
 
 /** Where these begin. */
 enum
@@ -30,6 +30,7 @@ enum
   NAME_UNWIND = 27,
   NAME_CONTENT = 37,
   NAME_RELOCATIONS = 43,
+  NAME_INTERMEDIATE = 49,
 };
 
 /** A short name of a symbol and its end. */
@@ -130,11 +131,19 @@ is_fill (const guint8 *bytes, guint64 size)
   return size < 2 || memcmp (bytes, bytes + 1, size - 1) == 0;
 }
 
+/* Of what is told by its name later on. */
+static guint32
+find_name (const AssayCoffSection *section)
+{
+  if (g_str_has_prefix (section->name, ".eh_frame"))
+    return NAME_UNWIND;
+  return g_str_has_prefix (section->name, ".gnu.lto_") ? NAME_INTERMEDIATE : NAME_CONTENT;
+}
+
 static gboolean
 write_content (Writer *writer, guint number, GError **error)
 {
   const AssayCoffSection *section = &g_array_index (writer->coff->sections, AssayCoffSection, number);
-  gboolean unwinds = strncmp (section->name, ".eh_frame", strlen (".eh_frame")) == 0;
   guint64 flags = assay_coff_is_code (section) ? SHF_ALLOC | SHF_EXECINSTR : SHF_ALLOC | SHF_WRITE;
   if (section->size == 0)
     return TRUE;
@@ -143,7 +152,7 @@ write_content (Writer *writer, guint number, GError **error)
   if ((section->flags & ASSAY_COFF_REMOVE) != 0 || (!assay_coff_is_code (section) && is_debug (section->name))
       || is_fill (writer->bytes + writer->at, section->size))
     flags = 0;
-  writer->numbers[number] = begin_section (writer, unwinds ? NAME_UNWIND : NAME_CONTENT, SHT_PROGBITS, flags);
+  writer->numbers[number] = begin_section (writer, find_name (section), SHT_PROGBITS, flags);
   writer->at += section->size;
   end_section (writer, writer->numbers[number]);
   return TRUE;

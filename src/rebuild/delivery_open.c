@@ -1,4 +1,5 @@
 #include "inventory/be8.h"
+#include "inventory/intermediate.h"
 #include "rebuild/casing.h"
 #include "rebuild/delivery_private.h"
 #include "rebuild/embedded.h"
@@ -78,8 +79,21 @@ typedef struct
 {
   AssayDelivery *delivery;
   const char *path;
+  const AssayDigest *file;
   guint64 base; /* where the range that is looked through begins in it */
 } Cutting;
+
+/* What a linker makes of such an object is found nowhere else. */
+static gboolean
+note_intermediate (AssayDelivery *delivery, AssayBlob *blob, const char *path, const AssayDigest *file, GError **error)
+{
+  AssayIntermediate kind = ASSAY_INTERMEDIATE_NONE;
+  if (!assay_intermediate_find (blob, &delivery->limits, &kind, error))
+    return FALSE;
+  if (kind != ASSAY_INTERMEDIATE_NONE)
+    assay_unread_add (delivery->unread, path, file, assay_intermediate_why (kind));
+  return TRUE;
+}
 
 /* What no relocation interrupts is linked whole, and pieces of it are found by the bytes of its file. */
 static gboolean
@@ -99,6 +113,8 @@ add_object (AssayBlob *object, AssayEmbeddedKind kind, guint64 offset, gpointer 
   g_autofree char *path
       = is_whole ? g_strdup (cutting->path)
                  : g_strdup_printf ("%s//@0x%" G_GINT64_MODIFIER "x", cutting->path, cutting->base + offset);
+  if (!note_intermediate (cutting->delivery, object, path, cutting->file, error))
+    return FALSE;
   AssayDelivered *added = g_new0 (AssayDelivered, 1);
   AssayNature nature = ASSAY_NATURE_UNKNOWN;
   added->path = g_steal_pointer (&path);
@@ -119,7 +135,7 @@ cut (AssayDelivery *delivery, AssayBlob *blob, guint64 base, const char *path, c
      gboolean (*visit) (AssayBlob *, const AssayLimits *, AssayEmbeddedFound, gpointer, gboolean *, GError **),
      GError **error)
 {
-  Cutting cutting = { .delivery = delivery, .path = path, .base = base };
+  Cutting cutting = { .delivery = delivery, .path = path, .file = file, .base = base };
   gboolean all = FALSE;
   if (!visit (blob, &delivery->limits, add_object, &cutting, &all, error))
     return FALSE;
@@ -134,7 +150,8 @@ gboolean
 assay_delivery_add_embedded (AssayDelivery *delivery, AssayBlob *blob, guint64 base, const char *path,
                              const AssayDigest *file, GError **error)
 {
-  return cut (delivery, blob, base, path, file, assay_embedded_visit, error);
+  return note_intermediate (delivery, blob, path, file, error)
+         && cut (delivery, blob, base, path, file, assay_embedded_visit, error);
 }
 
 /* Adds a file unless it is there already; *@out_open: whether somebody must look into it, for an archive behind a
