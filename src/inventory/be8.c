@@ -42,11 +42,11 @@ bytes_of (char letter)
   return letter == 'a' ? 4 : letter == 't' ? 2 : 0;
 }
 
-/* A name is `$` and the letter, and a dot may follow. */
+/* A name is `$` and the letter, and a dot may follow. @section: as the symbol has it, of however many bits */
 static void
-add_mark (Swapping *swapping, const AssaySection *names, const GElf_Sym *symbol)
+add_mark (Swapping *swapping, const AssaySection *names, const GElf_Sym *symbol, guint32 section)
 {
-  Mark mark = { symbol->st_value, symbol->st_shndx, '\0' };
+  Mark mark = { symbol->st_value, section, '\0' };
   guint64 offset = names->offset + symbol->st_name;
   if (symbol->st_name >= names->size || offset >= swapping->size || swapping->size - offset < 3)
     return;
@@ -57,23 +57,53 @@ add_mark (Swapping *swapping, const AssaySection *names, const GElf_Sym *symbol)
     g_array_append_val (swapping->marks, mark);
 }
 
+/* What has the numbers of sections that do not fit into the entries of a symbol table; NULL where there are none. */
+static const AssaySection *
+find_wide (const Swapping *swapping, const AssaySection *table)
+{
+  for (guint i = 0; i < swapping->elf->sections->len; i++)
+    {
+      const AssaySection *section = &g_array_index (swapping->elf->sections, AssaySection, i);
+      if (section->type == SHT_SYMTAB_SHNDX && section->link == table->index)
+        return section;
+    }
+  return NULL;
+}
+
+/* Zeros where there are none. */
+static gboolean
+read_wide (const Swapping *swapping, const AssaySection *wide, guint64 first, guint count, GElf_Word *out,
+           GError **error)
+{
+  memset (out, 0, count * sizeof *out);
+  if (wide == NULL || wide->offset >= swapping->size)
+    return TRUE;
+  guint64 all = MIN (wide->size, swapping->size - wide->offset) / sizeof *out;
+  return first >= all
+         || assay_elf_reader_get_words (swapping->reader, wide->offset + first * sizeof *out,
+                                        (guint)MIN (all - first, count), out, error);
+}
+
 /* Linkers take the local symbols, which stand in front. */
 static gboolean
 read_table (Swapping *swapping, const AssaySection *table, GError **error)
 {
   GElf_Sym batch[ASSAY_ELF_READER_BATCH];
+  GElf_Word numbers[ASSAY_ELF_READER_BATCH];
   guint64 record = assay_elf_reader_record_size (swapping->reader, ELF_T_SYM);
   if (table->link == 0 || table->link > swapping->elf->sections->len || table->offset >= swapping->size)
     return TRUE;
   const AssaySection *names = &g_array_index (swapping->elf->sections, AssaySection, table->link - 1);
+  const AssaySection *wide = find_wide (swapping, table);
   guint64 count = MIN (MIN (table->size, swapping->size - table->offset) / record, table->info);
   for (guint64 done = 0; done < count;)
     {
       guint length = (guint)MIN (count - done, ASSAY_ELF_READER_BATCH);
-      if (!assay_elf_reader_get_symbols (swapping->reader, table->offset + done * record, length, batch, error))
+      if (!assay_elf_reader_get_symbols (swapping->reader, table->offset + done * record, length, batch, error)
+          || !read_wide (swapping, wide, done, length, numbers, error))
         return FALSE;
       for (guint i = 0; i < length; i++)
-        add_mark (swapping, names, &batch[i]);
+        add_mark (swapping, names, &batch[i], batch[i].st_shndx == SHN_XINDEX ? numbers[i] : batch[i].st_shndx);
       done += length;
     }
   return TRUE;
@@ -92,22 +122,33 @@ by_place (gconstpointer a, gconstpointer b)
   return first->letter - second->letter;
 }
 
-static gboolean
-find_marks (Swapping *swapping, const AssayLimits *limits, AssayBe8Form form, GError **error)
+/* All executable sections have one mark. */
+static void
+mark_all (Swapping *swapping, char letter)
 {
   for (guint i = 0; i < swapping->elf->sections->len; i++)
     {
       const AssaySection *section = &g_array_index (swapping->elf->sections, AssaySection, i);
-      Mark whole = { 0, section->index, form == ASSAY_BE8_WORDS ? 'a' : 't' };
-      if (form == ASSAY_BE8_MAPPED && section->type == SHT_SYMTAB && !read_table (swapping, section, error))
-        return FALSE;
-      if (!assay_limits_check (limits, ASSAY_LIMIT_SYMBOLS, swapping->marks->len, "symbol table of an ELF file", error))
-        return FALSE;
-      if (form != ASSAY_BE8_MAPPED && (section->flags & SHF_EXECINSTR) != 0)
+      Mark whole = { 0, section->index, letter };
+      if ((section->flags & SHF_EXECINSTR) != 0)
         g_array_append_val (swapping->marks, whole);
     }
+}
+
+/* Of symbol tables the first counts; there is never more than one (gABI). */
+static gboolean
+find_marks (Swapping *swapping, const AssayLimits *limits, AssayBe8Form form, GError **error)
+{
+  const GArray *sections = swapping->elf->sections;
+  guint table = 0;
+  while (table < sections->len && g_array_index (sections, AssaySection, table).type != SHT_SYMTAB)
+    table++;
+  if (form != ASSAY_BE8_MAPPED)
+    mark_all (swapping, form == ASSAY_BE8_WORDS ? 'a' : 't');
+  else if (table < sections->len && !read_table (swapping, &g_array_index (sections, AssaySection, table), error))
+    return FALSE;
   g_array_sort (swapping->marks, by_place);
-  return TRUE;
+  return assay_limits_check (limits, ASSAY_LIMIT_SYMBOLS, swapping->marks->len, "symbol table of an ELF file", error);
 }
 
 static void

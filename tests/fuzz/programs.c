@@ -1,6 +1,7 @@
 /* What is read of programs (src/inventory). */
 #include "fuzz.h"
 
+#include "inventory/be8.h"
 #include "inventory/coding.h"
 #include "inventory/dates.h"
 #include "inventory/debug/lines.h"
@@ -12,6 +13,7 @@
 #include "inventory/fingerprint.h"
 #include "inventory/imports.h"
 #include "inventory/instructions.h"
+#include "inventory/intermediate.h"
 #include "inventory/likeness.h"
 #include "inventory/load_places.h"
 #include "inventory/nature.h"
@@ -300,6 +302,19 @@ check_hits (const GArray *hits, gsize length)
     }
 }
 
+static void
+check_forms (AssayBlob *object, const AssayLimits *limits)
+{
+  AssayIntermediate kind = ASSAY_INTERMEDIATE_NONE;
+  assay_intermediate_find (object, limits, &kind, NULL);
+  for (guint form = 0; form < ASSAY_BE8_COUNT; form++)
+    {
+      g_autoptr (GBytes) swapped = NULL;
+      if (assay_be8_write (object, limits, (AssayBe8Form)form, &swapped, NULL) && swapped != NULL)
+        fuzz_check (g_bytes_get_size (swapped) >= assay_blob_get_size (object), "an object was cut");
+    }
+}
+
 void
 fuzz_fingerprint (const FuzzTarget *target, const guint8 *bytes, gsize length)
 {
@@ -309,6 +324,7 @@ fuzz_fingerprint (const FuzzTarget *target, const guint8 *bytes, gsize length)
   fuzz_limits_init (&limits);
   g_autoptr (AssayBlob) first = take_first (&bytes, &length);
   g_autoptr (AssayBlob) second = fuzz_blob (bytes, length);
+  check_forms (first, &limits);
   g_autoptr (AssayFingerprint) fingerprint = assay_fingerprint_new (&limits);
   g_autoptr (AssayStencils) stencils = assay_stencils_new (&limits);
   g_autoptr (AssayStencils) data = assay_stencils_new (&limits);

@@ -176,6 +176,7 @@ add_symbol_sections (ElfMaker *maker)
   g_autoptr (GByteArray) table = g_byte_array_new ();
   g_autoptr (GByteArray) wide = g_byte_array_new ();
   gboolean needs_wide = FALSE;
+  guint32 local = 1; /* the first ones that are, and none of what follows a global one */
   const Symbol none = { 0 };
   guint32 number = maker->sections->len + 1;
   put_symbol (maker, table, &none);
@@ -184,6 +185,8 @@ add_symbol_sections (ElfMaker *maker)
     {
       const Symbol *symbol = &g_array_index (maker->symbols, Symbol, i);
       gboolean is_wide = !symbol->reserved && symbol->section >= SHN_LORESERVE;
+      if (local == i + 1 && ELF32_ST_BIND (symbol->info) == STB_LOCAL)
+        local++;
       put_symbol (maker, table, symbol);
       put (maker, wide, is_wide ? symbol->section : 0, 4);
       needs_wide = needs_wide || is_wide;
@@ -194,7 +197,7 @@ add_symbol_sections (ElfMaker *maker)
                                                     .data = table->data,
                                                     .size = table->len,
                                                     .link = number + 1,
-                                                    .info = 1,
+                                                    .info = local,
                                                     .entry_size = maker->bits == 32 ? 16 : 24 });
   elf_maker_add_section (
       maker, &(ElfMakerSection){
