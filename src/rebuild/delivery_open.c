@@ -330,7 +330,8 @@ note_half_stream (AssayDelivery *delivery, AssayBlob *blob, const char *path, co
   gsize length = (gsize)MIN (size, sizeof head);
   if (length > 0 && !assay_blob_read (blob, 0, head, length, error))
     return FALSE;
-  if (assay_lzma_probe (head, length, size))
+  /* of other properties too much begins so */
+  if (length > 0 && head[0] == 0x5d && assay_lzma_probe (head, length, size))
     assay_unread_add (delivery->unread, path, file, "it begins as a stream of LZMA, and is none to its end");
   return TRUE;
 }

@@ -139,25 +139,61 @@ has_as_well (AssayBlob *blob, guint64 offset, const AssayMark *mark)
 }
 
 /** Allwinner's says how long the code is that it begins, and has a sum over all of that (U-Boot,
- * include/sunxi_image.h): whether the chip starts it goes by bytes that may lie in a partition. */
+ * include/sunxi_image.h). */
 #define EGON_LENGTH_AT 0x10u
+/** The image vector table of i.MX, and its boot data: addresses in memory, counted from its own (U-Boot,
+ * include/imximage.h). */
+#define IVT_BOOT_DATA_AT 0x10u
+#define IVT_SELF_AT 0x14u
+#define IVT_BYTES 0x20u
+#define IVT_LENGTH_AT 4u
 
+static gboolean
+is_same (AssayBlob *blob, AssayBlob *expected, guint64 offset, guint64 length)
+{
+  guint64 size = MIN (assay_blob_get_size (blob), assay_blob_get_size (expected));
+  g_autofree guint8 *ours = g_malloc (WINDOW_BYTES);
+  g_autofree guint8 *theirs = g_malloc (WINDOW_BYTES);
+  if (length > SCANNED_BYTES || !assay_range_fits (offset, length, size))
+    return TRUE;
+  for (guint64 at = 0; at < length; at += WINDOW_BYTES)
+    {
+      gsize part = (gsize)MIN (length - at, WINDOW_BYTES);
+      if (!assay_blob_read (blob, offset + at, ours, part, NULL)
+          || !assay_blob_read (expected, offset + at, theirs, part, NULL) || memcmp (ours, theirs, part) != 0)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* What a chip of i.MX takes into memory begins where the boot data say, in front of the table. */
+static gboolean
+is_same_by_table (AssayBlob *blob, AssayBlob *expected, guint64 offset, const guint8 *sector)
+{
+  guint8 data[8];
+  guint64 self = assay_get_le32 (sector + IVT_SELF_AT);
+  guint64 at = offset + assay_get_le32 (sector + IVT_BOOT_DATA_AT) - self;
+  if (!assay_range_fits (at, sizeof data, assay_blob_get_size (blob))
+      || !assay_blob_read (blob, at, data, sizeof data, NULL))
+    return TRUE;
+  guint64 begin = offset + assay_get_le32 (data) - self;
+  guint64 length = assay_get_le32 (data + IVT_LENGTH_AT);
+  return begin > offset ? is_same (blob, expected, 0, length) : is_same (blob, expected, begin, length);
+}
+
+/* Whether a chip starts the same: which bytes of the medium it takes for code, and a sum over them, may reach into a
+ * partition. */
 static gboolean
 has_other_code (AssayBlob *blob, AssayBlob *expected, guint64 offset, const guint8 *sector, gsize length)
 {
-  guint64 size = MIN (assay_blob_get_size (blob), assay_blob_get_size (expected));
-  guint64 code = length < EGON_LENGTH_AT + 4 ? 0 : assay_get_le32 (sector + EGON_LENGTH_AT);
-  g_autofree guint8 *ours = g_malloc (WINDOW_BYTES);
-  g_autofree guint8 *theirs = g_malloc (WINDOW_BYTES);
-  if (code > SCANNED_BYTES || !assay_range_fits (offset, code, size))
+  static const char *const tables[] = { "\xd1\x00\x20\x40", "\xd1\x00\x20\x41", "\xd1\x00\x20\x43" };
+  if (length < IVT_BYTES)
     return FALSE;
-  for (guint64 at = 0; at < code; at += WINDOW_BYTES)
-    {
-      gsize part = (gsize)MIN (code - at, WINDOW_BYTES);
-      if (!assay_blob_read (blob, offset + at, ours, part, NULL)
-          || !assay_blob_read (expected, offset + at, theirs, part, NULL) || memcmp (ours, theirs, part) != 0)
-        return TRUE;
-    }
+  if (memcmp (sector + 4, "eGON.BT0", 8) == 0)
+    return !is_same (blob, expected, offset, assay_get_le32 (sector + EGON_LENGTH_AT));
+  for (gsize i = 0; i < G_N_ELEMENTS (tables); i++)
+    if (memcmp (sector, tables[i], 4) == 0)
+      return !is_same_by_table (blob, expected, offset, sector);
   return FALSE;
 }
 
@@ -165,8 +201,7 @@ has_other_code (AssayBlob *blob, AssayBlob *expected, guint64 offset, const guin
 static gboolean
 has_new_mark (const guint8 *sector, gsize length, AssayBlob *blob, AssayBlob *expected, guint64 offset)
 {
-  if (expected != NULL && begins (sector, length, &sector_marks[0])
-      && has_other_code (blob, expected, offset, sector, length))
+  if (expected != NULL && has_other_code (blob, expected, offset, sector, length))
     return TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (sector_marks); i++)
     if (begins (sector, length, &sector_marks[i]) && !has_as_well (expected, offset, &sector_marks[i]))

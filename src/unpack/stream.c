@@ -156,11 +156,13 @@ assay_xz_open (AssayContainer *container, GError **error)
   return assay_stream_finish (&stream, "behind xz", error);
 }
 
-/* Without any magic: only what all encoders write is believed (the same rule as that of xz's own --format=auto). */
+/* Without any magic: only what all encoders write is believed (the same rule as that of xz's own --format=auto), and
+ * properties that somebody asks for, as OpenWrt's kernels have them (`lzma e -lc1 -lp2 -pb2`), with some content. */
 gboolean
 assay_lzma_probe (const guint8 *head, gsize length, guint64 size)
 {
-  if (length < 18 || head[0] != 0x5d)
+  if (length < 18 || head[0] >= 9 * 5 * 5 || head[0] % 9 + head[0] / 9 % 5 > 4
+      || (head[0] != 0x5d && assay_get_le64 (head + 5) == 0))
     return FALSE;
   guint32 dictionary = assay_get_le32 (head + 1);
   guint64 content = assay_get_le64 (head + 5);

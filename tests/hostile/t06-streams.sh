@@ -267,6 +267,9 @@ judge 'xz: many blocks' 0 shipped expected "$(fact recompressed explained)"
 seq 1 9000 > lines
 for level in 1 9; do lzma -$level -c < lines > lines.$level; done
 judge 'lzma: in another encoding' 0 lines.9 lines.1 "$(fact recompressed explained)"
+# as OpenWrt has its kernels
+for level in 1 9; do lzma --lzma1=preset=$level,lc=1,lp=2,pb=2 -c < lines > odd.$level; done
+judge 'lzma: with other properties' 0 odd.9 odd.1 "$(fact recompressed explained)"
 # Who is told the size leaves the mark of the end unread, and Linux takes that for the next archive.
 cp lines.9 shipped && python3 - <<'P'
 import os, struct
