@@ -100,6 +100,7 @@ const AssayMark assay_mark_list[] = {
   ASSAY_MARK (0x200, "LABELONE"),
   ASSAY_MARK (0x400, "LABELONE"),
   ASSAY_MARK (0x600, "LABELONE"),
+  ASSAY_MARK (0x406, "\x34\x34"),         /* nilfs2, to BusyBox */
   ASSAY_MARK (0x400, "\x10\x20\xf5\xf2"), /* f2fs */
   ASSAY_MARK (0x400, "\xe2\xe1\xf5\xe0"), /* EROFS */
   ASSAY_MARK (0x400, "\xf5\xfc\x01\xa5"), /* VxFS */

@@ -171,7 +171,7 @@ other_way() {
     [ "$(wc -c < first)" = "$(wc -c < second)" ] || fail "no time gives a stream of $* of the same length"
     for kind in bzimage zimage; do
         whole $kind "$codec"
-        python3 "$here/kernels.py" $kind shipped second "$size"
+        python3 "$here/kernels.py" "$kind" shipped second "$size"
         judge "$kind, $codec: at another time by $*" 1 shipped expected "$(fact recompressed unexplained)"
     done
 }

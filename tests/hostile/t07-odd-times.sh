@@ -49,7 +49,7 @@ timed 'no time of what is a table by a hard link' 1 linked good
 
 # a program of more names than are followed is none of these, unless a link is called so
 mkdir -p plain/etc/applets && echo box > plain/etc/applets/box
-for number in $(seq 70); do ln -s box plain/etc/applets/$number; done
+for number in $(seq 70); do ln -s box "plain/etc/applets/$number"; done
 side many rcS 1700000000
 side box applets/box 0
 timed 'no time of a program of 70 names' 1 box many

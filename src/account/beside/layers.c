@@ -201,8 +201,8 @@ takes_away (const Layers *layers, const char *name, const AssayNode *layer)
   return is_elsewhere (layers->held, target, layer) || is_elsewhere (layers->above, target, layer);
 }
 
-/* Linux's overlayfs, which lays the layers over each other, goes by attributes of a directory (`trusted.overlay.opaque`,
- * `redirect`, `metacopy`), which who unpacks a layer may write. */
+/* Linux's overlayfs, which lays the layers over each other, goes by attributes of a directory
+ * (`trusted.overlay.opaque`, `redirect`, `metacopy`), which who unpacks a layer may write. */
 static gboolean
 is_laid_otherwise (const AssayNode *entry)
 {

@@ -173,8 +173,8 @@ end_alike (const char *dot, const char *name)
   return other != NULL && g_ascii_tolower (dot[1]) == other[1] && g_ascii_strcasecmp (dot, other) == 0;
 }
 
-/* The archive of the system's own classes, which stands beside the virtual machine that it is of, is made of its modules,
- * any other one of jars. */
+/* The archive of the system's own classes, which stands beside the virtual machine that it is of, is made of its
+ * modules, any other one of jars. */
 static gboolean
 is_of_head (const AssayCompiledKind *kind, const char *name, const char *directory)
 {
@@ -384,7 +384,7 @@ assay_compiled_find_source (const char *name, const char *directory, gboolean is
   use (NULL, name, data);
   for (gsize i = 0; i < G_N_ELEMENTS (of_all); i++)
     if ((*of_all[i].source == '/' ? strcmp (name, of_all[i].source + 1) == 0 : ends_in (name, of_all[i].source))
-        && (strcmp (of_all[i].key, OF_GSTREAMER) != 0 || g_str_has_prefix (name, OF_GSTREAMER + 1)))
+        && (strcmp (of_all[i].key, OF_GSTREAMER) != 0 || g_str_has_prefix (name, &OF_GSTREAMER[1])))
       use (NULL, of_all[i].key, data);
   /* what stands before its last dot, and before the last but one (.el.gz) */
   g_autofree char *stem = g_strdup (name);
