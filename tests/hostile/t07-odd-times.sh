@@ -4,7 +4,7 @@
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/lib.sh"
-for tool in cpio mksquashfs; do
+for tool in cpio mksquashfs python3; do
     command -v $tool > /dev/null || { echo "SKIP: $tool is not installed" >&2; exit 77; }
 done
 mkdir -p plain/etc/cron.d && for file in rcS crontab cron.d/job; do echo "$file" > plain/etc/$file; done
@@ -58,6 +58,18 @@ side many rcS 1700000000
 side box applets/box 0
 timed 'no time of a program of 70 names where no link is called as a table' 0 box many
 rm -r plain/etc/applets
+
+# a gzip file stores a time for what is in it
+echo text | gzip -n > stored.gz
+for time in 1700000000 1700000001 2147483647 2147483648 0; do
+    cp stored.gz at-$time.gz
+    python3 -c 'import struct, sys; f = open(sys.argv[1], "r+b"); f.seek(4); f.write(struct.pack("<I", int(sys.argv[2])))' at-$time.gz $time
+done
+compared 'a stored time' 0 true at-1700000001.gz at-1700000000.gz
+compared 'the last one of 31 bits' 0 true at-2147483647.gz at-1700000000.gz
+compared 'no stored time' 0 true at-0.gz at-1700000000.gz
+compared 'a stored time beyond 31 bits' 1 "$(fact time-reach unexplained)" at-2147483648.gz at-1700000000.gz
+compared 'such a time in the rebuild alone' 1 "$(fact time-reach unexplained)" at-1700000000.gz at-2147483648.gz
 
 # the directory that a file system begins with
 root() { cp -a good "$1" && touch -d "@$2" "$1" && mksquashfs "$1" "$1.squashfs" -noappend -quiet -no-progress -all-root -mkfs-time 1700000000 > said.txt 2>&1; }

@@ -179,6 +179,21 @@ judge_root (AssayWork *work, const AssayNodeAccount *account)
     assay_account_add_fact (work, node, "time-reach", say (ours), say (theirs), ASSAY_CLASS_UNEXPLAINED, "differs");
 }
 
+/* The time that a gzip file stores becomes that of what is unpacked (gunzip -N); one of 0 says nothing there. */
+static void
+judge_stored (AssayWork *work, const AssayNodeAccount *account)
+{
+  static const char *const times[] = { "mtime", NULL };
+  const AssayNode *expected = account->match->expected;
+  if (expected == NULL || g_strcmp0 (account->node->stream, "gzip") != 0 || !account->in_scope)
+    return;
+  Reach ours = reach_of_facts (account->node->own_facts, times);
+  Reach theirs = reach_of_facts (expected->own_facts, times);
+  if ((ours == REACH_BEYOND) != (theirs == REACH_BEYOND))
+    assay_account_add_fact (work, account->node, "time-reach", say (ours), say (theirs), ASSAY_CLASS_UNEXPLAINED,
+                            "differs");
+}
+
 /* Whether somebody takes the one for something else than the other. */
 static gboolean
 are_apart (AssayWork *work, const AssayNode *node, Reach ours, Reach theirs)
@@ -212,6 +227,7 @@ assay_account_odd_times (AssayWork *work)
       const AssayNodeAccount *account = g_ptr_array_index (nodes, i);
       const AssayNode *expected = account->match->expected;
       judge_root (work, account);
+      judge_stored (work, account);
       if (expected != NULL && assay_account_times_are_judged (work, account))
         judge_entry (work, account->node, expected);
     }
