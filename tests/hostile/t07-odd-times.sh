@@ -59,6 +59,30 @@ side box applets/box 0
 timed 'no time of a program of 70 names where no link is called as a table' 0 box many
 rm -r plain/etc/applets
 
+# the time of the last access, in a header of pax and in a zip
+cat > access.py <<'P'
+import io, struct, sys, tarfile, zipfile
+with tarfile.open('at.' + sys.argv[1] + '.pax', 'w', format=tarfile.PAX_FORMAT) as out:
+    entry = tarfile.TarInfo('file')
+    entry.mtime, entry.pax_headers = 1700000000, {'atime': sys.argv[1] + '.5'}
+    out.addfile(entry)
+with zipfile.ZipFile('at.' + sys.argv[1] + '.zip', 'w') as out:
+    entry = zipfile.ZipInfo('file', (2023, 11, 14, 22, 13, 20))
+    entry.extra = struct.pack('<HHBI', 0x5455, 5, 3, 1700000000)
+    out.writestr(entry, 'text')
+data = open('at.' + sys.argv[1] + '.zip', 'rb').read()
+local = struct.pack('<HHBII', 0x5455, 9, 3, 1700000000, int(sys.argv[1]))
+data = data[:28] + struct.pack('<H', len(local)) + data[30:34] + local + data[34 + 9:]
+end = data.index(b'PK\5\6')
+data = data[:end + 16] + struct.pack('<I', data.index(b'PK\1\2')) + data[end + 20:]
+open('at.' + sys.argv[1] + '.zip', 'wb').write(data)
+P
+for time in 1700000000 1700000002 2147483648; do python3 access.py $time; done
+for kind in pax zip; do
+    compared "$kind: another time of access" 0 true at.1700000002.$kind at.1700000000.$kind
+    compared "$kind: a time of access beyond 31 bits" 1 "$(fact time-reach unexplained)" at.2147483648.$kind at.1700000000.$kind
+done
+
 # a gzip file stores a time for what is in it
 echo text | gzip -n > stored.gz
 for time in 1700000000 1700000001 2147483647 2147483648 0; do

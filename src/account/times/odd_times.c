@@ -56,7 +56,8 @@ reach_of_facts (const GArray *facts, const char *const *times)
     {
       const char *time = assay_facts_get (facts, times[i]);
       Reach one = time == NULL ? REACH_NONE : reach_of_text (time);
-      if (reach == REACH_NONE || one == REACH_BEYOND)
+      /* who takes the 32 bits of a zip for a number without a sign has one beyond in place of one before 1970 */
+      if (reach == REACH_NONE || one == REACH_BEYOND || (one == REACH_BEFORE && reach != REACH_BEYOND))
         reach = one;
     }
   return reach;
@@ -67,9 +68,9 @@ reach_of_facts (const GArray *facts, const char *const *times)
 static Reach
 reach_of (const AssayNode *node)
 {
-  static const char *const times[]
-      = { "mtime",     "dos-time",  "record.mtime", "header.mtime",     "atime", "ctime", "birthtime", "dot.birthtime",
-          "dot.mtime", "dot.atime", "dot.ctime",    "dot.record.mtime", NULL };
+  static const char *const times[] = { "mtime",     "dos-time",         "record.mtime",  "header.mtime", "atime",
+                                       "ctime",     "birthtime",        "dot.birthtime", "dot.mtime",    "dot.atime",
+                                       "dot.ctime", "dot.record.mtime", "pax.atime",     "pax.ctime",    NULL };
   Reach reach = reach_of_facts (node->facts, times);
   return reach == REACH_NONE && node->has_time ? reach_of_seconds (node->time_s) : reach;
 }
