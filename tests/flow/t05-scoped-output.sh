@@ -180,7 +180,7 @@ ok "$what"
 { head -c 500 source/app | gzip -nc && tail -c +501 source/app | gzip -nc; } > image.gz
 run 'two streams, of which some readers take the first' verify image.gz --recipe x.recipe --scope '#gzip' --report report.json
 ends 1
-unexplained streams
+unexplained recompressed streams
 ok "$what: mismatch"
 # without a scope the stream is judged too, and no rebuild made it
 for codec in bzip2 xz zstd lz4; do
