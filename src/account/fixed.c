@@ -332,7 +332,7 @@ is_name_of_loader (const char *name)
   g_autofree char *low = name_by_low_bytes (name);
   gsize length = strlen (name);
   return assay_usual_name_of_loader (name) || assay_usual_name_of_loader (low)
-         || (length >= 4 && length % 4 == 0 && strspn (name, "0123456789abcdef") == length);
+         || (length >= 12 && length % 4 == 0 && strspn (name, "0123456789abcdef") == length);
 }
 
 /* A partition of an ordinary type, or a range of a layout, that is called as what the code in a chip runs. A FAT begins

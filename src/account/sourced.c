@@ -61,19 +61,41 @@ key_of (char *const *components, guint count)
                    : g_strdup (count > 0 ? components[0] : "");
 }
 
-/* What stands for a component wherever it is: one to which the way leads through a link. */
-static char *
-loose_key_of (const char *component)
-{
-  return g_strconcat ("//", component, NULL);
-}
-
-/** @targets: what links from such directories lead to; @links: last components of all links */
+/** @targets: what links from such directories lead to; @links: paths of all links to where each leads */
 typedef struct
 {
   GHashTable *targets;
   GHashTable *links;
 } Leading;
+
+/** A link to a link, and so on: so many are followed, as Linux does. */
+#define LINKS_MAX 40u
+
+static char *
+join (char *const *components, guint count)
+{
+  GString *path = g_string_new (NULL);
+  for (guint i = 0; i < count; i++)
+    g_string_append_printf (path, "%s%s", i == 0 ? "" : "/", components[i]);
+  return g_string_free (path, FALSE);
+}
+
+/* The path without its first link to a directory: from where that leads. (transfer full) (nullable) */
+static char *
+without_link (const Leading *leading, char *const *components, guint count)
+{
+  for (guint i = 1; i < count; i++)
+    {
+      g_autofree char *front = join (components, i);
+      const char *target = g_hash_table_lookup (leading->links, front);
+      if (target == NULL)
+        continue;
+      g_autofree char *rest = join (components + i, count - i);
+      g_autofree char *above = *target == '/' ? g_strdup ("") : join (components, i - 1);
+      return g_strconcat (above, "/", target, "/", rest, NULL);
+    }
+  return NULL;
+}
 
 static void
 add_target (const Leading *leading, const AssayNode *link, const char *target)
@@ -81,12 +103,14 @@ add_target (const Leading *leading, const AssayNode *link, const char *target)
   gboolean from_root = link->type != ASSAY_NODE_SYMLINK || *target == '/';
   g_autofree char *above = from_root ? g_strdup ("") : g_path_get_dirname (assay_node_local_name (link));
   g_autofree char *path = g_strconcat (above, "/", target, NULL);
-  g_auto (GStrv) components = components_of (path);
-  guint count = g_strv_length (components);
-  g_hash_table_add (leading->targets, key_of (components, count));
-  for (guint i = 0; i + 1 < count; i++)
-    if (g_hash_table_contains (leading->links, components[i]))
-      g_hash_table_add (leading->targets, loose_key_of (components[count - 1]));
+  for (guint i = 0; path != NULL && i < LINKS_MAX; i++)
+    {
+      g_auto (GStrv) components = components_of (path);
+      guint count = g_strv_length (components);
+      g_hash_table_add (leading->targets, key_of (components, count));
+      g_free (path);
+      path = without_link (leading, components, count);
+    }
 }
 
 /* Whether a path leads through such a directory, or through something that a link from one leads to. @whole: to such a
@@ -98,9 +122,8 @@ stands_among_texts (GHashTable *targets, const char *path, gboolean whole)
   for (guint i = 0; components[i] != NULL; i++)
     {
       g_autofree char *key = key_of (components, i + 1);
-      g_autofree char *loose = loose_key_of (components[i]);
       if (((whole || components[i + 1] != NULL) && is_directory_of_texts (components[i]))
-          || g_hash_table_contains (targets, key) || g_hash_table_contains (targets, loose))
+          || g_hash_table_contains (targets, key))
         return TRUE;
     }
   return FALSE;
@@ -123,8 +146,12 @@ static gboolean
 note_name (AssayNode *node, gpointer data)
 {
   const Leading *leading = data;
-  if (node->parent != NULL && node->type == ASSAY_NODE_SYMLINK)
-    g_hash_table_add (leading->links, g_path_get_basename (assay_node_local_name (node)));
+  const char *target = node->parent == NULL ? NULL : assay_node_get_fact (node, "link");
+  if (target != NULL && node->type == ASSAY_NODE_SYMLINK)
+    {
+      g_auto (GStrv) components = components_of (assay_node_local_name (node));
+      g_hash_table_insert (leading->links, join (components, g_strv_length (components)), g_strdup (target));
+    }
   if (node->parent != NULL && node->type == ASSAY_NODE_DIRECTORY && is_called_for_texts (node))
     {
       g_auto (GStrv) components = components_of (assay_node_local_name (node));
@@ -151,9 +178,6 @@ note_link (AssayNode *node, gpointer data)
   return TRUE;
 }
 
-/** A link to a link, and so on: so many are followed, as Linux does. */
-#define LINKS_MAX 40u
-
 static GHashTable *
 targets_of (AssayWork *work, const AssayNode *node)
 {
@@ -163,7 +187,7 @@ targets_of (AssayWork *work, const AssayNode *node)
   work->sourced = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   while (node->parent != NULL)
     node = node->parent;
-  g_autoptr (GHashTable) links = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  g_autoptr (GHashTable) links = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   Leading leading = { work->sourced, links };
   assay_node_visit ((AssayNode *)node, note_name, &leading);
   for (guint i = 0; i < LINKS_MAX && (i == 0 || g_hash_table_size (work->sourced) > before); i++)

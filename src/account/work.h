@@ -14,6 +14,14 @@
 /** AssayBytecode: the times that byte code in the image records (bytecode.c). */
 typedef struct _AssayBytecode AssayBytecode;
 
+/** AssayTableLinks: what is known of them. */
+typedef enum
+{
+  ASSAY_TABLE_LINKS_UNKNOWN = 0,
+  ASSAY_TABLE_LINKS_NONE,
+  ASSAY_TABLE_LINKS_SOME,
+} AssayTableLinks;
+
 /** AssayNames: by which names the files of the image are known (names_of.c). */
 typedef struct _AssayNames AssayNames;
 
@@ -51,6 +59,7 @@ typedef struct _AssaySignedBeside AssaySignedBeside;
  * @encoded_sizes: (element-type AssayNode guint64): bytes of the encoded spans of a container (encoded.c)
  * @encoded_late: (element-type AssayEncodedCase): streams of other content than the rebuild's (encoded.c)
  * @repacked: what was packed again to see what a library makes of it
+ * @table_links: whether a link is called as a table of cron or of name servers (odd_times.c)
  * @headers: container to what its header spans say (facts.c): nodes come a parent before its children, so that the
  * container that was looked at last is rarely the next one that is asked for
  */
@@ -92,6 +101,7 @@ typedef struct
   GHashTable *encoded_sizes;
   GArray *encoded_late;
   AssayRepacked repacked;
+  AssayTableLinks table_links;
 } AssayWork;
 
 /** assay_work_is_unread: whether nobody knows what a node holds: by a limit, or a codec that is not known. */

@@ -72,23 +72,42 @@ is_nothing_else (AssayBlob *blob, const AssayLimits *limits)
   return found;
 }
 
+/* Where what an ELF file claims ends, and other bytes begin; 0 of what is none that can be read. */
+static guint64
+end_of_elf (AssayBlob *blob, const AssayLimits *limits)
+{
+  g_autoptr (GError) ignored = NULL;
+  g_autoptr (AssayElf) elf = assay_elf_new (blob, limits, &ignored);
+  for (guint i = 0; elf != NULL && i < elf->pieces->len; i++)
+    {
+      const AssayPiece *piece = &g_array_index (elf->pieces, AssayPiece, i);
+      if (piece->kind == ASSAY_PIECE_TAIL)
+        return piece->offset;
+    }
+  return elf == NULL ? 0 : assay_blob_get_size (blob);
+}
+
 gboolean
 assay_intermediate_find (AssayBlob *blob, const AssayLimits *limits, AssayIntermediate *out, GError **error)
 {
   guint64 size = assay_blob_get_size (blob);
+  guint64 begin = 0;
+  guint8 head[SELFMAG];
   g_autofree guint8 *buffer = g_malloc0 (OVERLAP + ASSAY_BLOB_WINDOW_BYTES);
   *out = ASSAY_INTERMEDIATE_NONE;
-  for (guint64 offset = 0; *out == ASSAY_INTERMEDIATE_NONE && offset < size; offset += ASSAY_BLOB_WINDOW_BYTES)
+  if (size >= SELFMAG && !assay_blob_read (blob, 0, head, sizeof head, error))
+    return FALSE;
+  if (size >= SELFMAG && memcmp (head, ELFMAG, SELFMAG) == 0)
+    {
+      *out = is_nothing_else (blob, limits) ? ASSAY_INTERMEDIATE_ELF : ASSAY_INTERMEDIATE_NONE;
+      begin = end_of_elf (blob, limits);
+    }
+  for (guint64 offset = begin; *out == ASSAY_INTERMEDIATE_NONE && offset < size; offset += ASSAY_BLOB_WINDOW_BYTES)
     {
       gsize length = (gsize)MIN (size - offset, ASSAY_BLOB_WINDOW_BYTES);
       if (!assay_blob_read (blob, offset, buffer + OVERLAP, length, error))
         return FALSE;
-      if (offset == 0 && length >= SELFMAG && memcmp (buffer + OVERLAP, ELFMAG, SELFMAG) == 0)
-        {
-          *out = is_nothing_else (blob, limits) ? ASSAY_INTERMEDIATE_ELF : ASSAY_INTERMEDIATE_NONE;
-          return TRUE;
-        }
-      if (offset == 0)
+      if (offset == begin)
         *out = find_in_head (buffer + OVERLAP, length);
       if (*out == ASSAY_INTERMEDIATE_NONE)
         *out = find_anywhere (buffer, length + OVERLAP);

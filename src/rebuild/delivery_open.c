@@ -156,6 +156,36 @@ assay_delivery_add_embedded (AssayDelivery *delivery, AssayBlob *blob, guint64 b
 
 /* Adds a file unless it is there already; *@out_open: whether somebody must look into it, for an archive behind a
  * picture too; @out_digest: nullable. */
+/** The end of a zip (APPNOTE 4.3.16), and the longest comment behind it. */
+#define ZIP_END_BYTES 22u
+#define ZIP_AT_ENTRIES 10u
+#define ZIP_AT_COMMENT 20u
+#define ZIP_MOST_COMMENT 65535u
+
+/* A zip is found from its end, whatever stands in front of it: a program that unpacks it, a script, or anything. What
+ * cannot be read may be one. */
+static gboolean
+ends_as_zip (AssayBlob *blob)
+{
+  guint64 size = assay_blob_get_size (blob);
+  gsize length = (gsize)MIN (size, ZIP_END_BYTES + ZIP_MOST_COMMENT);
+  g_autofree guint8 *tail = assay_blob_read_bytes (blob, size - length, length, NULL);
+  if (tail == NULL)
+    return length > 0;
+  for (gsize i = 0; i + ZIP_END_BYTES <= length; i++)
+    if (memcmp (tail + i, "PK\5\6", 4) == 0 && assay_get_le16 (tail + i + ZIP_AT_ENTRIES) > 0
+        && i + ZIP_END_BYTES + assay_get_le16 (tail + i + ZIP_AT_COMMENT) == length)
+      return TRUE;
+  return FALSE;
+}
+
+static void
+note_zip_end (AssayDelivery *delivery, AssayBlob *blob, const char *path, const AssayDigest *file)
+{
+  if (ends_as_zip (blob))
+    assay_unread_add (delivery->unread, path, file, "it ends as a zip, and does not begin as one");
+}
+
 gboolean
 assay_delivery_add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, AssayNature *out_nature,
                          gboolean *out_open, AssayDigest *out_digest, GError **error)
@@ -186,35 +216,11 @@ assay_delivery_add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *p
     return FALSE;
   if (binary)
     added->nature = nature = *out_nature = ASSAY_NATURE_UNKNOWN;
-  *out_open = nature == ASSAY_NATURE_UNKNOWN || nature == ASSAY_NATURE_DATA || may_be_image (blob, nature);
+  *out_open = nature == ASSAY_NATURE_UNKNOWN || nature == ASSAY_NATURE_DATA || may_be_image (blob, nature)
+              || (nature == ASSAY_NATURE_CODE && ends_as_zip (blob));
   if (nature == ASSAY_NATURE_DATA)
     return assay_fingerprint_add_passive (delivery->passive, blob, source, error);
   return nature != ASSAY_NATURE_CODE || add_code (delivery, blob, source, error);
-}
-
-/** The end of a zip (APPNOTE 4.3.16), and the longest comment behind it. */
-#define ZIP_END_BYTES 22u
-#define ZIP_AT_ENTRIES 10u
-#define ZIP_AT_COMMENT 20u
-#define ZIP_MOST_COMMENT 65535u
-
-/* A zip is found from its end, whatever stands in front of it: a program that unpacks it, a script, or anything. */
-static gboolean
-note_zip_end (AssayDelivery *delivery, AssayBlob *blob, const char *path, const AssayDigest *file, GError **error)
-{
-  guint64 size = assay_blob_get_size (blob);
-  gsize length = (gsize)MIN (size, ZIP_END_BYTES + ZIP_MOST_COMMENT);
-  g_autofree guint8 *tail = assay_blob_read_bytes (blob, size - length, length, error);
-  if (tail == NULL)
-    return length == 0;
-  for (gsize i = 0; i + ZIP_END_BYTES <= length; i++)
-    if (memcmp (tail + i, "PK\5\6", 4) == 0 && assay_get_le16 (tail + i + ZIP_AT_ENTRIES) > 0
-        && i + ZIP_END_BYTES + assay_get_le16 (tail + i + ZIP_AT_COMMENT) == length)
-      {
-        assay_unread_add (delivery->unread, path, file, "it ends as a zip, and does not begin as one");
-        break;
-      }
-  return TRUE;
 }
 
 /* What an archive holds. The archive itself is no code, whatever it begins with. */
@@ -231,8 +237,7 @@ add_node (AssayNode *node, gpointer data)
   g_autofree char *path = g_strconcat (adding->path, "//", node->path, NULL);
   if (!assay_delivery_add_blob (adding->delivery, node->blob, path, &nature, &open, NULL, &adding->failure))
     return FALSE;
-  if (!note_zip_end (adding->delivery, node->blob, path, &adding->sha256, &adding->failure))
-    return FALSE;
+  note_zip_end (adding->delivery, node->blob, path, &adding->sha256);
   if (nature == ASSAY_NATURE_CODE || (nature == ASSAY_NATURE_UNKNOWN && node->size > 0))
     assay_casing_note_code (adding->casing, node);
   if (open && nature == ASSAY_NATURE_UNKNOWN)
@@ -351,8 +356,8 @@ assay_delivery_open (AssayDelivery *delivery, AssayBlob *blob, guint32 source, c
   if (root->spans == NULL)
     {
       assay_unread_note (delivery->unread, root, path, &adding.sha256);
-      if (!note_half_stream (delivery, blob, path, &adding.sha256, error)
-          || !note_zip_end (delivery, blob, path, &adding.sha256, error))
+      note_zip_end (delivery, blob, path, &adding.sha256);
+      if (!note_half_stream (delivery, blob, path, &adding.sha256, error))
         return FALSE;
       return file->nature == ASSAY_NATURE_TEXT || file->nature == ASSAY_NATURE_DATA
              || (assay_fingerprint_add_raw (delivery->code, blob, source, error)

@@ -6,6 +6,9 @@ static const char *const disks[] = { "gpt", "mbr", "iso9660", NULL };
 
 static const char *const archives[] = { "cpio", NULL };
 
+/* In these a name or a text stands there. */
+static const char *const with_texts[] = { "ar", "cpio", "deb", "tar", NULL };
+
 /* Linux starts them as EFI programs too. */
 static const char *const efi_kernels[] = { "arm64-image", "bzimage", "riscv-image", "zboot", "zimage", NULL };
 
@@ -100,7 +103,7 @@ const AssayMark assay_mark_list[] = {
   ASSAY_MARK (0x200, "LABELONE"),
   ASSAY_MARK (0x400, "LABELONE"),
   ASSAY_MARK (0x600, "LABELONE"),
-  ASSAY_MARK (0x406, "\x34\x34"),         /* nilfs2, to BusyBox */
+  { 0x406, "\x34\x34", 2, with_texts },   /* nilfs2, to BusyBox */
   ASSAY_MARK (0x400, "\x10\x20\xf5\xf2"), /* f2fs */
   ASSAY_MARK (0x400, "\xe2\xe1\xf5\xe0"), /* EROFS */
   ASSAY_MARK (0x400, "\xf5\xfc\x01\xa5"), /* VxFS */
@@ -154,7 +157,7 @@ const AssayMark assay_mark_list[] = {
   ASSAY_MARK (0, "WithoutFreeSpace"),
   ASSAY_MARK (0, "WithouFreSpacExt"),
   ASSAY_MARK (0, "Bochs Virtual HD Image"),
-  ASSAY_MARK (0, "QED\0"),
+  { 0, "QED\0", 4, with_texts },
   ASSAY_MARK (0, "QFI\xfb"),
   ASSAY_MARK (0, "COWD"),
   ASSAY_MARK (0, "KDMV"),
@@ -162,14 +165,14 @@ const AssayMark assay_mark_list[] = {
   ASSAY_MARK (0, "# Disk DescriptorFile"),
   ASSAY_MARK (0, "#!/bin/sh\n#V2.0 Format"),
   /* file systems and labels of GRUB's */
-  ASSAY_MARK (0, "SFS\0"),
-  ASSAY_MARK (0, "DOS\0"),
-  ASSAY_MARK (0, "DOS\1"),
-  ASSAY_MARK (0, "DOS\2"),
-  ASSAY_MARK (0, "DOS\3"),
+  { 0, "SFS\0", 4, with_texts },
+  { 0, "DOS\0", 4, with_texts },
+  { 0, "DOS\1", 4, with_texts },
+  { 0, "DOS\2", 4, with_texts },
+  { 0, "DOS\3", 4, with_texts },
   ASSAY_MARK (0x420, "1SFA"),
   ASSAY_MARK (0x420, "AFS1"),
-  ASSAY_MARK (0x200, "part "),            /* Plan 9 */
+  { 0x200, "part ", 5, with_texts },      /* Plan 9 */
   ASSAY_MARK (0x200, "\x59\x4c\x46\xc4"), /* DragonFly */
   /* labels of disks with partitions of their own (Linux, block/partitions/) */
   ASSAY_MARK (0, "\x0b\xe5\xa9\x41"),     /* SGI */

@@ -154,8 +154,8 @@ is_same (AssayBlob *blob, AssayBlob *expected, guint64 offset, guint64 length)
   guint64 size = MIN (assay_blob_get_size (blob), assay_blob_get_size (expected));
   g_autofree guint8 *ours = g_malloc (WINDOW_BYTES);
   g_autofree guint8 *theirs = g_malloc (WINDOW_BYTES);
-  if (length > SCANNED_BYTES || !assay_range_fits (offset, length, size))
-    return TRUE;
+  /* of what would be more than there is a chip takes what is there */
+  length = offset >= size ? 0 : MIN (MIN (length, size - offset), SCANNED_BYTES);
   for (guint64 at = 0; at < length; at += WINDOW_BYTES)
     {
       gsize part = (gsize)MIN (length - at, WINDOW_BYTES);
@@ -181,6 +181,15 @@ is_same_by_table (AssayBlob *blob, AssayBlob *expected, guint64 offset, const gu
   return begin > offset ? is_same (blob, expected, 0, length) : is_same (blob, expected, begin, length);
 }
 
+/** No medium has so many parts that a chip starts; each is compared with the rebuild's. */
+#define CODES_MOST 64u
+
+static gboolean
+begins_code (const guint8 *sector, gsize length)
+{
+  return length >= IVT_BYTES && (memcmp (sector + 4, "eGON.BT0", 8) == 0 || memcmp (sector, "\xd1\x00\x20", 3) == 0);
+}
+
 /* Whether a chip starts the same: which bytes of the medium it takes for code, and a sum over them, may reach into a
  * partition. */
 static gboolean
@@ -199,8 +208,10 @@ has_other_code (AssayBlob *blob, AssayBlob *expected, guint64 offset, const guin
 
 /* Each mark is asked for by itself: one may stand behind another in a sector. @offset: of it */
 static gboolean
-has_new_mark (const guint8 *sector, gsize length, AssayBlob *blob, AssayBlob *expected, guint64 offset)
+has_new_mark (const guint8 *sector, gsize length, AssayBlob *blob, AssayBlob *expected, guint64 offset, guint *codes)
 {
+  if (expected != NULL && begins_code (sector, length) && ++*codes > CODES_MOST)
+    return TRUE;
   if (expected != NULL && has_other_code (blob, expected, offset, sector, length))
     return TRUE;
   for (gsize i = 0; i < G_N_ELEMENTS (sector_marks); i++)
@@ -214,13 +225,14 @@ assay_marks_find_boot_sector (AssayBlob *blob, AssayBlob *expected)
 {
   g_autofree guint8 *window = g_malloc (WINDOW_BYTES);
   guint64 size = MIN (assay_blob_get_size (blob), SCANNED_BYTES);
+  guint codes = 0;
   for (guint64 begin = 0; begin < size; begin += WINDOW_BYTES)
     {
       gsize length = (gsize)MIN (size - begin, WINDOW_BYTES);
       if (!assay_blob_read (blob, begin, window, length, NULL))
         return TRUE;
       for (gsize at = 0; at < length; at += SECTOR_BYTES)
-        if (has_new_mark (window + at, MIN (length - at, SECTOR_BYTES), blob, expected, begin + at))
+        if (has_new_mark (window + at, MIN (length - at, SECTOR_BYTES), blob, expected, begin + at, &codes))
           return TRUE;
     }
   return FALSE;

@@ -104,16 +104,19 @@ is_name_of_their_directory (const char *name)
 /* Of a file or directory of more names than are followed: whether a link of the image is called so, which may lead to
  * anything then. */
 static gboolean
-has_such_link (const AssayWork *work)
+has_such_link (AssayWork *work)
 {
   const GPtrArray *nodes = work->account->nodes;
   gboolean found = FALSE;
+  if (work->table_links != ASSAY_TABLE_LINKS_UNKNOWN)
+    return work->table_links == ASSAY_TABLE_LINKS_SOME;
   for (guint i = 0; !found && i < nodes->len; i++)
     {
       const AssayNode *node = ((const AssayNodeAccount *)g_ptr_array_index (nodes, i))->node;
       found = (node->type == ASSAY_NODE_SYMLINK || node->type == ASSAY_NODE_HARDLINK)
               && is_name_of_such (assay_account_last_component (node->path));
     }
+  work->table_links = found ? ASSAY_TABLE_LINKS_SOME : ASSAY_TABLE_LINKS_NONE;
   return found;
 }
 

@@ -130,25 +130,42 @@ note_uses_of_node (const AssayFdt *fdt, int node, const char *only)
   }
 }
 
+/* Names of all images, and of those with a unit address what stands in front of it: libfdt finds them by that too. */
+static GHashTable *
+names_of_images (const AssayFdt *fdt, int images)
+{
+  GHashTable *names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  int node;
+  fdt_for_each_subnode (node, fdt->bytes, images)
+  {
+    const char *name = fdt_get_name (fdt->bytes, node, NULL);
+    if (name == NULL)
+      continue;
+    g_hash_table_add (names, g_strdup (name));
+    g_hash_table_add (names, g_strndup (name, strcspn (name, "@")));
+  }
+  return names;
+}
+
 /* Whether a property of a configuration names an image that is there, by its first text. */
 static gboolean
-names_image (const AssayFdt *fdt, int images, int node, const char *property)
+names_image (const AssayFdt *fdt, GHashTable *names, int node, const char *property)
 {
   int length = 0;
   const char *value = fdt_getprop (fdt->bytes, node, property, &length);
   return value != NULL && length > 0 && memchr (value, '\0', (gsize)length) != NULL
-         && fdt_subnode_offset (fdt->bytes, images, value) >= 0;
+         && g_hash_table_contains (names, value);
 }
 
 /* What SPL starts where a configuration names no image as `firmware` or kernel: the first of `loadables`, at its load
  * address where none has an entry point (common/spl/spl_fit.c, spl_load_simple_fit()). */
 static void
-note_first_loadable (const AssayFdt *fdt, int images, int node)
+note_first_loadable (const AssayFdt *fdt, GHashTable *names, int node)
 {
   int length = 0;
   const char *first = fdt_getprop (fdt->bytes, node, "loadables", &length);
-  if (first == NULL || length <= 0 || names_image (fdt, images, node, "firmware")
-      || names_image (fdt, images, node, "kernel"))
+  if (first == NULL || length <= 0 || names_image (fdt, names, node, "firmware")
+      || names_image (fdt, names, node, "kernel"))
     return;
   note_uses (fdt, first, (int)MIN (strnlen (first, (gsize)length) + 1, (gsize)length), ASSAY_FIT_USE_SPL);
 }
@@ -163,10 +180,11 @@ find_uses (AssayFdt *fdt, int images)
   note_uses_of_node (fdt, images, "default");
   if (configurations < 0)
     return;
+  g_autoptr (GHashTable) names = names_of_images (fdt, images);
   fdt_for_each_subnode (node, fdt->bytes, configurations)
   {
     note_uses_of_node (fdt, node, NULL);
-    note_first_loadable (fdt, images, node);
+    note_first_loadable (fdt, names, node);
   }
 }
 
@@ -400,8 +418,8 @@ is_endless_text (const AssayFdt *fdt, const AssayFdtProperty *property)
           "tee",  "padding", "sign-images", "standalone", "key-name",    "key-name-hint", NULL };
   const char *path = fdt->path->str;
   return fdt->has_images && (g_str_has_prefix (path, "/images") || g_str_has_prefix (path, "/configurations"))
-         && g_strv_contains (texts, property->name)
-         && (property->length == 0 || fdt->bytes[property->value_offset + property->length - 1] != '\0');
+         && g_strv_contains (texts, property->name) && property->length > 0
+         && fdt->bytes[property->value_offset + property->length - 1] != '\0';
 }
 
 gboolean
