@@ -51,7 +51,7 @@ judge 'a device tree with zeros, which reach the ramdisk' 1 wiped.itb good.itb
 printf x > init && touch -d @1600000000 init && echo init | cpio --quiet -o -H newc --reproducible | gzip -9n > rd.gz
 # timed OUT BYTES: the RAM disk with these four as its time
 timed() { cp rd.gz "$1" && poke "$1" 4 "$2"; }
-timed early.gz '\0303\0220\0220\0220' && timed late.gz '\0351\07\0\0'
+timed early.gz '\0303\0220\0220\0110' && timed late.gz '\0351\07\0\0'
 # entered NAME KERNEL RAMDISK [CONFIGURATION [PROGRAM]]: NAME-good and NAME-bad, which differ in the time of the RAM disk
 entered() {
     for side in good:early bad:late; do
