@@ -2,7 +2,6 @@
 
 #include "account/encoding/encoding.h"
 #include "account/encoding/xz_blocks.h"
-#include "unpack/bytes.h"
 #include "unpack/codec/deflate_codes.h"
 #include "unpack/fact.h"
 #include "unpack/zip/zip.h"
@@ -123,6 +122,12 @@ assay_account_codec_of_entry (const AssayNode *node, const AssaySpan *span)
   return assay_facts_get_number (entry->facts, "method", 10, 0, &method) ? assay_zip_codec_of (method) : NULL;
 }
 
+const char *
+assay_account_codec_of (const AssayNode *node, const AssaySpan *span)
+{
+  return node->stream != NULL ? node->stream : assay_account_codec_of_entry (node, span);
+}
+
 /* What one container says of all streams in it, or one entry of its own. */
 static gboolean
 says_uncommon_codes (const GArray *facts)
@@ -140,14 +145,14 @@ is_payload_of_rpm (const AssayNode *node)
 gboolean
 assay_account_is_made_again (const AssayNode *node, const AssaySpan *span)
 {
-  return !is_payload_of_rpm (node) && (node->stream != NULL || assay_account_codec_of_entry (node, span) != NULL);
+  return !is_payload_of_rpm (node) && assay_account_codec_of (node, span) != NULL;
 }
 
 gboolean
 assay_account_stream_is_unambiguous (AssayWork *work, const AssayNode *node, const AssaySpan *span,
                                      gboolean *out_unambiguous, GError **error)
 {
-  const char *codec = node->stream != NULL ? node->stream : assay_account_codec_of_entry (node, span);
+  const char *codec = assay_account_codec_of (node, span);
   const AssayNode *child = span->child == ASSAY_SPAN_NO_CHILD ? NULL : g_ptr_array_index (node->children, span->child);
   *out_unambiguous = TRUE;
   if (is_payload_of_rpm (node))

@@ -30,6 +30,9 @@ gboolean assay_account_is_made_again (const AssayNode *node, const AssaySpan *sp
  * whatever else a span is. */
 const char *assay_account_codec_of_entry (const AssayNode *node, const AssaySpan *span);
 
+/** assay_account_codec_of: (nullable) (transfer none): the same of any encoded bytes, of a stream as well. */
+const char *assay_account_codec_of (const AssayNode *node, const AssaySpan *span);
+
 /** assay_account_has_one_stream: whether all of a container's content is in one span. */
 gboolean assay_account_has_one_stream (const AssayNode *node);
 

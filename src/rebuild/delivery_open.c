@@ -154,8 +154,6 @@ assay_delivery_add_embedded (AssayDelivery *delivery, AssayBlob *blob, guint64 b
          && cut (delivery, blob, base, path, file, assay_embedded_visit, error);
 }
 
-/* Adds a file unless it is there already; *@out_open: whether somebody must look into it, for an archive behind a
- * picture too; @out_digest: nullable. */
 /** The end of a zip (APPNOTE 4.3.16), and the longest comment behind it. */
 #define ZIP_END_BYTES 22u
 #define ZIP_AT_ENTRIES 10u
@@ -186,6 +184,8 @@ note_zip_end (AssayDelivery *delivery, AssayBlob *blob, const char *path, const 
     assay_unread_add (delivery->unread, path, file, "it ends as a zip, and does not begin as one");
 }
 
+/* Adds a file unless it is there already; *@out_open: whether somebody must look into it, for an archive behind a
+ * picture too; @out_digest: nullable. */
 gboolean
 assay_delivery_add_blob (AssayDelivery *delivery, AssayBlob *blob, const char *path, AssayNature *out_nature,
                          gboolean *out_open, AssayDigest *out_digest, GError **error)

@@ -305,31 +305,13 @@ has_mark_at_end (AssayBlob *blob)
          || (sectors >= 8 && stands_at (blob, (sectors - 8) * ASSAY_MBR_SECTOR_BYTES, nilfs, 8));
 }
 
-/** Of a header of a tar: its bytes, and where eight of them have the sum of all, for which they count as blanks. */
-#define TAR_HEADER_BYTES 512u
-#define TAR_AT_SUM 148u
-#define TAR_SUM_BYTES 8u
-
 gboolean
 assay_marks_begin_tar (AssayBlob *blob)
 {
-  guint64 stored = 0;
-  gint64 sum = 0;
-  gint64 signed_sum = 0;
-  if (assay_blob_get_size (blob) < TAR_HEADER_BYTES)
+  if (assay_blob_get_size (blob) < ASSAY_TAR_BLOCK_BYTES)
     return FALSE;
-  g_autofree guint8 *block = assay_blob_read_bytes (blob, 0, TAR_HEADER_BYTES, NULL);
-  if (block == NULL)
-    return TRUE;
-  if (!assay_tar_parse_count (block + TAR_AT_SUM, TAR_SUM_BYTES, &stored))
-    return FALSE;
-  memset (block + TAR_AT_SUM, ' ', TAR_SUM_BYTES);
-  for (guint i = 0; i < TAR_HEADER_BYTES; i++)
-    {
-      sum += block[i];
-      signed_sum += (gint8)block[i];
-    }
-  return (gint64)stored == sum || (gint64)stored == signed_sum;
+  g_autofree guint8 *block = assay_blob_read_bytes (blob, 0, ASSAY_TAR_BLOCK_BYTES, NULL);
+  return block == NULL || assay_tar_has_checksum (block) || assay_tar_has_signed_checksum (block);
 }
 
 gboolean

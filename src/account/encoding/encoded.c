@@ -273,12 +273,6 @@ assay_account_encoded (AssayWork *work, const AssayEncodedCase *encoded, GError 
   return TRUE;
 }
 
-static const char *
-codec_of (const AssayNode *node, const AssaySpan *span)
-{
-  return node->stream != NULL ? node->stream : assay_account_codec_of_entry (node, span);
-}
-
 /* Where a policy lets nothing be compressed in another way: that the same library made both streams, asked in the same
  * way, is shown by making them again. Of several streams nobody knows here which part of the content is whose, and what
  * would take too long is not shown. */
@@ -291,8 +285,8 @@ is_shown_alike (AssayWork *work, const AssayEncodedCase *encoded, gboolean *out_
   const AssayNode *other = assay_pairing_get (work->pairing, child)->expected;
   g_autoptr (GError) local = NULL;
   *out_alike = FALSE;
-  const char *codec = codec_of (node, encoded->span);
-  const char *wanted = encoded->other == NULL ? NULL : codec_of (expected, encoded->other);
+  const char *codec = assay_account_codec_of (node, encoded->span);
+  const char *wanted = encoded->other == NULL ? NULL : assay_account_codec_of (expected, encoded->other);
   if (codec == NULL || wanted == NULL || child->blob == NULL || other->blob == NULL
       || (node->stream != NULL && !assay_account_has_one_stream (node))
       || (expected->stream != NULL && !assay_account_has_one_stream (expected)))

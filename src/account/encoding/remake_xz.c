@@ -25,7 +25,7 @@ static const guint32 presets[] = { 6, 9, 0, 1, 2, 3, 4, 5, 7, 8 };
 
 /**
  * What the heads of a stream say of how it was asked for.
- * @filters: of the first block; @chain: which these are, LZMA2 the last of them
+ * @filters: of the first block, LZMA2 the last of them
  * @lzma: the properties of LZMA; NULL: this stream is not one that is made here
  * @sized: the block says how long it is, as those do that several threads make
  * @payload: where in the stream the data of the first block begin
